@@ -1,0 +1,52 @@
+"""Arguments of lists and singles, as Strawberry arguments."""
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+
+from k8s.kind import Kind
+
+
+@strawberry.input(description="Which clusters; all that is given must hold. Left out, it means every cluster.")
+class ClustersInput:
+    """`clusters:` of every list."""
+
+    names: list[str] | None = strawberry.field(
+        default=None, description="Clusters of these names; an unknown name is an error."
+    )
+    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Clusters of these ids.")
+    labels: str | None = strawberry.field(
+        default=None, description="Clusters that have these labels, as `env=prod,region=eu`."
+    )
+
+
+def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool) -> list[StrawberryArgument]:
+    """What a list of a kind can be asked for."""
+    arguments = []
+    if across_clusters:
+        arguments.append(argument("clusters", ClustersInput | None, "Which clusters; left out, every one."))
+    if across_namespaces and kind.namespaced:
+        arguments.append(argument("namespaces", list[str] | None, "Objects in these namespaces; left out, in all."))
+    return [
+        *arguments,
+        argument("labelSelector", str | None, "Kubernetes label selector, as `app=web,tier in (front,back)`."),
+        argument(
+            "fieldSelector", str | None, "Kubernetes field selector; which fields it may name depends on the kind."
+        ),
+        argument("first", int | None, "At most this many, in order; left out, all of them."),
+        argument(
+            "after", str | None, "Those behind the object that this cursor (`endCursor`, `edges.cursor`) stands for."
+        ),
+    ]
+
+
+def argument(name: str, annotation: object, description: str) -> StrawberryArgument:
+    """One argument; those that may be left out have no default in the schema."""
+    optional = annotation not in {str, strawberry.ID}
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=name,
+        type_annotation=StrawberryAnnotation(annotation),
+        description=description,
+        **({"default": strawberry.UNSET} if optional else {}),
+    )

@@ -1,0 +1,93 @@
+"""What is selected of a connection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from graph.entries import Level
+from k8s.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """`__typename`."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """`nodes`."""
+
+    key: str
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeNode:
+    """`node` of an edge."""
+
+    key: str
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeCursor:
+    """`cursor` of an edge."""
+
+    key: str
+
+
+EdgePart = EdgeNode | EdgeCursor | TypeName
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """`edges`."""
+
+    key: str
+    parts: tuple[EdgePart, ...]
+    emitted: type[msgspec.Struct]
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfoPart:
+    """`pageInfo`; `names` are its selected fields by response key."""
+
+    key: str
+    names: Mapping[str, str]
+    emitted: type[msgspec.Struct]
+
+
+@dataclass(frozen=True, slots=True)
+class TotalCount:
+    """`totalCount`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """`clusters`, the envelope."""
+
+    key: str
+    level: Level
+
+
+Part = Nodes | Edges | PageInfoPart | TotalCount | Reports | TypeName
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionPlan:
+    """The parts of a connection in response order, and what must be decoded of its objects."""
+
+    parts: tuple[Part, ...]
+    selection: Selection
+    emitted: type[msgspec.Struct]
+
+    @property
+    def counts_only(self) -> bool:
+        """Whether no object is needed, only how many there are."""
+        return all(isinstance(part, TotalCount | Reports | TypeName) for part in self.parts)

@@ -1,0 +1,134 @@
+"""Connections of any number of parents, completed together: all their objects are one level."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING, Any
+
+from graphql.pyutils import Path
+
+from graph.connectionplan import (
+    ConnectionPlan,
+    EdgeCursor,
+    EdgeNode,
+    Edges,
+    Nodes,
+    PageInfoPart,
+    Part,
+    Reports,
+    TotalCount,
+    TypeName,
+)
+from graph.entries import Level
+from graph.nulled import NULLED
+from resolvers.paging import ListPage
+from resolvers.rows import Rows
+
+if TYPE_CHECKING:
+    from graph.run import Run
+
+PathAt = Callable[[int], Path]
+
+
+class Connections:
+    """Completes pages by one plan."""
+
+    def __init__(self, run: "Run", plan: ConnectionPlan) -> None:
+        self._run = run
+        self._plan = plan
+
+    async def complete(self, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
+        """What is sent of each page; a page that is None, or that has a row which may not be null, is sent as null."""
+        indexes = [index for index, page in enumerate(pages) if page is not None]
+        present = [page for page in pages if page is not None]
+
+        def path_of(place: int) -> Path:
+            return path_at(indexes[place])
+
+        columns = [await self._column(part, present, path_of) for part in self._plan.parts]
+        sent: list[Any] = [None] * len(pages)
+        for index, *values in zip(indexes, *columns, strict=True):
+            sent[index] = None if NULLED in values else self._plan.emitted(*values)
+        return sent
+
+    async def _column(self, part: Part, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
+        match part:
+            case Nodes(key, level):
+                return await self._split(level, [page.rows for page in pages], _below(path_at, key))
+            case Edges():
+                return await self._edges(part, pages, path_at)
+            case PageInfoPart():
+                return [self._page_info(part, page) for page in pages]
+            case TotalCount():
+                return [page.total for page in pages]
+            case Reports(key, level):
+                return await self._split(level, [_reported(page) for page in pages], _below(path_at, key))
+            case TypeName(_, value):
+                return [value] * len(pages)
+
+    async def _split(self, level: Level, parts: Sequence[Rows], path_at: Callable[[int, int], Path]) -> list[Any]:
+        """The rows of all pages as one level, then each page's own again."""
+        if len(parts) == 1:
+            sent = await self._run.level(level, parts[0], lambda place: path_at(0, place))
+            return [NULLED if NULLED in sent else sent]
+        together = Rows()
+        owners: list[int] = []
+        for index, rows in enumerate(parts):
+            together.rows.extend(rows.rows)
+            together.clusters.extend(rows.clusters)
+            owners.extend([index] * len(rows))
+        starts = [0, *accumulate(len(rows) for rows in parts)]
+        made = iter(
+            await self._run.level(level, together, lambda place: path_at(owners[place], place - starts[owners[place]]))
+        )
+        lists = [list(islice(made, len(rows))) for rows in parts]
+        return [NULLED if NULLED in each else each for each in lists]
+
+    async def _edges(self, part: Edges, pages: Sequence[ListPage], path_at: PathAt) -> list[Any]:
+        columns: list[Sequence[Any]] = []
+        for inner in part.parts:
+            match inner:
+                case EdgeNode(key, level):
+                    paths = _below(path_at, part.key, key)
+                    columns.append(await self._split(level, [page.rows for page in pages], paths))
+                case EdgeCursor():
+                    columns.append([self._cursors(page) for page in pages])
+                case TypeName(_, value):
+                    columns.append([[value] * len(page.rows) for page in pages])
+        return [
+            NULLED if NULLED in values else list(map(part.emitted, *values)) for values in zip(*columns, strict=True)
+        ]
+
+    def _cursors(self, page: ListPage) -> list[str]:
+        return [page.cursor(index, self._run.operation.cursors) for index in range(len(page.rows))]
+
+    def _page_info(self, part: PageInfoPart, page: ListPage) -> Any:
+        return part.emitted(*(self.page_info_value(name, page) for name in part.names.values()))
+
+    def page_info_value(self, name: str, page: ListPage) -> bool | str | None:
+        """One field of `pageInfo`."""
+        signer = self._run.operation.cursors
+        match name:
+            case "hasNextPage":
+                return page.has_next
+            case "hasPreviousPage":
+                return page.has_previous
+            case "startCursor":
+                return page.cursor(0, signer) if len(page.rows) else None
+            case "endCursor":
+                return page.cursor(len(page.rows) - 1, signer) if len(page.rows) else None
+            case _:
+                return "PageInfo"
+
+
+def _reported(page: ListPage) -> Rows:
+    return Rows(list(page.answers), [answer.cluster for answer in page.answers])
+
+
+def _below(path_at: PathAt, key: str, inner: str | None = None) -> Callable[[int, int], Path]:
+    """Paths of the items of a list below each page."""
+
+    def path_of(page: int, place: int) -> Path:
+        item = path_at(page).add_key(key, None).add_key(place, None)
+        return item.add_key(inner, None) if inner else item
+
+    return path_of

@@ -1,0 +1,124 @@
+"""What a selection set becomes: levels of entries, one entry for each response key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from graphql.execution.collect_fields import FieldDetails
+
+from graph.catalogue import RowType
+from graph.emitted import emitted_type
+from graph.returns import Returns
+from k8s.selection import Selection
+from resolvers.members import Asked, Derived, Link
+
+FieldDetailsList = list[FieldDetails]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same value for every row: `__typename`, `kind`, `apiVersion`."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value taken as it was decoded."""
+
+    key: str
+    attribute: str
+    json_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A structure, or a list of them, inside the row."""
+
+    key: str
+    attribute: str
+    json_key: str
+    is_list: bool
+    level: "Level"
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A derived field; `level` is what is selected of a composite or of another row type."""
+
+    key: str
+    member: Derived
+    given: Returns
+    level: "Level | None"
+    details: FieldDetailsList
+
+
+@dataclass(frozen=True, slots=True)
+class Questioned:
+    """A field that is asked of the clusters."""
+
+    key: str
+    member: Asked
+    given: Returns
+    details: FieldDetailsList
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link to one object of each parent; `targets` knows the level of each type that it may lead to."""
+
+    key: str
+    link: Link
+    targets: Any
+    details: FieldDetailsList
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedMany:
+    """A link to many objects of each parent, as a connection."""
+
+    key: str
+    link: Link
+    connection: Any
+    arguments: Mapping[str, object]
+    details: FieldDetailsList
+
+
+Entry = Constant | Leaf | Nested | Computed | Questioned | Linked | LinkedMany
+
+
+@dataclass(slots=True, eq=False)
+class Level:
+    """The entries of one selection set on one type, in response order."""
+
+    row_type: RowType
+    entries: tuple[Entry, ...]
+    emitted: type[msgspec.Struct] = field(init=False)
+    _passing: dict[Selection, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.emitted = emitted_type(tuple(entry.key for entry in self.entries))
+
+    def passes(self, selection: Selection) -> bool:
+        """Whether what was decoded for `selection` can be sent as it is: same keys, same order, all the way down."""
+        known = self._passing.get(selection)
+        if known is None:
+            known = self._passing[selection] = self._matches(selection)
+        return known
+
+    def _matches(self, selection: Selection) -> bool:
+        if tuple(entry.key for entry in self.entries) != selection.keys:
+            return False
+        for entry in self.entries:
+            if isinstance(entry, Leaf):
+                if entry.key != entry.json_key:
+                    return False
+            elif (
+                not isinstance(entry, Nested)
+                or entry.key != entry.json_key
+                or not entry.level.passes(selection.below(entry.json_key))
+            ):
+                return False
+        return True

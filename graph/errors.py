@@ -1,0 +1,53 @@
+"""How errors look from outside: message, place, and `extensions {code, cluster, retryable, reason}`.
+
+What a caller did wrong and what a cluster said is shown as it is; anything unexpected is masked, logged once, and shown
+by an id that stands in the log beside the traceback.
+"""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+import structlog
+from graphql import GraphQLError
+
+from k8s.errors import ClusterError, ErrorCode
+from resolvers.errors import QueryError
+from store.errors import StoreError
+
+_LOG = structlog.get_logger(__name__)
+INTERNAL_MESSAGE = "Internal error; the log of fleetgraph has the details under the id in `extensions.id`."
+_STORE_MESSAGE = "The registry cannot be read at the moment."
+
+
+def formatted(error: GraphQLError) -> Mapping[str, object]:
+    """An error as the response shows it."""
+    shown: dict[str, object] = {"message": error.message}
+    if error.locations:
+        shown["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
+    if error.path is not None:
+        shown["path"] = list(error.path)
+    message, extensions = _presented(error)
+    return shown | {"message": message, "extensions": extensions}
+
+
+def _presented(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    match cause:
+        case None:
+            return error.message, {"code": ErrorCode.BAD_USER_INPUT, **(error.extensions or {})}
+        case ClusterError():
+            extensions = {"code": cause.code, "cluster": cause.cluster, "retryable": cause.retryable}
+            return str(cause), {**extensions, "reason": cause.reason}
+        case QueryError():
+            return str(cause), {"code": cause.code, "retryable": cause.retryable}
+        case _:
+            return _masked(cause, error)
+
+
+def _masked(cause: Exception, error: GraphQLError) -> tuple[str, Mapping[str, object]]:
+    error_id = uuid4().hex
+    _LOG.error("unexpected_error", id=error_id, path=error.path, exc_info=cause)
+    message = _STORE_MESSAGE if isinstance(cause, StoreError) else INTERNAL_MESSAGE
+    return message, {"code": ErrorCode.INTERNAL, "retryable": isinstance(cause, StoreError), "id": error_id}

@@ -1,0 +1,124 @@
+"""Where breadth-first execution takes over from graphql-core's own.
+
+Every root field of ours is completed by `Run`, level by level; introspection, and everything that a schema may have
+besides, is executed as usual. With `breadth_first` off the ordinary executor does all of it, with the same answers:
+that is what the tests compare with.
+"""
+
+from typing import Any, cast
+
+from graphql import GraphQLObjectType, located_error
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path
+from strawberry.schema.schema import (
+    StrawberryGraphQLCoreExecutionContext,
+    _OperationContextAwareGraphQLResolveInfo,
+)
+
+from graph.catalogue import catalogue
+from graph.entries import FieldDetailsList
+from graph.finding import find_cluster, find_clusters, find_list, find_object, find_single
+from graph.nulled import NULLED
+from graph.plan import Planner, Targets
+from graph.roots import ClusterRoot, ClustersRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
+from graph.run import Run
+from resolvers.members import CLUSTER
+from resolvers.names import type_name
+from resolvers.operation import Operation
+from resolvers.rows import Rows
+
+
+class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes operations over the fleet; `context_value` is the `Operation`."""
+
+    breadth_first = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.planner = Planner(self, catalogue())
+        self.details: FieldDetailsList = []
+
+    @property
+    def run(self) -> Run:
+        """What completes levels in this operation."""
+        operation: Operation = self.context_value
+        return Run(operation, self.report)
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        field_details_list: FieldDetailsList,
+        path: Path,
+        position_context: Any,
+    ) -> Any:
+        """Completes a root field of ours; leaves all others to graphql-core."""
+        root = roots().get(field_details_list[0].node.name.value) if parent_type is self.schema.query_type else None
+        if root is None or not self.breadth_first:
+            self.details = field_details_list
+            return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        return self._complete_root(root, parent_type, field_details_list, path)
+
+    def build_resolve_info(self, *args: Any, **kwargs: Any) -> Any:
+        """Adds to the info what an ordinary resolver needs to plan: the executor and the field's nodes."""
+        info = super().build_resolve_info(*args, **kwargs)
+        planned: Any = PlannedInfo(*cast(Any, info))
+        planned.executor, planned.details = self, self.details
+        return planned
+
+    def report(self, error: Exception, details: FieldDetailsList, path: Path) -> None:
+        """Adds an error at a path whose value is not null because of it."""
+        located = located_error(error, [each.node for each in details], path.as_list())
+        self.collected_errors.errors.append(located)
+
+    async def _complete_root(
+        self, root: Root, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path
+    ) -> Any:
+        field = parent_type.fields[details[0].node.name.value]
+        try:
+            first = details[0]
+            given = get_argument_values(field, first.node, self.variable_values, first.fragment_variable_values)
+            return await self._completed(root, given, details, path)
+        except Exception as error:  # noqa: BLE001  located and collected as graphql-core does
+            self.handle_field_error(error, field.type, details, path)
+            return None
+
+    async def _completed(self, root: Root, given: dict[str, Any], details: FieldDetailsList, path: Path) -> Any:
+        operation: Operation = self.context_value
+        match root:
+            case ListRoot(kind):
+                plan = self.planner.connection(f"{type_name(kind)}Connection", details)
+                found = await find_list(operation, kind, plan, given)
+                for failure in found.failures:
+                    self.report(failure, details, path)
+                (sent,) = await self.run.connections(plan, [found.page], lambda _index: path)
+                return sent
+            case SingleRoot(kind):
+                targets = self.planner.targets(details)
+                return await self._first(await find_single(operation, kind, targets, given), targets, path)
+            case ObjectRoot():
+                targets = self.planner.targets(details)
+                return await self._first(await find_object(operation, targets, given), targets, path)
+            case ClusterRoot():
+                cluster = await find_cluster(operation, given["name"])
+                return await self._first(Rows([cluster], [cluster]), self.planner.targets(details), path)
+            case ClustersRoot():
+                rows = await find_clusters(operation, given)
+                level = self.planner.targets(details).level(CLUSTER.name)
+                sent = await self.run.level(level, rows, lambda index: path.add_key(index, None))
+                return None if NULLED in sent else sent
+
+    async def _first(self, rows: Rows, targets: Targets, path: Path) -> Any:
+        if not rows.rows:
+            return None
+        row = rows.rows[0]
+        name = CLUSTER.name if row is rows.clusters[0] else type(row).__name__
+        (sent,) = await self.run.level(targets.level(name), rows, lambda _index: path)
+        return None if sent is NULLED else sent
+
+
+class PlannedInfo(_OperationContextAwareGraphQLResolveInfo):
+    """Strawberry's info with what an ordinary resolver needs to plan."""
+
+    executor: FleetExecutor
+    details: FieldDetailsList

@@ -1,0 +1,117 @@
+"""What a root field finds, before anything is made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graph.connectionplan import ConnectionPlan
+from graph.plan import Targets
+from k8s.errors import ClusterError
+from k8s.kind import Kind
+from k8s.path import PathInvalid, object_path
+from resolvers.arguments import cluster_choice, list_arguments
+from resolvers.cluster import FleetCluster
+from resolvers.errors import BadUserInput, UnknownCluster
+from resolvers.globalids import GlobalId, parse_object_id
+from resolvers.lists import ListQuestion, ask, with_identity
+from resolvers.names import type_name
+from resolvers.operation import Operation
+from resolvers.paging import ListPage, counted_page, cut_page
+from resolvers.rows import Rows
+
+Arguments = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page and the clusters that failed."""
+
+    page: ListPage
+    failures: tuple[ClusterError, ...]
+
+
+async def find_list(operation: Operation, kind: Kind, plan: ConnectionPlan, given: Arguments) -> Found:
+    """A list of a kind over the fleet.
+
+    Raises:
+        QueryError: an argument cannot be meant, or the list is too long.
+    """
+    arguments = list_arguments(given, operation.limits)
+    clusters = arguments.clusters.of(await operation.clusters())
+    counts_only = plan.counts_only and not arguments.is_page
+    answer = await ask(operation, ListQuestion(kind, None if counts_only else plan.selection, arguments), clusters)
+    failures = tuple(each.error for each in answer.failures if each.error is not None)
+    if counts_only:
+        return Found(counted_page(answer.count, answer.answers), failures)
+    page = cut_page(
+        answer.rows(),
+        arguments,
+        signer=operation.cursors,
+        scope=arguments.scope(str(kind)),
+        answers=answer.answers,
+    )
+    return Found(page, failures)
+
+
+async def find_single(operation: Operation, kind: Kind, targets: Targets, given: Arguments) -> Rows:
+    """One object by cluster, namespace and name; no row if there is none.
+
+    Raises:
+        QueryError: the cluster is not registered, or a name is none.
+        ClusterError: the cluster failed.
+    """
+    cluster = await find_cluster(operation, str(given["cluster"]))
+    namespace = str(given["namespace"]) if kind.namespaced else None
+    return await _get(operation, cluster, GlobalId(cluster.id, kind, namespace, str(given["name"])), targets)
+
+
+async def find_object(operation: Operation, targets: Targets, given: Arguments) -> Rows:
+    """Any object by its global id; no row if it, or its cluster, is gone.
+
+    Raises:
+        QueryError: it is no id.
+        ClusterError: the cluster failed.
+    """
+    wanted = parse_object_id(str(given["id"]))
+    for cluster in await operation.clusters():
+        if cluster.id == wanted.cluster_id:
+            return await _get(operation, cluster, wanted, targets)
+    return Rows()
+
+
+async def find_clusters(operation: Operation, given: Arguments) -> Rows:
+    """Registered clusters.
+
+    Raises:
+        QueryError: a name is unknown, or the labels are none.
+    """
+    clusters = cluster_choice(given).of(await operation.clusters())
+    return Rows(list(clusters), list(clusters))
+
+
+async def find_cluster(operation: Operation, name: str) -> FleetCluster:
+    """One registered cluster.
+
+    Raises:
+        UnknownCluster: none of that name.
+    """
+    for cluster in await operation.clusters():
+        if cluster.name == name:
+            return cluster
+    raise UnknownCluster(name)
+
+
+async def _get(operation: Operation, cluster: FleetCluster, wanted: GlobalId, targets: Targets) -> Rows:
+    kind = wanted.kind
+    try:
+        object_path(kind, wanted.namespace, wanted.name)
+    except PathInvalid as error:
+        raise BadUserInput(str(error)) from error
+    row = await cluster.reader.get(
+        kind,
+        structure=type_name(kind),
+        selection=with_identity(targets.selection(kind), kind),
+        namespace=wanted.namespace,
+        name=wanted.name,
+        deadline=operation.deadline(cluster),
+    )
+    return Rows([row], [cluster]) if row is not None else Rows()

@@ -1,0 +1,183 @@
+"""The same schema for graphql-core's own executor: a resolver for each field, an object at a time.
+
+This is what breadth-first execution is compared with, and what completes an operation that it does not. Rows are bound
+to their clusters; a link asks for one parent at a time.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
+
+from graph.catalogue import RowType, catalogue
+from graph.connections import Connections
+from graph.entries import FieldDetailsList, LinkedMany
+from graph.finding import find_cluster, find_clusters, find_list, find_object, find_single
+from graph.plan import Planner
+from graph.returns import returns
+from graph.roots import ClusterRoot, ClustersRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
+from k8s.structure import Field
+from resolvers.cluster import FleetCluster
+from resolvers.fetching import Fetch
+from resolvers.members import Asked, Derived, Link, Member, Owner, Shape
+from resolvers.names import type_name
+from resolvers.paging import ListPage
+from resolvers.rows import Rows
+
+Resolver = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A row with its cluster."""
+
+    row: Any
+    cluster: FleetCluster
+
+
+@dataclass(frozen=True, slots=True)
+class BoundPage:
+    """A page and what makes its cursors."""
+
+    page: ListPage
+    connections: Connections
+
+
+def attach_resolvers(schema: GraphQLSchema) -> None:
+    """Gives each field of the schema its resolver."""
+    for row_type in catalogue().values():
+        fields = _fields(schema, row_type.name)
+        for name, field in fields.items():
+            field.resolve = _row_resolver(row_type, name)
+        if row_type.kind is not None:
+            _attach_connection(schema, row_type.name)
+    for name, root in roots().items():
+        _fields(schema, "Query")[name].resolve = _root_resolver(root)
+
+
+def _fields(schema: GraphQLSchema, name: str) -> dict[str, GraphQLField]:
+    graphql_type = schema.type_map[name]
+    assert isinstance(graphql_type, GraphQLObjectType)  # noqa: S101  the schema was built from the same catalogue
+    fields: dict[str, GraphQLField] = graphql_type.fields
+    return fields
+
+
+def _row_resolver(row_type: RowType, name: str) -> Resolver:
+    if name in row_type.constants:
+        return lambda _source, _info: row_type.constants[name]
+    if name in row_type.plain:
+        return _plain(row_type.plain[name])
+    return _member(row_type, row_type.members[name])
+
+
+def _plain(field: Field) -> Resolver:
+    def resolve(source: Any, _info: Any) -> Any:
+        return getattr(source.row if isinstance(source, Bound) else source, field.attribute)
+
+    return resolve
+
+
+def _member(row_type: RowType, member: Member) -> Resolver:
+    match member:
+        case Derived():
+            return _derived(member)
+        case Asked():
+            return _asked(member)
+        case Link(shape=Shape.ONE):
+            return _link_one(member)
+        case Link():
+            return _link_many(row_type, member)
+
+
+def _derived(member: Derived) -> Resolver:
+    nests = isinstance(returns(member.returns).held, Owner)
+
+    def resolve(source: Bound, _info: Any) -> Any:
+        arguments = (source.row, source.cluster) if member.takes_cluster else (source.row,)
+        value = member.function(*arguments)
+        return Bound(value, source.cluster) if nests else value
+
+    return resolve
+
+
+def _asked(member: Asked) -> Resolver:
+    async def resolve(source: Bound, info: Any) -> Any:
+        return (await member.function(Rows([source.row], [source.cluster]), info.context))[0]
+
+    return resolve
+
+
+def _link_one(link: Link) -> Resolver:
+    async def resolve(source: Bound, info: Any) -> Bound | None:
+        targets = _planner(info).targets(info.details)
+        fetch = Fetch(info.context, Rows([source.row], [source.cluster]), targets.selection)
+        (child,) = await link.function(fetch.parents, fetch)
+        for error in fetch.failures.values():
+            raise error
+        return Bound(child, source.cluster) if child is not None else None
+
+    return resolve
+
+
+def _link_many(row_type: RowType, link: Link) -> Resolver:
+    async def resolve(source: Bound, info: Any, **given: Any) -> BoundPage:
+        assert not isinstance(link.to, Owner)  # noqa: S101  connections are of one kind
+        plan = _planner(info).connection(f"{type_name(link.to)}Connection", info.details)
+        entry = LinkedMany(info.path.key, link, plan, given, info.details)
+        rows = Rows([source.row], [source.cluster])
+        (page,) = await info.executor.run.link_pages(entry, rows, lambda _index: info.path)
+        return BoundPage(page, Connections(info.executor.run, plan))
+
+    return resolve
+
+
+def _attach_connection(schema: GraphQLSchema, name: str) -> None:
+    fields = _fields(schema, f"{name}Connection")
+    fields["nodes"].resolve = lambda source, _info: _bound(source.page.rows)
+    fields["edges"].resolve = lambda source, _info: list(enumerate([source] * len(source.page.rows)))
+    fields["pageInfo"].resolve = lambda source, _info: source
+    fields["totalCount"].resolve = lambda source, _info: source.page.total
+    fields["clusters"].resolve = lambda source, _info: [Bound(each, each.cluster) for each in source.page.answers]
+    for field_name, field in _fields(schema, "PageInfo").items():
+        field.resolve = _page_info(field_name)
+    edge = _fields(schema, f"{name}Edge")
+    edge["node"].resolve = lambda source, _info: _bound(source[1].page.rows)[source[0]]
+    edge["cursor"].resolve = lambda source, info: source[1].page.cursor(source[0], info.context.cursors)
+
+
+def _page_info(name: str) -> Resolver:
+    return lambda source, _info: source.connections.page_info_value(name, source.page)
+
+
+def _bound(rows: Rows) -> list[Bound]:
+    return [Bound(row, cluster) for cluster, row in rows]
+
+
+def _planner(info: Any) -> Planner:
+    planner: Planner = info.executor.planner
+    return planner
+
+
+def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
+    async def resolve(_source: Any, info: Any, **given: Any) -> Any:
+        details: FieldDetailsList = info.details
+        match root:
+            case ListRoot(kind):
+                plan = _planner(info).connection(f"{type_name(kind)}Connection", details)
+                found = await find_list(info.context, kind, plan, given)
+                for failure in found.failures:
+                    info.executor.report(failure, details, info.path)
+                return BoundPage(found.page, Connections(info.executor.run, plan))
+            case SingleRoot(kind):
+                rows = await find_single(info.context, kind, _planner(info).targets(details), given)
+            case ObjectRoot():
+                rows = await find_object(info.context, _planner(info).targets(details), given)
+            case ClusterRoot():
+                cluster = await find_cluster(info.context, given["name"])
+                rows = Rows([cluster], [cluster])
+            case ClustersRoot():
+                return _bound(await find_clusters(info.context, given))
+        return next(iter(_bound(rows)), None)
+
+    return resolve

@@ -1,0 +1,195 @@
+"""From selection sets to levels and to the paths that must be decoded for them.
+
+graphql-core's own `collect_subfields` applies fragments, type conditions, `@skip` and `@include` and merges fields, so
+a plan sees each response key once, with all selection sets that were written for it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from graphql import GraphQLObjectType, get_argument_values
+from graphql.execution.collect_fields import FieldDetails
+from graphql.execution.executor import Executor
+
+from graph.catalogue import Catalogue
+from graph.connectionplan import (
+    ConnectionPlan,
+    EdgeCursor,
+    EdgeNode,
+    EdgePart,
+    Edges,
+    Nodes,
+    PageInfoPart,
+    Part,
+    Reports,
+    TotalCount,
+    TypeName,
+)
+from graph.emitted import emitted_type
+from graph.entries import (
+    Computed,
+    Constant,
+    Entry,
+    FieldDetailsList,
+    Leaf,
+    Level,
+    Linked,
+    LinkedMany,
+    Nested,
+    Questioned,
+)
+from graph.returns import returns
+from k8s.kind import Kind
+from k8s.selection import Selection, SelectionBuilder
+from k8s.structure import Field
+from resolvers.members import Asked, Derived, Link, Member, Owner, Shape
+from resolvers.names import type_name
+
+
+class Targets:
+    """The levels of all types that a field may lead to, each made when it is first met."""
+
+    def __init__(self, planner: "Planner", details: FieldDetailsList) -> None:
+        self._planner = planner
+        self._details = details
+        self._levels: dict[str, tuple[Level, Selection]] = {}
+
+    def level(self, name: str) -> Level:
+        """The level for rows of a type."""
+        return self._planned(name)[0]
+
+    def selection(self, kind: Kind) -> Selection:
+        """What must be decoded of objects of a kind."""
+        return self._planned(type_name(kind))[1]
+
+    def _planned(self, name: str) -> tuple[Level, Selection]:
+        if name not in self._levels:
+            builder = SelectionBuilder()
+            level = self._planner.level(name, self._details, builder)
+            self._levels[name] = (level, builder.freeze())
+        return self._levels[name]
+
+
+class Planner:
+    """Plans one execution: the document's fragments and the values of its variables are the executor's."""
+
+    def __init__(self, executor: Executor[Any], catalogue: Catalogue) -> None:
+        self._executor = executor
+        self._catalogue = catalogue
+
+    def targets(self, details: FieldDetailsList) -> Targets:
+        """The levels below a field."""
+        return Targets(self, details)
+
+    def level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
+        """The level of a type below a field; what it needs of each row is added to `builder`."""
+        entries = tuple(self._entry(name, key, merged, builder) for key, merged in self._fields(name, details).items())
+        return Level(self._catalogue[name], entries)
+
+    def connection(self, name: str, details: FieldDetailsList) -> ConnectionPlan:
+        """The plan of a connection field: `name` is the connection's type."""
+        node_type = name.removesuffix("Connection")
+        builder = SelectionBuilder()
+        parts = tuple(
+            self._part(node_type, key, merged, builder) for key, merged in self._fields(name, details).items()
+        )
+        return ConnectionPlan(parts, builder.freeze(), emitted_type(tuple(part.key for part in parts)))
+
+    def _fields(self, name: str, details: FieldDetailsList) -> Mapping[str, list[FieldDetails]]:
+        graphql_type = cast(GraphQLObjectType, self._executor.schema.type_map[name])
+        return self._executor.collect_subfields(graphql_type, details).grouped_field_set
+
+    def _entry(self, owner: str, key: str, details: FieldDetailsList, builder: SelectionBuilder) -> Entry:
+        row_type = self._catalogue[owner]
+        name = details[0].node.name.value
+        if name == "__typename":
+            return Constant(key, owner)
+        if name in row_type.constants:
+            return Constant(key, row_type.constants[name])
+        if name in row_type.plain:
+            return self._plain(key, row_type.plain[name], details, builder)
+        return self._member(key, row_type.members[name], details, builder, owner)
+
+    def _plain(self, key: str, field: Field, details: FieldDetailsList, builder: SelectionBuilder) -> Entry:
+        below = builder.branch(field.key)
+        if field.structure is None:
+            return Leaf(key, field.attribute, field.key)
+        level = self.level(field.structure, details, below)
+        return Nested(key, field.attribute, field.key, field.is_list, level)
+
+    def _member(
+        self, key: str, member: Member, details: FieldDetailsList, builder: SelectionBuilder, owner: str
+    ) -> Entry:
+        if isinstance(member, Asked):
+            return Questioned(key, member, returns(member.returns), details)
+        for path in member.reads:
+            self._read(owner, path, builder)
+        if isinstance(member, Derived):
+            return self._computed(key, member, details)
+        return self._linked(key, member, details, owner)
+
+    def _read(self, owner: str, path: str, builder: SelectionBuilder) -> None:
+        """Adds a path that is read by a function; a structure at its end is taken whole."""
+        structure: str | None = owner
+        for name in path.split("."):
+            field = self._catalogue[structure or ""].plain[name]
+            builder, structure = builder.branch(field.key), field.structure
+        if structure is not None:
+            self._read_all(structure, builder)
+
+    def _read_all(self, structure: str, builder: SelectionBuilder) -> None:
+        for field in self._catalogue[structure].plain.values():
+            below = builder.branch(field.key)
+            if field.structure is not None:
+                self._read_all(field.structure, below)
+
+    def _computed(self, key: str, member: Derived, details: FieldDetailsList) -> Computed:
+        given = returns(member.returns)
+        nested = given.composite.__name__ if given.composite else None
+        nested = given.held.name if isinstance(given.held, Owner) else nested
+        level = self.level(nested, details, SelectionBuilder()) if nested else None
+        return Computed(key, member, given, level, details)
+
+    def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:
+        if link.shape is Shape.ONE or isinstance(link.to, Owner):
+            return Linked(key, link, self.targets(details), details)
+        connection = self.connection(f"{type_name(link.to)}Connection", details)
+        return LinkedMany(key, link, connection, self.arguments(owner, link.name, details), details)
+
+    def arguments(self, owner: str, field_name: str, details: FieldDetailsList) -> dict[str, object]:
+        """The coerced arguments of a field."""
+        graphql_type = cast(GraphQLObjectType, self._executor.schema.type_map[owner])
+        first = details[0]
+        return get_argument_values(
+            graphql_type.fields[field_name],
+            first.node,
+            self._executor.variable_values,
+            first.fragment_variable_values,
+        )
+
+    def _part(self, node_type: str, key: str, details: FieldDetailsList, builder: SelectionBuilder) -> Part:
+        match details[0].node.name.value:
+            case "nodes":
+                return Nodes(key, self.level(node_type, details, builder))
+            case "edges":
+                fields = self._fields(f"{node_type}Edge", details)
+                inner = tuple(self._edge_part(node_type, key, merged, builder) for key, merged in fields.items())
+                return Edges(key, inner, emitted_type(tuple(each.key for each in inner)))
+            case "pageInfo":
+                names = {key: merged[0].node.name.value for key, merged in self._fields("PageInfo", details).items()}
+                return PageInfoPart(key, names, emitted_type(tuple(names)))
+            case "totalCount":
+                return TotalCount(key)
+            case "clusters":
+                return Reports(key, self.level("ClusterReport", details, SelectionBuilder()))
+            case _:
+                return TypeName(key, f"{node_type}Connection")
+
+    def _edge_part(self, node_type: str, key: str, details: FieldDetailsList, builder: SelectionBuilder) -> EdgePart:
+        match details[0].node.name.value:
+            case "node":
+                return EdgeNode(key, self.level(node_type, details, builder))
+            case "cursor":
+                return EdgeCursor(key)
+            case _:
+                return TypeName(key, f"{node_type}Edge")

@@ -1,0 +1,51 @@
+"""The fields of the root type, as data: what each one finds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
+from resolvers.names import list_name, single_name
+
+
+@dataclass(frozen=True, slots=True)
+class ListRoot:
+    """A list of a kind over the fleet."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class SingleRoot:
+    """One object of a kind by cluster, namespace and name."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRoot:
+    """Any object by its global id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClustersRoot:
+    """The registered clusters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRoot:
+    """One registered cluster by name."""
+
+
+Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot
+
+
+@lru_cache(maxsize=1)
+def roots() -> Mapping[str, Root]:
+    """All root fields by name."""
+    fields: dict[str, Root] = {"clusters": ClustersRoot(), "cluster": ClusterRoot(), "object": ObjectRoot()}
+    for kind in BUILT_IN:
+        fields[list_name(kind)] = ListRoot(kind)
+        fields[single_name(kind)] = SingleRoot(kind)
+    return fields

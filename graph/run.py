@@ -1,0 +1,218 @@
+"""One level at a time: all rows of a list at once.
+
+A derived field is a loop over the rows, a link one call for all of them, and the children of all parents are the next
+level. Errors are reported with the path that graphql-core's own executor would give them; a row whose non-null field
+failed becomes `NULLED`, which its parent turns into null where its own type allows that.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql.pyutils import Path
+
+from graph.connectionplan import ConnectionPlan
+from graph.connections import Connections
+from graph.entries import Computed, Entry, FieldDetailsList, Level, Linked, LinkedMany, Questioned
+from graph.nulled import NULLED
+from graph.shaping import column, decoded_selection, shaped
+from k8s.decoding import Row
+from k8s.errors import ClusterError
+from resolvers.arguments import list_arguments
+from resolvers.cluster import FleetCluster
+from resolvers.fetching import Fetch
+from resolvers.lists import Counted
+from resolvers.members import Owner
+from resolvers.operation import Operation
+from resolvers.paging import ListPage, counted_page, cut_page
+from resolvers.rows import Rows
+
+Report = Callable[[Exception, FieldDetailsList, Path], None]
+PathAt = Callable[[int], Path]
+_MISSING: Final = "Cannot return null for non-nullable field"
+
+
+@dataclass(slots=True)
+class Run:
+    """The execution of levels for one operation."""
+
+    operation: Operation
+    report: Report
+
+    async def level(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+        """What is sent of each row, in order; `path_at` gives the path of a row by its index."""
+        if not rows.rows:
+            return []
+        selection = decoded_selection(rows.rows[0])
+        if level.passes(selection):
+            return rows.rows
+        columns = await asyncio.gather(*(self._column(entry, level, rows, path_at) for entry in level.entries))
+        made: list[Any] = list(map(level.emitted, *columns))
+        for index in self._nulled_rows(columns):
+            made[index] = NULLED
+        return made
+
+    async def connections(self, plan: ConnectionPlan, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
+        """What is sent of each connection; None for those that failed."""
+        return await Connections(self, plan).complete(pages, path_at)
+
+    def _nulled_rows(self, columns: Sequence[Sequence[Any]]) -> set[int]:
+        found: set[int] = set()
+        for values in columns:
+            if NULLED in values:
+                found.update(index for index, value in enumerate(values) if value is NULLED)
+        return found
+
+    async def _column(self, entry: Entry, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+        def path_of(index: int) -> Path:
+            return path_at(index).add_key(entry.key, level.row_type.name)
+
+        match entry:
+            case Computed():
+                return await self._computed(entry, rows, path_of)
+            case Questioned():
+                return await self._asked(entry, rows, path_of)
+            case Linked():
+                return await self._linked(entry, rows, path_of)
+            case LinkedMany():
+                return await self._linked_many(entry, rows, path_of)
+            case _:
+                return list(column(entry, rows.rows, decoded_selection(rows.rows[0])))
+
+    async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
+        values = self._calls(entry, rows, path_of)
+        if isinstance(entry.given.held, Owner) and entry.level is not None:
+            return await self._distinct(lambda _value: entry.level, values, rows.clusters, path_of)
+        if entry.level is not None:
+            sample = next((value for value in values if value is not None and value is not NULLED), None)
+            if sample is not None and NULLED not in values:
+                return shaped(entry.level, values, decoded_selection(sample))
+        return values
+
+    def _calls(self, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
+        function = entry.member.function
+        arguments = (rows.rows, rows.clusters) if entry.member.takes_cluster else (rows.rows,)
+        try:
+            values = list(map(function, *arguments))
+        except Exception:  # noqa: BLE001  whichever rows fail are found below
+            values = self._calls_one_by_one(entry, rows, path_of)
+        return values if entry.given.is_nullable else self._without_nulls(entry, values, path_of)
+
+    def _calls_one_by_one(self, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
+        values: list[Any] = []
+        for index, (cluster, row) in enumerate(rows):
+            try:
+                arguments = (row, cluster) if entry.member.takes_cluster else (row,)
+                values.append(entry.member.function(*arguments))
+            except Exception as error:  # noqa: BLE001  reported at the row's path, masked at the border
+                self.report(error, entry.details, path_of(index))
+                values.append(None if entry.given.is_nullable else NULLED)
+        return values
+
+    def _without_nulls(self, entry: Computed | Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
+        if None in values:
+            for index, value in enumerate(values):
+                if value is None:
+                    self.report(TypeError(f"{_MISSING} {entry.member.name}."), entry.details, path_of(index))
+                    values[index] = NULLED
+        return values
+
+    async def _asked(self, entry: Questioned, rows: Rows, path_of: PathAt) -> Sequence[Any]:
+        try:
+            values = list(await entry.member.function(rows, self.operation))
+        except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
+            self.report(error, entry.details, path_of(0))
+            return [None if entry.given.is_nullable else NULLED] * len(rows)
+        return values if entry.given.is_nullable else self._without_nulls(entry, values, path_of)
+
+    async def _linked(self, entry: Linked, rows: Rows, path_of: PathAt) -> Sequence[Any]:
+        fetch = Fetch(self.operation, rows, entry.targets.selection)
+        try:
+            children: Sequence[Row | None] = await entry.link.function(rows, fetch)  # type: ignore[assignment]
+        except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
+            self.report(error, entry.details, path_of(0))
+            return [None] * len(rows)
+        self._report_failures(fetch.failures, entry.details, rows, path_of)
+        kept = [
+            None if cluster in fetch.failures else child for cluster, child in zip(rows.clusters, children, strict=True)
+        ]
+        sent = await self._distinct(
+            lambda child: entry.targets.level(type(child).__name__), kept, rows.clusters, path_of
+        )
+        return [None if value is NULLED else value for value in sent]
+
+    async def _distinct(
+        self,
+        level_of: Callable[[Any], Level | None],
+        values: Sequence[Any],
+        clusters: Sequence[FleetCluster],
+        path_of: PathAt,
+    ) -> list[Any]:
+        """Completes each distinct object once, however many rows lead to it."""
+        first_at: dict[int, int] = {}
+        by_level: dict[Level, list[int]] = {}
+        for index, value in enumerate(values):
+            if value is None or value is NULLED or id(value) in first_at:
+                continue
+            first_at[id(value)] = index
+            level = level_of(value)
+            if level is not None:
+                by_level.setdefault(level, []).append(index)
+        sent: dict[int, Any] = {}
+        for level, indexes in by_level.items():
+            chosen = Rows([values[index] for index in indexes], [clusters[index] for index in indexes])
+            made = await self.level(level, chosen, lambda place, indexes=indexes: path_of(indexes[place]))
+            sent.update(zip((id(values[index]) for index in indexes), made, strict=True))
+        return [value if value is None or value is NULLED else sent[id(value)] for value in values]
+
+    async def _linked_many(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> Sequence[Any]:
+        try:
+            pages = await self.link_pages(entry, rows, path_of)
+        except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
+            self.report(error, entry.details, path_of(0))
+            return [None] * len(rows)
+        return await self.connections(entry.connection, pages, path_of)
+
+    async def link_pages(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> list[ListPage]:
+        """The pages that a link to many leads to, one for each parent."""
+        arguments = list_arguments(entry.arguments, self.operation.limits)
+        plan: ConnectionPlan = entry.connection
+        counts_only = plan.counts_only and not arguments.is_page
+        fetch = Fetch(self.operation, rows, lambda _kind: plan.selection, arguments=arguments, counts_only=counts_only)
+        lists: Sequence[Sequence[Row]] = await entry.link.function(rows, fetch)  # type: ignore[assignment]
+        self._report_failures(fetch.failures, entry.details, rows, path_of)
+        pages = []
+        for (cluster, parent), children in zip(rows, lists, strict=True):
+            answers = (fetch.answers[cluster],) if cluster in fetch.answers else ()
+            if isinstance(children, Counted):
+                pages.append(counted_page(len(children), answers))
+                continue
+            kept = [] if cluster in fetch.failures else list(children)
+            scope = arguments.scope(cluster.id, entry.link.name, _identity(parent))
+            pages.append(
+                cut_page(
+                    Rows(kept, [cluster] * len(kept)),
+                    arguments,
+                    signer=self.operation.cursors,
+                    scope=scope,
+                    answers=answers,
+                )
+            )
+        return pages
+
+    def _report_failures(
+        self,
+        failures: dict[FleetCluster, ClusterError],
+        details: FieldDetailsList,
+        rows: Rows,
+        path_of: PathAt,
+    ) -> None:
+        """One error for each cluster that failed, at the path of its first row."""
+        for cluster, error in failures.items():
+            self.report(error, details, path_of(rows.clusters.index(cluster)))
+
+
+def _identity(parent: Row) -> str:
+    metadata = getattr(parent, "metadata", None)
+    return f"{getattr(metadata, 'namespace', '') or ''}/{getattr(metadata, 'name', '')}"

@@ -1,0 +1,13 @@
+"""One cluster at a time: kinds, connection, reader, decoding.
+
+A tour, in the order in which a read passes through:
+
+- `kind`, `kinds`: what can be asked for; a frozen value each.
+- `structure`, `models`: the fields of every kind with type and description, from the official client's models.
+- `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those.
+- `path`, `request`: the request that answers it, every segment validated.
+- `connection`, `breaker`: one API server: TLS, credential, deadline, and not waiting twice for a dead one.
+- `reader`: pages of bytes to rows.
+- `errors`: what can go wrong, drawn as a tree.
+- `kubeconfig`, `credential`, `endpoint`: where a connection comes from.
+"""

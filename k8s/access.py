@@ -1,0 +1,133 @@
+"""Who a credential is for its cluster, and what it may do there: the cluster's own reviews of itself.
+
+Reviews change nothing: they are created, answered and forgotten (authentication.k8s.io/v1, authorization.k8s.io/v1 of
+the API reference). Every authenticated user may ask, unless an administrator has taken `system:basic-user` away.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from k8s.call import Call
+from k8s.connection import Sender
+from k8s.deadline import Deadline
+from k8s.errors import Forbidden, NotFound, ProtocolBroken
+from k8s.kind import Kind
+from k8s.path import ApiPath
+
+_WHO_PATH = ApiPath("/apis/authentication.k8s.io/v1/selfsubjectreviews")
+_ACCESS_PATH = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
+_WHO_BODY = msgspec.json.encode({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the API server takes a credential for.
+
+    Attributes:
+        user: The user name, as RBAC knows it.
+        groups: The groups, as RBAC knows them.
+    """
+
+    user: str
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One verb on one resource in all namespaces; `*` stands for all of them."""
+
+    verb: str
+    group: str
+    resource: str
+
+    @classmethod
+    def to_list(cls, kind: Kind) -> "Permission":
+        """The permission to list all objects of a kind."""
+        return cls("list", kind.group, kind.plural)
+
+
+EVERYTHING = Permission("*", "*", "*")
+"""What the ClusterRole `cluster-admin` grants."""
+
+
+class _UserInfo(msgspec.Struct):
+    username: str = ""
+    groups: list[str] | None = None
+
+
+class _WhoStatus(msgspec.Struct, rename="camel"):
+    user_info: _UserInfo
+
+
+class _Who(msgspec.Struct):
+    status: _WhoStatus
+
+
+class _AccessStatus(msgspec.Struct):
+    allowed: bool
+
+
+class _Access(msgspec.Struct):
+    status: _AccessStatus
+
+
+_WHO = msgspec.json.Decoder(_Who)
+_ACCESS = msgspec.json.Decoder(_Access)
+
+
+async def read_identity(sender: Sender, deadline: Deadline) -> Identity | None:
+    """Who we are there; None where the server does not tell (before Kubernetes 1.28, or by its RBAC).
+
+    Raises:
+        ClusterError: No answer, or the credential is not accepted.
+    """
+    call = Call(_WHO_PATH, "create", "selfsubjectreviews", body=_WHO_BODY)
+    try:
+        body = await sender.send(call, deadline)
+    except (Forbidden, NotFound):
+        return None
+    try:
+        user = _WHO.decode(body).status.user_info
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProtocolBroken(sender.name, "it answers a SelfSubjectReview with something else.") from error
+    return Identity(user.username, tuple(user.groups or ()))
+
+
+async def read_permissions(
+    sender: Sender, deadline: Deadline, *, asked: Iterable[Permission]
+) -> dict[Permission, bool] | None:
+    """Whether each permission is held; None where the server's RBAC forbids to ask.
+
+    Raises:
+        ClusterError: No answer, or the credential is not accepted.
+    """
+    permissions = tuple(asked)
+    try:
+        held = await asyncio.gather(*(_is_held(sender, deadline, permission) for permission in permissions))
+    except (Forbidden, NotFound):
+        return None
+    return dict(zip(permissions, held, strict=True))
+
+
+async def _is_held(sender: Sender, deadline: Deadline, permission: Permission) -> bool:
+    body = await sender.send(
+        Call(_ACCESS_PATH, "create", "selfsubjectaccessreviews", body=_review(permission)), deadline
+    )
+    try:
+        return _ACCESS.decode(body).status.allowed
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProtocolBroken(sender.name, "it answers a SelfSubjectAccessReview with something else.") from error
+
+
+def _review(permission: Permission) -> bytes:
+    attributes = {"verb": permission.verb, "group": permission.group, "resource": permission.resource}
+    return msgspec.json.encode(
+        {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+    )

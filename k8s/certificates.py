@@ -1,0 +1,152 @@
+"""Check certificates and keys that strangers wrote, in memory.
+
+The standard library parses a client certificate only from files, and tells neither its dates nor whether a key belongs
+to it. So this module, and no other of the package, uses `cryptography`; nothing here touches a disk.
+"""
+
+import re
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey, Ed448PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+PrivateKey: TypeAlias = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey | Ed448PrivateKey
+PublicKey: TypeAlias = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey
+"""The keys with which a TLS client can sign."""
+
+MAX_CERTIFICATES_BYTES: Final = 256 * 1024
+"""What a bundle of certificates may have, in bytes of PEM: the authorities of the largest companies fit."""
+MAX_KEY_BYTES: Final = 8 * 1024
+"""What a private key may have, in bytes of PEM: RSA with 8192 bits has 6.4 KB, and larger ones only cost time."""
+
+_LOCKED: Final = "has a passphrase; write it without one (openssl pkey -in FILE)"
+_NEITHER: Final = "neither an RSA, EC nor Edwards curve"
+_CERTIFICATE: Final = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
+_KEY: Final = re.compile(r"-----BEGIN (?P<kind>[A-Z ]*PRIVATE KEY)-----.+?-----END (?P=kind)-----", re.DOTALL)
+
+
+class CertificateInvalid(Exception):
+    """A certificate or key is refused; the text says why and never quotes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """The time, in UTC, between which a certificate is valid."""
+
+    not_before: datetime
+    not_after: datetime
+
+
+def normalised_certificates(pem: str) -> str:
+    """Return the certificates of a PEM text and drop what stands around them.
+
+    Raises:
+        CertificateInvalid: Too long, without a certificate, or with a private key inside.
+    """
+    _require_size(pem, MAX_CERTIFICATES_BYTES)
+    if "PRIVATE KEY-----" in pem:
+        raise CertificateInvalid("holds a private key where only certificates belong")
+    blocks = _CERTIFICATE.findall(pem)
+    if not blocks:
+        raise CertificateInvalid("holds no PEM certificate (-----BEGIN CERTIFICATE-----)")
+    return "".join(f"{block}\n" for block in blocks)
+
+
+def normalised_key(pem: str) -> str:
+    """Return the one private key of a PEM text and drop what stands around it, such as EC parameters.
+
+    Raises:
+        CertificateInvalid: Too long, not exactly one key, or a key with a passphrase.
+    """
+    _require_size(pem, MAX_KEY_BYTES)
+    blocks = [match.group() for match in _KEY.finditer(pem)]
+    if len(blocks) != 1:
+        raise CertificateInvalid("holds no PEM private key" if not blocks else "holds several private keys")
+    if "ENCRYPTED" in blocks[0]:
+        raise CertificateInvalid(_LOCKED)
+    return f"{blocks[0]}\n"
+
+
+def require_authorities(pem: str) -> None:
+    """Check that the TLS library itself accepts each certificate of a bundle as an authority.
+
+    Raises:
+        CertificateInvalid: It does not.
+    """
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+    except ssl.SSLError as error:
+        raise CertificateInvalid("holds a certificate that cannot be read") from error
+
+
+def require_pair(certificates_pem: str, key_pem: str) -> None:
+    """Check that a private key belongs to the first certificate of a chain.
+
+    Raises:
+        CertificateInvalid: One of them cannot be read, or the key is another one's.
+    """
+    if _public_bytes(_private_key(key_pem).public_key()) != _public_bytes(_public_key(_leaf(certificates_pem))):
+        raise CertificateInvalid("is not the key of this certificate")
+
+
+def validity(certificates_pem: str) -> Validity:
+    """Return when the first certificate of a chain is valid.
+
+    Raises:
+        CertificateInvalid: It cannot be read.
+    """
+    leaf = _leaf(certificates_pem)
+    try:
+        return Validity(leaf.not_valid_before_utc, leaf.not_valid_after_utc)
+    except ValueError:
+        raise CertificateInvalid("holds a certificate with unreadable dates") from None
+
+
+def _require_size(pem: str, limit_bytes: int) -> None:
+    if len(pem) > limit_bytes:
+        raise CertificateInvalid(f"has more than {limit_bytes} bytes")
+
+
+def _leaf(certificates_pem: str) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(certificates_pem.encode())
+    except ValueError:
+        raise CertificateInvalid("holds a certificate that cannot be read") from None
+
+
+def _public_key(certificate: x509.Certificate) -> PublicKey:
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        raise CertificateInvalid("holds a certificate with a public key that cannot be read") from None
+    if not isinstance(key, PublicKey):
+        raise CertificateInvalid(f"holds a certificate whose public key is {_NEITHER}")
+    return key
+
+
+def _private_key(key_pem: str) -> PrivateKey:
+    """Parse a key without testing its primes, which takes seconds on long ones.
+
+    The key is compared here and never used; the TLS library that uses it does not test primes either.
+    """
+    try:
+        key = load_pem_private_key(key_pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
+    except TypeError:
+        raise CertificateInvalid(_LOCKED) from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise CertificateInvalid("is a private key that cannot be read") from None
+    if not isinstance(key, PrivateKey):
+        raise CertificateInvalid(f"is {_NEITHER} key")
+    return key
+
+
+def _public_bytes(key: PublicKey) -> bytes:
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,134 @@
+"""A decoder for exactly the selected paths.
+
+For each selection of a structure a `msgspec.Struct` class is made, with the JSON keys as its encoded names, and kept:
+what a query does not select is skipped by the parser and never becomes an object. Every attribute is optional, since
+Kubernetes leaves out what is empty; only an object's own name must be there.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import msgspec
+
+from k8s.models import built_in_structures
+from k8s.selection import LEAF, Selection
+from k8s.structure import Field, Format, Structure, attribute_name
+
+Row: TypeAlias = Any
+"""One decoded object: an instance of a class made at run time, whose attributes are the selected fields, named by
+`Field.attribute`. Its class has the structure's name, and as `selection` the paths in their order. No static type can
+know them."""
+
+T = TypeVar("T")
+
+_CACHED_SELECTIONS = 2048
+_LEAVES: Mapping[Format, Any] = {
+    Format.STRING: str | None,
+    Format.INT32: int | None,
+    Format.INT64: int | None,
+    Format.NUMBER: float | int | None,
+    Format.BOOLEAN: bool | None,
+    Format.TIME: str | None,
+    Format.BYTES: str | None,
+    Format.QUANTITY: str | int | float | None,
+    Format.INT_OR_STRING: int | str | None,
+    Format.STRING_MAP: dict[str, str] | None,
+    Format.QUANTITY_MAP: dict[str, str | int | float] | None,
+    Format.ANY: Any,
+}
+
+
+class ListMetadata(msgspec.Struct, rename="camel"):
+    """What a list says about itself."""
+
+    resource_version: str = ""
+    continue_token: str = msgspec.field(default="", name="continue")
+    remaining_item_count: int | None = None
+
+
+class Page(msgspec.Struct, Generic[T]):
+    """One answer to a list request."""
+
+    items: list[T]
+    metadata: ListMetadata = msgspec.field(default_factory=ListMetadata)
+
+
+@lru_cache(maxsize=1)
+def _structures() -> Mapping[str, Structure]:
+    return built_in_structures()
+
+
+@lru_cache(maxsize=_CACHED_SELECTIONS)
+def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
+    """The class of what is decoded of a structure: the selected fields, in the selection's order.
+
+    Selecting a structure without anything below it yields a class without attributes: only its presence is known.
+    """
+    described = {field.key: field for field in _structures()[structure].fields}
+    fields = [
+        (described[key].attribute, _field_type(described[key], below), None)
+        for key, below in selection
+        if key in described
+    ]
+    return msgspec.defstruct(
+        structure,
+        fields,
+        rename={described[key].attribute: key for key in selection.keys if key in described},
+        namespace={"selection": selection},
+        gc=False,
+    )
+
+
+@lru_cache(maxsize=_CACHED_SELECTIONS)
+def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
+    """As `row_type`, for a whole object: its metadata and name must be there."""
+    described = {field.key: field for field in _structures()[structure].fields}
+    metadata_type = _metadata_type(selection.below("metadata"))
+    fields: list[Any] = [("metadata", metadata_type)]
+    fields += [
+        (described[key].attribute, _field_type(described[key], below), None)
+        for key, below in selection
+        if key != "metadata" and key in described
+    ]
+    order = [attribute_name(described[key].name) for key in selection.keys if key in described]
+    fields.sort(key=lambda entry: order.index(entry[0]) if entry[0] in order else len(order))
+    return msgspec.defstruct(
+        structure,
+        fields,
+        rename={described[key].attribute: key for key in selection.keys if key in described},
+        namespace={"selection": selection},
+        gc=False,
+        kw_only=True,
+    )
+
+
+@lru_cache(maxsize=_CACHED_SELECTIONS)
+def page_decoder(structure: str, selection: Selection) -> "msgspec.json.Decoder[Page[Row]]":
+    """The decoder of a list's pages."""
+    return msgspec.json.Decoder(Page[object_type(structure, selection)])  # type: ignore[misc]  # a class made at run time
+
+
+@lru_cache(maxsize=_CACHED_SELECTIONS)
+def object_decoder(structure: str, selection: Selection) -> "msgspec.json.Decoder[Row]":
+    """The decoder of a single object."""
+    return msgspec.json.Decoder(object_type(structure, selection))
+
+
+def _metadata_type(selection: Selection) -> type[msgspec.Struct]:
+    described = {field.key: field for field in _structures()["ObjectMeta"].fields}
+    fields: list[Any] = []
+    for key, below in selection:
+        if key == "name":
+            fields.append((key, str))
+        else:
+            fields.append((described[key].attribute, _field_type(described[key], below), None))
+    return msgspec.defstruct("ObjectMeta", fields, namespace={"selection": selection}, gc=False, kw_only=True)
+
+
+def _field_type(field: Field, below: Selection) -> Any:
+    if field.structure is not None:
+        held: Any = row_type(field.structure, below or LEAF)
+        return list[held] | None if field.is_list else held | None
+    held = _LEAVES[field.format or Format.ANY]
+    return list[held] | None if field.is_list else held

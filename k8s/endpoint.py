@@ -1,0 +1,142 @@
+"""Where a cluster's API server is, and by what it is recognised."""
+
+import re
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Final, NamedTuple
+
+from k8s.certificates import CertificateInvalid, normalised_certificates, require_authorities
+from k8s.host import HostInvalid, bracketed, normalised_host
+
+MAX_URL_CHARACTERS: Final = 2048
+
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+_URL: Final = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>\[[^\]/]*\]|[^:/\[\]]*)(?::(?P<port>[^/]*))?(?P<path>/.*)?",
+    re.DOTALL,
+)
+_PATH: Final = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*")
+
+
+class EndpointInvalid(Exception):
+    """An address that is not safe or possible is refused; the text says why and what to write instead."""
+
+
+class _Address(NamedTuple):
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    def __str__(self) -> str:
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{bracketed(self.host)}{port}{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The address of an API server, normalised, and how its TLS certificate is verified.
+
+    Attributes:
+        server: `https://host[:port][/prefix]`; a prefix is what proxies such as Rancher's put before `/api`.
+        ca_pem: The authorities that may have signed the server's certificate; None stands for the system's.
+        tls_server_name: The name to expect in the certificate and to send as SNI, if not the host's.
+        skip_tls_verify: Accept any certificate; only where an operator has allowed it in words.
+        proxy_url: `http[s]://host[:port]` to connect through; the environment's proxies never apply.
+
+    Raises:
+        EndpointInvalid: One of them is not possible.
+    """
+
+    server: str
+    _: KW_ONLY
+    ca_pem: str | None = field(default=None, repr=False)
+    tls_server_name: str | None = None
+    skip_tls_verify: bool = False
+    proxy_url: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.skip_tls_verify and self.ca_pem is not None:
+            raise EndpointInvalid(
+                "a certificate authority contradicts a TLS verification that is skipped; keep one of them"
+            )
+        object.__setattr__(self, "server", str(_server(self.server)))
+        if self.ca_pem is not None:
+            object.__setattr__(self, "ca_pem", _authorities(self.ca_pem))
+        if self.tls_server_name is not None:
+            object.__setattr__(self, "tls_server_name", _host("the TLS server name", self.tls_server_name))
+        if self.proxy_url is not None:
+            object.__setattr__(self, "proxy_url", str(_proxy(self.proxy_url)))
+
+    @property
+    def host(self) -> str:
+        """The DNS name or IP address, without brackets."""
+        return _server(self.server).host
+
+    @property
+    def port(self) -> int:
+        """The TCP port, 443 where the address names none."""
+        return _server(self.server).port
+
+    @property
+    def path_prefix(self) -> str:
+        """What stands before `/api` and `/apis`: empty, or a path without a slash at its end."""
+        return _server(self.server).path
+
+
+def _server(url: str) -> _Address:
+    address = _address("the server address", url, schemes=("https",))
+    if not _PATH.fullmatch(address.path):
+        raise EndpointInvalid("the server address has an empty segment or a character in its path that is not plain")
+    if {".", ".."} & set(address.path.split("/")):
+        raise EndpointInvalid("the server address has a path with . or .. in it; write where it leads")
+    return address
+
+
+def _proxy(url: str) -> _Address:
+    address = _address("the proxy address", url, schemes=("http", "https"))
+    if address.path:
+        raise EndpointInvalid("the proxy address has a path; write it as http://host:port")
+    return address
+
+
+def _address(what: str, url: str, *, schemes: tuple[str, ...]) -> _Address:
+    """Take a URL apart with one strict expression; lenient parsers drop tabs and guess at what is missing."""
+    if len(url) > MAX_URL_CHARACTERS or not url.isprintable():
+        raise EndpointInvalid(f"{what} is longer than {MAX_URL_CHARACTERS} characters or has unprintable ones")
+    if {"@", "?", "#"} & set(url.partition("://")[2].partition("/")[0]) or {"?", "#"} & set(url):
+        raise EndpointInvalid(
+            f"{what} has a user, a password, a query or a fragment; write it as {schemes[0]}://host:port"
+        )
+    parts = _URL.fullmatch(url)
+    if parts is None or parts["scheme"].lower() not in schemes:
+        raise EndpointInvalid(
+            f"{what} does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)} and a host"
+        )
+    scheme = parts["scheme"].lower()
+    return _Address(
+        scheme, _host(what, parts["host"]), _port(what, parts["port"], scheme), (parts["path"] or "").rstrip("/")
+    )
+
+
+def _host(what: str, host: str) -> str:
+    try:
+        return normalised_host(host)
+    except HostInvalid as error:
+        raise EndpointInvalid(f"{what} {error}") from error
+
+
+def _port(what: str, port: str | None, scheme: str) -> int:
+    if port is None:
+        return _DEFAULT_PORTS[scheme]
+    if not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
+        raise EndpointInvalid(f"{what} has a port that is not a number from 1 to 65535")
+    return int(port)
+
+
+def _authorities(pem: str) -> str:
+    try:
+        certificates = normalised_certificates(pem)
+        require_authorities(certificates)
+    except CertificateInvalid as error:
+        raise EndpointInvalid(f"the certificate authority {error}") from error
+    return certificates

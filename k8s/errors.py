@@ -1,0 +1,174 @@
+"""What can go wrong with one cluster, and the only errors that leave this package on the read path.
+
+    ClusterError                 code                 retryable
+    ├── Unreachable              CLUSTER_UNREACHABLE  yes   refused, reset, no such host
+    │   ├── TlsFailed            CLUSTER_UNREACHABLE  no    expired, wrong host, unknown CA: retrying cannot help
+    │   ├── CircuitOpen          CLUSTER_UNREACHABLE  yes   failed a moment ago, not asked again yet
+    │   └── ProtocolBroken       CLUSTER_UNREACHABLE  yes   answered with something that is not the Kubernetes API
+    ├── TimedOut                 CLUSTER_TIMEOUT      yes
+    ├── TooManyObjects           LIMIT_EXCEEDED       no    more than may be read at once
+    ├── CredentialUnusable       INTERNAL             no    stored, but cannot be decrypted or used
+    └── StatusError              by HTTP status             the API server said no
+        ├── Unauthenticated      UNAUTHENTICATED      no    401: the cluster does not accept its credential
+        ├── Forbidden            FORBIDDEN            no    403: RBAC
+        ├── NotFound             NOT_FOUND            no    404
+        ├── Conflict             CONFLICT             yes   409
+        ├── Gone                 GONE                 yes   410: the continue token is too old
+        ├── Invalid              INVALID              no    400, 422, other 4xx
+        ├── TooManyRequests      TOO_MANY_REQUESTS    yes   429
+        └── ServerFailed         CLUSTER_UNREACHABLE  yes   5xx
+
+Messages name cause and cluster, and of an answer only `reason`, `code` and `details.kind` or `details.name` of its
+Status, or its HTTP status: never a body, a header or a token (a body may hold anything).
+"""
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """The codes of `extensions.code`; documented in docs/errors.md."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    INVALID = "INVALID"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    CLUSTER_UNREACHABLE = "CLUSTER_UNREACHABLE"
+    CLUSTER_TIMEOUT = "CLUSTER_TIMEOUT"
+    TOO_MANY_REQUESTS = "TOO_MANY_REQUESTS"
+    GONE = "GONE"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    INTERNAL = "INTERNAL"
+
+
+class ClusterError(Exception):
+    """Something about one cluster; `cluster` is its name, `reason` a word for machines."""
+
+    code = ErrorCode.INTERNAL
+    retryable = False
+    reason = "Internal"
+
+    def __init__(self, cluster: str, cause: str, *, reason: str | None = None) -> None:
+        super().__init__(f"cluster {cluster!r}: {cause}")
+        self.cluster = cluster
+        self.cause = cause
+        if reason is not None:
+            self.reason = reason
+
+
+class Unreachable(ClusterError):
+    """No connection, or it broke."""
+
+    code = ErrorCode.CLUSTER_UNREACHABLE
+    retryable = True
+    reason = "Unreachable"
+
+
+class TlsFailed(Unreachable):
+    """The server's certificate was not accepted; never downgraded, never retried."""
+
+    retryable = False
+    reason = "TlsFailed"
+
+
+class CircuitOpen(Unreachable):
+    """The cluster failed a moment ago and is not asked again before its pause is over."""
+
+    reason = "CircuitOpen"
+
+
+class ProtocolBroken(Unreachable):
+    """The answer is not what a Kubernetes API server sends."""
+
+    reason = "ProtocolBroken"
+
+
+class TimedOut(ClusterError):
+    """The cluster did not answer, or not completely, before its deadline."""
+
+    code = ErrorCode.CLUSTER_TIMEOUT
+    retryable = True
+    reason = "TimedOut"
+
+
+class TooManyObjects(ClusterError):
+    """The list is longer than allowed; nothing is cut silently."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+    reason = "TooManyObjects"
+
+
+class CredentialUnusable(ClusterError):
+    """The stored credential cannot be read; import the cluster again."""
+
+    reason = "CredentialUnusable"
+
+
+class StatusError(ClusterError):
+    """The API server answered with an HTTP status of 300 or more."""
+
+    def __init__(self, cluster: str, cause: str, *, status: int, reason: str | None = None) -> None:
+        super().__init__(cluster, cause, reason=reason)
+        self.status = status
+        self.is_about_object = False  # whether it names an object, rather than a kind that is not served
+
+
+class Unauthenticated(StatusError):
+    """401: the cluster does not accept the credential."""
+
+    code = ErrorCode.UNAUTHENTICATED
+    reason = "Unauthorized"
+
+
+class Forbidden(StatusError):
+    """403: the cluster's RBAC says no."""
+
+    code = ErrorCode.FORBIDDEN
+    reason = "Forbidden"
+
+
+class NotFound(StatusError):
+    """404."""
+
+    code = ErrorCode.NOT_FOUND
+    reason = "NotFound"
+
+
+class Conflict(StatusError):
+    """409."""
+
+    code = ErrorCode.CONFLICT
+    retryable = True
+    reason = "Conflict"
+
+
+class Gone(StatusError):
+    """410: the list's continue token is older than what etcd keeps."""
+
+    code = ErrorCode.GONE
+    retryable = True
+    reason = "Expired"
+
+
+class Invalid(StatusError):
+    """400, 422 and other client errors: the API server does not understand or accept the request."""
+
+    code = ErrorCode.INVALID
+    reason = "Invalid"
+
+
+class TooManyRequests(StatusError):
+    """429: the API server sheds load."""
+
+    code = ErrorCode.TOO_MANY_REQUESTS
+    retryable = True
+    reason = "TooManyRequests"
+
+
+class ServerFailed(StatusError):
+    """5xx."""
+
+    code = ErrorCode.CLUSTER_UNREACHABLE
+    retryable = True
+    reason = "ServerFailed"

@@ -1,0 +1,48 @@
+"""What an operator allows kubeconfigs to do beyond naming a server and a credential: nothing, by default."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+ALLOW_SETTING: Final = "FLEETGRAPH_KUBECONFIG_ALLOW"
+"""The setting that lists allowances, separated by commas."""
+
+
+class Allowance(StrEnum):
+    """One thing that an operator may allow."""
+
+    FILES = "files"
+    INSECURE_SKIP_TLS_VERIFY = "insecure-skip-tls-verify"
+    PROXY_URL = "proxy-url"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KubeconfigPolicy:
+    """Which allowances hold.
+
+    Attributes:
+        files: Certificates, keys and tokens are read from the paths that a kubeconfig names.
+        insecure_skip_tls_verify: A kubeconfig may turn the verification of its server off.
+        proxy_url: A kubeconfig may name a proxy.
+    """
+
+    files: bool = False
+    insecure_skip_tls_verify: bool = False
+    proxy_url: bool = False
+
+    @classmethod
+    def allowing(cls, names: Iterable[str]) -> "KubeconfigPolicy":
+        """Return the policy that a list of allowances, as the setting writes them, stands for.
+
+        Raises:
+            ValueError: A name is none of `Allowance`.
+        """
+        unknown = sorted(set(names := list(names)) - set(Allowance))
+        if unknown:
+            raise ValueError(f"{ALLOW_SETTING} knows {', '.join(Allowance)}, but not {', '.join(unknown)}")
+        return cls(
+            files=Allowance.FILES in names,
+            insecure_skip_tls_verify=Allowance.INSECURE_SKIP_TLS_VERIFY in names,
+            proxy_url=Allowance.PROXY_URL in names,
+        )

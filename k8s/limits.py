@@ -1,0 +1,18 @@
+"""Bounds of what one cluster may cost."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """Bounds of one connection; each is a setting (docs/settings.md).
+
+    Attributes:
+        connect_timeout_s: seconds for TCP and TLS together.
+        connections: open connections to one API server.
+        body_bytes: decoded bytes of one answer.
+    """
+
+    connect_timeout_s: float = 3.0
+    connections: int = 16
+    body_bytes: int = 256 * 1024 * 1024

@@ -1,0 +1,71 @@
+"""The one place where a path on an API server is put together.
+
+Clients that quote too little or too much have turned `..` into another namespace's objects and a pod's deletion into
+its namespace's, so every segment is checked against what Kubernetes itself accepts as a path segment name, and the URL
+is built once, already encoded (source: `path.IsValidPathSegmentName` of k8s.io/apimachinery, RFC 1123).
+"""
+
+import re
+from typing import NewType
+
+from k8s.kind import Kind
+
+ApiPath = NewType("ApiPath", str)
+"""A path that starts with `/api` or `/apis` or is one of the fixed ones; every segment of it was checked."""
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9._:@+~]{0,251}[A-Za-z0-9])?", re.ASCII)
+
+VERSION_PATH = ApiPath("/version")
+
+
+class PathInvalid(ValueError):
+    """A name or namespace that no Kubernetes object can have."""
+
+
+def list_path(kind: Kind, namespace: str | None = None) -> ApiPath:
+    """The path of all objects of `kind`, or of those in one namespace.
+
+    Raises:
+        PathInvalid: `namespace` is no DNS label, or the kind has no namespaces.
+    """
+    root = f"/apis/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"
+    if namespace is None:
+        return ApiPath(f"{root}/{kind.plural}")
+    if not kind.namespaced:
+        raise PathInvalid(f"{kind.name} objects have no namespace; leave it out.")
+    return ApiPath(f"{root}/namespaces/{checked_namespace(namespace)}/{kind.plural}")
+
+
+def object_path(kind: Kind, namespace: str | None, name: str) -> ApiPath:
+    """The path of one object.
+
+    Raises:
+        PathInvalid: a segment is none that Kubernetes accepts, or a namespaced kind lacks its namespace.
+    """
+    if kind.namespaced and namespace is None:
+        raise PathInvalid(f"{kind.name} objects live in a namespace; name it.")
+    return ApiPath(f"{list_path(kind, namespace)}/{encoded(checked_name(name))}")
+
+
+def checked_namespace(namespace: str) -> str:
+    """The namespace itself, if it is a DNS label (RFC 1123)."""
+    if not _LABEL.fullmatch(namespace):
+        raise PathInvalid(f"{_shown(namespace)} is no namespace: a DNS label of at most 63 lower case characters.")
+    return namespace
+
+
+def checked_name(name: str) -> str:
+    """The name itself, if it can be an object's: RBAC objects may hold `:`, all others are RFC 1123 subdomains."""
+    if not _NAME.fullmatch(name):
+        raise PathInvalid(f"{_shown(name)} is no object name: at most 253 letters, digits, '-', '.' or ':'.")
+    return name
+
+
+def encoded(name: str) -> str:
+    """A checked name as a path segment; `:` and `@` stay as they are (RFC 3986, pchar)."""
+    return name
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")

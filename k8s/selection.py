@@ -1,0 +1,67 @@
+"""Which JSON paths of an object are needed.
+
+A selection is a frozen tree of JSON keys in the order in which they were first asked for; a leaf, or a value that is
+taken whole, has no branches. It is built with `SelectionBuilder` and used as a cache key.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Keys with what is needed below each; empty for a leaf."""
+
+    branches: tuple[tuple[str, "Selection"], ...] = ()
+
+    def __iter__(self) -> Iterator[tuple[str, "Selection"]]:
+        return iter(self.branches)
+
+    def __bool__(self) -> bool:
+        return bool(self.branches)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of this level."""
+        return tuple(key for key, _below in self.branches)
+
+    def below(self, key: str) -> "Selection":
+        """What is needed below a key of this level; empty if the key is not selected."""
+        return next((below for name, below in self.branches if name == key), LEAF)
+
+
+LEAF = Selection()
+
+
+@dataclass(slots=True)
+class SelectionBuilder:
+    """Collects paths; the first mention of a key decides its place."""
+
+    _branches: dict[str, "SelectionBuilder"] = field(default_factory=dict)
+
+    def branch(self, key: str) -> "SelectionBuilder":
+        """The builder of what stands below `key`."""
+        return self._branches.setdefault(key, SelectionBuilder())
+
+    def add(self, path: str) -> None:
+        """Adds a path of keys with dots between, as `spec.nodeName`."""
+        builder = self
+        for key in path.split("."):
+            builder = builder.branch(key)
+
+    def update(self, selection: Selection) -> None:
+        """Adds all that another selection has."""
+        for key, below in selection:
+            self.branch(key).update(below)
+
+    def freeze(self) -> Selection:
+        """The selection that was collected."""
+        return Selection(tuple((key, builder.freeze()) for key, builder in self._branches.items()))
+
+
+def selection_of(paths: Iterable[str]) -> Selection:
+    """The selection of some paths, as `["metadata.name", "spec.nodeName"]`."""
+    builder = SelectionBuilder()
+    for path in paths:
+        builder.add(path)
+    return builder.freeze()

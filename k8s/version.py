@@ -1,0 +1,37 @@
+"""What release an API server is."""
+
+import msgspec
+
+from k8s.call import Call
+from k8s.connection import Sender
+from k8s.deadline import Deadline
+from k8s.errors import ProtocolBroken
+from k8s.path import VERSION_PATH
+
+_CALL = Call(VERSION_PATH, "get", "its version")
+_MAX_CHARACTERS = 128
+
+
+class _VersionInfo(msgspec.Struct, rename="camel"):
+    """`version.Info` of k8s.io/apimachinery; servers add more."""
+
+    git_version: str
+
+
+_DECODER = msgspec.json.Decoder(_VersionInfo)
+
+
+async def read_version(sender: Sender, deadline: Deadline) -> str:
+    """The server's release as it calls it, such as `v1.37.2` or `v1.31.4+k3s1`.
+
+    Raises:
+        ClusterError: No answer, a refusal, or one that no Kubernetes API server gives.
+    """
+    body = await sender.send(_CALL, deadline)
+    try:
+        version = _DECODER.decode(body).git_version
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProtocolBroken(
+            sender.name, "it does not tell its version; is this the address of a Kubernetes API server?"
+        ) from error
+    return version[:_MAX_CHARACTERS]

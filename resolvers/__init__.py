@@ -1,0 +1,10 @@
+"""Use cases across clusters: from a query's needs to rows of the whole fleet.
+
+- `fleet`, `cluster`, `operation`: the clusters, and what one GraphQL operation shares.
+- `arguments`, `selectors`, `cursors`, `globalids`: what a caller may say, checked.
+- `lists`, `singles`: one question to many clusters at once; a dead one costs its own rows only.
+- `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all
+  rows; `fetching` is what a link reads with.
+- `objects`, `pods`, `nodes`, `deployments`, `clusters`: those members, one file a family.
+- `registration`: importing and checking clusters.
+"""

@@ -1,0 +1,140 @@
+"""The arguments that every list takes, checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from k8s.path import PathInvalid, checked_namespace
+from resolvers.cluster import FleetCluster
+from resolvers.errors import BadUserInput, LimitExceeded, UnknownCluster
+from resolvers.limits import OperationLimits
+from resolvers.selectors import checked_field_selector, checked_label_selector, cluster_labels
+
+_MOST_NAMESPACES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterChoice:
+    """Which clusters are meant; None does not narrow."""
+
+    names: tuple[str, ...] | None = None
+    ids: tuple[str, ...] | None = None
+    labels: tuple[tuple[str, str], ...] | None = None
+
+    def of(self, clusters: Sequence[FleetCluster]) -> list[FleetCluster]:
+        """Those of `clusters` that are meant, in their order.
+
+        Raises:
+            UnknownCluster: a name or id is none of theirs.
+        """
+        self._refuse_unknown(clusters)
+        return [cluster for cluster in clusters if self._means(cluster)]
+
+    def _means(self, cluster: FleetCluster) -> bool:
+        return (
+            (self.names is None or cluster.name in self.names)
+            and (self.ids is None or cluster.id in self.ids)
+            and all(cluster.labels.get(key) == value for key, value in self.labels or ())
+        )
+
+    def _refuse_unknown(self, clusters: Sequence[FleetCluster]) -> None:
+        known = {cluster.name for cluster in clusters} | {cluster.id for cluster in clusters}
+        for name in (*(self.names or ()), *(self.ids or ())):
+            if name not in known:
+                raise UnknownCluster(name)
+
+
+@dataclass(frozen=True, slots=True)
+class ListArguments:
+    """What a list field was asked for.
+
+    Attributes:
+        clusters: which clusters.
+        namespaces: None for all; never empty.
+        label_selector: by Kubernetes' grammar; empty for none.
+        field_selector: likewise.
+        first: objects wanted; None for all.
+        after: cursor of the object behind which to begin.
+    """
+
+    clusters: ClusterChoice = ClusterChoice()
+    namespaces: tuple[str, ...] | None = None
+    label_selector: str = ""
+    field_selector: str = ""
+    first: int | None = None
+    after: str | None = None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether only a part of the list is wanted."""
+        return self.first is not None or self.after is not None
+
+    def scope(self, *parts: str) -> bytes:
+        """What a cursor of this list is bound to: everything but the page."""
+        return msgspec.json.encode((parts, msgspec.to_builtins(replace(self, first=None, after=None))))
+
+
+EVERYTHING = ListArguments()
+"""All objects of all clusters."""
+
+
+def list_arguments(given: Mapping[str, object], limits: OperationLimits) -> ListArguments:
+    """The arguments of a list field, from coerced GraphQL values.
+
+    Raises:
+        BadUserInput: one of them cannot be meant.
+        LimitExceeded: `first` is larger than a page may be.
+    """
+    return ListArguments(
+        clusters=cluster_choice(given.get("clusters")),
+        namespaces=_namespaces(given.get("namespaces")),
+        label_selector=checked_label_selector(_text(given.get("labelSelector"))),
+        field_selector=checked_field_selector(_text(given.get("fieldSelector"))),
+        first=_first(given.get("first"), limits),
+        after=_text(given.get("after")),
+    )
+
+
+def cluster_choice(given: object) -> ClusterChoice:
+    """The clusters that the input object `{names, ids, labels}` means."""
+    if not isinstance(given, Mapping):
+        return ClusterChoice()
+    labels = given.get("labels")
+    return ClusterChoice(
+        names=_texts(given.get("names")),
+        ids=_texts(given.get("ids")),
+        labels=tuple(sorted(cluster_labels(labels).items())) if isinstance(labels, str) else None,
+    )
+
+
+def _namespaces(given: object) -> tuple[str, ...] | None:
+    names = _texts(given)
+    if names is None:
+        return None
+    if not names:
+        raise BadUserInput("namespaces: the list is empty; leave the argument out for all namespaces.")
+    if len(names) > _MOST_NAMESPACES:
+        raise LimitExceeded(f"namespaces: {len(names)} names; at most {_MOST_NAMESPACES} are read.")
+    try:
+        return tuple(sorted({checked_namespace(name) for name in names}))
+    except PathInvalid as error:
+        raise BadUserInput(f"namespaces: {error}") from error
+
+
+def _first(given: object, limits: OperationLimits) -> int | None:
+    if not isinstance(given, int):
+        return None
+    if given < 0:
+        raise BadUserInput(f"first: {given} is negative; ask for 0 or more objects.")
+    if given > limits.page_objects:
+        raise LimitExceeded(f"first: {given} objects; a page has at most {limits.page_objects}.")
+    return given
+
+
+def _texts(given: object) -> tuple[str, ...] | None:
+    return tuple(str(item) for item in given) if isinstance(given, list | tuple) else None
+
+
+def _text(given: object) -> str | None:
+    return given if isinstance(given, str) else None

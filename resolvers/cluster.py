@@ -1,0 +1,49 @@
+"""One registered cluster, as an operation sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from k8s.body import OnPrefix
+from k8s.call import Call
+from k8s.connection import Sender
+from k8s.deadline import Deadline
+from k8s.errors import CredentialUnusable
+from k8s.reader import Reader
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FleetCluster:
+    """A cluster and the only way to reach it.
+
+    Attributes:
+        id: stable for as long as the cluster is registered.
+        name: unique; a DNS label.
+        labels: what the operator attached to it.
+        reader: reads its objects.
+        sender: sends it any other call.
+    """
+
+    id: str
+    name: str
+    labels: Mapping[str, str]
+    description: str
+    created_at: datetime
+    updated_at: datetime
+    reader: Reader
+    sender: Sender
+
+    def __repr__(self) -> str:
+        return f"FleetCluster({self.name!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """The sender of a cluster whose stored credential cannot be used: it costs that cluster only."""
+
+    name: str
+    error: CredentialUnusable
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """Raises what is wrong with the credential."""
+        raise self.error

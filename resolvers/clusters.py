@@ -1,0 +1,141 @@
+"""What a cluster has: what the registry knows, whether it answers, and its lists and counts of every kind.
+
+Its rows are the `FleetCluster`s themselves.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from k8s import kinds
+from k8s.decoding import Row
+from k8s.kind import Kind
+from resolvers.cluster import FleetCluster
+from resolvers.fetching import Fetch
+from resolvers.leaves import ObjectId, StringMap, Time
+from resolvers.lists import Counted, ListQuestion, ask
+from resolvers.members import CLUSTER, Family, LinkFunction, Owner, Shape
+from resolvers.names import list_name
+from resolvers.operation import Operation
+from resolvers.rows import Rows
+
+CLUSTERS = Family(CLUSTER)
+COUNTS = Family(Owner("ClusterCounts"))
+NAMESPACES = Family(kinds.NAMESPACE)
+
+
+@CLUSTERS.derived(description="Stable for as long as the cluster is registered.", name="id")
+def cluster_id(cluster: FleetCluster) -> ObjectId:
+    """The registry's id."""
+    return ObjectId(cluster.id)
+
+
+@CLUSTERS.derived(description="Its unique name in the registry.")
+def name(cluster: FleetCluster) -> str:
+    """The name."""
+    return cluster.name
+
+
+@CLUSTERS.derived(description="What the operators attached to it; `clusters(labels:)` selects by them.")
+def labels(cluster: FleetCluster) -> StringMap:
+    """The labels."""
+    return StringMap(dict(cluster.labels))
+
+
+@CLUSTERS.derived(description="What the operators say about it.")
+def description(cluster: FleetCluster) -> str:
+    """The description."""
+    return cluster.description
+
+
+@CLUSTERS.derived(description="When it was registered.")
+def created_at(cluster: FleetCluster) -> Time:
+    """As RFC 3339."""
+    return Time(cluster.created_at.isoformat())
+
+
+@CLUSTERS.derived(description="When its registration last changed.")
+def updated_at(cluster: FleetCluster) -> Time:
+    """As RFC 3339."""
+    return Time(cluster.updated_at.isoformat())
+
+
+@CLUSTERS.derived(description="How many objects of each kind it has.", returns=COUNTS.owner)
+def counts(cluster: FleetCluster) -> FleetCluster:
+    """The counts are fields of their own, each a small request."""
+    return cluster
+
+
+@CLUSTERS.asked(description="Whether its API server answers now.", returns=bool)
+async def reachable(clusters: Rows, operation: Operation) -> Sequence[bool]:
+    """One small request per cluster, shared with `version` and `latencyMs`."""
+    healths = await asyncio.gather(*(operation.health(cluster) for cluster in clusters.rows))
+    return [health.error is None for health in healths]
+
+
+@CLUSTERS.asked(
+    description="The release of its API server, as `v1.37.2`; null if it does not answer.", returns=str | None
+)
+async def version(clusters: Rows, operation: Operation) -> Sequence[str | None]:
+    """One small request per cluster."""
+    healths = await asyncio.gather(*(operation.health(cluster) for cluster in clusters.rows))
+    return [health.version for health in healths]
+
+
+@CLUSTERS.asked(
+    description="Milliseconds that one small request took just now; null if it does not answer.", returns=float | None
+)
+async def latency_ms(clusters: Rows, operation: Operation) -> Sequence[float | None]:
+    """One small request per cluster."""
+    healths = await asyncio.gather(*(operation.health(cluster) for cluster in clusters.rows))
+    return [health.latency_ms for health in healths]
+
+
+def _cluster_list(kind: Kind) -> LinkFunction:
+    async def listed(clusters: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+        answer = await fetch.listed(kind, namespaces=fetch.arguments.namespaces)
+        found = {each.cluster: Counted(each.count or 0) if fetch.counts_only else each.rows for each in answer.answers}
+        return [found[cluster] for cluster in clusters.rows]
+
+    return listed
+
+
+def _namespace_list(kind: Kind) -> LinkFunction:
+    async def listed(namespaces: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+        names = {row.metadata.name for row in namespaces.rows}
+        fetch.counts_only = fetch.counts_only and len(names) == 1
+        answer = await fetch.listed(kind, namespaces=tuple(names) if len(names) == 1 else None)
+        if fetch.counts_only:
+            counts = {each.cluster: Counted(each.count or 0) for each in answer.answers}
+            return [counts[cluster] for cluster in namespaces.clusters]
+        groups: dict[tuple[FleetCluster, str], list[Row]] = {}
+        for cluster, row in answer.rows():
+            groups.setdefault((cluster, row.metadata.namespace), []).append(row)
+        return [groups.get((cluster, row.metadata.name), []) for cluster, row in namespaces]
+
+    return listed
+
+
+def _count(kind: Kind) -> None:
+    @COUNTS.asked(
+        description=f"How many {kind.name} objects it has; null if it cannot tell.",
+        returns=int | None,
+        name=list_name(kind),
+    )
+    async def count(clusters: Rows, operation: Operation) -> Sequence[int | None]:
+        answer = await ask(operation, ListQuestion(kind, None), clusters.rows)
+        return [each.count for each in answer.answers]
+
+
+for _kind in kinds.BUILT_IN:
+    _count(_kind)
+    CLUSTERS.link(to=_kind, shape=Shape.MANY, description=f"Its {_kind.name} objects.", name=list_name(_kind))(
+        _cluster_list(_kind)
+    )
+    if _kind.namespaced:
+        NAMESPACES.link(
+            "metadata.name",
+            to=_kind,
+            shape=Shape.MANY,
+            description=f"The {_kind.name} objects in it.",
+            name=list_name(_kind),
+        )(_namespace_list(_kind))

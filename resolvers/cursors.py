@@ -1,0 +1,54 @@
+"""Cursors: where a page of a list begins, in a form that a client cannot make up.
+
+A cursor is the key of an object in the list's order with a MAC over that key and the list's arguments, so one that was
+edited, or taken from another list, is refused. It holds nothing secret and no state: it survives restarts and is good
+at every replica that has the same key.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+
+import msgspec
+
+from resolvers.errors import BadUserInput
+
+ObjectKey = tuple[str, str, str]
+"""Cluster name, namespace (empty for objects of the whole cluster), name: the order of every list."""
+
+_MAC_BYTES = 12
+_LONGEST_CHARACTERS = 2048
+
+
+class CursorSigner:
+    """Makes cursors and reads them back."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def cursor(self, key: ObjectKey, *, scope: bytes) -> str:
+        """The cursor of an object in the list that `scope` stands for."""
+        payload = msgspec.json.encode(key)
+        return urlsafe_b64encode(self._mac(payload, scope) + payload).decode("ascii").rstrip("=")
+
+    def key(self, cursor: str, *, scope: bytes) -> ObjectKey:
+        """The object key of a cursor.
+
+        Raises:
+            BadUserInput: it is none of ours, or one of another list.
+        """
+        if len(cursor) <= _LONGEST_CHARACTERS and cursor.isascii():
+            try:
+                raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+                mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+                if hmac.compare_digest(mac, self._mac(payload, scope)):
+                    decoded: ObjectKey = msgspec.json.decode(payload, type=ObjectKey)
+                    return decoded
+            except (Base64Error, ValueError, msgspec.MsgspecError):
+                pass
+        raise BadUserInput(
+            "after: this is no cursor of this list; pass an endCursor that the same list with the same arguments gave."
+        )
+
+    def _mac(self, payload: bytes, scope: bytes) -> bytes:
+        return hmac.digest(self._key, scope + b"\x00" + payload, "sha256")[:_MAC_BYTES]

@@ -1,0 +1,112 @@
+"""What a link reads with."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from k8s.decoding import Row
+from k8s.errors import ClusterError
+from k8s.kind import Kind
+from k8s.selection import LEAF, Selection, SelectionBuilder
+from resolvers.arguments import EVERYTHING, ListArguments
+from resolvers.cluster import FleetCluster
+from resolvers.lists import ClusterAnswer, FleetAnswer, ListQuestion, ask
+from resolvers.operation import Operation
+from resolvers.rows import Rows
+
+ObjectName = tuple[FleetCluster, str | None, str | None]
+"""Cluster, namespace and name; a name of None means no object."""
+
+
+@dataclass(slots=True)
+class Fetch:
+    """Reads for one link of one level: all its parents at once.
+
+    Attributes:
+        operation: what the whole GraphQL operation shares.
+        parents: the objects that the link starts from.
+        selection: what the query needs of the children, by kind.
+        arguments: of the link field.
+        counts_only: whether the query wants only how many children there are.
+        answers: what each cluster said to `children` or `listed`, for the envelope.
+        failures: clusters that failed, filled as it goes; their parents' entries become errors.
+    """
+
+    operation: Operation
+    parents: Rows
+    selection: Callable[[Kind], Selection]
+    arguments: ListArguments = EVERYTHING
+    counts_only: bool = False
+    answers: dict[FleetCluster, ClusterAnswer] = field(default_factory=dict)
+    failures: dict[FleetCluster, ClusterError] = field(default_factory=dict)
+
+    async def children(self, kind: Kind, *reads: str) -> Rows:
+        """The objects of a kind in the parents' clusters, with what the query and the paths `reads` need of them.
+
+        One request per cluster. Where all parents of the fleet live in one namespace, only that one is read.
+        """
+        return await self._read(kind, self.selection(kind), reads, self.arguments)
+
+    async def listed(self, kind: Kind, *, namespaces: tuple[str, ...] | None) -> FleetAnswer:
+        """The parents' clusters' lists of a kind, by the link's own arguments.
+
+        Where only counts are wanted the answers have no rows.
+        """
+        selection = None if self.counts_only else self.selection(kind)
+        arguments = replace(self.arguments, namespaces=namespaces, clusters=EVERYTHING.clusters)
+        return self._noted(
+            await ask(self.operation, ListQuestion(kind, selection, arguments), self.parents.distinct_clusters())
+        )
+
+    async def steps(self, kind: Kind, *reads: str) -> Rows:
+        """Objects on the way to the children, of which only the paths `reads` are needed."""
+        return await self._read(kind, LEAF, reads, EVERYTHING)
+
+    async def _read(self, kind: Kind, selection: Selection, reads: Iterable[str], arguments: ListArguments) -> Rows:
+        builder = SelectionBuilder()
+        builder.update(selection)
+        for path in reads:
+            builder.add(path)
+        clusters = [cluster for cluster in self.parents.distinct_clusters() if cluster not in self.failures]
+        narrowed = ListArguments(
+            namespaces=self._namespaces(kind),
+            label_selector=arguments.label_selector,
+            field_selector=arguments.field_selector,
+        )
+        answer = await ask(self.operation, ListQuestion(kind, builder.freeze(), narrowed), clusters)
+        return self._noted(answer).rows()
+
+    def _noted(self, answer: FleetAnswer) -> FleetAnswer:
+        self.answers.update({each.cluster: each for each in answer.answers})
+        self.failures.update({failed.cluster: failed.error for failed in answer.failures if failed.error})
+        return answer
+
+    def _namespaces(self, kind: Kind) -> tuple[str, ...] | None:
+        if not kind.namespaced:
+            return None
+        found = {getattr(getattr(row, "metadata", None), "namespace", None) for row in self.parents.rows}
+        only = found.pop() if len(found) == 1 else None
+        return (only,) if only else None
+
+
+def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | None]:
+    """For each name its object, or None."""
+    found = {(cluster, getattr(row.metadata, "namespace", None), row.metadata.name): row for cluster, row in children}
+    return [found.get(name) for name in names]
+
+
+def grouped(children: Rows, key: Callable[[Row], Iterable[str | None]]) -> dict[tuple[FleetCluster, str], list[Row]]:
+    """Children by cluster and each key that `key` gives for them."""
+    groups: dict[tuple[FleetCluster, str], list[Row]] = {}
+    for cluster, row in children:
+        for value in key(row):
+            if value is not None:
+                groups.setdefault((cluster, value), []).append(row)
+    return groups
+
+
+def owner_uid(row: Row) -> str | None:
+    """The uid of an object's controller; reads `metadata.ownerReferences.{uid,controller}`."""
+    for reference in row.metadata.ownerReferences or ():
+        if reference.controller:
+            return str(reference.uid)
+    return None

@@ -1,0 +1,39 @@
+"""GraphQL names of kinds: stable, and the same rule for all.
+
+A list is the plural in camelCase (`configMaps`), a single object the kind in camelCase (`configMap`); leading acronyms
+become lower case as a whole (`csiDrivers`). Where two groups have a kind of the same name, the core group, or else the
+first in alphabetical order, has the plain names, and the other's carry its group's first word (`EventsEvent`,
+`eventsEvents`). `Endpoints` is its own plural, so its single form is `endpointsByName`.
+"""
+
+import re
+from collections.abc import Mapping
+
+from k8s.kind import Kind
+from k8s.models import structure_names
+
+_NAMES: Mapping[Kind, str] = structure_names()
+_FIRST_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]")
+
+
+def type_name(kind: Kind) -> str:
+    """The GraphQL type of a kind."""
+    return _NAMES[kind]
+
+
+def list_name(kind: Kind) -> str:
+    """The field that lists a kind."""
+    shared = next(
+        (length for length in range(len(kind.name), 0, -1) if kind.plural.startswith(kind.name[:length].lower())), 0
+    )
+    return _lower_first(type_name(kind).removesuffix(kind.name) + kind.name[:shared] + kind.plural[shared:])
+
+
+def single_name(kind: Kind) -> str:
+    """The field that finds one object of a kind."""
+    name = _lower_first(type_name(kind))
+    return name if name != list_name(kind) else f"{name}ByName"
+
+
+def _lower_first(name: str) -> str:
+    return _FIRST_WORD.sub(lambda match: match[0].lower(), name, count=1)

@@ -1,0 +1,70 @@
+"""What one GraphQL operation of one caller shares: the clusters it sees, their deadlines, equal requests made once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from k8s.deadline import Deadline
+from k8s.listing import Listing, ListRequest
+from resolvers.cluster import FleetCluster
+from resolvers.cursors import CursorSigner
+from resolvers.fleet import Fleet
+from resolvers.health import Health, read_health
+from resolvers.limits import OperationLimits
+
+T = TypeVar("T")
+
+
+class Operation:
+    """Lives as long as one execution."""
+
+    def __init__(self, fleet: Fleet, *, cursor_key: bytes, limits: OperationLimits | None = None) -> None:
+        self.limits = limits or OperationLimits()
+        self.cursors = CursorSigner(cursor_key)
+        self._fleet = fleet
+        self._deadlines: dict[str, Deadline] = {}
+        self._shared: dict[object, asyncio.Future[Any]] = {}
+
+    async def clusters(self) -> tuple[FleetCluster, ...]:
+        """Every cluster that the caller may know of, ordered by name; read once."""
+        return await self._once("clusters", self._fleet.clusters)
+
+    def deadline(self, cluster: FleetCluster) -> Deadline:
+        """One deadline for all that the operation asks of a cluster; it runs from the first request."""
+        return self._deadlines.setdefault(cluster.id, Deadline(self.limits.cluster_timeout_s))
+
+    async def list(self, cluster: FleetCluster, request: ListRequest) -> Listing:
+        """A list of one cluster; equal requests of the operation are made once."""
+
+        async def read() -> Listing:
+            return await cluster.reader.list(request, deadline=self.deadline(cluster), limit=self.limits.objects)
+
+        return await self._once((cluster.id, request), read)
+
+    async def count(self, cluster: FleetCluster, request: ListRequest) -> int:
+        """How many objects a list of one cluster has."""
+
+        async def count() -> int:
+            return await cluster.reader.count(request, deadline=self.deadline(cluster), limit=self.limits.objects)
+
+        return await self._once((cluster.id, "count", request), count)
+
+    async def health(self, cluster: FleetCluster) -> Health:
+        """Whether a cluster answers, what it is and how far away; asked once."""
+
+        async def ask() -> Health:
+            return await read_health(cluster, self.deadline(cluster))
+
+        return await self._once((cluster.id, "health"), ask)
+
+    async def _once(self, key: object, work: Callable[[], Awaitable[T]]) -> T:
+        if key not in self._shared:
+            self._shared[key] = asyncio.ensure_future(work())
+        shared: asyncio.Future[T] = self._shared[key]
+        return await asyncio.shield(shared)
+
+    async def close(self) -> None:
+        """Ends what is still under way, as when the caller went away."""
+        for future in self._shared.values():
+            future.cancel()
+        await asyncio.gather(*self._shared.values(), return_exceptions=True)

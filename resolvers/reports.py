@@ -1,0 +1,74 @@
+"""The envelope: what a list says about each cluster that it asked."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from k8s.errors import ErrorCode
+from resolvers.cluster import FleetCluster
+from resolvers.leaves import Time
+from resolvers.lists import ClusterAnswer
+from resolvers.members import CLUSTER, Family, Owner
+
+REPORTS = Family(Owner("ClusterReport"))
+
+
+class ClusterStatus(StrEnum):
+    """How a cluster answered one list."""
+
+    OK = "OK"
+    UNREACHABLE = "UNREACHABLE"
+    TIMEOUT = "TIMEOUT"
+    FORBIDDEN = "FORBIDDEN"
+    FAILED = "FAILED"
+
+
+_STATUSES = {
+    ErrorCode.CLUSTER_UNREACHABLE: ClusterStatus.UNREACHABLE,
+    ErrorCode.CLUSTER_TIMEOUT: ClusterStatus.TIMEOUT,
+    ErrorCode.FORBIDDEN: ClusterStatus.FORBIDDEN,
+    ErrorCode.UNAUTHENTICATED: ClusterStatus.FORBIDDEN,
+}
+
+
+class ClusterReportError(Struct, frozen=True):
+    """Why a cluster's rows are missing."""
+
+    code: Annotated[ErrorCode, Meta(description="The same as in `extensions.code` of the error at the list's path.")]
+    message: Annotated[str, Meta(description="Cause and cluster, in words.")]
+    retryable: Annotated[bool, Meta(description="Whether asking again may help.")]
+    reason: Annotated[str, Meta(description="The cause as one word, finer than the code (`TlsFailed`, `CircuitOpen`).")]
+
+
+@REPORTS.derived(description="Which cluster.", returns=CLUSTER)
+def cluster(answer: ClusterAnswer) -> FleetCluster:
+    """The cluster."""
+    return answer.cluster
+
+
+@REPORTS.derived(description="How it answered.")
+def status(answer: ClusterAnswer) -> ClusterStatus:
+    """OK, or what kind of failure."""
+    if answer.error is None:
+        return ClusterStatus.OK
+    return _STATUSES.get(answer.error.code, ClusterStatus.FAILED)
+
+
+@REPORTS.derived(description="Milliseconds until its whole answer, or its failure, was there.")
+def latency_ms(answer: ClusterAnswer) -> float:
+    """Measured around everything that the list asked of it."""
+    return answer.latency_ms
+
+
+@REPORTS.derived(description="Its rows are not older than this; null if it failed.")
+def observed_at(answer: ClusterAnswer) -> Time | None:
+    """As RFC 3339, in UTC."""
+    return Time(answer.observed_at.isoformat()) if answer.observed_at else None
+
+
+@REPORTS.derived(description="Why its rows are missing; null if they are not.")
+def error(answer: ClusterAnswer) -> ClusterReportError | None:
+    """The error that also stands at the list's path."""
+    failed = answer.error
+    return ClusterReportError(failed.code, str(failed), failed.retryable, failed.reason) if failed else None

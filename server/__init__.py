@@ -1,0 +1,14 @@
+"""The composition root: everything that a person or a process starts fleetgraph by.
+
+A tour:
+
+- `settings`: what the environment may set, with bounds; docs/settings.md lists it.
+- `main`, `commands`: the command line; a file a group of commands, and what they run in `importing`, `inventory`,
+  `tokenadmin`, `asking` and `serving`, imported only when asked for.
+- `failures`: from an exception to one line and an exit code; `terminal`, `output`: what reaches a terminal.
+- `composition`: settings to store, fleet and engine.
+- `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `requestbody`, `graphqlrequest`),
+  `authentication`, `health`, `requestlog` and `replies`.
+- `serving`, `listening`, `draining`: the process that listens, and how it stops.
+- `logs`: structured lines on stderr.
+"""

@@ -1,0 +1,65 @@
+"""The HTTP application: three paths, and what stands around them."""
+
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from k8s.errors import ErrorCode
+from server.authentication import VerifiesTokens
+from server.draining import Draining, DrainingMiddleware
+from server.execution import Executes
+from server.graphqlhttp import GraphqlEndpoint, HttpLimits
+from server.health import Checks, Health
+from server.replies import Refusal, error_response, refusal_response
+from server.requestlog import RequestLog
+
+GRAPHQL_PATH = "/graphql"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppParts:
+    """What the application is made of.
+
+    Attributes:
+        executor: Answers queries.
+        tokens: Knows the callers.
+        store: What readiness depends on.
+    """
+
+    executor: Executes
+    tokens: VerifiesTokens
+    store: Checks
+    draining: Draining = field(default_factory=Draining)
+    limits: HttpLimits = field(default_factory=HttpLimits)
+
+
+def create_app(parts: AppParts) -> Starlette:
+    """The application; it starts and ends with its server, and owns none of its parts."""
+    graphql = GraphqlEndpoint(parts.executor, parts.tokens, limits=parts.limits)
+    health = Health(parts.store, parts.draining)
+    return Starlette(
+        routes=[
+            Route(GRAPHQL_PATH, graphql.post, methods=["POST"]),
+            Route("/healthz", health.live, methods=["GET"]),
+            Route("/readyz", health.ready, methods=["GET"]),
+        ],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(DrainingMiddleware, draining=parts.draining, path=GRAPHQL_PATH),
+        ],
+        exception_handlers={Refusal: refusal_response, HTTPException: _http_error},
+    )
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """What Starlette itself refuses: unknown paths and methods."""
+    if not isinstance(error, HTTPException):
+        raise error
+    code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_USER_INPUT
+    accept = request.headers.get("accept")
+    return error_response(error.status_code, error.detail, code=code, headers=error.headers, accept=accept)

@@ -1,0 +1,76 @@
+"""Who asks: the bearer of an API token (RFC 6750, section 2.1: the header, and no other place).
+
+Every request asks the store, so that a revoked token is refused at once, on every replica.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from starlette.datastructures import Headers
+
+from k8s.errors import ErrorCode
+from server.replies import RETRY_AFTER_S, Refusal
+from store.errors import StoreUnavailable
+from store.tokens import TokenRecord
+
+_BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE | re.ASCII)
+
+
+class VerifiesTokens(Protocol):
+    """Where tokens are known."""
+
+    async def verify(self, plaintext: str) -> TokenRecord | None:
+        """The token, if it is valid now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request.
+
+    Attributes:
+        name: The token's name.
+    """
+
+    name: str
+
+
+async def authenticate(headers: Headers, tokens: VerifiesTokens) -> Caller:
+    """The caller.
+
+    Raises:
+        Refusal: 401 without exactly one valid token, whatever is wrong with it; 403 if it is no administrator's; 503 if
+            the store cannot tell.
+    """
+    token = _bearer_token(headers)
+    try:
+        record = None if token is None else await tokens.verify(token)
+    except StoreUnavailable as error:
+        raise Refusal(
+            503,
+            "Tokens cannot be verified now; try again.",
+            code=ErrorCode.INTERNAL,
+            headers={"Retry-After": str(RETRY_AFTER_S)},
+        ) from error
+    if record is None:
+        raise _unauthenticated()
+    if not record.is_administrator:
+        raise Refusal(403, "Only administrators may query so far.", code=ErrorCode.FORBIDDEN)
+    return Caller(record.name)
+
+
+def _bearer_token(headers: Headers) -> str | None:
+    values = headers.getlist("authorization")
+    found = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
+    return found[1] if found else None
+
+
+def _unauthenticated() -> Refusal:
+    """Always the same: what is wrong with a token is nobody's business who has none that is right."""
+    return Refusal(
+        401,
+        "A valid API token is needed: Authorization: Bearer <token>.",
+        code=ErrorCode.UNAUTHENTICATED,
+        headers={"WWW-Authenticate": 'Bearer realm="fleetgraph"'},
+    )

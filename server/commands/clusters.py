@@ -1,0 +1,102 @@
+"""`fleetgraph clusters`: the registered clusters."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.commands.options import AsJson, ClusterName
+
+app = typer.Typer(help="Register clusters and look after them.", no_args_is_help=True)
+
+
+@app.command("import")
+def import_(
+    kubeconfig: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The kubeconfig; default: the files of $KUBECONFIG, or ~/.kube/config."),
+    ] = None,
+    context: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A context to import; may be repeated. Default: the current context."),
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Import all contexts.")] = False,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What to call the cluster; default: the context's name.")
+    ] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="A label for the clusters; may be repeated.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check/--no-check", help="Connect first, and store only what answers.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Register clusters from a kubeconfig, or register them again with new credentials.
+
+    Each is asked for its version and for what its user may do; one that does not answer is not stored, and does not
+    keep the others from it.
+    """
+    from server.importing import Wanted, import_clusters  # noqa: PLC0415  see the package
+
+    wanted = Wanted(
+        kubeconfig=kubeconfig,
+        contexts=tuple(context or ()),
+        all_contexts=all_,
+        name=name,
+        labels=tuple(label or ()),
+        is_checked=check,
+    )
+    raise typer.Exit(import_clusters(wanted, as_json=as_json))
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the registered clusters."""
+    from server.inventory import list_clusters  # noqa: PLC0415  see the package
+
+    list_clusters(as_json=as_json)
+
+
+@app.command()
+def show(name: ClusterName, as_json: AsJson = False) -> None:
+    """Show one cluster, without its credential."""
+    from server.inventory import show_cluster  # noqa: PLC0415  see the package
+
+    show_cluster(name, as_json=as_json)
+
+
+@app.command()
+def label(
+    name: ClusterName,
+    changes: Annotated[
+        list[str], typer.Argument(metavar="KEY=VALUE|KEY-...", help="Labels to set, or, with a dash, to remove.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Set and remove labels of a cluster, as kubectl label does; values that are there are replaced."""
+    from server.inventory import label_cluster  # noqa: PLC0415  see the package
+
+    label_cluster(name, changes, as_json=as_json)
+
+
+@app.command()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all clusters.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask clusters whether they answer, and what the stored credential may do."""
+    from server.inventory import check_clusters  # noqa: PLC0415  see the package
+
+    raise typer.Exit(check_clusters(names or [], as_json=as_json))
+
+
+@app.command()
+def remove(
+    name: ClusterName,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Forget a cluster and its credential; the cluster itself is not touched."""
+    from server.inventory import remove_cluster  # noqa: PLC0415  see the package
+
+    remove_cluster(name, is_confirmed=yes)

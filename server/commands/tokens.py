@@ -1,0 +1,41 @@
+"""`fleetgraph tokens`: what callers of the server authenticate with."""
+
+from typing import Annotated
+
+import typer
+
+from server.commands.options import AsJson, TokenName
+
+app = typer.Typer(help="Create and revoke API tokens.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option(metavar="NAME", help="What to call the token, in lists and logs.")],
+    admin: Annotated[
+        bool, typer.Option("--admin", help="Its bearer reads with the clusters' own credentials.")
+    ] = False,
+    expires: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="How long it is valid, as 12h, 30d or 8w; default: for ever.")
+    ] = None,
+) -> None:
+    """Create a token and print it alone on stdout; it is shown this once, and stored only as a hash."""
+    from server.tokenadmin import create_token  # noqa: PLC0415  see the package
+
+    create_token(name, is_administrator=admin, expires=expires)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the tokens, revoked and expired ones included, but never the secrets."""
+    from server.tokenadmin import list_tokens  # noqa: PLC0415  see the package
+
+    list_tokens(as_json=as_json)
+
+
+@app.command()
+def revoke(name: TokenName) -> None:
+    """End a token for good; the next request with it is refused."""
+    from server.tokenadmin import revoke_token  # noqa: PLC0415  see the package
+
+    revoke_token(name)

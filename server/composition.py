@@ -1,0 +1,45 @@
+"""From settings to the parts that a command or the server needs: the only place where they are put together."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from k8s.kubeconfig_policy import KubeconfigPolicy
+from server.output import note
+from server.settings import Settings
+from store.databaseurl import DatabaseUrl
+from store.registry import Registry
+
+
+@asynccontextmanager
+async def opened_registry(settings: Settings) -> AsyncIterator[Registry]:
+    """The store of the settings; says so if that has just created the key file, because losing it loses credentials.
+
+    Raises:
+        StoreError: It cannot be opened, or has no usable keys.
+    """
+    keys = settings.encryption_keys.get_secret_value() if settings.encryption_keys else None
+    registry = await Registry.open(
+        database_url(settings), encryption_keys=keys, key_file=settings.key_file, timeout_s=settings.store_timeout_s
+    )
+    async with registry:
+        if registry.created_key_file is not None:
+            note(f"Created {registry.created_key_file}: it encrypts the stored credentials, so keep a copy of it.")
+            sys.stderr.flush()
+        yield registry
+
+
+def database_url(settings: Settings) -> DatabaseUrl:
+    """Where the store is.
+
+    Raises:
+        DatabaseUrlError: The setting is no URL of a database.
+    """
+    if settings.database_url is None:
+        return DatabaseUrl.for_file(settings.default_database_file)
+    return DatabaseUrl.parse(settings.database_url.get_secret_value())
+
+
+def kubeconfig_policy(settings: Settings) -> KubeconfigPolicy:
+    """What kubeconfigs may do."""
+    return KubeconfigPolicy.allowing(settings.kubeconfig_allow)

@@ -1,0 +1,35 @@
+"""What the HTTP layer needs of whoever answers queries, and no more."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class GraphqlRequest:
+    """One request as the GraphQL-over-HTTP specification names its parts; `extensions` are accepted and not used."""
+
+    query: str
+    variables: Mapping[str, object] | None = None
+    operation_name: str | None = None
+
+
+class Answer(Protocol):
+    """A GraphQL response."""
+
+    @property
+    def executed(self) -> bool:
+        """False if the document did not parse or validate, or the variables do not fit it."""
+        ...
+
+    def to_json(self) -> bytes:
+        """The response as JSON in UTF-8."""
+        ...
+
+
+class Executes(Protocol):
+    """Who answers queries. Whatever goes wrong stands in the answer: nothing is raised that a caller should see."""
+
+    async def execute(self, request: GraphqlRequest) -> Answer:
+        """The answer to one request."""
+        ...

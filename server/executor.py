@@ -1,0 +1,75 @@
+"""Queries against the fleet: each request is an operation of its own, with an end."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from graph.engine import Engine
+from graph.engine import GraphRequest as EngineRequest
+from k8s.errors import ErrorCode
+from resolvers.fleet import Fleet
+from resolvers.limits import FleetLimits, OperationLimits
+from resolvers.operation import Operation
+from server.execution import Answer, GraphqlRequest
+from server.limits import connection_limits, operation_limits
+from server.settings import Settings
+from store.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOutAnswer:
+    """The answer to a query that took too long altogether."""
+
+    timeout_s: float
+    executed: bool = True
+
+    def to_json(self) -> bytes:
+        """A GraphQL error; what was read is not shown, because nobody could tell what is missing of it."""
+        message = (
+            f"The query took more than {self.timeout_s:g} s (setting FLEETGRAPH_OPERATION_TIMEOUT_S); ask for less."
+        )
+        error = {"message": message, "extensions": {"code": ErrorCode.LIMIT_EXCEEDED.value, "retryable": True}}
+        return json.dumps({"data": None, "errors": [error]}).encode()
+
+
+class FleetExecutor:
+    """Answers requests with the engine, over the clusters of the registry."""
+
+    def __init__(
+        self, engine: Engine, fleet: Fleet, *, cursor_key: bytes, limits: OperationLimits, timeout_s: float
+    ) -> None:
+        self._engine = engine
+        self._fleet = fleet
+        self._cursor_key = cursor_key
+        self._limits = limits
+        self._timeout_s = timeout_s
+
+    async def execute(self, request: GraphqlRequest) -> Answer:
+        """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
+        operation = Operation(self._fleet, cursor_key=self._cursor_key, limits=self._limits)
+        asked = EngineRequest(request.query, request.variables, request.operation_name)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._engine.execute(asked, operation)
+        except TimeoutError:
+            return TimedOutAnswer(self._timeout_s)
+        finally:
+            await operation.close()
+
+
+@asynccontextmanager
+async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterator[FleetExecutor]:
+    """An executor over the registered clusters; their connections are closed behind it. Building the schema blocks."""
+    fleet = Fleet(registry.clusters, limits=FleetLimits(connection=connection_limits(settings)))
+    try:
+        yield FleetExecutor(
+            Engine(),
+            fleet,
+            cursor_key=registry.keys.derive("cursor"),
+            limits=operation_limits(settings),
+            timeout_s=settings.operation_timeout_s,
+        )
+    finally:
+        await fleet.close()

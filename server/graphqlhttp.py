@@ -1,0 +1,62 @@
+"""`POST /graphql`: the GraphQL-over-HTTP specification's rules, in the order in which a request meets them.
+
+Source: https://graphql.github.io/graphql-over-http/draft/
+"""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.authentication import VerifiesTokens, authenticate
+from server.execution import Answer, Executes
+from server.graphqlrequest import decode_request
+from server.mediatypes import MediaType, is_json, negotiate
+from server.presence import while_connected
+from server.replies import Refusal, json_response
+from server.requestbody import read_body
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """Bounds of one request; each is a setting (docs/settings.md).
+
+    Attributes:
+        body_bytes: The largest body.
+        body_timeout_s: Seconds in which the whole body must have arrived.
+    """
+
+    body_bytes: int = 2_000_000
+    body_timeout_s: float = 10.0
+
+
+class GraphqlEndpoint:
+    """Answers GraphQL requests over HTTP; every refusal is a `Refusal`."""
+
+    def __init__(self, executor: Executes, tokens: VerifiesTokens, *, limits: HttpLimits) -> None:
+        self._executor = executor
+        self._tokens = tokens
+        self._limits = limits
+
+    async def post(self, request: Request) -> Response:
+        """The answer to one request."""
+        caller = await authenticate(request.headers, self._tokens)
+        request.state.caller = caller.name
+        media_type = _accepted(request)
+        if not is_json(request.headers.get("content-type")):
+            raise Refusal(415, "Send the request as application/json in UTF-8.", headers={"Accept": MediaType.JSON})
+        body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
+        answer = await while_connected(request.receive, self._executor.execute(decode_request(body)))
+        return json_response(answer.to_json(), status=_status(answer, media_type), media_type=media_type)
+
+
+def _accepted(request: Request) -> MediaType:
+    media_type = negotiate(",".join(request.headers.getlist("accept")))
+    if media_type is None:
+        raise Refusal(406, f"Answers are {' or '.join(MediaType)}, and the Accept header allows neither.")
+    return media_type
+
+
+def _status(answer: Answer, media_type: MediaType) -> int:
+    """With `application/json`, a status says nothing about the GraphQL request: intermediaries make them, too."""
+    return 400 if media_type is MediaType.GRAPHQL_RESPONSE and not answer.executed else 200

@@ -1,0 +1,139 @@
+"""`clusters import`: from kubeconfig contexts to registered clusters, one result line each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from k8s.kubeconfig_errors import KubeconfigError
+from k8s.names import ClusterNameInvalid, dns_label
+from resolvers.registration import Candidate, ProbeLimits, Refused, Registered, register_each
+from server.composition import kubeconfig_policy, opened_registry
+from server.errors import ExitCode, InputError
+from server.importresult import Imported, NotImported, print_result, result_json
+from server.kubeconfigs import Choice, choose, find_files, read_kubeconfig
+from server.labels import parse_labels
+from server.limits import probe_limits
+from server.output import Json, note, print_json
+from server.progress import progress
+from server.settings import Settings, load_settings
+from store.names import require_cluster_name
+from store.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The options of the command, as they were given."""
+
+    kubeconfig: Path | None
+    contexts: tuple[str, ...]
+    all_contexts: bool
+    name: str | None
+    labels: tuple[str, ...]
+    is_checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A context that can be registered."""
+
+    choice: Choice
+    candidate: Candidate
+    warnings: tuple[str, ...]
+
+
+def import_clusters(wanted: Wanted, *, as_json: bool) -> ExitCode:
+    """Runs the command.
+
+    Raises:
+        InputError: The options contradict each other, or no context is meant.
+        KubeconfigError: A file is no kubeconfig.
+        StoreError: Nothing can be stored.
+    """
+    settings = load_settings()
+    labels = parse_labels(wanted.labels) or None
+    choices = _chosen(wanted, settings)
+    prepared = _distinct([_prepared(choice, name=wanted.name, labels=labels) for choice in choices])
+    return asyncio.run(_import(prepared, settings, is_checked=wanted.is_checked, as_json=as_json))
+
+
+def _chosen(wanted: Wanted, settings: Settings) -> tuple[Choice, ...]:
+    if wanted.all_contexts and wanted.contexts:
+        raise InputError("--all and --context contradict each other; give one of them.")
+    if wanted.name is not None:
+        require_cluster_name(wanted.name)
+    policy = kubeconfig_policy(settings)
+    kubeconfigs = [read_kubeconfig(path, policy) for path in find_files(wanted.kubeconfig)]
+    choices = choose(kubeconfigs, contexts=wanted.contexts, all_contexts=wanted.all_contexts)
+    if wanted.name is not None and len(choices) > 1:
+        raise InputError(f"--name is for one context, but {len(choices)} are meant.")
+    return choices
+
+
+def _prepared(choice: Choice, *, name: str | None, labels: dict[str, str] | None) -> Prepared | NotImported:
+    try:
+        context = choice.read()
+        candidate = Candidate(
+            name=name or dns_label(context.name),
+            endpoint=context.endpoint,
+            credential=context.credential,
+            labels=labels,
+        )
+    except (KubeconfigError, ClusterNameInvalid) as error:
+        return NotImported(context=choice.context, name=name, error=error)
+    return Prepared(choice, candidate, context.warnings)
+
+
+def _distinct(prepared: Sequence[Prepared | NotImported]) -> list[Prepared | NotImported]:
+    """Refuses contexts that would be registered under a name that one before them has taken."""
+    taken: dict[str, str] = {}
+    distinct: list[Prepared | NotImported] = []
+    for one in prepared:
+        if isinstance(one, Prepared) and (first := taken.setdefault(one.candidate.name, one.choice.context)) != (
+            context := one.choice.context
+        ):
+            error = InputError(
+                f"it would be called {one.candidate.name!r}, as context {first!r} is; import it alone with --name"
+            )
+            distinct.append(NotImported(context=context, name=one.candidate.name, error=error))
+        else:
+            distinct.append(one)
+    return distinct
+
+
+async def _import(
+    prepared: Sequence[Prepared | NotImported], settings: Settings, *, is_checked: bool, as_json: bool
+) -> ExitCode:
+    limits = probe_limits(settings) if is_checked else None
+    results: list[Json] = []
+    has_failed = False
+    async with opened_registry(settings) as registry:
+        async for result in _results(registry, prepared, limits=limits):
+            has_failed = has_failed or isinstance(result, NotImported)
+            if as_json:
+                results.append(result_json(result))
+            else:
+                print_result(result)
+    if as_json:
+        print_json(results)
+    return ExitCode.FAILED if has_failed else ExitCode.OK
+
+
+async def _results(
+    registry: Registry, prepared: Sequence[Prepared | NotImported], *, limits: ProbeLimits | None
+) -> AsyncIterator[Imported | NotImported]:
+    """The results in the order of the contexts, each as soon as it and those before it are there."""
+    candidates = [one.candidate for one in prepared if isinstance(one, Prepared)]
+    with progress("Connecting", total=len(candidates)) as advance:
+        registered = register_each(registry.clusters, candidates, limits=limits, on_done=advance)
+        for one in prepared:
+            yield one if isinstance(one, NotImported) else _result(one, await anext(registered))
+
+
+def _result(prepared: Prepared, outcome: Registered | Refused) -> Imported | NotImported:
+    name, context = prepared.candidate.name, prepared.choice.context
+    if isinstance(outcome, Refused):
+        return NotImported(context=context, name=name, error=outcome.error)
+    for warning in prepared.warnings:
+        note(f"warning: {name}: {warning}")
+    return Imported(context=context, registered=outcome, warnings=prepared.warnings)

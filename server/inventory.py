@@ -1,0 +1,169 @@
+"""`clusters list`, `show`, `label`, `check` and `remove`."""
+
+import asyncio
+import sys
+from collections.abc import Collection, Mapping, Sequence
+
+import typer
+
+from resolvers.registration import Health, check_each
+from server.composition import opened_registry
+from server.errors import ExitCode, InputError
+from server.importresult import probe_json
+from server.labels import parse_label_changes
+from server.limits import probe_limits
+from server.output import Json, note, print_fields, print_json, print_line, print_table
+from server.progress import progress
+from server.settings import Settings, load_settings
+from server.terminal import printable
+from store.cluster import EVERY_CLUSTER, ClusterFilter, ClusterRecord
+from store.errors import NotFound
+
+_EMPTY = "No clusters are registered; register some with: fleetgraph clusters import"
+
+
+def list_clusters(*, as_json: bool) -> None:
+    """All clusters, by name."""
+    records = asyncio.run(_records())
+    if as_json:
+        print_json([cluster_json(record) for record in records])
+    elif not records:
+        note(_EMPTY)
+    else:
+        rows = [(record.name, record.connection.server, _labels(record.labels), _day(record)) for record in records]
+        print_table(("NAME", "SERVER", "LABELS", "UPDATED"), rows)
+
+
+def show_cluster(name: str, *, as_json: bool) -> None:
+    """One cluster; raises NotFound."""
+    _print_cluster(asyncio.run(_record(name, load_settings())), as_json=as_json)
+
+
+def label_cluster(name: str, changes: Sequence[str], *, as_json: bool) -> None:
+    """Sets and removes labels; raises InputError, InvalidValue, NotFound."""
+    parsed = parse_label_changes(changes)
+
+    async def change() -> ClusterRecord:
+        async with opened_registry(load_settings()) as registry:
+            return await registry.clusters.change_labels(name, put=parsed.put, remove=parsed.remove)
+
+    record = asyncio.run(change())
+    if as_json:
+        print_json(cluster_json(record))
+    else:
+        print_line(f"{record.name}: {_labels(record.labels) or 'no labels'}")
+
+
+def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
+    """Asks the named clusters, or all; raises NotFound for an unknown name before any is asked."""
+    healths = asyncio.run(_check(frozenset(names)))
+    if as_json:
+        print_json([_health_json(health) for health in healths])
+    elif not healths:
+        note(_EMPTY)
+    else:
+        print_table(("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"), [_health_row(one) for one in healths])
+    return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
+
+
+def remove_cluster(name: str, *, is_confirmed: bool) -> None:
+    """Forgets a cluster; raises NotFound, and InputError where nobody can be asked."""
+    settings = load_settings()
+    record = asyncio.run(_record(name, settings))
+    if not is_confirmed:
+        _confirm(record)
+
+    async def remove() -> None:
+        async with opened_registry(settings) as registry:
+            await registry.clusters.remove(record.name)
+
+    asyncio.run(remove())
+    print_line(f"removed   {record.name}")
+
+
+def cluster_json(record: ClusterRecord) -> dict[str, Json]:
+    """A cluster for programs: all that is stored but its credential and certificates."""
+    connection = record.connection
+    return {
+        "id": record.id,
+        "name": record.name,
+        "server": connection.server,
+        "tlsServerName": connection.tls_server_name,
+        "hasOwnCertificateAuthority": connection.ca_pem is not None,
+        "skipsTlsVerification": connection.skip_tls_verify,
+        "proxyUrl": connection.proxy_url,
+        "labels": dict(record.labels),
+        "description": record.description,
+        "createdAt": record.created_at.isoformat(),
+        "updatedAt": record.updated_at.isoformat(),
+    }
+
+
+async def _records() -> tuple[ClusterRecord, ...]:
+    async with opened_registry(load_settings()) as registry:
+        return await registry.clusters.select()
+
+
+async def _record(name: str, settings: Settings) -> ClusterRecord:
+    async with opened_registry(settings) as registry:
+        return await registry.clusters.get(name)
+
+
+async def _check(names: frozenset[str]) -> tuple[Health, ...]:
+    settings = load_settings()
+    async with opened_registry(settings) as registry:
+        chosen = ClusterFilter(names=names) if names else EVERY_CLUSTER
+        clusters = await registry.clusters.open(chosen)
+        for missing in sorted(names - {cluster.record.name for cluster in clusters}):
+            raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
+        with progress("Asking", total=len(clusters)) as advance:
+            return await check_each(clusters, limits=probe_limits(settings), on_done=advance)
+
+
+def _confirm(record: ClusterRecord) -> None:
+    if not sys.stdin.isatty():
+        raise InputError(f"Removing {record.name} has to be confirmed: add --yes.")
+    server = printable(record.connection.server)
+    typer.confirm(f"Forget cluster {record.name} ({server})?", abort=True, err=True)
+
+
+def _print_cluster(record: ClusterRecord, *, as_json: bool) -> None:
+    told = cluster_json(record)
+    if as_json:
+        print_json(told)
+    else:
+        told["labels"] = _labels(record.labels)
+        print_fields((name, _field(value)) for name, value in told.items() if value not in (None, "", False))
+
+
+def _field(value: Json) -> str:
+    return "yes" if value is True else str(value)
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
+def _day(record: ClusterRecord) -> str:
+    return record.updated_at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _health_row(health: Health) -> tuple[str, ...]:
+    if health.error is not None:
+        return (health.record.name, health.error.code.value, "", "", "", health.error.cause)
+    told = health.probe
+    if told is None:
+        return (health.record.name, "unknown", "", "", "", "")
+    user = told.identity.user if told.identity else "unknown"
+    return (health.record.name, "ok", told.version, f"{told.latency_ms:.0f} ms", user, told.access)
+
+
+def _health_json(health: Health) -> Json:
+    error = health.error
+    return {
+        "name": health.record.name,
+        "server": health.record.connection.server,
+        "reachable": error is None,
+        **probe_json(health.probe),
+        "error": None if error is None else {"code": error.code.value, "message": error.cause},
+    }

@@ -1,0 +1,25 @@
+"""From settings to the bounds of what is below."""
+
+from k8s.limits import ConnectionLimits
+from resolvers.limits import OperationLimits
+from resolvers.registration import ProbeLimits
+from server.settings import Settings
+
+
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """Bounds of the connections to each cluster."""
+    return ConnectionLimits(
+        connect_timeout_s=settings.connect_timeout_s,
+        connections=settings.connections_per_cluster,
+        body_bytes=settings.max_answer_bytes,
+    )
+
+
+def probe_limits(settings: Settings) -> ProbeLimits:
+    """Bounds of asking clusters how they are."""
+    return ProbeLimits(connection=connection_limits(settings), timeout_s=settings.cluster_timeout_s)
+
+
+def operation_limits(settings: Settings) -> OperationLimits:
+    """Bounds of one query."""
+    return OperationLimits(cluster_timeout_s=settings.cluster_timeout_s, objects=settings.max_objects)

@@ -1,0 +1,25 @@
+"""The log file of commands: what a person must not be shown but may need, readable by its owner only."""
+
+import os
+from pathlib import Path
+from typing import Final, TextIO
+
+from platformdirs import user_log_path
+
+MAX_LOG_BYTES: Final = 4 * 1024 * 1024
+"""Above it the file is begun anew; one predecessor is kept."""
+
+
+def log_file_path() -> Path:
+    """Where the file is."""
+    return user_log_path("fleetgraph") / "fleetgraph.log"
+
+
+def open_log_file() -> TextIO:
+    """Opens it for appending; raises OSError."""
+    path = log_file_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
+        path.replace(path.with_suffix(".log.1"))
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")

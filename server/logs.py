@@ -1,0 +1,81 @@
+"""Structured logs: one line an event, whoever logs it, and never what libraries say about requests and bodies."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Final, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from server.logfile import open_log_file
+from server.settings import LogFormat, Settings
+from server.terminal import printable
+
+OWN_LOGGERS: Final = ("server", "graph", "resolvers", "k8s", "store")
+
+
+def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
+    """Sends all events to `stream`, or to stderr.
+
+    Our own loggers have the level of the settings. Libraries never go below WARNING: at DEBUG they write headers,
+    statements and URLs with their queries.
+    """
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_formatter(settings.log_format))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(max(level, logging.WARNING))
+    for name in OWN_LOGGERS:
+        logging.getLogger(name).setLevel(level)
+    structlog.configure(
+        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def configure_file_logging(settings: Settings) -> None:
+    """Sends all events to the user's log file, so that a command prints its result and nothing else."""
+    try:
+        configure_logging(settings, open_log_file())
+    except OSError:
+        configure_logging(settings)
+
+
+def _shared() -> Sequence[Processor]:
+    return (
+        structlog.stdlib.filter_by_level,
+        *_described(),
+    )
+
+
+def _described() -> Sequence[Processor]:
+    return (
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    )
+
+
+def _formatter(log_format: LogFormat) -> logging.Formatter:
+    renderer: tuple[Processor, ...] = (
+        (structlog.processors.format_exc_info, structlog.processors.JSONRenderer())
+        if log_format is LogFormat.JSON
+        else (_printable_event, structlog.dev.ConsoleRenderer(colors=False))
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_described(),
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+    )
+
+
+def _printable_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """What a terminal would obey, spelt out; JSON does that by itself."""
+    return {key: printable(value) if isinstance(value, str) else value for key, value in event.items()}

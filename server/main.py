@@ -1,0 +1,67 @@
+"""The command `fleetgraph`: the tree of commands, and nothing that takes time to import.
+
+What a command does is imported when it runs, so that `fleetgraph --help` and shell completion answer at once.
+"""
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, NoReturn
+
+import typer
+
+from server import failures
+from server.commands import clusters, query, schema, serve, tokens
+
+app = typer.Typer(
+    name="fleetgraph",
+    help="One GraphQL endpoint over all of your Kubernetes clusters.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(clusters.app, name="clusters")
+app.command("query")(query.query)
+app.command("schema")(schema.schema)
+app.add_typer(tokens.app, name="tokens")
+app.command("serve")(serve.serve)
+
+
+def main() -> NoReturn:
+    """The entry point: runs the command that the arguments name, and exits with its code."""
+    sys.exit(failures.guarded(lambda: run(sys.argv[1:])))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command and returns its exit code, unless it raises."""
+    try:
+        typer.main.get_command(app)(args=arguments, prog_name="fleetgraph")
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else 0
+    return 0
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fleetgraph {_version()}")
+        raise typer.Exit
+
+
+def _version() -> str:
+    try:
+        return version("fleetgraph")
+    except PackageNotFoundError:
+        return "(run from its sources, not installed)"
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """One GraphQL endpoint over all of your Kubernetes clusters."""
+
+
+if __name__ == "__main__":
+    main()

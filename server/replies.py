@@ -1,0 +1,74 @@
+"""Answers that are no GraphQL results: refusals, shaped as GraphQL errors, so that clients read errors in one way."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+
+from k8s.errors import ErrorCode
+from server.mediatypes import MediaType, negotiate
+
+RETRY_AFTER_S: Final = 1
+"""What a client should wait when the store does not answer; it is usually back at once."""
+
+
+class Refusal(Exception):
+    """Ends a request with an HTTP status; the message may be shown to the caller."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: ErrorCode = ErrorCode.BAD_USER_INPUT,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = dict(headers or {})
+
+
+def refusal_response(request: Request, error: Exception) -> Response:
+    """The answer to a refusal, for Starlette's `exception_handlers`."""
+    if not isinstance(error, Refusal):
+        raise error
+    return error_response(
+        error.status, str(error), code=error.code, headers=error.headers, accept=request.headers.get("accept")
+    )
+
+
+def error_response(
+    status: int,
+    message: str,
+    *,
+    code: ErrorCode,
+    headers: Mapping[str, str] | None = None,
+    accept: str | None = None,
+    error_id: str | None = None,
+) -> Response:
+    """A GraphQL error without `data`, in the media type that the caller prefers, or else plain JSON."""
+    extensions = {"code": code.value} | ({"id": error_id} if error_id else {})
+    body = json.dumps({"errors": [{"message": message, "extensions": extensions}]}).encode()
+    return json_response(body, status=status, media_type=negotiate(accept) or MediaType.JSON, headers=headers)
+
+
+def json_response(
+    body: bytes, *, status: int, media_type: MediaType = MediaType.JSON, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer with everything that keeps browsers and caches from making something else of it."""
+    response = Response(body, status_code=status, media_type=f"{media_type}; charset=utf-8")
+    protected(response.headers).update(headers or {})
+    return response
+
+
+def protected(headers: MutableHeaders) -> MutableHeaders:
+    """Adds the headers that every answer has (OWASP REST security cheat sheet)."""
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cache-Control"] = "no-store"
+    headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    headers["Referrer-Policy"] = "no-referrer"
+    return headers

@@ -1,0 +1,84 @@
+"""One log line a request, an id on it and on the answer, and a mask over what nobody expected.
+
+Never logged: query strings, headers, bodies.
+"""
+
+from collections.abc import MutableMapping
+from secrets import token_hex
+from time import perf_counter
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from k8s.errors import ErrorCode
+from server.replies import error_response
+
+_LOG = structlog.stdlib.get_logger("server.requests")
+_QUIET_PATHS = frozenset({"/healthz", "/readyz"})
+
+
+class _Exchange:
+    """One request while it is served."""
+
+    def __init__(self, send: Send) -> None:
+        self.id = token_hex(8)
+        self.status: int | None = None
+        self._send = send
+        self._started_s = perf_counter()
+
+    @property
+    def duration_ms(self) -> float:
+        return round((perf_counter() - self._started_s) * 1000, 1)
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)["X-Request-Id"] = self.id
+        await self._send(message)
+
+
+class RequestLog:
+    """Outermost but for the server's own: nothing that a request raises gets past it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(send)
+        with structlog.contextvars.bound_contextvars(request_id=exchange.id):
+            try:
+                await self._app(scope, receive, exchange.send)
+            except ClientDisconnect:
+                _LOG.info("client gone", duration_ms=exchange.duration_ms)
+            except Exception:  # noqa: BLE001  the one place of the HTTP layer that masks what nobody expected
+                _LOG.exception("unexpected error", id=exchange.id)
+                await _mask(exchange, scope, receive)
+            finally:
+                _log(exchange, scope)
+
+
+async def _mask(exchange: _Exchange, scope: Scope, receive: Receive) -> None:
+    """Says that something went wrong, unless an answer has begun already: that one just ends."""
+    if exchange.status is None:
+        response = error_response(500, "internal error", code=ErrorCode.INTERNAL, error_id=exchange.id)
+        await response(scope, receive, exchange.send)
+
+
+def _log(exchange: _Exchange, scope: MutableMapping[str, object]) -> None:
+    state = scope.get("state")
+    caller = state.get("caller") if isinstance(state, dict) else None
+    log = _LOG.debug if scope["path"] in _QUIET_PATHS else _LOG.info
+    log(
+        "request",
+        method=scope["method"],
+        path=scope["path"],
+        status=exchange.status,
+        duration_ms=exchange.duration_ms,
+        caller=caller,
+    )

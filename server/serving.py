@@ -1,0 +1,143 @@
+"""The process that serves: it is ready before it listens, and lets running queries finish before it ends.
+
+The first SIGTERM or Ctrl-C makes `/readyz` answer 503 and refuses new queries; running ones have a bounded time. The
+second one does not wait.
+"""
+
+import asyncio
+import signal
+import socket
+import ssl
+from types import FrameType
+
+import structlog
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+
+from server.app import GRAPHQL_PATH, AppParts, create_app
+from server.composition import opened_registry
+from server.draining import Draining
+from server.errors import ExitCode, InputError
+from server.executor import opened_executor
+from server.graphqlhttp import HttpLimits
+from server.listening import ServeOptions, listen, url
+from server.logs import configure_logging
+from server.output import note
+from server.settings import Settings, load_settings
+
+_CLOSE_TIMEOUT_S = 1
+"""What connections get to close when no query runs any more."""
+
+_LOG = structlog.stdlib.get_logger("server.serving")
+
+
+class StoppingServer(uvicorn.Server):
+    """uvicorn's server, but it keeps listening until running queries have finished, and exits with 0 by a signal."""
+
+    def __init__(
+        self, config: uvicorn.Config, draining: Draining, *, drain_timeout_s: float, announcement: str
+    ) -> None:
+        super().__init__(config)
+        self._draining = draining
+        self._drain_timeout_s = drain_timeout_s
+        self._announcement = announcement
+        self._finishing: asyncio.Task[None] | None = None
+        self.exit_code = ExitCode.OK
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until it is told to stop."""
+        self._loop = asyncio.get_running_loop()
+        await super().serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Says where it listens, once it does."""
+        await super().startup(sockets)
+        note(self._announcement)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Runs in a signal handler, so it only hands over to the event loop."""
+        self._loop.call_soon_threadsafe(self._stop, sig)
+
+    def _stop(self, sig: int) -> None:
+        if self._draining.has_begun:
+            self.force_exit = True
+            self._cut("stopped by a second signal")
+            return
+        _LOG.info("stopping", signal=signal.Signals(sig).name, drain_timeout_s=self._drain_timeout_s)
+        self._draining.begin()
+        self._finishing = asyncio.create_task(self._finish())
+
+    async def _finish(self) -> None:
+        cut = await self._draining.finish(timeout_s=self._drain_timeout_s)
+        if cut:
+            self._cut("drain timeout", cut)
+        self.should_exit = True
+
+    def _cut(self, reason: str, count: int | None = None) -> None:
+        self.exit_code = ExitCode.FAILED
+        _LOG.warning("queries cut off", reason=reason, count=self._draining.cut() if count is None else count)
+        self.should_exit = True
+
+
+def run_server(options: ServeOptions) -> ExitCode:
+    """Serves until it is told to stop.
+
+    Raises:
+        CommandError: It cannot listen, or the options or settings contradict each other.
+        StoreError: The store cannot be opened.
+    """
+    settings = load_settings()
+    configure_logging(settings)
+    sockets = listen(options)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_serve(settings, options, sockets))
+    finally:
+        for bound in sockets:
+            bound.close()
+
+
+async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket.socket]) -> ExitCode:
+    draining = Draining()
+    async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
+        parts = AppParts(
+            executor=executor,
+            tokens=registry.tokens,
+            store=registry,
+            draining=draining,
+            limits=HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s),
+        )
+        server = StoppingServer(
+            _config(create_app(parts), options),
+            draining,
+            drain_timeout_s=settings.drain_timeout_s,
+            announcement=f"fleetgraph listens on {url(options, sockets)}{GRAPHQL_PATH}",
+        )
+        await server.serve(sockets)
+        return server.exit_code
+
+
+def _config(app: Starlette, options: ServeOptions) -> uvicorn.Config:
+    """No header of a proxy is believed: nothing here depends on a caller's address."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=_CLOSE_TIMEOUT_S,
+        ssl_certfile=options.tls_certificate,
+        ssl_keyfile=options.tls_key,
+    )
+    try:
+        config.load()
+    except (ssl.SSLError, OSError) as error:
+        raise InputError(
+            "--tls-certificate and --tls-key cannot be used: they must be PEM, the key without a passphrase and the "
+            "certificate's own."
+        ) from error
+    return config

@@ -1,0 +1,165 @@
+"""What the environment may set: each with a default that is safe, a unit in its name, and bounds.
+
+No value means unlimited. Secrets show themselves nowhere. Command line options are not repeated here: a Service called
+`fleetgraph` puts FLEETGRAPH_PORT and others into every container of its namespace, so those names mean nothing.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from k8s.kubeconfig_policy import Allowance
+from server.errors import SettingsError
+from server.output import note
+
+PREFIX: Final = "FLEETGRAPH_"
+
+_SERVICE_LINK: Final = re.compile(r"(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
+"""The variables that Kubernetes makes of Services (`getServiceEnvVarMap` in its kubelet)."""
+
+Seconds: TypeAlias = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Bytes: TypeAlias = Annotated[int, Field(ge=1024, le=4 * 1024**3)]
+
+
+class LogLevel(StrEnum):
+    """The least that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """How a logged event looks."""
+
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class Settings(BaseSettings):
+    """All settings; the attribute `x_y` is read from FLEETGRAPH_X_Y."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, extra="forbid"
+    )
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="Where clusters and tokens are stored: `sqlite:////absolute/path` or "
+        "`postgresql://user:password@host:5432/database`. Default: `fleetgraph.db` in the user's data directory.",
+    )
+    encryption_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys that encrypt stored credentials: `v1:<base64 of 32 bytes>,v2:...`; the highest version "
+        "encrypts, all decrypt. They win over a key file.",
+    )
+    key_file: Path | None = Field(
+        default=None,
+        description="A file with such keys, readable by its owner only; created on first use. Default: beside the "
+        "SQLite database.",
+    )
+    kubeconfig_allow: Annotated[frozenset[Allowance], NoDecode] = Field(
+        default=frozenset(),
+        description="What imported kubeconfigs may do, separated by commas: `files` (name files to read), "
+        "`insecure-skip-tls-verify`, `proxy-url`. Default: nothing.",
+    )
+    store_timeout_s: Seconds = Field(
+        default=5.0, description="The longest wait for the database, for each lock, connection and statement."
+    )
+    connect_timeout_s: Seconds = Field(
+        default=3.0, description="The longest wait for a connection to a cluster, TLS included."
+    )
+    cluster_timeout_s: Seconds = Field(
+        default=15.0, description="What one cluster may take for one list of a query, connecting included."
+    )
+    operation_timeout_s: Seconds = Field(default=30.0, description="What one query may take altogether.")
+    connections_per_cluster: int = Field(default=16, ge=1, le=1000, description="Open connections to one cluster.")
+    max_answer_bytes: Bytes = Field(
+        default=256 * 1024 * 1024, description="The largest answer of a cluster to one request, decoded."
+    )
+    max_objects: int = Field(
+        default=100_000,
+        ge=1,
+        le=10_000_000,
+        description="The most objects that one list of a query may read; above it the answer is LIMIT_EXCEEDED.",
+    )
+    max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
+    body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
+    drain_timeout_s: Seconds = Field(
+        default=10.0, description="How long running queries may go on after the server was told to stop."
+    )
+    log_level: LogLevel = Field(
+        default=LogLevel.INFO, description="The least that is logged: `debug`, `info`, `warning` or `error`."
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.JSON, description="One JSON object a line (`json`), or lines for people (`console`)."
+    )
+
+    @field_validator("kubeconfig_allow", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+    @property
+    def default_database_file(self) -> Path:
+        """The SQLite file that is used without a database URL."""
+        return user_data_path("fleetgraph") / "fleetgraph.db"
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Reads the settings; warns of a name that means nothing here.
+
+    Raises:
+        SettingsError: A value is out of its bounds, or a name is misspelt.
+    """
+    problems = [f"{name} is no setting; did you mean {meant}?" for name, meant in _misspelt(environment)]
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems += [_problem(str(found["loc"][0]), found["msg"]) for found in error.errors(include_input=False)]
+    if problems:
+        raise SettingsError("\n".join(problems))
+    for name in unknown_variables(environment):
+        note(f"warning: {name} is no setting and is ignored.")
+    return settings
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Names with our prefix that mean nothing here, except those that Kubernetes makes of Services."""
+    names = (name.upper() for name in environment if name.upper().startswith(PREFIX))
+    return tuple(
+        sorted(
+            name for name in names if name not in _known() and not _SERVICE_LINK.fullmatch(name.removeprefix(PREFIX))
+        )
+    )
+
+
+def _known() -> frozenset[str]:
+    return frozenset(f"{PREFIX}{field.upper()}" for field in Settings.model_fields)
+
+
+def _misspelt(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Unknown names with the known one that they are close to: a limit that is believed to hold would not."""
+    known = [name.removeprefix(PREFIX) for name in _known()]
+    found = []
+    for name in unknown_variables(environment):
+        close = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1, cutoff=0.8)
+        found += [(name, f"{PREFIX}{meant}") for meant in close]
+    return found
+
+
+def _problem(field: str, message: str) -> str:
+    """One line; pydantic's messages say what is wanted and, with hidden input, never what was given."""
+    wanted = message.removeprefix("Value error, ").removeprefix("Input ")
+    if field == "kubeconfig_allow":
+        wanted = f"may hold {', '.join(Allowance)}, separated by commas"
+    return f"{PREFIX}{field.upper()}: {wanted}"

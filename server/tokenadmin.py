@@ -1,0 +1,98 @@
+"""`tokens create`, `list` and `revoke`."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from server.composition import opened_registry
+from server.durations import parse_duration
+from server.errors import InputError
+from server.output import Json, note, print_json, print_line, print_table
+from server.settings import load_settings
+from store.tokens import CreatedToken, TokenRecord
+
+
+def create_token(name: str, *, is_administrator: bool, expires: str | None) -> None:
+    """Prints a new token, and nothing else, on stdout.
+
+    Raises:
+        InputError: It would not be an administrator's, or the duration is none.
+        NameTaken: A token has that name.
+    """
+    if not is_administrator:
+        raise InputError("Only administrators exist so far: add --admin, and give the token to nobody else.")
+    expires_at = None if expires is None else datetime.now(UTC) + parse_duration(expires)
+
+    async def create() -> CreatedToken:
+        async with opened_registry(load_settings()) as registry:
+            return await registry.tokens.create(name, is_administrator=is_administrator, expires_at=expires_at)
+
+    created = asyncio.run(create())
+    print_line(created.plaintext)
+    note(f"Token {name} for an administrator, {_validity(created.record)}. It is not shown again.")
+
+
+def list_tokens(*, as_json: bool) -> None:
+    """All tokens, by name."""
+    records = asyncio.run(_records())
+    if as_json:
+        print_json([_token_json(record) for record in records])
+    elif not records:
+        note("There are no tokens; create one with: fleetgraph tokens create --name NAME --admin")
+    else:
+        columns = ("NAME", "PREFIX", "ROLE", "STATE", "CREATED", "EXPIRES", "LAST USED")
+        print_table(columns, [_token_row(record) for record in records])
+
+
+def revoke_token(name: str) -> None:
+    """Ends a token; raises NotFound."""
+
+    async def revoke() -> TokenRecord:
+        async with opened_registry(load_settings()) as registry:
+            return await registry.tokens.revoke(name)
+
+    print_line(f"revoked   {asyncio.run(revoke()).name}")
+
+
+async def _records() -> tuple[TokenRecord, ...]:
+    async with opened_registry(load_settings()) as registry:
+        return await registry.tokens.all()
+
+
+def _token_row(record: TokenRecord) -> tuple[str, ...]:
+    times = (record.created_at, record.expires_at, record.last_used_at)
+    return (record.name, record.prefix, _role(record), _state(record), *(_minute(time) for time in times))
+
+
+def _token_json(record: TokenRecord) -> Json:
+    return {
+        "name": record.name,
+        "prefix": record.prefix,
+        "role": _role(record),
+        "state": _state(record),
+        "createdAt": _iso(record.created_at),
+        "expiresAt": _iso(record.expires_at),
+        "lastUsedAt": _iso(record.last_used_at),
+        "revokedAt": _iso(record.revoked_at),
+    }
+
+
+def _role(record: TokenRecord) -> str:
+    return "administrator" if record.is_administrator else "user"
+
+
+def _state(record: TokenRecord) -> str:
+    if record.revoked_at is not None:
+        return "revoked"
+    return "expired" if record.expires_at is not None and record.expires_at <= datetime.now(UTC) else "valid"
+
+
+def _validity(record: TokenRecord) -> str:
+    return "valid for ever" if record.expires_at is None else f"valid until {_minute(record.expires_at)}"
+
+
+def _minute(time: datetime | None) -> str:
+    return "never" if time is None else time.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()

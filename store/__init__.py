@@ -1,0 +1,13 @@
+"""What survives a restart: the registry of clusters with their credentials, and the API tokens.
+
+A tour, from the outside in:
+
+- `store.registry`: `Registry.open(url)` is the one call that an application needs; it migrates and finds the keys.
+- `store.clusters`, `store.tokens`: the two repositories; `store.cluster` holds the values they take and give.
+- `store.keyring`, `store.keyfile`, `store.encryption`: keys, where they come from, and what they seal.
+- `store.database`, `store.databaseurl`, `store.sqlite`, `store.postgresql`: one engine, two kinds of server.
+- `store.tables`, `store.migration`, `store.migrations`: the schema and its history; a test holds them equal.
+- `store.errors`: everything that can go wrong. Vendor errors stop here.
+
+The store knows nothing of Kubernetes: a credential is bytes to it, and a connection is text.
+"""

@@ -1,0 +1,212 @@
+"""The registry of clusters: names to connections, with credentials sealed at rest."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from store.cluster import (
+    EVERY_CLUSTER,
+    ClusterConnection,
+    ClusterFilter,
+    ClusterId,
+    ClusterRecord,
+    NewCluster,
+    OpenedCluster,
+)
+from store.database import Database
+from store.encryption import Cipher
+from store.errors import CredentialUnreadable, NameTaken, NotFound
+from store.names import require_labels
+from store.tables import Cluster
+from store.utctime import utc_now
+
+_COLUMN: Final = "credential"
+_MOST_IN_STATEMENT: Final = 500  # databases bound the values of a statement; beyond it, all rows are read and filtered
+
+
+class Clusters:
+    """The repository of clusters.
+
+    Every call is one transaction, and nothing is kept in memory: what one replica writes, the next call of any sees.
+    Every call raises `StoreUnavailable` if the database does not answer.
+    """
+
+    def __init__(self, database: Database, cipher: Cipher, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._database = database
+        self._cipher = cipher
+        self._clock = clock
+
+    async def add(self, new: NewCluster, *, overwrite: bool = False) -> ClusterRecord:
+        """Registers a cluster.
+
+        Args:
+            new: The cluster.
+            overwrite: Whether a cluster of that name gets the new connection and credential. Its id and its time of
+                creation stay, and so do its labels and description where the new ones are None.
+
+        Raises:
+            NameTaken: The name exists and is not to be overwritten.
+        """
+        try:
+            return await self._insert(new)
+        except NameTaken:
+            if not overwrite:
+                raise
+            return await self._overwrite(new)
+
+    async def get(self, name: str) -> ClusterRecord:
+        """Returns the cluster of that name; raises `NotFound`."""
+        async with self._database.read() as session:
+            return _record(await _row(session, select(Cluster).where(Cluster.name == name), name))
+
+    async def get_by_id(self, cluster_id: ClusterId) -> ClusterRecord:
+        """Returns the cluster of that id; raises `NotFound`."""
+        async with self._database.read() as session:
+            return _record(await _row(session, select(Cluster).where(Cluster.id == cluster_id), cluster_id))
+
+    async def select(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[ClusterRecord, ...]:
+        """Returns the chosen clusters, ordered by name."""
+        return tuple(record for record, _ in await self._chosen(chosen))
+
+    async def open(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
+        """Returns the chosen clusters with their credentials, ordered by name, by one SQL statement."""
+        return tuple(
+            OpenedCluster(record=record, credential=self._opened(record.id, sealed))
+            for record, sealed in await self._chosen(chosen)
+        )
+
+    async def credential(self, cluster_id: ClusterId) -> bytes:
+        """Returns the credential of one cluster.
+
+        Raises:
+            NotFound: No cluster has that id.
+            CredentialUnreadable: What is stored does not decrypt.
+        """
+        async with self._database.read() as session:
+            row = await _row(session, select(Cluster).where(Cluster.id == cluster_id), cluster_id)
+        return self._cipher.open(row.credential, cluster_id=row.id, column=_COLUMN)
+
+    async def change_labels(self, name: str, *, put: Mapping[str, str], remove: Collection[str] = ()) -> ClusterRecord:
+        """Removes some labels of a cluster, then sets others; concurrent changes of different labels both hold.
+
+        Raises:
+            NotFound: No cluster has that name.
+            InvalidValue: Kubernetes would refuse such a label.
+        """
+        require_labels(put)
+        async with self._database.write() as session:
+            row = await _row(session, select(Cluster).where(Cluster.name == name).with_for_update(), name)
+            row.labels = {key: value for key, value in row.labels.items() if key not in remove} | dict(put)
+            row.updated_at = self._clock()
+            session.add(row)
+        return _record(row)
+
+    async def remove(self, name: str) -> None:
+        """Forgets a cluster and its credential; raises `NotFound`."""
+        async with self._database.write() as session:
+            result = await session.exec(delete(Cluster).where(col(Cluster.name) == name))
+            if result.rowcount == 0:
+                raise _not_found(name)
+
+    async def _insert(self, new: NewCluster) -> ClusterRecord:
+        now = self._clock()
+        row = self._sealed(new, ClusterId(str(uuid4())), created_at=now, updated_at=now)
+        try:
+            async with self._database.write() as session:
+                session.add(row)
+        except IntegrityError as error:
+            raise NameTaken(
+                new.name, f"A cluster named {new.name} exists. Overwrite it, or choose another name."
+            ) from error
+        return _record(row)
+
+    async def _overwrite(self, new: NewCluster) -> ClusterRecord:
+        async with self._database.write() as session:
+            old = await _row(session, select(Cluster).where(Cluster.name == new.name).with_for_update(), new.name)
+            labels = old.labels if new.labels is None else new.labels
+            description = old.description if new.description is None else new.description
+            merged = replace(new, labels=labels, description=description)
+            row = self._sealed(merged, ClusterId(old.id), created_at=old.created_at, updated_at=self._clock())
+            await session.merge(row)
+        return _record(row)
+
+    def _sealed(self, new: NewCluster, cluster_id: ClusterId, *, created_at: datetime, updated_at: datetime) -> Cluster:
+        return Cluster(
+            id=cluster_id,
+            name=new.name,
+            labels=dict(new.labels or {}),
+            server=new.connection.server,
+            ca_pem=new.connection.ca_pem,
+            tls_server_name=new.connection.tls_server_name,
+            skip_tls_verify=new.connection.skip_tls_verify,
+            proxy_url=new.connection.proxy_url,
+            description=new.description or "",
+            credential=self._cipher.seal(new.credential, cluster_id=cluster_id, column=_COLUMN),
+            credential_key_version=self._cipher.key_version,
+            created_at=created_at,
+            updated_at=updated_at,
+        )
+
+    async def _chosen(self, chosen: ClusterFilter) -> list[tuple[ClusterRecord, bytes]]:
+        async with self._database.read() as session:
+            rows = await session.exec(_narrowed(chosen))
+            found = [(_record(row), row.credential) for row in rows]
+        # Sorted here, as PostgreSQL would order by the language that the server was set up with.
+        return sorted((pair for pair in found if chosen.matches(pair[0])), key=lambda pair: pair[0].name)
+
+    def _opened(self, cluster_id: ClusterId, sealed: bytes) -> bytes | CredentialUnreadable:
+        try:
+            return self._cipher.open(sealed, cluster_id=cluster_id, column=_COLUMN)
+        except CredentialUnreadable as error:
+            return error
+
+
+async def key_versions_in_use(database: Database) -> frozenset[int]:
+    """Returns the versions of the keys that stored credentials are sealed with."""
+    async with database.read() as session:
+        return frozenset(await session.exec(select(Cluster.credential_key_version).distinct()))
+
+
+def _narrowed(chosen: ClusterFilter) -> SelectOfScalar[Cluster]:
+    statement = select(Cluster)
+    if chosen.names is not None and len(chosen.names) <= _MOST_IN_STATEMENT:
+        statement = statement.where(col(Cluster.name).in_(chosen.names))
+    if chosen.ids is not None and len(chosen.ids) <= _MOST_IN_STATEMENT:
+        statement = statement.where(col(Cluster.id).in_(chosen.ids))
+    return statement
+
+
+async def _row(session: AsyncSession, statement: SelectOfScalar[Cluster], name: str) -> Cluster:
+    row = (await session.exec(statement)).one_or_none()
+    if row is None:
+        raise _not_found(name)
+    return row
+
+
+def _not_found(name: str) -> NotFound:
+    return NotFound(name, f"No cluster is named {name!r}, or has that id.")
+
+
+def _record(row: Cluster) -> ClusterRecord:
+    return ClusterRecord(
+        id=ClusterId(row.id),
+        name=row.name,
+        labels=row.labels,
+        connection=ClusterConnection(
+            server=row.server,
+            ca_pem=row.ca_pem,
+            tls_server_name=row.tls_server_name,
+            skip_tls_verify=row.skip_tls_verify,
+            proxy_url=row.proxy_url,
+        ),
+        description=row.description,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

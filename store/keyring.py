@@ -1,0 +1,121 @@
+"""The encryption keys by version, so that a key can be replaced while old credentials still open."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from store.errors import KeyRingError
+
+KEY_BYTES: Final = 32
+MAX_KEY_VERSION: Final = 2**31 - 1  # what the column of the key version holds on both databases
+
+_ENTRY: Final = re.compile(r"v([1-9][0-9]{0,9}):([A-Za-z0-9+/_-]+={0,2})", re.ASCII)
+
+
+class KeyRing:
+    """Keys for AES-256-GCM: the highest version encrypts, every version decrypts.
+
+    Immutable. Neither `repr` nor any message shows a key.
+    """
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Mapping[int, bytes]) -> None:
+        """Takes keys of exactly 32 bytes by version, from 1; raises `KeyRingError` otherwise."""
+        if not keys:
+            raise KeyRingError("There is no encryption key. Give at least one as v1:<base64 of 32 random bytes>.")
+        for version, key in keys.items():
+            _require_usable(version, key)
+        self._keys = dict(keys)
+
+    @classmethod
+    def parse(cls, text: str) -> "KeyRing":
+        """Reads `v1:<base64>,v2:<base64>`; spaces and line ends around entries are ignored.
+
+        Standard and URL-safe base64 are both accepted, padded or not.
+
+        Raises:
+            KeyRingError: The text is empty or malformed, a key has not 32 bytes, or a version stands twice. The message
+                names an entry by its position or version and never repeats it.
+        """
+        keys: dict[int, bytes] = {}
+        entries = [entry.strip() for entry in text.split(",")] if text.strip() else []
+        for position, entry in enumerate(entries, start=1):
+            version, key = _parse_entry(entry, position)
+            if version in keys:
+                raise KeyRingError(f"Key version v{version} is given twice. Give each version once.")
+            keys[version] = key
+        return cls(keys)
+
+    @property
+    def current_version(self) -> int:
+        """The version that encrypts."""
+        return max(self._keys)
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """All versions, lowest first."""
+        return tuple(sorted(self._keys))
+
+    def key(self, version: int) -> bytes:
+        """Returns the 32 bytes of one version; `KeyRingError` names the version if it is missing."""
+        try:
+            return self._keys[version]
+        except KeyError:
+            raise KeyRingError(
+                f"Encryption key v{version} is missing (there is {self._described()}). Add the key it was before."
+            ) from None
+
+    def require(self, versions: Iterable[int]) -> None:
+        """Refuses if one of the versions is missing; `KeyRingError` names all that are."""
+        missing = sorted(set(versions) - self._keys.keys())
+        if missing:
+            names = ", ".join(f"v{version}" for version in missing)
+            raise KeyRingError(
+                f"Stored credentials need encryption key {names}; there is {self._described()}. Add what is missing."
+            )
+
+    def derive(self, purpose: str) -> bytes:
+        """Returns 32 bytes that belong to one purpose, such as authenticating cursors.
+
+        Each purpose has its own key (HKDF-SHA256, RFC 5869), so that no other use weakens the encryption. It is equal
+        in every process that has the same current key.
+        """
+        derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"fleetgraph/{purpose}".encode())
+        return derivation.derive(self._keys[self.current_version])
+
+    def __repr__(self) -> str:
+        return f"KeyRing({self._described()})"
+
+    def _described(self) -> str:
+        return ", ".join(f"v{version}" for version in self.versions)
+
+
+def _parse_entry(entry: str, position: int) -> tuple[int, bytes]:
+    matched = _ENTRY.fullmatch(entry)
+    if matched is None:
+        raise KeyRingError(f"Encryption key number {position} is not of the form v1:<base64 of 32 random bytes>.")
+    version = int(matched.group(1))
+    return version, _decoded(matched.group(2), version)
+
+
+def _decoded(text: str, version: int) -> bytes:
+    standard = text.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except binascii.Error:
+        raise KeyRingError(f"Encryption key v{version} is not valid base64.") from None
+
+
+def _require_usable(version: int, key: bytes) -> None:
+    if not 1 <= version <= MAX_KEY_VERSION:
+        raise KeyRingError(f"Key version {version} is out of range: use v1 to v{MAX_KEY_VERSION}.")
+    if len(key) != KEY_BYTES:
+        raise KeyRingError(
+            f"Encryption key v{version} has {len(key)} bytes, not {KEY_BYTES}. Make one with: openssl rand -base64 32"
+        )

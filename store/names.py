@@ -1,0 +1,68 @@
+"""What names and labels may be: Kubernetes' own rules, so that they work as selectors and in URLs.
+
+Rules: RFC 1123 section 2.1 as Kubernetes narrows it
+(https://kubernetes.io/docs/concepts/overview/working-with-objects/names/), and
+https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from store.errors import InvalidValue
+
+MAX_NAME_CHARACTERS: Final = 63
+MAX_LABEL_PREFIX_CHARACTERS: Final = 253
+
+_DNS_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+_DNS_SUBDOMAIN: Final = re.compile(rf"{_DNS_LABEL.pattern}(?:\.{_DNS_LABEL.pattern})*")
+_LABEL_NAME: Final = re.compile(r"[A-Za-z0-9](?:[-_.A-Za-z0-9]*[A-Za-z0-9])?")
+
+
+def require_cluster_name(name: str) -> None:
+    """Refuses what is not a DNS label of at most 63 characters."""
+    if len(name) > MAX_NAME_CHARACTERS or not _DNS_LABEL.fullmatch(name):
+        raise InvalidValue(
+            f"{name[:80]!r} is not a cluster name: use at most {MAX_NAME_CHARACTERS} of a-z, 0-9 and '-', "
+            "beginning and ending with a letter or digit."
+        )
+
+
+def require_token_name(name: str) -> None:
+    """Refuses what could not be read in a table: nothing, control characters, spaces around it, too much."""
+    if not 0 < len(name) <= MAX_NAME_CHARACTERS or not name.isprintable() or name != name.strip():
+        raise InvalidValue(
+            f"{name[:80]!r} is not a token name: use 1 to {MAX_NAME_CHARACTERS} printable characters, "
+            "with no space before or after them."
+        )
+
+
+def require_labels(labels: Mapping[str, str]) -> None:
+    """Refuses what Kubernetes would refuse as a label."""
+    for key, value in labels.items():
+        _require_label_key(key)
+        _require_label_value(key, value)
+
+
+def require_text(field: str, text: str) -> None:
+    """Refuses characters that PostgreSQL cannot store: NUL and lone surrogates."""
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidValue(f"The {field} holds a character that cannot be stored (NUL or half a surrogate pair).")
+
+
+def _require_label_key(key: str) -> None:
+    prefix, slash, name = key.rpartition("/")
+    prefix_fits = len(prefix) <= MAX_LABEL_PREFIX_CHARACTERS and _DNS_SUBDOMAIN.fullmatch(prefix) is not None
+    if (slash and not prefix_fits) or len(name) > MAX_NAME_CHARACTERS or not _LABEL_NAME.fullmatch(name):
+        raise InvalidValue(
+            f"{key[:80]!r} is not a label key: use [prefix/]name; the prefix is a DNS subdomain, the name at most "
+            f"{MAX_NAME_CHARACTERS} of A-Z, a-z, 0-9, '-', '_', '.', beginning and ending with a letter or digit."
+        )
+
+
+def _require_label_value(key: str, value: str) -> None:
+    if value and (len(value) > MAX_NAME_CHARACTERS or not _LABEL_NAME.fullmatch(value)):
+        raise InvalidValue(
+            f"{value[:80]!r} is not a value for label {key!r}: use at most {MAX_NAME_CHARACTERS} of A-Z, a-z, 0-9, "
+            "'-', '_', '.', beginning and ending with a letter or digit, or nothing."
+        )

@@ -1,0 +1,60 @@
+"""The tables. A change here comes with a migration; no `repr` shows a secret column.
+
+(This module must not postpone the evaluation of annotations, which SQLModel reads.)
+"""
+
+from datetime import datetime
+from typing import ClassVar, Final
+
+from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, MetaData, String, Text
+from sqlmodel import Field, SQLModel
+
+from store.utctime import UtcDateTime
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Table(SQLModel):
+    """Base of the tables, with names for constraints, so that later migrations can address them."""
+
+    metadata: ClassVar[MetaData] = METADATA
+
+
+class Cluster(Table, table=True):
+    """One registered API server. `credential` is sealed for this row (see `store.encryption`)."""
+
+    id: str = Field(sa_column=Column(String(36), primary_key=True))
+    name: str = Field(sa_column=Column(String(63), nullable=False, unique=True))
+    labels: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    server: str = Field(sa_column=Column(Text, nullable=False))
+    ca_pem: str | None = Field(sa_column=Column(Text, nullable=True))
+    tls_server_name: str | None = Field(sa_column=Column(Text, nullable=True))
+    skip_tls_verify: bool = Field(sa_column=Column(Boolean, nullable=False))
+    proxy_url: str | None = Field(sa_column=Column(Text, nullable=True))
+    description: str = Field(sa_column=Column(Text, nullable=False))
+    credential: bytes = Field(repr=False, sa_column=Column(LargeBinary, nullable=False))
+    credential_key_version: int = Field(sa_column=Column(Integer, nullable=False))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class ApiToken(Table, table=True):
+    """One API token: found by `prefix`, compared by `secret_sha256`; the token itself is not kept."""
+
+    __tablename__ = "api_token"
+
+    id: str = Field(sa_column=Column(String(36), primary_key=True))
+    name: str = Field(sa_column=Column(String(63), nullable=False, unique=True))
+    prefix: str = Field(sa_column=Column(String(12), nullable=False, unique=True))
+    secret_sha256: bytes = Field(repr=False, sa_column=Column(LargeBinary(32), nullable=False))
+    is_administrator: bool = Field(sa_column=Column(Boolean, nullable=False))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    last_used_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))

@@ -1,0 +1,80 @@
+"""Fixtures that every package's tests may use: real clusters, and faults on the way to them."""
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from typing import NoReturn
+
+import pytest
+
+from tests.controlplane.certificates import ServerCertificate
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.fleet import ControlPlanes
+from tests.controlplane.proxy import FaultProxy
+from tests.controlplane.unavailable import ControlPlaneUnavailable
+
+REQUIRED = "FLEETGRAPH_REQUIRE_CONTROL_PLANES"
+REASON = "no control planes: "
+
+
+def give_up(error: ControlPlaneUnavailable) -> NoReturn:
+    """Skip what needs control planes, or fail it where the environment says that they must be there."""
+    if os.environ.get(REQUIRED) == "1":
+        pytest.fail(f"{REASON}{error} ({REQUIRED}=1)", pytrace=False)
+    pytest.skip(f"{REASON}{error}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Give all these skips one place, so that the summary says it in one line."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and REASON in report.longrepr[2]:
+        report.longrepr = (__file__, 1, report.longrepr[2])
+    return report
+
+
+@pytest.fixture(scope="session")
+def control_planes() -> Iterator[ControlPlanes]:
+    """Three clusters for the whole run; each test keeps to namespaces of its own."""
+    planes = ControlPlanes()
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(planes)
+        except ControlPlaneUnavailable as error:
+            unavailable = error
+        else:
+            yield planes
+            return
+    give_up(unavailable)
+
+
+@pytest.fixture(scope="session")
+def alpha(control_planes: ControlPlanes) -> Cluster:
+    """A cluster in which nothing acts on objects."""
+    return control_planes.alpha
+
+
+@pytest.fixture(scope="session")
+def beta(control_planes: ControlPlanes) -> Cluster:
+    """Another cluster in which nothing acts on objects."""
+    return control_planes.beta
+
+
+@pytest.fixture(scope="session")
+def living(control_planes: ControlPlanes) -> Cluster:
+    """A cluster with controllers, a scheduler, and nodes that run pods."""
+    try:
+        return control_planes.living
+    except ControlPlaneUnavailable as error:
+        give_up(error)
+
+
+@pytest.fixture
+def fault_proxy(control_planes: ControlPlanes) -> Iterator[Callable[..., FaultProxy]]:
+    """Put proxies before clusters: `fault_proxy(alpha)`, `fault_proxy(alpha, authority.expired())`."""
+    with ExitStack() as stack:
+
+        def before(target: Cluster, certificate: ServerCertificate | None = None) -> FaultProxy:
+            return stack.enter_context(FaultProxy(target, control_planes.authority, certificate))
+
+        yield before

@@ -1,0 +1,88 @@
+"""A real kube-apiserver on loopback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.controlplane.audit import AuditLog, write_policy
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.http_call import is_there
+from tests.controlplane.pki import KeyFiles
+from tests.controlplane.run import Run
+from tests.controlplane.users import new_tokens, write_token_file
+
+_READY_TIMEOUT_S = 90.0
+
+
+@dataclass(frozen=True)
+class ApiServerSettings:
+    """What distinguishes one API server of a run from its neighbours."""
+
+    name: str
+    etcd_url: str
+    has_controllers: bool = False
+
+
+class ApiServer:
+    """Serves `cluster` under an etcd prefix of its own."""
+
+    def __init__(self, binary: Path, run: Run, *, settings: ApiServerSettings) -> None:
+        """Start the server; its files go to a folder of its name."""
+        directory = run.directory / settings.name
+        directory.mkdir()
+        port, audit_log, tokens = run.ports.take(), directory / "audit.log", new_tokens()
+        token_file = write_token_file(directory / "tokens.csv", tokens)
+        flags = [*_serving(settings, run.keys, port=port), *_access(settings, run.keys, token_file=token_file)]
+        self.cluster = Cluster(
+            name=settings.name,
+            server=f"https://127.0.0.1:{port}",
+            ca_pem=run.keys.authority.read_bytes(),
+            tokens=tokens,
+            audit=AuditLog(audit_log),
+            has_controllers=settings.has_controllers,
+        )
+        argv = [binary, *flags, *_auditing(directory, audit_log)]
+        self.process = run.start(argv, log=directory / "kube-apiserver.log")
+
+    def wait_until_ready(self) -> None:
+        """Wait for /readyz, which includes the bootstrap of the RBAC roles."""
+        self.process.wait_until(lambda: is_there(self.cluster, "/readyz"), timeout_s=_READY_TIMEOUT_S)
+
+
+def _serving(settings: ApiServerSettings, keys: KeyFiles, *, port: int) -> list[str]:
+    return [
+        f"--etcd-servers={settings.etcd_url}",
+        f"--etcd-prefix=/registry-{settings.name}",
+        f"--secure-port={port}",
+        "--bind-address=127.0.0.1",
+        "--advertise-address=127.0.0.1",
+        f"--tls-cert-file={keys.server_certificate}",
+        f"--tls-private-key-file={keys.server_key}",
+        "--service-cluster-ip-range=10.0.0.0/24",
+        "--endpoint-reconciler-type=none",
+        "--allow-privileged=true",
+    ]
+
+
+def _access(settings: ApiServerSettings, keys: KeyFiles, *, token_file: Path) -> list[str]:
+    flags = [
+        f"--token-auth-file={token_file}",
+        f"--client-ca-file={keys.authority}",
+        f"--service-account-key-file={keys.service_account_public}",
+        f"--service-account-signing-key-file={keys.service_account_private}",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        "--authorization-mode=RBAC",
+    ]
+    if not settings.has_controllers:
+        # Pods need the namespace's default ServiceAccount, which only a controller manager makes.
+        flags.append("--disable-admission-plugins=ServiceAccount")
+    return flags
+
+
+def _auditing(directory: Path, log: Path) -> list[str]:
+    return [
+        f"--audit-policy-file={write_policy(directory / 'audit-policy.yaml')}",
+        f"--audit-log-path={log}",
+        "--audit-log-mode=blocking",
+    ]

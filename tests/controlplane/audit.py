@@ -1,0 +1,128 @@
+"""What a kube-apiserver was asked, by its own account: the proof of how many requests a query costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from tests.controlplane.users import UNAUDITED
+
+# Both stages are kept: a request counts from its arrival, so that no finished answer is ever missing in the count,
+# and gets its status when it is through.
+_POLICY = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "rules": [{"level": "None", "users": list(UNAUDITED)}, {"level": "Metadata"}],
+}
+
+
+def write_policy(path: Path) -> Path:
+    """Write the file for `--audit-policy-file`; JSON is YAML."""
+    path.write_bytes(msgspec.json.encode(_POLICY))
+    return path
+
+
+@dataclass(frozen=True)
+class AuditedRequest:
+    """One request that arrived at the API server; `status` is None while it runs."""
+
+    verb: str
+    uri: str
+    user: str
+    groups: tuple[str, ...]
+    impersonated_user: str | None
+    user_agent: str
+    resource: str
+    subresource: str
+    namespace: str
+    name: str
+    status: int | None
+
+
+class AuditLog:
+    """Reads the file that a kube-apiserver writes with `--audit-log-mode=blocking`."""
+
+    def __init__(self, path: Path) -> None:
+        """Read from `path`, which need not exist yet."""
+        self._path = path
+
+    def mark(self) -> int:
+        """Return the present end of the log, to be given to `requests_since`."""
+        return self._path.stat().st_size if self._path.exists() else 0
+
+    def requests_since(self, mark: int, *, user: str | None = None, user_agent: str = "") -> list[AuditedRequest]:
+        """Return what arrived after `mark`, oldest first.
+
+        Args:
+            mark: An earlier result of `mark`.
+            user: Only requests of this authenticated user (before impersonation).
+            user_agent: Only requests whose User-Agent begins so.
+        """
+        requests: dict[str, AuditedRequest] = {}
+        for event in self._events_since(mark):
+            if event.stage == "RequestReceived":
+                requests[event.audit_id] = event.request()
+            elif event.audit_id in requests and event.response_status:
+                started = requests[event.audit_id]
+                requests[event.audit_id] = replace(
+                    event.request(), status=event.response_status.code, verb=started.verb
+                )
+        return [r for r in requests.values() if r.user_agent.startswith(user_agent) and user in (None, r.user)]
+
+    def _events_since(self, mark: int) -> list[_Event]:
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as file:
+            file.seek(mark)
+            lines = file.read().split(b"\n")
+        return [_DECODER.decode(line) for line in lines[:-1]]
+
+
+class _User(msgspec.Struct):
+    username: str = ""
+    groups: tuple[str, ...] = ()
+
+
+class _Status(msgspec.Struct):
+    code: int | None = None
+
+
+class _Reference(msgspec.Struct):
+    resource: str = ""
+    subresource: str = ""
+    namespace: str = ""
+    name: str = ""
+
+
+class _Event(msgspec.Struct, rename="camel"):
+    """The part of an audit.k8s.io/v1 Event that tests ask about."""
+
+    audit_id: str = msgspec.field(name="auditID")
+    stage: str
+    verb: str
+    request_uri: str = msgspec.field(name="requestURI")
+    user: _User
+    impersonated_user: _User | None = None
+    user_agent: str = ""
+    object_ref: _Reference = msgspec.field(default_factory=_Reference)
+    response_status: _Status | None = None
+
+    def request(self) -> AuditedRequest:
+        return AuditedRequest(
+            verb=self.verb,
+            uri=self.request_uri,
+            user=self.user.username,
+            groups=self.user.groups,
+            impersonated_user=self.impersonated_user.username if self.impersonated_user else None,
+            user_agent=self.user_agent,
+            resource=self.object_ref.resource,
+            subresource=self.object_ref.subresource,
+            namespace=self.object_ref.namespace,
+            name=self.object_ref.name,
+            status=None,
+        )
+
+
+_DECODER = msgspec.json.Decoder(_Event)

@@ -1,0 +1,38 @@
+"""Finds the programs of a control plane: `KUBEBUILDER_ASSETS`, else the PATH, else built once.
+
+Programs that must fit each other are taken together from one place: an etcd of a distribution is often too old for
+the kube-apiserver beside it, and a controller manager must not be newer than its API server.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from tests.controlplane.build import build
+from tests.controlplane.cache import binary_directory
+
+SERVER = ("etcd", "kube-apiserver")
+CONTROLLERS = ("kube-controller-manager", "kube-scheduler", "kwok")
+KUBECTL = ("kubectl",)
+
+
+def find_binaries(names: tuple[str, ...]) -> dict[str, Path]:
+    """Return the path of each of `names`, all from the first place that has them all.
+
+    Raises:
+        ControlPlaneUnavailable: no place has them and they cannot be built.
+    """
+    for place in _places():
+        found = {name: shutil.which(name, path=place) for name in names}
+        if all(found.values()):
+            return {name: Path(path) for name, path in found.items() if path}
+    directory = build(names)
+    return {name: directory / name for name in names}
+
+
+def _places() -> list[str]:
+    assets = os.environ.get("KUBEBUILDER_ASSETS")
+    path = os.environ.get("PATH", "")
+    return [place for place in (assets, path, str(binary_directory())) if place]

@@ -1,0 +1,117 @@
+"""Builds the binaries from the Go modules beside this file, once for a machine."""
+
+from __future__ import annotations
+
+import fcntl
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.controlplane.cache import GO_MODULES, binary_directory, module_version, version_key
+from tests.controlplane.golang import find_go, go_environment
+from tests.controlplane.unavailable import ControlPlaneUnavailable
+
+
+@dataclass(frozen=True)
+class _Target:
+    go_module: str
+    package: str
+
+
+TARGETS = {
+    "etcd": _Target("kubernetes", "go.etcd.io/etcd/server/v3"),
+    "kube-apiserver": _Target("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver"),
+    "kube-controller-manager": _Target("kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager"),
+    "kube-scheduler": _Target("kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler"),
+    "kubectl": _Target("kubernetes", "k8s.io/kubernetes/cmd/kubectl"),
+    "kwok": _Target("kwok", "sigs.k8s.io/kwok/cmd/kwok"),
+}
+
+
+def build(names: Iterable[str] = TARGETS) -> Path:
+    """Build what is missing of `names` and return the folder of the binaries.
+
+    The first build takes ten minutes and more; one line a binary says so on standard error. A second process that
+    wants the same waits for the first.
+
+    Raises:
+        ControlPlaneUnavailable: no Go, no module proxy, or a build that fails.
+    """
+    directory = binary_directory()
+    missing = [name for name in names if not (directory / name).exists()]
+    if missing:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ControlPlaneUnavailable(f"the cache {directory} cannot be made: {error.strerror}") from error
+        with _only_builder(directory):
+            _build_missing(missing, directory)
+    return directory
+
+
+def _build_missing(names: list[str], directory: Path) -> None:
+    missing = [name for name in names if not (directory / name).exists()]  # another process may have built them
+    if not missing:
+        return
+    go = find_go()
+    _say(f"building {', '.join(missing)} once into {directory} (all: about 12 minutes on two cores)")
+    for name in missing:
+        began = time.monotonic()
+        _say(f"  {name} ...", end="")
+        _build_one(go, name, directory)
+        _say(f" {time.monotonic() - began:.0f} s")
+
+
+def _build_one(go: Path, name: str, directory: Path) -> None:
+    """Build to another name and rename, so that an interrupted build is never taken for a binary."""
+    target, unfinished = TARGETS[name], directory / f".{name}.unfinished"
+    argv: list[str | Path] = [
+        go,
+        "build",
+        "-trimpath",
+        "-ldflags",
+        _linker_flags(target),
+        "-o",
+        unfinished,
+        target.package,
+    ]
+    folder = GO_MODULES / target.go_module
+    done = subprocess.run(argv, cwd=folder, env=go_environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        _say(" failed")
+        raise ControlPlaneUnavailable(f"go build of {name} failed: {_reason(done.stderr)}")
+    unfinished.rename(directory / name)
+
+
+def _linker_flags(target: _Target) -> str:
+    """Tell Kubernetes binaries their version: a build outside its own repository calls itself v0.0.0."""
+    if target.go_module != "kubernetes":
+        return "-s -w"
+    version = module_version("kubernetes", "k8s.io/kubernetes")
+    major, minor, *_ = version_key(version)
+    values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
+    return " ".join(["-s -w", *(f"-X k8s.io/component-base/version.{key}={value}" for key, value in values.items())])
+
+
+def _reason(stderr: str) -> str:
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    return (lines or ["no reason given"])[-1][:300]
+
+
+@contextmanager
+def _only_builder(directory: Path) -> Iterator[None]:
+    with (directory / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say(f"another process is building into {directory}; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _say(text: str, *, end: str = "\n") -> None:
+    print(text, end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,51 @@
+"""Where built binaries are kept: outside the repository, one folder for each set of versions."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+GO_MODULES = Path(__file__).parent / "go"
+
+
+def cache_directory() -> Path:
+    """Return the folder of everything that is built or downloaded once for a machine."""
+    chosen = os.environ.get("FLEETGRAPH_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fleetgraph"
+
+
+def binary_directory() -> Path:
+    """Return the folder of the binaries of exactly the versions that the Go modules name."""
+    kubernetes = module_version("kubernetes", "k8s.io/kubernetes")
+    kwok = module_version("kwok", "sigs.k8s.io/kwok")
+    return cache_directory() / "controlplane" / f"{kubernetes}-kwok-{kwok}"
+
+
+def module_version(go_module: str, dependency: str) -> str:
+    """Return the version of `dependency` that `go/<go_module>/go.mod` requires, such as `v1.37.2`."""
+    return _first_match(rf"^\s*{re.escape(dependency)} (v\S+)", _go_mod(go_module))
+
+
+def go_version() -> str:
+    """Return the lowest Go version that can build both modules, such as `1.26.0`."""
+    lines = [_first_match(r"^go (\S+)$", _go_mod(name)) for name in ("kubernetes", "kwok")]
+    return max(lines, key=version_key)
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Make versions of digits and dots comparable."""
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def _go_mod(name: str) -> str:
+    return (GO_MODULES / name / "go.mod").read_text()
+
+
+def _first_match(pattern: str, text: str) -> str:
+    match = re.search(pattern, text, re.MULTILINE)
+    if match is None:
+        raise ValueError(f"no line in go.mod matches {pattern}")
+    return match.group(1)

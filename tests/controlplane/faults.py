@@ -1,0 +1,154 @@
+"""What can go wrong between fleetgraph and an API server, as values that a `FaultProxy` acts out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """The port is closed: ECONNREFUSED. Open connections are reset."""
+
+
+@dataclass(frozen=True)
+class HangHandshake:
+    """TCP connects, TLS is never answered."""
+
+
+@dataclass(frozen=True)
+class Hang:
+    """The request is read and never answered."""
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Every answer comes later, whole and right."""
+
+    ms: float
+
+
+@dataclass(frozen=True)
+class Stall:
+    """Status, headers and the first bytes of the body arrive, then nothing more, on an open connection."""
+
+    after_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Drip:
+    """Status and headers arrive at once, the body a few bytes at a time."""
+
+    size: int = 1
+    every_s: float = 0.5
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The connection is reset within the body, or before any answer."""
+
+    after_bytes: int = 0
+    before_headers: bool = False
+
+
+@dataclass(frozen=True)
+class Truncate:
+    """The body ends early and the connection is closed in good order; Content-Length promised more."""
+
+    after_bytes: int = 10
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """The API server's answer with another status, body, or further headers; None keeps what it sent."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the proxy's own; the API server is not asked."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    body: bytes = b""
+
+
+ConnectionFault: TypeAlias = Refuse | HangHandshake
+RequestFault: TypeAlias = Hang | Delay | Stall | Drip | Cut | Truncate | Rewrite | Answer
+Fault: TypeAlias = ConnectionFault | RequestFault
+
+
+def too_many_requests(retry_after: str | None = "1") -> Answer:
+    """429 as API priority and fairness sends it; `retry_after` is seconds or an HTTP date."""
+    return _status(429, "TooManyRequests", retry_after=retry_after)
+
+
+def unavailable(retry_after: str | None = None) -> Answer:
+    """503 as of a server that starts or stops."""
+    return _status(503, "ServiceUnavailable", retry_after=retry_after)
+
+
+def unauthorized() -> Answer:
+    """401: the credential is no longer good."""
+    return _status(401, "Unauthorized")
+
+
+def forbidden() -> Answer:
+    """403 without details."""
+    return _status(403, "Forbidden")
+
+
+def gone() -> Answer:
+    """410: the continue token or resourceVersion is too old."""
+    return _status(410, "Expired")
+
+
+def server_error() -> Answer:
+    """500 with a Status."""
+    return _status(500, "InternalError")
+
+
+def html_page(status: int = 200) -> Answer:
+    """The login page of some proxy in between."""
+    return Answer(status, {"Content-Type": "text/html"}, b"<!doctype html><title>Sign in</title><p>Sign in to go on")
+
+
+def invalid_json() -> Answer:
+    """A body that breaks off in the middle of a string, of exactly the announced length."""
+    return Answer(body=b'{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVer')
+
+
+def null_items(kind: str = "PodList") -> Answer:
+    """`items: null`, as Go marshals an empty slice; valid, and an empty list."""
+    return Answer(body=json.dumps({"kind": kind, "apiVersion": "v1", "metadata": {}, "items": None}).encode())
+
+
+def gzip_bomb(size_bytes: int) -> Answer:
+    """A small gzip body that unpacks to a pod list of `size_bytes` and more."""
+    padding = b" " * size_bytes
+    body = gzip.compress(b'{"kind":"PodList","apiVersion":"v1","metadata":{},' + padding + b'"items":[]}')
+    return Answer(headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}, body=body)
+
+
+def redirect(location: str, status: int = 307) -> Answer:
+    """A redirect; following it would carry the credential to `location`."""
+    return Answer(status, {"Location": location})
+
+
+def no_content() -> Answer:
+    """204 where a list is expected."""
+    return Answer(204)
+
+
+def _status(code: int, reason: str, *, retry_after: str | None = None) -> Answer:
+    body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code}
+    headers = {"Content-Type": "application/json"}
+    if retry_after is not None:
+        headers["Retry-After"] = retry_after
+    return Answer(code, headers, json.dumps({**body, "message": f"injected: {reason}"}).encode())

@@ -1,0 +1,103 @@
+"""HTTP/1.1 messages on a stream, kept as the bytes that stood on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+HEAD_LIMIT_BYTES = 1 << 20
+_CHUNK_BYTES = 64 * 1024
+_WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+
+@dataclass(frozen=True)
+class Head:
+    """A start line and headers; header names in lower case, in the order of the wire."""
+
+    start: str
+    headers: tuple[tuple[str, str], ...]
+
+    @classmethod
+    async def read(cls, reader: asyncio.StreamReader) -> Head | None:
+        """Read one head, or return None when the peer has closed between two messages."""
+        try:
+            raw = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            return None
+        start, *lines = raw[:-4].decode("latin-1").split("\r\n")
+        pairs = (line.split(":", 1) for line in lines)
+        return cls(start, tuple((name.lower(), value.strip()) for name, value in pairs))
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, by its lower-case name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    def with_headers(self, changed: Mapping[str, str | None]) -> Head:
+        """Return a head in which `changed` (lower-case names) replaces what stood there; None removes."""
+        kept = tuple((key, value) for key, value in self.headers if key not in changed)
+        return Head(self.start, kept + tuple((key, value) for key, value in changed.items() if value is not None))
+
+    def encode(self) -> bytes:
+        """Return the head as it goes on the wire."""
+        lines = [self.start, *(f"{name}: {value}" for name, value in self.headers)]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether the body comes in chunks."""
+        return "chunked" in (self.header("transfer-encoding") or "").lower()
+
+    @property
+    def status(self) -> int:
+        """The status code, of a response."""
+        return int(self.start.split(" ", 2)[1])
+
+    @property
+    def is_bodyless(self) -> bool:
+        """Whether the status forbids a body, of a response."""
+        return self.status in _WITHOUT_BODY or self.status < HTTPStatus.OK
+
+
+async def body_pieces(reader: asyncio.StreamReader, head: Head, *, until_close: bool) -> AsyncIterator[bytes]:
+    """Yield the body's content, without the framing of chunks, as it arrives.
+
+    Args:
+        reader: Stands behind the head.
+        head: Says how the body is framed.
+        until_close: Whether a body without framing goes on until the peer closes (of a response).
+    """
+    length = head.header("content-length")
+    if head.is_chunked:
+        async for piece in _chunks(reader):
+            yield piece
+    elif length is not None:
+        async for piece in _exactly(reader, int(length)):
+            yield piece
+    elif until_close:
+        while piece := await reader.read(_CHUNK_BYTES):
+            yield piece
+
+
+async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
+        async for piece in _exactly(reader, size):
+            yield piece
+        await reader.readexactly(2)
+    while await reader.readuntil(b"\r\n") != b"\r\n":
+        pass
+
+
+async def _exactly(reader: asyncio.StreamReader, size: int) -> AsyncIterator[bytes]:
+    while size:
+        piece = await reader.read(min(size, _CHUNK_BYTES))
+        if not piece:
+            raise asyncio.IncompleteReadError(b"", size)
+        size -= len(piece)
+        yield piece
+
+
+def frame(piece: bytes, *, chunked: bool) -> bytes:
+    """Return a piece of a body as it goes on the wire."""
+    return b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece

@@ -1,0 +1,268 @@
+"""A TLS server on loopback between fleetgraph and a real API server, which can be told to misbehave.
+
+It runs in a thread with an event loop of its own, so that it serves tests of every sort: asynchronous ones, command
+lines that run a loop themselves, child processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import tempfile
+import threading
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import urlsplit
+
+from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.exchange import Exchange
+from tests.controlplane.faults import Fault, HangHandshake, Refuse, RequestFault
+from tests.controlplane.message import HEAD_LIMIT_BYTES, Head
+
+_BACKLOG = 256
+_HANDSHAKE_TIMEOUT_S = 5.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ProxiedRequest:
+    """A request as it stood on the wire; `at_s` is on the monotonic clock."""
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    at_s: float
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, by its lower-case name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+@dataclass
+class _Rule:
+    prefix: str
+    fault: RequestFault
+    times_left: int | None
+
+
+class FaultProxy:
+    """Forwards HTTP/1.1 (upgrades, watches and gzip included) to `target`, faults apart."""
+
+    def __init__(
+        self, target: Cluster, authority: CertificateAuthority, certificate: ServerCertificate | None = None
+    ) -> None:
+        """Prepare a proxy before `target`; `certificate` defaults to a good one of `authority`."""
+        self.requests: list[ProxiedRequest] = []
+        self.connections = 0
+        self.handshakes = 0
+        self._target = target
+        self._target_address = urlsplit(target.server).hostname or "", urlsplit(target.server).port or 443
+        self._target_context = target.ssl_context()
+        self._certificate = certificate or authority.issue()
+        self._server_context = _server_context(self._certificate)
+        self._fault: Fault | None = None
+        self._rules: list[_Rule] = []
+        self._serving: set[asyncio.Task[None]] = set()
+        self._accepting: asyncio.Task[None] | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fault-proxy", daemon=True)
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        """Listen on a free port."""
+        self._thread.start()
+        self._run(self._listen())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close everything; connections are reset."""
+        self._run(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @property
+    def url(self) -> str:
+        """The address to be used in place of the target's."""
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def cluster(self) -> Cluster:
+        """The target as it looks through this proxy."""
+        return replace(self._target, name=f"{self._target.name}-proxied", server=self.url)
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections clients hold open now."""
+        return len(self._serving)
+
+    @property
+    def fault(self) -> Fault | None:
+        """What happens to every request that no rule of `when` takes."""
+        return self._fault
+
+    @fault.setter
+    def fault(self, fault: Fault | None) -> None:
+        self._run(self._set_fault(fault))
+
+    @property
+    def certificate(self) -> ServerCertificate:
+        """What clients are shown."""
+        return self._certificate
+
+    @certificate.setter
+    def certificate(self, certificate: ServerCertificate) -> None:
+        """Show another certificate from the next connection on."""
+        self._certificate, self._server_context = certificate, _server_context(certificate)
+
+    def when(self, path_prefix: str, fault: RequestFault, *, times: int | None = None) -> None:
+        """Apply `fault` to requests whose raw path begins so, the next `times` of them or always.
+
+        The first rule that matches wins, and rules go before `fault`.
+        """
+        if isinstance(fault, Refuse | HangHandshake):
+            raise TypeError(f"{fault} concerns connections: set it as `fault`")
+        self._rules.append(_Rule(path_prefix, fault, times))
+
+    def clear(self) -> None:
+        """Forget all faults and rules."""
+        self._rules.clear()
+        self.fault = None
+
+    def drop_connections(self) -> None:
+        """Reset every open connection, idle ones included."""
+        self._run(self._drop())
+
+    def wait_until_closed(self, timeout_s: float = 2.0) -> None:
+        """Wait until clients have closed all their connections.
+
+        Raises:
+            TimeoutError: some are still open.
+        """
+        deadline = time.monotonic() + timeout_s
+        while self._serving:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(self._serving)} connections are still open after {timeout_s} s")
+            time.sleep(0.005)
+
+    def _run(self, work: Coroutine[object, object, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _listen(self) -> None:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self.port))
+        listener.listen(_BACKLOG)
+        listener.setblocking(False)
+        self.port = listener.getsockname()[1]
+        self._accepting = asyncio.ensure_future(self._accept(listener))
+
+    async def _accept(self, listener: socket.socket) -> None:
+        with listener:
+            while True:
+                connection, _ = await self._loop.sock_accept(listener)
+                self.connections += 1
+                task = asyncio.ensure_future(self._serve(connection))
+                self._serving.add(task)
+                task.add_done_callback(self._serving.discard)
+
+    async def _set_fault(self, fault: Fault | None) -> None:
+        self._fault = fault
+        if isinstance(fault, Refuse):
+            await self._stop_listening()
+        elif self._accepting is None:
+            await self._listen()
+        if isinstance(fault, Refuse | HangHandshake):
+            await self._drop()
+
+    async def _stop_listening(self) -> None:
+        if self._accepting:
+            await _cancel(self._accepting)
+            self._accepting = None
+
+    async def _drop(self) -> None:
+        await _cancel(*self._serving)
+
+    async def _close(self) -> None:
+        await self._stop_listening()
+        await self._drop()
+
+    async def _serve(self, connection: socket.socket) -> None:
+        """Serve one connection until either side is through; a client that goes away ends its upstream request."""
+        try:
+            if isinstance(self._fault, HangHandshake):
+                await _swallow(self._loop, connection)
+            else:
+                await self._serve_tls(connection)
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # that peers go away is what faults are about
+        finally:
+            connection.close()
+
+    async def _serve_tls(self, connection: socket.socket) -> None:
+        reader, writer = await _accept_tls(self._loop, connection, context=self._server_context)
+        self.handshakes += 1
+        served = asyncio.ensure_future(self._serve_requests(reader, writer))
+        closed = asyncio.ensure_future(writer.wait_closed())
+        try:
+            await asyncio.wait((served, closed), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _cancel(served, closed)
+            writer.transport.abort()
+        if not served.cancelled():
+            served.result()
+
+    async def _serve_requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with Exchange(reader, writer, address=self._target_address, context=self._target_context) as exchange:
+            while (head := await Head.read(reader)) and await exchange.handle(head, self._record(head)):
+                pass
+
+    def _record(self, head: Head) -> RequestFault | None:
+        method, path, _ = head.start.split(" ", 2)
+        self.requests.append(ProxiedRequest(method, path, head.headers, time.monotonic()))
+        for rule in self._rules:
+            if path.startswith(rule.prefix) and rule.times_left != 0:
+                if rule.times_left is not None:
+                    rule.times_left -= 1
+                return rule.fault
+        return None if isinstance(self._fault, Refuse | HangHandshake) else self._fault
+
+
+def _server_context(certificate: ServerCertificate) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory() as directory:
+        context.load_cert_chain(*certificate.write(Path(directory), "proxy"))
+    return context
+
+
+async def _accept_tls(
+    loop: asyncio.AbstractEventLoop, connection: socket.socket, *, context: ssl.SSLContext
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Answer the handshake on an accepted socket; what the peer sent with it is not lost, as with `start_tls`."""
+    reader = asyncio.StreamReader(HEAD_LIMIT_BYTES, loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = await loop.connect_accepted_socket(
+        lambda: protocol, connection, ssl=context, ssl_handshake_timeout=_HANDSHAKE_TIMEOUT_S
+    )
+    transport.set_write_buffer_limits(high=1)  # what is drained is with the kernel, and a reset comes after it
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+async def _swallow(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> None:
+    while await loop.sock_recv(connection, HEAD_LIMIT_BYTES):
+        pass
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

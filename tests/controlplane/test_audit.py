@@ -1,0 +1,72 @@
+"""The API server's own account of what it was asked."""
+
+import pytest
+
+from tests.controlplane.audit import AuditLog
+from tests.controlplane.client import connect
+from tests.controlplane.cluster import Cluster
+
+pytestmark = pytest.mark.controlplane
+
+PODS = "/api/v1/namespaces/default/pods"
+
+
+async def ask(cluster: Cluster, user: str, path: str = PODS, **headers: str) -> int:
+    async with connect(cluster, user) as session, session.get(path, headers=headers) as response:
+        await response.read()
+        return response.status
+
+
+async def test_a_finished_request_is_counted_with_its_status(beta: Cluster) -> None:
+    mark = beta.audit.mark()
+
+    await ask(beta, "admin", f"{PODS}?limit=1")
+    await ask(beta, "admin", f"{PODS}/missing")
+
+    seen = beta.audit.requests_since(mark, user="admin")
+    assert [(r.verb, r.resource, r.namespace, r.name, r.status) for r in seen] == [
+        ("list", "pods", "default", "", 200),
+        ("get", "pods", "default", "missing", 404),
+    ]
+    assert seen[0].uri == f"{PODS}?limit=1"
+
+
+async def test_requests_before_the_mark_are_not_counted(beta: Cluster) -> None:
+    await ask(beta, "admin")
+    mark = beta.audit.mark()
+
+    assert beta.audit.requests_since(mark, user="admin") == []
+
+
+async def test_user_and_user_agent_filter(beta: Cluster) -> None:
+    mark = beta.audit.mark()
+
+    await ask(beta, "alice", **{"User-Agent": "fleetgraph/1.0"})
+    await ask(beta, "viewer", **{"User-Agent": "other/1.0"})
+
+    assert [r.user for r in beta.audit.requests_since(mark, user_agent="fleetgraph/")] == ["alice"]
+    assert [r.status for r in beta.audit.requests_since(mark, user="viewer")] == [200]
+
+
+async def test_the_harness_is_not_counted(beta: Cluster) -> None:
+    mark = beta.audit.mark()
+
+    await ask(beta, "harness", **{"User-Agent": "uncounted"})
+
+    assert beta.audit.requests_since(mark, user_agent="uncounted") == []
+
+
+async def test_impersonation_is_seen(beta: Cluster) -> None:
+    mark = beta.audit.mark()
+
+    status = await ask(beta, "admin", **{"Impersonate-User": "nobody"})
+
+    [request] = beta.audit.requests_since(mark, user="admin")
+    assert request.impersonated_user == "nobody"
+    assert status == 403
+
+
+def test_a_log_that_does_not_exist_yet_is_empty(tmp_path_factory: pytest.TempPathFactory) -> None:
+    log = AuditLog(tmp_path_factory.mktemp("audit") / "missing.log")
+
+    assert log.requests_since(log.mark()) == []

@@ -1,0 +1,40 @@
+"""Who may ask a test cluster: the lines of kube-apiserver's `--token-auth-file`, with new tokens for each run."""
+
+from __future__ import annotations
+
+import csv
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+ADMIN = "admin"
+VIEWER = "viewer"
+HARNESS = "harness"
+CONTROLLERS = "controllers"
+_ADMINISTRATORS = "system:masters"
+
+GROUPS: Mapping[str, str] = {
+    ADMIN: _ADMINISTRATORS,
+    HARNESS: _ADMINISTRATORS,
+    CONTROLLERS: _ADMINISTRATORS,
+    VIEWER: "viewers",
+    "alice": "people",
+    "nobody": "people",
+}
+"""The group of each user. The viewer is bound to the ClusterRole `view`; alice and nobody are granted nothing."""
+
+UNAUDITED = (HARNESS, CONTROLLERS, "system:apiserver")
+"""Users of the harness itself: what they do is never counted."""
+
+
+def new_tokens() -> dict[str, str]:
+    """Return a fresh token for each user."""
+    return {user: secrets.token_urlsafe(24) for user in GROUPS}
+
+
+def write_token_file(path: Path, tokens: Mapping[str, str]) -> Path:
+    """Write lines of `token,user,uid,group`, readable by the owner alone."""
+    path.touch(mode=0o600)
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows((token, user, f"uid-{user}", GROUPS[user]) for user, token in tokens.items())
+    return path

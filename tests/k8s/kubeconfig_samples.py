@@ -1,0 +1,97 @@
+"""Kubeconfigs to change in one place and see refused."""
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from k8s.kubeconfig import Kubeconfig, KubeconfigContext, parse_kubeconfig
+from k8s.kubeconfig_errors import KubeconfigError
+from k8s.kubeconfig_policy import KubeconfigPolicy
+from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
+
+SERVER = "https://api.prod.example:6443"
+TOKEN = "canary-token-7c1f"
+ALLOW_NOTHING = KubeconfigPolicy()
+
+
+@cache
+def authority() -> CertificateAuthority:
+    """The one that signs for all tests of a run."""
+    return CertificateAuthority.create()
+
+
+@cache
+def client_pair() -> ServerCertificate:
+    """A client certificate that is valid, with its key."""
+    return authority().client("admin", ("system:masters",))
+
+
+def encoded(pem: bytes) -> str:
+    """The form of `-data` fields."""
+    return b64encode(pem).decode()
+
+
+def ca_data() -> str:
+    """The authority as `certificate-authority-data`."""
+    return encoded(authority().pem)
+
+
+@dataclass
+class Sample:
+    """A kubeconfig with one context, `prod`; change its fields, then read it."""
+
+    cluster: dict[str, object] = field(
+        default_factory=lambda: {"server": SERVER, "certificate-authority-data": ca_data()}
+    )
+    user: dict[str, object] = field(default_factory=lambda: {"token": TOKEN})
+    context: dict[str, object] = field(default_factory=lambda: {"cluster": "prod-cluster", "user": "admin"})
+
+    def document(self) -> dict[str, object]:
+        """Return the whole file as data."""
+        return {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "preferences": {},
+            "clusters": [{"name": "prod-cluster", "cluster": self.cluster}],
+            "users": [{"name": "admin", "user": self.user}],
+            "contexts": [{"name": "prod", "context": self.context}],
+            "current-context": "prod",
+        }
+
+    def read(self, policy: KubeconfigPolicy = ALLOW_NOTHING, *, folder: Path | None = None) -> KubeconfigContext:
+        """Parse the file and return its context."""
+        return parse(self.document(), policy, folder=folder).context("prod")
+
+    def refusal(self, policy: KubeconfigPolicy = ALLOW_NOTHING, *, folder: Path | None = None) -> KubeconfigError:
+        """Parse the file and return the error that its context raises."""
+        kubeconfig = parse(self.document(), policy, folder=folder)
+        with pytest.raises(KubeconfigError) as refused:
+            kubeconfig.context("prod")
+        return refused.value
+
+
+def certificate_user(pair: ServerCertificate) -> dict[str, object]:
+    """A user entry with an embedded client certificate."""
+    return {"client-certificate-data": encoded(pair.certificate_pem), "client-key-data": encoded(pair.key_pem)}
+
+
+def parse(document: object, policy: KubeconfigPolicy = ALLOW_NOTHING, *, folder: Path | None = None) -> Kubeconfig:
+    """Parse data as the JSON form of a kubeconfig."""
+    return parse_kubeconfig(json.dumps(document).encode(), source="config", policy=policy, folder=folder)
+
+
+def parse_text(text: str | bytes) -> Kubeconfig:
+    """Parse a text under the policy that allows nothing."""
+    raw = text.encode() if isinstance(text, str) else text
+    return parse_kubeconfig(raw, source="config", policy=ALLOW_NOTHING)
+
+
+def file_refusal(text: str | bytes) -> KubeconfigError:
+    """Parse a text and return the error that the file raises."""
+    with pytest.raises(KubeconfigError) as refused:
+        parse_text(text)
+    return refused.value

@@ -1,0 +1,156 @@
+"""TLS contexts, tried in handshakes that never leave memory."""
+
+import os
+import ssl
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from k8s.credential import BearerToken, ClientCertificate, Credential, CredentialInvalid, Secret
+from k8s.endpoint import Endpoint
+from k8s.tls import client_context
+from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
+from tests.k8s.kubeconfig_samples import authority, client_pair
+
+SERVER = "https://localhost:6443"
+TOKEN = BearerToken(Secret("t"))
+
+
+def trusting_endpoint() -> Endpoint:
+    return Endpoint(SERVER, ca_pem=authority().pem.decode())
+
+
+def certificate_credential() -> ClientCertificate:
+    pair = client_pair()
+    return ClientCertificate(pair.certificate_pem.decode(), Secret(pair.key_pem.decode()))
+
+
+def server_context(folder: Path, certificate: ServerCertificate, *, asks_for_client: bool = False) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate.write(folder, "server"))
+    if asks_for_client:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=authority().pem.decode())
+    return context
+
+
+def handshake(
+    client: ssl.SSLContext, server: ssl.SSLContext, name: str = "localhost"
+) -> tuple[ssl.SSLObject, ssl.SSLObject]:
+    """Let both sides take turns over two memory buffers until neither waits."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    sides = (
+        client.wrap_bio(to_client, to_server, server_hostname=name),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    )
+    waiting = set(sides)
+    for side in sides * 4:
+        try:
+            side.do_handshake()
+            waiting.discard(side)
+        except ssl.SSLWantReadError:
+            continue
+    assert not waiting
+    return sides
+
+
+def test_a_server_of_the_authority_is_accepted(tmp_path: Path) -> None:
+    client, _ = handshake(client_context(trusting_endpoint(), TOKEN), server_context(tmp_path, authority().issue()))
+
+    assert client.version() in {"TLSv1.2", "TLSv1.3"}
+
+
+def test_a_server_of_another_authority_is_refused(tmp_path: Path) -> None:
+    stranger = CertificateAuthority.create("stranger").issue()
+
+    with pytest.raises(ssl.SSLCertVerificationError):
+        handshake(client_context(trusting_endpoint(), TOKEN), server_context(tmp_path, stranger))
+
+
+def test_a_server_of_another_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+        handshake(client_context(trusting_endpoint(), TOKEN), server_context(tmp_path, authority().wrong_host()))
+
+
+def test_without_an_authority_the_systems_are_asked(tmp_path: Path) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError):
+        handshake(client_context(Endpoint(SERVER), TOKEN), server_context(tmp_path, authority().issue()))
+
+
+def test_a_server_certificate_that_is_pinned_is_its_own_authority(tmp_path: Path) -> None:
+    certificate = authority().issue()
+    endpoint = Endpoint(SERVER, ca_pem=certificate.certificate_pem.decode())
+
+    handshake(client_context(endpoint, TOKEN), server_context(tmp_path, certificate))
+
+
+def test_any_server_is_accepted_only_where_verification_is_skipped(tmp_path: Path) -> None:
+    stranger = CertificateAuthority.create("stranger").wrong_host()
+    endpoint = Endpoint(SERVER, skip_tls_verify=True)
+
+    handshake(client_context(endpoint, TOKEN), server_context(tmp_path, stranger))
+
+
+def test_a_context_verifies_names_and_speaks_no_old_tls() -> None:
+    context = client_context(trusting_endpoint(), TOKEN)
+
+    assert context.check_hostname
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert not context.hostname_checks_common_name
+
+
+def test_a_client_certificate_is_presented(tmp_path: Path) -> None:
+    client = client_context(trusting_endpoint(), certificate_credential())
+
+    _, server = handshake(client, server_context(tmp_path, authority().issue(), asks_for_client=True))
+
+    certificate = server.getpeercert()
+    assert certificate is not None
+    assert (("commonName", "admin"),) in certificate["subject"]
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_no_key_is_left_on_disk_or_in_an_open_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    credential = certificate_credential()
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    highest_before = lowest_free_descriptor()
+
+    client_context(trusting_endpoint(), credential)
+
+    assert list(tmp_path.iterdir()) == []
+    assert lowest_free_descriptor() == highest_before
+
+
+def lowest_free_descriptor() -> int:
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    os.close(descriptor)
+    return descriptor
+
+
+def test_a_key_that_the_tls_library_finds_too_short_is_refused() -> None:
+    credential = short_key_credential()
+
+    with pytest.raises(CredentialInvalid, match="the TLS library refuses the client certificate: EE_KEY_TOO_SMALL"):
+        client_context(trusting_endpoint(), credential)
+
+
+def short_key_credential() -> Credential:
+    key = rsa.generate_private_key(65537, 1024)  # noqa: S505  # too short on purpose
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "short")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    certificate = builder.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256())
+    key_pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return ClientCertificate(certificate.public_bytes(serialization.Encoding.PEM).decode(), Secret(key_pem.decode()))

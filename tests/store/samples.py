@@ -1,0 +1,28 @@
+"""Values for the tests of the store."""
+
+from collections.abc import Mapping
+
+from store.cluster import ClusterConnection, NewCluster
+
+CANARY_TOKEN = "canary-bearer-token-7f3a9b"
+CANARY_PEM = "-----BEGIN PRIVATE KEY-----\ncanary-private-key-51c2\n-----END PRIVATE KEY-----\n"
+CREDENTIAL = f"{CANARY_TOKEN}\n{CANARY_PEM}".encode()
+
+CONNECTION = ClusterConnection(
+    server="https://api.example.com:6443",
+    ca_pem="-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    tls_server_name="kubernetes.default.svc",
+    skip_tls_verify=False,
+    proxy_url="http://proxy.example.com:3128",
+)
+
+
+def new_cluster(
+    name: str,
+    *,
+    credential: bytes = CREDENTIAL,
+    labels: Mapping[str, str] | None = None,
+    description: str | None = None,
+    connection: ClusterConnection = CONNECTION,
+) -> NewCluster:
+    return NewCluster(name=name, connection=connection, credential=credential, labels=labels, description=description)
