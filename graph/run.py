@@ -129,7 +129,7 @@ class Run:
     async def _linked(self, entry: Linked, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         fetch = Fetch(self.operation, rows, entry.targets.selection)
         try:
-            children: Sequence[Row | None] = await entry.link.function(rows, fetch)  # type: ignore[assignment]
+            children: Sequence[Row | None] = await entry.link.function(rows, fetch)
         except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
@@ -162,7 +162,7 @@ class Run:
         sent: dict[int, Any] = {}
         for level, indexes in by_level.items():
             chosen = Rows([values[index] for index in indexes], [clusters[index] for index in indexes])
-            made = await self.level(level, chosen, lambda place, indexes=indexes: path_of(indexes[place]))
+            made = await self.level(level, chosen, _picked(path_of, indexes))
             sent.update(zip((id(values[index]) for index in indexes), made, strict=True))
         return [value if value is None or value is NULLED else sent[id(value)] for value in values]
 
@@ -211,6 +211,11 @@ class Run:
         """One error for each cluster that failed, at the path of its first row."""
         for cluster, error in failures.items():
             self.report(error, details, path_of(rows.clusters.index(cluster)))
+
+
+def _picked(path_of: PathAt, indexes: Sequence[int]) -> PathAt:
+    """The paths of some of the rows."""
+    return lambda place: path_of(indexes[place])
 
 
 def _identity(parent: Row) -> str:

@@ -32,20 +32,23 @@ async def read_body(
         BodyTooLarge: more than `limit_bytes`.
         BodyBroken: not gzip, or cut off.
     """
-    body = bytearray()
+    parts: list[bytes] = []
+    size_bytes = 0
     inflate = zlib.decompressobj(wbits=31) if gzip else None
     async for chunk in chunks:
-        body += chunk if inflate is None else _inflated(inflate, chunk, limit_bytes - len(body))
-        if len(body) > limit_bytes:
+        parts.append(chunk if inflate is None else _inflated(inflate, chunk, limit_bytes - size_bytes))
+        size_bytes += len(parts[-1])
+        if size_bytes > limit_bytes:
             raise BodyTooLarge
-        if on_prefix is not None and len(body) >= PREFIX_BYTES:
-            on_prefix(bytes(body[:PREFIX_BYTES]))
+        if on_prefix is not None and size_bytes >= PREFIX_BYTES:
+            on_prefix(b"".join(parts)[:PREFIX_BYTES])
             on_prefix = None
     if inflate is not None and not inflate.eof:
         raise BodyBroken
+    body = b"".join(parts)
     if on_prefix is not None:
-        on_prefix(bytes(body[:PREFIX_BYTES]))
-    return bytes(body)
+        on_prefix(body[:PREFIX_BYTES])
+    return body
 
 
 def _inflated(inflate: "zlib._Decompress", chunk: bytes, room_bytes: int) -> bytes:

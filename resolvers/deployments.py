@@ -1,5 +1,6 @@
 """What a deployment has beyond its Kubernetes fields."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -82,10 +83,12 @@ async def replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row
 )
 async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """From a deployment to its replica sets to their pods."""
-    sets = await fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS)
+    sets, found = await asyncio.gather(
+        fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), fetch.children(kinds.POD, *_OWNERS)
+    )
     deployment_of = {(cluster, row.metadata.uid): owner_uid(row) for cluster, row in sets}
     children: dict[tuple[object, str | None], list[Row]] = {}
-    for cluster, pod in await fetch.children(kinds.POD, *_OWNERS):
+    for cluster, pod in found:
         children.setdefault((cluster, deployment_of.get((cluster, owner_uid(pod)))), []).append(pod)
     return [children.get((cluster, row.metadata.uid), []) for cluster, row in deployments]
 

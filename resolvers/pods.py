@@ -1,5 +1,6 @@
 """What a pod has beyond its Kubernetes fields."""
 
+import asyncio
 from collections.abc import Sequence
 
 from k8s import kinds
@@ -55,8 +56,10 @@ async def replica_set(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
 )
 async def deployment(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     """From a pod to its replica set to that one's deployment."""
-    sets = await fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS)
-    deployments = grouped(await fetch.children(kinds.DEPLOYMENT, "metadata.uid"), lambda row: (row.metadata.uid,))
+    sets, children = await asyncio.gather(
+        fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), fetch.children(kinds.DEPLOYMENT, "metadata.uid")
+    )
+    deployments = grouped(children, lambda row: (row.metadata.uid,))
     deployment_of = {(cluster, row.metadata.uid): owner_uid(row) for cluster, row in sets}
     uids = ((cluster, deployment_of.get((cluster, owner_uid(pod)))) for cluster, pod in pods)
     return [deployments.get((cluster, uid or ""), [None])[0] for cluster, uid in uids]

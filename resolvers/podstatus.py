@@ -21,10 +21,18 @@ READS = (
     "status.initContainerStatuses.name",
     "status.initContainerStatuses.started",
     "status.initContainerStatuses.restartCount",
-    "status.initContainerStatuses.state",
+    "status.initContainerStatuses.state.waiting.reason",
+    "status.initContainerStatuses.state.running.startedAt",
+    "status.initContainerStatuses.state.terminated.reason",
+    "status.initContainerStatuses.state.terminated.signal",
+    "status.initContainerStatuses.state.terminated.exitCode",
     "status.containerStatuses.ready",
     "status.containerStatuses.restartCount",
-    "status.containerStatuses.state",
+    "status.containerStatuses.state.waiting.reason",
+    "status.containerStatuses.state.running.startedAt",
+    "status.containerStatuses.state.terminated.reason",
+    "status.containerStatuses.state.terminated.signal",
+    "status.containerStatuses.state.terminated.exitCode",
 )
 
 

@@ -34,7 +34,7 @@ class TimedOutAnswer:
         return json.dumps({"data": None, "errors": [error]}).encode()
 
 
-class FleetExecutor:
+class OperationExecutor:
     """Answers requests with the engine, over the clusters of the registry."""
 
     def __init__(
@@ -60,11 +60,11 @@ class FleetExecutor:
 
 
 @asynccontextmanager
-async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterator[FleetExecutor]:
+async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterator[OperationExecutor]:
     """An executor over the registered clusters; their connections are closed behind it. Building the schema blocks."""
     fleet = Fleet(registry.clusters, limits=FleetLimits(connection=connection_limits(settings)))
     try:
-        yield FleetExecutor(
+        yield OperationExecutor(
             Engine(),
             fleet,
             cursor_key=registry.keys.derive("cursor"),

@@ -34,7 +34,8 @@ _EXIT_CODES: Final[tuple[tuple[type[Exception], ExitCode], ...]] = (
 def guarded(command: Callable[[], int]) -> int:
     """Runs a command and returns its exit code; whatever it raises becomes one line on stderr."""
     try:
-        return command()
+        exit_code = command()
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
@@ -42,6 +43,7 @@ def guarded(command: Callable[[], int]) -> int:
         return ExitCode.FAILED
     except Exception as error:  # noqa: BLE001  the one place that masks what nobody expected
         return report(error)
+    return exit_code
 
 
 def report(error: Exception) -> int:

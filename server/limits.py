@@ -22,4 +22,8 @@ def probe_limits(settings: Settings) -> ProbeLimits:
 
 def operation_limits(settings: Settings) -> OperationLimits:
     """Bounds of one query."""
-    return OperationLimits(cluster_timeout_s=settings.cluster_timeout_s, objects=settings.max_objects)
+    return OperationLimits(
+        cluster_timeout_s=settings.cluster_timeout_s,
+        objects=settings.max_objects,
+        page_objects=settings.max_page_objects,
+    )

@@ -1,6 +1,7 @@
 """Where the server listens, and whether it may: API tokens must not cross a network in the clear."""
 
 import ipaddress
+import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,9 @@ def listen(options: ServeOptions) -> list[socket.socket]:
         except OSError as error:
             for bound in sockets:
                 bound.close()
-            raise ListenError(f"Cannot listen on {options.host}, port {port}: {error.strerror}.") from error
+            raise ListenError(
+                f"Cannot listen on {options.host}, port {port}: {os.strerror(error.errno or 0)}."
+            ) from error
     return sockets
 
 

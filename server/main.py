@@ -5,6 +5,7 @@ What a command does is imported when it runs, so that `fleetgraph --help` and sh
 
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
@@ -28,6 +29,9 @@ app.command("serve")(serve.serve)
 
 def main() -> NoReturn:
     """The entry point: runs the command that the arguments name, and exits with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
     sys.exit(failures.guarded(lambda: run(sys.argv[1:])))
 
 

@@ -5,6 +5,7 @@ second one does not wait.
 """
 
 import asyncio
+import gc
 import signal
 import socket
 import ssl
@@ -114,6 +115,7 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
             drain_timeout_s=settings.drain_timeout_s,
             announcement=f"fleetgraph listens on {url(options, sockets)}{GRAPHQL_PATH}",
         )
+        gc.freeze()  # the schema lives as long as the process: walking it over and over would pause requests
         await server.serve(sockets)
         return server.exit_code
 

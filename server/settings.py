@@ -92,6 +92,7 @@ class Settings(BaseSettings):
         le=10_000_000,
         description="The most objects that one list of a query may read; above it the answer is LIMIT_EXCEEDED.",
     )
+    max_page_objects: int = Field(default=10_000, ge=1, le=1_000_000, description="The largest `first` of a list.")
     max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
     body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
     drain_timeout_s: Seconds = Field(

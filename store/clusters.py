@@ -7,7 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -23,7 +23,7 @@ from store.cluster import (
 from store.database import Database
 from store.encryption import Cipher
 from store.errors import CredentialUnreadable, NameTaken, NotFound
-from store.names import require_labels
+from store.names import is_storable, require_labels
 from store.tables import Cluster
 from store.utctime import utc_now
 
@@ -64,12 +64,12 @@ class Clusters:
     async def get(self, name: str) -> ClusterRecord:
         """Returns the cluster of that name; raises `NotFound`."""
         async with self._database.read() as session:
-            return _record(await _row(session, select(Cluster).where(Cluster.name == name), name))
+            return _record(await _named(session, name))
 
     async def get_by_id(self, cluster_id: ClusterId) -> ClusterRecord:
         """Returns the cluster of that id; raises `NotFound`."""
         async with self._database.read() as session:
-            return _record(await _row(session, select(Cluster).where(Cluster.id == cluster_id), cluster_id))
+            return _record(await _identified(session, cluster_id))
 
     async def select(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[ClusterRecord, ...]:
         """Returns the chosen clusters, ordered by name."""
@@ -90,7 +90,7 @@ class Clusters:
             CredentialUnreadable: What is stored does not decrypt.
         """
         async with self._database.read() as session:
-            row = await _row(session, select(Cluster).where(Cluster.id == cluster_id), cluster_id)
+            row = await _identified(session, cluster_id)
         return self._cipher.open(row.credential, cluster_id=row.id, column=_COLUMN)
 
     async def change_labels(self, name: str, *, put: Mapping[str, str], remove: Collection[str] = ()) -> ClusterRecord:
@@ -102,7 +102,7 @@ class Clusters:
         """
         require_labels(put)
         async with self._database.write() as session:
-            row = await _row(session, select(Cluster).where(Cluster.name == name).with_for_update(), name)
+            row = await _named(session, name, is_locked=True)
             row.labels = {key: value for key, value in row.labels.items() if key not in remove} | dict(put)
             row.updated_at = self._clock()
             session.add(row)
@@ -111,9 +111,7 @@ class Clusters:
     async def remove(self, name: str) -> None:
         """Forgets a cluster and its credential; raises `NotFound`."""
         async with self._database.write() as session:
-            result = await session.exec(delete(Cluster).where(col(Cluster.name) == name))
-            if result.rowcount == 0:
-                raise _not_found(name)
+            await session.delete(await _named(session, name, is_locked=True))
 
     async def _insert(self, new: NewCluster) -> ClusterRecord:
         now = self._clock()
@@ -129,7 +127,7 @@ class Clusters:
 
     async def _overwrite(self, new: NewCluster) -> ClusterRecord:
         async with self._database.write() as session:
-            old = await _row(session, select(Cluster).where(Cluster.name == new.name).with_for_update(), new.name)
+            old = await _named(session, new.name, is_locked=True)
             labels = old.labels if new.labels is None else new.labels
             description = old.description if new.description is None else new.description
             merged = replace(new, labels=labels, description=description)
@@ -177,21 +175,30 @@ async def key_versions_in_use(database: Database) -> frozenset[int]:
 def _narrowed(chosen: ClusterFilter) -> SelectOfScalar[Cluster]:
     statement = select(Cluster)
     if chosen.names is not None and len(chosen.names) <= _MOST_IN_STATEMENT:
-        statement = statement.where(col(Cluster.name).in_(chosen.names))
+        statement = statement.where(col(Cluster.name).in_([name for name in chosen.names if is_storable(name)]))
     if chosen.ids is not None and len(chosen.ids) <= _MOST_IN_STATEMENT:
-        statement = statement.where(col(Cluster.id).in_(chosen.ids))
+        statement = statement.where(
+            col(Cluster.id).in_([cluster_id for cluster_id in chosen.ids if is_storable(cluster_id)])
+        )
     return statement
 
 
-async def _row(session: AsyncSession, statement: SelectOfScalar[Cluster], name: str) -> Cluster:
-    row = (await session.exec(statement)).one_or_none()
+async def _named(session: AsyncSession, name: str, *, is_locked: bool = False) -> Cluster:
+    """Returns a row, locked for a transaction that writes it; a name that no database could store is not there."""
+    statement = select(Cluster).where(Cluster.name == name)
+    if is_locked:
+        statement = statement.with_for_update()
+    row = (await session.exec(statement)).one_or_none() if is_storable(name) else None
     if row is None:
-        raise _not_found(name)
+        raise NotFound(name, f"No cluster is named {name[:80]!r}.")
     return row
 
 
-def _not_found(name: str) -> NotFound:
-    return NotFound(name, f"No cluster is named {name!r}, or has that id.")
+async def _identified(session: AsyncSession, cluster_id: ClusterId) -> Cluster:
+    row = await session.get(Cluster, cluster_id) if is_storable(cluster_id) else None
+    if row is None:
+        raise NotFound(cluster_id, f"No cluster has the id {cluster_id[:80]!r}.")
+    return row
 
 
 def _record(row: Cluster) -> ClusterRecord:

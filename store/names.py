@@ -44,9 +44,14 @@ def require_labels(labels: Mapping[str, str]) -> None:
         _require_label_value(key, value)
 
 
+def is_storable(text: str) -> bool:
+    """Tells whether every database can store and compare the text: no NUL (PostgreSQL), no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def require_text(field: str, text: str) -> None:
-    """Refuses characters that PostgreSQL cannot store: NUL and lone surrogates."""
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    """Refuses text that cannot be stored."""
+    if not is_storable(text):
         raise InvalidValue(f"The {field} holds a character that cannot be stored (NUL or half a surrogate pair).")
 
 

@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from store.database import Database
 from store.errors import InvalidValue, NameTaken, NotFound
 from store.lastuse import LastUse
-from store.names import require_token_name
+from store.names import is_storable, require_token_name
 from store.tables import ApiToken
 from store.utctime import utc_now
 
@@ -103,9 +103,9 @@ class Tokens:
         """Ends a token for good; the first revocation's time stays. Raises `NotFound`."""
         async with self._database.write() as session:
             statement = select(ApiToken).where(col(ApiToken.name) == name).with_for_update()
-            row = (await session.exec(statement)).one_or_none()
+            row = (await session.exec(statement)).one_or_none() if is_storable(name) else None
             if row is None:
-                raise NotFound(name, f"No token is named {name!r}.")
+                raise NotFound(name, f"No token is named {name[:80]!r}.")
             row.revoked_at = row.revoked_at or self._clock()
             session.add(row)
         return _record(row)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import NoReturn
 
 import pytest
@@ -24,6 +24,12 @@ def give_up(error: ControlPlaneUnavailable) -> NoReturn:
     pytest.skip(f"{REASON}{error}")
 
 
+def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
+    """Let output through: the first build takes minutes, and says so."""
+    manager = config.pluginmanager.getplugin("capturemanager")
+    return manager.global_and_fixture_disabled() if manager else nullcontext()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Give all these skips one place, so that the summary says it in one line."""
@@ -34,12 +40,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 @pytest.fixture(scope="session")
-def control_planes() -> Iterator[ControlPlanes]:
+def control_planes(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
     """Three clusters for the whole run; each test keeps to namespaces of its own."""
     planes = ControlPlanes()
     with ExitStack() as stack:
         try:
-            stack.enter_context(planes)
+            with uncaptured(request.config):
+                stack.enter_context(planes)
         except ControlPlaneUnavailable as error:
             unavailable = error
         else:

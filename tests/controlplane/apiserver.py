@@ -42,7 +42,7 @@ class ApiServer:
             audit=AuditLog(audit_log),
             has_controllers=settings.has_controllers,
         )
-        argv = [binary, *flags, *_auditing(directory, audit_log)]
+        argv: list[str | Path] = [binary, *flags, *_auditing(directory, audit_log)]
         self.process = run.start(argv, log=directory / "kube-apiserver.log")
 
     def wait_until_ready(self) -> None:

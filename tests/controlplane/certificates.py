@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -29,6 +31,13 @@ class ServerCertificate:
         key.touch(mode=0o600)
         key.write_bytes(self.key_pem)
         return certificate, key
+
+    def server_context(self) -> ssl.SSLContext:
+        """Return a context that serves this certificate; the files that OpenSSL asks for are removed at once."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        with tempfile.TemporaryDirectory() as directory:
+            context.load_cert_chain(*self.write(Path(directory), "server"))
+        return context
 
 
 @dataclass(frozen=True)

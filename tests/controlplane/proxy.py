@@ -9,12 +9,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import tempfile
 import threading
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
@@ -24,6 +22,7 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.exchange import Exchange
 from tests.controlplane.faults import Fault, HangHandshake, Refuse, RequestFault
 from tests.controlplane.message import HEAD_LIMIT_BYTES, Head
+from tests.controlplane.rules import FaultRules
 
 _BACKLOG = 256
 _HANDSHAKE_TIMEOUT_S = 5.0
@@ -45,13 +44,6 @@ class ProxiedRequest:
         return next((value for key, value in self.headers if key == name), None)
 
 
-@dataclass
-class _Rule:
-    prefix: str
-    fault: RequestFault
-    times_left: int | None
-
-
 class FaultProxy:
     """Forwards HTTP/1.1 (upgrades, watches and gzip included) to `target`, faults apart."""
 
@@ -66,9 +58,9 @@ class FaultProxy:
         self._target_address = urlsplit(target.server).hostname or "", urlsplit(target.server).port or 443
         self._target_context = target.ssl_context()
         self._certificate = certificate or authority.issue()
-        self._server_context = _server_context(self._certificate)
+        self._server_context = self._certificate.server_context()
         self._fault: Fault | None = None
-        self._rules: list[_Rule] = []
+        self._rules = FaultRules()
         self._serving: set[asyncio.Task[None]] = set()
         self._accepting: asyncio.Task[None] | None = None
         self._loop = asyncio.new_event_loop()
@@ -122,16 +114,14 @@ class FaultProxy:
     @certificate.setter
     def certificate(self, certificate: ServerCertificate) -> None:
         """Show another certificate from the next connection on."""
-        self._certificate, self._server_context = certificate, _server_context(certificate)
+        self._certificate, self._server_context = certificate, certificate.server_context()
 
     def when(self, path_prefix: str, fault: RequestFault, *, times: int | None = None) -> None:
         """Apply `fault` to requests whose raw path begins so, the next `times` of them or always.
 
         The first rule that matches wins, and rules go before `fault`.
         """
-        if isinstance(fault, Refuse | HangHandshake):
-            raise TypeError(f"{fault} concerns connections: set it as `fault`")
-        self._rules.append(_Rule(path_prefix, fault, times))
+        self._rules.add(path_prefix, fault, times=times)
 
     def clear(self) -> None:
         """Forget all faults and rules."""
@@ -229,19 +219,8 @@ class FaultProxy:
     def _record(self, head: Head) -> RequestFault | None:
         method, path, _ = head.start.split(" ", 2)
         self.requests.append(ProxiedRequest(method, path, head.headers, time.monotonic()))
-        for rule in self._rules:
-            if path.startswith(rule.prefix) and rule.times_left != 0:
-                if rule.times_left is not None:
-                    rule.times_left -= 1
-                return rule.fault
-        return None if isinstance(self._fault, Refuse | HangHandshake) else self._fault
-
-
-def _server_context(certificate: ServerCertificate) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.TemporaryDirectory() as directory:
-        context.load_cert_chain(*certificate.write(Path(directory), "proxy"))
-    return context
+        fault = self._rules.take(path) or self._fault
+        return None if isinstance(fault, Refuse | HangHandshake) else fault
 
 
 async def _accept_tls(

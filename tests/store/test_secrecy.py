@@ -9,7 +9,7 @@ from store.cluster import OpenedCluster
 from store.errors import NameTaken
 from store.registry import Registry
 from store.tables import ApiToken, Cluster
-from tests.store.conftest import NOON
+from tests.store.clock import NOON
 from tests.store.samples import CANARY_PEM, CANARY_TOKEN, new_cluster
 
 CANARIES = (CANARY_TOKEN.encode(), b"canary-private-key")

@@ -1,0 +1,65 @@
+"""The clusters of the benchmark and a registry that knows them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from k8s.kubeconfig import KubeconfigContext, parse_kubeconfig
+from k8s.kubeconfig_policy import KubeconfigPolicy
+from resolvers.fleet import Fleet
+from resolvers.storedcluster import new_cluster
+from store.databaseurl import DatabaseUrl
+from store.registry import Registry
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.fleet import ControlPlanes
+from tests.controlplane.kubeconfig import kubeconfig_text
+from tests.controlplane.objects import FleetSize
+from tests.controlplane.writer import populate
+
+SIZE = FleetSize(namespaces=20, nodes=200, deployments=500, pods=5000)
+NAMES = ("one", "two", "three")
+
+
+@dataclass(frozen=True, slots=True)
+class BenchFleet:
+    """Three registered clusters of the same size: `three` is the API server of `one` once more.
+
+    Attributes:
+        fleet: as the server would have it.
+        contexts: how to reach each cluster, for the peers; by name.
+        database: the registry's file, for other processes.
+        kubeconfig: of the official client.
+    """
+
+    fleet: Fleet
+    contexts: dict[str, KubeconfigContext]
+    database: Path
+    kubeconfig: Path
+
+
+@asynccontextmanager
+async def bench_fleet(directory: Path) -> AsyncIterator[BenchFleet]:
+    """Starts two API servers, fills each with 5,000 pods and registers them."""
+    with ControlPlanes(living=False) as planes:
+        for cluster in (planes.alpha, planes.beta):
+            print(f"writing {SIZE.pods} pods to an API server ...", flush=True)
+            await populate(cluster, SIZE)
+        clusters = dict(zip(NAMES, (planes.alpha, planes.beta, planes.alpha), strict=True))
+        database = directory / "fleetgraph.db"
+        async with await Registry.open(DatabaseUrl.for_file(database)) as registry:
+            contexts = {name: _context(cluster) for name, cluster in clusters.items()}
+            for name, context in contexts.items():
+                await registry.clusters.add(
+                    new_cluster(name, context.endpoint, credential=context.credential, labels=None)
+                )
+            fleet = Fleet(registry.clusters)
+            kubeconfig = directory / "kubeconfig"
+            kubeconfig.write_text(kubeconfig_text([planes.alpha]))
+            yield BenchFleet(fleet, contexts, database, kubeconfig)
+            await fleet.close()
+
+
+def _context(cluster: Cluster) -> KubeconfigContext:
+    text = kubeconfig_text([cluster]).encode()
+    return parse_kubeconfig(text, source="bench", policy=KubeconfigPolicy()).context(cluster.name)

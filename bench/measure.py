@@ -1,0 +1,19 @@
+"""Medians of interleaved rounds, so that what disturbs the machine disturbs all cases."""
+
+import statistics
+from collections.abc import Awaitable, Callable, Mapping
+from time import perf_counter
+
+Case = Callable[[], Awaitable[object]]
+
+
+async def interleaved(cases: Mapping[str, Case], *, rounds: int) -> dict[str, float]:
+    """Median seconds of each case over `rounds` rounds; one round before them is not counted."""
+    seconds: dict[str, list[float]] = {name: [] for name in cases}
+    for each_round in range(rounds + 1):
+        for name, case in cases.items():
+            started_s = perf_counter()
+            await case()
+            if each_round:
+                seconds[name].append(perf_counter() - started_s)
+    return {name: statistics.median(values) for name, values in seconds.items()}

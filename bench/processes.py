@@ -1,0 +1,120 @@
+"""Figures that need a process of their own: memory, and the time from start to the first answer."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from bench.queries import COUNT, PLAIN
+
+_MEMORY_PROGRAM = """
+import asyncio, json, os, sys, psutil
+from pathlib import Path
+from graph.engine import Engine, GraphRequest
+from resolvers.fleet import Fleet
+from resolvers.operation import Operation
+from store.databaseurl import DatabaseUrl
+from store.registry import Registry
+
+async def main():
+    engine = Engine()
+    async with await Registry.open(DatabaseUrl.for_file(Path(sys.argv[1]))) as registry:
+        fleet = Fleet(registry.clusters)
+        async def ask(query):
+            answer = await engine.execute(GraphRequest(query), Operation(fleet, cursor_key=b"bench"))
+            return answer.to_json()
+        await ask(sys.argv[2])
+        print("idle", flush=True); sys.stdin.readline()
+        body = await ask(sys.argv[3])
+        print(len(body), flush=True); sys.stdin.readline()
+        await fleet.close()
+asyncio.run(main())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Resident memory in MiB: before a query, and at most during it."""
+
+    idle_mib: float
+    peak_mib: float
+
+
+def memory(database: Path) -> Memory:
+    """Of a process that answers the plain query over 5,000 pods, watched from outside."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _MEMORY_PROGRAM, str(database), COUNT, PLAIN],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None  # noqa: S101  both are pipes
+    assert process.stdout is not None  # noqa: S101
+    watched = psutil.Process(process.pid)
+    process.stdout.readline()
+    idle = peak = watched.memory_info().rss
+    process.stdin.write("\n")
+    process.stdin.flush()
+    os.set_blocking(process.stdout.fileno(), False)
+    while not process.stdout.readline():
+        peak = max(peak, watched.memory_info().rss)
+        time.sleep(0.002)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    process.wait(timeout=30)
+    return Memory(idle / 2**20, peak / 2**20)
+
+
+def seconds_to_first_answer(database: Path) -> float:
+    """From the start of `fleetgraph serve` to its first GraphQL answer."""
+    environment = os.environ | {"FLEETGRAPH_DATABASE_URL": f"sqlite:///{database}"}
+    token = _fleetgraph("tokens", "create", "--name", f"bench-{time.time_ns()}", "--admin", environment=environment)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    started_s = time.perf_counter()
+    server = subprocess.Popen(
+        [_program(), "serve", "--port", str(port)],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        while not _answers(port, token):
+            if time.perf_counter() - started_s > 60:
+                raise RuntimeError("`fleetgraph serve` did not answer within 60 s")
+            time.sleep(0.02)
+        return time.perf_counter() - started_s
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _answers(port: int, token: str) -> bool:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql",
+        data=json.dumps({"query": "{ clusters { name } }"}).encode(),
+        headers={"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            return "data" in json.load(response)
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
+def _fleetgraph(*arguments: str, environment: dict[str, str]) -> str:
+    done = subprocess.run([_program(), *arguments], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def _program() -> str:
+    return str(Path(sys.executable).parent / "fleetgraph")

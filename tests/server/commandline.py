@@ -1,0 +1,22 @@
+"""What a command did."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Ran:
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Cli(Protocol):
+    """Runs a command."""
+
+    def __call__(self, *arguments: str) -> Ran: ...

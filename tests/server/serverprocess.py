@@ -1,0 +1,85 @@
+"""`fleetgraph serve` as a process of its own, as an operator starts it."""
+
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+ROOT = Path(__file__).parents[2]
+_START_TIMEOUT_S = 60
+_STOP_TIMEOUT_S = 30
+
+
+class ServerProcess:
+    """Starts on entering, and is listening then; killed at the end if it still runs.
+
+    Attributes:
+        url: Where it listens.
+    """
+
+    def __init__(self, environment: Mapping[str, str], *options: str) -> None:
+        self._environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
+        self._options = options
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._seen: list[str] = []
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "server.main", "serve", "--port", "0", *self._options],
+            env=self._environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.url = self._wait_for(r"listens on (\S+)/graphql")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(_STOP_TIMEOUT_S)
+        self._reader.join(_STOP_TIMEOUT_S)
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+    @property
+    def log(self) -> str:
+        """Everything that it has written so far."""
+        while not self._lines.empty():
+            self._seen.append(self._lines.get() or "")
+        return "".join(self._seen)
+
+    def terminate(self) -> None:
+        """Sends SIGTERM, and returns when the server has noticed."""
+        self._process.send_signal(signal.SIGTERM)
+        self._wait_for(r'"event": "(stopping|queries cut off)"')
+
+    def exit_code(self) -> int:
+        """Waits for its end."""
+        code = self._process.wait(_STOP_TIMEOUT_S)
+        self._reader.join(_STOP_TIMEOUT_S)
+        return code
+
+    def _wait_for(self, pattern: str) -> str:
+        while (line := self._lines.get(timeout=_START_TIMEOUT_S)) is not None:
+            self._seen.append(line)
+            if found := re.search(pattern, line):
+                return found[1]
+        raise AssertionError(f"The server ended without {pattern!r}:\n{''.join(self._seen)}")
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._lines.put(line)
+        self._lines.put(None)

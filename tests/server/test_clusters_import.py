@@ -1,0 +1,171 @@
+"""`clusters import`, as far as it goes without a cluster: choosing, naming, refusing, storing unchecked."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.server import kubeconfigs
+from tests.server.commandline import Cli
+from tests.server.kubeconfigs import CANARY, NOWHERE
+
+UNCHECKED = ("clusters", "import", "--no-check")
+
+
+def test_the_current_context_is_imported_by_default(cli: Cli, tmp_path: Path) -> None:
+    kubeconfigs.write(tmp_path / ".kube" / "config", "a", "b", current="b")
+
+    ran = cli(*UNCHECKED)
+
+    assert (ran.exit_code, ran.out) == (0, "added     b: not checked\n")
+    assert [cluster["name"] for cluster in cli("clusters", "list", "--json").json] == ["b"]
+
+
+def test_without_a_current_context_one_of_several_has_to_be_named(cli: Cli, tmp_path: Path) -> None:
+    file = kubeconfigs.write(tmp_path / "config", "a", "b")
+
+    ran = cli(*UNCHECKED, "--kubeconfig", str(file))
+
+    assert (ran.exit_code, ran.out) == (2, "")
+    assert ran.err == (
+        "error: No current context is set. Name one with --context, or import all with --all: 'a', 'b'.\n"
+    )
+
+
+def test_the_files_of_kubeconfig_are_read_but_not_merged(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = kubeconfigs.write(tmp_path / "first", "a")
+    second = kubeconfigs.write(tmp_path / "second", "a", "b", server="https://127.0.0.1:2")
+    monkeypatch.setenv("KUBECONFIG", f"{tmp_path}/missing:{first}:{second}")
+
+    ran = cli(*UNCHECKED, "--all", "--json")
+
+    assert [(one["name"], one["server"]) for one in ran.json] == [("a", NOWHERE), ("b", "https://127.0.0.1:2")]
+
+
+def test_without_any_kubeconfig_it_says_where_it_looked(cli: Cli) -> None:
+    ran = cli(*UNCHECKED)
+
+    assert (ran.exit_code, ran.err) == (
+        2,
+        "error: No kubeconfig: there is no ~/.kube/config; name one with --kubeconfig.\n",
+    )
+
+
+def test_one_bad_context_does_not_stop_the_others(cli: Cli, tmp_path: Path) -> None:
+    file = kubeconfigs.write(tmp_path / "config", "good", "also good")
+
+    ran = cli(*UNCHECKED, "--kubeconfig", str(file), "--context", "nope", "--context", "also good", "--json")
+
+    assert ran.exit_code == 1
+    assert [(one["context"], one["name"], one["result"]) for one in ran.json] == [
+        ("nope", None, "failed"),
+        ("also good", "also-good", "added"),
+    ]
+    assert ran.json[0]["error"]["code"] == "CONTEXT_NOT_FOUND"
+
+
+def test_two_contexts_that_would_have_one_name_are_not_mixed_up(cli: Cli, tmp_path: Path) -> None:
+    file = kubeconfigs.write(tmp_path / "config", "a_b", "a@b")
+
+    ran = cli(*UNCHECKED, "--kubeconfig", str(file), "--all")
+
+    assert ran.exit_code == 1
+    assert ran.out.splitlines() == [
+        "added     a-b (context a_b): not checked",
+        "failed    a-b (context a@b): it would be called 'a-b', as context 'a_b' is; import it alone with --name",
+    ]
+
+
+def test_a_cluster_that_does_not_answer_is_not_stored(cli: Cli, tmp_path: Path) -> None:
+    file = kubeconfigs.write(tmp_path / "config", "dead")
+
+    ran = cli("clusters", "import", "--kubeconfig", str(file), "--json")
+
+    assert (ran.exit_code, ran.json[0]["result"], ran.json[0]["error"]["code"]) == (1, "failed", "CLUSTER_UNREACHABLE")
+    assert cli("clusters", "list", "--json").json == []
+
+
+def test_importing_again_keeps_labels_and_tells_of_another_server(cli: Cli, tmp_path: Path) -> None:
+    file = kubeconfigs.write(tmp_path / "config", "a")
+    cli(*UNCHECKED, "--kubeconfig", str(file), "--label", "env=prod")
+    kubeconfigs.write(file, "a", server="https://127.0.0.1:2")
+
+    ran = cli(*UNCHECKED, "--kubeconfig", str(file))
+
+    assert ran.out == f"replaced  a: not checked (its server was {NOWHERE})\n"
+    assert cli("clusters", "show", "a", "--json").json["labels"] == {"env": "prod"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--all", "--context", "a"), "--all and --context contradict each other"),
+        (("--all", "--name", "x"), "--name is for one context, but 2 are meant"),
+        (("--context", "a", "--name", "Not_A_Name"), "'Not_A_Name' is not a cluster name"),
+        (("--context", "a", "--label", "x"), "'x' is no label; write KEY=VALUE"),
+        (("--context", "a", "--label", "x=1", "--label", "x=2"), "The label 'x' is given two values"),
+        (("--context", "a", "--label", "x=y z"), "'y z' is not a value for label 'x'"),
+        (("--kubeconfig", "missing"), "missing cannot be read: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_and_nothing_stored(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfigs.write(tmp_path / "config", "a", "b")))
+
+    ran = cli(*UNCHECKED, *arguments)
+
+    assert (ran.exit_code, ran.out) == (2, "")
+    assert ran.err.startswith(f"error: {message}")
+    assert cli("clusters", "list", "--json").json == []
+
+
+@pytest.mark.parametrize("content", ["", "[]", "\0", "a: &a [*a]", "{" * 2000, "kind: Pod"])
+def test_a_file_that_is_no_kubeconfig_is_one_line(cli: Cli, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "config"
+    file.write_text(content)
+
+    ran = cli(*UNCHECKED, "--kubeconfig", str(file), "--all")
+
+    assert (ran.exit_code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+def test_kc_1_a_program_in_a_kubeconfig_is_refused_by_name(cli: Cli, tmp_path: Path) -> None:
+    file = kubeconfigs.write(tmp_path / "config", "a", exec={"command": "touch", "args": [f"{tmp_path}/ran"]})
+
+    ran = cli("clusters", "import", "--kubeconfig", str(file), "--all", "--json")
+
+    assert (ran.exit_code, ran.json[0]["error"]["code"]) == (1, "KUBECONFIG_UNSUPPORTED_FIELD")
+    assert "exec" in ran.json[0]["error"]["message"]
+    assert not (tmp_path / "ran").exists()
+
+
+def test_kc_11_no_command_shows_the_credential(cli: Cli, tmp_path: Path) -> None:
+    file = kubeconfigs.write(tmp_path / "config", "a")
+    cli(*UNCHECKED, "--kubeconfig", str(file))
+
+    commands = [
+        ("clusters", "import", "--kubeconfig", str(file), "--all"),
+        (*UNCHECKED, "--kubeconfig", str(file), "--json"),
+        ("clusters", "list"),
+        ("clusters", "list", "--json"),
+        ("clusters", "show", "a"),
+        ("clusters", "show", "a", "--json"),
+        ("clusters", "check"),
+        ("clusters", "check", "--json"),
+        ("clusters", "label", "a", "x=y"),
+    ]
+    printed = "".join(f"{ran.out}{ran.err}" for ran in (cli(*command) for command in commands))
+
+    assert "a" in printed
+    assert CANARY not in printed
+
+
+def test_names_from_a_kubeconfig_cannot_command_the_terminal(cli: Cli, tmp_path: Path) -> None:
+    file = kubeconfigs.write(tmp_path / "config", "x\x1b]0;title\x07\u202e")
+
+    ran = cli(*UNCHECKED, "--kubeconfig", str(file), "--all")
+
+    assert f"{ran.out}{ran.err}".count("\n") == 1
+    assert not any(character in f"{ran.out}{ran.err}" for character in "\x1b\x07\u202e")
