@@ -1,6 +1,5 @@
 """What a selection set becomes: levels of entries, one entry for each response key."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +10,7 @@ from graph.catalogue import RowType
 from graph.emitted import emitted_type
 from graph.returns import Returns
 from k8s.selection import Selection
+from resolvers.arguments import ListArguments
 from resolvers.members import Asked, Derived, Link
 
 FieldDetailsList = list[FieldDetails]
@@ -82,7 +82,7 @@ class LinkedMany:
     key: str
     link: Link
     connection: Any
-    arguments: Mapping[str, object]
+    arguments: ListArguments
     details: FieldDetailsList
 
 

@@ -35,7 +35,7 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.planner = Planner(self, catalogue())
+        self.planner = Planner(self, catalogue(), self.context_value.limits)
         self.details: FieldDetailsList = []
 
     @property

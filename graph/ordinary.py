@@ -18,6 +18,7 @@ from graph.plan import Planner
 from graph.returns import returns
 from graph.roots import ClusterRoot, ClustersRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
 from k8s.structure import Field
+from resolvers.arguments import list_arguments
 from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
 from resolvers.members import Asked, Derived, Link, Member, Owner, Shape
@@ -124,7 +125,7 @@ def _link_many(row_type: RowType, link: Link) -> Resolver:
     async def resolve(source: Bound, info: Any, **given: Any) -> BoundPage:
         assert not isinstance(link.to, Owner)  # noqa: S101  connections are of one kind
         plan = _planner(info).connection(f"{type_name(link.to)}Connection", info.details)
-        entry = LinkedMany(info.path.key, link, plan, given, info.details)
+        entry = LinkedMany(info.path.key, link, plan, list_arguments(given, info.context.limits), info.details)
         rows = Rows([source.row], [source.cluster])
         (page,) = await info.executor.run.link_pages(entry, rows, lambda _index: info.path)
         return BoundPage(page, Connections(info.executor.run, plan))

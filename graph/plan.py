@@ -42,6 +42,8 @@ from graph.returns import returns
 from k8s.kind import Kind
 from k8s.selection import Selection, SelectionBuilder
 from k8s.structure import Field
+from resolvers.arguments import ListArguments, list_arguments
+from resolvers.limits import OperationLimits
 from resolvers.members import Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
 
@@ -73,9 +75,10 @@ class Targets:
 class Planner:
     """Plans one execution: the document's fragments and the values of its variables are the executor's."""
 
-    def __init__(self, executor: Executor[Any], catalogue: Catalogue) -> None:
+    def __init__(self, executor: Executor[Any], catalogue: Catalogue, limits: OperationLimits) -> None:
         self._executor = executor
         self._catalogue = catalogue
+        self._limits = limits
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """The levels below a field."""
@@ -154,18 +157,19 @@ class Planner:
         if link.shape is Shape.ONE or isinstance(link.to, Owner):
             return Linked(key, link, self.targets(details), details)
         connection = self.connection(f"{type_name(link.to)}Connection", details)
-        return LinkedMany(key, link, connection, self.arguments(owner, link.name, details), details)
+        return LinkedMany(key, link, connection, self._arguments(owner, link.name, details), details)
 
-    def arguments(self, owner: str, field_name: str, details: FieldDetailsList) -> dict[str, object]:
-        """The coerced arguments of a field."""
+    def _arguments(self, owner: str, field_name: str, details: FieldDetailsList) -> ListArguments:
+        """The checked arguments of a link to many: what cannot be meant is refused before anything is asked."""
         graphql_type = cast(GraphQLObjectType, self._executor.schema.type_map[owner])
         first = details[0]
-        return get_argument_values(
+        given = get_argument_values(
             graphql_type.fields[field_name],
             first.node,
             self._executor.variable_values,
             first.fragment_variable_values,
         )
+        return list_arguments(given, self._limits)
 
     def _part(self, node_type: str, key: str, details: FieldDetailsList, builder: SelectionBuilder) -> Part:
         match details[0].node.name.value:

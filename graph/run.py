@@ -19,7 +19,6 @@ from graph.nulled import NULLED
 from graph.shaping import column, decoded_selection, shaped
 from k8s.decoding import Row
 from k8s.errors import ClusterError
-from resolvers.arguments import list_arguments
 from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
 from resolvers.lists import Counted
@@ -176,7 +175,7 @@ class Run:
 
     async def link_pages(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> list[ListPage]:
         """The pages that a link to many leads to, one for each parent."""
-        arguments = list_arguments(entry.arguments, self.operation.limits)
+        arguments = entry.arguments
         plan: ConnectionPlan = entry.connection
         counts_only = plan.counts_only and not arguments.is_page
         fetch = Fetch(self.operation, rows, lambda _kind: plan.selection, arguments=arguments, counts_only=counts_only)

@@ -12,7 +12,7 @@ from server.composition import opened_registry
 from server.errors import ExitCode, InputError
 from server.execution import Answer, GraphqlRequest
 from server.executor import opened_executor
-from server.logs import configure_file_logging
+from server.logs import logging_to_file
 from server.output import print_json_bytes
 from server.settings import Settings, load_settings
 
@@ -37,9 +37,9 @@ def ask(query: str | None, *, file: Path | None, variables: str | None, operatio
     """
     settings = load_settings()
     request = GraphqlRequest(_document(query, file), _variables(variables), operation_name)
-    configure_file_logging(settings)
-    answer = asyncio.run(_answer(settings, request))
-    body = answer.to_json()
+    with logging_to_file(settings):
+        answer = asyncio.run(_answer(settings, request))
+        body = answer.to_json()
     print_json_bytes(body)
     if not answer.executed:
         return ExitCode.USAGE

@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, TextIO
 
 import structlog
@@ -37,12 +38,19 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     )
 
 
-def configure_file_logging(settings: Settings) -> None:
+@contextmanager
+def logging_to_file(settings: Settings) -> Iterator[None]:
     """Sends all events to the user's log file, so that a command prints its result and nothing else."""
     try:
-        configure_logging(settings, open_log_file())
+        stream = open_log_file()
     except OSError:
         configure_logging(settings)
+        yield
+        return
+    with stream:
+        configure_logging(settings, stream)
+        yield
+        logging.getLogger().handlers = []
 
 
 def _shared() -> Sequence[Processor]:

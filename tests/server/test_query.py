@@ -4,12 +4,25 @@ from pathlib import Path
 
 import pytest
 
+from graph.engine import Engine
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.server import kubeconfigs
 from tests.server.commandline import Cli
 
 CLUSTERS = "query Clusters($names: [String!]) { clusters(names: $names) { name reachable } }"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    """Building the schema takes seconds; it holds no state of a query."""
+    return Engine()
+
+
+@pytest.fixture(autouse=True)
+def _engine_built_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.executor.Engine", lambda: engine)
+    monkeypatch.setattr("server.asking.Engine", lambda: engine)
 
 
 def test_an_answer_without_errors(cli: Cli) -> None:

@@ -1,5 +1,6 @@
 """From a kubeconfig to an answer over HTTP, with real clusters; and how the server stops."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -145,12 +146,11 @@ def test_tls_is_served_with_the_files_that_are_given(
     certificate, key = tmp_path / "tls.crt", tmp_path / "tls.key"
     certificate.write_bytes(issued.certificate_pem)
     key.write_bytes(issued.key_pem)
-    authority = tmp_path / "ca.crt"
-    authority.write_bytes(control_planes.authority.pem)
+    trusted = ssl.create_default_context(cadata=control_planes.authority.pem.decode())
 
     with (
         ServerProcess(environment, "--tls-certificate", str(certificate), "--tls-key", str(key)) as server,
-        httpx.Client(verify=str(authority), headers={"Authorization": f"Bearer {token}"}) as client,
+        httpx.Client(verify=trusted, headers={"Authorization": f"Bearer {token}"}) as client,
     ):
         answer = client.post(f"{server.url}/graphql", json={"query": "{ clusters { name } }"})
 
