@@ -1,20 +1,35 @@
-"""A moment until which work may take, on the monotonic clock."""
+"""How long one cluster may take, on the monotonic clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 
 
 class Deadline:
-    """Starts to run when it is first asked, so that waiting for something else costs nobody his time."""
+    """Runs only while something is asked of the cluster, so that waiting for another one costs it nothing."""
 
     def __init__(self, timeout_s: float, *, clock: Callable[[], float] = monotonic) -> None:
         self.timeout_s = timeout_s
         self._clock = clock
-        self._ends_at_s: float | None = None
+        self._spent_s = 0.0
+        self._under_way = 0
+        self._since_s = 0.0
 
     @property
     def left_s(self) -> float:
         """Seconds left; never negative."""
-        if self._ends_at_s is None:
-            self._ends_at_s = self._clock() + self.timeout_s
-        return max(0.0, self._ends_at_s - self._clock())
+        running_s = self._clock() - self._since_s if self._under_way else 0.0
+        return max(0.0, self.timeout_s - self._spent_s - running_s)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Lets the time run; requests that are under way together share it."""
+        if not self._under_way:
+            self._since_s = self._clock()
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._spent_s += self._clock() - self._since_s

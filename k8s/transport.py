@@ -5,30 +5,24 @@ built from scratch. aiohttp's errors stop here.
 """
 
 import asyncio
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 from yarl import URL
 
 from k8s import errors
-from k8s.body import BodyBroken, BodyTooLarge, OnPrefix, read_body
+from k8s.body import OnPrefix, read_body
 from k8s.call import JSON, Call
-from k8s.credential import BearerToken, Credential, CredentialInvalid
+from k8s.credential import BearerToken, Credential
 from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
 from k8s.status import status_error
 from k8s.tls import client_context
+from k8s.translation import Attempt, translated
 
 USER_AGENT = "fleetgraph"
 _CHUNK_BYTES = 64 * 1024
-
-
-class BrokenOff(errors.Unreachable):
-    """The connection was reset in the middle; a read may be tried once more."""
-
-    reason = "BrokenOff"
 
 
 class Transport:
@@ -40,6 +34,8 @@ class Transport:
         self._credential = credential
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
+        self._under_way = 0
+        self._retired = False
 
     async def exchange(self, call: Call, *, timeout_s: float, on_prefix: OnPrefix | None = None) -> bytes:
         """The decoded body of the answer.
@@ -47,24 +43,51 @@ class Transport:
         Raises:
             ClusterError: no answer within `timeout_s` seconds, none at all, a broken one, or a refusal.
         """
-        with self._translated(call, timeout_s):
-            async with asyncio.timeout(timeout_s), self._request(call) as response:
-                gzip = response.headers.get("Content-Encoding", "") == "gzip"
-                chunks = response.content.iter_chunked(_CHUNK_BYTES)
-                limit_bytes = self._limits.body_bytes
-                if response.status >= 400:
-                    body = await read_body(chunks, gzip=gzip, limit_bytes=limit_bytes)
-                    raise status_error(
-                        self._cluster, status=response.status, body=body, verb=call.verb, target=call.target
-                    )
-                self._refuse_unless_json(response)
-                return await read_body(chunks, gzip=gzip, limit_bytes=limit_bytes, on_prefix=on_prefix)
+        attempt = Attempt(self._cluster, call, timeout_s, self._limits)
+        async with self._counted():
+            with translated(attempt):
+                async with asyncio.timeout(timeout_s), self._request(call) as response:
+                    return await self._read(call, response, on_prefix)
+
+    async def retire(self) -> None:
+        """Ends all connections as soon as nothing is under way on them; requests that come later clean up behind."""
+        self._retired = True
+        if not self._under_way:
+            await self._end_session()
 
     async def close(self) -> None:
-        """Ends all connections."""
+        """Ends all connections at once; requests under way fail."""
+        self._retired = True
+        await self._end_session()
+
+    @asynccontextmanager
+    async def _counted(self) -> AsyncIterator[None]:
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if self._retired and not self._under_way:
+                await self._end_session()
+
+    async def _end_session(self) -> None:
         if self._session is not None:
-            await self._session.close()
-            self._session = None
+            session, self._session = self._session, None
+            await session.close()
+
+    async def _read(self, call: Call, response: aiohttp.ClientResponse, on_prefix: OnPrefix | None) -> bytes:
+        is_refusal = response.status >= 400
+        if not is_refusal:
+            self._refuse_unless_json(response)
+        body = await read_body(
+            response.content.iter_chunked(_CHUNK_BYTES),
+            gzip=response.headers.get("Content-Encoding", "").lower() == "gzip",
+            limit_bytes=self._limits.body_bytes,
+            on_prefix=None if is_refusal else on_prefix,
+        )
+        if is_refusal:
+            raise status_error(self._cluster, status=response.status, body=body, verb=call.verb, target=call.target)
+        return body
 
     def _request(self, call: Call) -> "aiohttp.client._RequestContextManager":
         base = f"{self._endpoint.server}{call.path}"
@@ -113,40 +136,3 @@ class Transport:
             raise errors.ProtocolBroken(
                 self._cluster, "its answer is no JSON; is this the address of a Kubernetes API server?"
             )
-
-    @contextmanager
-    def _translated(self, call: Call, timeout_s: float) -> Iterator[None]:
-        """Turns what aiohttp and ssl raise into errors that name the cluster."""
-        cluster = self._cluster
-        try:
-            yield
-        except aiohttp.ConnectionTimeoutError as error:
-            connect_s = self._limits.connect_timeout_s
-            raise errors.TimedOut(cluster, f"no connection within {connect_s:g} s.") from error
-        except TimeoutError as error:
-            raise errors.TimedOut(
-                cluster, f"no complete answer to {call.verb} {call.target} within its {timeout_s:.3g} s."
-            ) from error
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise errors.TlsFailed(cluster, f"TLS: {_certificate_cause(error.certificate_error)}") from error
-        except (aiohttp.ClientConnectorSSLError, ssl.SSLError) as error:
-            raise errors.TlsFailed(cluster, "TLS: no secure connection could be agreed on.") from error
-        except aiohttp.ClientConnectorDNSError as error:
-            raise errors.Unreachable(cluster, "its host name is not known (DNS).", reason="DnsFailed") from error
-        except aiohttp.ClientConnectorError as error:
-            raise errors.Unreachable(cluster, f"no connection ({error.os_error.strerror or 'refused'}).") from error
-        except BodyTooLarge as error:
-            limit_mib = self._limits.body_bytes // 2**20
-            raise errors.ProtocolBroken(cluster, f"one answer is larger than {limit_mib} MiB.") from error
-        except BodyBroken as error:
-            raise errors.ProtocolBroken(cluster, "the compressed answer is damaged.") from error
-        except (aiohttp.ClientError, ConnectionError) as error:
-            raise BrokenOff(cluster, "the connection broke off.") from error
-        except CredentialInvalid as error:
-            raise errors.CredentialUnusable(cluster, f"{error}") from error
-
-
-def _certificate_cause(error: BaseException) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate was refused: {error.verify_message}."
-    return "its certificate was refused."

@@ -1,0 +1,108 @@
+"""From what aiohttp, ssl and the body raise to errors that name the cluster: one table, the most special type first."""
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import aiohttp
+
+from k8s import errors
+from k8s.body import BodyBroken, BodyTooLarge
+from k8s.call import Call
+from k8s.credential import CredentialInvalid
+from k8s.limits import ConnectionLimits
+
+
+class BrokenOff(errors.Unreachable):
+    """The connection was reset in the middle; a read may be tried once more."""
+
+    reason = "BrokenOff"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One exchange with a cluster, for the messages of what may go wrong with it."""
+
+    cluster: str
+    call: Call
+    timeout_s: float
+    limits: ConnectionLimits
+
+
+@contextmanager
+def translated(attempt: Attempt) -> Iterator[None]:
+    """Raises what goes wrong inside as a `ClusterError`; what is none of the table's types is a mistake of ours."""
+    try:
+        yield
+    except _FOREIGN as error:
+        translate = next(translate for foreign, translate in _TABLE if isinstance(error, foreign))
+        raise translate(attempt, error) from error
+
+
+def _not_connected(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return errors.TimedOut(attempt.cluster, f"no connection within {attempt.limits.connect_timeout_s:g} s.")
+
+
+def _timed_out(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    call = attempt.call
+    cause = f"no complete answer to {call.verb} {call.target} within its {attempt.timeout_s:.3g} s."
+    return errors.TimedOut(attempt.cluster, cause)
+
+
+def _certificate_refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    found = getattr(error, "certificate_error", error)
+    why = f": {found.verify_message}" if isinstance(found, ssl.SSLCertVerificationError) else ""
+    return errors.TlsFailed(attempt.cluster, f"TLS: its certificate was refused{why}.")
+
+
+def _no_tls(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return errors.TlsFailed(attempt.cluster, "TLS: no secure connection could be agreed on.")
+
+
+def _unknown_host(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return errors.Unreachable(attempt.cluster, "its host name is not known (DNS).", reason="DnsFailed")
+
+
+def _refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    why = error.strerror if isinstance(error, OSError) else None
+    return errors.Unreachable(attempt.cluster, f"no connection ({why or 'refused'}).")
+
+
+def _too_large(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    limit_mib = attempt.limits.body_bytes / 2**20
+    return errors.ProtocolBroken(attempt.cluster, f"one answer is larger than {limit_mib:g} MiB.")
+
+
+def _damaged(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return errors.ProtocolBroken(attempt.cluster, "the compressed answer is damaged.")
+
+
+def _no_http(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return errors.ProtocolBroken(attempt.cluster, "its answer is no HTTP as Kubernetes API servers speak it.")
+
+
+def _broken_off(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return BrokenOff(attempt.cluster, "the connection broke off.")
+
+
+def _unusable(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    return errors.CredentialUnusable(attempt.cluster, f"{error}")
+
+
+_TABLE: tuple[tuple[type[Exception], Callable[[Attempt, Exception], errors.ClusterError]], ...] = (
+    (aiohttp.ConnectionTimeoutError, _not_connected),
+    (TimeoutError, _timed_out),
+    (aiohttp.ClientConnectorCertificateError, _certificate_refused),
+    (aiohttp.ClientConnectorSSLError, _no_tls),
+    (ssl.SSLError, _no_tls),
+    (aiohttp.ClientConnectorDNSError, _unknown_host),
+    (aiohttp.ClientConnectorError, _refused),
+    (aiohttp.ClientResponseError, _no_http),
+    (aiohttp.ClientError, _broken_off),
+    (ConnectionError, _broken_off),
+    (BodyTooLarge, _too_large),
+    (BodyBroken, _damaged),
+    (CredentialInvalid, _unusable),
+)
+_FOREIGN: tuple[type[Exception], ...] = tuple(foreign for foreign, _translate in _TABLE)

@@ -1,0 +1,78 @@
+"""Fleets that tests make up, and both ways to execute a request over them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from graph.engine import Answer, Engine, GraphRequest
+from graph.executor import FleetExecutor
+from k8s.connection import Sender
+from k8s.reader import ClusterReader
+from resolvers.cluster import FleetCluster
+from resolvers.fleet import Fleet
+from resolvers.limits import OperationLimits
+from resolvers.operation import Operation
+
+CURSOR_KEY = b"a key of tests, of 32 bytes only"
+REGISTERED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class OrdinaryExecutor(FleetExecutor):
+    """graphql-core's own execution of the same schema: what breadth-first execution is held to."""
+
+    breadth_first = False
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Stands for the registry."""
+
+    known: tuple[FleetCluster, ...]
+
+    async def clusters(self) -> tuple[FleetCluster, ...]:
+        return self.known
+
+
+def fleet_of(senders: Sequence[Sender]) -> Fleet:
+    """One cluster for each sender, by the senders' names."""
+    known = sorted((cluster_of(sender) for sender in senders), key=lambda cluster: cluster.name)
+    return cast(Fleet, Clusters(tuple(known)))
+
+
+def cluster_of(sender: Sender) -> FleetCluster:
+    """A registered cluster that is reached through `sender`."""
+    return FleetCluster(
+        id=f"id-{sender.name}",
+        name=sender.name,
+        labels={"env": "test", "name": sender.name},
+        description=f"Cluster {sender.name}.",
+        created_at=REGISTERED_AT,
+        updated_at=REGISTERED_AT,
+        reader=ClusterReader(sender),
+        sender=sender,
+    )
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A schema and a fleet."""
+
+    engine: Engine
+    fleet: Fleet
+
+    async def __call__(
+        self,
+        query: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        executor_class: type[FleetExecutor] = FleetExecutor,
+        limits: OperationLimits | None = None,
+    ) -> Answer:
+        """The answer of an operation of its own."""
+        operation = Operation(self.fleet, cursor_key=CURSOR_KEY, limits=limits)
+        return await self.engine.execute(GraphRequest(query, variables), operation, executor_class=executor_class)
+
+    async def ordinary(self, query: str, variables: Mapping[str, object] | None = None) -> Answer:
+        """The same by graphql-core's own execution."""
+        return await self(query, variables, executor_class=OrdinaryExecutor)

@@ -1,0 +1,106 @@
+"""Senders that stand for API servers: one with objects in memory, one that is down, one that asks each thing once."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from k8s.body import OnPrefix
+from k8s.call import Call
+from k8s.connection import Sender
+from k8s.deadline import Deadline
+from k8s.errors import ClusterError, NotFound, Unreachable
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
+from tests.controlplane.json_object import JsonObject
+
+_PATH = re.compile(
+    r"/api(?:s/(?P<group>[^/]+))?/(?P<version>[^/]+)(?:/namespaces/(?P<namespace>[^/]+)(?=/))?"
+    r"/(?P<plural>[a-z]+)(?:/(?P<name>[^/]+))?"
+)
+_KINDS = {(kind.group, kind.version, kind.plural): kind for kind in BUILT_IN}
+
+Objects = Callable[[Kind], Sequence[JsonObject]]
+
+
+@dataclass
+class ObjectsSender:
+    """An API server that has the objects which `objects` gives for a kind; selectors are not understood."""
+
+    name: str
+    objects: Objects
+    calls: list[Call] = field(default_factory=list)
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """The objects, in one page; for `limit=1` the first of them and how many remain."""
+        self.calls.append(call)
+        if call.path == "/version":
+            return b'{"gitVersion": "v1.37.2"}'
+        match = _PATH.fullmatch(call.path)
+        assert match is not None, call.path
+        kind = _KINDS[match["group"] or "", match["version"], match["plural"]]
+        found = [each for each in self.objects(kind) if _is_in(each, match["namespace"])]
+        if match["name"] is not None:
+            return self._object(found, match["name"])
+        shown = found[: int(dict(call.query)["limit"])]
+        remaining = len(found) - len(shown)
+        metadata = {"resourceVersion": "1", "continue": "next" * bool(remaining), "remainingItemCount": remaining}
+        return msgspec.json.encode({"metadata": metadata, "items": shown})
+
+    def _object(self, found: Sequence[JsonObject], name: str) -> bytes:
+        for each in found:
+            if _metadata(each)["name"] == name:
+                return msgspec.json.encode(each)
+        error = NotFound(self.name, f"it has no {name}.", status=404)
+        error.is_about_object = True
+        raise error
+
+
+@dataclass
+class DownSender:
+    """A cluster that cannot be reached."""
+
+    name: str
+    calls: list[Call] = field(default_factory=list)
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """No answer."""
+        self.calls.append(call)
+        raise Unreachable(self.name, "no connection (refused).")
+
+
+@dataclass
+class RememberingSender:
+    """Asks a cluster each thing once and gives the same answer ever after."""
+
+    sender: Sender
+    answers: dict[tuple[str, object, str], bytes | ClusterError] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The cluster's."""
+        return self.sender.name
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """The first answer to the same call."""
+        key = (call.path, call.query, call.accept)
+        if key not in self.answers:
+            try:
+                self.answers[key] = await self.sender.send(call, deadline)
+            except ClusterError as error:
+                self.answers[key] = error
+        answer = self.answers[key]
+        if isinstance(answer, ClusterError):
+            raise answer
+        return answer
+
+
+def _is_in(found: JsonObject, namespace: str | None) -> bool:
+    return namespace is None or _metadata(found)["namespace"] == namespace
+
+
+def _metadata(found: JsonObject) -> JsonObject:
+    metadata = found["metadata"]
+    assert isinstance(metadata, dict)
+    return metadata
