@@ -18,6 +18,7 @@ from graph.connectionplan import (
     TotalCount,
     TypeName,
 )
+from graph.emitted import emitted_rows
 from graph.entries import Level
 from graph.nulled import NULLED
 from resolvers.paging import ListPage
@@ -95,7 +96,8 @@ class Connections:
                 case TypeName(_, value):
                     columns.append([[value] * len(page.rows) for page in pages])
         return [
-            NULLED if NULLED in values else list(map(part.emitted, *values)) for values in zip(*columns, strict=True)
+            NULLED if NULLED in values else list(emitted_rows(part.emitted, values, len(page.rows)))
+            for page, *values in zip(pages, *columns, strict=True)
         ]
 
     def _cursors(self, page: ListPage) -> list[str]:

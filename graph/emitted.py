@@ -1,5 +1,6 @@
 """Classes of what is sent: one for each sequence of response keys."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,3 +14,8 @@ def emitted_type(keys: tuple[str, ...]) -> type[msgspec.Struct]:
     return msgspec.defstruct(
         "Emitted", [(name, Any) for name in names], rename=dict(zip(names, keys, strict=True)), gc=False
     )
+
+
+def emitted_rows(emitted: type[msgspec.Struct], columns: Sequence[Iterable[Any]], count: int) -> Iterator[Any]:
+    """One object for each place of the columns; `count` empty ones where `@skip` has left nothing to send."""
+    return map(emitted, *columns) if columns else (emitted() for _ in range(count))

@@ -69,15 +69,14 @@ class Engine:
 
     def __init__(self) -> None:
         self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
-        built = build_schema()
-        self._sdl = built.as_str()
-        self._schema = built._schema
+        self._strawberry = build_schema()
+        self._schema = self._strawberry._schema  # Strawberry has no public name for it
         attach_resolvers(self._schema)
 
     @property
     def sdl(self) -> str:
         """The schema in the schema definition language."""
-        return self._sdl + "\n"
+        return self._strawberry.as_str() + "\n"
 
     async def execute(
         self, request: GraphRequest, operation: Operation, *, executor_class: type[FleetExecutor] = FleetExecutor

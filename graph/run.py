@@ -14,6 +14,7 @@ from graphql.pyutils import Path
 
 from graph.connectionplan import ConnectionPlan
 from graph.connections import Connections
+from graph.emitted import emitted_rows
 from graph.entries import Computed, Entry, FieldDetailsList, Level, Linked, LinkedMany, Questioned
 from graph.nulled import NULLED
 from graph.shaping import column, decoded_selection, shaped
@@ -44,10 +45,10 @@ class Run:
         if not rows.rows:
             return []
         selection = decoded_selection(rows.rows[0])
-        if level.passes(selection):
+        if level.entries and level.passes(selection):
             return rows.rows
         columns = await asyncio.gather(*(self._column(entry, level, rows, path_at) for entry in level.entries))
-        made: list[Any] = list(map(level.emitted, *columns))
+        made: list[Any] = list(emitted_rows(level.emitted, columns, len(rows)))
         for index in self._nulled_rows(columns):
             made[index] = NULLED
         return made

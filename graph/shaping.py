@@ -1,7 +1,7 @@
 """From decoded values to what is sent of them, column by column.
 
-Most of the time they are the same objects. Where a selection has aliases, or less than was decoded, new objects are made
-from columns of the old ones' attributes: no Python code runs per value.
+Most of the time they are the same objects. Where a selection has aliases, or less than was decoded, new objects are
+made from columns of the old ones' attributes: no Python code runs per value.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,6 +9,7 @@ from itertools import chain, islice, repeat
 from operator import attrgetter
 from typing import Any
 
+from graph.emitted import emitted_rows
 from graph.entries import Constant, Entry, Leaf, Level, Nested
 from k8s.selection import LEAF, Selection
 
@@ -27,7 +28,8 @@ def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequenc
     if level.passes(selection):
         return values
     present = [value for value in values if value is not None]
-    made = map(level.emitted, *(column(entry, present, selection) for entry in level.entries))
+    columns = [column(entry, present, selection) for entry in level.entries]
+    made = emitted_rows(level.emitted, columns, len(present))
     if len(present) == len(values):
         return list(made)
     return [None if value is None else next(made) for value in values]

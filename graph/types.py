@@ -37,6 +37,7 @@ class Types:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._enums: dict[type, object] = {}
+        self._annotations: dict[object, StrawberryAnnotation] = {}  # each is resolved once, however many fields have it
         self.classes: dict[str, type] = {}
         kinds = [row_type for row_type in catalogue.values() if row_type.kind is not None]
         self._declare(INTERFACE, "An object of any kind in any cluster.", is_interface=True)
@@ -81,7 +82,7 @@ class Types:
         field = StrawberryField(
             python_name=name,
             graphql_name=name,
-            type_annotation=StrawberryAnnotation(annotation),
+            type_annotation=self._annotations.setdefault(annotation, StrawberryAnnotation(annotation)),
             description=description,
         )
         if arguments:

@@ -9,13 +9,14 @@ from typing import Protocol
 
 from k8s import errors
 from k8s.body import OnPrefix
-from k8s.breaker import Breaker
+from k8s.breaker import Admission, Breaker
 from k8s.call import Call
 from k8s.credential import Credential
 from k8s.deadline import Deadline
 from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
-from k8s.transport import BrokenOff, Transport
+from k8s.translation import BrokenOff
+from k8s.transport import Transport
 
 
 class Sender(Protocol):
@@ -40,6 +41,7 @@ class Connection:
         self.name = name
         self.endpoint = endpoint
         self.breaker = Breaker()
+        self._last_failure: errors.ClusterError | None = None
         self._transport = Transport(name, endpoint, credential=credential, limits=limits or ConnectionLimits())
 
     def __repr__(self) -> str:
@@ -50,16 +52,16 @@ class Connection:
 
         Args:
             call: what to ask.
-            deadline: covers everything, the second try included.
+            deadline: covers everything, the second try included; it runs only in here.
             on_prefix: called with the first bytes of the body before the rest has arrived; once for each try.
 
         Raises:
             ClusterError: whatever went wrong. A read that broke is tried once more; a refusal is not.
         """
-        if not self.breaker.admits():
-            wait_s = max(1.0, self.breaker.retry_in_s)
-            raise errors.CircuitOpen(self.name, f"it failed a moment ago; it is asked again in {wait_s:.0f} s.")
-        with self._judged():
+        if not deadline.left_s:
+            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+            raise errors.TimedOut(self.name, cause)
+        with deadline.running(), self._judged(self._admission()):
             try:
                 return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
             except BrokenOff:
@@ -68,21 +70,35 @@ class Connection:
             return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
 
     async def close(self) -> None:
-        """Ends all connections; requests under way fail."""
+        """Ends all connections at once; requests under way fail."""
         await self._transport.close()
 
+    async def retire(self) -> None:
+        """Ends all connections as soon as nothing is under way on them, because another connection took over."""
+        await self._transport.retire()
+
+    def _admission(self) -> Admission:
+        admission = self.breaker.admit()
+        if admission is None:
+            wait_s = max(1.0, self.breaker.retry_in_s)
+            why = self._last_failure.cause if self._last_failure else "no answer."
+            cause = f"it failed a moment ago and is asked again in {wait_s:.0f} s: {why}"
+            raise errors.CircuitOpen(self.name, cause)
+        return admission
+
     @contextmanager
-    def _judged(self) -> Iterator[None]:
-        """Tells the breaker how it went; a caller that goes away says nothing about the cluster."""
+    def _judged(self, admission: Admission) -> Iterator[None]:
+        """Tells the breaker how it went; a caller that goes away, or a credential of no use, says nothing about it."""
         try:
             yield
         except (errors.StatusError, errors.ProtocolBroken):
             self.breaker.succeeded()
             raise
-        except errors.ClusterError:
-            self.breaker.failed()
+        except (errors.Unreachable, errors.TimedOut) as error:
+            self._last_failure = error
+            self.breaker.failed(admission)
             raise
         except BaseException:
-            self.breaker.released()
+            self.breaker.released(admission)
             raise
         self.breaker.succeeded()

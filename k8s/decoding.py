@@ -51,6 +51,7 @@ class Page(msgspec.Struct, Generic[T]):
     """One answer to a list request."""
 
     items: list[T]
+    kind: str = ""
     metadata: ListMetadata = msgspec.field(default_factory=ListMetadata)
 
 

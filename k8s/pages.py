@@ -11,6 +11,7 @@ import re
 from k8s.call import JSON, Call
 from k8s.connection import Sender
 from k8s.deadline import Deadline
+from k8s.errors import ProtocolBroken
 from k8s.listing import ListRequest
 from k8s.path import list_path
 
@@ -27,46 +28,59 @@ class Pages:
         self._sender = sender
         self._request = request
         self._deadline = deadline
-        self._started: asyncio.Queue[asyncio.Task[bytes]] = asyncio.Queue()
         self._places = asyncio.Semaphore(_AHEAD)
-        self._tasks: set[asyncio.Task[bytes]] = set()
-        self._asked: set[str] = set()
+        self._tasks: dict[str, asyncio.Task[bytes]] = {}
+        self._newest = ""
+        self._read: set[str] = set()
 
     async def __aenter__(self) -> "Pages":
-        self.ask_for("")
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._drop()
 
-    def ask_for(self, token: str) -> None:
-        """Starts the page behind a token, unless it was seen in the first bytes already."""
-        if token in self._asked:
-            return
-        self._asked.add(token)
-        task = asyncio.create_task(self._fetch(token))
-        self._tasks.add(task)
-        self._started.put_nowait(task)
+    async def body(self, token: str) -> bytes:
+        """The body of the page behind a token; empty for the first page.
 
-    async def next(self) -> bytes:
-        """The next page's body; only to be called while there is one (its token was passed to `ask_for`)."""
-        task = await self._started.get()
+        Raises:
+            ClusterError: the page could not be read, or was read before: such a list would never end.
+        """
+        if token in self._read:
+            raise ProtocolBroken(self._sender.name, f"its list of {self._request.kind} never ends.")
+        self._read.add(token)
+        if token not in self._tasks:
+            await self._drop()  # what was begun ahead continues another reading of the page before
+            self._start(token)
         try:
-            return await task
+            return await self._tasks[token]
         finally:
-            self._tasks.discard(task)
+            del self._tasks[token]
             self._places.release()
+
+    def _start(self, token: str) -> None:
+        self._newest = token
+        self._tasks[token] = asyncio.create_task(self._fetch(token))
 
     async def _fetch(self, token: str) -> bytes:
         await self._places.acquire()
-        return await self._sender.send(list_call(self._request, token), self._deadline, on_prefix=self._look_ahead)
+        return await self._sender.send(
+            list_call(self._request, token), self._deadline, on_prefix=lambda prefix: self._look_ahead(token, prefix)
+        )
 
-    def _look_ahead(self, prefix: bytes) -> None:
+    def _look_ahead(self, token: str, prefix: bytes) -> None:
+        """Starts the page behind this one, once: a second try of a page may show another token."""
         match = _TOKEN.match(prefix)
-        if match:
-            self.ask_for(match[1].decode("ascii"))
+        if match and token == self._newest:
+            following = match[1].decode("ascii")
+            if following not in self._read:
+                self._start(following)
+
+    async def _drop(self) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        self._tasks.clear()
+        self._places = asyncio.Semaphore(_AHEAD)
 
 
 def list_call(request: ListRequest, token: str, *, limit: int = PAGE_OBJECTS) -> Call:

@@ -2,19 +2,37 @@
 
 Clients that quote too little or too much have turned `..` into another namespace's objects and a pod's deletion into
 its namespace's, so every segment is checked against what Kubernetes itself accepts as a path segment name, and the URL
-is built once, already encoded (source: `path.IsValidPathSegmentName` of k8s.io/apimachinery, RFC 1123).
+is built once, already encoded (source: `path.IsValidPathSegmentName` of k8s.io/apimachinery, RFC 1123). Nothing that
+passes needs percent-encoding.
 """
 
 import re
 from typing import NewType
 
+from k8s import kinds
 from k8s.kind import Kind
 
 ApiPath = NewType("ApiPath", str)
 """A path that starts with `/api` or `/apis` or is one of the fixed ones; every segment of it was checked."""
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
-_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9._:@+~]{0,251}[A-Za-z0-9])?", re.ASCII)
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII)
+_SEGMENT = re.compile(r"[-A-Za-z0-9._:@+~]+", re.ASCII)
+_LONGEST_NAME = 253
+_FREELY_NAMED = frozenset(
+    {
+        kinds.API_SERVICE,
+        kinds.CERTIFICATE_SIGNING_REQUEST,
+        kinds.CLUSTER_ROLE,
+        kinds.CLUSTER_ROLE_BINDING,
+        kinds.EVENT,
+        kinds.EVENTS_EVENT,
+        kinds.IP_ADDRESS,
+        kinds.ROLE,
+        kinds.ROLE_BINDING,
+    }
+)
+"""Kinds whose names are only held to being path segments, as `system:node`, `v1.` and `2001:db8::1`."""
 
 VERSION_PATH = ApiPath("/version")
 
@@ -45,7 +63,7 @@ def object_path(kind: Kind, namespace: str | None, name: str) -> ApiPath:
     """
     if kind.namespaced and namespace is None:
         raise PathInvalid(f"{kind.name} objects live in a namespace; name it.")
-    return ApiPath(f"{list_path(kind, namespace)}/{encoded(checked_name(name))}")
+    return ApiPath(f"{list_path(kind, namespace)}/{_checked_name(kind, name)}")
 
 
 def checked_namespace(namespace: str) -> str:
@@ -55,15 +73,12 @@ def checked_namespace(namespace: str) -> str:
     return namespace
 
 
-def checked_name(name: str) -> str:
-    """The name itself, if it can be an object's: RBAC objects may hold `:`, all others are RFC 1123 subdomains."""
-    if not _NAME.fullmatch(name):
-        raise PathInvalid(f"{_shown(name)} is no object name: at most 253 letters, digits, '-', '.' or ':'.")
-    return name
-
-
-def encoded(name: str) -> str:
-    """A checked name as a path segment; `:` and `@` stay as they are (RFC 3986, pchar)."""
+def _checked_name(kind: Kind, name: str) -> str:
+    if kind in _FREELY_NAMED:
+        if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
+            raise PathInvalid(f"{_shown(name)} is no {kind.name} name: at most 253 letters, digits and -._:@+~.")
+    elif len(name) > _LONGEST_NAME or not _SUBDOMAIN.fullmatch(name):
+        raise PathInvalid(f"{_shown(name)} is no {kind.name} name: at most 253 of a-z, 0-9, '-' and '.'.")
     return name
 
 

@@ -3,7 +3,7 @@
 A `Reader` is what everything above depends on; `ClusterReader` is the one that asks an API server.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Protocol, TypeVar
@@ -14,7 +14,7 @@ from k8s import errors
 from k8s.call import Call
 from k8s.connection import Sender
 from k8s.deadline import Deadline
-from k8s.decoding import Row, object_decoder, page_decoder
+from k8s.decoding import Page, Row, object_decoder, page_decoder
 from k8s.kind import Kind
 from k8s.listing import Listing, ListRequest
 from k8s.pages import Pages, list_call
@@ -23,8 +23,16 @@ from k8s.selection import LEAF, Selection
 
 T = TypeVar("T")
 
+_METADATA_LIST = "PartialObjectMetadataList"
 _BY_NAME = attrgetter("metadata.name")
 _BY_NAMESPACE_AND_NAME = attrgetter("metadata.namespace", "metadata.name")
+
+
+class _TypeMeta(msgspec.Struct):
+    kind: str = ""
+
+
+_TYPE_META = msgspec.json.Decoder(_TypeMeta)
 
 
 class Reader(Protocol):
@@ -58,10 +66,7 @@ class ClusterReader:
             ClusterError: the cluster failed before the last page; nothing of the list is returned then.
             TooManyObjects: there are more than `limit`.
         """
-        try:
-            listing = await self._read(request, deadline, limit)
-        except (errors.Gone, errors.ProtocolBroken):  # an expired continue token, a damaged answer: from the start, once
-            listing = await self._read(request, deadline, limit)
+        listing = await _twice(lambda: self._read(request, deadline, limit))
         try:
             listing.rows.sort(key=_BY_NAMESPACE_AND_NAME if request.kind.namespaced else _BY_NAME)
         except TypeError as error:
@@ -79,19 +84,27 @@ class ClusterReader:
         """
         where = f" in namespace {namespace}" if namespace else ""
         call = Call(object_path(kind, namespace, name), verb="get", target=f"{kind} {name}{where}")
-        try:
+
+        async def read() -> Row:
             body = await self._sender.send(call, deadline)
+            self._refuse_other_kind(self._decoded(_TYPE_META.decode, body, call).kind, (kind.name,), call)
+            return self._decoded(object_decoder(structure, selection).decode, body, call)
+
+        try:
+            return await _twice(read)
         except errors.NotFound as error:
             if error.is_about_object:
                 return None
             raise
-        return self._decoded(object_decoder(structure, selection).decode, body, call)
 
     async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
         """How many objects the request means: one small request where the API server tells, else by reading names."""
         call = list_call(request, "", limit=1)
-        body = await self._sender.send(call, deadline)
-        page = self._decoded(page_decoder(request.structure, LEAF).decode, body, call)
+
+        async def read() -> Page[Row]:
+            return self._page(request, await self._sender.send(call, deadline), LEAF)
+
+        page = await _twice(read)
         if not page.metadata.continue_token:
             return len(page.items)
         if page.metadata.remaining_item_count is not None:
@@ -99,20 +112,24 @@ class ClusterReader:
         return len((await self.list(request, deadline=deadline, limit=limit)).rows)
 
     async def _read(self, request: ListRequest, deadline: Deadline, limit: int) -> Listing:
-        decode = page_decoder(request.structure, request.selection).decode
         observed_at = datetime.now(UTC)
         rows: list[Row] = []
-        version = ""
+        version = token = ""
         async with Pages(self._sender, request, deadline) as pages:
             while True:
-                body = await pages.next()
-                page = self._decoded(decode, body, list_call(request, ""))
+                page = self._page(request, await pages.body(token), request.selection)
                 rows += page.items
                 version = version or page.metadata.resource_version
                 self._refuse_over(limit, request, len(rows) + (page.metadata.remaining_item_count or 0))
-                if not page.metadata.continue_token:
+                token = page.metadata.continue_token
+                if not token:
                     return Listing(rows, version, observed_at)
-                pages.ask_for(page.metadata.continue_token)
+
+    def _page(self, request: ListRequest, body: bytes, selection: Selection) -> Page[Row]:
+        call = list_call(request, "")
+        page = self._decoded(page_decoder(request.structure, selection).decode, body, call)
+        self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
+        return page
 
     def _decoded(self, decode: Callable[[bytes], T], body: bytes, call: Call) -> T:
         try:
@@ -121,6 +138,12 @@ class ClusterReader:
             cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
             raise errors.ProtocolBroken(self._sender.name, cause) from error
 
+    def _refuse_other_kind(self, found: str, wanted: Sequence[str], call: Call) -> None:
+        """Refuses another kind, whose rows would look right and be wrong; none stated is the one asked for, as in Go."""
+        if found and found not in wanted:
+            cause = f"its answer to {call.verb} {call.target} is of another kind."
+            raise errors.ProtocolBroken(self._sender.name, cause)
+
     def _refuse_over(self, limit: int, request: ListRequest, found: int) -> None:
         if found > limit:
             raise errors.TooManyObjects(
@@ -128,3 +151,11 @@ class ClusterReader:
                 f"it has at least {found} {request.kind} here and a list reads at most {limit} from a cluster; "
                 "narrow it by namespaces, labelSelector or fieldSelector.",
             )
+
+
+async def _twice(read: Callable[[], Awaitable[T]]) -> T:
+    """Reads once more, from the start, where the answer was damaged or the continue token expired."""
+    try:
+        return await read()
+    except (errors.Gone, errors.ProtocolBroken):
+        return await read()

@@ -39,10 +39,11 @@ class ClusterChoice:
         )
 
     def _refuse_unknown(self, clusters: Sequence[FleetCluster]) -> None:
-        known = {cluster.name for cluster in clusters} | {cluster.id for cluster in clusters}
-        for name in (*(self.names or ()), *(self.ids or ())):
-            if name not in known:
-                raise UnknownCluster(name)
+        names, ids = {cluster.name for cluster in clusters}, {cluster.id for cluster in clusters}
+        unknown = [name for name in self.names or () if name not in names]
+        unknown += [each for each in self.ids or () if each not in ids]
+        if unknown:
+            raise UnknownCluster(unknown[0])
 
 
 @dataclass(frozen=True, slots=True)

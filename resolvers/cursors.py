@@ -43,7 +43,8 @@ class CursorSigner:
                 mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
                 if hmac.compare_digest(mac, self._mac(payload, scope)):
                     decoded: ObjectKey = msgspec.json.decode(payload, type=ObjectKey)
-                    return decoded
+                    if cursor == self.cursor(decoded, scope=scope):  # base64 decoding is lenient
+                        return decoded
             except (Base64Error, ValueError, msgspec.MsgspecError):
                 pass
         raise BadUserInput(

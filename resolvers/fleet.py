@@ -6,6 +6,7 @@ once; what is kept are connections, each for as long as its cluster's record sta
 
 import asyncio
 from datetime import datetime
+from operator import attrgetter
 
 from k8s.connection import Connection
 from k8s.errors import CredentialUnusable
@@ -32,15 +33,16 @@ class Fleet:
         Raises:
             StoreError: the registry cannot be read.
         """
-        opened = await self._registered.open()
+        opened = sorted(await self._registered.open(), key=attrgetter("record.name"))
         clusters = tuple(self._cluster(each) for each in opened)
         self._forget_all_but({_version(each) for each in opened})
         return clusters
 
     async def close(self) -> None:
-        """Ends all connections."""
-        self._forget_all_but(set())
-        await asyncio.gather(*self._closing)
+        """Ends all connections at once."""
+        connections = list(self._connections.values())
+        self._connections.clear()
+        await asyncio.gather(*(connection.close() for connection in connections), *self._closing)
 
     def _cluster(self, opened: OpenedCluster) -> FleetCluster:
         record = opened.record
@@ -67,8 +69,9 @@ class Fleet:
         return self._connections[version]
 
     def _forget_all_but(self, versions: set[tuple[str, str, datetime]]) -> None:
+        """Lets go of the connections of clusters that changed or are gone; operations under way may still use them."""
         for version in self._connections.keys() - versions:
-            task = asyncio.create_task(self._connections.pop(version).close())
+            task = asyncio.create_task(self._connections.pop(version).retire())
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 

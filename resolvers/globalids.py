@@ -50,6 +50,9 @@ def parse_object_id(text: str) -> GlobalId:
         kind = _KINDS[group, kind_name]
         if version != _VERSION or kind.namespaced != bool(namespace) or not name:
             raise ValueError
+        found = GlobalId(cluster_id, kind, namespace or None, name)
+        if str(found) != text:  # base64 decoding is lenient
+            raise ValueError
     except (Base64Error, ValueError, KeyError) as error:
         raise BadUserInput("id: this is no object id; pass an `id` that this endpoint gave.") from error
-    return GlobalId(cluster_id, kind, namespace or None, name)
+    return found

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from time import perf_counter
 
 from k8s.decoding import Row
@@ -20,6 +20,7 @@ from resolvers.rows import Rows
 
 _NAMESPACES_ASKED_ONE_BY_ONE = 4
 _STRUCTURES = structure_names()
+_Found = tuple[list[Row], int, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,8 @@ async def ask(operation: Operation, question: ListQuestion, clusters: Iterable[F
 
 async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetCluster) -> ClusterAnswer:
     started_s = perf_counter()
-    observed_at = datetime.now(UTC)
     try:
-        rows, count = await _read(operation, question, cluster)
+        rows, count, observed_at = await _read(operation, question, cluster)
     except TooManyObjects as error:
         raise LimitExceeded(str(error)) from error
     except ClusterError as error:
@@ -151,16 +151,16 @@ async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetC
     return ClusterAnswer(cluster, rows, count, _since_ms(started_s), observed_at, None)
 
 
-async def _read(operation: Operation, question: ListQuestion, cluster: FleetCluster) -> tuple[list[Row], int]:
+async def _read(operation: Operation, question: ListQuestion, cluster: FleetCluster) -> _Found:
     requests = question.requests()
     if question.selection is None and not question.filters:
         counts = await asyncio.gather(*(operation.count(cluster, request) for request in requests))
-        return [], sum(counts)
+        return [], sum(each.objects for each in counts), min(each.observed_at for each in counts)
     listings = await asyncio.gather(*(operation.list(cluster, request) for request in requests))
     rows = listings[0].rows if len(listings) == 1 else _joined([listing.rows for listing in listings])
     if question.filters:
         rows = [row for row in rows if question.keeps(row)]
-    return rows, len(rows)
+    return rows, len(rows), min(listing.observed_at for listing in listings)
 
 
 def _joined(parts: Sequence[list[Row]]) -> list[Row]:

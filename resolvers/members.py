@@ -62,7 +62,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A field that is asked of the clusters, for all rows at once: `function` takes all and gives one value for each."""
+    """A field that is asked of the clusters, for all rows at once: `function` takes all and gives a value for each."""
 
     name: str
     description: str

@@ -1,5 +1,6 @@
 """Members of every kind: identity, and the object that controls it."""
 
+import asyncio
 from collections.abc import Sequence
 
 from k8s.decoding import Row
@@ -44,8 +45,8 @@ async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
     """One list per cluster and kind of owner."""
     references = [controller(row) for row in objects.rows]
     found: dict[tuple[FleetCluster, str], list[Row]] = {}
-    for kind in {kind for reference in references if (kind := kind_of(reference))}:
-        children = await fetch.children(kind, "metadata.uid")
+    owner_kinds = {kind for reference in references if (kind := kind_of(reference))}
+    for children in await asyncio.gather(*(fetch.children(kind, "metadata.uid") for kind in owner_kinds)):
         found |= grouped(children, lambda row: (row.metadata.uid,))
     return [
         found.get((cluster, reference.uid), [None])[0] if reference else None

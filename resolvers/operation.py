@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from k8s.deadline import Deadline
@@ -13,6 +15,14 @@ from resolvers.health import Health, read_health
 from resolvers.limits import OperationLimits
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many objects a list of one cluster has; not older than `observed_at`."""
+
+    objects: int
+    observed_at: datetime
 
 
 class Operation:
@@ -30,7 +40,7 @@ class Operation:
         return await self._once("clusters", self._fleet.clusters)
 
     def deadline(self, cluster: FleetCluster) -> Deadline:
-        """One deadline for all that the operation asks of a cluster; it runs from the first request."""
+        """One deadline for all that the operation asks of a cluster; it runs while something is asked of it."""
         return self._deadlines.setdefault(cluster.id, Deadline(self.limits.cluster_timeout_s))
 
     async def list(self, cluster: FleetCluster, request: ListRequest) -> Listing:
@@ -41,11 +51,13 @@ class Operation:
 
         return await self._once((cluster.id, request), read)
 
-    async def count(self, cluster: FleetCluster, request: ListRequest) -> int:
-        """How many objects a list of one cluster has."""
+    async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
+        """How many objects a list of one cluster has; equal requests of the operation are made once."""
 
-        async def count() -> int:
-            return await cluster.reader.count(request, deadline=self.deadline(cluster), limit=self.limits.objects)
+        async def count() -> Count:
+            observed_at = datetime.now(UTC)
+            limit = self.limits.objects
+            return Count(await cluster.reader.count(request, deadline=self.deadline(cluster), limit=limit), observed_at)
 
         return await self._once((cluster.id, "count", request), count)
 

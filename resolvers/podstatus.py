@@ -62,7 +62,8 @@ def restarts_column(pod: Row) -> int:
         return sum(each.restartCount or 0 for each in init[: _first_blocking(pod) + 1])
     sidecars = _restartable(pod)
     own = sum(each.restartCount or 0 for each in status.containerStatuses or ())
-    return own + sum(each.restartCount or 0 for each in init if each.name in sidecars)
+    begun = init[: _first_blocking(pod) + 1]
+    return own + sum(each.restartCount or 0 for each in begun if each.name in sidecars)
 
 
 def has_condition(status: Row, wanted: str) -> bool:

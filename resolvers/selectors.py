@@ -8,14 +8,16 @@ import re
 from resolvers.errors import BadUserInput
 
 _LONGEST_CHARACTERS = 10_000
+_SPACE = " \t\r\n"
+_GAP = rf"[{_SPACE}]*"
 _KEY = r"(?:[A-Za-z0-9](?:[-A-Za-z0-9.]{0,251}[A-Za-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _VALUE = r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?"
-_EQUALITY = re.compile(rf"\s*({_KEY})\s*(==|=|!=)\s*({_VALUE})\s*")
-_SET = re.compile(rf"\s*{_KEY}\s+(?:in|notin)\s*\(\s*{_VALUE}(?:\s*,\s*{_VALUE})*\s*\)\s*")
-_PRESENCE = re.compile(rf"\s*!?\s*{_KEY}\s*")
-_COMPARISON = re.compile(rf"\s*{_KEY}\s*[<>]\s*-?\d{{1,19}}\s*")
-_FIELD = re.compile(r"\s*[A-Za-z][A-Za-z0-9.]*\s*(?:==|=|!=)\s*[^,=!\\\x00-\x1f]*\s*")
-_COMMA_OUTSIDE_PARENTHESES = re.compile(r",(?![^()]*\))")
+_EQUALITY = re.compile(rf"({_KEY}){_GAP}(==|=|!=){_GAP}({_VALUE})")
+_SET = re.compile(rf"{_KEY}[{_SPACE}]+(?:in|notin){_GAP}\(([^()]*)\)")
+_SET_VALUE = re.compile(_VALUE)
+_PRESENCE = re.compile(rf"(?:!{_GAP})?{_KEY}")
+_COMPARISON = re.compile(rf"{_KEY}{_GAP}[<>]{_GAP}-?[0-9]{{1,19}}")
+_FIELD = re.compile(rf"([A-Za-z][-A-Za-z0-9._]*){_GAP}(==|=|!=)([^,=!\\\x00-\x1f]*)")
 
 
 def checked_label_selector(text: str | None) -> str:
@@ -25,27 +27,32 @@ def checked_label_selector(text: str | None) -> str:
         BadUserInput: it does not follow the grammar of label selectors.
     """
     for part in _parts("labelSelector", text):
-        if not any(form.fullmatch(part) for form in (_EQUALITY, _SET, _PRESENCE, _COMPARISON)):
+        if not _is_requirement(part):
             raise BadUserInput(
-                f"labelSelector: {part.strip()[:80]!r} is no requirement; "
+                f"labelSelector: {part[:80]!r} is no requirement; "
                 "write key=value, key!=value, key in (a,b), key notin (a,b), key or !key, with commas between."
             )
-    return (text or "").strip()
+    return (text or "").strip(_SPACE)
 
 
 def checked_field_selector(text: str | None) -> str:
-    """The selector itself, empty for none; which fields a kind supports is the API server's to say.
+    """The selector without spaces, which the API server would take for a part of the path; empty for none.
+
+    Which fields a kind supports is the API server's to say.
 
     Raises:
         BadUserInput: it does not follow the grammar of field selectors.
     """
+    requirements = []
     for part in _parts("fieldSelector", text):
-        if not _FIELD.fullmatch(part):
+        match = _FIELD.fullmatch(part)
+        if match is None:
             raise BadUserInput(
-                f"fieldSelector: {part.strip()[:80]!r} is no requirement; "
+                f"fieldSelector: {part[:80]!r} is no requirement; "
                 "write path=value or path!=value, as status.phase=Running, with commas between."
             )
-    return (text or "").strip()
+        requirements.append(f"{match[1]}{match[2]}{match[3].strip(_SPACE)}")
+    return ",".join(requirements)
 
 
 def cluster_labels(text: str) -> dict[str, str]:
@@ -58,14 +65,31 @@ def cluster_labels(text: str) -> dict[str, str]:
     for part in _parts("clusters.labels", text):
         match = _EQUALITY.fullmatch(part)
         if match is None or match[2] == "!=":
-            raise BadUserInput(f"clusters.labels: {part.strip()[:80]!r} is no label; write key=value,key=value.")
-        wanted[match[1]] = match[3]
+            raise BadUserInput(f"clusters.labels: {part[:80]!r} is no label; write key=value,key=value.")
+        if wanted.setdefault(match[1], match[3]) != match[3]:
+            raise BadUserInput(f"clusters.labels: {match[1]!r} is asked for with two values; no cluster has both.")
     return wanted
 
 
+def _is_requirement(part: str) -> bool:
+    chosen = _SET.fullmatch(part)
+    if chosen is not None:
+        return all(_SET_VALUE.fullmatch(value.strip(_SPACE)) for value in chosen[1].split(","))
+    return any(form.fullmatch(part) for form in (_EQUALITY, _PRESENCE, _COMPARISON))
+
+
 def _parts(argument: str, text: str | None) -> list[str]:
-    if text is None or not text.strip():
+    """The requirements between the commas, without the spaces around them; commas in parentheses do not count."""
+    if text is None or not text.strip(_SPACE):
         return []
     if len(text) > _LONGEST_CHARACTERS:
         raise BadUserInput(f"{argument}: {len(text)} characters; at most {_LONGEST_CHARACTERS} are read.")
-    return _COMMA_OUTSIDE_PARENTHESES.split(text)
+    parts: list[list[str]] = []
+    is_open = False
+    for piece in text.split(","):
+        if is_open:
+            parts[-1].append(piece)
+        else:
+            parts.append([piece])
+        is_open = piece.rfind("(") > piece.rfind(")") or (is_open and ")" not in piece)
+    return [",".join(pieces).strip(_SPACE) for pieces in parts]

@@ -1,0 +1,35 @@
+"""The schema, once for all tests of this package."""
+
+from collections.abc import Callable
+
+import pytest
+from graphql import GraphQLSchema, build_schema
+from hypothesis import settings
+
+from graph.engine import Engine
+from k8s.connection import Sender
+from tests.graph.fleets import Asking, fleet_of
+
+settings.register_profile("thorough", max_examples=3000)  # pytest --hypothesis-profile=thorough
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The schema, ready to execute."""
+    return Engine()
+
+
+@pytest.fixture(scope="session")
+def schema(engine: Engine) -> GraphQLSchema:
+    """The schema as clients know it."""
+    return build_schema(engine.sdl)
+
+
+@pytest.fixture(scope="session")
+def ask(engine: Engine) -> Callable[..., Asking]:
+    """Ask a fleet of these senders: `ask(sender, ...)("{ pods { totalCount } }")`."""
+
+    def over(*senders: Sender) -> Asking:
+        return Asking(engine, fleet_of(senders))
+
+    return over

@@ -1,0 +1,259 @@
+"""Random documents over the real schema: valid by construction, with everything that selection sets may have."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_composite_type,
+    is_required_argument,
+)
+
+from resolvers.arguments import list_arguments
+from resolvers.cursors import CursorSigner
+from resolvers.limits import OperationLimits
+from tests.graph.fleets import CURSOR_KEY
+
+_DEEPEST = 6
+_MOST_FIELDS = 40
+_MOST_LINKS = 3
+_FAVOURED = (
+    *("pods", "nodes", "deployments", "namespaces", "replicaSets", "clusters", "cluster", "object", "pod", "node"),
+    *("metadata", "spec", "status", "owner", "deployment", "replicaSet", "edges", "pageInfo", "totalCount", "counts"),
+    *("ready", "reason", "restarts", "internalIP", "capacity", "replicas", "rollout", "id", "name", "labels"),
+    *("containers", "conditions", "annotations", "customResourceDefinitions", "ownerReferences", "managedFields"),
+)
+_CONCRETE = ("Pod", "Node", "Deployment", "ReplicaSet", "Namespace", "Service")
+
+
+@dataclass(frozen=True)
+class Places:
+    """What documents may name: clusters, namespaces, names, global ids, scopes of cursors."""
+
+    clusters: Sequence[str]
+    namespaces: Sequence[str]
+    names: Sequence[str]
+    ids: Sequence[str]
+    kinds_by_list: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document with values for its variables."""
+
+    query: str
+    variables: Mapping[str, object]
+
+
+@dataclass
+class Scope:
+    """One place of the response: what each of its keys stands for, so that fields of one key can be merged."""
+
+    calls: dict[str, str] = field(default_factory=dict)
+    below: dict[str, "Scope"] = field(default_factory=dict)
+    fragments: list[str] = field(default_factory=list)
+
+
+class DocumentWriter:
+    """Writes one document."""
+
+    def __init__(self, schema: GraphQLSchema, random: Random, places: Places) -> None:
+        self._schema = schema
+        self._random = random
+        self._places = places
+        self._fields_left = _MOST_FIELDS
+        self._fragments: list[str] = []
+        self._variables: dict[str, tuple[str, object]] = {}
+
+    def write(self) -> Document:
+        """The document."""
+        query_type = self._schema.query_type
+        assert query_type is not None
+        selections = self._selection_set(query_type, Scope(), 0, 0)
+        declared = ", ".join(f"${name}: {kind}" for name, (kind, _value) in self._variables.items())
+        operation = f"query Q({declared})" if declared else "query Q"
+        values = {name: value for name, (_kind, value) in self._variables.items()}
+        return Document("\n".join((f"{operation} {selections}", *self._fragments)), values)
+
+    def _chance(self, probability: float) -> bool:
+        return self._random.random() < probability
+
+    def _selection_set(self, on: GraphQLNamedType, scope: Scope, depth: int, links: int, prefix: str = "") -> str:
+        count = self._random.randint(1, 4)
+        return "{ " + " ".join(self._selection(on, scope, depth, links, prefix) for _ in range(count)) + " }"
+
+    def _selection(self, on: GraphQLNamedType, scope: Scope, depth: int, links: int, prefix: str) -> str:
+        chosen = self._random.random()
+        if chosen < 0.08:
+            return self._typename(scope, prefix)
+        if chosen < 0.16 and depth < _DEEPEST:
+            condition, within = self._condition(on, prefix)
+            head = f"... on {condition.name}" if condition is not on or self._chance(0.7) else "..."
+            return f"{head}{self._directive()} {self._selection_set(condition, scope, depth + 1, links, within)}"
+        if chosen < 0.22 and depth < _DEEPEST:
+            return self._spread(on, scope, depth, links, prefix)
+        return self._field(on, scope, depth, links, prefix)
+
+    def _typename(self, scope: Scope, prefix: str) -> str:
+        key = f"{prefix}{self._random.choice(('__typename', 't1', 't2'))}" if not prefix else f"{prefix}t"
+        scope.calls[key] = "__typename"
+        return f"{key}: __typename{self._directive()}" if key != "__typename" else f"__typename{self._directive()}"
+
+    def _condition(self, on: GraphQLNamedType, prefix: str) -> tuple[GraphQLNamedType, str]:
+        """A type condition that may hold, and the prefix that its response keys need to stand beside others'."""
+        if isinstance(on, GraphQLInterfaceType):
+            name = self._random.choice(_CONCRETE)
+            return self._schema.type_map[name], f"{prefix}{name}_"
+        if isinstance(on, GraphQLObjectType) and on.interfaces and self._chance(0.4):
+            return on.interfaces[0], prefix
+        return on, prefix
+
+    def _spread(self, on: GraphQLNamedType, scope: Scope, depth: int, links: int, prefix: str) -> str:
+        if scope.fragments and self._chance(0.3):
+            return f"...{self._random.choice(scope.fragments)}{self._directive()}"
+        condition, within = self._condition(on, prefix)
+        selections = self._selection_set(condition, scope, depth + 1, links, within)
+        name = f"F{len(self._fragments)}"
+        self._fragments.append(f"fragment {name} on {condition.name} {selections}")
+        if not prefix and condition is on:
+            scope.fragments.append(name)
+        return f"...{name}{self._directive()}"
+
+    def _field(self, on: GraphQLNamedType, scope: Scope, depth: int, links: int, prefix: str) -> str:
+        assert isinstance(on, GraphQLObjectType | GraphQLInterfaceType)
+        name = self._field_name(on, depth, links)
+        if name is None:
+            return self._typename(scope, prefix)
+        self._fields_left -= 1
+        definition = on.fields[name]
+        call = name + self._arguments(on, name, definition)
+        key = self._key(scope, name, call, prefix)
+        head = call if key == name else f"{key}: {call}"
+        target = get_named_type(definition.type)
+        if not is_composite_type(target):
+            return head + self._directive()
+        is_link = target.name.endswith("Connection") or isinstance(target, GraphQLInterfaceType) or _is_kind(target)
+        below = scope.below.setdefault(key, Scope())
+        return f"{head}{self._directive()} {self._selection_set(target, below, depth + 1, links + is_link)}"
+
+    def _field_name(self, on: GraphQLObjectType | GraphQLInterfaceType, depth: int, links: int) -> str | None:
+        names = [name for name, field in on.fields.items() if self._may_select(field, depth, links)]
+        if not names:
+            return None
+        favoured = [name for name in names if name in _FAVOURED]
+        return self._random.choice(favoured if favoured and self._chance(0.6) else names)
+
+    def _may_select(self, field: GraphQLField, depth: int, links: int) -> bool:
+        target = get_named_type(field.type)
+        if not is_composite_type(target):
+            return True
+        if depth >= _DEEPEST or self._fields_left <= 0:
+            return False
+        return links < _MOST_LINKS or not (target.name.endswith("Connection") or _is_kind(target))
+
+    def _key(self, scope: Scope, name: str, call: str, prefix: str) -> str:
+        """A response key that stands for this field with these arguments and no other in its place."""
+        candidates = [f"{prefix}{name}"] if name in {"latencyMs", "observedAt"} else [prefix + name, f"{prefix}k1"]
+        if self._chance(0.3):
+            candidates.reverse()
+        number = 2
+        while scope.calls.setdefault(candidates[0], call) != call:
+            candidates = [*candidates[1:], f"{prefix}k{number}"]
+            number += 1
+        return candidates[0]
+
+    def _arguments(self, on: GraphQLNamedType, name: str, definition: GraphQLField) -> str:
+        chosen: dict[str, object] = {}
+        for argument_name, argument in definition.args.items():
+            if is_required_argument(argument) or self._chance(0.2):
+                chosen[argument_name] = self._value(argument_name)
+        if "after" in chosen and self._chance(0.9):
+            chosen["after"] = self._cursor(on, name, chosen)
+        written = [f"{key}: {self._written(value, definition.args[key])}" for key, value in chosen.items()]
+        return f"({', '.join(written)})" if written else ""
+
+    def _value(self, name: str) -> object:
+        random, places = self._random, self._places
+        match name:
+            case "clusters":
+                return {"names": random.sample(places.clusters, random.randint(0, 2))} if self._chance(0.8) else None
+            case "names":
+                return random.sample(places.clusters, 1)
+            case "namespaces":
+                return random.sample(places.namespaces, random.randint(1, len(places.namespaces)))
+            case "labelSelector":
+                return random.choice(("app", "app=api", "!app", "=wrong="))
+            case "labels":
+                return random.choice(("env=test", "env=none", "env"))
+            case "fieldSelector":
+                return f"metadata.name={random.choice(places.names)}"
+            case "first":
+                return random.choice((0, 1, 2, 3, -1))
+            case "cluster":
+                return random.choice((*places.clusters, "unknown"))
+            case "namespace":
+                return random.choice(places.namespaces)
+            case "id":
+                return random.choice((*places.ids, "wrong"))
+            case _:
+                return random.choice((*places.clusters, *places.names))
+
+    def _cursor(self, on: GraphQLNamedType, name: str, given: Mapping[str, object]) -> object:
+        """A cursor of the list itself, if it is one of the root's; of another else."""
+        random, places = self._random, self._places
+        kind = places.kinds_by_list.get(name)
+        if on is not self._schema.query_type or kind is None:
+            return "nocursor"
+        try:
+            scope = list_arguments(given, OperationLimits()).scope(kind)
+        except Exception:  # noqa: BLE001  wrong arguments are refused before the cursor is read
+            return "nocursor"
+        key = (random.choice(places.clusters), random.choice(places.namespaces), random.choice(places.names))
+        return CursorSigner(CURSOR_KEY).cursor(key, scope=scope)
+
+    def _written(self, value: object, argument: GraphQLArgument) -> str:
+        if self._chance(0.3):
+            name = f"v{len(self._variables)}"
+            self._variables[name] = (str(argument.type), value)
+            return f"${name}"
+        return _literal(value)
+
+    def _directive(self) -> str:
+        if not self._chance(0.12):
+            return ""
+        value = self._chance(0.5)
+        written = "true" if value else "false"
+        if self._chance(0.5):
+            name = "yes" if value else "no"
+            self._variables[name] = ("Boolean!", value)
+            written = f"${name}"
+        return f" @{self._random.choice(('skip', 'include'))}(if: {written})"
+
+
+def _is_kind(target: GraphQLNamedType) -> bool:
+    return isinstance(target, GraphQLObjectType) and bool(target.interfaces)
+
+
+def _literal(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case str():
+            return f'"{value}"'
+        case list():
+            return f"[{', '.join(map(_literal, value))}]"
+        case dict():
+            return "{" + ", ".join(f"{key}: {_literal(each)}" for key, each in value.items()) + "}"
+        case _:
+            raise TypeError(value)
