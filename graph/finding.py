@@ -36,6 +36,9 @@ async def find_list(operation: Operation, kind: Kind, plan: ConnectionPlan, give
         QueryError: an argument cannot be meant, or the list is too long.
     """
     arguments = list_arguments(given, operation.limits)
+    scope = arguments.scope(str(kind))
+    if arguments.after is not None:
+        operation.cursors.key(arguments.after, scope=scope)  # a wrong cursor is refused before anything is sent
     clusters = arguments.clusters.of(await operation.clusters())
     counts_only = plan.counts_only and not arguments.is_page
     answer = await ask(operation, ListQuestion(kind, None if counts_only else plan.selection, arguments), clusters)
@@ -46,7 +49,7 @@ async def find_list(operation: Operation, kind: Kind, plan: ConnectionPlan, give
         answer.rows(),
         arguments,
         signer=operation.cursors,
-        scope=arguments.scope(str(kind)),
+        scope=scope,
         answers=answer.answers,
     )
     return Found(page, failures)
