@@ -21,7 +21,7 @@ from k8s.structure import Field
 from resolvers.arguments import list_arguments
 from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
-from resolvers.members import Asked, Derived, Link, Member, Owner, Shape
+from resolvers.members import CLUSTER, Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
@@ -176,9 +176,12 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
                 rows = await find_object(info.context, _planner(info).targets(details), given)
             case ClusterRoot():
                 cluster = await find_cluster(info.context, given["name"])
+                _planner(info).targets(details).level(CLUSTER.name)  # refuses wrong arguments of any list below
                 rows = Rows([cluster], [cluster])
             case ClustersRoot():
-                return _bound(await find_clusters(info.context, given))
+                found_clusters = await find_clusters(info.context, given)
+                _planner(info).targets(details).level(CLUSTER.name)
+                return _bound(found_clusters)
         return next(iter(_bound(rows)), None)
 
     return resolve

@@ -4,7 +4,8 @@ graphql-core's own `collect_subfields` applies fragments, type conditions, `@ski
 a plan sees each response key once, with all selection sets that were written for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 
 from graphql import GraphQLObjectType, get_argument_values
@@ -43,6 +44,7 @@ from k8s.kind import Kind
 from k8s.selection import Selection, SelectionBuilder
 from k8s.structure import Field
 from resolvers.arguments import ListArguments, list_arguments
+from resolvers.errors import LimitExceeded
 from resolvers.limits import OperationLimits
 from resolvers.members import Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
@@ -79,6 +81,8 @@ class Planner:
         self._executor = executor
         self._catalogue = catalogue
         self._limits = limits
+        self._selected = 0
+        self._depth = 0
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """The levels below a field."""
@@ -86,21 +90,39 @@ class Planner:
 
     def level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
         """The level of a type below a field; what it needs of each row is added to `builder`."""
-        entries = tuple(self._entry(name, key, merged, builder) for key, merged in self._fields(name, details).items())
+        with self._below():
+            fields = self._fields(name, details)
+            entries = tuple(self._entry(name, key, merged, builder) for key, merged in fields.items())
         return Level(self._catalogue[name], entries)
 
     def connection(self, name: str, details: FieldDetailsList) -> ConnectionPlan:
         """The plan of a connection field: `name` is the connection's type."""
         node_type = name.removesuffix("Connection")
         builder = SelectionBuilder()
-        parts = tuple(
-            self._part(node_type, key, merged, builder) for key, merged in self._fields(name, details).items()
-        )
+        with self._below():
+            fields = self._fields(name, details)
+            parts = tuple(self._part(node_type, key, merged, builder) for key, merged in fields.items())
         return ConnectionPlan(parts, builder.freeze(), emitted_type(tuple(part.key for part in parts)))
 
     def _fields(self, name: str, details: FieldDetailsList) -> Mapping[str, list[FieldDetails]]:
         graphql_type = cast(GraphQLObjectType, self._executor.schema.type_map[name])
-        return self._executor.collect_subfields(graphql_type, details).grouped_field_set
+        fields: Mapping[str, list[FieldDetails]]
+        fields = self._executor.collect_subfields(graphql_type, details).grouped_field_set
+        self._selected += len(fields)
+        if self._selected > self._limits.selected_fields:
+            raise LimitExceeded(f"The query selects more than {self._limits.selected_fields} fields.")
+        return fields
+
+    @contextmanager
+    def _below(self) -> Iterator[None]:
+        """One selection set further inside; without a bound, nested fragments would grow without one, too."""
+        self._depth += 1
+        if self._depth > self._limits.depth:
+            raise LimitExceeded(f"The query has more than {self._limits.depth} selection sets inside each other.")
+        try:
+            yield
+        finally:
+            self._depth -= 1
 
     def _entry(self, owner: str, key: str, details: FieldDetailsList, builder: SelectionBuilder) -> Entry:
         row_type = self._catalogue[owner]
@@ -155,7 +177,10 @@ class Planner:
 
     def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:
         if link.shape is Shape.ONE or isinstance(link.to, Owner):
-            return Linked(key, link, self.targets(details), details)
+            targets = self.targets(details)
+            if isinstance(link.to, Kind):
+                targets.level(type_name(link.to))  # so that what is too large is refused before anything is asked
+            return Linked(key, link, targets, details)
         connection = self.connection(f"{type_name(link.to)}Connection", details)
         return LinkedMany(key, link, connection, self._arguments(owner, link.name, details), details)
 

@@ -20,6 +20,7 @@ from graph.nulled import NULLED
 from graph.shaping import column, decoded_selection, shaped
 from k8s.decoding import Row
 from k8s.errors import ClusterError
+from k8s.selection import Selection
 from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
 from resolvers.lists import Counted
@@ -86,9 +87,13 @@ class Run:
             return await self._distinct(lambda _value: entry.level, values, rows.clusters, path_of)
         if entry.level is not None:
             sample = next((value for value in values if value is not None and value is not NULLED), None)
-            if sample is not None and NULLED not in values:
-                return shaped(entry.level, values, decoded_selection(sample))
+            if sample is not None:
+                return self._shaped_but_nulled(entry.level, values, decoded_selection(sample))
         return values
+
+    def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
+        made = shaped(level, [None if value is NULLED else value for value in values], selection)
+        return [NULLED if value is NULLED else sent for value, sent in zip(values, made, strict=True)]
 
     def _calls(self, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
         function = entry.member.function

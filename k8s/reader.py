@@ -139,7 +139,7 @@ class ClusterReader:
             raise errors.ProtocolBroken(self._sender.name, cause) from error
 
     def _refuse_other_kind(self, found: str, wanted: Sequence[str], call: Call) -> None:
-        """Refuses another kind, whose rows would look right and be wrong; none stated is the one asked for, as in Go."""
+        """Refuses another kind, whose rows would look right and be wrong; none stated is taken for it, as in Go."""
         if found and found not in wanted:
             cause = f"its answer to {call.verb} {call.target} is of another kind."
             raise errors.ProtocolBroken(self._sender.name, cause)

@@ -32,12 +32,16 @@ class Attempt:
 
 @contextmanager
 def translated(attempt: Attempt) -> Iterator[None]:
-    """Raises what goes wrong inside as a `ClusterError`; what is none of the table's types is a mistake of ours."""
+    """Raises what goes wrong inside as a `ClusterError`; what is none of the table's types is a mistake of ours.
+
+    aiohttp's response errors are not chained: they hold the request's headers, and with them the token.
+    """
     try:
         yield
     except _FOREIGN as error:
         translate = next(translate for foreign, translate in _TABLE if isinstance(error, foreign))
-        raise translate(attempt, error) from error
+        cause = None if isinstance(error, aiohttp.ClientResponseError) else error
+        raise translate(attempt, error) from cause
 
 
 def _not_connected(attempt: Attempt, _error: Exception) -> errors.ClusterError:

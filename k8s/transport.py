@@ -26,7 +26,11 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class Transport:
-    """Exchanges calls for bodies; every error is a `ClusterError` with the cluster's name."""
+    """Exchanges calls for bodies; every error is a `ClusterError` with the cluster's name.
+
+    A GET whose connection is lost before the answer begins is sent again by aiohttp, once: a kept connection may have
+    been closed by the other side meanwhile.
+    """
 
     def __init__(self, cluster: str, endpoint: Endpoint, *, credential: Credential, limits: ConnectionLimits) -> None:
         self._cluster = cluster

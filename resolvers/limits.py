@@ -13,11 +13,15 @@ class OperationLimits:
         cluster_timeout_s: seconds in which a cluster must have answered all that an operation asks of it.
         objects: objects that one list may read.
         page_objects: the largest `first`.
+        selected_fields: fields that a document may select, fragments counted wherever they are spread.
+        depth: selection sets inside each other.
     """
 
     cluster_timeout_s: float = 15.0
     objects: int = 100_000
     page_objects: int = 10_000
+    selected_fields: int = 10_000
+    depth: int = 50
 
 
 @dataclass(frozen=True, slots=True)

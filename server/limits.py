@@ -26,4 +26,6 @@ def operation_limits(settings: Settings) -> OperationLimits:
         cluster_timeout_s=settings.cluster_timeout_s,
         objects=settings.max_objects,
         page_objects=settings.max_page_objects,
+        selected_fields=settings.max_selected_fields,
+        depth=settings.max_depth,
     )

@@ -93,6 +93,15 @@ class Settings(BaseSettings):
         description="The most objects that one list of a query may read; above it the answer is LIMIT_EXCEEDED.",
     )
     max_page_objects: int = Field(default=10_000, ge=1, le=1_000_000, description="The largest `first` of a list.")
+    max_selected_fields: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="The most fields that a query may select, fragments counted wherever they are spread.",
+    )
+    max_depth: int = Field(
+        default=50, ge=1, le=200, description="The most selection sets of a query inside each other."
+    )
     max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
     body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
     drain_timeout_s: Seconds = Field(

@@ -47,13 +47,14 @@ class MadeObjects:
         if kind == kinds.NAMESPACE:
             return [(None, name) for name in NAMESPACES]
         within = NAMESPACES if kind.namespaced else (None,)
-        return [(namespace, name) for namespace in within for name in random.sample(NAMES, random.randint(0, 3))]
+        return [(namespace, name) for namespace in within for name in random.sample(NAMES, random.randint(1, 4))]
 
     def _object(self, kind: Kind, place: tuple[str | None, str]) -> JsonObject:
         namespace, name = place
         made = ValueWriter(self._random(kind, namespace, name)).structure(_STRUCTURE_NAMES[kind])
         metadata = made.get("metadata")
         assert isinstance(metadata, dict)
+        metadata.pop("namespace", None)
         metadata |= {"name": name, "uid": _uid(kind, place)} | ({"namespace": namespace} if namespace else {})
         if kind in _OWNERS:
             metadata["ownerReferences"] = self._owners(_OWNERS[kind], place)

@@ -30,6 +30,15 @@ _FAVOURED = (
     *("ready", "reason", "restarts", "internalIP", "capacity", "replicas", "rollout", "id", "name", "labels"),
     *("containers", "conditions", "annotations", "customResourceDefinitions", "ownerReferences", "managedFields"),
 )
+_REFUSED: Mapping[str, object] = {
+    "first": -1,
+    "id": "wrong",
+    "labelSelector": "=wrong=",
+    "labels": "env",
+    "cluster": "unknown",
+    "namespaces": ["no label"],
+    "clusters": {"ids": ["unknown"]},
+}
 _CONCRETE = ("Pod", "Node", "Deployment", "ReplicaSet", "Namespace", "Service")
 
 
@@ -58,7 +67,7 @@ class Scope:
 
     calls: dict[str, str] = field(default_factory=dict)
     below: dict[str, "Scope"] = field(default_factory=dict)
-    fragments: list[str] = field(default_factory=list)
+    fragments: dict[str, list[str]] = field(default_factory=dict)
 
 
 class DocumentWriter:
@@ -116,14 +125,15 @@ class DocumentWriter:
         return on, prefix
 
     def _spread(self, on: GraphQLNamedType, scope: Scope, depth: int, links: int, prefix: str) -> str:
-        if scope.fragments and self._chance(0.3):
-            return f"...{self._random.choice(scope.fragments)}{self._directive()}"
+        known = scope.fragments.setdefault(on.name, [])
+        if known and self._chance(0.3):
+            return f"...{self._random.choice(known)}{self._directive()}"
         condition, within = self._condition(on, prefix)
         selections = self._selection_set(condition, scope, depth + 1, links, within)
         name = f"F{len(self._fragments)}"
         self._fragments.append(f"fragment {name} on {condition.name} {selections}")
         if not prefix and condition is on:
-            scope.fragments.append(name)
+            known.append(name)
         return f"...{name}{self._directive()}"
 
     def _field(self, on: GraphQLNamedType, scope: Scope, depth: int, links: int, prefix: str) -> str:
@@ -174,13 +184,16 @@ class DocumentWriter:
         for argument_name, argument in definition.args.items():
             if is_required_argument(argument) or self._chance(0.2):
                 chosen[argument_name] = self._value(argument_name)
-        if "after" in chosen and self._chance(0.9):
+        if "after" in chosen:
             chosen["after"] = self._cursor(on, name, chosen)
         written = [f"{key}: {self._written(value, definition.args[key])}" for key, value in chosen.items()]
         return f"({', '.join(written)})" if written else ""
 
     def _value(self, name: str) -> object:
+        """A value for an argument; now and then one that is refused."""
         random, places = self._random, self._places
+        if self._chance(0.04) and name in _REFUSED:
+            return _REFUSED[name]
         match name:
             case "clusters":
                 return {"names": random.sample(places.clusters, random.randint(0, 2))} if self._chance(0.8) else None
@@ -188,29 +201,30 @@ class DocumentWriter:
                 return random.sample(places.clusters, 1)
             case "namespaces":
                 return random.sample(places.namespaces, random.randint(1, len(places.namespaces)))
-            case "labelSelector":
-                return random.choice(("app", "app=api", "!app", "=wrong="))
-            case "labels":
-                return random.choice(("env=test", "env=none", "env"))
             case "fieldSelector":
                 return f"metadata.name={random.choice(places.names)}"
             case "first":
-                return random.choice((0, 1, 2, 3, -1))
-            case "cluster":
-                return random.choice((*places.clusters, "unknown"))
-            case "namespace":
-                return random.choice(places.namespaces)
+                return random.randint(0, 3)
             case "id":
-                return random.choice((*places.ids, "wrong"))
+                return random.choice(places.ids)
             case _:
-                return random.choice((*places.clusters, *places.names))
+                return self._text(name)
+
+    def _text(self, name: str) -> str:
+        texts = {
+            "labelSelector": ("app", "app=api", "!app"),
+            "labels": ("env=test", "env=none"),
+            "cluster": self._places.clusters,
+            "namespace": self._places.namespaces,
+        }
+        return self._random.choice(texts.get(name, (*self._places.clusters, *self._places.names)))
 
     def _cursor(self, on: GraphQLNamedType, name: str, given: Mapping[str, object]) -> object:
-        """A cursor of the list itself, if it is one of the root's; of another else."""
+        """A cursor of the list itself, if it is one of the root's; none else, or now and then one that is refused."""
         random, places = self._random, self._places
         kind = places.kinds_by_list.get(name)
-        if on is not self._schema.query_type or kind is None:
-            return "nocursor"
+        if on is not self._schema.query_type or kind is None or self._chance(0.1):
+            return "nocursor" if self._chance(0.1) else None
         try:
             scope = list_arguments(given, OperationLimits()).scope(kind)
         except Exception:  # noqa: BLE001  wrong arguments are refused before the cursor is read

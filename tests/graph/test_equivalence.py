@@ -19,9 +19,7 @@ from tests.graph.fleets import Asking
 from tests.graph.senders import DownSender, ObjectsSender, RememberingSender
 
 KINDS_BY_LIST = {list_name(kind): str(kind) for kind in BUILT_IN}
-property_test = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+property_test = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def document(schema: GraphQLSchema, random: Random, places: Places) -> Document:

@@ -1,0 +1,89 @@
+"""Bodies: decompressed as they come, bounded, their first bytes shown early."""
+
+import gzip
+import tracemalloc
+import zlib
+from collections.abc import AsyncIterator, Iterable
+
+import pytest
+
+from k8s.body import PREFIX_BYTES, BodyBroken, BodyTooLarge, read_body
+
+BODY = bytes(range(256)) * 40
+
+
+async def _chunks(parts: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+def _pieces(body: bytes, size: int) -> list[bytes]:
+    return [body[start : start + size] for start in range(0, len(body), size)]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 100_000])
+@pytest.mark.parametrize("compressed", [False, True])
+async def test_the_body_is_whole_however_it_comes(size: int, compressed: bool) -> None:
+    wire = gzip.compress(BODY) if compressed else BODY
+
+    assert await read_body(_chunks(_pieces(wire, size)), gzip=compressed, limit_bytes=len(BODY)) == BODY
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+async def test_one_byte_over_the_limit_is_too_large(compressed: bool) -> None:
+    wire = gzip.compress(BODY) if compressed else BODY
+
+    with pytest.raises(BodyTooLarge):
+        await read_body(_chunks([wire]), gzip=compressed, limit_bytes=len(BODY) - 1)
+
+
+async def test_a_compression_bomb_costs_no_more_than_the_limit() -> None:
+    deflate = zlib.compressobj(wbits=31)
+    bomb = b"".join(deflate.compress(bytes(2**20)) for _ in range(64)) + deflate.flush()
+    tracemalloc.start()
+
+    with pytest.raises(BodyTooLarge):
+        await read_body(_chunks([bomb]), gzip=True, limit_bytes=2**20)
+
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak_bytes < 4 * 2**20
+
+
+@pytest.mark.parametrize(
+    "wire", [b"", b"plain text", gzip.compress(BODY)[:-1], gzip.compress(BODY)[:200], b"\x1f\x8b" + b"\0" * 50]
+)
+async def test_a_damaged_compressed_body(wire: bytes) -> None:
+    with pytest.raises(BodyBroken):
+        await read_body(_chunks([wire]), gzip=True, limit_bytes=10**6)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+async def test_the_first_bytes_are_shown_once_and_before_the_rest(compressed: bool) -> None:
+    shown: list[bytes] = []
+    read_when_shown: list[int] = []
+    wire = _pieces(zlib.compress(BODY, 0, wbits=31) if compressed else BODY, 500)
+    read = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal read
+        for part in wire:
+            read += 1
+            yield part
+
+    def on_prefix(prefix: bytes) -> None:
+        shown.append(prefix)
+        read_when_shown.append(read)
+
+    await read_body(chunks(), gzip=compressed, limit_bytes=10**6, on_prefix=on_prefix)
+
+    assert shown == [BODY[:PREFIX_BYTES]]
+    assert read_when_shown[0] < len(wire) / 2
+
+
+async def test_of_a_short_body_all_is_shown() -> None:
+    shown: list[bytes] = []
+
+    await read_body(_chunks([b"{}"]), gzip=False, limit_bytes=10, on_prefix=shown.append)
+
+    assert shown == [b"{}"]

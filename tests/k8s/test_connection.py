@@ -1,0 +1,193 @@
+"""One API server asked with one credential: second tries, the breaker, and one deadline for all of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from time import perf_counter
+
+import pytest
+
+from k8s import errors
+from k8s.body import PREFIX_BYTES
+from k8s.breaker import FIRST_PAUSE_S
+from k8s.call import Call
+from k8s.connection import Connection
+from k8s.credential import BearerToken, CredentialInvalid, Secret
+from k8s.deadline import Deadline
+from k8s.kinds import POD
+from k8s.limits import ConnectionLimits
+from k8s.path import list_path
+from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until, wire_server
+
+LIST = Call(list_path(POD), "list", "pods")
+CUT_WITHIN = CLOSE + http(b"{}")[:-1]
+CREATE = Call(list_path(POD), "create", "pods", body=b"{}")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[WireServer]:
+    async with wire_server() as wire:
+        yield wire
+
+
+@pytest.fixture
+async def connection(server: WireServer, clock: Clock) -> AsyncIterator[Connection]:
+    limits = ConnectionLimits(connect_timeout_s=0.3)
+    made = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")), limits=limits)
+    made.breaker.clock = clock
+    yield made
+    await made.close()
+
+
+async def test_a_read_that_broke_off_is_tried_once_more(server: WireServer, connection: Connection) -> None:
+    server.answers = [CUT_WITHIN, http(b"[]")]
+
+    assert await connection.send(LIST, Deadline(1)) == b"[]"
+    assert len(server.requests) == 2
+    assert connection.breaker.failures == 0
+
+
+async def test_a_read_that_breaks_off_again_is_an_error(server: WireServer, connection: Connection) -> None:
+    server.answers = [CUT_WITHIN]
+
+    with pytest.raises(errors.Unreachable, match="the connection broke off"):
+        await connection.send(LIST, Deadline(1))
+    assert len(server.requests) == 2
+    assert connection.breaker.failures == 1
+
+
+async def test_kept_connections_that_were_closed_meanwhile_do_no_harm(
+    server: WireServer, connection: Connection
+) -> None:
+    server.answers = [CUT, CUT, CUT, http(b"[]")]
+
+    assert await connection.send(LIST, Deadline(1)) == b"[]"
+
+
+async def test_what_was_posted_is_not_sent_again(server: WireServer, connection: Connection) -> None:
+    server.answers = [CUT]
+
+    with pytest.raises(errors.Unreachable, match="the connection broke off"):
+        await connection.send(CREATE, Deadline(1))
+    assert len(server.requests) == 1
+
+
+async def test_the_first_bytes_are_shown_once_for_each_try(server: WireServer, connection: Connection) -> None:
+    shown: list[bytes] = []
+    server.answers = [CLOSE + http(b"a" * 3000)[:-1], http(b"b" * 3000)]
+
+    await connection.send(LIST, Deadline(1), on_prefix=shown.append)
+
+    assert shown == [b"a" * PREFIX_BYTES, b"b" * PREFIX_BYTES]
+
+
+async def test_the_deadline_covers_both_tries(server: WireServer, connection: Connection) -> None:
+    server.answers = [CUT_WITHIN, None]
+    deadline = Deadline(0.2)
+    started_s = perf_counter()
+
+    with pytest.raises(errors.TimedOut):
+        await connection.send(LIST, deadline)
+
+    assert 0.15 < perf_counter() - started_s < 0.4
+    assert deadline.left_s == 0
+
+
+async def test_nothing_is_sent_after_the_deadline(server: WireServer, connection: Connection) -> None:
+    with pytest.raises(errors.TimedOut, match="its 0 s were over before it could be asked to list pods"):
+        await connection.send(LIST, Deadline(0))
+
+    assert server.connections == 0
+    assert connection.breaker.failures == 0
+
+
+async def test_a_failed_cluster_is_not_asked_again_before_the_pause_is_over(
+    server: WireServer, connection: Connection, clock: Clock
+) -> None:
+    server.answers = [CUT]
+    with pytest.raises(errors.Unreachable):
+        await connection.send(LIST, Deadline(1))
+    server.answers, sent = [http()], len(server.requests)
+
+    with pytest.raises(errors.CircuitOpen, match=r"asked again in \d s: the connection broke off") as raised:
+        await connection.send(LIST, Deadline(1))
+
+    assert raised.value.retryable
+    assert len(server.requests) == sent
+    clock.now_s += FIRST_PAUSE_S
+    assert await connection.send(LIST, Deadline(1)) == b"{}"
+    assert connection.breaker.failures == 0
+
+
+async def test_of_many_requests_after_the_pause_one_probes(
+    server: WireServer, connection: Connection, clock: Clock
+) -> None:
+    server.answers = [CUT_WITHIN, CUT_WITHIN, None]
+    with pytest.raises(errors.Unreachable):
+        await connection.send(LIST, Deadline(1))
+    clock.now_s += FIRST_PAUSE_S
+    sent = len(server.requests)
+
+    results = await asyncio.gather(*(connection.send(LIST, Deadline(0.1)) for _ in range(20)), return_exceptions=True)
+
+    assert [type(result) for result in results] == [errors.TimedOut] + [errors.CircuitOpen] * 19
+    assert len(server.requests) == sent + 1
+
+
+@pytest.mark.parametrize(
+    "answer", [http(status="403 Forbidden"), http(status="500 Oops"), http(b"<p>", content_type="text/html")]
+)
+async def test_an_api_server_that_answers_is_asked_again_whatever_it_says(
+    server: WireServer, connection: Connection, answer: bytes
+) -> None:
+    server.answers = [answer]
+
+    for _ in range(3):
+        with pytest.raises(errors.ClusterError):
+            await connection.send(LIST, Deadline(1))
+
+    assert len(server.requests) == 3
+
+
+async def test_a_caller_that_goes_away_says_nothing_about_the_cluster(
+    server: WireServer, connection: Connection
+) -> None:
+    server.answers = [None]
+    sending = asyncio.create_task(connection.send(LIST, Deadline(5)))
+    await until(lambda: len(server.requests) == 1)
+
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+
+    assert connection.breaker.failures == 0
+    await until(lambda: not server.open_connections)
+
+
+async def test_a_credential_of_no_use_says_nothing_about_the_cluster(
+    server: WireServer, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_given: object) -> None:
+        raise CredentialInvalid("the TLS library refuses the client certificate")
+
+    monkeypatch.setattr("k8s.transport.client_context", refuse)
+
+    for _ in range(2):
+        with pytest.raises(errors.CredentialUnusable):
+            await connection.send(LIST, Deadline(1))
+    assert server.connections == 0
+
+
+def test_its_representation_has_no_credential(connection: Connection) -> None:
+    assert repr(connection) == f"Connection('alpha', {connection.endpoint.server!r})"

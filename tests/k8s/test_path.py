@@ -1,0 +1,134 @@
+"""Paths: only what Kubernetes can mean, and nothing that leads elsewhere (PT-1)."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k8s import kinds
+from k8s.kind import Kind
+from k8s.path import PathInvalid, checked_namespace, list_path, object_path
+
+HOSTILE = [
+    "",
+    ".",
+    "..",
+    "../../secrets/x",
+    "%2e%2e",
+    "%2e%2e%2f",
+    "..%2f",
+    "a/b",
+    "a?b",
+    "a#b",
+    "a;b",
+    "a\\b",
+    "%73ecrets",
+    "a\0b",
+    "a\nb",
+    "a\n",
+    "\u2024\u2024",
+    "é",
+    "a b",
+    "a" * 254,
+]
+FREELY_NAMED = [kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.API_SERVICE, kinds.IP_ADDRESS]
+_SAFE_PATH = re.compile(r"/apis?(/[-A-Za-z0-9._:@+~]+)+")
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "Web", "-web", "web-", "web.", ".web", "a..b", "a_b", "a:b"])
+@pytest.mark.parametrize("kind", [kinds.POD, kinds.SECRET, kinds.DEPLOYMENT])
+def test_pt_1_no_such_object_name(kind: Kind, name: str) -> None:
+    with pytest.raises(PathInvalid):
+        object_path(kind, "shop", name)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("kind", FREELY_NAMED)
+def test_pt_1_no_path_segment(kind: Kind, name: str) -> None:
+    with pytest.raises(PathInvalid):
+        object_path(kind, None, name)
+
+
+@pytest.mark.parametrize("namespace", [*HOSTILE, "Shop", "-shop", "shop-", "a.b", "a" * 64])
+def test_pt_1_no_such_namespace(namespace: str) -> None:
+    with pytest.raises(PathInvalid):
+        list_path(kinds.POD, namespace)
+    with pytest.raises(PathInvalid):
+        object_path(kinds.POD, namespace, "web")
+    with pytest.raises(PathInvalid):
+        checked_namespace(namespace)
+
+
+@given(kind=st.sampled_from(kinds.BUILT_IN), namespace=st.text(), name=st.text())
+def test_pt_7_whatever_is_given_the_path_stays_within_its_segments(kind: Kind, namespace: str, name: str) -> None:
+    where = namespace if kind.namespaced else None
+    try:
+        path = object_path(kind, where, name)
+    except PathInvalid:
+        return
+
+    assert _SAFE_PATH.fullmatch(path)
+    assert path.split("/")[-1] == name
+    assert not {".", ".."} & set(path.split("/"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace", "wanted"),
+    [
+        (kinds.POD, None, "/api/v1/pods"),
+        (kinds.POD, "shop", "/api/v1/namespaces/shop/pods"),
+        (kinds.NODE, None, "/api/v1/nodes"),
+        (kinds.DEPLOYMENT, "shop", "/apis/apps/v1/namespaces/shop/deployments"),
+        (kinds.CLUSTER_ROLE, None, "/apis/rbac.authorization.k8s.io/v1/clusterroles"),
+    ],
+)
+def test_list_paths(kind: Kind, namespace: str | None, wanted: str) -> None:
+    assert list_path(kind, namespace) == wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kinds.POD, "web-0"),
+        (kinds.POD, "0"),
+        (kinds.POD, "a.b-c.d"),
+        (kinds.POD, "a" * 253),
+        (kinds.ROLE, "system:node"),
+        (kinds.ROLE, "Admin_2"),
+        (kinds.EVENT, "Web.17f0a9d1c2b3a4e5"),
+    ],
+)
+def test_names_that_objects_have(kind: Kind, name: str) -> None:
+    assert object_path(kind, "shop", name).endswith(f"/namespaces/shop/{kind.plural}/{name}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kinds.CLUSTER_ROLE, "system:controller:job-controller"),
+        (kinds.API_SERVICE, "v1."),
+        (kinds.API_SERVICE, "v1.apps"),
+        (kinds.IP_ADDRESS, "2001:db8::1"),
+        (kinds.CERTIFICATE_SIGNING_REQUEST, "csr-x7Bz"),
+    ],
+)
+def test_names_that_objects_of_the_whole_cluster_have(kind: Kind, name: str) -> None:
+    assert object_path(kind, None, name).endswith(f"/{kind.plural}/{name}")
+
+
+def test_a_kind_of_the_whole_cluster_has_no_namespace() -> None:
+    with pytest.raises(PathInvalid, match="Node objects have no namespace"):
+        list_path(kinds.NODE, "shop")
+
+
+def test_a_namespaced_object_needs_its_namespace() -> None:
+    with pytest.raises(PathInvalid, match="Pod objects live in a namespace"):
+        object_path(kinds.POD, None, "web")
+
+
+def test_a_long_name_is_not_repeated_as_a_whole() -> None:
+    with pytest.raises(PathInvalid) as raised:
+        object_path(kinds.POD, "shop", "A" * 5000)
+
+    assert len(str(raised.value)) < 200

@@ -1,0 +1,220 @@
+"""From pages to ordered rows, and what a damaged answer costs."""
+
+from itertools import pairwise
+
+import pytest
+
+from k8s.deadline import Deadline
+from k8s.errors import Forbidden, Gone, NotFound, ProtocolBroken, TimedOut, TooManyObjects
+from k8s.kinds import NODE, POD
+from k8s.listing import Listing, ListRequest
+from k8s.reader import ClusterReader
+from k8s.selection import selection_of
+from tests.k8s.listsender import Answer, ListSender, page
+
+SELECTION = selection_of(["metadata.namespace", "metadata.name", "spec.nodeName"])
+REQUEST = ListRequest(POD, "Pod", SELECTION)
+GONE = Gone("alpha", "the list changed", status=410)
+
+
+def _names(listing: Listing) -> list[tuple[str, str]]:
+    return [(row.metadata.namespace, row.metadata.name) for row in listing.rows]
+
+
+async def _list(sender: ListSender, limit: int = 100) -> Listing:
+    return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit)
+
+
+async def _get(sender: ListSender) -> object:
+    return await ClusterReader(sender).get(
+        POD, structure="Pod", selection=SELECTION, namespace="shop", name="web", deadline=Deadline(5)
+    )
+
+
+async def _count(sender: ListSender, request: ListRequest = REQUEST, limit: int = 100) -> int:
+    return await ClusterReader(sender).count(request, deadline=Deadline(5), limit=limit)
+
+
+async def test_all_pages_are_read_in_order() -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1")], "t1": [page(["c"], "t2")], "t2": [page(["d"])]})
+
+    listing = await _list(sender)
+
+    assert _names(listing) == [("shop", name) for name in "abcd"]
+    assert listing.resource_version == "7"
+    assert sender.tokens == ["", "t1", "t2"]
+
+
+async def test_the_order_is_by_namespace_and_name_where_the_api_server_s_is_by_key() -> None:
+    """A key is `namespace/name`, and `-` and `.` sort before `/`: `a-b/x` comes before `a/x` in etcd."""
+    sender = ListSender({"": [page([("a-b", "x"), ("a.b", "x"), ("a", "y"), ("a", "x")])]})
+
+    names = _names(await _list(sender))
+
+    assert names == [("a", "x"), ("a", "y"), ("a-b", "x"), ("a.b", "x")]
+    assert all(one < other for one, other in pairwise(names))
+
+
+@pytest.mark.parametrize("token", ["", "t1"])
+async def test_an_expired_token_restarts_the_list_once(token: str) -> None:
+    answers: dict[str, list[Answer]] = {"": [page(["a"], "t1")], "t1": [page(["b"])]}
+    answers[token] = [GONE, *answers[token]]
+    sender = ListSender(answers)
+
+    assert _names(await _list(sender)) == [("shop", "a"), ("shop", "b")]
+    assert sender.tokens.count("") == 2
+
+
+async def test_an_expired_token_is_an_error_the_second_time() -> None:
+    sender = ListSender({"": [page(["a"], "t1")], "t1": [GONE]})
+
+    with pytest.raises(Gone):
+        await _list(sender)
+    assert sender.tokens == ["", "t1", "", "t1"]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b'{"kind":"PodList","metadata":{"resourceVer',
+        b"<!doctype html>",
+        b'{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}',
+        b'{"kind":"PodList","apiVersion":"v1","metadata":{}}',
+        b'{"kind":"PodList","items":[{"metadata":{"namespace":"shop"}}]}',
+        b'{"kind":"PodList","items":[{"metadata":{"name":"a","namespace":"shop"},"spec":{"nodeName":7}}]}',
+        b'{"kind":"PodList","items":[{"metadata":{"name":"\xff"}}]}',
+        page(["web"], kind="ServiceList"),
+        b'{"kind":"Status","status":"Success","items":[]}',
+    ],
+)
+async def test_a_damaged_list_is_read_once_more_and_then_an_error(damaged: bytes) -> None:
+    sender = ListSender({"": [damaged]})
+
+    with pytest.raises(ProtocolBroken) as raised:
+        await _list(sender)
+
+    assert len(sender.calls) == 2
+    assert raised.value.cluster == "alpha"
+    assert "pods" in str(raised.value)
+
+
+async def test_a_list_that_is_whole_the_second_time_is_an_answer() -> None:
+    sender = ListSender({"": [b"{", page(["a"])]})
+
+    assert _names(await _list(sender)) == [("shop", "a")]
+
+
+async def test_an_object_without_a_namespace_in_a_namespaced_list_is_an_error() -> None:
+    mixed = b'{"kind":"PodList","items":[{"metadata":{"name":"b","namespace":"n"}},{"metadata":{"name":"a"}}]}'
+    with pytest.raises(ProtocolBroken, match="without a namespace"):
+        await _list(ListSender({"": [mixed]}))
+
+
+@pytest.mark.parametrize("kind", ["PodList", "PartialObjectMetadataList", ""])
+async def test_kinds_that_a_pod_list_may_have(kind: str) -> None:
+    assert len((await _list(ListSender({"": [page(["a"], kind=kind)]}))).rows) == 1
+
+
+async def test_another_error_is_not_retried() -> None:
+    sender = ListSender({"": [TimedOut("alpha", "slow")]})
+
+    with pytest.raises(TimedOut):
+        await _list(sender)
+    assert len(sender.calls) == 1
+
+
+async def test_too_many_objects_are_refused_as_soon_as_they_are_known() -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1", remaining=2)], "t1": [page(["c", "d"])]})
+
+    with pytest.raises(TooManyObjects, match="at least 4 pods here and a list reads at most 3"):
+        await _list(sender, limit=3)
+
+
+async def test_as_many_objects_as_allowed_are_read() -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1", remaining=1)], "t1": [page(["c"])]})
+
+    assert len((await _list(sender, limit=3)).rows) == 3
+
+
+async def test_too_many_objects_are_refused_where_no_number_is_told() -> None:
+    """With a label selector the API server does not say how many remain."""
+    sender = ListSender({"": [page(["a", "b"], "t1")], "t1": [page(["c", "d"])]})
+
+    with pytest.raises(TooManyObjects):
+        await _list(sender, limit=3)
+
+
+async def test_one_object() -> None:
+    body = b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web","namespace":"shop"},"spec":{"nodeName":"n1"}}'
+    sender = ListSender({"": [body]})
+
+    row = await _get(sender)
+
+    assert row.metadata.name == "web"  # type: ignore[attr-defined]  # a class made at run time
+    assert row.spec.nodeName == "n1"  # type: ignore[attr-defined]  # a class made at run time
+    assert [call.path for call in sender.calls] == ["/api/v1/namespaces/shop/pods/web"]
+
+
+async def test_an_object_that_is_not_there() -> None:
+    error = NotFound("alpha", "it has no pods web.", status=404)
+    error.is_about_object = True
+
+    assert await _get(ListSender({"": [error]})) is None
+
+
+async def test_a_kind_that_is_not_served_is_an_error() -> None:
+    with pytest.raises(NotFound):
+        await _get(ListSender({"": [NotFound("alpha", "it has no pods web.", status=404)]}))
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"[]", b'{"kind":"Service","metadata":{"name":"web"}}', b'{"kind":"Pod"}', b'{"kind":7}']
+)
+async def test_a_damaged_object_is_read_once_more_and_then_an_error(damaged: bytes) -> None:
+    sender = ListSender({"": [damaged]})
+
+    with pytest.raises(ProtocolBroken):
+        await _get(sender)
+    assert len(sender.calls) == 2
+
+
+async def test_a_count_is_one_small_request() -> None:
+    sender = ListSender({"": [page(["a"], "t1", remaining=41)]})
+
+    assert await _count(sender) == 42
+    assert [dict(call.query) for call in sender.calls] == [{"limit": "1"}]
+
+
+async def test_a_count_of_at_most_one() -> None:
+    assert await _count(ListSender({"": [page(["a"])]})) == 1
+    assert await _count(ListSender({"": [page([])]})) == 0
+
+
+async def test_a_count_without_the_number_that_remains_reads_names() -> None:
+    sender = ListSender({"": [page(["a"], "t1"), page(["a", "b"], "t2")], "t1": [], "t2": [page(["c"])]})
+
+    assert await _count(sender) == 3
+
+
+async def test_a_damaged_count_is_read_once_more() -> None:
+    sender = ListSender({"": [b"{", page(["a"], "t1", remaining=1)]})
+
+    assert await _count(sender) == 2
+
+
+async def test_a_refusal_is_raised_as_it_is() -> None:
+    sender = ListSender({"": [Forbidden("alpha", "no", status=403)]})
+
+    with pytest.raises(Forbidden):
+        await _count(sender)
+    assert len(sender.calls) == 1
+
+
+async def test_objects_of_the_whole_cluster_are_ordered_by_name() -> None:
+    request = ListRequest(NODE, "Node", selection_of(["metadata.name"]))
+    body = b'{"kind":"NodeList","items":[{"metadata":{"name":"n-2"}},{"metadata":{"name":"n-1"}}]}'
+
+    listing = await ClusterReader(ListSender({"": [body]})).list(request, deadline=Deadline(5), limit=9)
+
+    assert [row.metadata.name for row in listing.rows] == ["n-1", "n-2"]

@@ -1,0 +1,17 @@
+"""Rows as a reader would decode them."""
+
+import msgspec
+
+from k8s.decoding import Row, object_decoder
+from k8s.kind import Kind
+from k8s.selection import selection_of
+from resolvers.names import type_name
+from tests.controlplane.json_object import JsonObject
+
+
+def row(kind: Kind, *reads: str, **parts: JsonObject) -> Row:
+    """One object of a kind, of which the paths `reads` were selected."""
+    named: JsonObject = {"name": "web", "namespace": "shop"} if kind.namespaced else {"name": "web"}
+    body = {"kind": kind.name, **parts, "metadata": named | parts.get("metadata", {})}
+    identity = ("metadata.name", "metadata.namespace") if kind.namespaced else ("metadata.name",)
+    return object_decoder(type_name(kind), selection_of([*reads, *identity])).decode(msgspec.json.encode(body))

@@ -1,0 +1,122 @@
+"""The arguments of lists."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from k8s.reader import ClusterReader
+from resolvers.arguments import ClusterChoice, ListArguments, list_arguments
+from resolvers.cluster import FleetCluster
+from resolvers.errors import BadUserInput, LimitExceeded, UnknownCluster
+from resolvers.limits import OperationLimits
+from tests.k8s.listsender import ListSender
+
+LIMITS = OperationLimits(page_objects=100)
+NOW = datetime.now(UTC)
+
+
+def _cluster(name: str, **labels: str) -> FleetCluster:
+    sender = ListSender({}, name=name)
+    return FleetCluster(f"id-{name}", name, labels, "", NOW, NOW, ClusterReader(sender), sender)
+
+
+CLUSTERS = (_cluster("alpha", env="prod", region="eu"), _cluster("beta", env="prod"), _cluster("gamma", env="dev"))
+
+
+def _chosen(choice: Mapping[str, object]) -> list[str]:
+    arguments = list_arguments({"clusters": choice}, LIMITS)
+    return [cluster.name for cluster in arguments.clusters.of(CLUSTERS)]
+
+
+def test_nothing_given_means_everything() -> None:
+    assert list_arguments({}, LIMITS) == ListArguments()
+    assert ClusterChoice().of(CLUSTERS) == list(CLUSTERS)
+    assert not ListArguments().is_page
+
+
+def test_null_means_the_same_as_left_out() -> None:
+    given = dict.fromkeys(("clusters", "namespaces", "labelSelector", "fieldSelector", "first", "after"))
+
+    assert list_arguments(given, LIMITS) == ListArguments()
+
+
+def test_all_arguments() -> None:
+    given = {
+        "clusters": {"names": ["beta", "alpha"], "labels": "env=prod"},
+        "namespaces": ["shop", "pay", "shop"],
+        "labelSelector": " app=web ",
+        "fieldSelector": "status.phase = Running",
+        "first": 10,
+        "after": "cursor",
+    }
+
+    assert list_arguments(given, LIMITS) == ListArguments(
+        clusters=ClusterChoice(names=("beta", "alpha"), labels=(("env", "prod"),)),
+        namespaces=("pay", "shop"),
+        label_selector="app=web",
+        field_selector="status.phase=Running",
+        first=10,
+        after="cursor",
+    )
+
+
+@pytest.mark.parametrize(
+    ("choice", "wanted"),
+    [
+        ({"names": ["beta", "alpha"]}, ["alpha", "beta"]),
+        ({"ids": ["id-gamma"]}, ["gamma"]),
+        ({"labels": "env=prod"}, ["alpha", "beta"]),
+        ({"labels": "env=prod,region=eu"}, ["alpha"]),
+        ({"labels": "env=test"}, []),
+        ({"names": ["alpha"], "labels": "env=dev"}, []),
+        ({"names": ["alpha", "beta"], "ids": ["id-beta", "id-gamma"]}, ["beta"]),
+        ({"names": []}, []),
+    ],
+)
+def test_clusters_are_chosen_by_all_that_is_given(choice: Mapping[str, object], wanted: list[str]) -> None:
+    assert _chosen(choice) == wanted
+
+
+@pytest.mark.parametrize(
+    ("choice", "unknown"),
+    [({"names": ["alpha", "delta"]}, "delta"), ({"ids": ["alpha"]}, "alpha"), ({"names": ["id-alpha"]}, "id-alpha")],
+)
+def test_an_unknown_cluster_is_an_error(choice: Mapping[str, object], unknown: str) -> None:
+    with pytest.raises(UnknownCluster, match=f"No cluster named '{unknown}' is registered"):
+        _chosen(choice)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"namespaces": []},
+        {"namespaces": ["shop", "../x"]},
+        {"namespaces": [""]},
+        {"namespaces": ["Shop"]},
+        {"labelSelector": "a=b&c"},
+        {"fieldSelector": "a"},
+        {"clusters": {"labels": "env"}},
+        {"first": -1},
+    ],
+)
+def test_what_cannot_be_meant_is_refused(given: Mapping[str, object]) -> None:
+    with pytest.raises(BadUserInput):
+        list_arguments(given, LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"first": 101}, "first: 101 objects; a page has at most 100"),
+        ({"namespaces": ["n"] * 1001}, "namespaces: 1001 names; at most 1000"),
+    ],
+)
+def test_over_a_limit_the_message_has_figure_and_limit(given: Mapping[str, object], message: str) -> None:
+    with pytest.raises(LimitExceeded, match=message):
+        list_arguments(given, LIMITS)
+
+
+def test_the_largest_page_and_the_smallest() -> None:
+    assert list_arguments({"first": 100}, LIMITS).first == 100
+    assert list_arguments({"first": 0}, LIMITS).is_page

@@ -1,0 +1,69 @@
+"""What an answer must be, by the server's JSON; and where it is not."""
+
+from collections.abc import Iterator
+
+from tests.controlplane.json_object import JsonValue
+from tests.truth.openapi import Held, OpenApi, graphql_name
+
+
+def answer_of(openapi: OpenApi, definition: str, value: JsonValue) -> JsonValue:
+    """The answer to all fields of an object: each JSON value under its GraphQL name, everything else null.
+
+    Raises:
+        KeyError: the object has a key that its definition has not.
+    """
+    if value is None:
+        return None
+    assert isinstance(value, dict)
+    properties = openapi.properties(definition)
+    answer: dict[str, JsonValue] = {graphql_name(key): None for key in properties}
+    for key, inner in value.items():
+        answer[graphql_name(key)] = _held(openapi, properties[key], inner)
+    return answer
+
+
+def _held(openapi: OpenApi, held: Held, value: JsonValue) -> JsonValue:
+    if held.definition is None or value is None:
+        return value
+    if held.is_list:
+        assert isinstance(value, list)
+        return [answer_of(openapi, held.definition, each) for each in value]
+    return answer_of(openapi, held.definition, value)
+
+
+def differences(expected: JsonValue, found: JsonValue, path: str = "") -> Iterator[str]:
+    """Paths at which two values are not the same JSON; keys that were not asked for must not be there."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in sorted(expected.keys() | found.keys()):
+            if key not in found:
+                if expected[key] is not None:
+                    yield f"{path}.{key}: not in the answer"
+            elif key not in expected:
+                yield f"{path}.{key}: not in the object"
+            else:
+                yield from differences(expected[key], found[key], f"{path}.{key}")
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for place, (one, other) in enumerate(zip(expected, found, strict=True)):
+            yield from differences(one, other, f"{path}[{place}]")
+    elif not _are_same(expected, found):
+        yield f"{path}: {expected!r:.200} is answered as {found!r:.200}"
+
+
+def _are_same(expected: JsonValue, found: JsonValue) -> bool:
+    return expected == found and isinstance(expected, bool) == isinstance(found, bool)
+
+
+def written_fields(openapi: OpenApi, definition: str, value: JsonValue) -> Iterator[tuple[str, str]]:
+    """Definition and key of every value that an object has."""
+    if not isinstance(value, dict):
+        return
+    for key, held in openapi.properties(definition).items():
+        inner = value.get(key)
+        if inner is None:
+            continue
+        yield definition, key
+        if held.definition is not None:
+            for each in inner if isinstance(inner, list) else [inner]:
+                yield from written_fields(openapi, held.definition, each)
+
+

@@ -1,0 +1,125 @@
+"""What an API server says of its own types: the OpenAPI document, read on its own and not through the client's models.
+
+A `Definition` is paired with the structure of ours that stands for it by walking both from the kinds downwards.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
+from k8s.models import structure_names
+from k8s.structure import Format, Structure
+
+_DEFINITIONS = "#/definitions/"
+
+
+class GroupVersionKind(msgspec.Struct, frozen=True):
+    """The kind that a definition is of."""
+
+    group: str
+    version: str
+    kind: str
+
+
+class Schema(msgspec.Struct, frozen=True):
+    """A part of the document; only what tells types apart."""
+
+    ref: str = msgspec.field(default="", name="$ref")
+    type: str = ""
+    format: str = ""
+    items: "Schema | None" = None
+    values: "Schema | None" = msgspec.field(default=None, name="additionalProperties")
+    properties: dict[str, "Schema"] = {}
+    kinds: list[GroupVersionKind] = msgspec.field(default_factory=list, name="x-kubernetes-group-version-kind")
+
+
+class _Document(msgspec.Struct):
+    definitions: dict[str, Schema]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a property holds: a leaf of some format, or objects of a definition; in a list or not."""
+
+    format: Format | None = None
+    definition: str | None = None
+    is_list: bool = False
+
+
+_BY_NAME: Mapping[str, Format] = {
+    "Quantity": Format.QUANTITY,
+    "IntOrString": Format.INT_OR_STRING,
+    "Time": Format.TIME,
+    "MicroTime": Format.TIME,
+}
+_BY_TYPE: Mapping[tuple[str, str], Format] = {
+    ("string", ""): Format.STRING,
+    ("string", "byte"): Format.BYTES,
+    ("integer", "int32"): Format.INT32,
+    ("integer", "int64"): Format.INT64,
+    ("number", "double"): Format.NUMBER,
+    ("boolean", ""): Format.BOOLEAN,
+}
+_MAPS: Mapping[Format | None, Format] = {
+    Format.STRING: Format.STRING_MAP,
+    Format.BYTES: Format.STRING_MAP,
+    Format.QUANTITY: Format.QUANTITY_MAP,
+}
+
+
+class OpenApi:
+    """One server's document, as `/openapi/v2` gives it."""
+
+    def __init__(self, body: bytes) -> None:
+        self._definitions = msgspec.json.decode(body, type=_Document).definitions
+        self._kinds = {
+            (each.group, each.version, each.kind): name
+            for name, schema in self._definitions.items()
+            for each in (schema.kinds if len(schema.kinds) == 1 else ())
+        }
+
+    def of_kind(self, kind: Kind) -> str:
+        """The name of a kind's definition."""
+        return self._kinds[kind.group, kind.version, kind.name]
+
+    def properties(self, definition: str) -> Mapping[str, Held]:
+        """What each JSON key of a definition holds."""
+        return {key: self._held(schema) for key, schema in self._definitions[definition].properties.items()}
+
+    def pairs(self, structures: Mapping[str, Structure]) -> Iterator[tuple[str, str]]:
+        """Every definition that a kind leads to, with the name of the structure that stands for it."""
+        names = structure_names()
+        waiting = [(self.of_kind(kind), names[kind]) for kind in BUILT_IN]
+        seen: set[tuple[str, str]] = set()
+        while waiting:
+            pair = waiting.pop()
+            if pair in seen:
+                continue
+            seen.add(pair)
+            yield pair
+            fields = {field.key: field for field in structures[pair[1]].fields}
+            for key, held in self.properties(pair[0]).items():
+                if held.definition and key in fields and (structure := fields[key].structure):
+                    waiting.append((held.definition, structure))
+
+    def _held(self, schema: Schema) -> Held:
+        if schema.items is not None:
+            inner = self._held(schema.items)
+            return Held(inner.format, inner.definition, is_list=True)
+        if schema.values is not None:
+            return Held(_MAPS.get(self._held(schema.values).format, Format.ANY))
+        if not schema.ref:
+            return Held(_BY_TYPE.get((schema.type, schema.format), Format.ANY))
+        name = schema.ref.removeprefix(_DEFINITIONS)
+        if self._definitions[name].properties:
+            return Held(definition=name)
+        return Held(_BY_NAME.get(name.rpartition(".")[2], Format.ANY))
+
+
+def graphql_name(key: str) -> str:
+    """The GraphQL name of a JSON key: the same, but for the keys of JSON Schema that are no GraphQL names."""
+    return re.sub(r"-(\w)", lambda match: match[1].upper(), key.lstrip("$"))
