@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from graph.returns import Returns, composite_hints, composite_structure, returns
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
-from k8s.models import built_in_structures
+from k8s.models import built_in_structures, structure_names
 from k8s.structure import Field, Structure
 from resolvers.clusters import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.deployments import DEPLOYMENTS
@@ -47,6 +49,9 @@ class RowType:
 
 Catalogue = Mapping[str, RowType]
 
+_EMBEDDED = "Embedded"
+_KIND_NAMES = frozenset(structure_names().values())
+
 _OWNED: tuple[tuple[Family, str], ...] = (
     (CLUSTERS, "A registered Kubernetes cluster: what the registry knows of it, whether it answers, and its objects."),
     (COUNTS, "How many objects of each kind a cluster has; each selected count is one small request."),
@@ -63,6 +68,9 @@ def catalogue() -> Catalogue:
         _kind_type(kinds[name], structure) if name in kinds else _plain_type(structure)
         for name, structure in structures.items()
     ]
+    types += [
+        _embedded_type(structures[name], kinds[name]) for name in sorted(_embedded(structures.values()) & kinds.keys())
+    ]
     types += [RowType(family.owner.name, text, members=family.members) for family, text in _OWNED]
     types += _composites(types)
     return {row_type.name: row_type for row_type in types}
@@ -73,13 +81,36 @@ def _kind_type(kind: Kind, structure: Structure) -> RowType:
     for family in FAMILIES:
         if family.owner == kind:
             members |= family.members
-    plain = {field.name: field for field in structure.fields if field.name not in members}
-    constants = {"apiVersion": kind.api_version, "kind": kind.name}
-    return RowType(structure.name, structure.description, kind, plain, members, constants)
+    plain = {name: field for name, field in _plain_fields(structure).items() if name not in members}
+    return RowType(structure.name, structure.description, kind, plain, members, _constants(kind))
 
 
 def _plain_type(structure: Structure) -> RowType:
-    return RowType(structure.name, structure.description, plain={field.name: field for field in structure.fields})
+    return RowType(structure.name, structure.description, plain=_plain_fields(structure))
+
+
+def _embedded_type(structure: Structure, kind: Kind) -> RowType:
+    """A kind inside another object is no object of a cluster: it has no identity and no links, and may have no name."""
+    plain = {name: replace(field, is_required=False) for name, field in _plain_fields(structure).items()}
+    return RowType(_EMBEDDED + structure.name, structure.description, plain=plain, constants=_constants(kind))
+
+
+def _embedded(structures: Iterable[Structure]) -> set[str]:
+    return {field.structure for structure in structures for field in structure.fields if field.structure is not None}
+
+
+def _plain_fields(structure: Structure) -> dict[str, Field]:
+    return {field.name: _without_identity(field) for field in structure.fields}
+
+
+def _without_identity(field: Field) -> Field:
+    """The field, or one of the embedded type where it holds a kind."""
+    is_kind = field.structure in _KIND_NAMES
+    return replace(field, structure=f"{_EMBEDDED}{field.structure}") if is_kind else field
+
+
+def _constants(kind: Kind) -> dict[str, str]:
+    return {"apiVersion": kind.api_version, "kind": kind.name}
 
 
 def _composites(types: Iterable[RowType]) -> list[RowType]:

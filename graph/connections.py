@@ -71,11 +71,13 @@ class Connections:
         if len(parts) == 1:
             sent = await self._run.level(level, parts[0], lambda place: path_at(0, place))
             return [NULLED if NULLED in sent else sent]
-        together = Rows()
+        copies: list[int] = []
+        together = Rows(copies=copies)
         owners: list[int] = []
         for index, rows in enumerate(parts):
             together.rows.extend(rows.rows)
             together.clusters.extend(rows.clusters)
+            copies.extend(rows.copies or [1] * len(rows))
             owners.extend([index] * len(rows))
         starts = [0, *accumulate(len(rows) for rows in parts)]
         made = iter(

@@ -122,13 +122,13 @@ def _link_one(link: Link) -> Resolver:
 
 
 def _link_many(row_type: RowType, link: Link) -> Resolver:
-    async def resolve(source: Bound, info: Any, **given: Any) -> BoundPage:
+    async def resolve(source: Bound, info: Any, **given: Any) -> BoundPage | None:
         assert not isinstance(link.to, Owner)  # noqa: S101  connections are of one kind
         plan = _planner(info).connection(f"{type_name(link.to)}Connection", info.details)
         entry = LinkedMany(info.path.key, link, plan, list_arguments(given, info.context.limits), info.details)
         rows = Rows([source.row], [source.cluster])
         (page,) = await info.executor.run.link_pages(entry, rows, lambda _index: info.path)
-        return BoundPage(page, Connections(info.executor.run, plan))
+        return BoundPage(page, Connections(info.executor.run, plan)) if page is not None else None
 
     return resolve
 

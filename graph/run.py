@@ -22,6 +22,7 @@ from k8s.decoding import Row
 from k8s.errors import ClusterError
 from k8s.selection import Selection
 from resolvers.cluster import FleetCluster
+from resolvers.errors import QueryError
 from resolvers.fetching import Fetch
 from resolvers.lists import Counted
 from resolvers.members import Owner
@@ -45,6 +46,7 @@ class Run:
         """What is sent of each row, in order; `path_at` gives the path of a row by its index."""
         if not rows.rows:
             return []
+        self.operation.count_sent(rows.standing)
         selection = decoded_selection(rows.rows[0])
         if level.entries and level.passes(selection):
             return rows.rows
@@ -84,7 +86,7 @@ class Run:
     async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         values = self._calls(entry, rows, path_of)
         if isinstance(entry.given.held, Owner) and entry.level is not None:
-            return await self._distinct(lambda _value: entry.level, values, rows.clusters, path_of)
+            return await self._distinct(lambda _value: entry.level, values, rows, path_of)
         if entry.level is not None:
             sample = next((value for value in values if value is not None and value is not NULLED), None)
             if sample is not None:
@@ -142,31 +144,34 @@ class Run:
         kept = [
             None if cluster in fetch.failures else child for cluster, child in zip(rows.clusters, children, strict=True)
         ]
-        sent = await self._distinct(
-            lambda child: entry.targets.level(type(child).__name__), kept, rows.clusters, path_of
-        )
+        sent = await self._distinct(lambda child: entry.targets.level(type(child).__name__), kept, rows, path_of)
         return [None if value is NULLED else value for value in sent]
 
     async def _distinct(
         self,
         level_of: Callable[[Any], Level | None],
         values: Sequence[Any],
-        clusters: Sequence[FleetCluster],
+        parents: Rows,
         path_of: PathAt,
     ) -> list[Any]:
-        """Completes each distinct object once, however many rows lead to it."""
-        first_at: dict[int, int] = {}
+        """Completes each distinct object once, however many parents lead to it."""
+        copies: dict[int, int] = {}
         by_level: dict[Level, list[int]] = {}
         for index, value in enumerate(values):
-            if value is None or value is NULLED or id(value) in first_at:
+            if value is None or value is NULLED:
                 continue
-            first_at[id(value)] = index
-            level = level_of(value)
+            is_new = id(value) not in copies
+            copies[id(value)] = copies.get(id(value), 0) + parents.copies_of(index)
+            level = level_of(value) if is_new else None
             if level is not None:
                 by_level.setdefault(level, []).append(index)
         sent: dict[int, Any] = {}
         for level, indexes in by_level.items():
-            chosen = Rows([values[index] for index in indexes], [clusters[index] for index in indexes])
+            chosen = Rows(
+                [values[index] for index in indexes],
+                [parents.clusters[index] for index in indexes],
+                [copies[id(values[index])] for index in indexes],
+            )
             made = await self.level(level, chosen, _picked(path_of, indexes))
             sent.update(zip((id(values[index]) for index in indexes), made, strict=True))
         return [value if value is None or value is NULLED else sent[id(value)] for value in values]
@@ -179,32 +184,35 @@ class Run:
             return [None] * len(rows)
         return await self.connections(entry.connection, pages, path_of)
 
-    async def link_pages(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> list[ListPage]:
-        """The pages that a link to many leads to, one for each parent."""
+    async def link_pages(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> list[ListPage | None]:
+        """The pages that a link to many leads to, one for each parent; None where `after` is of another parent."""
         arguments = entry.arguments
         plan: ConnectionPlan = entry.connection
         counts_only = plan.counts_only and not arguments.is_page
         fetch = Fetch(self.operation, rows, lambda _kind: plan.selection, arguments=arguments, counts_only=counts_only)
         lists: Sequence[Sequence[Row]] = await entry.link.function(rows, fetch)  # type: ignore[assignment]
         self._report_failures(fetch.failures, entry.details, rows, path_of)
-        pages = []
-        for (cluster, parent), children in zip(rows, lists, strict=True):
-            answers = (fetch.answers[cluster],) if cluster in fetch.answers else ()
-            if isinstance(children, Counted):
-                pages.append(counted_page(len(children), answers))
-                continue
-            kept = [] if cluster in fetch.failures else list(children)
-            scope = arguments.scope(cluster.id, entry.link.name, _identity(parent))
-            pages.append(
-                cut_page(
-                    Rows(kept, [cluster] * len(kept)),
-                    arguments,
-                    signer=self.operation.cursors,
-                    scope=scope,
-                    answers=answers,
-                )
-            )
+        pages: list[ListPage | None] = []
+        refused: dict[int, QueryError] = {}
+        for index, children in enumerate(lists):
+            try:
+                pages.append(self._link_page(entry, fetch, rows.part(index, index + 1), children))
+            except QueryError as error:
+                refused[index] = error
+                pages.append(None)
+        for index, refusal in list(refused.items())[:1]:
+            self.report(refusal, entry.details, path_of(index))
         return pages
+
+    def _link_page(self, entry: LinkedMany, fetch: Fetch, parent: Rows, children: Sequence[Row]) -> ListPage:
+        (cluster,), (row,) = parent.clusters, parent.rows
+        answers = (fetch.answers[cluster],) if cluster in fetch.answers else ()
+        if isinstance(children, Counted):
+            return counted_page(len(children), answers)
+        kept = [] if cluster in fetch.failures else list(children)
+        scope = entry.arguments.scope(cluster.id, entry.link.name, _identity(row))
+        siblings = Rows(kept, [cluster] * len(kept), [parent.copies_of(0)] * len(kept))
+        return cut_page(siblings, entry.arguments, signer=self.operation.cursors, scope=scope, answers=answers)
 
     def _report_failures(
         self,

@@ -48,9 +48,9 @@ class ListMetadata(msgspec.Struct, rename="camel"):
 
 
 class Page(msgspec.Struct, Generic[T]):
-    """One answer to a list request."""
+    """One answer to a list request; `items` is null in an empty list of metadata, as Go encodes an empty slice."""
 
-    items: list[T]
+    items: list[T] | None
     kind: str = ""
     metadata: ListMetadata = msgspec.field(default_factory=ListMetadata)
 

@@ -105,10 +105,11 @@ class ClusterReader:
             return self._page(request, await self._sender.send(call, deadline), LEAF)
 
         page = await _twice(read)
+        shown = len(page.items or ())
         if not page.metadata.continue_token:
-            return len(page.items)
+            return shown
         if page.metadata.remaining_item_count is not None:
-            return len(page.items) + page.metadata.remaining_item_count
+            return shown + page.metadata.remaining_item_count
         return len((await self.list(request, deadline=deadline, limit=limit)).rows)
 
     async def _read(self, request: ListRequest, deadline: Deadline, limit: int) -> Listing:
@@ -118,7 +119,7 @@ class ClusterReader:
         async with Pages(self._sender, request, deadline) as pages:
             while True:
                 page = self._page(request, await pages.body(token), request.selection)
-                rows += page.items
+                rows += page.items or ()
                 version = version or page.metadata.resource_version
                 self._refuse_over(limit, request, len(rows) + (page.metadata.remaining_item_count or 0))
                 token = page.metadata.continue_token
@@ -129,14 +130,19 @@ class ClusterReader:
         call = list_call(request, "")
         page = self._decoded(page_decoder(request.structure, selection).decode, body, call)
         self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
+        if page.items is None and page.kind != _METADATA_LIST:
+            raise self._nonsense(call)
         return page
 
     def _decoded(self, decode: Callable[[bytes], T], body: bytes, call: Call) -> T:
         try:
             return decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
-            raise errors.ProtocolBroken(self._sender.name, cause) from error
+            raise self._nonsense(call) from error
+
+    def _nonsense(self, call: Call) -> errors.ProtocolBroken:
+        cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
+        return errors.ProtocolBroken(self._sender.name, cause)
 
     def _refuse_other_kind(self, found: str, wanted: Sequence[str], call: Call) -> None:
         """Refuses another kind, whose rows would look right and be wrong; none stated is taken for it, as in Go."""

@@ -1,5 +1,6 @@
 """From what aiohttp, ssl and the body raise to errors that name the cluster: one table, the most special type first."""
 
+import os
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -69,8 +70,8 @@ def _unknown_host(attempt: Attempt, _error: Exception) -> errors.ClusterError:
 
 
 def _refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
-    why = error.strerror if isinstance(error, OSError) else None
-    return errors.Unreachable(attempt.cluster, f"no connection ({why or 'refused'}).")
+    why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "refused"
+    return errors.Unreachable(attempt.cluster, f"no connection ({why}).")
 
 
 def _too_large(attempt: Attempt, _error: Exception) -> errors.ClusterError:

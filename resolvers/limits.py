@@ -15,6 +15,7 @@ class OperationLimits:
         page_objects: the largest `first`.
         selected_fields: fields that a document may select, fragments counted wherever they are spread.
         depth: selection sets inside each other.
+        sent_objects: objects in the answer, those that links share counted wherever they stand.
     """
 
     cluster_timeout_s: float = 15.0
@@ -22,6 +23,7 @@ class OperationLimits:
     page_objects: int = 10_000
     selected_fields: int = 10_000
     depth: int = 50
+    sent_objects: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from k8s.deadline import Deadline
 from k8s.listing import Listing, ListRequest
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import CursorSigner
+from resolvers.errors import LimitExceeded
 from resolvers.fleet import Fleet
 from resolvers.health import Health, read_health
 from resolvers.limits import OperationLimits
@@ -32,12 +33,25 @@ class Operation:
         self.limits = limits or OperationLimits()
         self.cursors = CursorSigner(cursor_key)
         self._fleet = fleet
+        self._sent = 0
         self._deadlines: dict[str, Deadline] = {}
         self._shared: dict[object, asyncio.Future[Any]] = {}
 
     async def clusters(self) -> tuple[FleetCluster, ...]:
         """Every cluster that the caller may know of, ordered by name; read once."""
         return await self._once("clusters", self._fleet.clusters)
+
+    def count_sent(self, objects: int) -> None:
+        """Counts objects of the answer, an object that several parents share as often as it stands there.
+
+        Raises:
+            LimitExceeded: they are more than an answer may have.
+        """
+        self._sent += objects
+        if self._sent > self.limits.sent_objects:
+            raise LimitExceeded(
+                f"The answer has more than {self.limits.sent_objects} objects; select fewer links, or use `first`."
+            )
 
     def deadline(self, cluster: FleetCluster) -> Deadline:
         """One deadline for all that the operation asks of a cluster; it runs while something is asked of it."""

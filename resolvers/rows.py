@@ -1,6 +1,6 @@
 """Objects of any number of clusters, column by column."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -10,10 +10,24 @@ from resolvers.cluster import FleetCluster
 
 @dataclass(slots=True)
 class Rows:
-    """Decoded objects and, in a second list of the same length, the cluster of each."""
+    """Decoded objects and, in a second list of the same length, the cluster of each.
+
+    Attributes:
+        copies: how often each stands in the answer, where links of several parents lead to it; None: once each.
+    """
 
     rows: list[Row] = field(default_factory=list)
     clusters: list[FleetCluster] = field(default_factory=list)
+    copies: list[int] | None = None
+
+    @property
+    def standing(self) -> int:
+        """How many objects they are in the answer."""
+        return len(self.rows) if self.copies is None else sum(self.copies)
+
+    def copies_of(self, index: int) -> int:
+        """How often one of them stands in the answer."""
+        return 1 if self.copies is None else self.copies[index]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -26,14 +40,10 @@ class Rows:
         self.rows.extend(rows)
         self.clusters.extend(repeat(cluster, len(rows)))
 
-    def take(self, indexes: Iterable[int]) -> "Rows":
-        """Some of them, in the order asked for."""
-        chosen = list(indexes)
-        return Rows([self.rows[index] for index in chosen], [self.clusters[index] for index in chosen])
-
     def part(self, start: int, stop: int) -> "Rows":
         """Those from `start` to before `stop`."""
-        return Rows(self.rows[start:stop], self.clusters[start:stop])
+        copies = None if self.copies is None else self.copies[start:stop]
+        return Rows(self.rows[start:stop], self.clusters[start:stop], copies)
 
     def distinct_clusters(self) -> list[FleetCluster]:
         """Each cluster once, in order of first appearance."""

@@ -28,4 +28,5 @@ def operation_limits(settings: Settings) -> OperationLimits:
         page_objects=settings.max_page_objects,
         selected_fields=settings.max_selected_fields,
         depth=settings.max_depth,
+        sent_objects=settings.max_sent_objects,
     )

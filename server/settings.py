@@ -102,6 +102,12 @@ class Settings(BaseSettings):
     max_depth: int = Field(
         default=50, ge=1, le=200, description="The most selection sets of a query inside each other."
     )
+    max_sent_objects: int = Field(
+        default=1_000_000,
+        ge=1,
+        le=100_000_000,
+        description="The most objects in an answer, those that links share counted wherever they stand.",
+    )
     max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
     body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
     drain_timeout_s: Seconds = Field(

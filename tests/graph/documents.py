@@ -22,7 +22,6 @@ from resolvers.limits import OperationLimits
 from tests.graph.fleets import CURSOR_KEY
 
 _DEEPEST = 6
-_MOST_FIELDS = 40
 _MOST_LINKS = 3
 _FAVOURED = (
     *("pods", "nodes", "deployments", "namespaces", "replicaSets", "clusters", "cluster", "object", "pod", "node"),
@@ -71,13 +70,13 @@ class Scope:
 
 
 class DocumentWriter:
-    """Writes one document."""
+    """Writes one document with about `fields` fields."""
 
-    def __init__(self, schema: GraphQLSchema, random: Random, places: Places) -> None:
+    def __init__(self, schema: GraphQLSchema, random: Random, places: Places, *, fields: int = 40) -> None:
         self._schema = schema
         self._random = random
         self._places = places
-        self._fields_left = _MOST_FIELDS
+        self._fields_left = fields
         self._fragments: list[str] = []
         self._variables: dict[str, tuple[str, object]] = {}
 
@@ -154,7 +153,7 @@ class DocumentWriter:
         return f"{head}{self._directive()} {self._selection_set(target, below, depth + 1, links + is_link)}"
 
     def _field_name(self, on: GraphQLObjectType | GraphQLInterfaceType, depth: int, links: int) -> str | None:
-        names = [name for name, field in on.fields.items() if self._may_select(field, depth, links)]
+        names: list[str] = [name for name, field in on.fields.items() if self._may_select(field, depth, links)]
         if not names:
             return None
         favoured = [name for name in names if name in _FAVOURED]

@@ -7,12 +7,15 @@ from typing import cast
 
 from graph.engine import Answer, Engine, GraphRequest
 from graph.executor import FleetExecutor
-from k8s.connection import Sender
+from k8s.connection import Connection, Sender
+from k8s.credential import BearerToken, Secret
+from k8s.endpoint import Endpoint
 from k8s.reader import ClusterReader
 from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
+from tests.controlplane.cluster import Cluster
 
 CURSOR_KEY = b"a key of tests, of 32 bytes only"
 REGISTERED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -52,6 +55,12 @@ def cluster_of(sender: Sender) -> FleetCluster:
         reader=ClusterReader(sender),
         sender=sender,
     )
+
+
+def connection_to(cluster: Cluster) -> Connection:
+    """A connection to a real API server as its administrator; the caller closes it."""
+    endpoint = Endpoint(cluster.server, ca_pem=cluster.ca_pem.decode())
+    return Connection(cluster.name, endpoint, credential=BearerToken(Secret(cluster.token())))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from k8s.deadline import Deadline
 from k8s.errors import ClusterError, NotFound, Unreachable
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
+from k8s.pages import METADATA_ONLY
 from tests.controlplane.json_object import JsonObject
 
 _PATH = re.compile(
@@ -46,7 +47,8 @@ class ObjectsSender:
         shown = found[: int(dict(call.query)["limit"])]
         remaining = len(found) - len(shown)
         metadata = {"resourceVersion": "1", "continue": "next" * bool(remaining), "remainingItemCount": remaining}
-        return msgspec.json.encode({"metadata": metadata, "items": shown})
+        items = None if call.accept == METADATA_ONLY and not shown else shown  # as real API servers send it
+        return msgspec.json.encode({"metadata": metadata, "items": items})
 
     def _object(self, found: Sequence[JsonObject], name: str) -> bytes:
         for each in found:

@@ -116,6 +116,14 @@ async def test_kinds_that_a_pod_list_may_have(kind: str) -> None:
     assert len((await _list(ListSender({"": [page(["a"], kind=kind)]}))).rows) == 1
 
 
+async def test_an_empty_list_of_metadata_has_null_for_items() -> None:
+    """As kube-apiserver sends it; an empty list of whole objects has `[]`."""
+    sender = ListSender({"": [b'{"kind":"PartialObjectMetadataList","metadata":{},"items":null}']})
+
+    assert (await _list(sender)).rows == []
+    assert await _count(sender) == 0
+
+
 async def test_another_error_is_not_retried() -> None:
     sender = ListSender({"": [TimedOut("alpha", "slow")]})
 

@@ -62,8 +62,25 @@ def test_pt_4_an_edited_cursor_is_refused(place: int) -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", " ", "a", "=", "====", f"{CURSOR}=", f"{CURSOR} ", f"{CURSOR}!", f"!{CURSOR}", CURSOR[:-1], f"{CURSOR}A"]
-    + [CURSOR * 200, "é", "a" * 10_240, "\0", CURSOR[:10] + "\n" + CURSOR[10:], CURSOR.swapcase()],
+    [
+        "",
+        " ",
+        "a",
+        "=",
+        "====",
+        f"{CURSOR}=",
+        f"{CURSOR} ",
+        f"{CURSOR}!",
+        f"!{CURSOR}",
+        CURSOR[:-1],
+        f"{CURSOR}A",
+        CURSOR * 200,
+        "é",
+        "a" * 10_240,
+        "\0",
+        CURSOR[:10] + "\n" + CURSOR[10:],
+        CURSOR.swapcase(),
+    ],
 )
 def test_pt_4_no_cursors(cursor: str) -> None:
     with pytest.raises(BadUserInput):

@@ -20,6 +20,7 @@ Check = Callable[[str], object]
         "a==b",
         "a!=b",
         "a=",
+        "a==",
         "a",
         "!a",
         "! a",
@@ -62,7 +63,6 @@ def test_label_selectors_that_kubernetes_knows(text: str) -> None:
         "=b",
         "a=b=c",
         "a=b c",
-        "a==",
         "a===b",
         "!a=b",
         "!",
@@ -84,9 +84,6 @@ def test_label_selectors_that_kubernetes_knows(text: str) -> None:
     ],
 )
 def test_pt_2_no_label_selectors(text: str) -> None:
-    if text == "a==":
-        assert checked_label_selector(text) == text  # an empty value, as `a=`
-        return
     with pytest.raises(BadUserInput, match="labelSelector: "):
         checked_label_selector(text)
 
@@ -96,6 +93,7 @@ def test_pt_2_no_label_selectors(text: str) -> None:
     [
         ("status.phase=Running", "status.phase=Running"),
         (" status.phase = Running , spec.nodeName != n-1 ", "status.phase=Running,spec.nodeName!=n-1"),
+        ("a=b\n", "a=b"),
         ("metadata.name==web", "metadata.name==web"),
         ("spec.nodeName=", "spec.nodeName="),
         ("status.podIP=fe80::1", "status.podIP=fe80::1"),
@@ -117,7 +115,6 @@ def test_field_selectors_are_sent_without_spaces(text: str, wanted: str) -> None
         "a!b",
         "a in (b)",
         "a=\\,b",
-        "a=b\n",
         "a=\0",
         "a b=c",
         "!a",
@@ -126,9 +123,6 @@ def test_field_selectors_are_sent_without_spaces(text: str, wanted: str) -> None
     ],
 )
 def test_no_field_selectors(text: str) -> None:
-    if text == "a=b\n":
-        assert checked_field_selector(text) == "a=b"  # spaces around a requirement mean nothing
-        return
     with pytest.raises(BadUserInput, match="fieldSelector: "):
         checked_field_selector(text)
 

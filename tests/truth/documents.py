@@ -1,54 +1,63 @@
-"""Documents that select every field of a kind: one fragment for each definition that it leads to."""
+"""Documents that select every field of a kind: one fragment for each type that it leads to."""
 
 from dataclasses import dataclass, field
+
+from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
 
 from k8s.kind import Kind
 from resolvers.names import list_name, single_name, type_name
 from tests.truth.openapi import OpenApi, graphql_name
 
-_DEEPEST = 4
-"""How often a definition may contain itself; of built-in kinds only JSON Schema does."""
+DEEPEST = 4
+"""How often a type is selected within itself; of built-in kinds' types only JSON Schema contains itself."""
 
 
 @dataclass
 class FullSelection:
-    """Collects the fragments of one document, by the server's definitions and the schema's type names."""
+    """Collects a document's fragments: the fields that the server's definitions have, on the schema's types.
+
+    With `names_types` each selection set has `__typename`, too, so that no object can be sent as it was decoded.
+    """
 
     openapi: OpenApi
-    type_names: dict[str, str]
+    schema: GraphQLSchema
+    names_types: bool = False
     fragments: dict[str, str] = field(default_factory=dict)
 
-    def of(self, definition: str, above: tuple[str, ...] = ()) -> str:
+    def of(self, definition: str, type_name: str, above: tuple[str, ...] = ()) -> str:
         """The name of the fragment with all fields of a definition."""
-        depth = above.count(definition)
-        type_of = self.type_names[definition]
-        name = f"{type_of}_{depth}"
+        name = f"{type_name}_{above.count(definition)}"
         if name not in self.fragments:
             self.fragments[name] = ""
-            fields = "\n".join(self._fields(definition, (*above, definition)))
-            self.fragments[name] = f"fragment {name} on {type_of} {{\n{fields}\n}}"
+            fields = "\n".join(self._fields(definition, type_name, above=(*above, definition)))
+            self.fragments[name] = f"fragment {name} on {type_name} {{\n{fields}\n}}"
         return name
 
-    def _fields(self, definition: str, above: tuple[str, ...]) -> list[str]:
-        lines = []
+    def _fields(self, definition: str, type_name: str, *, above: tuple[str, ...]) -> list[str]:
+        lines = ["  __typename"] if self.names_types else []
+        of_type = self.schema.type_map[type_name]
+        assert isinstance(of_type, GraphQLObjectType)
         for key, held in self.openapi.properties(definition).items():
+            name = graphql_name(key)
             if held.definition is None:
-                lines.append(f"  {graphql_name(key)}")
-            elif above.count(held.definition) < _DEEPEST:
-                lines.append(f"  {graphql_name(key)} {{ ...{self.of(held.definition, above)} }}")
+                lines.append(f"  {name}")
+            elif above.count(held.definition) < DEEPEST:
+                below = self.of(held.definition, get_named_type(of_type.fields[name].type).name, above)
+                lines.append(f"  {name} {{ ...{below} }}")
         return lines
 
-    def text(self) -> str:
-        """All fragments."""
-        return "\n".join(self.fragments.values())
 
-
-def list_document(openapi: OpenApi, type_names: dict[str, str], kind: Kind) -> str:
-    """Every field of all objects of a kind: the variable `namespaces` narrows it."""
-    selection = FullSelection(openapi, type_names)
-    nodes = f"nodes {{ ...{selection.of(openapi.of_kind(kind))} }}"
-    if kind.namespaced:
-        head = f"query ($namespaces: [String!]) {{ {list_name(kind)}(namespaces: $namespaces) {{ {nodes} }} }}"
-    else:
-        head = f"{{ {list_name(kind)} {{ {nodes} }} }}"
-    return f"{head}\n{selection.text()}"
+def full_document(openapi: OpenApi, schema: GraphQLSchema, kind: Kind, *, names_types: bool = False) -> str:
+    """Every field of all objects of a kind as `all`, and of one of them as `one`; the variables say of which."""
+    selection = FullSelection(openapi, schema, names_types)
+    everything = f"{{ ...{selection.of(openapi.of_kind(kind), type_name(kind))} }}"
+    declared, given = ("$namespace: String!, ", "namespace: $namespace, ") if kind.namespaced else ("", "")
+    return "\n".join(
+        (
+            f"query ($cluster: String!, {declared}$name: String!) {{",
+            f"  all: {list_name(kind)} {{ nodes {everything} }}",
+            f"  one: {single_name(kind)}(cluster: $cluster, {given}name: $name) {everything}",
+            "}",
+            *selection.fragments.values(),
+        )
+    )

@@ -111,7 +111,8 @@ class OpenApi:
             inner = self._held(schema.items)
             return Held(inner.format, inner.definition, is_list=True)
         if schema.values is not None:
-            return Held(_MAPS.get(self._held(schema.values).format, Format.ANY))
+            inner = self._held(schema.values)
+            return Held(Format.ANY if inner.is_list else _MAPS.get(inner.format, Format.ANY))
         if not schema.ref:
             return Held(_BY_TYPE.get((schema.type, schema.format), Format.ANY))
         name = schema.ref.removeprefix(_DEFINITIONS)

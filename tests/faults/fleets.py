@@ -1,0 +1,88 @@
+"""Fleets of real clusters, asked through the engine without a registry."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any, cast
+
+from graph.engine import Engine, GraphRequest
+from k8s.connection import Connection
+from k8s.credential import BearerToken, Secret
+from k8s.endpoint import Endpoint
+from k8s.limits import ConnectionLimits
+from k8s.reader import ClusterReader
+from resolvers.cluster import FleetCluster
+from resolvers.fleet import Fleet
+from resolvers.limits import OperationLimits
+from resolvers.operation import Operation
+from tests.controlplane.cluster import Cluster
+
+CLUSTER_TIMEOUT_S = 1.2
+CONNECT_TIMEOUT_S = 0.8
+NAMESPACE = "faults"
+NODE = "faults-node"
+PODS = 12
+"""In each cluster, with the label `app=faulty`."""
+CURSOR_KEY = b"a key of the tests of 32 bytes.."
+NOW = datetime.now(UTC)
+
+Json = Any
+"""An answer as plain dictionaries and lists."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, and how long it took."""
+
+    data: Json
+    errors: Sequence[Json]
+    took_s: float
+
+
+@dataclass
+class TestFleet:
+    """Clusters behind their own connections, by name; stands for `Fleet`."""
+
+    __test__ = False
+
+    engine: Engine
+    limits: OperationLimits
+    connections: dict[str, Connection] = field(default_factory=dict)
+
+    def add(self, name: str, cluster: Cluster, *, server: str | None = None, limits: ConnectionLimits) -> Connection:
+        """Registers a cluster, under another address than its own if one is given."""
+        endpoint = Endpoint(server or cluster.server, ca_pem=cluster.ca_pem.decode())
+        credential = BearerToken(Secret(cluster.token()))
+        self.connections[name] = Connection(name, endpoint, credential=credential, limits=limits)
+        return self.connections[name]
+
+    async def clusters(self) -> tuple[FleetCluster, ...]:
+        """As `Fleet.clusters`."""
+        return tuple(_registered(name, self.connections[name]) for name in sorted(self.connections))
+
+    async def ask(self, query: str, variables: Mapping[str, object] | None = None) -> Reply:
+        """Executes an operation."""
+        started_s = perf_counter()
+        operation = Operation(cast(Fleet, self), cursor_key=CURSOR_KEY, limits=self.limits)
+        answer = await self.engine.execute(GraphRequest(query, variables), operation)
+        took_s = perf_counter() - started_s
+        plain = answer.to_builtins()
+        return Reply(plain.get("data"), plain.get("errors", ()), took_s)
+
+    async def close(self) -> None:
+        """Ends all connections."""
+        for connection in self.connections.values():
+            await connection.close()
+
+
+def other_tasks() -> set[asyncio.Task[Any]]:
+    """All tasks but the one that asks."""
+    current = asyncio.current_task()
+    return {task for task in asyncio.all_tasks() if task is not current}
+
+
+def _registered(name: str, connection: Connection) -> FleetCluster:
+    labels = {"name": name}
+    return FleetCluster(f"id-{name}", name, labels, "", NOW, NOW, ClusterReader(connection), connection)

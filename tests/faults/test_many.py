@@ -1,0 +1,79 @@
+"""Twenty clusters with 50 ms between: all at once, in about the time of one."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from graph.engine import Engine
+from k8s.limits import ConnectionLimits
+from resolvers.limits import OperationLimits
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.faults import Delay, Hang, Refuse
+from tests.controlplane.proxy import FaultProxy
+from tests.faults.conftest import LIMITS
+from tests.faults.fleets import PODS, TestFleet
+
+pytestmark = pytest.mark.controlplane
+
+CLUSTERS = 20
+DELAY_S = 0.05
+TIMEOUT_S = 2.0
+QUERY = """query ($names: [String!]) {
+  pods(clusters: {names: $names}, labelSelector: "app=faulty") {
+    totalCount nodes { name cluster { name } node { name } } clusters { status }
+  }
+}"""
+
+
+@dataclass(frozen=True)
+class Many:
+    fleet: TestFleet
+    proxies: list[FaultProxy]
+
+
+@pytest.fixture
+async def many(
+    engine: Engine, populated: None, alpha: Cluster, fault_proxy: Callable[..., FaultProxy]
+) -> AsyncIterator[Many]:
+    """All reach the same API server, each by its own way."""
+    fleet = TestFleet(engine, OperationLimits(cluster_timeout_s=TIMEOUT_S))
+    proxies = [fault_proxy(alpha) for _ in range(CLUSTERS)]
+    limits = ConnectionLimits(connect_timeout_s=TIMEOUT_S, body_bytes=LIMITS.body_bytes)
+    for index, proxy in enumerate(proxies):
+        proxy.fault = Delay(ms=1000 * DELAY_S)
+        fleet.add(f"c-{index:02d}", proxy.cluster, limits=limits)
+    await fleet.ask(QUERY)
+    yield Many(fleet, proxies)
+    await fleet.close()
+
+
+async def test_twenty_clusters_take_about_the_time_of_one(many: Many) -> None:
+    one = min([(await many.fleet.ask(QUERY, {"names": ["c-00"]})).took_s for _ in range(3)])
+
+    replies = [await many.fleet.ask(QUERY) for _ in range(3)]
+
+    assert [reply.data["pods"]["totalCount"] for reply in replies] == [CLUSTERS * PODS] * 3
+    assert one >= 2 * DELAY_S
+    one_after_the_other_s = CLUSTERS * 2 * DELAY_S
+    assert min(reply.took_s for reply in replies) < one_after_the_other_s / 3
+
+
+async def test_fa_1_one_that_is_down_and_one_that_hangs_cost_their_own_rows(many: Many) -> None:
+    many.proxies[3].fault = Refuse()
+    many.proxies[7].fault = Hang()
+
+    reply = await many.fleet.ask(QUERY)
+
+    rows = reply.data["pods"]["nodes"]
+    answered = [f"c-{index:02d}" for index in range(CLUSTERS) if index not in {3, 7}]
+    assert [row["cluster"]["name"] for row in rows] == [name for name in answered for _ in range(PODS)]
+    assert all(row["node"] for row in rows)
+    assert {error["extensions"]["cluster"] for error in reply.errors} == {"c-03", "c-07"}
+    assert all(error["path"] == ["pods"] for error in reply.errors)
+    assert reply.took_s < TIMEOUT_S + 1
+
+    again = await many.fleet.ask(QUERY)
+
+    assert again.data["pods"]["totalCount"] == (CLUSTERS - 2) * PODS
+    assert again.took_s < TIMEOUT_S / 2

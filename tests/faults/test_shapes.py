@@ -1,0 +1,273 @@
+"""Every way in which one cluster of three can fail: its rows are missing, everything else is there, and in time."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from k8s.breaker import LONGEST_PAUSE_S
+from k8s.limits import ConnectionLimits
+from tests.controlplane import faults
+from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
+from tests.controlplane.faults import Cut, Drip, Fault, Hang, HangHandshake, Refuse, Stall, Truncate
+from tests.controlplane.proxy import FaultProxy
+from tests.faults.conftest import Faulty
+from tests.faults.fleets import CLUSTER_TIMEOUT_S, PODS, Json, Reply, other_tasks
+from tests.k8s.wireserver import until, wire_server
+
+pytestmark = pytest.mark.controlplane
+
+QUERY = """{
+  pods(labelSelector: "app=faulty") {
+    totalCount
+    nodes { name cluster { name } node { name } }
+    clusters { cluster { name } status latencyMs observedAt error { code message retryable reason } }
+  }
+}"""
+TOLERANCE_S = 0.2
+BOMB = faults.gzip_bomb(64 * 2**20)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A fault and what a client is told about it."""
+
+    fault: Fault | Callable[[CertificateAuthority], ServerCertificate]
+    code: str
+    reason: str
+    status: str = "UNREACHABLE"
+    retryable: bool = True
+    message: str = ""
+
+    def put_on(self, proxy: FaultProxy, authority: CertificateAuthority) -> None:
+        """Makes it so; connections that were open are gone."""
+        if callable(self.fault):
+            proxy.certificate = self.fault(authority)
+        else:
+            proxy.fault = self.fault
+        proxy.drop_connections()
+
+
+def _lost(fault: Fault, reason: str, message: str) -> Shape:
+    return Shape(fault, "CLUSTER_UNREACHABLE", reason, message=message)
+
+
+def _slow(fault: Fault, message: str = "no complete answer to list pods within its 1.2 s") -> Shape:
+    return Shape(fault, "CLUSTER_TIMEOUT", "TimedOut", "TIMEOUT", message=message)
+
+
+def _untrusted(certificate: Callable[[CertificateAuthority], ServerCertificate], why: str) -> Shape:
+    return Shape(certificate, "CLUSTER_UNREACHABLE", "TlsFailed", retryable=False, message=why)
+
+
+def _broken(fault: Fault, message: str) -> Shape:
+    return Shape(fault, "CLUSTER_UNREACHABLE", "ProtocolBroken", message=message)
+
+
+DEAD = {
+    "refused": _lost(Refuse(), "Unreachable", "no connection"),
+    "cut before the answer": _lost(Cut(before_headers=True), "BrokenOff", "the connection broke off"),
+    "cut within the body": _lost(Cut(after_bytes=300), "BrokenOff", "the connection broke off"),
+    "truncated": _lost(Truncate(after_bytes=300), "BrokenOff", "the connection broke off"),
+    "handshake hangs": _slow(HangHandshake(), "no connection within 0.8 s"),
+    "hangs": _slow(Hang()),
+    "stalls after the headers": _slow(Stall()),
+    "stalls within the body": _slow(Stall(after_bytes=300)),
+    "drips": _slow(Drip(size=1, every_s=0.1)),
+    "certificate expired": _untrusted(CertificateAuthority.expired, "certificate has expired"),
+    "certificate not yet valid": _untrusted(CertificateAuthority.not_yet_valid, "certificate is not yet valid"),
+    "certificate of another host": _untrusted(CertificateAuthority.wrong_host, "IP address mismatch"),
+    "certificate of an unknown authority": _untrusted(
+        lambda _authority: CertificateAuthority.create("another").issue(), "unable to get local issuer"
+    ),
+}
+ANSWERING = {
+    "invalid JSON": _broken(faults.invalid_json(), "is not what the Kubernetes API sends"),
+    "HTML": _broken(faults.html_page(), "no JSON"),
+    "items null": _broken(faults.null_items(), "is not what the Kubernetes API sends"),
+    "another kind": _broken(faults.Rewrite(body=b'{"kind":"ServiceList","items":[{"metadata":{"name":"x"}}]}'), "kind"),
+    "204": _broken(faults.no_content(), "no JSON"),
+    "gzip bomb": _broken(BOMB, "larger than 8 MiB"),
+    "no gzip": _broken(
+        faults.Answer(headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}, body=b"{}"), "damaged"
+    ),
+    "429": Shape(faults.too_many_requests(), "TOO_MANY_REQUESTS", "TooManyRequests", "FAILED"),
+    "401": Shape(faults.unauthorized(), "UNAUTHENTICATED", "Unauthorized", "FORBIDDEN", retryable=False),
+    "403": Shape(faults.forbidden(), "FORBIDDEN", "Forbidden", "FORBIDDEN", retryable=False, message="list pods"),
+    "404": Shape(faults.Answer(404, body=b"{}"), "NOT_FOUND", "NotFound", "FAILED", retryable=False),
+    "410": Shape(faults.gone(), "GONE", "Expired", "FAILED"),
+    "500": Shape(faults.server_error(), "CLUSTER_UNREACHABLE", "InternalError"),
+    "503": Shape(faults.unavailable("1"), "CLUSTER_UNREACHABLE", "ServiceUnavailable"),
+}
+
+
+def _rows(reply: Reply) -> list[tuple[str, str]]:
+    return [(row["cluster"]["name"], row["name"]) for row in reply.data["pods"]["nodes"]]
+
+
+def _all_rows(*clusters: str) -> list[tuple[str, str]]:
+    return [(cluster, f"pod-{index:02d}") for cluster in clusters for index in range(PODS)]
+
+
+def _report(reply: Reply, cluster: str) -> Json:
+    return next(each for each in reply.data["pods"]["clusters"] if each["cluster"]["name"] == cluster)
+
+
+def _assert_healthy(reply: Reply) -> None:
+    assert reply.errors == ()
+    assert _rows(reply) == _all_rows("alpha", "beta", "living")
+
+
+def _assert_only_alpha_failed(reply: Reply, shape: Shape) -> None:
+    assert _rows(reply) == _all_rows("beta", "living")
+    assert all(row["node"] for row in reply.data["pods"]["nodes"])
+    assert reply.data["pods"]["totalCount"] == 2 * PODS
+    (error,) = reply.errors
+    assert error["path"] == ["pods"]
+    assert shape.message in error["message"]
+    assert "injected" not in error["message"]
+    wanted = {"code": shape.code, "cluster": "alpha", "retryable": shape.retryable, "reason": shape.reason}
+    assert error["extensions"] == wanted
+    report = _report(reply, "alpha")
+    assert (report["status"], report["observedAt"]) == (shape.status, None)
+    shown = {"code": shape.code, "message": error["message"], "retryable": shape.retryable, "reason": shape.reason}
+    assert report["error"] == shown
+    assert [_report(reply, name)["status"] for name in ("beta", "living")] == ["OK", "OK"]
+    assert all(_report(reply, name)["observedAt"] for name in ("beta", "living"))
+
+
+@pytest.mark.parametrize("shape", DEAD.values(), ids=DEAD)
+async def test_fa_1_fa_2_fa_3_a_dead_cluster(faulty: Faulty, authority: CertificateAuthority, shape: Shape) -> None:
+    healthy = await faulty.fleet.ask(QUERY)
+    _assert_healthy(healthy)
+    shape.put_on(faulty.alpha, authority)
+    sent, handshakes, tasks = len(faulty.alpha.requests), faulty.alpha.handshakes, other_tasks()
+
+    broken = await faulty.fleet.ask(QUERY)
+
+    _assert_only_alpha_failed(broken, shape)
+    await until(lambda: other_tasks() <= tasks, 0.1)
+    assert broken.took_s <= healthy.took_s + CLUSTER_TIMEOUT_S + TOLERANCE_S
+    assert len(faulty.alpha.requests) - sent <= 4
+    assert faulty.alpha.handshakes - handshakes <= 4
+
+    sent, connections = len(faulty.alpha.requests), faulty.alpha.connections
+    again = await faulty.fleet.ask(QUERY)
+
+    _assert_only_alpha_failed(again, Shape(shape.fault, "CLUSTER_UNREACHABLE", "CircuitOpen", message=shape.message))
+    assert again.took_s <= healthy.took_s + 0.05
+    assert (len(faulty.alpha.requests), faulty.alpha.connections) == (sent, connections)
+
+    faulty.alpha.certificate = authority.issue()
+    faulty.alpha.clear()
+    faulty.clock.now_s += LONGEST_PAUSE_S
+    together = await asyncio.gather(*(faulty.fleet.ask(QUERY) for _ in range(20)))
+
+    assert sum(not reply.errors for reply in together) == 1
+    assert sum(request.path.startswith("/api/v1/pods") for request in faulty.alpha.requests[sent:]) == 1
+    _assert_healthy(await faulty.fleet.ask(QUERY))
+
+
+@pytest.mark.parametrize("shape", ANSWERING.values(), ids=ANSWERING)
+async def test_fa_6_fa_7_a_cluster_that_answers_wrongly(
+    faulty: Faulty, authority: CertificateAuthority, shape: Shape
+) -> None:
+    healthy = await faulty.fleet.ask(QUERY)
+    shape.put_on(faulty.alpha, authority)
+    sent = len(faulty.alpha.requests)
+    retried = shape.reason in {"ProtocolBroken", "Expired"}
+
+    broken = await faulty.fleet.ask(QUERY)
+
+    _assert_only_alpha_failed(broken, shape)
+    assert broken.took_s <= healthy.took_s + CLUSTER_TIMEOUT_S
+    assert len(faulty.alpha.requests) - sent == (2 if retried else 1)
+
+    faulty.alpha.clear()
+    _assert_healthy(await faulty.fleet.ask(QUERY))
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_im_8_a_redirect_is_not_followed(faulty: Faulty, status: int) -> None:
+    async with wire_server() as elsewhere:
+        faulty.alpha.fault = faults.redirect(f"{elsewhere.endpoint.server}/api/v1/pods", status)
+
+        reply = await faulty.fleet.ask(QUERY)
+
+        _assert_only_alpha_failed(reply, _broken(faulty.alpha.fault, f"a redirect (HTTP {status})"))
+        assert elsewhere.connections == 0
+
+
+async def test_fa_1_a_host_that_is_not_known(faulty: Faulty) -> None:
+    limits = ConnectionLimits(connect_timeout_s=0.8)
+    faulty.fleet.add("alpha", faulty.alpha.cluster, server="https://nowhere.invalid:6443", limits=limits)
+
+    reply = await faulty.fleet.ask(QUERY)
+
+    _assert_only_alpha_failed(reply, _lost(Refuse(), "DnsFailed", "its host name is not known (DNS)"))
+
+
+async def test_a_delay_is_no_fault(faulty: Faulty) -> None:
+    faulty.alpha.fault = faults.Delay(ms=50)
+
+    reply = await faulty.fleet.ask(QUERY)
+
+    _assert_healthy(reply)
+    assert _report(reply, "alpha")["latencyMs"] > 50
+
+
+@pytest.mark.parametrize("fault", [Cut(after_bytes=300), Truncate(after_bytes=300), Cut(before_headers=True)])
+@pytest.mark.parametrize("page", [0, 2])
+async def test_fa_9_a_page_that_breaks_off_is_asked_for_again(
+    faulty: Faulty, small_pages: None, fault: Cut | Truncate, page: int
+) -> None:
+    faulty.alpha.when("/api/v1/pods", faults.Delay(ms=0), times=page)
+    faulty.alpha.when("/api/v1/pods", fault, times=1)
+
+    _assert_healthy(await faulty.fleet.ask(QUERY))
+
+    asked = [request.path for request in faulty.alpha.requests if request.path.startswith("/api/v1/pods")]
+    assert len(asked) == 4
+    assert len(set(asked)) == 3
+
+
+async def test_fa_9_a_page_that_keeps_breaking_off_costs_the_whole_cluster(faulty: Faulty, small_pages: None) -> None:
+    faulty.alpha.when("/api/v1/pods", faults.Delay(ms=0), times=2)
+    faulty.alpha.when("/api/v1/pods", Cut(after_bytes=300))
+
+    reply = await faulty.fleet.ask(QUERY)
+
+    _assert_only_alpha_failed(reply, DEAD["cut within the body"])
+
+
+async def test_fa_9_a_page_that_hangs_costs_the_whole_cluster_after_its_deadline(
+    faulty: Faulty, small_pages: None
+) -> None:
+    faulty.alpha.when("/api/v1/pods", faults.Delay(ms=0), times=2)
+    faulty.alpha.when("/api/v1/pods", Hang())
+
+    reply = await faulty.fleet.ask(QUERY)
+
+    _assert_only_alpha_failed(reply, _slow(Hang(), "no complete answer to list pods"))
+    assert reply.took_s < CLUSTER_TIMEOUT_S + TOLERANCE_S + 0.2
+
+
+async def test_an_expired_token_restarts_the_list(faulty: Faulty, small_pages: None) -> None:
+    faulty.alpha.when("/api/v1/pods", faults.Delay(ms=0), times=2)
+    faulty.alpha.when("/api/v1/pods", faults.gone(), times=1)
+
+    _assert_healthy(await faulty.fleet.ask(QUERY))
+
+
+async def test_two_dead_clusters_cost_their_own_rows_only(faulty: Faulty) -> None:
+    faulty.alpha.fault = Refuse()
+    faulty.beta.fault = Hang()
+
+    reply = await faulty.fleet.ask(QUERY)
+
+    assert _rows(reply) == _all_rows("living")
+    assert {error["extensions"]["cluster"]: error["extensions"]["code"] for error in reply.errors} == {
+        "alpha": "CLUSTER_UNREACHABLE",
+        "beta": "CLUSTER_TIMEOUT",
+    }

@@ -1,0 +1,95 @@
+"""A real API server with all APIs, filled with an object or more of every kind, and a schema to ask it through."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from graphql import GraphQLSchema, build_schema
+
+from graph.engine import Engine
+from k8s.kind import Kind
+from tests.conftest import give_up, uncaptured
+from tests.controlplane.client import connect
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.json_object import JsonObject
+from tests.controlplane.unavailable import ControlPlaneUnavailable
+from tests.graph.fleets import Asking, connection_to, fleet_of
+from tests.truth.everything import everything
+from tests.truth.manifests import manifests
+from tests.truth.openapi import OpenApi
+from tests.truth.writing import write
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The server's own view: its types, and its objects as it sends them."""
+
+    cluster: Cluster
+    session: aiohttp.ClientSession
+    openapi: OpenApi
+
+    async def get(self, path: str, accept: str = "application/json") -> bytes:
+        """The body of an answer."""
+        async with self.session.get(path, headers={"Accept": accept}) as response:
+            assert response.ok, path
+            return await response.read()
+
+    async def objects(self, kind: Kind) -> list[JsonObject]:
+        """All objects of a kind, each with its kind as if it were asked for alone."""
+        body = await self.get(f"/api{'s' if kind.group else ''}/{kind.api_version}/{kind.plural}")
+        named: JsonObject = {"apiVersion": kind.api_version, "kind": kind.name}
+        return [{**item, **named} for item in json.loads(body)["items"]]
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The schema, ready to execute."""
+    return Engine()
+
+
+@pytest.fixture(scope="session")
+def schema(engine: Engine) -> GraphQLSchema:
+    """The schema as clients know it."""
+    return build_schema(engine.sdl)
+
+
+@pytest.fixture(scope="session")
+def all_apis(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """An API server that serves alpha and beta APIs, too."""
+    with ExitStack() as stack:
+        try:
+            with uncaptured(request.config):
+                cluster = stack.enter_context(everything())
+        except ControlPlaneUnavailable as error:
+            unavailable = error
+        else:
+            yield cluster
+            return
+    give_up(unavailable)
+
+
+@pytest.fixture(scope="session")
+async def truth(all_apis: Cluster) -> AsyncIterator[Truth]:
+    """What that server says of its types."""
+    async with connect(all_apis) as session:
+        unread = Truth(all_apis, session, OpenApi(b'{"definitions": {}}'))
+        yield Truth(all_apis, session, OpenApi(await unread.get("/openapi/v2")))
+
+
+@pytest.fixture(scope="session")
+async def filled(truth: Truth) -> Truth:
+    """The same server, with the manifests' objects."""
+    for manifest in manifests():
+        await write(truth.cluster, manifest)
+    return truth
+
+
+@pytest.fixture(scope="session")
+async def ask(truth: Truth, engine: Engine) -> AsyncIterator[Asking]:
+    """Ask it through GraphQL."""
+    connection = connection_to(truth.cluster)
+    yield Asking(engine, fleet_of([connection]))
+    await connection.close()

@@ -1,0 +1,77 @@
+"""Every built-in kind, filled as far as validation allows, is answered as the API server sends it."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from graphql import GraphQLSchema
+
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
+from k8s.models import built_in_structures
+from tests.controlplane.json_object import JsonObject, JsonValue
+from tests.graph.fleets import Asking
+from tests.truth.conftest import Truth
+from tests.truth.differences import answer_of, differences, written_fields
+from tests.truth.documents import full_document
+from tests.truth.unwritten import UNWRITTEN
+
+pytestmark = pytest.mark.controlplane
+
+_ATTEMPTS = 5
+
+
+@pytest.mark.parametrize("kind", BUILT_IN, ids=str)
+async def test_every_field_of_a_list_and_of_an_object_is_as_the_server_has_it(
+    filled: Truth, ask: Asking, schema: GraphQLSchema, kind: Kind
+) -> None:
+    document = full_document(filled.openapi, schema, kind)
+
+    objects, found = await _read_unchanged(filled, ask, kind, document=document)
+
+    definition = filled.openapi.of_kind(kind)
+    expected = {_place(item): answer_of(filled.openapi, definition, item) for item in objects}
+    assert expected, "an object of every kind is written"
+    assert list(differences(expected, {_place(item): item for item in found["all"]["nodes"]})) == []
+    assert list(differences(expected[_place(objects[-1])], found["one"])) == []
+
+
+async def test_every_field_was_written_but_for_those_that_no_server_takes(filled: Truth) -> None:
+    type_names = dict(filled.openapi.pairs(built_in_structures()))
+
+    written = {
+        (type_names[definition], key)
+        for kind in BUILT_IN
+        for item in await filled.objects(kind)
+        for definition, key in written_fields(filled.openapi, filled.openapi.of_kind(kind), item)
+    }
+
+    known = {(name, key) for definition, name in type_names.items() for key in filled.openapi.properties(definition)}
+    assert sorted(f"{name}.{key}" for name, key in known - written) == sorted(UNWRITTEN)
+
+
+async def _read_unchanged(
+    truth: Truth, ask: Asking, kind: Kind, *, document: str
+) -> tuple[list[JsonObject], Mapping[str, dict[str, list[JsonObject]]]]:
+    """The server's objects and the answer, of a moment in which nothing changed between the two."""
+    for _attempt in range(_ATTEMPTS):
+        objects = await truth.objects(kind)
+        last = _metadata(objects[-1])
+        variables = {"cluster": truth.cluster.name, "name": last["name"]}
+        answer = await ask(document, variables | ({"namespace": last["namespace"]} if kind.namespaced else {}))
+        body = json.loads(answer.to_json())
+        assert "errors" not in body
+        if objects == await truth.objects(kind):
+            return objects, body["data"]
+    raise AssertionError(f"{kind} changed all the time")
+
+
+def _place(item: Mapping[str, JsonValue]) -> str:
+    metadata = _metadata(item)
+    return f"{metadata.get('namespace') or ''}/{metadata['name']}"
+
+
+def _metadata(item: Mapping[str, JsonValue]) -> JsonObject:
+    metadata = item["metadata"]
+    assert isinstance(metadata, dict)
+    return metadata

@@ -1,0 +1,60 @@
+"""What the tables and the client's models say of each field is what the API server's own OpenAPI document says."""
+
+import pytest
+
+from k8s.formats import INT64_FIELDS, QUANTITY_FIELDS
+from k8s.models import built_in_structures, structure_names
+from k8s.structure import Format
+from tests.truth.conftest import Truth
+from tests.truth.openapi import Held, graphql_name
+
+pytestmark = pytest.mark.controlplane
+
+_CONSTANTS = {"apiVersion", "kind"}
+
+
+def _server_fields(truth: Truth) -> dict[str, Held]:
+    """What each field of each structure holds, by `Structure.key`; a kind's own name is no field."""
+    kinds = set(structure_names().values())
+    return {
+        f"{name}.{key}": held
+        for definition, name in truth.openapi.pairs(built_in_structures())
+        for key, held in truth.openapi.properties(definition).items()
+        if name not in kinds or key not in _CONSTANTS
+    }
+
+
+def test_int64_fields_are_the_servers(truth: Truth) -> None:
+    assert {path for path, held in _server_fields(truth).items() if held.format is Format.INT64} == INT64_FIELDS
+
+
+def test_quantity_fields_are_the_servers(truth: Truth) -> None:
+    quantities = {Format.QUANTITY, Format.QUANTITY_MAP}
+
+    assert {path for path, held in _server_fields(truth).items() if held.format in quantities} == QUANTITY_FIELDS
+
+
+def test_every_structure_stands_for_one_definition_of_the_server(truth: Truth) -> None:
+    pairs = list(truth.openapi.pairs(built_in_structures()))
+
+    assert sorted(name for _definition, name in pairs) == sorted(built_in_structures())
+    assert len({definition for definition, _name in pairs}) == len(pairs)
+
+
+def test_every_field_has_the_servers_format(truth: Truth) -> None:
+    ours = {
+        f"{structure.name}.{field.key}": (field.format, field.structure is not None, field.is_list)
+        for structure in built_in_structures().values()
+        for field in structure.fields
+    }
+
+    servers = {
+        path: (held.format, held.definition is not None, held.is_list) for path, held in _server_fields(truth).items()
+    }
+    assert ours == servers
+
+
+def test_every_key_has_the_graphql_name_that_the_rule_gives() -> None:
+    fields = [field for structure in built_in_structures().values() for field in structure.fields]
+
+    assert {field.key: field.name for field in fields} == {field.key: graphql_name(field.key) for field in fields}

@@ -1,0 +1,61 @@
+"""Writes manifests to an API server."""
+
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
+from tests.controlplane.client import connect
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.json_object import JsonObject
+from tests.truth.manifests import Manifest
+
+_KINDS = {(kind.api_version, kind.name): kind for kind in BUILT_IN}
+_MERGE_PATCH = "application/merge-patch+json"
+
+
+async def write(cluster: Cluster, manifest: Manifest) -> None:
+    """Makes an object, and then writes to it what only its subresources take.
+
+    Raises:
+        AssertionError: the API server refused it.
+    """
+    kind = kind_of(manifest.item)
+    async with connect(cluster) as session:
+        await _send(session, "POST", list_path(kind, manifest.item), body=manifest.item)
+        path = object_path(kind, manifest.item)
+        for subresource, patch in manifest.patches.items():
+            await _send(session, "PATCH", f"{path}/{subresource}", body=patch)
+        if manifest.is_deleted:
+            await _send(session, "DELETE", path)
+
+
+def kind_of(item: JsonObject) -> Kind:
+    """The built-in kind of an object."""
+    return _KINDS[str(item["apiVersion"]), str(item["kind"])]
+
+
+def list_path(kind: Kind, item: JsonObject) -> str:
+    """Where objects like this one are."""
+    namespace = f"/namespaces/{_metadata(item)['namespace']}" if kind.namespaced else ""
+    return f"/api{'s' if kind.group else ''}/{kind.api_version}{namespace}/{kind.plural}"
+
+
+def object_path(kind: Kind, item: JsonObject) -> str:
+    """Where this object is."""
+    return f"{list_path(kind, item)}/{quote(str(_metadata(item)['name']))}"
+
+
+def _metadata(item: JsonObject) -> JsonObject:
+    metadata = item["metadata"]
+    assert isinstance(metadata, dict)
+    return metadata
+
+
+async def _send(session: aiohttp.ClientSession, method: str, path: str, *, body: object = None) -> None:
+    headers = {"Content-Type": _MERGE_PATCH if method == "PATCH" else "application/json"}
+    async with session.request(method, path, data=msgspec.json.encode(body), headers=headers) as response:
+        answer = await response.read()
+        assert response.ok, f"{method} {path}: {answer[-1000:].decode(errors='replace')}"
