@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from graphql.pyutils import Path
 
@@ -21,19 +21,27 @@ from graph.connectionplan import (
 from graph.emitted import emitted_rows
 from graph.entries import Level
 from graph.nulled import NULLED
+from resolvers.operation import Operation
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 
-if TYPE_CHECKING:
-    from graph.run import Run
-
 PathAt = Callable[[int], Path]
+
+
+class CompletesLevels(Protocol):
+    """Who completes the objects of a connection: `graph.run.Run`."""
+
+    operation: Operation
+
+    async def level(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+        """What is sent of each row."""
+        ...
 
 
 class Connections:
     """Completes pages by one plan."""
 
-    def __init__(self, run: "Run", plan: ConnectionPlan) -> None:
+    def __init__(self, run: CompletesLevels, plan: ConnectionPlan) -> None:
         self._run = run
         self._plan = plan
 

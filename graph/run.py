@@ -141,10 +141,7 @@ class Run:
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
         self._report_failures(fetch.failures, entry.details, rows, path_of)
-        kept = [
-            None if cluster in fetch.failures else child for cluster, child in zip(rows.clusters, children, strict=True)
-        ]
-        sent = await self._distinct(lambda child: entry.targets.level(type(child).__name__), kept, rows, path_of)
+        sent = await self._distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
         return [None if value is NULLED else value for value in sent]
 
     async def _distinct(

@@ -5,6 +5,7 @@ what a query does not select is skipped by the parser and never becomes an objec
 Kubernetes leaves out what is empty; only an object's own name must be there.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -33,10 +34,48 @@ _LEAVES: Mapping[Format, Any] = {
     Format.BYTES: str | None,
     Format.QUANTITY: str | int | float | None,
     Format.INT_OR_STRING: int | str | None,
-    Format.STRING_MAP: dict[str, str] | None,
+    Format.STRING_MAP: dict[str, str | None] | None,  # in a map of bytes, as Secret.data, Go writes no bytes as null
     Format.QUANTITY_MAP: dict[str, str | int | float] | None,
     Format.ANY: Any,
 }
+
+
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<lone>u[dD][89a-fA-F]..)|.)", re.DOTALL)
+_NO_UTF_8 = re.compile("[\udc80-\udcff]")
+
+
+class Decoder(Generic[T]):
+    """Reads what Go clients read.
+
+    API servers send free-form values, as `ControllerRevision.data` and a resource claim's parameters, with the very
+    bytes that someone posted: text that is no Unicode is among them, and must not cost the whole list.
+    """
+
+    def __init__(self, held: type[T]) -> None:
+        self._strict = msgspec.json.Decoder(held)
+
+    def decode(self, body: bytes) -> T:
+        """What the body holds.
+
+        Raises:
+            msgspec.DecodeError: it is no JSON, holds something else, or is nested deeper than can be read.
+        """
+        try:
+            try:
+                return self._strict.decode(body)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                readable = with_replacements(body)
+                if readable == body:
+                    raise
+                return self._strict.decode(readable)
+        except RecursionError as error:
+            raise msgspec.DecodeError("nested deeper than can be read") from error
+
+
+def with_replacements(body: bytes) -> bytes:
+    """The JSON with U+FFFD for each byte that is no UTF-8 and each lone surrogate, as Go's `encoding/json` reads it."""
+    text = _NO_UTF_8.sub("\ufffd", body.decode("utf-8", "surrogateescape"))
+    return _ESCAPE.sub(lambda match: "\ufffd" if match["lone"] else match[0], text).encode()
 
 
 class ListMetadata(msgspec.Struct, rename="camel"):
@@ -105,15 +144,15 @@ def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 
 @lru_cache(maxsize=_CACHED_SELECTIONS)
-def page_decoder(structure: str, selection: Selection) -> "msgspec.json.Decoder[Page[Row]]":
+def page_decoder(structure: str, selection: Selection) -> Decoder[Page[Row]]:
     """The decoder of a list's pages."""
-    return msgspec.json.Decoder(Page[object_type(structure, selection)])  # type: ignore[misc]  # a class made at run time
+    return Decoder(Page[object_type(structure, selection)])  # type: ignore[arg-type, misc]  # made at run time
 
 
 @lru_cache(maxsize=_CACHED_SELECTIONS)
-def object_decoder(structure: str, selection: Selection) -> "msgspec.json.Decoder[Row]":
+def object_decoder(structure: str, selection: Selection) -> Decoder[Row]:
     """The decoder of a single object."""
-    return msgspec.json.Decoder(object_type(structure, selection))
+    return Decoder(object_type(structure, selection))
 
 
 def _metadata_type(selection: Selection) -> type[msgspec.Struct]:

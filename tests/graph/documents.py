@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from types import MappingProxyType
 
 from graphql import (
     GraphQLArgument,
@@ -38,6 +39,7 @@ _REFUSED: Mapping[str, object] = {
     "namespaces": ["no label"],
     "clusters": {"ids": ["unknown"]},
 }
+_MEASURED = {"latencyMs", "observedAt"}
 _CONCRETE = ("Pod", "Node", "Deployment", "ReplicaSet", "Namespace", "Service")
 
 
@@ -70,14 +72,24 @@ class Scope:
 
 
 class DocumentWriter:
-    """Writes one document with about `fields` fields."""
+    """Writes one document with about `fields` fields; of the types in `preferred` these fields before all others."""
 
-    def __init__(self, schema: GraphQLSchema, random: Random, places: Places, *, fields: int = 40) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        random: Random,
+        places: Places,
+        *,
+        fields: int,
+        preferred: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
         self._schema = schema
         self._random = random
         self._places = places
         self._fields_left = fields
+        self._preferred = preferred
         self._fragments: list[str] = []
+        self._palettes: dict[str, list[str]] = {}
         self._variables: dict[str, tuple[str, object]] = {}
 
     def write(self) -> Document:
@@ -153,11 +165,18 @@ class DocumentWriter:
         return f"{head}{self._directive()} {self._selection_set(target, below, depth + 1, links + is_link)}"
 
     def _field_name(self, on: GraphQLObjectType | GraphQLInterfaceType, depth: int, links: int) -> str | None:
-        names: list[str] = [name for name, field in on.fields.items() if self._may_select(field, depth, links)]
-        if not names:
-            return None
+        known = self._palettes.setdefault(on.name, self._palette(on))
+        names = [name for name in known if self._may_select(on.fields[name], depth, links)]
+        return self._random.choice(names) if names else None
+
+    def _palette(self, on: GraphQLObjectType | GraphQLInterfaceType) -> list[str]:
+        """A few fields of a type: what is selected once is likely to be selected again, otherwise."""
+        if on.name in self._preferred:
+            return [*self._preferred[on.name], self._random.choice(list(on.fields))]
+        names = list(on.fields)
         favoured = [name for name in names if name in _FAVOURED]
-        return self._random.choice(favoured if favoured and self._chance(0.6) else names)
+        chosen = self._random.sample(favoured, min(len(favoured), 4))
+        return chosen + self._random.sample(names, min(len(names), 3))
 
     def _may_select(self, field: GraphQLField, depth: int, links: int) -> bool:
         target = get_named_type(field.type)
@@ -169,9 +188,11 @@ class DocumentWriter:
 
     def _key(self, scope: Scope, name: str, call: str, prefix: str) -> str:
         """A response key that stands for this field with these arguments and no other in its place."""
-        candidates = [f"{prefix}{name}"] if name in {"latencyMs", "observedAt"} else [prefix + name, f"{prefix}k1"]
-        if self._chance(0.3):
-            candidates.reverse()
+        candidates = [prefix + name]
+        if name not in _MEASURED:
+            others = [other for palette in self._palettes.values() for other in palette if other not in _MEASURED]
+            candidates += [f"{prefix}k1", prefix + self._random.choice(others)]
+            candidates = self._random.sample(candidates, 3) if self._chance(0.4) else candidates
         number = 2
         while scope.calls.setdefault(candidates[0], call) != call:
             candidates = [*candidates[1:], f"{prefix}k{number}"]

@@ -1,7 +1,7 @@
 """Senders that stand for API servers: one with objects in memory, one that is down, one that asks each thing once."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -27,11 +27,15 @@ Objects = Callable[[Kind], Sequence[JsonObject]]
 
 @dataclass
 class ObjectsSender:
-    """An API server that has the objects which `objects` gives for a kind; selectors are not understood."""
+    """An API server that has the objects which `objects` gives for a kind; selectors are not understood.
+
+    It fails for the kinds in `broken`.
+    """
 
     name: str
     objects: Objects
-    calls: list[Call] = field(default_factory=list)
+    broken: Collection[Kind] = ()
+    calls: list[Call] = field(default_factory=list, repr=False)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """The objects, in one page; for `limit=1` the first of them and how many remain."""
@@ -41,6 +45,8 @@ class ObjectsSender:
         match = _PATH.fullmatch(call.path)
         assert match is not None, call.path
         kind = _KINDS[match["group"] or "", match["version"], match["plural"]]
+        if kind in self.broken:
+            raise Unreachable(self.name, "no connection (refused).")
         found = [each for each in self.objects(kind) if _is_in(each, match["namespace"])]
         if match["name"] is not None:
             return self._object(found, match["name"])
@@ -77,7 +83,7 @@ class RememberingSender:
     """Asks a cluster each thing once and gives the same answer ever after."""
 
     sender: Sender
-    answers: dict[tuple[str, object, str], bytes | ClusterError] = field(default_factory=dict)
+    answers: dict[tuple[str, object, str], bytes | ClusterError] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:

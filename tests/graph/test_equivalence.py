@@ -18,7 +18,7 @@ from graph.catalogue import catalogue
 from graph.engine import Engine
 from k8s.connection import Sender
 from k8s.decoding import Row
-from k8s.kinds import BUILT_IN, POD
+from k8s.kinds import BUILT_IN, DEPLOYMENT, NAMESPACE, NODE, POD, REPLICA_SET
 from resolvers.globalids import object_id
 from resolvers.members import Member
 from resolvers.names import list_name
@@ -34,6 +34,15 @@ from tests.graph.senders import DownSender, ObjectsSender, RememberingSender
 KINDS_BY_LIST = {list_name(kind): str(kind) for kind in BUILT_IN}
 randoms = st.integers(0, 2**32 - 1).map(Random)
 sizes = st.integers(1, 40)
+AROUND_FAILING = {
+    "Query": ("pods", "nodes", "deployments", "clusters"),
+    "Pod": ("reason", "ready", "node", "deployment", "replicaSet", "name"),
+    "Node": ("internalIP", "roles", "pods", "name"),
+    "Deployment": ("replicas", "pods", "replicaSets", "name"),
+    "Cluster": ("version", "pods", "nodes", "name"),
+    **{f"{name}Connection": ("nodes", "edges") for name in ("Pod", "Node", "Deployment", "ReplicaSet")},
+}
+BROKEN = ((), (), (NODE,), (REPLICA_SET,), (POD,), (DEPLOYMENT, NAMESPACE))
 property_test = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -76,10 +85,9 @@ async def test_made_objects(
 @given(random=randoms, fields=sizes, seed=st.integers(0, 50))
 async def test_failing_members(failing: Engine, schema: GraphQLSchema, random: Random, fields: int, seed: int) -> None:
     senders = made_senders(seed)
+    writer = DocumentWriter(schema, random, made_places(senders), fields=fields, preferred=AROUND_FAILING)
 
-    await assert_same_answers(
-        Asking(failing, fleet_of(senders)), DocumentWriter(schema, random, made_places(senders), fields=fields)
-    )
+    await assert_same_answers(Asking(failing, fleet_of(senders)), writer)
 
 
 @pytest.mark.controlplane
@@ -108,7 +116,8 @@ async def assert_same_answers(asking: Asking, writer: DocumentWriter) -> None:
 
 
 def made_senders(seed: int) -> list[Sender]:
-    return [ObjectsSender("one", MadeObjects(seed)), ObjectsSender("two", MadeObjects(seed + 1))]
+    broken = BROKEN[seed % len(BROKEN)]
+    return [ObjectsSender("one", MadeObjects(seed)), ObjectsSender("two", MadeObjects(seed + 1), broken)]
 
 
 def made_places(senders: list[Sender]) -> Places:

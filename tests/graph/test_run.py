@@ -16,7 +16,7 @@ from resolvers.members import Derived, Link, Member
 from resolvers.rows import Rows
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking
-from tests.graph.senders import DownSender, ObjectsSender
+from tests.graph.senders import ObjectsSender
 
 Ask = Callable[..., Asking]
 
@@ -143,19 +143,38 @@ async def test_a_cursor_of_one_parent_costs_the_others_their_page_only(one: Aski
 
 
 async def test_a_cluster_that_fails_is_told_once_for_a_link(ask: Ask) -> None:
-    class PodsOnly(ObjectsSender):
-        async def send(self, call, deadline, *, on_prefix=None):  # type: ignore[no-untyped-def]  # as the protocol says
-            if call.path.endswith("/nodes"):
-                return await DownSender(self.name).send(call, deadline)
-            return await super().send(call, deadline, on_prefix=on_prefix)
-
-    asking = ask(ObjectsSender("one", two_nodes_with_pods), PodsOnly("two", two_nodes_with_pods))
+    asking = ask(
+        ObjectsSender("one", two_nodes_with_pods), ObjectsSender("two", two_nodes_with_pods, broken=[kinds.NODE])
+    )
 
     answer = await asking("{ pods { nodes { name node { name } } } }")
 
     assert [error["path"] for error in answer.errors] == [["pods", "nodes", 3, "node"]]
     nodes = answer.to_builtins()["data"]["pods"]["nodes"]
     assert [node["node"] and node["node"]["name"] for node in nodes] == ["n-1", "n-1", "n-2", None, None, None]
+
+
+async def test_owners_of_one_kind_that_cannot_be_read_cost_no_others(ask: Ask) -> None:
+    def pods_of_a_set_and_of_a_job(kind: Kind) -> Sequence[JsonObject]:
+        if kind == kinds.REPLICA_SET:
+            return [{"metadata": {"name": "r", "namespace": "x", "uid": "1"}}]
+        owners = (("a", "apps/v1", "ReplicaSet", "1"), ("b", "batch/v1", "Job", "2"))
+        return [
+            {"metadata": {"name": name, "namespace": "x", "ownerReferences": [_controller(version, owner, uid)]}}
+            for name, version, owner, uid in owners
+        ]
+
+    answer = await ask(ObjectsSender("one", pods_of_a_set_and_of_a_job, broken=[kinds.JOB]))(
+        "{ pods { nodes { name owner { name } } } }"
+    )
+
+    nodes = [{"name": "a", "owner": {"name": "r"}}, {"name": "b", "owner": None}]
+    assert answer.to_builtins()["data"] == {"pods": {"nodes": nodes}}
+    assert [error["message"] for error in answer.errors] == ["cluster 'one': no connection (refused)."]
+
+
+def _controller(version: str, kind: str, uid: str) -> JsonObject:
+    return {"apiVersion": version, "kind": kind, "name": "owner", "uid": uid, "controller": True}
 
 
 async def test_a_kind_inside_another_object_has_no_identity_and_may_lack_everything(ask: Ask) -> None:

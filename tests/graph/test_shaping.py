@@ -71,6 +71,15 @@ def test_what_the_level_wants_is_sent_in_its_order(wanted: Level, expected: str)
     assert sent(shaped(wanted, values, POD_SPEC)) == expected
 
 
+def test_names_that_changed_places_are_sent_so() -> None:
+    selection = selection_of(["hostname", "nodeName"])
+    values = decoded(selection, '{"hostname": "h", "nodeName": "n"}')
+
+    made = shaped(level(leaf("hostname", "nodeName"), leaf("nodeName", "hostname")), values, selection)
+
+    assert sent(made) == '[{"hostname":"n","nodeName":"h"}]'
+
+
 def test_what_was_decoded_for_something_else_is_left_out() -> None:
     values = decoded(POD_SPEC, '{"nodeName": "n", "securityContext": {"runAsUser": 9007199254740993}}')
     wanted = level(nested("securityContext", "securityContext", leaf("runAsUser"), on="PodSecurityContext"))

@@ -48,6 +48,12 @@ def test_a_refusal_names_verb_and_target() -> None:
     assert str(error) == "cluster 'alpha': its RBAC does not allow to list pods."
 
 
+def test_a_list_that_is_not_understood_has_a_selector_that_is_not_supported() -> None:
+    error = status_error("alpha", status=400, body=_body(reason="BadRequest"), verb="list", target="pods")
+
+    assert "cannot select pods so (HTTP 400); a fieldSelector names only fields that the kind supports" in str(error)
+
+
 @pytest.mark.parametrize(
     "body",
     [

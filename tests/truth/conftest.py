@@ -83,7 +83,7 @@ async def truth(all_apis: Cluster) -> AsyncIterator[Truth]:
 async def filled(truth: Truth) -> Truth:
     """The same server, with the manifests' objects."""
     for manifest in manifests():
-        await write(truth.cluster, manifest)
+        await write(truth.session, manifest)
     return truth
 
 

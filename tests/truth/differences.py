@@ -9,6 +9,8 @@ from tests.truth.openapi import Held, OpenApi, graphql_name
 def answer_of(openapi: OpenApi, definition: str, value: JsonValue) -> JsonValue:
     """The answer to all fields of an object: each JSON value under its GraphQL name, everything else null.
 
+    What is of a kind says so in GraphQL even where the server leaves it out, as in the items of a list.
+
     Raises:
         KeyError: the object has a key that its definition has not.
     """
@@ -19,7 +21,7 @@ def answer_of(openapi: OpenApi, definition: str, value: JsonValue) -> JsonValue:
     answer: dict[str, JsonValue] = {graphql_name(key): None for key in properties}
     for key, inner in value.items():
         answer[graphql_name(key)] = _held(openapi, properties[key], inner)
-    return answer
+    return answer | openapi.constants(definition)
 
 
 def _held(openapi: OpenApi, held: Held, value: JsonValue) -> JsonValue:

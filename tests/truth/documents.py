@@ -8,6 +8,7 @@ from k8s.kind import Kind
 from resolvers.names import list_name, single_name, type_name
 from tests.truth.openapi import OpenApi, graphql_name
 
+TYPE_NAME = "_type"
 DEEPEST = 4
 """How often a type is selected within itself; of built-in kinds' types only JSON Schema contains itself."""
 
@@ -16,7 +17,7 @@ DEEPEST = 4
 class FullSelection:
     """Collects a document's fragments: the fields that the server's definitions have, on the schema's types.
 
-    With `names_types` each selection set has `__typename`, too, so that no object can be sent as it was decoded.
+    With `names_types` each selection set has `__typename`, too, as `TYPE_NAME`, so that no object can be sent as it was decoded.
     """
 
     openapi: OpenApi
@@ -34,7 +35,7 @@ class FullSelection:
         return name
 
     def _fields(self, definition: str, type_name: str, *, above: tuple[str, ...]) -> list[str]:
-        lines = ["  __typename"] if self.names_types else []
+        lines = [f"  {TYPE_NAME}: __typename"] if self.names_types else []
         of_type = self.schema.type_map[type_name]
         assert isinstance(of_type, GraphQLObjectType)
         for key, held in self.openapi.properties(definition).items():

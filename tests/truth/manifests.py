@@ -11,7 +11,7 @@ from string import Template
 
 import yaml
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -62,21 +62,35 @@ _Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]  # PyYAML's stub
 
 @lru_cache(maxsize=1)
 def _values() -> dict[str, str]:
-    """Certificates and requests for them: validation reads them, nobody trusts them."""
+    """Times, and certificates and requests for them: validation reads them, nobody trusts them."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    later, latest = now + timedelta(hours=1), now + timedelta(hours=3)
     authority = CertificateAuthority.create("truth")
     key = generate_private_key(SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "truth")])
-    request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, SHA256())
-    stub = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, SHA256())
     return {
-        "NOW": datetime.now(UTC).strftime(_TIME),
-        "LATER": (datetime.now(UTC) + timedelta(hours=1)).strftime(_TIME),
+        "NOW": now.strftime(_TIME),
+        "LATER": later.strftime(_TIME),
+        "LATEST": latest.strftime(_TIME),
         "CA": _base64(authority.pem),
         "CA_TEXT": authority.pem.decode().replace("\n", "\\n"),
         "CERTIFICATE": _base64(authority.client("truth").certificate_pem),
-        "REQUEST": _base64(request.public_bytes(Encoding.PEM)),
-        "STUB_REQUEST": _base64(stub.public_bytes(Encoding.DER)),
+        "REQUEST": _base64(_request(key, _name("truth")).public_bytes(Encoding.PEM)),
+        "STUB_REQUEST": _base64(_request(key, x509.Name([])).public_bytes(Encoding.DER)),
+        "CHAIN": _certificate(key, now, latest).replace("\n", "\\n"),
     }
+
+
+def _request(key: EllipticCurvePrivateKey, subject: x509.Name) -> x509.CertificateSigningRequest:
+    return x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, SHA256())
+
+
+def _certificate(key: EllipticCurvePrivateKey, begins: datetime, ends: datetime) -> str:
+    builder = x509.CertificateBuilder(_name("truth"), _name("truth"), key.public_key(), 1, begins, ends)
+    return builder.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
 
 
 def _base64(data: bytes) -> str:

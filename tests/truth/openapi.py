@@ -76,7 +76,11 @@ class OpenApi:
 
     def __init__(self, body: bytes) -> None:
         self._definitions = msgspec.json.decode(body, type=_Document).definitions
-        self._kinds = {
+        self._properties = {
+            name: {key: self._held(each) for key, each in schema.properties.items()}
+            for name, schema in self._definitions.items()
+        }
+        self._by_kind = {
             (each.group, each.version, each.kind): name
             for name, schema in self._definitions.items()
             for each in (schema.kinds if len(schema.kinds) == 1 else ())
@@ -84,11 +88,18 @@ class OpenApi:
 
     def of_kind(self, kind: Kind) -> str:
         """The name of a kind's definition."""
-        return self._kinds[kind.group, kind.version, kind.name]
+        return self._by_kind[kind.group, kind.version, kind.name]
+
+    def constants(self, definition: str) -> Mapping[str, str]:
+        """What `apiVersion` and `kind` are wherever this definition is; empty if it is no kind's."""
+        kinds = self._definitions[definition].kinds
+        if len(kinds) != 1 or "metadata" not in self._definitions[definition].properties:
+            return {}
+        return {"apiVersion": f"{kinds[0].group}/{kinds[0].version}".lstrip("/"), "kind": kinds[0].kind}
 
     def properties(self, definition: str) -> Mapping[str, Held]:
         """What each JSON key of a definition holds."""
-        return {key: self._held(schema) for key, schema in self._definitions[definition].properties.items()}
+        return self._properties[definition]
 
     def pairs(self, structures: Mapping[str, Structure]) -> Iterator[tuple[str, str]]:
         """Every definition that a kind leads to, with the name of the structure that stands for it."""

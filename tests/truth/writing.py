@@ -7,8 +7,6 @@ import msgspec
 
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
-from tests.controlplane.client import connect
-from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.truth.manifests import Manifest
 
@@ -16,20 +14,20 @@ _KINDS = {(kind.api_version, kind.name): kind for kind in BUILT_IN}
 _MERGE_PATCH = "application/merge-patch+json"
 
 
-async def write(cluster: Cluster, manifest: Manifest) -> None:
+async def write(session: aiohttp.ClientSession, manifest: Manifest) -> None:
     """Makes an object, and then writes to it what only its subresources take.
 
     Raises:
         AssertionError: the API server refused it.
     """
     kind = kind_of(manifest.item)
-    async with connect(cluster) as session:
-        await _send(session, "POST", list_path(kind, manifest.item), body=manifest.item)
-        path = object_path(kind, manifest.item)
-        for subresource, patch in manifest.patches.items():
-            await _send(session, "PATCH", f"{path}/{subresource}", body=patch)
-        if manifest.is_deleted:
-            await _send(session, "DELETE", path)
+    where = list_path(kind, manifest.item)
+    await _send(session, "POST", where, body=manifest.item)
+    path = f"{where}/{quote(str(_metadata(manifest.item)['name']))}"
+    for subresource, patch in manifest.patches.items():
+        await _send(session, "PATCH", f"{path}/{subresource}", body=patch)
+    if manifest.is_deleted:
+        await _send(session, "DELETE", path)
 
 
 def kind_of(item: JsonObject) -> Kind:
@@ -41,11 +39,6 @@ def list_path(kind: Kind, item: JsonObject) -> str:
     """Where objects like this one are."""
     namespace = f"/namespaces/{_metadata(item)['namespace']}" if kind.namespaced else ""
     return f"/api{'s' if kind.group else ''}/{kind.api_version}{namespace}/{kind.plural}"
-
-
-def object_path(kind: Kind, item: JsonObject) -> str:
-    """Where this object is."""
-    return f"{list_path(kind, item)}/{quote(str(_metadata(item)['name']))}"
 
 
 def _metadata(item: JsonObject) -> JsonObject:

@@ -1,0 +1,63 @@
+"""A reader that has rows, and clusters that are read with it."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from k8s.deadline import Deadline
+from k8s.decoding import Row
+from k8s.errors import ClusterError
+from k8s.kind import Kind
+from k8s.listing import Listing, ListRequest
+from k8s.selection import Selection
+from resolvers.cluster import FleetCluster
+from tests.k8s.listsender import ListSender
+
+STARTED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class FakeReader:
+    """Answers with the rows of the namespace that is asked for, or fails; each list is observed a minute later."""
+
+    rows: list[Row] = field(default_factory=list)
+    error: ClusterError | None = None
+    hangs: bool = False
+    listed: list[ListRequest] = field(default_factory=list)
+    counted: list[ListRequest] = field(default_factory=list)
+    deadlines: set[Deadline] = field(default_factory=set)
+    under_way: int = 0
+
+    async def list(self, request: ListRequest, *, deadline: Deadline, limit: int) -> Listing:
+        self.listed.append(request)
+        await self._asked(deadline)
+        return Listing(_of(self.rows, request), "1", STARTED + timedelta(minutes=len(self.listed)))
+
+    async def get(
+        self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
+    ) -> Row | None:
+        raise NotImplementedError
+
+    async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
+        self.counted.append(request)
+        await self._asked(deadline)
+        return len(_of(self.rows, request))
+
+    async def _asked(self, deadline: Deadline) -> None:
+        self.deadlines.add(deadline)
+        self.under_way += 1
+        try:
+            await (asyncio.Event().wait() if self.hangs else asyncio.sleep(0))
+        finally:
+            self.under_way -= 1
+        if self.error is not None:
+            raise self.error
+
+
+def _of(rows: list[Row], request: ListRequest) -> list[Row]:
+    return [row for row in rows if request.namespace in {None, row.metadata.namespace}]
+
+
+def cluster(name: str, reader: FakeReader) -> FleetCluster:
+    """A cluster that is read so."""
+    return FleetCluster(f"id-{name}", name, {}, "", STARTED, STARTED, reader, ListSender({}, name=name))

@@ -1,0 +1,173 @@
+"""The clusters of the registry with their connections."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+
+from k8s.call import Call
+from k8s.connection import Connection
+from k8s.credential import BearerToken, Secret, dump_credential
+from k8s.deadline import Deadline
+from k8s.errors import CredentialUnusable
+from k8s.kinds import POD
+from k8s.path import list_path
+from resolvers.fleet import Fleet
+from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster
+from store.clusters import Clusters
+from store.errors import CredentialUnreadable
+from tests.k8s.kubeconfig_samples import authority
+from tests.k8s.wireserver import WireServer, http, until, wire_server
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LIST = Call(list_path(POD), "list", "pods")
+TOKEN = dump_credential(BearerToken(Secret("t")))
+
+
+class Registry:
+    """What the store would say."""
+
+    def __init__(self) -> None:
+        self.opened: list[OpenedCluster] = []
+
+    async def open(self) -> tuple[OpenedCluster, ...]:
+        return tuple(self.opened)
+
+    def put(self, name: str, server: WireServer, *, minute: int = 0, credential: bytes = TOKEN) -> None:
+        self.opened = [each for each in self.opened if each.record.name != name]
+        connection = ClusterConnection(server=server.endpoint.server, ca_pem=authority().pem.decode())
+        record = ClusterRecord(
+            id=ClusterId(f"id-{name}"),
+            name=name,
+            labels={},
+            connection=connection,
+            description="",
+            created_at=NOW,
+            updated_at=NOW + timedelta(minutes=minute),
+        )
+        self.opened.append(OpenedCluster(record=record, credential=credential))
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[WireServer]:
+    async with wire_server() as wire:
+        yield wire
+
+
+@pytest.fixture
+def registry(server: WireServer) -> Registry:
+    made = Registry()
+    made.put("alpha", server)
+    return made
+
+
+@pytest.fixture
+async def fleet(registry: Registry) -> AsyncIterator[Fleet]:
+    made = Fleet(cast(Clusters, registry))
+    yield made
+    await made.close()
+
+
+async def _connection(fleet: Fleet, index: int = 0) -> Connection:
+    sender = (await fleet.clusters())[index].sender
+    assert isinstance(sender, Connection)
+    return sender
+
+
+async def test_clusters_are_ordered_by_name(fleet: Fleet, registry: Registry, server: WireServer) -> None:
+    for name in ("a-b", "ab", "a"):
+        registry.put(name, server)
+
+    assert [cluster.name for cluster in await fleet.clusters()] == ["a", "a-b", "ab", "alpha"]
+
+
+async def test_a_connection_is_kept_from_operation_to_operation(fleet: Fleet) -> None:
+    assert await _connection(fleet) is await _connection(fleet)
+
+
+async def test_a_changed_cluster_gets_another_connection(fleet: Fleet, registry: Registry, server: WireServer) -> None:
+    before = await _connection(fleet)
+    await before.send(LIST, Deadline(1))
+    registry.put("alpha", server, minute=1)
+
+    assert await _connection(fleet) is not before
+    await until(lambda: not server.open_connections)
+
+
+async def test_what_is_under_way_on_a_changed_cluster_is_finished(
+    fleet: Fleet, registry: Registry, server: WireServer
+) -> None:
+    before = await _connection(fleet)
+    server.answers = [None]
+    asking = asyncio.create_task(before.send(LIST, Deadline(0.3)))
+    await until(lambda: len(server.requests) == 1)
+    registry.put("alpha", server, minute=1)
+    await fleet.clusters()
+    await asyncio.sleep(0.01)
+
+    assert not asking.done()
+    assert server.open_connections == 1
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await until(lambda: not server.open_connections)
+
+
+async def test_an_operation_may_go_on_with_a_cluster_that_was_removed(
+    fleet: Fleet, registry: Registry, server: WireServer
+) -> None:
+    before = await _connection(fleet)
+    registry.opened.clear()
+    assert await fleet.clusters() == ()
+
+    assert await before.send(LIST, Deadline(1)) == b"{}"
+
+    await until(lambda: not server.open_connections)
+
+
+async def test_the_end_ends_all_connections(fleet: Fleet, registry: Registry, server: WireServer) -> None:
+    registry.put("beta", server)
+    for index in range(2):
+        await (await _connection(fleet, index)).send(LIST, Deadline(1))
+    assert server.open_connections == 2
+
+    await fleet.close()
+
+    await until(lambda: not server.open_connections)
+
+
+@pytest.mark.parametrize("stored", [b"", b"{}", b'{"version":9}'])
+async def test_a_credential_of_no_use_costs_its_cluster_only(
+    fleet: Fleet, registry: Registry, server: WireServer, stored: bytes
+) -> None:
+    registry.put("broken", server, credential=stored)
+
+    alpha, broken = await fleet.clusters()
+
+    assert await alpha.sender.send(LIST, Deadline(1)) == b"{}"
+    with pytest.raises(CredentialUnusable, match="cluster 'broken'"):
+        await broken.sender.send(LIST, Deadline(1))
+
+
+async def test_a_credential_that_cannot_be_read(fleet: Fleet, registry: Registry, server: WireServer) -> None:
+    unreadable = CredentialUnreadable("alpha", "It was encrypted with another key.")
+    registry.opened = [replace(registry.opened[0], credential=unreadable)]
+
+    (alpha,) = await fleet.clusters()
+
+    with pytest.raises(CredentialUnusable, match="another key"):
+        await alpha.sender.send(LIST, Deadline(1))
+    assert server.connections == 0
+
+
+async def test_clusters_share_no_token(fleet: Fleet, registry: Registry, server: WireServer) -> None:
+    other = dump_credential(BearerToken(Secret("other")))
+    registry.put("beta", server, credential=other)
+    server.answers = [http()]
+
+    for cluster in await fleet.clusters():
+        await cluster.sender.send(LIST, Deadline(1))
+
+    assert [server.headers(index)["authorization"] for index in range(2)] == ["Bearer t", "Bearer other"]

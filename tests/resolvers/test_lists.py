@@ -1,0 +1,139 @@
+"""One list of many clusters."""
+
+from typing import cast
+
+import pytest
+
+from k8s.decoding import Row
+from k8s.errors import Forbidden, TooManyObjects
+from k8s.kinds import NODE, POD
+from k8s.selection import LEAF, selection_of
+from resolvers.arguments import ListArguments
+from resolvers.errors import LimitExceeded
+from resolvers.fleet import Fleet
+from resolvers.limits import OperationLimits
+from resolvers.lists import Counted, ListQuestion, ask, with_identity
+from resolvers.operation import Operation
+from tests.resolvers.decoded import row
+from tests.resolvers.fakereader import STARTED, FakeReader, cluster
+
+SIX = tuple(f"n-{index}" for index in range(6))
+
+
+def _pods(*namespaces: str) -> list[Row]:
+    return [row(POD, metadata={"namespace": namespace, "name": "web"}) for namespace in namespaces]
+
+
+def _operation(limits: OperationLimits | None = None) -> Operation:
+    return Operation(cast(Fleet, None), cursor_key=b"k", limits=limits)
+
+
+def _question(*namespaces: str) -> ListQuestion:
+    return ListQuestion(POD, selection_of(["status.phase"]), ListArguments(namespaces=namespaces or None))
+
+
+async def test_rows_are_ordered_by_cluster_and_each_knows_its_own() -> None:
+    alpha, beta = cluster("alpha", FakeReader(_pods("a", "b"))), cluster("beta", FakeReader(_pods("a")))
+
+    answer = await ask(_operation(), _question(), [alpha, beta])
+
+    assert [(each.name, pod.metadata.namespace) for each, pod in answer.rows()] == [
+        ("alpha", "a"),
+        ("alpha", "b"),
+        ("beta", "a"),
+    ]
+    assert answer.count == 3
+    assert answer.failures == []
+
+
+async def test_a_cluster_that_fails_costs_its_own_rows() -> None:
+    error = Forbidden("alpha", "no", status=403)
+    alpha, beta = cluster("alpha", FakeReader(error=error)), cluster("beta", FakeReader(_pods("a")))
+
+    answer = await ask(_operation(), _question(), [alpha, beta])
+
+    failed, fine = answer.answers
+    assert (failed.error, failed.rows, failed.count, failed.observed_at) == (error, [], None, None)
+    assert (fine.error, len(fine.rows), fine.count) == (None, 1, 1)
+    assert answer.failures == [failed]
+    assert answer.count == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+async def test_a_few_namespaces_are_asked_one_by_one(count: int) -> None:
+    reader = FakeReader(_pods(*SIX))
+
+    answer = await ask(_operation(), _question(*SIX[:count]), [cluster("alpha", reader)])
+
+    assert [request.namespace for request in reader.listed] == list(SIX[:count])
+    assert [pod.metadata.namespace for _, pod in answer.rows()] == list(SIX[:count])
+
+
+async def test_many_namespaces_are_picked_from_all() -> None:
+    reader = FakeReader(_pods("m", *SIX))
+
+    answer = await ask(_operation(), _question(*SIX[:5]), [cluster("alpha", reader)])
+
+    assert [request.namespace for request in reader.listed] == [None]
+    assert [pod.metadata.namespace for _, pod in answer.rows()] == list(SIX[:5])
+    assert answer.count == 5
+
+
+@pytest.mark.parametrize(("namespaces", "listed", "counted"), [((), 0, 1), (("n-0", "n-1"), 0, 2), (SIX[:5], 1, 0)])
+async def test_only_the_number(namespaces: tuple[str, ...], listed: int, counted: int) -> None:
+    reader = FakeReader(_pods(*SIX))
+
+    answer = await ask(
+        _operation(), ListQuestion(POD, None, ListArguments(namespaces=namespaces or None)), [cluster("alpha", reader)]
+    )
+
+    assert answer.count == (len(namespaces) or 6)
+    assert (len(reader.listed), len(reader.counted)) == (listed, counted)
+
+
+async def test_over_the_limit_of_all_clusters_together_it_is_an_error() -> None:
+    clusters = [cluster(name, FakeReader(_pods("a", "b"))) for name in ("alpha", "beta")]
+
+    with pytest.raises(LimitExceeded, match="The list has 4 pods and may have 3"):
+        await ask(_operation(OperationLimits(objects=3)), _question(), clusters)
+
+
+async def test_a_number_may_be_over_the_limit() -> None:
+    reader = FakeReader(_pods("a", "b"))
+
+    answer = await ask(_operation(OperationLimits(objects=1)), ListQuestion(POD, None), [cluster("alpha", reader)])
+
+    assert answer.count == 2
+
+
+async def test_one_cluster_over_the_limit_is_an_error_of_the_list() -> None:
+    reader = FakeReader(error=TooManyObjects("alpha", "it has at least 9 pods"))
+
+    with pytest.raises(LimitExceeded, match="cluster 'alpha': it has at least 9 pods"):
+        await ask(_operation(), _question(), [cluster("alpha", reader)])
+
+
+async def test_an_answer_is_as_old_as_its_oldest_part() -> None:
+    alpha = cluster("alpha", FakeReader(_pods(*SIX)))
+    operation = _operation()
+
+    first = await ask(operation, _question("n-0"), [alpha])
+    both = await ask(operation, _question("n-0", "n-1"), [alpha])
+
+    assert first.answers[0].observed_at == both.answers[0].observed_at
+    assert first.answers[0].observed_at is not None
+    assert first.answers[0].observed_at > STARTED
+
+
+def test_every_row_has_its_identity() -> None:
+    assert with_identity(LEAF, POD) == selection_of(["metadata.name", "metadata.namespace"])
+    assert with_identity(LEAF, NODE) == selection_of(["metadata.name"])
+    assert with_identity(selection_of(["spec.x", "metadata.uid"]), NODE) == selection_of(
+        ["spec.x", "metadata.uid", "metadata.name"]
+    )
+
+
+def test_counted_objects_cannot_be_looked_at() -> None:
+    assert len(Counted(7)) == 7
+    with pytest.raises(LookupError):
+        Counted(7)[0]

@@ -1,0 +1,143 @@
+"""What one operation shares."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import cast
+
+import pytest
+
+from k8s.errors import Forbidden
+from k8s.kinds import POD
+from k8s.listing import ListRequest
+from k8s.selection import selection_of
+from resolvers.cluster import FleetCluster
+from resolvers.fleet import Fleet
+from resolvers.limits import OperationLimits
+from resolvers.operation import Operation
+from tests.k8s.listsender import ListSender
+from tests.k8s.wireserver import until
+from tests.resolvers.decoded import row
+from tests.resolvers.fakereader import STARTED, FakeReader, cluster
+
+REQUEST = ListRequest(POD, "Pod", selection_of(["metadata.name", "metadata.namespace"]))
+
+
+@dataclass
+class Registry:
+    known: tuple[FleetCluster, ...]
+    reads: int = 0
+
+    async def clusters(self) -> tuple[FleetCluster, ...]:
+        self.reads += 1
+        return self.known
+
+
+def _operation(*known: FleetCluster, timeout_s: float = 15) -> Operation:
+    limits = OperationLimits(cluster_timeout_s=timeout_s)
+    return Operation(cast(Fleet, Registry(known)), cursor_key=b"k", limits=limits)
+
+
+async def test_equal_requests_are_made_once() -> None:
+    reader = FakeReader([row(POD)])
+    alpha, operation = cluster("alpha", reader), _operation()
+
+    listings = await asyncio.gather(*(operation.list(alpha, replace(REQUEST)) for _ in range(5)))
+    counts = await asyncio.gather(*(operation.count(alpha, REQUEST) for _ in range(5)))
+
+    assert len(reader.listed) == len(reader.counted) == 1
+    assert all(listing is listings[0] for listing in listings)
+    assert {count.objects for count in counts} == {1}
+
+
+async def test_other_requests_and_other_clusters_are_asked_by_themselves() -> None:
+    readers = FakeReader(), FakeReader()
+    alpha, beta = (cluster(name, reader) for name, reader in zip(("alpha", "beta"), readers, strict=True))
+    operation = _operation()
+
+    await operation.list(alpha, REQUEST)
+    await operation.list(beta, REQUEST)
+    await operation.list(alpha, replace(REQUEST, namespace="shop"))
+
+    assert [len(reader.listed) for reader in readers] == [2, 1]
+
+
+async def test_a_failure_is_shared_too() -> None:
+    reader = FakeReader(error=Forbidden("alpha", "no", status=403))
+    alpha, operation = cluster("alpha", reader), _operation()
+
+    for _ in range(2):
+        with pytest.raises(Forbidden):
+            await operation.list(alpha, REQUEST)
+
+    assert len(reader.listed) == 1
+
+
+async def test_another_operation_asks_anew() -> None:
+    reader = FakeReader()
+    alpha = cluster("alpha", reader)
+
+    for _ in range(2):
+        await _operation().list(alpha, REQUEST)
+
+    assert len(reader.listed) == 2
+
+
+async def test_a_cluster_has_one_deadline_for_all_that_is_asked() -> None:
+    readers = FakeReader(), FakeReader()
+    alpha, beta = (cluster(name, reader) for name, reader in zip(("alpha", "beta"), readers, strict=True))
+    operation = _operation(timeout_s=7)
+
+    await operation.list(alpha, REQUEST)
+    await operation.count(alpha, REQUEST)
+    await operation.list(beta, REQUEST)
+
+    assert [len(reader.deadlines) for reader in readers] == [1, 1]
+    assert not readers[0].deadlines & readers[1].deadlines
+    assert operation.deadline(alpha).timeout_s == 7
+
+
+async def test_the_registry_is_read_once() -> None:
+    registry = Registry((cluster("alpha", FakeReader()),))
+    operation = Operation(cast(Fleet, registry), cursor_key=b"k")
+
+    assert await operation.clusters() == await operation.clusters() == registry.known
+    assert registry.reads == 1
+
+
+async def test_one_who_goes_away_does_not_end_what_another_waits_for() -> None:
+    reader = FakeReader([row(POD)])
+    alpha, operation = cluster("alpha", reader), _operation()
+    leaving, staying = (asyncio.create_task(operation.list(alpha, REQUEST)) for _ in range(2))
+    await asyncio.sleep(0)
+
+    leaving.cancel()
+
+    assert len((await staying).rows) == 1
+    assert len(reader.listed) == 1
+
+
+async def test_the_end_ends_what_is_under_way() -> None:
+    reader = FakeReader(hangs=True)
+    alpha, operation = cluster("alpha", reader), _operation()
+    asking = asyncio.create_task(operation.list(alpha, REQUEST))
+    await until(lambda: reader.under_way == 1)
+    asking.cancel()
+
+    await operation.close()
+
+    assert reader.under_way == 0
+    await asyncio.gather(asking, return_exceptions=True)
+
+
+@pytest.mark.parametrize(("answer", "version"), [(b'{"gitVersion":"v1.37.2"}', "v1.37.2"), (b"{}", None)])
+async def test_health_is_asked_once_and_a_failure_is_a_value(answer: bytes, version: str | None) -> None:
+    sender = ListSender({"": [answer]})
+    alpha = FleetCluster("id", "alpha", {}, "", STARTED, STARTED, FakeReader(), sender)
+    operation = _operation()
+
+    healths = await asyncio.gather(operation.health(alpha), operation.health(alpha))
+
+    assert healths[0] is healths[1]
+    assert len(sender.calls) == 1
+    assert healths[0].version == version
+    assert (healths[0].error is None) == (healths[0].latency_ms is not None) == (version is not None)

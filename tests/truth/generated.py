@@ -1,0 +1,115 @@
+"""Objects that no server would take as a whole, but each value of which some server may send, by its own OpenAPI document.
+
+Nothing is random but `sparse`, and that is reproducible: each format has a list of values, taken in turn.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import cycle
+from random import Random
+
+from k8s.kind import Kind
+from k8s.structure import Format
+from tests.controlplane.json_object import JsonObject, JsonValue
+from tests.truth.documents import DEEPEST
+from tests.truth.openapi import Held, OpenApi
+
+TEXTS: Sequence[JsonValue] = ("", "a", "ünïcødé \u2028 😀", 'quote " \\ / <&>', "\x00\x01\x7f\t\n", "null", "x" * 300)
+_KEYS = ("", "app", "a.b/c-d", "__typename", "größe", "$ref", '"', "\x00")
+FREE: JsonValue = {
+    "nothing": None,
+    "empty": [{}, [], "", 0, False],
+    "numbers": [2**53 + 1, 2**63 - 1, -(2**63), 2**64 - 1, 10**30, -(10**30), 0.1, -1.5e300, 5e-324, 1e21],
+    "nested": [[[None, [None]]], {"": {"": {"$ref": None}}}],
+    "texts": [*TEXTS],
+    **{key: key for key in _KEYS},
+}
+VALUES: Mapping[Format, Sequence[JsonValue]] = {
+    Format.STRING: TEXTS,
+    Format.INT32: (0, 1, -1, 2**31 - 1, -(2**31)),
+    Format.INT64: (0, -1, 2**53 + 1, 2**63 - 1, -(2**63)),
+    Format.NUMBER: (0, 1, -1, 0.5, -1.5e300, 5e-324, 2**53, 10**20, 1e21),
+    Format.BOOLEAN: (True, False),
+    Format.TIME: (
+        "2026-01-02T03:04:05Z",
+        "2026-01-02T03:04:05.123456Z",
+        "2026-01-02T03:04:05.123456789+05:30",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:60Z",
+    ),
+    Format.BYTES: ("", "AAAA", "/+8="),
+    Format.QUANTITY: ("0", "1500m", "2Gi", "-0.5", "1e3", "100n", 0, 1, 0.5, 1e3, 2**64 - 1, 10**30),
+    Format.INT_OR_STRING: (0, 80, -1, 2**31 - 1, "", "http", "25%"),
+    Format.STRING_MAP: ({}, {key: text for key, text in zip(_KEYS, TEXTS, strict=False)}, {"nil": None}),
+    Format.QUANTITY_MAP: ({}, {"cpu": "100m", "memory": 1, "": 0.5, "example.com/gpu": 10**20}),
+    Format.ANY: (FREE, None, {}, [], "", 0, False, [FREE], 10**30, -0.5),
+}
+_EMPTY: Mapping[Format, JsonValue] = {
+    Format.INT32: 0,
+    Format.INT64: 0,
+    Format.NUMBER: 0,
+    Format.BOOLEAN: False,
+    Format.INT_OR_STRING: 0,
+    Format.STRING_MAP: {},
+    Format.QUANTITY_MAP: {},
+    Format.ANY: {},
+}
+
+Fill = Callable[[Held, tuple[str, ...]], JsonValue]
+
+
+class Generator:
+    """Makes objects by a server's definitions."""
+
+    def __init__(self, openapi: OpenApi) -> None:
+        self._openapi = openapi
+        self._values: Mapping[Format, Iterator[JsonValue]] = {held: cycle(values) for held, values in VALUES.items()}
+
+    def objects(self, kind: Kind) -> list[JsonObject]:
+        """One object with everything, one with only empty values, one with only nulls, and some with this and that."""
+        random = Random(str(kind))  # noqa: S311  reproducible, not secret
+        sparse = [self._sparsely(random) for _ in range(2)]
+        fills: list[Fill] = [self._full, self._empty, lambda _held, _above: None, *sparse]
+        return [self._object(kind, f"g-{place}", fill) for place, fill in enumerate(fills)]
+
+    def _object(self, kind: Kind, name: str, fill: Fill) -> JsonObject:
+        definition = self._openapi.of_kind(kind)
+        made = self._structure(definition, fill, ())
+        metadata = made["metadata"] if isinstance(made["metadata"], dict) else {}
+        return {**made, "metadata": {**metadata, "namespace": "n" if kind.namespaced else None, "name": name}}
+
+    def _structure(self, definition: str, fill: Fill, above: tuple[str, ...]) -> JsonObject:
+        below = (*above, definition)
+        made = {
+            key: fill(held, below)
+            for key, held in self._openapi.properties(definition).items()
+            if held.definition is None or below.count(held.definition) < DEEPEST
+        }
+        return made | self._openapi.constants(definition)
+
+    def _full(self, held: Held, above: tuple[str, ...]) -> JsonValue:
+        repeats = 1 if held.definition in above else 2
+        if held.is_list:
+            return [self._one(held, self._full, above) for _ in range(repeats)]
+        return self._one(held, self._full, above)
+
+    def _empty(self, held: Held, above: tuple[str, ...]) -> JsonValue:
+        if held.is_list:
+            return []
+        if held.definition is not None:
+            return {} if len(above) > 1 else self._structure(held.definition, self._empty, above)
+        return _EMPTY.get(held.format or Format.ANY, "")
+
+    def _sparsely(self, random: Random) -> Fill:
+        def fill(held: Held, above: tuple[str, ...]) -> JsonValue:
+            if random.random() < 0.5:
+                return None
+            if held.is_list:
+                return [self._one(held, fill, above) for _ in range(random.randint(0, 3))]
+            return self._one(held, fill, above)
+
+        return fill
+
+    def _one(self, held: Held, fill: Fill, above: tuple[str, ...]) -> JsonValue:
+        if held.definition is not None:
+            return self._structure(held.definition, fill, above)
+        return next(self._values[held.format or Format.ANY])

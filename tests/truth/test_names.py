@@ -1,0 +1,41 @@
+"""Every name that an API server takes for a kind can be asked for."""
+
+import pytest
+
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN, COMPONENT_STATUS
+from k8s.path import PathInvalid, object_path
+from tests.controlplane.json_object import JsonObject
+from tests.truth.conftest import Truth
+from tests.truth.manifests import NAMESPACE, manifests
+from tests.truth.writing import kind_of, list_path
+
+pytestmark = pytest.mark.controlplane
+
+_NAMES = ("a", "a.b", "A", "a_b", "a:b:c", "a@b", "a+b~c", "-a", "a.", "2001-db8", "a" * 253, "ü", "a b", "a#b", "a?b", "a!")
+_WRITTEN = [kind for kind in BUILT_IN if kind != COMPONENT_STATUS]
+
+
+@pytest.mark.parametrize("kind", _WRITTEN, ids=str)
+async def test_every_name_that_the_server_takes_has_a_path(filled: Truth, kind: Kind) -> None:
+    item = next(each.item for each in manifests() if kind_of(each.item) == kind)
+
+    taken = [name for name in _NAMES if await _is_taken(filled, kind, item, name=name)]
+
+    assert [name for name in taken if not _has_path(kind, name)] == []
+
+
+async def _is_taken(truth: Truth, kind: Kind, item: JsonObject, *, name: str) -> bool:
+    metadata = item["metadata"]
+    assert isinstance(metadata, dict)
+    named = {**item, "metadata": {**metadata, "name": name}}
+    async with truth.session.post(f"{list_path(kind, item)}?dryRun=All", json=named) as response:
+        return response.ok
+
+
+def _has_path(kind: Kind, name: str) -> bool:
+    try:
+        object_path(kind, NAMESPACE if kind.namespaced else None, name)
+    except PathInvalid:
+        return False
+    return True
