@@ -25,9 +25,12 @@ _FREELY_NAMED = frozenset(
         kinds.CERTIFICATE_SIGNING_REQUEST,
         kinds.CLUSTER_ROLE,
         kinds.CLUSTER_ROLE_BINDING,
+        kinds.CLUSTER_TRUST_BUNDLE,
         kinds.EVENT,
         kinds.EVENTS_EVENT,
         kinds.IP_ADDRESS,
+        kinds.LEASE_CANDIDATE,
+        kinds.POD_DISRUPTION_BUDGET,
         kinds.ROLE,
         kinds.ROLE_BINDING,
     }

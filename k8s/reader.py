@@ -14,7 +14,7 @@ from k8s import errors
 from k8s.call import Call
 from k8s.connection import Sender
 from k8s.deadline import Deadline
-from k8s.decoding import Page, Row, object_decoder, page_decoder
+from k8s.decoding import Decoder, Page, Row, object_decoder, page_decoder
 from k8s.kind import Kind
 from k8s.listing import Listing, ListRequest
 from k8s.pages import Pages, list_call
@@ -32,7 +32,7 @@ class _TypeMeta(msgspec.Struct):
     kind: str = ""
 
 
-_TYPE_META = msgspec.json.Decoder(_TypeMeta)
+_TYPE_META = Decoder(_TypeMeta)
 
 
 class Reader(Protocol):

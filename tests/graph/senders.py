@@ -78,12 +78,12 @@ class DownSender:
         raise Unreachable(self.name, "no connection (refused).")
 
 
-@dataclass
 class RememberingSender:
     """Asks a cluster each thing once and gives the same answer ever after."""
 
-    sender: Sender
-    answers: dict[tuple[str, object, str], bytes | ClusterError] = field(default_factory=dict, repr=False)
+    def __init__(self, sender: Sender) -> None:
+        self.sender = sender
+        self.answers: dict[tuple[str, object, str], bytes | ClusterError] = {}
 
     @property
     def name(self) -> str:

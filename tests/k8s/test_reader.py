@@ -83,7 +83,6 @@ async def test_an_expired_token_is_an_error_the_second_time() -> None:
         b'{"kind":"PodList","apiVersion":"v1","metadata":{}}',
         b'{"kind":"PodList","items":[{"metadata":{"namespace":"shop"}}]}',
         b'{"kind":"PodList","items":[{"metadata":{"name":"a","namespace":"shop"},"spec":{"nodeName":7}}]}',
-        b'{"kind":"PodList","items":[{"metadata":{"name":"\xff"}}]}',
         page(["web"], kind="ServiceList"),
         b'{"kind":"Status","status":"Success","items":[]}',
     ],

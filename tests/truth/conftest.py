@@ -53,7 +53,7 @@ def engine() -> Engine:
 @pytest.fixture(scope="session")
 def schema(engine: Engine) -> GraphQLSchema:
     """The schema as clients know it."""
-    return build_schema(engine.sdl)
+    return build_schema(engine.sdl, assume_valid_sdl=True)
 
 
 @pytest.fixture(scope="session")

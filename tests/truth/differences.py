@@ -21,7 +21,7 @@ def answer_of(openapi: OpenApi, definition: str, value: JsonValue) -> JsonValue:
     answer: dict[str, JsonValue] = {graphql_name(key): None for key in properties}
     for key, inner in value.items():
         answer[graphql_name(key)] = _held(openapi, properties[key], inner)
-    return answer | openapi.constants(definition)
+    return {**answer, **openapi.constants(definition)}
 
 
 def _held(openapi: OpenApi, held: Held, value: JsonValue) -> JsonValue:
@@ -67,5 +67,3 @@ def written_fields(openapi: OpenApi, definition: str, value: JsonValue) -> Itera
         if held.definition is not None:
             for each in inner if isinstance(inner, list) else [inner]:
                 yield from written_fields(openapi, held.definition, each)
-
-

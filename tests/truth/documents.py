@@ -1,11 +1,14 @@
 """Documents that select every field of a kind: one fragment for each type that it leads to."""
 
+import json
 from dataclasses import dataclass, field
 
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
 
+from graph.engine import Answer
 from k8s.kind import Kind
 from resolvers.names import list_name, single_name, type_name
+from tests.controlplane.json_object import JsonValue
 from tests.truth.openapi import OpenApi, graphql_name
 
 TYPE_NAME = "_type"
@@ -17,7 +20,7 @@ DEEPEST = 4
 class FullSelection:
     """Collects a document's fragments: the fields that the server's definitions have, on the schema's types.
 
-    With `names_types` each selection set has `__typename`, too, as `TYPE_NAME`, so that no object can be sent as it was decoded.
+    With `names_types` each selection set has `__typename`, too, as `TYPE_NAME`: then no object can be sent as decoded.
     """
 
     openapi: OpenApi
@@ -62,3 +65,26 @@ def full_document(openapi: OpenApi, schema: GraphQLSchema, kind: Kind, *, names_
             *selection.fragments.values(),
         )
     )
+
+
+@dataclass(frozen=True)
+class FullAnswer:
+    """What a full document is answered, without the names of types."""
+
+    all: JsonValue
+    one: JsonValue
+
+
+def read_answer(answer: Answer) -> FullAnswer:
+    """The answer as a client reads it; there must be no error in it."""
+    body = json.loads(answer.to_json())
+    assert "errors" not in body
+    return FullAnswer(_without_type_names(body["data"]["all"]["nodes"]), _without_type_names(body["data"]["one"]))
+
+
+def _without_type_names(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: _without_type_names(each) for key, each in value.items() if key != TYPE_NAME}
+    if isinstance(value, list):
+        return [_without_type_names(each) for each in value]
+    return value

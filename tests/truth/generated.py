@@ -1,6 +1,6 @@
-"""Objects that no server would take as a whole, but each value of which some server may send, by its own OpenAPI document.
+"""Objects by a server's OpenAPI document: it would refuse each as a whole, but may send every value of it.
 
-Nothing is random but `sparse`, and that is reproducible: each format has a list of values, taken in turn.
+Each format has a list of values that are taken in turn; what is random is the same in every run.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ VALUES: Mapping[Format, Sequence[JsonValue]] = {
     Format.BYTES: ("", "AAAA", "/+8="),
     Format.QUANTITY: ("0", "1500m", "2Gi", "-0.5", "1e3", "100n", 0, 1, 0.5, 1e3, 2**64 - 1, 10**30),
     Format.INT_OR_STRING: (0, 80, -1, 2**31 - 1, "", "http", "25%"),
-    Format.STRING_MAP: ({}, {key: text for key, text in zip(_KEYS, TEXTS, strict=False)}, {"nil": None}),
+    Format.STRING_MAP: ({}, dict(zip(_KEYS, TEXTS, strict=False)), {"nil": None}),
     Format.QUANTITY_MAP: ({}, {"cpu": "100m", "memory": 1, "": 0.5, "example.com/gpu": 10**20}),
     Format.ANY: (FREE, None, {}, [], "", 0, False, [FREE], 10**30, -0.5),
 }
@@ -79,12 +79,12 @@ class Generator:
 
     def _structure(self, definition: str, fill: Fill, above: tuple[str, ...]) -> JsonObject:
         below = (*above, definition)
-        made = {
+        made: JsonObject = {
             key: fill(held, below)
             for key, held in self._openapi.properties(definition).items()
             if held.definition is None or below.count(held.definition) < DEEPEST
         }
-        return made | self._openapi.constants(definition)
+        return {**made, **self._openapi.constants(definition)}
 
     def _full(self, held: Held, above: tuple[str, ...]) -> JsonValue:
         repeats = 1 if held.definition in above else 2

@@ -1,4 +1,4 @@
-"""The objects of this package: an object or more of every kind, with as many fields as validation lets stand together."""
+"""An object or more of every kind, with as many fields as validation lets stand together."""
 
 import re
 from base64 import b64encode
@@ -21,7 +21,7 @@ from tests.controlplane.json_object import JsonObject, JsonValue
 NAMESPACE = "truth"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _NUMBER = re.compile(r"-?\d+(\.\d+)?[eE][-+]?\d+")
-_DIRECTORY = Path(__file__).parent / "manifests"
+_DIRECTORY = Path(__file__).parent / "yaml"
 _FILES = ("core", "access", "networking", "storage", "devices", "pods", "workloads", "admission")
 """In the order in which the objects can be made."""
 
@@ -55,9 +55,7 @@ class _Loader(yaml.SafeLoader):
     """Reads numbers as JSON does, so that `1e3` is one."""
 
 
-_Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it untyped
-    "tag:yaml.org,2002:float", _NUMBER, list("-0123456789")
-)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-0123456789"))
 
 
 @lru_cache(maxsize=1)

@@ -84,7 +84,7 @@ async def test_what_is_not_selected_costs_nothing(
     assert answer == {"data": {"controllerRevisions": {"nodes": [{"revision": 1}]}}}
 
 
-@pytest.mark.parametrize("query", [_LIST, _UNSELECTED, _ONE], ids=["list", "unselected", "object"])
+@pytest.mark.parametrize("query", [_LIST, _UNSELECTED, _ONE])
 async def test_what_is_nested_deeper_than_can_be_read_is_an_error_of_its_cluster(
     ask: Asking, revision: Revision, query: str
 ) -> None:

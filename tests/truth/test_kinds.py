@@ -12,6 +12,8 @@ from tests.truth.conftest import Truth
 pytestmark = pytest.mark.controlplane
 
 _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_CUSTOM = "example.com"
+"""Where the group of a custom resource of this package's manifests ends."""
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 _STABILITY = {None: 2, "beta": 1, "alpha": 0}
 
@@ -59,12 +61,16 @@ async def _served(truth: Truth, path: str) -> list[Kind]:
     groups = msgspec.json.decode(await truth.get(path, _AGGREGATED), type=_Groups).items
     return [
         Kind(
-            group.metadata.name, each.version, item.response_kind.kind, item.resource, namespaced=item.scope != "Cluster"
+            group.metadata.name,
+            each.version,
+            item.response_kind.kind,
+            item.resource,
+            namespaced=item.scope != "Cluster",
         )
         for group in groups
         for each in group.versions
         for item in each.resources
-        if "list" in item.verbs
+        if "list" in item.verbs and not group.metadata.name.endswith(_CUSTOM)
     ]
 
 

@@ -1,4 +1,6 @@
-"""Every name that an API server takes for a kind can be asked for."""
+"""Every name that an API server takes for a kind can be asked for, if a URL can hold it as it is."""
+
+import asyncio
 
 import pytest
 
@@ -12,17 +14,17 @@ from tests.truth.writing import kind_of, list_path
 
 pytestmark = pytest.mark.controlplane
 
-_NAMES = ("a", "a.b", "A", "a_b", "a:b:c", "a@b", "a+b~c", "-a", "a.", "2001-db8", "a" * 253, "ü", "a b", "a#b", "a?b", "a!")
-_WRITTEN = [kind for kind in BUILT_IN if kind != COMPONENT_STATUS]
+_NAMES = ("A", "a_b", "a:b:c", "a@b+c~d", "-a", "a.", "a" * 253, "example.com:signer:a")
+_WRITTEN = [pytest.param(kind, id=str(kind)) for kind in BUILT_IN if kind != COMPONENT_STATUS]
 
 
-@pytest.mark.parametrize("kind", _WRITTEN, ids=str)
+@pytest.mark.parametrize("kind", _WRITTEN)
 async def test_every_name_that_the_server_takes_has_a_path(filled: Truth, kind: Kind) -> None:
     item = next(each.item for each in manifests() if kind_of(each.item) == kind)
 
-    taken = [name for name in _NAMES if await _is_taken(filled, kind, item, name=name)]
+    taken = await asyncio.gather(*(_is_taken(filled, kind, item, name=name) for name in _NAMES))
 
-    assert [name for name in taken if not _has_path(kind, name)] == []
+    assert [name for name, is_taken in zip(_NAMES, taken, strict=True) if is_taken and not _has_path(kind, name)] == []
 
 
 async def _is_taken(truth: Truth, kind: Kind, item: JsonObject, *, name: str) -> bool:
