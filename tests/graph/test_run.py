@@ -131,6 +131,25 @@ async def test_a_composite_of_one_row_that_fails_leaves_the_others_in_shape(
     assert [error["path"] for error in answer.errors] == [["pods", "nodes", 0, "deployment", "replicas"]]
 
 
+async def test_errors_of_many_pages_have_the_place_in_their_own_page(
+    two: Asking, member: Callable[[str, str, Callable[..., object]], None]
+) -> None:
+    def fail_for_n_2(row: Row) -> str:
+        if row.metadata.name == "n-2":
+            raise RuntimeError("secret")
+        return "1.2.3.4"
+
+    member("Node", "internalIP", fail_for_n_2)
+
+    with capture_logs():
+        answer = await two("{ clusters { nodes { nodes { internalIP } } } }")
+
+    assert [error["path"] for error in answer.errors] == [
+        ["clusters", 0, "nodes", "nodes", 1, "internalIP"],
+        ["clusters", 1, "nodes", "nodes", 1, "internalIP"],
+    ]
+
+
 async def test_a_cursor_of_one_parent_costs_the_others_their_page_only(one: Asking) -> None:
     page = (await one("{ nodes { nodes { pods(first: 1) { pageInfo { endCursor } } } } }")).to_builtins()
     cursor = page["data"]["nodes"]["nodes"][0]["pods"]["pageInfo"]["endCursor"]
