@@ -24,6 +24,7 @@ from graph.schema import build_schema
 from resolvers.operation import Operation
 
 _CACHED_DOCUMENTS = 256
+_CACHED_CHARACTERS = 50_000
 _MAX_TOKENS = 5000
 
 
@@ -114,6 +115,8 @@ class Engine:
         errors = validate(self._schema, document)
         if errors:
             return errors
+        if len(query) > _CACHED_CHARACTERS:
+            return document
         self._documents[query] = document
         if len(self._documents) > _CACHED_DOCUMENTS:
             self._documents.popitem(last=False)
