@@ -8,6 +8,7 @@ from k8s.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
 from k8s.transport import Transport
+from tests.k8s.clock import Clock
 from tests.k8s.transports import LIMITS, TOKEN, Connect
 from tests.k8s.wireserver import WireServer, wire_server
 
@@ -29,3 +30,8 @@ async def connect() -> AsyncIterator[Connect]:
     yield transport
     for each in made:
         await each.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

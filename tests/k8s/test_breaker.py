@@ -3,19 +3,7 @@
 import pytest
 
 from k8s.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, Admission, Breaker
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now_s = 1000.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.k8s.clock import Clock
 
 
 @pytest.fixture

@@ -16,24 +16,12 @@ from k8s.deadline import Deadline
 from k8s.kinds import POD
 from k8s.limits import ConnectionLimits
 from k8s.path import list_path
+from tests.k8s.clock import Clock
 from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until, wire_server
 
 LIST = Call(list_path(POD), "list", "pods")
 CUT_WITHIN = CLOSE + http(b"{}")[:-1]
 CREATE = Call(list_path(POD), "create", "pods", body=b"{}")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now_s = 1000.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

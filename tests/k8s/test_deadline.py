@@ -5,19 +5,7 @@ from contextlib import suppress
 import pytest
 
 from k8s.deadline import Deadline
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now_s = 50.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.k8s.clock import Clock
 
 
 @pytest.fixture

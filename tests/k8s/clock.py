@@ -1,0 +1,13 @@
+"""A monotonic clock for the tests of breaker and deadline."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Clock:
+    """Stands still until `now_s` is changed; seconds."""
+
+    now_s: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
