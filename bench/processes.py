@@ -16,7 +16,7 @@ import psutil
 from bench.queries import COUNT, PLAIN
 
 _MEMORY_PROGRAM = """
-import asyncio, json, os, sys, psutil
+import asyncio, sys
 from pathlib import Path
 from graph.engine import Engine, GraphRequest
 from resolvers.fleet import Fleet

@@ -24,13 +24,13 @@ def program() -> Path:
     return Path(sys.executable).parent / "fleetgraph"
 
 
-def step(arguments: Sequence[str], environment: dict[str, str], *, shown: str | None = None) -> str:
+def step(arguments: Sequence[str], environment: dict[str, str]) -> str:
     """Runs `fleetgraph` with some arguments; its output is shown and returned.
 
     Raises:
         CalledProcessError: it failed.
     """
-    print(f"\n$ {shown or 'fleetgraph ' + shlex.join(arguments)}", flush=True)
+    print(f"\n$ fleetgraph {shlex.join(arguments)}", flush=True)
     done = subprocess.run([str(program()), *arguments], env=environment, stdout=subprocess.PIPE, text=True, check=True)
     print(done.stdout.rstrip(), flush=True)
     return done.stdout.strip()

@@ -190,15 +190,13 @@ class Run:
         lists: Sequence[Sequence[Row]] = await entry.link.function(rows, fetch)  # type: ignore[assignment]
         self._report_failures(fetch.failures, entry.details, rows, path_of)
         pages: list[ListPage | None] = []
-        refused: dict[int, QueryError] = {}
         for index, children in enumerate(lists):
             try:
                 pages.append(self._link_page(entry, fetch, rows.part(index, index + 1), children))
             except QueryError as error:
-                refused[index] = error
+                if None not in pages:  # one error for all parents that refuse it
+                    self.report(error, entry.details, path_of(index))
                 pages.append(None)
-        for index, refusal in list(refused.items())[:1]:
-            self.report(refusal, entry.details, path_of(index))
         return pages
 
     def _link_page(self, entry: LinkedMany, fetch: Fetch, parent: Rows, children: Sequence[Row]) -> ListPage:
