@@ -1,0 +1,48 @@
+"""kubectl against one of the test clusters."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+_TIMEOUT_S: Final = 60
+
+
+class Kubectl:
+    """Runs kubectl with one context of a kubeconfig."""
+
+    def __init__(self, program: Path, kubeconfig: Path, context: str) -> None:
+        self._command = [str(program), f"--kubeconfig={kubeconfig}", f"--context={context}"]
+
+    def __call__(self, *arguments: str, given: str | None = None) -> str:
+        """What it prints.
+
+        Raises:
+            AssertionError: It failed; the message is what it says.
+        """
+        ran = self.tried(*arguments, given=given)
+        assert ran.returncode == 0, f"kubectl {' '.join(arguments)}: {ran.stderr}"
+        return ran.stdout
+
+    def tried(self, *arguments: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
+        """How it went."""
+        command = [*self._command, *arguments]
+        return subprocess.run(command, input=given, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S)
+
+
+def overlay(folder: Path, components: Sequence[str]) -> Path:
+    """A kustomization of the base with components, as docs/deploy.md shows it."""
+    kubernetes = ROOT / "deploy" / "kubernetes"
+    lines = [
+        "apiVersion: kustomize.config.k8s.io/v1beta1",
+        "kind: Kustomization",
+        "namespace: fleetgraph",
+        "resources:",
+        f"  - {os.path.relpath(kubernetes / 'base', folder.resolve())}",
+        *(["components:"] if components else []),
+        *(f"  - {os.path.relpath(kubernetes / name, folder.resolve())}" for name in components),
+    ]
+    (folder / "kustomization.yaml").write_text("\n".join(lines) + "\n")
+    return folder
