@@ -3,7 +3,8 @@
 - `catalogue`: what every GraphQL type is made of: Kubernetes fields, derived fields, links.
 - `leaves`, `scalars`, `types`, `schema`: the same as Strawberry types, and the exported SDL.
 - `plan`: from a selection set to levels: which paths to decode, what to compute, which links to follow.
-- `run`, `shaping`, `connections`: a level at a time: all rows of a list at once, and what is sent of them.
+- `fieldpaths`, `sifting`, `sifted`: `where` and `orderBy`, as a hidden selection of their own.
+- `run`, `linkpages`, `shaping`, `connections`: a level at a time: all rows of a list at once, and what is sent of them.
 - `executor`: where this takes over from graphql-core's own execution; `ordinary`: the same answers without it.
 - `engine`: a request in, an answer out; `errors`: how errors look from outside.
 """

@@ -4,20 +4,8 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
+from graph.inputs import ClustersInput, OrderInput, WhereInput
 from k8s.kind import Kind
-
-
-@strawberry.input(description="Which clusters; all that is given must hold. Left out, it means every cluster.")
-class ClustersInput:
-    """`clusters:` of every list."""
-
-    names: list[str] | None = strawberry.field(
-        default=None, description="Clusters of these names; an unknown name is an error."
-    )
-    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Clusters of these ids.")
-    labels: str | None = strawberry.field(
-        default=None, description="Clusters that have these labels, as `env=prod,region=eu`."
-    )
 
 
 def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool) -> list[StrawberryArgument]:
@@ -32,6 +20,12 @@ def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool
         argument("labelSelector", str | None, "Kubernetes label selector, as `app=web,tier in (front,back)`."),
         argument(
             "fieldSelector", str | None, "Kubernetes field selector; which fields it may name depends on the kind."
+        ),
+        argument("where", list[WhereInput] | None, "What must hold of each object; all of it."),
+        argument(
+            "orderBy",
+            list[OrderInput] | None,
+            "By which values to order, the most significant first; equal ones by cluster, namespace and name.",
         ),
         argument("first", int | None, "At most this many, in order; left out, all of them."),
         argument(

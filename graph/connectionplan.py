@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from graph.entries import Level
+from graph.sifting import Sifting
 from k8s.selection import Selection
 
 
@@ -81,11 +82,12 @@ Part = Nodes | Edges | PageInfoPart | TotalCount | Reports | TypeName
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPlan:
-    """The parts of a connection in response order, and what must be decoded of its objects."""
+    """The parts of a connection in response order, what must be decoded of its objects, and which are wanted."""
 
     parts: tuple[Part, ...]
     selection: Selection
     emitted: type[msgspec.Struct]
+    sifting: Sifting | None = None
 
     @property
     def counts_only(self) -> bool:

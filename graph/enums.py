@@ -2,9 +2,17 @@
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import TypeVar
+
+import strawberry
+from strawberry.types.enum import has_enum_definition
 
 from k8s.errors import ErrorCode
+from resolvers.conditions import Operator, Quantifier
 from resolvers.reports import ClusterStatus
+from resolvers.wherearguments import Direction
+
+E = TypeVar("E", bound=type[Enum])
 
 MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
     ClusterStatus: {
@@ -28,5 +36,38 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "LIMIT_EXCEEDED": "More than allowed; the message names the figure and the limit.",
         "INTERNAL": "Something unexpected; the log has the details under the id in `extensions.id`.",
     },
+    Operator: {
+        "EQ": "The same value.",
+        "NE": "Another value, or none.",
+        "LT": "Less.",
+        "LE": "Less or the same.",
+        "GT": "More.",
+        "GE": "More or the same.",
+        "IN": "One of a list of values.",
+        "NOT_IN": "None of a list of values, or no value.",
+        "EXISTS": "Any value, object or link that is not null.",
+        "NOT_EXISTS": "Null, or an empty list.",
+        "CONTAINS": "A text that has this one in it.",
+        "STARTS_WITH": "A text that begins with this one.",
+        "MATCHES": "A text in which this regular expression (RE2) finds something; ^ and $ mean its ends.",
+    },
+    Quantifier: {
+        "ANY": "At least one of the values.",
+        "ALL": "Every value; also if there is none.",
+        "NONE": "No value.",
+    },
+    Direction: {
+        "ASC": "The least first.",
+        "DESC": "The most first.",
+    },
 }
 """By enum and name of the value; one without a text is an error when the schema is built."""
+
+
+def described(enum: E, *, name: str | None = None) -> E:
+    """An enum as Strawberry knows it, with the meanings of its values; called as its class is, or `name`."""
+    known = strawberry.enum(enum, name=name, description=" ".join((enum.__doc__ or "").split()))
+    assert has_enum_definition(known)  # noqa: S101  it was made in the line above
+    for value in known.__strawberry_definition__.values:
+        value.description = MEANINGS[enum][value.name]
+    return enum

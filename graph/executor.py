@@ -17,11 +17,12 @@ from strawberry.schema.schema import (
 
 from graph.catalogue import catalogue
 from graph.entries import FieldDetailsList
-from graph.finding import find_cluster, find_clusters, find_list, find_object, find_single
+from graph.finding import ListField, find_cluster, find_clusters, find_list, find_object, find_single
 from graph.nulled import NULLED
 from graph.plan import Planner, Targets
 from graph.roots import ClusterRoot, ClustersRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
 from graph.run import Run
+from resolvers.arguments import list_arguments
 from resolvers.members import CLUSTER
 from resolvers.names import type_name
 from resolvers.operation import Operation
@@ -87,8 +88,9 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
         operation: Operation = self.context_value
         match root:
             case ListRoot(kind):
-                plan = self.planner.connection(f"{type_name(kind)}Connection", details)
-                found = await find_list(operation, kind, plan, given)
+                arguments = list_arguments(given, operation.limits)
+                plan = self.planner.connection(f"{type_name(kind)}Connection", details, arguments)
+                found = await find_list(self.run, ListField(kind, plan, arguments, details, path))
                 for failure in found.failures:
                     self.report(failure, details, path)
                 (sent,) = await self.run.connections(plan, [found.page], lambda _index: path)

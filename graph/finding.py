@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from graphql.pyutils import Path
+
 from graph.connectionplan import ConnectionPlan
+from graph.entries import FieldDetailsList
 from graph.plan import Targets
+from graph.run import Run
+from graph.sifted import sift
 from k8s.errors import ClusterError
 from k8s.kind import Kind
 from k8s.path import PathInvalid, object_path
-from resolvers.arguments import cluster_choice, list_arguments
+from resolvers.arguments import ListArguments, cluster_choice
 from resolvers.cluster import FleetCluster
 from resolvers.errors import BadUserInput, UnknownCluster
 from resolvers.globalids import GlobalId, parse_object_id
@@ -29,28 +34,43 @@ class Found:
     failures: tuple[ClusterError, ...]
 
 
-async def find_list(operation: Operation, kind: Kind, plan: ConnectionPlan, given: Arguments) -> Found:
+@dataclass(frozen=True, slots=True)
+class ListField:
+    """A root list: what it asks for, and where it stands."""
+
+    kind: Kind
+    plan: ConnectionPlan
+    arguments: ListArguments
+    details: FieldDetailsList
+    path: Path
+
+
+async def find_list(run: Run, asked: ListField) -> Found:
     """A list of a kind over the fleet.
 
     Raises:
         QueryError: an argument cannot be meant, or the list is too long.
     """
-    arguments = list_arguments(given, operation.limits)
+    operation, kind, plan, arguments = run.operation, asked.kind, asked.plan, asked.arguments
     scope = arguments.scope(str(kind))
     if arguments.after is not None:
-        operation.cursors.key(arguments.after, scope=scope)  # a wrong cursor is refused before anything is sent
+        operation.cursors.place(arguments.after, scope=scope)  # a wrong cursor is refused before anything is sent
     clusters = arguments.clusters.of(await operation.clusters())
-    counts_only = plan.counts_only and not arguments.is_page
+    counts_only = plan.counts_only and not arguments.counts_rows
     answer = await ask(operation, ListQuestion(kind, None if counts_only else plan.selection, arguments), clusters)
     failures = tuple(each.error for each in answer.failures if each.error is not None)
     if counts_only:
         return Found(counted_page(answer.count, answer.answers), failures)
+    ((rows, standing),) = await sift(
+        run.hidden(asked.details, asked.path), plan.sifting, [answer.rows()], lambda _index: asked.path
+    )
     page = cut_page(
-        answer.rows(),
+        rows,
         arguments,
         signer=operation.cursors,
         scope=scope,
         answers=answer.answers,
+        standing=standing,
     )
     return Found(page, failures)
 

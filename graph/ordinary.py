@@ -13,7 +13,8 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 from graph.catalogue import RowType, catalogue
 from graph.connections import Connections
 from graph.entries import FieldDetailsList, LinkedMany
-from graph.finding import find_cluster, find_clusters, find_list, find_object, find_single
+from graph.finding import ListField, find_cluster, find_clusters, find_list, find_object, find_single
+from graph.linkpages import link_pages
 from graph.plan import Planner
 from graph.returns import returns
 from graph.roots import ClusterRoot, ClustersRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
@@ -124,10 +125,11 @@ def _link_one(link: Link) -> Resolver:
 def _link_many(row_type: RowType, link: Link) -> Resolver:
     async def resolve(source: Bound, info: Any, **given: Any) -> BoundPage | None:
         assert not isinstance(link.to, Owner)  # noqa: S101  connections are of one kind
-        plan = _planner(info).connection(f"{type_name(link.to)}Connection", info.details)
-        entry = LinkedMany(info.path.key, link, plan, list_arguments(given, info.context.limits), info.details)
+        arguments = list_arguments(given, info.context.limits)
+        plan = _planner(info).connection(f"{type_name(link.to)}Connection", info.details, arguments)
+        entry = LinkedMany(info.path.key, link, plan, arguments, info.details)
         rows = Rows([source.row], [source.cluster])
-        (page,) = await info.executor.run.link_pages(entry, rows, lambda _index: info.path)
+        (page,) = await link_pages(info.executor.run, entry, rows, lambda _index: info.path)
         return BoundPage(page, Connections(info.executor.run, plan)) if page is not None else None
 
     return resolve
@@ -165,8 +167,9 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
         details: FieldDetailsList = info.details
         match root:
             case ListRoot(kind):
-                plan = _planner(info).connection(f"{type_name(kind)}Connection", details)
-                found = await find_list(info.context, kind, plan, given)
+                arguments = list_arguments(given, info.context.limits)
+                plan = _planner(info).connection(f"{type_name(kind)}Connection", details, arguments)
+                found = await find_list(info.executor.run, ListField(kind, plan, arguments, details, info.path))
                 for failure in found.failures:
                     info.executor.report(failure, details, info.path)
                 return BoundPage(found.page, Connections(info.executor.run, plan))

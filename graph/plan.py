@@ -40,6 +40,7 @@ from graph.entries import (
     Questioned,
 )
 from graph.returns import returns
+from graph.sifting import Paths, Sifting, columns_of, conditions_of
 from k8s.kind import Kind
 from k8s.selection import Selection, SelectionBuilder
 from k8s.structure import Field
@@ -95,14 +96,27 @@ class Planner:
             entries = tuple(self._entry(name, key, merged, builder) for key, merged in fields.items())
         return Level(self._catalogue[name], entries)
 
-    def connection(self, name: str, details: FieldDetailsList) -> ConnectionPlan:
-        """The plan of a connection field: `name` is the connection's type."""
+    def connection(self, name: str, details: FieldDetailsList, arguments: ListArguments) -> ConnectionPlan:
+        """The plan of a connection field: `name` is the connection's type.
+
+        Raises:
+            QueryError: a path of the arguments leads nowhere, or more is selected than may be.
+        """
         node_type = name.removesuffix("Connection")
         builder = SelectionBuilder()
         with self._below():
             fields = self._fields(name, details)
             parts = tuple(self._part(node_type, key, merged, builder) for key, merged in fields.items())
-        return ConnectionPlan(parts, builder.freeze(), emitted_type(tuple(part.key for part in parts)))
+            sifting = self._sifting(node_type, arguments, builder)
+        return ConnectionPlan(parts, builder.freeze(), emitted_type(tuple(part.key for part in parts)), sifting)
+
+    def _sifting(self, node_type: str, arguments: ListArguments, builder: SelectionBuilder) -> Sifting | None:
+        if not arguments.where and not arguments.order_by:
+            return None
+        paths = Paths(self._catalogue, node_type)
+        holds = conditions_of(paths, arguments.where)
+        columns, reads = columns_of(paths, arguments.order_by)
+        return Sifting(self.level(node_type, paths.details(), builder), holds, columns, reads)
 
     def _fields(self, name: str, details: FieldDetailsList) -> Mapping[str, list[FieldDetails]]:
         graphql_type = cast(GraphQLObjectType, self._executor.schema.type_map[name])
@@ -181,8 +195,9 @@ class Planner:
             if isinstance(link.to, Kind):
                 targets.level(type_name(link.to))  # so that what is too large is refused before anything is asked
             return Linked(key, link, targets, details)
-        connection = self.connection(f"{type_name(link.to)}Connection", details)
-        return LinkedMany(key, link, connection, self._arguments(owner, link.name, details), details)
+        arguments = self._arguments(owner, link.name, details)
+        connection = self.connection(f"{type_name(link.to)}Connection", details, arguments)
+        return LinkedMany(key, link, connection, arguments, details)
 
     def _arguments(self, owner: str, field_name: str, details: FieldDetailsList) -> ListArguments:
         """The checked arguments of a link to many: what cannot be meant is refused before anything is asked."""

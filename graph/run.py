@@ -16,18 +16,17 @@ from graph.connectionplan import ConnectionPlan
 from graph.connections import Connections
 from graph.emitted import emitted_rows
 from graph.entries import Computed, Entry, FieldDetailsList, Level, Linked, LinkedMany, Questioned
+from graph.linkpages import link_pages
 from graph.nulled import NULLED
 from graph.shaping import column, decoded_selection, shaped
 from k8s.decoding import Row
 from k8s.errors import ClusterError
 from k8s.selection import Selection
 from resolvers.cluster import FleetCluster
-from resolvers.errors import QueryError
 from resolvers.fetching import Fetch
-from resolvers.lists import Counted
 from resolvers.members import Owner
 from resolvers.operation import Operation
-from resolvers.paging import ListPage, counted_page, cut_page
+from resolvers.paging import ListPage
 from resolvers.rows import Rows
 
 Report = Callable[[Exception, FieldDetailsList, Path], None]
@@ -41,12 +40,26 @@ class Run:
 
     operation: Operation
     report: Report
+    is_hidden: bool = False
+
+    def hidden(self, details: FieldDetailsList, path: Path) -> "Run":
+        """Completes what is looked at but not sent; an error there is reported once, at a path as long as `path`."""
+        length = len(path.as_list())
+        seen: set[str] = set()
+
+        def report(error: Exception, _details: FieldDetailsList, below: Path) -> None:
+            if str(error) not in seen:
+                seen.add(str(error))
+                self.report(error, details, _beginning(below, length))
+
+        return Run(self.operation, report, is_hidden=True)
 
     async def level(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
         """What is sent of each row, in order; `path_at` gives the path of a row by its index."""
         if not rows.rows:
             return []
-        self.operation.count_sent(rows.standing)
+        if not self.is_hidden:
+            self.operation.count_sent(rows.standing)
         selection = decoded_selection(rows.rows[0])
         if level.entries and level.passes(selection):
             return rows.rows
@@ -140,7 +153,7 @@ class Run:
         except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
-        self._report_failures(fetch.failures, entry.details, rows, path_of)
+        self.report_failures(fetch.failures, entry.details, rows, path_of)
         sent = await self._distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
         return [None if value is NULLED else value for value in sent]
 
@@ -175,41 +188,13 @@ class Run:
 
     async def _linked_many(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         try:
-            pages = await self.link_pages(entry, rows, path_of)
+            pages = await link_pages(self, entry, rows, path_of)
         except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
         return await self.connections(entry.connection, pages, path_of)
 
-    async def link_pages(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> list[ListPage | None]:
-        """The pages that a link to many leads to, one for each parent; None where `after` is of another parent."""
-        arguments = entry.arguments
-        plan: ConnectionPlan = entry.connection
-        counts_only = plan.counts_only and not arguments.is_page
-        fetch = Fetch(self.operation, rows, lambda _kind: plan.selection, arguments=arguments, counts_only=counts_only)
-        lists: Sequence[Sequence[Row]] = await entry.link.function(rows, fetch)  # type: ignore[assignment]
-        self._report_failures(fetch.failures, entry.details, rows, path_of)
-        pages: list[ListPage | None] = []
-        for index, children in enumerate(lists):
-            try:
-                pages.append(self._link_page(entry, fetch, rows.part(index, index + 1), children))
-            except QueryError as error:
-                if None not in pages:  # one error for all parents that refuse it
-                    self.report(error, entry.details, path_of(index))
-                pages.append(None)
-        return pages
-
-    def _link_page(self, entry: LinkedMany, fetch: Fetch, parent: Rows, children: Sequence[Row]) -> ListPage:
-        (cluster,), (row,) = parent.clusters, parent.rows
-        answers = (fetch.answers[cluster],) if cluster in fetch.answers else ()
-        if isinstance(children, Counted):
-            return counted_page(len(children), answers)
-        kept = [] if cluster in fetch.failures else list(children)
-        scope = entry.arguments.scope(cluster.id, entry.link.name, _identity(row))
-        siblings = Rows(kept, [cluster] * len(kept), [parent.copies_of(0)] * len(kept))
-        return cut_page(siblings, entry.arguments, signer=self.operation.cursors, scope=scope, answers=answers)
-
-    def _report_failures(
+    def report_failures(
         self,
         failures: dict[FleetCluster, ClusterError],
         details: FieldDetailsList,
@@ -221,11 +206,12 @@ class Run:
             self.report(error, details, path_of(rows.clusters.index(cluster)))
 
 
+def _beginning(path: Path, length: int) -> Path:
+    for _ in range(len(path.as_list()) - length):
+        path = path.prev or path
+    return path
+
+
 def _picked(path_of: PathAt, indexes: Sequence[int]) -> PathAt:
     """The paths of some of the rows."""
     return lambda place: path_of(indexes[place])
-
-
-def _identity(parent: Row) -> str:
-    metadata = getattr(parent, "metadata", None)
-    return f"{getattr(metadata, 'namespace', '') or ''}/{getattr(metadata, 'name', '')}"

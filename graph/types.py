@@ -12,12 +12,11 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
-from strawberry.types.enum import has_enum_definition
 from strawberry.types.field import StrawberryField
 
 from graph.arguments import list_arguments
 from graph.catalogue import Catalogue, RowType
-from graph.enums import MEANINGS
+from graph.enums import described
 from graph.returns import Returns, returns
 from graph.scalars import IDENTIFIERS, LEAVES
 from k8s.kind import Kind
@@ -143,11 +142,7 @@ class Types:
 
     def _enum(self, enum: type) -> object:
         if enum not in self._enums:
-            described = strawberry.enum(cast(type[Enum], enum), description=" ".join((enum.__doc__ or "").split()))
-            assert has_enum_definition(described)  # noqa: S101  it was made in the line above
-            for value in described.__strawberry_definition__.values:
-                value.description = MEANINGS[enum][value.name]
-            self._enums[enum] = described
+            self._enums[enum] = described(cast(type[Enum], enum))
         return self._enums[enum]
 
     def _page_info_fields(self) -> Iterable[StrawberryField]:

@@ -7,9 +7,11 @@ import msgspec
 
 from k8s.path import PathInvalid, checked_namespace
 from resolvers.cluster import FleetCluster
+from resolvers.conditions import Condition
 from resolvers.errors import BadUserInput, LimitExceeded, UnknownCluster
 from resolvers.limits import OperationLimits
 from resolvers.selectors import checked_field_selector, checked_label_selector, cluster_labels
+from resolvers.wherearguments import Order, conditions, orders
 
 _MOST_NAMESPACES = 1000
 
@@ -55,6 +57,8 @@ class ListArguments:
         namespaces: None for all; never empty.
         label_selector: by Kubernetes' grammar; empty for none.
         field_selector: likewise.
+        where: all of it must hold of an object.
+        order_by: the most significant first; empty for the order of identity alone.
         first: objects wanted; None for all.
         after: cursor of the object behind which to begin.
     """
@@ -63,6 +67,8 @@ class ListArguments:
     namespaces: tuple[str, ...] | None = None
     label_selector: str = ""
     field_selector: str = ""
+    where: tuple[Condition, ...] = ()
+    order_by: tuple[Order, ...] = ()
     first: int | None = None
     after: str | None = None
 
@@ -70,6 +76,11 @@ class ListArguments:
     def is_page(self) -> bool:
         """Whether only a part of the list is wanted."""
         return self.first is not None or self.after is not None
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether objects must be looked at even where only their number is wanted."""
+        return self.is_page or bool(self.where)
 
     def scope(self, *parts: str) -> bytes:
         """What a cursor of this list is bound to: everything but the page."""
@@ -92,6 +103,8 @@ def list_arguments(given: Mapping[str, object], limits: OperationLimits) -> List
         namespaces=_namespaces(given.get("namespaces")),
         label_selector=checked_label_selector(_text(given.get("labelSelector"))),
         field_selector=checked_field_selector(_text(given.get("fieldSelector"))),
+        where=conditions(given.get("where")),
+        order_by=orders(given.get("orderBy")),
         first=_first(given.get("first"), limits),
         after=_text(given.get("after")),
     )

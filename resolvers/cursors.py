@@ -1,13 +1,15 @@
 """Cursors: where a page of a list begins, in a form that a client cannot make up.
 
-A cursor is the key of an object in the list's order with a MAC over that key and the list's arguments, so one that was
-edited, or taken from another list, is refused. It holds nothing secret and no state: it survives restarts and is good
-at every replica that has the same key.
+A cursor is the place of an object in the list's order (the values that order it, and its key) with a MAC over that
+place and the list's arguments, so one that was edited, or taken from another list, is refused. It holds no state: it
+survives restarts and is good at every replica that has the same key.
 """
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -16,8 +18,11 @@ from resolvers.errors import BadUserInput
 ObjectKey = tuple[str, str, str]
 """Cluster name, namespace (empty for objects of the whole cluster), name: the order of every list."""
 
+CursorPlace = tuple[list[Any], ObjectKey]
+"""The values that order the list, as the clusters sent them, and the key."""
+
 _MAC_BYTES = 12
-_LONGEST_CHARACTERS = 2048
+_LONGEST_CHARACTERS = 64 * 1024
 
 
 class CursorSigner:
@@ -26,13 +31,13 @@ class CursorSigner:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def cursor(self, key: ObjectKey, *, scope: bytes) -> str:
+    def cursor(self, key: ObjectKey, *, scope: bytes, values: Sequence[Any] = ()) -> str:
         """The cursor of an object in the list that `scope` stands for."""
-        payload = msgspec.json.encode(key)
+        payload = msgspec.json.encode((values, key))
         return urlsafe_b64encode(self._mac(payload, scope) + payload).decode("ascii").rstrip("=")
 
-    def key(self, cursor: str, *, scope: bytes) -> ObjectKey:
-        """The object key of a cursor.
+    def place(self, cursor: str, *, scope: bytes) -> CursorPlace:
+        """Where the object of a cursor stands.
 
         Raises:
             BadUserInput: it is none of ours, or one of another list.
@@ -42,9 +47,9 @@ class CursorSigner:
                 raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
                 mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
                 if hmac.compare_digest(mac, self._mac(payload, scope)):
-                    decoded: ObjectKey = msgspec.json.decode(payload, type=ObjectKey)
-                    if cursor == self.cursor(decoded, scope=scope):  # base64 decoding is lenient
-                        return decoded
+                    values, key = msgspec.json.decode(payload, type=CursorPlace)
+                    if cursor == self.cursor(key, scope=scope, values=values):  # base64 decoding is lenient
+                        return values, key
             except (Base64Error, ValueError, msgspec.MsgspecError):
                 pass
         raise BadUserInput(

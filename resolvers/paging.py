@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from resolvers.arguments import ListArguments
 from resolvers.cursors import CursorSigner, ObjectKey
 from resolvers.lists import ClusterAnswer
+from resolvers.ordering import BY_IDENTITY, Standing
 from resolvers.rows import Rows
 
 
@@ -20,6 +21,7 @@ class ListPage:
         has_previous: whether objects stand before.
         answers: what each cluster said.
         scope: what the list's cursors are bound to.
+        standing: what orders the objects of the page.
     """
 
     rows: Rows
@@ -28,6 +30,7 @@ class ListPage:
     has_previous: bool
     answers: tuple[ClusterAnswer, ...]
     scope: bytes
+    standing: Standing = BY_IDENTITY
 
     def key(self, index: int) -> ObjectKey:
         """The place of an object of this page in the list's order."""
@@ -35,25 +38,35 @@ class ListPage:
 
     def cursor(self, index: int, signer: CursorSigner) -> str:
         """The cursor of an object of this page."""
-        return signer.cursor(self.key(index), scope=self.scope)
+        return signer.cursor(self.key(index), scope=self.scope, values=self.standing.values_of(index))
 
 
 def cut_page(
-    rows: Rows, arguments: ListArguments, *, signer: CursorSigner, scope: bytes, answers: tuple[ClusterAnswer, ...]
+    rows: Rows,
+    arguments: ListArguments,
+    *,
+    signer: CursorSigner,
+    scope: bytes,
+    answers: tuple[ClusterAnswer, ...],
+    standing: Standing = BY_IDENTITY,
 ) -> ListPage:
-    """The page that `first` and `after` mean of an ordered list.
+    """The page that `first` and `after` mean of a list that stands in its order.
 
     Raises:
         BadUserInput: `after` is no cursor of this list.
     """
     start, stop = 0, len(rows)
     if arguments.after is not None:
-        after = signer.key(arguments.after, scope=scope)
-        start = bisect_right(range(len(rows)), after, key=lambda index: object_key(rows, index))
+        after = standing.place(*signer.place(arguments.after, scope=scope))
+        start = bisect_right(
+            range(len(rows)),
+            after,
+            key=lambda index: standing.place(standing.values_of(index), object_key(rows, index)),
+        )
     if arguments.first is not None:
         stop = min(stop, start + arguments.first)
     page = rows if (start, stop) == (0, len(rows)) else rows.part(start, stop)
-    return ListPage(page, len(rows), stop < len(rows), start > 0, answers, scope)
+    return ListPage(page, len(rows), stop < len(rows), start > 0, answers, scope, standing.part(start, stop))
 
 
 def counted_page(total: int, answers: tuple[ClusterAnswer, ...]) -> ListPage:

@@ -45,6 +45,11 @@ class Rows:
         copies = None if self.copies is None else self.copies[start:stop]
         return Rows(self.rows[start:stop], self.clusters[start:stop], copies)
 
+    def picked(self, indexes: Sequence[int]) -> "Rows":
+        """Those at `indexes`, in that order."""
+        copies = None if self.copies is None else [self.copies[index] for index in indexes]
+        return Rows([self.rows[index] for index in indexes], [self.clusters[index] for index in indexes], copies)
+
     def distinct_clusters(self) -> list[FleetCluster]:
         """Each cluster once, in order of first appearance."""
         return list(dict.fromkeys(self.clusters))

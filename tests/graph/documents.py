@@ -1,5 +1,6 @@
 """Random documents over the real schema: valid by construction, with everything that selection sets may have."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -20,6 +21,7 @@ from graphql import (
 from resolvers.arguments import list_arguments
 from resolvers.cursors import CursorSigner
 from resolvers.limits import OperationLimits
+from tests.graph.conditions import ConditionWriter, EnumName
 from tests.graph.fleets import CURSOR_KEY
 
 _DEEPEST = 6
@@ -203,14 +205,15 @@ class DocumentWriter:
         chosen: dict[str, object] = {}
         for argument_name, argument in definition.args.items():
             if is_required_argument(argument) or self._chance(0.2):
-                chosen[argument_name] = self._value(argument_name)
+                listed = get_named_type(definition.type).name.removesuffix("Connection")
+                chosen[argument_name] = self._value(argument_name, listed)
         if "after" in chosen:
             chosen["after"] = self._cursor(on, name, chosen)
         written = [f"{key}: {self._written(value, definition.args[key])}" for key, value in chosen.items()]
         return f"({', '.join(written)})" if written else ""
 
-    def _value(self, name: str) -> object:
-        """A value for an argument; now and then one that is refused."""
+    def _value(self, name: str, listed: str) -> object:
+        """A value for an argument of a list of a type; now and then one that is refused."""
         random, places = self._random, self._places
         if self._chance(0.04) and name in _REFUSED:
             return _REFUSED[name]
@@ -223,6 +226,10 @@ class DocumentWriter:
                 return random.sample(places.namespaces, random.randint(1, len(places.namespaces)))
             case "fieldSelector":
                 return f"metadata.name={random.choice(places.names)}"
+            case "where":
+                return ConditionWriter(self._schema, random, listed).where()
+            case "orderBy":
+                return ConditionWriter(self._schema, random, listed).order_by()
             case "first":
                 return random.randint(0, 3)
             case "id":
@@ -246,11 +253,12 @@ class DocumentWriter:
         if on is not self._schema.query_type or kind is None or self._chance(0.1):
             return "nocursor" if self._chance(0.1) else None
         try:
-            scope = list_arguments(given, OperationLimits()).scope(kind)
+            arguments = list_arguments(given, OperationLimits())
         except Exception:  # noqa: BLE001  wrong arguments are refused before the cursor is read
             return "nocursor"
         key = (random.choice(places.clusters), random.choice(places.namespaces), random.choice(places.names))
-        return CursorSigner(CURSOR_KEY).cursor(key, scope=scope)
+        values = [None] * len(arguments.order_by)
+        return CursorSigner(CURSOR_KEY).cursor(key, scope=arguments.scope(kind), values=values)
 
     def _written(self, value: object, argument: GraphQLArgument) -> str:
         if self._chance(0.3):
@@ -283,8 +291,10 @@ def _literal(value: object) -> str:
             return "true" if value else "false"
         case int():
             return str(value)
+        case EnumName():
+            return value
         case str():
-            return f'"{value}"'
+            return json.dumps(value)
         case list():
             return f"[{', '.join(map(_literal, value))}]"
         case dict():

@@ -16,16 +16,16 @@ CURSOR = SIGNER.cursor(KEY, scope=SCOPE)
 
 @pytest.mark.parametrize("key", [KEY, ("alpha", "", "node-1"), ("c" * 63, "n" * 63, "x" * 253)])
 def test_a_cursor_is_read_back(key: ObjectKey) -> None:
-    assert SIGNER.key(SIGNER.cursor(key, scope=SCOPE), scope=SCOPE) == key
+    assert SIGNER.place(SIGNER.cursor(key, scope=SCOPE), scope=SCOPE) == ([], key)
 
 
 def test_another_signer_with_the_same_key_reads_it() -> None:
-    assert CursorSigner(b"k" * 32).key(CURSOR, scope=SCOPE) == KEY
+    assert CursorSigner(b"k" * 32).place(CURSOR, scope=SCOPE) == ([], KEY)
 
 
 def test_another_key_does_not() -> None:
     with pytest.raises(BadUserInput):
-        CursorSigner(b"K" * 32).key(CURSOR, scope=SCOPE)
+        CursorSigner(b"K" * 32).place(CURSOR, scope=SCOPE)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_another_key_does_not() -> None:
 )
 def test_pt_4_a_cursor_of_another_list_is_refused(other: bytes) -> None:
     with pytest.raises(BadUserInput, match="after: this is no cursor of this list"):
-        SIGNER.key(CURSOR, scope=other)
+        SIGNER.place(CURSOR, scope=other)
 
 
 def test_the_page_is_no_part_of_the_list() -> None:
@@ -57,7 +57,7 @@ def test_pt_4_an_edited_cursor_is_refused(place: int) -> None:
         edited = CURSOR[:place] + character + CURSOR[place + 1 :]
         if edited != CURSOR:
             with pytest.raises(BadUserInput):
-                SIGNER.key(edited, scope=SCOPE)
+                SIGNER.place(edited, scope=SCOPE)
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_pt_4_an_edited_cursor_is_refused(place: int) -> None:
 )
 def test_pt_4_no_cursors(cursor: str) -> None:
     with pytest.raises(BadUserInput):
-        SIGNER.key(cursor, scope=SCOPE)
+        SIGNER.place(cursor, scope=SCOPE)
 
 
 @given(st.text())
 def test_no_text_is_a_cursor(text: str) -> None:
     with pytest.raises(BadUserInput):
-        SIGNER.key(text, scope=SCOPE)
+        SIGNER.place(text, scope=SCOPE)
 
 
 def test_a_cursor_shows_no_key() -> None:

@@ -1,0 +1,98 @@
+"""The pages that a link to many leads to, one for each parent: all parents' children are read and sifted together."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from graphql.pyutils import Path
+
+from graph.connectionplan import ConnectionPlan
+from graph.entries import FieldDetailsList, LinkedMany
+from graph.sifted import CompletesHidden, PathAt, Sifted, sift
+from k8s.decoding import Row
+from k8s.errors import ClusterError
+from resolvers.cluster import FleetCluster
+from resolvers.errors import QueryError
+from resolvers.fetching import Fetch
+from resolvers.lists import Counted
+from resolvers.operation import Operation
+from resolvers.paging import ListPage, counted_page, cut_page
+from resolvers.rows import Rows
+
+Children = Sequence[Row]
+
+
+class FollowsLinks(Protocol):
+    """Who follows links: `graph.run.Run`."""
+
+    @property
+    def operation(self) -> Operation:
+        """What the whole GraphQL operation shares."""
+        ...
+
+    @property
+    def report(self) -> Callable[[Exception, FieldDetailsList, Path], None]:
+        """Adds an error at a path."""
+        ...
+
+    def hidden(self, details: FieldDetailsList, path: Path) -> CompletesHidden:
+        """Completes what is looked at but not sent."""
+        ...
+
+    def report_failures(
+        self, failures: dict[FleetCluster, ClusterError], details: FieldDetailsList, rows: Rows, path_of: PathAt
+    ) -> None:
+        """One error for each cluster that failed, at the path of its first row."""
+        ...
+
+
+async def link_pages(run: FollowsLinks, entry: LinkedMany, parents: Rows, path_of: PathAt) -> list[ListPage | None]:
+    """One page for each parent; None where `after` is of another parent."""
+    arguments = entry.arguments
+    plan: ConnectionPlan = entry.connection
+    counts_only = plan.counts_only and not arguments.counts_rows
+    fetch = Fetch(run.operation, parents, lambda _kind: plan.selection, arguments=arguments, counts_only=counts_only)
+    lists: Sequence[Children] = await entry.link.function(parents, fetch)  # type: ignore[assignment]  # of this shape
+    run.report_failures(fetch.failures, entry.details, parents, path_of)
+    pages: list[ListPage | None] = []
+    for index, sifted in enumerate(await _sifted(run, entry, fetch, lists, path_of)):
+        try:
+            pages.append(_page(entry, fetch, index, sifted))
+        except QueryError as error:
+            if None not in pages:  # one error for all parents that refuse it
+                run.report(error, entry.details, path_of(index))
+            pages.append(None)
+    return pages
+
+
+async def _sifted(
+    run: FollowsLinks, entry: LinkedMany, fetch: Fetch, lists: Sequence[Children], path_of: PathAt
+) -> Sequence[Sifted | Counted]:
+    """What `where` and `orderBy` leave of each parent's children; of counted ones only how many there are."""
+    if any(isinstance(children, Counted) for children in lists):
+        return [children if isinstance(children, Counted) else Counted(len(children)) for children in lists]
+    siblings = []
+    for index, (cluster, children) in enumerate(zip(fetch.parents.clusters, lists, strict=True)):
+        kept = [] if cluster in fetch.failures else list(children)
+        siblings.append(Rows(kept, [cluster] * len(kept), [fetch.parents.copies_of(index)] * len(kept)))
+    return await sift(run.hidden(entry.details, path_of(0)), entry.connection.sifting, siblings, path_of)
+
+
+def _page(entry: LinkedMany, fetch: Fetch, index: int, sifted: Sifted | Counted) -> ListPage:
+    cluster, row = fetch.parents.clusters[index], fetch.parents.rows[index]
+    answers = (fetch.answers[cluster],) if cluster in fetch.answers else ()
+    if isinstance(sifted, Counted):
+        return counted_page(len(sifted), answers)
+    siblings, standing = sifted
+    return cut_page(
+        siblings,
+        entry.arguments,
+        signer=fetch.operation.cursors,
+        scope=entry.arguments.scope(cluster.id, entry.link.name, _identity(row)),
+        answers=answers,
+        standing=standing,
+    )
+
+
+def _identity(parent: Row) -> str:
+    metadata = getattr(parent, "metadata", None)
+    return f"{getattr(metadata, 'namespace', '') or ''}/{getattr(metadata, 'name', '')}"

@@ -1,0 +1,65 @@
+"""Lists after `where` and `orderBy`: which objects are left, and in which order they stand."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from graphql.pyutils import Path
+
+from graph.entries import Level
+from graph.nulled import NULLED
+from graph.sifting import Sifting
+from k8s.decoding import Row
+from resolvers.cluster import FleetCluster
+from resolvers.ordering import BY_IDENTITY, Standing, ordered
+from resolvers.rows import Rows
+
+PathAt = Callable[[int], Path]
+Sifted = tuple[Rows, Standing]
+
+
+class CompletesHidden(Protocol):
+    """Who completes the hidden selection: `graph.run.Run.hidden`."""
+
+    async def level(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+        """What the selection gives of each row."""
+        ...
+
+
+async def sift(
+    hidden: CompletesHidden, sifting: Sifting | None, lists: Sequence[Rows], path_at: PathAt
+) -> list[Sifted]:
+    """What is left of each list; an object that stands in several is looked at once.
+
+    Args:
+        hidden: completes the hidden selection; what goes wrong there is reported at a list's path.
+        sifting: None where everything is left as it stands.
+        lists: in the order of identity.
+        path_at: the path of a list by its index.
+    """
+    if sifting is None:
+        return [(rows, BY_IDENTITY) for rows in lists]
+    together, owners = _distinct(lists)
+    made = await hidden.level(sifting.level, together, lambda index: path_at(owners[index]))
+    found = {id(row): given for row, given in zip(together.rows, made, strict=True)}
+    return [_sifted(sifting, rows, [found[id(row)] for row in rows.rows]) for rows in lists]
+
+
+def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
+    """All objects, each once, and the first list that each stands in."""
+    if len(lists) == 1:
+        return lists[0], [0] * len(lists[0])
+    together: dict[int, tuple[FleetCluster, Row, int]] = {}
+    for index, rows in enumerate(lists):
+        for cluster, row in rows:
+            together.setdefault(id(row), (cluster, row, index))
+    clusters, found, owners = zip(*together.values(), strict=True) if together else ((), (), ())
+    return Rows(list(found), list(clusters)), owners
+
+
+def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any]) -> Sifted:
+    kept = [index for index, each in enumerate(given) if each is not NULLED and sifting.holds(each)]
+    if not sifting.columns:
+        return rows.picked(kept), BY_IDENTITY
+    values = {index: tuple(read(given[index]) for read in sifting.reads) for index in kept}
+    order = ordered(kept, sifting.columns, values)
+    return rows.picked(order), Standing(sifting.columns, [values[index] for index in order])

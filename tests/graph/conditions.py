@@ -1,0 +1,109 @@
+"""Random `where` and `orderBy`: paths that the schema has, values that may be there, and now and then nonsense."""
+
+from collections.abc import Mapping, Sequence
+from random import Random
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+_DEEPEST = 4
+_NONSENSE = ("", "nothing.here", "metadata..name", "metadata", 'metadata.labels["app"].more', "status.phase.x")
+_VALUES: Mapping[str, Sequence[object]] = {
+    "Int": (0, 1, 2, 100),
+    "Int64": (0, 1, 3),
+    "Float": (0.5, 1),
+    "Boolean": (True, False),
+    "Quantity": ("1500m", "1", "1Gi", "900Mi", 2),
+    "QuantityMap": ("1500m", "1", "64Gi"),
+    "StringMap": ("api", "web"),
+    "Time": ("2026-01-01T00:00:00Z", "now-7d", "now"),
+    "IntOrString": (80, "http", "25%"),
+    "JSON": (1, "text", True),
+}
+_TEXTS = ("m-1", "a", "Running", "v1.30.1", "10.0.0.1", "alpha", "one", "api-000")
+_ORDERED = ("EQ", "NE", "LT", "LE", "GT", "GE")
+_TEXTUAL = ("CONTAINS", "STARTS_WITH", "MATCHES")
+
+
+class EnumName(str):
+    """A name of an enum's value: written without quotes."""
+
+    __slots__ = ()
+
+
+class ConditionWriter:
+    """Writes arguments for lists of one type."""
+
+    def __init__(self, schema: GraphQLSchema, random: Random, owner: str) -> None:
+        self._schema = schema
+        self._random = random
+        self._owner = owner
+
+    def where(self) -> list[object]:
+        """A value for `where`."""
+        return [self._condition(0) for _ in range(self._random.randint(1, 2))]
+
+    def order_by(self) -> list[object]:
+        """A value for `orderBy`."""
+        entries: list[object] = []
+        for _ in range(self._random.randint(1, 3)):
+            path, _ = self._path()
+            entries.append({"path": path, "direction": EnumName(self._random.choice(("ASC", "DESC")))})
+        return entries
+
+    def _condition(self, depth: int) -> object:
+        if depth < 2 and self._random.random() < 0.3:
+            junction = self._random.choice(("and", "or", "not"))
+            return {junction: [self._condition(depth + 1) for _ in range(self._random.randint(1, 2))]}
+        path, scalar = self._path()
+        op, value = self._comparison(scalar)
+        given: dict[str, object] = {"path": path, "op": EnumName(op)}
+        if value is not None:
+            given["value"] = value
+        if self._random.random() < 0.3:
+            given["quantifier"] = EnumName(self._random.choice(("ANY", "ALL", "NONE")))
+        if self._random.random() < 0.2:
+            given["ignoreCase"] = True
+        return given
+
+    def _comparison(self, scalar: str) -> tuple[str, object]:
+        values = _VALUES.get(scalar, _TEXTS)
+        chosen = self._random.random()
+        if chosen < 0.2:
+            return self._random.choice(("EXISTS", "NOT_EXISTS")), None
+        if chosen < 0.35:
+            return self._random.choice(("IN", "NOT_IN")), list(values[:2])
+        if chosen < 0.5:
+            return self._random.choice(_TEXTUAL), self._random.choice(_TEXTS)
+        return self._random.choice(_ORDERED), self._random.choice(values)
+
+    def _path(self) -> tuple[str, str]:
+        """A path and the name of the type that it leads to."""
+        if self._random.random() < 0.04:
+            return self._random.choice(_NONSENSE), "String"
+        on: GraphQLNamedType = self._schema.type_map[self._owner]
+        path = ""
+        for _ in range(_DEEPEST):
+            if not isinstance(on, GraphQLObjectType | GraphQLInterfaceType):
+                break
+            short = [name for name in on.fields if self._is_short(on.fields[name].type)]
+            name = self._random.choice(short or list(on.fields))
+            path, on = f"{path}.{name}" if path else name, self._target(get_named_type(on.fields[name].type))
+        if on.name in {"StringMap", "QuantityMap", "JSON"} and self._random.random() < 0.8:
+            path += f'["{self._random.choice(("app", "cpu", "memory"))}"]'
+        return path, on.name
+
+    def _target(self, named: GraphQLNamedType) -> GraphQLNamedType:
+        return self._schema.type_map[named.name.removesuffix("Connection")]
+
+    def _is_short(self, field_type: object) -> bool:
+        """Lists are rarer, so that some paths can be ordered by."""
+        inner = field_type.of_type if is_non_null_type(field_type) else field_type
+        return not is_list_type(inner) or self._random.random() < 0.3
