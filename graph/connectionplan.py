@@ -90,6 +90,11 @@ class ConnectionPlan:
     sifting: Sifting | None = None
 
     @property
+    def wants_count(self) -> bool:
+        """Whether it matters how many objects the whole list has."""
+        return any(isinstance(part, TotalCount) for part in self.parts)
+
+    @property
     def counts_only(self) -> bool:
         """Whether no object is needed, only how many there are."""
         return all(isinstance(part, TotalCount | Reports | TypeName) for part in self.parts)

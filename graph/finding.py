@@ -21,6 +21,7 @@ from resolvers.lists import ListQuestion, ask, with_identity
 from resolvers.names import type_name
 from resolvers.operation import Operation
 from resolvers.paging import ListPage, counted_page, cut_page
+from resolvers.parts import ALL, part_of
 from resolvers.rows import Rows
 
 Arguments = Mapping[str, object]
@@ -53,11 +54,15 @@ async def find_list(run: Run, asked: ListField) -> Found:
     """
     operation, kind, plan, arguments = run.operation, asked.kind, asked.plan, asked.arguments
     scope = arguments.scope(str(kind))
-    if arguments.after is not None:
-        operation.cursors.place(arguments.after, scope=scope)  # a wrong cursor is refused before anything is sent
+    after = None
+    if arguments.after is not None:  # a wrong cursor is refused before anything is sent
+        after = operation.cursors.place(arguments.after, scope=scope)
     clusters = arguments.clusters.of(await operation.clusters())
     counts_only = plan.counts_only and not arguments.counts_rows
-    answer = await ask(operation, ListQuestion(kind, None if counts_only else plan.selection, arguments), clusters)
+    selection = None if counts_only else plan.selection
+    part = part_of(arguments, after)
+    wants_count = counts_only or plan.wants_count
+    answer = await ask(operation, ListQuestion(kind, selection, arguments, part, wants_count), clusters)
     failures = tuple(each.error for each in answer.failures if each.error is not None)
     if counts_only:
         return Found(counted_page(answer.count, answer.answers), failures)
@@ -71,6 +76,7 @@ async def find_list(run: Run, asked: ListField) -> Found:
         scope=scope,
         answers=answer.answers,
         standing=standing,
+        total=None if part is ALL else answer.count,
     )
     return Found(page, failures)
 

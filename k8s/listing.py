@@ -1,6 +1,6 @@
 """What is asked of one cluster, and what it answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from k8s.decoding import Row
@@ -35,15 +35,43 @@ class ListRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """All rows of one list of one cluster, ordered by namespace and name.
+class Window:
+    """Which part of a list is wanted.
 
     Attributes:
-        rows: the decoded objects.
+        first: at least this many objects, if there are so many; None for all.
+        after: namespace (empty for objects of the whole cluster) and name of the object behind which to begin.
+        token: the API server's own token that continues right there; it may have expired.
+    """
+
+    first: int | None = None
+    after: tuple[str, str] | None = None
+    token: str = field(default="", repr=False)
+
+    @property
+    def is_sought(self) -> bool:
+        """Whether objects must be read and dropped to find its beginning."""
+        return self.after is not None and not self.token
+
+
+WHOLE = Window()
+"""The whole list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Rows of one list of one cluster, in the API server's own order: by `namespace/name`.
+
+    Attributes:
+        rows: the decoded objects of the window.
         resource_version: of the list's first page.
         observed_at: when that page was asked for; the answer is not older than this.
+        token: continues behind the last row; empty at the end of the list.
+        count: of the whole list; None where the API server did not tell.
     """
 
     rows: list[Row]
     resource_version: str
     observed_at: datetime
+    token: str = ""
+    count: int | None = None

@@ -12,7 +12,7 @@ from k8s.call import JSON, Call
 from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ProtocolBroken
-from k8s.listing import ListRequest
+from k8s.listing import WHOLE, ListRequest, Window
 from k8s.path import list_path
 
 PAGE_OBJECTS = 500
@@ -22,9 +22,15 @@ _TOKEN = re.compile(rb'^[^\[]*?"metadata":\{[^\[\]{}]*?"continue":"([A-Za-z0-9_=
 
 
 class Pages:
-    """Bodies of one list's pages, in order; use it as an asynchronous context manager."""
+    """Bodies of one list's pages, in order; use it as an asynchronous context manager.
 
-    def __init__(self, sender: Sender, request: ListRequest, deadline: Deadline) -> None:
+    Where one page has all objects of the window, no other is asked for ahead.
+    """
+
+    def __init__(self, sender: Sender, request: ListRequest, deadline: Deadline, *, window: Window = WHOLE) -> None:
+        first = PAGE_OBJECTS if window.first is None or window.is_sought else window.first
+        self._objects = min(PAGE_OBJECTS, max(1, first))
+        self._reads_ahead = window.first is None or window.first > PAGE_OBJECTS
         self._sender = sender
         self._request = request
         self._deadline = deadline
@@ -64,7 +70,9 @@ class Pages:
     async def _fetch(self, token: str) -> bytes:
         await self._places.acquire()
         return await self._sender.send(
-            list_call(self._request, token), self._deadline, on_prefix=lambda prefix: self._look_ahead(token, prefix)
+            list_call(self._request, token, limit=self._objects),
+            self._deadline,
+            on_prefix=(lambda prefix: self._look_ahead(token, prefix)) if self._reads_ahead else None,
         )
 
     def _look_ahead(self, token: str, prefix: bytes) -> None:

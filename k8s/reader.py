@@ -4,7 +4,9 @@ A `Reader` is what everything above depends on; `ClusterReader` is the one that 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from operator import attrgetter
 from typing import Protocol, TypeVar
 
@@ -16,7 +18,7 @@ from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.decoding import Decoder, Page, Row, object_decoder, page_decoder
 from k8s.kind import Kind
-from k8s.listing import Listing, ListRequest
+from k8s.listing import WHOLE, Listing, ListRequest, Window
 from k8s.pages import Pages, list_call
 from k8s.path import object_path
 from k8s.selection import LEAF, Selection
@@ -25,7 +27,6 @@ T = TypeVar("T")
 
 _METADATA_LIST = "PartialObjectMetadataList"
 _BY_NAME = attrgetter("metadata.name")
-_BY_NAMESPACE_AND_NAME = attrgetter("metadata.namespace", "metadata.name")
 
 
 class _TypeMeta(msgspec.Struct):
@@ -38,8 +39,8 @@ _TYPE_META = Decoder(_TypeMeta)
 class Reader(Protocol):
     """What can read one cluster's objects."""
 
-    async def list(self, request: ListRequest, *, deadline: Deadline, limit: int) -> Listing:
-        """All objects that the request means, at most `limit`."""
+    async def list(self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE) -> Listing:
+        """The objects that the request and the window mean, at most `limit`."""
         ...
 
     async def get(
@@ -59,20 +60,19 @@ class ClusterReader:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
-    async def list(self, request: ListRequest, *, deadline: Deadline, limit: int) -> Listing:
-        """All objects that the request means, ordered by namespace and name.
+    async def list(self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE) -> Listing:
+        """The objects that the request and the window mean, in the API server's own order: by `namespace/name`.
 
         Raises:
             ClusterError: the cluster failed before the last page; nothing of the list is returned then.
             TooManyObjects: there are more than `limit`.
         """
-        listing = await _twice(lambda: self._read(request, deadline, limit))
-        try:
-            listing.rows.sort(key=_BY_NAMESPACE_AND_NAME if request.kind.namespaced else _BY_NAME)
-        except TypeError as error:
-            cause = f"it sent {request.kind} without a namespace."
-            raise errors.ProtocolBroken(self._sender.name, cause) from error
-        return listing
+        if window.token:
+            try:
+                return await self._ordered(request, deadline, limit, window)
+            except errors.StatusError:  # the token has expired, or is of another life of the cluster
+                window = replace(window, token="")
+        return await _twice(lambda: self._ordered(request, deadline, limit, window))
 
     async def get(
         self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
@@ -112,19 +112,38 @@ class ClusterReader:
             return shown + page.metadata.remaining_item_count
         return len((await self.list(request, deadline=deadline, limit=limit)).rows)
 
-    async def _read(self, request: ListRequest, deadline: Deadline, limit: int) -> Listing:
+    async def _ordered(self, request: ListRequest, deadline: Deadline, limit: int, window: Window) -> Listing:
+        """The window's rows in order; of a server that does not send them so, the whole list is read and ordered."""
+        key = _by_key if request.kind.namespaced else _BY_NAME
+        try:
+            listing = await self._read(request, deadline, limit, window)
+            if listing.token and any(key(one) > key(other) for one, other in pairwise(listing.rows)):
+                listing = await self._read(request, deadline, limit, WHOLE)
+            listing.rows.sort(key=key)
+        except TypeError as error:
+            cause = f"it sent {request.kind} without a namespace."
+            raise errors.ProtocolBroken(self._sender.name, cause) from error
+        return listing
+
+    async def _read(self, request: ListRequest, deadline: Deadline, limit: int, window: Window) -> Listing:
         observed_at = datetime.now(UTC)
+        is_whole = window.first is None
         rows: list[Row] = []
-        version = token = ""
-        async with Pages(self._sender, request, deadline) as pages:
+        version, token, skipped = "", window.token, 0
+        async with Pages(self._sender, request, deadline, window=window) as pages:
             while True:
                 page = self._page(request, await pages.body(token), request.selection)
-                rows += page.items or ()
                 version = version or page.metadata.resource_version
-                self._refuse_over(limit, request, len(rows) + (page.metadata.remaining_item_count or 0))
+                found = _behind(page.items or (), window, request.kind)
+                rows += found
+                skipped += len(page.items or ()) - len(found)
+                remaining = page.metadata.remaining_item_count
+                self._refuse_over(limit, request, skipped + len(rows) + ((remaining or 0) if is_whole else 0))
                 token = page.metadata.continue_token
-                if not token:
-                    return Listing(rows, version, observed_at)
+                if not token or (window.first is not None and len(rows) >= window.first):
+                    known = not window.token and (not token or remaining is not None)
+                    count = skipped + len(rows) + (remaining or 0 if token else 0) if known else None
+                    return Listing(rows, version, observed_at, token, count)
 
     def _page(self, request: ListRequest, body: bytes, selection: Selection) -> Page[Row]:
         call = list_call(request, "")
@@ -157,6 +176,21 @@ class ClusterReader:
                 f"it has at least {found} {request.kind} here and a list reads at most {limit} from a cluster; "
                 "narrow it by namespaces, labelSelector or fieldSelector.",
             )
+
+
+def _by_key(row: Row) -> tuple[str, str]:
+    """The order of the API server's keys: a namespace `shop-eu` stands before `shop`, since `-` comes before `/`."""
+    return (row.metadata.namespace + "/", row.metadata.name)
+
+
+def _behind(items: Sequence[Row], window: Window, kind: Kind) -> Sequence[Row]:
+    """What stands behind the window's beginning; behind a token everything does."""
+    if window.after is None or not window.is_sought:
+        return items
+    namespace, name = window.after
+    if kind.namespaced:
+        return [row for row in items if _by_key(row) > (namespace + "/", name)]
+    return [row for row in items if row.metadata.name > name]
 
 
 async def _twice(read: Callable[[], Awaitable[T]]) -> T:

@@ -14,6 +14,7 @@ from resolvers.selectors import checked_field_selector, checked_label_selector, 
 from resolvers.wherearguments import Order, conditions, orders
 
 _MOST_NAMESPACES = 1000
+_NAMESPACES_ASKED_ONE_BY_ONE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,11 @@ class ListArguments:
     def is_page(self) -> bool:
         """Whether only a part of the list is wanted."""
         return self.first is not None or self.after is not None
+
+    @property
+    def reads_all_namespaces(self) -> bool:
+        """Whether all namespaces are read, and the wanted ones picked, because there are too many to ask for each."""
+        return len(self.namespaces or ()) > _NAMESPACES_ASKED_ONE_BY_ONE
 
     @property
     def counts_rows(self) -> bool:

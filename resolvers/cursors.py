@@ -8,8 +8,7 @@ survives restarts and is good at every replica that has the same key.
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -18,8 +17,23 @@ from resolvers.errors import BadUserInput
 ObjectKey = tuple[str, str, str]
 """Cluster name, namespace (empty for objects of the whole cluster), name: the order of every list."""
 
-CursorPlace = tuple[list[Any], ObjectKey]
-"""The values that order the list, as the clusters sent them, and the key."""
+
+class CursorPlace(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page ends.
+
+    Attributes:
+        values: those that order the list, as the clusters sent them; empty without `orderBy`.
+        key: of the object.
+        token: the API server's own token that continues behind the object, where there is one, or `END`; not a secret.
+    """
+
+    values: list[Any]
+    key: ObjectKey
+    token: str = ""
+
+
+END: Final = "end"
+"""Stands for a token where the cluster had no more objects."""
 
 _MAC_BYTES = 12
 _LONGEST_CHARACTERS = 64 * 1024
@@ -31,9 +45,9 @@ class CursorSigner:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def cursor(self, key: ObjectKey, *, scope: bytes, values: Sequence[Any] = ()) -> str:
-        """The cursor of an object in the list that `scope` stands for."""
-        payload = msgspec.json.encode((values, key))
+    def cursor(self, place: CursorPlace, *, scope: bytes) -> str:
+        """The cursor of a place in the list that `scope` stands for."""
+        payload = msgspec.json.encode(place)
         return urlsafe_b64encode(self._mac(payload, scope) + payload).decode("ascii").rstrip("=")
 
     def place(self, cursor: str, *, scope: bytes) -> CursorPlace:
@@ -47,9 +61,9 @@ class CursorSigner:
                 raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
                 mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
                 if hmac.compare_digest(mac, self._mac(payload, scope)):
-                    values, key = msgspec.json.decode(payload, type=CursorPlace)
-                    if cursor == self.cursor(key, scope=scope, values=values):  # base64 decoding is lenient
-                        return values, key
+                    place = msgspec.json.decode(payload, type=CursorPlace)
+                    if cursor == self.cursor(place, scope=scope):  # base64 decoding is lenient
+                        return place
             except (Base64Error, ValueError, msgspec.MsgspecError):
                 pass
         raise BadUserInput(

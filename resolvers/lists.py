@@ -2,25 +2,25 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 
 from k8s.decoding import Row
 from k8s.errors import ClusterError, TooManyObjects
 from k8s.kind import Kind
-from k8s.listing import ListRequest
+from k8s.listing import Listing, ListRequest
 from k8s.models import structure_names
 from k8s.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments import EVERYTHING, ListArguments
 from resolvers.cluster import FleetCluster
+from resolvers.cursors import END
 from resolvers.errors import LimitExceeded
 from resolvers.operation import Operation
+from resolvers.parts import ALL, Part
 from resolvers.rows import Rows
 
-_NAMESPACES_ASKED_ONE_BY_ONE = 4
 _STRUCTURES = structure_names()
-_Found = tuple[list[Row], int, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,11 @@ class ClusterAnswer:
 
     Attributes:
         rows: its objects; empty if it failed, or if only their number was wanted.
-        count: how many there are; None if it failed.
+        count: how many there are; None if it failed, or was not asked how many.
         latency_ms: until its answer, or failure, was there.
         observed_at: the answer is not older than this; None if it failed.
         error: why it failed.
+        token: continues behind the last row of a part, `END` if there are no more; empty for whole lists.
     """
 
     cluster: FleetCluster
@@ -41,6 +42,12 @@ class ClusterAnswer:
     latency_ms: float
     observed_at: datetime | None
     error: ClusterError | None
+    token: str = ""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the cluster has objects behind its rows."""
+        return self.token not in {"", END}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class FleetAnswer:
         return sum(answer.count or 0 for answer in self.answers)
 
     def rows(self) -> Rows:
-        """All objects, ordered by cluster, namespace and name."""
+        """All objects, ordered by cluster and `namespace/name`."""
         rows = Rows()
         for answer in self.answers:
             rows.extend(answer.cluster, answer.rows)
@@ -82,26 +89,28 @@ class Counted(Sequence[Row]):
 
 @dataclass(frozen=True, slots=True)
 class ListQuestion:
-    """What to list, and what of each object; `selection` None asks only how many there are."""
+    """What to list, and what of each object; `selection` None asks only how many there are.
+
+    Attributes:
+        part: which objects are needed, in the order of every list.
+        wants_count: whether it matters how many there are altogether.
+    """
 
     kind: Kind
     selection: Selection | None
     arguments: ListArguments = EVERYTHING
+    part: Part = ALL
+    wants_count: bool = True
 
     def requests(self) -> list[ListRequest]:
-        """The requests that answer it in one cluster: one, or one for each of a few namespaces."""
-        namespaces = self.arguments.namespaces or ()
-        asked = namespaces if len(namespaces) <= _NAMESPACES_ASKED_ONE_BY_ONE else ()
+        """The requests that answer it in one cluster: one, or one for each of a few namespaces, in their order."""
+        namespaces = sorted(self.arguments.namespaces or (), key="{}/".format)
+        asked = () if self.arguments.reads_all_namespaces else namespaces
         return [self._request(namespace) for namespace in asked or (None,)]
 
     def keeps(self, row: Row) -> bool:
         """Whether an object is in one of the namespaces, for when there were too many to ask for each."""
         return row.metadata.namespace in (self.arguments.namespaces or ())
-
-    @property
-    def filters(self) -> bool:
-        """Whether more than the wanted namespaces is read."""
-        return len(self.arguments.namespaces or ()) > _NAMESPACES_ASKED_ONE_BY_ONE
 
     def _request(self, namespace: str | None) -> ListRequest:
         return ListRequest(
@@ -132,9 +141,10 @@ async def ask(operation: Operation, question: ListQuestion, clusters: Iterable[F
     """
     answers = await asyncio.gather(*(_ask_one(operation, question, cluster) for cluster in clusters))
     answer = FleetAnswer(tuple(answers))
-    if question.selection is not None and answer.count > operation.limits.objects:
+    read = sum(len(each.rows) for each in answer.answers)
+    if read > operation.limits.objects:
         raise LimitExceeded(
-            f"The list has {answer.count} {question.kind} and may have {operation.limits.objects}; "
+            f"The list has {read} {question.kind} and may have {operation.limits.objects}; "
             "narrow it by clusters, namespaces, labelSelector or fieldSelector."
         )
     return answer
@@ -143,28 +153,38 @@ async def ask(operation: Operation, question: ListQuestion, clusters: Iterable[F
 async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetCluster) -> ClusterAnswer:
     started_s = perf_counter()
     try:
-        rows, count, observed_at = await _read(operation, question, cluster)
+        found = await _read(operation, question, cluster)
     except TooManyObjects as error:
         raise LimitExceeded(str(error)) from error
     except ClusterError as error:
         return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, error)
-    return ClusterAnswer(cluster, rows, count, _since_ms(started_s), observed_at, None)
+    count = sum(each.count or 0 for each in found) if question.wants_count else None
+    rows = found[0].rows if len(found) == 1 else [row for each in found for row in each.rows]
+    observed_at = min(each.observed_at for each in found)
+    ends = "" if question.part is ALL else END
+    token = next((each.token or ends for each in reversed(found) if each.token or each.rows), "")
+    return ClusterAnswer(cluster, rows, count, _since_ms(started_s), observed_at, None, token)
 
 
-async def _read(operation: Operation, question: ListQuestion, cluster: FleetCluster) -> _Found:
-    requests = question.requests()
-    if question.selection is None and not question.filters:
-        counts = await asyncio.gather(*(operation.count(cluster, request) for request in requests))
-        return [], sum(each.objects for each in counts), min(each.observed_at for each in counts)
-    listings = await asyncio.gather(*(operation.list(cluster, request) for request in requests))
-    rows = listings[0].rows if len(listings) == 1 else _joined([listing.rows for listing in listings])
-    if question.filters:
-        rows = [row for row in rows if question.keeps(row)]
-    return rows, len(rows), min(listing.observed_at for listing in listings)
+async def _read(operation: Operation, question: ListQuestion, cluster: FleetCluster) -> list[Listing]:
+    """What answers each of the question's requests."""
+    return await asyncio.gather(*(_read_one(operation, question, cluster, each) for each in question.requests()))
 
 
-def _joined(parts: Sequence[list[Row]]) -> list[Row]:
-    return [row for part in parts for row in part]
+async def _read_one(
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, request: ListRequest
+) -> Listing:
+    window = question.part.window(cluster.name, request.namespace)
+    if (question.selection is None and not question.arguments.reads_all_namespaces) or window is None:
+        counted = await operation.count(cluster, request)
+        return Listing([], "", counted.observed_at, count=counted.objects)
+    listing = await operation.list(cluster, request, window)
+    if question.arguments.reads_all_namespaces:
+        rows = [row for row in listing.rows if question.keeps(row)]
+        return replace(listing, rows=rows, count=len(rows))
+    if listing.count is None and question.wants_count:
+        return replace(listing, count=(await operation.count(cluster, request)).objects)
+    return listing
 
 
 def _since_ms(started_s: float) -> float:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from k8s.deadline import Deadline
-from k8s.listing import Listing, ListRequest
+from k8s.listing import WHOLE, Listing, ListRequest, Window
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import CursorSigner
 from resolvers.errors import LimitExceeded
@@ -57,13 +57,14 @@ class Operation:
         """One deadline for all that the operation asks of a cluster; it runs while something is asked of it."""
         return self._deadlines.setdefault(cluster.id, Deadline(self.limits.cluster_timeout_s))
 
-    async def list(self, cluster: FleetCluster, request: ListRequest) -> Listing:
-        """A list of one cluster; equal requests of the operation are made once."""
+    async def list(self, cluster: FleetCluster, request: ListRequest, window: Window = WHOLE) -> Listing:
+        """A list of one cluster, or a part of it; equal requests of the operation are made once."""
 
         async def read() -> Listing:
-            return await cluster.reader.list(request, deadline=self.deadline(cluster), limit=self.limits.objects)
+            limit = self.limits.objects
+            return await cluster.reader.list(request, deadline=self.deadline(cluster), limit=limit, window=window)
 
-        return await self._once((cluster.id, request), read)
+        return await self._once((cluster.id, request, window), read)
 
     async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
         """How many objects a list of one cluster has; equal requests of the operation are made once."""

@@ -1,10 +1,11 @@
 """Which part of a list a page is."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from resolvers.arguments import ListArguments
-from resolvers.cursors import CursorSigner, ObjectKey
+from resolvers.cursors import CursorPlace, CursorSigner, ObjectKey
 from resolvers.lists import ClusterAnswer
 from resolvers.ordering import BY_IDENTITY, Standing
 from resolvers.rows import Rows
@@ -22,6 +23,7 @@ class ListPage:
         answers: what each cluster said.
         scope: what the list's cursors are bound to.
         standing: what orders the objects of the page.
+        tokens: API servers' tokens that continue behind an object, by the `id` of its row.
     """
 
     rows: Rows
@@ -31,6 +33,7 @@ class ListPage:
     answers: tuple[ClusterAnswer, ...]
     scope: bytes
     standing: Standing = BY_IDENTITY
+    tokens: Mapping[int, str] = field(default_factory=dict)
 
     def key(self, index: int) -> ObjectKey:
         """The place of an object of this page in the list's order."""
@@ -38,7 +41,9 @@ class ListPage:
 
     def cursor(self, index: int, signer: CursorSigner) -> str:
         """The cursor of an object of this page."""
-        return signer.cursor(self.key(index), scope=self.scope, values=self.standing.values_of(index))
+        token = self.tokens.get(id(self.rows.rows[index]), "")
+        place = CursorPlace([*self.standing.values_of(index)], self.key(index), token)
+        return signer.cursor(place, scope=self.scope)
 
 
 def cut_page(
@@ -49,24 +54,47 @@ def cut_page(
     scope: bytes,
     answers: tuple[ClusterAnswer, ...],
     standing: Standing = BY_IDENTITY,
+    total: int | None = None,
 ) -> ListPage:
     """The page that `first` and `after` mean of a list that stands in its order.
+
+    Args:
+        rows: the list, or a part of it that has the page.
+        arguments: what was asked for.
+        signer: reads `after`.
+        scope: what cursors are bound to.
+        answers: what each cluster said; a cluster's token continues behind its last row.
+        standing: what orders the rows.
+        total: objects of the whole list, where `rows` is a part of it.
 
     Raises:
         BadUserInput: `after` is no cursor of this list.
     """
     start, stop = 0, len(rows)
     if arguments.after is not None:
-        after = standing.place(*signer.place(arguments.after, scope=scope))
+        cursor = signer.place(arguments.after, scope=scope)
+        after = standing.place(cursor.values, _order(cursor.key))
         start = bisect_right(
             range(len(rows)),
             after,
-            key=lambda index: standing.place(standing.values_of(index), object_key(rows, index)),
+            key=lambda index: standing.place(standing.values_of(index), _order(object_key(rows, index))),
         )
     if arguments.first is not None:
         stop = min(stop, start + arguments.first)
+    tokens = {id(each.rows[-1]): each.token for each in answers if each.token and each.rows}
+    has_next = stop < len(rows) or any(each.has_more for each in answers)
+    has_previous = start > 0 or (total is not None and arguments.after is not None)
     page = rows if (start, stop) == (0, len(rows)) else rows.part(start, stop)
-    return ListPage(page, len(rows), stop < len(rows), start > 0, answers, scope, standing.part(start, stop))
+    return ListPage(
+        page,
+        len(rows) if total is None else total,
+        has_next,
+        has_previous,
+        answers,
+        scope,
+        standing.part(start, stop),
+        tokens,
+    )
 
 
 def counted_page(total: int, answers: tuple[ClusterAnswer, ...]) -> ListPage:
@@ -78,3 +106,8 @@ def object_key(rows: Rows, index: int) -> ObjectKey:
     """The place of an object in the order of every list."""
     metadata = rows.rows[index].metadata
     return (rows.clusters[index].name, getattr(metadata, "namespace", None) or "", metadata.name)
+
+
+def _order(key: ObjectKey) -> ObjectKey:
+    """What a key is ordered by: API servers order by `namespace/name`, and `-` comes before `/`."""
+    return (key[0], f"{key[1]}/", key[2])

@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from resolvers.arguments import list_arguments
-from resolvers.cursors import CursorSigner
+from resolvers.cursors import CursorPlace, CursorSigner
 from resolvers.limits import OperationLimits
 from tests.graph.conditions import ConditionWriter, EnumName
 from tests.graph.fleets import CURSOR_KEY
@@ -257,8 +257,9 @@ class DocumentWriter:
         except Exception:  # noqa: BLE001  wrong arguments are refused before the cursor is read
             return "nocursor"
         key = (random.choice(places.clusters), random.choice(places.namespaces), random.choice(places.names))
-        values = [None] * len(arguments.order_by)
-        return CursorSigner(CURSOR_KEY).cursor(key, scope=arguments.scope(kind), values=values)
+        token = "" if self._chance(0.8) else "expired"
+        place = CursorPlace([None] * len(arguments.order_by), key, token)
+        return CursorSigner(CURSOR_KEY).cursor(place, scope=arguments.scope(kind))
 
     def _written(self, value: object, argument: GraphQLArgument) -> str:
         if self._chance(0.3):

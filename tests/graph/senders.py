@@ -10,7 +10,7 @@ from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.connection import Sender
 from k8s.deadline import Deadline
-from k8s.errors import ClusterError, NotFound, Unreachable
+from k8s.errors import ClusterError, Gone, NotFound, Unreachable
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from k8s.pages import METADATA_ONLY
@@ -38,7 +38,7 @@ class ObjectsSender:
     calls: list[Call] = field(default_factory=list, repr=False)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The objects, in one page; for `limit=1` the first of them and how many remain."""
+        """The objects, page by page."""
         self.calls.append(call)
         if call.path == "/version":
             return b'{"gitVersion": "v1.37.2"}'
@@ -47,14 +47,18 @@ class ObjectsSender:
         kind = _KINDS[match["group"] or "", match["version"], match["plural"]]
         if kind in self.broken:
             raise Unreachable(self.name, "no connection (refused).")
-        found = [each for each in self.objects(kind) if _is_in(each, match["namespace"])]
+        found = sorted((each for each in self.objects(kind) if _is_in(each, match["namespace"])), key=_key)
         if match["name"] is not None:
             return self._object(found, match["name"])
-        shown = found[: int(dict(call.query)["limit"])]
-        remaining = len(found) - len(shown)
-        metadata = {"resourceVersion": "1", "continue": "next" * bool(remaining), "remainingItemCount": remaining}
+        query = dict(call.query)
+        start = _start(self.name, query.get("continue", "0"))
+        stop = start + int(query["limit"])
+        shown, remaining = found[start:stop], len(found[stop:])
+        token = str(stop) if remaining else ""
+        metadata = {"resourceVersion": "1", "continue": token, "remainingItemCount": remaining}
         items = None if call.accept == METADATA_ONLY and not shown else shown  # as real API servers send it
-        return msgspec.json.encode({"metadata": metadata, "items": items})
+        listed = "PartialObjectMetadataList" if call.accept == METADATA_ONLY else f"{kind.name}List"
+        return msgspec.json.encode({"kind": listed, "metadata": metadata, "items": items})
 
     def _object(self, found: Sequence[JsonObject], name: str) -> bytes:
         for each in found:
@@ -63,6 +67,18 @@ class ObjectsSender:
         error = NotFound(self.name, f"it has no {name}.", status=404)
         error.is_about_object = True
         raise error
+
+
+def _key(each: JsonObject) -> str:
+    """As API servers order: by `namespace/name`."""
+    metadata = _metadata(each)
+    return f"{metadata.get('namespace', '')}/{metadata['name']}"
+
+
+def _start(name: str, token: str) -> int:
+    if not token.isdecimal():
+        raise Gone(name, "the continue token has expired.", status=410)
+    return int(token)
 
 
 @dataclass

@@ -22,7 +22,9 @@ from tests.graph.questions import Question, RawPod, questions
 from tests.graph.senders import ObjectsSender, RememberingSender
 
 QUERY = """query Pods($where: [WhereInput!], $orderBy: [OrderInput!], $first: Int, $after: String) {
-  pods(where: $where, orderBy: $orderBy, first: $first, after: $after) {
+  pods(
+    namespaces: ["where-000", "where-001", "where-002"], where: $where, orderBy: $orderBy, first: $first, after: $after
+  ) {
     totalCount
     nodes { cluster { name } namespace name }
     pageInfo { hasNextPage endCursor }
@@ -138,7 +140,7 @@ async def raw_pods(cluster: Cluster) -> list[RawPod]:
         nodes = {each["metadata"]["name"]: each for each in await listed("/api/v1/nodes")}
         sets = {each["metadata"]["uid"]: each for each in await listed("/apis/apps/v1/replicasets")}
         deployments = {each["metadata"]["uid"]: each for each in await listed("/apis/apps/v1/deployments")}
-        pods = await listed("/api/v1/pods")
+        pods = [pod for pod in await listed("/api/v1/pods") if pod["metadata"]["namespace"].startswith("where-")]
     return [
         RawPod(
             cluster.name,

@@ -8,7 +8,7 @@ from k8s.deadline import Deadline
 from k8s.decoding import Row
 from k8s.errors import ClusterError
 from k8s.kind import Kind
-from k8s.listing import Listing, ListRequest
+from k8s.listing import WHOLE, Listing, ListRequest, Window
 from k8s.selection import Selection
 from resolvers.cluster import FleetCluster
 from tests.k8s.listsender import ListSender
@@ -28,10 +28,11 @@ class FakeReader:
     deadlines: set[Deadline] = field(default_factory=set)
     under_way: int = 0
 
-    async def list(self, request: ListRequest, *, deadline: Deadline, limit: int) -> Listing:
+    async def list(self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE) -> Listing:
         self.listed.append(request)
         await self._asked(deadline)
-        return Listing(_of(self.rows, request), "1", STARTED + timedelta(minutes=len(self.listed)))
+        rows = _of(self.rows, request)
+        return Listing(rows, "1", STARTED + timedelta(minutes=len(self.listed)), count=len(rows))
 
     async def get(
         self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline

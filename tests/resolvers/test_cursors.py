@@ -5,22 +5,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.arguments import ClusterChoice, ListArguments
-from resolvers.cursors import CursorSigner, ObjectKey
+from resolvers.cursors import CursorPlace, CursorSigner, ObjectKey
 from resolvers.errors import BadUserInput
 
 SIGNER = CursorSigner(b"k" * 32)
 KEY: ObjectKey = ("alpha", "shop", "web-0")
 SCOPE = ListArguments().scope("pods")
-CURSOR = SIGNER.cursor(KEY, scope=SCOPE)
+PLACE = CursorPlace([], KEY)
+CURSOR = SIGNER.cursor(PLACE, scope=SCOPE)
 
 
 @pytest.mark.parametrize("key", [KEY, ("alpha", "", "node-1"), ("c" * 63, "n" * 63, "x" * 253)])
 def test_a_cursor_is_read_back(key: ObjectKey) -> None:
-    assert SIGNER.place(SIGNER.cursor(key, scope=SCOPE), scope=SCOPE) == ([], key)
+    place = CursorPlace([1, None, "x"], key, "token")
+
+    assert SIGNER.place(SIGNER.cursor(place, scope=SCOPE), scope=SCOPE) == place
 
 
 def test_another_signer_with_the_same_key_reads_it() -> None:
-    assert CursorSigner(b"k" * 32).place(CURSOR, scope=SCOPE) == ([], KEY)
+    assert CursorSigner(b"k" * 32).place(CURSOR, scope=SCOPE) == PLACE
 
 
 def test_another_key_does_not() -> None:

@@ -8,7 +8,7 @@ from k8s.kinds import POD
 from k8s.reader import ClusterReader
 from resolvers.arguments import ListArguments
 from resolvers.cluster import FleetCluster
-from resolvers.cursors import CursorSigner, ObjectKey
+from resolvers.cursors import CursorPlace, CursorSigner, ObjectKey
 from resolvers.errors import BadUserInput
 from resolvers.paging import ListPage, counted_page, cut_page
 from resolvers.rows import Rows
@@ -18,7 +18,7 @@ from tests.resolvers.decoded import row
 SIGNER = CursorSigner(b"k" * 32)
 SCOPE = ListArguments().scope("pods")
 NOW = datetime.now(UTC)
-ORDER: list[ObjectKey] = [("alpha", "a", "x"), ("alpha", "a", "y"), ("alpha", "a-b", "x"), ("alpha-2", "a", "a")]
+ORDER: list[ObjectKey] = [("alpha", "a-b", "x"), ("alpha", "a", "x"), ("alpha", "a", "y"), ("alpha-2", "a", "a")]
 
 
 def _cluster(name: str) -> FleetCluster:
@@ -34,7 +34,7 @@ ROWS = Rows(
 
 
 def _cut(first: int | None = None, after: ObjectKey | str | None = None) -> ListPage:
-    cursor = SIGNER.cursor(after, scope=SCOPE) if isinstance(after, tuple) else after
+    cursor = SIGNER.cursor(CursorPlace([], after), scope=SCOPE) if isinstance(after, tuple) else after
     return cut_page(ROWS, ListArguments(first=first, after=cursor), signer=SIGNER, scope=SCOPE, answers=())
 
 
@@ -60,7 +60,7 @@ def test_without_first_and_after_it_is_all() -> None:
         (2, ORDER[0], ORDER[1:3], True, True),
         (1, ORDER[2], ORDER[3:], False, True),
         (5, ORDER[3], [], False, True),
-        (1, ("alpha", "a", "xx"), ORDER[1:2], True, True),
+        (1, ("alpha", "a", "xx"), ORDER[2:3], True, True),
         (1, ("a", "", ""), ORDER[:1], True, False),
         (1, ("alpha-1", "a", "x"), ORDER[3:], False, True),
     ],
