@@ -57,12 +57,13 @@ async def find_list(run: Run, asked: ListField) -> Found:
     after = None
     if arguments.after is not None:  # a wrong cursor is refused before anything is sent
         after = operation.cursors.place(arguments.after, scope=scope)
-    clusters = arguments.clusters.of(await operation.clusters())
+    pushed = operation.pushed_down(kind, arguments)
+    clusters = pushed.of(arguments.clusters.of(await operation.clusters()))
     counts_only = plan.counts_only and not arguments.counts_rows
     selection = None if counts_only else plan.selection
     part = part_of(arguments, after)
     wants_count = counts_only or plan.wants_count
-    answer = await ask(operation, ListQuestion(kind, selection, arguments, part, wants_count), clusters)
+    answer = await ask(operation, ListQuestion(kind, selection, pushed.arguments, part, wants_count), clusters)
     failures = tuple(each.error for each in answer.failures if each.error is not None)
     if counts_only:
         return Found(counted_page(answer.count, answer.answers), failures)

@@ -10,6 +10,7 @@ from graph.entries import FieldDetailsList, LinkedMany
 from graph.sifted import CompletesHidden, PathAt, Sifted, sift
 from k8s.decoding import Row
 from k8s.errors import ClusterError
+from k8s.kind import Kind
 from resolvers.cluster import FleetCluster
 from resolvers.errors import QueryError
 from resolvers.fetching import Fetch
@@ -50,7 +51,9 @@ async def link_pages(run: FollowsLinks, entry: LinkedMany, parents: Rows, path_o
     arguments = entry.arguments
     plan: ConnectionPlan = entry.connection
     counts_only = plan.counts_only and not arguments.counts_rows
-    fetch = Fetch(run.operation, parents, lambda _kind: plan.selection, arguments=arguments, counts_only=counts_only)
+    fetch = Fetch(run.operation, parents, lambda _kind: plan.selection, counts_only=counts_only)
+    assert isinstance(entry.link.to, Kind)  # noqa: S101  connections are of one kind
+    fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
     lists: Sequence[Children] = await entry.link.function(parents, fetch)  # type: ignore[assignment]  # of this shape
     run.report_failures(fetch.failures, entry.details, parents, path_of)
     pages: list[ListPage | None] = []

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from k8s.deadline import Deadline
+from k8s.kind import Kind
 from k8s.listing import WHOLE, Listing, ListRequest, Window
+from resolvers.arguments import ListArguments
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import CursorSigner
 from resolvers.errors import LimitExceeded
 from resolvers.fleet import Fleet
 from resolvers.health import Health, read_health
 from resolvers.limits import OperationLimits
+from resolvers.pushdown import Pushed, pushed_down
 
 T = TypeVar("T")
 
@@ -29,8 +32,11 @@ class Count:
 class Operation:
     """Lives as long as one execution."""
 
-    def __init__(self, fleet: Fleet, *, cursor_key: bytes, limits: OperationLimits | None = None) -> None:
+    def __init__(
+        self, fleet: Fleet, *, cursor_key: bytes, limits: OperationLimits | None = None, pushes_down: bool = True
+    ) -> None:
         self.limits = limits or OperationLimits()
+        self._pushes_down = pushes_down
         self.cursors = CursorSigner(cursor_key)
         self._fleet = fleet
         self._sent = 0
@@ -40,6 +46,10 @@ class Operation:
     async def clusters(self) -> tuple[FleetCluster, ...]:
         """Every cluster that the caller may know of, ordered by name; read once."""
         return await self._once("clusters", self._fleet.clusters)
+
+    def pushed_down(self, kind: Kind, arguments: ListArguments) -> Pushed:
+        """A list's arguments with what the API servers can do of `where`."""
+        return pushed_down(kind, arguments) if self._pushes_down else Pushed(arguments)
 
     def count_sent(self, objects: int) -> None:
         """Counts objects of the answer, an object that several parents share as often as it stands there.

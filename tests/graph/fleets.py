@@ -69,6 +69,7 @@ class Asking:
 
     engine: Engine
     fleet: Fleet
+    pushes_down: bool = True
 
     async def __call__(
         self,
@@ -79,7 +80,7 @@ class Asking:
         limits: OperationLimits | None = None,
     ) -> Answer:
         """The answer of an operation of its own."""
-        operation = Operation(self.fleet, cursor_key=CURSOR_KEY, limits=limits)
+        operation = Operation(self.fleet, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down)
         return await self.engine.execute(GraphRequest(query, variables), operation, executor_class=executor_class)
 
     async def ordinary(self, query: str, variables: Mapping[str, object] | None = None) -> Answer:
