@@ -20,10 +20,8 @@ def asked(call: Call) -> str:
 async def requests(engine: Engine, arguments: str, field: str = "pods") -> list[str]:
     """What two clusters are asked for a list."""
     senders = [ObjectsSender(name, _nothing) for name in ("one", "two")]
-    answer = json.loads(
-        (await Asking(engine, fleet_of(senders))(f"{{ {field}({arguments}) {{ totalCount }} }}")).to_json()
-    )
-    assert "errors" not in answer, answer["errors"]
+    answer = await Asking(engine, fleet_of(senders))(f"{{ {field}({arguments}) {{ totalCount }} }}")
+    assert answer.errors == []
     return [f"{sender.name} {asked(call)}" for sender in senders for call in sender.calls]
 
 
