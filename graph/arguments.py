@@ -4,7 +4,7 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
-from graph.inputs import ClustersInput, OrderInput, WhereInput
+from graph.inputs import ClustersInput, GroupOrderInput, OrderInput, WhereInput
 from k8s.kind import Kind
 
 
@@ -34,9 +34,22 @@ def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool
     ]
 
 
+def group_arguments() -> list[StrawberryArgument]:
+    """What `groups` can be asked for."""
+    return [
+        argument("by", list[str], "Paths into the type whose values make a group, as `cluster.name`."),
+        argument(
+            "orderBy",
+            list[GroupOrderInput] | None,
+            "By which figures to order, the most significant first; left out, the largest groups come first.",
+        ),
+        argument("first", int | None, "At most this many, in order; left out, all of them."),
+    ]
+
+
 def argument(name: str, annotation: object, description: str) -> StrawberryArgument:
     """One argument; those that may be left out have no default in the schema."""
-    optional = annotation not in {str, strawberry.ID}
+    optional = annotation not in (str, strawberry.ID, list[str])
     return StrawberryArgument(
         python_name=name,
         graphql_name=name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from graph.entries import Level
+from graph.groups import Groups
 from graph.sifting import Sifting
 from k8s.selection import Selection
 
@@ -77,7 +78,7 @@ class Reports:
     level: Level
 
 
-Part = Nodes | Edges | PageInfoPart | TotalCount | Reports | TypeName
+Part = Nodes | Edges | PageInfoPart | TotalCount | Groups | Reports | TypeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ class ConnectionPlan:
     selection: Selection
     emitted: type[msgspec.Struct]
     sifting: Sifting | None = None
+
+    @property
+    def wants_whole(self) -> bool:
+        """Whether the whole list is needed, whatever the page."""
+        return any(isinstance(part, Groups) for part in self.parts)
 
     @property
     def wants_count(self) -> bool:

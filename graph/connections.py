@@ -19,8 +19,10 @@ from graph.connectionplan import (
     TypeName,
 )
 from graph.emitted import emitted_rows
-from graph.entries import Level
+from graph.entries import FieldDetailsList, Level
+from graph.groups import Groups, completed_groups, found_groups
 from graph.nulled import NULLED
+from graph.sifted import CompletesHidden
 from resolvers.operation import Operation
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
@@ -37,13 +39,17 @@ class CompletesLevels(Protocol):
         """What is sent of each row."""
         ...
 
+    def hidden(self, details: FieldDetailsList, path: Path) -> CompletesHidden:
+        """Completes what is looked at but not sent."""
+        ...
+
 
 class Connections:
     """Completes pages by one plan."""
 
     def __init__(self, run: CompletesLevels, plan: ConnectionPlan) -> None:
         self._run = run
-        self._plan = plan
+        self.plan = plan
 
     async def complete(self, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
         """What is sent of each page; a page that is None, or that has a row which may not be null, is sent as null."""
@@ -53,10 +59,10 @@ class Connections:
         def path_of(place: int) -> Path:
             return path_at(indexes[place])
 
-        columns = [await self._column(part, present, path_of) for part in self._plan.parts]
+        columns = [await self._column(part, present, path_of) for part in self.plan.parts]
         sent: list[Any] = [None] * len(pages)
         for index, *values in zip(indexes, *columns, strict=True):
-            sent[index] = None if NULLED in values else self._plan.emitted(*values)
+            sent[index] = None if NULLED in values else self.plan.emitted(*values)
         return sent
 
     async def _column(self, part: Part, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
@@ -69,6 +75,9 @@ class Connections:
                 return [self._page_info(part, page) for page in pages]
             case TotalCount():
                 return [page.total for page in pages]
+            case Groups():
+                found = await found_groups(self._run, part, pages, path_at)
+                return await completed_groups(part, found, pages, path_at, self._split)
             case Reports(key, level):
                 return await self._split(level, [_reported(page) for page in pages], _below(path_at, key))
             case TypeName(_, value):

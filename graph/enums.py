@@ -9,6 +9,7 @@ from strawberry.types.enum import has_enum_definition
 
 from k8s.errors import ErrorCode
 from resolvers.conditions import Operator, Quantifier
+from resolvers.grouping import Figure
 from resolvers.reports import ClusterStatus
 from resolvers.wherearguments import Direction
 
@@ -55,6 +56,14 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "ANY": "At least one of the values.",
         "ALL": "Every value; also if there is none.",
         "NONE": "No value.",
+    },
+    Figure: {
+        "COUNT": "How many objects a group has.",
+        "KEY": "The values that make it.",
+        "SUM": "The sum of the values at a path.",
+        "MIN": "The least of them.",
+        "MAX": "The greatest of them.",
+        "AVG": "Their mean.",
     },
     Direction: {
         "ASC": "The least first.",

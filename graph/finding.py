@@ -61,7 +61,7 @@ async def find_list(run: Run, asked: ListField) -> Found:
     clusters = pushed.of(arguments.clusters.of(await operation.clusters()))
     counts_only = plan.counts_only and not arguments.counts_rows
     selection = None if counts_only else plan.selection
-    part = part_of(arguments, after)
+    part = ALL if plan.wants_whole else part_of(arguments, after)
     wants_count = counts_only or plan.wants_count
     answer = await ask(operation, ListQuestion(kind, selection, pushed.arguments, part, wants_count), clusters)
     failures = tuple(each.error for each in answer.failures if each.error is not None)

@@ -7,12 +7,20 @@ import strawberry
 from graph.enums import described
 from graph.scalars import JSON
 from resolvers.conditions import Operator, Quantifier
+from resolvers.grouping import Figure
 from resolvers.wherearguments import Direction
 
 _UNSET: Final = strawberry.UNSET
 _IGNORE_CASE: Final = "Whether texts compare without regard to case."
 
-for _enum, _name in ((Operator, "WhereOperator"), (Quantifier, "WhereQuantifier"), (Direction, "OrderDirection")):
+_ENUMS: Final = {
+    Operator: "WhereOperator",
+    Quantifier: "WhereQuantifier",
+    Direction: "OrderDirection",
+    Figure: "GroupFigure",
+}
+
+for _enum, _name in _ENUMS.items():
     described(_enum, name=_name)
 
 
@@ -69,4 +77,17 @@ class OrderInput:
     )
     ignoreCase: bool | None = strawberry.field(  # noqa: N815  GraphQL's name
         default=_UNSET, description=_IGNORE_CASE
+    )
+
+
+@strawberry.input(description="A figure to order groups by.")
+class GroupOrderInput:
+    """An entry of `orderBy:` of groups."""
+
+    figure: Figure = strawberry.field(description="Which figure.")
+    path: str | None = strawberry.field(
+        default=_UNSET, description="Of SUM, MIN, MAX and AVG: the path that it is computed of."
+    )
+    direction: Direction | None = strawberry.field(
+        default=_UNSET, description="ASC if left out. Groups without the figure come last in both directions."
     )

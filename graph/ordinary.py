@@ -14,6 +14,7 @@ from graph.catalogue import RowType, catalogue
 from graph.connections import Connections
 from graph.entries import FieldDetailsList, LinkedMany
 from graph.finding import ListField, find_cluster, find_clusters, find_list, find_object, find_single
+from graph.groups import Groups, found_groups, group_rows, value_of
 from graph.linkpages import link_pages
 from graph.plan import Planner
 from graph.returns import returns
@@ -22,6 +23,7 @@ from k8s.structure import Field
 from resolvers.arguments import list_arguments
 from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
+from resolvers.grouping import Group
 from resolvers.members import CLUSTER, Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
 from resolvers.paging import ListPage
@@ -44,6 +46,15 @@ class BoundPage:
 
     page: ListPage
     connections: Connections
+
+
+@dataclass(frozen=True, slots=True)
+class BoundGroup:
+    """A group of the objects of a page's list."""
+
+    page: ListPage
+    groups: Groups
+    group: Group
 
 
 def attach_resolvers(schema: GraphQLSchema) -> None:
@@ -140,6 +151,8 @@ def _attach_connection(schema: GraphQLSchema, name: str) -> None:
     fields["nodes"].resolve = lambda source, _info: _bound(source.page.rows)
     fields["edges"].resolve = lambda source, _info: list(enumerate([source] * len(source.page.rows)))
     fields["pageInfo"].resolve = lambda source, _info: source
+    fields["groups"].resolve = _groups
+    _attach_group(_fields(schema, f"{name}Grouping"))
     fields["totalCount"].resolve = lambda source, _info: source.page.total
     fields["clusters"].resolve = lambda source, _info: [Bound(each, each.cluster) for each in source.page.answers]
     for field_name, field in _fields(schema, "PageInfo").items():
@@ -147,6 +160,26 @@ def _attach_connection(schema: GraphQLSchema, name: str) -> None:
     edge = _fields(schema, f"{name}Edge")
     edge["node"].resolve = lambda source, _info: _bound(source[1].page.rows)[source[0]]
     edge["cursor"].resolve = lambda source, info: source[1].page.cursor(source[0], info.context.cursors)
+
+
+async def _groups(source: BoundPage, info: Any, **_given: Any) -> "list[BoundGroup]":
+    part = next(each for each in source.connections.plan.parts if each.key == info.path.key)
+    assert isinstance(part, Groups)  # noqa: S101  a key stands for one field
+    (found,) = await found_groups(info.executor.run, part, [source.page], lambda _index: info.path.prev)
+    return [BoundGroup(source.page, part, group) for group in found]
+
+
+def _attach_group(fields: dict[str, GraphQLField]) -> None:
+    for field_name, field in fields.items():
+        field.resolve = _group_nodes if field_name == "nodes" else _group_value
+
+
+def _group_nodes(source: BoundGroup, _info: Any, first: int | None = None) -> list[Bound]:
+    return _bound(group_rows(source.page, source.group, first))
+
+
+def _group_value(source: BoundGroup, info: Any, **_given: Any) -> Any:
+    return value_of(next(each for each in source.groups.parts if each.key == info.path.key), source.group)
 
 
 def _page_info(name: str) -> Resolver:

@@ -13,20 +13,8 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.executor import Executor
 
 from graph.catalogue import Catalogue
-from graph.connectionplan import (
-    ConnectionPlan,
-    EdgeCursor,
-    EdgeNode,
-    EdgePart,
-    Edges,
-    Nodes,
-    PageInfoPart,
-    Part,
-    Reports,
-    TotalCount,
-    TypeName,
-)
-from graph.emitted import emitted_type
+from graph.connectionplan import ConnectionPlan
+from graph.connectionplanner import ConnectionPlanner
 from graph.entries import (
     Computed,
     Constant,
@@ -40,7 +28,6 @@ from graph.entries import (
     Questioned,
 )
 from graph.returns import returns
-from graph.sifting import Paths, Sifting, columns_of, conditions_of
 from k8s.kind import Kind
 from k8s.selection import Selection, SelectionBuilder
 from k8s.structure import Field
@@ -80,8 +67,8 @@ class Planner:
 
     def __init__(self, executor: Executor[Any], catalogue: Catalogue, limits: OperationLimits) -> None:
         self._executor = executor
-        self._catalogue = catalogue
-        self._limits = limits
+        self.catalogue = catalogue
+        self.limits = limits
         self._selected = 0
         self._depth = 0
 
@@ -92,9 +79,9 @@ class Planner:
     def level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
         """The level of a type below a field; what it needs of each row is added to `builder`."""
         with self._below():
-            fields = self._fields(name, details)
+            fields = self.fields(name, details)
             entries = tuple(self._entry(name, key, merged, builder) for key, merged in fields.items())
-        return Level(self._catalogue[name], entries)
+        return Level(self.catalogue[name], entries)
 
     def connection(self, name: str, details: FieldDetailsList, arguments: ListArguments) -> ConnectionPlan:
         """The plan of a connection field: `name` is the connection's type.
@@ -102,44 +89,47 @@ class Planner:
         Raises:
             QueryError: a path of the arguments leads nowhere, or more is selected than may be.
         """
-        node_type = name.removesuffix("Connection")
-        builder = SelectionBuilder()
         with self._below():
-            fields = self._fields(name, details)
-            parts = tuple(self._part(node_type, key, merged, builder) for key, merged in fields.items())
-            sifting = self._sifting(node_type, arguments, builder)
-        return ConnectionPlan(parts, builder.freeze(), emitted_type(tuple(part.key for part in parts)), sifting)
+            return ConnectionPlanner(self, name.removesuffix("Connection")).plan(details, arguments)
 
-    def _sifting(self, node_type: str, arguments: ListArguments, builder: SelectionBuilder) -> Sifting | None:
-        if not arguments.where and not arguments.order_by:
-            return None
-        paths = Paths(self._catalogue, node_type)
-        holds = conditions_of(paths, arguments.where)
-        columns, reads = columns_of(paths, arguments.order_by)
-        return Sifting(self.level(node_type, paths.details(), builder), holds, columns, reads)
+    def given(self, owner: str, field_name: str, details: FieldDetailsList) -> Mapping[str, Any]:
+        """The coerced arguments of a field."""
+        graphql_type = cast(GraphQLObjectType, self._executor.schema.type_map[owner])
+        first = details[0]
+        return get_argument_values(
+            graphql_type.fields[field_name],
+            first.node,
+            self._executor.variable_values,
+            first.fragment_variable_values,
+        )
 
-    def _fields(self, name: str, details: FieldDetailsList) -> Mapping[str, list[FieldDetails]]:
+    def fields(self, name: str, details: FieldDetailsList) -> Mapping[str, list[FieldDetails]]:
+        """The selected fields of a type by response key.
+
+        Raises:
+            LimitExceeded: the query selects more than it may.
+        """
         graphql_type = cast(GraphQLObjectType, self._executor.schema.type_map[name])
         fields: Mapping[str, list[FieldDetails]]
         fields = self._executor.collect_subfields(graphql_type, details).grouped_field_set
         self._selected += len(fields)
-        if self._selected > self._limits.selected_fields:
-            raise LimitExceeded(f"The query selects more than {self._limits.selected_fields} fields.")
+        if self._selected > self.limits.selected_fields:
+            raise LimitExceeded(f"The query selects more than {self.limits.selected_fields} fields.")
         return fields
 
     @contextmanager
     def _below(self) -> Iterator[None]:
         """One selection set further inside; without a bound, nested fragments would grow without one, too."""
         self._depth += 1
-        if self._depth > self._limits.depth:
-            raise LimitExceeded(f"The query has more than {self._limits.depth} selection sets inside each other.")
+        if self._depth > self.limits.depth:
+            raise LimitExceeded(f"The query has more than {self.limits.depth} selection sets inside each other.")
         try:
             yield
         finally:
             self._depth -= 1
 
     def _entry(self, owner: str, key: str, details: FieldDetailsList, builder: SelectionBuilder) -> Entry:
-        row_type = self._catalogue[owner]
+        row_type = self.catalogue[owner]
         name = details[0].node.name.value
         if name == "__typename":
             return Constant(key, owner)
@@ -171,13 +161,13 @@ class Planner:
         """Adds a path that is read by a function; a structure at its end is taken whole."""
         structure: str | None = owner
         for name in path.split("."):
-            field = self._catalogue[structure or ""].plain[name]
+            field = self.catalogue[structure or ""].plain[name]
             builder, structure = builder.branch(field.key), field.structure
         if structure is not None:
             self._read_all(structure, builder)
 
     def _read_all(self, structure: str, builder: SelectionBuilder) -> None:
-        for field in self._catalogue[structure].plain.values():
+        for field in self.catalogue[structure].plain.values():
             below = builder.branch(field.key)
             if field.structure is not None:
                 self._read_all(field.structure, below)
@@ -195,45 +185,6 @@ class Planner:
             if isinstance(link.to, Kind):
                 targets.level(type_name(link.to))  # so that what is too large is refused before anything is asked
             return Linked(key, link, targets, details)
-        arguments = self._arguments(owner, link.name, details)
+        arguments = list_arguments(self.given(owner, link.name, details), self.limits)
         connection = self.connection(f"{type_name(link.to)}Connection", details, arguments)
         return LinkedMany(key, link, connection, arguments, details)
-
-    def _arguments(self, owner: str, field_name: str, details: FieldDetailsList) -> ListArguments:
-        """The checked arguments of a link to many: what cannot be meant is refused before anything is asked."""
-        graphql_type = cast(GraphQLObjectType, self._executor.schema.type_map[owner])
-        first = details[0]
-        given = get_argument_values(
-            graphql_type.fields[field_name],
-            first.node,
-            self._executor.variable_values,
-            first.fragment_variable_values,
-        )
-        return list_arguments(given, self._limits)
-
-    def _part(self, node_type: str, key: str, details: FieldDetailsList, builder: SelectionBuilder) -> Part:
-        match details[0].node.name.value:
-            case "nodes":
-                return Nodes(key, self.level(node_type, details, builder))
-            case "edges":
-                fields = self._fields(f"{node_type}Edge", details)
-                inner = tuple(self._edge_part(node_type, key, merged, builder) for key, merged in fields.items())
-                return Edges(key, inner, emitted_type(tuple(each.key for each in inner)))
-            case "pageInfo":
-                names = {key: merged[0].node.name.value for key, merged in self._fields("PageInfo", details).items()}
-                return PageInfoPart(key, names, emitted_type(tuple(names)))
-            case "totalCount":
-                return TotalCount(key)
-            case "clusters":
-                return Reports(key, self.level("ClusterReport", details, SelectionBuilder()))
-            case _:
-                return TypeName(key, f"{node_type}Connection")
-
-    def _edge_part(self, node_type: str, key: str, details: FieldDetailsList, builder: SelectionBuilder) -> EdgePart:
-        match details[0].node.name.value:
-            case "node":
-                return EdgeNode(key, self.level(node_type, details, builder))
-            case "cursor":
-                return EdgeCursor(key)
-            case _:
-                return TypeName(key, f"{node_type}Edge")

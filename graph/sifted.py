@@ -38,10 +38,16 @@ async def sift(
     """
     if sifting is None:
         return [(rows, BY_IDENTITY) for rows in lists]
+    looked_at = await look_at(hidden, sifting.level, lists, path_at)
+    return [_sifted(sifting, rows, given) for rows, given in zip(lists, looked_at, strict=True)]
+
+
+async def look_at(hidden: CompletesHidden, level: Level, lists: Sequence[Rows], path_at: PathAt) -> list[list[Any]]:
+    """What a hidden selection gives of each object of each list; an object that stands in several is looked at once."""
     together, owners = _distinct(lists)
-    made = await hidden.level(sifting.level, together, lambda index: path_at(owners[index]))
+    made = await hidden.level(level, together, lambda index: path_at(owners[index]))
     found = {id(row): given for row, given in zip(together.rows, made, strict=True)}
-    return [_sifted(sifting, rows, [found[id(row)] for row in rows.rows]) for rows in lists]
+    return [[found[id(row)] for row in rows.rows] for rows in lists]
 
 
 def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:

@@ -14,11 +14,11 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.field import StrawberryField
 
-from graph.arguments import list_arguments
+from graph.arguments import argument, group_arguments, list_arguments
 from graph.catalogue import Catalogue, RowType
 from graph.enums import described
 from graph.returns import Returns, returns
-from graph.scalars import IDENTIFIERS, LEAVES
+from graph.scalars import IDENTIFIERS, JSON, LEAVES
 from k8s.kind import Kind
 from k8s.structure import Field, Format
 from resolvers.members import ANY_KIND, Asked, Derived, Link, Member, Owner, Shape
@@ -50,6 +50,7 @@ class Types:
                 f"{row_type.name}Connection", f"A list of {row_type.name} objects, and of the clusters asked."
             )
             self._declare(f"{row_type.name}Edge", "An object with its place in the list.")
+            self._declare(f"{row_type.name}Grouping", f"{row_type.name} objects that have equal values at some paths.")
         self._fill(kinds)
 
     def _declare(
@@ -70,6 +71,7 @@ class Types:
         self.definition("PageInfo").fields = list(self._page_info_fields())
         for row_type in kinds:
             self.definition(f"{row_type.name}Edge").fields = list(self._edge_fields(row_type))
+            self.definition(f"{row_type.name}Grouping").fields = list(self._group_fields(row_type))
             self.definition(f"{row_type.name}Connection").fields = list(self._connection_fields(row_type))
 
     def definition(self, name: str) -> StrawberryObjectDefinition:
@@ -157,6 +159,19 @@ class Types:
         yield self.field("cursor", str, "Where the object stands: pass it as `after` to begin behind it.")
         yield self.field("node", self.classes[row_type.name], "The object.")
 
+    def _group_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
+        nodes = list_of(self.classes[row_type.name])
+        path = [argument("path", str, "Into the type, also through lists, as `restarts`.")]
+        keys = list[JSON | None]
+        yield self.field("key", keys, "The values that make the group, one for each path of `by`.")
+        yield self.field("count", int, "How many objects it has.")
+        yield self.field("sum", JSON | None, "The sum of numbers or quantities, exact; null if there are none.", path)
+        yield self.field("min", JSON | None, "The least value, by what it means; null if there is none.", path)
+        yield self.field("max", JSON | None, "The greatest value, by what it means; null if there is none.", path)
+        yield self.field("avg", JSON | None, "The mean of numbers or quantities; null if there are none.", path)
+        first = [argument("first", int | None, "At most this many, in order; left out, all of them.")]
+        yield self.field("nodes", nodes, "Its objects.", first)
+
     def _connection_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
         nodes = list_of(self.classes[row_type.name])
         edges = list_of(self.classes[f"{row_type.name}Edge"])
@@ -167,6 +182,9 @@ class Types:
         yield self.field(
             "totalCount", int, "How many objects the whole list has, in the clusters that answered (see `clusters`)."
         )
+        groups = list_of(self.classes[f"{row_type.name}Grouping"])
+        text = "The objects of the whole list, whatever the page, in groups of equal values: the largest first."
+        yield self.field("groups", groups, text, group_arguments())
         yield self.field("clusters", reports, "The envelope: each cluster that was asked, and how it answered.")
 
 

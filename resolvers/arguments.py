@@ -111,7 +111,7 @@ def list_arguments(given: Mapping[str, object], limits: OperationLimits) -> List
         field_selector=checked_field_selector(_text(given.get("fieldSelector"))),
         where=conditions(given.get("where")),
         order_by=orders(given.get("orderBy")),
-        first=_first(given.get("first"), limits),
+        first=checked_first(given.get("first"), limits),
         after=_text(given.get("after")),
     )
 
@@ -142,7 +142,13 @@ def _namespaces(given: object) -> tuple[str, ...] | None:
         raise BadUserInput(f"namespaces: {error}") from error
 
 
-def _first(given: object, limits: OperationLimits) -> int | None:
+def checked_first(given: object, limits: OperationLimits) -> int | None:
+    """How many objects are wanted at most; None for all.
+
+    Raises:
+        BadUserInput: it is negative.
+        LimitExceeded: it is larger than a page may be.
+    """
     if not isinstance(given, int):
         return None
     if given < 0:

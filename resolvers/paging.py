@@ -23,6 +23,7 @@ class ListPage:
         answers: what each cluster said.
         scope: what the list's cursors are bound to.
         standing: what orders the objects of the page.
+        whole: objects of the whole list, where it was read.
         tokens: API servers' tokens that continue behind an object, by the `id` of its row.
     """
 
@@ -34,6 +35,7 @@ class ListPage:
     scope: bytes
     standing: Standing = BY_IDENTITY
     tokens: Mapping[int, str] = field(default_factory=dict)
+    whole: Rows = field(default_factory=Rows)
 
     def key(self, index: int) -> ObjectKey:
         """The place of an object of this page in the list's order."""
@@ -94,6 +96,7 @@ def cut_page(
         scope,
         standing.part(start, stop),
         tokens,
+        rows,
     )
 
 

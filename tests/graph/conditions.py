@@ -58,6 +58,20 @@ class ConditionWriter:
             entries.append({"path": path, "direction": EnumName(self._random.choice(("ASC", "DESC")))})
         return entries
 
+    def paths(self) -> list[str]:
+        """One path, or a few."""
+        return [self._path()[0] for _ in range(self._random.choice((1, 1, 2)))]
+
+    def group_order(self) -> list[object]:
+        """A value for `orderBy` of groups."""
+        figure = self._random.choice(("COUNT", "KEY", "SUM", "MIN", "MAX", "AVG"))
+        order: dict[str, object] = {"figure": EnumName(figure)}
+        if figure not in {"COUNT", "KEY"} or self._random.random() < 0.05:
+            order["path"] = self._path()[0]
+        if self._random.random() < 0.7:
+            order["direction"] = EnumName(self._random.choice(("ASC", "DESC")))
+        return [order]
+
     def _condition(self, depth: int) -> object:
         if depth < 2 and self._random.random() < 0.3:
             junction = self._random.choice(("and", "or", "not"))

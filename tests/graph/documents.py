@@ -28,6 +28,7 @@ _DEEPEST = 6
 _MOST_LINKS = 3
 _FAVOURED = (
     *("pods", "nodes", "deployments", "namespaces", "replicaSets", "clusters", "cluster", "object", "pod", "node"),
+    *("groups", "key", "count", "sum", "min", "max", "avg", "nodes"),
     *("metadata", "spec", "status", "owner", "deployment", "replicaSet", "edges", "pageInfo", "totalCount", "counts"),
     *("ready", "reason", "restarts", "internalIP", "capacity", "replicas", "rollout", "id", "name", "labels"),
     *("containers", "conditions", "annotations", "customResourceDefinitions", "ownerReferences", "managedFields"),
@@ -206,6 +207,7 @@ class DocumentWriter:
         for argument_name, argument in definition.args.items():
             if is_required_argument(argument) or self._chance(0.2):
                 listed = get_named_type(definition.type).name.removesuffix("Connection")
+                listed = on.name if on.name.endswith("Grouping") else listed
                 chosen[argument_name] = self._value(argument_name, listed)
         if "after" in chosen:
             chosen["after"] = self._cursor(on, name, chosen)
@@ -226,16 +228,27 @@ class DocumentWriter:
                 return random.sample(places.namespaces, random.randint(1, len(places.namespaces)))
             case "fieldSelector":
                 return f"metadata.name={random.choice(places.names)}"
-            case "where":
-                return ConditionWriter(self._schema, random, listed).where()
-            case "orderBy":
-                return ConditionWriter(self._schema, random, listed).order_by()
+            case "where" | "orderBy" | "by" | "path":
+                return self._of_paths(name, listed)
             case "first":
                 return random.randint(0, 3)
             case "id":
                 return random.choice(places.ids)
             case _:
                 return self._text(name)
+
+    def _of_paths(self, name: str, listed: str) -> object:
+        """A value for an argument that has paths into the type of a list, or of its groups."""
+        writer = ConditionWriter(self._schema, self._random, listed.removesuffix("Grouping"))
+        match name:
+            case "where":
+                return writer.where()
+            case "orderBy":
+                return writer.group_order() if listed.endswith("Grouping") else writer.order_by()
+            case "by":
+                return writer.paths()
+            case _:
+                return writer.paths()[0]
 
     def _text(self, name: str) -> str:
         texts = {

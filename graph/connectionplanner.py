@@ -1,0 +1,202 @@
+"""From the selection sets of a connection to its plan."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from graphql.execution.collect_fields import FieldDetails
+
+from graph.catalogue import Catalogue
+from graph.connectionplan import (
+    ConnectionPlan,
+    EdgeCursor,
+    EdgeNode,
+    EdgePart,
+    Edges,
+    Nodes,
+    PageInfoPart,
+    Part,
+    Reports,
+    TotalCount,
+    TypeName,
+)
+from graph.emitted import emitted_type
+from graph.entries import FieldDetailsList, Level
+from graph.groups import GroupCount, GroupFigure, GroupKey, GroupNodes, GroupPart, Groups, GroupTypeName
+from graph.sifting import Paths, Sifting, columns_of, conditions_of
+from k8s.selection import SelectionBuilder
+from resolvers.arguments import ListArguments, checked_first
+from resolvers.errors import BadUserInput
+from resolvers.grouparguments import GroupArguments, group_arguments
+from resolvers.grouping import Aggregate, Figure, GroupOrder, Values
+from resolvers.limits import OperationLimits
+
+_NO_GROUP_ORDER = (GroupOrder(Figure.COUNT, is_descending=True),)
+
+
+class PlansLevels(Protocol):
+    """Who plans the levels of objects: `graph.plan.Planner`."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """All types."""
+        ...
+
+    @property
+    def limits(self) -> OperationLimits:
+        """What a query may select."""
+        ...
+
+    def level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
+        """The level of a type below a field."""
+        ...
+
+    def fields(self, name: str, details: FieldDetailsList) -> Mapping[str, list[FieldDetails]]:
+        """The selected fields of a type by response key."""
+        ...
+
+    def given(self, owner: str, field_name: str, details: FieldDetailsList) -> Mapping[str, Any]:
+        """The coerced arguments of a field."""
+        ...
+
+
+class ConnectionPlanner:
+    """Plans one connection of objects of a type."""
+
+    def __init__(self, planner: PlansLevels, node_type: str) -> None:
+        self._planner = planner
+        self._node_type = node_type
+        self._builder = SelectionBuilder()
+
+    def plan(self, details: FieldDetailsList, arguments: ListArguments) -> ConnectionPlan:
+        """The plan.
+
+        Raises:
+            QueryError: a path of the arguments leads nowhere, or more is selected than may be.
+        """
+        fields = self._planner.fields(f"{self._node_type}Connection", details)
+        parts = tuple(self._part(key, merged) for key, merged in fields.items())
+        sifting = self._sifting(arguments)
+        return ConnectionPlan(parts, self._builder.freeze(), emitted_type(tuple(part.key for part in parts)), sifting)
+
+    def _sifting(self, arguments: ListArguments) -> Sifting | None:
+        if not arguments.where and not arguments.order_by:
+            return None
+        paths = Paths(self._planner.catalogue, self._node_type)
+        holds = conditions_of(paths, arguments.where)
+        columns, reads = columns_of(paths, arguments.order_by)
+        return Sifting(self._level(paths.details()), holds, columns, reads)
+
+    def _level(self, details: FieldDetailsList) -> Level:
+        return self._planner.level(self._node_type, details, self._builder)
+
+    def _part(self, key: str, details: FieldDetailsList) -> Part:
+        match details[0].node.name.value:
+            case "nodes":
+                return Nodes(key, self._level(details))
+            case "edges":
+                fields = self._planner.fields(f"{self._node_type}Edge", details)
+                inner = tuple(self._edge_part(key, merged) for key, merged in fields.items())
+                return Edges(key, inner, emitted_type(tuple(each.key for each in inner)))
+            case "pageInfo":
+                selected = self._planner.fields("PageInfo", details)
+                names = {key: merged[0].node.name.value for key, merged in selected.items()}
+                return PageInfoPart(key, names, emitted_type(tuple(names)))
+            case "totalCount":
+                return TotalCount(key)
+            case "groups":
+                return self._groups(key, details)
+            case "clusters":
+                return Reports(key, self._planner.level("ClusterReport", details, SelectionBuilder()))
+            case _:
+                return TypeName(key, f"{self._node_type}Connection")
+
+    def _edge_part(self, key: str, details: FieldDetailsList) -> EdgePart:
+        match details[0].node.name.value:
+            case "node":
+                return EdgeNode(key, self._level(details))
+            case "cursor":
+                return EdgeCursor(key)
+            case _:
+                return TypeName(key, f"{self._node_type}Edge")
+
+    def _groups(self, key: str, details: FieldDetailsList) -> Groups:
+        limits = self._planner.limits
+        given = self._planner.given(f"{self._node_type}Connection", "groups", details)
+        arguments = group_arguments(given, limits)
+        paths = _GroupPaths(Paths(self._planner.catalogue, self._node_type))
+        by = tuple(paths.values(path, "by") for path in arguments.by)
+        selected = self._planner.fields(f"{self._node_type}Grouping", details)
+        parts = tuple(self._group_part(key, merged, paths) for key, merged in selected.items())
+        orders = _orders(arguments, paths)
+        return Groups(
+            key,
+            self._level(paths.paths.details()),
+            by,
+            tuple(paths.aggregates),
+            orders,
+            arguments.first,
+            limits.objects,
+            parts,
+            emitted_type(tuple(part.key for part in parts)),
+            details,
+        )
+
+    def _group_part(self, key: str, details: FieldDetailsList, paths: "_GroupPaths") -> GroupPart:
+        name = details[0].node.name.value
+        match name:
+            case "key":
+                return GroupKey(key)
+            case "count":
+                return GroupCount(key)
+            case "nodes":
+                given = self._planner.given(f"{self._node_type}Grouping", name, details)
+                return GroupNodes(key, self._level(details), checked_first(given.get("first"), self._planner.limits))
+            case "__typename":
+                return GroupTypeName(key, f"{self._node_type}Grouping")
+            case _:
+                given = self._planner.given(f"{self._node_type}Grouping", name, details)
+                return GroupFigure(key, paths.aggregate(Figure(name.upper()), given["path"]))
+
+
+class _GroupPaths:
+    """The paths of one `groups` field, and the figures that are computed of them, each once."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+        self.aggregates: list[Aggregate] = []
+        self._places: dict[tuple[Figure, str], int] = {}
+
+    def values(self, text: str, where: str) -> Values:
+        """The values at a path.
+
+        Raises:
+            BadUserInput: it leads to none.
+        """
+        path, read = self.paths.add(text)
+        if path.value_type is None:
+            raise BadUserInput(f"groups: {where}: {text} is no value; name a field or key of it.")
+        return Values(path.value_type, read)
+
+    def aggregate(self, figure: Figure, text: str) -> int:
+        """The place of a figure among all.
+
+        Raises:
+            BadUserInput: it cannot be computed of such values.
+        """
+        if (figure, text) not in self._places:
+            values = self.values(text, figure.value.lower())
+            if not figure.fits(values.value_type):
+                raise BadUserInput(f"groups: {figure.value.lower()}: {text} is neither a number nor a quantity.")
+            self._places[figure, text] = len(self.aggregates)
+            self.aggregates.append(Aggregate(figure, values))
+        return self._places[figure, text]
+
+
+def _orders(arguments: GroupArguments, paths: _GroupPaths) -> tuple[GroupOrder, ...]:
+    return (
+        tuple(
+            GroupOrder(each.figure, each.is_descending, paths.aggregate(each.figure, each.path) if each.path else 0)
+            for each in arguments.order_by
+        )
+        or _NO_GROUP_ORDER
+    )

@@ -1,0 +1,172 @@
+"""`groups` of a connection: what is planned for it, and how it is completed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+from graphql.pyutils import Path
+
+from graph.emitted import emitted_rows
+from graph.entries import FieldDetailsList, Level
+from graph.sifted import CompletesHidden, look_at
+from resolvers.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
+from resolvers.paging import ListPage
+from resolvers.rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKey:
+    """`key`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """`count`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigure:
+    """`sum`, `min`, `max` or `avg`; `place` is that of the aggregate."""
+
+    key: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNodes:
+    """`nodes`, or the first of them."""
+
+    key: str
+    level: Level
+    first: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTypeName:
+    """`__typename`."""
+
+    key: str
+    value: str
+
+
+GroupPart = GroupKey | GroupCount | GroupFigure | GroupNodes | GroupTypeName
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """`groups`.
+
+    Attributes:
+        level: the hidden selection set of all paths.
+        by: what makes a group.
+        aggregates: the figures that are selected or ordered by.
+        first: groups wanted; None for all.
+        most: groups that objects may stand in altogether.
+    """
+
+    key: str
+    level: Level
+    by: tuple[Values, ...]
+    aggregates: tuple[Aggregate, ...]
+    orders: tuple[GroupOrder, ...]
+    first: int | None
+    most: int
+    parts: tuple[GroupPart, ...]
+    emitted: type[msgspec.Struct]
+    details: FieldDetailsList
+
+
+PathAt = Callable[[int], Path]
+Split = Callable[[Level, Sequence[Rows], Callable[[int, int], Path]], Any]
+
+
+class LooksAtHidden(Protocol):
+    """Who looks at what is not sent: `graph.run.Run`."""
+
+    def hidden(self, details: FieldDetailsList, path: Path) -> CompletesHidden:
+        """Completes what is looked at but not sent."""
+        ...
+
+
+async def found_groups(
+    run: LooksAtHidden, groups: Groups, pages: Sequence[ListPage], path_at: PathAt
+) -> list[list[Group]]:
+    """The groups of each page's whole list, in order.
+
+    Raises:
+        LimitExceeded: objects stand in too many groups.
+    """
+    if not pages:
+        return []
+
+    def within(index: int) -> Path:
+        return path_at(index).add_key(groups.key, None)
+
+    hidden = run.hidden(groups.details, within(0))
+    looked_at = await look_at(hidden, groups.level, [page.whole for page in pages], within)
+    return [_ordered(groups, of_page) for of_page in looked_at]
+
+
+def _ordered(groups: Groups, looked_at: Sequence[Any]) -> list[Group]:
+    made = grouped(looked_at, groups.by, groups.aggregates, most=groups.most)
+    return ordered_groups(made, groups.orders, groups.aggregates)[: groups.first]
+
+
+async def completed_groups(
+    groups: Groups, found: Sequence[Sequence[Group]], pages: Sequence[ListPage], path_at: PathAt, split: Split
+) -> list[Any]:
+    """What is sent of each page's groups.
+
+    Args:
+        groups: what is selected of them.
+        found: the groups of each page.
+        pages: the pages.
+        path_at: the path of a page by its index.
+        split: completes the objects of several lists as one level.
+    """
+    flat = [(index, place, group) for index, of_page in enumerate(found) for place, group in enumerate(of_page)]
+    columns = []
+    for part in groups.parts:
+        if isinstance(part, GroupNodes):
+            members = [group_rows(pages[index], group, part.first) for index, _, group in flat]
+            columns.append(await split(part.level, members, _paths(groups, part, flat, path_at)))
+        else:
+            columns.append([value_of(part, group) for _, _, group in flat])
+    made = iter(emitted_rows(groups.emitted, columns, len(flat)))
+    return [[next(made) for _ in of_page] for of_page in found]
+
+
+def value_of(part: GroupPart, group: Group) -> Any:
+    """What is sent of a group, its objects aside."""
+    match part:
+        case GroupKey():
+            return group.key
+        case GroupCount():
+            return len(group.indexes)
+        case GroupFigure(_, place):
+            return group.figures[place]
+        case GroupTypeName(_, value):
+            return value
+        case GroupNodes():
+            raise TypeError("objects are completed together")
+
+
+def group_rows(page: ListPage, group: Group, first: int | None) -> Rows:
+    """The objects of a group, or the first of them."""
+    return page.whole.picked(group.indexes[:first])
+
+
+def _paths(
+    groups: Groups, part: GroupNodes, flat: Sequence[tuple[int, int, Group]], path_at: PathAt
+) -> Callable[[int, int], Path]:
+    def path_of(index: int, place: int) -> Path:
+        page, group, _ = flat[index]
+        within = path_at(page).add_key(groups.key, None).add_key(group, None)
+        return within.add_key(part.key, None).add_key(place, None)
+
+    return path_of
