@@ -2,25 +2,40 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+RUNS := .venv/.runs
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench schema format clean
+.PHONY: help setup web demo test check bench schema format clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/'
 
-setup: $(READY) ## Set up the virtual environment
+setup: $(READY) web ## Set up everything that the targets need
 
-$(READY): requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "python3 -m venv does not work here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+$(READY): requirements.txt pyproject.toml | $(BIN)/python
 	@echo "setting up .venv ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $(READY)
+	@$(PIP) --requirement requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $(RUNS) $(READY)
 
-demo: setup ## Serve a fleet of three real control planes at http://127.0.0.1:8000
-	$(BIN)/python -m demo
+# What `fleetgraph` itself needs, without the tools; GraphiQL is built meanwhile, and the first start is made quick.
+$(RUNS): requirements.txt pyproject.toml | $(BIN)/python
+	@echo "setting up .venv, once, in about a minute ..."
+	@$(BIN)/python -m web.build & built=$$!; \
+	$(PIP) --constraint requirements.txt --editable . && $(BIN)/fleetgraph schema > /dev/null; status=$$?; \
+	wait $$built && exit $$status
+	@touch $(RUNS)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "python3 -m venv does not work here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+web: | $(BIN)/python ## Build GraphiQL, if its sources have changed
+	@$(BIN)/python -m web.build
+
+demo: $(RUNS) web ## Serve a made-up fleet with GraphiQL at http://127.0.0.1:8000; no cluster is needed
+	@$(BIN)/fleetgraph demo $(ARGS)
 
 test: setup ## Run the checks and all tests; the first run builds the control planes (about 13 minutes)
 	scripts/check

@@ -1,1 +1,7 @@
-"""`make demo`: the README's main job on three real control planes of the tests, on loopback."""
+"""The first look, and clusters that are not there: what serves the Kubernetes API without a cluster.
+
+- `snapshots`: serves Kubernetes objects as an API server would, in this process.
+- `dumps`: reads such objects from files and archives.
+- `fleet`: makes up six clusters of a company, some of them in trouble.
+- `real`: three real control planes instead, where there is a checkout with its tests.
+"""

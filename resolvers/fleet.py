@@ -5,26 +5,44 @@ once; what is kept are connections, each for as long as its cluster's record sta
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import Protocol
 
-from k8s.connection import Connection
 from k8s.errors import CredentialUnusable
 from k8s.reader import ClusterReader
 from resolvers.cluster import FleetCluster, Unusable
+from resolvers.connected import Connect, Connected
 from resolvers.limits import FleetLimits
-from resolvers.storedcluster import connection_to
-from store.cluster import OpenedCluster
-from store.clusters import Clusters
+from resolvers.storedcluster import connecting
+from store.cluster import OpenedCluster, SnapshotOrigin
+
+
+class OpensClusters(Protocol):
+    """Where clusters are registered."""
+
+    async def open(self) -> Sequence[OpenedCluster]:
+        """All of them, with their credentials."""
+        ...
 
 
 class Fleet:
     """Hands out the clusters of the registry with their connections."""
 
-    def __init__(self, registered: Clusters, *, limits: FleetLimits | None = None) -> None:
+    def __init__(
+        self, registered: OpensClusters, *, limits: FleetLimits | None = None, connect: Connect | None = None
+    ) -> None:
+        """Takes the registry.
+
+        Args:
+            registered: Where clusters are registered.
+            limits: Of the default `connect`.
+            connect: How a registered cluster is reached; by default, over the network.
+        """
         self._registered = registered
-        self._limits = limits or FleetLimits()
-        self._connections: dict[tuple[str, str, datetime], Connection] = {}
+        self._connect = connect or connecting((limits or FleetLimits()).connection)
+        self._connections: dict[tuple[str, str, datetime], Connected] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     async def clusters(self) -> tuple[FleetCluster, ...]:
@@ -46,7 +64,7 @@ class Fleet:
 
     def _cluster(self, opened: OpenedCluster) -> FleetCluster:
         record = opened.record
-        sender: Connection | Unusable
+        sender: Connected | Unusable
         try:
             sender = self._connection(opened)
         except CredentialUnusable as error:
@@ -60,12 +78,13 @@ class Fleet:
             updated_at=record.updated_at,
             reader=ClusterReader(sender),
             sender=sender,
+            taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
         )
 
-    def _connection(self, opened: OpenedCluster) -> Connection:
+    def _connection(self, opened: OpenedCluster) -> Connected:
         version = _version(opened)
         if version not in self._connections:
-            self._connections[version] = connection_to(opened, self._limits.connection)
+            self._connections[version] = self._connect(opened)
         return self._connections[version]
 
     def _forget_all_but(self, versions: set[tuple[str, str, datetime]]) -> None:

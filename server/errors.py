@@ -4,6 +4,8 @@ CommandError            exit code
 ├── InputError          2    an option or file holds something that cannot be used
 ├── SettingsError       2    the environment holds something that cannot be used
 └── ListenError         1    the address cannot be listened on
+    ├── NotLoopback     1    it can be reached from other machines
+    └── PortInUse       1    somebody else listens there
 """
 
 from enum import IntEnum
@@ -40,3 +42,11 @@ class SettingsError(CommandError):
 
 class ListenError(CommandError):
     """The address is in use, not ours, or not to be listened on without more words."""
+
+
+class NotLoopback(ListenError):
+    """The address can be reached from other machines."""
+
+
+class PortInUse(ListenError):
+    """Somebody else listens on the port."""

@@ -1,12 +1,13 @@
 """Where the server listens, and whether it may: API tokens must not cross a network in the clear."""
 
+import errno
 import ipaddress
 import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.errors import InputError, ListenError
+from server.errors import InputError, ListenError, NotLoopback, PortInUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def listen(options: ServeOptions) -> list[socket.socket]:
     """
     addresses = _addresses(options)
     if not options.may_leave_this_machine and not all(_is_loopback(address) for address in addresses):
-        raise ListenError(
+        raise NotLoopback(
             f"{options.host} can be reached from other machines, and API tokens would cross the network in the clear. "
             "Give --tls-certificate and --tls-key; or --behind-proxy, if a proxy in front of this port speaks TLS; "
             "or listen on 127.0.0.1."
@@ -62,9 +63,8 @@ def listen(options: ServeOptions) -> list[socket.socket]:
         except OSError as error:
             for bound in sockets:
                 bound.close()
-            raise ListenError(
-                f"Cannot listen on {options.host}, port {port}: {os.strerror(error.errno or 0)}."
-            ) from error
+            refused = PortInUse if error.errno == errno.EADDRINUSE else ListenError
+            raise refused(f"Cannot listen on {options.host}, port {port}: {os.strerror(error.errno or 0)}.") from error
     return sockets
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from server import failures
-from server.commands import clusters, query, schema, serve, tokens
+from server.commands import clusters, demo, query, schema, serve, tokens
 
 app = typer.Typer(
     name="fleetgraph",
@@ -25,6 +25,7 @@ app.command("query")(query.query)
 app.command("schema")(schema.schema)
 app.add_typer(tokens.app, name="tokens")
 app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
 
 
 def main() -> NoReturn:

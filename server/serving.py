@@ -9,6 +9,7 @@ import gc
 import signal
 import socket
 import ssl
+from collections.abc import Callable
 from types import FrameType
 
 import structlog
@@ -37,12 +38,12 @@ class StoppingServer(uvicorn.Server):
     """uvicorn's server, but it keeps listening until running queries have finished, and exits with 0 by a signal."""
 
     def __init__(
-        self, config: uvicorn.Config, draining: Draining, *, drain_timeout_s: float, announcement: str
+        self, config: uvicorn.Config, draining: Draining, *, drain_timeout_s: float, announce: Callable[[], None]
     ) -> None:
         super().__init__(config)
         self._draining = draining
         self._drain_timeout_s = drain_timeout_s
-        self._announcement = announcement
+        self._announce = announce
         self._finishing: asyncio.Task[None] | None = None
         self.exit_code = ExitCode.OK
 
@@ -54,7 +55,7 @@ class StoppingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Says where it listens, once it does."""
         await super().startup(sockets)
-        note(self._announcement)
+        self._announce()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Runs in a signal handler, so it only hands over to the event loop."""
@@ -100,24 +101,47 @@ def run_server(options: ServeOptions) -> ExitCode:
 
 
 async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket.socket]) -> ExitCode:
-    draining = Draining()
     async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
         parts = AppParts(
             executor=executor,
             tokens=registry.tokens,
             store=registry,
-            draining=draining,
             limits=HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s),
         )
-        server = StoppingServer(
-            _config(create_app(parts), options),
-            draining,
-            drain_timeout_s=settings.drain_timeout_s,
-            announcement=f"fleetgraph listens on {url(options, sockets)}{GRAPHQL_PATH}",
-        )
-        gc.freeze()  # the schema lives as long as the process: walking it over and over would pause requests
-        await server.serve(sockets)
-        return server.exit_code
+        return await serve_parts(parts, settings, options=options, sockets=sockets)
+
+
+async def serve_parts(
+    parts: AppParts,
+    settings: Settings,
+    *,
+    options: ServeOptions,
+    sockets: list[socket.socket],
+    announce: Callable[[], None] = lambda: None,
+) -> ExitCode:
+    """Serves an application's parts until it is told to stop.
+
+    Args:
+        parts: What it is made of.
+        settings: How long running queries may go on then.
+        options: Whether TLS is spoken.
+        sockets: Where it listens.
+        announce: Called once it does, after the line that says where.
+    """
+
+    def announced() -> None:
+        note(f"fleetgraph listens on {url(options, sockets)}{GRAPHQL_PATH}")
+        announce()
+
+    server = StoppingServer(
+        _config(create_app(parts), options),
+        parts.draining,
+        drain_timeout_s=settings.drain_timeout_s,
+        announce=announced,
+    )
+    gc.freeze()  # the schema lives as long as the process: walking it over and over would pause requests
+    await server.serve(sockets)
+    return server.exit_code
 
 
 def _config(app: Starlette, options: ServeOptions) -> uvicorn.Config:

@@ -1,4 +1,4 @@
-"""Fixtures that every package's tests may use: real clusters, and faults on the way to them."""
+"""Fixtures that every package's tests may use: real clusters, faults on the way to them, the demo fleet, Node."""
 
 import os
 from collections.abc import Callable, Generator, Iterator
@@ -12,9 +12,13 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.proxy import FaultProxy
 from tests.controlplane.unavailable import ControlPlaneUnavailable
+from tests.demo.serving import DemoServer
+from web.errors import NodeUnavailable
+from web.node import Node, found_node
 
 REQUIRED = "FLEETGRAPH_REQUIRE_CONTROL_PLANES"
 REASON = "no control planes: "
+NODE_REQUIRED = "FLEETGRAPH_REQUIRE_NODE"
 
 
 def give_up(error: ControlPlaneUnavailable) -> NoReturn:
@@ -85,3 +89,21 @@ def fault_proxy(control_planes: ControlPlanes) -> Iterator[Callable[..., FaultPr
             return stack.enter_context(FaultProxy(target, control_planes.authority, certificate))
 
         yield before
+
+
+@pytest.fixture(scope="session")
+def demo_server() -> Iterator[DemoServer]:
+    """The demo fleet, frozen, at `demo_server.url`; it needs no token."""
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def node() -> Node:
+    """Node with npm, from the PATH or from PyPI."""
+    try:
+        return found_node()
+    except NodeUnavailable as error:
+        if os.environ.get(NODE_REQUIRED) == "1":
+            pytest.fail(f"{error} ({NODE_REQUIRED}=1)", pytrace=False)
+        pytest.skip(f"no Node: {error}")

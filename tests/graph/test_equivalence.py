@@ -30,6 +30,7 @@ from tests.graph.comparison import assert_same
 from tests.graph.documents import DocumentWriter, Places
 from tests.graph.fleets import Asking, connection_to, fleet_of
 from tests.graph.senders import DownSender, ObjectsSender, RememberingSender
+from tests.graph.snapshots import made_snapshot
 
 KINDS_BY_LIST = {list_name(kind): str(kind) for kind in BUILT_IN}
 randoms = st.integers(0, 2**32 - 1).map(Random)
@@ -75,6 +76,19 @@ async def test_made_objects(
     engine: Engine, schema: GraphQLSchema, random: Random, fields: int, seed: int, has_dead_cluster: bool
 ) -> None:
     senders: list[Sender] = [*made_senders(seed), *([DownSender("dead")] if has_dead_cluster else [])]
+
+    await assert_same_answers(
+        Asking(engine, fleet_of(senders)), DocumentWriter(schema, random, made_places(senders), fields=fields)
+    )
+
+
+@property_test
+@given(random=randoms, fields=sizes, seed=st.integers(0, 50), has_dead_cluster=st.booleans())
+async def test_snapshots(
+    engine: Engine, schema: GraphQLSchema, random: Random, fields: int, seed: int, has_dead_cluster: bool
+) -> None:
+    snapshots: list[Sender] = [made_snapshot("one", seed), made_snapshot("two", seed + 1)]
+    senders = [*snapshots, *([DownSender("dead")] if has_dead_cluster else [])]
 
     await assert_same_answers(
         Asking(engine, fleet_of(senders)), DocumentWriter(schema, random, made_places(senders), fields=fields)

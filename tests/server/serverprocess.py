@@ -1,4 +1,4 @@
-"""`fleetgraph serve` as a process of its own, as an operator starts it."""
+"""`fleetgraph serve`, or another command that serves, as a process of its own, as an operator starts it."""
 
 import os
 import queue
@@ -24,28 +24,35 @@ class ServerProcess:
         url: Where it listens.
     """
 
-    def __init__(self, environment: Mapping[str, str], *options: str) -> None:
+    def __init__(self, environment: Mapping[str, str], *options: str, command: str = "serve") -> None:
         self._environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
-        self._options = options
+        self._arguments = (command, "--port", "0", *options)
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._seen: list[str] = []
         self.url = ""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "server.main", "serve", "--port", "0", *self._options],
+            [sys.executable, "-m", "server.main", *self._arguments],
             env=self._environment,
             stderr=subprocess.PIPE,
             text=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.url = self._wait_for(r"listens on (\S+)/graphql")
+        try:
+            self.url = self._wait_for(r"listens on (\S+)/graphql")
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait(_STOP_TIMEOUT_S)

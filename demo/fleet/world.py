@@ -1,0 +1,132 @@
+"""One generated cluster: all of its objects when the fleet is started, and those that have changed some time later.
+
+Both are functions of the profile and the time alone: the same every time, on every machine.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import chain
+from typing import Final
+
+from demo.fleet.application import Application
+from demo.fleet.batch import batch
+from demo.fleet.businessapplications import business_applications
+from demo.fleet.certificates import CERTIFICATE, CLUSTER_ISSUER, certificates
+from demo.fleet.clusterwide import cluster_wide
+from demo.fleet.configuration import configuration
+from demo.fleet.controllers import controllers
+from demo.fleet.events import Happening, continued, events
+from demo.fleet.happenings import moving_happenings, settled_happenings
+from demo.fleet.manifest import Manifest
+from demo.fleet.namespaces import namespaces
+from demo.fleet.networking import endpoints, services
+from demo.fleet.nodes import leases, nodes, storage_drivers
+from demo.fleet.planning import moves, planned
+from demo.fleet.platformapplications import platform_applications
+from demo.fleet.pods import pods
+from demo.fleet.profile import Profile
+from demo.fleet.rollout import Rollout
+from demo.fleet.scaling import autoscalers, budgets
+from demo.fleet.site import Site
+from demo.fleet.storage import storage_classes, volumes
+from demo.fleet.systemapplications import system_applications
+from demo.fleet.troubles import TROUBLES, Trouble
+from demo.fleet.workload import Workload
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
+
+KINDS: Final[tuple[Kind, ...]] = (
+    *(kind for kind in BUILT_IN if "alpha" not in kind.version and "beta" not in kind.version),
+    CERTIFICATE,
+    CLUSTER_ISSUER,
+)
+"""What the clusters serve: every stable kind, and the custom ones."""
+
+_FIRST_VERSION: Final = 48_000_000
+
+
+class World:
+    """A cluster that is generated.
+
+    Args:
+        profile: which one.
+        start_s: the moment at which the fleet is started, in seconds since 1970.
+    """
+
+    def __init__(self, profile: Profile, start_s: float) -> None:
+        self.profile = profile
+        self.site = Site(profile, start_s)
+
+    @property
+    def resource_version(self) -> str:
+        """Above that of every generated object."""
+        return str(_FIRST_VERSION + 1_000_000 * self.profile.number + 900_000)
+
+    def objects(self) -> list[Manifest]:
+        """Everything that the cluster holds when the fleet is started."""
+        found = list(chain(self._settled(), self.moved(0.0)))
+        first = _FIRST_VERSION + 1_000_000 * self.profile.number
+        for index, each in enumerate(found):
+            metadata = each["metadata"]
+            if isinstance(metadata, dict):
+                each["metadata"] = {**metadata, "resourceVersion": str(first + index * 7)}
+        return found
+
+    def moved(self, elapsed_s: float) -> Iterator[Manifest]:
+        """What may have changed, as it is some time after the fleet was started."""
+        now_s = self.site.start_s + elapsed_s
+        yield from nodes(self.site, now_s)
+        yield from leases(self.site, now_s)
+        workloads = [self._planned(index, elapsed_s) for index in self._moving]
+        yield from self._moving_objects(workloads)
+        happened = chain.from_iterable(moving_happenings(each, now_s) for each in workloads)
+        past = chain.from_iterable(moving_happenings(each, now_s) for each in self._finished_rollouts(elapsed_s))
+        settled = (continued(each, elapsed_s) for each in self._settled_happenings)
+        yield from events(self.site, chain(settled, happened, past), now_s)
+
+    def _settled(self) -> Iterator[Manifest]:
+        site, workloads = self.site, self._workloads
+        yield from namespaces(site, workloads)
+        yield from cluster_wide(site)
+        yield from storage_classes(site)
+        yield from storage_drivers(site)
+        yield from certificates(site, workloads)
+        for index, workload in enumerate(workloads):
+            yield from chain(configuration(workload), services(workload), volumes(workload))
+            if index not in self._moving:
+                yield from self._moving_objects([workload])
+        yield from batch(site)
+
+    def _moving_objects(self, workloads: Iterable[Workload]) -> Iterator[Manifest]:
+        for each in workloads:
+            yield from chain(controllers(each), pods(each), endpoints(each), autoscalers(each), budgets(each))
+
+    @cached_property
+    def applications(self) -> tuple[Application, ...]:
+        """What runs here."""
+        every = (*business_applications(), *platform_applications(), *system_applications())
+        return tuple(each for each in every if each.runs_in(self.profile))
+
+    @cached_property
+    def _workloads(self) -> tuple[Workload, ...]:
+        return tuple(self._planned(index, 0.0) for index in range(len(self.applications)))
+
+    @cached_property
+    def _settled_happenings(self) -> tuple[Happening, ...]:
+        still = tuple(each for index, each in enumerate(self._workloads) if index not in self._moving)
+        return tuple(settled_happenings(self.site, still))
+
+    @cached_property
+    def _moving(self) -> frozenset[int]:
+        return frozenset(index for index, each in enumerate(self.applications) if moves(self.site, each))
+
+    def _planned(self, index: int, elapsed_s: float) -> Workload:
+        return planned(self.site, self.applications[index], index, elapsed_s=elapsed_s)
+
+    def _finished_rollouts(self, elapsed_s: float) -> Iterator[Workload]:
+        for index in self._moving:
+            each = self.applications[index]
+            if TROUBLES[self.profile.name, each.namespace, each.name] is Trouble.ROLLING:
+                rollout = Rollout(self.site, each, index, each.desired(self.profile))
+                for end_s in rollout.ends(elapsed_s):
+                    yield self._planned(index, end_s)

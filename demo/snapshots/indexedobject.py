@@ -1,0 +1,68 @@
+"""One object of a list, with what selectors ask of it: read when it is first asked for, and kept."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from demo.snapshots.item import read_head
+from demo.snapshots.selectable import NAME, NAMESPACE, SelectableFields
+from k8s.decoding import Decoder
+from k8s.kind import Kind
+
+Labels = Mapping[str, str | None]
+
+
+class _Place(msgspec.Struct, gc=False):
+    name: str
+    namespace: str | None = None
+
+
+class _Labelled(msgspec.Struct, gc=False):
+    labels: dict[str, str | None] | None = None
+
+
+_PLACE = Decoder(_Place)
+_LABELLED = Decoder(_Labelled)
+
+
+class IndexedObject:
+    """An object's bytes, and where it stands.
+
+    Attributes:
+        key: `namespace/name`, or the name of an object of the whole cluster.
+        item: its JSON.
+        metadata: the JSON of its metadata, a view of the same bytes.
+    """
+
+    __slots__ = ("_fields", "_labels", "item", "key", "metadata")
+
+    def __init__(self, kind: Kind, item: bytes) -> None:
+        """Reads the head of an object.
+
+        Raises:
+            msgspec.DecodeError: it is no JSON, or has no name.
+        """
+        self.item = item
+        self.metadata = read_head(item).metadata
+        place = _PLACE.decode(bytes(self.metadata))
+        self.key = f"{place.namespace or ''}/{place.name}" if kind.namespaced else place.name
+        self._labels: Labels | None = None
+        self._fields: Mapping[str, str] = {}
+
+    @property
+    def labels(self) -> Labels:
+        """Its labels."""
+        if self._labels is None:
+            self._labels = _LABELLED.decode(bytes(self.metadata)).labels or {}
+        return self._labels
+
+    def field(self, field: str, known: SelectableFields) -> str:
+        """The value of a field that objects of its kind can be selected by."""
+        if field == NAME:
+            return self.key.rpartition("/")[2]
+        if field == NAMESPACE:
+            return self.key.rpartition("/")[0]
+        if field not in self._fields:
+            row = known.decode(self.item)
+            self._fields = {field: reading.value(row) for field, reading in known.readings.items()}
+        return self._fields[field]

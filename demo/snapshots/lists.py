@@ -1,0 +1,112 @@
+"""Lists: which objects a request means, page by page, and their JSON put together from what is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from demo.snapshots.accept import METADATA_LIST
+from demo.snapshots.continuetoken import LATEST, ContinueToken, after, read_token
+from demo.snapshots.index import ObjectIndex
+from demo.snapshots.indexes import Indexes, Moment
+from demo.snapshots.item import metadata_alone, type_meta
+from demo.snapshots.parameters import EXACT, ListOptions, version_number
+from demo.snapshots.route import Route
+from demo.snapshots.selectable import NAME, NAMESPACE, SelectableFields
+from demo.snapshots.status import bad_request, expired, version_unknown
+from k8s.kind import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some objects of a list: where they are in its index, and how it goes on."""
+
+    moment: Moment
+    places: Sequence[int]
+    token: ContinueToken | None
+    remaining: int | None
+
+
+async def read_page(indexes: Indexes, route: Route, options: ListOptions, *, known: SelectableFields) -> Page:
+    """The page that a list request means.
+
+    Raises:
+        Refused: the version or the continue token is none, or of a list that is not kept any more.
+    """
+    token = read_token(options.token) if options.token else None
+    moment = await _moment(indexes, route.kind, options, token=token)
+    namespace = route.namespace
+    if namespace is None and route.kind.namespaced:
+        namespace = options.fields.exact(NAMESPACE)
+    index, prefix = moment.index, "" if namespace is None else f"{namespace}/"
+    span = index.span(namespace)
+    is_placed = namespace is not None or not route.kind.namespaced
+    within = _within(index, span, prefix, options, token=token, is_placed=is_placed)
+    limit = 0 if options.resource_version == "0" else options.limit
+    places = await index.selected(within, options.labels, options.fields, known=known, limit=limit)
+    if not limit or len(places) < limit or places[-1] + 1 >= within.stop:
+        return Page(moment, places, None, None)
+    following = after(index.entries[places[-1]].key.removeprefix(prefix), moment.resource_version)
+    is_selective = bool(options.labels or options.fields)
+    return Page(moment, places, following, None if is_selective else within.stop - places[-1] - 1)
+
+
+def page_body(kind: Kind, page: Page, form: str) -> bytes:
+    """The JSON of a page, whole objects or their metadata alone."""
+    metadata: dict[str, object] = {"resourceVersion": str(page.moment.resource_version)}
+    if page.token is not None:
+        metadata["continue"] = page.token.written()
+    if page.remaining is not None:
+        metadata["remainingItemCount"] = page.remaining
+    is_metadata = form == METADATA_LIST
+    head = (
+        type_meta(METADATA_LIST, "meta.k8s.io/v1") if is_metadata else type_meta(f"{kind.name}List", kind.api_version)
+    )
+    entries = page.moment.index.entries
+    if is_metadata:
+        parts = [metadata_alone(entries[at].metadata) for at in page.places]
+    else:
+        parts = [entries[at].item for at in page.places]
+    items = b"[" + b",".join(parts) + b"]" if parts or not is_metadata else b"null"  # an empty slice of Go's is null
+    return b"".join((head, b',"metadata":', msgspec.json.encode(metadata), b',"items":', items, b"}\n"))
+
+
+async def _moment(indexes: Indexes, kind: Kind, options: ListOptions, *, token: ContinueToken | None) -> Moment:
+    latest = await indexes.latest(kind)
+    wanted = _wanted_version(options, token)
+    if wanted > latest.resource_version:
+        raise version_unknown(wanted, latest.resource_version)
+    is_exact = token is not None or options.version_match == EXACT or bool(options.limit and not options.version_match)
+    if not is_exact or wanted in {0, LATEST}:
+        return latest
+    found = await indexes.at(kind, wanted)
+    if found is None:
+        raise expired(ContinueToken(LATEST, token.start).written() if token else "")
+    return found
+
+
+def _wanted_version(options: ListOptions, token: ContinueToken | None) -> int:
+    if token is None:
+        return version_number(options.resource_version, "invalid resource version: ")
+    if options.resource_version not in {"", "0"}:
+        raise bad_request("specifying resource version is not allowed when using continue")
+    return token.resource_version
+
+
+def _within(
+    index: ObjectIndex,
+    span: range,
+    prefix: str,
+    options: ListOptions,
+    *,
+    token: ContinueToken | None,
+    is_placed: bool,
+) -> range:
+    """What of a span may be on the page: what follows the token, or the one object that is asked for by its name."""
+    if token is not None:
+        return index.from_key(f"{prefix}{token.start}", span)
+    name = options.fields.exact(NAME)
+    if name is not None and is_placed:
+        at = index.find(f"{prefix}{name}")
+        return range(0) if at is None else range(at, at + 1)
+    return span

@@ -1,0 +1,27 @@
+"""What the fleet holds of a cluster: a way to ask it, that can be given up.
+
+An API server is reached by a `k8s.connection.Connection`; a snapshot answers in the process. The fleet does not know
+which is which: whoever composes it says how a registered cluster is connected to.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from k8s.connection import Sender
+from store.cluster import OpenedCluster
+
+
+class Connected(Sender, Protocol):
+    """A sender that can be let go of."""
+
+    async def close(self) -> None:
+        """Ends it at once; what is under way may fail."""
+        ...
+
+    async def retire(self) -> None:
+        """Ends it as soon as nothing is under way, because another one took over."""
+        ...
+
+
+Connect: TypeAlias = Callable[[OpenedCluster], Connected]
+"""Makes a sender for a registered cluster, not opened yet; CredentialUnusable if what is stored is of no use."""

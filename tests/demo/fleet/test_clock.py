@@ -1,0 +1,144 @@
+"""The fleet moves with the time, and with nothing else."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from demo.fleet.clock import Clock
+from demo.fleet.manifest import Manifest
+from demo.fleet.world import KINDS
+from demo.snapshots.live import LiveContent
+from k8s.kind import Kind
+from k8s.kinds import DEPLOYMENT, ENDPOINT_SLICE, EVENT, EVENTS_EVENT, LEASE, NODE, POD, REPLICA_SET
+from tests.demo.fleet.worlds import NAMES, at, is_active, is_ready, objects, world
+
+DAY_S = 86_400.0
+MOVING = {POD, DEPLOYMENT, REPLICA_SET, ENDPOINT_SLICE, EVENT, EVENTS_EVENT, LEASE, NODE}
+
+
+class Shown:
+    """A cluster with its clock."""
+
+    def __init__(self, cluster: str) -> None:
+        found = world(cluster)
+        self.content = LiveContent(
+            objects(cluster), version="v1.36.2", kinds=KINDS, resource_version=found.resource_version
+        )
+        self.clock = Clock(found, self.content)
+
+    async def of(self, kind: Kind) -> Mapping[tuple[str, str], Manifest]:
+        """Its objects of a kind."""
+        found = [json.loads(each) for each in (await self.content.listed(kind)).objects]
+        return {(at(each, "metadata.namespace") or "", at(each, "metadata.name")): each for each in found}
+
+    async def restarts(self, application: str) -> int:
+        """Of all pods of an application."""
+        pods = (await self.of(POD)).values()
+        return sum(
+            status["restartCount"]
+            for pod in pods
+            if at(pod, "metadata.labels")["app.kubernetes.io/name"] == application
+            for status in at(pod, "status.containerStatuses")
+        )
+
+
+async def test_restarts_rise() -> None:
+    shown = Shown("prod-us-1")
+    seen = [await shown.restarts("ledger-worker")]
+    for elapsed_s in (20, 60, 300, 900):
+        shown.clock.show(elapsed_s)
+        seen.append(await shown.restarts("ledger-worker"))
+
+    assert seen == sorted(set(seen))
+
+
+async def test_a_rollout_proceeds_and_the_status_follows() -> None:
+    shown = Shown("staging-eu-1")
+    seen = []
+    for elapsed_s in range(0, 300, 5):
+        shown.clock.show(elapsed_s)
+        deployment = (await shown.of(DEPLOYMENT))["search", "query-api"]
+        pods = [each for key, each in (await shown.of(POD)).items() if key[1].startswith("query-api-")]
+        seen.append(at(deployment, "status.updatedReplicas"))
+
+        assert at(deployment, "status.replicas") == sum(map(is_active, pods))
+        assert at(deployment, "status.readyReplicas") == sum(is_ready(pod) for pod in pods if is_active(pod))
+    assert min(seen) == 1
+    assert max(seen) == at(deployment, "spec.replicas")
+
+
+async def test_nodes_and_leases_are_renewed() -> None:
+    shown = Shown("edge-berlin")
+    before = {key: at(lease, "spec.renewTime") for key, lease in (await shown.of(LEASE)).items()}
+
+    shown.clock.show(20)
+
+    after = {key: at(lease, "spec.renewTime") for key, lease in (await shown.of(LEASE)).items()}
+    assert all(before[key] < after[key] for key in before)
+
+
+@pytest.mark.parametrize("cluster", NAMES)
+async def test_only_the_time_counts_and_not_the_way_there(cluster: str) -> None:
+    stepwise, at_once = Shown(cluster), Shown(cluster)
+    for elapsed_s in range(0, 700, 7):
+        stepwise.clock.show(float(elapsed_s))
+    stepwise.clock.show(700.0)
+
+    at_once.clock.show(700.0)
+
+    for kind in KINDS:
+        assert _plain(await stepwise.of(kind)) == _plain(await at_once.of(kind))
+
+
+def _plain(found: Mapping[tuple[str, str], Manifest]) -> dict[tuple[str, str], Manifest]:
+    """Without resource versions, which count the changes on the way."""
+    return {
+        key: {**each, "metadata": {**at(each, "metadata"), "resourceVersion": ""}} for key, each in found.items()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("cluster", NAMES)
+async def test_nothing_else_moves(cluster: str) -> None:
+    shown = Shown(cluster)
+    still = [kind for kind in KINDS if kind not in MOVING]
+    before = {kind: (await shown.content.listed(kind)).objects for kind in still}
+
+    shown.clock.show(3600.0)
+
+    changed = {kind.name for kind in still if (await shown.content.listed(kind)).objects != before[kind]}
+    assert changed <= {"Endpoints", "PodDisruptionBudget", "HorizontalPodAutoscaler"}
+
+
+@pytest.mark.parametrize("cluster", NAMES)
+async def test_events_do_not_pile_up(cluster: str) -> None:
+    shown = Shown(cluster)
+    counts = []
+    for elapsed_s in (0.0, 600.0, 3600.0, DAY_S, 30 * DAY_S):
+        shown.clock.show(elapsed_s)
+        counts.append(len(await shown.of(EVENT)))
+
+    assert max(counts) < 200
+
+
+async def test_resource_versions_rise_and_what_has_not_changed_keeps_its_own() -> None:
+    shown = Shown("prod-us-1")
+    before = {key: int(at(pod, "metadata.resourceVersion")) for key, pod in (await shown.of(POD)).items()}
+
+    shown.clock.show(60.0)
+
+    after = {key: int(at(pod, "metadata.resourceVersion")) for key, pod in (await shown.of(POD)).items()}
+    risen = {key for key in before if after[key] > before[key]}
+    assert {key[1].rsplit("-", 2)[0] for key in risen} <= {"ledger-worker", "indexer"}
+    assert risen
+    assert all(after[key] == before[key] for key in before.keys() - risen)
+
+
+async def test_showing_the_same_moment_again_changes_nothing() -> None:
+    shown = Shown("staging-eu-1")
+    shown.clock.show(42.0)
+    before = shown.content.resource_version
+
+    shown.clock.show(42.0)
+
+    assert shown.content.resource_version == before

@@ -1,0 +1,54 @@
+"""The schema has a place for everything that is generated, and everything generated fits it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from graphql import GraphQLSchema, build_schema
+
+from graph.engine import Engine
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
+from resolvers.names import list_name
+from server.demonstration import opened_demo_executor
+from server.execution import GraphqlRequest
+from server.executor import OperationExecutor
+from server.settings import Settings
+from tests.demo.fleet.selections import everything_of
+from tests.demo.fleet.worlds import NAMES, objects
+
+_FILLED = {(each["apiVersion"], each["kind"]) for name in NAMES for each in objects(name)}
+_KINDS = [kind for kind in BUILT_IN if (kind.api_version, kind.name) in _FILLED]
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return build_schema(Engine().sdl, assume_valid_sdl=True)
+
+
+@pytest.fixture(scope="module")
+async def executor() -> AsyncIterator[OperationExecutor]:
+    async with opened_demo_executor(Settings(), is_frozen=True) as executor:
+        yield executor
+
+
+async def test_every_field_of_every_object_is_answered(executor: OperationExecutor, schema: GraphQLSchema) -> None:
+    answers = await asyncio.gather(
+        *(executor.execute(GraphqlRequest(everything_of(schema, kind))) for kind in _KINDS)
+    )  # at once, because the slow cluster takes its time for each
+
+    for kind, answer in zip(_KINDS, answers, strict=True):
+        body = json.loads(answer.to_json())
+        assert {error["extensions"]["cluster"] for error in body["errors"]} == {"dr-us-2"}, kind
+        assert len(body["data"][list_name(kind)]["nodes"]) == _count(kind), kind
+
+
+def _count(kind: Kind) -> int:
+    return sum(
+        (each["apiVersion"], each["kind"]) == (kind.api_version, kind.name) for name in NAMES for each in objects(name)
+    )
+
+
+def test_most_kinds_have_objects() -> None:
+    assert len(_KINDS) >= 35

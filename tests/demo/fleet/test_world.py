@@ -1,0 +1,262 @@
+"""The generated clusters hold together: whatever one object says of another is true."""
+
+from base64 import b64decode
+from collections import Counter
+from itertools import chain
+
+import pytest
+
+from demo.fleet.manifest import Manifest
+from demo.fleet.moment import FROZEN_S, stamp
+from demo.fleet.profile import PROFILES
+from demo.fleet.world import KINDS, World
+from tests.demo.fleet.worlds import NAMES, at, condition, is_active, is_ready, key, objects, of_kind, owned_by, texts
+
+TEAMS = {"payments", "checkout", "search", "identity", "data", "platform", "kube-system", "monitoring"}
+every_cluster = pytest.mark.parametrize("cluster", NAMES)
+
+
+@every_cluster
+def test_it_is_the_same_each_time(cluster: str) -> None:
+    profile = next(profile for profile in PROFILES if profile.name == cluster)
+
+    assert World(profile, FROZEN_S).objects() == list(objects(cluster))
+
+
+@every_cluster
+def test_it_has_some_hundred_pods_in_the_teams_namespaces(cluster: str) -> None:
+    found = objects(cluster)
+
+    namespaces = {at(each, "metadata.name") for each in of_kind(found, "Namespace")}
+    assert namespaces >= TEAMS
+    assert {key(each)[0] for each in found} - {""} <= namespaces
+    assert 200 <= len(of_kind(found, "Pod")) <= 500
+
+
+@every_cluster
+def test_names_and_uids_are_unique(cluster: str) -> None:
+    found = objects(cluster)
+    cores = [each for each in found if each["apiVersion"] != "events.k8s.io/v1"]
+
+    assert max(Counter((each["apiVersion"], each["kind"], key(each)) for each in found).values()) == 1
+    assert max(Counter(at(each, "metadata.uid") for each in cores).values()) == 1
+    assert {(each["apiVersion"], each["kind"]) for each in found} <= {(kind.api_version, kind.name) for kind in KINDS}
+
+
+def test_clusters_share_no_uid() -> None:
+    uids = [{at(each, "metadata.uid") for each in objects(cluster)} for cluster in NAMES]
+
+    assert len(set.union(*uids)) == sum(map(len, uids))
+
+
+def test_versions_differ_and_kubelets_have_their_clusters() -> None:
+    kubelets = {
+        cluster: {at(node, "status.nodeInfo.kubeletVersion") for node in of_kind(objects(cluster), "Node")}
+        for cluster in NAMES
+    }
+
+    assert kubelets == {profile.name: {profile.version} for profile in PROFILES if profile.is_reachable}
+    assert len(set(chain(*kubelets.values()))) == len(NAMES)
+
+
+def test_which_image_runs_where_is_a_question_with_different_answers() -> None:
+    images = {cluster: _images(cluster) for cluster in NAMES}
+    own = {name for name in set.intersection(*map(set, images.values())) if name.startswith("registry.example.com/")}
+
+    differing = {name for name in own if len({frozenset(images[cluster][name]) for cluster in NAMES}) > 1}
+    assert len(differing) >= 15
+
+
+def _images(cluster: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for pod in of_kind(objects(cluster), "Pod"):
+        for container in at(pod, "spec.containers"):
+            name, _, tag = container["image"].rpartition(":")
+            found.setdefault(name, set()).add(tag)
+    return found
+
+
+@every_cluster
+def test_owners_exist(cluster: str) -> None:
+    found = objects(cluster)
+    known = {(each["kind"], key(each)[1], at(each, "metadata.uid")) for each in found}
+
+    owners = [owner for each in found for owner in at(each, "metadata.ownerReferences") or ()]
+    assert [owner for owner in owners if (owner["kind"], owner["name"], owner["uid"]) not in known] == []
+
+
+@every_cluster
+def test_pods_are_on_nodes_that_exist_and_have_room(cluster: str) -> None:
+    found = objects(cluster)
+    left = {key(node)[1]: _milli(at(node, "status.allocatable.cpu")) for node in of_kind(found, "Node")}
+    for pod in of_kind(found, "Pod"):
+        if at(pod, "status.phase") in {"Running", "Pending"} and at(pod, "spec.nodeName"):
+            left[at(pod, "spec.nodeName")] -= sum(
+                _milli(each["resources"]["requests"]["cpu"]) for each in at(pod, "spec.containers")
+            )
+
+    assert {node: cpu for node, cpu in left.items() if cpu < 0} == {}
+
+
+def _milli(quantity: str) -> int:
+    return int(quantity[:-1]) if quantity.endswith("m") else int(quantity) * 1000
+
+
+@every_cluster
+def test_no_two_pods_share_an_address(cluster: str) -> None:
+    pods = of_kind(objects(cluster), "Pod")
+    ips = [at(pod, "status.podIP") for pod in pods if not at(pod, "spec.hostNetwork") and at(pod, "status.podIP")]
+
+    assert len(ips) == len(set(ips))
+
+
+@every_cluster
+def test_a_deployments_status_is_that_of_its_pods(cluster: str) -> None:
+    found = objects(cluster)
+    sets, pods = of_kind(found, "ReplicaSet"), of_kind(found, "Pod")
+    for deployment in of_kind(found, "Deployment"):
+        own_sets = owned_by(sets, deployment)
+        newest = max(own_sets, key=_revision)
+        active = [pod for each in own_sets for pod in owned_by(pods, each) if is_active(pod)]
+        updated = [pod for pod in owned_by(pods, newest) if is_active(pod)]
+
+        assert len(own_sets) >= 3
+        assert (at(deployment, "status.replicas") or 0) == len(active)
+        assert (at(deployment, "status.readyReplicas") or 0) == sum(map(is_ready, active))
+        assert (at(deployment, "status.updatedReplicas") or 0) == len(updated)
+        assert at(newest, "spec.template.spec") == at(deployment, "spec.template.spec")
+
+
+def _revision(replica_set: Manifest) -> int:
+    return int(at(replica_set, "metadata.annotations")["deployment.kubernetes.io/revision"])
+
+
+@every_cluster
+def test_a_replica_sets_status_is_that_of_its_pods(cluster: str) -> None:
+    found = objects(cluster)
+    pods = of_kind(found, "Pod")
+    for each in of_kind(found, "ReplicaSet"):
+        active = [pod for pod in owned_by(pods, each) if is_active(pod)]
+
+        assert at(each, "status.replicas") == at(each, "spec.replicas") == len(active)
+        assert (at(each, "status.readyReplicas") or 0) == sum(map(is_ready, active))
+
+
+@every_cluster
+def test_stateful_and_daemon_sets_count_their_pods(cluster: str) -> None:
+    found = objects(cluster)
+    pods = of_kind(found, "Pod")
+    for each in of_kind(found, "StatefulSet"):
+        own = owned_by(pods, each)
+        assert (at(each, "status.replicas"), at(each, "status.readyReplicas")) == (len(own), sum(map(is_ready, own)))
+    for each in of_kind(found, "DaemonSet"):
+        own = owned_by(pods, each)
+        assert at(each, "status.desiredNumberScheduled") == len(own) == len(of_kind(found, "Node"))
+        assert at(each, "status.numberReady") == sum(map(is_ready, own))
+
+
+@every_cluster
+def test_endpoints_are_those_of_the_ready_pods(cluster: str) -> None:
+    found = objects(cluster)
+    pods, slices = of_kind(found, "Pod"), of_kind(found, "EndpointSlice")
+    endpoints = {key(each): each for each in of_kind(found, "Endpoints")}
+    for service in of_kind(found, "Service"):
+        namespace, name = key(service)
+        ready = {at(pod, "status.podIP") for pod in pods if is_ready(pod) and _selects(service, pod)}
+        (own,) = owned_by(slices, service)
+        subsets = at(endpoints[namespace, name], "subsets") or []
+
+        assert {e["addresses"][0] for e in at(own, "endpoints") if e["conditions"]["ready"]} == ready
+        assert {address["ip"] for subset in subsets for address in subset.get("addresses", ())} == ready
+
+
+def _selects(service: Manifest, pod: Manifest) -> bool:
+    labels = at(pod, "metadata.labels")
+    same_namespace = key(service)[0] == key(pod)[0]
+    return same_namespace and all(labels.get(name) == value for name, value in at(service, "spec.selector").items())
+
+
+@every_cluster
+def test_what_pods_refer_to_exists(cluster: str) -> None:
+    found = objects(cluster)
+    known = {(each["kind"], *key(each)) for each in found}
+    missing = [
+        (kind, namespace, name)
+        for pod in of_kind(found, "Pod")
+        for namespace in (key(pod)[0],)
+        for kind, name in _references(pod)
+        if (kind, namespace if kind != "PriorityClass" else "", name) not in known
+    ]
+
+    assert missing == []
+
+
+def _references(pod: Manifest) -> list[tuple[str, str]]:
+    found = [("ServiceAccount", at(pod, "spec.serviceAccountName"))]
+    if at(pod, "spec.priorityClassName"):
+        found.append(("PriorityClass", at(pod, "spec.priorityClassName")))
+    for volume in at(pod, "spec.volumes"):
+        if "configMap" in volume:
+            found.append(("ConfigMap", volume["configMap"]["name"]))
+        if "persistentVolumeClaim" in volume:
+            found.append(("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]))
+    for container in at(pod, "spec.containers"):
+        found += [("Secret", each["secretRef"]["name"]) for each in container.get("envFrom", ())]
+    return found
+
+
+@every_cluster
+def test_claims_and_volumes_are_bound_to_each_other(cluster: str) -> None:
+    found = objects(cluster)
+    volumes = {key(each)[1]: each for each in of_kind(found, "PersistentVolume")}
+    claims = of_kind(found, "PersistentVolumeClaim")
+    bound = [each for each in claims if at(each, "status.phase") == "Bound"]
+
+    for claim in bound:
+        assert at(volumes[at(claim, "spec.volumeName")], "spec.claimRef.uid") == at(claim, "metadata.uid")
+    assert len(bound) == len(volumes)
+
+
+@every_cluster
+def test_events_are_about_objects_that_exist(cluster: str) -> None:
+    found = objects(cluster)
+    known = {(each["kind"], *key(each)) for each in found}
+    about = [at(each, "involvedObject") for each in of_kind(found, "Event")]
+
+    assert [each for each in about if (each["kind"], each.get("namespace", ""), each["name"]) not in known] == []
+
+
+@every_cluster
+def test_nothing_happened_in_the_future(cluster: str) -> None:
+    known_to_come = {"notAfter", "renewalTime"}
+    times = texts(list(objects(cluster)), where=lambda name: name not in known_to_come)
+
+    assert [each for each in times if _is_time(each[1]) and each[1][:19] > stamp(FROZEN_S)[:19]] == []
+
+
+def _is_time(text: str) -> bool:
+    return len(text) in {20, 27} and text[10] == "T" and text.endswith("Z")
+
+
+@every_cluster
+def test_secrets_hold_nothing_secret(cluster: str) -> None:
+    for secret in of_kind(objects(cluster), "Secret"):
+        values = {name: b64decode(value).decode() for name, value in at(secret, "data").items()}
+
+        assert [name for name, value in values.items() if "demo" not in value and name != "username"] == []
+
+
+def test_one_node_of_prod_eu_1_is_not_ready() -> None:
+    nodes = of_kind(objects("prod-eu-1"), "Node")
+
+    lost = [node for node in nodes if condition(node, "Ready")["status"] != "True"]
+    assert len(lost) == 1
+    stuck = [pod for pod in of_kind(objects("prod-eu-1"), "Pod") if at(pod, "spec.nodeName") == key(lost[0])[1]]
+    assert ("data", "kafka-3") in {key(pod) for pod in stuck if not is_active(pod)}
+    assert not any(map(is_ready, stuck))
+
+
+def test_one_node_of_prod_us_1_is_cordoned() -> None:
+    nodes = of_kind(objects("prod-us-1"), "Node")
+
+    assert [bool(at(node, "spec.unschedulable")) for node in nodes].count(True) == 1

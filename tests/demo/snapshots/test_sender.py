@@ -1,0 +1,227 @@
+"""A snapshot cluster in place of a connection."""
+
+import asyncio
+from dataclasses import dataclass
+from time import perf_counter
+
+import pytest
+
+from demo.snapshots.api import SnapshotApi
+from demo.snapshots.sender import SnapshotSender
+from demo.snapshots.static import StaticContent
+from k8s import kinds
+from k8s.access import EVERYTHING, Identity, Permission, read_identity, read_permissions
+from k8s.body import PREFIX_BYTES
+from k8s.call import Call
+from k8s.deadline import Deadline
+from k8s.errors import Forbidden, Invalid, NotFound, TimedOut, TooManyObjects, Unreachable
+from k8s.listing import ListRequest
+from k8s.pages import PAGE_OBJECTS
+from k8s.path import ApiPath, list_path
+from k8s.reader import ClusterReader
+from k8s.selection import selection_of
+from k8s.version import read_version
+from tests.demo.snapshots.asking import pod
+
+LIST = Call(list_path(kinds.POD), "list", "pods", query=(("limit", "500"),))
+PATHS = selection_of(["metadata.name", "metadata.namespace"])
+STATUS = selection_of(["metadata.name", "metadata.namespace", "status.phase"])
+
+
+@pytest.fixture
+def sender() -> SnapshotSender:
+    """A cluster with more pods than a page has."""
+    return SnapshotSender("alpha", _api(2 * PAGE_OBJECTS + 1))
+
+
+async def test_a_list_is_read_page_by_page(sender: SnapshotSender) -> None:
+    listing = await ClusterReader(sender).list(_request(), deadline=Deadline(5), limit=10_000)
+
+    assert [row.metadata.name for row in listing.rows] == sorted(f"p-{at}" for at in range(2 * PAGE_OBJECTS + 1))
+    assert listing.resource_version == "1"
+
+
+async def test_a_selection_of_more_than_metadata_is_read(sender: SnapshotSender) -> None:
+    request = ListRequest(kinds.POD, "Pod", STATUS, label_selector="at=7", field_selector="status.phase=Running")
+
+    listing = await ClusterReader(sender).list(request, deadline=Deadline(5), limit=10_000)
+
+    assert [(row.metadata.name, row.status.phase) for row in listing.rows] == [("p-7", "Running")]
+
+
+async def test_objects_are_counted_and_found(sender: SnapshotSender) -> None:
+    reader = ClusterReader(sender)
+
+    async def get(name: str) -> object:
+        return await reader.get(
+            kinds.POD, structure="Pod", selection=PATHS, namespace="shop", name=name, deadline=Deadline(5)
+        )
+
+    assert await reader.count(_request(), deadline=Deadline(5), limit=10_000) == 2 * PAGE_OBJECTS + 1
+    assert await get("p-3") is not None
+    assert await get("none") is None
+
+
+async def test_a_list_that_is_too_long_is_refused(sender: SnapshotSender) -> None:
+    with pytest.raises(TooManyObjects):
+        await ClusterReader(sender).list(_request(), deadline=Deadline(5), limit=PAGE_OBJECTS)
+
+
+async def test_the_first_bytes_are_shown_early(sender: SnapshotSender) -> None:
+    shown: list[bytes] = []
+
+    body = await sender.send(LIST, Deadline(5), on_prefix=shown.append)
+
+    assert shown == [body[:PREFIX_BYTES]]
+    assert b'"continue":"' in shown[0]
+
+
+async def test_version_identity_and_permissions_are_told(sender: SnapshotSender) -> None:
+    to_list, to_write = Permission.to_list(kinds.POD), Permission("create", "", "pods")
+
+    assert await read_version(sender, Deadline(5)) == "v1.37.2"
+    assert await read_identity(sender, Deadline(5)) == Identity("snapshot", ("system:authenticated",))
+    held = await read_permissions(sender, Deadline(5), asked=[EVERYTHING, to_list, to_write])
+    assert held == {EVERYTHING: False, to_list: True, to_write: False}
+
+
+@pytest.mark.parametrize(
+    ("call", "error_type", "message"),
+    [
+        (
+            Call(ApiPath("/apis/apps/v9/deployments"), "list", "deployments.apps"),
+            NotFound,
+            "cluster 'alpha': it has no deployments.apps.",
+        ),
+        (
+            Call(list_path(kinds.POD), "list", "pods", query=(("fieldSelector", "spec.x=1"),)),
+            Invalid,
+            "cluster 'alpha': it cannot select pods so (HTTP 400); a fieldSelector names only fields that the kind "
+            "supports.",
+        ),
+        (
+            Call(list_path(kinds.POD), "create", "pods", body=b"{}"),
+            Invalid,
+            "cluster 'alpha': it answered HTTP 405 to create pods.",
+        ),
+    ],
+)
+async def test_refusals_are_the_errors_of_a_connection(
+    sender: SnapshotSender, call: Call, error_type: type[Exception], message: str
+) -> None:
+    shown: list[bytes] = []
+
+    with pytest.raises(error_type) as error:
+        await sender.send(call, Deadline(5), on_prefix=shown.append)
+
+    assert str(error.value) == message
+    assert not isinstance(error.value, Forbidden)
+    assert shown == []
+
+
+async def test_latency_is_what_an_answer_takes() -> None:
+    far = SnapshotSender("far", _api(1), latency_s=0.05)
+    began_s = perf_counter()
+
+    await far.send(LIST, Deadline(5))
+
+    assert 0.05 <= perf_counter() - began_s < 1
+
+
+async def test_a_deadline_holds_for_the_way_too() -> None:
+    far = SnapshotSender("far", _api(1), latency_s=60)
+
+    with pytest.raises(TimedOut) as error:
+        await far.send(LIST, Deadline(0.02))
+
+    assert str(error.value) == "cluster 'far': no complete answer to list pods within its 0.02 s."
+
+
+async def test_nothing_is_asked_when_the_deadline_is_over_already() -> None:
+    spying = SpyingApi(StaticContent([]))
+
+    with pytest.raises(TimedOut, match="over before it could be asked to list pods"):
+        await SnapshotSender("alpha", spying).send(LIST, Deadline(0))
+
+    assert spying.asked == 0
+
+
+async def test_a_watch_ends_with_the_deadline(sender: SnapshotSender) -> None:
+    watch = Call(list_path(kinds.NODE), "watch", "nodes", query=(("watch", "true"),))
+
+    with pytest.raises(TimedOut):
+        await sender.send(watch, Deadline(0.02))
+
+
+async def test_closing_ends_what_is_under_way_and_later_calls_are_answered() -> None:
+    far = SnapshotSender("far", _api(1), latency_s=0.2)
+    sending = asyncio.create_task(far.send(LIST, Deadline(5)))
+    await asyncio.sleep(0)
+
+    await far.close()
+
+    with pytest.raises(Unreachable, match="the connection was closed"):
+        await sending
+    assert (await far.send(LIST, Deadline(5))).startswith(b'{"kind":"PodList"')
+
+
+async def test_retiring_lets_what_is_under_way_end() -> None:
+    far = SnapshotSender("far", _api(1), latency_s=0.02)
+    sending = asyncio.create_task(far.send(LIST, Deadline(5)))
+    await asyncio.sleep(0)
+
+    await far.retire()
+
+    assert (await sending).startswith(b'{"kind":"PodList"')
+
+
+async def test_others_have_their_turn_while_a_large_kind_is_indexed() -> None:
+    sender = SnapshotSender("large", _api(20_000))
+    gaps = Gaps()
+    watching = asyncio.create_task(gaps.watch())
+
+    await sender.send(LIST, Deadline(30))
+    gaps.is_over = True
+    await watching
+
+    assert gaps.turns > 2
+    assert gaps.longest_s < 0.5  # 50 ms on an idle machine
+
+
+@dataclass
+class Gaps:
+    """How long others had to wait for their turn."""
+
+    turns: int = 0
+    longest_s: float = 0.0
+    is_over: bool = False
+
+    async def watch(self) -> None:
+        before_s = perf_counter()
+        while not self.is_over:
+            await asyncio.sleep(0)
+            now_s = perf_counter()
+            self.longest_s = max(self.longest_s, now_s - before_s)
+            self.turns += 1
+            before_s = now_s
+
+
+class SpyingApi(SnapshotApi):
+    """Counts what it is asked."""
+
+    asked = 0
+
+    async def answer(self, request: object) -> object:  # type: ignore[override]  # only counted
+        self.asked += 1
+        raise AssertionError(request)
+
+
+def _api(pods: int) -> SnapshotApi:
+    phase = {"phase": "Running"}
+    return SnapshotApi(
+        StaticContent([pod(f"p-{at}", labels={"at": str(at)}, status=dict(phase)) for at in range(pods)])
+    )
+
+
+def _request() -> ListRequest:
+    return ListRequest(kinds.POD, "Pod", PATHS)

@@ -1,0 +1,35 @@
+"""Snapshot clusters of the objects that `bodies` makes."""
+
+from functools import lru_cache
+
+from demo.snapshots.api import SnapshotApi
+from demo.snapshots.content import Listed
+from demo.snapshots.sender import SnapshotSender
+from demo.snapshots.static import StaticContent
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
+from tests.graph.bodies import MadeObjects
+
+
+class MadeContent:
+    """Makes the objects of a kind when they are first asked for, as a stored snapshot loads them."""
+
+    version = "v1.37.2"
+    kinds = BUILT_IN
+
+    def __init__(self, seed: int) -> None:
+        self._objects = MadeObjects(seed)
+        self._listed: dict[Kind, Listed] = {}
+
+    async def listed(self, kind: Kind) -> Listed:
+        """All objects of a kind."""
+        if kind not in self._listed:
+            typed = [{**item, "apiVersion": kind.api_version, "kind": kind.name} for item in self._objects(kind)]
+            self._listed[kind] = await StaticContent(typed, kinds=[kind]).listed(kind)
+        return self._listed[kind]
+
+
+@lru_cache(maxsize=128)
+def made_snapshot(name: str, seed: int) -> SnapshotSender:
+    """A snapshot cluster; the same one for the same seed."""
+    return SnapshotSender(name, SnapshotApi(MadeContent(seed)))
