@@ -4,6 +4,7 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
+from graph.federation import AnyEntity
 from graph.inputs import ClustersInput, GroupOrderInput, OrderInput, WhereInput
 from k8s.kind import Kind
 
@@ -49,7 +50,7 @@ def group_arguments() -> list[StrawberryArgument]:
 
 def argument(name: str, annotation: object, description: str) -> StrawberryArgument:
     """One argument; those that may be left out have no default in the schema."""
-    optional = annotation not in (str, strawberry.ID, list[str])
+    optional = annotation not in (str, strawberry.ID, list[str], list[AnyEntity])
     return StrawberryArgument(
         python_name=name,
         graphql_name=name,

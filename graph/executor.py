@@ -17,12 +17,22 @@ from strawberry.schema.schema import (
 
 from graph.catalogue import catalogue
 from graph.entries import FieldDetailsList
-from graph.finding import ListField, find_cluster, find_clusters, find_list, find_object, find_single
+from graph.finding import (
+    ListField,
+    find_cluster,
+    find_clusters,
+    find_list,
+    find_object,
+    find_single,
+    read_entities,
+    row_type_name,
+)
 from graph.nulled import NULLED
 from graph.plan import Planner, Targets
-from graph.roots import ClusterRoot, ClustersRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
+from graph.roots import ClusterRoot, ClustersRoot, EntitiesRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
 from graph.run import Run
 from resolvers.arguments import list_arguments
+from resolvers.cluster import FleetCluster
 from resolvers.members import CLUSTER
 from resolvers.names import type_name
 from resolvers.operation import Operation
@@ -109,13 +119,27 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
                 level = self.planner.targets(details).level(CLUSTER.name)
                 sent = await self.run.level(level, rows, lambda index: path.add_key(index, None))
                 return None if NULLED in sent else sent
+            case EntitiesRoot():
+                return await self._entities(given["representations"], details, path)
+
+    async def _entities(self, given: list[object], details: FieldDetailsList, path: Path) -> list[Any]:
+        targets = self.planner.targets(details)
+        found = await read_entities(self.context_value, targets, given)
+        for index, failure in found.failures.items():
+            self.report(failure, details, path.add_key(index, None))
+        sent = await self.run.distinct(
+            lambda value: targets.level(row_type_name(value)),
+            found.values,
+            Rows([], cast(list[FleetCluster], found.clusters)),
+            lambda index: path.add_key(index, None),
+        )
+        return [None if value is NULLED else value for value in sent]
 
     async def _first(self, rows: Rows, targets: Targets, path: Path) -> Any:
         if not rows.rows:
             return None
         row = rows.rows[0]
-        name = CLUSTER.name if row is rows.clusters[0] else type(row).__name__
-        (sent,) = await self.run.level(targets.level(name), rows, lambda _index: path)
+        (sent,) = await self.run.level(targets.level(row_type_name(row)), rows, lambda _index: path)
         return None if sent is NULLED else sent
 
 

@@ -1,6 +1,6 @@
 """What a root field finds, before anything is made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graphql.pyutils import Path
@@ -15,9 +15,11 @@ from k8s.kind import Kind
 from k8s.path import PathInvalid, object_path
 from resolvers.arguments import ListArguments, cluster_choice
 from resolvers.cluster import FleetCluster
+from resolvers.entities import Entities, find_entities, wanted_entities
 from resolvers.errors import BadUserInput, UnknownCluster
 from resolvers.globalids import GlobalId, parse_object_id
 from resolvers.lists import ListQuestion, ask, with_identity
+from resolvers.members import CLUSTER
 from resolvers.names import type_name
 from resolvers.operation import Operation
 from resolvers.paging import ListPage, counted_page, cut_page
@@ -106,6 +108,23 @@ async def find_object(operation: Operation, targets: Targets, given: Arguments) 
         if cluster.id == wanted.cluster_id:
             return await _get(operation, cluster, wanted, targets)
     return Rows()
+
+
+async def read_entities(operation: Operation, targets: Targets, given: Sequence[object]) -> Entities:
+    """Objects and clusters by a gateway's representations.
+
+    Raises:
+        QueryError: one of them is none of ours, or they are too many; nothing was sent.
+    """
+    wanted = wanted_entities(given, operation.limits)
+    for each in wanted:
+        targets.level(type_name(each.kind) if isinstance(each, GlobalId) else CLUSTER.name)
+    return await find_entities(operation, wanted, targets.selection)
+
+
+def row_type_name(row: object) -> str:
+    """The name of a row's type."""
+    return CLUSTER.name if isinstance(row, FleetCluster) else type(row).__name__
 
 
 async def find_clusters(operation: Operation, given: Arguments) -> Rows:

@@ -8,17 +8,27 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
 
 from graph.catalogue import RowType, catalogue
 from graph.connections import Connections
 from graph.entries import FieldDetailsList, LinkedMany
-from graph.finding import ListField, find_cluster, find_clusters, find_list, find_object, find_single
+from graph.federation import ENTITY, SERVICE, SERVICE_FIELD, subgraph_sdl
+from graph.finding import (
+    ListField,
+    find_cluster,
+    find_clusters,
+    find_list,
+    find_object,
+    find_single,
+    read_entities,
+    row_type_name,
+)
 from graph.groups import Groups, found_groups, group_rows, value_of
 from graph.linkpages import link_pages
 from graph.plan import Planner
 from graph.returns import returns
-from graph.roots import ClusterRoot, ClustersRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
+from graph.roots import ClusterRoot, ClustersRoot, EntitiesRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
 from k8s.structure import Field
 from resolvers.arguments import list_arguments
 from resolvers.cluster import FleetCluster
@@ -67,6 +77,11 @@ def attach_resolvers(schema: GraphQLSchema) -> None:
             _attach_connection(schema, row_type.name)
     for name, root in roots().items():
         _fields(schema, "Query")[name].resolve = _root_resolver(root)
+    _fields(schema, "Query")[SERVICE_FIELD].resolve = lambda _source, _info: schema
+    _fields(schema, SERVICE)["sdl"].resolve = lambda source, _info: subgraph_sdl(source)
+    entity = schema.type_map[ENTITY]
+    assert isinstance(entity, GraphQLUnionType)  # noqa: S101  the schema was built so
+    entity.resolve_type = lambda value, _info, _type: row_type_name(value.row)
 
 
 def _fields(schema: GraphQLSchema, name: str) -> dict[str, GraphQLField]:
@@ -162,6 +177,16 @@ def _attach_connection(schema: GraphQLSchema, name: str) -> None:
     edge["cursor"].resolve = lambda source, info: source[1].page.cursor(source[0], info.context.cursors)
 
 
+async def _entities(info: Any, given: list[object]) -> list[Bound | None]:
+    found = await read_entities(info.context, _planner(info).targets(info.details), given)
+    for index, failure in found.failures.items():
+        info.executor.report(failure, info.details, info.path.add_key(index, None))
+    return [
+        Bound(value, cluster) if cluster is not None else None
+        for value, cluster in zip(found.values, found.clusters, strict=True)
+    ]
+
+
 async def _groups(source: BoundPage, info: Any, **_given: Any) -> "list[BoundGroup]":
     part = next(each for each in source.connections.plan.parts if each.key == info.path.key)
     assert isinstance(part, Groups)  # noqa: S101  a key stands for one field
@@ -214,6 +239,8 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
                 cluster = await find_cluster(info.context, given["name"])
                 _planner(info).targets(details).level(CLUSTER.name)  # refuses wrong arguments of any list below
                 rows = Rows([cluster], [cluster])
+            case EntitiesRoot():
+                return await _entities(info, given["representations"])
             case ClustersRoot():
                 found_clusters = await find_clusters(info.context, given)
                 _planner(info).targets(details).level(CLUSTER.name)

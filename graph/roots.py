@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from graph.federation import ENTITIES_FIELD
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from resolvers.names import list_name, single_name
@@ -38,7 +39,12 @@ class ClusterRoot:
     """One registered cluster by name."""
 
 
-Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot
+@dataclass(frozen=True, slots=True)
+class EntitiesRoot:
+    """Objects and clusters by the representations of a federated gateway."""
+
+
+Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot
 
 
 @lru_cache(maxsize=1)
@@ -48,4 +54,4 @@ def roots() -> Mapping[str, Root]:
     for kind in BUILT_IN:
         fields[list_name(kind)] = ListRoot(kind)
         fields[single_name(kind)] = SingleRoot(kind)
-    return fields
+    return {**fields, ENTITIES_FIELD: EntitiesRoot()}

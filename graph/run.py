@@ -99,7 +99,7 @@ class Run:
     async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         values = self._calls(entry, rows, path_of)
         if isinstance(entry.given.held, Owner) and entry.level is not None:
-            return await self._distinct(lambda _value: entry.level, values, rows, path_of)
+            return await self.distinct(lambda _value: entry.level, values, rows, path_of)
         if entry.level is not None:
             sample = next((value for value in values if value is not None and value is not NULLED), None)
             if sample is not None:
@@ -154,10 +154,10 @@ class Run:
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
         self.report_failures(fetch.failures, entry.details, rows, path_of)
-        sent = await self._distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
+        sent = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
         return [None if value is NULLED else value for value in sent]
 
-    async def _distinct(
+    async def distinct(
         self,
         level_of: Callable[[Any], Level | None],
         values: Sequence[Any],

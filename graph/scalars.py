@@ -6,6 +6,7 @@ from typing import Any, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from graph.federation import ANY_ENTITY, AnyEntity
 from k8s.structure import Format
 from resolvers import leaves
 from resolvers.leaves import Quantity, StringMap, Time
@@ -40,6 +41,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     Base64: _scalar("Base64", "Bytes as base64.", specified_by="https://www.rfc-editor.org/rfc/rfc4648#section-4"),
     StringMap: _scalar("StringMap", "A JSON object whose values are texts, as labels; keys are never renamed."),
     QuantityMap: _scalar("QuantityMap", "A JSON object of quantities by resource name."),
+    AnyEntity: ANY_ENTITY,
     JSON: _scalar("JSON", "Any JSON value, as the API server sent it.", specified_by=_API_CONVENTIONS),
 }
 

@@ -10,7 +10,8 @@ from strawberry.types.field import StrawberryField
 from graph.arguments import argument, list_arguments
 from graph.catalogue import Catalogue, catalogue
 from graph.executor import FleetExecutor
-from graph.roots import ClusterRoot, ClustersRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
+from graph.federation import SERVICE, SERVICE_FIELD, AnyEntity
+from graph.roots import ClusterRoot, ClustersRoot, EntitiesRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
 from graph.scalars import SCALARS
 from graph.types import INTERFACE, Types, list_of
 from resolvers.names import type_name
@@ -28,7 +29,8 @@ def build_schema_of(rows: Catalogue) -> strawberry.Schema:
         type("Query", (), {}), name="Query", description="Everything that can be asked of the fleet."
     )
     get_object_definition(query, strict=True).fields = [
-        field for name, root in roots().items() for field in _root_fields(types, name, root)
+        *(field for name, root in roots().items() for field in _root_fields(types, name, root)),
+        types.field(SERVICE_FIELD, types.classes[SERVICE], "This graph, as a part of a federated one."),
     ]
     return strawberry.Schema(
         query=query,
@@ -68,3 +70,7 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
         case ClusterRoot():
             arguments = [argument("name", str, "Its name.")]
             yield types.field(name, classes["Cluster"] | None, "One registered cluster.", arguments)
+        case EntitiesRoot():
+            arguments = [argument("representations", list[AnyEntity], "What the gateway knows of them.")]
+            text = "Objects and clusters for a federated gateway, in order; null for what is gone."
+            yield types.field(name, list_of(types.entity() | None), text, arguments)

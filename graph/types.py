@@ -6,7 +6,7 @@ circles (`JSONSchemaProps`). Fields have no resolvers: rows are completed by `gr
 
 from collections.abc import Iterable
 from enum import Enum
-from typing import Any, cast
+from typing import Annotated, Any, Union, cast
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -17,11 +17,12 @@ from strawberry.types.field import StrawberryField
 from graph.arguments import argument, group_arguments, list_arguments
 from graph.catalogue import Catalogue, RowType
 from graph.enums import described
+from graph.federation import ENTITY, SERVICE
 from graph.returns import Returns, returns
 from graph.scalars import IDENTIFIERS, JSON, LEAVES
 from k8s.kind import Kind
 from k8s.structure import Field, Format
-from resolvers.members import ANY_KIND, Asked, Derived, Link, Member, Owner, Shape
+from resolvers.members import ANY_KIND, CLUSTER, Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
 
 INTERFACE = ANY_KIND.name
@@ -43,6 +44,7 @@ class Types:
         kinds = [row_type for row_type in catalogue.values() if row_type.kind is not None]
         self._declare(INTERFACE, "An object of any kind in any cluster.", is_interface=True)
         self._declare("PageInfo", "Where a page of a list begins and ends.")
+        self._declare(SERVICE, "What this graph has, for those who compose it with others.")
         for row_type in catalogue.values():
             self._declare(row_type.name, row_type.description, interfaces=(INTERFACE,) if row_type.kind else ())
         for row_type in kinds:
@@ -69,6 +71,8 @@ class Types:
             self.definition(row_type.name).fields = list(self._row_fields(row_type))
             self.definition(row_type.name).is_type_of = _any_value if row_type.kind else None
         self.definition("PageInfo").fields = list(self._page_info_fields())
+        text = "The schema with its federation directives."
+        self.definition(SERVICE).fields = [self.field("sdl", str, text)]
         for row_type in kinds:
             self.definition(f"{row_type.name}Edge").fields = list(self._edge_fields(row_type))
             self.definition(f"{row_type.name}Grouping").fields = list(self._group_fields(row_type))
@@ -98,6 +102,13 @@ class Types:
             return self.classes[link.to.name] | None
         suffix = "Connection" if link.shape is Shape.MANY else ""
         return self.classes[f"{type_name(link.to)}{suffix}"] | None
+
+    def entity(self) -> Any:
+        """The union of all types that a federated gateway may ask for."""
+        names = [row_type.name for row_type in self._catalogue.values() if row_type.kind] + [CLUSTER.name]
+        members: Any = Union[tuple(self.classes[name] for name in names)]  # noqa: UP007  made at run time
+        text = "What other graphs may refer to: every object, and every cluster."
+        return Annotated[members, strawberry.union(ENTITY, description=text)]
 
     def _row_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
         order = {name: place for place, name in enumerate(_INTERFACE_FIELDS)}

@@ -146,13 +146,13 @@ def checked_first(given: object, limits: OperationLimits) -> int | None:
     """How many objects are wanted at most; None for all.
 
     Raises:
-        BadUserInput: it is negative.
+        BadUserInput: it asks for none.
         LimitExceeded: it is larger than a page may be.
     """
     if not isinstance(given, int):
         return None
-    if given < 0:
-        raise BadUserInput(f"first: {given} is negative; ask for 0 or more objects.")
+    if given < 1:
+        raise BadUserInput(f"first: {given} asks for no object; ask for 1 or more, or select only totalCount.")
     if given > limits.page_objects:
         raise LimitExceeded(f"first: {given} objects; a page has at most {limits.page_objects}.")
     return given

@@ -13,6 +13,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     get_named_type,
     is_composite_type,
     is_required_argument,
@@ -28,7 +29,7 @@ _DEEPEST = 6
 _MOST_LINKS = 3
 _FAVOURED = (
     *("pods", "nodes", "deployments", "namespaces", "replicaSets", "clusters", "cluster", "object", "pod", "node"),
-    *("groups", "key", "count", "sum", "min", "max", "avg", "nodes"),
+    *("_entities", "groups", "key", "count", "sum", "min", "max", "avg", "nodes"),
     *("metadata", "spec", "status", "owner", "deployment", "replicaSet", "edges", "pageInfo", "totalCount", "counts"),
     *("ready", "reason", "restarts", "internalIP", "capacity", "replicas", "rollout", "id", "name", "labels"),
     *("containers", "conditions", "annotations", "customResourceDefinitions", "ownerReferences", "managedFields"),
@@ -114,8 +115,12 @@ class DocumentWriter:
 
     def _selection(self, on: GraphQLNamedType, scope: Scope, depth: int, links: int, prefix: str) -> str:
         chosen = self._random.random()
-        if chosen < 0.08:
+        if chosen < 0.08 or (isinstance(on, GraphQLUnionType) and depth >= _DEEPEST):
             return self._typename(scope, prefix)
+        if isinstance(on, GraphQLUnionType):
+            condition, within = self._condition(on, prefix)
+            below = self._selection_set(condition, scope, depth + 1, links, within)
+            return f"... on {condition.name}{self._directive()} {below}"
         if chosen < 0.16 and depth < _DEEPEST:
             condition, within = self._condition(on, prefix)
             head = f"... on {condition.name}" if condition is not on or self._chance(0.7) else "..."
@@ -131,7 +136,7 @@ class DocumentWriter:
 
     def _condition(self, on: GraphQLNamedType, prefix: str) -> tuple[GraphQLNamedType, str]:
         """A type condition that may hold, and the prefix that its response keys need to stand beside others'."""
-        if isinstance(on, GraphQLInterfaceType):
+        if isinstance(on, GraphQLInterfaceType | GraphQLUnionType):
             name = self._random.choice(_CONCRETE)
             return self._schema.type_map[name], f"{prefix}{name}_"
         if isinstance(on, GraphQLObjectType) and on.interfaces and self._chance(0.4):
@@ -226,6 +231,8 @@ class DocumentWriter:
                 return random.sample(places.clusters, 1)
             case "namespaces":
                 return random.sample(places.namespaces, random.randint(1, len(places.namespaces)))
+            case "representations":
+                return [self._representation() for _ in range(random.randint(0, 4))]
             case "fieldSelector":
                 return f"metadata.name={random.choice(places.names)}"
             case "where" | "orderBy" | "by" | "path":
@@ -236,6 +243,14 @@ class DocumentWriter:
                 return random.choice(places.ids)
             case _:
                 return self._text(name)
+
+    def _representation(self) -> object:
+        """An entity as a gateway knows it; now and then one that is refused."""
+        random, places = self._random, self._places
+        if self._chance(0.2):
+            return {"__typename": "Cluster", "name": random.choice((*places.clusters, "unknown"))}
+        name = "Node" if self._chance(0.05) else random.choice(("Pod", "KubernetesObject"))
+        return {"__typename": name, "id": random.choice(places.ids)}
 
     def _of_paths(self, name: str, listed: str) -> object:
         """A value for an argument that has paths into the type of a list, or of its groups."""

@@ -185,7 +185,7 @@ async def test_what_has_no_value_is_a_group_of_its_own_and_comes_last(engine: En
             "BAD_USER_INPUT",
             "orderBy COUNT takes no path",
         ),
-        ('groups(by: ["name"], first: -1) { count }', "BAD_USER_INPUT", "first: -1 is negative"),
+        ('groups(by: ["name"], first: -1) { count }', "BAD_USER_INPUT", "first: -1 asks for no object"),
         (f"groups(by: {json.dumps(['name'] * 9)}) {{ count }}", "LIMIT_EXCEEDED", "by has 9 entries; at most 8"),
     ],
 )

@@ -119,4 +119,6 @@ def test_over_a_limit_the_message_has_figure_and_limit(given: Mapping[str, objec
 
 def test_the_largest_page_and_the_smallest() -> None:
     assert list_arguments({"first": 100}, LIMITS).first == 100
-    assert list_arguments({"first": 0}, LIMITS).is_page
+    assert list_arguments({"first": 1}, LIMITS).is_page
+    with pytest.raises(BadUserInput, match="first: 0 asks for no object"):
+        list_arguments({"first": 0}, LIMITS)

@@ -55,7 +55,6 @@ def test_without_first_and_after_it_is_all() -> None:
         (2, None, ORDER[:2], True, False),
         (4, None, ORDER, False, False),
         (9, None, ORDER, False, False),
-        (0, None, [], True, False),
         (None, ORDER[0], ORDER[1:], False, True),
         (2, ORDER[0], ORDER[1:3], True, True),
         (1, ORDER[2], ORDER[3:], False, True),

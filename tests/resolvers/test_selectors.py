@@ -157,7 +157,7 @@ def test_checking_takes_no_time(check: Check, text: str) -> None:
     with pytest.raises(BadUserInput):
         check(text)
 
-    assert process_time() - started_s < 0.5
+    assert process_time() - started_s < 2  # a walk over the heap may fall into it
 
 
 @given(st.text(alphabet="ab=!,() \t<>5/.-_~", max_size=40))

@@ -1,0 +1,169 @@
+"""Objects and clusters by what a federated gateway knows of them: one request per cluster and kind, however many.
+
+Source: Apollo Federation subgraph specification, `Query._entities`.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from k8s.decoding import Row
+from k8s.errors import ClusterError
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
+from k8s.path import PathInvalid, object_path
+from k8s.selection import Selection
+from resolvers.arguments import ListArguments
+from resolvers.cluster import FleetCluster
+from resolvers.errors import BadUserInput, LimitExceeded
+from resolvers.globalids import GlobalId, parse_object_id
+from resolvers.limits import OperationLimits
+from resolvers.lists import ListQuestion, ask, with_identity
+from resolvers.members import ANY_KIND, CLUSTER
+from resolvers.names import type_name
+from resolvers.operation import Operation
+
+_KINDS: Final[Mapping[str, Kind]] = {type_name(kind): kind for kind in BUILT_IN}
+_SHOWN_CHARACTERS: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterKey:
+    """A cluster by its id or its name."""
+
+    id: str | None
+    name: str | None
+
+
+Wanted = GlobalId | ClusterKey
+
+
+@dataclass(slots=True)
+class Entities:
+    """What was found for each representation, in order.
+
+    Attributes:
+        values: an object's row, a cluster, or None.
+        clusters: the cluster of each; None where nothing was found.
+        failures: errors by the first representation that each concerns.
+    """
+
+    values: list[Row | FleetCluster | None]
+    clusters: list[FleetCluster | None]
+    failures: dict[int, ClusterError] = field(default_factory=dict)
+
+    def put(self, index: int, value: Row | FleetCluster | None, cluster: FleetCluster) -> None:
+        """Notes what was found for a representation."""
+        self.values[index], self.clusters[index] = value, cluster
+
+
+def wanted_entities(representations: Sequence[object], limits: OperationLimits) -> list[Wanted]:
+    """What the representations stand for.
+
+    Raises:
+        BadUserInput: one of them is none of ours; the message says which.
+        LimitExceeded: they are more than a page may have objects.
+    """
+    if len(representations) > limits.page_objects:
+        raise LimitExceeded(
+            f"_entities: {len(representations)} representations; a query may ask for {limits.page_objects}."
+        )
+    return [_wanted(index, given) for index, given in enumerate(representations)]
+
+
+async def find_entities(
+    operation: Operation, wanted: Sequence[Wanted], selection: Callable[[Kind], Selection]
+) -> Entities:
+    """Reads them all; what is gone, or in a cluster that is, is None."""
+    found = Entities([None] * len(wanted), [None] * len(wanted))
+    groups: dict[tuple[FleetCluster, Kind], dict[int, GlobalId]] = {}
+    known = await operation.clusters()
+    by_id, by_name = {each.id: each for each in known}, {each.name: each for each in known}
+    for index, each in enumerate(wanted):
+        if isinstance(each, ClusterKey):
+            cluster = by_id.get(each.id or "") or by_name.get(each.name or "")
+            if cluster is not None:
+                found.put(index, cluster, cluster)
+        elif each.cluster_id in by_id:
+            groups.setdefault((by_id[each.cluster_id], each.kind), {})[index] = each
+    await asyncio.gather(
+        *(_read(operation, place, ids, selection(place[1]), found=found) for place, ids in groups.items())
+    )
+    return found
+
+
+def _wanted(index: int, given: object) -> Wanted:
+    where = f"_entities: representation {index}"
+    if not isinstance(given, Mapping) or not isinstance(given.get("__typename"), str):
+        raise BadUserInput(f"{where} has no __typename.")
+    name = given["__typename"]
+    if name == CLUSTER.name:
+        return _cluster_key(where, given)
+    if name not in _KINDS and name != ANY_KIND.name:
+        raise BadUserInput(f"{where}: {name[:_SHOWN_CHARACTERS]!r} is no entity of this graph.")
+    if not isinstance(given.get("id"), str):
+        raise BadUserInput(f"{where} has no id, by which {name} is found.")
+    return _object(where, name, str(given["id"]))
+
+
+def _cluster_key(where: str, given: Mapping[str, object]) -> ClusterKey:
+    cluster_id, name = given.get("id"), given.get("name")
+    if not isinstance(cluster_id, str) and not isinstance(name, str):
+        raise BadUserInput(f"{where} has neither the id nor the name of a cluster.")
+    return ClusterKey(cluster_id if isinstance(cluster_id, str) else None, name if isinstance(name, str) else None)
+
+
+def _object(where: str, name: str, text: str) -> GlobalId:
+    try:
+        wanted = parse_object_id(text)
+        object_path(wanted.kind, wanted.namespace, wanted.name)
+    except (BadUserInput, PathInvalid) as error:
+        raise BadUserInput(f"{where}: {error}") from error
+    if name not in (type_name(wanted.kind), ANY_KIND.name):
+        raise BadUserInput(f"{where}: the id is that of a {type_name(wanted.kind)}, and not of a {name}.")
+    return wanted
+
+
+async def _read(
+    operation: Operation,
+    place: tuple[FleetCluster, Kind],
+    ids: Mapping[int, GlobalId],
+    selection: Selection,
+    *,
+    found: Entities,
+) -> None:
+    cluster, kind = place
+    try:
+        rows = await _rows(operation, cluster, kind, ids=ids, selection=selection)
+    except ClusterError as error:
+        found.failures[min(ids)] = error
+        return
+    for index, wanted in ids.items():
+        row = rows.get((wanted.namespace, wanted.name))
+        if row is not None:
+            found.put(index, row, cluster)
+
+
+async def _rows(
+    operation: Operation, cluster: FleetCluster, kind: Kind, *, ids: Mapping[int, GlobalId], selection: Selection
+) -> dict[tuple[str | None, str], Row]:
+    """Objects of a kind by namespace and name: one is got, of more their namespace or everything is listed."""
+    places = {(each.namespace, each.name) for each in ids.values()}
+    if len(places) == 1:
+        ((namespace, name),) = places
+        row = await cluster.reader.get(
+            kind,
+            structure=type_name(kind),
+            selection=with_identity(selection, kind),
+            namespace=namespace,
+            name=name,
+            deadline=operation.deadline(cluster),
+        )
+        return {(namespace, name): row} if row is not None else {}
+    namespaces = {namespace for namespace, _ in places if namespace}
+    arguments = ListArguments(namespaces=tuple(namespaces) if len(namespaces) == 1 else None)
+    (answer,) = (await ask(operation, ListQuestion(kind, selection, arguments), [cluster])).answers
+    if answer.error is not None:
+        raise answer.error
+    return {(getattr(row.metadata, "namespace", None), row.metadata.name): row for row in answer.rows}
