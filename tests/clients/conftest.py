@@ -1,0 +1,114 @@
+"""The document is followed once for all tests of it."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Final, TypedDict
+
+import httpx
+import pytest
+
+from tests.clients.document import steps
+from tests.clients.following import Follower
+from tests.conftest import NODE_REQUIRED
+from tests.demo.serving import DemoServer
+from web.errors import WebError
+from web.node import Node
+from web.npm import Installation, installed
+
+HERE: Final = Path(__file__).parent
+EXPECTED: Final = """
+{
+  pods {
+    totalCount
+    nodes { name owner { kind } restarts cluster { name } }
+    clusters { error { message } }
+  }
+}
+"""
+
+
+class Named(TypedDict):
+    name: str
+
+
+class Owner(TypedDict):
+    kind: str
+
+
+class Pod(TypedDict):
+    name: str
+    owner: Owner | None
+    restarts: int
+    cluster: Named
+
+
+class Failure(TypedDict):
+    message: str
+
+
+class Report(TypedDict):
+    error: Failure | None
+
+
+class PodList(TypedDict):
+    """What every client is expected to show."""
+
+    totalCount: int
+    nodes: list[Pod]
+    clusters: list[Report]
+
+
+@pytest.fixture(scope="session")
+def expected(demo_server: DemoServer) -> PodList:
+    """All pods, asked without any client."""
+    answer = httpx.post(f"{demo_server.url}/graphql", json={"query": EXPECTED}, timeout=60)
+    pods: PodList = answer.json()["data"]["pods"]
+    return pods
+
+
+@pytest.fixture(scope="session")
+def silence(expected: PodList) -> str:
+    """What is said of the cluster that never answers."""
+    (message,) = [report["error"]["message"] for report in expected["clusters"] if report["error"]]
+    return message
+
+
+@pytest.fixture(scope="session")
+def installation(node: Node) -> Installation:
+    """The packages that the document tells to install."""
+    try:
+        return installed(HERE, node=node)
+    except WebError as error:
+        if os.environ.get(NODE_REQUIRED) == "1":
+            pytest.fail(f"{error} ({NODE_REQUIRED}=1)", pytrace=False)
+        pytest.skip(f"no npm packages: {error}")
+
+
+@pytest.fixture(scope="session")
+def plain(demo_server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Follower:
+    """Whoever follows the document without Node: curl and Python."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    follower = Follower(tmp_path_factory.mktemp("plain"), demo_server.url, {"PATH": path})
+    follower.follow(step for step in steps() if not step.is_of_node)
+    return follower
+
+
+@pytest.fixture(scope="session")
+def frontend(demo_server: DemoServer, installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Follower:
+    """Whoever follows the document with Node."""
+    folder = tmp_path_factory.mktemp("frontend")
+    (folder / "node_modules").symlink_to(HERE / "node_modules")
+    follower = Follower(folder, demo_server.url, installation.environment(), npm=installation.node.npm)
+    follower.follow(step for step in steps() if step.is_of_node)
+    return follower
+
+
+@pytest.fixture(scope="session")
+def checks(frontend: Follower) -> Follower:
+    """The same, with programs of the tests beside those of the document."""
+    shutil.copytree(HERE / "checks", frontend.folder, dirs_exist_ok=True)
+    built = frontend.run("npx graphql-codegen && npx relay-compiler && npx tsc")
+    assert built.exit_code == 0, built.stdout + built.stderr
+    return frontend

@@ -1,0 +1,83 @@
+"""Following docs/clients.md: its files are written and its commands run in a folder, in their order."""
+
+import shlex
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tests.clients.document import Command, File, Step
+
+DOCUMENTED_URL: Final = "http://127.0.0.1:8000"
+
+_TIMEOUT_S: Final = 60
+_DONE_BEFOREHAND: Final = ("npm install ", "pip install ", "fleetgraph demo")
+"""A server runs, and packages are installed in exact versions; test_document.py compares them with the document's."""
+
+_PRELUDE: Final = 'set -eu; npm() { %s "$@"; }; npx() { "$@"; }; '
+"""npm may be a script; npx does the same with a program of `node_modules`, but starts npm for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command and what it printed."""
+
+    command: str
+    stdout: str
+    stderr: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Does in a folder what a document says.
+
+    Attributes:
+        folder: Where files are written and commands run.
+        url: The server that stands for the one that the document starts.
+        environment: Of the commands.
+        npm: The words that start it.
+        ran: What ran so far.
+    """
+
+    folder: Path
+    url: str
+    environment: Mapping[str, str]
+    npm: Sequence[str] = ("npm",)
+    ran: list[Ran] = field(default_factory=list)
+
+    def follow(self, steps: Iterable[Step]) -> None:
+        """All steps in their order."""
+        for step in steps:
+            match step:
+                case File(name, text):
+                    self.write(name, text)
+                case Command(text) if not text.startswith(_DONE_BEFOREHAND):
+                    self.ran.append(self.run(text))
+
+    def write(self, name: str, text: str) -> None:
+        """Saves a file."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def run(self, command: str) -> Ran:
+        """Runs a command as the document prints it, against the server of the tests."""
+        done = subprocess.run(
+            ["/bin/bash", "-c", _PRELUDE % shlex.join(self.npm) + command.replace(DOCUMENTED_URL, self.url)],
+            cwd=self.folder,
+            env={**self.environment, "FLEETGRAPH_URL": self.url, "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+        return Ran(command, done.stdout, done.stderr, done.returncode)
+
+    def output_of(self, command: str) -> list[str]:
+        """The lines that a command of the document printed; it must have succeeded, without a word on stderr."""
+        (ran,) = [ran for ran in self.ran if ran.command == command]
+        assert (ran.exit_code, ran.stderr) == (0, "")
+        return ran.stdout.splitlines()
