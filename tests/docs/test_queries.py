@@ -1,0 +1,27 @@
+"""Every query that the README and the manual print is asked of the demo fleet."""
+
+import json
+
+import pytest
+
+from server.demonstration import opened_demo_executor
+from server.execution import GraphqlRequest
+from server.settings import Settings
+from tests.docs.blocks import Block, blocks_in
+
+DEAD = "dr-us-2"
+
+
+@pytest.mark.parametrize("block", blocks_in("graphql"), ids=str)
+async def test_a_query_has_an_answer_and_no_error_but_the_dead_clusters(block: Block) -> None:
+    async with opened_demo_executor(Settings(), is_frozen=True) as executor:
+        answer = json.loads((await executor.execute(GraphqlRequest(block.text))).to_json())
+
+    assert {error["extensions"].get("cluster") for error in answer.get("errors", [])} <= {DEAD}, answer["errors"]
+    assert answer["data"]
+    assert None not in [field for name, field in answer["data"].items() if isinstance(field, dict | None)]
+
+
+@pytest.mark.parametrize("block", blocks_in("json"), ids=str)
+def test_json_is_json(block: Block) -> None:
+    assert json.loads(block.text) is not None
