@@ -56,5 +56,5 @@ bench: setup ## Measure, print a table and keep it in docs/performance.md
 schema: setup ## Write schema.graphql from the code
 	$(BIN)/fleetgraph schema > schema.graphql.draft && mv schema.graphql.draft schema.graphql
 
-clean: ## Remove the virtual environment and caches of this folder
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+clean: ## Remove the virtual environment, what is built, and caches of this folder
+	rm -rf .venv build dist web/dist web/dist.draft *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,69 @@
+"""Chromium, GraphiQL as it is built now, and servers of it."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import NoReturn, TypeAlias
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.demo.serving import DemoServer
+from tests.web.chromium import Visit, Window, chromium_program, launched, visiting
+from tests.web.graphiqlpage import GraphiqlPage
+from web.build import build
+from web.node import Node
+
+REQUIRED = "FLEETGRAPH_REQUIRE_BROWSER"
+REASON = "no Chromium on the PATH; on Debian and Ubuntu: apt install chromium"
+
+Visiting: TypeAlias = Callable[..., AbstractAsyncContextManager[Visit]]
+
+
+def _give_up() -> NoReturn:
+    if os.environ.get(REQUIRED) == "1":
+        pytest.fail(f"{REASON} ({REQUIRED}=1)", pytrace=False)
+    pytest.skip(REASON)
+
+
+@pytest.fixture(scope="session")
+def built_graphiql(node: Node) -> None:
+    """`web/dist/` is what its sources say; quick if it was that before."""
+    build()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for all tests; each page has storage of its own."""
+    program = chromium_program()
+    if program is None:
+        _give_up()
+    async with launched(program) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def graphiql_origin(built_graphiql: None, request: pytest.FixtureRequest) -> str:
+    """A server of the demo fleet that started after GraphiQL was built."""
+    server = request.getfixturevalue("demo_server")
+    assert isinstance(server, DemoServer)
+    return server.url
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Visiting:
+    """What opens pages; each is closed at the end of its `async with`."""
+
+    def open_page(origin: str, window: Window | None = None) -> AbstractAsyncContextManager[Visit]:
+        return visiting(browser, origin, window or Window())
+
+    return open_page
+
+
+@pytest.fixture
+async def graphiql(visit: Visiting, graphiql_origin: str) -> AsyncIterator[GraphiqlPage]:
+    """GraphiQL with the demo fleet, loaded."""
+    async with visit(graphiql_origin) as opened:
+        page = GraphiqlPage(opened)
+        await page.open()
+        yield page

@@ -1,0 +1,81 @@
+"""GraphiQL as a person uses it."""
+
+import re
+from typing import Any
+
+import msgspec
+from playwright.async_api import Locator, expect
+
+from tests.web.chromium import Visit
+
+MODEL = "name => __MONACO.editor.getModels().find(model => model.uri.path.endsWith(name)).getValue()"
+"""Monaco draws only the lines that are seen; its models have the whole text."""
+TIMEOUT_MS = 20_000
+
+
+class GraphiqlPage:
+    """GraphiQL in a browser; what it does waits until it is done."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.page = visit.page
+
+    async def open(self) -> None:
+        """Loads it, and waits until it has the schema, or knows that it gets none."""
+        await self.page.goto(f"{self.visit.origin}/graphiql")
+        await expect(self.page.locator(".graphiql-query-editor .view-line").first).to_be_visible(timeout=TIMEOUT_MS)
+        await expect(self.page.locator(".graphiql-sidebar .graphiql-spin")).to_have_count(0, timeout=TIMEOUT_MS)
+
+    async def wait_for_worker(self, name: str) -> None:
+        """Returns when a worker whose file has this name runs."""
+        if not any(name in worker.url for worker in self.page.workers):
+            await self.page.wait_for_event("worker", lambda worker: name in worker.url)
+
+    async def choose_tab(self, name: str) -> None:
+        """Makes a tab the active one."""
+        await self.tabs(name).click()
+
+    def tabs(self, name: str) -> Locator:
+        """Those that have this name."""
+        return self.page.get_by_role("tablist").get_by_role("button", name=name, exact=True)
+
+    async def open_empty_tab(self) -> None:
+        """Opens a tab without an operation."""
+        await self.page.get_by_role("button", name="New tab").click()
+
+    async def run(self) -> Any:
+        """Runs what the editor holds; gives the response.
+
+        Any: it is JSON that each test knows the shape of.
+        """
+        await self.press_run()
+        await expect(self.answer).to_contain_text(" ms", timeout=TIMEOUT_MS)
+        return msgspec.json.decode(await self.text("response.json"))
+
+    async def press_run(self) -> None:
+        """Runs what the editor holds, and does not wait."""
+        await self.page.get_by_role("button", name=re.compile("Execute query")).click()
+
+    async def text(self, model: str) -> str:
+        """What an editor holds: `operation.graphql`, `variables.json` or `response.json`."""
+        text = await self.page.evaluate(MODEL, model)
+        assert isinstance(text, str)
+        return text
+
+    async def type(self, text: str) -> None:
+        """Types into the operation's editor."""
+        await self.page.locator(".graphiql-query-editor .view-lines").click()
+        await self.page.keyboard.type(text)
+
+    async def ground(self) -> str:
+        """The colour behind the editors."""
+        colour = await self.page.evaluate(
+            "() => getComputedStyle(document.querySelector('.graphiql-container')).backgroundColor"
+        )
+        assert isinstance(colour, str)
+        return colour
+
+    @property
+    def answer(self) -> Locator:
+        """The line above the response."""
+        return self.page.locator(".answer")

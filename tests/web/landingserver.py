@@ -1,0 +1,104 @@
+"""A server whose clusters say what a test wants them to, for the start page in a real browser."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+
+from server.app import AppParts, create_app
+from server.development import DevelopmentIdentity
+from server.execution import Answer, GraphqlRequest
+from server.listening import ServeOptions, listen
+from tests.server.http_parts import FakeAnswer, FakeStore, FakeTokens
+
+_STOP_TIMEOUT_S = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeCluster:
+    """One cluster; without a version it does not answer, and `error` is why. It may never say anything."""
+
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    version: str | None = "v1.37.2"
+    latency_ms: float | None = 12.3
+    error: str | None = None
+    status: str = "OK"
+    taken_at: str | None = None
+    is_hanging: bool = False
+
+    def listed(self, name: str) -> Mapping[str, object]:
+        source = "LIVE" if self.taken_at is None else "SNAPSHOT"
+        about = {"description": self.description, "labels": self.labels}
+        return {"name": name, **about, "source": source, "takenAt": self.taken_at}
+
+    def health(self) -> Mapping[str, object]:
+        is_up = self.version is not None
+        counts = {"nodes": 3, "pods": 40} if is_up else {"nodes": None, "pods": None}
+        error = None if self.error is None else {"message": self.error}
+        return {
+            "clusters": [{"version": self.version, "latencyMs": self.latency_ms if is_up else None, "counts": counts}],
+            "nodes": {"totalCount": 3, "clusters": [{"status": self.status, "error": error}]},
+        }
+
+
+@dataclass
+class FakeFleet:
+    """Answers what the start page asks, and remembers whom it asked about."""
+
+    clusters: dict[str, FakeCluster]
+    pods: Mapping[str, object] | None = field(default_factory=lambda: {"totalCount": 0, "nodes": [], "clusters": []})
+    asked: list[str] = field(default_factory=list)
+    lists: int = 0
+    sdl: str = "type Query { ok: Boolean }"
+
+    async def execute(self, request: GraphqlRequest) -> Answer:
+        data = await self._data(request)
+        errors = [{"message": "too many pods"}] if data.get("pods", data) is None else []
+        return FakeAnswer(json.dumps({"data": data, "errors": errors}).encode())
+
+    async def _data(self, request: GraphqlRequest) -> Mapping[str, object]:
+        if request.variables:
+            name = _only(request.variables["names"])
+            self.asked.append(name)
+            if self.clusters[name].is_hanging:
+                await asyncio.Event().wait()
+            return self.clusters[name].health()
+        if "pods(" in request.query:
+            return {"pods": self.pods}
+        self.lists += 1
+        return {"clusters": [cluster.listed(name) for name, cluster in self.clusters.items()]}
+
+
+def _only(names: object) -> str:
+    """The page asks for one cluster at a time."""
+    assert isinstance(names, list)
+    (name,) = names
+    return str(name)
+
+
+@contextmanager
+def served(fleet: FakeFleet, *, is_token_required: bool = False) -> Iterator[str]:
+    """The fleet behind the real application on a port of its own; gives its origin."""
+    (listening,) = listen(ServeOptions(port=0))
+    port = listening.getsockname()[1]
+    parts = AppParts(
+        executor=fleet,
+        tokens=FakeTokens(),
+        store=FakeStore(),
+        development=None if is_token_required else DevelopmentIdentity(port=port),
+    )
+    config = uvicorn.Config(create_app(parts), lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(_STOP_TIMEOUT_S)
+        listening.close()

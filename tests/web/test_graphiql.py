@@ -1,0 +1,159 @@
+"""What GraphiQL offers, in a browser, with the demo fleet."""
+
+import re
+
+import httpx
+import msgspec
+import pytest
+from playwright.async_api import expect
+
+import web
+from tests.web.conftest import Visiting
+from tests.web.graphiqlpage import GraphiqlPage
+
+DEAD = "dr-us-2"
+EXAMPLES = ("Trouble", "Fleet", "Envelope", "Links", "Counts")
+
+
+async def test_it_loads_without_a_complaint_and_asks_nobody_else(graphiql: GraphiqlPage) -> None:
+    await graphiql.wait_for_worker("graphql.worker")
+
+    assert graphiql.visit.complaints == []
+    assert graphiql.visit.foreign() == []
+    assert f"{graphiql.visit.origin}/graphql" in graphiql.visit.requests
+
+
+async def test_what_the_policy_forbids_is_seen(visit: Visiting, graphiql_origin: str) -> None:
+    async with visit(graphiql_origin) as opened:
+        await GraphiqlPage(opened).open()
+        await opened.page.evaluate("fetch('https://elsewhere.invalid/').catch(() => null)")
+
+    assert any("Content Security Policy" in complaint for complaint in opened.complaints)
+
+
+def test_the_policy_allows_no_script_but_ours(graphiql_origin: str) -> None:
+    answer = httpx.get(f"{graphiql_origin}/graphiql")
+
+    assert answer.headers["content-security-policy"] == web.GRAPHIQL_CSP
+    assert "script-src 'self';" in web.GRAPHIQL_CSP
+    assert "unsafe-eval" not in web.GRAPHIQL_CSP
+    assert re.findall(r"<script(?![^>]*\bsrc=)|\bon\w+=|https?://", answer.text) == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+async def test_an_example_runs_and_only_the_dead_cluster_fails(graphiql: GraphiqlPage, name: str) -> None:
+    await graphiql.choose_tab(name)
+
+    response = await graphiql.run()
+
+    assert response["data"] is not None
+    assert {error["extensions"].get("cluster") for error in response["errors"]} == {DEAD}
+    assert graphiql.visit.complaints == []
+
+
+async def test_an_example_shows_pods_of_several_clusters(graphiql: GraphiqlPage) -> None:
+    await graphiql.choose_tab("Trouble")
+
+    pods = (await graphiql.run())["data"]["pods"]["nodes"]
+
+    assert {"prod-us-1", "prod-eu-1"} <= {pod["cluster"]["name"] for pod in pods}
+    assert pods[0]["restarts"] > 0
+    assert all(pod["node"] is None or "name" in pod["node"] for pod in pods)
+
+
+async def test_the_dead_and_the_slow_cluster_are_named_above_the_response(graphiql: GraphiqlPage) -> None:
+    await graphiql.choose_tab("Envelope")
+
+    await graphiql.run()
+
+    await expect(graphiql.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
+    await expect(graphiql.answer.locator(".slow")).to_contain_text("prod-ap-1")
+    await expect(graphiql.answer.locator(".good")).to_have_text("5 OK")
+
+
+async def test_a_field_name_is_completed_while_typing(graphiql: GraphiqlPage) -> None:
+    await graphiql.open_empty_tab()
+    await graphiql.type("{ deploymen")
+
+    await expect(graphiql.page.locator(".suggest-widget .monaco-list-row").first).to_contain_text("deployment")
+    await graphiql.page.locator(".suggest-widget .monaco-list-row", has_text="deployments").first.click()
+
+    assert re.search(r"\bdeployments\b", await graphiql.text("operation.graphql"))
+
+
+async def test_a_wrong_field_is_underlined(graphiql: GraphiqlPage) -> None:
+    await graphiql.open_empty_tab()
+
+    await graphiql.type("{ pots { totalCount } }")
+
+    await expect(graphiql.page.locator(".squiggly-error").first).to_be_visible()
+
+
+async def test_the_documentation_has_the_descriptions_of_kubernetes(graphiql: GraphiqlPage) -> None:
+    await graphiql.page.get_by_role("button", name="Show Documentation Explorer").click()
+    await graphiql.page.get_by_role("link", name="PodSpec", exact=True).first.click()
+
+    docs = graphiql.page.locator(".graphiql-plugin")
+    await expect(docs).to_contain_text("PodSpec is a description of a pod.")
+    await expect(docs).to_contain_text("restartPolicy")
+
+
+async def test_the_explorer_writes_the_query(graphiql: GraphiqlPage) -> None:
+    await graphiql.open_empty_tab()
+    await graphiql.page.get_by_role("button", name="Show GraphiQL Explorer").click()
+
+    await graphiql.page.locator(".graphiql-explorer-clusters > span").first.click()
+
+    await expect(graphiql.page.locator(".graphiql-query-editor .view-lines")).to_contain_text("clusters")
+    assert graphiql.visit.complaints == []
+
+
+async def test_the_menu_opens_an_example_in_a_new_tab_with_its_variables(graphiql: GraphiqlPage) -> None:
+    await graphiql.page.get_by_role("button", name="Examples").click()
+    await graphiql.page.get_by_role("menuitem", name=re.compile("^Counts")).click()
+
+    await expect(graphiql.tabs("Counts")).to_have_count(2)
+    assert "query Counts" in await graphiql.text("operation.graphql")
+    assert '"env=prod"' in await graphiql.text("variables.json")
+
+
+async def test_tabs_are_there_again_after_a_reload(graphiql: GraphiqlPage) -> None:
+    await graphiql.open_empty_tab()
+    await graphiql.type("query Mine { clusters { name } }")
+    await graphiql.page.wait_for_function("() => localStorage.getItem('graphiql:tabState').includes('query Mine')")
+
+    await graphiql.open()
+
+    await expect(graphiql.tabs("Mine")).to_be_visible()
+    assert await graphiql.text("operation.graphql") == "query Mine { clusters { name } }"
+
+
+async def test_a_server_that_has_gone_is_said_in_words(graphiql: GraphiqlPage) -> None:
+    await graphiql.page.route("**/graphql", lambda route: route.abort())
+
+    await graphiql.press_run()
+
+    await expect(graphiql.page.locator(".result-window .view-lines")).to_contain_text("does not answer")
+    assert msgspec.json.decode(await graphiql.text("response.json")) == {
+        "errors": [{"message": "The server does not answer. Is it still running?"}]
+    }
+
+
+async def test_each_page_of_the_documentation_begins_at_its_top(graphiql: GraphiqlPage) -> None:
+    await graphiql.page.get_by_role("button", name="Show Documentation Explorer").click()
+    plugin = graphiql.page.locator(".graphiql-plugin")
+    await plugin.get_by_role("link", name="PodSpec", exact=True).first.scroll_into_view_if_needed()
+    assert await plugin.evaluate("element => element.scrollTop") > 0
+
+    await plugin.get_by_role("link", name="PodSpec", exact=True).first.click()
+
+    await expect(plugin).to_contain_text("PodSpec is a description of a pod.")
+    assert await plugin.evaluate("element => element.scrollTop") == 0
+
+
+async def test_what_was_run_is_in_the_history(graphiql: GraphiqlPage) -> None:
+    await graphiql.run()
+
+    await graphiql.page.get_by_role("button", name="Show History").click()
+
+    await expect(graphiql.page.locator(".graphiql-history-item").first).to_contain_text("Trouble")

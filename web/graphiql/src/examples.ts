@@ -1,0 +1,27 @@
+import counts from './examples/Counts.graphql?raw'
+import envelope from './examples/Envelope.graphql?raw'
+import fleet from './examples/Fleet.graphql?raw'
+import links from './examples/Links.graphql?raw'
+import trouble from './examples/Trouble.graphql?raw'
+
+/** A tab that is there at the first visit, and an entry of the menu. */
+export interface Example {
+  title: string
+  query: string
+  variables?: string
+}
+
+/** Those that show what is special; none needs a cluster of a certain name. The first has no variables: GraphiQL would drop them. */
+export function examples(isDemo: boolean): Example[] {
+  return [
+    { title: 'Trouble: pods that are not ready, in every cluster', query: trouble },
+    { title: 'Fleet: the newest pods of all clusters', query: fleet },
+    { title: 'Envelope: a dead and a slow cluster', query: envelope },
+    { title: 'Links: stuck rollouts, their pods and nodes', query: links },
+    {
+      title: 'Counts: per cluster and namespace',
+      query: counts,
+      variables: JSON.stringify({ labels: isDemo ? 'env=prod' : null, namespaces: 10 }, null, 2),
+    },
+  ]
+}

@@ -1,0 +1,74 @@
+import type { Fetcher } from '@graphiql/toolkit'
+import { answer, clusterOutcomes } from './answer'
+import type { Config } from './config'
+import { refusal, token } from './token'
+
+const ACCEPT = 'application/graphql-response+json, application/json;q=0.9'
+const TOKEN_WANTED = 'This server needs a token. Paste yours into the field above.'
+const TOKEN_REFUSED = 'The server does not accept this token. Paste another one into the field above.'
+
+/** Sends operations to the server that the page comes from, and to no other. */
+export function createFetcher(config: Config): Fetcher {
+  return async ({ query, variables, operationName }) => {
+    if (config.tokenRequired && !token.get()) {
+      refusal.set(TOKEN_WANTED)
+      throw failure(TOKEN_WANTED)
+    }
+    const isIntrospection = operationName === 'IntrospectionQuery'
+    if (!isIntrospection) answer.set(null)
+    const began = performance.now()
+    const body = JSON.stringify({ query, variables, operationName: nameIn(query, operationName) })
+    const { response, text } = await sent(body)
+    const result = parsed(text, response)
+    refusal.set(response.status === 401 ? TOKEN_REFUSED : '')
+    if (response.status === 401) throw failure(result.errors?.[0]?.message ?? TOKEN_REFUSED)
+    if (!isIntrospection) {
+      answer.set({
+        milliseconds: performance.now() - began,
+        bytes: text.length,
+        errors: result.errors?.length ?? 0,
+        clusters: clusterOutcomes(result),
+      })
+    }
+    return result
+  }
+}
+
+async function sent(body: string): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await fetch('/graphql', { method: 'POST', headers: headers(), body })
+    return { response, text: await response.text() }
+  } catch {
+    throw failure('The server does not answer. Is it still running?')
+  }
+}
+
+/** GraphiQL shows all of an error, so it is one without a stack. */
+function failure(message: string): Error {
+  const error = new Error(message)
+  delete error.stack
+  return error
+}
+
+/** For a moment after a change of tabs GraphiQL still has the name of the other tab's operation: that is not sent. */
+function nameIn(query: string, operationName: string | null | undefined): string | undefined {
+  return operationName && query.includes(operationName) ? operationName : undefined
+}
+
+function headers(): HeadersInit {
+  const base = { Accept: ACCEPT, 'Content-Type': 'application/json' }
+  return token.get() ? { ...base, Authorization: `Bearer ${token.get()}` } : base
+}
+
+interface Result {
+  data?: Record<string, unknown> | null
+  errors?: readonly { message: string }[]
+}
+
+function parsed(text: string, response: Response): Result {
+  try {
+    return JSON.parse(text) as Result
+  } catch {
+    return { errors: [{ message: `The server answered ${response.status} ${response.statusText} without JSON.` }] }
+  }
+}

@@ -1,0 +1,23 @@
+import '@graphiql/react/font/fira-code.css'
+import '@graphiql/react/style.css'
+import 'graphiql/graphiql.css'
+import '@graphiql/plugin-doc-explorer/style.css'
+import '@graphiql/plugin-history/style.css'
+import '@graphiql/plugin-explorer/style.css'
+import './workers'
+import './theme.css'
+import './page.css'
+import './narrow.css'
+import { createRoot } from 'react-dom/client'
+import { App } from './App'
+import { fetchConfig } from './config'
+import { Failure } from './Failure'
+
+const root = document.getElementById('root')
+if (root) {
+  createRoot(root).render(
+    <Failure>
+      <App config={await fetchConfig()} />
+    </Failure>,
+  )
+}

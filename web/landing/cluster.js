@@ -1,0 +1,76 @@
+// What the page knows of one cluster: what is registered, and its last answers.
+
+import { KEPT } from './sparkline.js'
+
+export const LIST = '{ clusters { name description labels source takenAt } }'
+
+// One cluster a query, so that none waits for another. The list of nodes costs one small request, and says what is wrong.
+export const HEALTH = `query Health($names: [String!]) {
+  clusters(names: $names) { version latencyMs counts { nodes pods } }
+  nodes(clusters: {names: $names}) { totalCount clusters { status error { message } } }
+}`
+
+const SOON_MS = 5_000
+const LATEST_MS = 30_000
+const PER_CLUSTER_MS = 250 // a fleet of hundreds is asked less often
+const OLD_MS = 45_000
+
+export class Cluster {
+  constructor(registered) {
+    this.latencies = []
+    this.failures = 0
+    this.dueAt = 0
+    this.answer = null // {isOk, status, message, version, latencyMs, nodes, pods, at}
+    this.isAsked = false
+    this.register(registered)
+  }
+
+  register({ name, description, labels, source, takenAt }) {
+    this.name = name
+    this.takenAt = source === 'SNAPSHOT' ? takenAt : null
+    this.description = description
+    this.labels = Object.entries(labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))
+  }
+
+  /** Takes the answer to HEALTH. */
+  take({ data }, { now, fleet }) {
+    const health = data.clusters?.[0]
+    const asked = data.nodes?.clusters?.[0]
+    if (!health) return
+    const isOk = health.version !== null
+    this.answer = {
+      isOk,
+      status: isOk ? (asked?.status ?? 'OK') : asked?.status === 'OK' ? 'UNREACHABLE' : (asked?.status ?? 'UNREACHABLE'),
+      message: this.#shortened(asked?.error?.message ?? ''),
+      version: health.version,
+      latencyMs: health.latencyMs,
+      nodes: health.counts.nodes,
+      pods: health.counts.pods,
+      at: now,
+    }
+    this.latencies = [...this.latencies, health.latencyMs].slice(-KEPT)
+    this.failures = isOk ? 0 : this.failures + 1
+    this.#schedule(now, fleet)
+  }
+
+  /** Nobody answered: what was known stays, and gets old. */
+  miss({ now, fleet }) {
+    this.#schedule(now, fleet)
+  }
+
+  isOld(now) {
+    return this.answer !== null && now - this.answer.at > OLD_MS + this.pace
+  }
+
+  #schedule(now, fleet) {
+    this.pace = Math.max(Math.min(SOON_MS * 2 ** Math.max(0, this.failures - 1), LATEST_MS), fleet * PER_CLUSTER_MS)
+    this.dueAt = now + this.pace
+  }
+
+  /** The row names the cluster already, and that a broken one is not asked each time is of no interest here. */
+  #shortened(message) {
+    const own = `cluster '${this.name}': `
+    const rest = message.startsWith(own) ? message.slice(own.length) : message
+    return rest.replace(/^it failed a moment ago and is asked again in [\d.]+ s: /, '')
+  }
+}

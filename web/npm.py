@@ -1,0 +1,121 @@
+"""npm packages of one folder, installed exactly as its lock file says, and their programs.
+
+No package's install script is run: what npm installs here is data until one of our commands runs it.
+"""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from web.errors import NpmFailed
+from web.lock import alone
+from web.node import Node, found_node
+
+INSTALL_TIMEOUT_S = 300.0
+RUN_TIMEOUT_S = 300.0
+STAMP = ".fleetgraph-installed"
+INPUTS = ("package.json", "package-lock.json", ".npmrc")
+SHOWN_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A folder whose `node_modules` is what its lock file says."""
+
+    folder: Path
+    node: Node
+
+    def environment(self) -> dict[str, str]:
+        """The environment in which the packages' programs and `node` are found by name."""
+        environment = self.node.environment()
+        programs = self.folder / "node_modules" / ".bin"
+        environment["PATH"] = f"{programs}{os.pathsep}{environment['PATH']}"
+        return environment
+
+    def command(self, program: str, *arguments: str) -> list[str]:
+        """The command line of a package's program, or of `node` itself."""
+        if program == "node":
+            return [str(self.node.program), *arguments]
+        return [str(self.node.program), str(self.folder / "node_modules" / ".bin" / program), *arguments]
+
+    def run(self, program: str, *arguments: str, timeout_s: float = RUN_TIMEOUT_S) -> str:
+        """Runs a program in the folder; gives what it printed on stdout.
+
+        Raises:
+            NpmFailed: it exited with a code other than 0, or took too long; with the last lines that it printed.
+        """
+        return _run(
+            self.command(program, *arguments),
+            name=program,
+            folder=self.folder,
+            env=self.environment(),
+            timeout_s=timeout_s,
+        )
+
+
+def installed(folder: Path, *, node: Node | None = None, timeout_s: float = INSTALL_TIMEOUT_S) -> Installation:
+    """Runs `npm ci` in a folder if its lock file has changed since the last time; two at once wait for each other.
+
+    Raises:
+        NodeUnavailable: there is no Node.
+        NpmFailed: npm failed; with the last lines that it printed.
+    """
+    folder = folder.resolve()
+    node = node or found_node()
+    stamp = folder / "node_modules" / STAMP
+    lock = folder / "package-lock.json"
+    if not lock.is_file():
+        raise NpmFailed(f"{folder} has no package-lock.json to install from.")
+    with alone(lock):
+        wanted = _fingerprint(folder, node)
+        if not stamp.is_file() or stamp.read_text() != wanted:
+            _install(folder, node, timeout_s=timeout_s)
+            stamp.parent.mkdir(exist_ok=True)  # npm makes none for a folder without packages
+            stamp.write_text(wanted)
+    return Installation(folder=folder, node=node)
+
+
+def _install(folder: Path, node: Node, *, timeout_s: float) -> None:
+    flags = (
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-update-notifier",
+        "--prefer-offline",
+        "--loglevel=error",
+    )
+    _run([*node.npm, "ci", *flags], name="npm ci", folder=folder, env=node.environment(), timeout_s=timeout_s)
+
+
+def _fingerprint(folder: Path, node: Node) -> str:
+    """Of what decides the packages: the files, and the version of Node (native packages are chosen by it)."""
+    digest = hashlib.sha256(str(node.version[0]).encode())
+    for name in INPUTS:
+        path = folder / name
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+def _run(command: Sequence[str], *, name: str, folder: Path, env: dict[str, str], timeout_s: float) -> str:
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NpmFailed(f"'{name}' in {folder} did not end within {timeout_s:.0f} s.") from error
+    except OSError as error:
+        raise NpmFailed(f"'{name}' in {folder} cannot be run: {error.strerror}.") from error
+    if done.returncode != 0:
+        lines = (done.stdout + done.stderr).strip().splitlines()[-SHOWN_LINES:]
+        raise NpmFailed("\n".join([f"'{name}' in {folder} failed with code {done.returncode}:", *lines]))
+    return done.stdout
