@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from inspect import isawaitable
 from typing import Any
 
@@ -45,11 +45,13 @@ class Answer:
         executed: False if the document or the variables were wrong, so that nothing was executed.
         data: None if nothing was executed, or null.
         errors: as the response shows them.
+        extensions: what was asked for besides.
     """
 
     executed: bool
     data: object
     errors: Sequence[Mapping[str, object]] = ()
+    extensions: Mapping[str, object] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """The response's body (GraphQL specification, section 7)."""
@@ -62,7 +64,8 @@ class Answer:
 
     def _response(self) -> Mapping[str, object]:
         response: dict[str, object] = {"data": self.data} if self.executed else {}
-        return response | ({"errors": self.errors} if self.errors else {})
+        response |= {"errors": self.errors} if self.errors else {}
+        return response | ({"extensions": self.extensions} if self.extensions else {})
 
 
 class Engine:
@@ -98,9 +101,12 @@ class Engine:
         if executor.operation.operation is not OperationType.QUERY:
             return _refused([GraphQLError("Only queries are executed.", executor.operation)])
         try:
-            return await _executed(executor)
+            answer = await _executed(executor)
         finally:
             await operation.close()
+        if operation.explanation is None:
+            return answer
+        return replace(answer, extensions={"explain": operation.explanation.to_builtins()})
 
     def _document(self, query: str) -> DocumentNode | Sequence[GraphQLError]:
         """The parsed and valid document, or what is wrong with it."""

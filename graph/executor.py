@@ -100,6 +100,7 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
             case ListRoot(kind):
                 arguments = list_arguments(given, operation.limits)
                 plan = self.planner.connection(f"{type_name(kind)}Connection", details, arguments)
+                await operation.estimate(1 + self.planner.planned_lists())
                 found = await find_list(self.run, ListField(kind, plan, arguments, details, path))
                 for failure in found.failures:
                     self.report(failure, details, path)
@@ -117,6 +118,7 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
             case ClustersRoot():
                 rows = await find_clusters(operation, given)
                 level = self.planner.targets(details).level(CLUSTER.name)
+                await operation.estimate(self.planner.planned_lists())
                 sent = await self.run.level(level, rows, lambda index: path.add_key(index, None))
                 return None if NULLED in sent else sent
             case EntitiesRoot():

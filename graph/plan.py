@@ -70,7 +70,13 @@ class Planner:
         self.catalogue = catalogue
         self.limits = limits
         self._selected = 0
+        self._lists = 0
         self._depth = 0
+
+    def planned_lists(self) -> int:
+        """Lists, links and asked fields that were planned since this was last asked: each is a request per cluster."""
+        planned, self._lists = self._lists, 0
+        return planned
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """The levels below a field."""
@@ -150,6 +156,7 @@ class Planner:
         self, key: str, member: Member, details: FieldDetailsList, builder: SelectionBuilder, owner: str
     ) -> Entry:
         if isinstance(member, Asked):
+            self._lists += 1
             return Questioned(key, member, returns(member.returns), details)
         for path in member.reads:
             self._read(owner, path, builder)
@@ -180,6 +187,7 @@ class Planner:
         return Computed(key, member, given, level, details)
 
     def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:
+        self._lists += 1
         if link.shape is Shape.ONE or isinstance(link.to, Owner):
             targets = self.targets(details)
             if isinstance(link.to, Kind):

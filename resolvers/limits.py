@@ -15,6 +15,7 @@ class OperationLimits:
         page_objects: the largest `first`.
         selected_fields: fields that a document may select, fragments counted wherever they are spread.
         depth: selection sets inside each other.
+        requests: requests to clusters, one for each list and link and each cluster, as they are estimated before.
         sent_objects: objects in the answer, those that links share counted wherever they stand.
     """
 
@@ -24,6 +25,7 @@ class OperationLimits:
     selected_fields: int = 10_000
     depth: int = 50
     sent_objects: int = 1_000_000
+    requests: int = 5000
 
 
 @dataclass(frozen=True, slots=True)

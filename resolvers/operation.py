@@ -13,6 +13,7 @@ from resolvers.arguments import ListArguments
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import CursorSigner
 from resolvers.errors import LimitExceeded
+from resolvers.explaining import Explanation, ListNote
 from resolvers.fleet import Fleet
 from resolvers.health import Health, read_health
 from resolvers.limits import OperationLimits
@@ -33,10 +34,18 @@ class Operation:
     """Lives as long as one execution."""
 
     def __init__(
-        self, fleet: Fleet, *, cursor_key: bytes, limits: OperationLimits | None = None, pushes_down: bool = True
+        self,
+        fleet: Fleet,
+        *,
+        cursor_key: bytes,
+        limits: OperationLimits | None = None,
+        explanation: Explanation | None = None,
+        pushes_down: bool = True,
     ) -> None:
         self.limits = limits or OperationLimits()
+        self.explanation = explanation
         self._pushes_down = pushes_down
+        self._estimated_requests = 0
         self.cursors = CursorSigner(cursor_key)
         self._fleet = fleet
         self._sent = 0
@@ -45,11 +54,34 @@ class Operation:
 
     async def clusters(self) -> tuple[FleetCluster, ...]:
         """Every cluster that the caller may know of, ordered by name; read once."""
-        return await self._once("clusters", self._fleet.clusters)
+        return await self._once("clusters", self._clusters)
+
+    async def _clusters(self) -> tuple[FleetCluster, ...]:
+        found = await self._fleet.clusters()
+        return tuple(map(self.explanation.watched, found)) if self.explanation is not None else found
+
+    async def estimate(self, lists: int) -> None:
+        """Counts the requests that a root field is going to make: one for each of its lists and links and each cluster.
+
+        Raises:
+            LimitExceeded: with those of the fields before, they are more than an operation may make.
+        """
+        clusters = await self.clusters()  # before the sum is read: root fields are executed at the same time
+        self._estimated_requests += lists * len(clusters)
+        if self.explanation is not None:
+            self.explanation.estimated_requests = self._estimated_requests
+        if self._estimated_requests > self.limits.requests:
+            raise LimitExceeded(
+                f"The query needs about {self._estimated_requests} requests to clusters, and may make "
+                f"{self.limits.requests}; ask for fewer lists and links, or name clusters."
+            )
 
     def pushed_down(self, kind: Kind, arguments: ListArguments) -> Pushed:
         """A list's arguments with what the API servers can do of `where`."""
-        return pushed_down(kind, arguments) if self._pushes_down else Pushed(arguments)
+        pushed = pushed_down(kind, arguments) if self._pushes_down else Pushed(arguments)
+        if self.explanation is not None and arguments.where:
+            self.explanation.lists.append(ListNote(str(kind), pushed.requirements, pushed.residual))
+        return pushed
 
     def count_sent(self, objects: int) -> None:
         """Counts objects of the answer, an object that several parents share as often as it stands there.

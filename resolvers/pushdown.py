@@ -21,6 +21,7 @@ from resolvers.selectors import checked_label_selector
 
 _ANY_NAME: Final = frozenset({"name", "metadata.name"})
 _ANY_NAMESPACE: Final = frozenset({"namespace", "metadata.namespace"})
+_CLUSTER_NAME: Final = frozenset({"cluster.name"})
 _FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
     kinds.POD: frozenset(
         {"spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase"}
@@ -50,10 +51,14 @@ class Pushed:
     Attributes:
         arguments: with what selectors and namespaces can say of `where`.
         cluster_names: None where all chosen clusters may have wanted objects.
+        requirements: what is left to the API servers, in words.
+        residual: paths that are looked at here alone.
     """
 
     arguments: ListArguments
     cluster_names: frozenset[str] | None = None
+    requirements: tuple[str, ...] = ()
+    residual: tuple[str, ...] = ()
 
     def of(self, clusters: list[FleetCluster]) -> list[FleetCluster]:
         """Those of the clusters that may have wanted objects."""
@@ -65,11 +70,40 @@ def pushed_down(kind: Kind, arguments: ListArguments) -> Pushed:
     if not arguments.where:
         return Pushed(arguments)
     comparisons = [each for each in _together(arguments.where) if not each.ignores_case]
-    labels = _joined(arguments.label_selector, (_label_requirement(each) for each in comparisons))
-    fields = _joined(arguments.field_selector, (_field_requirement(kind, each) for each in comparisons))
+    labels = [(each, _label_requirement(each)) for each in comparisons]
+    fields = [(each, _field_requirement(kind, each)) for each in comparisons]
     namespaces = _narrowed(arguments.namespaces, comparisons) if kind.namespaced else arguments.namespaces
-    pushed = replace(arguments, label_selector=labels, field_selector=fields, namespaces=namespaces)
-    return Pushed(pushed, _cluster_names(comparisons))
+    names = _cluster_names(comparisons)
+    pushed = replace(
+        arguments,
+        label_selector=_joined(arguments.label_selector, (said for _, said in labels)),
+        field_selector=_joined(arguments.field_selector, (said for _, said in fields)),
+        namespaces=namespaces,
+    )
+    done = {each.path for each, said in (*labels, *fields) if said}
+    done |= _ANY_NAMESPACE if namespaces != arguments.namespaces else frozenset()
+    done |= _CLUSTER_NAME if names is not None else frozenset()
+    residual = tuple(path for path in _paths(arguments.where) if path not in done)
+    return Pushed(pushed, names, _requirements(arguments, pushed, names), residual)
+
+
+def _requirements(before: ListArguments, after: ListArguments, cluster_names: frozenset[str] | None) -> tuple[str, ...]:
+    """What is left to the API servers, in words."""
+    said = {
+        "clusters": ",".join(sorted(cluster_names)) if cluster_names is not None else None,
+        "namespaces": ",".join(after.namespaces or ()) if after.namespaces != before.namespaces else None,
+        "labelSelector": after.label_selector if after.label_selector != before.label_selector else None,
+        "fieldSelector": after.field_selector if after.field_selector != before.field_selector else None,
+    }
+    return tuple(f"{name}={text}" for name, text in said.items() if text is not None)
+
+
+def _paths(conditions: Iterable[Condition]) -> Iterable[str]:
+    for condition in conditions:
+        if isinstance(condition, Group):
+            yield from _paths(condition.members)
+        else:
+            yield condition.path
 
 
 def _together(conditions: Iterable[Condition]) -> Iterable[Comparison]:
@@ -142,7 +176,7 @@ def _narrowed(namespaces: tuple[str, ...] | None, comparisons: Iterable[Comparis
 
 
 def _cluster_names(comparisons: Iterable[Comparison]) -> frozenset[str] | None:
-    return _chosen(frozenset({"cluster.name"}), comparisons)
+    return _chosen(_CLUSTER_NAME, comparisons)
 
 
 def _chosen(paths: frozenset[str], comparisons: Iterable[Comparison]) -> frozenset[str] | None:
