@@ -33,6 +33,10 @@ class SnapshotApi:
         self._content = content
         self._indexes = Indexes(content)
 
+    def forget(self, kind: Kind) -> None:
+        """Lets go of what is known of a list, because its content does."""
+        self._indexes.forget(kind)
+
     async def answer(self, request: ApiRequest) -> ApiAnswer:
         """The answer; whatever is wrong with the request is one, too: a `Status`."""
         try:

@@ -48,10 +48,14 @@ class Indexes:
                 del moments[:-KEPT]
             return Moment(moments[-1].index, int(listed.resource_version))
 
+    def forget(self, kind: Kind) -> None:
+        """Lets go of a list; it is indexed anew when it is next asked for."""
+        self._moments.pop(kind, None)
+
     async def at(self, kind: Kind, resource_version: int) -> Moment | None:
         """The list as it was at a version that `latest` has given out; None if that is not kept any more."""
         await self.latest(kind)
-        for moment in reversed(self._moments[kind]):
+        for moment in reversed(self._moments.get(kind, ())):
             if moment.resource_version <= resource_version:
                 return Moment(moment.index, resource_version)
         return None

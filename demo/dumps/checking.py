@@ -1,0 +1,60 @@
+"""Whether objects of built-in kinds can be decoded, so that one that was edited by hand costs no list all its rows.
+
+A query decodes what it selects; here all that any query could select is decoded once.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from demo.dumps.errors import DocumentBroken
+from k8s.decoding import object_decoder
+from k8s.kind import Kind
+from k8s.kinds import POD
+from k8s.models import built_in_structures, structure_names
+from k8s.selection import LEAF, Selection
+
+_METADATA: Final = "ObjectMeta"
+
+
+def require_decodable(kind: Kind | None, body: bytes) -> None:
+    """Refuses an object with a value of another type than its kind has; of other kinds only the metadata is known.
+
+    Raises:
+        DocumentBroken: the cause names the path.
+    """
+    structure = _names().get(kind) if kind else None
+    try:
+        if structure is None:
+            object_decoder(POD.name, Selection((("metadata", _everything(_METADATA)),))).decode(body)
+        else:
+            object_decoder(structure, _everything(structure)).decode(body)
+    except msgspec.DecodeError as error:
+        raise DocumentBroken(str(error)) from error
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[Kind, str]:
+    return dict(structure_names())
+
+
+@lru_cache(maxsize=1)
+def _fields() -> dict[str, tuple[tuple[str, str | None], ...]]:
+    structures = built_in_structures().values()
+    return {each.name: tuple((field.key, field.structure) for field in each.fields) for each in structures}
+
+
+@lru_cache(maxsize=256)
+def _everything(structure: str) -> Selection:
+    return _selection(structure, ())
+
+
+def _selection(structure: str, above: tuple[str, ...]) -> Selection:
+    """All paths below a structure, each structure once on the way down: JSON schemas hold schemas without an end."""
+    if structure in above:
+        return LEAF
+    inside = (*above, structure)
+    return Selection(
+        tuple((key, LEAF if held is None else _selection(held, inside)) for key, held in _fields()[structure])
+    )

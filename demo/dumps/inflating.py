@@ -1,0 +1,102 @@
+"""Gzip, unpacked as it is read and never beyond what is allowed."""
+
+import zlib
+from typing import BinaryIO, Final, Protocol
+
+from demo.dumps.budget import Budget
+from demo.dumps.errors import DocumentBroken
+
+GZIP: Final = b"\x1f\x8b"
+_CHUNK_BYTES: Final = 256 * 1024
+_GZIP_WBITS: Final = 31
+
+
+class Readable(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; fewer only at the end."""
+        ...
+
+
+class Inflated:
+    """The unpacked bytes of a gzip stream, all its members one behind the other."""
+
+    def __init__(self, packed: Readable) -> None:
+        self._packed = packed
+        self._inflate = zlib.decompressobj(_GZIP_WBITS)
+        self._waiting = b""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; fewer only at the end.
+
+        Raises:
+            DocumentBroken: it is damaged, or ends early.
+        """
+        parts: list[bytes] = []
+        left = size
+        while left and (part := self._some(left)):
+            parts.append(part)
+            left -= len(part)
+        return b"".join(parts)
+
+    def _some(self, size: int) -> bytes:
+        """Some bytes, or none at the end."""
+        while True:
+            packed = self._waiting or self._packed.read(_CHUNK_BYTES)
+            if self._inflate.eof:
+                packed = packed.lstrip(b"\0")  # padding behind the last member
+                if not packed:
+                    return b""
+                self._inflate = zlib.decompressobj(_GZIP_WBITS)
+            part = self._inflated(packed, size)
+            if part:
+                return part
+            if not packed and not self._inflate.eof:
+                raise DocumentBroken("the gzip data ends early: it was cut off")
+
+    def _inflated(self, packed: bytes, size: int) -> bytes:
+        try:
+            part = self._inflate.decompress(packed, size)
+        except zlib.error as error:
+            raise DocumentBroken("the gzip data is damaged") from error
+        self._waiting = self._inflate.unconsumed_tail or self._inflate.unused_data
+        return part
+
+
+def read_bounded(source: Readable, budget: Budget) -> bytes:
+    """All bytes of a file.
+
+    Raises:
+        DocumentBroken: there are more than a file may have.
+        DumpTooLarge: there are more than the dump may have.
+    """
+    limit = budget.limits.file_bytes
+    parts: list[bytes] = []
+    size_bytes = 0
+    while chunk := source.read(_CHUNK_BYTES):
+        budget.take(len(chunk))
+        parts.append(chunk)
+        size_bytes += len(chunk)
+        if size_bytes > limit:
+            raise DocumentBroken(f"it has more than {limit} bytes")
+    return b"".join(parts)
+
+
+def read_file(opened: BinaryIO, budget: Budget) -> bytes:
+    """All bytes of a file, unpacked if they are gzip; raises as `read_bounded` does."""
+    head = opened.read(len(GZIP))
+    rest = _Behind(head, opened)
+    return read_bounded(Inflated(rest) if head == GZIP else rest, budget)
+
+
+class _Behind:
+    """Bytes that were read already, before those that were not."""
+
+    def __init__(self, head: bytes, rest: Readable) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int, /) -> bytes:
+        head, self._head = self._head, b""
+        return head + self._rest.read(size - len(head))

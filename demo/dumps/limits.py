@@ -1,0 +1,24 @@
+"""What reading a dump may cost."""
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class DumpLimits:
+    """Bounds of one dump; those of the command line are settings (docs/settings.md).
+
+    Attributes:
+        total_bytes: of everything that is read or unpacked, skipped files of compressed archives included.
+        file_bytes: of one file, unpacked; a larger one is skipped as broken.
+        files: entries of a folder or an archive.
+        depth: lists and maps inside each other in one document.
+        broken: how many broken places are kept with their names; all are counted.
+    """
+
+    total_bytes: int = 2048 * MEBIBYTE
+    file_bytes: int = 256 * MEBIBYTE
+    files: int = 100_000
+    depth: int = 200
+    broken: int = 1000
