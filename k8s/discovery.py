@@ -1,0 +1,190 @@
+"""Which kinds an API server serves, custom and aggregated ones included.
+
+Servers since Kubernetes 1.27 tell all of them in two documents (aggregated discovery, apidiscovery.k8s.io); older ones
+a document for each group and version. A group whose own server does not answer is named, and costs no other.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+from k8s.call import JSON, Call
+from k8s.connection import Sender
+from k8s.deadline import Deadline
+from k8s.decoding import Decoder
+from k8s.errors import NotFound, ProtocolBroken, StatusError
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
+from k8s.path import ApiPath
+
+T = TypeVar("T")
+
+_AGGREGATED: Final = ",".join(
+    (
+        f"{JSON};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
+        f"{JSON};g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList",
+        JSON,
+    )
+)
+_ROOTS: Final = (ApiPath("/api"), ApiPath("/apis"))
+_GROUP: Final = re.compile(r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?)?", re.ASCII)
+_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,61}[a-z0-9])?", re.ASCII)
+_KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
+
+
+class _ResponseKind(msgspec.Struct):
+    group: str = ""
+    version: str = ""
+    kind: str = ""
+
+
+class _Resource(msgspec.Struct, rename="camel"):
+    resource: str
+    scope: str = ""
+    verbs: list[str] = []
+    response_kind: _ResponseKind | None = None
+
+
+class _Version(msgspec.Struct):
+    version: str
+    resources: list[_Resource] = []
+    freshness: str = ""
+
+
+class _Metadata(msgspec.Struct):
+    name: str = ""
+
+
+class _Group(msgspec.Struct):
+    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+    versions: list[_Version] = []
+
+
+class _Groups(msgspec.Struct):
+    kind: str = ""
+    items: list[_Group] = []
+
+
+class _PlainResource(msgspec.Struct):
+    name: str
+    kind: str
+    namespaced: bool = False
+    verbs: list[str] = []
+
+
+class _PlainResources(msgspec.Struct):
+    resources: list[_PlainResource] = []
+
+
+class _PlainVersion(msgspec.Struct):
+    version: str
+
+
+class _PlainGroup(msgspec.Struct):
+    name: str
+    versions: list[_PlainVersion] = []
+
+
+class _PlainGroups(msgspec.Struct):
+    groups: list[_PlainGroup] = []
+    versions: list[str] = []
+
+
+_GROUPS: Final = Decoder(_Groups)
+_PLAIN_GROUPS: Final = Decoder(_PlainGroups)
+_PLAIN_RESOURCES: Final = Decoder(_PlainResources)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What a server serves.
+
+    Attributes:
+        kinds: all that can be listed, each once: in the version that `k8s.kinds` has, else in the preferred one.
+        failed: groups and versions whose kinds it does not tell now, with the cause.
+    """
+
+    kinds: tuple[Kind, ...]
+    failed: Mapping[str, str]
+
+
+async def discover(sender: Sender, deadline: Deadline) -> Discovered:
+    """Asks a server for all kinds that can be listed.
+
+    Raises:
+        ClusterError: no answer, a refusal, or one that no API server gives.
+    """
+    failed: dict[str, str] = {}
+    served: list[Kind] = []
+    for root in _ROOTS:
+        body = await sender.send(Call(root, "get", "the kinds that it serves", accept=_AGGREGATED), deadline)
+        groups = _decoded(sender, _GROUPS, body)
+        if groups.kind == "APIGroupDiscoveryList":
+            served += [kind for group in groups.items for kind in _aggregated(group, failed)]
+        else:
+            served += await _each_version(sender, deadline, root=root, body=body, failed=failed)
+    return Discovered(tuple(_once(served)), failed)
+
+
+def _aggregated(group: _Group, failed: dict[str, str]) -> Iterable[Kind]:
+    for version in group.versions:
+        if version.freshness == "Stale":
+            failed[f"{group.metadata.name}/{version.version}"] = "its server does not answer"
+        for resource in version.resources:
+            if "list" in resource.verbs and resource.response_kind is not None:
+                name, is_namespaced = resource.response_kind.kind, resource.scope == "Namespaced"
+                yield Kind(group.metadata.name, version.version, name, resource.resource, namespaced=is_namespaced)
+
+
+async def _each_version(
+    sender: Sender, deadline: Deadline, *, root: ApiPath, body: bytes, failed: dict[str, str]
+) -> Sequence[Kind]:
+    groups = _decoded(sender, _PLAIN_GROUPS, body)
+    places = [("", version) for version in groups.versions]
+    places += [(group.name, version.version) for group in groups.groups for version in group.versions]
+    valid = [(group, version) for group, version in places if _GROUP.fullmatch(group) and _LABEL.fullmatch(version)]
+    found = await asyncio.gather(*(_of_version(sender, deadline, place, failed) for place in valid))
+    return [kind for kinds in found for kind in kinds]
+
+
+async def _of_version(
+    sender: Sender, deadline: Deadline, place: tuple[str, str], failed: dict[str, str]
+) -> Sequence[Kind]:
+    group, version = place
+    name = f"{group}/{version}" if group else version
+    path = ApiPath(f"/apis/{group}/{version}" if group else f"/api/{version}")
+    try:
+        body = await sender.send(Call(path, "get", f"the kinds of {name}"), deadline)
+    except StatusError as error:
+        failed[name] = "its server does not answer" if not isinstance(error, NotFound) else "it is gone"
+        return []
+    resources = _decoded(sender, _PLAIN_RESOURCES, body).resources
+    return [
+        Kind(group, version, resource.kind, resource.name, namespaced=resource.namespaced)
+        for resource in resources
+        if "list" in resource.verbs and "/" not in resource.name
+    ]
+
+
+def _once(kinds: Iterable[Kind]) -> Iterable[Kind]:
+    """Each resource in one version, and none whose name is none: a path is made of it."""
+    chosen: dict[tuple[str, str], Kind] = {}
+    usual = set(BUILT_IN)
+    for kind in kinds:
+        is_valid = _GROUP.fullmatch(kind.group) and _LABEL.fullmatch(kind.version) and _LABEL.fullmatch(kind.plural)
+        if is_valid and _KIND.fullmatch(kind.name):
+            place = (kind.group, kind.plural)
+            if place not in chosen or kind in usual:
+                chosen[place] = kind
+    return chosen.values()
+
+
+def _decoded(sender: Sender, decoder: Decoder[T], body: bytes) -> T:
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise ProtocolBroken(sender.name, "its list of the kinds that it serves is none.") from error

@@ -1,0 +1,76 @@
+"""Lists as the API server wrote them, page by page: for what keeps objects whole instead of decoding a selection."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from k8s import errors
+from k8s.call import Call
+from k8s.connection import Sender
+from k8s.deadline import Deadline
+from k8s.decoding import Decoder, ListMetadata
+from k8s.kind import Kind
+from k8s.pages import PAGE_OBJECTS
+from k8s.path import list_path
+
+
+class _RawList(msgspec.Struct):
+    items: list[msgspec.Raw] | None = None
+    kind: str = ""
+    metadata: ListMetadata = msgspec.field(default_factory=ListMetadata)
+
+
+_LIST: Final = Decoder(_RawList)
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """One page.
+
+    Attributes:
+        body: the list as it was sent.
+        objects: how many are on it.
+        resource_version: of the whole list.
+    """
+
+    body: bytes
+    objects: int
+    resource_version: str
+
+
+async def raw_pages(sender: Sender, kind: Kind, *, page_timeout_s: float) -> AsyncGenerator[RawPage, None]:
+    """The pages of a list of all objects of a kind, each asked for when the one before has been dealt with.
+
+    Raises:
+        Gone: it was read so slowly that the server no longer knows how it goes on; begin again.
+        ClusterError: no answer, a refusal, or one that no API server gives.
+    """
+    token = ""
+    seen: set[str] = set()
+    while True:
+        body = await sender.send(_call(kind, token), Deadline(page_timeout_s))
+        page = _decoded(sender, kind, body)
+        yield RawPage(body, len(page.items or ()), page.metadata.resource_version)
+        token = page.metadata.continue_token
+        if not token:
+            return
+        if token in seen:
+            raise errors.ProtocolBroken(sender.name, f"its list of {kind} never ends.")
+        seen.add(token)
+
+
+def _call(kind: Kind, token: str) -> Call:
+    query = (("limit", str(PAGE_OBJECTS)), *((("continue", token),) if token else ()))
+    return Call(list_path(kind), "list", str(kind), query=query)
+
+
+def _decoded(sender: Sender, kind: Kind, body: bytes) -> _RawList:
+    try:
+        page = _LIST.decode(body)
+    except msgspec.DecodeError as error:
+        raise errors.ProtocolBroken(sender.name, f"its answer to list {kind} is no list.") from error
+    if not page.kind.endswith("List"):
+        raise errors.ProtocolBroken(sender.name, f"its answer to list {kind} is no list.")
+    return page
