@@ -39,6 +39,48 @@ class ClusterConnection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotOrigin:
+    """What a snapshot cluster was made of. It stands in place of a connection: there is nothing to connect to.
+
+    Attributes:
+        import_id: Which import stored its content; another one for each import.
+        file_name: The file or folder that was read, without the folders above it.
+        taken_at: When the cluster was as the snapshot shows it.
+        version: The release of its API server, or `unknown`.
+        objects: How many it holds.
+        kinds: Of how many kinds.
+    """
+
+    import_id: str
+    file_name: str
+    taken_at: datetime
+    version: str
+    objects: int
+    kinds: int
+
+    def __post_init__(self) -> None:
+        require_text("file name", self.file_name)
+        require_text("version", self.version)
+        if self.taken_at.tzinfo is None:
+            raise InvalidValue("The time of a snapshot needs a time zone.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSnapshot:
+    """A snapshot cluster to register; see `NewCluster` for what it has in common with others."""
+
+    name: str
+    origin: SnapshotOrigin
+    labels: Mapping[str, str] | None = None
+    description: str | None = None
+
+    def __post_init__(self) -> None:
+        require_cluster_name(self.name)
+        require_labels(self.labels or {})
+        require_text("description", self.description or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewCluster:
     """A cluster to register.
 
@@ -71,10 +113,15 @@ class ClusterRecord:
     id: ClusterId
     name: str
     labels: Mapping[str, str] = field(hash=False)
-    connection: ClusterConnection
+    connection: ClusterConnection | SnapshotOrigin
     description: str
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def server(self) -> str | None:
+        """The URL of the API server; None for a snapshot."""
+        return self.connection.server if isinstance(self.connection, ClusterConnection) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

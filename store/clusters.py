@@ -8,21 +8,20 @@ from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from store.cluster import (
     EVERY_CLUSTER,
-    ClusterConnection,
     ClusterFilter,
     ClusterId,
     ClusterRecord,
     NewCluster,
     OpenedCluster,
 )
+from store.clusterrow import identified, named, record_of
 from store.database import Database
 from store.encryption import Cipher
-from store.errors import CredentialUnreadable, NameTaken, NotFound
+from store.errors import CredentialUnreadable, NameTaken
 from store.names import is_storable, require_labels
 from store.tables import Cluster
 from store.utctime import utc_now
@@ -52,7 +51,7 @@ class Clusters:
                 creation stay, and so do its labels and description where the new ones are None.
 
         Raises:
-            NameTaken: The name exists and is not to be overwritten.
+            NameTaken: The name exists and is not to be overwritten, or is that of a snapshot, which never is.
         """
         try:
             return await self._insert(new)
@@ -64,12 +63,12 @@ class Clusters:
     async def get(self, name: str) -> ClusterRecord:
         """Returns the cluster of that name; raises `NotFound`."""
         async with self._database.read() as session:
-            return _record(await _named(session, name))
+            return record_of(await named(session, name))
 
     async def get_by_id(self, cluster_id: ClusterId) -> ClusterRecord:
         """Returns the cluster of that id; raises `NotFound`."""
         async with self._database.read() as session:
-            return _record(await _identified(session, cluster_id))
+            return record_of(await identified(session, cluster_id))
 
     async def select(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[ClusterRecord, ...]:
         """Returns the chosen clusters, ordered by name."""
@@ -90,7 +89,7 @@ class Clusters:
             CredentialUnreadable: What is stored does not decrypt.
         """
         async with self._database.read() as session:
-            row = await _identified(session, cluster_id)
+            row = await identified(session, cluster_id)
         return self._cipher.open(row.credential, cluster_id=row.id, column=_COLUMN)
 
     async def change_labels(self, name: str, *, put: Mapping[str, str], remove: Collection[str] = ()) -> ClusterRecord:
@@ -102,16 +101,16 @@ class Clusters:
         """
         require_labels(put)
         async with self._database.write() as session:
-            row = await _named(session, name, is_locked=True)
+            row = await named(session, name, is_locked=True)
             row.labels = {key: value for key, value in row.labels.items() if key not in remove} | dict(put)
             row.updated_at = self._clock()
             session.add(row)
-        return _record(row)
+        return record_of(row)
 
     async def remove(self, name: str) -> None:
         """Forgets a cluster and its credential; raises `NotFound`."""
         async with self._database.write() as session:
-            await session.delete(await _named(session, name, is_locked=True))
+            await session.delete(await named(session, name, is_locked=True))
 
     async def _insert(self, new: NewCluster) -> ClusterRecord:
         now = self._clock()
@@ -123,17 +122,19 @@ class Clusters:
             raise NameTaken(
                 new.name, f"A cluster named {new.name} exists. Overwrite it, or choose another name."
             ) from error
-        return _record(row)
+        return record_of(row)
 
     async def _overwrite(self, new: NewCluster) -> ClusterRecord:
         async with self._database.write() as session:
-            old = await _named(session, new.name, is_locked=True)
+            old = await named(session, new.name, is_locked=True)
+            if old.snapshot is not None:
+                raise NameTaken(new.name, f"{new.name} is a snapshot. Remove it, or choose another name.")
             labels = old.labels if new.labels is None else new.labels
             description = old.description if new.description is None else new.description
             merged = replace(new, labels=labels, description=description)
             row = self._sealed(merged, ClusterId(old.id), created_at=old.created_at, updated_at=self._clock())
             await session.merge(row)
-        return _record(row)
+        return record_of(row)
 
     def _sealed(self, new: NewCluster, cluster_id: ClusterId, *, created_at: datetime, updated_at: datetime) -> Cluster:
         return Cluster(
@@ -155,7 +156,7 @@ class Clusters:
     async def _chosen(self, chosen: ClusterFilter) -> list[tuple[ClusterRecord, bytes]]:
         async with self._database.read() as session:
             rows = await session.exec(_narrowed(chosen))
-            found = [(_record(row), row.credential) for row in rows]
+            found = [(record_of(row), row.credential) for row in rows]
         # Sorted here, as PostgreSQL would order by the language that the server was set up with.
         return sorted((pair for pair in found if chosen.matches(pair[0])), key=lambda pair: pair[0].name)
 
@@ -181,39 +182,3 @@ def _narrowed(chosen: ClusterFilter) -> SelectOfScalar[Cluster]:
             col(Cluster.id).in_([cluster_id for cluster_id in chosen.ids if is_storable(cluster_id)])
         )
     return statement
-
-
-async def _named(session: AsyncSession, name: str, *, is_locked: bool = False) -> Cluster:
-    """Returns a row, locked for a transaction that writes it; a name that no database could store is not there."""
-    statement = select(Cluster).where(Cluster.name == name)
-    if is_locked:
-        statement = statement.with_for_update()
-    row = (await session.exec(statement)).one_or_none() if is_storable(name) else None
-    if row is None:
-        raise NotFound(name, f"No cluster is named {name[:80]!r}.")
-    return row
-
-
-async def _identified(session: AsyncSession, cluster_id: ClusterId) -> Cluster:
-    row = await session.get(Cluster, cluster_id) if is_storable(cluster_id) else None
-    if row is None:
-        raise NotFound(cluster_id, f"No cluster has the id {cluster_id[:80]!r}.")
-    return row
-
-
-def _record(row: Cluster) -> ClusterRecord:
-    return ClusterRecord(
-        id=ClusterId(row.id),
-        name=row.name,
-        labels=row.labels,
-        connection=ClusterConnection(
-            server=row.server,
-            ca_pem=row.ca_pem,
-            tls_server_name=row.tls_server_name,
-            skip_tls_verify=row.skip_tls_verify,
-            proxy_url=row.proxy_url,
-        ),
-        description=row.description,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )

@@ -13,6 +13,7 @@ from store.encryption import Cipher
 from store.errors import KeyRingError
 from store.keyfile import create_key_file, load_key_file
 from store.keyring import KeyRing
+from store.snapshots import Snapshots
 from store.tokens import Tokens
 
 
@@ -23,6 +24,7 @@ class Registry:
         database: The database.
         keys: The encryption keys.
         clusters: The registered clusters.
+        snapshots: The content of those that are snapshots.
         tokens: The API tokens.
         created_key_file: The key file, if opening has just created it: losing it loses the credentials, so say so.
     """
@@ -31,6 +33,7 @@ class Registry:
         self.database = database
         self.keys = keys
         self.clusters = Clusters(database, Cipher(keys))
+        self.snapshots = Snapshots(database, Cipher(keys))
         self.tokens = Tokens(database)
         self.created_key_file = created_key_file
 

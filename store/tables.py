@@ -6,7 +6,7 @@
 from datetime import datetime
 from typing import ClassVar, Final
 
-from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Text
 from sqlmodel import Field, SQLModel
 
 from store.utctime import UtcDateTime
@@ -16,6 +16,7 @@ METADATA: Final = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_name)s",
         "uq": "uq_%(table_name)s_%(column_0_name)s",
         "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
     }
 )
 
@@ -27,7 +28,10 @@ class Table(SQLModel):
 
 
 class Cluster(Table, table=True):
-    """One registered API server. `credential` is sealed for this row (see `store.encryption`)."""
+    """One registered API server, or a snapshot of one, where `snapshot` says which and `server` is empty.
+
+    `credential` is sealed for this row (see `store.encryption`).
+    """
 
     id: str = Field(sa_column=Column(String(36), primary_key=True))
     name: str = Field(sa_column=Column(String(63), nullable=False, unique=True))
@@ -42,6 +46,20 @@ class Cluster(Table, table=True):
     credential_key_version: int = Field(sa_column=Column(Integer, nullable=False))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    snapshot: dict[str, str | int] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+
+
+class SnapshotPart(Table, table=True):
+    """One part of a snapshot cluster's content, sealed for this row. A new import replaces all parts of a cluster."""
+
+    __tablename__ = "snapshot_part"
+
+    cluster_id: str = Field(sa_column=Column(ForeignKey("cluster.id", ondelete="CASCADE"), primary_key=True))
+    import_id: str = Field(sa_column=Column(String(36), primary_key=True))
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    content: bytes = Field(repr=False, sa_column=Column(LargeBinary, nullable=False))
 
 
 class ApiToken(Table, table=True):

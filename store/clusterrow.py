@@ -1,0 +1,82 @@
+"""The rows of registered clusters: finding them, and what they say."""
+
+from datetime import datetime
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from store.cluster import ClusterConnection, ClusterId, ClusterRecord, SnapshotOrigin
+from store.errors import NotFound
+from store.names import is_storable
+from store.tables import Cluster
+
+
+async def find_named(session: AsyncSession, name: str, *, is_locked: bool = False) -> Cluster | None:
+    """A row, locked for a transaction that writes it; a name that no database could store is not there."""
+    statement = select(Cluster).where(Cluster.name == name)
+    if is_locked:
+        statement = statement.with_for_update()
+    return (await session.exec(statement)).one_or_none() if is_storable(name) else None
+
+
+async def named(session: AsyncSession, name: str, *, is_locked: bool = False) -> Cluster:
+    """As `find_named`; raises `NotFound`."""
+    row = await find_named(session, name, is_locked=is_locked)
+    if row is None:
+        raise NotFound(name, f"No cluster is named {name[:80]!r}.")
+    return row
+
+
+async def identified(session: AsyncSession, cluster_id: ClusterId) -> Cluster:
+    """The row of an id; raises `NotFound`."""
+    row = await session.get(Cluster, cluster_id) if is_storable(cluster_id) else None
+    if row is None:
+        raise NotFound(cluster_id, f"No cluster has the id {cluster_id[:80]!r}.")
+    return row
+
+
+def record_of(row: Cluster) -> ClusterRecord:
+    """What a row says, but for the credential."""
+    return ClusterRecord(
+        id=ClusterId(row.id),
+        name=row.name,
+        labels=row.labels,
+        connection=_connection(row) if row.snapshot is None else origin_of(row.snapshot),
+        description=row.description,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def origin_of(stored: dict[str, str | int]) -> SnapshotOrigin:
+    """What a snapshot was made of, as it is stored."""
+    return SnapshotOrigin(
+        import_id=str(stored["importId"]),
+        file_name=str(stored["fileName"]),
+        taken_at=datetime.fromisoformat(str(stored["takenAt"])),
+        version=str(stored["version"]),
+        objects=int(stored["objects"]),
+        kinds=int(stored["kinds"]),
+    )
+
+
+def stored_origin(origin: SnapshotOrigin) -> dict[str, str | int]:
+    """The opposite of `origin_of`."""
+    return {
+        "importId": origin.import_id,
+        "fileName": origin.file_name,
+        "takenAt": origin.taken_at.isoformat(),
+        "version": origin.version,
+        "objects": origin.objects,
+        "kinds": origin.kinds,
+    }
+
+
+def _connection(row: Cluster) -> ClusterConnection:
+    return ClusterConnection(
+        server=row.server,
+        ca_pem=row.ca_pem,
+        tls_server_name=row.tls_server_name,
+        skip_tls_verify=row.skip_tls_verify,
+        proxy_url=row.proxy_url,
+    )
