@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.enum import has_enum_definition
 
 from k8s.errors import ErrorCode
+from resolvers.clusters import ClusterSource
 from resolvers.conditions import Operator, Quantifier
 from resolvers.grouping import Figure
 from resolvers.reports import ClusterStatus
@@ -16,6 +17,10 @@ from resolvers.wherearguments import Direction
 E = TypeVar("E", bound=type[Enum])
 
 MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
+    ClusterSource: {
+        "LIVE": "An API server, asked now.",
+        "SNAPSHOT": "What a dump of a cluster holds, as it was then; see `takenAt`.",
+    },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",
         "UNREACHABLE": "No connection, a broken one, or an answer that no Kubernetes API server gives.",

@@ -22,6 +22,7 @@ class FleetCluster:
         labels: what the operator attached to it.
         reader: reads its objects.
         sender: sends it any other call.
+        taken_at: when the cluster was as it is shown here; None for a live one.
     """
 
     id: str
@@ -32,6 +33,7 @@ class FleetCluster:
     updated_at: datetime
     reader: Reader
     sender: Sender
+    taken_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"FleetCluster({self.name!r})"

@@ -5,6 +5,7 @@ Its rows are the `FleetCluster`s themselves.
 
 import asyncio
 from collections.abc import Sequence
+from enum import StrEnum
 
 from k8s import kinds
 from k8s.decoding import Row
@@ -17,6 +18,14 @@ from resolvers.members import CLUSTER, Family, LinkFunction, Owner, Shape
 from resolvers.names import list_name
 from resolvers.operation import Operation
 from resolvers.rows import Rows
+
+
+class ClusterSource(StrEnum):
+    """Where a cluster's objects come from."""
+
+    LIVE = "LIVE"
+    SNAPSHOT = "SNAPSHOT"
+
 
 CLUSTERS = Family(CLUSTER)
 COUNTS = Family(Owner("ClusterCounts"))
@@ -57,6 +66,18 @@ def created_at(cluster: FleetCluster) -> Time:
 def updated_at(cluster: FleetCluster) -> Time:
     """As RFC 3339."""
     return Time(cluster.updated_at.isoformat())
+
+
+@CLUSTERS.derived(description="Whether an API server answers for it, or a snapshot of one.")
+def source(cluster: FleetCluster) -> ClusterSource:
+    """A snapshot has a time."""
+    return ClusterSource.LIVE if cluster.taken_at is None else ClusterSource.SNAPSHOT
+
+
+@CLUSTERS.derived(description="When the cluster was as its snapshot shows it; null for a live one.")
+def taken_at(cluster: FleetCluster) -> Time | None:
+    """As RFC 3339."""
+    return None if cluster.taken_at is None else Time(cluster.taken_at.isoformat())
 
 
 @CLUSTERS.derived(description="How many objects of each kind it has.", returns=COUNTS.owner)

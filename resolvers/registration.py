@@ -13,10 +13,11 @@ from k8s.credential import Credential
 from k8s.endpoint import Endpoint
 from k8s.errors import ClusterError
 from k8s.limits import ConnectionLimits
+from resolvers.connected import Connect, Connected
 from resolvers.probing import Probe, probe
-from resolvers.storedcluster import connection_to, new_cluster
+from resolvers.storedcluster import connecting, new_cluster
 from store.cluster import ClusterRecord, NewCluster, OpenedCluster
-from store.errors import InvalidValue, NotFound
+from store.errors import InvalidValue, NameTaken, NotFound
 
 
 class Registers(Protocol):
@@ -81,7 +82,7 @@ class Refused:
     """A cluster that is not stored, and why."""
 
     candidate: Candidate
-    error: ClusterError | InvalidValue
+    error: ClusterError | InvalidValue | NameTaken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,7 @@ async def register(clusters: Registers, candidate: Candidate, *, limits: ProbeLi
     Raises:
         InvalidValue: The name or a label is refused; nothing was sent.
         ClusterError: The cluster does not answer or does not accept the credential; nothing was stored.
+        NameTaken: A snapshot has the name.
         StoreError: It cannot be stored.
     """
     new = new_cluster(candidate.name, candidate.endpoint, credential=candidate.credential, labels=candidate.labels)
@@ -132,7 +134,7 @@ async def register_each(
         async with gate:
             try:
                 return await register(clusters, candidate, limits=limits)
-            except (ClusterError, InvalidValue) as error:
+            except (ClusterError, InvalidValue, NameTaken) as error:
                 return Refused(candidate=candidate, error=error)
             finally:
                 on_done()
@@ -145,27 +147,35 @@ async def register_each(
         await _abandon(tasks)
 
 
-async def check(cluster: OpenedCluster, *, limits: ProbeLimits) -> Health:
-    """Asks a registered cluster how it is; whatever is wrong with it is part of the answer."""
+async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect | None = None) -> Health:
+    """Asks a registered cluster how it is; whatever is wrong with it is part of the answer.
+
+    `connect` says how it is reached; by default, over the network.
+    """
+    reached = connect or connecting(limits.connection)
     try:
-        told = await _probe(connection_to(cluster, limits.connection), limits)
+        told = await _probe(reached(cluster), limits)
     except ClusterError as error:
         return Health(record=cluster.record, error=error)
     return Health(record=cluster.record, probe=told)
 
 
 async def check_each(
-    clusters: Collection[OpenedCluster], *, limits: ProbeLimits, on_done: Callable[[], None] = lambda: None
+    clusters: Collection[OpenedCluster],
+    *,
+    limits: ProbeLimits,
+    connect: Connect | None = None,
+    on_done: Callable[[], None] = lambda: None,
 ) -> tuple[Health, ...]:
     """Asks registered clusters concurrently; the answers are in their order.
 
-    `on_done` is called as each one is done, in any order.
+    `connect` says how they are reached (see `check`); `on_done` is called as each one is done, in any order.
     """
     gate = asyncio.Semaphore(limits.concurrency)
 
     async def one(cluster: OpenedCluster) -> Health:
         async with gate:
-            health = await check(cluster, limits=limits)
+            health = await check(cluster, limits=limits, connect=connect)
         on_done()
         return health
 
@@ -179,7 +189,7 @@ async def _probe_candidate(candidate: Candidate, limits: ProbeLimits) -> Probe:
     )
 
 
-async def _probe(connection: Connection, limits: ProbeLimits) -> Probe:
+async def _probe(connection: Connected, limits: ProbeLimits) -> Probe:
     try:
         return await probe(connection, timeout_s=limits.timeout_s)
     finally:

@@ -61,10 +61,12 @@ def latency_ms(answer: ClusterAnswer) -> float:
     return answer.latency_ms
 
 
-@REPORTS.derived(description="Its rows are not older than this; null if it failed.")
+@REPORTS.derived(description="Its rows are not older than this, of a snapshot exactly as old; null if it failed.")
 def observed_at(answer: ClusterAnswer) -> Time | None:
     """As RFC 3339, in UTC."""
-    return Time(answer.observed_at.isoformat()) if answer.observed_at else None
+    if answer.observed_at is None:
+        return None
+    return Time((answer.cluster.taken_at or answer.observed_at).isoformat())
 
 
 @REPORTS.derived(description="Why its rows are missing; null if they are not.")

@@ -5,7 +5,8 @@ from k8s.credential import Credential, CredentialInvalid, dump_credential, load_
 from k8s.endpoint import Endpoint, EndpointInvalid
 from k8s.errors import CredentialUnusable
 from k8s.limits import ConnectionLimits
-from store.cluster import ClusterConnection, NewCluster, OpenedCluster
+from resolvers.connected import Connect
+from store.cluster import ClusterConnection, NewCluster, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
 
 
@@ -29,9 +30,11 @@ def connection_to(cluster: OpenedCluster, limits: ConnectionLimits) -> Connectio
     """A connection to a registered cluster, not opened yet.
 
     Raises:
-        CredentialUnusable: What is stored cannot be decrypted, or is none that this release knows.
+        CredentialUnusable: What is stored cannot be decrypted, or is none that this release knows, or is a snapshot.
     """
     name, stored = cluster.record.name, cluster.record.connection
+    if isinstance(stored, SnapshotOrigin):
+        raise CredentialUnusable(name, "it is a snapshot, and there is no server to connect to.")
     if isinstance(cluster.credential, CredentialUnreadable):
         raise CredentialUnusable(name, f"{cluster.credential}") from cluster.credential
     try:
@@ -46,3 +49,8 @@ def connection_to(cluster: OpenedCluster, limits: ConnectionLimits) -> Connectio
     except (EndpointInvalid, CredentialInvalid) as error:
         raise CredentialUnusable(name, f"{error}; import the cluster again.") from error
     return Connection(name, endpoint, credential=credential, limits=limits)
+
+
+def connecting(limits: ConnectionLimits) -> Connect:
+    """How registered clusters are reached over the network."""
+    return lambda cluster: connection_to(cluster, limits)

@@ -9,9 +9,9 @@ from resolvers.probing import Probe
 from resolvers.registration import Registered
 from server.errors import InputError
 from server.output import Json, print_line
-from store.errors import InvalidValue
+from store.errors import InvalidValue, NameTaken
 
-ImportError_ = ClusterError | KubeconfigError | ClusterNameInvalid | InvalidValue | InputError
+ImportError_ = ClusterError | KubeconfigError | ClusterNameInvalid | InvalidValue | NameTaken | InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def result_json(result: Imported | NotImported) -> Json:
         "name": registered.record.name,
         "context": result.context,
         "result": _word(registered),
-        "server": registered.record.connection.server,
+        "server": registered.record.server,
         **probe_json(registered.probe),
         "warnings": list(result.warnings),
         "error": None,
@@ -87,9 +87,9 @@ def _word(registered: Registered) -> str:
 
 def _moved(registered: Registered) -> str:
     """Another server under the same name may be a mistake: two contexts of one name in two files."""
-    if registered.replaced is None or registered.replaced.connection.server == registered.record.connection.server:
+    if registered.replaced is None or registered.replaced.server == registered.record.server:
         return ""
-    return f" (its server was {registered.replaced.connection.server})"
+    return f" (its server was {registered.replaced.server})"
 
 
 def _shown_name(name: str | None, context: str) -> str:

@@ -12,9 +12,11 @@ from server.errors import ExitCode, InputError
 from server.importresult import probe_json
 from server.labels import parse_label_changes
 from server.limits import probe_limits
+from server.origin import origin_json, origin_words, snapshot_fields
 from server.output import Json, note, print_fields, print_json, print_line, print_table
 from server.progress import progress
 from server.settings import Settings, load_settings
+from server.snapshotclusters import snapshot_clusters
 from server.terminal import printable
 from store.cluster import EVERY_CLUSTER, ClusterFilter, ClusterRecord
 from store.errors import NotFound
@@ -30,7 +32,7 @@ def list_clusters(*, as_json: bool) -> None:
     elif not records:
         note(_EMPTY)
     else:
-        rows = [(record.name, record.connection.server, _labels(record.labels), _day(record)) for record in records]
+        rows = [(record.name, origin_words(record), _labels(record.labels), _day(record)) for record in records]
         print_table(("NAME", "SERVER", "LABELS", "UPDATED"), rows)
 
 
@@ -83,15 +85,10 @@ def remove_cluster(name: str, *, is_confirmed: bool) -> None:
 
 def cluster_json(record: ClusterRecord) -> dict[str, Json]:
     """A cluster for programs: all that is stored but its credential and certificates."""
-    connection = record.connection
     return {
         "id": record.id,
         "name": record.name,
-        "server": connection.server,
-        "tlsServerName": connection.tls_server_name,
-        "hasOwnCertificateAuthority": connection.ca_pem is not None,
-        "skipsTlsVerification": connection.skip_tls_verify,
-        "proxyUrl": connection.proxy_url,
+        **origin_json(record),
         "labels": dict(record.labels),
         "description": record.description,
         "createdAt": record.created_at.isoformat(),
@@ -117,14 +114,14 @@ async def _check(names: frozenset[str]) -> tuple[Health, ...]:
         for missing in sorted(names - {cluster.record.name for cluster in clusters}):
             raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
         with progress("Asking", total=len(clusters)) as advance:
-            return await check_each(clusters, limits=probe_limits(settings), on_done=advance)
+            connect = snapshot_clusters(settings, registry).connect
+            return await check_each(clusters, limits=probe_limits(settings), connect=connect, on_done=advance)
 
 
 def _confirm(record: ClusterRecord) -> None:
     if not sys.stdin.isatty():
         raise InputError(f"Removing {record.name} has to be confirmed: add --yes.")
-    server = printable(record.connection.server)
-    typer.confirm(f"Forget cluster {record.name} ({server})?", abort=True, err=True)
+    typer.confirm(f"Forget cluster {record.name} ({printable(origin_words(record))})?", abort=True, err=True)
 
 
 def _print_cluster(record: ClusterRecord, *, as_json: bool) -> None:
@@ -133,6 +130,7 @@ def _print_cluster(record: ClusterRecord, *, as_json: bool) -> None:
         print_json(told)
     else:
         told["labels"] = _labels(record.labels)
+        told.update(snapshot_fields(told.pop("snapshot")))
         print_fields((name, _field(value)) for name, value in told.items() if value not in (None, "", False))
 
 
@@ -162,7 +160,7 @@ def _health_json(health: Health) -> Json:
     error = health.error
     return {
         "name": health.record.name,
-        "server": health.record.connection.server,
+        "server": health.record.server,
         "reachable": error is None,
         **probe_json(health.probe),
         "error": None if error is None else {"code": error.code.value, "message": error.cause},

@@ -1,5 +1,6 @@
 """From settings to the bounds of what is below."""
 
+from demo.dumps.limits import DumpLimits
 from k8s.limits import ConnectionLimits
 from resolvers.limits import OperationLimits
 from resolvers.registration import ProbeLimits
@@ -29,4 +30,14 @@ def operation_limits(settings: Settings) -> OperationLimits:
         selected_fields=settings.max_selected_fields,
         depth=settings.max_depth,
         sent_objects=settings.max_sent_objects,
+        requests=settings.max_requests,
+    )
+
+
+def dump_limits(settings: Settings) -> DumpLimits:
+    """Bounds of a dump that is imported."""
+    return DumpLimits(
+        total_bytes=settings.max_snapshot_bytes,
+        file_bytes=settings.max_snapshot_file_bytes,
+        files=settings.max_snapshot_files,
     )

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 
 @contextmanager
-def progress(what: str, *, total: int) -> Iterator[Callable[[], None]]:
-    """Shows on stderr how many of `total` are done; yields what is called for each one."""
+def progress(what: str, *, total: int | None) -> Iterator[Callable[[], None]]:
+    """Shows on stderr how many of `total` are done, or how many, if nobody knows; yields what is called for each."""
     console = Console(stderr=True)
     if not console.is_terminal or total == 0:
         yield lambda: None

@@ -108,6 +108,28 @@ class Settings(BaseSettings):
         le=100_000_000,
         description="The most objects in an answer, those that links share counted wherever they stand.",
     )
+    max_requests: int = Field(
+        default=5000,
+        ge=1,
+        le=1_000_000,
+        description="The most requests that a query may make: one for each of its lists and links and each cluster, "
+        "as estimated before the first.",
+    )
+    max_snapshot_bytes: Bytes = Field(
+        default=2 * 1024**3, description="The most bytes of a dump that is imported as a snapshot, unpacked."
+    )
+    max_snapshot_file_bytes: Bytes = Field(
+        default=256 * 1024 * 1024,
+        description="The largest file of such a dump, unpacked; a larger one is skipped and named.",
+    )
+    max_snapshot_files: int = Field(
+        default=100_000, ge=1, le=10_000_000, description="The most files in such a dump, those that are not read, too."
+    )
+    snapshot_memory_bytes: Bytes = Field(
+        default=512 * 1024 * 1024,
+        description="What the lists of all snapshot clusters together may take in memory; those that were not asked "
+        "for longest are read from the database again.",
+    )
     max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
     body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
     drain_timeout_s: Seconds = Field(

@@ -21,8 +21,13 @@ def import_(
         typer.Option(metavar="NAME", help="A context to import; may be repeated. Default: the current context."),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Import all contexts.")] = False,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="A dump to serve as a cluster, instead: a folder, an archive or a file."),
+    ] = None,
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What to call the cluster; default: the context's name.")
+        str | None,
+        typer.Option(metavar="NAME", help="What to call the cluster; default: the context's name, or the file's."),
     ] = None,
     label: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="A label for the clusters; may be repeated.")
@@ -32,11 +37,20 @@ def import_(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Register clusters from a kubeconfig, or register them again with new credentials.
+    """Register clusters from a kubeconfig, or register them again with new credentials; or a dump of one.
 
     Each is asked for its version and for what its user may do; one that does not answer is not stored, and does not
     keep the others from it.
+
+    With --snapshot, the objects of a dump are stored and served read-only, as a cluster like any other.
     """
+    if snapshot is not None:
+        from server.snapshotimport import WantedSnapshot, import_snapshot  # noqa: PLC0415  see the package
+
+        if kubeconfig or context or all_ or not check:
+            raise typer.BadParameter("--kubeconfig, --context, --all and --no-check are not for a --snapshot.")
+        wanted_snapshot = WantedSnapshot(path=snapshot, name=name, labels=tuple(label or ()))
+        raise typer.Exit(import_snapshot(wanted_snapshot, as_json=as_json))
     from server.importing import Wanted, import_clusters  # noqa: PLC0415  see the package
 
     wanted = Wanted(
@@ -89,6 +103,28 @@ def check(
     from server.inventory import check_clusters  # noqa: PLC0415  see the package
 
     raise typer.Exit(check_clusters(names or [], as_json=as_json))
+
+
+@app.command()
+def snapshot(
+    name: ClusterName,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The archive to write: .tar.gz, .tgz or .zip.")
+    ],
+    with_secret_data: Annotated[
+        bool, typer.Option("--with-secret-data", help="Keep the values of secrets; the file is as secret as they are.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write all objects of a cluster to an archive, which clusters import --snapshot serves.
+
+    Kinds that may not be listed are named and skipped. Secrets are written without their values.
+    """
+    from server.snapshotting import WantedFile, write_snapshot  # noqa: PLC0415  see the package
+
+    wanted = WantedFile(name=name, path=output, has_secret_data=with_secret_data, may_replace=force)
+    raise typer.Exit(write_snapshot(wanted, as_json=as_json))
 
 
 @app.command()

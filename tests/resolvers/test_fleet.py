@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 import pytest
 
+from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.connection import Connection
 from k8s.credential import BearerToken, Secret, dump_credential
@@ -16,8 +16,7 @@ from k8s.errors import CredentialUnusable
 from k8s.kinds import POD
 from k8s.path import list_path
 from resolvers.fleet import Fleet
-from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster
-from store.clusters import Clusters
+from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
 from tests.k8s.kubeconfig_samples import authority
 from tests.k8s.wireserver import WireServer, http, until, wire_server
@@ -66,7 +65,7 @@ def registry(server: WireServer) -> Registry:
 
 @pytest.fixture
 async def fleet(registry: Registry) -> AsyncIterator[Fleet]:
-    made = Fleet(cast(Clusters, registry))
+    made = Fleet(registry)
     yield made
     await made.close()
 
@@ -171,3 +170,51 @@ async def test_clusters_share_no_token(fleet: Fleet, registry: Registry, server:
         await cluster.sender.send(LIST, Deadline(1))
 
     assert [server.headers(index)["authorization"] for index in range(2)] == ["Bearer t", "Bearer other"]
+
+
+async def test_whoever_composes_it_says_how_clusters_are_reached(registry: Registry) -> None:
+    made: list[Reached] = []
+
+    def connect(cluster: OpenedCluster) -> Reached:
+        made.append(Reached(cluster.record.name))
+        return made[-1]
+
+    fleet = Fleet(registry, connect=connect)
+    (alpha,) = await fleet.clusters()
+    assert await alpha.sender.send(LIST, Deadline(1)) == b"alpha"
+    await fleet.clusters()
+    registry.opened.clear()
+    await fleet.clusters()
+    await fleet.close()
+
+    assert [(each.name, each.ended) for each in made] == [("alpha", ["retired"])]
+
+
+async def test_a_snapshot_has_the_time_that_it_was_taken(registry: Registry) -> None:
+    origin = SnapshotOrigin(import_id="i", file_name="f", taken_at=NOW, version="v1", objects=1, kinds=1)
+    record = replace(registry.opened[0].record, connection=origin)
+    registry.opened = [OpenedCluster(record=record, credential=b"")]
+
+    (reached,) = await Fleet(registry, connect=lambda cluster: Reached(cluster.record.name)).clusters()
+    (unreached,) = await Fleet(registry).clusters()
+
+    assert (reached.taken_at, unreached.taken_at) == (NOW, NOW)
+    with pytest.raises(CredentialUnusable, match="it is a snapshot"):
+        await unreached.sender.send(LIST, Deadline(1))
+
+
+class Reached:
+    """Stands for whatever answers."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.ended: list[str] = []
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        return self.name.encode()
+
+    async def close(self) -> None:
+        self.ended.append("closed")
+
+    async def retire(self) -> None:
+        self.ended.append("retired")

@@ -46,6 +46,8 @@ def test_one_cluster_with_everything_but_its_secrets(registered: Cli) -> None:
             "proxyUrl",
             "server",
             "skipsTlsVerification",
+            "snapshot",
+            "source",
             "tlsServerName",
             "updatedAt",
         )

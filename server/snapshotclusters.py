@@ -1,0 +1,120 @@
+"""How registered clusters are reached: snapshots are served in this process, all others over the network."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from demo.snapshots.sender import SnapshotSender
+from k8s import errors
+from k8s.body import OnPrefix
+from k8s.call import Call
+from k8s.deadline import Deadline
+from k8s.limits import ConnectionLimits
+from resolvers.connected import Connected
+from resolvers.storedcluster import connecting
+from server.kindmemory import KindMemory
+from server.limits import connection_limits
+from server.settings import Settings
+from server.storedcontent import ReadsParts, StoredContent, StoredParts
+from store.cluster import OpenedCluster, SnapshotOrigin
+from store.registry import Registry
+from store.snapshots import SnapshotKey
+
+
+@dataclass(slots=True)
+class _Shared:
+    """The content of one import, and how many connections there are to it."""
+
+    parts: StoredParts
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    content: StoredContent | None = None
+    connections: int = 0
+
+
+class SnapshotClusters:
+    """Connects to registered clusters; what it reads of snapshots is shared by all connections and bounded."""
+
+    def __init__(self, source: ReadsParts, *, limits: ConnectionLimits, memory_bytes: int) -> None:
+        self._source = source
+        self._otherwise = connecting(limits)
+        self._memory = KindMemory(memory_bytes)
+        self._shared: dict[SnapshotKey, _Shared] = {}
+
+    def connect(self, cluster: OpenedCluster) -> Connected:
+        """A connection to a cluster of either kind, not opened yet; see `resolvers.connected.Connect`."""
+        origin = cluster.record.connection
+        if not isinstance(origin, SnapshotOrigin):
+            return self._otherwise(cluster)
+        key = SnapshotKey(cluster.record.id, origin.import_id)
+        name = cluster.record.name
+        shared = self._shared.setdefault(key, _Shared(StoredParts(name, key, self._source)))
+        shared.connections += 1
+        return SnapshotConnection(name, key, self)
+
+    async def content(self, name: str, key: SnapshotKey) -> StoredContent:
+        """The content of an import, its table of contents read; raises ClusterError."""
+        shared = self._shared.get(key)
+        if shared is None:  # its last connection was retired while an operation still used it
+            parts = StoredParts(name, key, self._source)
+            return StoredContent(parts, await parts.contents(), memory=KindMemory(0))
+        async with shared.lock:
+            if shared.content is None:
+                shared.content = StoredContent(shared.parts, await shared.parts.contents(), memory=self._memory)
+            return shared.content
+
+    def release(self, key: SnapshotKey) -> None:
+        """A connection is given up; with the last one goes the content."""
+        shared = self._shared.get(key)
+        if shared is None:
+            return
+        shared.connections -= 1
+        if shared.connections == 0:
+            del self._shared[key]
+            if shared.content is not None:
+                shared.content.leave()
+
+
+class SnapshotConnection:
+    """A snapshot cluster of the registry; see `resolvers.connected.Connected`."""
+
+    def __init__(self, name: str, key: SnapshotKey, clusters: SnapshotClusters) -> None:
+        self.name = name
+        self._key = key
+        self._clusters = clusters
+        self._sender: SnapshotSender | None = None
+        self._is_released = False
+
+    def __repr__(self) -> str:
+        return f"SnapshotConnection({self.name!r})"
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """The body of the answer to `call`; raises ClusterError."""
+        sender = self._sender or await self._opened(deadline)
+        self._sender = sender
+        return await sender.send(call, deadline, on_prefix=on_prefix)
+
+    async def close(self) -> None:
+        """Gives it up; what is under way has what it needs."""
+        await self.retire()
+
+    async def retire(self) -> None:
+        """Gives it up; what is under way has what it needs."""
+        if not self._is_released:
+            self._is_released = True
+            self._clusters.release(self._key)
+
+    async def _opened(self, deadline: Deadline) -> SnapshotSender:
+        with deadline.running():
+            try:
+                async with asyncio.timeout(deadline.left_s):
+                    content = await self._clusters.content(self.name, self._key)
+            except TimeoutError as error:
+                cause = f"its snapshot could not be opened within its {deadline.timeout_s:.3g} s."
+                raise errors.TimedOut(self.name, cause) from error
+        return SnapshotSender(self.name, content.api)
+
+
+def snapshot_clusters(settings: Settings, registry: Registry) -> SnapshotClusters:
+    """How the clusters of the registry are reached."""
+    return SnapshotClusters(
+        registry.snapshots, limits=connection_limits(settings), memory_bytes=settings.snapshot_memory_bytes
+    )

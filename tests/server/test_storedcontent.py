@@ -1,0 +1,183 @@
+"""Snapshot clusters of the registry: read when asked for, kept within a bound, and nobody's error but their own."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from k8s import errors
+from k8s.call import Call
+from k8s.deadline import Deadline
+from k8s.kind import Kind
+from k8s.kinds import NODE, POD, SECRET
+from k8s.limits import ConnectionLimits
+from k8s.path import list_path
+from server.snapshotclusters import SnapshotClusters
+from server.snapshotparts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
+from store.cluster import ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
+from store.errors import CredentialUnreadable, NotFound, StoreUnavailable
+from store.snapshots import SnapshotKey
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+KINDS = (POD, NODE, SECRET)
+SIZE_BYTES = 100_000
+
+
+class Source:
+    """Parts in memory; which were read is noted."""
+
+    def __init__(self, layout: int = LAYOUT) -> None:
+        self.read: list[tuple[int, int]] = []
+        self.error: Exception | None = None
+        parts: list[bytes] = []
+        kinds = []
+        for kind in KINDS:
+            first = len(parts) + 1
+            parts += pack_objects(_body(kind, number) for number in range(3))
+            kinds.append(StoredKind(kind, 3, first, len(parts)))
+        self.parts_ = [pack_contents(Contents(layout, "v1.37.2", "9", tuple(kinds))), *parts]
+
+    async def parts(self, key: SnapshotKey, first: int, last: int) -> list[bytes]:
+        self.read.append((first, last))
+        if self.error is not None:
+            raise self.error
+        return self.parts_[first : last + 1]
+
+    def opened(self, sealed: bytes, key: SnapshotKey, number: int) -> bytes:
+        return sealed
+
+
+def _body(kind: Kind, number: int) -> bytes:
+    place = b'"namespace":"a",' if kind.namespaced else b""
+    return b'{"metadata":{%s"name":"x-%d"},"pad":"%s"}' % (place, number, b"x" * (SIZE_BYTES // 3))
+
+
+def opened(name: str = "night", import_id: str = "one", minute: int = 0) -> OpenedCluster:
+    origin = SnapshotOrigin(import_id=import_id, file_name="f", taken_at=NOW, version="v1", objects=1, kinds=1)
+    at = NOW.replace(minute=minute)
+    record = ClusterRecord(
+        id=ClusterId("id"), name=name, labels={}, connection=origin, description="", created_at=NOW, updated_at=at
+    )
+    return OpenedCluster(record=record, credential=b"")
+
+
+def clusters(source: Source, memory_bytes: int = 10_000_000) -> SnapshotClusters:
+    return SnapshotClusters(source, limits=ConnectionLimits(), memory_bytes=memory_bytes)
+
+
+async def names(sender: object, kind: Kind = POD) -> Sequence[str]:
+    body: bytes = await sender.send(Call(list_path(kind), "list", str(kind)), Deadline(5))  # type: ignore[attr-defined]
+    return [f"x-{number}" for number in range(3) if b'"x-%d"' % number in body]
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+async def test_nothing_is_read_before_it_is_asked_for(source: Source) -> None:
+    sender = clusters(source).connect(opened())
+    assert source.read == []
+
+    assert await names(sender) == ["x-0", "x-1", "x-2"]
+
+    assert source.read == [(0, 0), (1, 1)]
+
+
+async def test_what_was_read_is_kept_and_shared(source: Source) -> None:
+    reaching = clusters(source)
+    first, second = reaching.connect(opened()), reaching.connect(opened(minute=1))
+
+    await asyncio.gather(*(names(sender) for sender in (first, second, first)))
+    await first.retire()
+    await names(second)
+
+    assert source.read == [(0, 0), (1, 1)]
+
+
+async def test_the_list_that_was_not_asked_for_longest_goes_first(source: Source) -> None:
+    sender = clusters(source, memory_bytes=int(2.5 * SIZE_BYTES)).connect(opened())
+
+    for kind in (POD, NODE, POD, SECRET, POD, NODE):
+        assert len(await names(sender, kind)) == 3
+
+    assert source.read == [(0, 0), (1, 1), (2, 2), (3, 3), (2, 2)]
+
+
+async def test_a_list_larger_than_the_bound_is_served(source: Source) -> None:
+    sender = clusters(source, memory_bytes=1024).connect(opened())
+
+    assert len(await names(sender, POD)) == 3
+    assert len(await names(sender, NODE)) == 3
+    assert len(await names(sender, NODE)) == 3
+
+    assert source.read == [(0, 0), (1, 1), (2, 2)]
+
+
+async def test_with_the_last_connection_goes_the_content(source: Source) -> None:
+    reaching = clusters(source)
+    sender = reaching.connect(opened())
+    await names(sender)
+
+    await sender.retire()
+    await sender.close()
+    await names(reaching.connect(opened()))
+
+    assert source.read == [(0, 0), (1, 1)] * 2
+
+
+async def test_an_operation_goes_on_with_a_connection_that_was_given_up(source: Source) -> None:
+    sender = clusters(source).connect(opened())
+    await sender.retire()
+
+    assert len(await names(sender)) == 3
+
+
+async def test_another_import_is_another_content(source: Source) -> None:
+    reaching = clusters(source)
+    await names(reaching.connect(opened()))
+
+    await names(reaching.connect(opened(import_id="two")))
+
+    assert source.read == [(0, 0), (1, 1)] * 2
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected", "words"),
+    [
+        (NotFound("id", "gone"), errors.Unreachable, "replaced or removed a moment ago; ask again"),
+        (StoreUnavailable("down"), errors.Unreachable, "the database does not answer"),
+        (CredentialUnreadable("other key"), errors.CredentialUnusable, "import it again. other key"),
+    ],
+)
+async def test_what_goes_wrong_is_the_clusters_own_error_and_passes(
+    source: Source, raised: Exception, expected: type[errors.ClusterError], words: str
+) -> None:
+    sender = clusters(source).connect(opened())
+    source.error = raised
+
+    with pytest.raises(expected, match=f"cluster 'night': .*{words}"):
+        await names(sender)
+
+    source.error = None
+    assert len(await names(sender)) == 3
+
+
+async def test_a_content_of_another_layout_is_told(source: Source) -> None:
+    sender = clusters(Source(layout=9)).connect(opened())
+
+    with pytest.raises(errors.CredentialUnusable, match=r"import it again\. it is of layout 9"):
+        await names(sender)
+
+
+async def test_a_database_that_hangs_ends_at_the_deadline(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(*_arguments: object) -> list[bytes]:
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(source, "parts", hang)
+    sender = clusters(source).connect(opened())
+
+    with pytest.raises(errors.TimedOut, match=r"could not be opened within its 0\.01 s"):
+        await sender.send(Call(list_path(POD), "list", "pods"), Deadline(0.01))

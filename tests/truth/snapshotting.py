@@ -1,0 +1,72 @@
+"""A cluster and a snapshot of it, as the commands write and import it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph.engine import Engine
+from k8s.limits import ConnectionLimits
+from server.snapshotclusters import SnapshotClusters
+from store.registry import Registry
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.kubeconfig import write_kubeconfig
+from tests.graph.fleets import Asking, connection_to, fleet_of
+
+_RUN = "import sys; from server.main import main; sys.argv[0] = 'fleetgraph'; main()"
+
+
+@dataclass(frozen=True)
+class Both:
+    """The same cluster twice, under the same name: the API server, and what was imported of it."""
+
+    live: Asking
+    snapshot: Asking
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """Runs commands as processes, over a registry of their own."""
+
+    directory: Path
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.directory}/fleetgraph.db"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("FLEETGRAPH_")}
+        return kept | {"HOME": str(self.directory), "FLEETGRAPH_DATABASE_URL": self.database_url}
+
+    async def __call__(self, *arguments: str) -> str:
+        """What it printed; it must end well."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _RUN, *arguments),
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        assert process.returncode == 0, err.decode()
+        return out.decode()
+
+
+@asynccontextmanager
+async def both(cluster: Cluster, engine: Engine, directory: Path, *, suffix: str = ".tar.gz") -> AsyncIterator[Both]:
+    """Writes a snapshot of a cluster, imports it under the cluster's name, and opens both to questions."""
+    command = CommandLine(directory)
+    kubeconfig, file = write_kubeconfig(directory / "config", [cluster]), directory / f"dump{suffix}"
+    await command("clusters", "import", "--kubeconfig", str(kubeconfig), "--name", "source")
+    await command("clusters", "snapshot", "source", "-o", str(file), "--with-secret-data")
+    await command("clusters", "import", "--snapshot", str(file), "--name", cluster.name)
+    connection = connection_to(cluster)
+    async with await Registry.open(command.database_url) as registry:
+        (opened,) = [each for each in await registry.clusters.open() if each.record.name == cluster.name]
+        reaching = SnapshotClusters(registry.snapshots, limits=ConnectionLimits(), memory_bytes=1024)
+        sender = reaching.connect(opened)
+        yield Both(Asking(engine, fleet_of([connection])), Asking(engine, fleet_of([sender])))
+    await connection.close()
