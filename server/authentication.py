@@ -1,6 +1,6 @@
-"""Who asks: the bearer of an API token (RFC 6750, section 2.1: the header, and no other place).
+"""Who asks: the bearer of an API token (RFC 6750, section 2.1: the header, and no other place), or the demo's user.
 
-Every request asks the store, so that a revoked token is refused at once, on every replica.
+Every request with a token asks the store, so that a revoked token is refused at once, on every replica.
 """
 
 import re
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 
 from k8s.errors import ErrorCode
+from server.development import DevelopmentIdentity
 from server.replies import RETRY_AFTER_S, Refusal
 from store.errors import StoreUnavailable
 from store.tokens import TokenRecord
@@ -30,22 +32,41 @@ class Caller:
     """Who sent a request.
 
     Attributes:
-        name: The token's name.
+        name: The token's name, or the development identity's.
     """
 
     name: str
 
 
-async def authenticate(headers: Headers, tokens: VerifiesTokens) -> Caller:
+async def authenticate(
+    request: HTTPConnection, tokens: VerifiesTokens, *, development: DevelopmentIdentity | None = None
+) -> Caller:
     """The caller.
 
+    Args:
+        request: Only its headers and its sender are looked at.
+        tokens: Where tokens are known.
+        development: Who asks without a token, if somebody may; a token that is sent is verified all the same.
+
     Raises:
-        Refusal: 401 without exactly one valid token, whatever is wrong with it; 403 if it is no administrator's; 503 if
-            the store cannot tell.
+        Refusal: 401 without exactly one valid token, whatever is wrong with it; 403 if it is no administrator's, or if
+            the request may not be the development identity's; 503 if the store cannot tell.
     """
-    token = _bearer_token(headers)
+    if development is not None:
+        development.check(request)
+        if "authorization" not in request.headers:
+            return Caller(development.name)
+    record = await _verified(_bearer_token(request.headers), tokens)
+    if record is None:
+        raise _unauthenticated()
+    if not record.is_administrator:
+        raise Refusal(403, "Only administrators may query so far.", code=ErrorCode.FORBIDDEN)
+    return Caller(record.name)
+
+
+async def _verified(token: str | None, tokens: VerifiesTokens) -> TokenRecord | None:
     try:
-        record = None if token is None else await tokens.verify(token)
+        return None if token is None else await tokens.verify(token)
     except StoreUnavailable as error:
         raise Refusal(
             503,
@@ -53,11 +74,6 @@ async def authenticate(headers: Headers, tokens: VerifiesTokens) -> Caller:
             code=ErrorCode.INTERNAL,
             headers={"Retry-After": str(RETRY_AFTER_S)},
         ) from error
-    if record is None:
-        raise _unauthenticated()
-    if not record.is_administrator:
-        raise Refusal(403, "Only administrators may query so far.", code=ErrorCode.FORBIDDEN)
-    return Caller(record.name)
 
 
 def _bearer_token(headers: Headers) -> str | None:
