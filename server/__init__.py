@@ -8,7 +8,8 @@ A tour:
 - `failures`: from an exception to one line and an exit code; `terminal`, `output`: what reaches a terminal.
 - `composition`: settings to store, fleet and engine.
 - `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `requestbody`, `graphqlrequest`),
-  `authentication`, `health`, `requestlog` and `replies`.
+  `authentication`, `development`, `health`, `requestlog`, `securityheaders` and `replies`.
+- `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
 - `serving`, `listening`, `draining`: the process that listens, and how it stops.
 - `logs`: structured lines on stderr.
 """

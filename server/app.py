@@ -1,4 +1,4 @@
-"""The HTTP application: three paths, and what stands around them."""
+"""The HTTP application: the endpoint, the probes, the pages, and what stands around them."""
 
 from dataclasses import dataclass, field
 
@@ -11,12 +11,17 @@ from starlette.routing import Route
 
 from k8s.errors import ErrorCode
 from server.authentication import VerifiesTokens
+from server.development import DevelopmentIdentity
 from server.draining import Draining, DrainingMiddleware
 from server.execution import Executes
 from server.graphqlhttp import GraphqlEndpoint, HttpLimits
 from server.health import Checks, Health
+from server.mediatypes import is_html_preferred
+from server.pages.problems import problem_page
+from server.pages.routes import page_routes
 from server.replies import Refusal, error_response, refusal_response
 from server.requestlog import RequestLog
+from server.securityheaders import SecurityHeaders
 
 GRAPHQL_PATH = "/graphql"
 
@@ -29,6 +34,7 @@ class AppParts:
         executor: Answers queries.
         tokens: Knows the callers.
         store: What readiness depends on.
+        development: Who asks without a token; None: nobody may.
     """
 
     executor: Executes
@@ -36,24 +42,29 @@ class AppParts:
     store: Checks
     draining: Draining = field(default_factory=Draining)
     limits: HttpLimits = field(default_factory=HttpLimits)
+    development: DevelopmentIdentity | None = None
 
 
 def create_app(parts: AppParts) -> Starlette:
     """The application; it starts and ends with its server, and owns none of its parts."""
-    graphql = GraphqlEndpoint(parts.executor, parts.tokens, limits=parts.limits)
+    graphql = GraphqlEndpoint(parts.executor, parts.tokens, limits=parts.limits, development=parts.development)
     health = Health(parts.store, parts.draining)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql.post, methods=["POST"]),
             Route("/healthz", health.live, methods=["GET"]),
             Route("/readyz", health.ready, methods=["GET"]),
+            *page_routes(sdl=lambda: parts.executor.sdl, is_token_required=parts.development is None),
         ],
         middleware=[
+            Middleware(SecurityHeaders),
             Middleware(RequestLog),
             Middleware(DrainingMiddleware, draining=parts.draining, path=GRAPHQL_PATH),
         ],
         exception_handlers={Refusal: refusal_response, HTTPException: _http_error},
     )
+    app.router.redirect_slashes = False  # its redirects name the Host header's value, which a caller makes up
+    return app
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -61,5 +72,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_USER_INPUT
-    accept = request.headers.get("accept")
+    accept = ",".join(request.headers.getlist("accept"))
+    if is_html_preferred(accept):
+        return problem_page(request, error.status_code, headers=error.headers)
     return error_response(error.status_code, error.detail, code=code, headers=error.headers, accept=accept)

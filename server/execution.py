@@ -7,11 +7,16 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class GraphqlRequest:
-    """One request as the GraphQL-over-HTTP specification names its parts; `extensions` are accepted and not used."""
+    """One request as the GraphQL-over-HTTP specification names its parts; `extensions` are accepted and not used.
+
+    Attributes:
+        is_explained: Whether `extensions.explain` of the answer shall say what it cost.
+    """
 
     query: str
     variables: Mapping[str, object] | None = None
     operation_name: str | None = None
+    is_explained: bool = False
 
 
 class Answer(Protocol):
@@ -29,6 +34,11 @@ class Answer(Protocol):
 
 class Executes(Protocol):
     """Who answers queries. Whatever goes wrong stands in the answer: nothing is raised that a caller should see."""
+
+    @property
+    def sdl(self) -> str:
+        """The schema in the schema definition language; made anew each time, which takes a while."""
+        ...
 
     async def execute(self, request: GraphqlRequest) -> Answer:
         """The answer to one request."""

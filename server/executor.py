@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from graph.engine import Engine
 from graph.engine import GraphRequest as EngineRequest
 from k8s.errors import ErrorCode
+from resolvers.explaining import Explanation
 from resolvers.fleet import Fleet
-from resolvers.limits import FleetLimits, OperationLimits
+from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
 from server.execution import Answer, GraphqlRequest
-from server.limits import connection_limits, operation_limits
+from server.limits import operation_limits
 from server.settings import Settings
+from server.snapshotclusters import snapshot_clusters
 from store.registry import Registry
 
 
@@ -46,9 +48,15 @@ class OperationExecutor:
         self._limits = limits
         self._timeout_s = timeout_s
 
+    @property
+    def sdl(self) -> str:
+        """The schema in the schema definition language; made anew each time, which takes a while."""
+        return self._engine.sdl
+
     async def execute(self, request: GraphqlRequest) -> Answer:
         """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
-        operation = Operation(self._fleet, cursor_key=self._cursor_key, limits=self._limits)
+        explanation = Explanation() if request.is_explained else None
+        operation = Operation(self._fleet, cursor_key=self._cursor_key, limits=self._limits, explanation=explanation)
         asked = EngineRequest(request.query, request.variables, request.operation_name)
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -62,7 +70,7 @@ class OperationExecutor:
 @asynccontextmanager
 async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterator[OperationExecutor]:
     """An executor over the registered clusters; their connections are closed behind it. Building the schema blocks."""
-    fleet = Fleet(registry.clusters, limits=FleetLimits(connection=connection_limits(settings)))
+    fleet = Fleet(registry.clusters, connect=snapshot_clusters(settings, registry).connect)
     try:
         yield OperationExecutor(
             Engine(),

@@ -3,18 +3,23 @@
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.authentication import VerifiesTokens, authenticate
+from server.development import DevelopmentIdentity
 from server.execution import Answer, Executes
 from server.graphqlrequest import decode_request
 from server.mediatypes import MediaType, is_json, negotiate
 from server.presence import while_connected
 from server.replies import Refusal, json_response
 from server.requestbody import read_body
+
+EXPLAIN_HEADER: Final = "Fleetgraph-Explain"
+"""With `1`, the answer's `extensions.explain` says what it cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +38,34 @@ class HttpLimits:
 class GraphqlEndpoint:
     """Answers GraphQL requests over HTTP; every refusal is a `Refusal`."""
 
-    def __init__(self, executor: Executes, tokens: VerifiesTokens, *, limits: HttpLimits) -> None:
+    def __init__(
+        self,
+        executor: Executes,
+        tokens: VerifiesTokens,
+        *,
+        limits: HttpLimits,
+        development: DevelopmentIdentity | None = None,
+    ) -> None:
         self._executor = executor
         self._tokens = tokens
+        self._development = development
         self._limits = limits
 
     async def post(self, request: Request) -> Response:
         """The answer to one request."""
-        caller = await authenticate(request.headers, self._tokens)
+        caller = await authenticate(request, self._tokens, development=self._development)
         request.state.caller = caller.name
         media_type = _accepted(request)
         if not is_json(request.headers.get("content-type")):
             raise Refusal(415, "Send the request as application/json in UTF-8.", headers={"Accept": MediaType.JSON})
         body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
-        answer = await while_connected(request.receive, self._executor.execute(decode_request(body)))
+        asked = replace(decode_request(body), is_explained=_is_explained(request))
+        answer = await while_connected(request.receive, self._executor.execute(asked))
         return json_response(answer.to_json(), status=_status(answer, media_type), media_type=media_type)
+
+
+def _is_explained(request: Request) -> bool:
+    return request.headers.get(EXPLAIN_HEADER, "").lower() in {"1", "true"}
 
 
 def _accepted(request: Request) -> MediaType:

@@ -4,7 +4,6 @@ What a command does is imported when it runs, so that `fleetgraph --help` and sh
 """
 
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
@@ -12,6 +11,7 @@ import typer
 
 from server import failures
 from server.commands import clusters, demo, query, schema, serve, tokens
+from server.version import fleetgraph_version
 
 app = typer.Typer(
     name="fleetgraph",
@@ -47,15 +47,8 @@ def run(arguments: list[str]) -> int:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"fleetgraph {_version()}")
+        typer.echo(f"fleetgraph {fleetgraph_version()}")
         raise typer.Exit
-
-
-def _version() -> str:
-    try:
-        return version("fleetgraph")
-    except PackageNotFoundError:
-        return "(run from its sources, not installed)"
 
 
 @app.callback()

@@ -47,6 +47,15 @@ def negotiate(accept: str | None) -> MediaType | None:
     return best if fits[best].quality > 0 else None
 
 
+def is_html_preferred(accept: str) -> bool:
+    """Whether the caller names HTML, as browsers do, and does not name JSON before it."""
+    ranges = [found for word in accept.split(",") if (found := _parsed(word)) is not None]
+    html, json = (
+        max((one.quality for one in ranges if one.name == name), default=0.0) for name in ("text/html", MediaType.JSON)
+    )
+    return html > json
+
+
 def is_json(content_type: str | None) -> bool:
     """Whether a request's body is said to be JSON in UTF-8."""
     if content_type is None:

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.types import Scope
 
 from server.app import AppParts, create_app
+from server.development import DevelopmentIdentity
 from server.draining import Draining
 from server.execution import Answer, GraphqlRequest
 from server.graphqlhttp import HttpLimits
@@ -68,6 +69,7 @@ class FakeExecutor:
     requests: list[GraphqlRequest] = field(default_factory=list)
     started: asyncio.Event = field(default_factory=asyncio.Event)
     was_cancelled: bool = False
+    sdl: str = "type Query {\n  ok: Boolean\n}\n"
 
     async def execute(self, request: GraphqlRequest) -> Answer:
         self.requests.append(request)
@@ -102,6 +104,7 @@ class Fakes:
     store: FakeStore = field(default_factory=FakeStore)
     draining: Draining = field(default_factory=Draining)
     limits: HttpLimits = field(default_factory=HttpLimits)
+    development: DevelopmentIdentity | None = None
 
     def app(self) -> Starlette:
         return create_app(
@@ -111,6 +114,7 @@ class Fakes:
                 store=self.store,
                 draining=self.draining,
                 limits=self.limits,
+                development=self.development,
             )
         )
 

@@ -1,7 +1,7 @@
 """Chromium, GraphiQL as it is built now, and servers of it."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import NoReturn, TypeAlias
 
@@ -11,6 +11,7 @@ from playwright.async_api import Browser
 from tests.demo.serving import DemoServer
 from tests.web.chromium import Visit, Window, chromium_program, launched, visiting
 from tests.web.graphiqlpage import GraphiqlPage
+from tests.web.landingserver import FakeCluster, FakeFleet, served
 from web.build import build
 from web.node import Node
 
@@ -67,3 +68,16 @@ async def graphiql(visit: Visiting, graphiql_origin: str) -> AsyncIterator[Graph
         page = GraphiqlPage(opened)
         await page.open()
         yield page
+
+
+@pytest.fixture
+def fleet() -> FakeFleet:
+    """Two clusters that answer, for the start page."""
+    return FakeFleet({"alpha": FakeCluster(), "beta": FakeCluster(labels={"env": "prod"}, version="v1.36.0")})
+
+
+@pytest.fixture
+def origin(fleet: FakeFleet) -> Iterator[str]:
+    """The server of `fleet`."""
+    with served(fleet) as origin:
+        yield origin

@@ -1,0 +1,77 @@
+"""`/graphiql`: what Vite has built of `web/graphiql`, or words where it has not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+import web
+from server.pages.folder import served_folder, served_path
+from server.pages.once import Once
+from server.pages.policies import KEPT_FOR_EVER
+from server.pages.problems import problem_page
+from server.pages.servedfile import ServedFile
+
+_LICENSES = "licenses.md"
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    page: ServedFile
+    files: Mapping[str, ServedFile]
+    licenses: ServedFile | None
+
+
+class Graphiql:
+    """The build as it was at the first request; a later one is served by the next process."""
+
+    def __init__(self, dist: Callable[[], Path | None] = web.dist) -> None:
+        self._build = Once(lambda: _read(dist()))
+
+    async def page(self, request: Request) -> Response:
+        """The application."""
+        build = await self._build.get()
+        if build is not None:
+            return build.page.response(request)
+        words = f'{escape(web.HOW_TO_BUILD)} The API at <code>/graphql</code> and the <a href="/">start page</a> work.'
+        return problem_page(request, 503, words=words, title="GraphiQL is not built")
+
+    async def asset(self, request: Request) -> Response:
+        """One of its files; their names change with their contents.
+
+        Raises:
+            HTTPException: 404; it is none of them.
+        """
+        build = await self._build.get()
+        return _found(build.files.get(request.path_params["name"]) if build else None, request)
+
+    async def licenses(self, request: Request) -> Response:
+        """The licenses of what is built into it.
+
+        Raises:
+            HTTPException: 404; it is not built.
+        """
+        build = await self._build.get()
+        return _found(build.licenses if build else None, request)
+
+
+def _read(dist: Path | None) -> _Build | None:
+    if dist is None:
+        return None
+    licenses = dist / _LICENSES
+    policy = {"Content-Security-Policy": web.GRAPHIQL_CSP}  # of the workers' files, too: they do not inherit the page's
+    return _Build(
+        page=served_path(dist / "index.html", headers=policy),
+        files=served_folder(dist / "assets", cache=KEPT_FOR_EVER, headers=policy),
+        licenses=served_path(licenses) if licenses.is_file() else None,
+    )
+
+
+def _found(file: ServedFile | None, request: Request) -> Response:
+    if file is None:
+        raise HTTPException(404)
+    return file.response(request)

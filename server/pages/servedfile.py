@@ -1,0 +1,96 @@
+"""Bytes that are served as they are: compressed once, compared by ETag, with the headers of their kind.
+
+Only the compressed form is kept where there is one: nearly everybody takes it, and the rest waits some milliseconds.
+"""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.pages.policies import ASKED_FOR_EACH_TIME
+
+SMALLEST_COMPRESSED_BYTES: Final = 1024
+_WORTH_IT_BELOW: Final = 0.9
+_GZIP: Final = re.compile(r"(?:x-)?gzip(?:\s*;\s*q=(?P<quality>[0-9.]+))?", re.IGNORECASE | re.ASCII)
+_NO_QUALITY: Final = re.compile(r"0(\.0*)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedFile:
+    """One file, or one page that was made once.
+
+    Attributes:
+        kept: The content, compressed with gzip or not.
+        etag: Weak, because both encodings of the content share it (RFC 9110, section 8.8.3).
+        headers: What is sent with it besides.
+    """
+
+    kept: bytes
+    is_compressed: bool
+    media_type: str
+    etag: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        content: bytes,
+        media_type: str,
+        *,
+        compressed: bytes | None = None,
+        cache: str = ASKED_FOR_EACH_TIME,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """A file of this content.
+
+        Args:
+            content: As it is without an encoding.
+            media_type: With the charset, if it is text.
+            compressed: The same with gzip, where that has been made before.
+            cache: The value of Cache-Control.
+            headers: More of them.
+        """
+        if compressed is None and len(content) >= SMALLEST_COMPRESSED_BYTES:
+            compressed = gzip.compress(content, mtime=0)
+        is_worth_it = compressed is not None and len(compressed) < len(content) * _WORTH_IT_BELOW
+        return cls(
+            kept=compressed if compressed is not None and is_worth_it else content,
+            is_compressed=is_worth_it,
+            media_type=media_type,
+            etag=f'W/"{hashlib.sha256(content).hexdigest()[:32]}"',
+            headers={"Cache-Control": cache, **(headers or {})},
+        )
+
+    def response(self, request: Request, *, status: int = 200) -> Response:
+        """The answer to GET or HEAD: the content, or 304 if the caller has it."""
+        headers = {**self.headers, "ETag": self.etag}
+        if self.is_compressed:
+            headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Accept-Encoding")))
+        if status == 200 and _has(request.headers, self.etag):
+            return Response(status_code=304, headers=headers)
+        body, is_encoded = self.kept, self.is_compressed
+        if is_encoded and not _accepts_gzip(request.headers):
+            body, is_encoded = gzip.decompress(body), False
+        if is_encoded:
+            headers["Content-Encoding"] = "gzip"
+        headers |= {"Content-Type": self.media_type, "Content-Length": str(len(body))}
+        return Response(b"" if request.method == "HEAD" else body, status_code=status, headers=headers)
+
+
+def _has(headers: Headers, etag: str) -> bool:
+    """Compared weakly (RFC 9110, section 13.1.2)."""
+    known = [word.strip().removeprefix("W/") for word in ",".join(headers.getlist("if-none-match")).split(",")]
+    return "*" in known or etag.removeprefix("W/") in known
+
+
+def _accepts_gzip(headers: Headers) -> bool:
+    words = ",".join(headers.getlist("accept-encoding")).split(",")
+    found = [match for word in words if (match := _GZIP.fullmatch(word.strip())) is not None]
+    return any(not _NO_QUALITY.fullmatch(match["quality"] or "1") for match in found)

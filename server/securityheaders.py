@@ -1,0 +1,41 @@
+"""What every answer says to browsers (OWASP: HTTP headers, REST security), unless it says something of its own.
+
+The defaults are those of data: nothing in it may be loaded, run, framed, guessed at or kept. Pages name what they need.
+"""
+
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+
+DEFAULTS: Final = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", DATA_POLICY),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
+
+
+class SecurityHeaders:
+    """Outermost, so that refusals and masked errors have them, too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+
+        async def protected_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in DEFAULTS:
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, protected_send)

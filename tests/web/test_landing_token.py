@@ -1,0 +1,56 @@
+"""Signing in on the start page."""
+
+from playwright.async_api import expect
+
+from tests.server.http_parts import TOKEN
+from tests.web.conftest import Visiting
+from tests.web.landingpage import badge
+from tests.web.landingserver import FakeFleet, served
+
+
+async def test_a_token_is_asked_for_where_one_is_needed(visit: Visiting, fleet: FakeFleet) -> None:
+    with served(fleet, is_token_required=True) as origin:
+        async with visit(origin) as opened:
+            await opened.page.goto(origin)
+            token = opened.page.get_by_label("API token")
+            await expect(token).to_be_visible()
+            await expect(opened.page.locator("#clusters")).to_be_hidden()
+            asked_before = (fleet.asked[:], fleet.lists)
+
+            await token.fill(f"  {TOKEN} ")
+            await token.press("Enter")
+
+            await expect(badge(opened.page, "alpha")).to_have_text("answers")
+            await expect(token).to_be_hidden()
+            assert asked_before == ([], 0)
+            assert await opened.page.evaluate("sessionStorage.getItem('fleetgraph.token')") == TOKEN
+            assert TOKEN not in await opened.page.content()
+            assert (opened.complaints, opened.foreign()) == ([], [])
+
+
+async def test_a_wrong_token_is_refused_in_words_and_forgotten(visit: Visiting, fleet: FakeFleet) -> None:
+    with served(fleet, is_token_required=True) as origin:
+        async with visit(origin) as opened:
+            await opened.page.goto(origin)
+            await opened.page.get_by_label("API token").fill("wrong")
+            await opened.page.get_by_role("button", name="Sign in").click()
+
+            await expect(opened.page.get_by_role("alert")).to_contain_text("This token is not valid, or not any more.")
+            await expect(opened.page.get_by_label("API token")).to_be_focused()
+            assert await opened.page.evaluate("sessionStorage.getItem('fleetgraph.token')") is None
+            assert (fleet.asked, fleet.lists) == ([], 0)
+
+
+async def test_signing_out_leaves_nothing(visit: Visiting, fleet: FakeFleet) -> None:
+    with served(fleet, is_token_required=True) as origin:
+        async with visit(origin) as opened:
+            await opened.page.goto(origin)
+            await opened.page.evaluate("token => sessionStorage.setItem('fleetgraph.token', token)", TOKEN)
+            await opened.page.reload()
+            await expect(badge(opened.page, "alpha")).to_have_text("answers")
+
+            await opened.page.get_by_role("button", name="Sign out").click()
+
+            await expect(opened.page.get_by_label("API token")).to_be_visible()
+            await expect(opened.page.locator("#rows tr")).to_have_count(0)
+            assert await opened.page.evaluate("sessionStorage.length") == 0
