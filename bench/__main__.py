@@ -14,6 +14,7 @@ from bench.processes import memory, seconds_to_first_answer
 from bench.queries import COUNT, LINKED, METADATA, PLAIN, PLAIN_OVER_THREE
 from bench.report import Line, at_most, keep, table
 from graph.engine import Engine, GraphRequest
+from resolvers.caller import OPERATOR
 from resolvers.operation import Operation
 
 _DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -54,7 +55,9 @@ async def _ratios(fleet: BenchFleet, rounds: int) -> list[Line]:
 
     def ask(query: str) -> Case:
         async def asked() -> bytes:
-            answer = await engine.execute(GraphRequest(query), Operation(fleet.fleet, cursor_key=b"bench"))
+            answer = await engine.execute(
+                GraphRequest(query), Operation(fleet.fleet, caller=OPERATOR, cursor_key=b"bench")
+            )
             if answer.errors:
                 raise RuntimeError(f"the query failed: {answer.errors}")
             return answer.to_json()

@@ -19,6 +19,7 @@ _MEMORY_PROGRAM = """
 import asyncio, sys
 from pathlib import Path
 from graph.engine import Engine, GraphRequest
+from resolvers.caller import OPERATOR
 from resolvers.fleet import Fleet
 from resolvers.operation import Operation
 from store.databaseurl import DatabaseUrl
@@ -29,7 +30,7 @@ async def main():
     async with await Registry.open(DatabaseUrl.for_file(Path(sys.argv[1]))) as registry:
         fleet = Fleet(registry.clusters)
         async def ask(query):
-            answer = await engine.execute(GraphRequest(query), Operation(fleet, cursor_key=b"bench"))
+            answer = await engine.execute(GraphRequest(query), Operation(fleet, caller=OPERATOR, cursor_key=b"bench"))
             return answer.to_json()
         await ask(sys.argv[2])
         print("idle", flush=True); sys.stdin.readline()

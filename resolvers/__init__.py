@@ -1,6 +1,6 @@
 """Use cases across clusters: from a query's needs to rows of the whole fleet.
 
-- `fleet`, `cluster`, `operation`: the clusters, and what one GraphQL operation shares.
+- `caller`, `fleet`, `cluster`, `operation`: who asks, the clusters, and what one GraphQL operation shares.
 - `arguments`, `selectors`, `cursors`, `globalids`: what a caller may say, checked.
 - `wherearguments`, `fieldpaths`, `conditions`, `comparing`, `ordering`: what `where` and `orderBy` say and mean.
 - `grouparguments`, `grouping`, `quantities`: `groups`, with figures that are exact.

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from k8s.errors import CredentialUnusable
 from k8s.reader import ClusterReader
+from resolvers.caller import Caller
 from resolvers.cluster import FleetCluster, Unusable
 from resolvers.connected import Connect, Connected
 from resolvers.limits import FleetLimits
@@ -45,8 +46,8 @@ class Fleet:
         self._connections: dict[tuple[str, str, datetime], Connected] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
-    async def clusters(self) -> tuple[FleetCluster, ...]:
-        """Every registered cluster, ordered by name.
+    async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
+        """The registered clusters that exist for a caller, ordered by name: all for an administrator, else none.
 
         Raises:
             StoreError: the registry cannot be read.
@@ -54,7 +55,7 @@ class Fleet:
         opened = sorted(await self._registered.open(), key=attrgetter("record.name"))
         clusters = tuple(self._cluster(each) for each in opened)
         self._forget_all_but({_version(each) for each in opened})
-        return clusters
+        return clusters if caller.is_administrator else ()
 
     async def close(self) -> None:
         """Ends all connections at once."""

@@ -10,6 +10,7 @@ from k8s.deadline import Deadline
 from k8s.kind import Kind
 from k8s.listing import WHOLE, Listing, ListRequest, Window
 from resolvers.arguments import ListArguments
+from resolvers.caller import Caller
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import CursorSigner
 from resolvers.errors import LimitExceeded
@@ -37,11 +38,13 @@ class Operation:
         self,
         fleet: Fleet,
         *,
+        caller: Caller,
         cursor_key: bytes,
         limits: OperationLimits | None = None,
         explanation: Explanation | None = None,
         pushes_down: bool = True,
     ) -> None:
+        self.caller = caller
         self.limits = limits or OperationLimits()
         self.explanation = explanation
         self._pushes_down = pushes_down
@@ -57,7 +60,7 @@ class Operation:
         return await self._once("clusters", self._clusters)
 
     async def _clusters(self) -> tuple[FleetCluster, ...]:
-        found = await self._fleet.clusters()
+        found = await self._fleet.clusters(self.caller)
         return tuple(map(self.explanation.watched, found)) if self.explanation is not None else found
 
     async def estimate(self, lists: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from graph.engine import Engine
+from resolvers.caller import OPERATOR
 from server.composition import opened_registry
 from server.errors import ExitCode, InputError
 from server.execution import Answer, GraphqlRequest
@@ -48,7 +49,7 @@ def ask(query: str | None, *, file: Path | None, variables: str | None, operatio
 
 async def _answer(settings: Settings, request: GraphqlRequest) -> Answer:
     async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
-        return await executor.execute(request)
+        return await executor.execute(request, OPERATOR)
 
 
 def _document(query: str | None, file: Path | None) -> str:

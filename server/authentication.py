@@ -4,13 +4,13 @@ Every request with a token asks the store, so that a revoked token is refused at
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from k8s.errors import ErrorCode
+from resolvers.caller import Caller
 from server.development import DevelopmentIdentity
 from server.replies import RETRY_AFTER_S, Refusal
 from store.errors import StoreUnavailable
@@ -25,17 +25,6 @@ class VerifiesTokens(Protocol):
     async def verify(self, plaintext: str) -> TokenRecord | None:
         """The token, if it is valid now."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who sent a request.
-
-    Attributes:
-        name: The token's name, or the development identity's.
-    """
-
-    name: str
 
 
 async def authenticate(
@@ -55,13 +44,13 @@ async def authenticate(
     if development is not None:
         development.check(request)
         if "authorization" not in request.headers:
-            return Caller(development.name)
+            return Caller(name=development.name, is_administrator=True)
     record = await _verified(_bearer_token(request.headers), tokens)
     if record is None:
         raise _unauthenticated()
     if not record.is_administrator:
         raise Refusal(403, "Only administrators may query so far.", code=ErrorCode.FORBIDDEN)
-    return Caller(record.name)
+    return Caller(name=record.name, is_administrator=record.is_administrator)
 
 
 async def _verified(token: str | None, tokens: VerifiesTokens) -> TokenRecord | None:

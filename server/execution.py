@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from resolvers.caller import Caller
+
 
 @dataclass(frozen=True, slots=True)
 class GraphqlRequest:
@@ -40,6 +42,6 @@ class Executes(Protocol):
         """The schema in the schema definition language; made anew each time, which takes a while."""
         ...
 
-    async def execute(self, request: GraphqlRequest) -> Answer:
-        """The answer to one request."""
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+        """The answer to one request of a caller."""
         ...

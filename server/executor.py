@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from graph.engine import Engine
 from graph.engine import GraphRequest as EngineRequest
 from k8s.errors import ErrorCode
+from resolvers.caller import Caller
 from resolvers.explaining import Explanation
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
@@ -53,10 +54,12 @@ class OperationExecutor:
         """The schema in the schema definition language; made anew each time, which takes a while."""
         return self._engine.sdl
 
-    async def execute(self, request: GraphqlRequest) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
         """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
         explanation = Explanation() if request.is_explained else None
-        operation = Operation(self._fleet, cursor_key=self._cursor_key, limits=self._limits, explanation=explanation)
+        operation = Operation(
+            self._fleet, caller=caller, cursor_key=self._cursor_key, limits=self._limits, explanation=explanation
+        )
         asked = EngineRequest(request.query, request.variables, request.operation_name)
         try:
             async with asyncio.timeout(self._timeout_s):

@@ -60,7 +60,7 @@ class GraphqlEndpoint:
             raise Refusal(415, "Send the request as application/json in UTF-8.", headers={"Accept": MediaType.JSON})
         body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
         asked = replace(decode_request(body), is_explained=_is_explained(request))
-        answer = await while_connected(request.receive, self._executor.execute(asked))
+        answer = await while_connected(request.receive, self._executor.execute(asked, caller))
         return json_response(answer.to_json(), status=_status(answer, media_type), media_type=media_type)
 
 

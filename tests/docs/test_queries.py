@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from resolvers.caller import OPERATOR
 from server.demonstration import opened_demo_executor
 from server.execution import GraphqlRequest
 from server.settings import Settings
@@ -15,7 +16,7 @@ DEAD = "dr-us-2"
 @pytest.mark.parametrize("block", blocks_in("graphql"), ids=str)
 async def test_a_query_has_an_answer_and_no_error_but_the_dead_clusters(block: Block) -> None:
     async with opened_demo_executor(Settings(), is_frozen=True) as executor:
-        answer = json.loads((await executor.execute(GraphqlRequest(block.text))).to_json())
+        answer = json.loads((await executor.execute(GraphqlRequest(block.text), OPERATOR)).to_json())
 
     assert {error["extensions"].get("cluster") for error in answer.get("errors", [])} <= {DEAD}, answer["errors"]
     assert answer["data"]

@@ -13,6 +13,7 @@ from k8s.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
 from k8s.reader import ClusterReader
+from resolvers.caller import OPERATOR, Caller
 from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
@@ -58,14 +59,14 @@ class TestFleet:
         self.connections[name] = Connection(name, endpoint, credential=credential, limits=limits)
         return self.connections[name]
 
-    async def clusters(self) -> tuple[FleetCluster, ...]:
+    async def clusters(self, _caller: Caller) -> tuple[FleetCluster, ...]:
         """As `Fleet.clusters`."""
         return tuple(_registered(name, self.connections[name]) for name in sorted(self.connections))
 
     async def ask(self, query: str, variables: Mapping[str, object] | None = None) -> Reply:
         """Executes an operation."""
         started_s = perf_counter()
-        operation = Operation(cast(Fleet, self), cursor_key=CURSOR_KEY, limits=self.limits)
+        operation = Operation(cast(Fleet, self), caller=OPERATOR, cursor_key=CURSOR_KEY, limits=self.limits)
         answer = await self.engine.execute(GraphRequest(query, variables), operation)
         took_s = perf_counter() - started_s
         plain = answer.to_builtins()

@@ -11,6 +11,7 @@ from k8s.connection import Connection, Sender
 from k8s.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.reader import ClusterReader
+from resolvers.caller import OPERATOR
 from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
@@ -80,7 +81,9 @@ class Asking:
         limits: OperationLimits | None = None,
     ) -> Answer:
         """The answer of an operation of its own."""
-        operation = Operation(self.fleet, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down)
+        operation = Operation(
+            self.fleet, caller=OPERATOR, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
+        )
         return await self.engine.execute(GraphRequest(query, variables), operation, executor_class=executor_class)
 
     async def ordinary(self, query: str, variables: Mapping[str, object] | None = None) -> Answer:

@@ -14,6 +14,7 @@ from k8s import errors
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError
+from resolvers.caller import OPERATOR
 from resolvers.fleet import Fleet
 from resolvers.members import Member
 from resolvers.operation import Operation
@@ -195,7 +196,7 @@ async def test_a_wrong_document_is_not_executed(
     engine: Engine, query: str, variables: dict[str, object] | None, operation_name: str | None
 ) -> None:
     sender = ObjectsSender("one", MadeObjects(1))
-    operation = Operation(fleet_of([sender]), cursor_key=CURSOR_KEY)
+    operation = Operation(fleet_of([sender]), caller=OPERATOR, cursor_key=CURSOR_KEY)
 
     answer = await engine.execute(GraphRequest(query, variables, operation_name), operation)
 

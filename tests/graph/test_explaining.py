@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from graph.engine import Engine, GraphRequest
+from resolvers.caller import OPERATOR
 from resolvers.explaining import Explanation
 from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
@@ -22,7 +23,7 @@ QUERY = """{ pods(where: [{path: "status.phase", value: "Running"}, {path: "node
 
 
 async def explained(engine: Engine, senders: list[Any], query: str) -> Any:
-    operation = Operation(fleet_of(senders), cursor_key=CURSOR_KEY, explanation=Explanation())
+    operation = Operation(fleet_of(senders), caller=OPERATOR, cursor_key=CURSOR_KEY, explanation=Explanation())
     answer = await engine.execute(GraphRequest(query, None), operation)
     return json.loads(answer.to_json())["extensions"]["explain"]
 

@@ -15,6 +15,7 @@ from k8s.deadline import Deadline
 from k8s.errors import CredentialUnusable
 from k8s.kinds import POD
 from k8s.path import list_path
+from resolvers.caller import OPERATOR
 from resolvers.fleet import Fleet
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
@@ -71,7 +72,7 @@ async def fleet(registry: Registry) -> AsyncIterator[Fleet]:
 
 
 async def _connection(fleet: Fleet, index: int = 0) -> Connection:
-    sender = (await fleet.clusters())[index].sender
+    sender = (await fleet.clusters(OPERATOR))[index].sender
     assert isinstance(sender, Connection)
     return sender
 
@@ -80,7 +81,7 @@ async def test_clusters_are_ordered_by_name(fleet: Fleet, registry: Registry, se
     for name in ("a-b", "ab", "a"):
         registry.put(name, server)
 
-    assert [cluster.name for cluster in await fleet.clusters()] == ["a", "a-b", "ab", "alpha"]
+    assert [cluster.name for cluster in await fleet.clusters(OPERATOR)] == ["a", "a-b", "ab", "alpha"]
 
 
 async def test_a_connection_is_kept_from_operation_to_operation(fleet: Fleet) -> None:
@@ -104,7 +105,7 @@ async def test_what_is_under_way_on_a_changed_cluster_is_finished(
     asking = asyncio.create_task(before.send(LIST, Deadline(0.3)))
     await until(lambda: len(server.requests) == 1)
     registry.put("alpha", server, minute=1)
-    await fleet.clusters()
+    await fleet.clusters(OPERATOR)
     await asyncio.sleep(0.01)
 
     assert not asking.done()
@@ -119,7 +120,7 @@ async def test_an_operation_may_go_on_with_a_cluster_that_was_removed(
 ) -> None:
     before = await _connection(fleet)
     registry.opened.clear()
-    assert await fleet.clusters() == ()
+    assert await fleet.clusters(OPERATOR) == ()
 
     assert await before.send(LIST, Deadline(1)) == b"{}"
 
@@ -143,7 +144,7 @@ async def test_a_credential_of_no_use_costs_its_cluster_only(
 ) -> None:
     registry.put("broken", server, credential=stored)
 
-    alpha, broken = await fleet.clusters()
+    alpha, broken = await fleet.clusters(OPERATOR)
 
     assert await alpha.sender.send(LIST, Deadline(1)) == b"{}"
     with pytest.raises(CredentialUnusable, match="cluster 'broken'"):
@@ -154,7 +155,7 @@ async def test_a_credential_that_cannot_be_read(fleet: Fleet, registry: Registry
     unreadable = CredentialUnreadable("alpha", "It was encrypted with another key.")
     registry.opened = [replace(registry.opened[0], credential=unreadable)]
 
-    (alpha,) = await fleet.clusters()
+    (alpha,) = await fleet.clusters(OPERATOR)
 
     with pytest.raises(CredentialUnusable, match="another key"):
         await alpha.sender.send(LIST, Deadline(1))
@@ -166,7 +167,7 @@ async def test_clusters_share_no_token(fleet: Fleet, registry: Registry, server:
     registry.put("beta", server, credential=other)
     server.answers = [http()]
 
-    for cluster in await fleet.clusters():
+    for cluster in await fleet.clusters(OPERATOR):
         await cluster.sender.send(LIST, Deadline(1))
 
     assert [server.headers(index)["authorization"] for index in range(2)] == ["Bearer t", "Bearer other"]
@@ -180,11 +181,11 @@ async def test_whoever_composes_it_says_how_clusters_are_reached(registry: Regis
         return made[-1]
 
     fleet = Fleet(registry, connect=connect)
-    (alpha,) = await fleet.clusters()
+    (alpha,) = await fleet.clusters(OPERATOR)
     assert await alpha.sender.send(LIST, Deadline(1)) == b"alpha"
-    await fleet.clusters()
+    await fleet.clusters(OPERATOR)
     registry.opened.clear()
-    await fleet.clusters()
+    await fleet.clusters(OPERATOR)
     await fleet.close()
 
     assert [(each.name, each.ended) for each in made] == [("alpha", ["retired"])]
@@ -195,8 +196,8 @@ async def test_a_snapshot_has_the_time_that_it_was_taken(registry: Registry) -> 
     record = replace(registry.opened[0].record, connection=origin)
     registry.opened = [OpenedCluster(record=record, credential=b"")]
 
-    (reached,) = await Fleet(registry, connect=lambda cluster: Reached(cluster.record.name)).clusters()
-    (unreached,) = await Fleet(registry).clusters()
+    (reached,) = await Fleet(registry, connect=lambda cluster: Reached(cluster.record.name)).clusters(OPERATOR)
+    (unreached,) = await Fleet(registry).clusters(OPERATOR)
 
     assert (reached.taken_at, unreached.taken_at) == (NOW, NOW)
     with pytest.raises(CredentialUnusable, match="it is a snapshot"):

@@ -9,6 +9,7 @@ from k8s.errors import Forbidden, TooManyObjects
 from k8s.kinds import NODE, POD
 from k8s.selection import LEAF, selection_of
 from resolvers.arguments import ListArguments
+from resolvers.caller import OPERATOR
 from resolvers.errors import LimitExceeded
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
@@ -25,7 +26,7 @@ def _pods(*namespaces: str) -> list[Row]:
 
 
 def _operation(limits: OperationLimits | None = None) -> Operation:
-    return Operation(cast(Fleet, None), cursor_key=b"k", limits=limits)
+    return Operation(cast(Fleet, None), caller=OPERATOR, cursor_key=b"k", limits=limits)
 
 
 def _question(*namespaces: str) -> ListQuestion:

@@ -10,6 +10,7 @@ from k8s.errors import Forbidden
 from k8s.kinds import POD
 from k8s.listing import ListRequest
 from k8s.selection import selection_of
+from resolvers.caller import OPERATOR, Caller
 from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
@@ -27,14 +28,14 @@ class Registry:
     known: tuple[FleetCluster, ...]
     reads: int = 0
 
-    async def clusters(self) -> tuple[FleetCluster, ...]:
+    async def clusters(self, _caller: Caller) -> tuple[FleetCluster, ...]:
         self.reads += 1
         return self.known
 
 
 def _operation(*known: FleetCluster, timeout_s: float = 15) -> Operation:
     limits = OperationLimits(cluster_timeout_s=timeout_s)
-    return Operation(cast(Fleet, Registry(known)), cursor_key=b"k", limits=limits)
+    return Operation(cast(Fleet, Registry(known)), caller=OPERATOR, cursor_key=b"k", limits=limits)
 
 
 async def test_equal_requests_are_made_once() -> None:
@@ -98,7 +99,7 @@ async def test_a_cluster_has_one_deadline_for_all_that_is_asked() -> None:
 
 async def test_the_registry_is_read_once() -> None:
     registry = Registry((cluster("alpha", FakeReader()),))
-    operation = Operation(cast(Fleet, registry), cursor_key=b"k")
+    operation = Operation(cast(Fleet, registry), caller=OPERATOR, cursor_key=b"k")
 
     assert await operation.clusters() == await operation.clusters() == registry.known
     assert registry.reads == 1

@@ -10,6 +10,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Scope
 
+from resolvers.caller import Caller
 from server.app import AppParts, create_app
 from server.development import DevelopmentIdentity
 from server.draining import Draining
@@ -67,12 +68,14 @@ class FakeExecutor:
     error: Exception | None = None
     gate: asyncio.Event | None = None
     requests: list[GraphqlRequest] = field(default_factory=list)
+    callers: list[Caller] = field(default_factory=list)
     started: asyncio.Event = field(default_factory=asyncio.Event)
     was_cancelled: bool = False
     sdl: str = "type Query {\n  ok: Boolean\n}\n"
 
-    async def execute(self, request: GraphqlRequest) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
         self.requests.append(request)
+        self.callers.append(caller)
         self.started.set()
         if self.error is not None:
             raise self.error

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import uvicorn
 
+from resolvers.caller import Caller
 from server.app import AppParts, create_app
 from server.development import DevelopmentIdentity
 from server.execution import Answer, GraphqlRequest
@@ -56,7 +57,7 @@ class FakeFleet:
     lists: int = 0
     sdl: str = "type Query { ok: Boolean }"
 
-    async def execute(self, request: GraphqlRequest) -> Answer:
+    async def execute(self, request: GraphqlRequest, _caller: Caller) -> Answer:
         data = await self._data(request)
         errors = [{"message": "too many pods"}] if data.get("pods", data) is None else []
         return FakeAnswer(json.dumps({"data": data, "errors": errors}).encode())

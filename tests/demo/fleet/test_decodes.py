@@ -10,6 +10,7 @@ from graphql import GraphQLSchema, build_schema
 from graph.engine import Engine
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
+from resolvers.caller import OPERATOR
 from resolvers.names import list_name
 from server.demonstration import opened_demo_executor
 from server.execution import GraphqlRequest
@@ -35,7 +36,7 @@ async def executor() -> AsyncIterator[OperationExecutor]:
 
 async def test_every_field_of_every_object_is_answered(executor: OperationExecutor, schema: GraphQLSchema) -> None:
     answers = await asyncio.gather(
-        *(executor.execute(GraphqlRequest(everything_of(schema, kind))) for kind in _KINDS)
+        *(executor.execute(GraphqlRequest(everything_of(schema, kind)), OPERATOR) for kind in _KINDS)
     )  # at once, because the slow cluster takes its time for each
 
     for kind, answer in zip(_KINDS, answers, strict=True):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from demo.fleet.profile import PROFILES
+from resolvers.caller import OPERATOR
 from server.demonstration import opened_demo_executor
 from server.execution import GraphqlRequest
 from server.executor import OperationExecutor
@@ -32,7 +33,7 @@ async def answers() -> AsyncIterator[dict[str, Answer]]:
 
 
 async def _answer(executor: OperationExecutor, query: str) -> Answer:
-    found: Answer = json.loads((await executor.execute(GraphqlRequest(query))).to_json())
+    found: Answer = json.loads((await executor.execute(GraphqlRequest(query), OPERATOR)).to_json())
     return found
 
 

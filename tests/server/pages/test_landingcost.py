@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from demo.snapshots.sender import SnapshotSender
+from resolvers.caller import OPERATOR
 from server.demonstration import opened_demo_executor
 from server.execution import GraphqlRequest
 from server.pages.landing import LANDING_FOLDER
@@ -26,7 +27,7 @@ async def _asked(monkeypatch: pytest.MonkeyPatch, request: GraphqlRequest) -> Se
 
     monkeypatch.setattr(SnapshotSender, "send", noted)
     async with opened_demo_executor(Settings(), is_frozen=True) as executor:
-        answer = json.loads((await executor.execute(request)).to_json())
+        answer = json.loads((await executor.execute(request, OPERATOR)).to_json())
     assert "errors" not in answer
     return seen
 
