@@ -11,7 +11,7 @@ from k8s.connection import Connection, Sender
 from k8s.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.reader import ClusterReader
-from resolvers.caller import OPERATOR
+from resolvers.caller import OPERATOR, Caller
 from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
@@ -34,7 +34,7 @@ class Clusters:
 
     known: tuple[FleetCluster, ...]
 
-    async def clusters(self) -> tuple[FleetCluster, ...]:
+    async def clusters(self, _caller: Caller) -> tuple[FleetCluster, ...]:
         return self.known
 
 

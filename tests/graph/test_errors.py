@@ -104,7 +104,7 @@ async def test_a_root_that_fails_unexpectedly_is_masked_and_logged_once(ask: Ask
 
 async def test_a_registry_that_cannot_be_read_says_so(engine: Engine) -> None:
     class Unread:
-        async def clusters(self) -> object:
+        async def clusters(self, _caller: Caller) -> object:
             raise StoreUnavailable("postgres://secret")
 
     with capture_logs() as logged:
