@@ -10,5 +10,5 @@ A tour, in the order in which a read passes through:
 - `reader`: pages of bytes to rows.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.
 - `errors`: what can go wrong, drawn as a tree.
-- `kubeconfig`, `credential`, `endpoint`: where a connection comes from.
+- `kubeconfig`, `credential`, `endpoint`: where a connection comes from; `tokensource`: tokens that do not last.
 """

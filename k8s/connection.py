@@ -15,6 +15,7 @@ from k8s.credential import Credential
 from k8s.deadline import Deadline
 from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
+from k8s.tokensource import TokenSource
 from k8s.translation import BrokenOff
 from k8s.transport import Transport
 
@@ -36,7 +37,12 @@ class Connection:
     """Sends calls to one cluster: a breaker before, a second try behind."""
 
     def __init__(
-        self, name: str, endpoint: Endpoint, *, credential: Credential, limits: ConnectionLimits | None = None
+        self,
+        name: str,
+        endpoint: Endpoint,
+        *,
+        credential: Credential | TokenSource,
+        limits: ConnectionLimits | None = None,
     ) -> None:
         self.name = name
         self.endpoint = endpoint

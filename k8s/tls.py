@@ -12,7 +12,7 @@ from k8s.credential import ClientCertificate, Credential, CredentialInvalid
 from k8s.endpoint import Endpoint
 
 
-def client_context(endpoint: Endpoint, credential: Credential) -> ssl.SSLContext:
+def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
     """Return the context for connections to an endpoint under a credential.
 
     It costs some milliseconds of CPU, so keep it with the connection. The caller passes `server_hostname`:

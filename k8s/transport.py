@@ -14,11 +14,12 @@ from yarl import URL
 from k8s import errors
 from k8s.body import OnPrefix, read_body
 from k8s.call import JSON, Call
-from k8s.credential import BearerToken, Credential
+from k8s.credential import BearerToken, ClientCertificate, Credential, Secret
 from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
 from k8s.status import status_error
 from k8s.tls import client_context
+from k8s.tokensource import TokenSource
 from k8s.translation import Attempt, translated
 
 USER_AGENT = "fleetgraph"
@@ -29,13 +30,18 @@ class Transport:
     """Exchanges calls for bodies; every error is a `ClusterError` with the cluster's name.
 
     A GET whose connection is lost before the answer begins is sent again by aiohttp, once: a kept connection may have
-    been closed by the other side meanwhile.
+    been closed by the other side meanwhile. Anything that was refused with 401 is sent again with another token, once,
+    if the credential is a source of tokens and has another.
     """
 
-    def __init__(self, cluster: str, endpoint: Endpoint, *, credential: Credential, limits: ConnectionLimits) -> None:
+    def __init__(
+        self, cluster: str, endpoint: Endpoint, *, credential: Credential | TokenSource, limits: ConnectionLimits
+    ) -> None:
         self._cluster = cluster
         self._endpoint = endpoint
-        self._credential = credential
+        self._certificate = credential if isinstance(credential, ClientCertificate) else None
+        self._token = credential.token if isinstance(credential, BearerToken) else None
+        self._source = None if isinstance(credential, BearerToken | ClientCertificate) else credential
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
         self._under_way = 0
@@ -50,8 +56,10 @@ class Transport:
         attempt = Attempt(self._cluster, call, timeout_s, self._limits)
         async with self._counted():
             with translated(attempt):
-                async with asyncio.timeout(timeout_s), self._request(call) as response:
-                    return await self._read(call, response, on_prefix)
+                async with asyncio.timeout(timeout_s):
+                    if self._source is None:
+                        return await self._exchange(call, self._token, on_prefix)
+                    return await self._exchange_with(self._source, call, on_prefix)
 
     async def retire(self) -> None:
         """Ends all connections as soon as nothing is under way on them; requests that come later clean up behind."""
@@ -74,6 +82,21 @@ class Transport:
             if self._retired and not self._under_way:
                 await self._end_session()
 
+    async def _exchange_with(self, source: TokenSource, call: Call, on_prefix: OnPrefix | None) -> bytes:
+        token = await source.token()
+        try:
+            return await self._exchange(call, token, on_prefix)
+        except errors.Unauthenticated:
+            source.refused(token)
+            other = await source.token()
+            if other == token:
+                raise
+        return await self._exchange(call, other, on_prefix)
+
+    async def _exchange(self, call: Call, token: Secret | None, on_prefix: OnPrefix | None) -> bytes:
+        async with self._request(call, token) as response:
+            return await self._read(call, response, on_prefix)
+
     async def _end_session(self) -> None:
         if self._session is not None:
             session, self._session = self._session, None
@@ -93,31 +116,23 @@ class Transport:
             raise status_error(self._cluster, status=response.status, body=body, verb=call.verb, target=call.target)
         return body
 
-    def _request(self, call: Call) -> "aiohttp.client._RequestContextManager":
+    def _request(self, call: Call, token: Secret | None) -> "aiohttp.client._RequestContextManager":
         base = f"{self._endpoint.server}{call.path}"
         return self._opened().request(
             call.method,
             URL(base, encoded=True).with_query(call.query) if call.query else URL(base, encoded=True),
-            headers=self._headers(call),
+            headers=_headers(call, token),
             data=call.body,
             allow_redirects=False,
             proxy=self._endpoint.proxy_url,
             server_hostname=self._endpoint.tls_server_name,
         )
 
-    def _headers(self, call: Call) -> dict[str, str]:
-        headers = {"Accept": call.accept, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
-        if isinstance(self._credential, BearerToken):
-            headers["Authorization"] = f"Bearer {self._credential.token.reveal()}"
-        if call.body is not None:
-            headers["Content-Type"] = JSON
-        return headers
-
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout_s)
             connector = aiohttp.TCPConnector(
-                ssl=client_context(self._endpoint, self._credential),
+                ssl=client_context(self._endpoint, self._certificate),
                 limit=self._limits.connections,
                 keepalive_timeout=60,
             )
@@ -140,3 +155,12 @@ class Transport:
             raise errors.ProtocolBroken(
                 self._cluster, "its answer is no JSON; is this the address of a Kubernetes API server?"
             )
+
+
+def _headers(call: Call, token: Secret | None) -> dict[str, str]:
+    headers = {"Accept": call.accept, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token.reveal()}"
+    if call.body is not None:
+        headers["Content-Type"] = JSON
+    return headers
