@@ -1,23 +1,55 @@
-"""`query` and `schema`: the engine in this process."""
+"""`query`, `examples` and `schema`: the engine in this process."""
 
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from graph.engine import Engine
+from graph.operationnames import operation_names
+from graph.responsekeys import response_keys
+from graph.variabletexts import VariableTextInvalid, variables_from_texts
 from resolvers.caller import OPERATOR
+from server.answerprinting import print_answer
 from server.composition import opened_registry
 from server.errors import ExitCode, InputError
-from server.execution import Answer, GraphqlRequest
+from server.examples import example, examples, own_folder
+from server.execution import Executes, GraphqlRequest
 from server.executor import opened_executor
 from server.logs import logging_to_file
-from server.output import print_json_bytes
-from server.settings import Settings, load_settings
+from server.output import Json, note, print_json, print_table
+from server.outputformat import Format
+from server.settings import load_settings
 
-_MAX_QUERY_BYTES = 2_000_000
+_MAX_QUERY_BYTES: Final = 2_000_000
+_CLEAR: Final = "\x1b[H\x1b[2J"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to ask and how to print the answer; exactly one of `query`, `file` and `example` is given.
+
+    Attributes:
+        texts: variables as `name=value`.
+        variables: variables as a JSON object.
+        output: None means: what suits where it is printed.
+        watch_s: ask again after so many seconds, until it is interrupted; None asks once.
+    """
+
+    query: str | None = None
+    file: Path | None = None
+    example: str | None = None
+    texts: tuple[str, ...] = ()
+    variables: str | None = None
+    operation_name: str | None = None
+    output: Format | None = None
+    watch_s: float | None = None
 
 
 class _Errors(msgspec.Struct):
@@ -29,36 +61,84 @@ def print_schema() -> None:
     sys.stdout.write(f"{Engine().sdl.rstrip()}\n")
 
 
-def ask(query: str | None, *, file: Path | None, variables: str | None, operation_name: str | None) -> ExitCode:
-    """Prints the answer to one query; see the command for the exit codes.
+def print_examples(name: str | None, *, as_json: bool) -> None:
+    """All saved queries, or the text of one; raises InputError."""
+    if name is not None:
+        sys.stdout.write(f"{example(name).text.rstrip()}\n")
+        return
+    known = sorted(examples().values(), key=lambda each: each.name)
+    if as_json:
+        print_json([{"name": each.name, "about": each.about, "query": each.text} for each in known])
+        return
+    print_table(("NAME", "ABOUT"), [(each.name, each.about) for each in known])
+    note(f"Run one: fleetgraph query --example {known[0].name}. Your own: {own_folder()}/NAME.graphql")
+
+
+def ask(question: Question) -> ExitCode:
+    """Prints the answer to a query, once or over and over; see the command for the exit codes.
 
     Raises:
-        InputError: There is no query, or several, or the variables are no JSON object.
+        InputError: There is no query, or several, or the variables do not fit it.
         StoreError: The registry cannot be read.
     """
     settings = load_settings()
-    request = GraphqlRequest(_document(query, file), _variables(variables), operation_name)
+    request = _request(question)
+
+    async def asked() -> ExitCode:
+        async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
+            exit_code = await _answered(executor, request, question)
+            while question.watch_s is not None and exit_code is not ExitCode.USAGE:
+                await asyncio.sleep(question.watch_s)
+                exit_code = await _answered(executor, request, question)
+            return exit_code
+
     with logging_to_file(settings):
-        answer = asyncio.run(_answer(settings, request))
-        body = answer.to_json()
-    print_json_bytes(body)
+        return asyncio.run(asked())
+
+
+async def _answered(executor: Executes, request: GraphqlRequest, question: Question) -> ExitCode:
+    answer = await executor.execute(request, OPERATOR)
+    body = answer.to_json()
+    if question.watch_s is not None and sys.stdout.isatty():
+        sys.stdout.write(f"{_CLEAR}every {question.watch_s:g} s, {datetime.now().astimezone():%H:%M:%S}\n\n")
+    keys = response_keys(request.query, request.operation_name) if answer.executed else None
+    print_answer(body, keys, question.output)
+    sys.stdout.flush()
     if not answer.executed:
         return ExitCode.USAGE
     return ExitCode.FAILED if msgspec.json.decode(body, type=_Errors).errors else ExitCode.OK
 
 
-async def _answer(settings: Settings, request: GraphqlRequest) -> Answer:
-    async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
-        return await executor.execute(request, OPERATOR)
-
-
-def _document(query: str | None, file: Path | None) -> str:
-    if (query is None) == (file is None):
-        raise InputError("Give a query, or a file of one with --file.")
-    if query is not None:
-        return query
+def _request(question: Question) -> GraphqlRequest:
+    query = _document(question)
+    names = operation_names(query)
+    if question.operation_name is None and len(names) > 1:
+        raise InputError(f"The document has several operations; choose one with --operation: {', '.join(names)}.")
     try:
-        text = sys.stdin.buffer.read(_MAX_QUERY_BYTES + 1) if str(file) == "-" else _file_content(file)
+        texts = variables_from_texts(query, question.operation_name, _texts(question.texts))
+    except VariableTextInvalid as error:
+        raise InputError(str(error)) from error
+    variables = {**(_variables(question.variables) or {}), **texts}
+    return GraphqlRequest(query, variables or None, question.operation_name)
+
+
+def _document(question: Question) -> str:
+    if sum(each is not None for each in (question.query, question.file, question.example)) != 1:
+        raise InputError("Give a query, or a file of one with --file, or a saved one with --example.")
+    if question.query is not None:
+        return question.query
+    if question.example is not None:
+        return example(question.example).text
+    return _file_text(question.file or Path("-"))
+
+
+def _file_text(file: Path) -> str:
+    try:
+        if str(file) == "-":
+            text = sys.stdin.buffer.read(_MAX_QUERY_BYTES + 1)
+        else:
+            with file.open("rb") as opened:
+                text = opened.read(_MAX_QUERY_BYTES + 1)
         document = text.decode()
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from error
@@ -69,12 +149,17 @@ def _document(query: str | None, file: Path | None) -> str:
     return document
 
 
-def _file_content(file: Path | None) -> bytes:
-    with (file or Path("-")).open("rb") as opened:
-        return opened.read(_MAX_QUERY_BYTES + 1)
+def _texts(given: tuple[str, ...]) -> Mapping[str, str]:
+    pairs = {}
+    for each in given:
+        name, sign, text = each.partition("=")
+        if not sign or not name:
+            raise InputError(f"--variable {each[:80]!r} is no name=value.")
+        pairs[name.removeprefix("$")] = text
+    return pairs
 
 
-def _variables(text: str | None) -> dict[str, object] | None:
+def _variables(text: str | None) -> dict[str, Json] | None:
     if text is None:
         return None
     try:

@@ -1,24 +1,76 @@
-"""`fleetgraph query`: one query without a server."""
+"""`fleetgraph query` and `examples`: queries without a server."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from server.commands.options import AsJson
+from server.outputformat import Format
+
+
+def _example_names(incomplete: str) -> list[str]:
+    """Names of saved queries, for completion by the shell."""
+    from server.errors import InputError  # noqa: PLC0415  see the package
+    from server.examples import examples  # noqa: PLC0415  see the package
+
+    try:
+        return [name for name in sorted(examples()) if name.startswith(incomplete.lower())]
+    except InputError:
+        return []
+
 
 def query(
     query: Annotated[str | None, typer.Argument(metavar="[QUERY]", help="The GraphQL query.")] = None,
     file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the query from a file; - is stdin.")] = None,
+    example: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Run a saved query; see `examples`.", autocompletion=_example_names),
+    ] = None,
+    variable: Annotated[
+        list[str] | None, typer.Option("--variable", "-v", metavar="NAME=VALUE", help="A variable; may be repeated.")
+    ] = None,
     variables: Annotated[str | None, typer.Option(metavar="JSON", help="The variables, as a JSON object.")] = None,
     operation: Annotated[
         str | None, typer.Option(metavar="NAME", help="Which of the query's operations to run.")
     ] = None,
+    output: Annotated[
+        Format | None,
+        typer.Option("--output", "-o", help="Default: tables of the answer's lists on a terminal, JSON into a pipe."),
+    ] = None,
+    watch: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=1, max=86400, help="Ask again and again, so far apart, until Ctrl-C."),
+    ] = None,
 ) -> None:
-    """Run a query in this process against the registered clusters, and print the answer as JSON.
+    """Run a query in this process against the registered clusters, and print the answer.
 
     The exit code is 0 for an answer without errors, 1 for one with errors (what there is of data is printed all the
     same), and 2 if the query was not run because it is no valid query.
     """
-    from server.asking import ask  # noqa: PLC0415  see the package
+    from server.asking import Question, ask  # noqa: PLC0415  see the package
 
-    raise typer.Exit(ask(query, file=file, variables=variables, operation_name=operation))
+    question = Question(
+        query=query,
+        file=file,
+        example=example,
+        texts=tuple(variable or ()),
+        variables=variables,
+        operation_name=operation,
+        output=output,
+        watch_s=watch,
+    )
+    raise typer.Exit(ask(question))
+
+
+def examples(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="Print this one's text.", autocompletion=_example_names),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the saved queries, or print one."""
+    from server.asking import print_examples  # noqa: PLC0415  see the package
+
+    print_examples(name, as_json=as_json)

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from graph.engine import Engine
+from graph.responsekeys import response_keys
+from server.answerprinting import print_answer
+from server.outputformat import Format
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.server import kubeconfigs
@@ -53,9 +56,7 @@ def test_an_answer_with_errors_is_printed_and_exit_code_1(cli: Cli, tmp_path: Pa
     assert ran.json["errors"][0]["extensions"]["cluster"] == "dead"
 
 
-@pytest.mark.parametrize(
-    "query", ["{", "{ nothing }", "", "mutation { x }", "query A { __typename } query B { __typename }"]
-)
+@pytest.mark.parametrize("query", ["{", "{ nothing }", "", "mutation { x }"])
 def test_a_query_that_is_not_run_is_exit_code_2(cli: Cli, query: str) -> None:
     ran = cli("query", "--", query)
 
@@ -69,6 +70,9 @@ def test_a_query_that_is_not_run_is_exit_code_2(cli: Cli, query: str) -> None:
     [
         (),
         ("{ a }", "--file", "x"),
+        ("{ a }", "--example", "fleet"),
+        ("query($n: Int) { a }", "-v", "n=x"),
+        ("{ a }", "-v", "n"),
         ("--file", "missing.graphql"),
         ("{ a }", "--variables", "{"),
         ("{ a }", "--variables", "[1]"),
@@ -108,3 +112,89 @@ def test_one_dead_cluster_stops_neither_the_import_nor_the_query(cli: Cli, alpha
     assert [(one["name"], one["reachable"]) for one in checked.json] == [("alpha", True), ("dead", False)]
     for printed in (imported, refused, ran, checked):
         assert alpha.token() not in f"{printed.out}{printed.err}"
+
+
+def _imported(cli: Cli, tmp_path: Path, *names: str) -> None:
+    cli(
+        "clusters", "import", "--no-check", "--all", "--kubeconfig", str(kubeconfigs.write(tmp_path / "config", *names))
+    )
+
+
+def test_a_table_of_a_list(cli: Cli, tmp_path: Path) -> None:
+    _imported(cli, tmp_path, "a", "b")
+
+    ran = cli("query", "{ clusters { name reachable } }", "-o", "table")
+
+    assert (ran.exit_code, ran.out) == (0, "NAME  REACHABLE\na     false\nb     false\n")
+
+
+def test_a_table_says_beside_it_what_failed(cli: Cli, tmp_path: Path) -> None:
+    _imported(cli, tmp_path, "dead")
+
+    ran = cli("query", "{ pods { nodes { name } } }", "-o", "table")
+
+    assert (ran.exit_code, ran.out) == (1, "")
+    assert "pods: nothing found." in ran.err
+    assert "error: cluster 'dead': " in ran.err
+
+
+def test_csv_has_paths_as_header(cli: Cli, tmp_path: Path) -> None:
+    _imported(cli, tmp_path, "a")
+    cli("clusters", "label", "a", "x=1")
+
+    ran = cli("query", "{ clusters { name labels __typename latencyMs } }", "-o", "csv")
+
+    assert (ran.exit_code, ran.out) == (0, "name,labels,__typename,latencyMs\na,x=1,Cluster,\n")
+
+
+def test_csv_has_no_formulas(capsys: pytest.CaptureFixture[str]) -> None:
+    body = b'{"data": {"list": [{"a": "=1+1", "b": -5, "c": "@x", "d": "-5.5"}]}}'
+
+    print_answer(body, response_keys("{ list { a b c d } }"), Format.CSV)
+
+    assert capsys.readouterr().out == "a,b,c,d\n'=1+1,-5,'@x,-5.5\n"
+
+
+def test_csv_of_two_lists_is_refused(cli: Cli) -> None:
+    ran = cli("query", "{ clusters { name } other: clusters { name } }", "-o", "csv")
+
+    assert (ran.exit_code, ran.out) == (2, "")
+    assert "clusters, other" in ran.err
+
+
+def test_yaml_is_the_whole_answer(cli: Cli) -> None:
+    ran = cli("query", "{ clusters { name } }", "-o", "yaml")
+
+    assert (ran.exit_code, ran.out) == (0, "data:\n  clusters: []\n")
+
+
+def test_variables_as_text_have_their_declared_types(cli: Cli, tmp_path: Path) -> None:
+    _imported(cli, tmp_path, "a", "b")
+
+    ran = cli("query", CLUSTERS, "-v", "names=b")
+
+    assert ran.json["data"]["clusters"] == [{"name": "b", "reachable": False}]
+
+
+def test_several_operations_are_named_where_none_was_chosen(cli: Cli) -> None:
+    ran = cli("query", "query A { __typename } query B { __typename }")
+
+    assert (ran.exit_code, ran.out) == (2, "")
+    assert "choose one with --operation: A, B" in ran.err
+
+
+def test_watching_asks_again_until_it_is_interrupted(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("server.asking.asyncio.sleep", sleep)
+
+    ran = cli("query", "{ clusters { name } }", "--watch", "2", "-o", "json")
+
+    assert ran.exit_code == 130
+    assert ran.out == '{"data":{"clusters":[]}}\n' * 3
+    assert waits == [2.0, 2.0, 2.0]
