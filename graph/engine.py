@@ -68,11 +68,27 @@ class Answer:
         return response | ({"extensions": self.extensions} if self.extensions else {})
 
 
+@dataclass(slots=True)
+class DocumentFigures:
+    """How well documents are remembered.
+
+    Attributes:
+        known: documents that were there already.
+        unknown: documents that were parsed and validated.
+        kept: how many are kept now.
+    """
+
+    known: int = 0
+    unknown: int = 0
+    kept: int = 0
+
+
 class Engine:
     """The schema, ready to execute; building it takes about a second."""
 
     def __init__(self) -> None:
         self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+        self.documents = DocumentFigures()
         self._strawberry = build_schema()
         self._schema = self._strawberry._schema  # Strawberry has no public name for it
         attach_resolvers(self._schema)
@@ -113,7 +129,9 @@ class Engine:
         known = self._documents.get(query)
         if known is not None:
             self._documents.move_to_end(query)
+            self.documents.known += 1
             return known
+        self.documents.unknown += 1
         try:
             document = parse(query, max_tokens=_MAX_TOKENS)
         except (GraphQLSyntaxError, RecursionError) as error:
@@ -126,6 +144,7 @@ class Engine:
         self._documents[query] = document
         if len(self._documents) > _CACHED_DOCUMENTS:
             self._documents.popitem(last=False)
+        self.documents.kept = len(self._documents)
         return document
 
 

@@ -7,6 +7,7 @@ A tour, in the order in which a read passes through:
 - `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those.
 - `path`, `request`: the request that answers it, every segment validated.
 - `connection`, `breaker`: one API server: TLS, credential, deadline, and not waiting twice for a dead one.
+- `exchange`: one request, for those who count, trace and audit.
 - `reader`: pages of bytes to rows.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.
 - `errors`: what can go wrong, drawn as a tree.

@@ -14,6 +14,7 @@ from k8s.call import Call
 from k8s.credential import Credential
 from k8s.deadline import Deadline
 from k8s.endpoint import Endpoint
+from k8s.exchange import UNOBSERVED, Observer
 from k8s.limits import ConnectionLimits
 from k8s.tokensource import TokenSource
 from k8s.translation import BrokenOff
@@ -43,12 +44,16 @@ class Connection:
         *,
         credential: Credential | TokenSource,
         limits: ConnectionLimits | None = None,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self.name = name
         self.endpoint = endpoint
         self.breaker = Breaker()
         self._last_failure: errors.ClusterError | None = None
-        self._transport = Transport(name, endpoint, credential=credential, limits=limits or ConnectionLimits())
+        self._observer = observer
+        self._transport = Transport(
+            name, endpoint, credential=credential, limits=limits or ConnectionLimits(), observer=observer
+        )
 
     def __repr__(self) -> str:
         return f"Connection({self.name!r}, {self.endpoint.server!r})"
@@ -95,6 +100,7 @@ class Connection:
     @contextmanager
     def _judged(self, admission: Admission) -> Iterator[None]:
         """Tells the breaker how it went; a caller that goes away, or a credential of no use, says nothing about it."""
+        was_open = self.breaker.failures > 0
         try:
             yield
         except (errors.StatusError, errors.ProtocolBroken):
@@ -107,4 +113,8 @@ class Connection:
         except BaseException:
             self.breaker.released(admission)
             raise
-        self.breaker.succeeded()
+        else:
+            self.breaker.succeeded()
+        finally:
+            if (self.breaker.failures > 0) is not was_open:
+                self._observer.judged(self.name, is_open=not was_open)

@@ -16,6 +16,7 @@ from k8s.body import OnPrefix, read_body
 from k8s.call import JSON, Call
 from k8s.credential import BearerToken, ClientCertificate, Credential, Secret
 from k8s.endpoint import Endpoint
+from k8s.exchange import UNOBSERVED, Exchange, Observer, Watch
 from k8s.limits import ConnectionLimits
 from k8s.status import status_error
 from k8s.tls import client_context
@@ -35,7 +36,13 @@ class Transport:
     """
 
     def __init__(
-        self, cluster: str, endpoint: Endpoint, *, credential: Credential | TokenSource, limits: ConnectionLimits
+        self,
+        cluster: str,
+        endpoint: Endpoint,
+        *,
+        credential: Credential | TokenSource,
+        limits: ConnectionLimits,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._cluster = cluster
         self._endpoint = endpoint
@@ -43,6 +50,7 @@ class Transport:
         self._token = credential.token if isinstance(credential, BearerToken) else None
         self._source = None if isinstance(credential, BearerToken | ClientCertificate) else credential
         self._limits = limits
+        self._observer = observer
         self._session: aiohttp.ClientSession | None = None
         self._under_way = 0
         self._retired = False
@@ -55,11 +63,11 @@ class Transport:
         """
         attempt = Attempt(self._cluster, call, timeout_s, self._limits)
         async with self._counted():
-            with translated(attempt):
+            with Watch(self._cluster, call, self._observer) as watch, translated(attempt):
                 async with asyncio.timeout(timeout_s):
                     if self._source is None:
-                        return await self._exchange(call, self._token, on_prefix)
-                    return await self._exchange_with(self._source, call, on_prefix)
+                        return await self._exchange(watch, self._token, on_prefix)
+                    return await self._exchange_with(self._source, watch, on_prefix)
 
     async def retire(self) -> None:
         """Ends all connections as soon as nothing is under way on them; requests that come later clean up behind."""
@@ -82,20 +90,24 @@ class Transport:
             if self._retired and not self._under_way:
                 await self._end_session()
 
-    async def _exchange_with(self, source: TokenSource, call: Call, on_prefix: OnPrefix | None) -> bytes:
+    async def _exchange_with(self, source: TokenSource, watch: Watch, on_prefix: OnPrefix | None) -> bytes:
         token = await source.token()
         try:
-            return await self._exchange(call, token, on_prefix)
+            return await self._exchange(watch, token, on_prefix)
         except errors.Unauthenticated:
             source.refused(token)
             other = await source.token()
             if other == token:
                 raise
-        return await self._exchange(call, other, on_prefix)
+        return await self._exchange(watch, other, on_prefix)
 
-    async def _exchange(self, call: Call, token: Secret | None, on_prefix: OnPrefix | None) -> bytes:
-        async with self._request(call, token) as response:
-            return await self._read(call, response, on_prefix)
+    async def _exchange(self, watch: Watch, token: Secret | None, on_prefix: OnPrefix | None) -> bytes:
+        exchange = watch.begin()
+        async with self._request(exchange, token) as response:
+            exchange.answered(response.status, response.headers.get("Audit-Id", ""))
+            body = await self._read(exchange.call, response, on_prefix)
+            exchange.body_bytes = len(body)
+            return body
 
     async def _end_session(self) -> None:
         if self._session is not None:
@@ -116,12 +128,13 @@ class Transport:
             raise status_error(self._cluster, status=response.status, body=body, verb=call.verb, target=call.target)
         return body
 
-    def _request(self, call: Call, token: Secret | None) -> "aiohttp.client._RequestContextManager":
+    def _request(self, exchange: Exchange, token: Secret | None) -> "aiohttp.client._RequestContextManager":
+        call = exchange.call
         base = f"{self._endpoint.server}{call.path}"
         return self._opened().request(
             call.method,
             URL(base, encoded=True).with_query(call.query) if call.query else URL(base, encoded=True),
-            headers=_headers(call, token),
+            headers=_headers(call, token, exchange.traceparent),
             data=call.body,
             allow_redirects=False,
             proxy=self._endpoint.proxy_url,
@@ -157,10 +170,12 @@ class Transport:
             )
 
 
-def _headers(call: Call, token: Secret | None) -> dict[str, str]:
+def _headers(call: Call, token: Secret | None, traceparent: str) -> dict[str, str]:
     headers = {"Accept": call.accept, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
     if token is not None:
         headers["Authorization"] = f"Bearer {token.reveal()}"
     if call.body is not None:
         headers["Content-Type"] = JSON
+    if traceparent:
+        headers["traceparent"] = traceparent
     return headers

@@ -51,7 +51,8 @@ class Operation:
         self._estimated_requests = 0
         self.cursors = CursorSigner(cursor_key)
         self._fleet = fleet
-        self._sent = 0
+        self.objects_read = 0
+        self.objects_sent = 0
         self._deadlines: dict[str, Deadline] = {}
         self._shared: dict[object, asyncio.Future[Any]] = {}
 
@@ -92,8 +93,8 @@ class Operation:
         Raises:
             LimitExceeded: they are more than an answer may have.
         """
-        self._sent += objects
-        if self._sent > self.limits.sent_objects:
+        self.objects_sent += objects
+        if self.objects_sent > self.limits.sent_objects:
             raise LimitExceeded(
                 f"The answer has more than {self.limits.sent_objects} objects; select fewer links, or use `first`."
             )
@@ -107,7 +108,9 @@ class Operation:
 
         async def read() -> Listing:
             limit = self.limits.objects
-            return await cluster.reader.list(request, deadline=self.deadline(cluster), limit=limit, window=window)
+            found = await cluster.reader.list(request, deadline=self.deadline(cluster), limit=limit, window=window)
+            self.objects_read += len(found.rows)
+            return found
 
         return await self._once((cluster.id, request, window), read)
 

@@ -4,6 +4,7 @@ from k8s.connection import Connection
 from k8s.credential import Credential, CredentialInvalid, dump_credential, load_credential
 from k8s.endpoint import Endpoint, EndpointInvalid
 from k8s.errors import CredentialUnusable
+from k8s.exchange import UNOBSERVED, Observer
 from k8s.limits import ConnectionLimits
 from resolvers.connected import Connect
 from store.cluster import ClusterConnection, NewCluster, OpenedCluster, SnapshotOrigin
@@ -26,7 +27,7 @@ def new_cluster(name: str, endpoint: Endpoint, *, credential: Credential, labels
     return NewCluster(name=name, connection=connection, credential=dump_credential(credential), labels=labels)
 
 
-def connection_to(cluster: OpenedCluster, limits: ConnectionLimits) -> Connection:
+def connection_to(cluster: OpenedCluster, limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connection:
     """A connection to a registered cluster, not opened yet.
 
     Raises:
@@ -48,9 +49,9 @@ def connection_to(cluster: OpenedCluster, limits: ConnectionLimits) -> Connectio
         credential = load_credential(cluster.credential)
     except (EndpointInvalid, CredentialInvalid) as error:
         raise CredentialUnusable(name, f"{error}; import the cluster again.") from error
-    return Connection(name, endpoint, credential=credential, limits=limits)
+    return Connection(name, endpoint, credential=credential, limits=limits, observer=observer)
 
 
-def connecting(limits: ConnectionLimits) -> Connect:
-    """How registered clusters are reached over the network."""
-    return lambda cluster: connection_to(cluster, limits)
+def connecting(limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connect:
+    """How registered clusters are reached over the network, and who watches the requests."""
+    return lambda cluster: connection_to(cluster, limits, observer=observer)

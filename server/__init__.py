@@ -11,5 +11,5 @@ A tour:
   `authentication`, `development`, `health`, `requestlog`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
 - `serving`, `listening`, `draining`: the process that listens, and how it stops.
-- `logs`: structured lines on stderr.
+- `logs`: structured lines on stderr; `metrics`, `metricsendpoint`: figures for Prometheus; `requestid`.
 """

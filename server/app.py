@@ -17,6 +17,8 @@ from server.execution import Executes
 from server.graphqlhttp import GraphqlEndpoint, HttpLimits
 from server.health import Checks, Health
 from server.mediatypes import is_html_preferred
+from server.metrics import Metrics
+from server.metricsendpoint import MetricsEndpoint, MetricsPolicy
 from server.pages.problems import problem_page
 from server.pages.routes import page_routes
 from server.replies import Refusal, error_response, refusal_response
@@ -35,6 +37,8 @@ class AppParts:
         tokens: Knows the callers.
         store: What readiness depends on.
         development: Who asks without a token; None: nobody may.
+        metrics: What is counted.
+        metrics_policy: Who may read it.
     """
 
     executor: Executes
@@ -43,22 +47,26 @@ class AppParts:
     draining: Draining = field(default_factory=Draining)
     limits: HttpLimits = field(default_factory=HttpLimits)
     development: DevelopmentIdentity | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
 
 
 def create_app(parts: AppParts) -> Starlette:
     """The application; it starts and ends with its server, and owns none of its parts."""
     graphql = GraphqlEndpoint(parts.executor, parts.tokens, limits=parts.limits, development=parts.development)
     health = Health(parts.store, parts.draining)
+    metrics = MetricsEndpoint(parts.metrics, parts.tokens, policy=parts.metrics_policy, development=parts.development)
     app = Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql.post, methods=["POST"]),
             Route("/healthz", health.live, methods=["GET"]),
             Route("/readyz", health.ready, methods=["GET"]),
+            Route("/metrics", metrics.get, methods=["GET"]),
             *page_routes(sdl=lambda: parts.executor.sdl, is_token_required=parts.development is None),
         ],
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(RequestLog),
+            Middleware(RequestLog, metrics=parts.metrics),
             Middleware(DrainingMiddleware, draining=parts.draining, path=GRAPHQL_PATH),
         ],
         exception_handlers={Refusal: refusal_response, HTTPException: _http_error},
@@ -71,7 +79,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: unknown paths and methods."""
     if not isinstance(error, HTTPException):
         raise error
-    code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_USER_INPUT
+    request.state.error_code = code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_USER_INPUT
     accept = ",".join(request.headers.getlist("accept"))
     if is_html_preferred(accept):
         return problem_page(request, error.status_code, headers=error.headers)

@@ -45,7 +45,7 @@ async def authenticate(
         development.check(request)
         if "authorization" not in request.headers:
             return Caller(name=development.name, is_administrator=True)
-    record = await _verified(_bearer_token(request.headers), tokens)
+    record = await _verified(bearer_token(request.headers), tokens)
     if record is None:
         raise _unauthenticated()
     if not record.is_administrator:
@@ -65,7 +65,8 @@ async def _verified(token: str | None, tokens: VerifiesTokens) -> TokenRecord | 
         ) from error
 
 
-def _bearer_token(headers: Headers) -> str | None:
+def bearer_token(headers: Headers) -> str | None:
+    """The token of the one Authorization header, if there is exactly one and it holds exactly one."""
     values = headers.getlist("authorization")
     found = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
     return found[1] if found else None

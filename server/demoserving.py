@@ -18,10 +18,11 @@ from server.app import AppParts
 from server.demonstration import opened_demo_executor
 from server.development import DevelopmentIdentity
 from server.errors import ExitCode, NotLoopback, PortInUse
-from server.execution import Executes
+from server.executor import OperationExecutor
 from server.graphqlhttp import HttpLimits
 from server.listening import ServeOptions, listen, url
 from server.logs import configure_logging
+from server.metricsendpoint import MetricsPolicy
 from server.output import note
 from server.serving import serve_parts
 from server.settings import LogFormat, LogLevel, Settings, load_settings
@@ -104,7 +105,7 @@ def listening(options: DemoOptions) -> Iterator[list[socket.socket]]:
 def serve_without_token(
     settings: Settings,
     options: DemoOptions,
-    opened: AbstractAsyncContextManager[Executes],
+    opened: AbstractAsyncContextManager[OperationExecutor],
     *,
     sockets: list[socket.socket],
     about: str = _ABOUT,
@@ -118,7 +119,7 @@ def serve_without_token(
 async def _serve(
     settings: Settings,
     options: DemoOptions,
-    opened: AbstractAsyncContextManager[Executes],
+    opened: AbstractAsyncContextManager[OperationExecutor],
     *,
     sockets: list[socket.socket],
     about: str,
@@ -131,6 +132,8 @@ async def _serve(
             tokens=store,
             store=store,
             limits=HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s),
+            metrics=executor.metrics,
+            metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),
             development=DevelopmentIdentity(port=sockets[0].getsockname()[1]),
         )
         return await serve_parts(

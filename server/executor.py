@@ -16,6 +16,7 @@ from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
 from server.execution import Answer, GraphqlRequest
 from server.limits import operation_limits
+from server.metrics import Metrics
 from server.settings import Settings
 from server.snapshotclusters import snapshot_clusters
 from store.registry import Registry
@@ -41,13 +42,23 @@ class OperationExecutor:
     """Answers requests with the engine, over the clusters of the registry."""
 
     def __init__(
-        self, engine: Engine, fleet: Fleet, *, cursor_key: bytes, limits: OperationLimits, timeout_s: float
+        self,
+        engine: Engine,
+        fleet: Fleet,
+        *,
+        cursor_key: bytes,
+        limits: OperationLimits,
+        timeout_s: float,
+        metrics: Metrics | None = None,
     ) -> None:
+        """Takes what it works with; `metrics` are made if there are none yet."""
         self._engine = engine
         self._fleet = fleet
         self._cursor_key = cursor_key
         self._limits = limits
         self._timeout_s = timeout_s
+        self.metrics = metrics or Metrics()
+        self.metrics.watch_documents(engine.documents)
 
     @property
     def sdl(self) -> str:
@@ -61,19 +72,26 @@ class OperationExecutor:
             self._fleet, caller=caller, cursor_key=self._cursor_key, limits=self._limits, explanation=explanation
         )
         asked = EngineRequest(request.query, request.variables, request.operation_name)
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                return await self._engine.execute(asked, operation)
-        except TimeoutError:
-            return TimedOutAnswer(self._timeout_s)
-        finally:
-            await operation.close()
+        with self.metrics.operation() as figures:
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    answer = await self._engine.execute(asked, operation)
+                figures.answered(executed=answer.executed, errors=answer.errors)
+                return answer
+            except TimeoutError:
+                figures.timed_out()
+                return TimedOutAnswer(self._timeout_s)
+            finally:
+                figures.objects_read, figures.objects_sent = operation.objects_read, operation.objects_sent
+                await operation.close()
 
 
 @asynccontextmanager
 async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterator[OperationExecutor]:
     """An executor over the registered clusters; their connections are closed behind it. Building the schema blocks."""
-    fleet = Fleet(registry.clusters, connect=snapshot_clusters(settings, registry).connect)
+    metrics = Metrics()
+    registry.database.on_transaction = metrics.transaction
+    fleet = Fleet(registry.clusters, connect=snapshot_clusters(settings, registry, observer=metrics).connect)
     try:
         yield OperationExecutor(
             Engine(),
@@ -81,6 +99,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
             cursor_key=registry.keys.derive("cursor"),
             limits=operation_limits(settings),
             timeout_s=settings.operation_timeout_s,
+            metrics=metrics,
         )
     finally:
         await fleet.close()

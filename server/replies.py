@@ -35,6 +35,7 @@ def refusal_response(request: Request, error: Exception) -> Response:
     """The answer to a refusal, for Starlette's `exception_handlers`."""
     if not isinstance(error, Refusal):
         raise error
+    request.state.error_code = error.code
     return error_response(
         error.status, str(error), code=error.code, headers=error.headers, accept=request.headers.get("accept")
     )

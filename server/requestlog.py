@@ -1,10 +1,9 @@
-"""One log line a request, an id on it and on the answer, and a mask over what nobody expected.
+"""One log line and one count a request, an id on it and on the answer, and a mask over what nobody expected.
 
 Never logged: query strings, headers, bodies.
 """
 
 from collections.abc import MutableMapping
-from secrets import token_hex
 from time import perf_counter
 
 import structlog
@@ -13,17 +12,19 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from k8s.errors import ErrorCode
+from server.metrics import Metrics
 from server.replies import error_response
+from server.requestid import HEADER, request_id
 
 _LOG = structlog.stdlib.get_logger("server.requests")
-_QUIET_PATHS = frozenset({"/healthz", "/readyz"})
+_QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class _Exchange:
     """One request while it is served."""
 
-    def __init__(self, send: Send) -> None:
-        self.id = token_hex(8)
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.id = request_id(scope)
         self.status: int | None = None
         self._send = send
         self._started_s = perf_counter()
@@ -35,32 +36,43 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message)["X-Request-Id"] = self.id
+            MutableHeaders(scope=message)[HEADER] = self.id
         await self._send(message)
 
 
 class RequestLog:
     """Outermost but for the server's own: nothing that a request raises gets past it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(send)
-        with structlog.contextvars.bound_contextvars(request_id=exchange.id):
-            try:
-                await self._app(scope, receive, exchange.send)
-            except ClientDisconnect:
-                _LOG.info("client gone", duration_ms=exchange.duration_ms)
-            except Exception:  # noqa: BLE001  the one place of the HTTP layer that masks what nobody expected
-                _LOG.exception("unexpected error", id=exchange.id)
-                await _mask(exchange, scope, receive)
-            finally:
-                _log(exchange, scope)
+        exchange = _Exchange(scope, send)
+        with (
+            structlog.contextvars.bound_contextvars(request_id=exchange.id),
+            self._metrics.request(scope["path"], lambda: exchange.status),
+        ):
+            await self._serve(scope, receive, exchange)
+
+    async def _serve(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
+        state = scope.setdefault("state", {})
+        try:
+            await self._app(scope, receive, exchange.send)
+        except ClientDisconnect:
+            _LOG.info("client gone", duration_ms=exchange.duration_ms)
+        except Exception:  # noqa: BLE001  the one place of the HTTP layer that masks what nobody expected
+            _LOG.exception("unexpected error", id=exchange.id)
+            state["error_code"] = ErrorCode.INTERNAL
+            await _mask(exchange, scope, receive)
+        finally:
+            _log(exchange, scope)
+            if "error_code" in state:
+                self._metrics.error(state["error_code"])
 
 
 async def _mask(exchange: _Exchange, scope: Scope, receive: Receive) -> None:

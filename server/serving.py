@@ -25,6 +25,7 @@ from server.executor import opened_executor
 from server.graphqlhttp import HttpLimits
 from server.listening import ServeOptions, listen, url
 from server.logs import configure_logging
+from server.metricsendpoint import MetricsPolicy
 from server.output import note
 from server.settings import Settings, load_settings
 
@@ -107,6 +108,8 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
             tokens=registry.tokens,
             store=registry,
             limits=HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s),
+            metrics=executor.metrics,
+            metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),
         )
         return await serve_parts(parts, settings, options=options, sockets=sockets)
 

@@ -45,6 +45,14 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
 
 
+class MetricsAccess(StrEnum):
+    """Who may read `/metrics`."""
+
+    TOKEN = "token"  # noqa: S105  a word, not a token
+    OPEN = "open"
+    OFF = "off"
+
+
 class Settings(BaseSettings):
     """All settings; the attribute `x_y` is read from FLEETGRAPH_X_Y."""
 
@@ -134,6 +142,17 @@ class Settings(BaseSettings):
     body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
     drain_timeout_s: Seconds = Field(
         default=10.0, description="How long running queries may go on after the server was told to stop."
+    )
+    metrics_access: MetricsAccess = Field(
+        default=MetricsAccess.TOKEN,
+        description="Who may read `/metrics`: whoever has an administrator's token or that of the next setting "
+        "(`token`), whoever reaches the port (`open`), or nobody (`off`).",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        max_length=1024,
+        description="A token for `/metrics` and nothing else, of 16 to 1024 characters. Default: none.",
     )
     log_level: LogLevel = Field(
         default=LogLevel.INFO, description="The least that is logged: `debug`, `info`, `warning` or `error`."

@@ -8,6 +8,7 @@ from k8s import errors
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
+from k8s.exchange import UNOBSERVED, Observer
 from k8s.limits import ConnectionLimits
 from resolvers.connected import Connected
 from resolvers.storedcluster import connecting
@@ -33,9 +34,11 @@ class _Shared:
 class SnapshotClusters:
     """Connects to registered clusters; what it reads of snapshots is shared by all connections and bounded."""
 
-    def __init__(self, source: ReadsParts, *, limits: ConnectionLimits, memory_bytes: int) -> None:
+    def __init__(
+        self, source: ReadsParts, *, limits: ConnectionLimits, memory_bytes: int, observer: Observer = UNOBSERVED
+    ) -> None:
         self._source = source
-        self._otherwise = connecting(limits)
+        self._otherwise = connecting(limits, observer=observer)
         self._memory = KindMemory(memory_bytes)
         self._shared: dict[SnapshotKey, _Shared] = {}
 
@@ -113,8 +116,11 @@ class SnapshotConnection:
         return SnapshotSender(self.name, content.api)
 
 
-def snapshot_clusters(settings: Settings, registry: Registry) -> SnapshotClusters:
-    """How the clusters of the registry are reached."""
+def snapshot_clusters(settings: Settings, registry: Registry, *, observer: Observer = UNOBSERVED) -> SnapshotClusters:
+    """How the clusters of the registry are reached, and who watches the requests to those over the network."""
     return SnapshotClusters(
-        registry.snapshots, limits=connection_limits(settings), memory_bytes=settings.snapshot_memory_bytes
+        registry.snapshots,
+        limits=connection_limits(settings),
+        memory_bytes=settings.snapshot_memory_bytes,
+        observer=observer,
     )

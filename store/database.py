@@ -14,6 +14,7 @@ from store.databaseurl import DatabaseUrl
 from store.outage import outages_reported
 from store.schema import is_current
 from store.sqlite import WRITING, prepare_file, sqlite_engine
+from store.timing import OnTransaction, timed
 
 DEFAULT_TIMEOUT_S: Final = 5.0
 
@@ -22,10 +23,14 @@ class Database:
     """A SQLite file or a PostgreSQL server behind the same transactions.
 
     Nothing here blocks the event loop, or waits longer than the timeout for a lock, a connection or a statement.
+
+    Attributes:
+        on_transaction: Told how long each transaction took; whoever composes the process sets it.
     """
 
     def __init__(self, url: DatabaseUrl, engine: AsyncEngine) -> None:
         self.url = url
+        self.on_transaction: OnTransaction | None = None
         self._engine = engine
         self._writer = engine.execution_options(**{WRITING: True})
         self._reading = async_sessionmaker(self._engine, class_=AsyncSession, expire_on_commit=False)
@@ -78,7 +83,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A transaction that only reads; on SQLite it never waits for a writer."""
-        with outages_reported(self.url):
+        with timed("read", self.on_transaction), outages_reported(self.url):
             async with self._reading() as session:
                 yield session
 
@@ -89,7 +94,7 @@ class Database:
         SQLite's lock is taken here and not at the commit, which SQLAlchemy shields from cancellation: who is cancelled
         while waiting for the lock has written nothing.
         """
-        with outages_reported(self.url):
+        with timed("write", self.on_transaction), outages_reported(self.url):
             async with self._writing.begin() as session:
                 await session.connection()
                 yield session

@@ -16,6 +16,8 @@ from server.development import DevelopmentIdentity
 from server.draining import Draining
 from server.execution import Answer, GraphqlRequest
 from server.graphqlhttp import HttpLimits
+from server.metrics import Metrics
+from server.metricsendpoint import MetricsPolicy
 from store.tokens import TokenRecord
 
 TOKEN = "fgt_0123456789ab_canary-canary-canary-canary-canary-canary-c"
@@ -108,6 +110,8 @@ class Fakes:
     draining: Draining = field(default_factory=Draining)
     limits: HttpLimits = field(default_factory=HttpLimits)
     development: DevelopmentIdentity | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
 
     def app(self) -> Starlette:
         return create_app(
@@ -118,6 +122,8 @@ class Fakes:
                 draining=self.draining,
                 limits=self.limits,
                 development=self.development,
+                metrics=self.metrics,
+                metrics_policy=self.metrics_policy,
             )
         )
 

@@ -1,0 +1,181 @@
+"""What those see who watch requests to an API server; against a server on loopback."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from k8s import errors
+from k8s.connection import Connection
+from k8s.credential import BearerToken, Secret
+from k8s.deadline import Deadline
+from k8s.endpoint import Endpoint
+from k8s.exchange import Exchange, exchanges_noted
+from k8s.limits import ConnectionLimits
+from tests.k8s.transports import LIST, TOKEN
+from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until
+
+AUDIT_ID = "7c1a1c1e-0f5e-4b1e-9a52-1d1f0d9a1b2c"
+
+
+@dataclass
+class Watching:
+    """Keeps what it is told; sends `traceparent` with each request."""
+
+    traceparent: str = ""
+    running: int = 0
+    ended_: list[Exchange] = field(default_factory=list)
+    breaker: list[bool] = field(default_factory=list)
+
+    def began(self, exchange: Exchange) -> None:
+        self.running += 1
+        exchange.traceparent = self.traceparent
+
+    def ended(self, exchange: Exchange) -> None:
+        self.running -= 1
+        self.ended_.append(exchange)
+
+    def judged(self, cluster: str, *, is_open: bool) -> None:
+        self.breaker.append(is_open)
+
+
+def _connection(endpoint: Endpoint, watching: Watching) -> Connection:
+    limits = ConnectionLimits(connect_timeout_s=0.2)
+    return Connection("alpha", endpoint, credential=BearerToken(Secret(TOKEN)), limits=limits, observer=watching)
+
+
+async def _sent(server: WireServer, watching: Watching) -> None:
+    connection = _connection(server.endpoint, watching)
+    try:
+        await connection.send(LIST, Deadline(1))
+    finally:
+        await connection.close()
+
+
+async def test_an_answer_has_status_bytes_and_the_audit_id(server: WireServer) -> None:
+    server.answers = [http(b'{"a":1}', headers=f"Audit-Id: {AUDIT_ID}\r\n")]
+    watching = Watching()
+
+    await _sent(server, watching)
+
+    (exchange,) = watching.ended_
+    assert (exchange.cluster, exchange.call, exchange.identity) == ("alpha", LIST, "stored credential")
+    assert (exchange.status, exchange.audit_id, exchange.body_bytes, exchange.reason) == (200, AUDIT_ID, 7, "")
+    assert 0 < exchange.seconds < 1
+    assert watching.running == 0
+
+
+async def test_a_refusal_has_its_status_and_audit_id(server: WireServer) -> None:
+    server.answers = [http(b"{}", "403 Forbidden", headers=f"Audit-Id: {AUDIT_ID}\r\n")]
+    watching = Watching()
+
+    with pytest.raises(errors.Forbidden):
+        await _sent(server, watching)
+
+    (exchange,) = watching.ended_
+    assert (exchange.status, exchange.audit_id, exchange.reason) == (403, AUDIT_ID, "Forbidden")
+
+
+@pytest.mark.parametrize("said", ["x" * 65, "a b", '"};{"', "a+b"])
+async def test_an_audit_id_that_is_none_is_not_kept(server: WireServer, said: str) -> None:
+    server.answers = [http(headers=f"Audit-Id: {said}\r\n")]
+    watching = Watching()
+
+    await _sent(server, watching)
+
+    assert [exchange.audit_id for exchange in watching.ended_] == [""]
+
+
+async def test_each_try_is_an_exchange(server: WireServer) -> None:
+    server.answers = [CLOSE + http()[:-1], http()]
+    watching = Watching()
+
+    await _sent(server, watching)
+
+    assert [(exchange.status, exchange.reason) for exchange in watching.ended_] == [(200, "BrokenOff"), (200, "")]
+
+
+async def test_no_answer_has_a_reason_and_opens_the_breaker_until_there_is_one(server: WireServer) -> None:
+    server.answers = [CUT, CUT, CUT, CUT, http()]
+    watching = Watching()
+    connection = _connection(server.endpoint, watching)
+
+    with pytest.raises(errors.Unreachable):
+        await connection.send(LIST, Deadline(1))
+    assert watching.breaker == [True]
+    assert {(exchange.status, exchange.reason) for exchange in watching.ended_} == {(None, "BrokenOff")}
+
+    connection.breaker.clock = lambda: 10**9
+    await connection.send(LIST, Deadline(1))
+    await connection.close()
+
+    assert watching.breaker == [True, False]
+
+
+async def test_a_caller_that_goes_away_ends_its_exchange(server: WireServer) -> None:
+    server.answers = [None]
+    watching = Watching()
+    asking = asyncio.create_task(_sent(server, watching))
+    await until(lambda: len(server.requests) == 1)
+
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+    assert [(exchange.status, exchange.reason) for exchange in watching.ended_] == [(None, "Cancelled")]
+
+
+async def test_a_traceparent_is_sent_only_if_who_watches_sets_it(server: WireServer) -> None:
+    traced = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    await _sent(server, Watching())
+    await _sent(server, Watching(traceparent=traced))
+
+    assert "traceparent" not in server.headers(0)
+    assert server.headers(1)["traceparent"] == traced
+    assert server.headers(1)["authorization"] == f"Bearer {TOKEN}"
+
+
+async def test_nothing_that_is_watched_holds_the_token(server: WireServer) -> None:
+    watching = Watching()
+
+    await _sent(server, watching)
+
+    assert TOKEN not in repr(watching)
+
+
+async def test_exchanges_are_noted_where_they_were_caused(server: WireServer) -> None:
+    with exchanges_noted() as outside:
+        await _sent(server, Watching())
+        with exchanges_noted() as inside:
+            await asyncio.create_task(_sent(server, Watching()))
+    await _sent(server, Watching())
+
+    assert len(inside) == 1
+    assert len(outside) == 2
+    assert outside[1] is inside[0]
+
+
+class TwoTokens:
+    """A source whose first token is refused."""
+
+    def __init__(self) -> None:
+        self._left = [Secret("first"), Secret("second")]
+
+    async def token(self) -> Secret:
+        return self._left[0]
+
+    def refused(self, token: Secret) -> None:
+        self._left.remove(token)
+
+
+async def test_a_second_try_with_another_token_is_an_exchange_of_its_own(server: WireServer) -> None:
+    server.answers = [http(b"{}", "401 Unauthorized"), http()]
+    watching = Watching()
+    connection = Connection("alpha", server.endpoint, credential=TwoTokens(), observer=watching)
+
+    await connection.send(LIST, Deadline(1))
+    await connection.close()
+
+    assert [(exchange.status, exchange.reason) for exchange in watching.ended_] == [(401, "Unauthorized"), (200, "")]
+    assert watching.running == 0

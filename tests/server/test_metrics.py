@@ -1,0 +1,203 @@
+"""What is counted, who may read it, and the document about it."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from graph.engine import DocumentFigures
+from k8s.call import Call
+from k8s.errors import ErrorCode
+from k8s.exchange import Exchange
+from k8s.kinds import POD
+from k8s.path import list_path
+from server.metrics import Metrics
+from server.metricsendpoint import MetricsPolicy
+from server.replies import Refusal
+from server.settings import MetricsAccess
+from store.errors import StoreUnavailable
+from tests.server.http_parts import AUTHORIZED, FakeExecutor, Fakes, FakeTokens, code_of, record
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "metrics.md"
+SCRAPER = "a-token-for-the-scraper"
+
+
+def _value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    samples = [sample for family in metrics.families() for sample in family.samples]
+    found = [sample.value for sample in samples if sample.name == f"fleetgraph_{name}" and sample.labels == labels]
+    return found[0] if found else None
+
+
+async def _scraped(fakes: Fakes, **headers: str) -> tuple[int, str]:
+    async with fakes.client() as client:
+        response = await client.get("/metrics", headers=headers)
+    return response.status_code, response.text
+
+
+async def test_without_a_token_nobody_reads_them() -> None:
+    status, text = await _scraped(Fakes())
+
+    assert status == 401
+    assert "fleetgraph_" not in text
+
+
+async def test_an_administrators_token_reads_them() -> None:
+    status, text = await _scraped(Fakes(), **AUTHORIZED)
+
+    assert status == 200
+    assert "fleetgraph_http_requests_in_flight 1.0" in text
+
+
+async def test_another_callers_token_does_not() -> None:
+    fakes = Fakes(tokens=FakeTokens(found=record(is_administrator=False)))
+
+    status, text = await _scraped(fakes, **AUTHORIZED)
+
+    assert status == 403
+    assert "fleetgraph_" not in text
+
+
+async def test_the_scrapers_token_reads_them_while_the_store_is_away() -> None:
+    policy = MetricsPolicy(token=SecretStr(SCRAPER))
+    fakes = Fakes(tokens=FakeTokens(error=StoreUnavailable("locked")), metrics_policy=policy)
+
+    assert (await _scraped(fakes, Authorization=f"Bearer {SCRAPER}"))[0] == 200
+    assert (await _scraped(fakes, Authorization=f"Bearer {SCRAPER}x"))[0] == 503
+    assert fakes.tokens.asked == [f"{SCRAPER}x"]
+
+
+async def test_the_scrapers_token_opens_nothing_else() -> None:
+    fakes = Fakes(metrics_policy=MetricsPolicy(token=SecretStr(SCRAPER)))
+
+    response = await fakes.post(authorization=f"Bearer {SCRAPER}")
+
+    assert response.status_code == 401
+    assert fakes.executor.requests == []
+
+
+@pytest.mark.parametrize(("access", "status"), [(MetricsAccess.OPEN, 200), (MetricsAccess.OFF, 404)])
+async def test_the_setting_opens_or_closes_them(access: MetricsAccess, status: int) -> None:
+    fakes = Fakes(metrics_policy=MetricsPolicy(access=access))
+
+    assert (await _scraped(fakes))[0] == status
+
+
+async def test_openmetrics_is_spoken_to_who_asks_for_it() -> None:
+    async with Fakes(metrics_policy=MetricsPolicy(access=MetricsAccess.OPEN)).client() as client:
+        response = await client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
+
+    assert response.headers["content-type"].startswith("application/openmetrics-text")
+    assert response.text.endswith("# EOF\n")
+
+
+async def test_requests_are_counted_by_address_and_status() -> None:
+    fakes = Fakes()
+
+    await fakes.post()
+    await fakes.post(authorization="none")
+
+    assert _value(fakes.metrics, "http_requests_total", route="/graphql", status="200") == 1
+    assert _value(fakes.metrics, "http_requests_total", route="/graphql", status="401") == 1
+    assert _value(fakes.metrics, "http_request_duration_seconds_count", route="/graphql") == 2
+    assert _value(fakes.metrics, "http_requests_in_flight") == 0
+
+
+async def test_what_callers_send_makes_no_new_label() -> None:
+    fakes = Fakes()
+    async with fakes.client() as client:
+        for number in range(20):
+            await client.request(f"CANARY{number}", f"/canary-{number}?canary={number}", headers={"canary": "1"})
+
+    text, _content_type = fakes.metrics.exposition("")
+
+    assert b"canary" not in text.lower()
+    assert _value(fakes.metrics, "http_requests_total", route="other", status="404") == 20
+
+
+async def test_a_refusal_is_counted_by_its_code() -> None:
+    fakes = Fakes(FakeExecutor(error=Refusal(429, "Later.", code=ErrorCode.TOO_MANY_REQUESTS)))
+
+    await fakes.post()
+
+    assert _value(fakes.metrics, "errors_total", code="TOO_MANY_REQUESTS") == 1
+
+
+async def test_an_unexpected_error_is_counted() -> None:
+    fakes = Fakes(FakeExecutor(error=RuntimeError("canary")))
+
+    assert code_of(await fakes.post()) == "INTERNAL"
+    assert _value(fakes.metrics, "errors_total", code="INTERNAL") == 1
+    assert _value(fakes.metrics, "http_requests_total", route="/graphql", status="500") == 1
+
+
+def _exchange(status: int | None = None, reason: str = "") -> Exchange:
+    return Exchange("alpha", Call(list_path(POD), "list", "pods"), status=status, body_bytes=10, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "status"),
+    [
+        (_exchange(200), "200"),
+        (_exchange(403, "Forbidden"), "403"),
+        (_exchange(None, "TimedOut"), "TimedOut"),
+        (_exchange(200, "ProtocolBroken"), "ProtocolBroken"),
+    ],
+)
+def test_requests_to_clusters_are_counted(exchange: Exchange, status: str) -> None:
+    metrics = Metrics()
+
+    metrics.began(exchange)
+    assert _value(metrics, "upstream_requests_in_flight") == 1
+    metrics.ended(exchange)
+
+    labels = {"cluster": "alpha", "verb": "list", "status": status}
+    assert _value(metrics, "upstream_request_duration_seconds_count", **labels) == 1
+    assert _value(metrics, "upstream_body_bytes_total", **labels) == 10
+    assert _value(metrics, "upstream_requests_in_flight") == 0
+
+
+def test_a_breaker_shows_once_its_cluster_was_asked() -> None:
+    metrics = Metrics()
+
+    metrics.began(_exchange())
+    assert _value(metrics, "upstream_breaker_open", cluster="alpha") == 0
+    metrics.judged("alpha", is_open=True)
+    assert _value(metrics, "upstream_breaker_open", cluster="alpha") == 1
+    metrics.judged("alpha", is_open=False)
+    assert _value(metrics, "upstream_breaker_open", cluster="alpha") == 0
+
+
+def test_the_document_has_every_metric_with_type_labels_and_description() -> None:
+    rows = re.findall(r"^\| `(fleetgraph_\w+)` \| (\w+) \| (.*?) ?\| (.+) \|$", DOCUMENT.read_text(), re.MULTILINE)
+
+    documented = {
+        name: (kind, tuple(re.findall(r"`(\w+)`", labels)), description) for name, kind, labels, description in rows
+    }
+    assert documented == _families(_touched())
+
+
+def _touched() -> Metrics:
+    """Each metric with a sample, so that its labels show."""
+    metrics = Metrics()
+    metrics.watch_documents(DocumentFigures())
+    metrics.error("INTERNAL")
+    metrics.transaction("read", 0.1, True)
+    with metrics.operation(), metrics.request("/graphql", lambda: 200):
+        metrics.began(_exchange())
+        metrics.ended(_exchange(200))
+    return metrics
+
+
+def _families(metrics: Metrics) -> Mapping[str, tuple[str, tuple[str, ...], str]]:
+    suffixes, kinds = {"counter": "_total", "info": "_info"}, {"info": "gauge"}
+    return {
+        f"{family.name}{suffixes.get(family.type, '')}": (
+            kinds.get(family.type, family.type),
+            tuple(sorted({label for sample in family.samples for label in sample.labels} - {"le"})),
+            family.documentation,
+        )
+        for family in metrics.families()
+        if family.name.startswith("fleetgraph_")
+    }
