@@ -73,9 +73,9 @@ def _tables(title: str, keys: ResponseKeys, value: Value) -> Iterator[AnswerTabl
     for key in lists:
         named = title if key in ("nodes", "edges") else f"{title}.{key}"
         held = value.get(key)
-        rows = held if isinstance(held, list) else []
-        shown, rows = (keys.children[key], rows) if key != "edges" else _nodes_of(keys.children[key], rows)
-        yield _table(named, shown, rows, total=_count(total) if named == title else None)
+        found: Sequence[Value] = held if isinstance(held, list) else []
+        shown, found = (keys.children[key], found) if key != "edges" else _nodes_of(keys.children[key], found)
+        yield _table(named, shown, found, total=_count(total) if named == title else None)
     if not lists:
         yield _table(title, ResponseKeys({"totalCount": ResponseKeys()}), [value], total=None)
 

@@ -14,7 +14,7 @@ from k8s import errors
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError
-from resolvers.caller import OPERATOR
+from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet import Fleet
 from resolvers.members import Member
 from resolvers.operation import Operation
