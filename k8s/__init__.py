@@ -6,6 +6,7 @@ A tour, in the order in which a read passes through:
 - `structure`, `models`: the fields of every kind with type and description, from the official client's models.
 - `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those.
 - `path`, `request`: the request that answers it, every segment validated.
+- `addresses`, `connector`: where may be connected to.
 - `connection`, `breaker`: one API server: TLS, credential, deadline, and not waiting twice for a dead one.
 - `exchange`: one request, for those who count, trace and audit.
 - `reader`: pages of bytes to rows.

@@ -3,6 +3,7 @@
     ClusterError                 code                 retryable
     ├── Unreachable              CLUSTER_UNREACHABLE  yes   refused, reset, no such host
     │   ├── TlsFailed            CLUSTER_UNREACHABLE  no    expired, wrong host, unknown CA: retrying cannot help
+    │   ├── AddressDenied        CLUSTER_UNREACHABLE  no    the operator's policy allows no connection there
     │   ├── BrokenOff            CLUSTER_UNREACHABLE  yes   reset in the middle, twice (k8s.translation)
     │   ├── CircuitOpen          CLUSTER_UNREACHABLE  yes   failed a moment ago, not asked again yet
     │   └── ProtocolBroken       CLUSTER_UNREACHABLE  yes   answered with something that is not the Kubernetes API
@@ -71,6 +72,13 @@ class TlsFailed(Unreachable):
 
     retryable = False
     reason = "TlsFailed"
+
+
+class AddressDenied(Unreachable):
+    """Its address is one that is not connected to; nothing was sent."""
+
+    retryable = False
+    reason = "AddressDenied"
 
 
 class CircuitOpen(Unreachable):

@@ -1,6 +1,8 @@
 """Bounds of what one cluster may cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from k8s.addresses import AddressPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,8 +13,10 @@ class ConnectionLimits:
         connect_timeout_s: seconds for TCP and TLS together.
         connections: open connections to one API server.
         body_bytes: decoded bytes of one answer.
+        addresses: where may be connected to.
     """
 
     connect_timeout_s: float = 3.0
     connections: int = 16
     body_bytes: int = 256 * 1024 * 1024
+    addresses: AddressPolicy = field(default_factory=AddressPolicy)

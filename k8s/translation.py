@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from k8s import errors
+from k8s.addresses import AddressRefused
 from k8s.body import BodyBroken, BodyTooLarge
 from k8s.call import Call
 from k8s.credential import CredentialInvalid
@@ -65,11 +66,19 @@ def _no_tls(attempt: Attempt, _error: Exception) -> errors.ClusterError:
     return errors.TlsFailed(attempt.cluster, "TLS: no secure connection could be agreed on.")
 
 
-def _unknown_host(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+def _denied(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    return errors.AddressDenied(attempt.cluster, f"{error}.")
+
+
+def _unknown_host(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    if isinstance(refused := getattr(error, "os_error", None), AddressRefused):
+        return _denied(attempt, refused)
     return errors.Unreachable(attempt.cluster, "its host name is not known (DNS).", reason="DnsFailed")
 
 
 def _refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    if isinstance(refused := getattr(error, "os_error", None), AddressRefused):
+        return _denied(attempt, refused)
     why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "refused"
     return errors.Unreachable(attempt.cluster, f"no connection ({why}).")
 
@@ -96,6 +105,7 @@ def _unusable(attempt: Attempt, error: Exception) -> errors.ClusterError:
 
 
 _TABLE: tuple[tuple[type[Exception], Callable[[Attempt, Exception], errors.ClusterError]], ...] = (
+    (AddressRefused, _denied),
     (aiohttp.ConnectionTimeoutError, _not_connected),
     (TimeoutError, _timed_out),
     (aiohttp.ClientConnectorCertificateError, _certificate_refused),

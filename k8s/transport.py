@@ -14,6 +14,7 @@ from yarl import URL
 from k8s import errors
 from k8s.body import OnPrefix, read_body
 from k8s.call import JSON, Call
+from k8s.connector import connector
 from k8s.credential import BearerToken, ClientCertificate, Credential, Secret
 from k8s.endpoint import Endpoint
 from k8s.exchange import UNOBSERVED, Exchange, Observer, Watch
@@ -144,13 +145,9 @@ class Transport:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout_s)
-            connector = aiohttp.TCPConnector(
-                ssl=client_context(self._endpoint, self._certificate),
-                limit=self._limits.connections,
-                keepalive_timeout=60,
-            )
+            self._limits.addresses.require_literal(self._endpoint.host)  # a proxy would connect to it unjudged
             self._session = aiohttp.ClientSession(
-                connector=connector,
+                connector=connector(client_context(self._endpoint, self._certificate), self._limits),
                 timeout=timeout,
                 auto_decompress=False,
                 trust_env=False,

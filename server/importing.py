@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from k8s.addresses import AddressPolicy, AddressRefused
+from k8s.errors import AddressDenied
 from k8s.kubeconfig_errors import KubeconfigError
 from k8s.names import ClusterNameInvalid, dns_label
 from resolvers.registration import Candidate, ProbeLimits, Refused, Registered, register_each
@@ -13,7 +15,7 @@ from server.errors import ExitCode, InputError
 from server.importresult import Imported, NotImported, print_result, result_json
 from server.kubeconfigs import Choice, choose, find_files, read_kubeconfig
 from server.labels import parse_labels
-from server.limits import probe_limits
+from server.limits import connection_limits, probe_limits
 from server.output import Json, note, print_json
 from server.progress import progress
 from server.settings import Settings, load_settings
@@ -53,7 +55,8 @@ def import_clusters(wanted: Wanted, *, as_json: bool) -> ExitCode:
     settings = load_settings()
     labels = parse_labels(wanted.labels) or None
     choices = _chosen(wanted, settings)
-    prepared = _distinct([_prepared(choice, name=wanted.name, labels=labels) for choice in choices])
+    addresses = connection_limits(settings).addresses
+    prepared = _distinct([_prepared(choice, addresses, name=wanted.name, labels=labels) for choice in choices])
     return asyncio.run(_import(prepared, settings, is_checked=wanted.is_checked, as_json=as_json))
 
 
@@ -70,17 +73,23 @@ def _chosen(wanted: Wanted, settings: Settings) -> tuple[Choice, ...]:
     return choices
 
 
-def _prepared(choice: Choice, *, name: str | None, labels: dict[str, str] | None) -> Prepared | NotImported:
+def _prepared(
+    choice: Choice, addresses: AddressPolicy, *, name: str | None, labels: dict[str, str] | None
+) -> Prepared | NotImported:
     try:
         context = choice.read()
+        name = name or dns_label(context.name)
+        addresses.require_literal(context.endpoint.host)  # also of what is stored without being asked
         candidate = Candidate(
-            name=name or dns_label(context.name),
+            name=name,
             endpoint=context.endpoint,
             credential=context.credential,
             labels=labels,
         )
     except (KubeconfigError, ClusterNameInvalid) as error:
         return NotImported(context=choice.context, name=name, error=error)
+    except AddressRefused as error:
+        return NotImported(context=choice.context, name=name, error=AddressDenied(name or choice.context, f"{error}."))
     return Prepared(choice, candidate, context.warnings)
 
 

@@ -1,6 +1,7 @@
 """From settings to the bounds of what is below."""
 
 from demo.dumps.limits import DumpLimits
+from k8s.addresses import LOOPBACK, AddressPolicy
 from k8s.limits import ConnectionLimits
 from resolvers.limits import OperationLimits
 from resolvers.registration import ProbeLimits
@@ -13,7 +14,16 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
         connect_timeout_s=settings.connect_timeout_s,
         connections=settings.connections_per_cluster,
         body_bytes=settings.max_answer_bytes,
+        addresses=AddressPolicy(denied=settings.denied_addresses, allowed=settings.allowed_addresses),
     )
+
+
+def without_loopback(settings: Settings) -> Settings:
+    """The settings of a server that other machines can reach: they must not ask this machine by its means.
+
+    What the operator allows stays allowed.
+    """
+    return settings.model_copy(update={"denied_addresses": settings.denied_addresses.union(LOOPBACK)})
 
 
 def probe_limits(settings: Settings) -> ProbeLimits:

@@ -74,6 +74,11 @@ def url(options: ServeOptions, sockets: list[socket.socket]) -> str:
     return f"{options.scheme}://{host}:{sockets[0].getsockname()[1]}"
 
 
+def is_reachable_from_elsewhere(sockets: list[socket.socket]) -> bool:
+    """Whether another machine can connect to one of them."""
+    return not all(_is_loopback(bound.getsockname()[0]) for bound in sockets)
+
+
 def _addresses(options: ServeOptions) -> list[str]:
     """The host's addresses, IPv4 first."""
     try:

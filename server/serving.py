@@ -23,7 +23,8 @@ from server.draining import Draining
 from server.errors import ExitCode, InputError
 from server.executor import opened_executor
 from server.graphqlhttp import HttpLimits
-from server.listening import ServeOptions, listen, url
+from server.limits import without_loopback
+from server.listening import ServeOptions, is_reachable_from_elsewhere, listen, url
 from server.logs import configure_logging
 from server.metricsendpoint import MetricsPolicy
 from server.output import note
@@ -93,6 +94,8 @@ def run_server(options: ServeOptions) -> ExitCode:
     settings = load_settings()
     configure_logging(settings)
     sockets = listen(options)
+    if is_reachable_from_elsewhere(sockets):
+        settings = without_loopback(settings)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_serve(settings, options, sockets))

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
@@ -26,6 +27,7 @@ _SERVICE_LINK: Final = re.compile(r"(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(
 """The variables that Kubernetes makes of Services (`getServiceEnvVarMap` in its kubelet)."""
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Networks: TypeAlias = Annotated[frozenset[IPv4Network | IPv6Network], NoDecode]
 Bytes: TypeAlias = Annotated[int, Field(ge=1024, le=4 * 1024**3)]
 
 
@@ -79,6 +81,17 @@ class Settings(BaseSettings):
         default=frozenset(),
         description="What imported kubeconfigs may do, separated by commas: `files` (name files to read), "
         "`insecure-skip-tls-verify`, `proxy-url`. Default: nothing.",
+    )
+    denied_addresses: Networks = Field(
+        default=frozenset(),
+        description="IP networks that no cluster or proxy may be in, separated by commas, as `10.96.0.0/12`; on top of "
+        "link-local addresses, metadata services of clouds, multicast and reserved ones, and of loopback where "
+        "`fleetgraph serve` can be reached from other machines. The longest network that an address is in decides.",
+    )
+    allowed_addresses: Networks = Field(
+        default=frozenset(),
+        description="Exceptions from the denied networks, in the same form; of two equally long ones, the allowed one "
+        "decides.",
     )
     store_timeout_s: Seconds = Field(
         default=5.0, description="The longest wait for the database, for each lock, connection and statement."
@@ -161,7 +174,7 @@ class Settings(BaseSettings):
         default=LogFormat.JSON, description="One JSON object a line (`json`), or lines for people (`console`)."
     )
 
-    @field_validator("kubeconfig_allow", mode="before")
+    @field_validator("kubeconfig_allow", "denied_addresses", "allowed_addresses", mode="before")
     @classmethod
     def _words(cls, value: object) -> object:
         return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
@@ -184,7 +197,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     except ValidationError as error:
         problems += [_problem(str(found["loc"][0]), found["msg"]) for found in error.errors(include_input=False)]
     if problems:
-        raise SettingsError("\n".join(problems))
+        raise SettingsError("\n".join(dict.fromkeys(problems)))
     for name in unknown_variables(environment):
         note(f"warning: {name} is no setting and is ignored.")
     return settings
@@ -217,6 +230,8 @@ def _misspelt(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 def _problem(field: str, message: str) -> str:
     """One line; pydantic's messages say what is wanted and, with hidden input, never what was given."""
     wanted = message.removeprefix("Value error, ").removeprefix("Input ")
+    if field in ("denied_addresses", "allowed_addresses"):
+        wanted = "may hold IP networks, as 10.96.0.0/12 or fd00::/8, separated by commas"
     if field == "kubeconfig_allow":
         wanted = f"may hold {', '.join(Allowance)}, separated by commas"
     return f"{PREFIX}{field.upper()}: {wanted}"

@@ -169,3 +169,27 @@ def test_names_from_a_kubeconfig_cannot_command_the_terminal(cli: Cli, tmp_path:
 
     assert f"{ran.out}{ran.err}".count("\n") == 1
     assert not any(character in f"{ran.out}{ran.err}" for character in "\x1b\x07\u202e")
+
+
+@pytest.mark.parametrize("options", [(), ("--no-check",)])
+def test_kc_7_an_address_that_is_denied_is_not_imported(cli: Cli, tmp_path: Path, options: tuple[str, ...]) -> None:
+    file = kubeconfigs.write(tmp_path / "config", "meta", server="https://169.254.169.254")
+
+    ran = cli("clusters", "import", "--kubeconfig", str(file), *options)
+
+    assert (ran.exit_code, ran.out) == (
+        1,
+        "failed    meta: its address, or its proxy's, is in 169.254.169.254/32, where nothing is connected to; "
+        "FLEETGRAPH_ALLOWED_ADDRESSES can allow it.\n",
+    )
+    assert cli("clusters", "list", "--json").json == []
+
+
+def test_kc_7_the_operator_denies_networks(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLEETGRAPH_DENIED_ADDRESSES", "127.0.0.0/8, ::1")
+    file = kubeconfigs.write(tmp_path / "config", "own")
+
+    ran = cli("clusters", "import", "--kubeconfig", str(file), "--json")
+
+    assert (ran.exit_code, ran.json[0]["error"]["code"]) == (1, "CLUSTER_UNREACHABLE")
+    assert "is in 127.0.0.0/8" in ran.json[0]["error"]["message"]

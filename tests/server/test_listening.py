@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.errors import InputError, ListenError
-from server.listening import ServeOptions, listen, url
+from server.listening import ServeOptions, is_reachable_from_elsewhere, listen, url
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost"])
@@ -14,6 +14,7 @@ def test_loopback_needs_no_more_words(host: str) -> None:
     sockets = listen(ServeOptions(host=host, port=0))
 
     try:
+        assert not is_reachable_from_elsewhere(sockets)
         assert url(ServeOptions(host=host), sockets) == f"http://{host}:{sockets[0].getsockname()[1]}"
     finally:
         for bound in sockets:
@@ -32,6 +33,7 @@ def test_behind_a_proxy_any_address_will_do() -> None:
     (bound, *others) = listen(ServeOptions(host="0.0.0.0", port=0, is_behind_proxy=True))  # noqa: S104  what is tested
 
     assert others == []
+    assert is_reachable_from_elsewhere([bound])
     bound.close()
 
 

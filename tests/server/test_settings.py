@@ -1,12 +1,15 @@
 """The environment, and the document about it."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
+from k8s.addresses import AddressRefused
 from k8s.kubeconfig_policy import Allowance
 from server.errors import SettingsError
+from server.limits import connection_limits, without_loopback
 from server.settings import PREFIX, Settings, load_settings
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -30,6 +33,30 @@ def test_allowances_are_a_list_of_words(monkeypatch: pytest.MonkeyPatch) -> None
     settings = _load(monkeypatch, KUBECONFIG_ALLOW=" files, proxy-url ,")
 
     assert settings.kubeconfig_allow == {Allowance.FILES, Allowance.PROXY_URL}
+
+
+def test_networks_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _load(monkeypatch, DENIED_ADDRESSES="10.96.0.0/12, ::1", ALLOWED_ADDRESSES="127.0.0.1")
+
+    assert settings.denied_addresses == {ip_network("10.96.0.0/12"), ip_network("::1/128")}
+    assert settings.allowed_addresses == {ip_network("127.0.0.1/32")}
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "example.com", "10.0.0.0/33", "10.0.0.0/8;::1"])
+def test_what_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^FLEETGRAPH_DENIED_ADDRESSES: may hold IP networks, as [^\n]+$"):
+        _load(monkeypatch, DENIED_ADDRESSES=value)
+
+
+def test_kc_7_a_server_that_others_reach_denies_loopback_unless_it_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = connection_limits(without_loopback(_load(monkeypatch))).addresses
+    excepted = connection_limits(without_loopback(_load(monkeypatch, ALLOWED_ADDRESSES="127.0.0.0/8"))).addresses
+
+    for address in ("127.0.0.1", "::1"):
+        connection_limits(_load(monkeypatch)).addresses.require(address)
+        with pytest.raises(AddressRefused):
+            policy.require(address)
+    excepted.require("127.0.0.1")
 
 
 def test_an_empty_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

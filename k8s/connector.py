@@ -1,0 +1,64 @@
+"""TCP towards a cluster: names are resolved, and sockets opened, only as the address policy allows."""
+
+import socket
+import ssl
+
+from aiohttp import TCPConnector
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import AddrInfoType
+from aiohttp.resolver import ThreadedResolver
+
+from k8s.addresses import AddressPolicy, AddressRefused
+from k8s.limits import ConnectionLimits
+
+_KEPT_S = 60
+
+
+class AllowedAddresses(AbstractResolver):
+    """Resolves a name to those of its addresses that may be connected to, so that the others cost no attempt."""
+
+    def __init__(self, policy: AddressPolicy) -> None:
+        self._policy = policy
+        self._resolver = ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The allowed ones of a name's addresses; AddressRefused if it has none but others."""
+        allowed: list[ResolveResult] = []
+        refusal: AddressRefused | None = None
+        for found in await self._resolver.resolve(host, port, family):
+            try:
+                self._policy.require(found["host"])
+            except AddressRefused as error:
+                refusal = error
+            else:
+                allowed.append(found)
+        if refusal is not None and not allowed:
+            raise refusal
+        return allowed
+
+    async def close(self) -> None:
+        """Nothing is held."""
+        await self._resolver.close()
+
+
+def connector(context: ssl.SSLContext, limits: ConnectionLimits) -> TCPConnector:
+    """A connector for one API server.
+
+    The last word is the socket's: it is opened for the very address that was judged, so neither a name that resolves
+    differently a moment later nor an address that is no name gets past.
+    """
+
+    def opened(info: AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, address = info
+        limits.addresses.require(str(address[0]))
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    return TCPConnector(
+        ssl=context,
+        limit=limits.connections,
+        keepalive_timeout=_KEPT_S,
+        resolver=AllowedAddresses(limits.addresses),
+        socket_factory=opened,
+    )
