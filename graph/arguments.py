@@ -18,6 +18,7 @@ def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool
         arguments.append(argument("namespaces", list[str] | None, "Objects in these namespaces; left out, in all."))
     return [
         *arguments,
+        *_freshness(across_clusters=across_clusters, across_namespaces=across_namespaces),
         argument("labelSelector", str | None, "Kubernetes label selector, as `app=web,tier in (front,back)`."),
         argument(
             "fieldSelector", str | None, "Kubernetes field selector; which fields it may name depends on the kind."
@@ -33,6 +34,18 @@ def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool
             "after", str | None, "Those behind the object that this cursor (`endCursor`, `edges.cursor`) stands for."
         ),
     ]
+
+
+def _freshness(*, across_clusters: bool, across_namespaces: bool) -> list[StrawberryArgument]:
+    """How long the list waits for clusters, and how many of them it needs."""
+    arguments = []
+    if across_namespaces:
+        text = "Milliseconds in which a cluster must have answered this list; never more than the server allows."
+        arguments.append(argument("timeoutMs", int | None, text))
+    if across_clusters:
+        text = "If fewer clusters answer, the list is null and an error, instead of partial."
+        arguments.append(argument("minClusters", int | None, text))
+    return arguments
 
 
 def group_arguments() -> list[StrawberryArgument]:

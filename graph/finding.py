@@ -16,7 +16,7 @@ from k8s.path import PathInvalid, object_path
 from resolvers.arguments import ListArguments, cluster_choice
 from resolvers.cluster import FleetCluster
 from resolvers.entities import Entities, find_entities, wanted_entities
-from resolvers.errors import BadUserInput, UnknownCluster
+from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
 from resolvers.globalids import GlobalId, parse_object_id
 from resolvers.lists import ListQuestion, ask, with_identity
 from resolvers.members import CLUSTER
@@ -24,6 +24,7 @@ from resolvers.names import type_name
 from resolvers.operation import Operation
 from resolvers.paging import ListPage, counted_page, cut_page
 from resolvers.parts import ALL, part_of
+from resolvers.quorum import refuse_lost_quorum, refuse_missing_quorum
 from resolvers.rows import Rows
 
 Arguments = Mapping[str, object]
@@ -61,12 +62,19 @@ async def find_list(run: Run, asked: ListField) -> Found:
         after = operation.cursors.place(arguments.after, scope=scope)
     pushed = operation.pushed_down(kind, arguments)
     clusters = pushed.of(arguments.clusters.of(await operation.clusters()))
+    refuse_missing_quorum(arguments, len(clusters))
     counts_only = plan.counts_only and not arguments.counts_rows
     selection = None if counts_only else plan.selection
     part = ALL if plan.wants_whole else part_of(arguments, after)
     wants_count = counts_only or plan.wants_count
     answer = await ask(operation, ListQuestion(kind, selection, pushed.arguments, part, wants_count), clusters)
     failures = tuple(each.error for each in answer.failures if each.error is not None)
+    try:
+        refuse_lost_quorum(arguments, answer)
+    except TooFewClusters:
+        for failure in failures:
+            run.report(failure, asked.details, asked.path)
+        raise
     if counts_only:
         return Found(counted_page(answer.count, answer.answers), failures)
     ((rows, standing),) = await sift(

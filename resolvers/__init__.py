@@ -4,7 +4,7 @@
 - `arguments`, `selectors`, `cursors`, `globalids`: what a caller may say, checked.
 - `wherearguments`, `fieldpaths`, `conditions`, `comparing`, `ordering`: what `where` and `orderBy` say and mean.
 - `grouparguments`, `grouping`, `quantities`: `groups`, with figures that are exact.
-- `pushdown`, `parts`: how little of a list must be read.
+- `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
 - `lists`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
 - `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all
   rows; `fetching` is what a link reads with.

@@ -62,6 +62,8 @@ class ListArguments:
         order_by: the most significant first; empty for the order of identity alone.
         first: objects wanted; None for all.
         after: cursor of the object behind which to begin.
+        timeout_s: seconds in which each cluster must have answered this list; None for what the operation allows.
+        min_clusters: how many clusters must answer, or the list is an error; 0 for a partial list whatever happens.
     """
 
     clusters: ClusterChoice = ClusterChoice()
@@ -72,6 +74,8 @@ class ListArguments:
     order_by: tuple[Order, ...] = ()
     first: int | None = None
     after: str | None = None
+    timeout_s: float | None = None
+    min_clusters: int = 0
 
     @property
     def is_page(self) -> bool:
@@ -89,8 +93,9 @@ class ListArguments:
         return self.is_page or bool(self.where)
 
     def scope(self, *parts: str) -> bytes:
-        """What a cursor of this list is bound to: everything but the page."""
-        return msgspec.json.encode((parts, msgspec.to_builtins(replace(self, first=None, after=None))))
+        """What a cursor of this list is bound to: what objects it has, in which order."""
+        bound = replace(self, first=None, after=None, timeout_s=None, min_clusters=0)
+        return msgspec.json.encode((parts, msgspec.to_builtins(bound)))
 
 
 EVERYTHING = ListArguments()
@@ -102,7 +107,7 @@ def list_arguments(given: Mapping[str, object], limits: OperationLimits) -> List
 
     Raises:
         BadUserInput: one of them cannot be meant.
-        LimitExceeded: `first` is larger than a page may be.
+        LimitExceeded: `first` is larger than a page may be, or `timeoutMs` longer than a cluster may take.
     """
     return ListArguments(
         clusters=cluster_choice(given.get("clusters")),
@@ -113,6 +118,8 @@ def list_arguments(given: Mapping[str, object], limits: OperationLimits) -> List
         order_by=orders(given.get("orderBy")),
         first=checked_first(given.get("first"), limits),
         after=_text(given.get("after")),
+        timeout_s=_timeout_s(given.get("timeoutMs"), limits),
+        min_clusters=_min_clusters(given.get("minClusters")),
     )
 
 
@@ -155,6 +162,25 @@ def checked_first(given: object, limits: OperationLimits) -> int | None:
         raise BadUserInput(f"first: {given} asks for no object; ask for 1 or more, or select only totalCount.")
     if given > limits.page_objects:
         raise LimitExceeded(f"first: {given} objects; a page has at most {limits.page_objects}.")
+    return given
+
+
+def _timeout_s(given: object, limits: OperationLimits) -> float | None:
+    if not isinstance(given, int):
+        return None
+    longest_ms = round(limits.cluster_timeout_s * 1000)
+    if given < 1:
+        raise BadUserInput(f"timeoutMs: {given} leaves no time; give 1 to {longest_ms}, or leave the argument out.")
+    if given > longest_ms:
+        raise LimitExceeded(f"timeoutMs: {given}; a cluster has at most {longest_ms} ms to answer.")
+    return given / 1000
+
+
+def _min_clusters(given: object) -> int:
+    if not isinstance(given, int):
+        return 0
+    if given < 1:
+        raise BadUserInput(f"minClusters: {given} asks for nothing; give 1 or more, or leave the argument out.")
     return given
 
 

@@ -1,16 +1,17 @@
 """Errors of a question, as against those of a cluster (`k8s.errors`), with the same attributes.
 
 QueryError
-├── BadUserInput      BAD_USER_INPUT   an argument cannot be meant as it stands
-├── UnknownCluster    NOT_FOUND        no cluster of that name is registered
-└── LimitExceeded     LIMIT_EXCEEDED   names the figure and the limit
+├── BadUserInput      BAD_USER_INPUT       an argument cannot be meant as it stands
+├── UnknownCluster    NOT_FOUND            no cluster of that name is registered
+├── TooFewClusters    CLUSTER_UNREACHABLE  fewer answered than `minClusters` wants
+└── LimitExceeded     LIMIT_EXCEEDED       names the figure and the limit
 """
 
 from k8s.errors import ErrorCode
 
 
 class QueryError(Exception):
-    """What was asked cannot be answered; nothing was sent to any cluster."""
+    """What was asked cannot be answered as it was asked."""
 
     code = ErrorCode.BAD_USER_INPUT
     retryable = False
@@ -27,6 +28,13 @@ class UnknownCluster(QueryError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"No cluster named {name[:63]!r} is registered; the field `clusters` lists all that are.")
+
+
+class TooFewClusters(QueryError):
+    """Fewer clusters answered than the list wants; the message says how many, and which did not."""
+
+    code = ErrorCode.CLUSTER_UNREACHABLE
+    retryable = True
 
 
 class LimitExceeded(QueryError):

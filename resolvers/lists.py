@@ -7,7 +7,7 @@ from datetime import datetime
 from time import perf_counter
 
 from k8s.decoding import Row
-from k8s.errors import ClusterError, TooManyObjects
+from k8s.errors import ClusterError, TimedOut, TooManyObjects
 from k8s.kind import Kind
 from k8s.listing import Listing, ListRequest
 from k8s.models import structure_names
@@ -33,6 +33,7 @@ class ClusterAnswer:
         latency_ms: until its answer, or failure, was there.
         observed_at: the answer is not older than this; None if it failed.
         error: why it failed.
+        resource_version: the cluster's own, of the list; of several, the oldest. Empty if it failed, or only counted.
         token: continues behind the last row of a part, `END` if there are no more; empty for whole lists.
     """
 
@@ -43,6 +44,7 @@ class ClusterAnswer:
     observed_at: datetime | None
     error: ClusterError | None
     token: str = ""
+    resource_version: str = ""
 
     @property
     def has_more(self) -> bool:
@@ -152,8 +154,13 @@ async def ask(operation: Operation, question: ListQuestion, clusters: Iterable[F
 
 async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetCluster) -> ClusterAnswer:
     started_s = perf_counter()
+    timeout_s = question.arguments.timeout_s
     try:
-        found = await _read(operation, question, cluster)
+        async with asyncio.timeout(timeout_s):
+            found = await _read(operation, question, cluster)
+    except TimeoutError:
+        late = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
+        return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, late)
     except TooManyObjects as error:
         raise LimitExceeded(str(error)) from error
     except ClusterError as error:
@@ -163,7 +170,13 @@ async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetC
     observed_at = min(each.observed_at for each in found)
     ends = "" if question.part is ALL else END
     token = next((each.token or ends for each in reversed(found) if each.token or each.rows), "")
-    return ClusterAnswer(cluster, rows, count, _since_ms(started_s), observed_at, None, token)
+    version = min((each.resource_version for each in found), key=_age)
+    return ClusterAnswer(cluster, rows, count, _since_ms(started_s), observed_at, None, token, version)
+
+
+def _age(resource_version: str) -> tuple[int, str]:
+    """Orders the versions of one cluster and kind, the oldest first (KEP-5504: they are decimal numbers)."""
+    return (len(resource_version), resource_version)
 
 
 async def _read(operation: Operation, question: ListQuestion, cluster: FleetCluster) -> list[Listing]:

@@ -69,6 +69,15 @@ def observed_at(answer: ClusterAnswer) -> Time | None:
     return Time((answer.cluster.taken_at or answer.observed_at).isoformat())
 
 
+@REPORTS.derived(
+    description="Its own version of the list, as a watch would begin at; of several namespaces the oldest. Null if it "
+    "failed, or if objects were only counted."
+)
+def resource_version(answer: ClusterAnswer) -> str | None:
+    """Opaque to clients, as Kubernetes has it."""
+    return answer.resource_version or None
+
+
 @REPORTS.derived(description="Why its rows are missing; null if they are not.")
 def error(answer: ClusterAnswer) -> ClusterReportError | None:
     """The error that also stands at the list's path."""

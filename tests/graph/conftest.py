@@ -11,6 +11,7 @@ from k8s.connection import Sender
 from tests.graph.fleets import Asking, fleet_of
 
 settings.register_profile("thorough", max_examples=3000)  # pytest --hypothesis-profile=thorough
+settings.register_profile("quick", max_examples=10)
 
 
 @pytest.fixture(scope="session")

@@ -237,8 +237,10 @@ class DocumentWriter:
                 return f"metadata.name={random.choice(places.names)}"
             case "where" | "orderBy" | "by" | "path":
                 return self._of_paths(name, listed)
-            case "first":
+            case "first" | "minClusters":
                 return random.randint(0, 3)
+            case "timeoutMs":
+                return random.choice((0, 12_000, 15_000, 15_001))
             case "id":
                 return random.choice(places.ids)
             case _:

@@ -1,6 +1,7 @@
 """A reader that has rows, and clusters that are read with it."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -18,11 +19,15 @@ STARTED = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass
 class FakeReader:
-    """Answers with the rows of the namespace that is asked for, or fails; each list is observed a minute later."""
+    """Answers with the rows of the namespace that is asked for, or fails; each list is observed a minute later.
+
+    `versions` are the lists' by namespace.
+    """
 
     rows: list[Row] = field(default_factory=list)
     error: ClusterError | None = None
     hangs: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
     listed: list[ListRequest] = field(default_factory=list)
     counted: list[ListRequest] = field(default_factory=list)
     deadlines: set[Deadline] = field(default_factory=set)
@@ -32,7 +37,12 @@ class FakeReader:
         self.listed.append(request)
         await self._asked(deadline)
         rows = _of(self.rows, request)
-        return Listing(rows, "1", STARTED + timedelta(minutes=len(self.listed)), count=len(rows))
+        return Listing(
+            rows,
+            self.versions.get(request.namespace or "", "1"),
+            STARTED + timedelta(minutes=len(self.listed)),
+            count=len(rows),
+        )
 
     async def get(
         self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline

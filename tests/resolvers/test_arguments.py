@@ -49,6 +49,8 @@ def test_all_arguments() -> None:
         "fieldSelector": "status.phase = Running",
         "first": 10,
         "after": "cursor",
+        "timeoutMs": 1500,
+        "minClusters": 2,
     }
 
     assert list_arguments(given, LIMITS) == ListArguments(
@@ -58,6 +60,8 @@ def test_all_arguments() -> None:
         field_selector="status.phase=Running",
         first=10,
         after="cursor",
+        timeout_s=1.5,
+        min_clusters=2,
     )
 
 
@@ -122,3 +126,21 @@ def test_the_largest_page_and_the_smallest() -> None:
     assert list_arguments({"first": 1}, LIMITS).is_page
     with pytest.raises(BadUserInput, match="first: 0 asks for no object"):
         list_arguments({"first": 0}, LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"timeoutMs": 0}, BadUserInput, r"timeoutMs: 0 leaves no time; give 1 to 2000,"),
+        ({"timeoutMs": -1}, BadUserInput, r"timeoutMs: -1 leaves no time"),
+        ({"timeoutMs": 2001}, LimitExceeded, r"timeoutMs: 2001; a cluster has at most 2000 ms"),
+        ({"minClusters": 0}, BadUserInput, r"minClusters: 0 asks for nothing"),
+    ],
+)
+def test_waiting_has_bounds(given: Mapping[str, object], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        list_arguments(given, OperationLimits(cluster_timeout_s=2))
+
+
+def test_how_long_one_waits_is_no_part_of_a_cursor() -> None:
+    assert ListArguments(timeout_s=1, min_clusters=2).scope("pods") == ListArguments().scope("pods")

@@ -1,11 +1,12 @@
 """One list of many clusters."""
 
+import asyncio
 from typing import cast
 
 import pytest
 
 from k8s.decoding import Row
-from k8s.errors import Forbidden, TooManyObjects
+from k8s.errors import Forbidden, TimedOut, TooManyObjects
 from k8s.kinds import NODE, POD
 from k8s.selection import LEAF, selection_of
 from resolvers.arguments import ListArguments
@@ -124,6 +125,45 @@ async def test_an_answer_is_as_old_as_its_oldest_part() -> None:
     assert first.answers[0].observed_at == both.answers[0].observed_at
     assert first.answers[0].observed_at is not None
     assert first.answers[0].observed_at > STARTED
+
+
+async def test_a_list_waits_no_longer_than_it_says() -> None:
+    alpha, beta = cluster("alpha", FakeReader(hangs=True)), cluster("beta", FakeReader(_pods("a")))
+    operation = _operation()
+    question = ListQuestion(POD, LEAF, ListArguments(timeout_s=0.05))
+
+    answer = await ask(operation, question, [alpha, beta])
+    await operation.close()
+
+    late, fine = answer.answers
+    assert isinstance(late.error, TimedOut)
+    assert str(late.error) == "cluster 'alpha': no complete answer within 0.05 s (timeoutMs of the list)."
+    assert 50 <= late.latency_ms < 1000
+    assert (fine.error, len(fine.rows)) == (None, 1)
+
+
+async def test_another_list_still_waits_for_the_same_request() -> None:
+    reader = FakeReader(hangs=True)
+    operation = _operation()
+    patient = asyncio.ensure_future(ask(operation, ListQuestion(POD, LEAF), [cluster("alpha", reader)]))
+
+    await ask(operation, ListQuestion(POD, LEAF, ListArguments(timeout_s=0.01)), [cluster("alpha", reader)])
+
+    assert (len(reader.listed), reader.under_way, patient.done()) == (1, 1, False)
+    await operation.close()
+    with pytest.raises(asyncio.CancelledError):
+        await patient
+
+
+@pytest.mark.parametrize(
+    ("versions", "oldest"), [({"n-0": "9", "n-1": "10"}, "9"), ({"n-0": "12", "n-1": "10"}, "10"), ({"n-0": "7"}, "7")]
+)
+async def test_a_resource_version_is_that_of_the_oldest_part(versions: dict[str, str], oldest: str) -> None:
+    reader = FakeReader(_pods(*SIX), versions=versions)
+
+    answer = await ask(_operation(), _question(*versions), [cluster("alpha", reader)])
+
+    assert answer.answers[0].resource_version == oldest
 
 
 def test_every_row_has_its_identity() -> None:
