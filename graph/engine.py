@@ -1,31 +1,20 @@
-"""From a GraphQL request to its answer: parsed and validated once, executed breadth first, encoded without a visit."""
+"""From a GraphQL request to its answer: its document read once, executed breadth first, encoded without a visit."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import isawaitable
 from typing import Any
 
 import msgspec
-from graphql import (
-    DocumentNode,
-    ExecutionResult,
-    GraphQLError,
-    GraphQLSyntaxError,
-    OperationType,
-    parse,
-    validate,
-)
+from graphql import ExecutionResult, GraphQLError, OperationType
 
+from graph.documents import Documents, Refused
 from graph.errors import formatted
 from graph.executor import FleetExecutor
 from graph.ordinary import attach_resolvers
 from graph.schema import build_schema
+from resolvers.limits import DocumentLimits
 from resolvers.operation import Operation
-
-_CACHED_DOCUMENTS = 256
-_CACHED_CHARACTERS = 50_000
-_MAX_TOKENS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +57,15 @@ class Answer:
         return response | ({"extensions": self.extensions} if self.extensions else {})
 
 
-@dataclass(slots=True)
-class DocumentFigures:
-    """How well documents are remembered.
-
-    Attributes:
-        known: documents that were there already.
-        unknown: documents that were parsed and validated.
-        kept: how many are kept now.
-    """
-
-    known: int = 0
-    unknown: int = 0
-    kept: int = 0
-
-
 class Engine:
     """The schema, ready to execute; building it takes about a second."""
 
-    def __init__(self) -> None:
-        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
-        self.documents = DocumentFigures()
+    def __init__(self, limits: DocumentLimits | None = None) -> None:
         self._strawberry = build_schema()
         self._schema = self._strawberry._schema  # Strawberry has no public name for it
         attach_resolvers(self._schema)
+        self._documents = Documents(self._schema, limits or DocumentLimits())
+        self.documents = self._documents.figures
 
     @property
     def sdl(self) -> str:
@@ -102,9 +76,9 @@ class Engine:
         self, request: GraphRequest, operation: Operation, *, executor_class: type[FleetExecutor] = FleetExecutor
     ) -> Answer:
         """The answer to a request; never raises for what a client or a cluster did."""
-        document = self._document(request.query)
-        if not isinstance(document, DocumentNode):
-            return _refused(document)
+        document = await self._documents.read(request.query)
+        if isinstance(document, Refused):
+            return Answer(False, None, document.errors)
         executor = executor_class.build(
             self._schema,
             document,
@@ -123,29 +97,6 @@ class Engine:
         if operation.explanation is None:
             return answer
         return replace(answer, extensions={"explain": operation.explanation.to_builtins()})
-
-    def _document(self, query: str) -> DocumentNode | Sequence[GraphQLError]:
-        """The parsed and valid document, or what is wrong with it."""
-        known = self._documents.get(query)
-        if known is not None:
-            self._documents.move_to_end(query)
-            self.documents.known += 1
-            return known
-        self.documents.unknown += 1
-        try:
-            document = parse(query, max_tokens=_MAX_TOKENS)
-        except (GraphQLSyntaxError, RecursionError) as error:
-            return [error if isinstance(error, GraphQLError) else GraphQLError("The document is nested too deeply.")]
-        errors = validate(self._schema, document)
-        if errors:
-            return errors
-        if len(query) > _CACHED_CHARACTERS:
-            return document
-        self._documents[query] = document
-        if len(self._documents) > _CACHED_DOCUMENTS:
-            self._documents.popitem(last=False)
-        self.documents.kept = len(self._documents)
-        return document
 
 
 async def _executed(executor: Any) -> Answer:

@@ -29,6 +29,39 @@ class OperationLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """How large a document may be; looked at before it is validated, so nothing of it was asked of any cluster.
+
+    Attributes:
+        characters: of its text.
+        tokens: of its text, comments left out.
+        comments: in its text.
+        depth: selection sets inside each other, the operation's own counted.
+        fields: selected, fragments counted wherever they are spread.
+        aliases: likewise.
+        root_fields: likewise, of one operation's own selection set.
+        directives: uses of directives.
+        operations: in one document.
+        fragments: in one document.
+        variables: of one operation.
+        comparisons: of selections, which validation makes where several stand at one place.
+    """
+
+    characters: int = 100_000
+    tokens: int = 5000
+    comments: int = 200
+    depth: int = 15
+    fields: int = 1000
+    aliases: int = 30
+    root_fields: int = 20
+    directives: int = 50
+    operations: int = 20
+    fragments: int = 200
+    variables: int = 100
+    comparisons: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
 class FleetLimits:
     """Bounds of the connections to all clusters."""
 

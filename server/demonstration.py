@@ -11,7 +11,7 @@ from demo.fleet.served import served_fleet
 from graph.engine import Engine
 from resolvers.fleet import Fleet
 from server.executor import OperationExecutor
-from server.limits import operation_limits
+from server.limits import document_limits, operation_limits
 from server.settings import Settings
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster
 
@@ -43,7 +43,7 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
         settings: its limits hold for the demo, too.
         is_frozen: nothing moves, and all times count from a fixed moment, so that answers are the same each time.
     """
-    engine = Engine()
+    engine = Engine(document_limits(settings))
     async with served_fleet(is_frozen=is_frozen) as served:
         fleet = Fleet(demo_clusters(), connect=lambda opened: served.senders[opened.record.name])
         try:

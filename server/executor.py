@@ -15,7 +15,7 @@ from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
 from server.execution import Answer, GraphqlRequest
-from server.limits import operation_limits
+from server.limits import document_limits, operation_limits
 from server.metrics import Metrics
 from server.settings import Settings
 from server.snapshotclusters import snapshot_clusters
@@ -94,7 +94,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
     fleet = Fleet(registry.clusters, connect=snapshot_clusters(settings, registry, observer=metrics).connect)
     try:
         yield OperationExecutor(
-            Engine(),
+            Engine(document_limits(settings)),
             fleet,
             cursor_key=registry.keys.derive("cursor"),
             limits=operation_limits(settings),

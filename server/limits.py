@@ -3,7 +3,7 @@
 from demo.dumps.limits import DumpLimits
 from k8s.addresses import LOOPBACK, AddressPolicy
 from k8s.limits import ConnectionLimits
-from resolvers.limits import OperationLimits
+from resolvers.limits import DocumentLimits, OperationLimits
 from resolvers.registration import ProbeLimits
 from server.settings import Settings
 
@@ -41,6 +41,24 @@ def operation_limits(settings: Settings) -> OperationLimits:
         depth=settings.max_depth,
         sent_objects=settings.max_sent_objects,
         requests=settings.max_requests,
+    )
+
+
+def document_limits(settings: Settings) -> DocumentLimits:
+    """Bounds of the document of one query."""
+    return DocumentLimits(
+        characters=settings.max_document_characters,
+        tokens=settings.max_tokens,
+        comments=settings.max_comments,
+        depth=settings.max_depth,
+        fields=settings.max_selected_fields,
+        aliases=settings.max_aliases,
+        root_fields=settings.max_root_fields,
+        directives=settings.max_directives,
+        operations=settings.max_operations,
+        fragments=settings.max_fragments,
+        variables=settings.max_variables,
+        comparisons=settings.max_comparisons,
     )
 
 

@@ -16,7 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from graph.engine import DocumentFigures
+from graph.documents import DocumentFigures
 from k8s.errors import ErrorCode
 from k8s.exchange import Exchange
 from server.version import fleetgraph_version

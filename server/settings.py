@@ -114,14 +114,46 @@ class Settings(BaseSettings):
         description="The most objects that one list of a query may read; above it the answer is LIMIT_EXCEEDED.",
     )
     max_page_objects: int = Field(default=10_000, ge=1, le=1_000_000, description="The largest `first` of a list.")
+    max_document_characters: int = Field(
+        default=100_000, ge=1, le=10_000_000, description="The longest document of a query, in characters."
+    )
+    max_tokens: int = Field(
+        default=5000, ge=1, le=1_000_000, description="The most tokens of a document, comments left out."
+    )
+    max_comments: int = Field(default=200, ge=1, le=1_000_000, description="The most comments in a document.")
+    max_operations: int = Field(default=20, ge=1, le=10_000, description="The most operations in a document.")
+    max_fragments: int = Field(default=200, ge=1, le=10_000, description="The most fragments that a document defines.")
+    max_variables: int = Field(default=100, ge=1, le=10_000, description="The most variables of one operation.")
+    max_directives: int = Field(
+        default=50, ge=1, le=100_000, description="The most directives in a document, as `@include(if: $x)`."
+    )
+    max_depth: int = Field(
+        default=15, ge=1, le=200, description="The most selection sets of a query inside each other, its own counted."
+    )
+    max_root_fields: int = Field(
+        default=20,
+        ge=1,
+        le=10_000,
+        description="The most fields at the root of one operation, fragments counted wherever they are spread.",
+    )
+    max_aliases: int = Field(
+        default=30,
+        ge=1,
+        le=1_000_000,
+        description="The most aliases of a query, fragments counted wherever they are spread.",
+    )
     max_selected_fields: int = Field(
-        default=10_000,
+        default=1000,
         ge=1,
         le=1_000_000,
         description="The most fields that a query may select, fragments counted wherever they are spread.",
     )
-    max_depth: int = Field(
-        default=50, ge=1, le=200, description="The most selection sets of a query inside each other."
+    max_comparisons: int = Field(
+        default=20_000,
+        ge=1,
+        le=1_000_000,
+        description="The most comparisons of fields at the same place that checking a document may need; they grow "
+        "with the square of fields and fragments that stand at one place more than once.",
     )
     max_sent_objects: int = Field(
         default=1_000_000,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from graph.engine import DocumentFigures
+from graph.documents import DocumentFigures
 from k8s.call import Call
 from k8s.errors import ErrorCode
 from k8s.exchange import Exchange

@@ -1,0 +1,190 @@
+"""Documents, read once: parsed, measured, validated; what is wrong with one is remembered, too.
+
+The order is that of cost: the length is known, parsing is linear, measuring is linear, validation is not. A document
+that is too large in any figure is refused before the step that it would make expensive. Long documents are read in one
+thread beside the event loop, one after the other, so that they wait for each other and nobody waits for them.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse, specified_rules, validate
+from graphql.validation import OverlappingFieldsCanBeMergedRule, ValidationContext
+from graphql.validation.validate import ValidationAbortedError
+
+from graph.errors import formatted
+from graph.measure import Measure, measure
+from resolvers.errors import LimitExceeded
+from resolvers.limits import DocumentLimits
+
+_REMEMBERED: Final = 256
+_REMEMBERED_CHARACTERS: Final = 50_000
+"""A longer document is read each time; a longer refusal is made each time."""
+_LONG_CHARACTERS: Final = 2000
+"""From here on, reading a document takes longer than waiting for a thread."""
+_MOST_ERRORS: Final = 20
+_MOST_MESSAGE_CHARACTERS: Final = 500
+"""Messages of validation repeat what the document says, however long it is."""
+
+_ABORTED: Final = "Validation aborted."
+"""What graphql-core says where the comparisons of a document are more than it may make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What is wrong with a document, as the response shows it."""
+
+    errors: Sequence[Mapping[str, object]]
+
+
+@dataclass(slots=True)
+class DocumentFigures:
+    """How well documents are remembered.
+
+    Attributes:
+        known: documents that were there already.
+        unknown: documents that were read, or refused.
+        kept: how many are kept now.
+    """
+
+    known: int = 0
+    unknown: int = 0
+    kept: int = 0
+
+
+class Documents:
+    """Reads the documents of requests against a schema."""
+
+    def __init__(self, schema: GraphQLSchema, limits: DocumentLimits) -> None:
+        self.figures = DocumentFigures()
+        self._schema = schema
+        self._limits = limits
+        self._known: OrderedDict[bytes, DocumentNode | Refused] = OrderedDict()
+        self._reading: dict[bytes, asyncio.Future[DocumentNode | Refused]] = {}
+        self._beside: ThreadPoolExecutor | None = None
+        self._rules = [*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)]
+        self._rules.append(_bounded_comparisons(limits.comparisons))
+
+    async def read(self, text: str) -> DocumentNode | Refused:
+        """The document, parsed and valid, or what is wrong with it."""
+        if len(text) > self._limits.characters:
+            return _over("characters", len(text), self._limits.characters, setting="characters")
+        key = _key(text)
+        known = self._known.get(key)
+        if known is not None:
+            self._known.move_to_end(key)
+            self.figures.known += 1
+            return known
+        self.figures.unknown += 1
+        if len(text) < _LONG_CHARACTERS:
+            return self._remembered(key, text, self._made(text))
+        if key not in self._reading:
+            self._reading[key] = asyncio.ensure_future(self._read_beside(key, text))
+        return await asyncio.shield(self._reading[key])
+
+    async def _read_beside(self, key: bytes, text: str) -> DocumentNode | Refused:
+        if self._beside is None:
+            self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
+        try:
+            made = await asyncio.get_running_loop().run_in_executor(self._beside, self._made, text)
+            return self._remembered(key, text, made)
+        finally:
+            del self._reading[key]
+
+    def _remembered(self, key: bytes, text: str, made: DocumentNode | Refused) -> DocumentNode | Refused:
+        if isinstance(made, Refused) or len(text) <= _REMEMBERED_CHARACTERS:
+            self._known[key] = made
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+            self.figures.kept = len(self._known)
+        return made
+
+    def _made(self, text: str) -> DocumentNode | Refused:
+        try:
+            document = self._parsed(text)
+            for over in self._exceeded(measure(document)):
+                return over
+            errors = validate(self._schema, document, self._rules, _MOST_ERRORS)
+        except GraphQLSyntaxError as error:
+            return self._refused_text(error)
+        except RecursionError:
+            return _refused([GraphQLError("The document is nested too deeply.")])
+        if errors and isinstance(errors[-1], ValidationAbortedError) and errors[-1].message == _ABORTED:
+            return _over("comparisons of fields at one place", None, self._limits.comparisons, "comparisons")
+        return _refused(errors) if errors else document
+
+    def _parsed(self, text: str) -> DocumentNode:
+        return parse(text, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.comments)
+
+    def _refused_text(self, error: GraphQLSyntaxError) -> Refused:
+        for name in ("tokens", "comments"):
+            limit = getattr(self._limits, name)
+            if f"contains more than {limit} {name}." in error.message:
+                return _over(name, None, limit, name)
+        return _refused([error])
+
+    def _exceeded(self, measured: Measure) -> Iterator[Refused]:
+        """The first figure that is too large."""
+        for name, words in _MEASURED.items():
+            figure, limit = getattr(measured, name), getattr(self._limits, name)
+            if figure > limit:
+                yield _over(words, figure, limit, name)
+
+
+_MEASURED: Final = {
+    "operations": "operations",
+    "fragments": "fragments",
+    "variables": "variables in one operation",
+    "directives": "directives",
+    "depth": "selection sets inside each other",
+    "root_fields": "fields at the root of one operation",
+    "aliases": "aliases, fragments counted wherever they are spread",
+    "fields": "fields, fragments counted wherever they are spread",
+}
+"""What is measured by the name of its limit, and what it is called; the cheapest to understand first."""
+
+_SETTINGS: Final = {"characters": "FLEETGRAPH_MAX_DOCUMENT_CHARACTERS", "fields": "FLEETGRAPH_MAX_SELECTED_FIELDS"}
+"""Settings that are not called after the figure."""
+
+_LARGEST_SHOWN: Final = 10**9
+
+
+def _over(words: str, figure: int | None, limit: int, setting: str) -> Refused:
+    """A refusal with the figure, where it is known, and the limit."""
+    name = _SETTINGS.get(setting, f"FLEETGRAPH_MAX_{setting.upper()}")
+    shown = f"more than {min(limit if figure is None else figure, _LARGEST_SHOWN)}"
+    if figure is not None and figure <= _LARGEST_SHOWN:
+        shown = str(figure)
+    message = f"The document has {shown} {words}, and may have {limit} (setting {name})."
+    return Refused([formatted(GraphQLError(message, original_error=LimitExceeded(message)))])
+
+
+def _refused(errors: Sequence[GraphQLError]) -> Refused:
+    return Refused([_shortened(formatted(error)) for error in errors])
+
+
+def _shortened(error: Mapping[str, object]) -> Mapping[str, object]:
+    message = str(error["message"])
+    if len(message) <= _MOST_MESSAGE_CHARACTERS:
+        return error
+    return {**error, "message": f"{message[:_MOST_MESSAGE_CHARACTERS]}..."}
+
+
+def _key(text: str) -> bytes:
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=32).digest()
+
+
+def _bounded_comparisons(most: int) -> type[OverlappingFieldsCanBeMergedRule]:
+    """The rule that fields at one place must be mergeable: quadratic in them, so with a bound of its own."""
+
+    class BoundedComparisonsRule(OverlappingFieldsCanBeMergedRule):
+        def __init__(self, context: ValidationContext) -> None:
+            super().__init__(context)
+            self.rule_context.remaining_complexity_budget = most
+
+    return BoundedComparisonsRule
