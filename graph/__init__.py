@@ -8,5 +8,5 @@
 - `run`, `linkpages`, `shaping`, `connections`: a level at a time: all rows of a list at once, and what is sent of them.
 - `executor`: where this takes over from graphql-core's own execution; `ordinary`: the same answers without it.
 - `documents`, `measure`: what a document is worth, whether it may be, and whether it is valid.
-- `engine`: a request in, an answer out; `errors`: how errors look from outside.
+- `engine`, `encoding`: a request in, an answer out; `errors`: how errors look from outside.
 """

@@ -24,6 +24,7 @@ from graph.groups import Groups, completed_groups, found_groups
 from graph.nulled import NULLED
 from graph.sifted import CompletesHidden
 from resolvers.operation import Operation
+from resolvers.pacing import mapped
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 
@@ -111,7 +112,7 @@ class Connections:
                     paths = _below(path_at, part.key, key)
                     columns.append(await self._split(level, [page.rows for page in pages], paths))
                 case EdgeCursor():
-                    columns.append([self._cursors(page) for page in pages])
+                    columns.append([await self._cursors(page) for page in pages])
                 case TypeName(_, value):
                     columns.append([[value] * len(page.rows) for page in pages])
         return [
@@ -119,8 +120,9 @@ class Connections:
             for page, *values in zip(pages, *columns, strict=True)
         ]
 
-    def _cursors(self, page: ListPage) -> list[str]:
-        return [page.cursor(index, self._run.operation.cursors) for index in range(len(page.rows))]
+    async def _cursors(self, page: ListPage) -> list[str]:
+        signer = self._run.operation.cursors
+        return await mapped(lambda index: page.cursor(index, signer), range(len(page.rows)))
 
     def _page_info(self, part: PageInfoPart, page: ListPage) -> Any:
         return part.emitted(*(self.page_info_value(name, page) for name in part.names.values()))

@@ -9,12 +9,16 @@ import msgspec
 from graphql import ExecutionResult, GraphQLError, OperationType
 
 from graph.documents import Documents, Refused
+from graph.encoding import encoded
 from graph.errors import formatted
 from graph.executor import FleetExecutor
 from graph.ordinary import attach_resolvers
 from graph.schema import build_schema
 from resolvers.limits import DocumentLimits
 from resolvers.operation import Operation
+
+_ENCODED_AT_ONCE = 1000
+"""Objects of an answer that is encoded at a stretch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +39,22 @@ class Answer:
         data: None if nothing was executed, or null.
         errors: as the response shows them.
         extensions: what was asked for besides.
+        body: the response's body, if it was made already.
     """
 
     executed: bool
     data: object
     errors: Sequence[Mapping[str, object]] = ()
     extensions: Mapping[str, object] = field(default_factory=dict)
+    body: bytes | None = field(default=None, repr=False, compare=False)
+
+    async def encoded(self) -> "Answer":
+        """The same with its body, which was made in slices."""
+        return replace(self, body=await encoded(self._response()))
 
     def to_json(self) -> bytes:
         """The response's body (GraphQL specification, section 7)."""
-        return msgspec.json.encode(self._response())
+        return self.body if self.body is not None else msgspec.json.encode(self._response())
 
     def to_builtins(self) -> Mapping[str, Any]:
         """The response as plain dictionaries and lists."""
@@ -94,9 +104,9 @@ class Engine:
             answer = await _executed(executor)
         finally:
             await operation.close()
-        if operation.explanation is None:
-            return answer
-        return replace(answer, extensions={"explain": operation.explanation.to_builtins()})
+        if operation.explanation is not None:
+            answer = replace(answer, extensions={"explain": operation.explanation.to_builtins()})
+        return await answer.encoded() if operation.objects_read > _ENCODED_AT_ONCE else answer
 
 
 async def _executed(executor: Any) -> Answer:

@@ -9,6 +9,7 @@ from graphql.pyutils import Path
 
 from graph.emitted import emitted_rows
 from graph.entries import FieldDetailsList, Level
+from graph.nulled import NULLED
 from graph.sifted import CompletesHidden, look_at
 from resolvers.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
 from resolvers.paging import ListPage
@@ -109,12 +110,12 @@ async def found_groups(
 
     hidden = run.hidden(groups.details, within(0))
     looked_at = await look_at(hidden, groups.level, [page.whole for page in pages], within)
-    return [_ordered(groups, of_page) for of_page in looked_at]
+    return [await _ordered(groups, of_page) for of_page in looked_at]
 
 
-def _ordered(groups: Groups, looked_at: Sequence[Any]) -> list[Group]:
-    made = grouped(looked_at, groups.by, groups.aggregates, most=groups.most)
-    return ordered_groups(made, groups.orders, groups.aggregates)[: groups.first]
+async def _ordered(groups: Groups, looked_at: Sequence[Any]) -> list[Group]:
+    made = await grouped(looked_at, groups.by, groups.aggregates, most=groups.most)
+    return (await ordered_groups(made, groups.orders, groups.aggregates))[: groups.first]
 
 
 async def completed_groups(
@@ -137,8 +138,10 @@ async def completed_groups(
             columns.append(await split(part.level, members, _paths(groups, part, flat, path_at)))
         else:
             columns.append([value_of(part, group) for _, _, group in flat])
+    nulled = {flat[place][0] for values in columns for place, value in enumerate(values) if value is NULLED}
     made = iter(emitted_rows(groups.emitted, columns, len(flat)))
-    return [[next(made) for _ in of_page] for of_page in found]
+    lists = [[next(made) for _ in of_page] for of_page in found]
+    return [NULLED if index in nulled else of_page for index, of_page in enumerate(lists)]
 
 
 def value_of(part: GroupPart, group: Group) -> Any:

@@ -26,11 +26,13 @@ from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
 from resolvers.members import Owner
 from resolvers.operation import Operation
+from resolvers.pacing import Pace, in_slices, mapped, slices, taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 
 Report = Callable[[Exception, FieldDetailsList, Path], None]
 PathAt = Callable[[int], Path]
+_LOOKED_AT_ONCE: Final = 256
 _MISSING: Final = "Cannot return null for non-nullable field"
 
 
@@ -63,9 +65,9 @@ class Run:
         selection = decoded_selection(rows.rows[0])
         if level.entries and level.passes(selection):
             return rows.rows
-        columns = await asyncio.gather(*(self._column(entry, level, rows, path_at) for entry in level.entries))
-        made: list[Any] = list(emitted_rows(level.emitted, columns, len(rows)))
-        for index in self._nulled_rows(columns):
+        columns = await self._columns(level, rows, path_at)
+        made = await taken(emitted_rows(level.emitted, columns, len(rows)))
+        for index in await self._nulled_rows(level, columns):
             made[index] = NULLED
         return made
 
@@ -73,12 +75,32 @@ class Run:
         """What is sent of each connection; None for those that failed."""
         return await Connections(self, plan).complete(pages, path_at)
 
-    def _nulled_rows(self, columns: Sequence[Sequence[Any]]) -> set[int]:
+    async def _nulled_rows(self, level: Level, columns: Sequence[Sequence[Any]]) -> set[int]:
         found: set[int] = set()
-        for values in columns:
-            if NULLED in values:
-                found.update(index for index, value in enumerate(values) if value is NULLED)
+        for entry, values in zip(level.entries, columns, strict=True):
+            if isinstance(entry, Computed | Questioned | LinkedMany):  # what was decoded is as the cluster sent it
+                start = 0
+                async for part in slices(values):
+                    if NULLED in part:
+                        found.update(start + place for place, value in enumerate(part) if value is NULLED)
+                    start += len(part)
         return found
+
+    async def _columns(self, level: Level, rows: Rows, path_at: PathAt) -> list[Sequence[Any]]:
+        """One column for each entry: what is asked of clusters at once, what is only computed one after the other."""
+        asking = [entry for entry in level.entries if _may_ask(entry)]
+        computing = [entry for entry in level.entries if not _may_ask(entry)]
+
+        async def computed() -> list[Sequence[Any]]:
+            return [await self._column(entry, level, rows, path_at) for entry in computing]
+
+        if not asking:
+            return await computed()
+        own, *others = await asyncio.gather(
+            computed(), *(self._column(entry, level, rows, path_at) for entry in asking)
+        )
+        found = dict(zip((entry.key for entry in (*computing, *asking)), (*own, *others), strict=True))
+        return [found[entry.key] for entry in level.entries]
 
     async def _column(self, entry: Entry, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
         def path_of(index: int) -> Path:
@@ -94,33 +116,36 @@ class Run:
             case LinkedMany():
                 return await self._linked_many(entry, rows, path_of)
             case _:
-                return list(column(entry, rows.rows, decoded_selection(rows.rows[0])))
+                selection = decoded_selection(rows.rows[0])
+                return await in_slices(lambda part: column(entry, part, selection), rows.rows)
 
     async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
-        values = self._calls(entry, rows, path_of)
+        values = await self._calls(entry, rows, path_of)
         if isinstance(entry.given.held, Owner) and entry.level is not None:
             return await self.distinct(lambda _value: entry.level, values, rows, path_of)
         if entry.level is not None:
             sample = next((value for value in values if value is not None and value is not NULLED), None)
             if sample is not None:
-                return self._shaped_but_nulled(entry.level, values, decoded_selection(sample))
+                selection, below = decoded_selection(sample), entry.level
+                return await in_slices(lambda part: self._shaped_but_nulled(below, part, selection), values)
         return values
 
     def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
         made = shaped(level, [None if value is NULLED else value for value in values], selection)
         return [NULLED if value is NULLED else sent for value, sent in zip(values, made, strict=True)]
 
-    def _calls(self, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
+    async def _calls(self, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
         function = entry.member.function
         arguments = (rows.rows, rows.clusters) if entry.member.takes_cluster else (rows.rows,)
         try:
-            values = list(map(function, *arguments))
+            values = await mapped(function, *arguments)
         except Exception:  # noqa: BLE001  whichever rows fail are found below
-            values = self._calls_one_by_one(entry, rows, path_of)
+            values = await self._calls_one_by_one(entry, rows, path_of)
         return values if entry.given.is_nullable else self._without_nulls(entry, values, path_of)
 
-    def _calls_one_by_one(self, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
+    async def _calls_one_by_one(self, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
         values: list[Any] = []
+        pace = Pace()
         for index, (cluster, row) in enumerate(rows):
             try:
                 arguments = (row, cluster) if entry.member.takes_cluster else (row,)
@@ -128,6 +153,7 @@ class Run:
             except Exception as error:  # noqa: BLE001  reported at the row's path, masked at the border
                 self.report(error, entry.details, path_of(index))
                 values.append(None if entry.given.is_nullable else NULLED)
+            await pace.breathe()
         return values
 
     def _without_nulls(self, entry: Computed | Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
@@ -155,7 +181,7 @@ class Run:
             return [None] * len(rows)
         self.report_failures(fetch.failures, entry.details, rows, path_of)
         sent = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
-        return [None if value is NULLED else value for value in sent]
+        return await taken(None if value is NULLED else value for value in sent)
 
     async def distinct(
         self,
@@ -167,7 +193,10 @@ class Run:
         """Completes each distinct object once, however many parents lead to it."""
         copies: dict[int, int] = {}
         by_level: dict[Level, list[int]] = {}
+        pace = Pace()
         for index, value in enumerate(values):
+            if not index % _LOOKED_AT_ONCE:
+                await pace.breathe()
             if value is None or value is NULLED:
                 continue
             is_new = id(value) not in copies
@@ -184,7 +213,7 @@ class Run:
             )
             made = await self.level(level, chosen, _picked(path_of, indexes))
             sent.update(zip((id(values[index]) for index in indexes), made, strict=True))
-        return [value if value is None or value is NULLED else sent[id(value)] for value in values]
+        return await taken(value if value is None or value is NULLED else sent[id(value)] for value in values)
 
     async def _linked_many(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         try:
@@ -204,6 +233,13 @@ class Run:
         """One error for each cluster that failed, at the path of its first row."""
         for cluster, error in failures.items():
             self.report(error, details, path_of(rows.clusters.index(cluster)))
+
+
+def _may_ask(entry: Entry) -> bool:
+    """Whether a column may need requests to clusters."""
+    if isinstance(entry, Computed):
+        return isinstance(entry.given.held, Owner)
+    return isinstance(entry, Questioned | Linked | LinkedMany)
 
 
 def _beginning(path: Path, length: int) -> Path:

@@ -11,6 +11,7 @@ from graph.sifting import Sifting
 from k8s.decoding import Row
 from resolvers.cluster import FleetCluster
 from resolvers.ordering import BY_IDENTITY, Standing, ordered
+from resolvers.pacing import Pace, mapped, taken
 from resolvers.rows import Rows
 
 PathAt = Callable[[int], Path]
@@ -39,33 +40,37 @@ async def sift(
     if sifting is None:
         return [(rows, BY_IDENTITY) for rows in lists]
     looked_at = await look_at(hidden, sifting.level, lists, path_at)
-    return [_sifted(sifting, rows, given) for rows, given in zip(lists, looked_at, strict=True)]
+    return [await _sifted(sifting, rows, given) for rows, given in zip(lists, looked_at, strict=True)]
 
 
-async def look_at(hidden: CompletesHidden, level: Level, lists: Sequence[Rows], path_at: PathAt) -> list[list[Any]]:
+async def look_at(hidden: CompletesHidden, level: Level, lists: Sequence[Rows], path_at: PathAt) -> list[Sequence[Any]]:
     """What a hidden selection gives of each object of each list; an object that stands in several is looked at once."""
-    together, owners = _distinct(lists)
+    if len(lists) == 1:
+        return [await hidden.level(level, lists[0], lambda _index: path_at(0))]
+    together, owners = await _distinct(lists)
     made = await hidden.level(level, together, lambda index: path_at(owners[index]))
     found = {id(row): given for row, given in zip(together.rows, made, strict=True)}
-    return [[found[id(row)] for row in rows.rows] for rows in lists]
+    return [await taken(found[id(row)] for row in rows.rows) for rows in lists]
 
 
-def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
+async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
     """All objects, each once, and the first list that each stands in."""
-    if len(lists) == 1:
-        return lists[0], [0] * len(lists[0])
+    pace = Pace()
     together: dict[int, tuple[FleetCluster, Row, int]] = {}
     for index, rows in enumerate(lists):
         for cluster, row in rows:
             together.setdefault(id(row), (cluster, row, index))
+        await pace.breathe()
     clusters, found, owners = zip(*together.values(), strict=True) if together else ((), (), ())
     return Rows(list(found), list(clusters)), owners
 
 
-def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any]) -> Sifted:
-    kept = [index for index, each in enumerate(given) if each is not NULLED and sifting.holds(each)]
+async def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any]) -> Sifted:
+    passing = await mapped(lambda each: each is not NULLED and sifting.holds(each), given)
+    kept = [index for index, passes in enumerate(passing) if passes]
     if not sifting.columns:
         return rows.picked(kept), BY_IDENTITY
-    values = {index: tuple(read(given[index]) for read in sifting.reads) for index in kept}
-    order = ordered(kept, sifting.columns, values)
-    return rows.picked(order), Standing(sifting.columns, [values[index] for index in order])
+    values = await taken(tuple(read(given[index]) for read in sifting.reads) for index in kept)
+    places = await ordered(sifting.columns, values)
+    standing = Standing(sifting.columns, await taken(values[place] for place in places))
+    return rows.picked(await taken(kept[place] for place in places)), standing

@@ -6,9 +6,8 @@ A `Reader` is what everything above depends on; `ClusterReader` is the one that 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
-from operator import attrgetter
-from typing import Protocol, TypeVar
+from operator import attrgetter, le
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -114,19 +113,21 @@ class ClusterReader:
 
     async def _ordered(self, request: ListRequest, deadline: Deadline, limit: int, window: Window) -> Listing:
         """The window's rows in order; of a server that does not send them so, the whole list is read and ordered."""
-        key = _by_key if request.kind.namespaced else _BY_NAME
         try:
-            listing = await self._read(request, deadline, limit, window)
-            if listing.token and any(key(one) > key(other) for one, other in pairwise(listing.rows)):
-                listing = await self._read(request, deadline, limit, WHOLE)
-            listing.rows.sort(key=key)
+            listing, is_ordered = await self._read(request, deadline, limit, window)
+            if listing.token and not is_ordered:
+                listing, is_ordered = await self._read(request, deadline, limit, WHOLE)
+            if not is_ordered:
+                listing.rows.sort(key=_key_of(request.kind))
         except TypeError as error:
             cause = f"it sent {request.kind} without a namespace."
             raise errors.ProtocolBroken(self._sender.name, cause) from error
         return listing
 
-    async def _read(self, request: ListRequest, deadline: Deadline, limit: int, window: Window) -> Listing:
+    async def _read(self, request: ListRequest, deadline: Deadline, limit: int, window: Window) -> tuple[Listing, bool]:
+        """The window's rows, and whether they came in order, which is looked at page by page."""
         observed_at = datetime.now(UTC)
+        key, is_ordered = _key_of(request.kind), True
         is_whole = window.first is None
         rows: list[Row] = []
         version, token, skipped = "", window.token, 0
@@ -135,6 +136,7 @@ class ClusterReader:
                 page = self._page(request, await pages.body(token), request.selection)
                 version = version or page.metadata.resource_version
                 found = _behind(page.items or (), window, request.kind)
+                is_ordered = is_ordered and _is_ordered((*rows[-1:], *found), key)
                 rows += found
                 skipped += len(page.items or ()) - len(found)
                 remaining = page.metadata.remaining_item_count
@@ -143,7 +145,7 @@ class ClusterReader:
                 if not token or (window.first is not None and len(rows) >= window.first):
                     known = not window.token and (not token or remaining is not None)
                     count = skipped + len(rows) + (remaining or 0 if token else 0) if known else None
-                    return Listing(rows, version, observed_at, token, count)
+                    return Listing(rows, version, observed_at, token, count), is_ordered
 
     def _page(self, request: ListRequest, body: bytes, selection: Selection) -> Page[Row]:
         call = list_call(request, "")
@@ -176,6 +178,16 @@ class ClusterReader:
                 f"it has at least {found} {request.kind} here and a list reads at most {limit} from a cluster; "
                 "narrow it by namespaces, labelSelector or fieldSelector.",
             )
+
+
+def _key_of(kind: Kind) -> Callable[[Row], Any]:
+    """What the API server orders a kind's objects by."""
+    return _by_key if kind.namespaced else _BY_NAME
+
+
+def _is_ordered(rows: Sequence[Row], key: Callable[[Row], Any]) -> bool:
+    keys = list(map(key, rows))
+    return all(map(le, keys, keys[1:]))
 
 
 def _by_key(row: Row) -> tuple[str, str]:

@@ -5,6 +5,7 @@
 - `wherearguments`, `fieldpaths`, `conditions`, `comparing`, `ordering`: what `where` and `orderBy` say and mean.
 - `grouparguments`, `grouping`, `quantities`: `groups`, with figures that are exact.
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
+- `pacing`: long work in slices, so that the event loop answers others meanwhile.
 - `lists`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
 - `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all
   rows; `fetching` is what a link reads with.

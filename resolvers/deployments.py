@@ -10,6 +10,7 @@ from k8s import kinds
 from k8s.decoding import Row
 from resolvers.fetching import Fetch, grouped, owner_uid
 from resolvers.members import Family, Shape
+from resolvers.pacing import mapped
 from resolvers.rows import Rows
 
 DEPLOYMENTS = Family(kinds.DEPLOYMENT)
@@ -74,7 +75,7 @@ def rollout(deployment: Row) -> DeploymentRollout:
 )
 async def replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Replica sets by owner."""
-    children = grouped(await fetch.children(kinds.REPLICA_SET, *_OWNERS), lambda row: (owner_uid(row),))
+    children = await grouped(await fetch.children(kinds.REPLICA_SET, *_OWNERS), lambda row: (owner_uid(row),))
     return [children.get((cluster, row.metadata.uid), []) for cluster, row in deployments]
 
 
@@ -88,8 +89,9 @@ async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     )
     deployment_of = {(cluster, row.metadata.uid): owner_uid(row) for cluster, row in sets}
     children: dict[tuple[object, str | None], list[Row]] = {}
-    for cluster, pod in found:
-        children.setdefault((cluster, deployment_of.get((cluster, owner_uid(pod)))), []).append(pod)
+    owners = await mapped(owner_uid, found.rows)
+    for (cluster, pod), owner in zip(found, owners, strict=True):
+        children.setdefault((cluster, deployment_of.get((cluster, owner))), []).append(pod)
     return [children.get((cluster, row.metadata.uid), []) for cluster, row in deployments]
 
 

@@ -11,6 +11,7 @@ from resolvers.arguments import EVERYTHING, ListArguments
 from resolvers.cluster import FleetCluster
 from resolvers.lists import ClusterAnswer, FleetAnswer, ListQuestion, ask
 from resolvers.operation import Operation
+from resolvers.pacing import mapped, taken
 from resolvers.rows import Rows
 
 ObjectName = tuple[FleetCluster, str | None, str | None]
@@ -88,17 +89,23 @@ class Fetch:
         return (only,) if only else None
 
 
-def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | None]:
+async def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | None]:
     """For each name its object, or None."""
-    found = {(cluster, getattr(row.metadata, "namespace", None), row.metadata.name): row for cluster, row in children}
-    return [found.get(name) for name in names]
+    keys = await taken(
+        (cluster, getattr(row.metadata, "namespace", None), row.metadata.name) for cluster, row in children
+    )
+    found = dict(zip(keys, children.rows, strict=True))
+    return await taken(map(found.get, names))
 
 
-def grouped(children: Rows, key: Callable[[Row], Iterable[str | None]]) -> dict[tuple[FleetCluster, str], list[Row]]:
+async def grouped(
+    children: Rows, key: Callable[[Row], Iterable[str | None]]
+) -> dict[tuple[FleetCluster, str], list[Row]]:
     """Children by cluster and each key that `key` gives for them."""
     groups: dict[tuple[FleetCluster, str], list[Row]] = {}
-    for cluster, row in children:
-        for value in key(row):
+    keys = await mapped(key, children.rows)
+    for (cluster, row), values in zip(children, keys, strict=True):
+        for value in values:
             if value is not None:
                 groups.setdefault((cluster, value), []).append(row)
     return groups

@@ -1,5 +1,6 @@
 """Objects in groups of equal values, with sums, extremes and averages of other values."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,6 +11,8 @@ from typing import Any, Final
 
 from resolvers.comparing import ValueType, key
 from resolvers.errors import LimitExceeded
+from resolvers.ordering import sorted_places
+from resolvers.pacing import Pace, taken
 from resolvers.quantities import canonical, is_binary
 
 Read = Callable[[Any], Any]
@@ -64,10 +67,11 @@ class Aggregate:
     figure: Figure
     values: Values
 
-    def of(self, members: Iterable[Any]) -> Any:
+    async def of(self, members: Iterable[Any]) -> Any:
         """The figure over all members; null where none has a value."""
-        present = [value for member in members for value in self.values.of(member)]
-        keyed = [(each, value) for value in present if (each := key(self.values.value_type, value)) is not None]
+        present = await taken(value for member in members for value in self.values.of(member))
+        keys = await taken(key(self.values.value_type, value) for value in present)
+        keyed = [(each, value) for each, value in zip(keys, present, strict=True) if each is not None]
         if not keyed:
             return None
         match self.figure:
@@ -81,9 +85,11 @@ class Aggregate:
                 return self._total(keyed, len(keyed))
 
     def _total(self, keyed: Sequence[tuple[Any, Any]], parts: int) -> Any:
-        amounts = [each for each, _ in keyed]
         if self.values.value_type is ValueType.QUANTITY:
-            return canonical(sum(amounts, Fraction(0)) / parts, in_binary=is_binary(keyed[0][1]))
+            tally = Counter(value for _, value in keyed)  # few are distinct, and exact sums are slow
+            exact = sum((key(ValueType.QUANTITY, value) * count for value, count in tally.items()), Fraction(0))
+            return canonical(exact / parts, in_binary=is_binary(keyed[0][1]))
+        amounts = [each for each, _ in keyed]
         total = fsum(amounts) if any(isinstance(each, float) for each in amounts) else sum(amounts)
         return total if parts == 1 else total / parts
 
@@ -114,7 +120,7 @@ class GroupOrder:
     place: int = 0
 
 
-def grouped(
+async def grouped(
     looked_at: Sequence[Any], by: Sequence[Values], aggregates: Sequence[Aggregate], *, most: int
 ) -> list[Group]:
     """The groups, with their figures; an object with several values at a path is in several groups.
@@ -123,7 +129,7 @@ def grouped(
         LimitExceeded: objects stand in more than `most` groups altogether.
     """
     groups: dict[tuple[Any, ...], Group] = {}
-    standing = 0
+    standing, pace = 0, Pace()
     for index, each in enumerate(looked_at):
         for combination in product(*(values.distinct(each) for values in by)):
             standing += 1
@@ -132,33 +138,26 @@ def grouped(
             compared = tuple(compared for compared, _ in combination)
             group = groups.get(compared) or groups.setdefault(compared, Group([v for _, v in combination], compared))
             group.indexes.append(index)
+        await pace.breathe()
     for group in groups.values():
-        group.figures = [each.of(looked_at[index] for index in group.indexes) for each in aggregates]
+        group.figures = [await each.of(looked_at[index] for index in group.indexes) for each in aggregates]
+        await pace.breathe()
     return list(groups.values())
 
 
-def ordered_groups(
+async def ordered_groups(
     groups: Sequence[Group], orders: Sequence[GroupOrder], aggregates: Sequence[Aggregate]
 ) -> list[Group]:
     """Groups in order; those that are equal in it by their keys. Null comes last in both directions."""
-    found = list(groups)
-    places = range(len(groups[0].compared)) if groups else ()
-    for place in reversed(places):
-        found = _sorted(found, [group.compared[place] for group in found], is_descending=False)
-    for order in reversed(orders):
+    columns: list[tuple[Sequence[Any], bool]] = []
+    for order in (*orders, GroupOrder(Figure.KEY, is_descending=False)):
         if order.figure is Figure.KEY:
-            for place in reversed(places):
-                found = _sorted(found, [group.compared[place] for group in found], is_descending=order.is_descending)
+            keys = zip(*(group.compared for group in groups), strict=True)
+            columns += [(of_place, order.is_descending) for of_place in keys]
         else:
-            keys = [_figure_key(group, order, aggregates) for group in found]
-            found = _sorted(found, keys, is_descending=order.is_descending)
-    return found
-
-
-def _sorted(groups: Sequence[Group], keys: Sequence[Any], *, is_descending: bool) -> list[Group]:
-    keyed = list(zip(keys, groups, strict=True))
-    with_value = sorted((each for each in keyed if each[0] is not None), key=_first, reverse=is_descending)
-    return [group for _, group in with_value] + [group for found, group in keyed if found is None]
+            figures = await taken(_figure_key(group, order, aggregates) for group in groups)
+            columns.append((figures, order.is_descending))
+    return [groups[place] for place in await sorted_places(columns, len(groups))]
 
 
 def _figure_key(group: Group, order: GroupOrder, aggregates: Sequence[Aggregate]) -> Any:

@@ -72,7 +72,7 @@ def allocatable(node: Row) -> NodeResources:
 @NODES.link("metadata.name", to=kinds.POD, shape=Shape.MANY, description="The pods that are bound to it.")
 async def pods(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Pods by node name."""
-    children = grouped(
+    children = await grouped(
         await fetch.children(kinds.POD, "spec.nodeName"), lambda pod: (pod.spec.nodeName if pod.spec else None,)
     )
     return [children.get((cluster, node.metadata.name), []) for cluster, node in nodes]

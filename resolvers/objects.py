@@ -11,6 +11,7 @@ from resolvers.fetching import Fetch, grouped
 from resolvers.globalids import object_id
 from resolvers.leaves import ObjectId
 from resolvers.members import ANY_KIND, CLUSTER, Family
+from resolvers.pacing import mapped
 from resolvers.rows import Rows
 
 OBJECTS = Family(ANY_KIND)
@@ -43,11 +44,11 @@ def cluster_of(_row: Row, cluster: FleetCluster) -> FleetCluster:
 )
 async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
     """One list per cluster and kind of owner."""
-    references = [controller(row) for row in objects.rows]
+    references = await mapped(controller, objects.rows)
     found: dict[tuple[FleetCluster, str], list[Row]] = {}
     owner_kinds = {kind for reference in references if (kind := kind_of(reference))}
     for children in await asyncio.gather(*(fetch.children(kind, "metadata.uid") for kind in owner_kinds)):
-        found |= grouped(children, lambda row: (row.metadata.uid,))
+        found |= await grouped(children, lambda row: (row.metadata.uid,))
     return [
         found.get((cluster, reference.uid), [None])[0] if reference else None
         for cluster, reference in zip(objects.clusters, references, strict=True)

@@ -1,10 +1,12 @@
 """The order of a list: by the values of `orderBy`, then by cluster, namespace and name, so that it is total."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from resolvers.comparing import ValueType, key
+from resolvers.pacing import slices, sort, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +71,48 @@ class Place:
         return self.identity < other.identity
 
 
-def ordered(indexes: Sequence[int], columns: Sequence[OrderColumn], values: Mapping[int, tuple[Any, ...]]) -> list[int]:
-    """Indexes in the order of their values; equal ones stay as they stood.
+async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ...]]) -> list[int]:
+    """The places of `values` in their order; equal ones stay as they stand.
 
     Args:
-        indexes: of the objects that are wanted, in the order of every list.
         columns: the most significant first.
         values: of each object, by the columns.
     """
-    found = list(indexes)
-    for place, column in reversed(list(enumerate(columns))):
-        keys = {index: column.key(values[index][place]) for index in found}
-        with_value = [index for index in found if keys[index] is not None]
-        with_value.sort(key=keys.__getitem__, reverse=column.is_descending)
-        found = with_value + [index for index in found if keys[index] is None]
-    return found
+    keyed = []
+    for place, column in enumerate(columns):
+        keys = await taken(column.key(each[place]) for each in values)
+        keyed.append((keys, column.is_descending))
+    return await sorted_places(keyed, len(values))
+
+
+async def sorted_places(columns: Sequence[tuple[Sequence[Any], bool]], number: int) -> list[int]:
+    """The places of `number` things in the order of their keys; equal ones stay as they stand.
+
+    Each column is keys, of which None comes last, and whether they descend. Only distinct keys are compared with each
+    other: many are equal, and some are slow to compare.
+    """
+    standing = [0] * number
+    for keys, is_descending in columns:
+        ranks = await _ranks(keys, is_descending=is_descending)
+        size = len(ranks)
+        standing = await taken(before * size + ranks[key] for before, key in zip(standing, keys, strict=True))
+    places = await taken(each * number + place for place, each in enumerate(standing))
+    await sort(places)
+    return await taken(each % number for each in places)
+
+
+async def _ranks(keys: Sequence[Any], *, is_descending: bool) -> dict[Any, int]:
+    """The place of each distinct key among them; None is behind all."""
+    known: set[Any] = set()
+    async for part in slices(keys):
+        known.update(part)
+    known.discard(None)
+    distinct = list(known)
+    await sort(distinct)
+    if is_descending:
+        distinct.reverse()
+    distinct.append(None)
+    ranks: dict[Any, int] = {}
+    async for part in slices(distinct):
+        ranks.update(zip(part, count(len(ranks)), strict=False))
+    return ranks

@@ -7,6 +7,7 @@ from k8s import kinds
 from k8s.decoding import Row
 from resolvers.fetching import Fetch, by_name, grouped, owner_uid
 from resolvers.members import Family
+from resolvers.pacing import taken
 from resolvers.podstatus import READS, has_condition, restarts_column, status_column
 from resolvers.rows import Rows
 
@@ -40,13 +41,13 @@ def reason(pod: Row) -> str:
 async def node(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     """Nodes by name."""
     nodes = await fetch.children(kinds.NODE)
-    return by_name(nodes, ((cluster, None, pod.spec.nodeName if pod.spec else None) for cluster, pod in pods))
+    return await by_name(nodes, ((cluster, None, pod.spec.nodeName if pod.spec else None) for cluster, pod in pods))
 
 
 @PODS.link(*_OWNERS, to=kinds.REPLICA_SET, description="The replica set that controls it; null if none does.")
 async def replica_set(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     """Replica sets by uid."""
-    return _owners(pods, await fetch.children(kinds.REPLICA_SET, "metadata.uid"))
+    return await _owners(pods, await fetch.children(kinds.REPLICA_SET, "metadata.uid"))
 
 
 @PODS.link(
@@ -59,12 +60,12 @@ async def deployment(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     sets, children = await asyncio.gather(
         fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), fetch.children(kinds.DEPLOYMENT, "metadata.uid")
     )
-    deployments = grouped(children, lambda row: (row.metadata.uid,))
+    deployments = await grouped(children, lambda row: (row.metadata.uid,))
     deployment_of = {(cluster, row.metadata.uid): owner_uid(row) for cluster, row in sets}
     uids = ((cluster, deployment_of.get((cluster, owner_uid(pod)))) for cluster, pod in pods)
-    return [deployments.get((cluster, uid or ""), [None])[0] for cluster, uid in uids]
+    return await taken(deployments.get((cluster, uid or ""), [None])[0] for cluster, uid in uids)
 
 
-def _owners(pods: Rows, owners: Rows) -> Sequence[Row | None]:
+async def _owners(pods: Rows, owners: Rows) -> Sequence[Row | None]:
     found = {(cluster, row.metadata.uid): row for cluster, row in owners}
-    return [found.get((cluster, owner_uid(pod))) for cluster, pod in pods]
+    return await taken(found.get((cluster, owner_uid(pod))) for cluster, pod in pods)

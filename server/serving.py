@@ -33,6 +33,9 @@ from server.settings import Settings, load_settings
 _CLOSE_TIMEOUT_S = 1
 """What connections get to close when no query runs any more."""
 
+_GC_THRESHOLDS = (20_000, 50, 100)
+"""New objects before the youngest generation is collected, then collections of each before that of the next older."""
+
 _LOG = structlog.stdlib.get_logger("server.serving")
 
 
@@ -145,9 +148,20 @@ async def serve_parts(
         drain_timeout_s=settings.drain_timeout_s,
         announce=announced,
     )
-    gc.freeze()  # the schema lives as long as the process: walking it over and over would pause requests
+    settle_memory()
     await server.serve(sockets)
     return server.exit_code
+
+
+def settle_memory() -> None:
+    """Keeps garbage collection from pausing requests.
+
+    The schema lives as long as the process and is not walked again. The rows of a large list are many objects at once
+    and free of cycles: with Python's own thresholds they would all be walked over and over while they are made.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
 
 
 def _config(app: Starlette, options: ServeOptions) -> uvicorn.Config:

@@ -1,0 +1,72 @@
+"""Long work in slices: between them the event loop answers others, so that no list of any length holds it up."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from itertools import islice
+from time import perf_counter
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+_SLICE_S: Final = 0.004
+"""Several operations may each have a slice in one turn of the loop; together they should stay well below 50 ms."""
+
+_SLICE_ITEMS: Final = 128
+_MADE_AT_ONCE: Final = 1024
+_SORTED_AT_ONCE: Final = 4096
+
+
+class Pace:
+    """Whose turn it is: `breathe` lets others go on when a slice is over."""
+
+    def __init__(self) -> None:
+        self._since_s = perf_counter()
+
+    async def breathe(self) -> None:
+        """Gives way if this slice has been long enough."""
+        if perf_counter() - self._since_s > _SLICE_S:
+            await asyncio.sleep(0)
+            self._since_s = perf_counter()
+
+
+async def taken(values: Iterable[T]) -> list[T]:
+    """All values of an iterable that works for each, in slices."""
+    pace, iterator = Pace(), iter(values)
+    found: list[T] = []
+    while part := list(islice(iterator, _SLICE_ITEMS)):
+        found += part
+        await pace.breathe()
+    return found
+
+
+async def mapped(function: Callable[..., T], *columns: Sequence[Any]) -> list[T]:
+    """`function` of each place of the columns, in slices."""
+    return await taken(map(function, *columns))
+
+
+async def slices(values: Sequence[T]) -> AsyncIterator[Sequence[T]]:
+    """The values, many at a time."""
+    pace = Pace()
+    for start in range(0, len(values), _MADE_AT_ONCE):
+        yield values[start : start + _MADE_AT_ONCE]
+        await pace.breathe()
+
+
+async def in_slices(function: Callable[[Sequence[Any]], Iterable[T]], values: Sequence[Any]) -> list[T]:
+    """What `function` makes of values that come many at a time, put together again."""
+    made: list[T] = []
+    async for part in slices(values):
+        made += function(part)
+    return made
+
+
+async def sort(values: list[Any]) -> None:
+    """Sorts in place, in runs that are merged: a single sort of many values could not be interrupted."""
+    pace, run = Pace(), min(_SORTED_AT_ONCE, len(values) or 1)
+    while True:
+        for start in range(0, len(values), run):
+            values[start : start + run] = sorted(values[start : start + run])
+            await pace.breathe()
+        if run >= len(values):
+            return
+        run *= 2

@@ -1,0 +1,53 @@
+"""Large answers are encoded in slices, to the same bytes."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.emitted import emitted_type
+from graph.encoding import encoded
+
+ROW = emitted_type(("name", "a key", "ünï"))
+
+
+def rows(count: int, held: Any = None) -> list[Any]:
+    return [ROW(f"n-{index}", index / 3, held) for index in range(count)]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=40) | st.dictionaries(st.text(), inner, max_size=5),
+    max_leaves=60,
+)
+
+
+@given(json_values, st.integers(0, 60))
+def test_slices_give_the_bytes_of_the_whole(value: Any, count: int) -> None:
+    response = {"data": ROW(value, rows(count, value), {"nodes": [rows(count), [], None]}), "errors": [{"path": [1]}]}
+
+    assert asyncio.run(encoded(response)) == msgspec.json.encode(response)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [{"data": rows(5000, "x" * 2000)}, {"data": [{"pods": rows(2500, ["x"] * 500)} for _ in range(2)]}],
+)
+async def test_others_go_on_meanwhile(response: dict[str, Any]) -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    other = asyncio.create_task(others())
+    body = await encoded(response)
+    other.cancel()
+
+    assert body == msgspec.json.encode(response)
+    assert turns > 2

@@ -1,0 +1,80 @@
+"""Long work gives way to others, and gives what it would have given at a stretch."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolvers.ordering import sorted_places
+from resolvers.pacing import in_slices, mapped, sort, taken
+
+Work = Callable[[], Awaitable[object]]
+
+
+def slow(value: int) -> int:
+    until_s = perf_counter() + 0.00002
+    while perf_counter() < until_s:
+        pass
+    return value
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: mapped(slow, range(5000)),
+        lambda: taken(slow(each) for each in range(5000)),
+        lambda: in_slices(lambda part: [slow(each) for each in part], range(5000)),
+        lambda: sort([(each * 7919) % 100_003 for each in range(100_000)]),
+    ],
+)
+async def test_others_go_on_meanwhile(work: Work) -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    other = asyncio.create_task(others())
+    await work()
+    other.cancel()
+
+    assert turns > 3
+
+
+@pytest.mark.parametrize("count", [0, 1, 127, 128, 129, 1024, 4097])
+async def test_every_value_comes_once_and_in_its_place(count: int) -> None:
+    values = list(range(count))
+
+    assert await mapped(lambda one, other: one + other, values, values) == [2 * each for each in values]
+    assert await taken(iter(values)) == values
+    assert await in_slices(list, values) == values
+
+
+@pytest.mark.parametrize("count", [0, 1, 4096, 4097, 20_000])
+async def test_runs_are_merged(count: int) -> None:
+    values = [(each * 7919) % 10_007 for each in range(count)]
+    wanted = sorted(values)
+
+    await sort(values)
+
+    assert values == wanted
+
+
+@given(
+    st.lists(st.tuples(st.none() | st.integers(0, 3), st.none() | st.text(max_size=1))), st.booleans(), st.booleans()
+)
+def test_places_are_those_of_stable_sorts(rows: list[tuple[Any, Any]], one: bool, two: bool) -> None:
+    wanted = list(range(len(rows)))
+    for place, is_descending in ((1, two), (0, one)):
+        with_value = [each for each in wanted if rows[each][place] is not None]
+        with_value.sort(key=lambda each: rows[each][place], reverse=is_descending)
+        wanted = with_value + [each for each in wanted if rows[each][place] is None]
+    columns: list[tuple[list[Any], bool]] = [([row[0] for row in rows], one), ([row[1] for row in rows], two)]
+
+    assert asyncio.run(sorted_places(columns, len(rows))) == wanted
