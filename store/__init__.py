@@ -6,6 +6,7 @@ A tour, from the outside in:
 - `store.clusters`, `store.tokens`: the two repositories; `store.cluster` holds the values they take and give.
 - `store.snapshots`: the content of those clusters that are snapshots, in sealed parts; `store.clusterrow` is shared.
 - `store.keyring`, `store.keyfile`, `store.encryption`: keys, where they come from, and what they seal.
+- `store.rotation`, `store.resealing`, `store.keyuse`: replacing keys while servers run.
 - `store.database`, `store.databaseurl`, `store.sqlite`, `store.postgresql`: one engine, two kinds of server.
 - `store.tables`, `store.migration`, `store.migrations`: the schema and its history; a test holds them equal.
 - `store.errors`: everything that can go wrong. Vendor errors stop here.

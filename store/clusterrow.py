@@ -1,14 +1,20 @@
-"""The rows of registered clusters: finding them, and what they say."""
+"""The rows of registered clusters: finding them, what they say, and their credentials."""
 
+import hashlib
+import json
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, SnapshotOrigin
+from store.encryption import Cipher, key_version_of
 from store.errors import NotFound
 from store.names import is_storable
-from store.tables import Cluster
+from store.tables import Binding, Cluster
+
+_COLUMN: Final = "credential"
 
 
 async def find_named(session: AsyncSession, name: str, *, is_locked: bool = False) -> Cluster | None:
@@ -33,6 +39,28 @@ async def identified(session: AsyncSession, cluster_id: ClusterId) -> Cluster:
     if row is None:
         raise NotFound(cluster_id, f"No cluster has the id {cluster_id[:80]!r}.")
     return row
+
+
+def seal_credential(row: Cluster, credential: bytes, cipher: Cipher) -> None:
+    """Puts a credential into its row, sealed for the row and for the connection that the row has now."""
+    row.credential = cipher.seal(credential, cluster_id=row.id, column=_COLUMN, bound_to=_binding(row))
+    row.credential_key_version = key_version_of(row.credential)
+    row.credential_binding = Binding.CONNECTION.value
+
+
+def opened_credential(row: Cluster, cipher: Cipher) -> bytes:
+    """The credential of a row.
+
+    Raises:
+        CredentialUnreadable: It was changed or moved, its key is missing, or the row has another connection than the
+            one that it was imported for: it must not be sent there.
+    """
+    return cipher.open(row.credential, cluster_id=row.id, column=_COLUMN, bound_to=_binding(row))
+
+
+def opened_unbound_credential(row: Cluster, cipher: Cipher) -> bytes:
+    """The credential of a row from before connections counted; it is sealed anew and never used as it is."""
+    return cipher.open(row.credential, cluster_id=row.id, column=_COLUMN)
 
 
 def record_of(row: Cluster) -> ClusterRecord:
@@ -70,6 +98,14 @@ def stored_origin(origin: SnapshotOrigin) -> dict[str, str | int]:
         "objects": origin.objects,
         "kinds": origin.kinds,
     }
+
+
+def _binding(row: Cluster) -> str:
+    """All that decides where a credential is sent and who can read it on the way; JSON, as in `store.encryption`."""
+    authorities = None if row.ca_pem is None else hashlib.sha256(row.ca_pem.encode()).hexdigest()
+    is_snapshot = row.snapshot is not None
+    parts = [row.server, authorities, row.tls_server_name, bool(row.skip_tls_verify), row.proxy_url, is_snapshot]
+    return json.dumps(parts)
 
 
 def _connection(row: Cluster) -> ClusterConnection:

@@ -18,7 +18,7 @@ from store.cluster import (
     NewCluster,
     OpenedCluster,
 )
-from store.clusterrow import identified, named, record_of
+from store.clusterrow import identified, named, opened_credential, record_of, seal_credential
 from store.database import Database
 from store.encryption import Cipher
 from store.errors import CredentialUnreadable, NameTaken
@@ -26,7 +26,6 @@ from store.names import is_storable, require_labels
 from store.tables import Cluster
 from store.utctime import utc_now
 
-_COLUMN: Final = "credential"
 _MOST_IN_STATEMENT: Final = 500  # databases bound the values of a statement; beyond it, all rows are read and filtered
 
 
@@ -77,8 +76,7 @@ class Clusters:
     async def open(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
         """Returns the chosen clusters with their credentials, ordered by name, by one SQL statement."""
         return tuple(
-            OpenedCluster(record=record, credential=self._opened(record.id, sealed))
-            for record, sealed in await self._chosen(chosen)
+            OpenedCluster(record=record, credential=self._opened(row)) for record, row in await self._chosen(chosen)
         )
 
     async def credential(self, cluster_id: ClusterId) -> bytes:
@@ -86,11 +84,11 @@ class Clusters:
 
         Raises:
             NotFound: No cluster has that id.
-            CredentialUnreadable: What is stored does not decrypt.
+            CredentialUnreadable: What is stored does not decrypt, or the row's connection was changed.
         """
         async with self._database.read() as session:
             row = await identified(session, cluster_id)
-        return self._cipher.open(row.credential, cluster_id=row.id, column=_COLUMN)
+        return opened_credential(row, self._cipher)
 
     async def change_labels(self, name: str, *, put: Mapping[str, str], remove: Collection[str] = ()) -> ClusterRecord:
         """Removes some labels of a cluster, then sets others; concurrent changes of different labels both hold.
@@ -137,7 +135,7 @@ class Clusters:
         return record_of(row)
 
     def _sealed(self, new: NewCluster, cluster_id: ClusterId, *, created_at: datetime, updated_at: datetime) -> Cluster:
-        return Cluster(
+        row = Cluster(
             id=cluster_id,
             name=new.name,
             labels=dict(new.labels or {}),
@@ -147,30 +145,25 @@ class Clusters:
             skip_tls_verify=new.connection.skip_tls_verify,
             proxy_url=new.connection.proxy_url,
             description=new.description or "",
-            credential=self._cipher.seal(new.credential, cluster_id=cluster_id, column=_COLUMN),
-            credential_key_version=self._cipher.key_version,
+            credential=b"",
+            credential_key_version=0,
             created_at=created_at,
             updated_at=updated_at,
         )
+        seal_credential(row, new.credential, self._cipher)
+        return row
 
-    async def _chosen(self, chosen: ClusterFilter) -> list[tuple[ClusterRecord, bytes]]:
+    async def _chosen(self, chosen: ClusterFilter) -> list[tuple[ClusterRecord, Cluster]]:
         async with self._database.read() as session:
-            rows = await session.exec(_narrowed(chosen))
-            found = [(record_of(row), row.credential) for row in rows]
+            found = [(record_of(row), row) for row in await session.exec(_narrowed(chosen))]
         # Sorted here, as PostgreSQL would order by the language that the server was set up with.
         return sorted((pair for pair in found if chosen.matches(pair[0])), key=lambda pair: pair[0].name)
 
-    def _opened(self, cluster_id: ClusterId, sealed: bytes) -> bytes | CredentialUnreadable:
+    def _opened(self, row: Cluster) -> bytes | CredentialUnreadable:
         try:
-            return self._cipher.open(sealed, cluster_id=cluster_id, column=_COLUMN)
+            return opened_credential(row, self._cipher)
         except CredentialUnreadable as error:
             return error
-
-
-async def key_versions_in_use(database: Database) -> frozenset[int]:
-    """Returns the versions of the keys that stored credentials are sealed with."""
-    async with database.read() as session:
-        return frozenset(await session.exec(select(Cluster.credential_key_version).distinct()))
 
 
 def _narrowed(chosen: ClusterFilter) -> SelectOfScalar[Cluster]:

@@ -3,8 +3,9 @@
 import base64
 import binascii
 import re
+import secrets
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -15,6 +16,18 @@ KEY_BYTES: Final = 32
 MAX_KEY_VERSION: Final = 2**31 - 1  # what the column of the key version holds on both databases
 
 _ENTRY: Final = re.compile(r"v([1-9][0-9]{0,9}):([A-Za-z0-9+/_-]+={0,2})", re.ASCII)
+
+
+class HoldsKeys(Protocol):
+    """Where the keys are that hold now: a ring, or a file that may change while the process runs."""
+
+    def sealing(self) -> "KeyRing":
+        """The ring whose current key seals; KeyRingError if it cannot be told."""
+        ...
+
+    def opening(self, versions: Iterable[int]) -> "KeyRing":
+        """A ring with these versions, as far as they are to be had."""
+        ...
 
 
 class KeyRing:
@@ -79,6 +92,32 @@ class KeyRing:
             raise KeyRingError(
                 f"Stored credentials need encryption key {names}; there is {self._described()}. Add what is missing."
             )
+
+    def sealing(self) -> "KeyRing":
+        """Itself; see `HoldsKeys`."""
+        return self
+
+    def opening(self, _versions: Iterable[int]) -> "KeyRing":
+        """Itself; see `HoldsKeys`."""
+        return self
+
+    def with_new_key(self) -> "KeyRing":
+        """The same keys and a new random one, which encrypts from then on."""
+        return KeyRing({**self._keys, self.current_version + 1: secrets.token_bytes(KEY_BYTES)})
+
+    def without(self, versions: Iterable[int]) -> "KeyRing":
+        """The other keys; KeyRingError if none would be left."""
+        dropped = set(versions)
+        return KeyRing({version: key for version, key in self._keys.items() if version not in dropped})
+
+    def with_keys_of(self, other: "KeyRing", versions: Iterable[int]) -> "KeyRing":
+        """These keys and some of another ring's."""
+        return KeyRing({**{version: other.key(version) for version in versions}, **self._keys})
+
+    def dump(self) -> str:
+        """The keys as `parse` reads them, a line each: for a key file, and for nothing else."""
+        entries = (f"v{version}:{base64.b64encode(key).decode()}" for version, key in sorted(self._keys.items()))
+        return ",\n".join(entries) + "\n"
 
     def derive(self, purpose: str) -> bytes:
         """Returns 32 bytes that belong to one purpose, such as authenticating cursors.

@@ -6,13 +6,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from store.clusters import Clusters, key_versions_in_use
+from store.clusters import Clusters
 from store.database import DEFAULT_TIMEOUT_S, Database
 from store.databaseurl import DatabaseUrl
 from store.encryption import Cipher
 from store.errors import KeyRingError
-from store.keyfile import create_key_file, load_key_file
-from store.keyring import KeyRing
+from store.keyfile import KeyFile, create_key_file
+from store.keyring import HoldsKeys, KeyRing
+from store.keyuse import key_versions_in_use
+from store.resealing import Resealing
+from store.rotation import Rotation
 from store.snapshots import Snapshots
 from store.tokens import Tokens
 
@@ -22,20 +25,31 @@ class Registry:
 
     Attributes:
         database: The database.
-        keys: The encryption keys.
         clusters: The registered clusters.
         snapshots: The content of those that are snapshots.
         tokens: The API tokens.
+        rotation: Replaces the encryption keys.
         created_key_file: The key file, if opening has just created it: losing it loses the credentials, so say so.
     """
 
-    def __init__(self, database: Database, keys: KeyRing, *, created_key_file: Path | None = None) -> None:
+    def __init__(self, database: Database, keys: HoldsKeys, *, created_key_file: Path | None = None) -> None:
         self.database = database
-        self.keys = keys
+        self._keys = keys
+        self.rotation = Rotation(database, keys)
         self.clusters = Clusters(database, Cipher(keys))
         self.snapshots = Snapshots(database, Cipher(keys))
         self.tokens = Tokens(database)
         self.created_key_file = created_key_file
+
+    @property
+    def keys(self) -> KeyRing:
+        """The encryption keys as they are now; KeyRingError if their file cannot be read any more."""
+        return self._keys.sealing()
+
+    @property
+    def key_file(self) -> Path | None:
+        """Where the keys are; None if they were given."""
+        return self._keys.path if isinstance(self._keys, KeyFile) else None
 
     @classmethod
     async def open(
@@ -64,7 +78,8 @@ class Registry:
             await database.migrate()
             needed = await key_versions_in_use(database)
             keys, created = await _find_keys(encryption_keys, key_file or _beside(database.url), create=not needed)
-            keys.require(needed)
+            keys.opening(needed).require(needed)
+            await Resealing(database, Cipher(keys)).bound_to_connections()
             on_failure.pop_all()
         return cls(database, keys, created_key_file=created)
 
@@ -75,7 +90,8 @@ class Registry:
             StoreUnavailable: The database does not answer.
             KeyRingError: Another replica has sealed with a key that is missing here.
         """
-        self.keys.require(await key_versions_in_use(self.database))
+        needed = await key_versions_in_use(self.database)
+        self._keys.opening(needed).require(needed)
 
     async def close(self) -> None:
         """Writes what is pending and closes the database."""
@@ -95,7 +111,7 @@ def _beside(url: DatabaseUrl) -> Path | None:
     return None if url.file is None else url.file.with_suffix(".key")
 
 
-async def _find_keys(text: str | None, key_file: Path | None, *, create: bool) -> tuple[KeyRing, Path | None]:
+async def _find_keys(text: str | None, key_file: Path | None, *, create: bool) -> tuple[HoldsKeys, Path | None]:
     """Returns the keys, and the key file if it was created now."""
     if text is not None:
         return KeyRing.parse(text), None
@@ -105,4 +121,4 @@ async def _find_keys(text: str | None, key_file: Path | None, *, create: bool) -
             "on every replica; make one with: openssl rand -base64 32"
         )
     is_new = create and await asyncio.to_thread(create_key_file, key_file)
-    return await asyncio.to_thread(load_key_file, key_file), key_file if is_new else None
+    return await asyncio.to_thread(KeyFile, key_file), key_file if is_new else None

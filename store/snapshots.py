@@ -15,9 +15,9 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from store.cluster import ClusterId, ClusterRecord, NewSnapshot
-from store.clusterrow import find_named, record_of, stored_origin
+from store.clusterrow import find_named, record_of, seal_credential, stored_origin
 from store.database import Database
-from store.encryption import Cipher
+from store.encryption import Cipher, key_version_of
 from store.errors import NameTaken, NotFound
 from store.tables import Cluster, SnapshotPart
 from store.utctime import utc_now
@@ -92,7 +92,7 @@ class Snapshots:
         Raises:
             CredentialUnreadable: It was changed or moved, or its key is missing.
         """
-        return self._cipher.open(sealed, cluster_id=key.cluster_id, column=_column(key, number))
+        return self._cipher.open(sealed, cluster_id=key.cluster_id, column=_column(key.import_id, number))
 
     async def _put_row(self, session: AsyncSession, new: NewSnapshot, old: Cluster | None) -> Cluster:
         now = self._clock()
@@ -112,7 +112,7 @@ class Snapshots:
         return row
 
     def _row(self, new: NewSnapshot, cluster_id: ClusterId, now: datetime) -> Cluster:
-        return Cluster(
+        row = Cluster(
             id=cluster_id,
             name=new.name,
             labels=dict(new.labels or {}),
@@ -122,18 +122,22 @@ class Snapshots:
             skip_tls_verify=False,
             proxy_url=None,
             description=new.description or "",
-            credential=self._cipher.seal(b"", cluster_id=cluster_id, column="credential"),
-            credential_key_version=self._cipher.key_version,
+            credential=b"",
+            credential_key_version=0,
             created_at=now,
             updated_at=now,
             snapshot=stored_origin(new.origin),
         )
+        seal_credential(row, b"", self._cipher)
+        return row
 
     async def _put_parts(self, session: AsyncSession, key: SnapshotKey, parts: AsyncIterator[bytes]) -> None:
         number = 0
         async for part in parts:
-            content = self._cipher.seal(part, cluster_id=key.cluster_id, column=_column(key, number))
-            row = SnapshotPart(cluster_id=key.cluster_id, import_id=key.import_id, number=number, content=content)
+            row = SnapshotPart(
+                cluster_id=key.cluster_id, import_id=key.import_id, number=number, content=b"", key_version=0
+            )
+            seal_part(row, part, self._cipher)
             session.add(row)
             number += 1
             if number % _FLUSHED_PARTS == 0:
@@ -142,5 +146,16 @@ class Snapshots:
         await session.flush()
 
 
-def _column(key: SnapshotKey, number: int) -> str:
-    return f"snapshot part {key.import_id}/{number}"
+def seal_part(row: SnapshotPart, content: bytes, cipher: Cipher) -> None:
+    """Puts content into its row, sealed for it."""
+    row.content = cipher.seal(content, cluster_id=row.cluster_id, column=_column(row.import_id, row.number))
+    row.key_version = key_version_of(row.content)
+
+
+def opened_part(row: SnapshotPart, cipher: Cipher) -> bytes:
+    """The content of a row; raises CredentialUnreadable."""
+    return cipher.open(row.content, cluster_id=row.cluster_id, column=_column(row.import_id, row.number))
+
+
+def _column(import_id: str, number: int) -> str:
+    return f"snapshot part {import_id}/{number}"

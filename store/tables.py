@@ -4,6 +4,7 @@
 """
 
 from datetime import datetime
+from enum import IntEnum
 from typing import ClassVar, Final
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Text
@@ -19,6 +20,13 @@ METADATA: Final = MetaData(
         "fk": "fk_%(table_name)s_%(column_0_name)s",
     }
 )
+
+
+class Binding(IntEnum):
+    """What a sealed credential is bound to; migrations know the numbers."""
+
+    ROW = 1  # its own row, as all were before the connection counted
+    CONNECTION = 2  # its row and the connection in it
 
 
 class Table(SQLModel):
@@ -44,6 +52,10 @@ class Cluster(Table, table=True):
     description: str = Field(sa_column=Column(Text, nullable=False))
     credential: bytes = Field(repr=False, sa_column=Column(LargeBinary, nullable=False))
     credential_key_version: int = Field(sa_column=Column(Integer, nullable=False))
+    credential_binding: int = Field(
+        default=Binding.CONNECTION.value,
+        sa_column=Column(Integer, nullable=False, server_default=str(Binding.ROW.value)),
+    )
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     snapshot: dict[str, str | int] | None = Field(
@@ -60,6 +72,7 @@ class SnapshotPart(Table, table=True):
     import_id: str = Field(sa_column=Column(String(36), primary_key=True))
     number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     content: bytes = Field(repr=False, sa_column=Column(LargeBinary, nullable=False))
+    key_version: int = Field(sa_column=Column(Integer, nullable=False, server_default="0", index=True))
 
 
 class ApiToken(Table, table=True):

@@ -42,6 +42,15 @@ def test_cr_2_a_value_does_not_open_in_another_column() -> None:
         CIPHER.open(seal(), cluster_id="a", column="proxy_credential")
 
 
+def test_im_9_a_value_does_not_open_for_another_connection() -> None:
+    sealed = CIPHER.seal(b"canary", cluster_id="a", column="credential", bound_to="https://a")
+
+    for other in ("https://b", ""):
+        with pytest.raises(CredentialUnreadable, match="sealed for another connection"):
+            CIPHER.open(sealed, cluster_id="a", column="credential", bound_to=other)
+    assert CIPHER.open(sealed, cluster_id="a", column="credential", bound_to="https://a") == b"canary"
+
+
 def test_cr_3_no_flipped_bit_is_accepted() -> None:
     sealed = seal()
 
@@ -78,7 +87,7 @@ def test_cr_4_a_missing_version_is_named() -> None:
 
 
 def test_another_key_of_the_same_version_does_not_open() -> None:
-    with pytest.raises(CredentialUnreadable, match="sealed with another key v1"):
+    with pytest.raises(CredentialUnreadable, match="with another key v1"):
         Cipher(KeyRing({1: KEY_2})).open(seal(), cluster_id="a", column="credential")
 
 

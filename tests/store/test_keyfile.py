@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from store.errors import KeyRingError
-from store.keyfile import create_key_file, load_key_file
+from store.keyfile import KeyFile, change_key_file, create_key_file, load_key_file
+from store.keyring import KeyRing
 
 
 @pytest.fixture
@@ -123,3 +124,84 @@ def test_a_directory_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 
     with pytest.raises(KeyRingError, match="cannot be created"):
         create_key_file(tmp_path / "data" / "fleetgraph.key")
+
+
+def test_a_changed_file_appears_whole_and_private(path: Path) -> None:
+    create_key_file(path)
+    before = load_key_file(path)
+
+    after = change_key_file(path, KeyRing.with_new_key)
+
+    assert after.versions == load_key_file(path).versions == (1, 2)
+    assert load_key_file(path).key(1) == before.key(1)
+    assert path.stat().st_mode & 0o7777 == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_what_changes_nothing_writes_nothing(path: Path) -> None:
+    create_key_file(path)
+    before = path.stat()
+
+    change_key_file(path, lambda ring: ring)
+
+    assert path.stat() == before
+
+
+def test_changes_at_once_come_one_after_the_other(path: Path) -> None:
+    create_key_file(path)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: change_key_file(path, KeyRing.with_new_key), range(16)))
+
+    assert load_key_file(path).versions == tuple(range(1, 18))
+
+
+def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
+    create_key_file(path)
+    link = tmp_path / "link"
+    link.symlink_to(path)
+
+    change_key_file(link, KeyRing.with_new_key)
+
+    assert link.is_symlink()
+    assert load_key_file(path).versions == (1, 2)
+
+
+def test_a_change_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
+    create_key_file(path)
+    before = path.read_bytes()
+
+    with pytest.raises(KeyRingError, match="There is no encryption key"):
+        change_key_file(path, lambda ring: ring.without(ring.versions))
+
+    assert path.read_bytes() == before
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_keys_that_were_read_are_read_again_when_the_file_changed(path: Path) -> None:
+    create_key_file(path)
+    keys = KeyFile(path)
+    first = keys.sealing()
+    assert keys.sealing() is first
+
+    change_key_file(path, KeyRing.with_new_key)
+
+    assert keys.opening((1,)) is first
+    assert keys.opening((1, 2)).versions == (1, 2)
+    assert keys.sealing().current_version == 2
+
+
+def test_keys_that_were_read_still_open_when_the_file_is_gone_but_seal_nothing(path: Path) -> None:
+    create_key_file(path)
+    keys = KeyFile(path)
+    path.unlink()
+
+    assert keys.opening((1, 2)).versions == (1,)
+    with pytest.raises(KeyRingError, match="cannot be read"):
+        keys.sealing()
+
+
+def test_neither_repr_shows_a_key(path: Path) -> None:
+    create_key_file(path)
+    text = path.read_text().partition(":")[2].strip()
+
+    assert text not in f"{KeyFile(path)!r} {KeyFile(path)}"
