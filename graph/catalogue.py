@@ -19,6 +19,7 @@ from resolvers.nodes import NODES
 from resolvers.objects import OBJECTS, identity
 from resolvers.pods import PODS
 from resolvers.reports import REPORTS
+from resolvers.viewer import ACCESS, VIEWER
 
 FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES)
 """The hand-written families of kinds; a new one is an entry here."""
@@ -56,6 +57,8 @@ _OWNED: tuple[tuple[Family, str], ...] = (
     (CLUSTERS, "A registered Kubernetes cluster: what the registry knows of it, whether it answers, and its objects."),
     (COUNTS, "How many objects of each kind a cluster has; each selected count is one small request."),
     (REPORTS, "What a list says about one cluster that it asked."),
+    (VIEWER, "Who asks, as fleetgraph knows the caller."),
+    (ACCESS, "A cluster that exists for the caller, and what the caller may act as there."),
 )
 
 

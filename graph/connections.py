@@ -1,7 +1,6 @@
 """Connections of any number of parents, completed together: all their objects are one level."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, islice
 from typing import Any, Protocol
 
 from graphql.pyutils import Path
@@ -23,6 +22,7 @@ from graph.entries import FieldDetailsList, Level
 from graph.groups import Groups, completed_groups, found_groups
 from graph.nulled import NULLED
 from graph.sifted import CompletesHidden
+from graph.splitting import PathOfItem, complete_lists
 from resolvers.operation import Operation
 from resolvers.pacing import mapped
 from resolvers.paging import ListPage
@@ -84,25 +84,8 @@ class Connections:
             case TypeName(_, value):
                 return [value] * len(pages)
 
-    async def _split(self, level: Level, parts: Sequence[Rows], path_at: Callable[[int, int], Path]) -> list[Any]:
-        """The rows of all pages as one level, then each page's own again."""
-        if len(parts) == 1:
-            sent = await self._run.level(level, parts[0], lambda place: path_at(0, place))
-            return [NULLED if NULLED in sent else sent]
-        copies: list[int] = []
-        together = Rows(copies=copies)
-        owners: list[int] = []
-        for index, rows in enumerate(parts):
-            together.rows.extend(rows.rows)
-            together.clusters.extend(rows.clusters)
-            copies.extend(rows.copies or [1] * len(rows))
-            owners.extend([index] * len(rows))
-        starts = [0, *accumulate(len(rows) for rows in parts)]
-        made = iter(
-            await self._run.level(level, together, lambda place: path_at(owners[place], place - starts[owners[place]]))
-        )
-        lists = [list(islice(made, len(rows))) for rows in parts]
-        return [NULLED if NULLED in each else each for each in lists]
+    async def _split(self, level: Level, parts: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
+        return await complete_lists(self._run, level, parts, path_at)
 
     async def _edges(self, part: Edges, pages: Sequence[ListPage], path_at: PathAt) -> list[Any]:
         columns: list[Sequence[Any]] = []

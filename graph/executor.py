@@ -29,7 +29,17 @@ from graph.finding import (
 )
 from graph.nulled import NULLED
 from graph.plan import Planner, Targets
-from graph.roots import ClusterRoot, ClustersRoot, EntitiesRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
+from graph.roots import (
+    ClusterRoot,
+    ClustersRoot,
+    EntitiesRoot,
+    ListRoot,
+    ObjectRoot,
+    Root,
+    SingleRoot,
+    ViewerRoot,
+    roots,
+)
 from graph.run import Run
 from resolvers.arguments import list_arguments
 from resolvers.cluster import FleetCluster
@@ -37,6 +47,7 @@ from resolvers.members import CLUSTER
 from resolvers.names import type_name
 from resolvers.operation import Operation
 from resolvers.rows import Rows
+from resolvers.viewer import VIEWER, read_viewer
 
 
 class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -123,6 +134,8 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
                 return None if NULLED in sent else sent
             case EntitiesRoot():
                 return await self._entities(given["representations"], details, path)
+            case ViewerRoot():
+                return await self._viewer(self.planner.targets(details), path)
 
     async def _entities(self, given: list[object], details: FieldDetailsList, path: Path) -> list[Any]:
         targets = self.planner.targets(details)
@@ -136,6 +149,13 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
             lambda index: path.add_key(index, None),
         )
         return [None if value is NULLED else value for value in sent]
+
+    async def _viewer(self, targets: Targets, path: Path) -> Any:
+        level = targets.level(VIEWER.owner.name)
+        await self.context_value.estimate(self.planner.planned_lists())
+        viewer = await read_viewer(self.context_value)
+        (sent,) = await self.run.level(level, Rows([viewer], cast(list[FleetCluster], [None])), lambda _index: path)
+        return None if sent is NULLED else sent
 
     async def _first(self, rows: Rows, targets: Targets, path: Path) -> Any:
         if not rows.rows:

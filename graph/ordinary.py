@@ -6,7 +6,7 @@ to their clusters; a link asks for one parent at a time.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
 
@@ -28,7 +28,17 @@ from graph.groups import Groups, found_groups, group_rows, value_of
 from graph.linkpages import link_pages
 from graph.plan import Planner
 from graph.returns import returns
-from graph.roots import ClusterRoot, ClustersRoot, EntitiesRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
+from graph.roots import (
+    ClusterRoot,
+    ClustersRoot,
+    EntitiesRoot,
+    ListRoot,
+    ObjectRoot,
+    Root,
+    SingleRoot,
+    ViewerRoot,
+    roots,
+)
 from k8s.structure import Field
 from resolvers.arguments import list_arguments
 from resolvers.cluster import FleetCluster
@@ -38,6 +48,7 @@ from resolvers.members import CLUSTER, Asked, Derived, Link, Member, Owner, Shap
 from resolvers.names import type_name
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
+from resolvers.viewer import VIEWER, read_viewer
 
 Resolver = Callable[..., Any]
 
@@ -119,11 +130,14 @@ def _member(row_type: RowType, member: Member) -> Resolver:
 
 
 def _derived(member: Derived) -> Resolver:
-    nests = isinstance(returns(member.returns).held, Owner)
+    given = returns(member.returns)
+    nests = isinstance(given.held, Owner)
 
     def resolve(source: Bound, _info: Any) -> Any:
         arguments = (source.row, source.cluster) if member.takes_cluster else (source.row,)
-        value = member.function(*arguments)
+        value: Any = member.function(*arguments)
+        if nests and given.is_list:
+            return [Bound(each, each.cluster) for each in value]
         return Bound(value, source.cluster) if nests else value
 
     return resolve
@@ -245,6 +259,10 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
                 found_clusters = await find_clusters(info.context, given)
                 _planner(info).targets(details).level(CLUSTER.name)
                 return _bound(found_clusters)
+            case ViewerRoot():
+                _planner(info).targets(details).level(VIEWER.owner.name)
+                viewer = await read_viewer(info.context)
+                rows = Rows([viewer], cast(list[FleetCluster], [None]))
         return next(iter(_bound(rows)), None)
 
     return resolve

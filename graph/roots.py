@@ -44,13 +44,23 @@ class EntitiesRoot:
     """Objects and clusters by the representations of a federated gateway."""
 
 
-Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot
+@dataclass(frozen=True, slots=True)
+class ViewerRoot:
+    """Who asks."""
+
+
+Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot
 
 
 @lru_cache(maxsize=1)
 def roots() -> Mapping[str, Root]:
     """All root fields by name."""
-    fields: dict[str, Root] = {"clusters": ClustersRoot(), "cluster": ClusterRoot(), "object": ObjectRoot()}
+    fields: dict[str, Root] = {
+        "clusters": ClustersRoot(),
+        "cluster": ClusterRoot(),
+        "object": ObjectRoot(),
+        "viewer": ViewerRoot(),
+    }
     for kind in BUILT_IN:
         fields[list_name(kind)] = ListRoot(kind)
         fields[single_name(kind)] = SingleRoot(kind)

@@ -19,6 +19,7 @@ from graph.entries import Computed, Entry, FieldDetailsList, Level, Linked, Link
 from graph.linkpages import link_pages
 from graph.nulled import NULLED
 from graph.shaping import column, decoded_selection, shaped
+from graph.splitting import complete_lists
 from k8s.decoding import Row
 from k8s.errors import ClusterError
 from k8s.selection import Selection
@@ -122,6 +123,8 @@ class Run:
     async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         values = await self._calls(entry, rows, path_of)
         if isinstance(entry.given.held, Owner) and entry.level is not None:
+            if entry.given.is_list:
+                return await self._held(entry.level, values, path_of)
             return await self.distinct(lambda _value: entry.level, values, rows, path_of)
         if entry.level is not None:
             sample = next((value for value in values if value is not None and value is not NULLED), None)
@@ -129,6 +132,12 @@ class Run:
                 selection, below = decoded_selection(sample), entry.level
                 return await in_slices(lambda part: self._shaped_but_nulled(below, part, selection), values)
         return values
+
+    async def _held(self, level: Level, lists: Sequence[Any], path_of: PathAt) -> Sequence[Any]:
+        """Lists of rows that each name their cluster."""
+        parts = [Rows() if held is NULLED else Rows(list(held), [each.cluster for each in held]) for held in lists]
+        made = await complete_lists(self, level, parts, lambda index, place: path_of(index).add_key(place, None))
+        return [NULLED if held is NULLED else sent for held, sent in zip(lists, made, strict=True)]
 
     def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
         made = shaped(level, [None if value is NULLED else value for value in values], selection)

@@ -11,10 +11,21 @@ from graph.arguments import argument, list_arguments
 from graph.catalogue import Catalogue, catalogue
 from graph.executor import FleetExecutor
 from graph.federation import SERVICE, SERVICE_FIELD, AnyEntity
-from graph.roots import ClusterRoot, ClustersRoot, EntitiesRoot, ListRoot, ObjectRoot, Root, SingleRoot, roots
+from graph.roots import (
+    ClusterRoot,
+    ClustersRoot,
+    EntitiesRoot,
+    ListRoot,
+    ObjectRoot,
+    Root,
+    SingleRoot,
+    ViewerRoot,
+    roots,
+)
 from graph.scalars import SCALARS
 from graph.types import INTERFACE, Types, list_of
 from resolvers.names import type_name
+from resolvers.viewer import VIEWER
 
 
 def build_schema() -> strawberry.Schema:
@@ -74,3 +85,5 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
             arguments = [argument("representations", list[AnyEntity], "What the gateway knows of them.")]
             text = "Objects and clusters for a federated gateway, in order; null for what is gone."
             yield types.field(name, list_of(types.entity() | None), text, arguments)
+        case ViewerRoot():
+            yield types.field(name, classes[VIEWER.owner.name] | None, "Who asks, and which clusters exist for it.")

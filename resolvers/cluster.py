@@ -23,6 +23,8 @@ class FleetCluster:
         reader: reads its objects.
         sender: sends it any other call.
         taken_at: when the cluster was as it is shown here; None for a live one.
+        roles: what the caller acts as there: `ADMINISTRATOR_ROLE` alone, or what is granted: the name of a ClusterRole,
+            or `namespace/name` for a Role in a namespace (names of roles hold no slash).
     """
 
     id: str
@@ -34,6 +36,7 @@ class FleetCluster:
     reader: Reader
     sender: Sender
     taken_at: datetime | None = None
+    roles: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"FleetCluster({self.name!r})"

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from k8s.errors import CredentialUnusable
 from k8s.reader import ClusterReader
-from resolvers.caller import Caller
+from resolvers.caller import ADMINISTRATOR_ROLE, Caller
 from resolvers.cluster import FleetCluster, Unusable
 from resolvers.connected import Connect, Connected
 from resolvers.limits import FleetLimits
@@ -80,6 +80,7 @@ class Fleet:
             reader=ClusterReader(sender),
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
+            roles=(ADMINISTRATOR_ROLE,),
         )
 
     def _connection(self, opened: OpenedCluster) -> Connected:

@@ -38,8 +38,8 @@ async def authenticate(
         development: Who asks without a token, if somebody may; a token that is sent is verified all the same.
 
     Raises:
-        Refusal: 401 without exactly one valid token, whatever is wrong with it; 403 if it is no administrator's, or if
-            the request may not be the development identity's; 503 if the store cannot tell.
+        Refusal: 401 without exactly one valid token, whatever is wrong with it; 403 if the request may not be the
+            development identity's; 503 if the store cannot tell.
     """
     if development is not None:
         development.check(request)
@@ -48,9 +48,7 @@ async def authenticate(
     record = await _verified(bearer_token(request.headers), tokens)
     if record is None:
         raise _unauthenticated()
-    if not record.is_administrator:
-        raise Refusal(403, "Only administrators may query so far.", code=ErrorCode.FORBIDDEN)
-    return Caller(name=record.name, is_administrator=record.is_administrator)
+    return Caller(name=record.user, groups=record.groups, is_administrator=record.is_administrator)
 
 
 async def _verified(token: str | None, tokens: VerifiesTokens) -> TokenRecord | None:

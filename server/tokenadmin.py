@@ -1,34 +1,56 @@
 """`tokens create`, `list` and `revoke`."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from server.composition import opened_registry
 from server.durations import parse_duration
-from server.errors import InputError
 from server.output import Json, note, print_json, print_line, print_table
 from server.settings import load_settings
 from store.tokens import CreatedToken, TokenRecord
 
 
-def create_token(name: str, *, is_administrator: bool, expires: str | None) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewToken:
+    """The options of `tokens create`.
+
+    Attributes:
+        user: whom it stands for; None: a user of its own name.
+        expires: a duration; None: never.
+    """
+
+    name: str
+    user: str | None = None
+    groups: Sequence[str] = ()
+    is_administrator: bool = False
+    expires: str | None = None
+
+
+def create_token(wanted: NewToken) -> None:
     """Prints a new token, and nothing else, on stdout.
 
     Raises:
-        InputError: It would not be an administrator's, or the duration is none.
+        InputError: The duration is none.
+        InvalidValue: A name cannot be one.
         NameTaken: A token has that name.
     """
-    if not is_administrator:
-        raise InputError("Only administrators exist so far: add --admin, and give the token to nobody else.")
-    expires_at = None if expires is None else datetime.now(UTC) + parse_duration(expires)
+    expires_at = None if wanted.expires is None else datetime.now(UTC) + parse_duration(wanted.expires)
 
     async def create() -> CreatedToken:
         async with opened_registry(load_settings()) as registry:
-            return await registry.tokens.create(name, is_administrator=is_administrator, expires_at=expires_at)
+            return await registry.tokens.create(
+                wanted.name,
+                is_administrator=wanted.is_administrator,
+                user=wanted.user,
+                groups=wanted.groups,
+                expires_at=expires_at,
+            )
 
     created = asyncio.run(create())
     print_line(created.plaintext)
-    note(f"Token {name} for an administrator, {_validity(created.record)}. It is not shown again.")
+    note(f"Token {wanted.name} for {_bearer(created.record)}, {_validity(created.record)}. It is not shown again.")
 
 
 def list_tokens(*, as_json: bool) -> None:
@@ -37,9 +59,9 @@ def list_tokens(*, as_json: bool) -> None:
     if as_json:
         print_json([_token_json(record) for record in records])
     elif not records:
-        note("There are no tokens; create one with: fleetgraph tokens create --name NAME --admin")
+        note("There are no tokens; create one with: fleetgraph tokens create --name NAME")
     else:
-        columns = ("NAME", "PREFIX", "ROLE", "STATE", "CREATED", "EXPIRES", "LAST USED")
+        columns = ("NAME", "PREFIX", "USER", "GROUPS", "ROLE", "STATE", "CREATED", "EXPIRES", "LAST USED")
         print_table(columns, [_token_row(record) for record in records])
 
 
@@ -60,13 +82,16 @@ async def _records() -> tuple[TokenRecord, ...]:
 
 def _token_row(record: TokenRecord) -> tuple[str, ...]:
     times = (record.created_at, record.expires_at, record.last_used_at)
-    return (record.name, record.prefix, _role(record), _state(record), *(_minute(time) for time in times))
+    bearer = (record.user, ", ".join(sorted(record.groups)), _role(record))
+    return (record.name, record.prefix, *bearer, _state(record), *(_minute(time) for time in times))
 
 
 def _token_json(record: TokenRecord) -> Json:
     return {
         "name": record.name,
         "prefix": record.prefix,
+        "user": record.user,
+        "groups": sorted(record.groups),
         "role": _role(record),
         "state": _state(record),
         "createdAt": _iso(record.created_at),
@@ -78,6 +103,10 @@ def _token_json(record: TokenRecord) -> Json:
 
 def _role(record: TokenRecord) -> str:
     return "administrator" if record.is_administrator else "user"
+
+
+def _bearer(record: TokenRecord) -> str:
+    return f"the administrator {record.user}" if record.is_administrator else f"the user {record.user}"
 
 
 def _state(record: TokenRecord) -> str:

@@ -6,13 +6,18 @@ https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from store.errors import InvalidValue
 
 MAX_NAME_CHARACTERS: Final = 63
 MAX_LABEL_PREFIX_CHARACTERS: Final = 253
+MAX_CALLER_CHARACTERS: Final = 256
+MAX_CALLER_GROUPS: Final = 100
+
+RESERVED_USERS: Final = frozenset({"operator"})
+"""The callers that are no token's: whoever runs the command line."""
 
 _DNS_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _DNS_SUBDOMAIN: Final = re.compile(rf"{_DNS_LABEL.pattern}(?:\.{_DNS_LABEL.pattern})*")
@@ -37,6 +42,21 @@ def require_token_name(name: str) -> None:
         )
 
 
+def require_token_user(name: str) -> None:
+    """Refuses what is no name of a user for a token: with a colon it could be an identity provider's, or `system:`."""
+    _require_caller_name("user", name)
+    if name in RESERVED_USERS:
+        raise InvalidValue(f"The user {name!r} is whoever runs the command line. Choose another name.")
+
+
+def require_token_groups(names: Collection[str]) -> None:
+    """Refuses what are no groups for a token, by the rules of users, or too many."""
+    if len(names) > MAX_CALLER_GROUPS:
+        raise InvalidValue(f"A token has at most {MAX_CALLER_GROUPS} groups, and {len(names)} were given.")
+    for name in names:
+        _require_caller_name("group", name)
+
+
 def require_labels(labels: Mapping[str, str]) -> None:
     """Refuses what Kubernetes would refuse as a label."""
     for key, value in labels.items():
@@ -53,6 +73,16 @@ def require_text(field: str, text: str) -> None:
     """Refuses text that cannot be stored."""
     if not is_storable(text):
         raise InvalidValue(f"The {field} holds a character that cannot be stored (NUL or half a surrogate pair).")
+
+
+def _require_caller_name(what: str, name: str) -> None:
+    fits = 0 < len(name) <= MAX_CALLER_CHARACTERS and name.isprintable() and name == name.strip()
+    if not fits or ":" in name:
+        raise InvalidValue(
+            f"{name[:80]!r} is not the name of a {what} of a token: use 1 to {MAX_CALLER_CHARACTERS} printable "
+            "characters, no colon, and no space before or after them. Names with a colon are those of identity "
+            "providers."
+        )
 
 
 def _require_label_key(key: str) -> None:

@@ -6,11 +6,8 @@ from sqlalchemy import Connection, column, inspect, select, table
 
 from store.errors import DatabaseTooNew
 
-REVISIONS: Final = (
-    "0001",
-    "0002",
-    "0003",
-)  # all migrations, oldest first; a test holds it to `store.migrations.versions`
+REVISIONS: Final = ("0001", "0002", "0003", "0004")
+"""All migrations, oldest first; a test holds it to `store.migrations.versions`."""
 
 _APPLIED: Final = table("alembic_version", column("version_num"))
 

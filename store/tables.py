@@ -76,7 +76,10 @@ class SnapshotPart(Table, table=True):
 
 
 class ApiToken(Table, table=True):
-    """One API token: found by `prefix`, compared by `secret_sha256`; the token itself is not kept."""
+    """One API token: found by `prefix`, compared by `secret_sha256`; the token itself is not kept.
+
+    Its bearer is the caller `user_name`, a member of `groups`.
+    """
 
     __tablename__ = "api_token"
 
@@ -84,6 +87,8 @@ class ApiToken(Table, table=True):
     name: str = Field(sa_column=Column(String(63), nullable=False, unique=True))
     prefix: str = Field(sa_column=Column(String(12), nullable=False, unique=True))
     secret_sha256: bytes = Field(repr=False, sa_column=Column(LargeBinary(32), nullable=False))
+    user_name: str = Field(sa_column=Column(String(256), nullable=False))
+    groups: list[str] = Field(sa_column=Column(JSON, nullable=False))
     is_administrator: bool = Field(sa_column=Column(Boolean, nullable=False))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))

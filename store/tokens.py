@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from store.database import Database
 from store.errors import InvalidValue, NameTaken, NotFound
 from store.lastuse import LastUse
-from store.names import is_storable, require_token_name
+from store.names import is_storable, require_token_groups, require_token_name, require_token_user
 from store.tables import ApiToken
 from store.utctime import utc_now
 
@@ -31,11 +31,19 @@ _NO_HASH: Final = bytes(32)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRecord:
-    """What is known of a token. Times are in UTC; None means never."""
+    """What is known of a token. Times are in UTC; None means never.
+
+    Attributes:
+        name: what the token is called.
+        user: whom its bearer is known as; several tokens may stand for one user.
+        groups: those that its bearer is a member of.
+    """
 
     id: str
     name: str
     prefix: str
+    user: str
+    groups: frozenset[str]
     is_administrator: bool
     created_at: datetime
     expires_at: datetime | None
@@ -59,17 +67,47 @@ class Tokens:
         self._clock = clock
         self._last_use = LastUse(database)
 
-    async def create(self, name: str, *, is_administrator: bool, expires_at: datetime | None = None) -> CreatedToken:
+    async def create(
+        self,
+        name: str,
+        *,
+        is_administrator: bool,
+        user: str | None = None,
+        groups: Iterable[str] = (),
+        expires_at: datetime | None = None,
+    ) -> CreatedToken:
         """Makes a token.
+
+        Args:
+            name: What to call it.
+            is_administrator: Whether its bearer is one.
+            user: Whom it stands for; left out, a user of the token's name.
+            groups: Those that its bearer is a member of.
+            expires_at: When it ends, with a time zone.
 
         Raises:
             NameTaken: A token has that name; a revoked one keeps its name, so that logs stay unambiguous.
-            InvalidValue: The name is unreadable, or the end is not in the future.
+            InvalidValue: A name is unreadable or not a token's to have, or the end is not in the future.
         """
         now = self._clock()
         require_token_name(name)
+        held = sorted(set(groups))
+        require_token_user(name if user is None else user)
+        require_token_groups(held)
         _require_future(expires_at, now)
-        plaintext, row = _generate(name, is_administrator, now=now, expires_at=expires_at)
+        prefix = secrets.token_hex(_PREFIX_BYTES)
+        plaintext = f"fgt_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+        row = ApiToken(
+            id=str(uuid4()),
+            name=name,
+            prefix=prefix,
+            secret_sha256=_hash(plaintext),
+            user_name=name if user is None else user,
+            groups=held,
+            is_administrator=is_administrator,
+            created_at=now,
+            expires_at=expires_at,
+        )
         try:
             async with self._database.write() as session:
                 session.add(row)
@@ -123,21 +161,6 @@ class Tokens:
         return record
 
 
-def _generate(name: str, is_administrator: bool, *, now: datetime, expires_at: datetime | None) -> tuple[str, ApiToken]:
-    prefix = secrets.token_hex(_PREFIX_BYTES)
-    plaintext = f"fgt_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
-    row = ApiToken(
-        id=str(uuid4()),
-        name=name,
-        prefix=prefix,
-        secret_sha256=_hash(plaintext),
-        is_administrator=is_administrator,
-        created_at=now,
-        expires_at=expires_at,
-    )
-    return plaintext, row
-
-
 def _hash(plaintext: str) -> bytes:
     return hashlib.sha256(plaintext.encode()).digest()
 
@@ -156,6 +179,8 @@ def _record(row: ApiToken) -> TokenRecord:
         id=row.id,
         name=row.name,
         prefix=row.prefix,
+        user=row.user_name,
+        groups=frozenset(row.groups),
         is_administrator=row.is_administrator,
         created_at=row.created_at,
         expires_at=row.expires_at,

@@ -15,14 +15,21 @@ def create(
     admin: Annotated[
         bool, typer.Option("--admin", help="Its bearer reads with the clusters' own credentials.")
     ] = False,
+    user: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Whom it stands for, as grants name users; default: its own name."),
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A group of that user, as grants name it; may be repeated.")
+    ] = None,
     expires: Annotated[
         str | None, typer.Option(metavar="DURATION", help="How long it is valid, as 12h, 30d or 8w; default: for ever.")
     ] = None,
 ) -> None:
     """Create a token and print it alone on stdout; it is shown this once, and stored only as a hash."""
-    from server.tokenadmin import create_token  # noqa: PLC0415  see the package
+    from server.tokenadmin import NewToken, create_token  # noqa: PLC0415  see the package
 
-    create_token(name, is_administrator=admin, expires=expires)
+    create_token(NewToken(name=name, user=user, groups=group or (), is_administrator=admin, expires=expires))
 
 
 @app.command("list")

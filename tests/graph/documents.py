@@ -29,7 +29,7 @@ _DEEPEST = 6
 _MOST_LINKS = 3
 _FAVOURED = (
     *("pods", "nodes", "deployments", "namespaces", "replicaSets", "clusters", "cluster", "object", "pod", "node"),
-    *("_entities", "groups", "key", "count", "sum", "min", "max", "avg", "nodes"),
+    *("viewer", "cluster", "roles", "_entities", "groups", "key", "count", "sum", "min", "max", "avg", "nodes"),
     *("metadata", "spec", "status", "owner", "deployment", "replicaSet", "edges", "pageInfo", "totalCount", "counts"),
     *("ready", "reason", "restarts", "internalIP", "capacity", "replicas", "rollout", "id", "name", "labels"),
     *("containers", "conditions", "annotations", "customResourceDefinitions", "ownerReferences", "managedFields"),

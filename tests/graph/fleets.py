@@ -11,7 +11,7 @@ from k8s.connection import Connection, Sender
 from k8s.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.reader import ClusterReader
-from resolvers.caller import OPERATOR, Caller
+from resolvers.caller import ADMINISTRATOR_ROLE, OPERATOR, Caller
 from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
@@ -34,8 +34,8 @@ class Clusters:
 
     known: tuple[FleetCluster, ...]
 
-    async def clusters(self, _caller: Caller) -> tuple[FleetCluster, ...]:
-        return self.known
+    async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
+        return self.known if caller.is_administrator else ()
 
 
 def fleet_of(senders: Sequence[Sender]) -> Fleet:
@@ -55,6 +55,7 @@ def cluster_of(sender: Sender) -> FleetCluster:
         updated_at=REGISTERED_AT,
         reader=ClusterReader(sender),
         sender=sender,
+        roles=(ADMINISTRATOR_ROLE,),
     )
 
 
@@ -71,6 +72,7 @@ class Asking:
     engine: Engine
     fleet: Fleet
     pushes_down: bool = True
+    caller: Caller = OPERATOR
 
     async def __call__(
         self,
@@ -82,7 +84,7 @@ class Asking:
     ) -> Answer:
         """The answer of an operation of its own."""
         operation = Operation(
-            self.fleet, caller=OPERATOR, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
+            self.fleet, caller=self.caller, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
         )
         return await self.engine.execute(GraphRequest(query, variables), operation, executor_class=executor_class)
 

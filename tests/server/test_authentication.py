@@ -3,7 +3,9 @@
 import httpx
 import pytest
 
+from resolvers.caller import OPERATOR, Caller
 from store.errors import StoreUnavailable
+from store.names import RESERVED_USERS
 from tests.server.http_parts import TOKEN, FakeExecutor, Fakes, FakeTokens, code_of, record
 
 BODY = b'{"query":"{ ok }"}'
@@ -79,13 +81,14 @@ async def test_who_is_not_authenticated_learns_nothing_about_his_body() -> None:
     assert response.status_code == 401
 
 
-async def test_a_token_of_no_administrator_is_refused() -> None:
-    fakes = Fakes(tokens=FakeTokens(found=record(is_administrator=False)))
+@pytest.mark.parametrize("is_administrator", [True, False])
+async def test_the_caller_is_whom_the_token_stands_for(is_administrator: bool) -> None:
+    fakes = Fakes(tokens=FakeTokens(found=record(is_administrator=is_administrator)))
 
     response = await _post(fakes, ("Authorization", f"Bearer {TOKEN}"))
 
-    assert (response.status_code, code_of(response)) == (403, "FORBIDDEN")
-    assert fakes.executor.requests == []
+    assert response.status_code == 200
+    assert fakes.executor.callers == [Caller(name="robot", groups=frozenset({"ci"}), is_administrator=is_administrator)]
 
 
 async def test_503_while_the_store_cannot_tell() -> None:
@@ -96,3 +99,7 @@ async def test_503_while_the_store_cannot_tell() -> None:
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
     assert "10.1.2.3" not in response.text
     assert fakes.executor.requests == []
+
+
+def test_no_token_stands_for_the_operator() -> None:
+    assert OPERATOR.name in RESERVED_USERS

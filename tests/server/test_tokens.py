@@ -27,12 +27,22 @@ def test_the_first_command_announces_the_key_file_once(cli: Cli) -> None:
     assert "fleetgraph.key" not in second.err
 
 
-def test_who_is_no_administrator_cannot_exist_yet(cli: Cli) -> None:
+def test_a_token_stands_for_a_user_of_its_own_name_and_for_no_administrator(cli: Cli) -> None:
     ran = cli("tokens", "create", "--name", "ci")
 
-    assert (ran.exit_code, ran.out) == (2, "")
-    assert ran.err == "error: Only administrators exist so far: add --admin, and give the token to nobody else.\n"
-    assert cli("tokens", "list", "--json").json == []
+    assert ran.exit_code == 0
+    assert "Token ci for the user ci, valid for ever." in ran.err
+    (token,) = cli("tokens", "list", "--json").json
+    assert (token["user"], token["groups"], token["role"]) == ("ci", [], "user")
+
+
+def test_a_token_stands_for_whom_it_says(cli: Cli) -> None:
+    ran = cli("tokens", "create", "--name", "laptop", "--user", "alice", "--group", "web", "--group", "dev", "--admin")
+
+    assert "Token laptop for the administrator alice, valid for ever." in ran.err
+    (token,) = cli("tokens", "list", "--json").json
+    assert (token["user"], token["groups"], token["role"]) == ("alice", ["dev", "web"], "administrator")
+    assert "alice" in cli("tokens", "list").out
 
 
 def test_a_token_that_ends(cli: Cli) -> None:
@@ -70,6 +80,9 @@ def test_a_revoked_token_is_listed_as_such(cli: Cli) -> None:
         (("create", "--name", "x", "--admin", "--expires", "soon"), 2),
         (("create", "--name", "x", "--admin", "--expires", "0d"), 2),
         (("create", "--admin"), 2),
+        (("create", "--name", "x", "--user", "system:admin"), 2),
+        (("create", "--name", "x", "--group", "system:masters"), 2),
+        (("create", "--name", "operator"), 2),
     ],
 )
 def test_refusals_have_an_exit_code_and_no_token(cli: Cli, command: tuple[str, ...], exit_code: int) -> None:

@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
@@ -16,6 +18,7 @@ from store.errors import DatabaseTooNew, MigrationError, StoreUnavailable
 from store.migration import MIGRATIONS
 from store.schema import REVISIONS
 from store.tables import METADATA
+from store.tokens import Tokens
 from tests.store.locks import TIMEOUT_S, writer_holding
 
 _MIGRATE = """
@@ -107,6 +110,37 @@ async def test_a_migration_that_gets_no_lock_is_reported(tmp_path: Path) -> None
         await database.ping()
         with writer_holding(file), pytest.raises(StoreUnavailable, match="database is locked"):
             await database.migrate()
+
+
+async def test_tokens_of_before_stand_for_users_whose_names_no_identity_provider_has(empty_url: str) -> None:
+    names = ("ci", "sso:alice", "system:admin", "operator")
+    async with await Database.open(empty_url) as database:
+        async with database.write() as session:
+            await (await session.connection()).run_sync(_upgrade_to, "0003")
+        for index, name in enumerate(names):
+            await _execute(
+                database,
+                "INSERT INTO api_token (id, name, prefix, secret_sha256, is_administrator, created_at) "  # noqa: S608  ours
+                f"VALUES ('{index}', '{name}', '{index}', '', true, '2026-01-01 00:00:00')",
+            )
+
+        await database.migrate()
+
+        users = {token.name: (token.user, token.groups) for token in await Tokens(database).all()}
+        assert users == {
+            "ci": ("ci", frozenset()),
+            "sso:alice": ("sso-alice", frozenset()),
+            "system:admin": ("system-admin", frozenset()),
+            "operator": ("operator-token", frozenset()),
+        }
+
+
+def _upgrade_to(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 async def _compare(database: Database) -> list[object]:

@@ -69,7 +69,16 @@ def test_rows_do_not_show_their_secret_columns() -> None:
         created_at=NOON,
         updated_at=NOON,
     )
-    token = ApiToken(id="1", name="ci", prefix="abc", secret_sha256=b"canary", is_administrator=True, created_at=NOON)
+    token = ApiToken(
+        id="1",
+        name="ci",
+        user_name="ci",
+        groups=[],
+        prefix="abc",
+        secret_sha256=b"canary",
+        is_administrator=True,
+        created_at=NOON,
+    )
 
     shown = f"{cluster!r} {cluster} {token!r} {token}"
 

@@ -74,6 +74,60 @@ async def test_what_has_not_the_form_does_not_reach_the_database(tokens: Tokens,
     assert statements == []
 
 
+async def test_a_token_stands_for_a_user_of_its_own_name(tokens: Tokens) -> None:
+    created = await tokens.create("ci", is_administrator=False)
+
+    verified = await tokens.verify(created.plaintext)
+
+    assert verified is not None
+    assert (verified.user, verified.groups) == ("ci", frozenset())
+
+
+async def test_several_tokens_may_stand_for_one_user(tokens: Tokens) -> None:
+    first = await tokens.create("laptop", is_administrator=False, user="alice", groups=["web", "dev", "web"])
+    second = await tokens.create("phone", is_administrator=False, user="alice")
+
+    verified = [await tokens.verify(each.plaintext) for each in (first, second)]
+
+    assert [(each.user, each.groups) for each in verified if each] == [
+        ("alice", frozenset({"web", "dev"})),
+        ("alice", frozenset()),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "a:b", "system:admin", ":", "a\nb", " a", "a ", "\0", "\ud800", "x" * 257, "operator"]
+)
+async def test_what_no_token_may_stand_for(tokens: Tokens, name: str) -> None:
+    with pytest.raises(InvalidValue):
+        await tokens.create("ci", is_administrator=False, user=name)
+
+    assert await tokens.all() == ()
+
+
+async def test_jw_9_a_token_s_default_user_has_no_colon_either(tokens: Tokens) -> None:
+    with pytest.raises(InvalidValue, match="no colon"):
+        await tokens.create("sso:alice", is_administrator=False)
+
+    named = await tokens.create("sso:alice", is_administrator=False, user="alice")
+    assert (named.record.name, named.record.user) == ("sso:alice", "alice")
+
+
+@pytest.mark.parametrize("name", ["", "system:masters", "sso:web", "a\nb", "x" * 257])
+async def test_what_no_group_of_a_token_is(tokens: Tokens, name: str) -> None:
+    with pytest.raises(InvalidValue, match="not the name of a group"):
+        await tokens.create("ci", is_administrator=False, groups=["web", name])
+
+    assert await tokens.all() == ()
+
+
+async def test_a_token_has_a_hundred_groups_at_most(tokens: Tokens) -> None:
+    await tokens.create("most", is_administrator=False, groups=[f"g{i}" for i in range(100)])
+
+    with pytest.raises(InvalidValue, match="at most 100 groups, and 101 were given"):
+        await tokens.create("more", is_administrator=False, groups=[f"g{i}" for i in range(101)])
+
+
 async def test_a_token_ends_at_its_time(tokens: Tokens, clock: Clock) -> None:
     created = await tokens.create("ci", is_administrator=True, expires_at=NOON + timedelta(days=1))
 
