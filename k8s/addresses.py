@@ -49,15 +49,18 @@ class AddressRefused(OSError):
 
     def __init__(self, network: Network) -> None:
         super().__init__(
-            f"its address, or its proxy's, is in {network}, where nothing is connected to; {ALLOWED_SETTING} can allow it"
+            f"its address, or its proxy's, is in {network}, where nothing is connected to; "
+            f"{ALLOWED_SETTING} can allow it"
         )
         self.network = network
 
 
 @dataclass(frozen=True)
 class AddressPolicy:
-    """What an operator says of addresses, on top of those that are never connected to: link-local, metadata services
-    of clouds, multicast, unspecified and reserved ones.
+    """What an operator says of addresses.
+
+    It comes on top of those that are never connected to: link-local ones, metadata services of clouds, multicast,
+    unspecified and reserved ones.
 
     The longest network that an address is in decides; of two that are equal, the allowed one. So `10.96.0.0/12` can be
     denied in an allowed `10.0.0.0/8`, and `0.0.0.0/0` allows no metadata service.

@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from server.app import GRAPHQL_PATH, AppParts, create_app
 from server.composition import opened_registry
 from server.draining import Draining
+from server.environment import forget_secrets
 from server.errors import ExitCode, InputError
 from server.executor import opened_executor
 from server.graphqlhttp import HttpLimits
@@ -95,6 +96,7 @@ def run_server(options: ServeOptions) -> ExitCode:
         StoreError: The store cannot be opened.
     """
     settings = load_settings()
+    forget_secrets()
     configure_logging(settings)
     sockets = listen(options)
     if is_reachable_from_elsewhere(sockets):

@@ -52,6 +52,11 @@ class ServerProcess:
     ) -> None:
         self._end()
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     def _end(self) -> None:
         if self._process.poll() is None:
             self._process.kill()
