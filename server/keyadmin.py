@@ -30,7 +30,12 @@ def rotate_keys(*, as_json: bool) -> ExitCode:
             used = await key_use(registry.database)
             total = sum(len(use.clusters) + use.parts for use in used.values())
             with progress("Encrypting", total=total) as advance:
-                return await registry.rotation.rotate(on_done=lambda rows: [advance() for _ in range(rows)])
+
+                def advance_by(rows: int) -> None:
+                    for _ in range(rows):
+                        advance()
+
+                return await registry.rotation.rotate(on_done=advance_by)
 
     rotated = asyncio.run(rotate())
     if as_json:

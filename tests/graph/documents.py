@@ -219,7 +219,7 @@ class DocumentWriter:
         written = [f"{key}: {self._written(value, definition.args[key])}" for key, value in chosen.items()]
         return f"({', '.join(written)})" if written else ""
 
-    def _value(self, name: str, listed: str) -> object:
+    def _value(self, name: str, listed: str) -> object:  # noqa: C901  a case for each argument
         """A value for an argument of a list of a type; now and then one that is refused."""
         random, places = self._random, self._places
         if self._chance(0.04) and name in _REFUSED:
