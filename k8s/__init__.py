@@ -8,6 +8,7 @@ A tour, in the order in which a read passes through:
 - `path`, `request`: the request that answers it, every segment validated.
 - `addresses`, `connector`: where may be connected to.
 - `connection`, `breaker`: one API server: TLS, credential, deadline, and not waiting twice for a dead one.
+- `apitarget`: what a path is about.
 - `exchange`: one request, for those who count, trace and audit.
 - `reader`: pages of bytes to rows.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.

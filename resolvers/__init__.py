@@ -10,5 +10,6 @@
 - `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all
   rows; `fetching` is what a link reads with.
 - `objects`, `pods`, `nodes`, `deployments`, `clusters`: those members, one file a family.
+- `auditing`, `auditpolicy`, `auditedsender`: what is put on record, and how.
 - `registration`: importing and checking clusters.
 """

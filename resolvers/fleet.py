@@ -11,7 +11,10 @@ from operator import attrgetter
 from typing import Protocol
 
 from k8s.errors import CredentialUnusable
+from k8s.exchange import OWN_CREDENTIAL
 from k8s.reader import ClusterReader
+from resolvers.auditedsender import AuditedSender
+from resolvers.auditing import Auditor
 from resolvers.caller import ADMINISTRATOR_ROLE, Caller
 from resolvers.cluster import FleetCluster, Unusable
 from resolvers.connected import Connect, Connected
@@ -32,7 +35,12 @@ class Fleet:
     """Hands out the clusters of the registry with their connections."""
 
     def __init__(
-        self, registered: OpensClusters, *, limits: FleetLimits | None = None, connect: Connect | None = None
+        self,
+        registered: OpensClusters,
+        *,
+        limits: FleetLimits | None = None,
+        connect: Connect | None = None,
+        auditor: Auditor | None = None,
     ) -> None:
         """Takes the registry.
 
@@ -40,7 +48,9 @@ class Fleet:
             registered: Where clusters are registered.
             limits: Of the default `connect`.
             connect: How a registered cluster is reached; by default, over the network.
+            auditor: Keeps what callers ask of clusters on record; None keeps nothing.
         """
+        self.auditor = auditor
         self._registered = registered
         self._connect = connect or connecting((limits or FleetLimits()).connection)
         self._connections: dict[tuple[str, str, datetime], Connected] = {}
@@ -53,7 +63,7 @@ class Fleet:
             StoreError: the registry cannot be read.
         """
         opened = sorted(await self._registered.open(), key=attrgetter("record.name"))
-        clusters = tuple(self._cluster(each) for each in opened)
+        clusters = tuple(self._cluster(each, caller) for each in opened)
         self._forget_all_but({_version(each) for each in opened})
         return clusters if caller.is_administrator else ()
 
@@ -63,13 +73,15 @@ class Fleet:
         self._connections.clear()
         await asyncio.gather(*(connection.close() for connection in connections), *self._closing)
 
-    def _cluster(self, opened: OpenedCluster) -> FleetCluster:
+    def _cluster(self, opened: OpenedCluster, caller: Caller) -> FleetCluster:
         record = opened.record
-        sender: Connected | Unusable
+        sender: Connected | Unusable | AuditedSender
         try:
             sender = self._connection(opened)
         except CredentialUnusable as error:
             sender = Unusable(record.name, error)
+        if self.auditor is not None:
+            sender = AuditedSender(sender, caller, self.auditor, OWN_CREDENTIAL)
         return FleetCluster(
             id=record.id,
             name=record.name,

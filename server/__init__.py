@@ -6,6 +6,7 @@ A tour:
 - `main`, `commands`: the command line; a file a group of commands, and what they run in `importing`, `inventory`,
   `tokenadmin`, `asking` and `serving`, imported only when asked for.
 - `failures`: from an exception to one line and an exit code; `terminal`, `output`: what reaches a terminal.
+- `acting`, `memoryaudit`: putting on record what is changed here.
 - `composition`: settings to store, fleet and engine.
 - `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `requestbody`, `graphqlrequest`),
   `authentication`, `development`, `health`, `requestlog`, `securityheaders` and `replies`.

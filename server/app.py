@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k8s.errors import ErrorCode
+from resolvers.auditing import Auditor
 from server.authentication import VerifiesTokens
 from server.development import DevelopmentIdentity
 from server.draining import Draining, DrainingMiddleware
@@ -39,6 +40,7 @@ class AppParts:
         development: Who asks without a token; None: nobody may.
         metrics: What is counted.
         metrics_policy: Who may read it.
+        auditor: Keeps on record who was refused.
     """
 
     executor: Executes
@@ -49,6 +51,7 @@ class AppParts:
     development: DevelopmentIdentity | None = None
     metrics: Metrics = field(default_factory=Metrics)
     metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
+    auditor: Auditor | None = None
 
 
 def create_app(parts: AppParts) -> Starlette:
@@ -66,7 +69,7 @@ def create_app(parts: AppParts) -> Starlette:
         ],
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(RequestLog, metrics=parts.metrics),
+            Middleware(RequestLog, metrics=parts.metrics, auditor=parts.auditor),
             Middleware(DrainingMiddleware, draining=parts.draining, path=GRAPHQL_PATH),
         ],
         exception_handlers={Refusal: refusal_response, HTTPException: _http_error},

@@ -9,9 +9,11 @@ from typing import Final
 from demo.fleet.profile import PROFILES, Profile
 from demo.fleet.served import served_fleet
 from graph.engine import Engine
+from resolvers.auditing import Auditor
 from resolvers.fleet import Fleet
 from server.executor import OperationExecutor
 from server.limits import document_limits, operation_limits
+from server.memoryaudit import MemoryAudit
 from server.settings import Settings
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster
 
@@ -44,8 +46,8 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
         is_frozen: nothing moves, and all times count from a fixed moment, so that answers are the same each time.
     """
     engine = Engine(document_limits(settings))
-    async with served_fleet(is_frozen=is_frozen) as served:
-        fleet = Fleet(demo_clusters(), connect=lambda opened: served.senders[opened.record.name])
+    async with served_fleet(is_frozen=is_frozen) as served, Auditor(MemoryAudit()) as auditor:
+        fleet = Fleet(demo_clusters(), connect=lambda opened: served.senders[opened.record.name], auditor=auditor)
         try:
             yield OperationExecutor(
                 engine,

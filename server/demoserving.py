@@ -133,6 +133,7 @@ async def _serve(
             store=store,
             limits=HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s),
             metrics=executor.metrics,
+            auditor=executor.auditor,
             metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),
             development=DevelopmentIdentity(port=sockets[0].getsockname()[1]),
         )

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from graph.engine import Engine
 from graph.engine import GraphRequest as EngineRequest
 from k8s.errors import ErrorCode
+from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from resolvers.explaining import Explanation
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
 from server.execution import Answer, GraphqlRequest
-from server.limits import document_limits, operation_limits
+from server.limits import audit_policy, document_limits, operation_limits
 from server.metrics import Metrics
 from server.settings import Settings
 from server.snapshotclusters import snapshot_clusters
@@ -59,6 +60,9 @@ class OperationExecutor:
         self._timeout_s = timeout_s
         self.metrics = metrics or Metrics()
         self.metrics.watch_documents(engine.documents)
+        self.auditor = fleet.auditor
+        if self.auditor is not None:
+            self.metrics.watch_audit(self.auditor)
 
     @property
     def sdl(self) -> str:
@@ -91,15 +95,17 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
     """An executor over the registered clusters; their connections are closed behind it. Building the schema blocks."""
     metrics = Metrics()
     registry.database.on_transaction = metrics.transaction
-    fleet = Fleet(registry.clusters, connect=snapshot_clusters(settings, registry, observer=metrics).connect)
-    try:
-        yield OperationExecutor(
-            Engine(document_limits(settings)),
-            fleet,
-            cursor_key=registry.keys.derive("cursor"),
-            limits=operation_limits(settings),
-            timeout_s=settings.operation_timeout_s,
-            metrics=metrics,
-        )
-    finally:
-        await fleet.close()
+    async with Auditor(registry.audit, audit_policy(settings)) as auditor:
+        connect = snapshot_clusters(settings, registry, observer=metrics).connect
+        fleet = Fleet(registry.clusters, connect=connect, auditor=auditor)
+        try:
+            yield OperationExecutor(
+                Engine(document_limits(settings)),
+                fleet,
+                cursor_key=registry.keys.derive("cursor"),
+                limits=operation_limits(settings),
+                timeout_s=settings.operation_timeout_s,
+                metrics=metrics,
+            )
+        finally:
+            await fleet.close()

@@ -10,6 +10,7 @@ from k8s.errors import AddressDenied
 from k8s.kubeconfig_errors import KubeconfigError
 from k8s.names import ClusterNameInvalid, dns_label
 from resolvers.registration import Candidate, ProbeLimits, Refused, Registered, register_each
+from server.acting import RecordedClusters
 from server.composition import kubeconfig_policy, opened_registry
 from server.errors import ExitCode, InputError
 from server.importresult import Imported, NotImported, print_result, result_json
@@ -134,7 +135,7 @@ async def _results(
     """The results in the order of the contexts, each as soon as it and those before it are there."""
     candidates = [one.candidate for one in prepared if isinstance(one, Prepared)]
     with progress("Connecting", total=len(candidates)) as advance:
-        registered = register_each(registry.clusters, candidates, limits=limits, on_done=advance)
+        registered = register_each(RecordedClusters(registry), candidates, limits=limits, on_done=advance)
         for one in prepared:
             yield one if isinstance(one, NotImported) else _result(one, await anext(registered))
 

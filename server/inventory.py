@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import typer
 
 from resolvers.registration import Health, check_each
+from server.acting import on_record
 from server.composition import opened_registry
 from server.errors import ExitCode, InputError
 from server.importresult import probe_json
@@ -18,6 +19,7 @@ from server.progress import progress
 from server.settings import Settings, load_settings
 from server.snapshotclusters import snapshot_clusters
 from server.terminal import printable
+from store.auditevent import AuditAction
 from store.cluster import EVERY_CLUSTER, ClusterFilter, ClusterRecord
 from store.errors import NotFound
 
@@ -46,7 +48,10 @@ def label_cluster(name: str, changes: Sequence[str], *, as_json: bool) -> None:
     parsed = parse_label_changes(changes)
 
     async def change() -> ClusterRecord:
-        async with opened_registry(load_settings()) as registry:
+        async with (
+            opened_registry(load_settings()) as registry,
+            on_record(registry, AuditAction.CLUSTER_CHANGE, cluster=name, resource="clusters/labels"),
+        ):
             return await registry.clusters.change_labels(name, put=parsed.put, remove=parsed.remove)
 
     record = asyncio.run(change())
@@ -76,7 +81,10 @@ def remove_cluster(name: str, *, is_confirmed: bool) -> None:
         _confirm(record)
 
     async def remove() -> None:
-        async with opened_registry(settings) as registry:
+        async with (
+            opened_registry(settings) as registry,
+            on_record(registry, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
+        ):
             await registry.clusters.remove(record.name)
 
     asyncio.run(remove())

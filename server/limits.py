@@ -1,8 +1,11 @@
 """From settings to the bounds of what is below."""
 
+from datetime import timedelta
+
 from demo.dumps.limits import DumpLimits
 from k8s.addresses import LOOPBACK, AddressPolicy
 from k8s.limits import ConnectionLimits
+from resolvers.auditpolicy import AuditPolicy
 from resolvers.limits import DocumentLimits, OperationLimits
 from resolvers.registration import ProbeLimits
 from server.settings import Settings
@@ -59,6 +62,15 @@ def document_limits(settings: Settings) -> DocumentLimits:
         fragments=settings.max_fragments,
         variables=settings.max_variables,
         comparisons=settings.max_comparisons,
+    )
+
+
+def audit_policy(settings: Settings) -> AuditPolicy:
+    """How the audit is kept."""
+    return AuditPolicy(
+        waiting_events=settings.audit_waiting_events,
+        when_full=settings.audit_when_full,
+        retention=timedelta(days=settings.audit_retention_days),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from resolvers.auditing import LOGGER as AUDIT_LOGGER
 from server.logfile import open_log_file
 from server.settings import LogFormat, Settings
 from server.terminal import printable
@@ -20,7 +21,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     """Sends all events to `stream`, or to stderr.
 
     Our own loggers have the level of the settings. Libraries never go below WARNING: at DEBUG they write headers,
-    statements and URLs with their queries.
+    statements and URLs with their queries. The audit is always logged.
     """
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -30,6 +31,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     root.setLevel(max(level, logging.WARNING))
     for name in OWN_LOGGERS:
         logging.getLogger(name).setLevel(level)
+    logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from graph.documents import DocumentFigures
 from k8s.errors import ErrorCode
 from k8s.exchange import Exchange
+from resolvers.auditing import Auditor
 from server.version import fleetgraph_version
 
 ROUTES: Final = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})
@@ -79,7 +80,7 @@ class Metrics:
     @contextmanager
     def request(self, path: str, status: Callable[[], int | None]) -> Iterator[None]:
         """Counts one HTTP request; `status` is asked when it is over, and None means that the caller went away."""
-        route = path if path in ROUTES else OTHER_ROUTE
+        route = route_of(path)
         started_s = perf_counter()
         self._http_running.inc()
         try:
@@ -133,6 +134,10 @@ class Metrics:
         """Shows how well documents are remembered."""
         self._registry.register(_Documents(figures))
 
+    def watch_audit(self, auditor: Auditor) -> None:
+        """Shows whether the audit can be kept."""
+        self._registry.register(_Audit(auditor))
+
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """All figures and their content type, in the format that the scraper prefers."""
         encode, content_type = choose_encoder(accept)
@@ -141,6 +146,11 @@ class Metrics:
     def families(self) -> list[Metric]:
         """All metrics with their samples."""
         return list(self._registry.collect())
+
+
+def route_of(path: str) -> str:
+    """The address that a path is, as a word of a bounded number."""
+    return path if path in ROUTES else OTHER_ROUTE
 
 
 class OperationFigures:
@@ -185,6 +195,20 @@ class _Documents(Collector):
         lookups.add_metric(("miss",), self._figures.unknown)
         yield lookups
         yield GaugeMetricFamily("fleetgraph_documents_kept", "Documents that are remembered.", self._figures.kept)
+
+
+class _Audit(Collector):
+    """Reads the figures of the audit when they are asked for."""
+
+    def __init__(self, auditor: Auditor) -> None:
+        self._auditor = auditor
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics."""
+        text = "Events of the audit that are not in the database yet."
+        yield GaugeMetricFamily("fleetgraph_audit_events_waiting", text, self._auditor.waiting)
+        text = "Events of the audit that are in the log only, since they could not be stored."
+        yield CounterMetricFamily("fleetgraph_audit_events_lost", text, self._auditor.lost)
 
 
 def _status(exchange: Exchange) -> str:

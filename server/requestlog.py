@@ -12,11 +12,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from k8s.errors import ErrorCode
-from server.metrics import Metrics
+from resolvers.auditing import Auditor
+from server.metrics import Metrics, route_of
 from server.replies import error_response
 from server.requestid import HEADER, request_id
 
 _LOG = structlog.stdlib.get_logger("server.requests")
+_DENIED = frozenset({401, 403})
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -43,9 +45,10 @@ class _Exchange:
 class RequestLog:
     """Outermost but for the server's own: nothing that a request raises gets past it."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, auditor: Auditor | None = None) -> None:
         self._app = app
         self._metrics = metrics
+        self._auditor = auditor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -73,6 +76,9 @@ class RequestLog:
             _log(exchange, scope)
             if "error_code" in state:
                 self._metrics.error(state["error_code"])
+            if self._auditor is not None and exchange.status in _DENIED:
+                code, route = state.get("error_code", ""), route_of(scope["path"])
+                self._auditor.denied(state.get("caller") or "", code=code, verb="HTTP", resource=route)
 
 
 async def _mask(exchange: _Exchange, scope: Scope, receive: Receive) -> None:

@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from k8s.kubeconfig_policy import Allowance
+from resolvers.auditpolicy import WhenFull
 from server.errors import SettingsError
 from server.output import note
 
@@ -198,6 +199,18 @@ class Settings(BaseSettings):
         min_length=16,
         max_length=1024,
         description="A token for `/metrics` and nothing else, of 16 to 1024 characters. Default: none.",
+    )
+    audit_retention_days: int = Field(default=90, ge=1, le=3650, description="How many days the audit keeps an event.")
+    audit_waiting_events: int = Field(
+        default=10_000,
+        ge=100,
+        le=1_000_000,
+        description="The most events of the audit that wait in memory while the database does not answer.",
+    )
+    audit_when_full: WhenFull = Field(
+        default=WhenFull.REFUSE,
+        description="What happens to reads of secrets and to administrators' reads when no more events can wait: they "
+        "are refused (`refuse`), or allowed and on record in the log only (`allow`). Changes are always refused.",
     )
     log_level: LogLevel = Field(
         default=LogLevel.INFO, description="The least that is logged: `debug`, `info`, `warning` or `error`."

@@ -13,6 +13,7 @@ from demo.dumps.dump import Dump
 from demo.dumps.errors import DumpRefused, DumpTooLarge
 from demo.dumps.reading import opened_dump
 from k8s.names import ClusterNameInvalid, dns_label
+from server.acting import on_record
 from server.composition import opened_registry
 from server.errors import ExitCode, InputError
 from server.labels import parse_labels
@@ -22,6 +23,7 @@ from server.progress import progress
 from server.settings import PREFIX, Settings, load_settings
 from server.snapshotparts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
 from server.snapshotresult import print_snapshot, snapshot_json
+from store.auditevent import AuditAction
 from store.cluster import NewSnapshot, SnapshotOrigin
 from store.errors import NameTaken, NotFound
 from store.names import require_cluster_name
@@ -131,7 +133,10 @@ async def _store(new: NewSnapshot, contents: Contents, parts: _Parts, settings: 
         for part in parts:
             yield part
 
-    async with opened_registry(settings) as registry:
+    async with (
+        opened_registry(settings) as registry,
+        on_record(registry, AuditAction.CLUSTER_IMPORT, cluster=new.name, resource="snapshots"),
+    ):
         return await registry.snapshots.put(new, each())
 
 

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from server.acting import on_record
 from server.composition import opened_registry
 from server.durations import parse_duration
 from server.output import Json, note, print_json, print_line, print_table
 from server.settings import load_settings
+from store.auditevent import AuditAction
 from store.tokens import CreatedToken, TokenRecord
 
 
@@ -39,7 +41,10 @@ def create_token(wanted: NewToken) -> None:
     expires_at = None if wanted.expires is None else datetime.now(UTC) + parse_duration(wanted.expires)
 
     async def create() -> CreatedToken:
-        async with opened_registry(load_settings()) as registry:
+        async with (
+            opened_registry(load_settings()) as registry,
+            on_record(registry, AuditAction.TOKEN_CREATE, resource="tokens", name=wanted.name),
+        ):
             return await registry.tokens.create(
                 wanted.name,
                 is_administrator=wanted.is_administrator,
@@ -69,7 +74,10 @@ def revoke_token(name: str) -> None:
     """Ends a token; raises NotFound."""
 
     async def revoke() -> TokenRecord:
-        async with opened_registry(load_settings()) as registry:
+        async with (
+            opened_registry(load_settings()) as registry,
+            on_record(registry, AuditAction.TOKEN_REVOKE, resource="tokens", name=name),
+        ):
             return await registry.tokens.revoke(name)
 
     print_line(f"revoked   {asyncio.run(revoke()).name}")

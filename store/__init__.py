@@ -5,6 +5,7 @@ A tour, from the outside in:
 - `store.registry`: `Registry.open(url)` is the one call that an application needs; it migrates and finds the keys.
 - `store.clusters`, `store.tokens`: the two repositories; `store.cluster` holds the values they take and give.
 - `store.snapshots`: the content of those clusters that are snapshots, in sealed parts; `store.clusterrow` is shared.
+- `store.audit`, `store.auditevent`: who did what, and how it ended. `store.timing`: how long transactions take.
 - `store.keyring`, `store.keyfile`, `store.encryption`: keys, where they come from, and what they seal.
 - `store.rotation`, `store.resealing`, `store.keyuse`: replacing keys while servers run.
 - `store.database`, `store.databaseurl`, `store.sqlite`, `store.postgresql`: one engine, two kinds of server.

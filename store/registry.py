@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from store.audit import AuditLog
 from store.clusters import Clusters
 from store.database import DEFAULT_TIMEOUT_S, Database
 from store.databaseurl import DatabaseUrl
@@ -29,6 +30,7 @@ class Registry:
         snapshots: The content of those that are snapshots.
         tokens: The API tokens.
         rotation: Replaces the encryption keys.
+        audit: Who did what.
         created_key_file: The key file, if opening has just created it: losing it loses the credentials, so say so.
     """
 
@@ -39,6 +41,7 @@ class Registry:
         self.clusters = Clusters(database, Cipher(keys))
         self.snapshots = Snapshots(database, Cipher(keys))
         self.tokens = Tokens(database)
+        self.audit = AuditLog(database)
         self.created_key_file = created_key_file
 
     @property

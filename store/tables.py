@@ -94,3 +94,26 @@ class ApiToken(Table, table=True):
     expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
     last_used_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+
+
+class AuditRow(Table, table=True):
+    """One act, or several equal ones; see `store.auditevent`. Ids are ordered as the acts are."""
+
+    __tablename__ = "audit_event"
+
+    id: str = Field(sa_column=Column(String(32), primary_key=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    until: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    count: int = Field(sa_column=Column(Integer, nullable=False))
+    action: str = Field(sa_column=Column(String(32), nullable=False))
+    actor: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    request_id: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    cluster: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    identity: str = Field(sa_column=Column(Text, nullable=False))
+    verb: str = Field(sa_column=Column(Text, nullable=False))
+    resource: str = Field(sa_column=Column(Text, nullable=False))
+    namespace: str = Field(sa_column=Column(Text, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    outcome: str = Field(sa_column=Column(String(16), nullable=False))
+    code: str = Field(sa_column=Column(Text, nullable=False))
+    audit_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))

@@ -10,6 +10,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Scope
 
+from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from server.app import AppParts, create_app
 from server.development import DevelopmentIdentity
@@ -114,6 +115,7 @@ class Fakes:
     development: DevelopmentIdentity | None = None
     metrics: Metrics = field(default_factory=Metrics)
     metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
+    auditor: Auditor | None = None
 
     def app(self) -> Starlette:
         return create_app(
@@ -126,6 +128,7 @@ class Fakes:
                 development=self.development,
                 metrics=self.metrics,
                 metrics_policy=self.metrics_policy,
+                auditor=self.auditor,
             )
         )
 

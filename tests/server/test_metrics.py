@@ -13,6 +13,8 @@ from k8s.errors import ErrorCode
 from k8s.exchange import Exchange
 from k8s.kinds import POD
 from k8s.path import list_path
+from resolvers.auditing import Auditor
+from server.memoryaudit import MemoryAudit
 from server.metrics import Metrics
 from server.metricsendpoint import MetricsPolicy
 from server.replies import Refusal
@@ -182,6 +184,7 @@ def _touched() -> Metrics:
     """Each metric with a sample, so that its labels show."""
     metrics = Metrics()
     metrics.watch_documents(DocumentFigures())
+    metrics.watch_audit(Auditor(MemoryAudit()))
     metrics.error("INTERNAL")
     metrics.transaction("read", 0.1, True)
     with metrics.operation(), metrics.request("/graphql", lambda: 200):

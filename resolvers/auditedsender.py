@@ -1,0 +1,91 @@
+"""Where calls to clusters are put on record: reads of secrets, an administrator's calls, and what a cluster denies.
+
+It stands around the sender that the fleet hands out, so there is no other way to a cluster, and no list, link or lookup
+that goes around it.
+"""
+
+from dataclasses import dataclass
+
+from k8s.apitarget import ApiTarget, api_target
+from k8s.body import OnPrefix
+from k8s.call import Call
+from k8s.connection import Sender
+from k8s.deadline import Deadline
+from k8s.errors import Forbidden, Unauthenticated
+from k8s.exchange import Exchange, exchanges_noted
+from resolvers.auditing import Act, Auditor, AuditUnavailable, failure
+from resolvers.caller import Caller
+from store.auditevent import AuditAction, AuditOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedSender:
+    """A sender for one caller.
+
+    Attributes:
+        identity: whom the cluster is asked as.
+    """
+
+    sender: Sender
+    caller: Caller
+    auditor: Auditor
+    identity: str
+
+    @property
+    def name(self) -> str:
+        """The cluster's name."""
+        return self.sender.name
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """The body of the answer to `call`; raises ClusterError, also if it must be on record and cannot be."""
+        action = self._action(call)
+        if action is None:
+            return await self._watched(call, deadline, on_prefix)
+        if self.auditor.must_refuse:
+            raise AuditUnavailable(self.name)
+        return await self._recorded(action, call, deadline, on_prefix=on_prefix)
+
+    def _action(self, call: Call) -> AuditAction | None:
+        """What a call is on record as; the second page of a list goes with its first."""
+        if api_target(call.path).resource == "secrets" and all(name != "continue" for name, _ in call.query):
+            return AuditAction.SECRET_READ
+        return AuditAction.ADMINISTRATOR_USE if self.caller.is_administrator else None
+
+    async def _recorded(
+        self, action: AuditAction, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None
+    ) -> bytes:
+        act = self._begin(action, call)
+        with exchanges_noted() as exchanges:
+            try:
+                body = await self.sender.send(call, deadline, on_prefix=on_prefix)
+            except BaseException as error:
+                self._end(act, *failure(error), exchanges=exchanges)
+                raise
+        self._end(act, AuditOutcome.SUCCEEDED, "", exchanges=exchanges)
+        return body
+
+    async def _watched(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
+        try:
+            return await self.sender.send(call, deadline, on_prefix=on_prefix)
+        except (Forbidden, Unauthenticated) as error:
+            self._end(self._begin(AuditAction.DENIAL, call), AuditOutcome.DENIED, error.code, exchanges=[])
+            raise
+
+    def _begin(self, action: AuditAction, call: Call) -> Act:
+        target = api_target(call.path)
+        one = target if action is AuditAction.SECRET_READ else ApiTarget(target.resource)
+        return self.auditor.begin(
+            action,
+            self.caller.name,
+            cluster=self.name,
+            identity=self.identity,
+            verb=call.verb,
+            resource=target.resource,
+            namespace=one.namespace,
+            name=one.name,
+        )
+
+    def _end(self, act: Act, outcome: AuditOutcome, code: str, *, exchanges: list[Exchange]) -> None:
+        ids = tuple(each.audit_id for each in exchanges if each.audit_id)
+        identity = next((each.identity for each in exchanges), "")
+        self.auditor.end(act, outcome, code=code, audit_ids=ids, identity=identity)

@@ -1,0 +1,48 @@
+"""How the audit is kept: bounds, what happens at them, and what a store of events must be able to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from store.audit import AuditFilter
+from store.auditevent import AuditEvent
+
+
+class WhenFull(StrEnum):
+    """What happens to sensitive reads that cannot be kept on record."""
+
+    REFUSE = "refuse"
+    ALLOW = "allow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPolicy:
+    """Each is a setting (docs/settings.md).
+
+    Attributes:
+        waiting_events: how many may wait for the store.
+        when_full: what happens to reads then.
+        retention: how long events are kept.
+    """
+
+    waiting_events: int = 10_000
+    when_full: WhenFull = WhenFull.REFUSE
+    retention: timedelta = timedelta(days=90)
+
+
+class KeepsAudit(Protocol):
+    """Where events are stored."""
+
+    async def write(self, events: Sequence[AuditEvent]) -> None:
+        """Stores events; completes those that are there."""
+        ...
+
+    async def page(self, *, first: int, before: str | None, wanted: AuditFilter) -> tuple[AuditEvent, ...]:
+        """The newest events first."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Removes old events."""
+        ...

@@ -1,0 +1,90 @@
+"""The audit's table: acts are added, completed with how they ended, read and, when they are old, removed."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, delete, select
+
+from store.auditevent import AuditAction, AuditEvent, AuditOutcome, first_id
+from store.database import Database
+from store.tables import AuditRow
+
+_COMPLETED: Final = ("until", "count", "identity", "outcome", "code", "audit_ids")
+"""What may change of an act that is stored."""
+
+_PRUNED_AT_ONCE: Final = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which acts; None means any."""
+
+    actor: str | None = None
+    cluster: str | None = None
+    action: AuditAction | None = None
+    request_id: str | None = None
+
+
+class AuditLog:
+    """The repository of acts. Every call raises `StoreUnavailable` if the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def write(self, events: Sequence[AuditEvent]) -> None:
+        """Stores acts, all or none; one that is there is completed."""
+        if not events:
+            return
+        insert = sqlite.insert if self._database.url.file is not None else postgresql.insert
+        statement = insert(AuditRow)
+        completed = statement.on_conflict_do_update(
+            index_elements=["id"], set_={name: statement.excluded[name] for name in _COMPLETED}
+        )
+        async with self._database.write() as session:
+            await (await session.connection()).execute(completed, [_values(event) for event in events])
+
+    async def page(self, *, first: int, before: str | None, wanted: AuditFilter) -> tuple[AuditEvent, ...]:
+        """The newest acts first.
+
+        Args:
+            first: at most this many.
+            before: only those older than the one with this id.
+            wanted: which.
+        """
+        statement = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(first)
+        if before is not None:
+            statement = statement.where(col(AuditRow.id) < before)
+        for name, value in asdict(wanted).items():
+            if value is not None:
+                statement = statement.where(getattr(AuditRow, name) == value)
+        async with self._database.read() as session:
+            return tuple(_event(row) for row in await session.exec(statement))
+
+    async def prune(self, before: datetime) -> int:
+        """Removes acts that began earlier, in steps that hold no lock for long; returns how many."""
+        removed = 0
+        oldest = select(AuditRow.id).where(col(AuditRow.id) < first_id(before)).limit(_PRUNED_AT_ONCE)
+        while True:
+            async with self._database.write() as session:
+                result = await session.exec(delete(AuditRow).where(col(AuditRow.id).in_(oldest)))
+            removed += result.rowcount
+            if result.rowcount < _PRUNED_AT_ONCE:
+                return removed
+
+
+def _values(event: AuditEvent) -> dict[str, Any]:
+    return {**asdict(event), "audit_ids": list(event.audit_ids)}
+
+
+def _event(row: AuditRow) -> AuditEvent:
+    return AuditEvent(
+        **{
+            **row.model_dump(),
+            "action": AuditAction(row.action),
+            "outcome": AuditOutcome(row.outcome),
+            "audit_ids": tuple(row.audit_ids),
+        }
+    )

@@ -1,0 +1,153 @@
+"""What of queries is put on record, whichever way they go to a cluster."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from graph.engine import Engine
+from k8s.body import OnPrefix
+from k8s.call import Call
+from k8s.deadline import Deadline
+from k8s.errors import ClusterError, Forbidden
+from k8s.kind import Kind
+from k8s.kinds import SECRET
+from resolvers.auditedsender import AuditedSender
+from resolvers.auditing import Auditor
+from resolvers.auditpolicy import AuditPolicy
+from resolvers.caller import OPERATOR, Caller
+from resolvers.globalids import object_id
+from server.memoryaudit import MemoryAudit
+from store.audit import AuditFilter
+from store.auditevent import AuditAction, AuditEvent, AuditOutcome
+from tests.controlplane.json_object import JsonObject
+from tests.graph.fleets import Asking, fleet_of
+from tests.graph.senders import ObjectsSender
+
+CANARY = "c2VjcmV0LWNhbmFyeQ=="
+ALICE = Caller(name="alice")
+
+
+def _objects(kind: Kind) -> Sequence[JsonObject]:
+    metadata: JsonObject = {"namespace": "shop", "name": "db", "uid": "1"}
+    return [{"metadata": metadata, "data": {"password": CANARY}}] if kind == SECRET else []
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """A cluster that answers everything with one error."""
+
+    name: str
+    error: ClusterError
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        raise self.error
+
+
+class Recorded:
+    """A fleet of one cluster whose calls are put on record."""
+
+    def __init__(self, engine: Engine, *, caller: Caller = ALICE, error: ClusterError | None = None) -> None:
+        self.log = MemoryAudit()
+        self.auditor = Auditor(self.log, AuditPolicy(waiting_events=100))
+        self.sender = ObjectsSender("alpha", _objects) if error is None else Refusing("alpha", error)
+        self.ask = Asking(engine, fleet_of([AuditedSender(self.sender, caller, self.auditor, "stored credential")]))
+
+    async def events(self) -> list[AuditEvent]:
+        """All events, oldest first."""
+        await self.auditor.flush()
+        return list(reversed(await self.log.page(first=100, before=None, wanted=AuditFilter())))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ secrets { nodes { name } } }", ("list", "", "")),
+        ("{ secrets { nodes { data } } }", ("list", "", "")),
+        ("{ secrets { totalCount } }", ("list", "", "")),
+        ('{ secrets(namespaces: ["shop"]) { nodes { data } } }', ("list", "shop", "")),
+        ('{ secret(cluster: "alpha", namespace: "shop", name: "db") { data } }', ("get", "shop", "db")),
+        ('{ cluster(name: "alpha") { secrets { nodes { data } } } }', ("list", "", "")),
+        (f'{{ object(id: "{object_id("id-alpha", SECRET, "shop", "db")}") {{ id }} }}', ("get", "shop", "db")),
+    ],
+)
+async def test_au_1_each_way_to_read_secrets_is_on_record(
+    engine: Engine, query: str, expected: tuple[str, str, str]
+) -> None:
+    recorded = Recorded(engine)
+
+    answer = await recorded.ask(query)
+
+    assert not answer.errors
+    (event,) = await recorded.events()
+    assert event.action is AuditAction.SECRET_READ
+    assert (event.verb, event.namespace, event.name) == expected
+    assert (event.actor, event.cluster, event.resource) == ("alice", "alpha", "secrets")
+    assert (event.outcome, event.identity) == (AuditOutcome.SUCCEEDED, "stored credential")
+
+
+async def test_au_4_nothing_of_a_secret_is_on_record(engine: Engine) -> None:
+    recorded = Recorded(engine)
+
+    answer = await recorded.ask("{ secrets { nodes { data } } }")
+
+    assert CANARY in str(answer.to_builtins())
+    assert CANARY not in repr(await recorded.events())
+
+
+async def test_what_an_administrator_asks_is_on_record(engine: Engine) -> None:
+    recorded = Recorded(engine, caller=OPERATOR)
+
+    await recorded.ask("{ pods { nodes { name } } deployments { nodes { name } } }")
+    await recorded.ask("{ pods { nodes { name } } }")
+
+    found = [(event.action, event.actor, event.resource, event.count) for event in await recorded.events()]
+    assert sorted(found) == [
+        (AuditAction.ADMINISTRATOR_USE, "operator", "deployments.apps", 1),
+        (AuditAction.ADMINISTRATOR_USE, "operator", "pods", 2),
+    ]
+
+
+async def test_what_others_read_is_not_unless_it_is_secret(engine: Engine) -> None:
+    recorded = Recorded(engine)
+
+    await recorded.ask("{ pods { nodes { name } } }")
+
+    assert await recorded.events() == []
+
+
+async def test_what_a_cluster_denies_is_on_record(engine: Engine) -> None:
+    recorded = Recorded(engine, error=Forbidden("alpha", "no.", status=403))
+
+    await recorded.ask("{ pods { nodes { name } } }")
+
+    (event,) = await recorded.events()
+    assert (event.action, event.outcome, event.code) == (AuditAction.DENIAL, AuditOutcome.DENIED, "FORBIDDEN")
+    assert (event.actor, event.cluster, event.verb, event.resource) == ("alice", "alpha", "list", "pods")
+
+
+async def test_a_denied_read_of_secrets_is_one_event(engine: Engine) -> None:
+    recorded = Recorded(engine, error=Forbidden("alpha", "no.", status=403))
+
+    await recorded.ask("{ secrets { nodes { name } } }")
+
+    (event,) = await recorded.events()
+    assert (event.action, event.outcome) == (AuditAction.SECRET_READ, AuditOutcome.DENIED)
+
+
+async def test_au_2_secrets_are_not_read_while_nothing_can_be_on_record(engine: Engine) -> None:
+    recorded = Recorded(engine)
+    for _ in range(100):
+        recorded.auditor.begin(AuditAction.SECRET_READ, "bob")
+
+    answer = await recorded.ask("{ secrets { nodes { data } } pods { totalCount } }")
+
+    (error,) = answer.errors
+    assert error["extensions"] == {
+        "code": "INTERNAL",
+        "cluster": "alpha",
+        "retryable": True,
+        "reason": "AuditUnavailable",
+    }
+    assert isinstance(recorded.sender, ObjectsSender)
+    assert [call.target for call in recorded.sender.calls] == ["pods"]
