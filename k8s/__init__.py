@@ -12,6 +12,8 @@ A tour, in the order in which a read passes through:
 - `exchange`: one request, for those who count, trace and audit.
 - `reader`: pages of bytes to rows.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.
+- `impersonation`; `account`, `accounts`, `bindings`, `accountconnection`: asking as somebody else, as they are or as a
+  service account with short-lived tokens.
 - `errors`: what can go wrong, drawn as a tree.
 - `kubeconfig`, `credential`, `endpoint`: where a connection comes from; `tokensource`: tokens that do not last.
 """

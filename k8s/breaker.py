@@ -13,7 +13,7 @@ Admission = NewType("Admission", int)
 """The failures known when a request was admitted: what became of it counts only if they are still the last word."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Breaker:
     """Opens at the first failure to connect or to answer, lets one request through after a pause, closes when it works.
 

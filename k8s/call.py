@@ -29,5 +29,7 @@ class Call:
 
     @property
     def method(self) -> str:
-        """POST for what has a body; everything else here is read with GET."""
+        """POST for what has a body; everything else here is read with GET, or deleted."""
+        if self.verb == "delete":
+            return "DELETE"
         return "GET" if self.body is None else "POST"

@@ -14,7 +14,8 @@ from k8s.call import Call
 from k8s.credential import Credential
 from k8s.deadline import Deadline
 from k8s.endpoint import Endpoint
-from k8s.exchange import UNOBSERVED, Observer
+from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
+from k8s.impersonation import Impersonation
 from k8s.limits import ConnectionLimits
 from k8s.tokensource import TokenSource
 from k8s.translation import BrokenOff
@@ -45,14 +46,35 @@ class Connection:
         credential: Credential | TokenSource,
         limits: ConnectionLimits | None = None,
         observer: Observer = UNOBSERVED,
+        acting_as: Impersonation | None = None,
+        breaker: Breaker | None = None,
+        identity: str = OWN_CREDENTIAL,
     ) -> None:
+        """Takes one cluster and one identity; it is not opened yet.
+
+        Args:
+            name: The cluster's, for messages.
+            endpoint: Where it is.
+            credential: What proves to it who asks.
+            limits: What it may cost.
+            observer: Who watches.
+            acting_as: Whom it is asked as, if not whom the credential is.
+            breaker: Shared by all connections to the cluster: one that does not answer one of them answers none.
+            identity: Whom the API server sees, in words for who watches.
+        """
         self.name = name
         self.endpoint = endpoint
-        self.breaker = Breaker()
+        self.breaker = breaker or Breaker()
         self._last_failure: errors.ClusterError | None = None
         self._observer = observer
         self._transport = Transport(
-            name, endpoint, credential=credential, limits=limits or ConnectionLimits(), observer=observer
+            name,
+            endpoint,
+            credential=credential,
+            limits=limits or ConnectionLimits(),
+            observer=observer,
+            acting_as=acting_as,
+            identity=identity,
         )
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@
     ├── TimedOut                 CLUSTER_TIMEOUT      yes
     ├── TooManyObjects           LIMIT_EXCEEDED       no    more than may be read at once
     ├── CredentialUnusable       INTERNAL             no    stored, but cannot be decrypted or used
+    ├── IdentityRefused          FORBIDDEN            no    the caller has a name that nobody is asked under
     └── StatusError              by HTTP status             the API server said no
         ├── Unauthenticated      UNAUTHENTICATED      no    401: the cluster does not accept its credential
         ├── Forbidden            FORBIDDEN            no    403: RBAC
@@ -112,6 +113,13 @@ class CredentialUnusable(ClusterError):
     """The stored credential cannot be read; import the cluster again."""
 
     reason = "CredentialUnusable"
+
+
+class IdentityRefused(ClusterError):
+    """The caller cannot be told apart there, by a name that no cluster is asked under; nothing was sent."""
+
+    code = ErrorCode.FORBIDDEN
+    reason = "IdentityRefused"
 
 
 class StatusError(ClusterError):

@@ -115,16 +115,17 @@ class Watch:
     It stands outside of what translates errors, so that it knows why there was no answer.
     """
 
-    def __init__(self, cluster: str, call: Call, observer: Observer) -> None:
+    def __init__(self, cluster: str, call: Call, observer: Observer, identity: str = OWN_CREDENTIAL) -> None:
         self._cluster = cluster
         self._call = call
+        self._identity = identity
         self._observer = observer
         self._exchange: Exchange | None = None
 
     def begin(self) -> Exchange:
         """The next request; the one before was refused for its token."""
         self._end(Unauthenticated.reason)
-        self._exchange = Exchange(self._cluster, self._call)
+        self._exchange = Exchange(self._cluster, self._call, self._identity)
         self._observer.began(self._exchange)
         return self._exchange
 

@@ -69,6 +69,11 @@ def object_path(kind: Kind, namespace: str | None, name: str) -> ApiPath:
     return ApiPath(f"{list_path(kind, namespace)}/{_checked_name(kind, name)}")
 
 
+def token_path(namespace: str, service_account: str) -> ApiPath:
+    """The path by which a ServiceAccount's tokens are requested (TokenRequest API); raises as `object_path`."""
+    return ApiPath(f"{object_path(kinds.SERVICE_ACCOUNT, namespace, service_account)}/token")
+
+
 def checked_namespace(namespace: str) -> str:
     """The namespace itself, if it is a DNS label (RFC 1123)."""
     if not _LABEL.fullmatch(namespace):

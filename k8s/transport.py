@@ -5,7 +5,7 @@ built from scratch. aiohttp's errors stop here.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -17,7 +17,8 @@ from k8s.call import JSON, Call
 from k8s.connector import connector
 from k8s.credential import BearerToken, ClientCertificate, Credential, Secret
 from k8s.endpoint import Endpoint
-from k8s.exchange import UNOBSERVED, Exchange, Observer, Watch
+from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, Observer, Watch
+from k8s.impersonation import Impersonation
 from k8s.limits import ConnectionLimits
 from k8s.status import status_error
 from k8s.tls import client_context
@@ -44,14 +45,18 @@ class Transport:
         credential: Credential | TokenSource,
         limits: ConnectionLimits,
         observer: Observer = UNOBSERVED,
+        acting_as: Impersonation | None = None,
+        identity: str = OWN_CREDENTIAL,
     ) -> None:
         self._cluster = cluster
         self._endpoint = endpoint
         self._certificate = credential if isinstance(credential, ClientCertificate) else None
         self._token = credential.token if isinstance(credential, BearerToken) else None
         self._source = None if isinstance(credential, BearerToken | ClientCertificate) else credential
+        self._impersonation = () if acting_as is None else acting_as.headers()
         self._limits = limits
         self._observer = observer
+        self._identity = identity
         self._session: aiohttp.ClientSession | None = None
         self._under_way = 0
         self._retired = False
@@ -64,7 +69,7 @@ class Transport:
         """
         attempt = Attempt(self._cluster, call, timeout_s, self._limits)
         async with self._counted():
-            with Watch(self._cluster, call, self._observer) as watch, translated(attempt):
+            with Watch(self._cluster, call, self._observer, self._identity) as watch, translated(attempt):
                 async with asyncio.timeout(timeout_s):
                     if self._source is None:
                         return await self._exchange(watch, self._token, on_prefix)
@@ -135,7 +140,7 @@ class Transport:
         return self._opened().request(
             call.method,
             URL(base, encoded=True).with_query(call.query) if call.query else URL(base, encoded=True),
-            headers=_headers(call, token, exchange.traceparent),
+            headers=(*_headers(call, token, exchange.traceparent), *self._impersonation),
             data=call.body,
             allow_redirects=False,
             proxy=self._endpoint.proxy_url,
@@ -167,12 +172,13 @@ class Transport:
             )
 
 
-def _headers(call: Call, token: Secret | None, traceparent: str) -> dict[str, str]:
-    headers = {"Accept": call.accept, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+def _headers(call: Call, token: Secret | None, traceparent: str) -> Iterator[tuple[str, str]]:
+    yield "Accept", call.accept
+    yield "Accept-Encoding", "gzip"
+    yield "User-Agent", USER_AGENT
     if token is not None:
-        headers["Authorization"] = f"Bearer {token.reveal()}"
+        yield "Authorization", f"Bearer {token.reveal()}"
     if call.body is not None:
-        headers["Content-Type"] = JSON
+        yield "Content-Type", JSON
     if traceparent:
-        headers["traceparent"] = traceparent
-    return headers
+        yield "traceparent", traceparent

@@ -8,13 +8,13 @@ from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.connection import Sender
 from k8s.deadline import Deadline
-from k8s.errors import CredentialUnusable
+from k8s.errors import ClusterError
 from k8s.reader import Reader
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FleetCluster:
-    """A cluster and the only way to reach it.
+    """A cluster, as it exists for one caller, and the only way to reach it: as that caller.
 
     Attributes:
         id: stable for as long as the cluster is registered.
@@ -24,7 +24,7 @@ class FleetCluster:
         sender: sends it any other call.
         taken_at: when the cluster was as it is shown here; None for a live one.
         roles: what the caller acts as there: `ADMINISTRATOR_ROLE` alone, or what is granted: the name of a ClusterRole,
-            or `namespace/name` for a Role in a namespace (names of roles hold no slash).
+            or `namespace/name` for a role in one namespace (names of roles hold no slash).
     """
 
     id: str
@@ -44,11 +44,11 @@ class FleetCluster:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """The sender of a cluster whose stored credential cannot be used: it costs that cluster only."""
+    """The sender of a cluster that cannot be asked, for its stored credential or for the caller's name."""
 
     name: str
-    error: CredentialUnusable
+    error: ClusterError
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """Raises what is wrong with the credential."""
+        """Raises what is wrong."""
         raise self.error

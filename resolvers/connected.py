@@ -1,4 +1,4 @@
-"""What the fleet holds of a cluster: a way to ask it, that can be given up.
+"""What the fleet holds of a cluster: a way to ask it as one identity, that can be given up.
 
 An API server is reached by a `k8s.connection.Connection`; a snapshot answers in the process. The fleet does not know
 which is which: whoever composes it says how a registered cluster is connected to.
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
 from k8s.connection import Sender
+from resolvers.identity import Identity
 from store.cluster import OpenedCluster
 
 
@@ -23,5 +24,7 @@ class Connected(Sender, Protocol):
         ...
 
 
-Connect: TypeAlias = Callable[[OpenedCluster], Connected]
-"""Makes a sender for a registered cluster, not opened yet; CredentialUnusable if what is stored is of no use."""
+Connect: TypeAlias = Callable[[OpenedCluster, Identity], Connected]
+"""Makes the sender of one identity to a registered cluster, not opened yet.
+
+CredentialUnusable if what is stored is of no use; IdentityRefused if the identity is none that it can be asked as."""

@@ -3,6 +3,7 @@
 QueryError
 ├── BadUserInput      BAD_USER_INPUT       an argument cannot be meant as it stands
 ├── UnknownCluster    NOT_FOUND            no cluster of that name is registered
+├── NotPermitted      FORBIDDEN            it is for administrators
 ├── TooFewClusters    CLUSTER_UNREACHABLE  fewer answered than `minClusters` wants
 └── LimitExceeded     LIMIT_EXCEEDED       names the figure and the limit
 """
@@ -28,6 +29,12 @@ class UnknownCluster(QueryError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"No cluster named {name[:63]!r} is registered; the field `clusters` lists all that are.")
+
+
+class NotPermitted(QueryError):
+    """It is for administrators."""
+
+    code = ErrorCode.FORBIDDEN
 
 
 class TooFewClusters(QueryError):

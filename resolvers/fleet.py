@@ -1,26 +1,27 @@
-"""All registered clusters, for as long as the process runs.
+"""All registered clusters, for as long as the process runs, as they exist for whoever asks.
 
-The registry is read anew for every operation, so a cluster that is added, changed or removed anywhere is so here at
-once; what is kept are connections, each for as long as its cluster's record stays as it is.
+The registry and the grants are read anew for every operation, so a cluster or a grant that is added, changed or
+removed anywhere is so here at once; what is kept are connections, each of one identity to one cluster
+(`resolvers.connections`).
 """
 
-import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Protocol
 
-from k8s.errors import CredentialUnusable
-from k8s.exchange import OWN_CREDENTIAL
+from k8s.errors import ClusterError
 from k8s.reader import ClusterReader
 from resolvers.auditedsender import AuditedSender
 from resolvers.auditing import Auditor
 from resolvers.caller import ADMINISTRATOR_ROLE, Caller
 from resolvers.cluster import FleetCluster, Unusable
 from resolvers.connected import Connect, Connected
+from resolvers.connections import MOST_CONNECTIONS, Connections
+from resolvers.identity import Sight, in_words, role_names, sight_of, subjects_of
 from resolvers.limits import FleetLimits
-from resolvers.storedcluster import connecting
+from resolvers.network import connecting
 from store.cluster import OpenedCluster, SnapshotOrigin
+from store.grant import GrantRecord, Subject
 
 
 class OpensClusters(Protocol):
@@ -31,57 +32,79 @@ class OpensClusters(Protocol):
         ...
 
 
+class ReadsGrants(Protocol):
+    """Where grants are stored."""
+
+    async def of(self, subjects: Collection[Subject]) -> Sequence[GrantRecord]:
+        """Those of any of these users and groups."""
+        ...
+
+
+class NoGrants:
+    """Nobody is granted anything: the clusters are their administrators' alone."""
+
+    async def of(self, _subjects: Collection[Subject]) -> Sequence[GrantRecord]:
+        """None."""
+        return ()
+
+
 class Fleet:
-    """Hands out the clusters of the registry with their connections."""
+    """Hands out the clusters of the registry, each bound to what fleetgraph is there for the caller."""
 
     def __init__(
         self,
         registered: OpensClusters,
         *,
+        grants: ReadsGrants | None = None,
         limits: FleetLimits | None = None,
         connect: Connect | None = None,
         auditor: Auditor | None = None,
+        most_connections: int = MOST_CONNECTIONS,
     ) -> None:
         """Takes the registry.
 
         Args:
             registered: Where clusters are registered.
+            grants: Who may see which; by default, nobody but administrators sees any.
             limits: Of the default `connect`.
             connect: How a registered cluster is reached; by default, over the network.
             auditor: Keeps what callers ask of clusters on record; None keeps nothing.
+            most_connections: How many are kept, over all clusters and identities.
         """
         self.auditor = auditor
         self._registered = registered
-        self._connect = connect or connecting((limits or FleetLimits()).connection)
-        self._connections: dict[tuple[str, str, datetime], Connected] = {}
-        self._closing: set[asyncio.Task[None]] = set()
+        self._grants = grants or NoGrants()
+        self._connections = Connections(
+            connect or connecting((limits or FleetLimits()).connection), limit=most_connections
+        )
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
-        """The registered clusters that exist for a caller, ordered by name: all for an administrator, else none.
+        """The registered clusters that exist for a caller, ordered by name; every one for an administrator.
+
+        What is read to find that out is the same whether a cluster exists for the caller or not.
 
         Raises:
-            StoreError: the registry cannot be read.
+            StoreError: the registry or the grants cannot be read.
         """
+        grants = () if caller.is_administrator else await self._grants.of(subjects_of(caller))
         opened = sorted(await self._registered.open(), key=attrgetter("record.name"))
-        clusters = tuple(self._cluster(each, caller) for each in opened)
-        self._forget_all_but({_version(each) for each in opened})
-        return clusters if caller.is_administrator else ()
+        self._connections.keep_only(opened)
+        seen = ((each, sight_of(each.record, caller, grants)) for each in opened)
+        return tuple(self._cluster(each, sight, caller) for each, sight in seen if sight is not None)
 
     async def close(self) -> None:
         """Ends all connections at once."""
-        connections = list(self._connections.values())
-        self._connections.clear()
-        await asyncio.gather(*(connection.close() for connection in connections), *self._closing)
+        await self._connections.close()
 
-    def _cluster(self, opened: OpenedCluster, caller: Caller) -> FleetCluster:
+    def _cluster(self, opened: OpenedCluster, sight: Sight, caller: Caller) -> FleetCluster:
         record = opened.record
         sender: Connected | Unusable | AuditedSender
         try:
-            sender = self._connection(opened)
-        except CredentialUnusable as error:
+            sender = self._connections.to(opened, sight.identity)
+        except ClusterError as error:
             sender = Unusable(record.name, error)
         if self.auditor is not None:
-            sender = AuditedSender(sender, caller, self.auditor, OWN_CREDENTIAL)
+            sender = AuditedSender(sender, caller, self.auditor, in_words(sight.identity))
         return FleetCluster(
             id=record.id,
             name=record.name,
@@ -92,22 +115,5 @@ class Fleet:
             reader=ClusterReader(sender),
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
-            roles=(ADMINISTRATOR_ROLE,),
+            roles=role_names(sight.roles) if sight.roles else (ADMINISTRATOR_ROLE,),
         )
-
-    def _connection(self, opened: OpenedCluster) -> Connected:
-        version = _version(opened)
-        if version not in self._connections:
-            self._connections[version] = self._connect(opened)
-        return self._connections[version]
-
-    def _forget_all_but(self, versions: set[tuple[str, str, datetime]]) -> None:
-        """Lets go of the connections of clusters that changed or are gone; operations under way may still use them."""
-        for version in self._connections.keys() - versions:
-            task = asyncio.create_task(self._connections.pop(version).retire())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
-
-
-def _version(opened: OpenedCluster) -> tuple[str, str, datetime]:
-    return (opened.record.id, opened.record.name, opened.record.updated_at)

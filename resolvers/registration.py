@@ -14,8 +14,10 @@ from k8s.endpoint import Endpoint
 from k8s.errors import ClusterError
 from k8s.limits import ConnectionLimits
 from resolvers.connected import Connect, Connected
+from resolvers.identity import ADMINISTRATOR
+from resolvers.network import connecting
 from resolvers.probing import Probe, probe
-from resolvers.storedcluster import connecting, new_cluster
+from resolvers.storedcluster import new_cluster
 from store.cluster import ClusterRecord, NewCluster, OpenedCluster
 from store.errors import InvalidValue, NameTaken, NotFound
 
@@ -154,7 +156,7 @@ async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect
     """
     reached = connect or connecting(limits.connection)
     try:
-        told = await _probe(reached(cluster), limits)
+        told = await _probe(reached(cluster, ADMINISTRATOR), limits)
     except ClusterError as error:
         return Health(record=cluster.record, error=error)
     return Health(record=cluster.record, probe=told)

@@ -1,12 +1,8 @@
 """Between the registry and the connections: the store keeps plain values and bytes, and knows nothing of Kubernetes."""
 
-from k8s.connection import Connection
 from k8s.credential import Credential, CredentialInvalid, dump_credential, load_credential
 from k8s.endpoint import Endpoint, EndpointInvalid
 from k8s.errors import CredentialUnusable
-from k8s.exchange import UNOBSERVED, Observer
-from k8s.limits import ConnectionLimits
-from resolvers.connected import Connect
 from store.cluster import ClusterConnection, NewCluster, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
 
@@ -27,8 +23,8 @@ def new_cluster(name: str, endpoint: Endpoint, *, credential: Credential, labels
     return NewCluster(name=name, connection=connection, credential=dump_credential(credential), labels=labels)
 
 
-def connection_to(cluster: OpenedCluster, limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connection:
-    """A connection to a registered cluster, not opened yet.
+def opened_connection(cluster: OpenedCluster) -> tuple[Endpoint, Credential]:
+    """Where a registered cluster is, and what proves to it who asks; the two never go different ways.
 
     Raises:
         CredentialUnusable: What is stored cannot be decrypted, or is none that this release knows, or is a snapshot.
@@ -46,12 +42,6 @@ def connection_to(cluster: OpenedCluster, limits: ConnectionLimits, *, observer:
             skip_tls_verify=stored.skip_tls_verify,
             proxy_url=stored.proxy_url,
         )
-        credential = load_credential(cluster.credential)
+        return endpoint, load_credential(cluster.credential)
     except (EndpointInvalid, CredentialInvalid) as error:
         raise CredentialUnusable(name, f"{error}; import the cluster again.") from error
-    return Connection(name, endpoint, credential=credential, limits=limits, observer=observer)
-
-
-def connecting(limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connect:
-    """How registered clusters are reached over the network, and who watches the requests."""
-    return lambda cluster: connection_to(cluster, limits, observer=observer)

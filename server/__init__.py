@@ -11,6 +11,6 @@ A tour:
 - `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `requestbody`, `graphqlrequest`),
   `authentication`, `development`, `health`, `requestlog`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
-- `serving`, `listening`, `draining`: the process that listens, and how it stops.
+- `serving`, `listening`, `draining`: the process that listens, and how it stops; `reconciler`: what it does meanwhile.
 - `logs`: structured lines on stderr; `metrics`, `metricsendpoint`: figures for Prometheus; `requestid`.
 """

@@ -47,7 +47,9 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
     """
     engine = Engine(document_limits(settings))
     async with served_fleet(is_frozen=is_frozen) as served, Auditor(MemoryAudit()) as auditor:
-        fleet = Fleet(demo_clusters(), connect=lambda opened: served.senders[opened.record.name], auditor=auditor)
+        fleet = Fleet(
+            demo_clusters(), connect=lambda opened, _identity: served.senders[opened.record.name], auditor=auditor
+        )
         try:
             yield OperationExecutor(
                 engine,

@@ -13,13 +13,14 @@ from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from resolvers.explaining import Explanation
 from resolvers.fleet import Fleet
+from resolvers.granting import Granting
 from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
 from server.execution import Answer, GraphqlRequest
 from server.limits import audit_policy, document_limits, operation_limits
 from server.metrics import Metrics
 from server.settings import Settings
-from server.snapshotclusters import snapshot_clusters
+from server.snapshotclusters import account_policy, snapshot_clusters
 from store.registry import Registry
 
 
@@ -51,8 +52,10 @@ class OperationExecutor:
         limits: OperationLimits,
         timeout_s: float,
         metrics: Metrics | None = None,
+        granting: Granting | None = None,
     ) -> None:
-        """Takes what it works with; `metrics` are made if there are none yet."""
+        """Takes what it works with; `metrics` are made if there are none, and without `granting` nothing is granted."""
+        self.granting = granting
         self._engine = engine
         self._fleet = fleet
         self._cursor_key = cursor_key
@@ -95,9 +98,16 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
     """An executor over the registered clusters; their connections are closed behind it. Building the schema blocks."""
     metrics = Metrics()
     registry.database.on_transaction = metrics.transaction
+    accounts = await account_policy(settings, registry)
+    connect = snapshot_clusters(settings, registry, accounts, observer=metrics).connect
     async with Auditor(registry.audit, audit_policy(settings)) as auditor:
-        connect = snapshot_clusters(settings, registry, observer=metrics).connect
-        fleet = Fleet(registry.clusters, connect=connect, auditor=auditor)
+        fleet = Fleet(
+            registry.clusters,
+            grants=registry.grants,
+            connect=connect,
+            auditor=auditor,
+            most_connections=settings.max_connections,
+        )
         try:
             yield OperationExecutor(
                 Engine(document_limits(settings)),
@@ -106,6 +116,9 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
                 limits=operation_limits(settings),
                 timeout_s=settings.operation_timeout_s,
                 metrics=metrics,
+                granting=Granting(
+                    registry.grants, registry.clusters, connect=connect, policy=accounts, auditor=auditor
+                ),
             )
         finally:
             await fleet.close()

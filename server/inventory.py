@@ -20,7 +20,7 @@ from server.settings import Settings, load_settings
 from server.snapshotclusters import snapshot_clusters
 from server.terminal import printable
 from store.auditevent import AuditAction
-from store.cluster import EVERY_CLUSTER, ClusterFilter, ClusterRecord
+from store.cluster import EVERY_CLUSTER, ClusterConnection, ClusterFilter, ClusterRecord
 from store.errors import NotFound
 
 _EMPTY = "No clusters are registered; register some with: fleetgraph clusters import"
@@ -97,6 +97,7 @@ def cluster_json(record: ClusterRecord) -> dict[str, Json]:
         "id": record.id,
         "name": record.name,
         **origin_json(record),
+        "identity": record.identity.value if isinstance(record.connection, ClusterConnection) else None,
         "labels": dict(record.labels),
         "description": record.description,
         "createdAt": record.created_at.isoformat(),

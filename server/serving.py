@@ -29,6 +29,7 @@ from server.listening import ServeOptions, is_reachable_from_elsewhere, listen, 
 from server.logs import configure_logging
 from server.metricsendpoint import MetricsPolicy
 from server.output import note
+from server.reconciler import reconciling
 from server.settings import Settings, load_settings
 
 _CLOSE_TIMEOUT_S = 1
@@ -110,7 +111,11 @@ def run_server(options: ServeOptions) -> ExitCode:
 
 
 async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket.socket]) -> ExitCode:
-    async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
+    async with (
+        opened_registry(settings) as registry,
+        opened_executor(settings, registry) as executor,
+        reconciling(executor.granting, interval_s=settings.reconcile_interval_s),
+    ):
         parts = AppParts(
             executor=executor,
             tokens=registry.tokens,

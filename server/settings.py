@@ -105,6 +105,22 @@ class Settings(BaseSettings):
     )
     operation_timeout_s: Seconds = Field(default=30.0, description="What one query may take altogether.")
     connections_per_cluster: int = Field(default=16, ge=1, le=1000, description="Open connections to one cluster.")
+    max_connections: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="The most pairs of a cluster and an identity for which connections are kept; those that were not "
+        "used for longest are given up.",
+    )
+    account_namespace: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")] = Field(
+        default="fleetgraph",
+        description="The namespace of clusters in which service accounts are made for users and groups with grants; "
+        "nothing is made in any other.",
+    )
+    reconcile_interval_s: Seconds = Field(
+        default=60.0,
+        description="How often the server brings the service accounts that it has made in clusters to what is granted.",
+    )
     max_answer_bytes: Bytes = Field(
         default=256 * 1024 * 1024, description="The largest answer of a cluster to one request, decoded."
     )

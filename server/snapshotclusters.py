@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 
 from demo.snapshots.sender import SnapshotSender
 from k8s import errors
+from k8s.account import Household
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.exchange import UNOBSERVED, Observer
-from k8s.limits import ConnectionLimits
-from resolvers.connected import Connected
-from resolvers.storedcluster import connecting
+from resolvers.connected import Connect, Connected
+from resolvers.identity import Administrator, Identity, SnapshotReader
+from resolvers.network import AccountPolicy, Network
+from resolvers.withoutsecrets import WithoutSecrets
 from server.kindmemory import KindMemory
 from server.limits import connection_limits
 from server.settings import Settings
@@ -34,19 +36,32 @@ class _Shared:
 class SnapshotClusters:
     """Connects to registered clusters; what it reads of snapshots is shared by all connections and bounded."""
 
-    def __init__(
-        self, source: ReadsParts, *, limits: ConnectionLimits, memory_bytes: int, observer: Observer = UNOBSERVED
-    ) -> None:
+    def __init__(self, source: ReadsParts, *, otherwise: Connect, memory_bytes: int) -> None:
+        """Takes where the content of snapshots is.
+
+        Args:
+            source: Where the parts are.
+            otherwise: How a cluster is reached that is no snapshot.
+            memory_bytes: What the lists of all snapshots together may take.
+        """
         self._source = source
-        self._otherwise = connecting(limits, observer=observer)
+        self._otherwise = otherwise
         self._memory = KindMemory(memory_bytes)
         self._shared: dict[SnapshotKey, _Shared] = {}
 
-    def connect(self, cluster: OpenedCluster) -> Connected:
+    def connect(self, cluster: OpenedCluster, identity: Identity) -> Connected:
         """A connection to a cluster of either kind, not opened yet; see `resolvers.connected.Connect`."""
         origin = cluster.record.connection
         if not isinstance(origin, SnapshotOrigin):
-            return self._otherwise(cluster)
+            return self._otherwise(cluster, identity)
+        match identity:
+            case Administrator() | SnapshotReader(reads_secrets=True):
+                return self._snapshot(cluster, origin)
+            case SnapshotReader():
+                return WithoutSecrets(self._snapshot(cluster, origin))
+        raise errors.IdentityRefused(cluster.record.name, "a snapshot tells nobody apart.")
+
+    def _snapshot(self, cluster: OpenedCluster, origin: SnapshotOrigin) -> Connected:
         key = SnapshotKey(cluster.record.id, origin.import_id)
         name = cluster.record.name
         shared = self._shared.setdefault(key, _Shared(StoredParts(name, key, self._source)))
@@ -116,11 +131,29 @@ class SnapshotConnection:
         return SnapshotSender(self.name, content.api)
 
 
-def snapshot_clusters(settings: Settings, registry: Registry, *, observer: Observer = UNOBSERVED) -> SnapshotClusters:
-    """How the clusters of the registry are reached, and who watches the requests to those over the network."""
+def snapshot_clusters(
+    settings: Settings,
+    registry: Registry,
+    accounts: AccountPolicy | None = None,
+    *,
+    observer: Observer = UNOBSERVED,
+) -> SnapshotClusters:
+    """How the clusters of the registry are reached.
+
+    Args:
+        settings: Bounds of the connections.
+        registry: Where clusters and snapshots are.
+        accounts: Where our service accounts are; without it nobody is given one.
+        observer: Who watches the requests over the network.
+    """
     return SnapshotClusters(
         registry.snapshots,
-        limits=connection_limits(settings),
+        otherwise=Network(connection_limits(settings), accounts, observer=observer),
         memory_bytes=settings.snapshot_memory_bytes,
-        observer=observer,
     )
+
+
+async def account_policy(settings: Settings, registry: Registry) -> AccountPolicy:
+    """Where the service accounts of this installation are."""
+    household = Household(settings.account_namespace, await registry.installation.id())
+    return AccountPolicy(household, timeout_s=settings.cluster_timeout_s)

@@ -18,6 +18,7 @@ from k8s.kind import Kind
 from k8s.kinds import BUILT_IN, SECRET
 from k8s.rawpages import raw_pages
 from k8s.version import read_version
+from resolvers.identity import ADMINISTRATOR
 from server.composition import opened_registry
 from server.errors import ExitCode
 from server.newfile import new_file, require_new
@@ -66,7 +67,7 @@ def write_snapshot(wanted: WantedFile, *, as_json: bool) -> ExitCode:
 async def _write(wanted: WantedFile, settings: Settings) -> tuple[Manifest, bool]:
     async with opened_registry(settings) as registry:
         cluster = _found(await registry.clusters.open(ClusterFilter(names=frozenset({wanted.name}))), wanted.name)
-        connection = snapshot_clusters(settings, registry).connect(cluster)
+        connection = snapshot_clusters(settings, registry).connect(cluster, ADMINISTRATOR)
         try:
             snapshot = _Snapshot(connection, wanted, page_timeout_s=settings.cluster_timeout_s)
             return await snapshot.write(_taken_at(cluster)), snapshot.has_failed

@@ -1,9 +1,11 @@
-"""What survives a restart: the registry of clusters with their credentials, and the API tokens.
+"""What survives a restart: the registry of clusters with their credentials, the grants, and the API tokens.
 
 A tour, from the outside in:
 
 - `store.registry`: `Registry.open(url)` is the one call that an application needs; it migrates and finds the keys.
 - `store.clusters`, `store.tokens`: the two repositories; `store.cluster` holds the values they take and give.
+- `store.grants`: who may see which clusters, with its values in `store.grant`; `store.installation`: whose accounts are
+  whose, where several installations look after one cluster.
 - `store.snapshots`: the content of those clusters that are snapshots, in sealed parts; `store.clusterrow` is shared.
 - `store.audit`, `store.auditevent`: who did what, and how it ended. `store.timing`: how long transactions take.
 - `store.keyring`, `store.keyfile`, `store.encryption`: keys, where they come from, and what they seal.

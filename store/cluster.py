@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, NewType
 from urllib.parse import urlsplit
 
@@ -10,6 +11,17 @@ from store.errors import CredentialUnreadable, InvalidValue
 from store.names import require_cluster_name, require_labels, require_text
 
 ClusterId = NewType("ClusterId", str)
+
+
+class IdentityMode(StrEnum):
+    """How those who are no administrators are told apart towards a cluster."""
+
+    SERVICE_ACCOUNT = "service-account"
+    IMPERSONATION = "impersonation"
+
+
+DEFAULT_IDENTITY: Final = IdentityMode.SERVICE_ACCOUNT
+"""A service account has the rights that are granted here and no other, whatever else the cluster gives its users."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +120,11 @@ class NewCluster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterRecord:
-    """A registered cluster, without its credential. Times are in UTC."""
+    """A registered cluster, without its credential. Times are in UTC.
+
+    Attributes:
+        identity: How callers with grants are told apart there; a snapshot tells nobody apart.
+    """
 
     id: ClusterId
     name: str
@@ -117,6 +133,7 @@ class ClusterRecord:
     description: str
     created_at: datetime
     updated_at: datetime
+    identity: IdentityMode = DEFAULT_IDENTITY
 
     @property
     def server(self) -> str | None:

@@ -8,7 +8,7 @@ from typing import Final
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from store.cluster import ClusterConnection, ClusterId, ClusterRecord, SnapshotOrigin
+from store.cluster import ClusterConnection, ClusterId, ClusterRecord, IdentityMode, SnapshotOrigin
 from store.encryption import Cipher, key_version_of
 from store.errors import NotFound
 from store.names import is_storable
@@ -73,6 +73,7 @@ def record_of(row: Cluster) -> ClusterRecord:
         description=row.description,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        identity=IdentityMode(row.identity),
     )
 
 

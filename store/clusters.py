@@ -11,17 +11,19 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from store.cluster import (
+    DEFAULT_IDENTITY,
     EVERY_CLUSTER,
     ClusterFilter,
     ClusterId,
     ClusterRecord,
+    IdentityMode,
     NewCluster,
     OpenedCluster,
 )
 from store.clusterrow import identified, named, opened_credential, record_of, seal_credential
 from store.database import Database
 from store.encryption import Cipher
-from store.errors import CredentialUnreadable, NameTaken
+from store.errors import CredentialUnreadable, InvalidValue, NameTaken
 from store.names import is_storable, require_labels
 from store.tables import Cluster
 from store.utctime import utc_now
@@ -105,6 +107,22 @@ class Clusters:
             session.add(row)
         return record_of(row)
 
+    async def set_identity(self, name: str, mode: IdentityMode) -> ClusterRecord:
+        """Sets how callers with grants are told apart in a cluster.
+
+        Raises:
+            NotFound: No cluster has that name.
+            InvalidValue: It is a snapshot, which tells nobody apart.
+        """
+        async with self._database.write() as session:
+            row = await named(session, name, is_locked=True)
+            if row.snapshot is not None:
+                raise InvalidValue(f"{name} is a snapshot: there is no server that could tell callers apart.")
+            row.identity = mode.value
+            row.updated_at = self._clock()
+            session.add(row)
+        return record_of(row)
+
     async def remove(self, name: str) -> None:
         """Forgets a cluster and its credential; raises `NotFound`."""
         async with self._database.write() as session:
@@ -112,7 +130,7 @@ class Clusters:
 
     async def _insert(self, new: NewCluster) -> ClusterRecord:
         now = self._clock()
-        row = self._sealed(new, ClusterId(str(uuid4())), created_at=now, updated_at=now)
+        row = self._sealed(new, ClusterId(str(uuid4())), created_at=now, updated_at=now, identity=DEFAULT_IDENTITY)
         try:
             async with self._database.write() as session:
                 session.add(row)
@@ -130,11 +148,25 @@ class Clusters:
             labels = old.labels if new.labels is None else new.labels
             description = old.description if new.description is None else new.description
             merged = replace(new, labels=labels, description=description)
-            row = self._sealed(merged, ClusterId(old.id), created_at=old.created_at, updated_at=self._clock())
+            row = self._sealed(
+                merged,
+                ClusterId(old.id),
+                created_at=old.created_at,
+                updated_at=self._clock(),
+                identity=IdentityMode(old.identity),
+            )
             await session.merge(row)
         return record_of(row)
 
-    def _sealed(self, new: NewCluster, cluster_id: ClusterId, *, created_at: datetime, updated_at: datetime) -> Cluster:
+    def _sealed(
+        self,
+        new: NewCluster,
+        cluster_id: ClusterId,
+        *,
+        created_at: datetime,
+        updated_at: datetime,
+        identity: IdentityMode,
+    ) -> Cluster:
         row = Cluster(
             id=cluster_id,
             name=new.name,
@@ -149,6 +181,7 @@ class Clusters:
             credential_key_version=0,
             created_at=created_at,
             updated_at=updated_at,
+            identity=identity.value,
         )
         seal_credential(row, new.credential, self._cipher)
         return row

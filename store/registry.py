@@ -12,6 +12,8 @@ from store.database import DEFAULT_TIMEOUT_S, Database
 from store.databaseurl import DatabaseUrl
 from store.encryption import Cipher
 from store.errors import KeyRingError
+from store.grants import Grants
+from store.installation import Installations
 from store.keyfile import KeyFile, create_key_file
 from store.keyring import HoldsKeys, KeyRing
 from store.keyuse import key_versions_in_use
@@ -31,6 +33,8 @@ class Registry:
         tokens: The API tokens.
         rotation: Replaces the encryption keys.
         audit: Who did what.
+        grants: Who may see which clusters, and as what.
+        installation: Which installation this is.
         created_key_file: The key file, if opening has just created it: losing it loses the credentials, so say so.
     """
 
@@ -42,6 +46,8 @@ class Registry:
         self.snapshots = Snapshots(database, Cipher(keys))
         self.tokens = Tokens(database)
         self.audit = AuditLog(database)
+        self.grants = Grants(database)
+        self.installation = Installations(database)
         self.created_key_file = created_key_file
 
     @property

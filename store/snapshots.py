@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from store.cluster import ClusterId, ClusterRecord, NewSnapshot
+from store.cluster import DEFAULT_IDENTITY, ClusterId, ClusterRecord, NewSnapshot
 from store.clusterrow import find_named, record_of, seal_credential, stored_origin
 from store.database import Database
 from store.encryption import Cipher, key_version_of
@@ -127,6 +127,7 @@ class Snapshots:
             created_at=now,
             updated_at=now,
             snapshot=stored_origin(new.origin),
+            identity=DEFAULT_IDENTITY.value,
         )
         seal_credential(row, b"", self._cipher)
         return row

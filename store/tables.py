@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import ClassVar, Final
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlmodel import Field, SQLModel
 
 from store.utctime import UtcDateTime
@@ -61,6 +61,7 @@ class Cluster(Table, table=True):
     snapshot: dict[str, str | int] | None = Field(
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
+    identity: str = Field(sa_column=Column(String(15), nullable=False, server_default="service-account"))
 
 
 class SnapshotPart(Table, table=True):
@@ -117,3 +118,27 @@ class AuditRow(Table, table=True):
     outcome: str = Field(sa_column=Column(String(16), nullable=False))
     code: str = Field(sa_column=Column(Text, nullable=False))
     audit_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class Grant(Table, table=True):
+    """What one user or group may see: clusters by name, or by labels, and the role that it has there."""
+
+    id: str = Field(sa_column=Column(String(36), primary_key=True))
+    subject_kind: str = Field(sa_column=Column(String(5), nullable=False))
+    subject_name: str = Field(sa_column=Column(String(512), nullable=False))
+    cluster_names: list[str] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
+    cluster_labels: dict[str, str] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
+    role_kind: str = Field(sa_column=Column(String(11), nullable=False))
+    role_name: str = Field(sa_column=Column(String(253), nullable=False))
+    namespaces: list[str] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    created_by: str = Field(sa_column=Column(Text, nullable=False))
+
+    __table_args__ = (Index("ix_grant_subject_name", "subject_name", "subject_kind"),)
+
+
+class Installation(Table, table=True):
+    """Which installation of fleetgraph the database belongs to: one row, made when it is first asked for."""
+
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    id: str = Field(sa_column=Column(String(36), nullable=False))

@@ -95,6 +95,18 @@ def label(
 
 
 @app.command()
+def identity(
+    name: ClusterName,
+    mode: Annotated[str, typer.Argument(metavar="service-account|impersonation", help="How it tells them apart.")],
+    as_json: AsJson = False,
+) -> None:
+    """Set how users and groups with grants are told apart in a cluster."""
+    from server.identityadmin import set_identity  # noqa: PLC0415  see the package
+
+    raise typer.Exit(set_identity(name, mode, as_json=as_json))
+
+
+@app.command()
 def check(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all clusters.")] = None,
     as_json: AsJson = False,

@@ -33,6 +33,7 @@ class AuditedRequest:
     user: str
     groups: tuple[str, ...]
     impersonated_user: str | None
+    impersonated_groups: tuple[str, ...]
     user_agent: str
     resource: str
     subresource: str
@@ -116,6 +117,7 @@ class _Event(msgspec.Struct, rename="camel"):
             user=self.user.username,
             groups=self.user.groups,
             impersonated_user=self.impersonated_user.username if self.impersonated_user else None,
+            impersonated_groups=self.impersonated_user.groups if self.impersonated_user else (),
             user_agent=self.user_agent,
             resource=self.object_ref.resource,
             subresource=self.object_ref.subresource,

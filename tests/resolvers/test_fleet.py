@@ -17,6 +17,7 @@ from k8s.kinds import POD
 from k8s.path import list_path
 from resolvers.caller import OPERATOR
 from resolvers.fleet import Fleet
+from resolvers.identity import Identity
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
 from tests.k8s.kubeconfig_samples import authority
@@ -176,7 +177,7 @@ async def test_clusters_share_no_token(fleet: Fleet, registry: Registry, server:
 async def test_whoever_composes_it_says_how_clusters_are_reached(registry: Registry) -> None:
     made: list[Reached] = []
 
-    def connect(cluster: OpenedCluster) -> Reached:
+    def connect(cluster: OpenedCluster, _identity: Identity) -> Reached:
         made.append(Reached(cluster.record.name))
         return made[-1]
 
@@ -196,7 +197,9 @@ async def test_a_snapshot_has_the_time_that_it_was_taken(registry: Registry) -> 
     record = replace(registry.opened[0].record, connection=origin)
     registry.opened = [OpenedCluster(record=record, credential=b"")]
 
-    (reached,) = await Fleet(registry, connect=lambda cluster: Reached(cluster.record.name)).clusters(OPERATOR)
+    (reached,) = await Fleet(registry, connect=lambda cluster, _identity: Reached(cluster.record.name)).clusters(
+        OPERATOR
+    )
     (unreached,) = await Fleet(registry).clusters(OPERATOR)
 
     assert (reached.taken_at, unreached.taken_at) == (NOW, NOW)

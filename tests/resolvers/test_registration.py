@@ -9,9 +9,11 @@ from k8s.credential import BearerToken, Secret, dump_credential
 from k8s.endpoint import Endpoint
 from k8s.errors import CredentialUnusable, TimedOut, Unauthenticated, Unreachable
 from k8s.limits import ConnectionLimits
+from resolvers.identity import ADMINISTRATOR
+from resolvers.network import Network
 from resolvers.probing import SHOWN_KINDS, in_words
 from resolvers.registration import Candidate, ProbeLimits, Refused, Registered, check, register, register_each
-from resolvers.storedcluster import connection_to, new_cluster
+from resolvers.storedcluster import new_cluster
 from store.cluster import OpenedCluster
 from store.errors import CredentialUnreadable, InvalidValue
 from tests.controlplane.cluster import Cluster
@@ -113,7 +115,7 @@ def test_a_credential_that_is_none_names_its_cluster(credential: bytes) -> None:
     stored = record(new_cluster("a", Endpoint("https://127.0.0.1:1"), credential=TOKEN, labels=None))
 
     with pytest.raises(CredentialUnusable, match=r"cluster 'a': .*import the cluster again"):
-        connection_to(OpenedCluster(record=stored, credential=credential), ConnectionLimits())
+        Network(ConnectionLimits())(OpenedCluster(record=stored, credential=credential), ADMINISTRATOR)
 
 
 def test_kc_11_nothing_on_the_way_shows_the_credential() -> None:
@@ -121,7 +123,7 @@ def test_kc_11_nothing_on_the_way_shows_the_credential() -> None:
     new = new_cluster("a", candidate.endpoint, credential=TOKEN, labels=None)
     opened = OpenedCluster(record=record(new), credential=new.credential)
 
-    shown = f"{candidate!r} {new!r} {opened!r} {connection_to(opened, ConnectionLimits())!r}"
+    shown = f"{candidate!r} {new!r} {opened!r} {Network(ConnectionLimits())(opened, ADMINISTRATOR)!r}"
 
     assert "canary" not in shown
 

@@ -41,6 +41,7 @@ def test_one_cluster_with_everything_but_its_secrets(registered: Cli) -> None:
             "description",
             "hasOwnCertificateAuthority",
             "id",
+            "identity",
             "labels",
             "name",
             "proxyUrl",

@@ -159,8 +159,8 @@ def _failing(monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, *, pag
         clusters = opened(*arguments)  # type: ignore[arg-type]  # those that the command gives
         connect = clusters.connect
 
-        def connected(cluster: object) -> object:
-            sender = connect(cluster)  # type: ignore[arg-type]  # likewise
+        def connected(cluster: object, identity: object) -> object:
+            sender = connect(cluster, identity)  # type: ignore[arg-type]  # likewise
             send = sender.send
 
             async def sent(call: Call, *more: object, **named: object) -> bytes:

@@ -13,6 +13,8 @@ from k8s.kind import Kind
 from k8s.kinds import NODE, POD, SECRET
 from k8s.limits import ConnectionLimits
 from k8s.path import list_path
+from resolvers.identity import ADMINISTRATOR
+from resolvers.network import connecting
 from server.snapshotclusters import SnapshotClusters
 from server.snapshotparts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
 from store.cluster import ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
@@ -63,7 +65,7 @@ def opened(name: str = "night", import_id: str = "one", minute: int = 0) -> Open
 
 
 def clusters(source: Source, memory_bytes: int = 10_000_000) -> SnapshotClusters:
-    return SnapshotClusters(source, limits=ConnectionLimits(), memory_bytes=memory_bytes)
+    return SnapshotClusters(source, otherwise=connecting(ConnectionLimits()), memory_bytes=memory_bytes)
 
 
 async def names(sender: object, kind: Kind = POD) -> Sequence[str]:
@@ -77,7 +79,7 @@ def source() -> Source:
 
 
 async def test_nothing_is_read_before_it_is_asked_for(source: Source) -> None:
-    sender = clusters(source).connect(opened())
+    sender = clusters(source).connect(opened(), ADMINISTRATOR)
     assert source.read == []
 
     assert await names(sender) == ["x-0", "x-1", "x-2"]
@@ -87,7 +89,7 @@ async def test_nothing_is_read_before_it_is_asked_for(source: Source) -> None:
 
 async def test_what_was_read_is_kept_and_shared(source: Source) -> None:
     reaching = clusters(source)
-    first, second = reaching.connect(opened()), reaching.connect(opened(minute=1))
+    first, second = reaching.connect(opened(), ADMINISTRATOR), reaching.connect(opened(minute=1), ADMINISTRATOR)
 
     await asyncio.gather(*(names(sender) for sender in (first, second, first)))
     await first.retire()
@@ -97,7 +99,7 @@ async def test_what_was_read_is_kept_and_shared(source: Source) -> None:
 
 
 async def test_the_list_that_was_not_asked_for_longest_goes_first(source: Source) -> None:
-    sender = clusters(source, memory_bytes=int(2.5 * SIZE_BYTES)).connect(opened())
+    sender = clusters(source, memory_bytes=int(2.5 * SIZE_BYTES)).connect(opened(), ADMINISTRATOR)
 
     for kind in (POD, NODE, POD, SECRET, POD, NODE):
         assert len(await names(sender, kind)) == 3
@@ -106,7 +108,7 @@ async def test_the_list_that_was_not_asked_for_longest_goes_first(source: Source
 
 
 async def test_a_list_larger_than_the_bound_is_served(source: Source) -> None:
-    sender = clusters(source, memory_bytes=1024).connect(opened())
+    sender = clusters(source, memory_bytes=1024).connect(opened(), ADMINISTRATOR)
 
     assert len(await names(sender, POD)) == 3
     assert len(await names(sender, NODE)) == 3
@@ -117,18 +119,18 @@ async def test_a_list_larger_than_the_bound_is_served(source: Source) -> None:
 
 async def test_with_the_last_connection_goes_the_content(source: Source) -> None:
     reaching = clusters(source)
-    sender = reaching.connect(opened())
+    sender = reaching.connect(opened(), ADMINISTRATOR)
     await names(sender)
 
     await sender.retire()
     await sender.close()
-    await names(reaching.connect(opened()))
+    await names(reaching.connect(opened(), ADMINISTRATOR))
 
     assert source.read == [(0, 0), (1, 1)] * 2
 
 
 async def test_an_operation_goes_on_with_a_connection_that_was_given_up(source: Source) -> None:
-    sender = clusters(source).connect(opened())
+    sender = clusters(source).connect(opened(), ADMINISTRATOR)
     await sender.retire()
 
     assert len(await names(sender)) == 3
@@ -136,9 +138,9 @@ async def test_an_operation_goes_on_with_a_connection_that_was_given_up(source: 
 
 async def test_another_import_is_another_content(source: Source) -> None:
     reaching = clusters(source)
-    await names(reaching.connect(opened()))
+    await names(reaching.connect(opened(), ADMINISTRATOR))
 
-    await names(reaching.connect(opened(import_id="two")))
+    await names(reaching.connect(opened(import_id="two"), ADMINISTRATOR))
 
     assert source.read == [(0, 0), (1, 1)] * 2
 
@@ -154,7 +156,7 @@ async def test_another_import_is_another_content(source: Source) -> None:
 async def test_what_goes_wrong_is_the_clusters_own_error_and_passes(
     source: Source, raised: Exception, expected: type[errors.ClusterError], words: str
 ) -> None:
-    sender = clusters(source).connect(opened())
+    sender = clusters(source).connect(opened(), ADMINISTRATOR)
     source.error = raised
 
     with pytest.raises(expected, match=f"cluster 'night': .*{words}"):
@@ -165,7 +167,7 @@ async def test_what_goes_wrong_is_the_clusters_own_error_and_passes(
 
 
 async def test_a_content_of_another_layout_is_told(source: Source) -> None:
-    sender = clusters(Source(layout=9)).connect(opened())
+    sender = clusters(Source(layout=9)).connect(opened(), ADMINISTRATOR)
 
     with pytest.raises(errors.CredentialUnusable, match=r"import it again\. it is of layout 9"):
         await names(sender)
@@ -177,7 +179,7 @@ async def test_a_database_that_hangs_ends_at_the_deadline(source: Source, monkey
         return []
 
     monkeypatch.setattr(source, "parts", hang)
-    sender = clusters(source).connect(opened())
+    sender = clusters(source).connect(opened(), ADMINISTRATOR)
 
     with pytest.raises(errors.TimedOut, match=r"could not be opened within its 0\.01 s"):
         await sender.send(Call(list_path(POD), "list", "pods"), Deadline(0.01))

@@ -77,7 +77,7 @@ def sqlite_file(sqlite_template: Path, tmp_path: Path) -> Path:
 async def postgres_url(postgres_migrated: str) -> str:
     """A migrated database of PostgreSQL without rows; emptied, as making a new one takes a hundred times as long."""
     connection = await asyncpg.connect(postgres_migrated)
-    await connection.execute(f"TRUNCATE {', '.join(METADATA.tables)}")
+    await connection.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in METADATA.tables))
     await connection.close()
     return postgres_migrated
 

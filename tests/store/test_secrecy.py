@@ -68,6 +68,7 @@ def test_rows_do_not_show_their_secret_columns() -> None:
         credential_key_version=1,
         created_at=NOON,
         updated_at=NOON,
+        identity="service-account",
     )
     token = ApiToken(
         id="1",

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from graph.engine import Engine
 from k8s.limits import ConnectionLimits
+from resolvers.identity import ADMINISTRATOR
+from resolvers.network import connecting
 from server.snapshotclusters import SnapshotClusters
 from store.registry import Registry
 from tests.controlplane.cluster import Cluster
@@ -66,7 +68,7 @@ async def both(cluster: Cluster, engine: Engine, directory: Path, *, suffix: str
     connection = connection_to(cluster)
     async with await Registry.open(command.database_url) as registry:
         (opened,) = [each for each in await registry.clusters.open() if each.record.name == cluster.name]
-        reaching = SnapshotClusters(registry.snapshots, limits=ConnectionLimits(), memory_bytes=1024)
-        sender = reaching.connect(opened)
+        reaching = SnapshotClusters(registry.snapshots, otherwise=connecting(ConnectionLimits()), memory_bytes=1024)
+        sender = reaching.connect(opened, ADMINISTRATOR)
         yield Both(Asking(engine, fleet_of([connection])), Asking(engine, fleet_of([sender])))
     await connection.close()

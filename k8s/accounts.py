@@ -1,0 +1,208 @@
+"""Our service accounts in a cluster: made when they are needed, with just the roles that are granted, and removed.
+
+All of it is asked with the cluster's own credential, and only about what `k8s.account.Account` names: one namespace,
+and names that are derived from whom they stand for.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+import msgspec
+
+from k8s import errors, kinds
+from k8s.account import ACCOUNT, SUBJECTS, Account, Household, account_of
+from k8s.bindings import Binding, BoundRole, bind, find_bindings, unbind
+from k8s.call import Call
+from k8s.connection import Sender
+from k8s.credential import Secret
+from k8s.deadline import Deadline
+from k8s.path import list_path, object_path, token_path
+from k8s.tokensource import IssuedToken
+
+TOKEN_LIFE_S: Final = 600
+"""The shortest that the TokenRequest API issues (`spec.expirationSeconds`); a cluster may issue longer ones."""
+
+
+class _Metadata(msgspec.Struct, rename="camel"):
+    name: str = ""
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    creation_timestamp: datetime | None = None
+
+
+class _ServiceAccount(msgspec.Struct):
+    metadata: _Metadata
+
+
+class _ServiceAccounts(msgspec.Struct):
+    items: list[_ServiceAccount] | None = None
+
+
+class _TokenStatus(msgspec.Struct, rename="camel"):
+    token: str
+    expiration_timestamp: datetime
+
+
+class _TokenRequest(msgspec.Struct):
+    status: _TokenStatus
+    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+
+
+_ACCOUNT: Final = msgspec.json.Decoder(_ServiceAccount)
+_ACCOUNTS: Final = msgspec.json.Decoder(_ServiceAccounts)
+_TOKEN: Final = msgspec.json.Decoder(_TokenRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of an account's rights.
+
+    Attributes:
+        changed: How many bindings were made or removed.
+        missing: Roles that it lacks, because they, or their namespaces, are not there.
+    """
+
+    changed: int
+    missing: tuple[BoundRole, ...]
+
+
+async def keep_account(sender: Sender, account: Account, roles: Collection[BoundRole], deadline: Deadline) -> Kept:
+    """Sees to it that an account is there and has just these roles; rights too many are removed first.
+
+    Raises:
+        ClusterError: The credential may not do that, or the cluster does not answer.
+    """
+    await _make(sender, account, deadline)
+    bindings = await find_bindings(sender, account.labels, deadline)
+    return await settle_bindings(sender, account, roles, bindings=bindings, deadline=deadline)
+
+
+async def settle_bindings(
+    sender: Sender, account: Account, roles: Collection[BoundRole], *, bindings: Sequence[Binding], deadline: Deadline
+) -> Kept:
+    """Turns the bindings that an account has into those that it shall have; raises as `keep_account`."""
+    just = [each for each in bindings if each.is_just(account, roles)]
+    for extra in [each for each in bindings if each not in just]:
+        await unbind(sender, extra, deadline)
+    wanted = [role for role in roles if role not in {each.role for each in just}]
+    missing = [role for role in wanted if not await bind(sender, account, role, deadline)]
+    return Kept(len(bindings) - len(just) + len(wanted) - len(missing), tuple(missing))
+
+
+async def remove_account(sender: Sender, household: Household, name: str, deadline: Deadline) -> None:
+    """Removes an account and its bindings; with it end its tokens, at once.
+
+    Raises:
+        ClusterError: It cannot be removed.
+    """
+    for binding in await find_bindings(sender, {**household.labels, ACCOUNT: name}, deadline):
+        await unbind(sender, binding, deadline)
+    path = object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
+    try:
+        await sender.send(Call(path, "delete", f"service account {name!r}"), deadline)
+    except errors.NotFound:
+        return
+
+
+async def find_accounts(sender: Sender, household: Household, deadline: Deadline) -> dict[str, Account | None]:
+    """The household's accounts by name; None for one that is not what its labels say.
+
+    Raises:
+        ClusterError: They cannot be listed.
+    """
+    selector = ",".join(f"{key}={value}" for key, value in household.labels.items())
+    path = list_path(kinds.SERVICE_ACCOUNT, household.namespace)
+    call = Call(path, "list", "serviceaccounts", query=(("labelSelector", selector),))
+    found: Sequence[_ServiceAccount] = _decoded(_ACCOUNTS, await sender.send(call, deadline), sender, call).items or ()
+    return {
+        each.metadata.name: account_of(household, each.metadata.name, each.metadata.annotations.get(SUBJECTS, ""))
+        for each in found
+    }
+
+
+async def request_token(sender: Sender, account: Account, deadline: Deadline) -> IssuedToken:
+    """A token of an account that ends soon; it is kept in memory and nowhere else.
+
+    Raises:
+        NotFound: The account is not there.
+        ClusterError: The credential may not do that, or the cluster does not answer.
+    """
+    body = msgspec.json.encode(
+        {
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": {"expirationSeconds": TOKEN_LIFE_S},
+        }
+    )
+    call = Call(token_path(account.namespace, account.name), "create", "a service account's token", body=body)
+    issued = _decoded(_TOKEN, await sender.send(call, deadline), sender, call)
+    ends_at, now = issued.status.expiration_timestamp, datetime.now(UTC)
+    if issued.metadata.creation_timestamp is not None:  # by the cluster's clock, which need not be ours
+        ends_at = now + (ends_at - issued.metadata.creation_timestamp)
+    return IssuedToken(Secret(issued.status.token), ends_at)
+
+
+async def _make(sender: Sender, account: Account, deadline: Deadline) -> None:
+    path = object_path(kinds.SERVICE_ACCOUNT, account.namespace, account.name)
+    call = Call(path, "get", f"service account {account.name!r}")
+    try:
+        found = _decoded(_ACCOUNT, await sender.send(call, deadline), sender, call)
+    except errors.NotFound:
+        await _create(sender, account, deadline)
+        return
+    if not account.labels.items() <= found.metadata.labels.items():
+        cause = f"service account {account.name!r} in namespace {account.namespace!r} is not of fleetgraph's making."
+        raise errors.Conflict(sender.name, cause, status=409)
+
+
+async def _create(sender: Sender, account: Account, deadline: Deadline) -> None:
+    body = msgspec.json.encode(
+        {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {
+                "name": account.name,
+                "labels": account.labels,
+                "annotations": {SUBJECTS: account.told_subjects},
+            },
+            "automountServiceAccountToken": False,
+        }
+    )
+    path = list_path(kinds.SERVICE_ACCOUNT, account.namespace)
+    call = Call(path, "create", f"serviceaccounts in namespace {account.namespace!r}", body=body)
+    try:
+        await sender.send(call, deadline)
+    except errors.Conflict:
+        return  # another replica was first
+    except errors.NotFound:
+        await _create_namespace(sender, account.household, deadline)
+        await sender.send(call, deadline)
+
+
+async def _create_namespace(sender: Sender, household: Household, deadline: Deadline) -> None:
+    body = msgspec.json.encode({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": household.namespace}})
+    call = Call(list_path(kinds.NAMESPACE), "create", f"namespace {household.namespace!r}", body=body)
+    try:
+        await sender.send(call, deadline)
+    except errors.Conflict:
+        return
+    except errors.Forbidden as error:
+        cause = (
+            f"its namespace {household.namespace!r}, for fleetgraph's service accounts, is not there, and its RBAC "
+            "does not let fleetgraph's credential make it (docs/grants.md)."
+        )
+        raise errors.Forbidden(sender.name, cause, status=error.status) from error
+
+
+T = TypeVar("T")
+
+
+def _decoded(decoder: "msgspec.json.Decoder[T]", body: bytes, sender: Sender, call: Call) -> T:
+    """What an API server answered; the decoder's own error is not chained, as it may quote a token."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
+        raise errors.ProtocolBroken(sender.name, cause) from None

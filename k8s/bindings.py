@@ -1,0 +1,173 @@
+"""The role bindings of our accounts: found by their labels, made and removed so that they are just those granted.
+
+A binding's role cannot be changed (Kubernetes' documentation, "Using RBAC Authorization"), so one that is not as it
+should be is removed and made again.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from k8s import errors, kinds
+from k8s.account import ACCOUNT, MANAGER, Account
+from k8s.call import Call
+from k8s.connection import Sender
+from k8s.deadline import Deadline
+from k8s.path import list_path, object_path
+
+_GROUP: Final = "rbac.authorization.k8s.io"
+_HASH_CHARACTERS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRole:
+    """A role and where it holds.
+
+    Attributes:
+        kind: `ClusterRole` or `Role`.
+        name: The role's.
+        namespace: None for the whole cluster.
+    """
+
+    kind: str
+    name: str
+    namespace: str | None = None
+
+    def __str__(self) -> str:
+        place = "" if self.namespace is None else f" in namespace {self.namespace!r}"
+        return f"{self.kind} {self.name!r}{place}"
+
+
+class _Metadata(msgspec.Struct):
+    name: str
+    namespace: str | None = None
+    labels: dict[str, str] = {}
+
+
+class _RoleRef(msgspec.Struct):
+    kind: str = ""
+    name: str = ""
+
+
+class _Subject(msgspec.Struct, frozen=True):
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+
+
+class _Binding(msgspec.Struct, rename="camel"):
+    metadata: _Metadata
+    role_ref: _RoleRef
+    subjects: list[_Subject] | None = None
+
+
+class _Bindings(msgspec.Struct):
+    items: list[_Binding] | None = None
+
+
+_DECODER: Final = msgspec.json.Decoder(_Bindings)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A binding that carries our labels, whoever has made it what it is now.
+
+    Attributes:
+        name: The binding's.
+        namespace: None for a ClusterRoleBinding.
+        role: What it gives.
+        account: The name of the account that its labels say it is for.
+        subjects: Whom it really gives that to: kind, namespace and name of each.
+    """
+
+    name: str
+    namespace: str | None
+    role: BoundRole
+    account: str
+    subjects: tuple[tuple[str, str, str], ...] = field(default=())
+
+    def is_just(self, account: Account, roles: Collection[BoundRole]) -> bool:
+        """Tells whether it gives one of these roles to this account, and nothing to anybody else."""
+        return self.role in roles and self.subjects == (("ServiceAccount", account.namespace, account.name),)
+
+
+async def find_bindings(sender: Sender, labels: Mapping[str, str], deadline: Deadline) -> list[Binding]:
+    """The bindings that carry these labels, of the whole cluster and of all namespaces.
+
+    Raises:
+        ClusterError: They cannot be listed.
+    """
+    found: list[Binding] = []
+    selector = ",".join(f"{key}={value}" for key, value in labels.items())
+    for kind in (kinds.CLUSTER_ROLE_BINDING, kinds.ROLE_BINDING):
+        call = Call(list_path(kind), "list", kind.plural, query=(("labelSelector", selector),))
+        try:
+            listed = _DECODER.decode(await sender.send(call, deadline)).items or []
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            cause = f"its answer to list {kind.plural} is not what the Kubernetes API sends."
+            raise errors.ProtocolBroken(sender.name, cause) from error
+        found += map(_binding, listed)
+    return found
+
+
+async def bind(sender: Sender, account: Account, role: BoundRole, deadline: Deadline) -> bool:
+    """Binds an account to a role; False if the namespace or the role is not there.
+
+    Raises:
+        ClusterError: The cluster does not let us grant that role, or does not answer.
+    """
+    kind = kinds.CLUSTER_ROLE_BINDING if role.namespace is None else kinds.ROLE_BINDING
+    path = list_path(kind, role.namespace)
+    call = Call(path, "create", f"a binding to {role}", body=msgspec.json.encode(_manifest(account, role)))
+    try:
+        await sender.send(call, deadline)
+    except errors.Conflict:
+        return True  # another replica was first; what is not just is found and removed by whoever looks next
+    except errors.NotFound:
+        return False
+    except errors.Forbidden as error:
+        cause = f"its RBAC does not let fleetgraph's credential grant {role}: it needs the verb bind (docs/grants.md)."
+        raise errors.Forbidden(sender.name, cause, status=error.status) from error
+    return True
+
+
+async def unbind(sender: Sender, binding: Binding, deadline: Deadline) -> None:
+    """Removes a binding; one that is gone is no error.
+
+    Raises:
+        ClusterError: It cannot be removed.
+    """
+    kind = kinds.CLUSTER_ROLE_BINDING if binding.namespace is None else kinds.ROLE_BINDING
+    path = object_path(kind, binding.namespace, binding.name)
+    try:
+        await sender.send(Call(path, "delete", f"a binding to {binding.role}"), deadline)
+    except errors.NotFound:
+        return
+
+
+def _binding(found: _Binding) -> Binding:
+    namespace = found.metadata.namespace or None
+    return Binding(
+        name=found.metadata.name,
+        namespace=namespace,
+        role=BoundRole(found.role_ref.kind, found.role_ref.name, namespace),
+        account=found.metadata.labels.get(ACCOUNT, ""),
+        subjects=tuple((each.kind, each.namespace, each.name) for each in found.subjects or ()),
+    )
+
+
+def _manifest(account: Account, role: BoundRole) -> Mapping[str, object]:
+    told = f"{account.name}/{role.kind}/{role.name}".encode()
+    return {
+        "apiVersion": f"{_GROUP}/v1",
+        "kind": "ClusterRoleBinding" if role.namespace is None else "RoleBinding",
+        "metadata": {
+            "name": f"{MANAGER}-{hashlib.sha256(told).hexdigest()[:_HASH_CHARACTERS]}",
+            "labels": account.labels,
+        },
+        "roleRef": {"apiGroup": _GROUP, "kind": role.kind, "name": role.name},
+        "subjects": [{"kind": "ServiceAccount", "name": account.name, "namespace": account.namespace}],
+    }

@@ -1,0 +1,67 @@
+"""Acting as somebody else: the user and the groups that an API server takes a request for.
+
+The names travel in headers that are made here and nowhere else, from nothing that a caller sent but its checked name
+(https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation). What a header cannot carry
+as it is gets refused, because API servers do not decode these two headers, and a name that is almost the same is
+somebody else's.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+MAX_NAME_BYTES: Final = 1024
+MAX_GROUPS: Final = 500
+MAX_BYTES: Final = 32 * 1024
+"""Of all names together; API servers refuse headers of more than 1 MiB, proxies before them often 32 or 64 KiB."""
+
+_SAFE: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+_OF_KUBERNETES: Final = "system:"
+
+
+class ImpersonationRefused(ValueError):
+    """Nobody acts under such a name; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impersonation:
+    """Whom requests are sent as.
+
+    Attributes:
+        user: The user name, as the cluster's RBAC knows it.
+        groups: The groups, likewise; the API server adds `system:authenticated` itself.
+
+    Raises:
+        ImpersonationRefused: A name is empty, cannot stand in a header as it is, or is one of Kubernetes' own
+            (`system:`), whose rights nobody is to get by a name; or there are too many groups.
+    """
+
+    user: str
+    groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        groups = tuple(sorted(set(self.groups)))
+        if len(groups) > MAX_GROUPS:
+            raise ImpersonationRefused(f"{len(groups)} groups are more than the {MAX_GROUPS} that can be impersonated")
+        _require_name("user", self.user)
+        for group in groups:
+            _require_name("group", group)
+        if sum(map(len, (self.user, *groups))) > MAX_BYTES:
+            raise ImpersonationRefused(f"the groups' names have more than the {MAX_BYTES} characters that are sent")
+        object.__setattr__(self, "groups", groups)
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers: one for the user, one for each group."""
+        return (("Impersonate-User", self.user), *(("Impersonate-Group", group) for group in self.groups))
+
+
+def _require_name(what: str, name: str) -> None:
+    shown = ascii(name if len(name) <= 80 else name[:77] + "...")
+    if len(name) > MAX_NAME_BYTES:
+        raise ImpersonationRefused(f"the {what} name {shown} has more than {MAX_NAME_BYTES} characters")
+    if not _SAFE.fullmatch(name):
+        raise ImpersonationRefused(
+            f"the {what} name {shown} cannot stand in a header: only visible ASCII can, with spaces inside"
+        )
+    if name.lower().startswith(_OF_KUBERNETES):
+        raise ImpersonationRefused(f"the {what} name {shown} is one of Kubernetes' own and is never impersonated")

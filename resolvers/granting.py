@@ -1,0 +1,120 @@
+"""Granting and taking away: the one place where a grant is changed, whoever asks for it, and by whatever way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from resolvers.auditing import Auditor
+from resolvers.caller import Caller
+from resolvers.connected import Connect
+from resolvers.errors import NotPermitted
+from resolvers.fleet import OpensClusters
+from resolvers.network import AccountPolicy
+from resolvers.reconciling import Reconciled, reconcile_each
+from store.auditevent import AuditAction
+from store.grant import GrantedClusters, GrantedRole, GrantRecord, NewGrant, Subject
+
+
+class StoresGrants(Protocol):
+    """Where grants are stored."""
+
+    async def add(self, new: NewGrant) -> GrantRecord:
+        """Stores one; NameTaken."""
+        ...
+
+    async def remove(self, grant_id: str) -> GrantRecord:
+        """Ends one; NotFound."""
+        ...
+
+    async def all(self) -> Sequence[GrantRecord]:
+        """Every one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A grant that is gone.
+
+    Attributes:
+        record: What it was.
+        reconciled: The clusters that it was about, where our accounts were brought to what is left.
+    """
+
+    record: GrantRecord
+    reconciled: tuple[Reconciled, ...]
+
+
+class Granting:
+    """What administrators do with grants."""
+
+    def __init__(
+        self,
+        grants: StoresGrants,
+        clusters: OpensClusters,
+        *,
+        connect: Connect,
+        policy: AccountPolicy,
+        auditor: Auditor,
+    ) -> None:
+        """Takes what is stored and how clusters are reached.
+
+        Args:
+            grants: Where grants are stored.
+            clusters: Where clusters are registered.
+            connect: How they are reached.
+            policy: Where our accounts are.
+            auditor: Keeps each change on record.
+        """
+        self._auditor = auditor
+        self._grants = grants
+        self._clusters = clusters
+        self._connect = connect
+        self._policy = policy
+
+    async def grants(self, caller: Caller) -> Sequence[GrantRecord]:
+        """All grants, ordered by subject; raises NotPermitted, StoreError."""
+        _require_administrator(caller)
+        return await self._grants.all()
+
+    async def add(
+        self, caller: Caller, subject: Subject, clusters: GrantedClusters, *, role: GrantedRole
+    ) -> GrantRecord:
+        """Grants a role; it holds from the subject's next query on.
+
+        Raises:
+            NotPermitted: The caller is no administrator.
+            NameTaken: That is granted already.
+            StoreError: It cannot be stored.
+        """
+        _require_administrator(caller)
+        new = NewGrant(subject=subject, clusters=clusters, role=role, created_by=caller.name)
+        said = f"{subject}: {role}"
+        async with self._auditor.changing(AuditAction.GRANT_ADD, caller.name, resource="grants", name=said):
+            return await self._grants.add(new)
+
+    async def remove(self, caller: Caller, grant_id: str) -> Removed:
+        """Ends a grant, from the subject's next query on, and takes back what was made for it in clusters.
+
+        A cluster that does not answer now is brought to it when the server next looks after it.
+
+        Raises:
+            NotPermitted: The caller is no administrator.
+            NotFound: No grant has that id.
+            StoreError: It cannot be removed.
+        """
+        _require_administrator(caller)
+        async with self._auditor.changing(AuditAction.GRANT_REMOVE, caller.name, resource="grants", name=grant_id):
+            record = await self._grants.remove(grant_id)
+        concerned = [each for each in await self._clusters.open() if record.clusters.include(each.record)]
+        left = await self._grants.all()
+        return Removed(record, await reconcile_each(concerned, left, connect=self._connect, policy=self._policy))
+
+    async def reconcile(self, names: frozenset[str] | None = None) -> tuple[Reconciled, ...]:
+        """Brings what we have made in clusters, all or those of some names, to what is granted."""
+        clusters = [each for each in await self._clusters.open() if names is None or each.record.name in names]
+        return await reconcile_each(clusters, await self._grants.all(), connect=self._connect, policy=self._policy)
+
+
+def _require_administrator(caller: Caller) -> None:
+    if not caller.is_administrator:
+        raise NotPermitted("Grants are for administrators to see and change.")

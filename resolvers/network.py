@@ -1,0 +1,133 @@
+"""Registered clusters over the network: the one place where an identity is exercised.
+
+What is made here sends to one cluster as one identity, and as nothing else: the address, the credential and the
+identity come in together and never leave.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+from k8s.account import Account, Household
+from k8s.accountconnection import AccountConnection, AccountTokens
+from k8s.bindings import BoundRole
+from k8s.breaker import Breaker
+from k8s.connection import Connection
+from k8s.errors import CredentialUnusable, IdentityRefused
+from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
+from k8s.impersonation import Impersonation, ImpersonationRefused
+from k8s.limits import ConnectionLimits
+from k8s.tokensource import RenewedToken, TokenSource
+from resolvers.connected import Connect, Connected
+from resolvers.identity import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
+from resolvers.storedcluster import opened_connection
+from store.cluster import OpenedCluster
+from store.grant import GrantedRole
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPolicy:
+    """Where our service accounts are.
+
+    Attributes:
+        household: Ours in every cluster.
+        timeout_s: Seconds in which an account's token must be there.
+    """
+
+    household: Household
+    timeout_s: float = 15.0
+
+
+class Network:
+    """How registered clusters are reached over the network; see `resolvers.connected.Connect`."""
+
+    def __init__(
+        self, limits: ConnectionLimits, accounts: AccountPolicy | None = None, *, observer: Observer = UNOBSERVED
+    ) -> None:
+        """Takes what holds for all connections.
+
+        Args:
+            limits: Bounds of each.
+            accounts: Where our service accounts are; without it nobody is given one.
+            observer: Who watches the requests.
+        """
+        self._limits = limits
+        self._accounts = accounts
+        self._observer = observer
+        self._breakers: WeakValueDictionary[tuple[str, datetime], Breaker] = WeakValueDictionary()
+
+    def __call__(self, cluster: OpenedCluster, identity: Identity) -> Connected:
+        """A connection, not opened yet.
+
+        Raises:
+            CredentialUnusable: What is stored cannot be used, or is a snapshot.
+            IdentityRefused: The caller has a name that no cluster is asked under.
+        """
+        match identity:
+            case Administrator():
+                return self._connection(cluster)
+            case Impersonated():
+                acting_as = _impersonation(cluster.record.name, identity)
+                return self._connection(cluster, acting_as=acting_as, identity=acting_as.user)
+            case AccountHolder():
+                return self._account_connection(cluster, identity)
+            case SnapshotReader():
+                raise CredentialUnusable(cluster.record.name, "it is no snapshot.")
+
+    def _account_connection(self, cluster: OpenedCluster, holder: AccountHolder) -> Connected:
+        if self._accounts is None:
+            raise IdentityRefused(cluster.record.name, "no service accounts are made here.")
+        account = Account(self._accounts.household, tuple(map(str, holder.subjects)))
+        administrator = self._connection(cluster)
+        tokens = AccountTokens(administrator, account, bound_roles(holder.roles), timeout_s=self._accounts.timeout_s)
+        bearer = self._connection(cluster, source=RenewedToken(tokens.issue), identity=account.username)
+        return AccountConnection(administrator, bearer)
+
+    def _connection(
+        self,
+        cluster: OpenedCluster,
+        *,
+        source: TokenSource | None = None,
+        acting_as: Impersonation | None = None,
+        identity: str = OWN_CREDENTIAL,
+    ) -> Connection:
+        endpoint, credential = opened_connection(cluster)
+        return Connection(
+            cluster.record.name,
+            endpoint,
+            credential=source or credential,
+            limits=self._limits,
+            observer=self._observer,
+            acting_as=acting_as,
+            breaker=self._breaker(cluster),
+            identity=identity,
+        )
+
+    def _breaker(self, cluster: OpenedCluster) -> Breaker:
+        """One for all identities: a cluster that does not answer answers nobody, and a refusal does not count."""
+        version = (cluster.record.id, cluster.record.updated_at)
+        return self._breakers.setdefault(version, Breaker())
+
+
+def bound_roles(roles: Iterable[GrantedRole]) -> tuple[BoundRole, ...]:
+    """Granted roles as the bindings that give them: one for the whole cluster, or one for each namespace."""
+    return tuple(
+        dict.fromkeys(
+            BoundRole(role.kind.value, role.name, namespace)
+            for role in roles
+            for namespace in role.namespaces or (None,)
+        )
+    )
+
+
+def connecting(limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connect:
+    """How registered clusters are reached over the network, where nobody is given a service account."""
+    return Network(limits, observer=observer)
+
+
+def _impersonation(cluster: str, identity: Impersonated) -> Impersonation:
+    try:
+        return Impersonation(identity.user, identity.groups)
+    except ImpersonationRefused as error:
+        raise IdentityRefused(cluster, f"{error}.") from error

@@ -1,0 +1,123 @@
+"""What fleetgraph has made in clusters, brought to what is granted: too many accounts and rights go, missing ones come.
+
+An account stays for as long as each of those that it stands for has a grant in the cluster; otherwise nobody is it any
+more. Only what carries this installation's labels is looked at.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from k8s.account import Account
+from k8s.accounts import find_accounts, remove_account, settle_bindings
+from k8s.bindings import Binding, BoundRole, find_bindings, unbind
+from k8s.connection import Sender
+from k8s.deadline import Deadline
+from k8s.errors import ClusterError, Forbidden, NotFound
+from resolvers.connected import Connect
+from resolvers.identity import ADMINISTRATOR, roles_of
+from resolvers.network import AccountPolicy, bound_roles
+from store.cluster import ClusterConnection, ClusterRecord, IdentityMode, OpenedCluster
+from store.grant import GrantRecord
+
+_CONCURRENCY = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What became of one cluster.
+
+    Attributes:
+        cluster: Its name.
+        removed: How many accounts were removed.
+        changed: How many bindings of other accounts were made or removed.
+        missing: Roles that accounts lack, because they, or their namespaces, are not there.
+        error: Why it is not as it should be yet.
+    """
+
+    cluster: str
+    removed: int = 0
+    changed: int = 0
+    missing: tuple[BoundRole, ...] = ()
+    error: ClusterError | None = None
+
+
+async def reconcile_each(
+    clusters: Iterable[OpenedCluster], grants: Sequence[GrantRecord], *, connect: Connect, policy: AccountPolicy
+) -> tuple[Reconciled, ...]:
+    """Reconciles clusters concurrently; what is wrong with one is part of its result. Snapshots are passed over.
+
+    Args:
+        clusters: Which.
+        grants: All that there are.
+        connect: How they are reached.
+        policy: Where our accounts are.
+    """
+    gate = asyncio.Semaphore(_CONCURRENCY)
+
+    async def one(cluster: OpenedCluster) -> Reconciled:
+        async with gate:
+            return await _reconcile(cluster, grants, connect=connect, policy=policy)
+
+    live = [each for each in clusters if isinstance(each.record.connection, ClusterConnection)]
+    return tuple(await asyncio.gather(*map(one, live)))
+
+
+async def _reconcile(
+    cluster: OpenedCluster, grants: Sequence[GrantRecord], *, connect: Connect, policy: AccountPolicy
+) -> Reconciled:
+    name = cluster.record.name
+    try:
+        connection = connect(cluster, ADMINISTRATOR)
+    except ClusterError as error:
+        return Reconciled(cluster=name, error=error)
+    try:
+        return await _settle(connection, cluster.record, _here(cluster.record, grants), policy=policy)
+    except (Forbidden, NotFound) as error:
+        makes_accounts = cluster.record.identity is IdentityMode.SERVICE_ACCOUNT
+        return Reconciled(cluster=name, error=error if makes_accounts else None)
+    except ClusterError as error:
+        return Reconciled(cluster=name, error=error)
+    finally:
+        await connection.close()
+
+
+async def _settle(
+    sender: Sender, record: ClusterRecord, grants: Sequence[GrantRecord], *, policy: AccountPolicy
+) -> Reconciled:
+    deadline, household = Deadline(policy.timeout_s), policy.household
+    accounts = await find_accounts(sender, household, deadline)
+    bindings = await find_bindings(sender, household.labels, deadline)
+    granted = {str(grant.subject) for grant in grants}
+    kept = {name: each for name, each in accounts.items() if each is not None and granted.issuperset(each.subjects)}
+    for name in accounts.keys() - kept.keys():
+        await remove_account(sender, household, name, deadline)
+    for orphan in [each for each in bindings if each.account not in accounts]:
+        await unbind(sender, orphan, deadline)
+    settled = [
+        await settle_bindings(
+            sender, account, _roles(account, grants), bindings=_of(account, bindings), deadline=deadline
+        )
+        for account in kept.values()
+    ]
+    return Reconciled(
+        cluster=record.name,
+        removed=len(accounts) - len(kept),
+        changed=sum(each.changed for each in settled),
+        missing=tuple(dict.fromkeys(role for each in settled for role in each.missing)),
+    )
+
+
+def _here(record: ClusterRecord, grants: Sequence[GrantRecord]) -> list[GrantRecord]:
+    """The grants for which accounts are made in a cluster."""
+    if record.identity is not IdentityMode.SERVICE_ACCOUNT:
+        return []
+    return [grant for grant in grants if grant.clusters.include(record)]
+
+
+def _roles(account: Account, grants: Sequence[GrantRecord]) -> tuple[BoundRole, ...]:
+    return bound_roles(roles_of(grant for grant in grants if str(grant.subject) in account.subjects))
+
+
+def _of(account: Account, bindings: Sequence[Binding]) -> list[Binding]:
+    return [each for each in bindings if each.account == account.name]

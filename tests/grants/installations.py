@@ -1,0 +1,111 @@
+"""An installation of fleetgraph in the test's process, over real clusters."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graph.engine import Engine, GraphRequest
+from k8s.account import Household
+from k8s.credential import BearerToken, Credential, Secret
+from k8s.endpoint import Endpoint
+from k8s.limits import ConnectionLimits
+from resolvers.auditing import Auditor
+from resolvers.caller import OPERATOR, Caller
+from resolvers.fleet import Fleet
+from resolvers.granting import Granting
+from resolvers.network import AccountPolicy, Network
+from resolvers.operation import Operation
+from resolvers.storedcluster import new_cluster
+from store.cluster import IdentityMode
+from store.grant import GrantedClusters, GrantedRole, GrantRecord, RoleKind, Subject, SubjectKind
+from store.registry import Registry
+from tests.controlplane.cluster import Cluster
+
+PODS = "{ pods { totalCount clusters { cluster { name } status error { code message } } } }"
+SECRETS = "{ secrets { totalCount nodes { name } clusters { cluster { name } status error { code message } } } }"
+
+
+def caller(name: str, *groups: str) -> Caller:
+    """Somebody who is no administrator."""
+    return Caller(name=name, groups=frozenset(groups))
+
+
+@dataclass
+class Installation:
+    """A registry with real clusters, and everything that answers queries over it."""
+
+    engine: Engine
+    registry: Registry
+    network: Network
+    policy: AccountPolicy
+    fleet: Fleet
+    granting: Granting
+
+    async def ask(self, asked_by: Caller, query: str) -> Any:
+        """The answer to a query, as a client gets it."""
+        operation = Operation(self.fleet, caller=asked_by, cursor_key=b"k" * 32)
+        return json.loads((await self.engine.execute(GraphRequest(query), operation)).to_json())
+
+    async def statuses(self, asked_by: Caller, query: str = PODS) -> dict[str, str]:
+        """What the envelope of the query's only list says of each cluster."""
+        (listed,) = (await self.ask(asked_by, query))["data"].values()
+        return {each["cluster"]["name"]: each["status"] for each in listed["clusters"]}
+
+    async def grant(
+        self,
+        role: str,
+        *clusters: str,
+        user: str | None = None,
+        group: str | None = None,
+        namespaces: Sequence[str] | None = None,
+        kind: RoleKind = RoleKind.CLUSTER_ROLE,
+    ) -> GrantRecord:
+        """A grant in clusters of these names."""
+        subject = Subject(SubjectKind.USER, user) if user else Subject(SubjectKind.GROUP, group or "")
+        granted = GrantedRole(kind, role, None if namespaces is None else tuple(namespaces))
+        return await self.granting.add(OPERATOR, subject, GrantedClusters(names=clusters), role=granted)
+
+    async def tell_apart_by(self, mode: IdentityMode, *clusters: str) -> None:
+        """Sets how clusters tell callers apart."""
+        for name in clusters:
+            await self.registry.clusters.set_identity(name, mode)
+
+
+@asynccontextmanager
+async def installation(
+    engine: Engine,
+    folder: Path,
+    clusters: Sequence[Cluster],
+    *,
+    namespace: str,
+    credentials: dict[str, Credential] | None = None,
+    servers: dict[str, str] | None = None,
+) -> AsyncIterator[Installation]:
+    """An installation of its own.
+
+    Args:
+        engine: The schema.
+        folder: Where its database is.
+        clusters: What is registered.
+        namespace: Where its accounts are; one of its own for each test.
+        credentials: By cluster, if not the administrator's token.
+        servers: By cluster, addresses of proxies before them.
+    """
+    async with await Registry.open(f"sqlite:///{folder}/fleetgraph.db") as registry:
+        for cluster in clusters:
+            endpoint = Endpoint((servers or {}).get(cluster.name, cluster.server), ca_pem=cluster.ca_pem.decode())
+            credential = (credentials or {}).get(cluster.name) or BearerToken(Secret(cluster.token()))
+            await registry.clusters.add(new_cluster(cluster.name, endpoint, credential=credential, labels={}))
+        policy = AccountPolicy(Household(namespace, await registry.installation.id()))
+        network = Network(ConnectionLimits(), policy)
+        fleet = Fleet(registry.clusters, grants=registry.grants, connect=network)
+        granting = Granting(
+            registry.grants, registry.clusters, connect=network, policy=policy, auditor=Auditor(registry.audit)
+        )
+        try:
+            yield Installation(engine, registry, network, policy, fleet, granting)
+        finally:
+            await fleet.close()

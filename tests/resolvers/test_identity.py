@@ -1,0 +1,106 @@
+"""What fleetgraph is towards a cluster for a caller: all that follows from grants, without any cluster."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from resolvers.caller import OPERATOR, Caller
+from resolvers.identity import (
+    ADMINISTRATOR,
+    AccountHolder,
+    Impersonated,
+    Sight,
+    SnapshotReader,
+    sight_of,
+    subjects_of,
+)
+from store.cluster import ClusterConnection, ClusterId, ClusterRecord, IdentityMode, SnapshotOrigin
+from store.grant import GrantedClusters, GrantedRole, GrantId, GrantRecord, RoleKind, Subject, SubjectKind
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ALPHA = ClusterRecord(
+    id=ClusterId("1"),
+    name="alpha",
+    labels={"env": "prod"},
+    connection=ClusterConnection(server="https://alpha.example.com"),
+    description="",
+    created_at=NOW,
+    updated_at=NOW,
+)
+SNAPSHOT = replace(
+    ALPHA,
+    name="dump",
+    connection=SnapshotOrigin(import_id="i", file_name="f", taken_at=NOW, version="v1", objects=1, kinds=1),
+)
+ALICE = Subject(SubjectKind.USER, "alice")
+DEVELOPERS = Subject(SubjectKind.GROUP, "developers")
+OPERATORS = Subject(SubjectKind.GROUP, "operators")
+CALLER = Caller(name="alice", groups=frozenset({"developers", "operators", "everybody"}))
+VIEW = GrantedRole(RoleKind.CLUSTER_ROLE, "view")
+EDIT = GrantedRole(RoleKind.CLUSTER_ROLE, "edit", ("shop",))
+
+
+def grant(subject: Subject, role: GrantedRole = VIEW, clusters: GrantedClusters | None = None) -> GrantRecord:
+    return GrantRecord(
+        id=GrantId("grant-1"),
+        subject=subject,
+        clusters=clusters or GrantedClusters(labels={"env": "prod"}),
+        role=role,
+        created_at=NOW,
+        created_by="root",
+    )
+
+
+def test_without_a_grant_there_that_cluster_does_not_exist() -> None:
+    assert sight_of(ALPHA, CALLER, []) is None
+    assert sight_of(ALPHA, CALLER, [grant(ALICE, clusters=GrantedClusters(names=("beta",)))]) is None
+
+
+def test_an_administrator_is_the_stored_credential_whatever_is_granted() -> None:
+    assert sight_of(ALPHA, OPERATOR, []) == Sight(ADMINISTRATOR)
+    assert sight_of(ALPHA, replace(CALLER, is_administrator=True), [grant(ALICE)]) == Sight(ADMINISTRATOR)
+
+
+def test_an_account_stands_for_those_who_have_grants_and_has_the_sum_of_their_roles() -> None:
+    sight = sight_of(ALPHA, CALLER, [grant(DEVELOPERS), grant(OPERATORS, EDIT), grant(OPERATORS)])
+
+    assert sight == Sight(AccountHolder((DEVELOPERS, OPERATORS), (EDIT, VIEW)), (EDIT, VIEW))
+
+
+def test_members_of_a_group_without_grants_of_their_own_are_the_same_account() -> None:
+    grants = [grant(DEVELOPERS)]
+    bob = Caller(name="bob", groups=frozenset({"developers"}))
+
+    assert sight_of(ALPHA, CALLER, grants) == sight_of(ALPHA, bob, grants)
+
+
+def test_by_impersonation_a_caller_is_itself_with_all_its_groups() -> None:
+    record = replace(ALPHA, identity=IdentityMode.IMPERSONATION)
+
+    sight = sight_of(record, CALLER, [grant(DEVELOPERS)])
+
+    assert sight == Sight(Impersonated("alice", ("developers", "everybody", "operators")), (VIEW,))
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        (GrantedRole(RoleKind.CLUSTER_ROLE, "cluster-admin"), SnapshotReader(reads_secrets=True)),
+        (GrantedRole(RoleKind.CLUSTER_ROLE, "fleetgraph-reader"), SnapshotReader(reads_secrets=False)),
+        (GrantedRole(RoleKind.CLUSTER_ROLE, "view"), None),
+        (GrantedRole(RoleKind.CLUSTER_ROLE, "cluster-admin", ("shop",)), None),
+        (GrantedRole(RoleKind.ROLE, "cluster-admin", ("shop",)), None),
+    ],
+)
+def test_a_snapshot_opens_to_roles_that_read_whole_clusters(role: GrantedRole, expected: SnapshotReader | None) -> None:
+    sight = sight_of(SNAPSHOT, CALLER, [grant(ALICE, role)])
+
+    assert (sight.identity if sight else None) == expected
+
+
+def test_names_that_no_grant_can_be_for_have_none() -> None:
+    strange = Caller(name="system:masters", groups=frozenset({"", "a\nb", "x" * 2000, "developers"}))
+
+    assert subjects_of(strange) == (DEVELOPERS,)
+    assert subjects_of(Caller(name="developers")) == (Subject(SubjectKind.USER, "developers"),)
