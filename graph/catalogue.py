@@ -11,6 +11,7 @@ from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from k8s.models import built_in_structures, structure_names
 from k8s.structure import Field, Structure
+from resolvers.auditevents import AUDIT_EVENTS, AUDIT_PAGES
 from resolvers.clusters import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.deployments import DEPLOYMENTS
 from resolvers.members import Derived, Family, Member
@@ -57,6 +58,11 @@ _OWNED: tuple[tuple[Family, str], ...] = (
     (CLUSTERS, "A registered Kubernetes cluster: what the registry knows of it, whether it answers, and its objects."),
     (COUNTS, "How many objects of each kind a cluster has; each selected count is one small request."),
     (REPORTS, "What a list says about one cluster that it asked."),
+    (AUDIT_PAGES, "A page of the audit."),
+    (
+        AUDIT_EVENTS,
+        "One act on record, or several equal ones within a minute: who did what, as whom, and how it ended.",
+    ),
     (VIEWER, "Who asks, as fleetgraph knows the caller."),
     (ACCESS, "A cluster that exists for the caller, and what the caller may act as there."),
 )

@@ -13,10 +13,31 @@ from resolvers.conditions import Operator, Quantifier
 from resolvers.grouping import Figure
 from resolvers.reports import ClusterStatus
 from resolvers.wherearguments import Direction
+from store.auditevent import AuditAction, AuditOutcome
 
 E = TypeVar("E", bound=type[Enum])
 
 MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
+    AuditAction: {
+        "CLUSTER_IMPORT": "A cluster and its credential were stored, or replaced; or a snapshot was.",
+        "CLUSTER_CHANGE": "A cluster's labels were changed.",
+        "CLUSTER_REMOVE": "A cluster and its credential were forgotten.",
+        "GRANT_ADD": "Somebody got a role in clusters.",
+        "GRANT_REMOVE": "Somebody lost a role in clusters.",
+        "TOKEN_CREATE": "An API token was made.",
+        "TOKEN_REVOKE": "An API token was ended.",
+        "KEY_ROTATE": "Stored credentials were sealed anew.",
+        "SECRET_READ": "Secrets were listed, counted or got.",
+        "ADMINISTRATOR_USE": "An administrator asked a cluster for something else.",
+        "DENIAL": "Somebody was refused, by fleetgraph or by a cluster.",
+    },
+    AuditOutcome: {
+        "BEGUN": "It began; if it stays so, the process ended before it knew.",
+        "SUCCEEDED": "It happened.",
+        "DENIED": "fleetgraph, or the cluster, did not allow it.",
+        "FAILED": "It did not happen, for the reason in `code`.",
+        "ABANDONED": "The caller went away before it was over.",
+    },
     ClusterSource: {
         "LIVE": "An API server, asked now.",
         "SNAPSHOT": "What a dump of a cluster holds, as it was then; see `takenAt`.",

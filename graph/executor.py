@@ -16,7 +16,7 @@ from strawberry.schema.schema import (
 )
 
 from graph.catalogue import catalogue
-from graph.entries import FieldDetailsList
+from graph.entries import FieldDetailsList, Level
 from graph.finding import (
     ListField,
     find_cluster,
@@ -30,6 +30,7 @@ from graph.finding import (
 from graph.nulled import NULLED
 from graph.plan import Planner, Targets
 from graph.roots import (
+    AuditRoot,
     ClusterRoot,
     ClustersRoot,
     EntitiesRoot,
@@ -42,6 +43,7 @@ from graph.roots import (
 )
 from graph.run import Run
 from resolvers.arguments import list_arguments
+from resolvers.auditevents import AUDIT_PAGES, read_audit
 from resolvers.cluster import FleetCluster
 from resolvers.members import CLUSTER
 from resolvers.names import type_name
@@ -136,6 +138,9 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
                 return await self._entities(given["representations"], details, path)
             case ViewerRoot():
                 return await self._viewer(self.planner.targets(details), path)
+            case AuditRoot():
+                level = self.planner.targets(details).level(AUDIT_PAGES.owner.name)
+                return await self._alone(await read_audit(operation, given), level, path)
 
     async def _entities(self, given: list[object], details: FieldDetailsList, path: Path) -> list[Any]:
         targets = self.planner.targets(details)
@@ -153,8 +158,11 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
     async def _viewer(self, targets: Targets, path: Path) -> Any:
         level = targets.level(VIEWER.owner.name)
         await self.context_value.estimate(self.planner.planned_lists())
-        viewer = await read_viewer(self.context_value)
-        (sent,) = await self.run.level(level, Rows([viewer], cast(list[FleetCluster], [None])), lambda _index: path)
+        return await self._alone(await read_viewer(self.context_value), level, path)
+
+    async def _alone(self, row: Any, level: Level, path: Path) -> Any:
+        """One row that stands in no cluster."""
+        (sent,) = await self.run.level(level, Rows([row], cast(list[FleetCluster], [None])), lambda _index: path)
         return None if sent is NULLED else sent
 
     async def _first(self, rows: Rows, targets: Targets, path: Path) -> Any:

@@ -4,7 +4,7 @@ This is what breadth-first execution is compared with, and what completes an ope
 to their clusters; a link asks for one parent at a time.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -29,6 +29,7 @@ from graph.linkpages import link_pages
 from graph.plan import Planner
 from graph.returns import returns
 from graph.roots import (
+    AuditRoot,
     ClusterRoot,
     ClustersRoot,
     EntitiesRoot,
@@ -41,6 +42,7 @@ from graph.roots import (
 )
 from k8s.structure import Field
 from resolvers.arguments import list_arguments
+from resolvers.auditevents import read_audit
 from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
 from resolvers.grouping import Group
@@ -229,6 +231,17 @@ def _bound(rows: Rows) -> list[Bound]:
     return [Bound(row, cluster) for cluster, row in rows]
 
 
+async def _alone(root: ViewerRoot | AuditRoot, info: Any, given: Mapping[str, Any]) -> Rows:
+    """One row that stands in no cluster."""
+    row: Any
+    if isinstance(root, AuditRoot):
+        row = await read_audit(info.context, given)
+    else:
+        _planner(info).targets(info.details).level(VIEWER.owner.name)
+        row = await read_viewer(info.context)
+    return Rows([row], cast(list[FleetCluster], [None]))
+
+
 def _planner(info: Any) -> Planner:
     planner: Planner = info.executor.planner
     return planner
@@ -259,10 +272,8 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
                 found_clusters = await find_clusters(info.context, given)
                 _planner(info).targets(details).level(CLUSTER.name)
                 return _bound(found_clusters)
-            case ViewerRoot():
-                _planner(info).targets(details).level(VIEWER.owner.name)
-                viewer = await read_viewer(info.context)
-                rows = Rows([viewer], cast(list[FleetCluster], [None]))
+            case ViewerRoot() | AuditRoot():
+                rows = await _alone(root, info, given)
         return next(iter(_bound(rows)), None)
 
     return resolve

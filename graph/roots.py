@@ -49,7 +49,12 @@ class ViewerRoot:
     """Who asks."""
 
 
-Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot
+@dataclass(frozen=True, slots=True)
+class AuditRoot:
+    """Who did what."""
+
+
+Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot
 
 
 @lru_cache(maxsize=1)
@@ -60,6 +65,7 @@ def roots() -> Mapping[str, Root]:
         "cluster": ClusterRoot(),
         "object": ObjectRoot(),
         "viewer": ViewerRoot(),
+        "auditEvents": AuditRoot(),
     }
     for kind in BUILT_IN:
         fields[list_name(kind)] = ListRoot(kind)

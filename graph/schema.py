@@ -12,6 +12,7 @@ from graph.catalogue import Catalogue, catalogue
 from graph.executor import FleetExecutor
 from graph.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.roots import (
+    AuditRoot,
     ClusterRoot,
     ClustersRoot,
     EntitiesRoot,
@@ -24,8 +25,10 @@ from graph.roots import (
 )
 from graph.scalars import SCALARS
 from graph.types import INTERFACE, Types, list_of
+from resolvers.auditevents import AUDIT_PAGES
 from resolvers.names import type_name
 from resolvers.viewer import VIEWER
+from store.auditevent import AuditAction
 
 
 def build_schema() -> strawberry.Schema:
@@ -85,5 +88,16 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
             arguments = [argument("representations", list[AnyEntity], "What the gateway knows of them.")]
             text = "Objects and clusters for a federated gateway, in order; null for what is gone."
             yield types.field(name, list_of(types.entity() | None), text, arguments)
+        case AuditRoot():
+            arguments = [
+                argument("first", int | None, "At most so many; left out, 50. At most 1000."),
+                argument("after", str | None, "Those older than the page with this `endCursor`."),
+                argument("caller", str | None, "What this caller did."),
+                argument("cluster", str | None, "What concerns the cluster of this name."),
+                argument("requestId", str | None, "What the request with this `X-Request-Id` did."),
+                argument("action", AuditAction | None, "Only this."),
+            ]
+            text = "Who did what, and how it ended, the newest first; for administrators."
+            yield types.field(name, classes[AUDIT_PAGES.owner.name] | None, text, arguments)
         case ViewerRoot():
             yield types.field(name, classes[VIEWER.owner.name] | None, "Who asks, and which clusters exist for it.")

@@ -10,6 +10,7 @@ from k8s.deadline import Deadline
 from k8s.kind import Kind
 from k8s.listing import WHOLE, Listing, ListRequest, Window
 from resolvers.arguments import ListArguments
+from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import CursorSigner
@@ -55,6 +56,11 @@ class Operation:
         self.objects_sent = 0
         self._deadlines: dict[str, Deadline] = {}
         self._shared: dict[object, asyncio.Future[Any]] = {}
+
+    @property
+    def auditor(self) -> Auditor | None:
+        """Keeps on record what is done, if anybody does."""
+        return self._fleet.auditor
 
     async def clusters(self) -> tuple[FleetCluster, ...]:
         """Every cluster that the caller may know of, ordered by name; read once."""

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 
+from server.acting import on_record
 from server.composition import opened_registry
 from server.errors import ExitCode
 from server.output import Json, note, print_json, print_line, print_table
 from server.progress import progress
 from server.settings import load_settings
+from store.auditevent import AuditAction
 from store.keyring import KeyRing
 from store.keyuse import KeyUse, key_use
 from store.rotation import Pruned, Rotated
@@ -35,7 +37,8 @@ def rotate_keys(*, as_json: bool) -> ExitCode:
                     for _ in range(rows):
                         advance()
 
-                return await registry.rotation.rotate(on_done=advance_by)
+                async with on_record(registry, AuditAction.KEY_ROTATE, resource="keys"):
+                    return await registry.rotation.rotate(on_done=advance_by)
 
     rotated = asyncio.run(rotate())
     if as_json:

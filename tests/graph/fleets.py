@@ -11,6 +11,7 @@ from k8s.connection import Connection, Sender
 from k8s.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.reader import ClusterReader
+from resolvers.auditing import Auditor
 from resolvers.caller import ADMINISTRATOR_ROLE, OPERATOR, Caller
 from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet
@@ -33,15 +34,16 @@ class Clusters:
     """Stands for the registry."""
 
     known: tuple[FleetCluster, ...]
+    auditor: Auditor | None = None
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
         return self.known if caller.is_administrator else ()
 
 
-def fleet_of(senders: Sequence[Sender]) -> Fleet:
+def fleet_of(senders: Sequence[Sender], auditor: Auditor | None = None) -> Fleet:
     """One cluster for each sender, by the senders' names."""
     known = sorted((cluster_of(sender) for sender in senders), key=lambda cluster: cluster.name)
-    return cast(Fleet, Clusters(tuple(known)))
+    return cast(Fleet, Clusters(tuple(known), auditor))
 
 
 def cluster_of(sender: Sender) -> FleetCluster:
