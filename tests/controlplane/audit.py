@@ -47,11 +47,11 @@ class AuditLog:
 
     def __init__(self, path: Path) -> None:
         """Read from `path`, which need not exist yet."""
-        self._path = path
+        self.path = path
 
     def mark(self) -> int:
         """Return the present end of the log, to be given to `requests_since`."""
-        return self._path.stat().st_size if self._path.exists() else 0
+        return self.path.stat().st_size if self.path.exists() else 0
 
     def requests_since(self, mark: int, *, user: str | None = None, user_agent: str = "") -> list[AuditedRequest]:
         """Return what arrived after `mark`, oldest first.
@@ -73,9 +73,9 @@ class AuditLog:
         return [r for r in requests.values() if r.user_agent.startswith(user_agent) and user in (None, r.user)]
 
     def _events_since(self, mark: int) -> list[_Event]:
-        if not self._path.exists():
+        if not self.path.exists():
             return []
-        with self._path.open("rb") as file:
+        with self.path.open("rb") as file:
             file.seek(mark)
             lines = file.read().split(b"\n")
         return [_DECODER.decode(line) for line in lines[:-1]]

@@ -84,7 +84,16 @@ def test_field_names_of_the_root_are_all_different(schema: GraphQLSchema) -> Non
     names = [name for kind in BUILT_IN for name in (list_name(kind), single_name(kind))]
 
     assert len(names) == len(set(names))
-    assert fields_of(schema, "Query") == {*names, "clusters", "cluster", "object", "viewer", "auditEvents", "_entities", "_service"}
+    assert fields_of(schema, "Query") == {
+        *names,
+        "clusters",
+        "cluster",
+        "object",
+        "viewer",
+        "auditEvents",
+        "_entities",
+        "_service",
+    }
 
 
 @pytest.mark.parametrize(
