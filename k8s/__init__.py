@@ -16,4 +16,5 @@ A tour, in the order in which a read passes through:
   service account with short-lived tokens.
 - `errors`: what can go wrong, drawn as a tree.
 - `kubeconfig`, `credential`, `endpoint`: where a connection comes from; `tokensource`: tokens that do not last.
+- `credentialsources`, `execplugin`, `execcredential`, `incluster`: credentials that are got when they are needed.
 """

@@ -1,4 +1,4 @@
-"""What proves an identity to a cluster: a bearer token, or a client certificate with its key.
+"""What proves an identity to a cluster: a bearer token, a client certificate with its key, or where to get a token.
 
 A credential is checked when it is built, so that whoever holds one can use it, and never shows what it protects.
 """
@@ -6,8 +6,10 @@ A credential is checked when it is built, so that whoever holds one can use it, 
 import hmac
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final, NoReturn, TypeAlias
+
+import msgspec
 
 from k8s.certificates import (
     CertificateInvalid,
@@ -17,6 +19,7 @@ from k8s.certificates import (
     require_pair,
     validity,
 )
+from k8s.execplugin import ExecPlugin
 
 MAX_TOKEN_BYTES: Final = 16 * 1024
 """The longest token; API servers refuse headers of more than 1 MiB, and tokens in use have less than 4 KiB."""
@@ -116,16 +119,26 @@ class ClientCertificate:
         return validity(self.certificate_pem)
 
 
-Credential: TypeAlias = BearerToken | ClientCertificate
+@dataclass(frozen=True, slots=True)
+class PodServiceAccount:
+    """The service account of the pod that this process runs in, whose token the kubelet renews (`k8s.incluster`)."""
+
+
+Credential: TypeAlias = BearerToken | ClientCertificate | PodServiceAccount | ExecPlugin
 
 
 def dump_credential(credential: Credential) -> bytes:
     """Return a credential in plain bytes that `load_credential` reads; for encryption, never for a log."""
+    fields: dict[str, object]
     match credential:
         case BearerToken(token):
             fields = {"type": "token", "token": token.reveal()}
         case ClientCertificate(certificate_pem, key_pem):
             fields = {"type": "certificate", "certificate": certificate_pem, "key": key_pem.reveal()}
+        case PodServiceAccount():
+            fields = {"type": "pod-service-account"}
+        case ExecPlugin():
+            fields = {"type": "exec", "plugin": asdict(credential)}
     return json.dumps({"version": 1, **fields}).encode()
 
 
@@ -140,6 +153,10 @@ def load_credential(dumped: bytes) -> Credential:
             return BearerToken(Secret(token))
         case {"version": 1, "type": "certificate", "certificate": str(certificate), "key": str(key)}:
             return ClientCertificate(certificate, Secret(key))
+        case {"version": 1, "type": "pod-service-account"}:
+            return PodServiceAccount()
+        case {"version": 1, "type": "exec", "plugin": dict(plugin)}:
+            return _plugin(plugin)
     raise CredentialInvalid("the stored credential is of a kind or version that this release does not know")
 
 
@@ -150,6 +167,14 @@ def _parsed(dumped: bytes) -> object:
     except (ValueError, RecursionError):
         parsed = None
     return parsed
+
+
+def _plugin(stored: dict[str, object]) -> ExecPlugin:
+    """Check types by msgspec, which makes tuples of lists."""
+    try:
+        return msgspec.convert(stored, ExecPlugin)
+    except msgspec.ValidationError:
+        raise CredentialInvalid("the stored exec plugin is incomplete") from None
 
 
 def _certificates(pem: str) -> str:

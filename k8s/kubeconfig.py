@@ -94,7 +94,7 @@ class Kubeconfig:
         entry.require_only(_CONTEXT_KEYS, ways_out={})
         cluster, user = self._named(entry, self._clusters), self._named(entry, self._users)
         endpoint = endpoint_of(cluster, self._policy, self._files)
-        credential = credential_of(user, self._files)
+        credential = credential_of(user, self._policy, self._files)
         return KubeconfigContext(
             name=name,
             cluster_name=entry.printable("cluster") or "",

@@ -1,9 +1,11 @@
 """What an operator allows kubeconfigs to do beyond naming a server and a credential: nothing, by default."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from k8s.execplugin import ExecPolicy
 
 ALLOW_SETTING: Final = "FLEETGRAPH_KUBECONFIG_ALLOW"
 """The setting that lists allowances, separated by commas."""
@@ -25,14 +27,16 @@ class KubeconfigPolicy:
         files: Certificates, keys and tokens are read from the paths that a kubeconfig names.
         insecure_skip_tls_verify: A kubeconfig may turn the verification of its server off.
         proxy_url: A kubeconfig may name a proxy.
+        exec: Which programs it may name; not an allowance, as there is a list of them.
     """
 
     files: bool = False
     insecure_skip_tls_verify: bool = False
     proxy_url: bool = False
+    exec: ExecPolicy = field(default_factory=ExecPolicy)
 
     @classmethod
-    def allowing(cls, names: Iterable[str]) -> "KubeconfigPolicy":
+    def allowing(cls, names: Iterable[str], *, exec_policy: ExecPolicy | None = None) -> "KubeconfigPolicy":
         """Return the policy that a list of allowances, as the setting writes them, stands for.
 
         Raises:
@@ -45,4 +49,5 @@ class KubeconfigPolicy:
             files=Allowance.FILES in names,
             insecure_skip_tls_verify=Allowance.INSECURE_SKIP_TLS_VERIFY in names,
             proxy_url=Allowance.PROXY_URL in names,
+            exec=exec_policy or ExecPolicy(),
         )

@@ -5,7 +5,9 @@ from typing import Final
 
 from k8s.credential import BearerToken, ClientCertificate, Credential, CredentialInvalid, Secret
 from k8s.kubeconfig_entry import Entry
+from k8s.kubeconfig_exec import plugin_of
 from k8s.kubeconfig_files import KubeconfigFiles
+from k8s.kubeconfig_policy import KubeconfigPolicy
 
 _KNOWN: Final = frozenset(
     {
@@ -16,6 +18,7 @@ _KNOWN: Final = frozenset(
         "client-key",
         "client-key-data",
         "extensions",
+        "exec",
     }
 )
 _SERVICE_ACCOUNT: Final = (
@@ -26,7 +29,6 @@ _NO_PROGRAM: Final = f"fleetgraph runs no programs of a kubeconfig; {_SERVICE_AC
 _NO_PASSWORD: Final = f"Kubernetes accepts no passwords since 1.19; {_SERVICE_ACCOUNT}"
 _NO_IMPERSONATION: Final = "give the credential of the identity itself, without impersonation"
 _WAYS_OUT: Final = {
-    "exec": _NO_PROGRAM,
     "auth-provider": _NO_PROGRAM,
     "username": _NO_PASSWORD,
     "password": _NO_PASSWORD,
@@ -38,7 +40,7 @@ _WAYS_OUT: Final = {
 _EMBED: Final = "embed it as {}-data (kubectl config view --raw --flatten)"
 
 
-def credential_of(entry: Entry, files: KubeconfigFiles) -> Credential:
+def credential_of(entry: Entry, policy: KubeconfigPolicy, files: KubeconfigFiles) -> Credential:
     """Return the credential that a user entry holds.
 
     A token together with a client certificate is refused: they may be two identities, and which one counts is the API
@@ -48,9 +50,14 @@ def credential_of(entry: Entry, files: KubeconfigFiles) -> Credential:
         KubeconfigError: A key is not read or not allowed, or there is not exactly one credential that can work.
     """
     entry.require_only(_KNOWN, ways_out=_WAYS_OUT)
+    plugin = plugin_of(entry, policy.exec, instead=_SERVICE_ACCOUNT)
     token = _token(entry, files)
     certificate = _pem(entry, "client-certificate", files)
     key = _pem(entry, "client-key", files)
+    if plugin is not None:
+        if (token or certificate or key) is not None:
+            raise entry.invalid("exec and another credential are both set; keep one")
+        return plugin
     if token is not None and (certificate or key) is not None:
         raise entry.invalid("a token and a client certificate are both set; keep one")
     try:

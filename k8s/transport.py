@@ -50,9 +50,10 @@ class Transport:
     ) -> None:
         self._cluster = cluster
         self._endpoint = endpoint
-        self._certificate = credential if isinstance(credential, ClientCertificate) else None
-        self._token = credential.token if isinstance(credential, BearerToken) else None
-        self._source = None if isinstance(credential, BearerToken | ClientCertificate) else credential
+        usable = limits.sources.usable(credential, endpoint)
+        self._certificate = usable if isinstance(usable, ClientCertificate) else None
+        self._token = usable.token if isinstance(usable, BearerToken) else None
+        self._source = None if isinstance(usable, BearerToken | ClientCertificate) else usable
         self._impersonation = () if acting_as is None else acting_as.headers()
         self._limits = limits
         self._observer = observer

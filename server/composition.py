@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from k8s.kubeconfig_policy import KubeconfigPolicy
+from server.execpolicy import exec_policy
 from server.output import note
 from server.settings import Settings
 from store.databaseurl import DatabaseUrl
@@ -42,4 +43,4 @@ def database_url(settings: Settings) -> DatabaseUrl:
 
 def kubeconfig_policy(settings: Settings) -> KubeconfigPolicy:
     """What kubeconfigs may do."""
-    return KubeconfigPolicy.allowing(settings.kubeconfig_allow)
+    return KubeconfigPolicy.allowing(settings.kubeconfig_allow, exec_policy=exec_policy(settings))

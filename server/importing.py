@@ -1,12 +1,16 @@
 """`clusters import`: from kubeconfig contexts to registered clusters, one result line each."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from k8s.addresses import AddressPolicy, AddressRefused
+from k8s.credential import PodServiceAccount
 from k8s.errors import AddressDenied
+from k8s.incluster import NotInCluster, in_cluster_endpoint
 from k8s.kubeconfig_errors import KubeconfigError
 from k8s.names import ClusterNameInvalid, dns_label
 from resolvers.registration import Candidate, ProbeLimits, Refused, Registered, register_each
@@ -23,6 +27,8 @@ from server.settings import Settings, load_settings
 from store.names import require_cluster_name
 from store.registry import Registry
 
+_IN_CLUSTER: Final = "in-cluster"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -34,13 +40,14 @@ class Wanted:
     name: str | None
     labels: tuple[str, ...]
     is_checked: bool
+    is_in_cluster: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A context that can be registered."""
 
-    choice: Choice
+    context: str
     candidate: Candidate
     warnings: tuple[str, ...]
 
@@ -55,9 +62,13 @@ def import_clusters(wanted: Wanted, *, as_json: bool) -> ExitCode:
     """
     settings = load_settings()
     labels = parse_labels(wanted.labels) or None
-    choices = _chosen(wanted, settings)
-    addresses = connection_limits(settings).addresses
-    prepared = _distinct([_prepared(choice, addresses, name=wanted.name, labels=labels) for choice in choices])
+    prepared: list[Prepared | NotImported]
+    if wanted.is_in_cluster:
+        prepared = [_prepared_in_cluster(settings, name=wanted.name, labels=labels)]
+    else:
+        choices = _chosen(wanted, settings)
+        addresses = connection_limits(settings).addresses
+        prepared = _distinct([_prepared(choice, addresses, name=wanted.name, labels=labels) for choice in choices])
     return asyncio.run(_import(prepared, settings, is_checked=wanted.is_checked, as_json=as_json))
 
 
@@ -91,7 +102,19 @@ def _prepared(
         return NotImported(context=choice.context, name=name, error=error)
     except AddressRefused as error:
         return NotImported(context=choice.context, name=name, error=AddressDenied(name or choice.context, f"{error}."))
-    return Prepared(choice, candidate, context.warnings)
+    return Prepared(choice.context, candidate, context.warnings)
+
+
+def _prepared_in_cluster(settings: Settings, *, name: str | None, labels: dict[str, str] | None) -> Prepared:
+    """The cluster of this pod: its address and authorities, and a reference to the token that the kubelet renews."""
+    try:
+        endpoint = in_cluster_endpoint(settings.service_account_folder, os.environ)
+    except NotInCluster as error:
+        raise InputError(str(error)) from error
+    name = name or _IN_CLUSTER
+    require_cluster_name(name)
+    candidate = Candidate(name=name, endpoint=endpoint, credential=PodServiceAccount(), labels=labels)
+    return Prepared(_IN_CLUSTER, candidate, ())
 
 
 def _distinct(prepared: Sequence[Prepared | NotImported]) -> list[Prepared | NotImported]:
@@ -99,8 +122,8 @@ def _distinct(prepared: Sequence[Prepared | NotImported]) -> list[Prepared | Not
     taken: dict[str, str] = {}
     distinct: list[Prepared | NotImported] = []
     for one in prepared:
-        if isinstance(one, Prepared) and (first := taken.setdefault(one.candidate.name, one.choice.context)) != (
-            context := one.choice.context
+        if isinstance(one, Prepared) and (first := taken.setdefault(one.candidate.name, one.context)) != (
+            context := one.context
         ):
             error = InputError(
                 f"it would be called {one.candidate.name!r}, as context {first!r} is; import it alone with --name"
@@ -141,7 +164,7 @@ async def _results(
 
 
 def _result(prepared: Prepared, outcome: Registered | Refused) -> Imported | NotImported:
-    name, context = prepared.candidate.name, prepared.choice.context
+    name, context = prepared.candidate.name, prepared.context
     if isinstance(outcome, Refused):
         return NotImported(context=context, name=name, error=outcome.error)
     for warning in prepared.warnings:

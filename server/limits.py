@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from demo.dumps.limits import DumpLimits
 from k8s.addresses import LOOPBACK, AddressPolicy
+from k8s.credentialsources import CredentialSources
 from k8s.limits import ConnectionLimits
 from resolvers.auditpolicy import AuditPolicy
 from resolvers.limits import DocumentLimits, OperationLimits
 from resolvers.registration import ProbeLimits
+from server.execpolicy import exec_policy
 from server.settings import Settings
 
 
@@ -18,6 +20,7 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
         connections=settings.connections_per_cluster,
         body_bytes=settings.max_answer_bytes,
         addresses=AddressPolicy(denied=settings.denied_addresses, allowed=settings.allowed_addresses),
+        sources=CredentialSources(exec=exec_policy(settings), service_account=settings.service_account_folder),
     )
 
 

@@ -17,6 +17,7 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from k8s.incluster import SERVICE_ACCOUNT_FOLDER
 from k8s.kubeconfig_policy import Allowance
 from resolvers.auditpolicy import WhenFull
 from server.errors import SettingsError
@@ -27,7 +28,10 @@ PREFIX: Final = "FLEETGRAPH_"
 _SERVICE_LINK: Final = re.compile(r"(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
 """The variables that Kubernetes makes of Services (`getServiceEnvVarMap` in its kubelet)."""
 
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Words: TypeAlias = Annotated[frozenset[str], NoDecode]
 Networks: TypeAlias = Annotated[frozenset[IPv4Network | IPv6Network], NoDecode]
 Bytes: TypeAlias = Annotated[int, Field(ge=1024, le=4 * 1024**3)]
 
@@ -82,6 +86,25 @@ class Settings(BaseSettings):
         default=frozenset(),
         description="What imported kubeconfigs may do, separated by commas: `files` (name files to read), "
         "`insecure-skip-tls-verify`, `proxy-url`. Default: nothing.",
+    )
+    exec_plugins: Words = Field(
+        default=frozenset(),
+        description="Commands that kubeconfigs may name as exec credential plugins, separated by commas, each as the "
+        "kubeconfig writes it: a name that is looked up in PATH (`aws`, `gke-gcloud-auth-plugin`, `kubelogin`), or an "
+        "absolute path. Default: none.",
+    )
+    exec_plugin_environment: Words = Field(
+        default=frozenset(),
+        description="Names of variables that exec plugins get beside PATH and HOME, from the kubeconfig or else from "
+        "fleetgraph's environment, separated by commas, as `AWS_PROFILE`.",
+    )
+    exec_plugin_timeout_s: Seconds = Field(
+        default=10.0, description="The longest that an exec plugin may take to give a credential."
+    )
+    service_account_folder: Path = Field(
+        default=SERVICE_ACCOUNT_FOLDER,
+        description="The folder with `token` and `ca.crt` of the pod's own service account, for clusters that were "
+        "imported with `--in-cluster`.",
     )
     denied_addresses: Networks = Field(
         default=frozenset(),
@@ -235,7 +258,28 @@ class Settings(BaseSettings):
         default=LogFormat.JSON, description="One JSON object a line (`json`), or lines for people (`console`)."
     )
 
-    @field_validator("kubeconfig_allow", "denied_addresses", "allowed_addresses", mode="before")
+    @field_validator("exec_plugins")
+    @classmethod
+    def _commands(cls, commands: frozenset[str]) -> frozenset[str]:
+        if any("/" in command and not command.startswith("/") for command in commands):
+            raise ValueError("may hold names and absolute paths, separated by commas")
+        return commands
+
+    @field_validator("exec_plugin_environment")
+    @classmethod
+    def _variables(cls, names: frozenset[str]) -> frozenset[str]:
+        if any(not _VARIABLE.fullmatch(name) or name.startswith(PREFIX) for name in names):
+            raise ValueError(f"may hold names of variables, separated by commas, and none that begins with {PREFIX}")
+        return names
+
+    @field_validator(
+        "kubeconfig_allow",
+        "denied_addresses",
+        "allowed_addresses",
+        "exec_plugins",
+        "exec_plugin_environment",
+        mode="before",
+    )
     @classmethod
     def _words(cls, value: object) -> object:
         return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value

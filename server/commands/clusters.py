@@ -25,6 +25,10 @@ def import_(
         Path | None,
         typer.Option(metavar="PATH", help="A dump to serve as a cluster, instead: a folder, an archive or a file."),
     ] = None,
+    in_cluster: Annotated[
+        bool,
+        typer.Option("--in-cluster", help="The cluster of this pod, by the pod's own service account, instead."),
+    ] = False,
     name: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="What to call the cluster; default: the context's name, or the file's."),
@@ -47,12 +51,16 @@ def import_(
     if snapshot is not None:
         from server.snapshotimport import WantedSnapshot, import_snapshot  # noqa: PLC0415  see the package
 
-        if kubeconfig or context or all_ or not check:
-            raise typer.BadParameter("--kubeconfig, --context, --all and --no-check are not for a --snapshot.")
+        if kubeconfig or context or all_ or in_cluster or not check:
+            raise typer.BadParameter(
+                "--kubeconfig, --context, --all, --in-cluster and --no-check are not for a --snapshot."
+            )
         wanted_snapshot = WantedSnapshot(path=snapshot, name=name, labels=tuple(label or ()))
         raise typer.Exit(import_snapshot(wanted_snapshot, as_json=as_json))
     from server.importing import Wanted, import_clusters  # noqa: PLC0415  see the package
 
+    if in_cluster and (kubeconfig or context or all_):
+        raise typer.BadParameter("--kubeconfig, --context and --all are not for --in-cluster.")
     wanted = Wanted(
         kubeconfig=kubeconfig,
         contexts=tuple(context or ()),
@@ -60,6 +68,7 @@ def import_(
         name=name,
         labels=tuple(label or ()),
         is_checked=check,
+        is_in_cluster=in_cluster,
     )
     raise typer.Exit(import_clusters(wanted, as_json=as_json))
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.k8s.kubeconfig_samples import authority
+from tests.k8s.plugins import V1, runs, write_plugin
 from tests.server import kubeconfigs
 from tests.server.commandline import Cli
 from tests.server.kubeconfigs import CANARY, NOWHERE
@@ -193,3 +195,45 @@ def test_kc_7_the_operator_denies_networks(cli: Cli, tmp_path: Path, monkeypatch
 
     assert (ran.exit_code, ran.json[0]["error"]["code"]) == (1, "CLUSTER_UNREACHABLE")
     assert "is in 127.0.0.0/8" in ran.json[0]["error"]["message"]
+
+
+def test_the_cluster_of_a_pod_is_imported_by_reference(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ca.crt").write_bytes(authority().pem)
+    (tmp_path / "token").write_text(CANARY)
+    for name, value in (("HOST", "10.96.0.1"), ("PORT", "443")):
+        monkeypatch.setenv(f"KUBERNETES_SERVICE_{name}", value)
+    monkeypatch.setenv("FLEETGRAPH_SERVICE_ACCOUNT_FOLDER", str(tmp_path))
+
+    ran = cli(*UNCHECKED, "--in-cluster", "--label", "env=own")
+    named = cli(*UNCHECKED, "--in-cluster", "--name", "home")
+
+    assert (ran.exit_code, ran.out) == (0, "added     in-cluster: not checked\n")
+    assert named.out == "added     home (context in-cluster): not checked\n"
+    assert cli("clusters", "show", "in-cluster", "--json").json["server"] == "https://10.96.0.1"
+
+
+def test_outside_of_a_pod_there_is_no_cluster_of_its_own(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+
+    ran = cli(*UNCHECKED, "--in-cluster")
+
+    assert (ran.exit_code, ran.out) == (2, "")
+    assert "this is no pod" in ran.err
+
+
+def test_a_program_is_allowed_by_the_operator_alone(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin = write_plugin(tmp_path / "plugin")
+    body = {"apiVersion": V1, "command": str(plugin)}
+    file = kubeconfigs.write(tmp_path / "config", "a", exec=body)
+
+    refused = cli("clusters", "import", "--kubeconfig", str(file))
+    monkeypatch.setenv("FLEETGRAPH_EXEC_PLUGINS", str(plugin))
+    stored = cli(*UNCHECKED, "--kubeconfig", str(file))
+
+    assert (refused.exit_code, "FLEETGRAPH_EXEC_PLUGINS" in refused.out) == (1, True)
+    assert (stored.exit_code, stored.out) == (0, "added     a: not checked\n")
+    assert runs(plugin) == 0
+    cli("clusters", "check")
+    assert runs(plugin) == 1

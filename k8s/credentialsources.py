@@ -1,0 +1,37 @@
+"""From a credential as it is stored to what a request is sent with."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from k8s.credential import BearerToken, ClientCertificate, Credential, PodServiceAccount
+from k8s.endpoint import Endpoint
+from k8s.execcredential import PluginToken
+from k8s.execplugin import ExecPlugin, ExecPolicy
+from k8s.incluster import SERVICE_ACCOUNT_FOLDER, MountedToken
+from k8s.tokensource import RenewedToken, TokenSource
+
+UsableCredential: TypeAlias = BearerToken | ClientCertificate | TokenSource
+"""What a request can be sent with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialSources:
+    """What an operator says of credentials that come from elsewhere.
+
+    Attributes:
+        exec: Which programs may give one.
+        service_account: The folder that a pod's own is in.
+    """
+
+    exec: ExecPolicy = field(default_factory=ExecPolicy)
+    service_account: Path = SERVICE_ACCOUNT_FOLDER
+
+    def usable(self, credential: Credential | TokenSource, endpoint: Endpoint) -> UsableCredential:
+        """What requests to an endpoint are sent with; nothing is run or read before the first."""
+        match credential:
+            case PodServiceAccount():
+                return RenewedToken(MountedToken(self.service_account))
+            case ExecPlugin():
+                return RenewedToken(PluginToken(credential, endpoint, self.exec))
+        return credential
