@@ -22,6 +22,7 @@ from k8s.tokensource import IssuedToken
 
 MAX_OUTPUT_BYTES: Final = 64 * 1024
 _PASSED_ON: Final = ("PATH", "HOME")
+_ENDING_S: Final = 2.0
 
 
 class _Status(msgspec.Struct, rename="camel"):
@@ -110,9 +111,11 @@ class PluginToken:
                 printed = await _read(process)
                 code = await process.wait()
         except TimeoutError:
-            raise CredentialInvalid(f"its exec plugin gave no credential in {self._policy.timeout_s:g} s") from None
-        finally:
             await _end(process)
+            raise CredentialInvalid(f"its exec plugin gave no credential in {self._policy.timeout_s:g} s") from None
+        except BaseException:
+            await _end(process)
+            raise
         if code != 0:
             raise CredentialInvalid(f"its exec plugin failed (exit code {code}); run it by hand to see why")
         return printed
@@ -147,11 +150,14 @@ async def _read(process: asyncio.subprocess.Process) -> bytes:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ends what still runs of it, its own children included, if it did not end by itself."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+    """Ends it with its own children; one that left its process group and holds the output open is not waited for."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ENDING_S):
+            while process.stdout is not None and await process.stdout.read(MAX_OUTPUT_BYTES):
+                pass  # its end is not noticed before its output was read
+            await process.wait()
 
 
 def _time(text: str | None) -> datetime | None:

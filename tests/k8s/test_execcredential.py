@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def _token(path: Path, plugin: ExecPlugin | None = None, **policy: object) -> PluginToken:
-    allowed = replace(ExecPolicy(commands=frozenset({str(path)}), timeout_s=5), **policy)  # type: ignore[arg-type]  # of the tests
+    allowed = replace(ExecPolicy(commands=frozenset({str(path)}), timeout_s=30), **policy)  # type: ignore[arg-type]  # of the tests
     return PluginToken(plugin or ExecPlugin(command=str(path)), ENDPOINT, allowed)
 
 
@@ -171,7 +171,28 @@ async def test_a_plugin_that_hangs_is_ended_with_its_children(path: Path) -> Non
     with pytest.raises(CredentialInvalid, match=r"no credential in 0\.5 s"):
         await _token(path, timeout_s=0.5)()
 
-    assert perf_counter() - started < 5
+    assert perf_counter() - started < 10
+    pid = int(_text(path, "pid"))
+    await until(lambda: not _is_running(pid))
+
+
+@pytest.mark.parametrize("script", ["yes", f"yes {CANARY} & sleep 60"])
+async def test_a_plugin_that_prints_without_end_is_ended(path: Path, script: str) -> None:
+    write_plugin(path, script)
+    started = perf_counter()
+
+    with pytest.raises(CredentialInvalid, match="more than 65536 bytes"):
+        await _token(path)()
+
+    assert perf_counter() - started < 10
+
+
+async def test_a_child_that_holds_the_output_open_is_ended(path: Path) -> None:
+    write_plugin(path, f"sleep 60 & echo $! > '{path}.pid'")
+
+    with pytest.raises(CredentialInvalid, match=r"no credential in 0\.5 s"):
+        await _token(path, timeout_s=0.5)()
+
     pid = int(_text(path, "pid"))
     await until(lambda: not _is_running(pid))
 
@@ -181,13 +202,13 @@ async def test_a_program_that_is_not_there(path: Path) -> None:
         await _token(path)()
 
 
-async def test_one_run_serves_all_requests_and_a_refusal_brings_another(path: Path, server: WireServer) -> None:
+async def test_one_run_serves_all_requests(path: Path, server: WireServer) -> None:
     write_plugin(path)
-    sources = CredentialSources(exec=ExecPolicy(commands=frozenset({str(path)})))
-    limits = replace(LIMITS, sources=sources)
+    sources = CredentialSources(exec=ExecPolicy(commands=frozenset({str(path)}), timeout_s=30))
+    limits = replace(LIMITS, sources=sources, connect_timeout_s=30)
     transport = Transport("alpha", server.endpoint, credential=ExecPlugin(command=str(path)), limits=limits)
 
-    await asyncio.gather(*(transport.exchange(LIST, timeout_s=5) for _ in range(20)))
+    await asyncio.gather(*(transport.exchange(LIST, timeout_s=30) for _ in range(20)))
     await transport.close()
 
     assert runs(path) == 1
@@ -200,7 +221,7 @@ async def test_without_an_allowance_nothing_is_run_or_sent(path: Path, server: W
     transport = Transport("alpha", server.endpoint, credential=ExecPlugin(command=str(path)), limits=LIMITS)
 
     with pytest.raises(errors.CredentialUnusable, match=r"cluster 'alpha': .* FLEETGRAPH_EXEC_PLUGINS"):
-        await transport.exchange(LIST, timeout_s=5)
+        await transport.exchange(LIST, timeout_s=30)
     await transport.close()
 
     assert (runs(path), server.connections) == (0, 0)
