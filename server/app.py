@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from k8s.errors import ErrorCode
 from resolvers.auditing import Auditor
-from server.authentication import VerifiesTokens
+from server.callers import KnowsCallers
 from server.development import DevelopmentIdentity
 from server.draining import Draining, DrainingMiddleware
 from server.execution import Executes
@@ -35,7 +35,7 @@ class AppParts:
 
     Attributes:
         executor: Answers queries.
-        tokens: Knows the callers.
+        callers: Says whose a token is.
         store: What readiness depends on.
         development: Who asks without a token; None: nobody may.
         metrics: What is counted.
@@ -44,7 +44,7 @@ class AppParts:
     """
 
     executor: Executes
-    tokens: VerifiesTokens
+    callers: KnowsCallers
     store: Checks
     draining: Draining = field(default_factory=Draining)
     limits: HttpLimits = field(default_factory=HttpLimits)
@@ -56,9 +56,9 @@ class AppParts:
 
 def create_app(parts: AppParts) -> Starlette:
     """The application; it starts and ends with its server, and owns none of its parts."""
-    graphql = GraphqlEndpoint(parts.executor, parts.tokens, limits=parts.limits, development=parts.development)
+    graphql = GraphqlEndpoint(parts.executor, parts.callers, limits=parts.limits, development=parts.development)
     health = Health(parts.store, parts.draining)
-    metrics = MetricsEndpoint(parts.metrics, parts.tokens, policy=parts.metrics_policy, development=parts.development)
+    metrics = MetricsEndpoint(parts.metrics, parts.callers, policy=parts.metrics_policy, development=parts.development)
     app = Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql.post, methods=["POST"]),

@@ -1,40 +1,29 @@
-"""Who asks: the bearer of an API token (RFC 6750, section 2.1: the header, and no other place), or the demo's user.
-
-Every request with a token asks the store, so that a revoked token is refused at once, on every replica.
-"""
+"""Who asks: the bearer of a token (RFC 6750, section 2.1: the header, and no other place), or the demo's user."""
 
 import re
-from typing import Final, Protocol
+from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
+from server.callers import KnowsCallers
 from server.development import DevelopmentIdentity
 from server.replies import RETRY_AFTER_S, Refusal
 from store.errors import StoreUnavailable
-from store.tokens import TokenRecord
 
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE | re.ASCII)
 
 
-class VerifiesTokens(Protocol):
-    """Where tokens are known."""
-
-    async def verify(self, plaintext: str) -> TokenRecord | None:
-        """The token, if it is valid now."""
-        ...
-
-
 async def authenticate(
-    request: HTTPConnection, tokens: VerifiesTokens, *, development: DevelopmentIdentity | None = None
+    request: HTTPConnection, callers: KnowsCallers, *, development: DevelopmentIdentity | None = None
 ) -> Caller:
     """The caller.
 
     Args:
         request: Only its headers and its sender are looked at.
-        tokens: Where tokens are known.
+        callers: Who says whose a token is.
         development: Who asks without a token, if somebody may; a token that is sent is verified all the same.
 
     Raises:
@@ -45,15 +34,15 @@ async def authenticate(
         development.check(request)
         if "authorization" not in request.headers:
             return Caller(name=development.name, is_administrator=True)
-    record = await _verified(bearer_token(request.headers), tokens)
-    if record is None:
+    caller = await _bearer(bearer_token(request.headers), callers)
+    if caller is None:
         raise _unauthenticated()
-    return Caller(name=record.user, groups=record.groups, is_administrator=record.is_administrator)
+    return caller
 
 
-async def _verified(token: str | None, tokens: VerifiesTokens) -> TokenRecord | None:
+async def _bearer(token: str | None, callers: KnowsCallers) -> Caller | None:
     try:
-        return None if token is None else await tokens.verify(token)
+        return None if token is None else await callers.caller(token)
     except StoreUnavailable as error:
         raise Refusal(
             503,
@@ -74,7 +63,7 @@ def _unauthenticated() -> Refusal:
     """Always the same: what is wrong with a token is nobody's business who has none that is right."""
     return Refusal(
         401,
-        "A valid API token is needed: Authorization: Bearer <token>.",
+        "A valid token is needed: Authorization: Bearer <token>.",
         code=ErrorCode.UNAUTHENTICATED,
         headers={"WWW-Authenticate": 'Bearer realm="fleetgraph"'},
     )

@@ -14,6 +14,7 @@ from typing import Final
 
 import uvloop
 
+from resolvers.caller import Caller
 from server.app import AppParts
 from server.demonstration import opened_demo_executor
 from server.development import DevelopmentIdentity
@@ -26,7 +27,6 @@ from server.metricsendpoint import MetricsPolicy
 from server.output import note
 from server.serving import serve_parts
 from server.settings import LogFormat, LogLevel, Settings, load_settings
-from store.tokens import TokenRecord
 
 _ABOUT: Final = "Six made-up clusters; what is broken in them is so on purpose: docs/demo.md."
 _FIRST_QUERY: Final = "{ clusters { name version reachable counts { pods nodes } } }"
@@ -50,7 +50,7 @@ class DemoOptions:
 class NoStore:
     """Stands for the database, of which the demo has none: no token is known, and nothing can fail."""
 
-    async def verify(self, plaintext: str) -> TokenRecord | None:
+    async def caller(self, token: str) -> Caller | None:
         """No token is valid."""
         return None
 
@@ -129,7 +129,7 @@ async def _serve(
     async with opened as executor:
         parts = AppParts(
             executor=executor,
-            tokens=store,
+            callers=store,
             store=store,
             limits=HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s),
             metrics=executor.metrics,

@@ -9,7 +9,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.authentication import VerifiesTokens, authenticate
+from server.authentication import authenticate
+from server.callers import KnowsCallers
 from server.development import DevelopmentIdentity
 from server.execution import Answer, Executes
 from server.graphqlrequest import decode_request
@@ -41,19 +42,19 @@ class GraphqlEndpoint:
     def __init__(
         self,
         executor: Executes,
-        tokens: VerifiesTokens,
+        callers: KnowsCallers,
         *,
         limits: HttpLimits,
         development: DevelopmentIdentity | None = None,
     ) -> None:
         self._executor = executor
-        self._tokens = tokens
+        self._callers = callers
         self._development = development
         self._limits = limits
 
     async def post(self, request: Request) -> Response:
         """The answer to one request."""
-        caller = await authenticate(request, self._tokens, development=self._development)
+        caller = await authenticate(request, self._callers, development=self._development)
         request.state.caller = caller.name
         media_type = _accepted(request)
         if not is_json(request.headers.get("content-type")):

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from k8s.errors import ErrorCode
-from server.authentication import VerifiesTokens, authenticate, bearer_token
+from server.authentication import authenticate, bearer_token
+from server.callers import KnowsCallers
 from server.development import DevelopmentIdentity
 from server.metrics import Metrics
 from server.replies import Refusal
@@ -44,13 +45,13 @@ class MetricsEndpoint:
     def __init__(
         self,
         metrics: Metrics,
-        tokens: VerifiesTokens,
+        callers: KnowsCallers,
         *,
         policy: MetricsPolicy,
         development: DevelopmentIdentity | None = None,
     ) -> None:
         self._metrics = metrics
-        self._tokens = tokens
+        self._callers = callers
         self._policy = policy
         self._development = development
 
@@ -65,6 +66,6 @@ class MetricsEndpoint:
             raise Refusal(404, "The metrics are off (setting FLEETGRAPH_METRICS_ACCESS).", code=ErrorCode.NOT_FOUND)
         if self._policy.access is MetricsAccess.OPEN or self._policy.knows(bearer_token(request.headers)):
             return
-        caller = await authenticate(request, self._tokens, development=self._development)
+        caller = await authenticate(request, self._callers, development=self._development)
         if not caller.is_administrator:
             raise Refusal(403, "The metrics are for administrators.", code=ErrorCode.FORBIDDEN)

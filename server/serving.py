@@ -18,7 +18,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from server.app import GRAPHQL_PATH, AppParts, create_app
-from server.composition import opened_registry
+from server.composition import opened_callers, opened_registry
 from server.draining import Draining
 from server.environment import forget_secrets
 from server.errors import ExitCode, InputError
@@ -113,12 +113,13 @@ def run_server(options: ServeOptions) -> ExitCode:
 async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket.socket]) -> ExitCode:
     async with (
         opened_registry(settings) as registry,
+        opened_callers(settings, registry) as callers,
         opened_executor(settings, registry) as executor,
         reconciling(executor.granting, interval_s=settings.reconcile_interval_s),
     ):
         parts = AppParts(
             executor=executor,
-            tokens=registry.tokens,
+            callers=callers,
             store=registry,
             limits=HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s),
             metrics=executor.metrics,

@@ -82,6 +82,17 @@ class Settings(BaseSettings):
         description="A file with such keys, readable by its owner only; created on first use. Default: beside the "
         "SQLite database.",
     )
+    authentication_config: Path | None = Field(
+        default=None,
+        description="A file that says which identity providers are trusted and who is an administrator "
+        "([authentication.md](authentication.md)). Default: API tokens only.",
+    )
+    max_bearer_bytes: int = Field(
+        default=8192, ge=1024, le=65536, description="The largest JWT of an identity provider; a larger one is refused."
+    )
+    max_groups: int = Field(
+        default=200, ge=1, le=1000, description="The most groups of a caller in a JWT; a token with more is refused."
+    )
     kubeconfig_allow: Annotated[frozenset[Allowance], NoDecode] = Field(
         default=frozenset(),
         description="What imported kubeconfigs may do, separated by commas: `files` (name files to read), "

@@ -31,7 +31,7 @@ def test_an_address_where_nothing_is(program: str, url: str) -> None:
 def test_a_token_that_is_not_valid(program: str, demo_server: DemoServer) -> None:
     ran = run(program, url=demo_server.url, token="wrong")
 
-    assert ran.stderr == ["A valid API token is needed: Authorization: Bearer <token>."]
+    assert ran.stderr == ["A valid token is needed: Authorization: Bearer <token>."]
     assert (ran.stdout, ran.exit_code) == ([], 2)
 
 

@@ -13,12 +13,15 @@ from starlette.types import Scope
 from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from server.app import AppParts, create_app
+from server.callers import Callers
 from server.development import DevelopmentIdentity
 from server.draining import Draining
 from server.execution import Answer, GraphqlRequest
 from server.graphqlhttp import HttpLimits
 from server.metrics import Metrics
 from server.metricsendpoint import MetricsPolicy
+from server.oidc.configurationfile import ConfigurationFile
+from server.oidc.identityproviders import IdentityProviders
 from store.tokens import TokenRecord
 
 TOKEN = "fgt_0123456789ab_canary-canary-canary-canary-canary-canary-c"
@@ -113,6 +116,8 @@ class Fakes:
     draining: Draining = field(default_factory=Draining)
     limits: HttpLimits = field(default_factory=HttpLimits)
     development: DevelopmentIdentity | None = None
+    configuration: ConfigurationFile | None = None
+    providers: IdentityProviders | None = None
     metrics: Metrics = field(default_factory=Metrics)
     metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
     auditor: Auditor | None = None
@@ -121,7 +126,7 @@ class Fakes:
         return create_app(
             AppParts(
                 executor=self.executor,
-                tokens=self.tokens,
+                callers=Callers(self.tokens, configuration=self.configuration, providers=self.providers),
                 store=self.store,
                 draining=self.draining,
                 limits=self.limits,

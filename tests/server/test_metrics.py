@@ -20,7 +20,7 @@ from server.metricsendpoint import MetricsPolicy
 from server.replies import Refusal
 from server.settings import MetricsAccess
 from store.errors import StoreUnavailable
-from tests.server.http_parts import AUTHORIZED, FakeExecutor, Fakes, FakeTokens, code_of, record
+from tests.server.http_parts import AUTHORIZED, TOKEN, FakeExecutor, Fakes, FakeTokens, code_of, record
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "metrics.md"
 SCRAPER = "a-token-for-the-scraper"
@@ -66,8 +66,8 @@ async def test_the_scrapers_token_reads_them_while_the_store_is_away() -> None:
     fakes = Fakes(tokens=FakeTokens(error=StoreUnavailable("locked")), metrics_policy=policy)
 
     assert (await _scraped(fakes, Authorization=f"Bearer {SCRAPER}"))[0] == 200
-    assert (await _scraped(fakes, Authorization=f"Bearer {SCRAPER}x"))[0] == 503
-    assert fakes.tokens.asked == [f"{SCRAPER}x"]
+    assert (await _scraped(fakes, **AUTHORIZED))[0] == 503
+    assert fakes.tokens.asked == [TOKEN]
 
 
 async def test_the_scrapers_token_opens_nothing_else() -> None:

@@ -11,6 +11,7 @@ import uvicorn
 
 from resolvers.caller import Caller
 from server.app import AppParts, create_app
+from server.callers import Callers
 from server.development import DevelopmentIdentity
 from server.execution import Answer, GraphqlRequest
 from server.listening import ServeOptions, listen
@@ -89,7 +90,7 @@ def served(fleet: FakeFleet, *, is_token_required: bool = False) -> Iterator[str
     port = listening.getsockname()[1]
     parts = AppParts(
         executor=fleet,
-        tokens=FakeTokens(),
+        callers=Callers(FakeTokens()),
         store=FakeStore(),
         development=None if is_token_required else DevelopmentIdentity(port=port),
     )

@@ -1,0 +1,97 @@
+"""An identity provider's documents over HTTPS: bounded in time and size, no redirects, no proxies, no cookies."""
+
+import json
+import ssl
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+
+from server.oidc.configuration import JwtAuthenticator, require_url
+from server.oidc.errors import KeysUnavailable
+from server.oidc.signatures import VerificationKey, read_jwks
+
+TIMEOUT_S: Final = 5.0
+"""For metadata and keys together."""
+MAX_BYTES: Final = 256 * 1024
+_CHUNK_BYTES: Final = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFetcher:
+    """Fetches the keys of one issuer."""
+
+    trusted: JwtAuthenticator
+    timeout_s: float = TIMEOUT_S
+
+    async def __call__(self) -> dict[str, VerificationKey]:
+        """Its keys as they are now, by id.
+
+        Raises:
+            KeysUnavailable: It does not answer in time, or not with keys; the message names the URL.
+        """
+        timeout = aiohttp.ClientTimeout(total=self.timeout_s)
+        connector = aiohttp.TCPConnector(ssl=tls_context(self.trusted.issuer.certificate_authority))
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
+        ) as session:
+            keys_url = self.trusted.issuer.jwks_url or await self._keys_url(session)
+            document = await _document(session, keys_url)
+        try:
+            return dict(read_jwks(document))
+        except KeysUnavailable as error:
+            raise KeysUnavailable(f"{keys_url}: {error}") from error
+
+    async def _keys_url(self, session: aiohttp.ClientSession) -> str:
+        issuer = self.trusted.issuer
+        metadata = await _document(session, issuer.metadata_url)
+        if not isinstance(metadata, dict) or metadata.get("issuer") != issuer.url:
+            raise KeysUnavailable(f"{issuer.metadata_url}: it is the metadata of another issuer than {issuer.url}")
+        url = metadata.get("jwks_uri")
+        try:
+            require_url(url if isinstance(url, str) else "")
+        except ValueError as error:
+            raise KeysUnavailable(f"{issuer.metadata_url}: its jwks_uri {error}") from error
+        if str(url).startswith("http://") and not issuer.url.startswith("http://"):
+            raise KeysUnavailable(f"{issuer.metadata_url}: its jwks_uri must be an https:// URL")
+        return str(url)
+
+
+def tls_context(certificate_authority: str | None) -> ssl.SSLContext:
+    """Trusts the given authorities, or else the system's.
+
+    Raises:
+        ValueError: The PEM holds no certificate.
+    """
+    if certificate_authority is None:
+        return ssl.create_default_context()
+    try:
+        return ssl.create_default_context(cadata=certificate_authority)
+    except ssl.SSLError:
+        raise ValueError("holds no certificate in PEM") from None
+
+
+async def _document(session: aiohttp.ClientSession, url: str) -> object:
+    timeout_s = session.timeout.total
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    try:
+        async with session.get(url, headers=headers, allow_redirects=False) as response:
+            if response.status != 200:
+                raise KeysUnavailable(f"{url}: it answers {response.status}")
+            body = await _bounded(response, url)
+        return json.loads(body)
+    except TimeoutError as error:
+        raise KeysUnavailable(f"{url}: no whole answer in {timeout_s} s") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise KeysUnavailable(f"{url}: no connection ({type(error).__name__})") from error
+    except (ValueError, RecursionError) as error:
+        raise KeysUnavailable(f"{url}: the answer is no JSON") from error
+
+
+async def _bounded(response: aiohttp.ClientResponse, url: str) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise KeysUnavailable(f"{url}: the answer has more than {MAX_BYTES} bytes")
+    return bytes(body)
