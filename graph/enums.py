@@ -11,7 +11,7 @@ from k8s.errors import ErrorCode
 from resolvers.clusters import ClusterSource
 from resolvers.conditions import Operator, Quantifier
 from resolvers.grouping import Figure
-from resolvers.reports import ClusterStatus
+from resolvers.reports import ClusterStatus, ScopeKind
 from resolvers.wherearguments import Direction
 from store.auditevent import AuditAction, AuditOutcome
 
@@ -44,10 +44,15 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
     },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",
+        "PARTIAL": "It answered, with the objects of those namespaces that the caller may list; see `scope`.",
         "UNREACHABLE": "No connection, a broken one, or an answer that no Kubernetes API server gives.",
         "TIMEOUT": "It did not answer completely before its deadline.",
         "FORBIDDEN": "It does not accept the credential, or does not allow this list.",
         "FAILED": "It answered with another error; `error` says which.",
+    },
+    ScopeKind: {
+        "CLUSTER": "All that was asked for, wherever in the cluster it is.",
+        "NAMESPACES": "Only objects in the namespaces that `namespaces` names.",
     },
     ErrorCode: {
         "UNAUTHENTICATED": "The caller, or fleetgraph at the cluster, is not accepted.",

@@ -1,6 +1,7 @@
 """The pages that a link to many leads to, one for each parent: all parents' children are read and sifted together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from graphql.pyutils import Path
@@ -13,8 +14,8 @@ from k8s.errors import ClusterError
 from k8s.kind import Kind
 from resolvers.cluster import FleetCluster
 from resolvers.errors import QueryError
-from resolvers.fetching import Fetch
-from resolvers.lists import Counted
+from resolvers.fetching import Fetch, home_namespace
+from resolvers.lists import ClusterAnswer, Counted
 from resolvers.operation import Operation
 from resolvers.paging import ListPage, counted_page, cut_page
 from resolvers.rows import Rows
@@ -45,6 +46,12 @@ class FollowsLinks(Protocol):
         """One error for each cluster that failed, at the path of its first row."""
         ...
 
+    def report_hidden(
+        self, fetch: Fetch, missing: Iterable[int], entry: LinkedMany, path_of: PathAt
+    ) -> Mapping[int, ClusterError]:
+        """One error for each namespace that the caller may not see, and which parents are there."""
+        ...
+
 
 async def link_pages(run: FollowsLinks, entry: LinkedMany, parents: Rows, path_of: PathAt) -> list[ListPage | None]:
     """One page for each parent; None where `after` is of another parent."""
@@ -56,10 +63,12 @@ async def link_pages(run: FollowsLinks, entry: LinkedMany, parents: Rows, path_o
     fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
     lists: Sequence[Children] = await entry.link.function(parents, fetch)  # type: ignore[assignment]  # of this shape
     run.report_failures(fetch.failures, entry.details, parents, path_of)
+    hidden = run.report_hidden(fetch, range(len(parents)), entry, path_of)
+    seen = _Seen(fetch, entry.link.to, hidden)
     pages: list[ListPage | None] = []
     for index, sifted in enumerate(await _sifted(run, entry, fetch, lists, path_of)):
         try:
-            pages.append(_page(entry, fetch, index, sifted))
+            pages.append(_page(entry, seen, index, sifted))
         except QueryError as error:
             if None not in pages:  # one error for all parents that refuse it
                 run.report(error, entry.details, path_of(index))
@@ -80,9 +89,32 @@ async def _sifted(
     return await sift(run.hidden(entry.details, path_of(0)), entry.connection.sifting, siblings, path_of)
 
 
-def _page(entry: LinkedMany, fetch: Fetch, index: int, sifted: Sifted | Counted) -> ListPage:
+@dataclass(slots=True)
+class _Seen:
+    """What each parent's own envelope says: of a parent in a namespace only that namespace concerns it."""
+
+    fetch: Fetch
+    kind: Kind
+    hidden: Mapping[int, ClusterError]
+    known: dict[tuple[FleetCluster, str], ClusterAnswer] = field(default_factory=dict)
+
+    def answers(self, index: int) -> tuple[ClusterAnswer, ...]:
+        """What the parent's cluster said to the link."""
+        cluster = self.fetch.parents.clusters[index]
+        answer = self.fetch.answers.get(cluster)
+        home = home_namespace(self.fetch.parents.rows[index]) if self.kind.namespaced else None
+        if answer is None or answer.error is not None or home is None:
+            return () if answer is None else (answer,)
+        if (cluster, home) not in self.known:
+            error = self.hidden.get(index)
+            self.known[cluster, home] = answer.within(home) if error is None else answer.failed(error)
+        return (self.known[cluster, home],)
+
+
+def _page(entry: LinkedMany, seen: _Seen, index: int, sifted: Sifted | Counted) -> ListPage:
+    fetch = seen.fetch
     cluster, row = fetch.parents.clusters[index], fetch.parents.rows[index]
-    answers = (fetch.answers[cluster],) if cluster in fetch.answers else ()
+    answers = seen.answers(index)
     if isinstance(sifted, Counted):
         return counted_page(len(sifted), answers)
     siblings, standing = sifted

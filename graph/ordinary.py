@@ -157,7 +157,7 @@ def _link_one(link: Link) -> Resolver:
         targets = _planner(info).targets(info.details)
         fetch = Fetch(info.context, Rows([source.row], [source.cluster]), targets.selection)
         (child,) = await link.function(fetch.parents, fetch)
-        for error in fetch.failures.values():
+        for error in [*fetch.failures.values(), *(fetch.hidden().values() if child is None else ())]:
             raise error
         return Bound(child, source.cluster) if child is not None else None
 

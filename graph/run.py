@@ -6,7 +6,7 @@ failed becomes `NULLED`, which its parent turns into null where its own type all
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -189,6 +189,7 @@ class Run:
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
         self.report_failures(fetch.failures, entry.details, rows, path_of)
+        self.report_hidden(fetch, [index for index, child in enumerate(children) if child is None], entry, path_of)
         sent = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
         return await taken(None if value is NULLED else value for value in sent)
 
@@ -242,6 +243,19 @@ class Run:
         """One error for each cluster that failed, at the path of its first row."""
         for cluster, error in failures.items():
             self.report(error, details, path_of(rows.clusters.index(cluster)))
+
+    def report_hidden(
+        self, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt
+    ) -> Mapping[int, ClusterError]:
+        """One error for each namespace that the caller may not see, at the first row of those that miss something."""
+        hidden = fetch.hidden() if fetch.partial else {}
+        told: set[str] = set()
+        for index in missing:
+            error = hidden.get(index)
+            if error is not None and str(error) not in told:
+                told.add(str(error))
+                self.report(error, entry.details, path_of(index))
+        return hidden
 
 
 def _may_ask(entry: Entry) -> bool:

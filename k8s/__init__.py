@@ -14,6 +14,7 @@ A tour, in the order in which a read passes through:
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.
 - `impersonation`; `account`, `accounts`, `bindings`, `accountconnection`: asking as somebody else, as they are or as a
   service account with short-lived tokens.
+- `access`, `rules`: who a credential is for the server, and what it may do there.
 - `errors`: what can go wrong, drawn as a tree.
 - `kubeconfig`, `credential`, `endpoint`: where a connection comes from; `tokensource`: tokens that do not last.
 - `credentialsources`, `execplugin`, `execcredential`, `incluster`: credentials that are got when they are needed.

@@ -37,11 +37,20 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One verb on one resource in all namespaces; `*` stands for all of them."""
+    """One verb on one resource; `*` stands for all of them.
+
+    Attributes:
+        namespace: empty for all namespaces, and for resources that have none.
+        name: of the object; empty for all.
+        subresource: as `log`; empty for the object itself.
+    """
 
     verb: str
     group: str
     resource: str
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
 
     @classmethod
     def to_list(cls, kind: Kind) -> "Permission":
@@ -124,6 +133,8 @@ async def _is_held(sender: Sender, deadline: Deadline, permission: Permission) -
 
 def _review(permission: Permission) -> bytes:
     attributes = {"verb": permission.verb, "group": permission.group, "resource": permission.resource}
+    narrowed = {"namespace": permission.namespace, "name": permission.name, "subresource": permission.subresource}
+    attributes |= {key: value for key, value in narrowed.items() if value}
     return msgspec.json.encode(
         {
             "apiVersion": "authorization.k8s.io/v1",

@@ -9,6 +9,7 @@
     │   └── ProtocolBroken       CLUSTER_UNREACHABLE  yes   answered with something that is not the Kubernetes API
     ├── TimedOut                 CLUSTER_TIMEOUT      yes
     ├── TooManyObjects           LIMIT_EXCEEDED       no    more than may be read at once
+    ├── TooManyNamespaces        LIMIT_EXCEEDED       no    to ask one by one what the identity may list
     ├── CredentialUnusable       INTERNAL             no    stored, but cannot be decrypted or used
     ├── IdentityRefused          FORBIDDEN            no    the caller has a name that nobody is asked under
     └── StatusError              by HTTP status             the API server said no
@@ -107,6 +108,13 @@ class TooManyObjects(ClusterError):
 
     code = ErrorCode.LIMIT_EXCEEDED
     reason = "TooManyObjects"
+
+
+class TooManyNamespaces(ClusterError):
+    """The identity may not list all namespaces at once, and there are more than may be asked one by one."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+    reason = "TooManyNamespaces"
 
 
 class CredentialUnusable(ClusterError):

@@ -1,7 +1,7 @@
 """One registered cluster, as an operation sees it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from k8s.body import OnPrefix
@@ -10,6 +10,7 @@ from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError
 from k8s.reader import Reader
+from resolvers.listable import Listable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +26,8 @@ class FleetCluster:
         taken_at: when the cluster was as it is shown here; None for a live one.
         roles: what the caller acts as there: `ADMINISTRATOR_ROLE` alone, or what is granted: the name of a ClusterRole,
             or `namespace/name` for a role in one namespace (names of roles hold no slash).
+        listable: what was found of where `reader`'s identity may look.
+        namespaces_hint: namespaces that this identity was granted something in, for where it may not list them.
     """
 
     id: str
@@ -37,6 +40,8 @@ class FleetCluster:
     sender: Sender
     taken_at: datetime | None = None
     roles: tuple[str, ...] = ()
+    listable: Listable = field(default_factory=Listable, repr=False)
+    namespaces_hint: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"FleetCluster({self.name!r})"

@@ -124,7 +124,7 @@ def _namespace_list(kind: Kind) -> LinkFunction:
     async def listed(namespaces: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         names = {row.metadata.name for row in namespaces.rows}
         fetch.counts_only = fetch.counts_only and len(names) == 1
-        answer = await fetch.listed(kind, namespaces=tuple(names) if len(names) == 1 else None)
+        answer = await fetch.listed(kind, namespaces=tuple(names) if len(names) == 1 else None, within=tuple(names))
         if fetch.counts_only:
             counts = {each.cluster: Counted(each.count or 0) for each in answer.answers}
             return [counts[cluster] for cluster in namespaces.clusters]
@@ -138,13 +138,13 @@ def _namespace_list(kind: Kind) -> LinkFunction:
 
 def _count(kind: Kind) -> None:
     @COUNTS.asked(
-        description=f"How many {kind.name} objects it has; null if it cannot tell.",
+        description=f"How many {kind.name} objects it has; null if it cannot tell, or if the caller may not list all.",
         returns=int | None,
         name=list_name(kind),
     )
     async def count(clusters: Rows, operation: Operation) -> Sequence[int | None]:
         answer = await ask(operation, ListQuestion(kind, None), clusters.rows)
-        return [each.count for each in answer.answers]
+        return [None if each.scope.is_partial else each.count for each in answer.answers]
 
 
 for _kind in kinds.BUILT_IN:

@@ -13,7 +13,7 @@ from store.cluster import OpenedCluster
 
 
 class Connected(Sender, Protocol):
-    """A sender that can be let go of."""
+    """A sender that can be let go of; it can be weakly referred to, for what is kept only as long as it lives."""
 
     async def close(self) -> None:
         """Ends it at once; what is under way may fail."""

@@ -25,6 +25,7 @@ class CursorPlace(msgspec.Struct, frozen=True, array_like=True):
         values: those that order the list, as the clusters sent them; empty without `orderBy`.
         key: of the object.
         token: the API server's own token that continues behind the object, where there is one, or `END`; not a secret.
+            One that continues within the object's namespace begins with `IN_NAMESPACE`.
     """
 
     values: list[Any]
@@ -34,6 +35,9 @@ class CursorPlace(msgspec.Struct, frozen=True, array_like=True):
 
 END: Final = "end"
 """Stands for a token where the cluster had no more objects."""
+
+IN_NAMESPACE: Final = "namespace:"
+"""Begins a token that means nothing for the list of all namespaces; no token of an API server begins so."""
 
 _MAC_BYTES = 12
 _LONGEST_CHARACTERS = 64 * 1024

@@ -23,6 +23,8 @@ from resolvers.lists import ListQuestion, ask, with_identity
 from resolvers.members import ANY_KIND, CLUSTER
 from resolvers.names import type_name
 from resolvers.operation import Operation
+from resolvers.reading import unseen
+from resolvers.scope import WHOLE_CLUSTER, Scope
 
 _KINDS: Final[Mapping[str, Kind]] = {type_name(kind): kind for kind in BUILT_IN}
 _SHOWN_CHARACTERS: Final = 80
@@ -135,7 +137,7 @@ async def _read(
 ) -> None:
     cluster, kind = place
     try:
-        rows = await _rows(operation, cluster, kind, ids=ids, selection=selection)
+        rows, scope = await _rows(operation, cluster, kind, ids=ids, selection=selection)
     except ClusterError as error:
         found.failures[min(ids)] = error
         return
@@ -143,11 +145,13 @@ async def _read(
         row = rows.get((wanted.namespace, wanted.name))
         if row is not None:
             found.put(index, row, cluster)
+        elif wanted.namespace is not None and scope.hides(wanted.namespace):
+            found.failures[index] = unseen(cluster, kind, wanted.namespace)
 
 
 async def _rows(
     operation: Operation, cluster: FleetCluster, kind: Kind, *, ids: Mapping[int, GlobalId], selection: Selection
-) -> dict[tuple[str | None, str], Row]:
+) -> tuple[dict[tuple[str | None, str], Row], Scope]:
     """Objects of a kind by namespace and name: one is got, of more their namespace or everything is listed."""
     places = {(each.namespace, each.name) for each in ids.values()}
     if len(places) == 1:
@@ -160,10 +164,11 @@ async def _rows(
             name=name,
             deadline=operation.deadline(cluster),
         )
-        return {(namespace, name): row} if row is not None else {}
+        return {(namespace, name): row} if row is not None else {}, WHOLE_CLUSTER
     namespaces = {namespace for namespace, _ in places if namespace}
     arguments = ListArguments(namespaces=tuple(namespaces) if len(namespaces) == 1 else None)
     (answer,) = (await ask(operation, ListQuestion(kind, selection, arguments), [cluster])).answers
     if answer.error is not None:
         raise answer.error
-    return {(getattr(row.metadata, "namespace", None), row.metadata.name): row for row in answer.rows}
+    rows = {(getattr(row.metadata, "namespace", None), row.metadata.name): row for row in answer.rows}
+    return rows, answer.scope

@@ -1,18 +1,21 @@
 """What a link reads with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from k8s.decoding import Row
 from k8s.errors import ClusterError
 from k8s.kind import Kind
+from k8s.kinds import NAMESPACE
 from k8s.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments import EVERYTHING, ListArguments
 from resolvers.cluster import FleetCluster
 from resolvers.lists import ClusterAnswer, FleetAnswer, ListQuestion, ask
 from resolvers.operation import Operation
 from resolvers.pacing import mapped, taken
+from resolvers.reading import unseen
 from resolvers.rows import Rows
+from resolvers.scope import Scope
 
 ObjectName = tuple[FleetCluster, str | None, str | None]
 """Cluster, namespace and name; a name of None means no object."""
@@ -30,6 +33,7 @@ class Fetch:
         counts_only: whether the query wants only how many children there are.
         answers: what each cluster said to `children` or `listed`, for the envelope.
         failures: clusters that failed, filled as it goes; their parents' entries become errors.
+        partial: what was listed in some namespaces of a cluster only, and in which.
     """
 
     operation: Operation
@@ -39,6 +43,7 @@ class Fetch:
     counts_only: bool = False
     answers: dict[FleetCluster, ClusterAnswer] = field(default_factory=dict)
     failures: dict[FleetCluster, ClusterError] = field(default_factory=dict)
+    partial: list[tuple[FleetCluster, Kind, Scope]] = field(default_factory=list)
 
     async def children(self, kind: Kind, *reads: str) -> Rows:
         """The objects of a kind in the parents' clusters, with what the query and the paths `reads` need of them.
@@ -47,16 +52,19 @@ class Fetch:
         """
         return await self._read(kind, self.selection(kind), reads, self.arguments)
 
-    async def listed(self, kind: Kind, *, namespaces: tuple[str, ...] | None) -> FleetAnswer:
+    async def listed(
+        self, kind: Kind, *, namespaces: tuple[str, ...] | None, within: tuple[str, ...] | None = None
+    ) -> FleetAnswer:
         """The parents' clusters' lists of a kind, by the link's own arguments.
 
-        Where only counts are wanted the answers have no rows.
+        Where only counts are wanted the answers have no rows. `within` names the namespaces that matter alone, where
+        these lists must be read namespace by namespace.
         """
         selection = None if self.counts_only else self.selection(kind)
         arguments = replace(self.arguments, namespaces=namespaces, clusters=EVERYTHING.clusters)
-        return self._noted(
-            await ask(self.operation, ListQuestion(kind, selection, arguments), self.parents.distinct_clusters())
-        )
+        clusters = self.parents.distinct_clusters()
+        question = ListQuestion(kind, selection, arguments, within=within)
+        return self._noted(kind, await ask(self.operation, question, clusters))
 
     async def steps(self, kind: Kind, *reads: str) -> Rows:
         """Objects on the way to the children, of which only the paths `reads` are needed."""
@@ -68,25 +76,47 @@ class Fetch:
         for path in reads:
             builder.add(path)
         clusters = [cluster for cluster in self.parents.distinct_clusters() if cluster not in self.failures]
+        homes = self._homes() if kind.namespaced else None
         narrowed = ListArguments(
-            namespaces=self._namespaces(kind),
+            namespaces=homes if homes is not None and len(homes) == 1 else None,
             label_selector=arguments.label_selector,
             field_selector=arguments.field_selector,
         )
-        answer = await ask(self.operation, ListQuestion(kind, builder.freeze(), narrowed), clusters)
-        return self._noted(answer).rows()
+        question = ListQuestion(kind, builder.freeze(), narrowed, within=homes)
+        answer = await ask(self.operation, question, clusters)
+        return self._noted(kind, answer).rows()
 
-    def _noted(self, answer: FleetAnswer) -> FleetAnswer:
+    def hidden(self) -> Mapping[int, ClusterError]:
+        """The parents, by index, of which it cannot be told what they lead to, and why: all that is in their namespace.
+
+        Those of clusters that failed are not among them.
+        """
+        found: dict[int, ClusterError] = {}
+        for cluster, kind, scope in self.partial:
+            for index, (where, row) in enumerate(self.parents):
+                home = home_namespace(row)
+                if where is cluster and home is not None and scope.hides(home):
+                    found.setdefault(index, unseen(cluster, kind, home))
+        return found
+
+    def _noted(self, kind: Kind, answer: FleetAnswer) -> FleetAnswer:
+        self.partial += [(each.cluster, kind, each.scope) for each in answer.answers if each.scope.is_partial]
         self.answers.update({each.cluster: each for each in answer.answers})
         self.failures.update({failed.cluster: failed.error for failed in answer.failures if failed.error})
         return answer
 
-    def _namespaces(self, kind: Kind) -> tuple[str, ...] | None:
-        if not kind.namespaced:
-            return None
-        found = {getattr(getattr(row, "metadata", None), "namespace", None) for row in self.parents.rows}
-        only = found.pop() if len(found) == 1 else None
-        return (only,) if only else None
+    def _homes(self) -> tuple[str, ...] | None:
+        """The namespaces in which everything is that the parents lead to; None for all."""
+        homes = {getattr(getattr(row, "metadata", None), "namespace", None) for row in self.parents.rows}
+        return None if None in homes else tuple(sorted(map(str, homes)))
+
+
+def home_namespace(row: Row) -> str | None:
+    """The namespace in which everything is that an object leads to; None for objects of the whole cluster."""
+    metadata = getattr(row, "metadata", None)
+    if type(row).__name__ == NAMESPACE.name:
+        return str(metadata.name)  # type: ignore[union-attr]  # every object has its identity
+    return getattr(metadata, "namespace", None)
 
 
 async def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | None]:

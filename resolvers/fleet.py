@@ -8,6 +8,7 @@ removed anywhere is so here at once; what is kept are connections, each of one i
 from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from k8s.errors import ClusterError
 from k8s.reader import ClusterReader
@@ -19,6 +20,7 @@ from resolvers.connected import Connect, Connected
 from resolvers.connections import MOST_CONNECTIONS, Connections
 from resolvers.identity import Sight, in_words, role_names, sight_of, subjects_of
 from resolvers.limits import FleetLimits
+from resolvers.listable import Listable
 from resolvers.network import connecting
 from store.cluster import OpenedCluster, SnapshotOrigin
 from store.grant import GrantRecord, Subject
@@ -77,6 +79,7 @@ class Fleet:
         self._connections = Connections(
             connect or connecting((limits or FleetLimits()).connection), limit=most_connections
         )
+        self._listable: WeakKeyDictionary[Connected, Listable] = WeakKeyDictionary()
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
         """The registered clusters that exist for a caller, ordered by name; every one for an administrator.
@@ -99,8 +102,10 @@ class Fleet:
     def _cluster(self, opened: OpenedCluster, sight: Sight, caller: Caller) -> FleetCluster:
         record = opened.record
         sender: Connected | Unusable | AuditedSender
+        listable = Listable()
         try:
             sender = self._connections.to(opened, sight.identity)
+            listable = self._listable.setdefault(sender, listable)
         except ClusterError as error:
             sender = Unusable(record.name, error)
         if self.auditor is not None:
@@ -116,4 +121,6 @@ class Fleet:
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
             roles=role_names(sight.roles) if sight.roles else (ADMINISTRATOR_ROLE,),
+            listable=listable,
+            namespaces_hint=tuple({name for role in sight.roles for name in role.namespaces or ()}),
         )

@@ -16,6 +16,8 @@ class OperationLimits:
         selected_fields: fields that a document may select, fragments counted wherever they are spread.
         depth: selection sets inside each other.
         requests: requests to clusters, one for each list and link and each cluster, as they are estimated before.
+        probed_namespaces: namespaces of one cluster that are looked at where a kind may not be listed in all of them.
+        listed_namespaces: namespaces of one cluster that one list then reads.
         sent_objects: objects in the answer, those that links share counted wherever they stand.
     """
 
@@ -26,6 +28,8 @@ class OperationLimits:
     depth: int = 50
     sent_objects: int = 1_000_000
     requests: int = 5000
+    probed_namespaces: int = 1000
+    listed_namespaces: int = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,18 @@ from time import perf_counter
 from k8s.decoding import Row
 from k8s.errors import ClusterError, TimedOut, TooManyObjects
 from k8s.kind import Kind
-from k8s.listing import Listing, ListRequest
+from k8s.listing import ListRequest
 from k8s.models import structure_names
 from k8s.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments import EVERYTHING, ListArguments
 from resolvers.cluster import FleetCluster
-from resolvers.cursors import END
+from resolvers.cursors import END, IN_NAMESPACE
 from resolvers.errors import LimitExceeded
 from resolvers.operation import Operation
 from resolvers.parts import ALL, Part
+from resolvers.reading import read_list
 from resolvers.rows import Rows
+from resolvers.scope import WHOLE_CLUSTER, Scope
 
 _STRUCTURES = structure_names()
 
@@ -34,6 +36,7 @@ class ClusterAnswer:
         observed_at: the answer is not older than this; None if it failed.
         error: why it failed.
         resource_version: the cluster's own, of the list; of several, the oldest. Empty if it failed, or only counted.
+        scope: which part of the cluster was read; of one that failed, none.
         token: continues behind the last row of a part, `END` if there are no more; empty for whole lists.
     """
 
@@ -45,11 +48,20 @@ class ClusterAnswer:
     error: ClusterError | None
     token: str = ""
     resource_version: str = ""
+    scope: Scope = WHOLE_CLUSTER
 
     @property
     def has_more(self) -> bool:
         """Whether the cluster has objects behind its rows."""
-        return self.token not in {"", END}
+        return self.token.removeprefix(IN_NAMESPACE) not in {"", END}
+
+    def within(self, namespace: str) -> "ClusterAnswer":
+        """What it says to whom only one of its namespaces concerns."""
+        return replace(self, scope=Scope((namespace,)))
+
+    def failed(self, error: ClusterError) -> "ClusterAnswer":
+        """What it says to whom nothing of it could be told."""
+        return ClusterAnswer(self.cluster, [], None, self.latency_ms, None, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,7 @@ class ListQuestion:
     Attributes:
         part: which objects are needed, in the order of every list.
         wants_count: whether it matters how many there are altogether.
+        within: namespaces that matter alone, where the list must be read namespace by namespace.
     """
 
     kind: Kind
@@ -103,18 +116,24 @@ class ListQuestion:
     arguments: ListArguments = EVERYTHING
     part: Part = ALL
     wants_count: bool = True
+    within: tuple[str, ...] | None = None
 
-    def requests(self) -> list[ListRequest]:
-        """The requests that answer it in one cluster: one, or one for each of a few namespaces, in their order."""
-        namespaces = sorted(self.arguments.namespaces or (), key="{}/".format)
-        asked = () if self.arguments.reads_all_namespaces else namespaces
-        return [self._request(namespace) for namespace in asked or (None,)]
+    @property
+    def wanted_namespaces(self) -> tuple[str, ...] | None:
+        """The namespaces whose objects matter; None for all."""
+        return self.within if self.arguments.namespaces is None else self.arguments.namespaces
+
+    @property
+    def asks_each_namespace(self) -> bool:
+        """Whether it is one request for each of a few namespaces; else it is one for the whole cluster."""
+        return self.arguments.namespaces is not None and not self.arguments.reads_all_namespaces
 
     def keeps(self, row: Row) -> bool:
         """Whether an object is in one of the namespaces, for when there were too many to ask for each."""
         return row.metadata.namespace in (self.arguments.namespaces or ())
 
-    def _request(self, namespace: str | None) -> ListRequest:
+    def request(self, namespace: str | None) -> ListRequest:
+        """The request for a namespace, or for the whole cluster."""
         return ListRequest(
             kind=self.kind,
             structure=_STRUCTURES[self.kind],
@@ -157,7 +176,7 @@ async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetC
     timeout_s = question.arguments.timeout_s
     try:
         async with asyncio.timeout(timeout_s):
-            found = await _read(operation, question, cluster)
+            listed = await read_list(operation, question, cluster)
     except TimeoutError:
         late = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
         return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, late)
@@ -165,39 +184,21 @@ async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetC
         raise LimitExceeded(str(error)) from error
     except ClusterError as error:
         return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, error)
+    found = listed.listings
     count = sum(each.count or 0 for each in found) if question.wants_count else None
     rows = found[0].rows if len(found) == 1 else [row for each in found for row in each.rows]
     observed_at = min(each.observed_at for each in found)
     ends = "" if question.part is ALL else END
     token = next((each.token or ends for each in reversed(found) if each.token or each.rows), "")
+    token = f"{IN_NAMESPACE}{token}" if token and listed.is_by_namespace else token
     version = min((each.resource_version for each in found), key=_age)
-    return ClusterAnswer(cluster, rows, count, _since_ms(started_s), observed_at, None, token, version)
+    took_ms = _since_ms(started_s)
+    return ClusterAnswer(cluster, rows, count, took_ms, observed_at, None, token, version, listed.scope)
 
 
 def _age(resource_version: str) -> tuple[int, str]:
     """Orders the versions of one cluster and kind, the oldest first (KEP-5504: they are decimal numbers)."""
     return (len(resource_version), resource_version)
-
-
-async def _read(operation: Operation, question: ListQuestion, cluster: FleetCluster) -> list[Listing]:
-    """What answers each of the question's requests."""
-    return await asyncio.gather(*(_read_one(operation, question, cluster, each) for each in question.requests()))
-
-
-async def _read_one(
-    operation: Operation, question: ListQuestion, cluster: FleetCluster, request: ListRequest
-) -> Listing:
-    window = question.part.window(cluster.name, request.namespace)
-    if (question.selection is None and not question.arguments.reads_all_namespaces) or window is None:
-        counted = await operation.count(cluster, request)
-        return Listing([], "", counted.observed_at, count=counted.objects)
-    listing = await operation.list(cluster, request, window)
-    if question.arguments.reads_all_namespaces:
-        rows = [row for row in listing.rows if question.keeps(row)]
-        return replace(listing, rows=rows, count=len(rows))
-    if listing.count is None and question.wants_count:
-        return replace(listing, count=(await operation.count(cluster, request)).objects)
-    return listing
 
 
 def _since_ms(started_s: float) -> float:

@@ -64,7 +64,7 @@ class Operation:
 
     async def clusters(self) -> tuple[FleetCluster, ...]:
         """Every cluster that the caller may know of, ordered by name; read once."""
-        return await self._once("clusters", self._clusters)
+        return await self.once("clusters", self._clusters)
 
     async def _clusters(self) -> tuple[FleetCluster, ...]:
         found = await self._fleet.clusters(self.caller)
@@ -80,6 +80,18 @@ class Operation:
         self._estimated_requests += lists * len(clusters)
         if self.explanation is not None:
             self.explanation.estimated_requests = self._estimated_requests
+        self._refuse_too_many_requests()
+
+    def add_requests(self, requests: int) -> None:
+        """Counts requests beyond the estimate, where a cluster must be asked namespace by namespace.
+
+        Raises:
+            LimitExceeded: with all others they are more than an operation may make.
+        """
+        self._estimated_requests += requests
+        self._refuse_too_many_requests()
+
+    def _refuse_too_many_requests(self) -> None:
         if self._estimated_requests > self.limits.requests:
             raise LimitExceeded(
                 f"The query needs about {self._estimated_requests} requests to clusters, and may make "
@@ -118,7 +130,7 @@ class Operation:
             self.objects_read += len(found.rows)
             return found
 
-        return await self._once((cluster.id, request, window), read)
+        return await self.once((cluster.id, request, window), read)
 
     async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
         """How many objects a list of one cluster has; equal requests of the operation are made once."""
@@ -128,7 +140,7 @@ class Operation:
             limit = self.limits.objects
             return Count(await cluster.reader.count(request, deadline=self.deadline(cluster), limit=limit), observed_at)
 
-        return await self._once((cluster.id, "count", request), count)
+        return await self.once((cluster.id, "count", request), count)
 
     async def health(self, cluster: FleetCluster) -> Health:
         """Whether a cluster answers, what it is and how far away; asked once."""
@@ -136,9 +148,10 @@ class Operation:
         async def ask() -> Health:
             return await read_health(cluster, self.deadline(cluster))
 
-        return await self._once((cluster.id, "health"), ask)
+        return await self.once((cluster.id, "health"), ask)
 
-    async def _once(self, key: object, work: Callable[[], Awaitable[T]]) -> T:
+    async def once(self, key: object, work: Callable[[], Awaitable[T]]) -> T:
+        """What comes of some work, done once in the operation under a key."""
         if key not in self._shared:
             self._shared[key] = asyncio.ensure_future(work())
         shared: asyncio.Future[T] = self._shared[key]

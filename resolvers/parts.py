@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from k8s.listing import WHOLE, Window
 from resolvers.arguments import ListArguments
-from resolvers.cursors import END, CursorPlace
+from resolvers.cursors import END, IN_NAMESPACE, CursorPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,14 @@ class Part:
             return None
         if asked > place:
             return Window(self.first)
-        return None if self.after.token == END else Window(self.first, self.after.key[1:], self.after.token)
+        token = self._token(self.after.token, is_in_namespace=namespace is not None)
+        return None if token == END else Window(self.first, self.after.key[1:], token)
+
+    def _token(self, token: str, *, is_in_namespace: bool) -> str:
+        """The token itself, if it continues such a list: what the caller may list can change between pages."""
+        if token.startswith(IN_NAMESPACE) != is_in_namespace:
+            return ""
+        return token.removeprefix(IN_NAMESPACE)
 
 
 ALL = Part()

@@ -18,6 +18,7 @@ class ClusterStatus(StrEnum):
     """How a cluster answered one list."""
 
     OK = "OK"
+    PARTIAL = "PARTIAL"
     UNREACHABLE = "UNREACHABLE"
     TIMEOUT = "TIMEOUT"
     FORBIDDEN = "FORBIDDEN"
@@ -41,6 +42,22 @@ class ClusterReportError(Struct, frozen=True):
     reason: Annotated[str, Meta(description="The cause as one word, finer than the code (`TlsFailed`, `CircuitOpen`).")]
 
 
+class ScopeKind(StrEnum):
+    """How much of a cluster a list has seen."""
+
+    CLUSTER = "CLUSTER"
+    NAMESPACES = "NAMESPACES"
+
+
+class ClusterScope(Struct, frozen=True):
+    """Which part of a cluster a list has seen."""
+
+    kind: Annotated[ScopeKind, Meta(description="Whether it is the whole cluster, or some namespaces.")]
+    namespaces: Annotated[
+        list[str] | None, Meta(description="The namespaces whose objects were read; null for the whole cluster.")
+    ]
+
+
 @REPORTS.derived(description="Which cluster.", returns=CLUSTER)
 def cluster(answer: ClusterAnswer) -> FleetCluster:
     """The cluster."""
@@ -51,7 +68,7 @@ def cluster(answer: ClusterAnswer) -> FleetCluster:
 def status(answer: ClusterAnswer) -> ClusterStatus:
     """OK, or what kind of failure."""
     if answer.error is None:
-        return ClusterStatus.OK
+        return ClusterStatus.PARTIAL if answer.scope.is_partial else ClusterStatus.OK
     return _STATUSES.get(answer.error.code, ClusterStatus.FAILED)
 
 
@@ -76,6 +93,18 @@ def observed_at(answer: ClusterAnswer) -> Time | None:
 def resource_version(answer: ClusterAnswer) -> str | None:
     """Opaque to clients, as Kubernetes has it."""
     return answer.resource_version or None
+
+
+@REPORTS.derived(
+    description="Which part of the cluster the rows and `totalCount` are of; null if it failed. With status PARTIAL it "
+    "is less than was asked for: the caller may list the kind in these namespaces only."
+)
+def scope(answer: ClusterAnswer) -> ClusterScope | None:
+    """What was read."""
+    if answer.error is not None:
+        return None
+    seen = answer.scope.namespaces
+    return ClusterScope(ScopeKind.CLUSTER, None) if seen is None else ClusterScope(ScopeKind.NAMESPACES, [*seen])
 
 
 @REPORTS.derived(description="Why its rows are missing; null if they are not.")

@@ -219,6 +219,16 @@ class Settings(BaseSettings):
         description="The most requests that a query may make: one for each of its lists and links and each cluster, "
         "as estimated before the first.",
     )
+    max_probed_namespaces: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="Where a caller may not list a kind in all namespaces of a cluster: the most namespaces of it that "
+        "are looked at one by one.",
+    )
+    max_listed_namespaces: int = Field(
+        default=200, ge=1, le=10_000, description="The most namespaces of a cluster that one list then reads."
+    )
     max_snapshot_bytes: Bytes = Field(
         default=2 * 1024**3, description="The most bytes of a dump that is imported as a snapshot, unpacked."
     )

@@ -14,7 +14,7 @@ REFUSING_SERVER: Final = "https://127.0.0.1:1"
 """Port 1 (tcpmux) is one that nothing listens on, and that no user can take."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class RefusingSender:
     """Says what a connection to such an address says, and says it every time."""
 

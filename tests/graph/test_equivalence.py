@@ -18,7 +18,7 @@ from graph.catalogue import catalogue
 from graph.engine import Engine
 from k8s.connection import Sender
 from k8s.decoding import Row
-from k8s.kinds import BUILT_IN, DEPLOYMENT, NAMESPACE, NODE, POD, REPLICA_SET
+from k8s.kinds import BUILT_IN, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD, REPLICA_SET
 from resolvers.globalids import object_id
 from resolvers.members import Member
 from resolvers.names import list_name
@@ -29,6 +29,7 @@ from tests.graph.bodies import NAMES, NAMESPACES, MadeObjects
 from tests.graph.comparison import assert_same
 from tests.graph.documents import DocumentWriter, Places
 from tests.graph.fleets import Asking, connection_to, fleet_of
+from tests.graph.limitedsender import LimitedSender
 from tests.graph.senders import DownSender, ObjectsSender, RememberingSender
 from tests.graph.snapshots import made_snapshot
 
@@ -43,6 +44,7 @@ AROUND_FAILING = {
     "Cluster": ("version", "pods", "nodes", "name"),
     **{f"{name}Connection": ("nodes", "edges") for name in ("Pod", "Node", "Deployment", "ReplicaSet")},
 }
+AROUND_HIDDEN = (POD, DEPLOYMENT, REPLICA_SET, NAMESPACE, EVENT)
 BROKEN = ((), (), (NODE,), (REPLICA_SET,), (POD,), (DEPLOYMENT, NAMESPACE))
 property_test = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -93,6 +95,19 @@ async def test_snapshots(
     await assert_same_answers(
         Asking(engine, fleet_of(senders)), DocumentWriter(schema, random, made_places(senders), fields=fields)
     )
+
+
+@property_test
+@given(random=randoms, fields=sizes, seed=st.integers(0, 50), seen=st.sets(st.sampled_from(NAMESPACES)))
+async def test_a_caller_who_sees_some_namespaces_only(
+    engine: Engine, schema: GraphQLSchema, random: Random, fields: int, seed: int, seen: set[str]
+) -> None:
+    limited = dict.fromkeys(random.sample(AROUND_HIDDEN, 3), seen)
+    made = [ObjectsSender("one", MadeObjects(seed)), ObjectsSender("two", MadeObjects(seed + 1))]
+    senders: list[Sender] = [LimitedSender(each, limited) for each in made]
+    writer = DocumentWriter(schema, random, made_places(senders), fields=fields, preferred=AROUND_FAILING)
+
+    await assert_same_answers(Asking(engine, fleet_of(senders)), writer)
 
 
 @property_test

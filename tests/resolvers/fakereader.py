@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from k8s.deadline import Deadline
 from k8s.decoding import Row
-from k8s.errors import ClusterError
+from k8s.errors import ClusterError, Forbidden
 from k8s.kind import Kind
 from k8s.listing import WHOLE, Listing, ListRequest, Window
 from k8s.selection import Selection
@@ -70,5 +70,6 @@ def _of(rows: list[Row], request: ListRequest) -> list[Row]:
 
 
 def cluster(name: str, reader: FakeReader) -> FleetCluster:
-    """A cluster that is read so."""
-    return FleetCluster(f"id-{name}", name, {}, "", STARTED, STARTED, reader, ListSender({}, name=name))
+    """A cluster that is read so, and allows nothing else."""
+    sender = ListSender({"": [Forbidden(name, "no", status=403)]}, name=name)
+    return FleetCluster(f"id-{name}", name, {}, "", STARTED, STARTED, reader, sender)
