@@ -9,6 +9,8 @@ from pathlib import Path
 
 ADMIN = "admin"
 VIEWER = "viewer"
+TENANT = "tenant"
+RESIDENT = "resident"
 HARNESS = "harness"
 CONTROLLERS = "controllers"
 _ADMINISTRATORS = "system:masters"
@@ -18,10 +20,14 @@ GROUPS: Mapping[str, str] = {
     HARNESS: _ADMINISTRATORS,
     CONTROLLERS: _ADMINISTRATORS,
     VIEWER: "viewers",
+    TENANT: "tenants",
+    RESIDENT: "residents",
     "alice": "people",
     "nobody": "people",
 }
-"""The group of each user. The viewer is bound to the ClusterRole `view`; alice and nobody are granted nothing."""
+"""The group of each user. The viewer is bound to the ClusterRole `view`; alice and nobody are granted nothing.
+
+The tenant and the resident are granted what tests of partial sight write: rights in some namespaces."""
 
 UNAUDITED = (HARNESS, CONTROLLERS, "system:apiserver")
 """Users of the harness itself: what they do is never counted."""

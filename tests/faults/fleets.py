@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from graph.engine import Engine, GraphRequest
 from k8s.connection import Connection
@@ -17,8 +18,10 @@ from resolvers.caller import OPERATOR, Caller
 from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
+from resolvers.listable import Listable
 from resolvers.operation import Operation
 from tests.controlplane.cluster import Cluster
+from tests.controlplane.users import ADMIN
 
 CLUSTER_TIMEOUT_S = 1.2
 CONNECT_TIMEOUT_S = 0.8
@@ -51,17 +54,27 @@ class TestFleet:
     engine: Engine
     limits: OperationLimits
     connections: dict[str, Connection] = field(default_factory=dict)
+    listable: WeakKeyDictionary[Connection, Listable] = field(default_factory=WeakKeyDictionary)
 
-    def add(self, name: str, cluster: Cluster, *, server: str | None = None, limits: ConnectionLimits) -> Connection:
-        """Registers a cluster, under another address than its own if one is given."""
+    def add(
+        self,
+        name: str,
+        cluster: Cluster,
+        *,
+        server: str | None = None,
+        user: str = ADMIN,
+        limits: ConnectionLimits,
+    ) -> Connection:
+        """Registers a cluster, under another address than its own if one is given, and as a user."""
         endpoint = Endpoint(server or cluster.server, ca_pem=cluster.ca_pem.decode())
-        credential = BearerToken(Secret(cluster.token()))
+        credential = BearerToken(Secret(cluster.token(user)))
         self.connections[name] = Connection(name, endpoint, credential=credential, limits=limits)
         return self.connections[name]
 
     async def clusters(self, _caller: Caller) -> tuple[FleetCluster, ...]:
         """As `Fleet.clusters`."""
-        return tuple(_registered(name, self.connections[name]) for name in sorted(self.connections))
+        known = sorted(self.connections.items())
+        return tuple(_registered(name, each, self.listable.setdefault(each, Listable())) for name, each in known)
 
     async def ask(self, query: str, variables: Mapping[str, object] | None = None) -> Reply:
         """Executes an operation."""
@@ -84,6 +97,6 @@ def other_tasks() -> set[asyncio.Task[Any]]:
     return {task for task in asyncio.all_tasks() if task is not current}
 
 
-def _registered(name: str, connection: Connection) -> FleetCluster:
-    labels = {"name": name}
-    return FleetCluster(f"id-{name}", name, labels, "", NOW, NOW, ClusterReader(connection), connection)
+def _registered(name: str, connection: Connection, listable: Listable) -> FleetCluster:
+    labels, reader = {"name": name}, ClusterReader(connection)
+    return FleetCluster(f"id-{name}", name, labels, "", NOW, NOW, reader, connection, listable=listable)
