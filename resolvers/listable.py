@@ -45,6 +45,10 @@ class Recent(Generic[K, V]):
         """Forgets a value."""
         self._values.pop(key, None)
 
+    def clear(self) -> None:
+        """Forgets all values."""
+        self._values.clear()
+
 
 class Listable:
     """Kept beside a connection.
@@ -59,3 +63,9 @@ class Listable:
         self.refused: Recent[Kind, bool] = Recent(clock)
         self.namespaces: Recent[None, tuple[str, ...]] = Recent(clock)
         self.rules: Recent[str, Rules] = Recent(clock)
+
+    def forget(self) -> None:
+        """Forgets it all, where it leads nowhere: a first grant is seen at once."""
+        self.refused.clear()
+        self.namespaces.clear()
+        self.rules.clear()

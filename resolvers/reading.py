@@ -73,6 +73,7 @@ async def _read_namespaces(
     found = dict(zip(asked, await at_once(asked, read), strict=True))
     listings = [listing for listing in found.values() if listing is not None]
     if not listings:
+        cluster.listable.forget()
         raise refused[0] if refused else unseen(cluster, question.kind)
     seen = tuple(namespace for namespace, listing in found.items() if listing is not None)
     wanted = question.wanted_namespaces

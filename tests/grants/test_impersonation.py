@@ -120,4 +120,5 @@ async def test_nothing_is_made_in_a_cluster_that_is_asked_by_impersonation(house
 
     await house.statuses(ALICE)
 
-    assert {each.verb for each in alpha.audit.requests_since(mark)} == {"list"}
+    seen = [each for each in alpha.audit.requests_since(mark) if not each.resource.startswith("selfsubject")]
+    assert {each.verb for each in seen} == {"list"}

@@ -152,6 +152,16 @@ async def test_no_namespace_at_all_is_forbidden(ask: Ask) -> None:
     assert [error["path"] for error in answer.errors] == [["pods"]]
 
 
+async def test_a_first_right_is_seen_at_once(ask: Ask) -> None:
+    sender = _limited()
+    asking = ask(sender)
+    await asking(COUNT)
+
+    sender.limited = {POD: ["shop"]}
+
+    assert _scope(await asking(COUNT)) == ("PARTIAL", ["shop"])
+
+
 async def test_the_other_clusters_of_the_list_are_whole(ask: Ask) -> None:
     answer = await ask(_limited("shop"), ObjectsSender("two", _objects), DownSender("three"))(COUNT)
 
