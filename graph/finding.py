@@ -112,6 +112,7 @@ async def find_object(operation: Operation, targets: Targets, given: Arguments) 
         ClusterError: the cluster failed.
     """
     wanted = parse_object_id(str(given["id"]))
+    _refuse_impossible(wanted)
     for cluster in await operation.clusters():
         if cluster.id == wanted.cluster_id:
             return await _get(operation, cluster, wanted, targets)
@@ -159,10 +160,7 @@ async def find_cluster(operation: Operation, name: str) -> FleetCluster:
 
 async def _get(operation: Operation, cluster: FleetCluster, wanted: GlobalId, targets: Targets) -> Rows:
     kind = wanted.kind
-    try:
-        object_path(kind, wanted.namespace, wanted.name)
-    except PathInvalid as error:
-        raise BadUserInput(str(error)) from error
+    _refuse_impossible(wanted)
     row = await cluster.reader.get(
         kind,
         structure=type_name(kind),
@@ -172,3 +170,11 @@ async def _get(operation: Operation, cluster: FleetCluster, wanted: GlobalId, ta
         deadline=operation.deadline(cluster),
     )
     return Rows([row], [cluster]) if row is not None else Rows()
+
+
+def _refuse_impossible(wanted: GlobalId) -> None:
+    """Refuses what can be no object, whichever clusters there are: what exists for a caller makes no difference."""
+    try:
+        object_path(wanted.kind, wanted.namespace, wanted.name)
+    except PathInvalid as error:
+        raise BadUserInput(str(error)) from error

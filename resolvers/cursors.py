@@ -1,8 +1,8 @@
 """Cursors: where a page of a list begins, in a form that a client cannot make up.
 
 A cursor is the place of an object in the list's order (the values that order it, and its key) with a MAC over that
-place and the list's arguments, so one that was edited, or taken from another list, is refused. It holds no state: it
-survives restarts and is good at every replica that has the same key.
+place, the list's arguments and the caller, so one that was edited, or taken from another list or from somebody else, is
+refused. It holds no state: it survives restarts and is good at every replica that has the same key.
 """
 
 import hmac
@@ -44,10 +44,11 @@ _LONGEST_CHARACTERS = 64 * 1024
 
 
 class CursorSigner:
-    """Makes cursors and reads them back."""
+    """Makes cursors of one caller and reads them back."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, key: bytes, *, owner: str) -> None:
+        """Takes the key of all cursors, and the unique name of the caller whose cursors these are."""
+        self._key = hmac.digest(key, owner.encode("utf-8", "surrogatepass"), "sha256")
 
     def cursor(self, place: CursorPlace, *, scope: bytes) -> str:
         """The cursor of a place in the list that `scope` stands for."""
@@ -58,7 +59,7 @@ class CursorSigner:
         """Where the object of a cursor stands.
 
         Raises:
-            BadUserInput: it is none of ours, or one of another list.
+            BadUserInput: it is none of ours, or one of another list or caller.
         """
         if len(cursor) <= _LONGEST_CHARACTERS and cursor.isascii():
             try:
@@ -71,7 +72,8 @@ class CursorSigner:
             except (Base64Error, ValueError, msgspec.MsgspecError):
                 pass
         raise BadUserInput(
-            "after: this is no cursor of this list; pass an endCursor that the same list with the same arguments gave."
+            "after: this is no cursor of this list; pass an endCursor that the same list with the same arguments gave "
+            "to the same caller."
         )
 
     def _mac(self, payload: bytes, scope: bytes) -> bytes:

@@ -50,7 +50,7 @@ class Operation:
         self.explanation = explanation
         self._pushes_down = pushes_down
         self._estimated_requests = 0
-        self.cursors = CursorSigner(cursor_key)
+        self.cursors = CursorSigner(cursor_key, owner=caller.name)
         self._fleet = fleet
         self.objects_read = 0
         self.objects_sent = 0

@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from resolvers.arguments import list_arguments
+from resolvers.caller import OPERATOR
 from resolvers.cursors import CursorPlace, CursorSigner
 from resolvers.limits import OperationLimits
 from tests.graph.conditions import ConditionWriter, EnumName
@@ -289,7 +290,7 @@ class DocumentWriter:
         key = (random.choice(places.clusters), random.choice(places.namespaces), random.choice(places.names))
         token = "" if self._chance(0.8) else "expired"
         place = CursorPlace([None] * len(arguments.order_by), key, token)
-        return CursorSigner(CURSOR_KEY).cursor(place, scope=arguments.scope(kind))
+        return CursorSigner(CURSOR_KEY, owner=OPERATOR.name).cursor(place, scope=arguments.scope(kind))
 
     def _written(self, value: object, argument: GraphQLArgument) -> str:
         if self._chance(0.3):

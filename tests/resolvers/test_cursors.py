@@ -8,7 +8,7 @@ from resolvers.arguments import ClusterChoice, ListArguments
 from resolvers.cursors import CursorPlace, CursorSigner, ObjectKey
 from resolvers.errors import BadUserInput
 
-SIGNER = CursorSigner(b"k" * 32)
+SIGNER = CursorSigner(b"k" * 32, owner="ann")
 KEY: ObjectKey = ("alpha", "shop", "web-0")
 SCOPE = ListArguments().scope("pods")
 PLACE = CursorPlace([], KEY)
@@ -23,12 +23,18 @@ def test_a_cursor_is_read_back(key: ObjectKey) -> None:
 
 
 def test_another_signer_with_the_same_key_reads_it() -> None:
-    assert CursorSigner(b"k" * 32).place(CURSOR, scope=SCOPE) == PLACE
+    assert CursorSigner(b"k" * 32, owner="ann").place(CURSOR, scope=SCOPE) == PLACE
 
 
 def test_another_key_does_not() -> None:
     with pytest.raises(BadUserInput):
-        CursorSigner(b"K" * 32).place(CURSOR, scope=SCOPE)
+        CursorSigner(b"K" * 32, owner="ann").place(CURSOR, scope=SCOPE)
+
+
+@pytest.mark.parametrize("owner", ["", "an", "anna", "Ann", "ann\0", "bob", "system:ann"])
+def test_pt_4_a_cursor_of_another_caller_is_refused(owner: str) -> None:
+    with pytest.raises(BadUserInput, match="to the same caller"):
+        CursorSigner(b"k" * 32, owner=owner).place(CURSOR, scope=SCOPE)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from resolvers.rows import Rows
 from tests.k8s.listsender import ListSender
 from tests.resolvers.decoded import row
 
-SIGNER = CursorSigner(b"k" * 32)
+SIGNER = CursorSigner(b"k" * 32, owner="ann")
 SCOPE = ListArguments().scope("pods")
 NOW = datetime.now(UTC)
 ORDER: list[ObjectKey] = [("alpha", "a-b", "x"), ("alpha", "a", "x"), ("alpha", "a", "y"), ("alpha-2", "a", "a")]
