@@ -78,6 +78,30 @@ class Reports:
     level: Level
 
 
+@dataclass(frozen=True, slots=True)
+class StreamedPart:
+    """`nodes` or `edges` with `@stream`."""
+
+    part: Nodes | Edges
+    label: str | None
+    initial_count: int
+
+    @property
+    def defers(self) -> bool:
+        """Whether something of each object is deferred."""
+        if isinstance(self.part, Nodes):
+            return bool(self.part.level.deferred)
+        return any(isinstance(each, EdgeNode) and bool(each.level.deferred) for each in self.part.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """A connection whose objects are sent as clusters answer; `later` are the parts that need all of them."""
+
+    parts: tuple[StreamedPart, ...]
+    later: "tuple[LaterParts, ...]"
+
+
 Part = Nodes | Edges | PageInfoPart | TotalCount | Groups | Reports | TypeName
 
 
@@ -89,6 +113,7 @@ class ConnectionPlan:
     selection: Selection
     emitted: type[msgspec.Struct]
     sifting: Sifting | None = None
+    streaming: Streaming | None = None
 
     @property
     def wants_whole(self) -> bool:
@@ -104,3 +129,11 @@ class ConnectionPlan:
     def counts_only(self) -> bool:
         """Whether no object is needed, only how many there are."""
         return all(isinstance(part, TotalCount | Reports | TypeName) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class LaterParts:
+    """Parts that are delivered later, and the labels of the fragments that they stand in."""
+
+    plan: ConnectionPlan
+    labels: tuple[str | None, ...]

@@ -1,9 +1,9 @@
 """From the selection sets of a connection to its plan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from graphql.execution.collect_fields import FieldDetails
+import msgspec
 
 from graph.catalogue import Catalogue
 from graph.connectionplan import (
@@ -12,13 +12,17 @@ from graph.connectionplan import (
     EdgeNode,
     EdgePart,
     Edges,
+    LaterParts,
     Nodes,
     PageInfoPart,
     Part,
     Reports,
+    StreamedPart,
+    Streaming,
     TotalCount,
     TypeName,
 )
+from graph.deferring import Fields, Later
 from graph.emitted import emitted_type
 from graph.entries import FieldDetailsList, Level
 from graph.groups import GroupCount, GroupFigure, GroupKey, GroupNodes, GroupPart, Groups, GroupTypeName
@@ -50,8 +54,20 @@ class PlansLevels(Protocol):
         """The level of a type below a field."""
         ...
 
-    def fields(self, name: str, details: FieldDetailsList) -> Mapping[str, list[FieldDetails]]:
+    def rows_level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
+        """The same of rows."""
+        ...
+
+    def fields(self, name: str, details: FieldDetailsList) -> Fields:
         """The selected fields of a type by response key."""
+        ...
+
+    def parts(self, name: str, details: FieldDetailsList) -> tuple[Fields, Sequence[Later]]:
+        """Those that are delivered at once, and those that are delivered later."""
+        ...
+
+    def stream(self, details: FieldDetailsList) -> Mapping[str, Any] | None:
+        """The arguments of a field's `@stream`."""
         ...
 
     def given(self, owner: str, field_name: str, details: FieldDetailsList) -> Mapping[str, Any]:
@@ -67,16 +83,50 @@ class ConnectionPlanner:
         self._node_type = node_type
         self._builder = SelectionBuilder()
 
-    def plan(self, details: FieldDetailsList, arguments: ListArguments) -> ConnectionPlan:
-        """The plan.
+    def plan(self, details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False) -> ConnectionPlan:
+        """The plan; if `is_streamed`, one whose objects are sent as clusters answer, where it was asked for so.
 
         Raises:
             QueryError: a path of the arguments leads nowhere, or more is selected than may be.
         """
-        fields = self._planner.fields(f"{self._node_type}Connection", details)
+        name = f"{self._node_type}Connection"
+        if is_streamed and not (arguments.order_by or arguments.is_page or arguments.min_clusters):
+            now, later = self._planner.parts(name, details)
+            streams = self._streams(now)
+            if streams is not None:
+                return self._streamed(now, later, streams, arguments)
+        return self._connection(self._planner.fields(name, details), arguments)
+
+    def _connection(self, fields: Fields, arguments: ListArguments | None = None) -> ConnectionPlan:
         parts = tuple(self._part(key, merged) for key, merged in fields.items())
+        sifting = self._sifting(arguments) if arguments is not None else None
+        return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), sifting)
+
+    def _streams(self, fields: Fields) -> Mapping[str, Mapping[str, Any]] | None:
+        """The streams among the fields by response key; None if one of them needs the whole list at once."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for key, details in fields.items():
+            name = details[0].node.name.value
+            given = self._planner.stream(details) if name in {"nodes", "edges"} else None
+            if given is None and name != "__typename":
+                return None
+            if given is not None:
+                found[key] = given
+        return found or None
+
+    def _streamed(
+        self,
+        now: Fields,
+        later: Sequence[Later],
+        streams: Mapping[str, Mapping[str, Any]],
+        arguments: ListArguments,
+    ) -> ConnectionPlan:
+        parts = tuple(self._part(key, merged) for key, merged in now.items())
+        followed = tuple(LaterParts(self._connection(each.fields), each.labels) for each in later)
+        streamed = tuple(_streamed_part(part, streams[part.key]) for part in parts if isinstance(part, Nodes | Edges))
+        streaming = Streaming(streamed, followed)
         sifting = self._sifting(arguments)
-        return ConnectionPlan(parts, self._builder.freeze(), emitted_type(tuple(part.key for part in parts)), sifting)
+        return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), sifting, streaming)
 
     def _sifting(self, arguments: ListArguments) -> Sifting | None:
         if not arguments.where and not arguments.order_by:
@@ -87,7 +137,7 @@ class ConnectionPlanner:
         return Sifting(self._level(paths.details()), holds, columns, reads)
 
     def _level(self, details: FieldDetailsList) -> Level:
-        return self._planner.level(self._node_type, details, self._builder)
+        return self._planner.rows_level(self._node_type, details, self._builder)
 
     def _part(self, key: str, details: FieldDetailsList) -> Part:
         match details[0].node.name.value:
@@ -96,7 +146,8 @@ class ConnectionPlanner:
             case "edges":
                 fields = self._planner.fields(f"{self._node_type}Edge", details)
                 inner = tuple(self._edge_part(key, merged) for key, merged in fields.items())
-                return Edges(key, inner, emitted_type(tuple(each.key for each in inner)))
+                leads = tuple(each.key for each in inner if isinstance(each, EdgeNode))
+                return Edges(key, inner, emitted_type(tuple(each.key for each in inner), leads))
             case "pageInfo":
                 selected = self._planner.fields("PageInfo", details)
                 names = {key: merged[0].node.name.value for key, merged in selected.items()}
@@ -137,7 +188,9 @@ class ConnectionPlanner:
             arguments.first,
             limits.objects,
             parts,
-            emitted_type(tuple(part.key for part in parts)),
+            emitted_type(
+                tuple(part.key for part in parts), tuple(part.key for part in parts if isinstance(part, GroupNodes))
+            ),
             details,
         )
 
@@ -156,6 +209,18 @@ class ConnectionPlanner:
             case _:
                 given = self._planner.given(f"{self._node_type}Grouping", name, details)
                 return GroupFigure(key, paths.aggregate(Figure(name.upper()), given["path"]))
+
+
+def _emitted(parts: Sequence[Part]) -> type[msgspec.Struct]:
+    leads = tuple(part.key for part in parts if isinstance(part, Nodes | Edges | Groups | Reports))
+    return emitted_type(tuple(part.key for part in parts), leads)
+
+
+def _streamed_part(part: Nodes | Edges, given: Mapping[str, Any]) -> StreamedPart:
+    count: int = given.get("initialCount") or 0
+    if count < 0:
+        raise BadUserInput(f"@stream: initialCount: {count}; give 0 or more.")
+    return StreamedPart(part, given.get("label"), count)
 
 
 class _GroupPaths:

@@ -60,13 +60,14 @@ class Connections:
         def path_of(place: int) -> Path:
             return path_at(indexes[place])
 
-        columns = [await self._column(part, present, path_of) for part in self.plan.parts]
+        columns = [await self.column(part, present, path_of) for part in self.plan.parts]
         sent: list[Any] = [None] * len(pages)
         for index, *values in zip(indexes, *columns, strict=True):
             sent[index] = None if NULLED in values else self.plan.emitted(*values)
         return sent
 
-    async def _column(self, part: Part, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
+    async def column(self, part: Part, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
+        """What is sent of one part of each page; `NULLED` where a row may not be null."""
         match part:
             case Nodes(key, level):
                 return await self._split(level, [page.rows for page in pages], _below(path_at, key))

@@ -8,11 +8,18 @@ import msgspec
 
 
 @lru_cache(maxsize=4096)
-def emitted_type(keys: tuple[str, ...]) -> type[msgspec.Struct]:
-    """A struct with one positional attribute for each response key; encodes to a JSON object in their order."""
-    names = [f"value{index}" for index in range(len(keys))]
+def emitted_type(keys: tuple[str, ...], leads: tuple[str, ...] = ()) -> type[msgspec.Struct]:
+    """A struct with one positional attribute for each response key; encodes to a JSON object in their order.
+
+    `leads` are the keys below which further objects stand: the class knows their attributes as `__leads__`.
+    """
+    names = {key: f"value{index}" for index, key in enumerate(keys)}
     return msgspec.defstruct(
-        "Emitted", [(name, Any) for name in names], rename=dict(zip(names, keys, strict=True)), gc=False
+        "Emitted",
+        [(name, Any) for name in names.values()],
+        rename={name: key for key, name in names.items()},
+        namespace={"__leads__": tuple((names[key], key) for key in leads)},
+        gc=False,
     )
 
 

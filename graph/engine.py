@@ -12,6 +12,7 @@ from graph.documents import Documents, Refused
 from graph.encoding import encoded
 from graph.errors import formatted
 from graph.executor import FleetExecutor
+from graph.incremental import IncrementalAnswer
 from graph.ordinary import attach_resolvers
 from graph.schema import build_schema
 from resolvers.limits import DocumentLimits
@@ -85,7 +86,39 @@ class Engine:
     async def execute(
         self, request: GraphRequest, operation: Operation, *, executor_class: type[FleetExecutor] = FleetExecutor
     ) -> Answer:
-        """The answer to a request; never raises for what a client or a cluster did."""
+        """The whole answer to a request; never raises for what a client or a cluster did."""
+        executor = await self._executor(request, operation, executor_class)
+        if isinstance(executor, Answer):
+            return executor
+        try:
+            answer = await _executed(executor)
+        finally:
+            await operation.close()
+        return await _finished(answer, operation)
+
+    async def deliver(self, request: GraphRequest, operation: Operation) -> Answer | IncrementalAnswer:
+        """The answer to a request; if the request defers something, with that to follow. Whoever has it closes it."""
+        executor = await self._executor(request, operation, FleetExecutor)
+        if isinstance(executor, Answer):
+            return executor
+        delivery = executor.deliver_later()
+        try:
+            answer = await _executed(executor)
+            first = delivery.first(answer.data, answer.errors) if isinstance(answer.data, dict) else None
+        except BaseException:
+            await delivery.close()
+            await operation.close()
+            raise
+        if first is not None and first.has_next:
+            return IncrementalAnswer(first, delivery, operation)
+        await delivery.close()
+        await operation.close()
+        return await _finished(answer, operation)
+
+    async def _executor(
+        self, request: GraphRequest, operation: Operation, executor_class: type[FleetExecutor]
+    ) -> FleetExecutor | Answer:
+        """What executes a request, or why nothing does."""
         document = await self._documents.read(request.query)
         if isinstance(document, Refused):
             return Answer(False, None, document.errors)
@@ -100,20 +133,21 @@ class Engine:
             return _refused(executor)
         if executor.operation.operation is not OperationType.QUERY:
             return _refused([GraphQLError("Only queries are executed.", executor.operation)])
-        try:
-            answer = await _executed(executor)
-        finally:
-            await operation.close()
-        if operation.explanation is not None:
-            answer = replace(answer, extensions={"explain": operation.explanation.to_builtins()})
-        return await answer.encoded() if operation.objects_read > _ENCODED_AT_ONCE else answer
+        assert isinstance(executor, FleetExecutor)  # noqa: S101  that is what was built
+        return executor
+
+
+async def _finished(answer: Answer, operation: Operation) -> Answer:
+    if operation.explanation is not None:
+        answer = replace(answer, extensions={"explain": operation.explanation.to_builtins()})
+    return await answer.encoded() if operation.objects_read > _ENCODED_AT_ONCE else answer
 
 
 async def _executed(executor: Any) -> Answer:
     result = executor.execute_operation()
     if isawaitable(result):
         result = await result
-    assert isinstance(result, ExecutionResult)  # noqa: S101  the schema has no @defer
+    assert isinstance(result, ExecutionResult)  # noqa: S101  graphql-core delivers nothing later
     return Answer(True, result.data, [formatted(error) for error in result.errors or ()])
 
 

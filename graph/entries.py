@@ -11,7 +11,7 @@ from graph.emitted import emitted_type
 from graph.returns import Returns
 from k8s.selection import Selection
 from resolvers.arguments import ListArguments
-from resolvers.members import Asked, Derived, Link
+from resolvers.members import Asked, Derived, Link, Owner
 
 FieldDetailsList = list[FieldDetails]
 
@@ -95,11 +95,13 @@ class Level:
 
     row_type: RowType
     entries: tuple[Entry, ...]
+    deferred: "tuple[DeferredPart, ...]" = ()
     emitted: type[msgspec.Struct] = field(init=False)
     _passing: dict[Selection, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.emitted = emitted_type(tuple(entry.key for entry in self.entries))
+        leads = tuple(entry.key for entry in self.entries if _leads(entry))
+        self.emitted = emitted_type(tuple(entry.key for entry in self.entries), leads)
 
     def passes(self, selection: Selection) -> bool:
         """Whether what was decoded for `selection` can be sent as it is: same keys, same order, all the way down."""
@@ -109,7 +111,7 @@ class Level:
         return known
 
     def _matches(self, selection: Selection) -> bool:
-        if tuple(entry.key for entry in self.entries) != selection.keys:
+        if self.deferred or tuple(entry.key for entry in self.entries) != selection.keys:
             return False
         for entry in self.entries:
             if isinstance(entry, Leaf):
@@ -122,3 +124,18 @@ class Level:
             ):
                 return False
         return True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeferredPart:
+    """Fields of a level that are delivered later, and the labels of the fragments that they stand in."""
+
+    level: Level
+    labels: tuple[str | None, ...]
+
+
+def _leads(entry: Entry) -> bool:
+    """Whether rows of another level stand below it."""
+    if isinstance(entry, Computed):
+        return isinstance(entry.given.held, Owner)
+    return isinstance(entry, Linked | LinkedMany)

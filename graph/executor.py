@@ -5,9 +5,11 @@ besides, is executed as usual. With `breadth_first` off the ordinary executor do
 that is what the tests compare with.
 """
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from graphql import GraphQLObjectType, located_error
+from graphql.execution.collect_fields import DeferUsage
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from strawberry.schema.schema import (
@@ -16,6 +18,8 @@ from strawberry.schema.schema import (
 )
 
 from graph.catalogue import catalogue
+from graph.deferring import Later, split, undeferred
+from graph.delivery import Delivery, deliver_root
 from graph.entries import FieldDetailsList, Level
 from graph.finding import (
     ListField,
@@ -42,6 +46,8 @@ from graph.roots import (
     roots,
 )
 from graph.run import Run
+from graph.streaming import stream_list
+from k8s.kind import Kind
 from resolvers.arguments import list_arguments
 from resolvers.auditevents import AUDIT_PAGES, read_audit
 from resolvers.cluster import FleetCluster
@@ -61,12 +67,57 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         self.planner = Planner(self, catalogue(), self.context_value.limits)
         self.details: FieldDetailsList = []
+        self.delivery: Delivery | None = None
+
+    def deliver_later(self) -> Delivery:
+        """From now on, what is deferred is delivered later."""
+        self.planner = Planner(self, catalogue(), self.context_value.limits, is_incremental=True)
+        self.delivery = Delivery(self.context_value)
+        return self.delivery
 
     @property
     def run(self) -> Run:
         """What completes levels in this operation."""
         operation: Operation = self.context_value
-        return Run(operation, self.report)
+        return Run(operation, self.report, deferrals=self.delivery.deferrals if self.delivery is not None else None)
+
+    def execute_collected_root_fields(
+        self,
+        root_type: GraphQLObjectType,
+        root_value: Any,
+        grouped_field_set: dict[str, FieldDetailsList],
+        serially: bool,
+        new_defer_usages: Sequence[DeferUsage],
+    ) -> Any:
+        """Executes the root's fields; those that are deferred at the same time, but they are delivered later."""
+        if self.delivery is None or not new_defer_usages:
+            fields = undeferred(grouped_field_set) if new_defer_usages else grouped_field_set
+            return self.execute_root_grouped_field_set(root_type, root_value, fields, serially, None)
+        fields, later = split(grouped_field_set)
+        for each in later:
+            executor = cast(FleetExecutor, self.create_sub_executor())
+
+            def execute(executor: FleetExecutor = executor, later: Later = each) -> Any:
+                return executor.execute_root_grouped_field_set(root_type, root_value, later.fields, serially, None)
+
+            deliver_root(self.delivery, each.labels, execute, executor.collected_errors.errors)
+        return self.execute_root_grouped_field_set(root_type, root_value, fields, serially, None)
+
+    def execute_collected_subfields(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Path,
+        grouped_field_set: dict[str, FieldDetailsList],
+        new_defer_usages: Sequence[DeferUsage],
+        delivery_group_map: Any,
+    ) -> Any:
+        """What graphql-core executes itself is delivered at once."""
+        fields = undeferred(grouped_field_set) if new_defer_usages else grouped_field_set
+        return self.execute_fields(parent_type, source_value, path, fields, None)
+
+    def get_stream_usage(self, field_details_list: FieldDetailsList, path: Path) -> None:
+        """Likewise of lists."""
 
     def execute_field(
         self,
@@ -111,14 +162,7 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
         operation: Operation = self.context_value
         match root:
             case ListRoot(kind):
-                arguments = list_arguments(given, operation.limits)
-                plan = self.planner.connection(f"{type_name(kind)}Connection", details, arguments)
-                await operation.estimate(1 + self.planner.planned_lists())
-                found = await find_list(self.run, ListField(kind, plan, arguments, details, path))
-                for failure in found.failures:
-                    self.report(failure, details, path)
-                (sent,) = await self.run.connections(plan, [found.page], lambda _index: path)
-                return sent
+                return await self._list(kind, given, details, path)
             case SingleRoot(kind):
                 targets = self.planner.targets(details)
                 return await self._first(await find_single(operation, kind, targets, given), targets, path)
@@ -141,6 +185,20 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
             case AuditRoot():
                 level = self.planner.targets(details).level(AUDIT_PAGES.owner.name)
                 return await self._alone(await read_audit(operation, given), level, path)
+
+    async def _list(self, kind: Kind, given: dict[str, Any], details: FieldDetailsList, path: Path) -> Any:
+        operation: Operation = self.context_value
+        arguments = list_arguments(given, operation.limits)
+        plan = self.planner.connection(f"{type_name(kind)}Connection", details, arguments, is_streamed=True)
+        await operation.estimate(1 + self.planner.planned_lists())
+        asked = ListField(kind, plan, arguments, details, path)
+        if plan.streaming is not None and self.delivery is not None:
+            return await stream_list(self.delivery, asked, plan.streaming, self.report)
+        found = await find_list(self.run, asked)
+        for failure in found.failures:
+            self.report(failure, details, path)
+        (sent,) = await self.run.connections(plan, [found.page], lambda _index: path)
+        return sent
 
     async def _entities(self, given: list[object], details: FieldDetailsList, path: Path) -> list[Any]:
         targets = self.planner.targets(details)

@@ -4,20 +4,22 @@ graphql-core's own `collect_subfields` applies fragments, type conditions, `@ski
 a plan sees each response key once, with all selection sets that were written for it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from graphql import GraphQLObjectType, get_argument_values
-from graphql.execution.collect_fields import FieldDetails
+from graphql import GraphQLObjectType, GraphQLStreamDirective, get_argument_values, get_directive_values
+from graphql.execution.collect_fields import CollectedFields
 from graphql.execution.executor import Executor
 
 from graph.catalogue import Catalogue
 from graph.connectionplan import ConnectionPlan
 from graph.connectionplanner import ConnectionPlanner
+from graph.deferring import Fields, Later, split, undeferred
 from graph.entries import (
     Computed,
     Constant,
+    DeferredPart,
     Entry,
     FieldDetailsList,
     Leaf,
@@ -57,7 +59,7 @@ class Targets:
     def _planned(self, name: str) -> tuple[Level, Selection]:
         if name not in self._levels:
             builder = SelectionBuilder()
-            level = self._planner.level(name, self._details, builder)
+            level = self._planner.rows_level(name, self._details, builder)
             self._levels[name] = (level, builder.freeze())
         return self._levels[name]
 
@@ -65,8 +67,17 @@ class Targets:
 class Planner:
     """Plans one execution: the document's fragments and the values of its variables are the executor's."""
 
-    def __init__(self, executor: Executor[Any], catalogue: Catalogue, limits: OperationLimits) -> None:
+    def __init__(
+        self,
+        executor: Executor[Any],
+        catalogue: Catalogue,
+        limits: OperationLimits,
+        *,
+        is_incremental: bool = False,
+    ) -> None:
+        """Takes what it plans with; unless `is_incremental`, nothing is delivered later, whatever is deferred."""
         self._executor = executor
+        self._is_incremental = is_incremental
         self.catalogue = catalogue
         self.limits = limits
         self._selected = 0
@@ -85,18 +96,31 @@ class Planner:
     def level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
         """The level of a type below a field; what it needs of each row is added to `builder`."""
         with self._below():
-            fields = self.fields(name, details)
-            entries = tuple(self._entry(name, key, merged, builder) for key, merged in fields.items())
+            return self._level(name, self.fields(name, details), builder)
+
+    def rows_level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
+        """The same of rows: a part of their fields may be delivered later."""
+        with self._below():
+            now, later = self.parts(name, details)
+            level = self._level(name, now, builder)
+            level.deferred = tuple(DeferredPart(self._level(name, each.fields, builder), each.labels) for each in later)
+            return level
+
+    def _level(self, name: str, fields: Fields, builder: SelectionBuilder) -> Level:
+        entries = tuple(self._entry(name, key, merged, builder) for key, merged in fields.items())
         return Level(self.catalogue[name], entries)
 
-    def connection(self, name: str, details: FieldDetailsList, arguments: ListArguments) -> ConnectionPlan:
-        """The plan of a connection field: `name` is the connection's type.
+    def connection(
+        self, name: str, details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False
+    ) -> ConnectionPlan:
+        """The plan of a connection field: `name` is the connection's type; `is_streamed` if it may be.
 
         Raises:
             QueryError: a path of the arguments leads nowhere, or more is selected than may be.
         """
         with self._below():
-            return ConnectionPlanner(self, name.removesuffix("Connection")).plan(details, arguments)
+            planner = ConnectionPlanner(self, name.removesuffix("Connection"))
+            return planner.plan(details, arguments, is_streamed=is_streamed and self._is_incremental)
 
     def given(self, owner: str, field_name: str, details: FieldDetailsList) -> Mapping[str, Any]:
         """The coerced arguments of a field."""
@@ -109,19 +133,39 @@ class Planner:
             first.fragment_variable_values,
         )
 
-    def fields(self, name: str, details: FieldDetailsList) -> Mapping[str, list[FieldDetails]]:
+    def fields(self, name: str, details: FieldDetailsList) -> Fields:
         """The selected fields of a type by response key.
 
         Raises:
             LimitExceeded: the query selects more than it may.
         """
+        collected = self._collected(name, details)
+        return undeferred(collected.grouped_field_set) if collected.new_defer_usages else collected.grouped_field_set
+
+    def parts(self, name: str, details: FieldDetailsList) -> tuple[Fields, Sequence[Later]]:
+        """The same fields: those that are delivered at once, and those that are delivered later.
+
+        Raises:
+            LimitExceeded: the query selects more than it may.
+        """
+        if not self._is_incremental:
+            return self.fields(name, details), ()
+        collected = self._collected(name, details)
+        return split(collected.grouped_field_set) if collected.new_defer_usages else (collected.grouped_field_set, ())
+
+    def stream(self, details: FieldDetailsList) -> Mapping[str, Any] | None:
+        """The arguments of a field's `@stream`; None if there is none, or not now."""
+        node, of_fragment = details[0].node, details[0].fragment_variable_values
+        given = get_directive_values(GraphQLStreamDirective, node, self._executor.variable_values, of_fragment)
+        return given if given is not None and given.get("if") is not False else None
+
+    def _collected(self, name: str, details: FieldDetailsList) -> CollectedFields:
         graphql_type = cast(GraphQLObjectType, self._executor.schema.type_map[name])
-        fields: Mapping[str, list[FieldDetails]]
-        fields = self._executor.collect_subfields(graphql_type, details).grouped_field_set
-        self._selected += len(fields)
+        collected = self._executor.collect_subfields(graphql_type, details)
+        self._selected += len(collected.grouped_field_set)
         if self._selected > self.limits.selected_fields:
             raise LimitExceeded(f"The query selects more than {self.limits.selected_fields} fields.")
-        return fields
+        return collected
 
     @contextmanager
     def _below(self) -> Iterator[None]:
@@ -183,7 +227,8 @@ class Planner:
         given = returns(member.returns)
         nested = given.composite.__name__ if given.composite else None
         nested = given.held.name if isinstance(given.held, Owner) else nested
-        level = self.level(nested, details, SelectionBuilder()) if nested else None
+        plan = self.rows_level if isinstance(given.held, Owner) else self.level
+        level = plan(nested, details, SelectionBuilder()) if nested else None
         return Computed(key, member, given, level, details)
 
     def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:

@@ -14,6 +14,7 @@ from graphql.pyutils import Path
 
 from graph.connectionplan import ConnectionPlan
 from graph.connections import Connections
+from graph.deferrals import Deferrals
 from graph.emitted import emitted_rows
 from graph.entries import Computed, Entry, FieldDetailsList, Level, Linked, LinkedMany, Questioned
 from graph.linkpages import link_pages
@@ -44,6 +45,7 @@ class Run:
     operation: Operation
     report: Report
     is_hidden: bool = False
+    deferrals: Deferrals | None = None
 
     def hidden(self, details: FieldDetailsList, path: Path) -> "Run":
         """Completes what is looked at but not sent; an error there is reported once, at a path as long as `path`."""
@@ -63,6 +65,10 @@ class Run:
             return []
         if not self.is_hidden:
             self.operation.count_sent(rows.standing)
+        return await self.completed(level, rows, path_at)
+
+    async def completed(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+        """The same of rows that the answer has already; there is at least one."""
         selection = decoded_selection(rows.rows[0])
         if level.entries and level.passes(selection):
             return rows.rows
@@ -70,6 +76,8 @@ class Run:
         made = await taken(emitted_rows(level.emitted, columns, len(rows)))
         for index in await self._nulled_rows(level, columns):
             made[index] = NULLED
+        if level.deferred and self.deferrals is not None:
+            self.deferrals.add(level, rows, made)
         return made
 
     async def connections(self, plan: ConnectionPlan, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:

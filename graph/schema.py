@@ -50,7 +50,9 @@ def build_schema_of(rows: Catalogue) -> strawberry.Schema:
         query=query,
         types=[types.classes[name] for name, row_type in rows.items() if row_type.kind],
         execution_context_class=FleetExecutor,
-        config=StrawberryConfig(scalar_map=SCALARS, auto_camel_case=False),
+        config=StrawberryConfig(
+            scalar_map=SCALARS, auto_camel_case=False, enable_experimental_incremental_execution=True
+        ),
     )
 
 

@@ -1,9 +1,10 @@
 """What the HTTP layer needs of whoever answers queries, and no more."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from graph.payloads import PayloadFormat
 from resolvers.caller import Caller
 
 
@@ -34,6 +35,23 @@ class Answer(Protocol):
         ...
 
 
+@runtime_checkable
+class Payloads(Protocol):
+    """A GraphQL response in payloads, each JSON in UTF-8; whoever has it takes all of them, or closes it."""
+
+    def payloads(self) -> AsyncGenerator[bytes, None]:
+        """One after the other; it closes itself behind the last."""
+        ...
+
+    def cut_off(self, message: str) -> bytes:
+        """The last payload where nothing more will come."""
+        ...
+
+    async def close(self) -> None:
+        """Ends what is still under way."""
+        ...
+
+
 class Executes(Protocol):
     """Who answers queries. Whatever goes wrong stands in the answer: nothing is raised that a caller should see."""
 
@@ -43,5 +61,9 @@ class Executes(Protocol):
         ...
 
     async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
-        """The answer to one request of a caller."""
+        """The whole answer to one request of a caller."""
+        ...
+
+    async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
+        """The answer to one request of a caller who reads payloads; whole, if nothing is deferred."""
         ...

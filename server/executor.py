@@ -2,12 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from graph.engine import Engine
 from graph.engine import GraphRequest as EngineRequest
+from graph.incremental import IncrementalAnswer
+from graph.payloads import PayloadFormat
 from k8s.errors import ErrorCode
 from resolvers.auditing import Auditor
 from resolvers.caller import Caller
@@ -16,9 +18,9 @@ from resolvers.fleet import Fleet
 from resolvers.granting import Granting
 from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
-from server.execution import Answer, GraphqlRequest
+from server.execution import Answer, GraphqlRequest, Payloads
 from server.limits import audit_policy, document_limits, operation_limits
-from server.metrics import Metrics
+from server.metrics import Metrics, OperationFigures
 from server.settings import Settings
 from server.snapshotclusters import account_policy, snapshot_clusters
 from store.registry import Registry
@@ -33,11 +35,56 @@ class TimedOutAnswer:
 
     def to_json(self) -> bytes:
         """A GraphQL error; what was read is not shown, because nobody could tell what is missing of it."""
-        message = (
-            f"The query took more than {self.timeout_s:g} s (setting FLEETGRAPH_OPERATION_TIMEOUT_S); ask for less."
-        )
-        error = {"message": message, "extensions": {"code": ErrorCode.LIMIT_EXCEEDED.value, "retryable": True}}
-        return json.dumps({"data": None, "errors": [error]}).encode()
+        return json.dumps({"data": None, "errors": [timed_out_error(self.timeout_s)]}).encode()
+
+
+def timed_out_error(timeout_s: float) -> Mapping[str, object]:
+    """The error of what was not there in time."""
+    message = f"The query took more than {timeout_s:g} s (setting FLEETGRAPH_OPERATION_TIMEOUT_S); ask for less."
+    return {"message": message, "extensions": {"code": ErrorCode.LIMIT_EXCEEDED.value, "retryable": True}}
+
+
+class DeliveredAnswer:
+    """An answer in payloads; the operation, and the measure of it, end with the last."""
+
+    def __init__(
+        self,
+        answer: IncrementalAnswer,
+        figures: OperationFigures,
+        ending: AsyncExitStack,
+        written_in: PayloadFormat,
+        *,
+        until_s: float,
+        late: Mapping[str, object],
+    ) -> None:
+        self._answer = answer
+        self._figures = figures
+        self._ending = ending
+        self._written_in = written_in
+        self._until_s = until_s
+        self._late = late
+
+    async def payloads(self) -> AsyncGenerator[bytes, None]:
+        """One after the other."""
+        errors: list[Mapping[str, object]] = []
+        try:
+            async with aclosing(self._answer.payloads(until_s=self._until_s, late=self._late)) as payloads:
+                async for payload in payloads:
+                    errors += payload.errors
+                    yield await payload.encoded(self._written_in)
+            self._figures.answered(executed=True, errors=errors)
+        finally:
+            await self.close()
+
+    def cut_off(self, message: str) -> bytes:
+        """The last payload where nothing more will come."""
+        error = {"message": message, "extensions": {"code": ErrorCode.INTERNAL.value, "retryable": True}}
+        return self._answer.cut_off(error).to_json(self._written_in)
+
+    async def close(self) -> None:
+        """Ends what is still under way."""
+        await self._answer.close()
+        await self._ending.aclose()
 
 
 class OperationExecutor:
@@ -74,10 +121,7 @@ class OperationExecutor:
 
     async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
         """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
-        explanation = Explanation() if request.is_explained else None
-        operation = Operation(
-            self._fleet, caller=caller, cursor_key=self._cursor_key, limits=self._limits, explanation=explanation
-        )
+        operation = self._operation(request, caller)
         asked = EngineRequest(request.query, request.variables, request.operation_name)
         with self.metrics.operation() as figures:
             try:
@@ -89,8 +133,39 @@ class OperationExecutor:
                 figures.timed_out()
                 return TimedOutAnswer(self._timeout_s)
             finally:
-                figures.objects_read, figures.objects_sent = operation.objects_read, operation.objects_sent
+                _count(figures, operation)
                 await operation.close()
+
+    async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
+        """The same for who reads payloads: what was deferred follows, all of it within the time of one query."""
+        operation = self._operation(request, caller)
+        asked = EngineRequest(request.query, request.variables, request.operation_name)
+        until_s = asyncio.get_running_loop().time() + self._timeout_s
+        async with AsyncExitStack() as ending:
+            figures = ending.enter_context(self.metrics.operation())
+            ending.push_async_callback(operation.close)
+            ending.callback(_count, figures, operation)
+            try:
+                async with asyncio.timeout_at(until_s):
+                    answer = await self._engine.deliver(asked, operation)
+            except TimeoutError:
+                figures.timed_out()
+                return TimedOutAnswer(self._timeout_s)
+            if isinstance(answer, IncrementalAnswer):
+                late = timed_out_error(self._timeout_s)
+                return DeliveredAnswer(answer, figures, ending.pop_all(), written_in, until_s=until_s, late=late)
+            figures.answered(executed=answer.executed, errors=answer.errors)
+            return answer
+
+    def _operation(self, request: GraphqlRequest, caller: Caller) -> Operation:
+        explanation = Explanation() if request.is_explained else None
+        return Operation(
+            self._fleet, caller=caller, cursor_key=self._cursor_key, limits=self._limits, explanation=explanation
+        )
+
+
+def _count(figures: OperationFigures, operation: Operation) -> None:
+    figures.objects_read, figures.objects_sent = operation.objects_read, operation.objects_sent
 
 
 @asynccontextmanager

@@ -9,12 +9,14 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from resolvers.caller import Caller
 from server.authentication import authenticate
 from server.callers import KnowsCallers
 from server.development import DevelopmentIdentity
-from server.execution import Answer, Executes
+from server.execution import Answer, Executes, GraphqlRequest, Payloads
 from server.graphqlrequest import decode_request
-from server.mediatypes import MediaType, is_json, negotiate
+from server.mediatypes import MULTIPART, MediaType, is_json, negotiate, payload_format
+from server.multipart import PayloadsResponse, whole_response
 from server.presence import while_connected
 from server.replies import Refusal, json_response
 from server.requestbody import read_body
@@ -61,8 +63,21 @@ class GraphqlEndpoint:
             raise Refusal(415, "Send the request as application/json in UTF-8.", headers={"Accept": MediaType.JSON})
         body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
         asked = replace(decode_request(body), is_explained=_is_explained(request))
-        answer = await while_connected(request.receive, self._executor.execute(asked, caller))
+        answer = await while_connected(request.receive, self._answered(request, asked, caller))
+        if isinstance(answer, Response):
+            return answer
         return json_response(answer.to_json(), status=_status(answer, media_type), media_type=media_type)
+
+    async def _answered(self, request: Request, asked: GraphqlRequest, caller: Caller) -> Answer | Response:
+        """The whole answer; a response in payloads for who accepts them, if something is deferred."""
+        accept = _accept(request)
+        written_in = payload_format(accept)
+        if written_in is None:
+            return await self._executor.execute(asked, caller)
+        answer = await self._executor.deliver(asked, caller, written_in)
+        if isinstance(answer, Payloads):
+            return PayloadsResponse(answer, written_in)
+        return answer if negotiate(accept) is not None else whole_response(answer.to_json(), written_in)
 
 
 def _is_explained(request: Request) -> bool:
@@ -70,10 +85,16 @@ def _is_explained(request: Request) -> bool:
 
 
 def _accepted(request: Request) -> MediaType:
-    media_type = negotiate(",".join(request.headers.getlist("accept")))
-    if media_type is None:
-        raise Refusal(406, f"Answers are {' or '.join(MediaType)}, and the Accept header allows neither.")
-    return media_type
+    accept = _accept(request)
+    media_type = negotiate(accept)
+    if media_type is None and payload_format(accept) is None:
+        types = (*MediaType, MULTIPART)
+        raise Refusal(406, f"Answers are {' or '.join(types)}, and the Accept header allows none of them.")
+    return media_type or MediaType.JSON
+
+
+def _accept(request: Request) -> str:
+    return ",".join(request.headers.getlist("accept"))
 
 
 def _status(answer: Answer, media_type: MediaType) -> int:

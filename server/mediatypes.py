@@ -5,7 +5,13 @@ from email.message import Message
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from graph.payloads import PayloadFormat
+
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?", re.ASCII)
+
+
+MULTIPART: Final = "multipart/mixed"
+"""What answers in payloads are."""
 
 
 class MediaType(StrEnum):
@@ -45,6 +51,20 @@ def negotiate(accept: str | None) -> MediaType | None:
     fits = {media_type: _fit(media_type, ranges) for media_type in MediaType}
     best = max(fits, key=lambda media_type: fits[media_type])
     return best if fits[best].quality > 0 else None
+
+
+def payload_format(accept: str | None) -> PayloadFormat | None:
+    """How payloads are written for who accepts `multipart/mixed` by name; None if it does not.
+
+    Sources: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md, and for the parameters
+    Apollo's documentation: `deferSpec=20220824` is the format of 2022, `incrementalSpec=v0.2` that with ids.
+    """
+    for word in (accept or "").split(","):
+        found = _parsed(word)
+        if found is not None and found.name == MULTIPART and found.quality > 0:
+            is_of_2022 = _text(_header(word), "deferSpec") == "20220824"
+            return PayloadFormat.PATHS if is_of_2022 else PayloadFormat.IDS
+    return None
 
 
 def is_html_preferred(accept: str) -> bool:

@@ -32,7 +32,12 @@ Places = dict[tuple[str | int, ...], set[SeenError]]
 
 def data_text(answer: Answer) -> str:
     """The data as JSON, keys in their order, without what is measured anew each time."""
-    text = json.dumps(answer.to_builtins().get("data"), ensure_ascii=False)
+    return plain_text(answer.to_builtins().get("data"))
+
+
+def plain_text(data: object) -> str:
+    """Data as JSON, keys in their order, without what is measured anew each time."""
+    text = json.dumps(data, ensure_ascii=False)
     return _WHOLE.sub(r"\1", _MEASURED.sub(r'"\1": 0', text))
 
 

@@ -15,7 +15,9 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
+    get_nullable_type,
     is_composite_type,
+    is_list_type,
     is_required_argument,
 )
 
@@ -87,7 +89,10 @@ class DocumentWriter:
         *,
         fields: int,
         preferred: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        defers: bool = False,
     ) -> None:
+        self._defers = defers
+        self._labels = 0
         self._schema = schema
         self._random = random
         self._places = places
@@ -121,11 +126,12 @@ class DocumentWriter:
         if isinstance(on, GraphQLUnionType):
             condition, within = self._condition(on, prefix)
             below = self._selection_set(condition, scope, depth + 1, links, within)
-            return f"... on {condition.name}{self._directive()} {below}"
+            return f"... on {condition.name}{self._directive()}{self._defer()} {below}"
         if chosen < 0.16 and depth < _DEEPEST:
             condition, within = self._condition(on, prefix)
             head = f"... on {condition.name}" if condition is not on or self._chance(0.7) else "..."
-            return f"{head}{self._directive()} {self._selection_set(condition, scope, depth + 1, links, within)}"
+            directives = self._directive() + self._defer()
+            return f"{head}{directives} {self._selection_set(condition, scope, depth + 1, links, within)}"
         if chosen < 0.22 and depth < _DEEPEST:
             return self._spread(on, scope, depth, links, prefix)
         return self._field(on, scope, depth, links, prefix)
@@ -147,14 +153,14 @@ class DocumentWriter:
     def _spread(self, on: GraphQLNamedType, scope: Scope, depth: int, links: int, prefix: str) -> str:
         known = scope.fragments.setdefault(on.name, [])
         if known and self._chance(0.3):
-            return f"...{self._random.choice(known)}{self._directive()}"
+            return f"...{self._random.choice(known)}{self._directive()}{self._defer()}"
         condition, within = self._condition(on, prefix)
         selections = self._selection_set(condition, scope, depth + 1, links, within)
         name = f"F{len(self._fragments)}"
         self._fragments.append(f"fragment {name} on {condition.name} {selections}")
         if not prefix and condition is on:
             known.append(name)
-        return f"...{name}{self._directive()}"
+        return f"...{name}{self._directive()}{self._defer()}"
 
     def _field(self, on: GraphQLNamedType, scope: Scope, depth: int, links: int, prefix: str) -> str:
         assert isinstance(on, GraphQLObjectType | GraphQLInterfaceType)
@@ -164,8 +170,12 @@ class DocumentWriter:
         self._fields_left -= 1
         definition = on.fields[name]
         call = name + self._arguments(on, name, definition)
-        key = self._key(scope, name, call, prefix)
-        head = call if key == name else f"{key}: {call}"
+        if self._defers and is_list_type(get_nullable_type(definition.type)) and self._chance(0.6):
+            head = self._streamed(scope, call, prefix)
+            key = head.partition(":")[0]
+        else:
+            key = self._key(scope, name, call, prefix)
+            head = call if key == name else f"{key}: {call}"
         target = get_named_type(definition.type)
         if not is_composite_type(target):
             return head + self._directive()
@@ -220,7 +230,7 @@ class DocumentWriter:
         written = [f"{key}: {self._written(value, definition.args[key])}" for key, value in chosen.items()]
         return f"({', '.join(written)})" if written else ""
 
-    def _value(self, name: str, listed: str) -> object:  # noqa: C901  a case for each argument
+    def _value(self, name: str, listed: str) -> object:
         """A value for an argument of a list of a type; now and then one that is refused."""
         random, places = self._random, self._places
         if self._chance(0.04) and name in _REFUSED:
@@ -238,10 +248,8 @@ class DocumentWriter:
                 return f"metadata.name={random.choice(places.names)}"
             case "where" | "orderBy" | "by" | "path":
                 return self._of_paths(name, listed)
-            case "first" | "minClusters":
-                return random.randint(0, 3)
-            case "timeoutMs":
-                return random.choice((0, 12_000, 15_000, 15_001))
+            case "first" | "minClusters" | "timeoutMs":
+                return random.randint(0, 3) * (5000 if name == "timeoutMs" else 1)
             case "id":
                 return random.choice(places.ids)
             case _:
@@ -309,6 +317,20 @@ class DocumentWriter:
             self._variables[name] = ("Boolean!", value)
             written = f"${name}"
         return f" @{self._random.choice(('skip', 'include'))}(if: {written})"
+
+    def _defer(self) -> str:
+        if not self._defers or self._chance(0.3):
+            return ""
+        self._labels += 1
+        label = f'label: "L{self._labels}"' if self._chance(0.5) else "if: true"
+        return f" @defer({label})"
+
+    def _streamed(self, scope: Scope, call: str, prefix: str) -> str:
+        """A list that is streamed, under a key of its own: two streams of one list contradict each other."""
+        self._labels += 1
+        key = f"{prefix}s{self._labels}"
+        scope.calls[key] = call
+        return f"{key}: {call} @stream(initialCount: {self._random.randint(0, 3)})"
 
 
 def _is_kind(target: GraphQLNamedType) -> bool:

@@ -1,12 +1,15 @@
 """Fleets that tests make up, and both ways to execute a request over them."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
 from graph.engine import Answer, Engine, GraphRequest
 from graph.executor import FleetExecutor
+from graph.payloads import Initial, Payload
 from k8s.connection import Connection, Sender
 from k8s.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
@@ -20,6 +23,7 @@ from resolvers.operation import Operation
 from tests.controlplane.cluster import Cluster
 
 CURSOR_KEY = b"a key of tests, of 32 bytes only"
+LATE = {"message": "too late", "extensions": {"code": "LIMIT_EXCEEDED"}}
 REGISTERED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -89,6 +93,28 @@ class Asking:
             self.fleet, caller=self.caller, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
         )
         return await self.engine.execute(GraphRequest(query, variables), operation, executor_class=executor_class)
+
+    async def deliver(
+        self,
+        query: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        limits: OperationLimits | None = None,
+        timeout_s: float = 30,
+    ) -> AsyncGenerator[Payload, None]:
+        """The answer in payloads; one, if nothing is deferred."""
+        operation = Operation(
+            self.fleet, caller=OPERATOR, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
+        )
+        answer = await self.engine.deliver(GraphRequest(query, variables), operation)
+        if isinstance(answer, Answer):
+            assert answer.executed, answer.errors
+            yield Payload(Initial(answer.data, answer.errors), has_next=False)
+            return
+        until_s = asyncio.get_running_loop().time() + timeout_s
+        async with aclosing(answer.payloads(until_s=until_s, late=LATE)) as payloads:
+            async for payload in payloads:
+                yield payload
 
     async def ordinary(self, query: str, variables: Mapping[str, object] | None = None) -> Answer:
         """The same by graphql-core's own execution."""

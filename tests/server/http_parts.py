@@ -10,13 +10,14 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Scope
 
+from graph.payloads import PayloadFormat
 from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from server.app import AppParts, create_app
 from server.callers import Callers
 from server.development import DevelopmentIdentity
 from server.draining import Draining
-from server.execution import Answer, GraphqlRequest
+from server.execution import Answer, GraphqlRequest, Payloads
 from server.graphqlhttp import HttpLimits
 from server.metrics import Metrics
 from server.metricsendpoint import MetricsPolicy
@@ -73,6 +74,7 @@ class FakeExecutor:
     """Remembers what it was asked; with `gate` it answers only when that is set."""
 
     answer: FakeAnswer = field(default_factory=FakeAnswer)
+    payloads: Payloads | None = None
     error: Exception | None = None
     gate: asyncio.Event | None = None
     requests: list[GraphqlRequest] = field(default_factory=list)
@@ -90,6 +92,10 @@ class FakeExecutor:
         if self.gate is not None:
             await self._wait(self.gate)
         return self.answer
+
+    async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
+        answer = await self.execute(request, caller)
+        return self.payloads or answer
 
     async def _wait(self, gate: asyncio.Event) -> None:
         try:

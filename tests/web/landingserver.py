@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 import uvicorn
 
+from graph.payloads import PayloadFormat
 from resolvers.caller import Caller
 from server.app import AppParts, create_app
 from server.callers import Callers
 from server.development import DevelopmentIdentity
-from server.execution import Answer, GraphqlRequest
+from server.execution import Answer, GraphqlRequest, Payloads
 from server.listening import ServeOptions, listen
 from tests.server.http_parts import FakeAnswer, FakeStore, FakeTokens
 
@@ -62,6 +63,9 @@ class FakeFleet:
         data = await self._data(request)
         errors = [{"message": "too many pods"}] if data.get("pods", data) is None else []
         return FakeAnswer(json.dumps({"data": data, "errors": errors}).encode())
+
+    async def deliver(self, request: GraphqlRequest, caller: Caller, _written_in: PayloadFormat) -> Answer | Payloads:
+        return await self.execute(request, caller)
 
     async def _data(self, request: GraphqlRequest) -> Mapping[str, object]:
         if request.variables:

@@ -1,0 +1,91 @@
+"""Where in an answer something is left to be delivered later.
+
+Rows that wait are found in what is sent, not where they were completed: so a row below something that became null is
+not announced, and one that links of several parents share is announced wherever it stands.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql.pyutils import Path
+
+from graph.entries import Level
+from resolvers.rows import Rows
+
+Place = tuple[str | int, ...]
+"""A path into the response."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WaitingRows:
+    """Rows of a level with deferred parts, and what was sent of each so far."""
+
+    level: Level
+    rows: Rows
+    sent: Sequence[Any]
+
+
+@dataclass(slots=True)
+class Deferrals:
+    """What waits, by what was sent of it."""
+
+    _rows: dict[int, tuple[WaitingRows, int]] = field(default_factory=dict)
+    _lists: dict[int, Any] = field(default_factory=dict)
+
+    def add(self, level: Level, rows: Rows, sent: Sequence[Any]) -> None:
+        """Rows of which the deferred parts wait."""
+        waiting = WaitingRows(level, rows, sent)
+        self._rows.update((id(each), (waiting, index)) for index, each in enumerate(sent))
+
+    def add_list(self, sent: Any, waiting: Any) -> None:
+        """A list whose objects wait."""
+        self._lists[id(sent)] = waiting
+
+    def reached(self, values: Iterable[tuple[Place, Any]]) -> "Reached":
+        """What waits in values that are about to be sent."""
+        found = Reached()
+        if self._rows or self._lists:
+            for place, value in values:
+                for standing, each in _standing(value, place):
+                    self._note(found, standing, each)
+        return found
+
+    def _note(self, found: "Reached", place: Place, value: Any) -> None:
+        known = self._rows.get(id(value))
+        if known is not None:
+            waiting, index = known
+            found.rows.setdefault(waiting, {}).setdefault(index, []).append(place)
+        if id(value) in self._lists:
+            found.lists.append(self._lists.pop(id(value)))
+
+
+@dataclass(slots=True)
+class Reached:
+    """What waits in a payload: rows by index with the places where each stands, and lists."""
+
+    rows: dict[WaitingRows, dict[int, list[Place]]] = field(default_factory=dict)
+    lists: list[Any] = field(default_factory=list)
+
+
+def path_of(place: Place) -> Path:
+    """The same as graphql-core writes it."""
+    path: Path | None = None
+    for key in place:
+        path = Path(path, key, None)
+    assert path is not None  # noqa: S101  the root itself has no row
+    return path
+
+
+def _standing(value: Any, place: Place) -> Iterator[tuple[Place, Any]]:
+    """All objects in a value that may wait or lead to some that do; what is in a row itself does neither."""
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _standing(each, (*place, index))
+        return
+    leads: tuple[tuple[str, str], ...] | None = getattr(type(value), "__leads__", None)
+    if leads is None:
+        return
+    yield place, value
+    for attribute, key in leads:
+        yield from _standing(getattr(value, attribute), (*place, key))

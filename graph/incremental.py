@@ -1,0 +1,49 @@
+"""An answer that is sent in payloads: what is there at once, and what was deferred as it comes."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
+
+from graph.delivery import Delivery
+from graph.payloads import Error, Payload
+from resolvers.operation import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class IncrementalAnswer:
+    """What a client gets that reads payloads; its operation goes on until `close`.
+
+    Attributes:
+        first: what is sent at once; something follows.
+    """
+
+    first: Payload
+    delivery: Delivery
+    operation: Operation
+
+    async def payloads(self, *, until_s: float, late: Error) -> AsyncGenerator[Payload, None]:
+        """All payloads, and the end of the operation.
+
+        Args:
+            until_s: when, by the loop's clock, nothing more is waited for.
+            late: the error of what is not there then.
+        """
+        try:
+            yield self.first
+            async for payload in self.delivery.payloads(until_s=until_s, late=late):
+                yield payload if payload.has_next else self._last(payload)
+        finally:
+            await self.close()
+
+    def cut_off(self, error: Error) -> Payload:
+        """The last payload where nothing more will come, because of an error."""
+        return self.delivery.cut_off(error)
+
+    async def close(self) -> None:
+        """Ends what is still under way."""
+        await self.delivery.close()
+        await self.operation.close()
+
+    def _last(self, payload: Payload) -> Payload:
+        if self.operation.explanation is None:
+            return payload
+        return replace(payload, extensions={"explain": self.operation.explanation.to_builtins()})

@@ -1,0 +1,140 @@
+"""What is sent, one after the other, of an answer that is delivered in parts, in the two formats that clients read.
+
+Sources: https://github.com/graphql/graphql-spec/pull/1110 and, for the format of 2022, Apollo's documentation of
+`multipart/mixed; deferSpec=20220824`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from graph.deferrals import Place
+from graph.encoding import encoded
+
+Error = Mapping[str, object]
+
+
+class PayloadFormat(StrEnum):
+    """How payloads are written."""
+
+    IDS = "ids"
+    """`pending`, `incremental` and `completed`, tied together by ids (graphql-js 17)."""
+    PATHS = "paths"
+    """`incremental` with paths and labels (Apollo's specification of 2022-08-24)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pending:
+    """Something that is announced; `is_list` if it is objects of a list."""
+
+    id: str
+    place: Place
+    label: str | None
+    is_list: bool = False
+
+    def written(self) -> dict[str, object]:
+        """As in `pending`."""
+        written: dict[str, object] = {"id": self.id, "path": self.place}
+        return written | ({"label": self.label} if self.label is not None else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """Fields of an object, or objects of a list of which `start` were sent before."""
+
+    of: Pending
+    value: object
+    errors: Sequence[Error] = ()
+    start: int = 0
+
+    def by_id(self) -> dict[str, object]:
+        """As in `incremental`."""
+        return {"id": self.of.id, "items" if self.of.is_list else "data": self.value} | _errors(self.errors)
+
+    def by_path(self) -> dict[str, object]:
+        """The same in the format of 2022."""
+        place = (*self.of.place, self.start) if self.of.is_list else self.of.place
+        return _by_path(self.of, self.value, place, self.errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Nothing follows of something that was announced; with errors, it failed."""
+
+    of: Pending
+    errors: Sequence[Error] = ()
+
+
+@dataclass(slots=True)
+class Initial:
+    """What is sent first."""
+
+    data: object
+    errors: Sequence[Error] = ()
+
+
+@dataclass(slots=True)
+class Payload:
+    """One of the things that are sent."""
+
+    initial: Initial | None = None
+    pending: Sequence[Pending] = ()
+    incremental: Sequence[Increment] = ()
+    completed: Sequence[Completed] = ()
+    has_next: bool = True
+    extensions: Mapping[str, object] | None = None
+
+    @property
+    def errors(self) -> Sequence[Error]:
+        """All that it shows."""
+        found = [*(self.initial.errors if self.initial is not None else ())]
+        for shown in (*(each.errors for each in self.incremental), *(each.errors for each in self.completed)):
+            found += shown
+        return found
+
+    async def encoded(self, written_in: PayloadFormat) -> bytes:
+        """The same as `to_json`, made in slices."""
+        return await encoded(self._by_ids() if written_in is PayloadFormat.IDS else self._by_paths())
+
+    def to_json(self, written_in: PayloadFormat) -> bytes:
+        """As it is sent."""
+        return msgspec.json.encode(self._by_ids() if written_in is PayloadFormat.IDS else self._by_paths())
+
+    def _beginning(self) -> dict[str, object]:
+        if self.initial is None:
+            return {}
+        return {"data": self.initial.data} | _errors(self.initial.errors)
+
+    def _end(self) -> dict[str, object]:
+        return {"hasNext": self.has_next} | ({"extensions": self.extensions} if self.extensions else {})
+
+    def _by_ids(self) -> dict[str, object]:
+        parts: dict[str, object] = {}
+        if self.pending:
+            parts["pending"] = [each.written() for each in self.pending]
+        if self.incremental:
+            parts["incremental"] = [each.by_id() for each in self.incremental]
+        if self.completed:
+            parts["completed"] = [{"id": each.of.id} | _errors(each.errors) for each in self.completed]
+        return self._beginning() | parts | self._end()
+
+    def _by_paths(self) -> dict[str, object]:
+        delivered = {id(each.of) for each in self.incremental}
+        parts = [each.by_path() for each in self.incremental]
+        for each in self.completed:
+            if each.errors:
+                parts.append(_by_path(each.of, None, each.of.place, each.errors))
+            elif not each.of.is_list and id(each.of) not in delivered:  # its fields were sent with another fragment's
+                parts.append(_by_path(each.of, {}, each.of.place, ()))
+        return self._beginning() | ({"incremental": parts} if parts else {}) | self._end()
+
+
+def _by_path(of: Pending, value: object, place: Place, errors: Sequence[Error]) -> dict[str, object]:
+    written: dict[str, object] = {"items" if of.is_list else "data": value, "path": place}
+    return written | ({"label": of.label} if of.label is not None else {}) | _errors(errors)
+
+
+def _errors(errors: Sequence[Error]) -> dict[str, object]:
+    return {"errors": errors} if errors else {}

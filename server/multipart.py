@@ -1,0 +1,80 @@
+"""Answers in payloads over HTTP: a part of `multipart/mixed` for each, sent as soon as it is there.
+
+Each part ends with the delimiter of the next, so that a client knows at once that it is whole.
+Source: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Final
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from graph.payloads import PayloadFormat
+from server.execution import Payloads
+from server.mediatypes import MULTIPART, MediaType
+from server.presence import while_connected
+
+_DELIMITER: Final = b"\r\n---"
+_PART: Final = f"\r\nContent-Type: {MediaType.JSON}; charset=utf-8\r\n\r\n".encode()
+_END: Final = b"--\r\n"
+_PARAMETERS: Final[Mapping[PayloadFormat, str]] = {
+    PayloadFormat.IDS: "incrementalSpec=v0.2",
+    PayloadFormat.PATHS: "deferSpec=20220824",
+}
+_STOPPING: Final = "The server is stopping; ask again."
+_LAST_WORDS_S: Final = 1.0
+"""What a client has to take the last payload when the server stops."""
+
+
+def content_type(written_in: PayloadFormat) -> str:
+    """The media type of such an answer; its boundary is `-`."""
+    return f'{MULTIPART}; boundary="-"; {_PARAMETERS[written_in]}'
+
+
+def whole_response(body: bytes, written_in: PayloadFormat) -> Response:
+    """An answer in a single payload, for who accepts nothing else; `body` is a JSON object."""
+    payload = body[:-1] + b',"hasNext":false}'
+    content = _DELIMITER + _PART + payload + _DELIMITER + _END
+    return Response(content, media_type=content_type(written_in))
+
+
+class PayloadsResponse(Response):
+    """Sends payloads; when the client goes away, or the server stops, what is under way is ended at once."""
+
+    def __init__(self, answer: Payloads, written_in: PayloadFormat) -> None:
+        super().__init__(media_type=content_type(written_in))
+        del self.headers["content-length"]
+        self.headers["X-Accel-Buffering"] = "no"  # a proxy that waits for the end would take the point of it
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends them."""
+        try:
+            await while_connected(receive, self._send(send))
+        finally:
+            await self._answer.close()
+
+    async def _send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await _more(send, _DELIMITER)
+        try:
+            async with aclosing(self._answer.payloads()) as payloads:
+                async for payload in payloads:
+                    await _more(send, _PART + payload + _DELIMITER)
+        except asyncio.CancelledError:
+            async with asyncio.timeout(_LAST_WORDS_S):
+                await _more(send, _PART + self._answer.cut_off(_STOPPING) + _DELIMITER)
+                await _end(send)
+            raise
+        await _end(send)
+
+
+async def _more(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _end(send: Send) -> None:
+    await send({"type": "http.response.body", "body": _END, "more_body": False})

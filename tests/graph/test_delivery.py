@@ -1,0 +1,83 @@
+"""Answers in payloads: merged, they are the whole answer, at the same cost."""
+
+import json
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+from graphql import GraphQLSchema
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from graph.engine import Engine
+from graph.payloads import PayloadFormat
+from k8s.connection import Sender
+from tests.graph.comparison import SeenError, data_text, plain_text, seen_errors
+from tests.graph.documents import DocumentWriter
+from tests.graph.fleets import Asking, fleet_of
+from tests.graph.merging import Merged
+from tests.graph.senders import DownSender
+from tests.graph.test_equivalence import AROUND_FAILING, made_places, made_senders, property_test
+
+PREFERRED = AROUND_FAILING | {
+    f"{kind}Connection": ("nodes", "edges", "clusters") for kind in ("Pod", "Node", "Deployment")
+}
+randoms = st.integers(0, 2**32 - 1).map(Random)
+formats = st.sampled_from(PayloadFormat)
+
+
+async def merged(asking: Asking, query: str, written_in: PayloadFormat, variables: Mapping[str, object]) -> Merged:
+    """What a client has in the end."""
+    found = Merged()
+    async for payload in asking.deliver(query, variables):
+        add = found.add if written_in is PayloadFormat.IDS else found.add_of_2022
+        add(json.loads(payload.to_json(written_in)))
+    assert not found.has_next
+    return found
+
+
+@property_test
+@given(
+    random=randoms,
+    fields=st.integers(1, 40),
+    seed=st.integers(0, 50),
+    has_dead_cluster=st.booleans(),
+    written_in=formats,
+)
+async def test_payloads_are_the_whole_answer(
+    engine: Engine,
+    schema: GraphQLSchema,
+    random: Random,
+    fields: int,
+    seed: int,
+    has_dead_cluster: bool,
+    written_in: PayloadFormat,
+) -> None:
+    senders: list[Sender] = [*made_senders(seed), *([DownSender("dead")] if has_dead_cluster else [])]
+    asking = Asking(engine, fleet_of(senders))
+    preferred = PREFERRED if random.random() < 0.7 else {}
+    writer = DocumentWriter(schema, random, made_places(senders), fields=fields, preferred=preferred, defers=True)
+    document = writer.write()
+
+    whole = await asking(document.query, document.variables)
+    assume(whole.executed)
+    parts = await merged(asking, document.query, written_in, document.variables)
+
+    found, expected = json.loads(plain_text(parts.data)), json.loads(data_text(whole))
+    assert comparable(found, parts.streamed) == comparable(expected, parts.streamed)
+    assert {error.field for error in errors_of(parts)} == {error.field for error in seen_errors(whole)}
+
+
+def errors_of(parts: Merged) -> Sequence[SeenError]:
+    """As of a whole answer."""
+    return [SeenError(tuple(error["path"]), error["message"], error["extensions"]["code"]) for error in parts.errors]
+
+
+def comparable(data: Any, streamed: Sequence[tuple[str | int, ...]]) -> object:
+    """Without the order of keys and of objects that were streamed."""
+    for path in streamed:
+        place = data
+        for key in path:
+            place = place[key]
+        place.sort(key=lambda item: json.dumps(item, sort_keys=True))
+    return data

@@ -1,0 +1,167 @@
+"""Answers in payloads over HTTP: who gets them, how they are written, and how they end."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+
+import pytest
+from starlette.types import Message
+
+from graph.payloads import PayloadFormat
+from server.mediatypes import payload_format
+from tests.server.http_parts import FakeExecutor, Fakes, code_of, post_scope
+
+FIRST, LAST = b'{"data":{"a":1},"hasNext":true}', b'{"hasNext":false}'
+ACCEPT = "multipart/mixed, application/json"
+
+
+@dataclass
+class FakePayloads:
+    """Two payloads; the last one waits for `gate`."""
+
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    has_begun: asyncio.Event = field(default_factory=asyncio.Event)
+    was_closed: bool = False
+
+    async def payloads(self) -> AsyncGenerator[bytes, None]:
+        yield FIRST
+        self.has_begun.set()
+        await self.gate.wait()
+        yield LAST
+
+    def cut_off(self, message: str) -> bytes:
+        return b'{"cut":"' + message.encode() + b'"}'
+
+    async def close(self) -> None:
+        self.was_closed = True
+
+
+@dataclass
+class Wire:
+    """An ASGI server's side of one request."""
+
+    body: bytes = b""
+    messages: list[Message] = field(default_factory=list)
+    is_gone: asyncio.Event = field(default_factory=asyncio.Event)
+    was_read: bool = False
+
+    async def receive(self) -> Message:
+        if not self.was_read:
+            self.was_read = True
+            return {"type": "http.request", "body": b'{"query":"{ ok }"}', "more_body": False}
+        await self.is_gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        self.messages.append(message)
+        self.body += message.get("body", b"")
+
+
+def parts_of(content_type: str, body: bytes) -> list[bytes]:
+    """The parts, as a reader of RFC 2046 that is not ours finds them."""
+    message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
+    found = [part for part in message.walk() if not part.is_multipart()]
+    assert {part["content-type"] for part in found} == {"application/json; charset=utf-8"}
+    contents = [part.get_payload(decode=True) for part in found]
+    return [content for content in contents if isinstance(content, bytes)]
+
+
+def accepting(accept: str) -> list[tuple[bytes, bytes]]:
+    return [*post_scope()["headers"], (b"accept", accept.encode())]
+
+
+@pytest.mark.parametrize(
+    ("accept", "written_in"),
+    [
+        ("multipart/mixed", PayloadFormat.IDS),
+        ("application/json, Multipart/Mixed;q=0.1", PayloadFormat.IDS),
+        ("multipart/mixed;incrementalSpec=v0.2,application/graphql-response+json", PayloadFormat.IDS),
+        ("multipart/mixed; deferSpec=20220824, application/json", PayloadFormat.PATHS),
+        ('multipart/mixed;boundary="-";deferSpec=20220824', PayloadFormat.PATHS),
+        ("multipart/mixed;q=0", None),
+        ("*/*", None),
+        ("multipart/*", None),
+        ("application/json", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_only_who_names_the_media_type_gets_payloads(accept: str | None, written_in: PayloadFormat | None) -> None:
+    assert payload_format(accept) is written_in
+
+
+@pytest.mark.parametrize(
+    ("accept", "parameter"), [(ACCEPT, "incrementalSpec=v0.2"), (f"{ACCEPT};deferSpec=1", "incrementalSpec=v0.2")]
+)
+async def test_each_payload_is_a_part(accept: str, parameter: str) -> None:
+    payloads = FakePayloads()
+    payloads.gate.set()
+
+    response = await Fakes(FakeExecutor(payloads=payloads)).post(accept=accept)
+
+    content_type = response.headers["content-type"]
+    assert content_type == f'multipart/mixed; boundary="-"; {parameter}'
+    assert parts_of(content_type, response.content) == [FIRST, LAST]
+    assert (response.status_code, response.headers["x-accel-buffering"], payloads.was_closed) == (200, "no", True)
+
+
+async def test_a_whole_answer_is_json() -> None:
+    response = await Fakes().post(accept=ACCEPT)
+
+    assert (response.headers["content-type"], response.json()) == (
+        "application/json; charset=utf-8",
+        {"data": {"ok": True}},
+    )
+
+
+async def test_a_whole_answer_is_one_part_for_who_accepts_nothing_else() -> None:
+    response = await Fakes().post(accept="multipart/mixed")
+
+    assert parts_of(response.headers["content-type"], response.content) == [b'{"data":{"ok":true},"hasNext":false}']
+
+
+async def test_who_accepts_nothing_that_there_is_gets_406() -> None:
+    response = await Fakes().post(accept="multipart/mixed;q=0, text/html")
+
+    assert (response.status_code, code_of(response)) == (406, "BAD_USER_INPUT")
+
+
+async def test_a_payload_is_sent_when_it_is_there_and_whole_at_once() -> None:
+    payloads, wire = FakePayloads(), Wire()
+    app = Fakes(FakeExecutor(payloads=payloads)).app()
+    serving = asyncio.create_task(app({**post_scope(), "headers": accepting(ACCEPT)}, wire.receive, wire.send))
+
+    await payloads.has_begun.wait()
+
+    assert wire.body == (b"\r\n---\r\nContent-Type: application/json; charset=utf-8\r\n\r\n" + FIRST + b"\r\n---")
+    payloads.gate.set()
+    await serving
+    assert wire.body.endswith(LAST + b"\r\n-----\r\n")
+
+
+async def test_a_client_that_goes_away_ends_it() -> None:
+    payloads, wire = FakePayloads(), Wire()
+    app = Fakes(FakeExecutor(payloads=payloads)).app()
+    serving = asyncio.create_task(app({**post_scope(), "headers": accepting(ACCEPT)}, wire.receive, wire.send))
+    await payloads.has_begun.wait()
+
+    wire.is_gone.set()
+    await serving
+
+    assert payloads.was_closed
+
+
+async def test_a_server_that_stops_ends_it_with_a_last_payload() -> None:
+    payloads, wire = FakePayloads(), Wire()
+    fakes = Fakes(FakeExecutor(payloads=payloads))
+    serving = asyncio.create_task(fakes.app()({**post_scope(), "headers": accepting(ACCEPT)}, wire.receive, wire.send))
+    await payloads.has_begun.wait()
+
+    fakes.draining.begin()
+    cut = await fakes.draining.finish(timeout_s=0.01)
+    await serving
+
+    content_type = dict(wire.messages[0]["headers"])[b"content-type"].decode()
+    assert parts_of(content_type, wire.body) == [FIRST, b'{"cut":"The server is stopping; ask again."}']
+    assert (cut, wire.messages[-1]["more_body"], payloads.was_closed) == (1, False, True)
