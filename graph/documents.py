@@ -17,7 +17,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxErro
 from graphql.validation import OverlappingFieldsCanBeMergedRule, ValidationContext
 from graphql.validation.validate import ValidationAbortedError
 
-from graph.errors import formatted
+from graph.errors import plain
 from graph.measure import Measure, measure
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
@@ -161,11 +161,11 @@ def _over(words: str, figure: int | None, limit: int, setting: str) -> Refused:
     if figure is not None and figure <= _LARGEST_SHOWN:
         shown = str(figure)
     message = f"The document has {shown} {words}, and may have {limit} (setting {name})."
-    return Refused([formatted(GraphQLError(message, original_error=LimitExceeded(message)))])
+    return Refused([plain(GraphQLError(message, original_error=LimitExceeded(message)))])
 
 
 def _refused(errors: Sequence[GraphQLError]) -> Refused:
-    return Refused([_shortened(formatted(error)) for error in errors])
+    return Refused([_shortened(plain(error)) for error in errors])
 
 
 def _shortened(error: Mapping[str, object]) -> Mapping[str, object]:

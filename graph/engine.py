@@ -10,7 +10,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 
 from graph.documents import Documents, Refused
 from graph.encoding import encoded
-from graph.errors import formatted
+from graph.errors import formatted, localized
 from graph.executor import FleetExecutor
 from graph.incremental import IncrementalAnswer
 from graph.ordinary import attach_resolvers
@@ -121,7 +121,7 @@ class Engine:
         """What executes a request, or why nothing does."""
         document = await self._documents.read(request.query)
         if isinstance(document, Refused):
-            return Answer(False, None, document.errors)
+            return Answer(False, None, [localized(error) for error in document.errors])
         executor = executor_class.build(
             self._schema,
             document,

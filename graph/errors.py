@@ -12,6 +12,7 @@ from graphql import GraphQLError
 
 from k8s.errors import ClusterError, ErrorCode
 from resolvers.errors import QueryError
+from resolvers.messages.catalogue import shown
 from store.errors import StoreError
 
 _LOG = structlog.get_logger(__name__)
@@ -20,7 +21,17 @@ _STORE_MESSAGE = "The registry cannot be read at the moment."
 
 
 def formatted(error: GraphQLError) -> Mapping[str, object]:
-    """An error as the response shows it."""
+    """An error as the response shows it, in the caller's language."""
+    return localized(plain(error))
+
+
+def localized(error: Mapping[str, object]) -> Mapping[str, object]:
+    """An error of a response in the caller's language."""
+    return {**error, "message": shown(str(error["message"]))}
+
+
+def plain(error: GraphQLError) -> Mapping[str, object]:
+    """An error as the response shows it, in English: for what is remembered beyond one caller."""
     shown: dict[str, object] = {"message": error.message}
     if error.locations:
         shown["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]

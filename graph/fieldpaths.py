@@ -148,10 +148,13 @@ class FieldPaths:
 
     def _unknown(self, row_type: RowType, name: str, before: Sequence[Step], text: str) -> BadUserInput:
         known = [*row_type.plain, *row_type.members, *row_type.constants]
-        near = _nearest(name, known)
-        way = [_written((*before, Name(each))) for each in near]
-        hint = f"; did you mean {' or '.join(way)}?" if way else f"; see the type {row_type.name} in the schema."
-        return BadUserInput(f"path: {text}: {row_type.name} has no field {name}{hint}")
+        way = [_written((*before, Name(each))) for each in _nearest(name, known)]
+        if way:
+            near = " or ".join(way)
+            return BadUserInput(f"path: {text}: {row_type.name} has no field {name}; did you mean {near}?")
+        return BadUserInput(
+            f"path: {text}: {row_type.name} has no field {name}; see the type {row_type.name} in the schema."
+        )
 
 
 def _any_kind(catalogue: Catalogue) -> RowType:

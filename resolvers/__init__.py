@@ -14,5 +14,6 @@
   rows; `fetching` is what a link reads with.
 - `objects`, `pods`, `nodes`, `deployments`, `clusters`: those members, one file a family.
 - `auditing`, `auditpolicy`, `auditedsender`: what is put on record, and how.
+- `messages`: what callers are told, in their language.
 - `registration`: importing and checking clusters.
 """

@@ -10,6 +10,7 @@ from resolvers.cluster import FleetCluster
 from resolvers.leaves import Time
 from resolvers.lists import ClusterAnswer
 from resolvers.members import CLUSTER, Family, Owner
+from resolvers.messages.catalogue import shown
 
 REPORTS = Family(Owner("ClusterReport"))
 
@@ -111,4 +112,4 @@ def scope(answer: ClusterAnswer) -> ClusterScope | None:
 def error(answer: ClusterAnswer) -> ClusterReportError | None:
     """The error that also stands at the list's path."""
     failed = answer.error
-    return ClusterReportError(failed.code, str(failed), failed.retryable, failed.reason) if failed else None
+    return ClusterReportError(failed.code, shown(str(failed)), failed.retryable, failed.reason) if failed else None

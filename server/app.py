@@ -17,6 +17,7 @@ from server.draining import Draining, DrainingMiddleware
 from server.execution import Executes
 from server.graphqlhttp import GraphqlEndpoint, HttpLimits
 from server.health import Checks, Health
+from server.language import LanguageNegotiation
 from server.mediatypes import is_html_preferred
 from server.metrics import Metrics
 from server.metricsendpoint import MetricsEndpoint, MetricsPolicy
@@ -69,6 +70,7 @@ def create_app(parts: AppParts) -> Starlette:
         ],
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(LanguageNegotiation, path=GRAPHQL_PATH),
             Middleware(RequestLog, metrics=parts.metrics, auditor=parts.auditor),
             Middleware(DrainingMiddleware, draining=parts.draining, path=GRAPHQL_PATH),
         ],

@@ -79,5 +79,8 @@ def _is_own_page(headers: Headers, host: str) -> bool:
 
 
 def _refused(reason: str) -> Refusal:
-    message = f"The demo asks nobody for a token, so it is particular about who asks. {reason}"
-    return Refusal(403, f"{message} `fleetgraph serve` with a token has no such rules.", code=ErrorCode.FORBIDDEN)
+    message = (
+        f"The demo asks nobody for a token, so it is particular about who asks. {reason} `fleetgraph serve` with a "
+        "token has no such rules."
+    )
+    return Refusal(403, message, code=ErrorCode.FORBIDDEN)

@@ -17,6 +17,7 @@ from resolvers.explaining import Explanation
 from resolvers.fleet import Fleet
 from resolvers.granting import Granting
 from resolvers.limits import OperationLimits
+from resolvers.messages.catalogue import shown
 from resolvers.operation import Operation
 from server.execution import Answer, GraphqlRequest, Payloads
 from server.limits import audit_policy, document_limits, operation_limits
@@ -41,7 +42,7 @@ class TimedOutAnswer:
 def timed_out_error(timeout_s: float) -> Mapping[str, object]:
     """The error of what was not there in time."""
     message = f"The query took more than {timeout_s:g} s (setting FLEETGRAPH_OPERATION_TIMEOUT_S); ask for less."
-    return {"message": message, "extensions": {"code": ErrorCode.LIMIT_EXCEEDED.value, "retryable": True}}
+    return {"message": shown(message), "extensions": {"code": ErrorCode.LIMIT_EXCEEDED.value, "retryable": True}}
 
 
 class DeliveredAnswer:
@@ -78,7 +79,7 @@ class DeliveredAnswer:
 
     def cut_off(self, message: str) -> bytes:
         """The last payload where nothing more will come."""
-        error = {"message": message, "extensions": {"code": ErrorCode.INTERNAL.value, "retryable": True}}
+        error = {"message": shown(message), "extensions": {"code": ErrorCode.INTERNAL.value, "retryable": True}}
         return self._answer.cut_off(error).to_json(self._written_in)
 
     async def close(self) -> None:

@@ -1,0 +1,73 @@
+"""The messages that errors are raised with, read out of the sources: what the catalogue must know."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[3]
+PACKAGES: Final = ("k8s", "resolvers", "graph", "server")
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A message as it stands in the sources, with `0`, `1`, ... in place of what is filled in."""
+
+    place: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}"
+
+
+def raised_messages(errors: frozenset[str], *, apart_from: frozenset[str] = frozenset()) -> list[Raised]:
+    """Messages of the errors with these class names, in all modules but some (paths from the root)."""
+    found = []
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            path = str(file.relative_to(ROOT))
+            if path not in apart_from:
+                found += [Raised(f"{path}:{line}", text) for line, text in _of_module(file.read_text(), errors)]
+    return found
+
+
+def _of_module(source: str, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
+    tree = ast.parse(source)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for scope in [*functions, *(node for node in tree.body if not isinstance(node, ast.ClassDef))]:
+        for node in ast.walk(scope):
+            if isinstance(node, ast.Call) and _name(node.func) in errors:
+                for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                    yield from _texts(argument, scope)
+
+
+def _name(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _texts(node: ast.expr, scope: ast.AST) -> Iterator[tuple[int, str]]:
+    """The texts that an expression may be: through conditions, concatenations and local names."""
+    match node:
+        case ast.Constant(value=str(text)) if " " in text:
+            yield node.lineno, text
+        case ast.JoinedStr():
+            yield node.lineno, _sample(node)
+        case ast.IfExp(body=body, orelse=other):
+            yield from _texts(body, scope)
+            yield from _texts(other, scope)
+        case ast.Name(id=name):
+            for assigned in ast.walk(scope):
+                if isinstance(assigned, ast.Assign) and any(
+                    isinstance(target, ast.Name) and target.id == name for target in assigned.targets
+                ):
+                    yield from _texts(assigned.value, scope)
+
+
+def _sample(node: ast.JoinedStr) -> str:
+    parts = [part.value if isinstance(part, ast.Constant) else str(at) for at, part in enumerate(node.values)]
+    return "".join(str(part) for part in parts)

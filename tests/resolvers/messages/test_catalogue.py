@@ -1,0 +1,115 @@
+"""The catalogue: complete, consistent, and meant for what is raised."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+import server.app  # noqa: F401  so that every error class is there
+from graph.errors import INTERNAL_MESSAGE
+from k8s.errors import ClusterError, Forbidden
+from k8s.status import status_error
+from resolvers.errors import QueryError, UnknownCluster
+from resolvers.messages.catalogue import catalogue, parameters, shown, translated
+from resolvers.messages.language import Language, speaking
+from tests.resolvers.messages.raised import Raised, raised_messages
+
+ENGLISH, CHINESE = catalogue(Language.ENGLISH), catalogue(Language.CHINESE)
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+OTHERS = frozenset({"ClusterError", "QueryError", "Refusal", "GraphQLError", "PathInvalid", "error_response"})
+"""Those that carry messages to callers besides the subclasses of the two trees."""
+
+OF_THE_COMMAND_LINE = frozenset({"server/grantadmin.py", "server/importing.py", "server/inventory.py"})
+"""Messages of modules that no caller of the server reaches."""
+
+
+def _subclasses(kind: type[Exception]) -> Iterator[str]:
+    for each in kind.__subclasses__():
+        yield each.__name__
+        yield from _subclasses(each)
+
+
+def _raised() -> list[Raised]:
+    errors = OTHERS | {*_subclasses(ClusterError), *_subclasses(QueryError)}
+    return list(dict.fromkeys(raised_messages(errors, apart_from=OF_THE_COMMAND_LINE)))
+
+
+def test_the_sources_are_read() -> None:
+    texts = {raised.text for raised in _raised()}
+
+    assert "The server is stopping; ask again." in texts  # a constant
+    assert "no connection within 1 s." in texts  # a cause of a ClusterError
+    assert len(texts) > 120
+
+
+@pytest.mark.parametrize("raised", _raised(), ids=str)
+def test_every_message_that_can_reach_a_caller_has_an_entry(raised: Raised) -> None:
+    if re.fullmatch(r"[\d.: ]*", raised.text):  # holds nothing but another message
+        return
+
+    assert HAN.search(translated(raised.text, Language.CHINESE)), (
+        f"add to resolvers/messages/en.toml and zh.toml: {raised}"
+    )
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 422, 429, 500])
+@pytest.mark.parametrize("verb", ["list", "get"])
+def test_every_answer_of_an_api_server_has_an_entry(status: int, verb: str) -> None:
+    error = status_error("alpha", status=status, body=b"", verb=verb, target="pods in namespace 'shop'")
+
+    said = translated(str(error), Language.CHINESE)
+    assert said.startswith("集群 'alpha'：")
+    assert len(HAN.findall(said)) > 4
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert list(ENGLISH) == list(CHINESE)
+
+
+@pytest.mark.parametrize("key", ENGLISH)
+def test_a_translation_names_the_same_parameters(key: str) -> None:
+    assert sorted(parameters(CHINESE[key])) == sorted(parameters(ENGLISH[key]))
+    assert HAN.search(CHINESE[key])
+
+
+@pytest.mark.parametrize("key", ENGLISH)
+def test_each_entry_is_found_by_its_own_text(key: str) -> None:
+    filled = re.sub(r"\{([a-z_]+)\}", r"<\1>", ENGLISH[key])
+
+    assert translated(filled, Language.CHINESE) == re.sub(r"\{([a-z_]+)\}", r"<\1>", CHINESE[key])
+
+
+def test_messages_within_messages_are_translated() -> None:
+    text = "cluster 'alpha': it failed a moment ago and is asked again in 2 s: no connection (Connection refused)."
+
+    assert translated(text, Language.CHINESE) == (
+        "集群 'alpha'：它刚刚失败，2 秒后才会再次请求：无法连接（Connection refused）。"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["Cannot query field 'x' on type 'Pod'.", "", "cluster", "No cluster named", "x" * 10_000]
+)
+def test_what_has_no_entry_stays(text: str) -> None:
+    assert translated(text, Language.CHINESE) == text
+
+
+def test_what_callers_send_is_not_taken_for_words_of_ours() -> None:
+    hostile = "'{message}{0}{cluster} no connection within 1 s.'"
+    text = f"No cluster named {hostile} is registered; the field `clusters` lists all that are."
+
+    assert hostile in translated(text, Language.CHINESE)
+
+
+def test_english_is_spoken_unless_something_else_is() -> None:
+    assert shown(INTERNAL_MESSAGE) == INTERNAL_MESSAGE
+    with speaking(Language.CHINESE):
+        assert shown(INTERNAL_MESSAGE) == "内部错误；fleetgraph 的日志中有详细信息，编号见 `extensions.id`。"
+    assert shown(INTERNAL_MESSAGE) == INTERNAL_MESSAGE
+
+
+def test_an_error_itself_stays_english() -> None:
+    with speaking(Language.CHINESE):
+        assert str(UnknownCluster("x")).startswith("No cluster named")
+        assert str(Forbidden("alpha", "no.", status=403)) == "cluster 'alpha': no."
