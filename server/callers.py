@@ -4,12 +4,16 @@ Nothing is remembered of a token that was valid: each request asks anew, so a to
 disabled and an administrator who is none any more are so at the next request, at the latest a second later.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from resolvers.caller import Caller
 from server.oidc.configuration import AuthenticationConfiguration
 from server.oidc.configurationfile import ConfigurationFile
-from server.oidc.identityproviders import IdentityProviders
+from server.oidc.identityproviders import IdentityProviders, TokenLimits
+from server.settings import Settings
+from store.registry import Registry
 from store.tokens import TokenRecord
 
 API_TOKEN_PREFIX = "fgt_"  # noqa: S105  what all of them begin with
@@ -94,6 +98,26 @@ class Callers:
             return None
         found = await self._providers.identity(token)
         return None if found is None else Caller(name=found.name, groups=found.groups)
+
+
+@asynccontextmanager
+async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterator[Callers]:
+    """All ways to authenticate that the settings allow.
+
+    Raises:
+        SettingsError: The authentication configuration cannot be used.
+    """
+    path = settings.authentication_config
+    limits = TokenLimits(token_bytes=settings.max_bearer_bytes, groups=settings.max_groups)
+    callers = Callers(
+        registry.tokens,
+        configuration=None if path is None else ConfigurationFile(path),
+        providers=IdentityProviders(limits=limits),
+    )
+    try:
+        yield callers
+    finally:
+        await callers.close()
 
 
 def _is_named(caller: Caller, users: tuple[str, ...], groups: tuple[str, ...]) -> bool:

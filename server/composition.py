@@ -5,10 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from k8s.kubeconfig_policy import KubeconfigPolicy
-from server.callers import Callers
 from server.execpolicy import exec_policy
-from server.oidc.configurationfile import ConfigurationFile
-from server.oidc.identityproviders import IdentityProviders, TokenLimits
 from server.output import note
 from server.settings import Settings
 from store.databaseurl import DatabaseUrl
@@ -31,26 +28,6 @@ async def opened_registry(settings: Settings) -> AsyncIterator[Registry]:
             note(f"Created {registry.created_key_file}: it encrypts the stored credentials, so keep a copy of it.")
             sys.stderr.flush()
         yield registry
-
-
-@asynccontextmanager
-async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterator[Callers]:
-    """All ways to authenticate that the settings allow.
-
-    Raises:
-        SettingsError: The authentication configuration cannot be used.
-    """
-    path = settings.authentication_config
-    limits = TokenLimits(token_bytes=settings.max_bearer_bytes, groups=settings.max_groups)
-    callers = Callers(
-        registry.tokens,
-        configuration=None if path is None else ConfigurationFile(path),
-        providers=IdentityProviders(limits=limits),
-    )
-    try:
-        yield callers
-    finally:
-        await callers.close()
 
 
 def database_url(settings: Settings) -> DatabaseUrl:

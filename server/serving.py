@@ -18,7 +18,8 @@ import uvloop
 from starlette.applications import Starlette
 
 from server.app import GRAPHQL_PATH, AppParts, create_app
-from server.composition import opened_callers, opened_registry
+from server.callers import opened_callers
+from server.composition import opened_registry
 from server.draining import Draining
 from server.environment import forget_secrets
 from server.errors import ExitCode, InputError
