@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.enum import has_enum_definition
 
 from k8s.errors import ErrorCode
+from k8s.expiry import CredentialKind
 from resolvers.clusters import ClusterSource
 from resolvers.conditions import Operator, Quantifier
 from resolvers.grouping import Figure
@@ -53,6 +54,12 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
     ScopeKind: {
         "CLUSTER": "All that was asked for, wherever in the cluster it is.",
         "NAMESPACES": "Only objects in the namespaces that `namespaces` names.",
+    },
+    CredentialKind: {
+        "TOKEN": "A bearer token.",
+        "CLIENT_CERTIFICATE": "A client certificate and its key.",
+        "POD_SERVICE_ACCOUNT": "The service account of fleetgraph's own pod, whose token Kubernetes renews.",
+        "EXEC_PLUGIN": "A program that gives tokens.",
     },
     ErrorCode: {
         "UNAUTHENTICATED": "The caller, or fleetgraph at the cluster, is not accepted.",

@@ -110,6 +110,15 @@ def validity(certificates_pem: str) -> Validity:
         raise CertificateInvalid("holds a certificate with unreadable dates") from None
 
 
+def validity_of_der(certificate: bytes) -> Validity | None:
+    """When a certificate as TLS shows it is valid; None if that cannot be read."""
+    try:
+        parsed = x509.load_der_x509_certificate(certificate)
+        return Validity(parsed.not_valid_before_utc, parsed.not_valid_after_utc)
+    except ValueError:
+        return None
+
+
 def _require_size(pem: str, limit_bytes: int) -> None:
     if len(pem) > limit_bytes:
         raise CertificateInvalid(f"has more than {limit_bytes} bytes")

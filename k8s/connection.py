@@ -5,6 +5,7 @@ A `Connection` is the only thing that can reach a cluster: nothing passes an add
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Protocol
 
 from k8s import errors
@@ -101,6 +102,11 @@ class Connection:
                 if call.body is not None:
                     raise
             return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
+
+    @property
+    def server_certificate_expires_at(self) -> datetime | None:
+        """When the certificate ends that the API server showed last; None before there was a connection."""
+        return self._transport.server_certificate_expires_at
 
     async def close(self) -> None:
         """Ends all connections at once; requests under way fail."""

@@ -4,7 +4,7 @@ import os
 import ssl
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,12 @@ from k8s.credential import ClientCertificate, Credential, CredentialInvalid
 from k8s.endpoint import Endpoint
 
 
-def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
+def client_context(
+    endpoint: Endpoint,
+    credential: Credential | None,
+    *,
+    on_certificate: Callable[[bytes], None] | None = None,
+) -> ssl.SSLContext:
     """Return the context for connections to an endpoint under a credential.
 
     It costs some milliseconds of CPU, so keep it with the connection. The caller passes `server_hostname`:
@@ -20,6 +25,8 @@ def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSL
 
     Verification follows Go's, which kubectl uses: an intermediate certificate may be an authority, a common name is no
     host name, and the strict profile of newer Python versions, which many clusters' authorities fail, is not used.
+
+    `on_certificate` is called with the server's certificate (DER) after each handshake, once it was verified.
 
     Raises:
         CredentialInvalid: The TLS library refuses the client certificate, such as one with a key too short for it.
@@ -31,7 +38,22 @@ def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSL
     _trust(context, endpoint)
     if isinstance(credential, ClientCertificate):
         _present(context, credential)
+    if on_certificate is not None:
+        context.sslobject_class = _showing(on_certificate)
     return context
+
+
+def _showing(on_certificate: Callable[[bytes], None]) -> type[ssl.SSLObject]:
+    """The class of a connection's TLS that shows the certificate: HTTP clients hand it out only while they read."""
+
+    class Showing(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            certificate = self.getpeercert(binary_form=True)
+            if certificate is not None:
+                on_certificate(certificate)
+
+    return Showing
 
 
 def _trust(context: ssl.SSLContext, endpoint: Endpoint) -> None:

@@ -5,8 +5,10 @@ built from scratch. aiohttp's errors stop here.
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import aiohttp
 from yarl import URL
@@ -14,6 +16,7 @@ from yarl import URL
 from k8s import errors
 from k8s.body import OnPrefix, read_body
 from k8s.call import JSON, Call
+from k8s.certificates import validity_of_der
 from k8s.connector import connector
 from k8s.credential import BearerToken, ClientCertificate, Credential, Secret
 from k8s.endpoint import Endpoint
@@ -58,6 +61,7 @@ class Transport:
         self._limits = limits
         self._observer = observer
         self._identity = identity
+        self._server_certificate: bytes | None = None
         self._session: aiohttp.ClientSession | None = None
         self._under_way = 0
         self._retired = False
@@ -75,6 +79,12 @@ class Transport:
                     if self._source is None:
                         return await self._exchange(watch, self._token, on_prefix)
                     return await self._exchange_with(self._source, watch, on_prefix)
+
+    @property
+    def server_certificate_expires_at(self) -> datetime | None:
+        """When the certificate ends that the server showed last; None before there was a connection."""
+        shown = None if self._server_certificate is None else validity_of_der(self._server_certificate)
+        return None if shown is None else shown.not_after
 
     async def retire(self) -> None:
         """Ends all connections as soon as nothing is under way on them; requests that come later clean up behind."""
@@ -148,12 +158,18 @@ class Transport:
             server_hostname=self._endpoint.tls_server_name,
         )
 
+    def _context(self) -> ssl.SSLContext:
+        def keep(certificate: bytes) -> None:
+            self._server_certificate = certificate
+
+        return client_context(self._endpoint, self._certificate, on_certificate=keep)
+
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout_s)
             self._limits.addresses.require_literal(self._endpoint.host)  # a proxy would connect to it unjudged
             self._session = aiohttp.ClientSession(
-                connector=connector(client_context(self._endpoint, self._certificate), self._limits),
+                connector=connector(self._context(), self._limits),
                 timeout=timeout,
                 auto_decompress=False,
                 trust_env=False,

@@ -9,6 +9,7 @@ from k8s.call import Call
 from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError
+from k8s.expiry import CredentialFacts
 from k8s.reader import Reader
 from resolvers.listable import Listable
 
@@ -28,6 +29,7 @@ class FleetCluster:
             or `namespace/name` for a role in one namespace (names of roles hold no slash).
         listable: what was found of where `reader`'s identity may look.
         namespaces_hint: namespaces that this identity was granted something in, for where it may not list them.
+        credential: what its stored credential is, for administrators; None for others, snapshots and unreadable ones.
     """
 
     id: str
@@ -42,6 +44,7 @@ class FleetCluster:
     roles: tuple[str, ...] = ()
     listable: Listable = field(default_factory=Listable, repr=False)
     namespaces_hint: tuple[str, ...] = ()
+    credential: CredentialFacts | None = None
 
     def __repr__(self) -> str:
         return f"FleetCluster({self.name!r})"

@@ -11,6 +11,7 @@ from k8s import kinds
 from k8s.decoding import Row
 from k8s.kind import Kind
 from resolvers.cluster import FleetCluster
+from resolvers.credentials import ClusterCredential, shown
 from resolvers.fetching import Fetch
 from resolvers.leaves import ObjectId, StringMap, Time
 from resolvers.lists import Counted, ListQuestion, ask
@@ -78,6 +79,15 @@ def source(cluster: FleetCluster) -> ClusterSource:
 def taken_at(cluster: FleetCluster) -> Time | None:
     """As RFC 3339."""
     return None if cluster.taken_at is None else Time(cluster.taken_at.isoformat())
+
+
+@CLUSTERS.derived(
+    description="Its stored credential, without anything secret; null for a snapshot, and for whoever is no "
+    "administrator."
+)
+def credential(cluster: FleetCluster) -> ClusterCredential | None:
+    """What it is and when it ends."""
+    return shown(cluster.credential)
 
 
 @CLUSTERS.derived(description="How many objects of each kind it has.", returns=COUNTS.owner)

@@ -13,6 +13,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Final, TypeAlias
 
+from k8s.connection import Connection
 from resolvers.connected import Connect, Connected
 from resolvers.identity import AccountHolder, Identity
 from store.cluster import OpenedCluster
@@ -74,6 +75,15 @@ class Connections:
         versions = set(map(version_of, clusters))
         for key in [key for key in self._held if key[0] not in versions]:
             self._give_up(key)
+
+    def server_certificates(self) -> dict[str, datetime]:
+        """When the certificates end that API servers showed last, by the cluster's name; of those that were asked."""
+        shown = {
+            held.connection.name: held.connection.server_certificate_expires_at
+            for held in self._held.values()
+            if isinstance(held.connection, Connection)
+        }
+        return {name: expires_at for name, expires_at in shown.items() if expires_at is not None}
 
     async def close(self) -> None:
         """Ends all connections at once."""

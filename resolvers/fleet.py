@@ -5,7 +5,8 @@ removed anywhere is so here at once; what is kept are connections, each of one i
 (`resolvers.connections`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -18,6 +19,7 @@ from resolvers.caller import ADMINISTRATOR_ROLE, Caller
 from resolvers.cluster import FleetCluster, Unusable
 from resolvers.connected import Connect, Connected
 from resolvers.connections import MOST_CONNECTIONS, Connections
+from resolvers.credentials import KnownFacts
 from resolvers.identity import Sight, in_words, role_names, sight_of, subjects_of
 from resolvers.limits import FleetLimits
 from resolvers.listable import Listable
@@ -76,6 +78,7 @@ class Fleet:
         self.auditor = auditor
         self._registered = registered
         self._grants = grants or NoGrants()
+        self._facts = KnownFacts()
         self._connections = Connections(
             connect or connecting((limits or FleetLimits()).connection), limit=most_connections
         )
@@ -92,8 +95,13 @@ class Fleet:
         grants = () if caller.is_administrator else await self._grants.of(subjects_of(caller))
         opened = sorted(await self._registered.open(), key=attrgetter("record.name"))
         self._connections.keep_only(opened)
+        self._facts.keep_only(opened)
         seen = ((each, sight_of(each.record, caller, grants)) for each in opened)
         return tuple(self._cluster(each, sight, caller) for each, sight in seen if sight is not None)
+
+    def server_certificates(self) -> Mapping[str, datetime]:
+        """When the certificates of API servers end that were seen last, by the cluster's name."""
+        return self._connections.server_certificates()
 
     async def close(self) -> None:
         """Ends all connections at once."""
@@ -123,4 +131,5 @@ class Fleet:
             roles=role_names(sight.roles) if sight.roles else (ADMINISTRATOR_ROLE,),
             listable=listable,
             namespaces_hint=tuple({name for role in sight.roles for name in role.namespaces or ()}),
+            credential=self._facts.of(opened) if caller.is_administrator else None,
         )

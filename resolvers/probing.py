@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from time import perf_counter
 from typing import Final
 
@@ -35,12 +36,14 @@ class Probe:
         latency_ms: One small request on an open connection.
         identity: Who we are there; None where the cluster does not tell.
         access: What we may do in all namespaces, in words.
+        certificate_expires_at: When the certificate of its API server ends; None where there is none.
     """
 
     version: str
     latency_ms: float
     identity: Identity | None
     access: str
+    certificate_expires_at: datetime | None = None
 
 
 async def probe(sender: Sender, *, timeout_s: float) -> Probe:

@@ -5,15 +5,17 @@ A cluster is stored only after it has answered and accepted its credential; of s
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from k8s.connection import Connection
 from k8s.credential import Credential
 from k8s.endpoint import Endpoint
 from k8s.errors import ClusterError
+from k8s.expiry import CredentialFacts
 from k8s.limits import ConnectionLimits
 from resolvers.connected import Connect, Connected
+from resolvers.credentials import stored_facts
 from resolvers.identity import ADMINISTRATOR
 from resolvers.network import connecting
 from resolvers.probing import Probe, probe
@@ -89,11 +91,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How a registered cluster is: exactly one of `probe` and `error` is set."""
+    """How a registered cluster is: exactly one of `probe` and `error` is set.
+
+    Attributes:
+        credential: What its stored credential is; None for a snapshot, and for one that cannot be read.
+    """
 
     record: ClusterRecord
     probe: Probe | None = None
     error: ClusterError | None = None
+    credential: CredentialFacts | None = None
 
 
 async def register(clusters: Registers, candidate: Candidate, *, limits: ProbeLimits | None) -> Registered:
@@ -158,8 +165,8 @@ async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect
     try:
         told = await _probe(reached(cluster, ADMINISTRATOR), limits)
     except ClusterError as error:
-        return Health(record=cluster.record, error=error)
-    return Health(record=cluster.record, probe=told)
+        return Health(record=cluster.record, error=error, credential=stored_facts(cluster))
+    return Health(record=cluster.record, probe=told, credential=stored_facts(cluster))
 
 
 async def check_each(
@@ -193,7 +200,9 @@ async def _probe_candidate(candidate: Candidate, limits: ProbeLimits) -> Probe:
 
 async def _probe(connection: Connected, limits: ProbeLimits) -> Probe:
     try:
-        return await probe(connection, timeout_s=limits.timeout_s)
+        told = await probe(connection, timeout_s=limits.timeout_s)
+        shown = connection.server_certificate_expires_at if isinstance(connection, Connection) else None
+        return replace(told, certificate_expires_at=shown)
     finally:
         await connection.close()
 

@@ -105,7 +105,7 @@ class OperationExecutor:
         """Takes what it works with; `metrics` are made if there are none, and without `granting` nothing is granted."""
         self.granting = granting
         self._engine = engine
-        self._fleet = fleet
+        self.fleet = fleet
         self._cursor_key = cursor_key
         self._limits = limits
         self._timeout_s = timeout_s
@@ -161,7 +161,7 @@ class OperationExecutor:
     def _operation(self, request: GraphqlRequest, caller: Caller) -> Operation:
         explanation = Explanation() if request.is_explained else None
         return Operation(
-            self._fleet, caller=caller, cursor_key=self._cursor_key, limits=self._limits, explanation=explanation
+            self.fleet, caller=caller, cursor_key=self._cursor_key, limits=self._limits, explanation=explanation
         )
 
 

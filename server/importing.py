@@ -4,18 +4,21 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from k8s.addresses import AddressPolicy, AddressRefused
 from k8s.credential import PodServiceAccount
 from k8s.errors import AddressDenied
+from k8s.expiry import CredentialFacts, facts_of
 from k8s.incluster import NotInCluster, in_cluster_endpoint
 from k8s.kubeconfig_errors import KubeconfigError
 from k8s.names import ClusterNameInvalid, dns_label
-from resolvers.registration import Candidate, ProbeLimits, Refused, Registered, register_each
+from resolvers.registration import Candidate, Health, ProbeLimits, Refused, Registered, register_each
 from server.acting import RecordedClusters
 from server.composition import kubeconfig_policy, opened_registry
+from server.credentialwords import expiry_warnings
 from server.errors import ExitCode, InputError
 from server.importresult import Imported, NotImported, print_result, result_json
 from server.kubeconfigs import Choice, choose, find_files, read_kubeconfig
@@ -169,4 +172,12 @@ def _result(prepared: Prepared, outcome: Registered | Refused) -> Imported | Not
         return NotImported(context=context, name=name, error=outcome.error)
     for warning in prepared.warnings:
         note(f"warning: {name}: {warning}")
+    health = Health(record=outcome.record, probe=outcome.probe, credential=_unwarned(prepared))
+    for warning in expiry_warnings(health, datetime.now(UTC)):
+        note(f"warning: {warning}")
     return Imported(context=context, registered=outcome, warnings=prepared.warnings)
+
+
+def _unwarned(prepared: Prepared) -> CredentialFacts | None:
+    """What is known of a credential, unless its kubeconfig's warnings say that it has ended."""
+    return None if prepared.warnings else facts_of(prepared.candidate.credential)

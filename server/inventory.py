@@ -3,12 +3,15 @@
 import asyncio
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
 import typer
 
+from resolvers.credentials import stored_facts
 from resolvers.registration import Health, check_each
 from server.acting import on_record
 from server.composition import opened_registry
+from server.credentialwords import certificate_json, credential_json, credential_words, expiry_warnings
 from server.errors import ExitCode, InputError
 from server.importresult import probe_json
 from server.labels import parse_label_changes
@@ -20,7 +23,7 @@ from server.settings import Settings, load_settings
 from server.snapshotclusters import snapshot_clusters
 from server.terminal import printable
 from store.auditevent import AuditAction
-from store.cluster import EVERY_CLUSTER, ClusterConnection, ClusterFilter, ClusterRecord
+from store.cluster import EVERY_CLUSTER, ClusterConnection, ClusterFilter, ClusterRecord, OpenedCluster
 from store.errors import NotFound
 
 _EMPTY = "No clusters are registered; register some with: fleetgraph clusters import"
@@ -28,19 +31,21 @@ _EMPTY = "No clusters are registered; register some with: fleetgraph clusters im
 
 def list_clusters(*, as_json: bool) -> None:
     """All clusters, by name."""
-    records = asyncio.run(_records())
+    clusters = asyncio.run(_opened())
     if as_json:
-        print_json([cluster_json(record) for record in records])
-    elif not records:
+        print_json([cluster_json(each.record) | credential_json(stored_facts(each)) for each in clusters])
+    elif not clusters:
         note(_EMPTY)
     else:
-        rows = [(record.name, origin_words(record), _labels(record.labels), _day(record)) for record in records]
-        print_table(("NAME", "SERVER", "LABELS", "UPDATED"), rows)
+        print_table(("NAME", "SERVER", "LABELS", "UPDATED", "CREDENTIAL"), map(_row, clusters))
 
 
 def show_cluster(name: str, *, as_json: bool) -> None:
     """One cluster; raises NotFound."""
-    _print_cluster(asyncio.run(_record(name, load_settings())), as_json=as_json)
+    opened = asyncio.run(_opened(ClusterFilter(names=frozenset({name}))))
+    if not opened:
+        raise NotFound(name, f"No cluster is named {name[:80]!r}.")
+    _print_cluster(opened[0], as_json=as_json)
 
 
 def label_cluster(name: str, changes: Sequence[str], *, as_json: bool) -> None:
@@ -70,6 +75,8 @@ def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
         note(_EMPTY)
     else:
         print_table(("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"), [_health_row(one) for one in healths])
+    for warning in (warning for health in healths for warning in expiry_warnings(health, datetime.now(UTC))):
+        note(f"warning: {warning}")
     return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
 
 
@@ -105,9 +112,9 @@ def cluster_json(record: ClusterRecord) -> dict[str, Json]:
     }
 
 
-async def _records() -> tuple[ClusterRecord, ...]:
+async def _opened(chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
     async with opened_registry(load_settings()) as registry:
-        return await registry.clusters.select()
+        return await registry.clusters.open(chosen)
 
 
 async def _record(name: str, settings: Settings) -> ClusterRecord:
@@ -133,12 +140,20 @@ def _confirm(record: ClusterRecord) -> None:
     typer.confirm(f"Forget cluster {record.name} ({printable(origin_words(record))})?", abort=True, err=True)
 
 
-def _print_cluster(record: ClusterRecord, *, as_json: bool) -> None:
-    told = cluster_json(record)
+def _row(cluster: OpenedCluster) -> tuple[str, ...]:
+    record = cluster.record
+    credential = credential_words(stored_facts(cluster), datetime.now(UTC))
+    return (record.name, origin_words(record), _labels(record.labels), _day(record), credential)
+
+
+def _print_cluster(cluster: OpenedCluster, *, as_json: bool) -> None:
+    facts = stored_facts(cluster)
+    told = cluster_json(cluster.record)
     if as_json:
-        print_json(told)
+        print_json(told | credential_json(facts))
     else:
-        told["labels"] = _labels(record.labels)
+        told["labels"] = _labels(cluster.record.labels)
+        told["credential"] = credential_words(facts, datetime.now(UTC))
         told.update(snapshot_fields(told.pop("snapshot")))
         print_fields((name, _field(value)) for name, value in told.items() if value not in (None, "", False))
 
@@ -172,5 +187,7 @@ def _health_json(health: Health) -> Json:
         "server": health.record.server,
         "reachable": error is None,
         **probe_json(health.probe),
+        **credential_json(health.credential),
+        "certificateExpiresAt": certificate_json(health.probe),
         "error": None if error is None else {"code": error.code.value, "message": error.cause},
     }

@@ -24,6 +24,7 @@ from server.draining import Draining
 from server.environment import forget_secrets
 from server.errors import ExitCode, InputError
 from server.executor import opened_executor
+from server.expirywatch import watching_expiry
 from server.graphqlhttp import HttpLimits
 from server.limits import without_loopback
 from server.listening import ServeOptions, is_reachable_from_elsewhere, listen, url
@@ -117,6 +118,7 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
         opened_callers(settings, registry) as callers,
         opened_executor(settings, registry) as executor,
         reconciling(executor.granting, interval_s=settings.reconcile_interval_s),
+        watching_expiry(registry.clusters, executor.fleet),
     ):
         parts = AppParts(
             executor=executor,

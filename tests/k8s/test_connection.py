@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from time import perf_counter
 
 import pytest
@@ -166,7 +167,7 @@ async def test_a_caller_that_goes_away_says_nothing_about_the_cluster(
 async def test_a_credential_of_no_use_says_nothing_about_the_cluster(
     server: WireServer, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_given: object) -> None:
+    def refuse(*_given: object, **_options: object) -> None:
         raise CredentialInvalid("the TLS library refuses the client certificate")
 
     monkeypatch.setattr("k8s.transport.client_context", refuse)
@@ -179,3 +180,16 @@ async def test_a_credential_of_no_use_says_nothing_about_the_cluster(
 
 def test_its_representation_has_no_credential(connection: Connection) -> None:
     assert repr(connection) == f"Connection('alpha', {connection.endpoint.server!r})"
+
+
+async def test_fa_3_a_connection_knows_when_its_servers_certificate_ends(
+    server: WireServer, connection: Connection
+) -> None:
+    assert connection.server_certificate_expires_at is None
+
+    await connection.send(LIST, Deadline(1))
+    await connection.close()
+
+    shown = connection.server_certificate_expires_at
+    assert shown is not None
+    assert shown > datetime.now(UTC)

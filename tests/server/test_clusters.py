@@ -1,9 +1,11 @@
 """`clusters list`, `show`, `label`, `check` and `remove`."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.k8s.test_expiry import jwt
 from tests.server import kubeconfigs
 from tests.server.commandline import Cli
 
@@ -27,7 +29,7 @@ def test_an_empty_registry_says_what_to_do(cli: Cli) -> None:
 def test_the_list_is_a_table_by_name(registered: Cli) -> None:
     header, *rows = registered("clusters", "list").out.splitlines()
 
-    assert header.split() == ["NAME", "SERVER", "LABELS", "UPDATED"]
+    assert header.split() == ["NAME", "SERVER", "LABELS", "UPDATED", "CREDENTIAL"]
     assert [row.split()[0] for row in rows] == ["one", "two"]
     assert rows[0].split()[2] == "env=dev"
 
@@ -38,6 +40,7 @@ def test_one_cluster_with_everything_but_its_secrets(registered: Cli) -> None:
     assert sorted(told) == sorted(
         (
             "createdAt",
+            "credential",
             "description",
             "hasOwnCertificateAuthority",
             "id",
@@ -118,3 +121,22 @@ def test_a_database_that_cannot_be_used_is_exit_code_3(cli: Cli, monkeypatch: py
 
     assert (ran.exit_code, ran.err.count("\n")) == (3, 1)
     assert "canary" not in ran.err
+
+
+def test_when_a_credential_ends_is_shown_and_warned_of(cli: Cli, tmp_path: Path) -> None:
+    ends = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9, hours=1)
+    token = jwt({"exp": ends.timestamp()})
+    file = kubeconfigs.write(tmp_path / "config", "one", token=token)
+
+    imported = cli("clusters", "import", "--no-check", "--kubeconfig", str(file), "--all")
+    listed, shown = cli("clusters", "list"), cli("clusters", "show", "one", "--json")
+    checked = cli("clusters", "check", "--json")
+
+    words = f"expires on {ends:%Y-%m-%d}, in 9 days"
+    assert f"warning: one: its token {words}; import the cluster again with a new one.\n" in imported.err
+    assert listed.out.splitlines()[1].endswith(f"token, {words}")
+    told = {"kind": "TOKEN", "expiresAt": ends.isoformat(), "isExpiring": True}
+    assert (shown.json["credential"], checked.json[0]["credential"]) == (told, told)
+    assert checked.json[0]["certificateExpiresAt"] is None
+    assert f"one: its token {words}" in checked.err
+    assert token not in f"{imported}{listed}{shown}{checked}"
