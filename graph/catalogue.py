@@ -14,6 +14,7 @@ from k8s.structure import Field, Structure
 from resolvers.auditevents import AUDIT_EVENTS, AUDIT_PAGES
 from resolvers.clusters import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.deployments import DEPLOYMENTS
+from resolvers.events import EVENTS
 from resolvers.members import Derived, Family, Member
 from resolvers.names import type_name
 from resolvers.nodes import NODES
@@ -86,7 +87,7 @@ def catalogue() -> Catalogue:
 
 
 def _kind_type(kind: Kind, structure: Structure) -> RowType:
-    members = dict(identity(kind).members) | dict(OBJECTS.members)
+    members = dict(identity(kind).members) | dict(OBJECTS.members) | dict(EVENTS.members)
     for family in FAMILIES:
         if family.owner == kind:
             members |= family.members

@@ -5,12 +5,13 @@ by an id that stands in the log beside the traceback.
 """
 
 from collections.abc import Mapping
+from math import ceil
 from uuid import uuid4
 
 import structlog
 from graphql import GraphQLError
 
-from k8s.errors import ClusterError, ErrorCode
+from k8s.errors import ClusterError, ErrorCode, StatusError
 from resolvers.errors import QueryError
 from resolvers.messages.catalogue import shown
 from store.errors import StoreError
@@ -50,11 +51,17 @@ def _presented(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
             return error.message, {"code": ErrorCode.BAD_USER_INPUT, **(error.extensions or {})}
         case ClusterError():
             extensions = {"code": cause.code, "cluster": cause.cluster, "retryable": cause.retryable}
-            return str(cause), {**extensions, "reason": cause.reason}
+            return str(cause), {**extensions, "reason": cause.reason, **_retry_after(cause)}
         case QueryError():
             return str(cause), {"code": cause.code, "retryable": cause.retryable}
         case _:
             return _masked(cause, error)
+
+
+def _retry_after(cause: ClusterError) -> Mapping[str, object]:
+    """Whole seconds after which the cluster may be asked again, if it said so."""
+    asked_s = cause.retry_after_s if isinstance(cause, StatusError) else None
+    return {} if asked_s is None else {"retryAfter": ceil(asked_s)}
 
 
 def _masked(cause: Exception, error: GraphQLError) -> tuple[str, Mapping[str, object]]:

@@ -18,9 +18,13 @@ from k8s.endpoint import Endpoint
 from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.impersonation import Impersonation
 from k8s.limits import ConnectionLimits
+from k8s.throttle import Throttle
 from k8s.tokensource import TokenSource
 from k8s.translation import BrokenOff
 from k8s.transport import Transport
+
+_TRIES = 3
+"""Of a read that is put off: the first one, and two more."""
 
 
 class Sender(Protocol):
@@ -37,7 +41,7 @@ class Sender(Protocol):
 
 
 class Connection:
-    """Sends calls to one cluster: a breaker before, a second try behind."""
+    """Sends calls to one cluster: pauses that it asks for and a breaker before, further tries behind."""
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Connection:
         observer: Observer = UNOBSERVED,
         acting_as: Impersonation | None = None,
         breaker: Breaker | None = None,
+        throttle: Throttle | None = None,
         identity: str = OWN_CREDENTIAL,
     ) -> None:
         """Takes one cluster and one identity; it is not opened yet.
@@ -61,11 +66,13 @@ class Connection:
             observer: Who watches.
             acting_as: Whom it is asked as, if not whom the credential is.
             breaker: Shared by all connections to the cluster: one that does not answer one of them answers none.
+            throttle: Shared likewise: one that asks to be left alone means everyone.
             identity: Whom the API server sees, in words for who watches.
         """
         self.name = name
         self.endpoint = endpoint
         self.breaker = breaker or Breaker()
+        self.throttle = throttle or Throttle()
         self._last_failure: errors.ClusterError | None = None
         self._observer = observer
         self._transport = Transport(
@@ -90,18 +97,43 @@ class Connection:
             on_prefix: called with the first bytes of the body before the rest has arrived; once for each try.
 
         Raises:
-            ClusterError: whatever went wrong. A read that broke is tried once more; a refusal is not.
+            ClusterError: whatever went wrong. A read that broke is tried once more; one that was put off, as often as
+                the deadline allows, and at most `_TRIES` times. Another refusal is not tried again, and a write never.
         """
+        with deadline.running():
+            for tries_left in reversed(range(_TRIES)):
+                await self._turn(call, deadline)
+                try:
+                    with self._judged(self._admission()):
+                        return await self._sent(call, deadline, on_prefix)
+                except errors.StatusError as error:
+                    if error.retry_after_s is None:
+                        raise
+                    self.throttle.pause(error.retry_after_s)
+                    if not (tries_left and call.method == "GET" and self.throttle.wait_s < deadline.left_s):
+                        raise
+            raise AssertionError("the last try returns or raises")
+
+    async def _turn(self, call: Call, deadline: Deadline) -> None:
+        """Waits while the API server wants to be left alone; not at all if it wants it for longer than there is."""
+        wait_s = self.throttle.wait_s
+        if deadline.left_s and wait_s >= deadline.left_s:
+            cause = f"it sheds load, and asks to be left alone for {wait_s:.0f} s more."
+            refused = errors.TooManyRequests(self.name, cause, status=429)
+            refused.retry_after_s = wait_s
+            raise refused
+        await self.throttle.wait(deadline.left_s)
         if not deadline.left_s:
             cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
             raise errors.TimedOut(self.name, cause)
-        with deadline.running(), self._judged(self._admission()):
-            try:
-                return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
-            except BrokenOff:
-                if call.body is not None:
-                    raise
+
+    async def _sent(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
+        try:
             return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
+        except BrokenOff:
+            if call.method != "GET":
+                raise
+        return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
 
     @property
     def server_certificate_expires_at(self) -> datetime | None:

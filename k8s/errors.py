@@ -137,6 +137,7 @@ class StatusError(ClusterError):
         super().__init__(cluster, cause, reason=reason)
         self.status = status
         self.is_about_object = False  # whether it names an object, rather than a kind that is not served
+        self.retry_after_s: float | None = None  # how long the API server wants to be left alone, if it said so
 
 
 class Unauthenticated(StatusError):

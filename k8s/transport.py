@@ -24,6 +24,7 @@ from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, Observer, Watch
 from k8s.impersonation import Impersonation
 from k8s.limits import ConnectionLimits
 from k8s.status import status_error
+from k8s.throttle import WITHOUT_HEADER_S, retry_after_s
 from k8s.tls import client_context
 from k8s.tokensource import TokenSource
 from k8s.translation import Attempt, translated
@@ -142,7 +143,9 @@ class Transport:
             on_prefix=None if is_refusal else on_prefix,
         )
         if is_refusal:
-            raise status_error(self._cluster, status=response.status, body=body, verb=call.verb, target=call.target)
+            refused = status_error(self._cluster, status=response.status, body=body, verb=call.verb, target=call.target)
+            refused.retry_after_s = _retry_after_s(response)
+            raise refused
         return body
 
     def _request(self, exchange: Exchange, token: Secret | None) -> "aiohttp.client._RequestContextManager":
@@ -187,6 +190,14 @@ class Transport:
             raise errors.ProtocolBroken(
                 self._cluster, "its answer is no JSON; is this the address of a Kubernetes API server?"
             )
+
+
+def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:
+    """How long the API server wants to be left alone; None if it refuses for another reason."""
+    if response.status not in {429, 503}:
+        return None
+    asked_s = retry_after_s(response.headers.get("Retry-After", ""))
+    return WITHOUT_HEADER_S if asked_s is None and response.status == 429 else asked_s
 
 
 def _headers(call: Call, token: Secret | None, traceparent: str) -> Iterator[tuple[str, str]]:

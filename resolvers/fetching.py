@@ -1,21 +1,33 @@
 """What a link reads with."""
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
-from k8s.decoding import Row
+from msgspec.json import encode
+
+from k8s.decoding import Row, object_decoder
 from k8s.errors import ClusterError
 from k8s.kind import Kind
 from k8s.kinds import NAMESPACE
 from k8s.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments import EVERYTHING, ListArguments
 from resolvers.cluster import FleetCluster
-from resolvers.lists import ClusterAnswer, FleetAnswer, ListQuestion, ask
+from resolvers.lists import ClusterAnswer, FleetAnswer, ListQuestion, ask, with_identity
+from resolvers.names import type_name
 from resolvers.operation import Operation
 from resolvers.pacing import mapped, taken
 from resolvers.reading import unseen
 from resolvers.rows import Rows
 from resolvers.scope import Scope
+
+FEW: Final = 3
+"""Parents in one cluster whose children are asked for by name or selector, a request each."""
+
+_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 ObjectName = tuple[FleetCluster, str | None, str | None]
 """Cluster, namespace and name; a name of None means no object."""
@@ -70,21 +82,103 @@ class Fetch:
         """Objects on the way to the children, of which only the paths `reads` are needed."""
         return await self._read(kind, LEAF, reads, EVERYTHING)
 
+    async def named(self, kind: Kind, names: Sequence[ObjectName], *reads: str) -> Sequence[Row | None]:
+        """The children by name, one for each parent; None where there is none of that name.
+
+        Few are asked for by name, a request each; of many, their clusters' lists are read.
+        """
+        return await self._named(kind, names, _with(self.selection(kind), reads))
+
+    async def named_steps(self, kind: Kind, names: Sequence[ObjectName], *reads: str) -> Sequence[Row | None]:
+        """As `named`, of objects on the way."""
+        return await self._named(kind, names, _with(LEAF, reads))
+
+    async def known(self, kind: Kind, names: Sequence[ObjectName]) -> Sequence[Row | None] | None:
+        """The children, if nothing is needed of them but their names; None if more is."""
+        selection = with_identity(self.selection(kind), kind)
+        if selection.keys != ("metadata",) or not set(selection.below("metadata").keys) <= {"name", "namespace"}:
+            return None
+        decode = object_decoder(type_name(kind), selection).decode
+        made: dict[ObjectName, Row] = {
+            (cluster, namespace, name): decode(encode({"metadata": {"namespace": namespace, "name": name}}))
+            for cluster, namespace, name in set(names)
+            if name is not None
+        }
+        return await taken(made.get(name) for name in names)
+
+    async def selected(
+        self, kind: Kind, selectors: Sequence[str], *reads: str, namespaces: Sequence[str | None]
+    ) -> Sequence[Sequence[Row]]:
+        """For each parent, the objects of a kind that its field selector leaves: a request each, so only for few."""
+        return await asyncio.gather(
+            *(
+                self._listed_apart(
+                    cluster, kind, _with(self.selection(kind), reads), self._narrowed(namespace, selector)
+                )
+                for cluster, namespace, selector in zip(self.parents.clusters, namespaces, selectors, strict=True)
+            )
+        )
+
+    @property
+    def has_few_parents(self) -> bool:
+        """Whether they are so few in each cluster that a request for each is cheaper than a list for all."""
+        return len(self.parents) <= FEW * 20 and max(Counter(self.parents.clusters).values(), default=0) <= FEW
+
     async def _read(self, kind: Kind, selection: Selection, reads: Iterable[str], arguments: ListArguments) -> Rows:
-        builder = SelectionBuilder()
-        builder.update(selection)
-        for path in reads:
-            builder.add(path)
         clusters = [cluster for cluster in self.parents.distinct_clusters() if cluster not in self.failures]
+        return await self._list(kind, _with(selection, reads), arguments, clusters)
+
+    async def _list(
+        self, kind: Kind, selection: Selection, arguments: ListArguments, clusters: Sequence[FleetCluster]
+    ) -> Rows:
         homes = self._homes() if kind.namespaced else None
         narrowed = ListArguments(
             namespaces=homes if homes is not None and len(homes) == 1 else None,
             label_selector=arguments.label_selector,
             field_selector=arguments.field_selector,
         )
-        question = ListQuestion(kind, builder.freeze(), narrowed, within=homes)
+        question = ListQuestion(kind, selection, narrowed, within=homes)
         answer = await ask(self.operation, question, clusters)
         return self._noted(kind, answer).rows()
+
+    async def _named(self, kind: Kind, names: Sequence[ObjectName], selection: Selection) -> Sequence[Row | None]:
+        wanted: dict[FleetCluster, set[tuple[str | None, str]]] = {}
+        for cluster, namespace, name in names:
+            if name is not None and cluster not in self.failures:
+                wanted.setdefault(cluster, set()).add((namespace, name))
+        parents = Counter(self.parents.clusters)
+        few = {each for each, places in wanted.items() if _are_few(places, parents[each])}
+        apart = (
+            self._listed_apart(
+                each,
+                kind,
+                selection,
+                ListArguments(namespaces=_only(place[0]), field_selector=f"metadata.name={place[1]}"),
+            )
+            for each in few
+            for place in sorted(wanted[each], key=str)
+        )
+        children, by_themselves = await asyncio.gather(
+            self._list(kind, selection, EVERYTHING, [each for each in wanted if each not in few]),
+            asyncio.gather(*apart),
+        )
+        for cluster, rows in zip((each for each in few for _ in wanted[each]), by_themselves, strict=True):
+            children.extend(cluster, rows)
+        return await by_name(children, names)
+
+    async def _listed_apart(
+        self, cluster: FleetCluster, kind: Kind, selection: Selection, arguments: ListArguments
+    ) -> Sequence[Row]:
+        answer = await ask(self.operation, ListQuestion(kind, selection, arguments), [cluster])
+        return self._noted(kind, answer).answers[0].rows
+
+    def _narrowed(self, namespace: str | None, field_selector: str) -> ListArguments:
+        given = self.arguments.field_selector
+        return ListArguments(
+            namespaces=_only(namespace),
+            label_selector=self.arguments.label_selector,
+            field_selector=f"{given},{field_selector}" if given else field_selector,
+        )
 
     def hidden(self) -> Mapping[int, ClusterError]:
         """The parents, by index, of which it cannot be told what they lead to, and why: all that is in their namespace.
@@ -119,6 +213,30 @@ def home_namespace(row: Row) -> str | None:
     return getattr(metadata, "namespace", None)
 
 
+def _with(selection: Selection, reads: Iterable[str]) -> Selection:
+    builder = SelectionBuilder()
+    builder.update(selection)
+    for path in reads:
+        builder.add(path)
+    return builder.freeze()
+
+
+def _only(namespace: str | None) -> tuple[str, ...] | None:
+    return (namespace,) if namespace else None
+
+
+def _are_few(places: Collection[tuple[str | None, str]], parents: int) -> bool:
+    """Whether objects are asked for by name: one always, several only for few parents."""
+    if not all(is_selectable(name) and (not namespace or is_selectable(namespace)) for namespace, name in places):
+        return False
+    return len(places) == 1 or (len(places) <= FEW and parents <= FEW)
+
+
+def is_selectable(name: str | None) -> bool:
+    """Whether a name that a cluster sent can stand in a selector and in a path: it is one, then."""
+    return name is not None and _NAME.fullmatch(name) is not None
+
+
 async def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | None]:
     """For each name its object, or None."""
     keys = await taken(
@@ -141,9 +259,12 @@ async def grouped(
     return groups
 
 
+def controller(row: Row) -> Row | None:
+    """The owner reference that says `controller: true`; reads `metadata.ownerReferences`."""
+    return next((reference for reference in row.metadata.ownerReferences or () if reference.controller), None)
+
+
 def owner_uid(row: Row) -> str | None:
     """The uid of an object's controller; reads `metadata.ownerReferences.{uid,controller}`."""
-    for reference in row.metadata.ownerReferences or ():
-        if reference.controller:
-            return str(reference.uid)
-    return None
+    reference = controller(row)
+    return None if reference is None else str(reference.uid)

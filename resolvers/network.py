@@ -18,6 +18,7 @@ from k8s.errors import CredentialUnusable, IdentityRefused
 from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.impersonation import Impersonation, ImpersonationRefused
 from k8s.limits import ConnectionLimits
+from k8s.throttle import Throttle
 from k8s.tokensource import RenewedToken, TokenSource
 from resolvers.connected import Connect, Connected
 from resolvers.identity import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
@@ -56,6 +57,7 @@ class Network:
         self._accounts = accounts
         self._observer = observer
         self._breakers: WeakValueDictionary[tuple[str, datetime], Breaker] = WeakValueDictionary()
+        self._throttles: WeakValueDictionary[tuple[str, datetime], Throttle] = WeakValueDictionary()
 
     def __call__(self, cluster: OpenedCluster, identity: Identity) -> Connected:
         """A connection, not opened yet.
@@ -101,6 +103,7 @@ class Network:
             observer=self._observer,
             acting_as=acting_as,
             breaker=self._breaker(cluster),
+            throttle=self._throttle(cluster),
             identity=identity,
         )
 
@@ -108,6 +111,11 @@ class Network:
         """One for all identities: a cluster that does not answer answers nobody, and a refusal does not count."""
         version = (cluster.record.id, cluster.record.updated_at)
         return self._breakers.setdefault(version, Breaker())
+
+    def _throttle(self, cluster: OpenedCluster) -> Throttle:
+        """One for all identities, likewise: a cluster that asks to be left alone is left alone by everybody."""
+        version = (cluster.record.id, cluster.record.updated_at)
+        return self._throttles.setdefault(version, Throttle())
 
 
 def bound_roles(roles: Iterable[GrantedRole]) -> tuple[BoundRole, ...]:

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from k8s import kinds
 from k8s.decoding import Row
-from resolvers.fetching import Fetch, grouped
+from resolvers.fetching import Fetch, grouped, is_selectable
 from resolvers.leaves import Quantity
 from resolvers.members import Family, Shape
 from resolvers.podstatus import has_condition
@@ -71,7 +71,15 @@ def allocatable(node: Row) -> NodeResources:
 
 @NODES.link("metadata.name", to=kinds.POD, shape=Shape.MANY, description="The pods that are bound to it.")
 async def pods(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-    """Pods by node name."""
+    """Pods by node name, which API servers select by."""
+    names = [node.metadata.name for node in nodes.rows]
+    if fetch.has_few_parents and all(map(is_selectable, names)):
+        selectors = [f"spec.nodeName={name}" for name in names]
+        lists = await fetch.selected(kinds.POD, selectors, "spec.nodeName", namespaces=[None] * len(names))
+        return [
+            [pod for pod in found if pod.spec and pod.spec.nodeName == name]
+            for name, found in zip(names, lists, strict=True)
+        ]
     children = await grouped(
         await fetch.children(kinds.POD, "spec.nodeName"), lambda pod: (pod.spec.nodeName if pod.spec else None,)
     )

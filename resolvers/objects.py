@@ -7,7 +7,7 @@ from k8s.decoding import Row
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from resolvers.cluster import FleetCluster
-from resolvers.fetching import Fetch, grouped
+from resolvers.fetching import Fetch, controller
 from resolvers.globalids import object_id
 from resolvers.leaves import ObjectId
 from resolvers.members import ANY_KIND, CLUSTER, Family
@@ -43,21 +43,28 @@ def cluster_of(_row: Row, cluster: FleetCluster) -> FleetCluster:
     "or if its kind is not built into Kubernetes.",
 )
 async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """One list per cluster and kind of owner."""
+    """By name, kind by kind, if the uid is the same."""
     references = await mapped(controller, objects.rows)
-    found: dict[tuple[FleetCluster, str], list[Row]] = {}
-    owner_kinds = {kind for reference in references if (kind := kind_of(reference))}
-    for children in await asyncio.gather(*(fetch.children(kind, "metadata.uid") for kind in owner_kinds)):
-        found |= await grouped(children, lambda row: (row.metadata.uid,))
+    kinds_of = await mapped(kind_of, references)
+
+    async def owners(kind: Kind) -> Sequence[Row | None]:
+        names = [
+            (
+                cluster,
+                row.metadata.namespace if kind.namespaced else None,
+                reference.name if reference and kind == each else None,
+            )
+            for (cluster, row), reference, each in zip(objects, references, kinds_of, strict=True)
+        ]
+        return await fetch.named(kind, names, "metadata.uid")
+
+    owner_kinds = list(dict.fromkeys(kind for kind in kinds_of if kind is not None))
+    found = dict(zip(owner_kinds, await asyncio.gather(*map(owners, owner_kinds)), strict=True))
+    chosen = [found[kind][place] if kind else None for place, kind in enumerate(kinds_of)]
     return [
-        found.get((cluster, reference.uid), [None])[0] if reference else None
-        for cluster, reference in zip(objects.clusters, references, strict=True)
+        row if row is not None and reference is not None and row.metadata.uid == reference.uid else None
+        for reference, row in zip(references, chosen, strict=True)
     ]
-
-
-def controller(row: Row) -> Row | None:
-    """The owner reference that says `controller: true`."""
-    return next((reference for reference in row.metadata.ownerReferences or () if reference.controller), None)
 
 
 def kind_of(reference: Row | None) -> Kind | None:

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from k8s import kinds
 from k8s.decoding import Row
-from resolvers.fetching import Fetch, by_name, grouped, owner_uid
+from k8s.kind import Kind
+from resolvers.fetching import Fetch, ObjectName, controller, grouped, owner_uid
 from resolvers.members import Family
-from resolvers.pacing import taken
+from resolvers.objects import kind_of
+from resolvers.pacing import mapped, taken
 from resolvers.podstatus import READS, has_condition, restarts_column, status_column
 from resolvers.rows import Rows
 
 PODS = Family(kinds.POD)
-_OWNERS = ("metadata.ownerReferences.uid", "metadata.ownerReferences.controller")
+_OWNERS = tuple(f"metadata.ownerReferences.{key}" for key in ("uid", "controller", "name", "kind", "apiVersion"))
 
 
 @PODS.derived(
@@ -37,17 +40,23 @@ def reason(pod: Row) -> str:
     return status_column(pod)
 
 
-@PODS.link("spec.nodeName", to=kinds.NODE, description="The node that it is bound to; null while it is not scheduled.")
+@PODS.link(
+    "spec.nodeName",
+    to=kinds.NODE,
+    description="The node that it is bound to; null while it is not scheduled. Its name alone is known from the pod.",
+)
 async def node(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """Nodes by name."""
-    nodes = await fetch.children(kinds.NODE)
-    return await by_name(nodes, ((cluster, None, pod.spec.nodeName if pod.spec else None) for cluster, pod in pods))
+    """Nodes by name, which is all that identifies them: where only that is asked, nothing is fetched."""
+    names = await taken((cluster, None, pod.spec.nodeName or None if pod.spec else None) for cluster, pod in pods)
+    known = await fetch.known(kinds.NODE, names)
+    return known if known is not None else await fetch.named(kinds.NODE, names)
 
 
 @PODS.link(*_OWNERS, to=kinds.REPLICA_SET, description="The replica set that controls it; null if none does.")
 async def replica_set(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """Replica sets by uid."""
-    return await _owners(pods, await fetch.children(kinds.REPLICA_SET, "metadata.uid"))
+    """Replica sets by name, if the uid is the same."""
+    references = await _references(pods.rows, kinds.REPLICA_SET)
+    return _same(references, await fetch.named(kinds.REPLICA_SET, _names(pods, references), "metadata.uid"))
 
 
 @PODS.link(
@@ -56,16 +65,52 @@ async def replica_set(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     description="The deployment that controls its replica set; null for pods of anything else.",
 )
 async def deployment(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """From a pod to its replica set to that one's deployment."""
+    """From a pod to its replica set to that one's deployment; both lists at once, where the pods are many."""
+    references = await _references(pods.rows, kinds.REPLICA_SET)
+    names = _names(pods, references)
+    if not fetch.has_few_parents:
+        return await _listed_deployments(pods, references, fetch)
+    sets = _same(references, await fetch.named_steps(kinds.REPLICA_SET, names, "metadata.uid", *_OWNERS))
+    owners = [_owner(each, kinds.DEPLOYMENT) if each is not None else None for each in sets]
+    return _same(owners, await fetch.named(kinds.DEPLOYMENT, _names(pods, owners), "metadata.uid"))
+
+
+async def _listed_deployments(pods: Rows, references: Sequence[Row | None], fetch: Fetch) -> Sequence[Row | None]:
+    wanting = {cluster for cluster, reference in zip(pods.clusters, references, strict=True) if reference is not None}
+    if not wanting:
+        return [None] * len(pods)
+    others = replace(fetch, failures={}, answers={})
     sets, children = await asyncio.gather(
-        fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), fetch.children(kinds.DEPLOYMENT, "metadata.uid")
+        fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), others.children(kinds.DEPLOYMENT, "metadata.uid")
     )
     deployments = await grouped(children, lambda row: (row.metadata.uid,))
     deployment_of = {(cluster, row.metadata.uid): owner_uid(row) for cluster, row in sets}
+    asked = {cluster for (cluster, _), uid in deployment_of.items() if uid is not None} | fetch.failures.keys()
+    fetch.failures.update({cluster: error for cluster, error in others.failures.items() if cluster in asked})
     uids = ((cluster, deployment_of.get((cluster, owner_uid(pod)))) for cluster, pod in pods)
     return await taken(deployments.get((cluster, uid or ""), [None])[0] for cluster, uid in uids)
 
 
-async def _owners(pods: Rows, owners: Rows) -> Sequence[Row | None]:
-    found = {(cluster, row.metadata.uid): row for cluster, row in owners}
-    return await taken(found.get((cluster, owner_uid(pod))) for cluster, pod in pods)
+async def _references(rows: Sequence[Row], kind: Kind) -> list[Row | None]:
+    return await mapped(lambda row: _owner(row, kind), rows)
+
+
+def _owner(row: Row, kind: Kind) -> Row | None:
+    """The reference to the object's controller, if that is of a kind."""
+    reference = controller(row)
+    return reference if kind_of(reference) == kind else None
+
+
+def _names(pods: Rows, references: Sequence[Row | None]) -> list[ObjectName]:
+    return [
+        (cluster, pod.metadata.namespace, reference.name if reference is not None else None)
+        for (cluster, pod), reference in zip(pods, references, strict=True)
+    ]
+
+
+def _same(references: Sequence[Row | None], found: Sequence[Row | None]) -> list[Row | None]:
+    """Those that are still the objects which the references mean: one of the same name may have come after."""
+    return [
+        row if row is not None and reference is not None and row.metadata.uid == reference.uid else None
+        for reference, row in zip(references, found, strict=True)
+    ]

@@ -82,7 +82,7 @@ def ask(question: Question) -> ExitCode:
         StoreError: The registry cannot be read.
     """
     settings = load_settings()
-    request = _request(question)
+    request = request_of(question)
 
     async def asked() -> ExitCode:
         async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
@@ -109,7 +109,8 @@ async def _answered(executor: Executes, request: GraphqlRequest, question: Quest
     return ExitCode.FAILED if msgspec.json.decode(body, type=_Errors).errors else ExitCode.OK
 
 
-def _request(question: Question) -> GraphqlRequest:
+def request_of(question: Question) -> GraphqlRequest:
+    """What a question asks; raises InputError if there is no query, or several, or the variables do not fit it."""
     query = _document(question)
     names = operation_names(query)
     if question.operation_name is None and len(names) > 1:

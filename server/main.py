@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(clusters.app, name="clusters")
 app.command("query")(query.query)
+app.command("explain")(query.explain)
 app.command("examples")(query.examples)
 app.command("schema")(schema.schema)
 app.add_typer(tokens.app, name="tokens")

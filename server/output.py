@@ -9,8 +9,12 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from rich.tree import Tree
 
 from server.terminal import printable, printable_json
+
+Branch: TypeAlias = "tuple[str, Sequence[Branch]]"
+"""A line and what stands below it."""
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -59,7 +63,18 @@ def print_fields(fields: Iterable[tuple[str, str]]) -> None:
     _print(table)
 
 
-def _print(table: Table) -> None:
+def print_tree(root: Branch) -> None:
+    """Lines below each other."""
+    _print(_tree(root))
+
+
+def _tree(branch: Branch) -> Tree:
+    tree = Tree(Text(printable(branch[0])), guide_style="dim")
+    tree.children.extend(map(_tree, branch[1]))
+    return tree
+
+
+def _print(table: Table | Tree) -> None:
     """As wide as the terminal; in a pipe as wide as needed, so that lines can be searched."""
     console = Console() if sys.stdout.isatty() else Console(width=100_000, no_color=True)
     with console.capture() as captured:

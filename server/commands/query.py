@@ -1,12 +1,20 @@
-"""`fleetgraph query` and `examples`: queries without a server."""
+"""`fleetgraph query`, `explain` and `examples`: queries without a server."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
 from server.commands.options import AsJson
 from server.outputformat import Format
+
+
+class ExplainFormat(StrEnum):
+    """How `explain` prints."""
+
+    TREE = "tree"
+    JSON = "json"
 
 
 def _example_names(incomplete: str) -> list[str]:
@@ -20,20 +28,32 @@ def _example_names(incomplete: str) -> list[str]:
         return []
 
 
+Query: TypeAlias = Annotated[str | None, typer.Argument(metavar="[QUERY]", help="The GraphQL query.")]
+QueryFile: TypeAlias = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="Read the query from a file; - is stdin.")
+]
+Example: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--example", metavar="NAME", help="Run a saved query; see `examples`.", autocompletion=_example_names),
+]
+Variable: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--variable", "-v", metavar="NAME=VALUE", help="A variable; may be repeated.")
+]
+Variables: TypeAlias = Annotated[
+    str | None, typer.Option("--variables", metavar="JSON", help="The variables, as a JSON object.")
+]
+OperationName: TypeAlias = Annotated[
+    str | None, typer.Option("--operation", metavar="NAME", help="Which of the query's operations to run.")
+]
+
+
 def query(
-    query: Annotated[str | None, typer.Argument(metavar="[QUERY]", help="The GraphQL query.")] = None,
-    file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the query from a file; - is stdin.")] = None,
-    example: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Run a saved query; see `examples`.", autocompletion=_example_names),
-    ] = None,
-    variable: Annotated[
-        list[str] | None, typer.Option("--variable", "-v", metavar="NAME=VALUE", help="A variable; may be repeated.")
-    ] = None,
-    variables: Annotated[str | None, typer.Option(metavar="JSON", help="The variables, as a JSON object.")] = None,
-    operation: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Which of the query's operations to run.")
-    ] = None,
+    query: Query = None,
+    file: QueryFile = None,
+    example: Example = None,
+    variable: Variable = None,
+    variables: Variables = None,
+    operation: OperationName = None,
     output: Annotated[
         Format | None,
         typer.Option("--output", "-o", help="Default: tables of the answer's lists on a terminal, JSON into a pipe."),
@@ -61,6 +81,37 @@ def query(
         watch_s=watch,
     )
     raise typer.Exit(ask(question))
+
+
+def explain(
+    query: Query = None,
+    file: QueryFile = None,
+    example: Example = None,
+    variable: Variable = None,
+    variables: Variables = None,
+    operation: OperationName = None,
+    output: Annotated[
+        ExplainFormat, typer.Option("--output", "-o", help="A tree, or JSON as in `extensions.explain`.")
+    ] = ExplainFormat.TREE,
+) -> None:
+    """Run a query as `query` does, and print what it cost the clusters instead of its answer.
+
+    Each request to each cluster with its selectors, objects, bytes and time; what of `where` the API servers did, and
+    what was looked at here; estimated against actual cost. Exit codes are those of `query`.
+    """
+    from server.asking import Question  # noqa: PLC0415  see the package
+    from server.explained import explain as print_explained  # noqa: PLC0415  see the package
+
+    question = Question(
+        query=query,
+        file=file,
+        example=example,
+        texts=tuple(variable or ()),
+        variables=variables,
+        operation_name=operation,
+        output=Format.JSON if output is ExplainFormat.JSON else None,
+    )
+    raise typer.Exit(print_explained(question))
 
 
 def examples(

@@ -21,6 +21,7 @@ class Shape:
     status: str = "UNREACHABLE"
     retryable: bool = True
     message: str = ""
+    is_put_off: bool = False
 
     def put_on(self, proxy: FaultProxy, authority: CertificateAuthority) -> None:
         """Makes it so; connections that were open are gone."""
@@ -78,11 +79,11 @@ ANSWERING = {
     "no gzip": broken(
         faults.Answer(headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}, body=b"{}"), "damaged"
     ),
-    "429": Shape(faults.too_many_requests(), "TOO_MANY_REQUESTS", "TooManyRequests", "FAILED"),
+    "429": Shape(faults.too_many_requests(), "TOO_MANY_REQUESTS", "TooManyRequests", "FAILED", is_put_off=True),
     "401": Shape(faults.unauthorized(), "UNAUTHENTICATED", "Unauthorized", "FORBIDDEN", retryable=False),
     "403": Shape(faults.forbidden(), "FORBIDDEN", "Forbidden", "FORBIDDEN", retryable=False, message="list pods"),
     "404": Shape(faults.Answer(404, body=b"{}"), "NOT_FOUND", "NotFound", "FAILED", retryable=False),
     "410": Shape(faults.gone(), "GONE", "Expired", "FAILED"),
     "500": Shape(faults.server_error(), "CLUSTER_UNREACHABLE", "InternalError"),
-    "503": Shape(faults.unavailable("1"), "CLUSTER_UNREACHABLE", "ServiceUnavailable"),
+    "503": Shape(faults.unavailable("1"), "CLUSTER_UNREACHABLE", "ServiceUnavailable", is_put_off=True),
 }

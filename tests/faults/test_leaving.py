@@ -11,7 +11,7 @@ from tests.k8s.wireserver import until
 
 pytestmark = pytest.mark.controlplane
 
-QUERY = '{ pods(labelSelector: "app=faulty") { totalCount nodes { name node { name } deployment { name } } } }'
+QUERY = '{ pods(labelSelector: "app=faulty") { totalCount nodes { name node { name ready } deployment { name } } } }'
 
 
 @pytest.mark.parametrize("fault", [Hang(), Stall(), Stall(after_bytes=300), Drip(every_s=0.05), Delay(ms=5000)])

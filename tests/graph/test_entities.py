@@ -77,7 +77,6 @@ async def test_a_thousand_cost_one_request_for_each_cluster_and_kind(engine: Eng
     for sender in senders:
         assert sorted(call.path for call in sender.calls) == [
             "/api/v1/namespaces/shop/pods",
-            "/api/v1/nodes",
             "/apis/apps/v1/namespaces/shop/deployments",
         ]
 

@@ -16,7 +16,7 @@ from tests.controlplane.writer import populate
 from tests.graph.fleets import Asking, connection_to, fleet_of
 from tests.graph.senders import ObjectsSender
 
-NODES_TO_DEPLOYMENTS = "{ nodes { nodes { pods { nodes { deployment { name } } } } } }"
+NODES_TO_DEPLOYMENTS = "{ nodes { nodes { pods { nodes { deployment { name replicas { ready } } } } } } }"
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,31 @@ async def test_no_cluster_is_asked_more_than_four_times(real: Asking, living: Cl
 
 @pytest.mark.controlplane
 async def test_a_link_to_one_costs_one_more_request(real: Asking, alpha: Cluster) -> None:
-    assert await resources_read(alpha, real, "{ pods { nodes { name node { name } } } }") == ["nodes", "pods"]
+    assert await resources_read(alpha, real, "{ pods { nodes { name node { ready } } } }") == ["nodes", "pods"]
+
+
+@pytest.mark.controlplane
+async def test_of_a_node_whose_name_alone_is_asked_nothing_is_fetched(real: Asking, alpha: Cluster) -> None:
+    query = "{ pods { nodes { node { __typename id name kind cluster { name } metadata { name } } } } }"
+
+    assert await resources_read(alpha, real, query) == ["pods"]
+
+
+@pytest.mark.controlplane
+async def test_links_of_few_are_followed_by_name(real: Asking, alpha: Cluster) -> None:
+    mark = alpha.audit.mark()
+
+    answer = await real(
+        '{ pods(clusters: {names: ["alpha"]}, namespaces: ["requests-000"], first: 2) { nodes {'
+        " node { name ready } replicaSet { name } deployment { name replicas { ready } } events { totalCount } } } }"
+    )
+
+    assert answer.errors == []
+    asked = [request.uri for request in alpha.audit.requests_since(mark, user_agent="fleetgraph")]
+    assert all("fieldSelector=" in uri for uri in asked if "/pods" not in uri)
+    nodes = answer.to_builtins()["data"]["pods"]["nodes"]
+    assert all(pod["node"]["name"] and pod["replicaSet"] and pod["deployment"] for pod in nodes)
+    assert len(asked) <= 1 + 2 * 4
 
 
 @pytest.mark.controlplane

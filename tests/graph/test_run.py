@@ -166,7 +166,7 @@ async def test_a_cluster_that_fails_is_told_once_for_a_link(ask: Ask) -> None:
         ObjectsSender("one", two_nodes_with_pods), ObjectsSender("two", two_nodes_with_pods, broken=[kinds.NODE])
     )
 
-    answer = await asking("{ pods { nodes { name node { name } } } }")
+    answer = await asking("{ pods { nodes { name node { name ready } } } }")
 
     assert [error["path"] for error in answer.errors] == [["pods", "nodes", 3, "node"]]
     nodes = answer.to_builtins()["data"]["pods"]["nodes"]
@@ -176,7 +176,7 @@ async def test_a_cluster_that_fails_is_told_once_for_a_link(ask: Ask) -> None:
 async def test_owners_of_one_kind_that_cannot_be_read_cost_no_others(ask: Ask) -> None:
     def pods_of_a_set_and_of_a_job(kind: Kind) -> Sequence[JsonObject]:
         if kind == kinds.REPLICA_SET:
-            return [{"metadata": {"name": "r", "namespace": "x", "uid": "1"}}]
+            return [{"metadata": {"name": "owner", "namespace": "x", "uid": "1"}}]
         owners = (("a", "apps/v1", "ReplicaSet", "1"), ("b", "batch/v1", "Job", "2"))
         return [
             {"metadata": {"name": name, "namespace": "x", "ownerReferences": [_controller(version, owner, uid)]}}
@@ -187,7 +187,7 @@ async def test_owners_of_one_kind_that_cannot_be_read_cost_no_others(ask: Ask) -
         "{ pods { nodes { name owner { name } } } }"
     )
 
-    nodes = [{"name": "a", "owner": {"name": "r"}}, {"name": "b", "owner": None}]
+    nodes = [{"name": "a", "owner": {"name": "owner"}}, {"name": "b", "owner": None}]
     assert answer.to_builtins()["data"] == {"pods": {"nodes": nodes}}
     assert [error["message"] for error in answer.errors] == ["cluster 'one': no connection (refused)."]
 
