@@ -131,8 +131,8 @@ class Engine:
         )
         if isinstance(executor, list):
             return _refused(executor)
-        if executor.operation.operation is not OperationType.QUERY:
-            return _refused([GraphQLError("Only queries are executed.", executor.operation)])
+        if executor.operation.operation is OperationType.SUBSCRIPTION:
+            return _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
         assert isinstance(executor, FleetExecutor)  # noqa: S101  that is what was built
         return executor
 

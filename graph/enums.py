@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import strawberry
 from strawberry.types.enum import has_enum_definition
@@ -15,6 +15,7 @@ from resolvers.grouping import Figure
 from resolvers.reports import ClusterStatus, ScopeKind
 from resolvers.wherearguments import Direction
 from store.auditevent import AuditAction, AuditOutcome
+from store.grant import RoleKind, SubjectKind
 
 E = TypeVar("E", bound=type[Enum])
 
@@ -38,6 +39,14 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "DENIED": "fleetgraph, or the cluster, did not allow it.",
         "FAILED": "It did not happen, for the reason in `code`.",
         "ABANDONED": "The caller went away before it was over.",
+    },
+    SubjectKind: {
+        "USER": "One user.",
+        "GROUP": "Every user that authentication says is in the group.",
+    },
+    RoleKind: {
+        "CLUSTER_ROLE": "A ClusterRole, in the whole cluster or in some namespaces.",
+        "ROLE": "The Role of one name in each of some namespaces.",
     },
     ClusterSource: {
         "LIVE": "An API server, asked now.",
@@ -113,6 +122,8 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
 
 def described(enum: E, *, name: str | None = None) -> E:
     """An enum as Strawberry knows it, with the meanings of its values; called as its class is, or `name`."""
+    if has_enum_definition(enum):
+        return cast(E, enum)
     known = strawberry.enum(enum, name=name, description=" ".join((enum.__doc__ or "").split()))
     assert has_enum_definition(known)  # noqa: S101  it was made in the line above
     for value in known.__strawberry_definition__.values:

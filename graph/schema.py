@@ -11,6 +11,7 @@ from graph.arguments import argument, list_arguments
 from graph.catalogue import Catalogue, catalogue
 from graph.executor import FleetExecutor
 from graph.federation import SERVICE, SERVICE_FIELD, AnyEntity
+from graph.grants import Mutation, grant_queries
 from graph.roots import (
     AuditRoot,
     ClusterRoot,
@@ -44,10 +45,12 @@ def build_schema_of(rows: Catalogue) -> strawberry.Schema:
     )
     get_object_definition(query, strict=True).fields = [
         *(field for name, root in roots().items() for field in _root_fields(types, name, root)),
+        *grant_queries(),
         types.field(SERVICE_FIELD, types.classes[SERVICE], "This graph, as a part of a federated one."),
     ]
     return strawberry.Schema(
         query=query,
+        mutation=Mutation,
         types=[types.classes[name] for name, row_type in rows.items() if row_type.kind],
         execution_context_class=FleetExecutor,
         config=StrawberryConfig(

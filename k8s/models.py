@@ -27,7 +27,9 @@ from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from k8s.structure import Field, Format, Structure
 
-_LAYOUT = 3
+_LAYOUT = 4
+_OF_GRAPHQL = frozenset({"Query", "Mutation", "Subscription"})
+"""GraphQL's own names of its root types; a structure that is called so carries its version, too (`MutationV1`)."""
 _MODEL_NAME = re.compile(r"(?P<prefix>[A-Za-z]*?)(?P<version>V\d+(?:(?:alpha|beta)\d+)?)(?P<stem>[A-Z].*)")
 _LEAVES: dict[object, Format] = {
     str: Format.STRING,
@@ -72,7 +74,7 @@ def read_structures() -> list[Structure]:
     from kubernetes.client import models  # noqa: PLC0415  takes seconds, and only when the cache is cold
 
     roots = {_model(models, kind): name for kind, name in structure_names().items()}
-    names = roots | _names(set(_reachable(roots)) - set(roots), taken=set(roots.values()))
+    names = roots | _names(set(_reachable(roots)) - set(roots), taken=set(roots.values()) | _OF_GRAPHQL)
     return [_structure(model, names) for model in sorted(names, key=lambda model: names[model])]
 
 

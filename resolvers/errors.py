@@ -3,6 +3,8 @@
 QueryError
 ├── BadUserInput      BAD_USER_INPUT       an argument cannot be meant as it stands
 ├── UnknownCluster    NOT_FOUND            no cluster of that name is registered
+├── UnknownGrant      NOT_FOUND            no grant has that id
+├── AlreadyGranted    CONFLICT             the same grant is there
 ├── NotPermitted      FORBIDDEN            it is for administrators
 ├── TooFewClusters    CLUSTER_UNREACHABLE  fewer answered than `minClusters` wants
 └── LimitExceeded     LIMIT_EXCEEDED       names the figure and the limit
@@ -29,6 +31,18 @@ class UnknownCluster(QueryError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"No cluster named {name[:63]!r} is registered; the field `clusters` lists all that are.")
+
+
+class UnknownGrant(QueryError):
+    """No grant has that id."""
+
+    code = ErrorCode.NOT_FOUND
+
+
+class AlreadyGranted(QueryError):
+    """The same grant is there; the message names its id."""
+
+    code = ErrorCode.CONFLICT
 
 
 class NotPermitted(QueryError):

@@ -73,7 +73,7 @@ class Granting:
 
     async def grants(self, caller: Caller) -> Sequence[GrantRecord]:
         """All grants, ordered by subject; raises NotPermitted, StoreError."""
-        _require_administrator(caller)
+        require_administrator(caller)
         return await self._grants.all()
 
     async def add(
@@ -86,7 +86,7 @@ class Granting:
             NameTaken: That is granted already.
             StoreError: It cannot be stored.
         """
-        _require_administrator(caller)
+        require_administrator(caller)
         new = NewGrant(subject=subject, clusters=clusters, role=role, created_by=caller.name)
         said = f"{subject}: {role}"
         async with self._auditor.changing(AuditAction.GRANT_ADD, caller.name, resource="grants", name=said):
@@ -102,7 +102,7 @@ class Granting:
             NotFound: No grant has that id.
             StoreError: It cannot be removed.
         """
-        _require_administrator(caller)
+        require_administrator(caller)
         async with self._auditor.changing(AuditAction.GRANT_REMOVE, caller.name, resource="grants", name=grant_id):
             record = await self._grants.remove(grant_id)
         concerned = [each for each in await self._clusters.open() if record.clusters.include(each.record)]
@@ -115,6 +115,7 @@ class Granting:
         return await reconcile_each(clusters, await self._grants.all(), connect=self._connect, policy=self._policy)
 
 
-def _require_administrator(caller: Caller) -> None:
+def require_administrator(caller: Caller) -> None:
+    """Raises NotPermitted for everybody else."""
     if not caller.is_administrator:
         raise NotPermitted("Grants are for administrators to see and change.")

@@ -14,9 +14,10 @@ from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import CursorSigner
-from resolvers.errors import LimitExceeded
+from resolvers.errors import LimitExceeded, NotPermitted
 from resolvers.explaining import Explanation, ListNote
 from resolvers.fleet import Fleet
+from resolvers.granting import Granting
 from resolvers.health import Health, read_health
 from resolvers.limits import OperationLimits
 from resolvers.pushdown import Pushed, pushed_down
@@ -44,6 +45,7 @@ class Operation:
         limits: OperationLimits | None = None,
         explanation: Explanation | None = None,
         pushes_down: bool = True,
+        granting: Granting | None = None,
     ) -> None:
         self.caller = caller
         self.limits = limits or OperationLimits()
@@ -52,10 +54,22 @@ class Operation:
         self._estimated_requests = 0
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
         self._fleet = fleet
+        self._granting = granting
         self.objects_read = 0
         self.objects_sent = 0
         self._deadlines: dict[str, Deadline] = {}
         self._shared: dict[object, asyncio.Future[Any]] = {}
+
+    @property
+    def granting(self) -> Granting:
+        """Changes grants.
+
+        Raises:
+            NotPermitted: nothing can be granted here, as in the demo.
+        """
+        if self._granting is None:
+            raise NotPermitted("Nothing is granted here: everybody who asks is an administrator.")
+        return self._granting
 
     @property
     def auditor(self) -> Auditor | None:

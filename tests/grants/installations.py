@@ -1,7 +1,7 @@
 """An installation of fleetgraph in the test's process, over real clusters."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,10 +44,10 @@ class Installation:
     fleet: Fleet
     granting: Granting
 
-    async def ask(self, asked_by: Caller, query: str) -> Any:
+    async def ask(self, asked_by: Caller, query: str, **variables: str) -> Any:
         """The answer to a query, as a client gets it."""
-        operation = Operation(self.fleet, caller=asked_by, cursor_key=b"k" * 32)
-        return json.loads((await self.engine.execute(GraphRequest(query), operation)).to_json())
+        operation = Operation(self.fleet, caller=asked_by, cursor_key=b"k" * 32, granting=self.granting)
+        return json.loads((await self.engine.execute(GraphRequest(query, variables), operation)).to_json())
 
     async def statuses(self, asked_by: Caller, query: str = PODS) -> dict[str, str]:
         """What the envelope of the query's only list says of each cluster."""
@@ -81,8 +81,8 @@ async def installation(
     clusters: Sequence[Cluster],
     *,
     namespace: str,
-    credentials: dict[str, Credential] | None = None,
-    servers: dict[str, str] | None = None,
+    credentials: Mapping[str, Credential] | None = None,
+    servers: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Installation]:
     """An installation of its own.
 
@@ -100,7 +100,7 @@ async def installation(
             credential = (credentials or {}).get(cluster.name) or BearerToken(Secret(cluster.token()))
             await registry.clusters.add(new_cluster(cluster.name, endpoint, credential=credential, labels={}))
         policy = AccountPolicy(Household(namespace, await registry.installation.id()))
-        network = Network(ConnectionLimits(), policy)
+        network = Network(ConnectionLimits(connect_timeout_s=60), policy)
         fleet = Fleet(registry.clusters, grants=registry.grants, connect=network)
         granting = Granting(
             registry.grants, registry.clusters, connect=network, policy=policy, auditor=Auditor(registry.audit)

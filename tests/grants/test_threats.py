@@ -1,0 +1,207 @@
+"""Whom each API server saw when callers with different rights ask for everything (IM-2, IM-4 to IM-7, IM-11)."""
+
+import asyncio
+import json
+import random
+from collections import Counter
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from k8s.errors import ErrorCode
+from k8s.kinds import POD
+from resolvers.caller import OPERATOR
+from resolvers.globalids import object_id
+from store.cluster import IdentityMode
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.http_call import ask
+from tests.grants.installations import SECRETS, Installation, caller
+from tests.grants.test_impersonation import bind
+
+pytestmark = pytest.mark.controlplane
+
+EVERYWHERE = """{
+  a: secrets { ...seen }
+  b: secrets(clusters: {names: ["alpha", "beta"]}) { ...seen }
+  pods { totalCount }
+  clusters { name secrets { totalCount } counts { secrets } }
+}
+fragment seen on SecretConnection { totalCount clusters { cluster { name } status error { code } } }"""
+
+
+LABELLED = "query Labelled($selector: String) { pods(labelSelector: $selector) { totalCount } }"
+
+
+def seen_as(cluster: Cluster, mark: int, resource: str) -> set[str]:
+    """Whom the cluster took requests about a resource for."""
+    found = [each for each in cluster.audit.requests_since(mark) if each.resource == resource]
+    return {each.impersonated_user or each.user for each in found}
+
+
+async def test_less_on_one_cluster_and_more_on_another_in_one_document(
+    house: Installation, alpha: Cluster, beta: Cluster
+) -> None:
+    await house.grant("view", "alpha", user="alice")
+    await house.grant("edit", "beta", user="alice")
+    marks = alpha.audit.mark(), beta.audit.mark()
+
+    answer = await house.ask(caller("alice"), EVERYWHERE)
+
+    for key in ("a", "b"):
+        statuses = {each["cluster"]["name"]: each["status"] for each in answer["data"][key]["clusters"]}
+        assert statuses == {"alpha": "FORBIDDEN", "beta": "OK"}
+    assert [each["counts"]["secrets"] is None for each in answer["data"]["clusters"]] == [True, False]
+    household = house.policy.household
+    for cluster, mark in zip((alpha, beta), marks, strict=True):
+        (who,) = seen_as(cluster, mark, "secrets")
+        assert who.startswith(f"system:serviceaccount:{household.namespace}:fleetgraph-")
+        assert seen_as(cluster, mark, "pods") == {who}
+
+
+async def test_the_cluster_s_no_wins_over_our_yes(house: Installation, alpha: Cluster) -> None:
+    await house.tell_apart_by(IdentityMode.IMPERSONATION, "alpha")
+    await house.grant("cluster-admin", "alpha", user="nobody-there")
+
+    answer = await house.ask(caller("nobody-there"), SECRETS)
+
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == ErrorCode.FORBIDDEN
+    assert error["message"] == "cluster 'alpha': its RBAC does not allow to list secrets."
+
+
+async def test_an_object_of_a_cluster_without_a_grant_is_like_one_that_is_not_there(
+    house: Installation, alpha: Cluster, beta: Cluster
+) -> None:
+    await house.grant("view", "alpha", user="alice")
+    ids = {record.name: record.id for record in await house.registry.clusters.select()}
+    hidden = object_id(ids["beta"], POD, "default", "web-0")
+    absent = object_id("00000000-0000-0000-0000-000000000000", POD, "default", "web-0")
+    mark = beta.audit.mark()
+    queries = (
+        '{ object(id: "%(id)s") { id } }',
+        '{ _entities(representations: [{__typename: "Pod", id: "%(id)s"}]) { __typename } }',
+        '{ _entities(representations: [{__typename: "Cluster", id: "%(cluster)s"}]) { __typename } }',
+        '{ _entities(representations: [{__typename: "Cluster", name: "%(name)s"}]) { __typename } }',
+        '{ cluster(name: "%(name)s") { id } }',
+        '{ pod(cluster: "%(name)s", namespace: "default", name: "web-0") { id } }',
+        '{ pods(clusters: {names: ["%(name)s"]}) { totalCount } }',
+        '{ pods(clusters: {ids: ["%(cluster)s"]}) { totalCount } }',
+        '{ clusters(names: ["%(name)s"]) { id } }',
+    )
+
+    for query in queries:
+        of_hidden = await house.ask(caller("alice"), query % {"id": hidden, "cluster": ids["beta"], "name": "beta"})
+        of_absent = await house.ask(caller("alice"), query % {"id": absent, "cluster": absent, "name": "bets"})
+
+        assert str(of_hidden).replace("beta", "X").replace(ids["beta"], "Y") == str(of_absent).replace(
+            "bets", "X"
+        ).replace(absent, "Y"), query
+    assert beta.audit.requests_since(mark) == []
+
+
+async def test_two_callers_with_the_same_question_share_no_answer(house: Installation, alpha: Cluster) -> None:
+    await house.grant("view", "alpha", user="alice")
+    await house.grant("edit", "alpha", user="bob")
+    mark = alpha.audit.mark()
+
+    of = dict(
+        zip(
+            ("alice", "bob", "alice", "bob"),
+            await asyncio.gather(*(house.statuses(caller(name), SECRETS) for name in ("alice", "bob", "alice", "bob"))),
+            strict=True,
+        )
+    )
+
+    assert of == {"alice": {"alpha": "FORBIDDEN"}, "bob": {"alpha": "OK"}}
+    asked = [each for each in alpha.audit.requests_since(mark) if each.resource == "secrets"]
+    assert sorted(Counter(each.user for each in asked).values()) == [2, 2]
+    assert {each.status for each in asked} == {200, 403}
+
+
+async def test_a_refusal_of_one_caller_is_no_failure_of_the_cluster(house: Installation, alpha: Cluster) -> None:
+    await house.grant("view", "alpha", user="alice")
+    for _ in range(3):
+        assert await house.statuses(caller("alice"), SECRETS) == {"alpha": "FORBIDDEN"}
+
+    assert (await house.statuses(OPERATOR, SECRETS))["alpha"] == "OK"
+    assert await house.statuses(caller("alice")) == {"alpha": "OK"}
+
+
+async def test_many_callers_at_once_with_delays_and_cancellations(
+    house: Installation, alpha: Cluster, beta: Cluster
+) -> None:
+    """IM-6: every request that arrives says who sent it by the label that it selects, and who it was taken for."""
+    draw = random.Random(20261126)  # noqa: S311  it mixes requests
+    await house.tell_apart_by(IdentityMode.IMPERSONATION, "alpha")
+    names = [f"user-{number}" for number in range(20)]
+    bind(alpha, f"{house.policy.household.namespace}-all", {"kind": "Group", "name": "im6"})
+    for name in names:
+        clusters = draw.choice([("alpha",), ("beta",), ("alpha", "beta")])
+        await house.grant("view", *clusters, user=name)
+    marks = alpha.audit.mark(), beta.audit.mark()
+
+    async def one(name: str) -> None:
+        await asyncio.sleep(draw.uniform(0, 0.5))
+        task = asyncio.ensure_future(house.ask(caller(name, "im6"), LABELLED, selector=f"asked-by={name}"))
+        if draw.random() < 0.3:
+            await asyncio.sleep(draw.uniform(0, 0.1))
+            task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    for _ in range(6):  # a few dozen at once: the database is asked for each
+        await asyncio.gather(*(one(name) for name in names for _ in range(3)))
+
+    granted = {name: set(await house.statuses(caller(name, "im6"))) for name in names}
+    accounts = await _accounts(house, beta)
+    total = 0
+    for cluster, mark in zip((alpha, beta), marks, strict=True):
+        for each in cluster.audit.requests_since(mark):
+            if "asked-by" not in each.uri:
+                continue
+            (selector,) = parse_qs(urlsplit(each.uri).query)["labelSelector"]
+            asked_by = selector.removeprefix("asked-by=")
+            taken_for = each.impersonated_user or accounts[each.user]
+            assert taken_for == asked_by
+            assert cluster.name in granted[asked_by]
+            total += 1
+    assert total > 200
+
+
+async def test_one_impersonated_user_stands_on_each_request_whatever_a_client_sends(
+    house: Installation, alpha: Cluster
+) -> None:
+    """IM-2 for all that is read: lists, counts, single objects, discovery of the version, links."""
+    await house.tell_apart_by(IdentityMode.IMPERSONATION, "alpha")
+    await house.grant("view", "alpha", user="alice")
+    bind(alpha, f"{house.policy.household.namespace}-alice", {"kind": "User", "name": "alice"})
+    name = house.policy.household.namespace
+    ask(alpha, "POST", "/api/v1/namespaces/default/configmaps", {"metadata": {"name": name}})
+    mark = alpha.audit.mark()
+
+    await house.ask(
+        caller("alice"),
+        """query All($name: String!) {
+          clusters { version reachable counts { pods } }
+          configMap(cluster: "alpha", namespace: "default", name: $name) { id owner { id } }
+          pods(first: 2) { nodes { node { name } events { totalCount } } }
+        }""",
+        name=name,
+    )
+
+    seen = alpha.audit.requests_since(mark)
+    assert {(each.user, each.impersonated_user) for each in seen} == {("admin", "alice")}
+    assert {each.verb for each in seen} >= {"get", "list"}
+    assert any(each.uri == "/version" for each in seen)
+
+
+async def _accounts(house: Installation, cluster: Cluster) -> dict[str, str]:
+    """The only user of each account, by what the API server calls the account."""
+    place = house.policy.household.namespace
+    items = json.loads(ask(cluster, "GET", f"/api/v1/namespaces/{place}/serviceaccounts"))["items"]
+    return {
+        f"system:serviceaccount:{place}:{each['metadata']['name']}": json.loads(
+            each["metadata"]["annotations"]["fleetgraph.dev/subjects"]
+        )[0].removeprefix("user:")
+        for each in items
+        if "annotations" in each["metadata"]
+    }
