@@ -161,16 +161,12 @@ class OperationExecutor:
     def _operation(self, request: GraphqlRequest, caller: Caller) -> Operation:
         explanation = Explanation() if request.is_explained else None
         return Operation(
-<<<<<<< HEAD
-            self.fleet, caller=caller, cursor_key=self._cursor_key, limits=self._limits, explanation=explanation
-=======
-            self._fleet,
+            self.fleet,
             caller=caller,
             cursor_key=self._cursor_key,
             limits=self._limits,
             explanation=explanation,
             granting=self.granting,
->>>>>>> 6ffa9b0 (createGrant, deleteGrant and grants, for administrators; service accounts, least rights and mixed callers on real API servers)
         )
 
 
