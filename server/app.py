@@ -26,6 +26,7 @@ from server.pages.routes import page_routes
 from server.replies import Refusal, error_response, refusal_response
 from server.requestlog import RequestLog
 from server.securityheaders import SecurityHeaders
+from server.traceparent import TraceParent
 
 GRAPHQL_PATH = "/graphql"
 
@@ -42,6 +43,7 @@ class AppParts:
         metrics: What is counted.
         metrics_policy: Who may read it.
         auditor: Keeps on record who was refused.
+        is_traced: Whether callers' `traceparent` matters.
     """
 
     executor: Executes
@@ -53,6 +55,7 @@ class AppParts:
     metrics: Metrics = field(default_factory=Metrics)
     metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
     auditor: Auditor | None = None
+    is_traced: bool = False
 
 
 def create_app(parts: AppParts) -> Starlette:
@@ -72,6 +75,7 @@ def create_app(parts: AppParts) -> Starlette:
             Middleware(SecurityHeaders),
             Middleware(LanguageNegotiation, path=GRAPHQL_PATH),
             Middleware(RequestLog, metrics=parts.metrics, auditor=parts.auditor),
+            *([Middleware(TraceParent)] if parts.is_traced else []),
             Middleware(DrainingMiddleware, draining=parts.draining, path=GRAPHQL_PATH),
         ],
         exception_handlers={Refusal: refusal_response, HTTPException: _http_error},

@@ -24,6 +24,7 @@ from server.limits import audit_policy, document_limits, operation_limits
 from server.metrics import Metrics, OperationFigures
 from server.settings import Settings
 from server.snapshotclusters import account_policy, snapshot_clusters
+from server.watching import TracesOperations, Untraced, opened_tracing
 from store.registry import Registry
 
 
@@ -101,6 +102,7 @@ class OperationExecutor:
         timeout_s: float,
         metrics: Metrics | None = None,
         granting: Granting | None = None,
+        tracing: TracesOperations | None = None,
     ) -> None:
         """Takes what it works with; `metrics` are made if there are none, and without `granting` nothing is granted."""
         self.granting = granting
@@ -109,6 +111,7 @@ class OperationExecutor:
         self._cursor_key = cursor_key
         self._limits = limits
         self._timeout_s = timeout_s
+        self._tracing = tracing or Untraced()
         self.metrics = metrics or Metrics()
         self.metrics.watch_documents(engine.documents)
         self.auditor = fleet.auditor
@@ -124,7 +127,7 @@ class OperationExecutor:
         """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
         operation = self._operation(request, caller)
         asked = EngineRequest(request.query, request.variables, request.operation_name)
-        with self.metrics.operation() as figures:
+        with self.metrics.operation() as figures, self._tracing.operation(figures):
             try:
                 async with asyncio.timeout(self._timeout_s):
                     answer = await self._engine.execute(asked, operation)
@@ -144,6 +147,7 @@ class OperationExecutor:
         until_s = asyncio.get_running_loop().time() + self._timeout_s
         async with AsyncExitStack() as ending:
             figures = ending.enter_context(self.metrics.operation())
+            ending.enter_context(self._tracing.operation(figures))
             ending.push_async_callback(operation.close)
             ending.callback(_count, figures, operation)
             try:
@@ -180,8 +184,11 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
     metrics = Metrics()
     registry.database.on_transaction = metrics.transaction
     accounts = await account_policy(settings, registry)
-    connect = snapshot_clusters(settings, registry, accounts, observer=metrics).connect
-    async with Auditor(registry.audit, audit_policy(settings)) as auditor:
+    async with (
+        opened_tracing(settings, metrics) as (observer, tracing),
+        Auditor(registry.audit, audit_policy(settings)) as auditor,
+    ):
+        connect = snapshot_clusters(settings, registry, accounts, observer=observer).connect
         fleet = Fleet(
             registry.clusters,
             grants=registry.grants,
@@ -197,6 +204,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
                 limits=operation_limits(settings),
                 timeout_s=settings.operation_timeout_s,
                 metrics=metrics,
+                tracing=tracing,
                 granting=Granting(
                     registry.grants, registry.clusters, connect=connect, policy=accounts, auditor=auditor
                 ),

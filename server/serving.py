@@ -127,6 +127,7 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
             limits=HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s),
             metrics=executor.metrics,
             auditor=executor.auditor,
+            is_traced=settings.otlp_endpoint is not None,
             metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),
         )
         return await serve_parts(parts, settings, options=options, sockets=sockets)

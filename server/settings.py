@@ -260,6 +260,23 @@ class Settings(BaseSettings):
         max_length=1024,
         description="A token for `/metrics` and nothing else, of 16 to 1024 characters. Default: none.",
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s@/?#]+(/[^\s@?#]*)?$",
+        description="Where traces go: the address of an OTLP collector, as `http://collector:4318`, without "
+        "`/v1/traces` and without a password. Default: there are no traces.",
+    )
+    trace_ratio: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Which part of the traces that begin here is kept; a caller's own decision is followed.",
+    )
+    trace_clusters: bool = Field(
+        default=False,
+        description="Whether requests to clusters carry `traceparent`, for API servers that make spans of their own.",
+    )
     audit_retention_days: int = Field(default=90, ge=1, le=3650, description="How many days the audit keeps an event.")
     audit_waiting_events: int = Field(
         default=10_000,

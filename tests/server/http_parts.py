@@ -127,6 +127,7 @@ class Fakes:
     metrics: Metrics = field(default_factory=Metrics)
     metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
     auditor: Auditor | None = None
+    is_traced: bool = False
 
     def app(self) -> Starlette:
         return create_app(
@@ -140,6 +141,7 @@ class Fakes:
                 metrics=self.metrics,
                 metrics_policy=self.metrics_policy,
                 auditor=self.auditor,
+                is_traced=self.is_traced,
             )
         )
 
