@@ -11,6 +11,7 @@ from typing import Any
 from graphql.pyutils import Path
 
 from graph.entries import Level
+from resolvers.pacing import Pace
 from resolvers.rows import Rows
 
 Place = tuple[str | int, ...]
@@ -42,13 +43,14 @@ class Deferrals:
         """A list whose objects wait."""
         self._lists[id(sent)] = waiting
 
-    def reached(self, values: Iterable[tuple[Place, Any]]) -> "Reached":
+    async def reached(self, values: Iterable[tuple[Place, Any]]) -> "Reached":
         """What waits in values that are about to be sent."""
-        found = Reached()
+        found, pace = Reached(), Pace()
         if self._rows or self._lists:
             for place, value in values:
                 for standing, each in _standing(value, place):
                     self._note(found, standing, each)
+                    await pace.breathe()
         return found
 
     def _note(self, found: "Reached", place: Place, value: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from graphql import GraphQLError, located_error
 from graphql.pyutils import Path
 
-from graph.deferrals import Deferrals, Place, Reached, WaitingRows, path_of
+from graph.deferrals import Deferrals, Place, WaitingRows, path_of
 from graph.entries import DeferredPart, FieldDetailsList
 from graph.errors import formatted
 from graph.nulled import NULLED
@@ -21,6 +21,7 @@ from graph.payloads import Completed, Error, Increment, Initial, Payload, Pendin
 from graph.run import Run
 from resolvers.cluster import FleetCluster
 from resolvers.operation import Operation
+from resolvers.pacing import Pace, mapped
 from resolvers.rows import Rows
 
 T = TypeVar("T")
@@ -94,9 +95,9 @@ class Delivery:
         """Sends something with the next payload."""
         self._events.put_nowait(event)
 
-    def first(self, data: Mapping[str, object], errors: Sequence[Error]) -> Payload:
+    async def first(self, data: Mapping[str, object], errors: Sequence[Error]) -> Payload:
         """The first payload; if nothing follows, it is the whole answer."""
-        self._open_reached([((key,), value) for key, value in data.items()])
+        await self._open_reached([((key,), value) for key, value in data.items()])
         return Payload(Initial(data, errors), pending=self._to_announce(), has_next=bool(self._open))
 
     async def payloads(self, *, until_s: float, late: Error) -> AsyncIterator[Payload]:
@@ -107,7 +108,7 @@ class Delivery:
                 if not events:
                     yield self.cut_off(late)
                     return
-                yield self._payload(events)
+                yield await self._payload(events)
         finally:
             await self.close()
 
@@ -139,11 +140,11 @@ class Delivery:
             events.append(self._events.get_nowait())
         return events
 
-    def _payload(self, events: Sequence[Event]) -> Payload:
+    async def _payload(self, events: Sequence[Event]) -> Payload:
         for event in events:
             for each in event.completed:
                 self._open.pop(each.of.id, None)
-            self._open_reached(event.sent)
+            await self._open_reached(event.sent)
         return Payload(
             pending=self._to_announce(),
             incremental=[each for event in events for each in event.incremental],
@@ -155,27 +156,24 @@ class Delivery:
         announced, self._announced = self._announced, []
         return announced
 
-    def _open_reached(self, values: Iterable[tuple[Place, Any]]) -> None:
-        reached: Reached = self.deferrals.reached(values)
+    async def _open_reached(self, values: Iterable[tuple[Place, Any]]) -> None:
+        reached = await self.deferrals.reached(values)
         for each in reached.lists:
             each.open()
         for waiting, places in reached.rows.items():
             for part in waiting.level.deferred:
-                for batch in self._batches(part, waiting, places):
-                    self.start(self._deliver(batch))
+                for indexes in _by_cluster(waiting, places):
+                    self.start(
+                        self._deliver(await self._batch(part, waiting, {each: places[each] for each in indexes}))
+                    )
 
-    def _batches(
-        self, part: DeferredPart, waiting: WaitingRows, places: Mapping[int, Sequence[Place]]
-    ) -> Iterable[Batch]:
-        by_cluster: dict[FleetCluster, list[int]] = {}
-        for index in places:
-            by_cluster.setdefault(waiting.rows.clusters[index], []).append(index)
-        for indexes in by_cluster.values():
-            announced = [
-                [[self.announce(place, label) for label in part.labels] for place in places[index]] for index in indexes
-            ]
-            rows = waiting.rows.picked(indexes)
-            yield Batch(part, Rows(rows.rows, rows.clusters, [len(each) for each in announced]), announced)
+    async def _batch(self, part: DeferredPart, waiting: WaitingRows, places: Mapping[int, Sequence[Place]]) -> Batch:
+        def announce(index: int) -> list[list[Pending]]:
+            return [[self.announce(place, label) for label in part.labels] for place in places[index]]
+
+        announced = await mapped(announce, list(places))
+        rows = waiting.rows.picked(list(places))
+        return Batch(part, Rows(rows.rows, rows.clusters, [len(each) for each in announced]), announced)
 
     async def _deliver(self, batch: Batch) -> None:
         log = ErrorLog()
@@ -186,7 +184,7 @@ class Delivery:
             failed = [formatted(located_error(error, None, batch.place(0)))]
             self.happened(Event(completed=[Completed(each, failed) for each in batch.pendings()]))
             return
-        self.happened(_delivered(batch, sent, log))
+        self.happened(await _delivered(batch, sent, log))
 
 
 def deliver_root(
@@ -210,12 +208,20 @@ def deliver_root(
     delivery.start(deliver())
 
 
-def _delivered(batch: Batch, sent: Sequence[Any], log: ErrorLog) -> Event:
-    errors = _by_row(batch, log)
+def _by_cluster(waiting: WaitingRows, places: Iterable[int]) -> Iterable[list[int]]:
+    found: dict[FleetCluster, list[int]] = {}
+    for index in places:
+        found.setdefault(waiting.rows.clusters[index], []).append(index)
+    return found.values()
+
+
+async def _delivered(batch: Batch, sent: Sequence[Any], log: ErrorLog) -> Event:
+    errors, pace = _by_row(batch, log), Pace()
     incremental: list[Increment] = []
     completed: list[Completed] = []
     values: list[tuple[Place, Any]] = []
     for index, (value, places) in enumerate(zip(sent, batch.announced, strict=True)):
+        await pace.breathe()
         own = errors.get(index, ())
         for number, announced in enumerate(places):
             if value is NULLED:

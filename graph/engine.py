@@ -104,7 +104,7 @@ class Engine:
         delivery = executor.deliver_later()
         try:
             answer = await _executed(executor)
-            first = delivery.first(answer.data, answer.errors) if isinstance(answer.data, dict) else None
+            first = await delivery.first(answer.data, answer.errors) if isinstance(answer.data, dict) else None
         except BaseException:
             await delivery.close()
             await operation.close()

@@ -4,14 +4,16 @@ Sources: https://github.com/graphql/graphql-spec/pull/1110 and, for the format o
 `multipart/mixed; deferSpec=20220824`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 import msgspec
 
 from graph.deferrals import Place
 from graph.encoding import encoded
+from resolvers.pacing import taken
 
 Error = Mapping[str, object]
 
@@ -66,6 +68,14 @@ class Completed:
     of: Pending
     errors: Sequence[Error] = ()
 
+    def by_id(self) -> dict[str, object]:
+        """As in `completed`."""
+        return {"id": self.of.id} | _errors(self.errors)
+
+    def by_path(self) -> dict[str, object]:
+        """The same in the format of 2022: null, or no fields if they were sent with another fragment's."""
+        return _by_path(self.of, None if self.errors else {}, self.of.place, self.errors)
+
 
 @dataclass(slots=True)
 class Initial:
@@ -96,11 +106,16 @@ class Payload:
 
     async def encoded(self, written_in: PayloadFormat) -> bytes:
         """The same as `to_json`, made in slices."""
-        return await encoded(self._by_ids() if written_in is PayloadFormat.IDS else self._by_paths())
+        parts = {name: await taken(each) for name, each in self._parts(written_in).items()}
+        return await encoded(self._beginning() | parts | self._end())
 
     def to_json(self, written_in: PayloadFormat) -> bytes:
         """As it is sent."""
-        return msgspec.json.encode(self._by_ids() if written_in is PayloadFormat.IDS else self._by_paths())
+        parts = {name: list(each) for name, each in self._parts(written_in).items()}
+        return msgspec.json.encode(self._beginning() | parts | self._end())
+
+    def _parts(self, written_in: PayloadFormat) -> dict[str, Iterable[object]]:
+        return self._by_ids() if written_in is PayloadFormat.IDS else self._by_paths()
 
     def _beginning(self) -> dict[str, object]:
         if self.initial is None:
@@ -110,25 +125,24 @@ class Payload:
     def _end(self) -> dict[str, object]:
         return {"hasNext": self.has_next} | ({"extensions": self.extensions} if self.extensions else {})
 
-    def _by_ids(self) -> dict[str, object]:
-        parts: dict[str, object] = {}
+    def _by_ids(self) -> dict[str, Iterable[object]]:
+        parts: dict[str, Iterable[object]] = {}
         if self.pending:
-            parts["pending"] = [each.written() for each in self.pending]
+            parts["pending"] = map(Pending.written, self.pending)
         if self.incremental:
-            parts["incremental"] = [each.by_id() for each in self.incremental]
+            parts["incremental"] = map(Increment.by_id, self.incremental)
         if self.completed:
-            parts["completed"] = [{"id": each.of.id} | _errors(each.errors) for each in self.completed]
-        return self._beginning() | parts | self._end()
+            parts["completed"] = map(Completed.by_id, self.completed)
+        return parts
 
-    def _by_paths(self) -> dict[str, object]:
+    def _by_paths(self) -> dict[str, Iterable[object]]:
         delivered = {id(each.of) for each in self.incremental}
-        parts = [each.by_path() for each in self.incremental]
-        for each in self.completed:
-            if each.errors:
-                parts.append(_by_path(each.of, None, each.of.place, each.errors))
-            elif not each.of.is_list and id(each.of) not in delivered:  # its fields were sent with another fragment's
-                parts.append(_by_path(each.of, {}, each.of.place, ()))
-        return self._beginning() | ({"incremental": parts} if parts else {}) | self._end()
+        ended = [
+            each for each in self.completed if each.errors or (not each.of.is_list and id(each.of) not in delivered)
+        ]
+        if not self.incremental and not ended:
+            return {}
+        return {"incremental": chain(map(Increment.by_path, self.incremental), map(Completed.by_path, ended))}
 
 
 def _by_path(of: Pending, value: object, place: Place, errors: Sequence[Error]) -> dict[str, object]:
