@@ -27,6 +27,14 @@ class VerifiesTokens(Protocol):
         ...
 
 
+class NoTokens:
+    """Where no API token is known."""
+
+    async def verify(self, plaintext: str) -> TokenRecord | None:
+        """None is valid."""
+        return None
+
+
 class KnowsCallers(Protocol):
     """Who says whose a token is."""
 

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from server import failures
-from server.commands import audit, clusters, demo, grants, keys, query, schema, serve, tokens
+from server.commands import audit, authentication, clusters, demo, grants, keys, query, schema, serve, tokens
 from server.version import fleetgraph_version
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("explain")(query.explain)
 app.command("examples")(query.examples)
 app.command("schema")(schema.schema)
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(authentication.app, name="authentication")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(grants.app, name="grants")

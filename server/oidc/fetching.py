@@ -2,7 +2,6 @@
 
 import json
 import ssl
-from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
@@ -17,12 +16,14 @@ MAX_BYTES: Final = 256 * 1024
 _CHUNK_BYTES: Final = 16 * 1024
 
 
-@dataclass(frozen=True, slots=True)
 class KeyFetcher:
     """Fetches the keys of one issuer."""
 
-    trusted: JwtAuthenticator
-    timeout_s: float = TIMEOUT_S
+    def __init__(self, trusted: JwtAuthenticator, *, timeout_s: float = TIMEOUT_S) -> None:
+        """Reads whom its certificate may be signed by, which takes too long to be done for each fetch."""
+        self._trusted = trusted
+        self._timeout_s = timeout_s
+        self._tls = tls_context(trusted.issuer.certificate_authority)
 
     async def __call__(self) -> dict[str, VerificationKey]:
         """Its keys as they are now, by id.
@@ -30,12 +31,14 @@ class KeyFetcher:
         Raises:
             KeysUnavailable: It does not answer in time, or not with keys; the message names the URL.
         """
-        timeout = aiohttp.ClientTimeout(total=self.timeout_s)
-        connector = aiohttp.TCPConnector(ssl=tls_context(self.trusted.issuer.certificate_authority))
         async with aiohttp.ClientSession(
-            connector=connector, timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
+            connector=aiohttp.TCPConnector(ssl=self._tls),
+            timeout=aiohttp.ClientTimeout(total=self._timeout_s),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,  # nothing compressed is asked for
         ) as session:
-            keys_url = self.trusted.issuer.jwks_url or await self._keys_url(session)
+            keys_url = self._trusted.issuer.jwks_url or await self._keys_url(session)
             document = await _document(session, keys_url)
         try:
             return dict(read_jwks(document))
@@ -43,7 +46,7 @@ class KeyFetcher:
             raise KeysUnavailable(f"{keys_url}: {error}") from error
 
     async def _keys_url(self, session: aiohttp.ClientSession) -> str:
-        issuer = self.trusted.issuer
+        issuer = self._trusted.issuer
         metadata = await _document(session, issuer.metadata_url)
         if not isinstance(metadata, dict) or metadata.get("issuer") != issuer.url:
             raise KeysUnavailable(f"{issuer.metadata_url}: it is the metadata of another issuer than {issuer.url}")

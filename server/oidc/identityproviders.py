@@ -82,7 +82,7 @@ class IdentityProviders:
     async def identity(self, text: str) -> Identity | None:
         """The bearer of a token; None if it is not valid: the log says why, and nobody else."""
         try:
-            return await self._identity(text)
+            return await self.verified(text)
         except OidcError as error:
             _LOG.info("JWT refused", reason=str(error))
             return None
@@ -92,7 +92,12 @@ class IdentityProviders:
         for each in self._trusted.values():
             await each.keys.close()
 
-    async def _identity(self, text: str) -> Identity:
+    async def verified(self, text: str) -> Identity:
+        """The bearer of a token.
+
+        Raises:
+            OidcError: It is not valid; the reason is for whoever runs the server.
+        """
         token = parse_jwt(text, max_bytes=self._limits.token_bytes)
         named = token.claims.get("iss")
         trusted = self._trusted.get(named) if isinstance(named, str) else None

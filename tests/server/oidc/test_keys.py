@@ -1,6 +1,7 @@
 """JW-2, JW-6, JW-7: the keys of a provider, over real HTTPS: rotated, unknown, withdrawn, not to be had."""
 
 import asyncio
+import gzip
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic, time
 from typing import Any
@@ -124,7 +125,12 @@ async def dripping(request: web.Request) -> web.StreamResponse:
     return response
 
 
-FAULTS = [status_500, oversized, no_json, nested, no_keys, too_many, hanging, dripping]
+async def compressed(_request: web.Request) -> web.StreamResponse:
+    bomb = gzip.compress(b" " * 100 * MAX_BYTES)
+    return web.Response(body=bomb, headers={"Content-Encoding": "gzip", "Content-Type": "application/json"})
+
+
+FAULTS = [status_500, compressed, oversized, no_json, nested, no_keys, too_many, hanging, dripping]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault.__name__))
