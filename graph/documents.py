@@ -18,6 +18,7 @@ from graphql.validation import OverlappingFieldsCanBeMergedRule, ValidationConte
 from graphql.validation.validate import ValidationAbortedError
 
 from graph.errors import plain
+from graph.introspection import NoIntrospectionRule
 from graph.measure import Measure, measure
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
@@ -60,7 +61,7 @@ class DocumentFigures:
 class Documents:
     """Reads the documents of requests against a schema."""
 
-    def __init__(self, schema: GraphQLSchema, limits: DocumentLimits) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: DocumentLimits, *, may_introspect: bool = True) -> None:
         self.figures = DocumentFigures()
         self._schema = schema
         self._limits = limits
@@ -69,6 +70,9 @@ class Documents:
         self._beside: ThreadPoolExecutor | None = None
         self._rules = [*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)]
         self._rules.append(_bounded_comparisons(limits.comparisons))
+        self._may_introspect = may_introspect
+        if not may_introspect:
+            self._rules.append(NoIntrospectionRule)
 
     async def read(self, text: str) -> DocumentNode | Refused:
         """The document, parsed and valid, or what is wrong with it."""
@@ -109,7 +113,9 @@ class Documents:
             document = self._parsed(text)
             for over in self._exceeded(measure(document)):
                 return over
-            errors = validate(self._schema, document, self._rules, _MOST_ERRORS)
+            errors = validate(
+                self._schema, document, self._rules, _MOST_ERRORS, hide_suggestions=not self._may_introspect
+            )
         except GraphQLSyntaxError as error:
             return self._refused_text(error)
         except RecursionError:

@@ -6,7 +6,7 @@ from inspect import isawaitable
 from typing import Any
 
 import msgspec
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationType, get_operation_ast
 
 from graph.documents import Documents, Refused
 from graph.encoding import encoded
@@ -24,11 +24,16 @@ _ENCODED_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class GraphRequest:
-    """What a client sent."""
+    """What a client sent.
+
+    Attributes:
+        is_safe: whether it may only read, as a GET may.
+    """
 
     query: str
     variables: Mapping[str, object] | None = None
     operation_name: str | None = None
+    is_safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Answer:
         errors: as the response shows them.
         extensions: what was asked for besides.
         body: the response's body, if it was made already.
+        needs_post: it was not executed because it does more than read, and the request may not.
     """
 
     executed: bool
@@ -48,6 +54,7 @@ class Answer:
     errors: Sequence[Mapping[str, object]] = ()
     extensions: Mapping[str, object] = field(default_factory=dict)
     body: bytes | None = field(default=None, repr=False, compare=False)
+    needs_post: bool = False
 
     async def encoded(self) -> "Answer":
         """The same with its body, which was made in slices."""
@@ -71,11 +78,12 @@ class Answer:
 class Engine:
     """The schema, ready to execute; building it takes about a second."""
 
-    def __init__(self, limits: DocumentLimits | None = None) -> None:
+    def __init__(self, limits: DocumentLimits | None = None, *, may_introspect: bool = True) -> None:
         self._strawberry = build_schema()
         self._schema = self._strawberry._schema  # Strawberry has no public name for it
         attach_resolvers(self._schema)
-        self._documents = Documents(self._schema, limits or DocumentLimits())
+        self._may_introspect = may_introspect
+        self._documents = Documents(self._schema, limits or DocumentLimits(), may_introspect=may_introspect)
         self.documents = self._documents.figures
 
     @property
@@ -122,12 +130,16 @@ class Engine:
         document = await self._documents.read(request.query)
         if isinstance(document, Refused):
             return Answer(False, None, [localized(error) for error in document.errors])
+        asked = get_operation_ast(document, request.operation_name)
+        if request.is_safe and asked is not None and asked.operation is not OperationType.QUERY:
+            return Answer(False, None, needs_post=True)
         executor = executor_class.build(
             self._schema,
             document,
             context_value=operation,
             raw_variable_values=dict(request.variables or {}),
             operation_name=request.operation_name,
+            hide_suggestions=not self._may_introspect,
         )
         if isinstance(executor, list):
             return _refused(executor)

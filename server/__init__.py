@@ -9,8 +9,8 @@ A tour:
 - `acting`, `memoryaudit`: putting on record what is changed here.
 - `composition`: settings to store, fleet and engine.
 - `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `requestbody`, `graphqlrequest`),
-  `authentication`, `callers` (with `oidc`), `development`, `health`, `requestlog`, `language`,
-  `securityheaders` and `replies`.
+  `admission`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with `oidc`), `development`,
+  `health`, `requestlog`, `language`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
 - `serving`, `listening`, `draining`: the process that listens, and how it stops; `reconciler`: what it does meanwhile.
 - `logs`: structured lines on stderr; `metrics`, `metricsendpoint`: figures for Prometheus; `requestid`.

@@ -11,11 +11,13 @@ from starlette.routing import Route
 
 from k8s.errors import ErrorCode
 from resolvers.auditing import Auditor
+from server.admission import Admission, AdmissionLimits
 from server.callers import KnowsCallers
+from server.cors import Cors
 from server.development import DevelopmentIdentity
 from server.draining import Draining, DrainingMiddleware
 from server.execution import Executes
-from server.graphqlhttp import GraphqlEndpoint, HttpLimits
+from server.graphqlhttp import METHODS, GraphqlEndpoint, HttpLimits, HttpParts
 from server.health import Checks, Health
 from server.language import LanguageNegotiation
 from server.mediatypes import is_html_preferred
@@ -23,6 +25,7 @@ from server.metrics import Metrics
 from server.metricsendpoint import MetricsEndpoint, MetricsPolicy
 from server.pages.problems import problem_page
 from server.pages.routes import page_routes
+from server.persisteddocuments import PersistedDocuments
 from server.replies import Refusal, error_response, refusal_response
 from server.requestlog import RequestLog
 from server.securityheaders import SecurityHeaders
@@ -40,6 +43,10 @@ class AppParts:
         callers: Says whose a token is.
         store: What readiness depends on.
         development: Who asks without a token; None: nobody may.
+        documents: Those that callers may name instead of sending them.
+        admission: How many requests are worked on.
+        cors_origins: Pages of these may read answers.
+        is_schema_served: Whether everybody may read the schema at `/schema.graphql`.
         metrics: What is counted.
         metrics_policy: Who may read it.
         auditor: Keeps on record who was refused.
@@ -52,6 +59,10 @@ class AppParts:
     draining: Draining = field(default_factory=Draining)
     limits: HttpLimits = field(default_factory=HttpLimits)
     development: DevelopmentIdentity | None = None
+    documents: PersistedDocuments = field(default_factory=PersistedDocuments)
+    admission: AdmissionLimits = field(default_factory=AdmissionLimits)
+    cors_origins: frozenset[str] = frozenset()
+    is_schema_served: bool = True
     metrics: Metrics = field(default_factory=Metrics)
     metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
     auditor: Auditor | None = None
@@ -60,22 +71,27 @@ class AppParts:
 
 def create_app(parts: AppParts) -> Starlette:
     """The application; it starts and ends with its server, and owns none of its parts."""
-    graphql = GraphqlEndpoint(parts.executor, parts.callers, limits=parts.limits, development=parts.development)
+    around = HttpParts(development=parts.development, documents=parts.documents, admission=Admission(parts.admission))
+    graphql = GraphqlEndpoint(parts.executor, parts.callers, limits=parts.limits, parts=around)
     health = Health(parts.store, parts.draining)
     metrics = MetricsEndpoint(parts.metrics, parts.callers, policy=parts.metrics_policy, development=parts.development)
     app = Starlette(
         routes=[
-            Route(GRAPHQL_PATH, graphql.post, methods=["POST"]),
+            Route(GRAPHQL_PATH, graphql.serve, methods=METHODS),
             Route("/healthz", health.live, methods=["GET"]),
             Route("/readyz", health.ready, methods=["GET"]),
             Route("/metrics", metrics.get, methods=["GET"]),
-            *page_routes(sdl=lambda: parts.executor.sdl, is_token_required=parts.development is None),
+            *page_routes(
+                sdl=(lambda: parts.executor.sdl) if parts.is_schema_served else None,
+                is_token_required=parts.development is None,
+            ),
         ],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(LanguageNegotiation, path=GRAPHQL_PATH),
             Middleware(RequestLog, metrics=parts.metrics, auditor=parts.auditor),
             *([Middleware(TraceParent)] if parts.is_traced else []),
+            Middleware(Cors, origins=parts.cors_origins, path=GRAPHQL_PATH),
             Middleware(DrainingMiddleware, draining=parts.draining, path=GRAPHQL_PATH),
         ],
         exception_handlers={Refusal: refusal_response, HTTPException: _http_error},

@@ -20,11 +20,12 @@ from server.demonstration import opened_demo_executor
 from server.development import DevelopmentIdentity
 from server.errors import ExitCode, NotLoopback, PortInUse
 from server.executor import OperationExecutor
-from server.graphqlhttp import HttpLimits
+from server.limits import admission_limits, http_limits
 from server.listening import ServeOptions, listen, url
 from server.logs import configure_logging
 from server.metricsendpoint import MetricsPolicy
 from server.output import note
+from server.persisteddocuments import PersistedDocuments
 from server.serving import serve_parts
 from server.settings import LogFormat, LogLevel, Settings, load_settings
 
@@ -131,7 +132,11 @@ async def _serve(
             executor=executor,
             callers=store,
             store=store,
-            limits=HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s),
+            limits=http_limits(settings),
+            documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
+            admission=admission_limits(settings),
+            cors_origins=settings.cors_origins,
+            is_schema_served=settings.introspection,
             metrics=executor.metrics,
             auditor=executor.auditor,
             metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),

@@ -14,12 +14,14 @@ class GraphqlRequest:
 
     Attributes:
         is_explained: Whether `extensions.explain` of the answer shall say what it cost.
+        is_safe: Whether it may only read, as a GET may.
     """
 
     query: str
     variables: Mapping[str, object] | None = None
     operation_name: str | None = None
     is_explained: bool = False
+    is_safe: bool = False
 
 
 class Answer(Protocol):
@@ -28,6 +30,11 @@ class Answer(Protocol):
     @property
     def executed(self) -> bool:
         """False if the document did not parse or validate, or the variables do not fit it."""
+        ...
+
+    @property
+    def needs_post(self) -> bool:
+        """Whether it was not executed because it does more than read, and the request may not."""
         ...
 
     def to_json(self) -> bytes:

@@ -34,6 +34,7 @@ class TimedOutAnswer:
 
     timeout_s: float
     executed: bool = True
+    needs_post: bool = False
 
     def to_json(self) -> bytes:
         """A GraphQL error; what was read is not shown, because nobody could tell what is missing of it."""
@@ -126,7 +127,7 @@ class OperationExecutor:
     async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
         """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
         operation = self._operation(request, caller)
-        asked = EngineRequest(request.query, request.variables, request.operation_name)
+        asked = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         with self.metrics.operation() as figures, self._tracing.operation(figures):
             try:
                 async with asyncio.timeout(self._timeout_s):
@@ -143,7 +144,7 @@ class OperationExecutor:
     async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
         """The same for who reads payloads: what was deferred follows, all of it within the time of one query."""
         operation = self._operation(request, caller)
-        asked = EngineRequest(request.query, request.variables, request.operation_name)
+        asked = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         until_s = asyncio.get_running_loop().time() + self._timeout_s
         async with AsyncExitStack() as ending:
             figures = ending.enter_context(self.metrics.operation())
@@ -198,7 +199,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
         )
         try:
             yield OperationExecutor(
-                Engine(document_limits(settings)),
+                Engine(document_limits(settings), may_introspect=settings.introspection),
                 fleet,
                 cursor_key=registry.keys.derive("cursor"),
                 limits=operation_limits(settings),

@@ -1,25 +1,35 @@
-"""`POST /graphql`: the GraphQL-over-HTTP specification's rules, in the order in which a request meets them.
+"""`/graphql`: the GraphQL-over-HTTP specification's rules, in the order in which a request meets them.
 
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from k8s.errors import ErrorCode
 from resolvers.caller import Caller
+from server.admission import Admission, AdmissionLimits
 from server.authentication import authenticate
 from server.callers import KnowsCallers
 from server.development import DevelopmentIdentity
 from server.execution import Answer, Executes, GraphqlRequest, Payloads
-from server.graphqlrequest import decode_request
-from server.mediatypes import MULTIPART, MediaType, is_json, negotiate, payload_format
+from server.graphqlrequest import Parameters, decode_body, decode_query_string
+from server.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format
 from server.multipart import PayloadsResponse, whole_response
+from server.persisteddocuments import PersistedDocuments
+from server.preflight import cannot_be_simple
 from server.presence import while_connected
 from server.replies import Refusal, json_response
 from server.requestbody import read_body
+
+METHODS: Final = ("GET", "POST")
+_ALLOW_POST: Final = {"Allow": "POST"}
 
 EXPLAIN_HEADER: Final = "Fleetgraph-Explain"
 """With `1`, the answer's `extensions.explain` says what it cost."""
@@ -38,46 +48,106 @@ class HttpLimits:
     body_timeout_s: float = 10.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpParts:
+    """What stands around the execution of a request.
+
+    Attributes:
+        development: who asks without a token, if somebody may.
+        documents: those that callers may name.
+        admission: how many requests are worked on.
+    """
+
+    development: DevelopmentIdentity | None = None
+    documents: PersistedDocuments = field(default_factory=PersistedDocuments)
+    admission: Admission = field(default_factory=lambda: Admission(AdmissionLimits()))
+
+
+class HeldResponse(Response):
+    """A response that holds its caller's place among all requests until it was sent, in payloads or whole."""
+
+    def __init__(self, response: Response, ending: AsyncExitStack) -> None:
+        self._response = response
+        self._ending = ending
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it."""
+        async with self._ending:
+            await self._response(scope, receive, send)
+
+
 class GraphqlEndpoint:
     """Answers GraphQL requests over HTTP; every refusal is a `Refusal`."""
 
     def __init__(
-        self,
-        executor: Executes,
-        callers: KnowsCallers,
-        *,
-        limits: HttpLimits,
-        development: DevelopmentIdentity | None = None,
+        self, executor: Executes, callers: KnowsCallers, *, limits: HttpLimits, parts: HttpParts | None = None
     ) -> None:
         self._executor = executor
         self._callers = callers
-        self._development = development
         self._limits = limits
+        self._parts = parts or HttpParts()
 
-    async def post(self, request: Request) -> Response:
-        """The answer to one request."""
-        caller = await authenticate(request, self._callers, development=self._development)
-        request.state.caller = caller.name
+    async def serve(self, request: Request) -> Response:
+        """The answer to one request; people who come by a link are told where to go instead."""
+        is_bare = request.method != "POST" and not request.scope["query_string"]
+        if is_bare and is_html_preferred(request.headers.get("accept", "")):
+            raise HTTPException(405, headers={"Allow": "GET, POST"})
+        async with AsyncExitStack() as ending:
+            ending.enter_context(self._parts.admission.anyone())
+            caller = await authenticate(request, self._callers, development=self._parts.development)
+            request.state.caller = caller.name
+            await ending.enter_async_context(self._parts.admission.of(caller.name))
+            return HeldResponse(await self._answer(request, caller), ending.pop_all())
+
+    async def _answer(self, request: Request, caller: Caller) -> Response:
         media_type = _accepted(request)
-        if not is_json(request.headers.get("content-type")):
-            raise Refusal(415, "Send the request as application/json in UTF-8.", headers={"Accept": MediaType.JSON})
-        body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
-        asked = replace(decode_request(body), is_explained=_is_explained(request))
+        is_safe = request.method != "POST"  # GET, or HEAD
+        given = self._of_query_string(request) if is_safe else await self._of_body(request)
+        asked = replace(self._parts.documents.request(given), is_explained=_is_explained(request), is_safe=is_safe)
         answer = await while_connected(request.receive, self._answered(request, asked, caller))
         if isinstance(answer, Response):
             return answer
         return json_response(answer.to_json(), status=_status(answer, media_type), media_type=media_type)
+
+    def _of_query_string(self, request: Request) -> Parameters:
+        if not cannot_be_simple(request.headers):
+            raise Refusal(
+                403,
+                "A GET without a token needs the header `GraphQL-Require-Preflight: 1`, so that no page of another "
+                "origin can make a browser send it.",
+                code=ErrorCode.FORBIDDEN,
+            )
+        text: bytes = request.scope["query_string"]
+        if len(text) > self._limits.body_bytes:
+            message = (
+                f"The query string has more than {self._limits.body_bytes} bytes (setting FLEETGRAPH_MAX_BODY_BYTES)."
+            )
+            raise Refusal(414, message, code=ErrorCode.LIMIT_EXCEEDED)
+        return decode_query_string(text)
+
+    async def _of_body(self, request: Request) -> Parameters:
+        if not is_json(request.headers.get("content-type")):
+            raise Refusal(415, "Send the request as application/json in UTF-8.", headers={"Accept": MediaType.JSON})
+        body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
+        return decode_body(body)
 
     async def _answered(self, request: Request, asked: GraphqlRequest, caller: Caller) -> Answer | Response:
         """The whole answer; a response in payloads for who accepts them, if something is deferred."""
         accept = _accept(request)
         written_in = payload_format(accept)
         if written_in is None:
-            return await self._executor.execute(asked, caller)
+            return _read_only(await self._executor.execute(asked, caller))
         answer = await self._executor.deliver(asked, caller, written_in)
         if isinstance(answer, Payloads):
             return PayloadsResponse(answer, written_in)
-        return answer if negotiate(accept) is not None else whole_response(answer.to_json(), written_in)
+        whole = _read_only(answer)
+        return whole if negotiate(accept) is not None else whole_response(whole.to_json(), written_in)
+
+
+def _read_only(answer: Answer) -> Answer:
+    if answer.needs_post:
+        raise Refusal(405, "Only queries are executed by GET: send this operation by POST.", headers=_ALLOW_POST)
+    return answer
 
 
 def _is_explained(request: Request) -> bool:

@@ -1,39 +1,125 @@
-"""From the bytes of a body to a GraphQL request (GraphQL over HTTP, "Request Parameters")."""
+"""From a body, or a query string, to the parameters of a GraphQL request (GraphQL over HTTP, "Request Parameters")."""
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 
-from server.execution import GraphqlRequest
 from server.replies import Refusal
+
+T = TypeVar("T")
+_PARAMETERS: Final = ("query", "documentId", "operationName", "variables", "extensions")
+
+
+class _PersistedQuery(msgspec.Struct, rename={"sha256_hash": "sha256Hash"}):
+    """Apollo's way to name a document by its hash."""
+
+    sha256_hash: str
+
+
+class _Extensions(msgspec.Struct, rename="camel"):
+    """Of all extensions, the one that is known here; others are ignored, as the specification says."""
+
+    persisted_query: _PersistedQuery | None = None
 
 
 class _Body(msgspec.Struct, rename="camel"):
     """What the specification knows; other entries are ignored, as it says."""
 
-    query: str
+    query: str | None = None
+    document_id: str | None = None
     variables: dict[str, object] | None = None
     operation_name: str | None = None
-    extensions: dict[str, object] | None = None
+    extensions: _Extensions | None = None
 
 
-_DECODER: Final = msgspec.json.Decoder(_Body)
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a caller sent: a document, or what names one.
+
+    Attributes:
+        query: the document itself.
+        document_id: a persisted document's identifier.
+        apollo_hash: the same, as Apollo's clients send it: SHA-256 in hexadecimal digits.
+    """
+
+    query: str | None = None
+    document_id: str | None = None
+    apollo_hash: str | None = None
+    variables: dict[str, object] | None = None
+    operation_name: str | None = None
 
 
-def decode_request(body: bytes) -> GraphqlRequest:
-    """The request that a body holds.
+_BODY: Final = msgspec.json.Decoder(_Body)
+_VARIABLES: Final = msgspec.json.Decoder(dict[str, object] | None)
+_EXTENSIONS: Final = msgspec.json.Decoder(_Extensions | None)
+
+
+def decode_body(body: bytes) -> Parameters:
+    """The parameters that a body holds.
 
     Raises:
         Refusal: 400; the body is no JSON, or no object with a `query`, or an entry has the wrong type.
     """
     if body.lstrip()[:1] == b"[":
         raise Refusal(400, "Batches are not accepted: send one request at a time.")
+    decoded = _decoded(_BODY, body, "The body")
+    return _parameters(
+        decoded.query, decoded.document_id, decoded.variables, decoded.operation_name, decoded.extensions
+    )
+
+
+def decode_query_string(query_string: bytes) -> Parameters:
+    """The parameters that the query string of a GET holds.
+
+    Raises:
+        Refusal: 400; one is there twice, or has no text in UTF-8, or no JSON where it should, or there is no document.
+    """
     try:
-        decoded = _DECODER.decode(body)
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError as error:
+        raise Refusal(400, "The query string is no application/x-www-form-urlencoded text in UTF-8.") from error
+    given = {name: value for name, value in pairs if name in _PARAMETERS}
+    twice = _twice([name for name, _ in pairs if name in _PARAMETERS])
+    if twice is not None:
+        raise Refusal(400, f"The parameter {twice} is there more than once.")
+    variables, extensions = given.get("variables"), given.get("extensions")
+    return _parameters(
+        given.get("query") or None,
+        given.get("documentId") or None,
+        _decoded(_VARIABLES, variables.encode(), "The parameter variables") if variables else None,
+        given.get("operationName") or None,
+        _decoded(_EXTENSIONS, extensions.encode(), "The parameter extensions") if extensions else None,
+    )
+
+
+def _parameters(
+    query: str | None,
+    document_id: str | None,
+    variables: dict[str, object] | None,
+    operation_name: str | None,
+    extensions: _Extensions | None,
+) -> Parameters:
+    persisted = extensions.persisted_query if extensions is not None else None
+    if query is None and document_id is None and persisted is None:
+        raise Refusal(400, "The request has no document: send `query`, or the `documentId` of a persisted one.")
+    if query is not None and document_id is not None:
+        raise Refusal(400, "The request has a `query` and a `documentId`: send one of them.")
+    return Parameters(query, document_id, persisted.sha256_hash if persisted else None, variables, operation_name)
+
+
+def _twice(names: Sequence[str]) -> str | None:
+    return next((name for name in names if names.count(name) > 1), None)
+
+
+def _decoded(decoder: "msgspec.json.Decoder[T]", text: bytes, what: str) -> T:
+    try:
+        return decoder.decode(text)
     except msgspec.ValidationError as error:
-        raise Refusal(400, f"The body is no GraphQL request: {error}.") from error
+        raise Refusal(400, f"{what} is no part of a GraphQL request: {error}.") from error
     except RecursionError as error:
-        raise Refusal(400, "The body is nested too deeply.") from error
+        raise Refusal(400, f"{what} is nested too deeply.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Refusal(400, "The body is no JSON in UTF-8.") from error
-    return GraphqlRequest(decoded.query, decoded.variables, decoded.operation_name)
+        raise Refusal(400, f"{what} is no JSON in UTF-8.") from error

@@ -25,12 +25,12 @@ from server.environment import forget_secrets
 from server.errors import ExitCode, InputError
 from server.executor import opened_executor
 from server.expirywatch import watching_expiry
-from server.graphqlhttp import HttpLimits
-from server.limits import without_loopback
+from server.limits import admission_limits, http_limits, without_loopback
 from server.listening import ServeOptions, is_reachable_from_elsewhere, listen, url
 from server.logs import configure_logging
 from server.metricsendpoint import MetricsPolicy
 from server.output import note
+from server.persisteddocuments import PersistedDocuments
 from server.reconciler import reconciling
 from server.settings import Settings, load_settings
 
@@ -124,7 +124,11 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
             executor=executor,
             callers=callers,
             store=registry,
-            limits=HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s),
+            limits=http_limits(settings),
+            documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
+            admission=admission_limits(settings),
+            cors_origins=settings.cors_origins,
+            is_schema_served=settings.introspection,
             metrics=executor.metrics,
             auditor=executor.auditor,
             is_traced=settings.otlp_endpoint is not None,

@@ -29,6 +29,7 @@ _SERVICE_LINK: Final = re.compile(r"(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(
 """The variables that Kubernetes makes of Services (`getServiceEnvVarMap` in its kubelet)."""
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_ORIGIN: Final = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.ASCII)
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 Words: TypeAlias = Annotated[frozenset[str], NoDecode]
@@ -246,6 +247,50 @@ class Settings(BaseSettings):
     )
     max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
     body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
+    max_concurrent_requests: int = Field(
+        default=500,
+        ge=1,
+        le=100_000,
+        description="The most requests that are under way at once, waiting ones too; more are answered with 503 and "
+        "`Retry-After`.",
+    )
+    max_caller_requests: int = Field(
+        default=20,
+        ge=1,
+        le=100_000,
+        description="The most requests of one caller that are worked on at once; more wait for them.",
+    )
+    max_caller_waiting: int = Field(
+        default=80,
+        ge=1,
+        le=100_000,
+        description="The most requests of one caller that wait; more are answered with 429 and `Retry-After`.",
+    )
+    caller_wait_s: Seconds = Field(
+        default=10.0, description="The longest wait of a request for others of the same caller, before it gets 429."
+    )
+    max_caller_requests_per_minute: int = Field(
+        default=6000,
+        ge=1,
+        le=10_000_000,
+        description="The most requests of one caller in a minute; more are answered with 429 and `Retry-After`.",
+    )
+    introspection: bool = Field(
+        default=True,
+        description="Whether callers may ask for the schema, by introspection, `_service` or `/schema.graphql`; "
+        "without it, errors suggest no names either.",
+    )
+    cors_origins: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="Origins whose pages may read answers of `/graphql`, separated by commas, each exactly as browsers "
+        "send it: `https://portal.example.com`. Default: none.",
+    )
+    documents: Path | None = Field(
+        default=None,
+        description="Persisted documents: a manifest (`.json`), or a folder of manifests and documents (`.graphql`), "
+        "read at the start.",
+    )
+    documents_only: bool = Field(default=False, description="Whether only persisted documents are executed.")
     drain_timeout_s: Seconds = Field(
         default=10.0, description="How long running queries may go on after the server was told to stop."
     )
@@ -296,6 +341,16 @@ class Settings(BaseSettings):
         default=LogFormat.JSON, description="One JSON object a line (`json`), or lines for people (`console`)."
     )
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: frozenset[str]) -> frozenset[str]:
+        if not all(_ORIGIN.fullmatch(origin) for origin in value):
+            raise ValueError(
+                "origins are scheme, host and port as browsers send them, in lower case and without a path, as "
+                "https://portal.example.com; there is no *"
+            )
+        return value
+
     @field_validator("exec_plugins")
     @classmethod
     def _commands(cls, commands: frozenset[str]) -> frozenset[str]:
@@ -316,6 +371,7 @@ class Settings(BaseSettings):
         "allowed_addresses",
         "exec_plugins",
         "exec_plugin_environment",
+        "cors_origins",
         mode="before",
     )
     @classmethod

@@ -12,11 +12,11 @@ from server.pages.manual import Manual
 from server.pages.schemafile import SchemaFile
 
 
-def page_routes(*, sdl: Callable[[], str], is_token_required: bool) -> Sequence[BaseRoute]:
+def page_routes(*, sdl: Callable[[], str] | None, is_token_required: bool) -> Sequence[BaseRoute]:
     """The pages; GET and HEAD, open to everybody.
 
     Args:
-        sdl: Makes the schema in the schema definition language; called once, in a thread.
+        sdl: Makes the schema in the schema definition language; called once, in a thread. None: the schema is no page.
         is_token_required: What the pages ask their user for.
     """
     landing, graphiql, manual = Landing(is_token_required=is_token_required), Graphiql(), Manual()
@@ -28,7 +28,7 @@ def page_routes(*, sdl: Callable[[], str], is_token_required: bool) -> Sequence[
         Route("/graphiql/", _moved_to("/graphiql")),
         Route("/graphiql/assets/{name}", graphiql.asset),
         Route("/graphiql/licenses.md", graphiql.licenses),
-        Route("/schema.graphql", SchemaFile(sdl).get),
+        *([Route("/schema.graphql", SchemaFile(sdl).get)] if sdl is not None else []),
         Route("/docs", _moved_to("/docs/")),
         Route("/docs/", manual.index),
         Route("/docs/{name}", manual.page),

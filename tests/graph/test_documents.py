@@ -282,3 +282,30 @@ async def test_the_same_long_document_is_read_once_for_all_who_wait(schema: Grap
 
     assert isinstance(first, DocumentNode)
     assert first is second
+
+
+@pytest.mark.parametrize(
+    "asked", ["__schema { queryType { name } }", '__type(name: "Pod") { name }', "_service { sdl }"]
+)
+async def test_the_schema_can_be_kept_from_callers(schema: GraphQLSchema, asked: str) -> None:
+    may, may_not = Documents(schema, DEFAULTS), Documents(schema, DEFAULTS, may_introspect=False)
+
+    refused = await may_not.read(f"{{ pods {{ totalCount }} {asked} }}")
+
+    assert isinstance(await may.read(f"{{ pods {{ totalCount }} {asked} }}"), DocumentNode)
+    assert isinstance(refused, Refused)
+    (error,) = refused.errors
+    assert str(error["message"]).startswith("The schema cannot be asked for here: _")
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+
+
+async def test_without_introspection_types_are_named_and_no_names_suggested(schema: GraphQLSchema) -> None:
+    may, may_not = Documents(schema, DEFAULTS), Documents(schema, DEFAULTS, may_introspect=False)
+
+    helped, refused = await may.read("{ podz }"), await may_not.read("{ podz }")
+
+    assert isinstance(await may_not.read(pods("__typename name")), DocumentNode)
+    assert isinstance(helped, Refused)
+    assert isinstance(refused, Refused)
+    assert "Did you mean 'pod'" in str(helped.errors[0]["message"])
+    assert [error["message"] for error in refused.errors] == ["Cannot query field 'podz' on type 'Query'."]

@@ -13,6 +13,7 @@ from starlette.types import Scope
 from graph.payloads import PayloadFormat
 from resolvers.auditing import Auditor
 from resolvers.caller import Caller
+from server.admission import AdmissionLimits
 from server.app import AppParts, create_app
 from server.callers import Callers
 from server.development import DevelopmentIdentity
@@ -23,6 +24,7 @@ from server.metrics import Metrics
 from server.metricsendpoint import MetricsPolicy
 from server.oidc.configurationfile import ConfigurationFile
 from server.oidc.identityproviders import IdentityProviders
+from server.persisteddocuments import PersistedDocuments
 from store.tokens import TokenRecord
 
 TOKEN = "fgt_0123456789ab_canary-canary-canary-canary-canary-canary-c"
@@ -64,6 +66,7 @@ class FakeTokens:
 class FakeAnswer:
     body: bytes = b'{"data":{"ok":true}}'
     executed: bool = True
+    needs_post: bool = False
 
     def to_json(self) -> bytes:
         return self.body
@@ -124,6 +127,10 @@ class Fakes:
     development: DevelopmentIdentity | None = None
     configuration: ConfigurationFile | None = None
     providers: IdentityProviders | None = None
+    documents: PersistedDocuments = field(default_factory=PersistedDocuments)
+    admission: AdmissionLimits = field(default_factory=AdmissionLimits)
+    cors_origins: frozenset[str] = frozenset()
+    is_schema_served: bool = True
     metrics: Metrics = field(default_factory=Metrics)
     metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
     auditor: Auditor | None = None
@@ -138,6 +145,10 @@ class Fakes:
                 draining=self.draining,
                 limits=self.limits,
                 development=self.development,
+                documents=self.documents,
+                admission=self.admission,
+                cors_origins=self.cors_origins,
+                is_schema_served=self.is_schema_served,
                 metrics=self.metrics,
                 metrics_policy=self.metrics_policy,
                 auditor=self.auditor,

@@ -217,14 +217,15 @@ async def test_408_for_a_body_that_does_not_arrive() -> None:
     assert fakes.executor.requests == []
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH"])
 async def test_405_for_other_methods(method: str) -> None:
     fakes = Fakes()
 
     async with fakes.client() as client:
         response = await client.request(method, "/graphql?query={ok}", headers=AUTHORIZED)
 
-    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
     assert fakes.executor.requests == []
 
 

@@ -121,7 +121,7 @@ async def test_people_get_errors_as_a_page() -> None:
 async def test_people_who_open_the_endpoint_are_shown_the_way() -> None:
     response = await _get("/graphql", BROWSER)
 
-    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
     assert '<a href="/graphiql">GraphiQL</a>' in response.text
 
 

@@ -1,0 +1,61 @@
+"""Pages of other origins that may read answers: those that the operator names, each exactly, and nobody else.
+
+The origin that a request names is never sent back unless it is one of them, there is no `*`, and no credentials are
+allowed: callers send tokens themselves (Fetch standard, "CORS protocol").
+"""
+
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_PREFLIGHT_MAX_AGE_S: Final = 600
+_ALLOWED_HEADERS: Final = (
+    "accept, apollo-require-preflight, authorization, content-type, fleetgraph-explain, graphql-require-preflight, "
+    "x-apollo-operation-name, x-request-id"
+)
+_EXPOSED_HEADERS: Final = "retry-after, x-request-id"
+
+
+class Cors:
+    """Answers preflights for one path, and lets listed origins read its answers."""
+
+    def __init__(self, app: ASGIApp, origins: frozenset[str], *, path: str) -> None:
+        self._app = app
+        self._origins = origins
+        self._path = path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http" or scope["path"] != self._path or not self._origins:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        origins = headers.getlist("origin")
+        allowed = origins[0] if len(origins) == 1 and origins[0] in self._origins else None
+
+        async def readable_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent = MutableHeaders(scope=message)
+                sent.add_vary_header("Origin")  # also where it is not allowed: caches must not mix the two
+                if allowed is not None:
+                    sent["Access-Control-Allow-Origin"] = allowed
+                    sent["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+            await send(message)
+
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers and allowed is not None:
+            await _preflighted()(scope, receive, readable_send)
+        else:
+            await self._app(scope, receive, readable_send)
+
+
+def _preflighted() -> Response:
+    return Response(
+        status_code=204,
+        headers={
+            "Access-Control-Allow-Methods": "GET, POST",
+            "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+            "Access-Control-Max-Age": str(_PREFLIGHT_MAX_AGE_S),
+        },
+    )
