@@ -28,7 +28,7 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "GRANT_REMOVE": "Somebody lost a role in clusters.",
         "TOKEN_CREATE": "An API token was made.",
         "TOKEN_REVOKE": "An API token was ended.",
-        "KEY_ROTATE": "Stored credentials were sealed anew.",
+        "KEY_ROTATE": "Stored credentials were sealed anew, or keys that nothing needs were dropped.",
         "SECRET_READ": "Secrets were listed, counted or got.",
         "ADMINISTRATOR_USE": "An administrator asked a cluster for something else.",
         "DENIAL": "Somebody was refused, by fleetgraph or by a cluster.",

@@ -54,7 +54,10 @@ def prune_keys(*, as_json: bool) -> None:
     """Removes keys that nothing needs; raises KeyRingError where the file cannot be changed."""
 
     async def prune() -> Pruned:
-        async with opened_registry(load_settings()) as registry:
+        async with (
+            opened_registry(load_settings()) as registry,
+            on_record(registry, AuditAction.KEY_ROTATE, resource="keys/unused"),
+        ):
             return await registry.rotation.prune()
 
     pruned = asyncio.run(prune())

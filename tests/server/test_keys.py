@@ -94,6 +94,36 @@ def test_kc_11_no_command_shows_a_key_or_a_credential(cli: Cli, tmp_path: Path) 
     assert [secret for secret in (CANARY, *keys) if secret in printed] == []
 
 
+def test_cr_1_no_file_of_the_database_holds_what_an_exec_plugin_gets(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLEETGRAPH_EXEC_PLUGINS", "no-such-plugin")
+    monkeypatch.setenv("FLEETGRAPH_EXEC_PLUGIN_ENVIRONMENT", "SECRET")
+    body = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "no-such-plugin",
+        "args": [f"--secret={CANARY}"],
+        "env": [{"name": "SECRET", "value": CANARY}],
+    }
+    file = kubeconfigs.write(tmp_path / "config", "a", exec=body)
+    commands = [
+        ("clusters", "import", "--no-check", "--kubeconfig", str(file), "--all", "--json"),
+        ("clusters", "list", "--json"),
+        ("clusters", "show", "a", "--json"),
+        ("clusters", "check", "--json"),
+        ("keys", "rotate"),
+        ("audit", "list", "--json"),
+    ]
+
+    printed = "".join(f"{ran.out}{ran.err}" for ran in (cli(*command) for command in commands))
+    files = {path.name: path.read_bytes() for path in tmp_path.glob("fleetgraph.*")}
+
+    assert b"no-such-plugin" not in files["fleetgraph.db"]
+    assert "EXEC_PLUGIN" in printed
+    assert CANARY not in printed
+    assert [name for name, content in files.items() if CANARY.encode() in content] == []
+
+
 def test_cr_5_a_server_that_runs_goes_on_through_a_rotation(cli: Cli, tmp_path: Path) -> None:
     _import(cli, tmp_path, "a", "b")
     token = cli("tokens", "create", "--name", "test", "--admin").out.strip()
