@@ -14,15 +14,17 @@ from store.cluster import OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
 
 
-class ClusterCredential(Struct, frozen=True, rename="camel"):
+class ClusterCredential(Struct, frozen=True):
     """The stored credential of a cluster, without anything that is secret."""
 
     kind: Annotated[CredentialKind, Meta(description="What it is.")]
-    expires_at: Annotated[
+    expiresAt: Annotated[  # noqa: N815  as the API calls it
         Time | None,
         Meta(description="When it ends; null if it does not, does not say, or is renewed by itself."),
     ]
-    is_expiring: Annotated[bool, Meta(description="Whether it has ended, or will within 14 days.")]
+    isExpiring: Annotated[  # noqa: N815  likewise
+        bool, Meta(description="Whether it has ended, or will within 14 days.")
+    ]
 
 
 def shown(facts: CredentialFacts | None) -> ClusterCredential | None:

@@ -94,5 +94,5 @@ def test_it_is_told_without_anything_that_is_secret() -> None:
     assert shown(CredentialFacts(CredentialKind.TOKEN, NOW)) == ClusterCredential(
         CredentialKind.TOKEN,
         NOW.isoformat(),  # type: ignore[arg-type]  # a Time is a text
-        is_expiring=True,
+        isExpiring=True,
     )
