@@ -33,13 +33,13 @@ def localized(error: Mapping[str, object]) -> Mapping[str, object]:
 
 def plain(error: GraphQLError) -> Mapping[str, object]:
     """An error as the response shows it, in English: for what is remembered beyond one caller."""
-    shown: dict[str, object] = {"message": error.message}
+    told: dict[str, object] = {"message": error.message}
     if error.locations:
-        shown["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
+        told["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
     if error.path is not None:
-        shown["path"] = list(error.path)
+        told["path"] = list(error.path)
     message, extensions = _presented(error)
-    return shown | {"message": message, "extensions": extensions}
+    return told | {"message": message, "extensions": extensions}
 
 
 def _presented(error: GraphQLError) -> tuple[str, Mapping[str, object]]:

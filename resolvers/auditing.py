@@ -166,7 +166,8 @@ class Auditor:
     def _begun(self, action: AuditAction, actor: str, texts: AuditTexts) -> AuditEvent:
         given: AuditTexts = {"request_id": current_request_id(), **texts}
         event = AuditEvent.new(action, actor, self._clock(), **given)
-        _logged(event)
+        if action is not AuditAction.DENIAL:  # it is over when it begins
+            _logged(event)
         return event
 
     def _joining(self, action: AuditAction, actor: str, texts: AuditTexts) -> Act:

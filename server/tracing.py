@@ -60,7 +60,7 @@ class Tracing:
         finally:
             with suppress(ValueError):  # set in the context of another task, which is over
                 _OPERATION.reset(token)
-            span.set_attributes({"graphql.operation.type": "query", "fleetgraph.outcome": figures.outcome})
+            span.set_attribute("fleetgraph.outcome", figures.outcome)
             if figures.codes:
                 span.set_attribute("fleetgraph.error_codes", sorted(set(figures.codes)))
             if figures.outcome not in {"ok", "partial"}:

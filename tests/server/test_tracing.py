@@ -71,7 +71,7 @@ async def test_a_request_to_a_cluster_is_a_span_within_its_operation() -> None:
         "http.response.body.size": 2,
         "url.template": "/api/v1/namespaces/{namespace}/secrets/{name}",
     }
-    assert dict(operation.attributes or {}) == {"graphql.operation.type": "query", "fleetgraph.outcome": "ok"}
+    assert dict(operation.attributes or {}) == {"fleetgraph.outcome": "ok"}
 
 
 async def test_no_name_and_no_token_is_in_a_span() -> None:
