@@ -8,6 +8,7 @@
 - `run`, `linkpages`, `shaping`, `connections`: a level at a time: all rows of a list at once, and what is sent of them.
 - `deferring`, `deferrals`, `delivery`, `streaming`, `payloads`, `incremental`: what `@defer`, `@stream` let come later.
 - `executor`: where this takes over from graphql-core's own execution; `ordinary`: the same answers without it.
+- `cost`: what an operation may cost, with its variables.
 - `documents`, `measure`: what a document is worth, whether it may be, and whether it is valid.
 - `engine`, `encoding`: a request in, an answer out; `errors`: how errors look from outside.
 """

@@ -6,8 +6,9 @@ from inspect import isawaitable
 from typing import Any
 
 import msgspec
-from graphql import ExecutionResult, GraphQLError, OperationType, get_operation_ast
+from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, get_operation_ast
 
+from graph.cost import CostMeasure, only_introspects
 from graph.documents import Documents, Refused
 from graph.encoding import encoded
 from graph.errors import formatted, localized
@@ -15,8 +16,10 @@ from graph.executor import FleetExecutor
 from graph.incremental import IncrementalAnswer
 from graph.ordinary import attach_resolvers
 from graph.schema import build_schema
+from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
 from resolvers.operation import Operation
+from store.errors import StoreError
 
 _ENCODED_AT_ONCE = 1000
 """Objects of an answer that is encoded at a stretch."""
@@ -146,7 +149,24 @@ class Engine:
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             return _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
         assert isinstance(executor, FleetExecutor)  # noqa: S101  that is what was built
-        return executor
+        return await self._too_costly(document, executor, operation) or executor
+
+    async def _too_costly(self, document: DocumentNode, executor: FleetExecutor, operation: Operation) -> Answer | None:
+        """A refusal of what may cost more than it may; nothing was asked of any cluster."""
+        if only_introspects(executor.operation):
+            return None
+        try:
+            clusters = len(await operation.clusters())
+        except StoreError:
+            return None  # told where it matters, at the fields that need them
+        cost = CostMeasure(self._schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
+        if cost <= operation.limits.cost:
+            return None
+        message = (
+            f"The query may cost {cost} objects, and may cost {operation.limits.cost} (setting FLEETGRAPH_MAX_COST); "
+            "ask for smaller pages (`first`), or for fewer links."
+        )
+        return _refused([GraphQLError(message, original_error=LimitExceeded(message))])
 
 
 async def _finished(answer: Answer, operation: Operation) -> Answer:

@@ -18,6 +18,7 @@ class OperationLimits:
         requests: requests to clusters, one for each list and link and each cluster, as they are estimated before.
         probed_namespaces: namespaces of one cluster that are looked at where a kind may not be listed in all of them.
         listed_namespaces: namespaces of one cluster that one list then reads.
+        cost: objects that it may need, as they are estimated before: of lists by their `first`.
         sent_objects: objects in the answer, those that links share counted wherever they stand.
     """
 
@@ -28,6 +29,7 @@ class OperationLimits:
     depth: int = 50
     sent_objects: int = 1_000_000
     requests: int = 5000
+    cost: int = 500_000
     probed_namespaces: int = 1000
     listed_namespaces: int = 200
 

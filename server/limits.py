@@ -49,6 +49,7 @@ def operation_limits(settings: Settings) -> OperationLimits:
         depth=settings.max_depth,
         sent_objects=settings.max_sent_objects,
         requests=settings.max_requests,
+        cost=settings.max_cost,
         probed_namespaces=settings.max_probed_namespaces,
         listed_namespaces=settings.max_listed_namespaces,
     )

@@ -230,6 +230,13 @@ class Settings(BaseSettings):
     max_listed_namespaces: int = Field(
         default=200, ge=1, le=10_000, description="The most namespaces of a cluster that one list then reads."
     )
+    max_cost: int = Field(
+        default=500_000,
+        ge=1,
+        le=1_000_000_000,
+        description="The most objects that a query may cost, as estimated before the first request: of a list its "
+        "`first` from each cluster; without one, 100 of each cluster, and 10 of a link of one object.",
+    )
     max_snapshot_bytes: Bytes = Field(
         default=2 * 1024**3, description="The most bytes of a dump that is imported as a snapshot, unpacked."
     )

@@ -1,0 +1,162 @@
+"""What an operation may cost, in objects, before anything is asked of any cluster.
+
+A list costs its `first`, or so many as are usual where that is left out; what is selected of its objects costs that
+much for each of them. `@include` and `@skip` are not looked at: what may be there counts. The sum of each selection set is
+made once, by what it adds for one object, so the time is linear in the document however often a fragment is spread.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+    value_from_ast_untyped,
+)
+
+from graph.federation import ENTITIES_FIELD
+
+USUAL: Final = 100
+"""Objects of a list of one cluster that has no `first`."""
+USUAL_OF_PARENT: Final = 10
+"""Objects of a link of one parent that has no `first`: pods of a node, of a deployment."""
+
+_OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
+"""Types of which a field called `clusters` holds one for each cluster."""
+
+_ROWS: Final = frozenset({"nodes", "edges", "groups"})
+"""The fields of a connection that hold its objects."""
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What a selection set adds: for each object of the list that it is of, and once beside them."""
+
+    each: int = 0
+    once: int = 0
+
+
+@dataclass(slots=True)
+class CostMeasure:
+    """Measures one operation of a valid document.
+
+    Attributes:
+        clusters: that the caller may ask.
+        variables: their values, defaults filled in.
+    """
+
+    schema: GraphQLSchema
+    document: DocumentNode
+    clusters: int
+    variables: Mapping[str, Any]
+    _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
+    _known: dict[int, _Sum] = field(default_factory=dict)
+
+    def of(self, operation: OperationDefinitionNode) -> int:
+        """The objects that the operation may cost."""
+        self._fragments = {
+            node.name.value: node for node in self.document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        root = self.schema.get_root_type(operation.operation)
+        if operation.selection_set is None or root is None:
+            return 0
+        sums = self._sum(operation.selection_set, root)
+        return sums.each + sums.once
+
+    def _sum(self, selections: SelectionSetNode, owner: Any) -> _Sum:
+        known = self._known.get(id(selections))
+        if known is None:
+            known = self._known[id(selections)] = _Sum()
+            for selection in selections.selections:
+                self._add(known, selection, owner)
+        return known
+
+    def _add(self, total: _Sum, selection: Any, owner: Any) -> None:
+        match selection:
+            case FieldNode():
+                self._add_field(total, selection, owner)
+                return
+            case FragmentSpreadNode():
+                fragment = self._fragments[selection.name.value]
+                inner = self._sum(fragment.selection_set, self.schema.type_map[fragment.type_condition.name.value])
+            case InlineFragmentNode():
+                condition = selection.type_condition
+                inner = self._sum(
+                    selection.selection_set, self.schema.type_map[condition.name.value] if condition else owner
+                )
+        total.each += inner.each
+        total.once += inner.once
+
+    def _add_field(self, total: _Sum, node: FieldNode, owner: Any) -> None:
+        name = node.name.value
+        if node.selection_set is None or name.startswith("__") or not _has_fields(owner):
+            return
+        held = get_named_type(owner.fields[name].type)
+        below = self._sum(node.selection_set, held)
+        if held.name.endswith("Connection"):
+            objects, clusters = self._objects(node, owner)
+            total.each += objects * below.each + below.once
+            total.once += objects * (clusters - 1) if below.each else 0  # read of each, and not all of them sent
+        elif owner.name.endswith("Connection") and name not in _ROWS:
+            total.once += self.clusters * (below.each + below.once)  # the envelope
+        elif name in _ROWS and owner.name.endswith(("Connection", "Grouping")):
+            total.each += 1 + below.each if name == "nodes" else max(1, below.each)
+        elif held.name in _OF_CLUSTERS:
+            total.each += (self.clusters if name == "clusters" else 1) * (below.each + below.once)
+        elif name == ENTITIES_FIELD:
+            total.each += self._entities(node) * (1 + below.each)
+        elif _is_object(held):
+            total.each += 1 + below.each + below.once
+        else:
+            total.each += below.each + below.once
+
+    def _objects(self, node: FieldNode, owner: Any) -> tuple[int, int]:
+        """The objects of a list in the answer, and the clusters each of which is asked for as many."""
+        first = self._given(node, "first")
+        clusters = self._clusters(node) if owner is self.schema.query_type else 1
+        if isinstance(first, int) and not isinstance(first, bool) and first > 0:
+            return first, clusters
+        if owner is self.schema.query_type:
+            return USUAL * clusters, 1
+        return (USUAL if owner.name == "Cluster" else USUAL_OF_PARENT), 1
+
+    def _clusters(self, node: FieldNode) -> int:
+        chosen = self._given(node, "clusters")
+        names = chosen.get("names") or chosen.get("ids") if isinstance(chosen, Mapping) else None
+        return min(len(names), self.clusters) if isinstance(names, list | tuple) else self.clusters
+
+    def _entities(self, node: FieldNode) -> int:
+        given = self._given(node, "representations")
+        return len(given) if isinstance(given, list | tuple) else 1
+
+    def _given(self, node: FieldNode, name: str) -> Any:
+        """An argument's value, by the variables; a wrong one is refused elsewhere."""
+        for argument in node.arguments or ():
+            if argument.name.value == name:
+                return value_from_ast_untyped(argument.value, dict(self.variables))
+        return None
+
+
+def _has_fields(owner: Any) -> bool:
+    return isinstance(owner, GraphQLObjectType | GraphQLInterfaceType)
+
+
+def _is_object(held: Any) -> bool:
+    """Whether it is an object of a cluster, and no structure inside one."""
+    return "KubernetesObject" in {held.name, *(each.name for each in getattr(held, "interfaces", ()))}
+
+
+def only_introspects(operation: OperationDefinitionNode) -> bool:
+    """Whether nothing but the schema is asked for, as far as can be seen at once."""
+    selections = operation.selection_set.selections if operation.selection_set else ()
+    return all(isinstance(each, FieldNode) and each.name.value.startswith("__") for each in selections)
