@@ -11,6 +11,7 @@ from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from k8s.models import built_in_structures, structure_names
 from k8s.structure import Field, Structure
+from resolvers.access import object_access
 from resolvers.auditevents import AUDIT_EVENTS, AUDIT_PAGES
 from resolvers.clusters import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.deployments import DEPLOYMENTS
@@ -88,6 +89,7 @@ def catalogue() -> Catalogue:
 
 def _kind_type(kind: Kind, structure: Structure) -> RowType:
     members = dict(identity(kind).members) | dict(OBJECTS.members) | dict(EVENTS.members)
+    members |= dict(object_access(kind).members)
     for family in FAMILIES:
         if family.owner == kind:
             members |= family.members

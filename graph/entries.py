@@ -57,12 +57,13 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Questioned:
-    """A field that is asked of the clusters."""
+    """A field that is asked of the clusters; `arguments` are checked."""
 
     key: str
     member: Asked
     given: Returns
     details: FieldDetailsList
+    arguments: Any = None
 
 
 @dataclass(frozen=True, slots=True)

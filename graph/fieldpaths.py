@@ -12,7 +12,7 @@ from k8s.structure import Field, Format
 from resolvers.comparing import ValueType
 from resolvers.errors import BadUserInput
 from resolvers.fieldpaths import MapKey, Name, Step, parse_path
-from resolvers.members import ANY_KIND, Link, Member, Owner, Shape
+from resolvers.members import ANY_KIND, Asked, Link, Member, Owner, Shape
 from resolvers.names import type_name
 
 _VALUE_TYPES: Final = {
@@ -110,7 +110,10 @@ class FieldPaths:
     def _field(self, place: _Place, row_type: RowType, name: str) -> _Place:
         names = (*place.names, name)
         if name in row_type.members:
-            return self._member(replace(place, names=names), row_type.members[name])
+            member = row_type.members[name]
+            if isinstance(member, Asked) and member.arguments is not None:
+                raise BadUserInput(f"path: {name} takes arguments, and a path has none; select it instead.")
+            return self._member(replace(place, names=names), member)
         field = row_type.plain[name]
         is_many = place.is_many or field.is_list
         if field.structure is not None:

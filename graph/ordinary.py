@@ -40,6 +40,7 @@ from graph.roots import (
     ViewerRoot,
     roots,
 )
+from k8s.errors import ClusterError
 from k8s.structure import Field
 from resolvers.arguments import list_arguments
 from resolvers.auditevents import read_audit
@@ -146,8 +147,12 @@ def _derived(member: Derived) -> Resolver:
 
 
 def _asked(member: Asked) -> Resolver:
-    async def resolve(source: Bound, info: Any) -> Any:
-        return (await member.function(Rows([source.row], [source.cluster]), info.context))[0]
+    async def resolve(source: Bound, info: Any, **given: Any) -> Any:
+        checked = member.arguments.checked(given) if member.arguments else None
+        (value,) = await member.ask(Rows([source.row], [source.cluster]), info.context, checked)
+        if isinstance(value, ClusterError):
+            raise value
+        return value
 
     return resolve
 

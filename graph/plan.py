@@ -201,12 +201,15 @@ class Planner:
     ) -> Entry:
         if isinstance(member, Asked):
             self._lists += 1
-            return Questioned(key, member, returns(member.returns), details)
+            return Questioned(key, member, returns(member.returns), details, self._checked(owner, member, details))
         for path in member.reads:
             self._read(owner, path, builder)
         if isinstance(member, Derived):
             return self._computed(key, member, details)
         return self._linked(key, member, details, owner)
+
+    def _checked(self, owner: str, member: Asked, details: FieldDetailsList) -> Any:
+        return member.arguments.checked(self.given(owner, member.name, details)) if member.arguments else None
 
     def _read(self, owner: str, path: str, builder: SelectionBuilder) -> None:
         """Adds a path that is read by a function; a structure at its end is taken whole."""

@@ -183,11 +183,23 @@ class Run:
 
     async def _asked(self, entry: Questioned, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         try:
-            values = list(await entry.member.function(rows, self.operation))
+            values = list(await entry.member.ask(rows, self.operation, entry.arguments))
         except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
             self.report(error, entry.details, path_of(0))
             return [None if entry.given.is_nullable else NULLED] * len(rows)
+        values = self._without_failures(entry, values, path_of)
         return values if entry.given.is_nullable else self._without_nulls(entry, values, path_of)
+
+    def _without_failures(self, entry: Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
+        """Null for what a cluster did not tell, and one error for each cluster."""
+        told: set[str] = set()
+        for index, value in enumerate(values):
+            if isinstance(value, ClusterError):
+                values[index] = None if entry.given.is_nullable else NULLED
+                if str(value) not in told:
+                    told.add(str(value))
+                    self.report(value, entry.details, path_of(index))
+        return values
 
     async def _linked(self, entry: Linked, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         fetch = Fetch(self.operation, rows, entry.targets.selection)

@@ -26,7 +26,7 @@ from resolvers.members import ANY_KIND, CLUSTER, Asked, Derived, Link, Member, O
 from resolvers.names import type_name
 
 INTERFACE = ANY_KIND.name
-_INTERFACE_FIELDS = ("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner")
+_INTERFACE_FIELDS = ("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner", "viewerCan")
 _CONSTANTS = {
     "apiVersion": "API group and version of the kind, as `apps/v1`.",
     "kind": "The kind, as `Deployment`.",
@@ -134,7 +134,9 @@ class Types:
 
     def _member_field(self, member: Member, row_type: RowType) -> StrawberryField:
         if isinstance(member, Derived | Asked):
-            return self.field(member.name, self._annotation(returns(member.returns)), member.description)
+            return self.field(
+                member.name, self._annotation(returns(member.returns)), member.description, _asked_arguments(member)
+            )
         arguments = None
         if member.shape is Shape.MANY and isinstance(member.to, Kind):
             arguments = list_arguments(member.to, across_clusters=False, across_namespaces=row_type.kind is None)
@@ -197,6 +199,12 @@ class Types:
         text = "The objects of the whole list, whatever the page, in groups of equal values: the largest first."
         yield self.field("groups", groups, text, group_arguments())
         yield self.field("clusters", reports, "The envelope: each cluster that was asked, and how it answered.")
+
+
+def _asked_arguments(member: Member) -> list[StrawberryArgument] | None:
+    if not isinstance(member, Asked) or member.arguments is None:
+        return None
+    return [argument(each.name, each.annotation, each.description) for each in member.arguments.takes]
 
 
 def list_of(held: object) -> Any:

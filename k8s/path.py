@@ -81,6 +81,13 @@ def checked_namespace(namespace: str) -> str:
     return namespace
 
 
+def checked_segment(name: str) -> str:
+    """The name itself, if some kind of object can have it."""
+    if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
+        raise PathInvalid(f"{_shown(name)} is no name: at most 253 letters, digits and -._:@+~.")
+    return name
+
+
 def _checked_name(kind: Kind, name: str) -> str:
     if kind in _FREELY_NAMED:
         if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:

@@ -12,6 +12,7 @@
 - `reading`, `scope`, `seeing`, `listable`: as far as the caller may see, and in which namespaces that is.
 - `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all
   rows; `fetching` is what a link reads with.
+- `access`, `accessarguments`, `deciding`: `viewerCan`.
 - `objects`, `pods`, `nodes`, `deployments`, `clusters`: those members, one file a family.
 - `auditing`, `auditpolicy`, `auditedsender`: what is put on record, and how.
 - `messages`: what callers are told, in their language.

@@ -5,7 +5,7 @@ it cannot ask a cluster once per parent. Both say which paths of the object they
 the query selects them, and the schema is built from the functions' entries here.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from inspect import signature
@@ -61,16 +61,51 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a field: `str`, or `str | None` where it may be left out."""
+
+    name: str
+    annotation: Any
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What an asked field takes.
+
+    Attributes:
+        takes: in the order of the schema.
+        checked: from coerced GraphQL values by name to what the function gets; BadUserInput before anything is sent.
+    """
+
+    takes: tuple[Argument, ...]
+    checked: Callable[[Mapping[str, object]], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A field that is asked of the clusters, for all rows at once: `function` takes all and gives a value for each."""
+    """A field that is asked of the clusters, for all rows at once: `function` takes all and gives a value for each.
+
+    A value that is a `ClusterError` becomes null, and an error for its cluster.
+
+    Attributes:
+        arguments: None if it takes none; else what is made of them is the function's third argument.
+    """
 
     name: str
     description: str
     returns: Any
     function: "AskedFunction"
+    arguments: Arguments | None = None
+
+    async def ask(self, rows: Rows, operation: "Operation", given: Any) -> Sequence[Any]:
+        """A value for each row; `given` is what `arguments.checked` made of the field's own."""
+        return await (
+            self.function(rows, operation) if self.arguments is None else self.function(rows, operation, given)
+        )
 
 
-AskedFunction = Callable[[Rows, "Operation"], Awaitable[Sequence[Any]]]
+AskedFunction = Callable[..., Awaitable[Sequence[Any]]]
 DerivedFunction = TypeVar("DerivedFunction", bound=Callable[..., object])
 LinkFunction = (
     Callable[[Rows, "Fetch"], Awaitable[Sequence[Row | None]]]
@@ -123,13 +158,13 @@ class Family:
         return add
 
     def asked(
-        self, *, description: str, returns: object, name: str | None = None
+        self, *, description: str, returns: object, name: str | None = None, arguments: Arguments | None = None
     ) -> Callable[[AskedFunction], AskedFunction]:
         """Adds a field that is asked of the clusters for all rows at once."""
 
         def add(function: AskedFunction) -> AskedFunction:
             named = name or camel_case(function.__name__)
-            self.members[named] = Asked(named, description, returns, function)
+            self.members[named] = Asked(named, description, returns, function, arguments)
             return function
 
         return add

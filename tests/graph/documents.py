@@ -282,6 +282,9 @@ class DocumentWriter:
             "labels": ("env=test", "env=none"),
             "cluster": self._places.clusters,
             "namespace": self._places.namespaces,
+            "verb": ("get", "get", "delete", "list", "*"),
+            "resource": ("pods", "deployments.apps", "nodes", "widgets.example.com"),
+            "subresource": ("log", "exec", "status"),
         }
         return self._random.choice(texts.get(name, (*self._places.clusters, *self._places.names)))
 

@@ -20,6 +20,8 @@ _PATH = re.compile(
     r"/api(?:s/(?P<group>[^/]+))?/(?P<version>[^/]+)(?:/namespaces/(?P<namespace>[^/]+)(?=/))?"
     r"/(?P<plural>[a-z]+)(?:/(?P<name>[^/]+))?"
 )
+_RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+_ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _KINDS = {(kind.group, kind.version, kind.plural): kind for kind in BUILT_IN}
 
 Objects = Callable[[Kind], Sequence[JsonObject]]
@@ -42,6 +44,10 @@ class ObjectsSender:
         self.calls.append(call)
         if call.path == "/version":
             return b'{"gitVersion": "v1.37.2"}'
+        if call.path == _RULES:
+            return b'{"status": {"resourceRules": [{"verbs": ["get"], "apiGroups": ["*"], "resources": ["*"]}]}}'
+        if call.path == _ACCESS:
+            return b'{"status": {"allowed": %s}}' % (b"true" if b'"get"' in (call.body or b"") else b"false")
         match = _PATH.fullmatch(call.path)
         assert match is not None, call.path
         kind = _KINDS[match["group"] or "", match["version"], match["plural"]]
@@ -99,7 +105,7 @@ class RememberingSender:
 
     def __init__(self, sender: Sender) -> None:
         self.sender = sender
-        self.answers: dict[tuple[str, object, str], bytes | ClusterError] = {}
+        self.answers: dict[tuple[str, object, str, bytes | None], bytes | ClusterError] = {}
 
     @property
     def name(self) -> str:
@@ -108,7 +114,7 @@ class RememberingSender:
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """The first answer to the same call."""
-        key = (call.path, call.query, call.accept)
+        key = (call.path, call.query, call.accept, call.body)
         if key not in self.answers:
             try:
                 self.answers[key] = await self.sender.send(call, deadline)

@@ -20,6 +20,7 @@ from k8s.connection import Sender
 from k8s.decoding import Row
 from k8s.kinds import BUILT_IN, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD, REPLICA_SET
 from resolvers.globalids import object_id
+from resolvers.limits import DocumentLimits
 from resolvers.members import Member
 from resolvers.names import list_name
 from tests.controlplane.cluster import Cluster
@@ -46,7 +47,14 @@ AROUND_FAILING = {
 }
 AROUND_HIDDEN = (POD, DEPLOYMENT, REPLICA_SET, NAMESPACE, EVENT)
 BROKEN = ((), (), (NODE,), (REPLICA_SET,), (POD,), (DEPLOYMENT, NAMESPACE))
+WIDE = DocumentLimits(aliases=1000, depth=50, directives=1000)
 property_test = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """One that takes whatever documents are made up here."""
+    return Engine(WIDE)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +77,7 @@ def failing() -> Iterator[Engine]:
         _replace(patch, "Pod", "ready", lambda pod: None if pod.metadata.name == "m-3" else True)
         for owner, name in (("Pod", "replicaSet"), ("Deployment", "pods"), ("Cluster", "version")):
             _replace(patch, owner, name, _fail)
-        yield Engine()
+        yield Engine(WIDE)
 
 
 @property_test

@@ -156,6 +156,30 @@ async def test_links_see_as_far(limited: TestFleet) -> None:
     }
 
 
+async def test_viewer_can_is_what_the_api_server_allows(limited: TestFleet, alpha: Cluster) -> None:
+    mark = alpha.audit.mark()
+
+    reply = await limited.ask(
+        """{
+          pods { nodes { get: viewerCan(verb: "get") delete: viewerCan(verb: "delete")
+                         log: viewerCan(verb: "get", subresource: "log") } }
+          cluster(name: "alpha") {
+            all: viewerCan(resource: "pods", verb: "list")
+            own: viewerCan(resource: "pods", verb: "list", namespace: "sight-a")
+            other: viewerCan(resource: "pods", verb: "list", namespace: "sight-hidden")
+            secrets: viewerCan(resource: "secrets", verb: "get", namespace: "sight-a")
+          }
+        }"""
+    )
+
+    assert reply.errors == ()
+    assert reply.data["pods"]["nodes"] == [{"get": True, "delete": False, "log": False}] * 6
+    assert reply.data["cluster"] == {"all": False, "own": True, "other": False, "secrets": False}
+    reviews = [each.uri for each in alpha.audit.requests_since(mark, user_agent="fleetgraph") if "review" in each.uri]
+    accesses = [uri for uri in reviews if "accessreview" in uri]
+    assert len(accesses) == 4  # the three of the pods in all namespaces at once, and `all`
+
+
 async def test_what_it_costs_and_that_it_is_found_out_once(limited: TestFleet, alpha: Cluster) -> None:
     mark = alpha.audit.mark()
     await limited.ask("{ pods { nodes { name } } }")

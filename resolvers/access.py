@@ -1,0 +1,76 @@
+"""`viewerCan`: what the identity that a cluster is read with may do there, to an object or to a kind.
+
+The clusters decide: one SelfSubjectRulesReview answers for all objects of a namespace, and a SelfSubjectAccessReview is
+asked where that does not decide.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from k8s.decoding import Row
+from k8s.errors import ClusterError
+from k8s.kind import Kind
+from resolvers.accessarguments import AccessAsked, cluster_arguments, object_arguments
+from resolvers.cluster import FleetCluster
+from resolvers.clusters import CLUSTERS
+from resolvers.deciding import Decider, Decision, Place
+from resolvers.members import Family
+from resolvers.operation import Operation
+from resolvers.rows import Rows
+
+
+def object_access(kind: Kind) -> Family:
+    """The field of the objects of a kind."""
+    family = Family(kind)
+
+    @family.asked(
+        description="Whether the caller may do this to the object, as the cluster says now. Null, with an error, if it "
+        "does not answer; null without one if it does not let the caller ask.",
+        returns=bool | None,
+        name="viewerCan",
+        arguments=object_arguments(kind),
+    )
+    async def viewer_can(rows: Rows, operation: Operation, asked: AccessAsked) -> Sequence[Decision]:
+        """A few small requests for each cluster and namespace, whatever the number of objects."""
+        indexes: dict[FleetCluster, list[int]] = {}
+        for index, cluster in enumerate(rows.clusters):
+            indexes.setdefault(cluster, []).append(index)
+        decided: list[Decision] = [None] * len(rows)
+
+        async def decide(cluster: FleetCluster, own: Sequence[int]) -> None:
+            places = [_place(kind, rows.rows[index]) for index in own]
+            for index, decision in zip(own, await _decided(operation, cluster, asked, places), strict=True):
+                decided[index] = decision
+
+        await asyncio.gather(*(decide(cluster, own) for cluster, own in indexes.items()))
+        return decided
+
+    return family
+
+
+@CLUSTERS.asked(
+    description="Whether the caller may do this to a resource of the cluster, as the cluster says now. Null, with an "
+    "error, if it does not answer; null without one if it does not let the caller ask.",
+    returns=bool | None,
+    name="viewerCan",
+    arguments=cluster_arguments(),
+)
+async def cluster_viewer_can(clusters: Rows, operation: Operation, asked: AccessAsked) -> Sequence[Decision]:
+    """One small request for each cluster; those for one namespace share it."""
+    place = Place(asked.namespace, asked.name)
+    found = await asyncio.gather(*(_decided(operation, cluster, asked, [place]) for cluster in clusters.rows))
+    return [decision for (decision,) in found]
+
+
+async def _decided(
+    operation: Operation, cluster: FleetCluster, asked: AccessAsked, places: Sequence[Place]
+) -> Sequence[Decision]:
+    try:
+        found = await Decider(operation, cluster, asked.permission).decide(frozenset(places))
+    except ClusterError as error:
+        return [error] * len(places)
+    return [found[place] for place in places]
+
+
+def _place(kind: Kind, row: Row) -> Place:
+    return Place(row.metadata.namespace if kind.namespaced else "", row.metadata.name)

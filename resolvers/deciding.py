@@ -1,0 +1,90 @@
+"""Whether an identity may do something to many objects of one cluster, with as few questions as decide it."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from k8s.access import Permission, read_permissions
+from k8s.errors import ClusterError
+from k8s.rules import Rules, read_rules
+from resolvers.cluster import FleetCluster
+from resolvers.operation import Operation
+from resolvers.seeing import at_once
+
+Decision: TypeAlias = bool | ClusterError | None
+"""Yes, no, why there is no answer, or None where the cluster does not let the identity ask."""
+
+_ANY_NAMESPACE: Final = "default"
+"""Rules of the whole cluster are told for every namespace, whether there is one of that name or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An object, or all of a namespace or cluster: empty namespace for the whole cluster, empty name for all."""
+
+    namespace: str
+    name: str
+
+
+@dataclass(slots=True)
+class Decider:
+    """Asks one cluster about one permission; its answers are shared within the operation, and nowhere else."""
+
+    operation: Operation
+    cluster: FleetCluster
+    permission: Permission
+
+    async def decide(self, places: Collection[Place]) -> dict[Place, bool | None]:
+        """Whether it is held at each place.
+
+        Raises:
+            ClusterError: the cluster failed.
+            LimitExceeded: the operation has made too many requests.
+        """
+        namespaces = sorted({place.namespace for place in places})
+        if len(places) > 1 and len(namespaces) > 1 and await self._is_allowed(Place("", "")):
+            return dict.fromkeys(places, True)
+        own = {namespace: [each for each in places if each.namespace == namespace] for namespace in namespaces}
+        found = await at_once(namespaces, lambda namespace: self._in_namespace(namespace, own[namespace]))
+        return {place: decision for each in found for place, decision in each.items()}
+
+    async def _in_namespace(self, namespace: str, places: Collection[Place]) -> dict[Place, bool | None]:
+        rules = await self._rules(namespace or _ANY_NAMESPACE) if namespace or len(places) > 1 else None
+        decided = {place: self._by_rules(rules, place) for place in places}
+        undecided = [place for place, decision in decided.items() if decision is None]
+        if not undecided:
+            return decided
+        everywhere = await self._is_allowed(Place(namespace, ""))
+        if everywhere or everywhere is None:
+            return decided | dict.fromkeys(undecided, everywhere)
+        return decided | await self._one_by_one(undecided)
+
+    def _by_rules(self, rules: Rules | None, place: Place) -> bool | None:
+        """What a namespace's rules say; of the whole cluster they may say too much, since Roles are among them."""
+        if rules is None:
+            return None
+        allowed = rules.allow(replace(self.permission, namespace=place.namespace, name=place.name))
+        return allowed if place.namespace or not allowed else None
+
+    async def _one_by_one(self, places: Iterable[Place]) -> dict[Place, bool | None]:
+        named = {place.name: place for place in places if place.name}
+        told = await at_once(named, lambda name: self._is_allowed(named[name]))
+        return dict.fromkeys(places, False) | dict(zip(named.values(), told, strict=True))
+
+    async def _rules(self, namespace: str) -> Rules | None:
+        async def read() -> Rules | None:
+            self.operation.add_requests(1)
+            return await read_rules(self.cluster.sender, self.operation.deadline(self.cluster), namespace=namespace)
+
+        return await self.operation.once((self.cluster.id, "rules now", namespace), read)
+
+    async def _is_allowed(self, place: Place) -> bool | None:
+        permission = replace(self.permission, namespace=place.namespace, name=place.name)
+
+        async def review() -> bool | None:
+            self.operation.add_requests(1)
+            deadline = self.operation.deadline(self.cluster)
+            told = await read_permissions(self.cluster.sender, deadline, asked=[permission])
+            return told[permission] if told is not None else None
+
+        return await self.operation.once((self.cluster.id, permission), review)
