@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from graphql import (
     GraphQLArgument,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLNamedType,
@@ -221,7 +222,8 @@ class DocumentWriter:
     def _arguments(self, on: GraphQLNamedType, name: str, definition: GraphQLField) -> str:
         chosen: dict[str, object] = {}
         for argument_name, argument in definition.args.items():
-            if is_required_argument(argument) or self._chance(0.2):
+            is_left_out = isinstance(get_named_type(argument.type), GraphQLEnumType)
+            if is_required_argument(argument) or (self._chance(0.2) and not is_left_out):
                 listed = get_named_type(definition.type).name.removesuffix("Connection")
                 listed = on.name if on.name.endswith("Grouping") else listed
                 chosen[argument_name] = self._value(argument_name, listed)
