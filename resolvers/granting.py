@@ -1,6 +1,6 @@
 """Granting and taking away: the one place where a grant is changed, whoever asks for it, and by whatever way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from resolvers.fleet import OpensClusters
 from resolvers.network import AccountPolicy
 from resolvers.reconciling import Reconciled, reconcile_each
 from store.auditevent import AuditAction
+from store.cluster import ClusterRecord, OpenedCluster
 from store.grant import GrantedClusters, GrantedRole, GrantRecord, NewGrant, Subject
 
 
@@ -109,10 +110,25 @@ class Granting:
         left = await self._grants.all()
         return Removed(record, await reconcile_each(concerned, left, connect=self._connect, policy=self._policy))
 
+    async def abandon(self, name: str) -> tuple[Reconciled, ...]:
+        """Removes all that we have made in a cluster, because its credential is going to be forgotten.
+
+        A cluster in which nothing can have been made, for want of grants, is not asked.
+        """
+        clusters = [each for each in await self._clusters.open() if each.record.name == name]
+        granted = [grant for grant in await self._grants.all() if any(map(grant.clusters.include, _records(clusters)))]
+        if not granted:
+            return ()
+        return await reconcile_each(clusters, (), connect=self._connect, policy=self._policy)
+
     async def reconcile(self, names: frozenset[str] | None = None) -> tuple[Reconciled, ...]:
         """Brings what we have made in clusters, all or those of some names, to what is granted."""
         clusters = [each for each in await self._clusters.open() if names is None or each.record.name in names]
         return await reconcile_each(clusters, await self._grants.all(), connect=self._connect, policy=self._policy)
+
+
+def _records(clusters: Iterable[OpenedCluster]) -> list[ClusterRecord]:
+    return [each.record for each in clusters]
 
 
 def require_administrator(caller: Caller) -> None:

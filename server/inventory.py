@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 import typer
 
 from resolvers.credentials import stored_facts
+from resolvers.reconciling import Reconciled
 from resolvers.registration import Health, check_each
 from server.acting import on_record
 from server.composition import opened_registry
 from server.credentialwords import certificate_json, credential_json, credential_words, expiry_warnings
 from server.errors import ExitCode, InputError
+from server.grantadmin import granting
 from server.importresult import probe_json
 from server.labels import parse_label_changes
 from server.limits import probe_limits
@@ -87,14 +89,18 @@ def remove_cluster(name: str, *, is_confirmed: bool) -> None:
     if not is_confirmed:
         _confirm(record)
 
-    async def remove() -> None:
+    async def remove() -> tuple[Reconciled, ...]:
         async with (
             opened_registry(settings) as registry,
             on_record(registry, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
         ):
+            abandoned = await (await granting(settings, registry)).abandon(record.name)
             await registry.clusters.remove(record.name)
+            return abandoned
 
-    asyncio.run(remove())
+    for each in asyncio.run(remove()):
+        if each.error is not None:
+            note(f"{each.error} Service accounts that fleetgraph has made there are still there (docs/grants.md).")
     print_line(f"removed   {record.name}")
 
 

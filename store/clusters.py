@@ -24,6 +24,7 @@ from store.clusterrow import identified, named, opened_credential, record_of, se
 from store.database import Database
 from store.encryption import Cipher
 from store.errors import CredentialUnreadable, InvalidValue, NameTaken
+from store.grants import forget_cluster
 from store.names import is_storable, require_labels
 from store.tables import Cluster
 from store.utctime import utc_now
@@ -124,9 +125,13 @@ class Clusters:
         return record_of(row)
 
     async def remove(self, name: str) -> None:
-        """Forgets a cluster and its credential; raises `NotFound`."""
+        """Forgets a cluster and its credential; raises `NotFound`.
+
+        Grants forget its name, too: whatever is registered under it later is another cluster.
+        """
         async with self._database.write() as session:
             await session.delete(await named(session, name, is_locked=True))
+            await forget_cluster(session, name)
 
     async def _insert(self, new: NewCluster) -> ClusterRecord:
         now = self._clock()

@@ -81,6 +81,18 @@ class Grants:
         return _sorted(found)
 
 
+async def forget_cluster(session: AsyncSession, name: str) -> None:
+    """Takes a cluster's name out of all grants, within a transaction; those that name no other cluster end."""
+    named = await session.exec(select(Grant).where(col(Grant.cluster_names).is_not(None)))
+    for row in named:
+        left = [each for each in row.cluster_names or () if each != name]
+        if not left:
+            await session.delete(row)
+        elif left != row.cluster_names:
+            row.cluster_names = left
+            session.add(row)
+
+
 def _of(subjects: Collection[Subject]) -> SelectOfScalar[Grant]:
     named = [
         and_(

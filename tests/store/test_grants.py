@@ -173,6 +173,20 @@ async def test_a_snapshot_tells_nobody_apart(clusters: Clusters, database: Datab
         await clusters.set_identity("dump", IdentityMode.IMPERSONATION)
 
 
+async def test_a_cluster_that_is_removed_leaves_no_grant_for_its_name(clusters: Clusters, grants: Grants) -> None:
+    for name in ("alpha", "beta"):
+        await clusters.add(new_cluster(name))
+    only = await grants.add(new_grant())
+    both = await grants.add(new_grant(DEVELOPERS, GrantedClusters(names=("alpha", "beta"))))
+    labelled = await grants.add(new_grant(DEVELOPERS, GrantedClusters(labels={})))
+
+    await clusters.remove("alpha")
+
+    left = {record.id: record.clusters.names for record in await grants.all()}
+    assert left == {both.id: ("beta",), labelled.id: None}
+    assert only.id not in left
+
+
 async def test_an_installation_keeps_its_id(database: Database) -> None:
     ids = await asyncio.gather(*(Installations(database).id() for _ in range(5)))
 
