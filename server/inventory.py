@@ -1,20 +1,15 @@
 """`clusters list`, `show`, `label`, `check` and `remove`."""
 
 import asyncio
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
-import typer
-
 from resolvers.credentials import stored_facts
-from resolvers.reconciling import Reconciled
 from resolvers.registration import Health, check_each
 from server.acting import on_record
 from server.composition import opened_registry
 from server.credentialwords import certificate_json, credential_json, credential_words, expiry_warnings
-from server.errors import ExitCode, InputError
-from server.grantadmin import granting
+from server.errors import ExitCode
 from server.importresult import probe_json
 from server.labels import parse_label_changes
 from server.limits import probe_limits
@@ -23,7 +18,6 @@ from server.output import Json, note, print_fields, print_json, print_line, prin
 from server.progress import progress
 from server.settings import Settings, load_settings
 from server.snapshotclusters import snapshot_clusters
-from server.terminal import printable
 from store.auditevent import AuditAction
 from store.cluster import EVERY_CLUSTER, ClusterConnection, ClusterFilter, ClusterRecord, OpenedCluster
 from store.errors import NotFound
@@ -82,28 +76,6 @@ def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
     return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
 
 
-def remove_cluster(name: str, *, is_confirmed: bool) -> None:
-    """Forgets a cluster; raises NotFound, and InputError where nobody can be asked."""
-    settings = load_settings()
-    record = asyncio.run(_record(name, settings))
-    if not is_confirmed:
-        _confirm(record)
-
-    async def remove() -> tuple[Reconciled, ...]:
-        async with (
-            opened_registry(settings) as registry,
-            on_record(registry, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
-        ):
-            abandoned = await (await granting(settings, registry)).abandon(record.name)
-            await registry.clusters.remove(record.name)
-            return abandoned
-
-    for each in asyncio.run(remove()):
-        if each.error is not None:
-            note(f"{each.error} Service accounts that fleetgraph has made there are still there (docs/grants.md).")
-    print_line(f"removed   {record.name}")
-
-
 def cluster_json(record: ClusterRecord) -> dict[str, Json]:
     """A cluster for programs: all that is stored but its credential and certificates."""
     return {
@@ -138,12 +110,6 @@ async def _check(names: frozenset[str]) -> tuple[Health, ...]:
         with progress("Asking", total=len(clusters)) as advance:
             connect = snapshot_clusters(settings, registry).connect
             return await check_each(clusters, limits=probe_limits(settings), connect=connect, on_done=advance)
-
-
-def _confirm(record: ClusterRecord) -> None:
-    if not sys.stdin.isatty():
-        raise InputError(f"Removing {record.name} has to be confirmed: add --yes.")
-    typer.confirm(f"Forget cluster {record.name} ({printable(origin_words(record))})?", abort=True, err=True)
 
 
 def _row(cluster: OpenedCluster) -> tuple[str, ...]:

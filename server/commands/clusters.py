@@ -154,6 +154,6 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Forget a cluster and its credential; the cluster itself is not touched."""
-    from server.inventory import remove_cluster  # noqa: PLC0415  see the package
+    from server.clusterremoval import remove_cluster  # noqa: PLC0415  see the package
 
     remove_cluster(name, is_confirmed=yes)

@@ -1,0 +1,51 @@
+"""`clusters remove`: what was made in a cluster goes first, then its credential."""
+
+import asyncio
+import sys
+
+import typer
+
+from resolvers.reconciling import Reconciled
+from server.acting import on_record
+from server.composition import opened_registry
+from server.errors import InputError
+from server.grantadmin import granting
+from server.origin import origin_words
+from server.output import note, print_line
+from server.settings import Settings, load_settings
+from server.terminal import printable
+from store.auditevent import AuditAction
+from store.cluster import ClusterRecord
+
+
+def remove_cluster(name: str, *, is_confirmed: bool) -> None:
+    """Forgets a cluster; raises NotFound, and InputError where nobody can be asked."""
+    settings = load_settings()
+    record = asyncio.run(_record(name, settings))
+    if not is_confirmed:
+        _confirm(record)
+
+    async def remove() -> tuple[Reconciled, ...]:
+        async with (
+            opened_registry(settings) as registry,
+            on_record(registry, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
+        ):
+            abandoned = await (await granting(settings, registry)).abandon(record.name)
+            await registry.clusters.remove(record.name)
+            return abandoned
+
+    for each in asyncio.run(remove()):
+        if each.error is not None:
+            note(f"{each.error} Service accounts that fleetgraph has made there are still there (docs/grants.md).")
+    print_line(f"removed   {record.name}")
+
+
+async def _record(name: str, settings: Settings) -> ClusterRecord:
+    async with opened_registry(settings) as registry:
+        return await registry.clusters.get(name)
+
+
+def _confirm(record: ClusterRecord) -> None:
+    if not sys.stdin.isatty():
+        raise InputError(f"Removing {record.name} has to be confirmed: add --yes.")
+    typer.confirm(f"Forget cluster {record.name} ({printable(origin_words(record))})?", abort=True, err=True)
