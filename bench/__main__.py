@@ -1,107 +1,217 @@
-"""Measures, prints a table and keeps it in docs/performance.md."""
+"""Measures, prints a table and keeps it, with two charts, in docs/performance.md."""
 
 import argparse
 import asyncio
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import perf_counter
 
 import uvloop
 
 from bench.fleet import NAMES, BenchFleet, bench_fleet
+from bench.latency import FarSender, HangingSender
 from bench.measure import Case, interleaved
 from bench.peers import OfficialClient, RawGet
-from bench.processes import memory, seconds_to_first_answer
-from bench.queries import COUNT, LINKED, METADATA, PLAIN, PLAIN_OVER_THREE
-from bench.report import Line, at_most, keep, table
+from bench.plot import chart
+from bench.processes import Growth, growth, memory, seconds_to_first_answer
+from bench.queries import COUNT, FAR, FOUR, LINKED, METADATA, PLAIN, PLAIN_OVER_THREE
+from bench.replay import fleet_of, record
+from bench.report import Line, at_least, at_most, keep, table
+from bench.small import Rates, rates
 from graph.engine import Engine, GraphRequest
+from k8s.connection import Connection, Sender
 from resolvers.caller import OPERATOR
+from resolvers.explaining import Explanation
+from resolvers.fleet import Fleet
+from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
 
 _DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
+_CHARTS = _DOCUMENT.parent / "images"
+_FAR_CLUSTERS = (1, 5, 20)
+_HANGING_DEADLINE_S = 1.0
+
+
+class Bench:
+    """Everything that is asked of one engine."""
+
+    def __init__(self, bench: BenchFleet, rounds: int) -> None:
+        self._engine = Engine()
+        self._bench = bench
+        self._rounds = rounds
+
+    def case(self, query: str, fleet: Fleet | None = None) -> Case:
+        """A query as a case to measure."""
+        return lambda: self.asked(query, fleet)
+
+    async def asked(self, query: str, fleet: Fleet | None = None, *, timeout_s: float | None = None) -> bytes:
+        """The answer; it must have no errors, unless a cluster is meant not to answer within `timeout_s`."""
+        limits = OperationLimits(cluster_timeout_s=timeout_s or OperationLimits().cluster_timeout_s)
+        operation = Operation(fleet or self._bench.fleet, caller=OPERATOR, cursor_key=b"bench", limits=limits)
+        answer = await self._engine.execute(GraphRequest(query), operation)
+        if answer.errors and timeout_s is None:
+            raise RuntimeError(f"the query failed: {answer.errors}")
+        return answer.to_json()
+
+    async def cost(self, query: str) -> Explanation:
+        """What a query costs upstream."""
+        explanation = Explanation()
+        operation = Operation(self._bench.fleet, caller=OPERATOR, cursor_key=b"bench", explanation=explanation)
+        await self._engine.execute(GraphRequest(query), operation)
+        return explanation
+
+    async def full_lists(self) -> list[Line]:
+        """Whole lists of pods beside the raw GET and the official client."""
+        raw = {name: RawGet(context) for name, context in self._bench.contexts.items()}
+        official = OfficialClient(self._bench.kubeconfig)
+
+        async def raw_three() -> None:
+            await asyncio.gather(*(raw[name].get() for name in NAMES))
+
+        quick = await interleaved(
+            {
+                "raw": raw["one"].get,
+                "plain": self.case(PLAIN),
+                "linked": self.case(LINKED),
+                "metadata": self.case(METADATA),
+                "count": self.case(COUNT),
+                "raw three": raw_three,
+                "three": self.case(PLAIN_OVER_THREE),
+            },
+            rounds=self._rounds,
+        )
+        slow = await interleaved({"official": official.ask}, rounds=2)
+        full_bytes = await raw["one"].get()
+        metadata_bytes = await raw["one"].get(accept="application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
+        for each in raw.values():
+            await each.close()
+        return [
+            Line("raw GET of the list of 5,000 pods", f"{quick['raw'] * 1000:.0f} ms"),
+            Line("10 plain fields of them through fleetgraph", f"{quick['plain'] * 1000:.0f} ms"),
+            at_most("… ÷ the raw GET", quick["plain"] / quick["raw"], 1.1),
+            Line("official client + plain Strawberry", f"{slow['official'] * 1000:.0f} ms"),
+            at_least("… ÷ fleetgraph", slow["official"] / quick["plain"], 12, unit=" times"),
+            at_most("plus 3 derived fields and 2 links ÷ plain", quick["linked"] / quick["plain"], 1.5),
+            Line(
+                "plain over three clusters ÷ the three raw GETs at once", f"{quick['three'] / quick['raw three']:.2f}"
+            ),
+            Line("only metadata", f"{quick['metadata'] * 1000:.0f} ms"),
+            at_most("only metadata: bytes from the API server ÷ full", metadata_bytes / full_bytes, 0.6),
+            Line("only totalCount", f"{quick['count'] * 1000:.1f} ms"),
+        ]
+
+    async def requests(self) -> list[Line]:
+        """Requests to a cluster."""
+        count, four = await self.cost(COUNT), await self.cost(FOUR)
+        return [
+            at_most("only totalCount: requests", len(count.requests), 1, decimals=0),
+            at_most("only totalCount: bytes", sum(each.bytes for each in count.requests), 20_000, decimals=0),
+            at_most(
+                "nodes { pods { deployment } }: requests for 200 nodes and 5,000 pods",
+                len(_lists(four)),
+                4,
+                decimals=0,
+            ),
+        ]
+
+    async def far(self, near: Sender) -> tuple[list[Line], Sequence[tuple[float, float]]]:
+        """Clusters with 50 ms latency, and one of them that hangs."""
+        fleets = {number: [FarSender(f"far-{place:02d}", near) for place in range(number)] for number in _FAR_CLUSTERS}
+        found = await interleaved(
+            {str(number): self.case(FAR, fleet_of(senders)) for number, senders in fleets.items()}, rounds=self._rounds
+        )
+        points = [(float(number), found[str(number)] * 1000) for number in _FAR_CLUSTERS]
+        hanging = fleet_of([HangingSender("hanging"), *fleets[20][1:]])
+        started_s = perf_counter()
+        body = await self.asked(FAR, hanging, timeout_s=_HANGING_DEADLINE_S)
+        took_s = perf_counter() - started_s
+        rows = body.count(b'"status":"OK"')
+        return [
+            at_most("20 clusters with 50 ms latency ÷ 1 such cluster", found["20"] / found["1"], 1.5),
+            at_most(
+                f"one of 20 hangs, deadline {_HANGING_DEADLINE_S:g} s: added time",
+                took_s - found["20"],
+                _HANGING_DEADLINE_S,
+                unit=" s",
+                shown=f" ({rows} of 20 clusters answered)",
+            ),
+        ], points
 
 
 async def main(rounds: int) -> None:
     """Runs all cases."""
     with tempfile.TemporaryDirectory() as directory:
         async with bench_fleet(Path(directory)) as fleet:
-            lines = await _ratios(fleet, rounds)
-            used = await asyncio.to_thread(memory, fleet.database)
-            lines.append(
-                at_most(
-                    "peak memory of the plain query over idle",
-                    used.peak_mib - used.idle_mib,
-                    120,
-                    unit=" MiB",
-                    shown=f" (idle {used.idle_mib:.0f})",
-                )
-            )
-            lines.append(
-                at_most(
-                    "`fleetgraph serve`: start to first answer",
-                    await asyncio.to_thread(seconds_to_first_answer, fleet.database),
-                    3,
-                    unit=" s",
-                )
-            )
+            bench = Bench(fleet, rounds)
+            print("measuring ...", flush=True)
+            lines = await bench.full_lists()
+            lines += await bench.requests()
+            context = fleet.contexts["one"]
+            near = Connection("one", context.endpoint, credential=context.credential)
+            far, points = await bench.far(near)
+            pages = Path(directory) / "pages"
+            pages.mkdir()
+            await record(near, pages)
+            await near.close()
+            started_s = await asyncio.to_thread(seconds_to_first_answer, fleet.database)
+            lines += [*far, at_most("`fleetgraph serve`: start to first answer", started_s, 3, unit=" s")]
+        lines += await _apart(pages, points)
+        lines += _rates(await rates(max(2, rounds // 3)))
     text = table(lines)
     print(text)
     keep(_DOCUMENT, text)
 
 
-async def _ratios(fleet: BenchFleet, rounds: int) -> list[Line]:
-    engine = Engine()
-    raw = {name: RawGet(context) for name, context in fleet.contexts.items()}
-    official = OfficialClient(fleet.kubeconfig)
-
-    def ask(query: str) -> Case:
-        async def asked() -> bytes:
-            answer = await engine.execute(
-                GraphRequest(query), Operation(fleet.fleet, caller=OPERATOR, cursor_key=b"bench")
-            )
-            if answer.errors:
-                raise RuntimeError(f"the query failed: {answer.errors}")
-            return answer.to_json()
-
-        return asked
-
-    async def raw_three() -> None:
-        await asyncio.gather(*(raw[name].get() for name in NAMES))
-
-    print("measuring ...", flush=True)
-    quick = await interleaved(
-        {
-            "raw": raw["one"].get,
-            "plain": ask(PLAIN),
-            "linked": ask(LINKED),
-            "metadata": ask(METADATA),
-            "count": ask(COUNT),
-            "raw three": raw_three,
-            "three": ask(PLAIN_OVER_THREE),
-        },
-        rounds=rounds,
-    )
-    slow = await interleaved({"official": official.ask}, rounds=2)
-    full_bytes = await raw["one"].get()
-    metadata_bytes = await raw["one"].get(accept="application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
-    for each in raw.values():
-        await each.close()
-    return [
-        Line("raw GET of the list of 5,000 pods", f"{quick['raw'] * 1000:.0f} ms"),
-        Line("10 plain fields of them through fleetgraph", f"{quick['plain'] * 1000:.0f} ms"),
-        at_most("… ÷ the raw GET", quick["plain"] / quick["raw"], 1.25),
-        Line("official client + plain Strawberry", f"{slow['official'] * 1000:.0f} ms"),
-        Line(
-            "… ÷ fleetgraph",
-            f"{slow['official'] / quick['plain']:.1f} times",
-            "≥ 8 times",
-            slow["official"] / quick["plain"] >= 8,
-        ),
-        at_most("plus 3 derived fields and 2 links ÷ plain", quick["linked"] / quick["plain"], 1.5),
-        Line("plain over three clusters ÷ the three raw GETs at once", f"{quick['three'] / quick['raw three']:.2f}"),
-        Line("only metadata", f"{quick['metadata'] * 1000:.0f} ms"),
-        at_most("only metadata: bytes from the API server ÷ full", metadata_bytes / full_bytes, 0.6),
-        Line("only totalCount", f"{quick['count'] * 1000:.1f} ms"),
+async def _apart(pages: Path, far: Sequence[tuple[float, float]]) -> list[Line]:
+    """What processes of their own measure over replayed pods; writes the charts."""
+    used = await asyncio.to_thread(memory, pages)
+    grown = await asyncio.to_thread(growth, pages)
+    _draw(grown, far)
+    shown = f" (idle {used.idle_mib:.0f})"
+    lines = [
+        at_most(
+            "50,000 pods, 10 fields: memory over idle", used.peak_mib - used.idle_mib, 120, unit=" MiB", shown=shown
+        )
     ]
+    lines += [
+        at_most(f"50,000 pods, {name}: longest stop of the event loop", stop, 50, unit=" ms", decimals=0)
+        for name, stop in grown.stops.items()
+    ]
+    return lines
+
+
+def _draw(grown: Growth, far: Sequence[tuple[float, float]]) -> None:
+    by_objects: Mapping[str, Sequence[tuple[float, float]]] = {
+        name: sorted((float(objects), took) for objects, took in points.items())
+        for name, points in grown.milliseconds.items()
+    }
+    chart(
+        _CHARTS / "performance-objects.svg",
+        "Time by objects of one cluster (replayed)",
+        by_objects,
+        x="pods",
+        y="ms",
+    )
+    chart(
+        _CHARTS / "performance-clusters.svg",
+        "Time by clusters, each 50 ms away",
+        {"namespaces": far},
+        x="clusters",
+        y="ms",
+    )
+
+
+def _rates(found: Rates) -> list[Line]:
+    return [
+        Line("small query against the demo, over HTTP", f"{found.small:.0f} / s"),
+        at_least("… ÷ a plain Strawberry hello world", found.small / found.hello, 1.0),
+    ]
+
+
+def _lists(explanation: Explanation) -> set[str]:
+    """Lists that were asked for, whatever the number of their pages."""
+    return {each.path.split("?")[0] for each in explanation.requests}
 
 
 if __name__ == "__main__":

@@ -11,34 +11,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import psutil
-
-from bench.queries import COUNT, PLAIN
-
-_MEMORY_PROGRAM = """
-import asyncio, sys
-from pathlib import Path
-from graph.engine import Engine, GraphRequest
-from resolvers.caller import OPERATOR
-from resolvers.fleet import Fleet
-from resolvers.operation import Operation
-from store.databaseurl import DatabaseUrl
-from store.registry import Registry
-
-async def main():
-    engine = Engine()
-    async with await Registry.open(DatabaseUrl.for_file(Path(sys.argv[1]))) as registry:
-        fleet = Fleet(registry.clusters)
-        async def ask(query):
-            answer = await engine.execute(GraphRequest(query), Operation(fleet, caller=OPERATOR, cursor_key=b"bench"))
-            return answer.to_json()
-        await ask(sys.argv[2])
-        print("idle", flush=True); sys.stdin.readline()
-        body = await ask(sys.argv[3])
-        print(len(body), flush=True); sys.stdin.readline()
-        await fleet.close()
-asyncio.run(main())
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +23,10 @@ class Memory:
     peak_mib: float
 
 
-def memory(database: Path) -> Memory:
-    """Of a process that answers the plain query over 5,000 pods, watched from outside."""
+def memory(folder: Path) -> Memory:
+    """Of a process that answers the plain query over 50,000 replayed pods, watched from outside."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _MEMORY_PROGRAM, str(database), COUNT, PLAIN],
+        [sys.executable, "-m", "bench.replayed", "memory", str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -72,6 +46,21 @@ def memory(database: Path) -> Memory:
     process.stdin.flush()
     process.wait(timeout=30)
     return Memory(idle / 2**20, peak / 2**20)
+
+
+class Growth(msgspec.Struct):
+    """Milliseconds by query and objects, and the longest stop of the event loop by query."""
+
+    milliseconds: dict[str, dict[int, float]]
+    stops: dict[str, float]
+
+
+def growth(folder: Path) -> Growth:
+    """Of a process that answers queries over 1,000 to 50,000 replayed pods."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.replayed", "growth", str(folder)], capture_output=True, check=True, timeout=240
+    )
+    return msgspec.json.decode(done.stdout, type=Growth)
 
 
 def seconds_to_first_answer(database: Path) -> float:

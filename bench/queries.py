@@ -24,3 +24,9 @@ LINKED = _pods(_LINKED, '"one"')
 PLAIN_OVER_THREE = _pods(_PLAIN, '"one", "two", "three"')
 METADATA = _pods("metadata { namespace name labels creationTimestamp }", '"one"')
 COUNT = '{ pods(clusters: {names: ["one"]}) { totalCount } }'
+FOUR = '{ nodes(clusters: {names: ["one"]}) { nodes { name pods { nodes { name deployment { name } } } } } }'
+FAR = "{ namespaces { nodes { name status { phase } } clusters { status } } }"
+ORDERED = """{ pods(orderBy: [{path: "restarts", direction: DESC}, {path: "status.podIP"}], first: 50) {
+  totalCount nodes { name restarts } } }"""
+GROUPED = """{ pods { groups(by: ["cluster.name", "namespace"]) {
+  key count cpu: sum(path: "spec.containers.resources.requests.cpu") most: max(path: "restarts") } } }"""

@@ -21,9 +21,14 @@ class Line:
         return {None: "", True: "holds", False: "MISSED"}[self.holds]
 
 
-def at_most(case: str, value: float, goal: float, *, unit: str = "", shown: str = "") -> Line:
+def at_most(case: str, value: float, goal: float, *, unit: str = "", shown: str = "", decimals: int = 2) -> Line:
     """A figure with an upper goal."""
-    return Line(case, f"{value:.2f}{unit}{shown}", f"≤ {goal:g}{unit}", value <= goal)
+    return Line(case, f"{value:,.{decimals}f}{unit}{shown}", f"≤ {goal:,g}{unit}", value <= goal)
+
+
+def at_least(case: str, value: float, goal: float, *, unit: str = "") -> Line:
+    """A figure with a lower goal."""
+    return Line(case, f"{value:.2f}{unit}", f"≥ {goal:g}{unit}", value >= goal)
 
 
 def table(lines: list[Line]) -> str:

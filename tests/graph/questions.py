@@ -64,6 +64,7 @@ class Field:
 ONE = (
     Field("metadata.name", lambda pod: pod.json["metadata"]["name"]),
     Field("name", lambda pod: pod.json["metadata"]["name"]),
+    Field("namespace", lambda pod: pod.json["metadata"]["namespace"], samples=("where-001", "nowhere")),
     Field("status.phase", lambda pod: pod.json["status"]["phase"]),
     Field("status.podIP", lambda pod: pod.json["status"].get("podIP"), address),
     Field("spec.nodeName", lambda pod: pod.json["spec"].get("nodeName")),

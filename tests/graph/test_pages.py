@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from graph.engine import Engine
 from k8s.kind import Kind
+from k8s.kinds import POD
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.objects import FleetSize
 from tests.controlplane.writer import populate
@@ -72,6 +73,28 @@ async def test_pages_of_any_size_are_the_whole_list(
     assert all(len(page["nodes"]) == first for page in pages[:-1])
     assert [page["pageInfo"]["hasPreviousPage"] for page in pages] == [False] + [True] * (len(pages) - 1)
     assert {page.get("totalCount", len(identities(whole))) for page in pages} == {len(identities(whole))}
+
+
+async def test_a_cluster_that_fails_in_the_middle_of_paging_costs_its_own_rows(engine: Engine) -> None:
+    senders = [_sender(f"c-{index}", {("a", name) for name in NAMES}) for index in range(3)]
+    asking = Asking(engine, fleet_of(senders))
+    answer = json.loads((await asking(UNCOUNTED, {"first": 2})).to_json())
+    pages = [answer["data"]["pods"]]
+
+    senders[0].broken = [POD]
+    while pages[-1]["pageInfo"]["hasNextPage"]:
+        after = pages[-1]["pageInfo"]["endCursor"]
+        answer = json.loads((await asking(UNCOUNTED, {"first": 2, "after": after})).to_json())
+        pages.append(answer["data"]["pods"])
+        failed = {each["cluster"]["name"] for each in pages[-1]["clusters"] if each["status"] != "OK"}
+        assert failed == {error["extensions"]["cluster"] for error in answer.get("errors", ())} <= {"c-0"}
+
+    assert {each["status"] for each in pages[1]["clusters"]} == {"OK", "UNREACHABLE"}
+    assert identities(pages) == [
+        ("c-0", "a", "a"),
+        ("c-0", "a", "a-b"),
+        *((f"c-{index}", "a", name) for index in (1, 2) for name in NAMES),
+    ]
 
 
 @pytest.mark.controlplane

@@ -1,0 +1,91 @@
+"""Clusters of any number of pods: the pages of a real API server once more, under other namespaces.
+
+Writing 50,000 pods to an API server takes longer than everything else together; what is measured here is what
+fleetgraph does with them, so the same bytes come from files.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from string import ascii_lowercase
+from typing import cast
+
+from k8s.body import PREFIX_BYTES, OnPrefix
+from k8s.call import Call
+from k8s.connection import Sender
+from k8s.deadline import Deadline
+from k8s.kinds import POD
+from k8s.listing import ListRequest
+from k8s.models import structure_names
+from k8s.pages import PAGE_OBJECTS, list_call
+from k8s.reader import ClusterReader
+from k8s.selection import selection_of
+from resolvers.caller import Caller
+from resolvers.cluster import FleetCluster
+from resolvers.fleet import Fleet
+
+_TOKEN = re.compile(rb'"continue":"([^"]*)"')
+_METADATA = re.compile(rb'"metadata":\{"resourceVersion":"([^"]*)"[^}]*\}', re.DOTALL)
+
+
+async def record(sender: Sender, folder: Path) -> None:
+    """Writes the pages of all pods of a cluster to files."""
+    selection = selection_of(["metadata.name", "spec.nodeName"])
+    request = ListRequest(POD, structure_names()[POD], selection)
+    token, place = "", 0
+    while True:
+        body = await sender.send(list_call(request, token), Deadline(60))
+        (folder / f"page-{place:03d}.json").write_bytes(body)
+        found, place = _TOKEN.search(body[:PREFIX_BYTES]), place + 1
+        if found is None or not found[1]:
+            return
+        token = found[1].decode()
+
+
+@dataclass(frozen=True)
+class ReplayingSender:
+    """An API server with `objects` pods and nothing else, that answers after `latency_s` seconds."""
+
+    name: str
+    folder: Path
+    objects: int
+    latency_s: float = 0.0
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """A page; the continue token is its number."""
+        await asyncio.sleep(self.latency_s)
+        pages = sorted(self.folder.iterdir())
+        place = int(dict(call.query).get("continue", "0"))
+        copy, page = divmod(place, len(pages))
+        body = pages[page].read_bytes().replace(b'"namespace":"', b'"namespace":"%s-' % ascii_lowercase[copy].encode())
+        left = self.objects - (place + 1) * PAGE_OBJECTS
+        following = b'"continue":"%d","remainingItemCount":%d' % (place + 1, left) if left > 0 else b'"continue":""'
+        body = _METADATA.sub(rb'"metadata":{"resourceVersion":"\1",' + following + b"}", body, count=1)
+        if on_prefix is not None:
+            on_prefix(body[:PREFIX_BYTES])
+        return body
+
+
+@dataclass(frozen=True)
+class _Clusters:
+    known: tuple[FleetCluster, ...]
+
+    async def clusters(self, _caller: Caller) -> tuple[FleetCluster, ...]:
+        return self.known
+
+
+def fleet_of(senders: Sequence[Sender]) -> Fleet:
+    """A fleet without a registry, one cluster for each sender."""
+    now = datetime.now(UTC)
+    return cast(
+        Fleet,
+        _Clusters(
+            tuple(
+                FleetCluster(each.name, each.name, {}, "", now, now, ClusterReader(each), each)
+                for each in sorted(senders, key=lambda each: each.name)
+            )
+        ),
+    )
