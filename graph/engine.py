@@ -15,6 +15,7 @@ from graph.errors import formatted, localized
 from graph.executor import FleetExecutor
 from graph.incremental import IncrementalAnswer
 from graph.ordinary import attach_resolvers
+from graph.plans import Plans
 from graph.schema import build_schema
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
@@ -86,6 +87,7 @@ class Engine:
         self._schema = self._strawberry._schema  # Strawberry has no public name for it
         attach_resolvers(self._schema)
         self._may_introspect = may_introspect
+        self._plans = Plans()
         self._documents = Documents(self._schema, limits or DocumentLimits(), may_introspect=may_introspect)
         self.documents = self._documents.figures
 
@@ -149,6 +151,7 @@ class Engine:
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             return _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
         assert isinstance(executor, FleetExecutor)  # noqa: S101  that is what was built
+        executor.planner.plans = self._plans
         return await self._too_costly(document, executor, operation) or executor
 
     async def _too_costly(self, document: DocumentNode, executor: FleetExecutor, operation: Operation) -> Answer | None:

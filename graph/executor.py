@@ -164,10 +164,10 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
             case ListRoot(kind):
                 return await self._list(kind, given, details, path)
             case SingleRoot(kind):
-                targets = self.planner.targets(details)
+                targets = self.planner.root_targets(details)
                 return await self._first(await find_single(operation, kind, targets, given), targets, path)
             case ObjectRoot():
-                targets = self.planner.targets(details)
+                targets = self.planner.root_targets(details)
                 return await self._first(await find_object(operation, targets, given), targets, path)
             case ClusterRoot():
                 cluster = await find_cluster(operation, given["name"])

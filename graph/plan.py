@@ -29,6 +29,7 @@ from graph.entries import (
     Nested,
     Questioned,
 )
+from graph.plans import Plan, Plans, plan_key
 from graph.returns import returns
 from k8s.kind import Kind
 from k8s.selection import Selection, SelectionBuilder
@@ -43,8 +44,10 @@ from resolvers.names import type_name
 class Targets:
     """The levels of all types that a field may lead to, each made when it is first met."""
 
-    def __init__(self, planner: "Planner", details: FieldDetailsList) -> None:
+    def __init__(self, planner: "Planner", details: FieldDetailsList, plans: Plans | None = None) -> None:
+        """Takes what plans them, and where plans are kept, if they may be."""
         self._planner = planner
+        self._plans = plans
         self._details = details
         self._levels: dict[str, tuple[Level, Selection]] = {}
 
@@ -58,9 +61,7 @@ class Targets:
 
     def _planned(self, name: str) -> tuple[Level, Selection]:
         if name not in self._levels:
-            builder = SelectionBuilder()
-            level = self._planner.rows_level(name, self._details, builder)
-            self._levels[name] = (level, builder.freeze())
+            self._levels[name] = self._planner.planned(name, self._details, self._plans)
         return self._levels[name]
 
 
@@ -80,6 +81,7 @@ class Planner:
         self._is_incremental = is_incremental
         self.catalogue = catalogue
         self.limits = limits
+        self.plans: Plans | None = None
         self._selected = 0
         self._lists = 0
         self._depth = 0
@@ -92,6 +94,26 @@ class Planner:
     def targets(self, details: FieldDetailsList) -> Targets:
         """The levels below a field."""
         return Targets(self, details)
+
+    def root_targets(self, details: FieldDetailsList) -> Targets:
+        """The levels below a root field, which are kept for the next request of the same document."""
+        return Targets(self, details, None if self._is_incremental else self.plans)
+
+    def planned(self, name: str, details: FieldDetailsList, plans: Plans | None) -> tuple[Level, Selection]:
+        """The level of a type below a field, and what it needs of each row."""
+        variables = self._executor.variable_values.coerced
+        key = plan_key(name, details, variables, self.limits) if plans is not None else None
+        known = plans.find(key) if plans is not None and key is not None else None
+        if known is not None:
+            self._selected += known.selected
+            return known.level, known.selection
+        builder = SelectionBuilder()
+        selected, lists = self._selected, self._lists
+        level = self.rows_level(name, details, builder)
+        selection = builder.freeze()
+        if plans is not None and key is not None and self._lists == lists:
+            plans.keep(key, Plan(level, selection, self._selected - selected, details))
+        return level, selection
 
     def level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
         """The level of a type below a field; what it needs of each row is added to `builder`."""

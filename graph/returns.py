@@ -4,6 +4,7 @@ import types
 import typing
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -43,6 +44,7 @@ class Returns:
         return self.held if isinstance(self.held, type) and issubclass(self.held, msgspec.Struct) else None
 
 
+@lru_cache(maxsize=4096)
 def returns(annotation: object) -> Returns:
     """What an annotation means."""
     if isinstance(annotation, Owner):

@@ -73,7 +73,8 @@ class Run:
         if level.entries and level.passes(selection):
             return rows.rows
         columns = await self._columns(level, rows, path_at)
-        made = await taken(emitted_rows(level.emitted, columns, len(rows)))
+        emitted = emitted_rows(level.emitted, columns, len(rows))
+        made = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
         for index in await self._nulled_rows(level, columns):
             made[index] = NULLED
         if level.deferred and self.deferrals is not None:

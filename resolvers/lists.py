@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from time import perf_counter
 
 from k8s.decoding import Row
@@ -144,6 +145,7 @@ class ListQuestion:
         )
 
 
+@lru_cache(maxsize=2048)
 def with_identity(selection: Selection, kind: Kind) -> Selection:
     """A selection with what every row must have: its name and namespace."""
     builder = SelectionBuilder()

@@ -41,6 +41,8 @@ async def taken(values: Iterable[T]) -> list[T]:
 
 async def mapped(function: Callable[..., T], *columns: Sequence[Any]) -> list[T]:
     """`function` of each place of the columns, in slices."""
+    if len(columns[0]) <= _SLICE_ITEMS:
+        return list(map(function, *columns))
     return await taken(map(function, *columns))
 
 
@@ -54,6 +56,8 @@ async def slices(values: Sequence[T]) -> AsyncIterator[Sequence[T]]:
 
 async def in_slices(function: Callable[[Sequence[Any]], Iterable[T]], values: Sequence[Any]) -> list[T]:
     """What `function` makes of values that come many at a time, put together again."""
+    if len(values) <= _MADE_AT_ONCE:
+        return list(function(values))
     made: list[T] = []
     async for part in slices(values):
         made += function(part)
