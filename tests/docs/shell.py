@@ -19,7 +19,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
 
 _SERVES: Final = re.compile(r"fleetgraph (serve|demo)\b")
 _WATCHES: Final = re.compile(r"(--watch|\s-w)\b")
-_TIMEOUT_S: Final = 150
+_TIMEOUT_S: Final = 300
 
 _PRELUDE: Final = """set -euo pipefail
 served=""

@@ -2,7 +2,7 @@
 
 import { KEPT } from './sparkline.js'
 
-export const LIST = '{ clusters { name description labels source takenAt } }'
+export const LIST = '{ clusters { name description labels source takenAt credential { expiresAt isExpiring } } }'
 
 // One cluster a query, so that none waits for another. The list of nodes costs one small request, and says what is wrong.
 export const HEALTH = `query Health($names: [String!]) {
@@ -25,10 +25,11 @@ export class Cluster {
     this.register(registered)
   }
 
-  register({ name, description, labels, source, takenAt }) {
+  register({ name, description, labels, source, takenAt, credential }) {
     this.name = name
     this.takenAt = source === 'SNAPSHOT' ? takenAt : null
     this.description = description
+    this.credentialEndsAt = credential?.isExpiring ? credential.expiresAt : null // administrators see it, 14 days ahead
     this.labels = Object.entries(labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))
   }
 

@@ -28,6 +28,7 @@ function nameCell(cluster) {
   const labels = cluster.labels.map(([key, value]) => element('li', { title: `${key}=${value}` }, `${key}=${value}`))
   const cell = element('th', { role: 'rowheader', scope: 'row' }, element('span', { class: 'name', dir: 'auto' }, cluster.name))
   if (cluster.takenAt) cell.append(element('span', { class: 'hint' }, `Snapshot of ${new Date(cluster.takenAt).toLocaleString()}`))
+  if (cluster.credentialEndsAt) cell.append(element('span', { class: 'hint' }, `Credential ends ${new Date(cluster.credentialEndsAt).toLocaleString()}`))
   if (cluster.description) cell.append(element('span', { class: 'hint', dir: 'auto' }, cluster.description))
   if (labels.length > 0) cell.append(element('ul', { class: 'labels', 'aria-label': 'Labels' }, ...labels))
   return cell
