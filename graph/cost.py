@@ -1,8 +1,9 @@
 """What an operation may cost, in objects, before anything is asked of any cluster.
 
 A list costs its `first`, or so many as are usual where that is left out; what is selected of its objects costs that
-much for each of them. `@include` and `@skip` are not looked at: what may be there counts. The sum of each selection set is
-made once, by what it adds for one object, so the time is linear in the document however often a fragment is spread.
+much for each of them. `@include` and `@skip` are not looked at: what may be there counts. The sum of each selection
+set is made once, by what it adds for one object, so the time is linear in the document however often a fragment is
+spread.
 """
 
 from collections.abc import Mapping
