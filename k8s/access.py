@@ -15,10 +15,8 @@ from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import Forbidden, NotFound, ProtocolBroken
 from k8s.kind import Kind
-from k8s.path import ApiPath
+from k8s.path import ACCESS_REVIEWS, SUBJECT_REVIEWS
 
-_WHO_PATH = ApiPath("/apis/authentication.k8s.io/v1/selfsubjectreviews")
-_ACCESS_PATH = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
 _WHO_BODY = msgspec.json.encode({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
 
 
@@ -93,7 +91,7 @@ async def read_identity(sender: Sender, deadline: Deadline) -> Identity | None:
     Raises:
         ClusterError: No answer, or the credential is not accepted.
     """
-    call = Call(_WHO_PATH, "create", "selfsubjectreviews", body=_WHO_BODY)
+    call = Call(SUBJECT_REVIEWS, "create", "selfsubjectreviews", body=_WHO_BODY)
     try:
         body = await sender.send(call, deadline)
     except (Forbidden, NotFound):
@@ -123,7 +121,7 @@ async def read_permissions(
 
 async def _is_held(sender: Sender, deadline: Deadline, permission: Permission) -> bool:
     body = await sender.send(
-        Call(_ACCESS_PATH, "create", "selfsubjectaccessreviews", body=_review(permission)), deadline
+        Call(ACCESS_REVIEWS, "create", "selfsubjectaccessreviews", body=_review(permission)), deadline
     )
     try:
         return _ACCESS.decode(body).status.allowed

@@ -19,7 +19,7 @@ from k8s.decoding import Decoder
 from k8s.errors import NotFound, ProtocolBroken, StatusError
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
-from k8s.path import ApiPath
+from k8s.path import DISCOVERY_PATHS, ApiPath, PathInvalid, group_path, kind_root
 
 T = TypeVar("T")
 
@@ -30,9 +30,6 @@ _AGGREGATED: Final = ",".join(
         JSON,
     )
 )
-_ROOTS: Final = (ApiPath("/api"), ApiPath("/apis"))
-_GROUP: Final = re.compile(r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?)?", re.ASCII)
-_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,61}[a-z0-9])?", re.ASCII)
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
 
 
@@ -120,7 +117,7 @@ async def discover(sender: Sender, deadline: Deadline) -> Discovered:
     """
     failed: dict[str, str] = {}
     served: list[Kind] = []
-    for root in _ROOTS:
+    for root in DISCOVERY_PATHS:
         body = await sender.send(Call(root, "get", "the kinds that it serves", accept=_AGGREGATED), deadline)
         groups = _decoded(sender, _GROUPS, body)
         if groups.kind == "APIGroupDiscoveryList":
@@ -146,7 +143,7 @@ async def _each_version(
     groups = _decoded(sender, _PLAIN_GROUPS, body)
     places = [("", version) for version in groups.versions]
     places += [(group.name, version.version) for group in groups.groups for version in group.versions]
-    valid = [(group, version) for group, version in places if _GROUP.fullmatch(group) and _LABEL.fullmatch(version)]
+    valid = [(group, version) for group, version in places if _is_version(group, version)]
     found = await asyncio.gather(*(_of_version(sender, deadline, place, failed) for place in valid))
     return [kind for kinds in found for kind in kinds]
 
@@ -156,7 +153,7 @@ async def _of_version(
 ) -> Sequence[Kind]:
     group, version = place
     name = f"{group}/{version}" if group else version
-    path = ApiPath(f"/apis/{group}/{version}" if group else f"/api/{version}")
+    path = group_path(group, version)
     try:
         body = await sender.send(Call(path, "get", f"the kinds of {name}"), deadline)
     except StatusError as error:
@@ -175,12 +172,25 @@ def _once(kinds: Iterable[Kind]) -> Iterable[Kind]:
     chosen: dict[tuple[str, str], Kind] = {}
     usual = set(BUILT_IN)
     for kind in kinds:
-        is_valid = _GROUP.fullmatch(kind.group) and _LABEL.fullmatch(kind.version) and _LABEL.fullmatch(kind.plural)
-        if is_valid and _KIND.fullmatch(kind.name):
+        if _is_kind(kind):
             place = (kind.group, kind.plural)
             if place not in chosen or kind in usual:
                 chosen[place] = kind
     return chosen.values()
+
+
+def _is_version(group: str, version: str) -> bool:
+    try:
+        return bool(group_path(group, version))
+    except PathInvalid:
+        return False
+
+
+def _is_kind(kind: Kind) -> bool:
+    try:
+        return bool(kind_root(kind) and _KIND.fullmatch(kind.name))
+    except PathInvalid:
+        return False
 
 
 def _decoded(sender: Sender, decoder: Decoder[T], body: bytes) -> T:

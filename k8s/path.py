@@ -7,6 +7,7 @@ passes needs percent-encoding.
 """
 
 import re
+from functools import lru_cache
 from typing import NewType
 
 from k8s import kinds
@@ -38,10 +39,38 @@ _FREELY_NAMED = frozenset(
 """Kinds whose names are only held to being path segments, as `system:node`, `v1.` and `2001:db8::1`."""
 
 VERSION_PATH = ApiPath("/version")
+DISCOVERY_PATHS = (ApiPath("/api"), ApiPath("/apis"))
+SUBJECT_REVIEWS = ApiPath("/apis/authentication.k8s.io/v1/selfsubjectreviews")
+ACCESS_REVIEWS = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
+RULES_REVIEWS = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews")
 
 
 class PathInvalid(ValueError):
     """A name or namespace that no Kubernetes object can have."""
+
+
+def group_path(group: str, version: str) -> ApiPath:
+    """The path below which an API version of a group serves its kinds; the core group is empty.
+
+    Raises:
+        PathInvalid: it is no group, or no version.
+    """
+    is_group = not group or (len(group) <= _LONGEST_NAME and _SUBDOMAIN.fullmatch(group))
+    if not is_group or not _LABEL.fullmatch(version):
+        raise PathInvalid(f"{_shown(f'{group}/{version}')} is no API version.")
+    return ApiPath(f"/apis/{group}/{version}" if group else f"/api/{version}")
+
+
+@lru_cache(maxsize=1024)
+def kind_root(kind: Kind) -> ApiPath:
+    """The path below which a kind is served.
+
+    Raises:
+        PathInvalid: what the kind is called is none; a subresource is no kind, so there is no path to `pods/exec`.
+    """
+    if not _LABEL.fullmatch(kind.plural):
+        raise PathInvalid(f"{_shown(kind.plural)} is no resource.")
+    return group_path(kind.group, kind.version)
 
 
 def list_path(kind: Kind, namespace: str | None = None) -> ApiPath:
@@ -50,7 +79,7 @@ def list_path(kind: Kind, namespace: str | None = None) -> ApiPath:
     Raises:
         PathInvalid: `namespace` is no DNS label, or the kind has no namespaces.
     """
-    root = f"/apis/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"
+    root = kind_root(kind)
     if namespace is None:
         return ApiPath(f"{root}/{kind.plural}")
     if not kind.namespaced:

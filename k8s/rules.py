@@ -15,10 +15,9 @@ from k8s.call import Call
 from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import Forbidden, NotFound, ProtocolBroken
-from k8s.path import ApiPath
+from k8s.path import RULES_REVIEWS
 
 _ALL: Final = "*"
-_PATH: Final = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews")
 
 
 class Rule(msgspec.Struct, frozen=True, rename="camel"):
@@ -96,7 +95,7 @@ async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> R
         }
     )
     try:
-        answer = await sender.send(Call(_PATH, "create", "selfsubjectrulesreviews", body=body), deadline)
+        answer = await sender.send(Call(RULES_REVIEWS, "create", "selfsubjectrulesreviews", body=body), deadline)
     except (Forbidden, NotFound):
         return None
     try:

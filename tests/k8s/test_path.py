@@ -1,6 +1,8 @@
 """Paths: only what Kubernetes can mean, and nothing that leads elsewhere (PT-1)."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -33,6 +35,7 @@ HOSTILE = [
     "a" * 254,
 ]
 FREELY_NAMED = [kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.API_SERVICE, kinds.IP_ADDRESS]
+_API = re.compile(r"/apis?(/|$)")
 _SAFE_PATH = re.compile(r"/apis?(/[-A-Za-z0-9._:@+~]+)+")
 
 
@@ -132,3 +135,44 @@ def test_a_long_name_is_not_repeated_as_a_whole() -> None:
         object_path(kinds.POD, "shop", "A" * 5000)
 
     assert len(str(raised.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "plural",
+    ["pods/exec", "nodes/proxy", "services/proxy", "pods/proxy", "serviceaccounts/token", "*", "", "..", "Pods"],
+)
+def test_pt_5_a_subresource_is_no_kind(plural: str) -> None:
+    kind = Kind("", "v1", "Pod", plural)
+
+    with pytest.raises(PathInvalid):
+        list_path(kind)
+    with pytest.raises(PathInvalid):
+        object_path(kind, "shop", "web")
+
+
+@pytest.mark.parametrize(
+    ("group", "version"), [("../x", "v1"), ("a..b", "v1"), ("A", "v1"), ("apps", ".."), ("apps", "")]
+)
+def test_pt_1_no_such_api_version(group: str, version: str) -> None:
+    with pytest.raises(PathInvalid):
+        list_path(Kind(group, version, "Widget", "widgets"))
+
+
+def test_paths_are_built_in_one_place() -> None:
+    """No other file makes an `ApiPath`, or a text that begins as one."""
+    found = [
+        f"{file}: {ast.unparse(node)}"
+        for package in ("k8s", "resolvers", "graph", "server")
+        for file in sorted(Path(package).rglob("*.py"))
+        if file.as_posix() not in {"k8s/path.py", "k8s/apitarget.py"}  # which reads paths and sends nothing
+        for node in ast.walk(ast.parse(file.read_text()))
+        if _builds_path(node)
+    ]
+
+    assert found == []
+
+
+def _builds_path(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "ApiPath"
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(_API.match(node.value))
