@@ -8,6 +8,7 @@
 - `grouparguments`, `grouping`, `quantities`: `groups`, with figures that are exact.
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
 - `pacing`: long work in slices, so that the event loop answers others meanwhile.
+- `fairslots`: callers take turns at a cluster.
 - `lists`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
 - `reading`, `scope`, `seeing`, `listable`: as far as the caller may see, and in which namespaces that is.
 - `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all

@@ -8,8 +8,8 @@ removed anywhere is so here at once; what is kept are connections, each of one i
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Protocol
-from weakref import WeakKeyDictionary
+from typing import Final, Protocol
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from k8s.errors import ClusterError
 from k8s.reader import ClusterReader
@@ -20,12 +20,15 @@ from resolvers.cluster import FleetCluster, Unusable
 from resolvers.connected import Connect, Connected
 from resolvers.connections import MOST_CONNECTIONS, Connections
 from resolvers.credentials import KnownFacts
+from resolvers.fairslots import FairSender, FairSlots
 from resolvers.identity import Sight, in_words, role_names, sight_of, subjects_of
 from resolvers.limits import FleetLimits
 from resolvers.listable import Listable
 from resolvers.network import connecting
 from store.cluster import OpenedCluster, SnapshotOrigin
 from store.grant import GrantRecord, Subject
+
+REQUESTS_PER_CLUSTER: Final = 16
 
 
 class OpensClusters(Protocol):
@@ -64,6 +67,7 @@ class Fleet:
         connect: Connect | None = None,
         auditor: Auditor | None = None,
         most_connections: int = MOST_CONNECTIONS,
+        requests_per_cluster: int = REQUESTS_PER_CLUSTER,
     ) -> None:
         """Takes the registry.
 
@@ -74,6 +78,7 @@ class Fleet:
             connect: How a registered cluster is reached; by default, over the network.
             auditor: Keeps what callers ask of clusters on record; None keeps nothing.
             most_connections: How many are kept, over all clusters and identities.
+            requests_per_cluster: How many run at once, of all callers, who take turns.
         """
         self.auditor = auditor
         self._registered = registered
@@ -82,6 +87,8 @@ class Fleet:
         self._connections = Connections(
             connect or connecting((limits or FleetLimits()).connection), limit=most_connections
         )
+        self._requests_per_cluster = requests_per_cluster
+        self._slots: WeakValueDictionary[str, FairSlots] = WeakValueDictionary()
         self._listable: WeakKeyDictionary[Connected, Listable] = WeakKeyDictionary()
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
@@ -107,13 +114,21 @@ class Fleet:
         """Ends all connections at once."""
         await self._connections.close()
 
+    def _slots_of(self, cluster_id: str) -> FairSlots:
+        """Those of all who ask this cluster now; nobody's are kept."""
+        slots = self._slots.get(cluster_id)
+        if slots is None:
+            slots = self._slots[cluster_id] = FairSlots(self._requests_per_cluster)
+        return slots
+
     def _cluster(self, opened: OpenedCluster, sight: Sight, caller: Caller) -> FleetCluster:
         record = opened.record
-        sender: Connected | Unusable | AuditedSender
+        sender: Connected | Unusable | AuditedSender | FairSender
         listable = Listable()
         try:
-            sender = self._connections.to(opened, sight.identity)
-            listable = self._listable.setdefault(sender, listable)
+            connected = self._connections.to(opened, sight.identity)
+            listable = self._listable.setdefault(connected, listable)
+            sender = FairSender(connected, self._slots_of(record.id), caller.name)
         except ClusterError as error:
             sender = Unusable(record.name, error)
         if self.auditor is not None:

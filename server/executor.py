@@ -196,6 +196,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
             connect=connect,
             auditor=auditor,
             most_connections=settings.max_connections,
+            requests_per_cluster=settings.connections_per_cluster,
         )
         try:
             yield OperationExecutor(

@@ -139,7 +139,9 @@ class Settings(BaseSettings):
         default=15.0, description="What one cluster may take for one list of a query, connecting included."
     )
     operation_timeout_s: Seconds = Field(default=30.0, description="What one query may take altogether.")
-    connections_per_cluster: int = Field(default=16, ge=1, le=1000, description="Open connections to one cluster.")
+    connections_per_cluster: int = Field(
+        default=16, ge=1, le=1000, description="Requests to one cluster at once, of all callers, who take turns."
+    )
     max_connections: int = Field(
         default=1000,
         ge=1,

@@ -16,6 +16,7 @@ from k8s.errors import CredentialUnusable
 from k8s.kinds import POD
 from k8s.path import list_path
 from resolvers.caller import OPERATOR
+from resolvers.fairslots import FairSender
 from resolvers.fleet import Fleet
 from resolvers.identity import Identity
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
@@ -74,8 +75,9 @@ async def fleet(registry: Registry) -> AsyncIterator[Fleet]:
 
 async def _connection(fleet: Fleet, index: int = 0) -> Connection:
     sender = (await fleet.clusters(OPERATOR))[index].sender
-    assert isinstance(sender, Connection)
-    return sender
+    assert isinstance(sender, FairSender)
+    assert isinstance(sender.sender, Connection)
+    return sender.sender
 
 
 async def test_clusters_are_ordered_by_name(fleet: Fleet, registry: Registry, server: WireServer) -> None:
