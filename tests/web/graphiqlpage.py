@@ -67,6 +67,11 @@ class GraphiqlPage:
         await self.page.locator(".graphiql-query-editor .view-lines").click()
         await self.page.keyboard.type(text)
 
+    async def paste(self, text: str) -> None:
+        """Puts text into the operation's editor at once, so that it closes no brackets."""
+        await self.page.locator(".graphiql-query-editor .view-lines").click()
+        await self.page.keyboard.insert_text(text)
+
     async def ground(self) -> str:
         """The colour behind the editors."""
         colour = await self.page.evaluate(

@@ -71,6 +71,24 @@ async def test_the_dead_and_the_slow_cluster_are_named_above_the_response(graphi
     await expect(graphiql.answer.locator(".good")).to_have_text("5 OK")
 
 
+async def test_payloads_are_merged_and_their_clusters_named(graphiql: GraphiqlPage) -> None:
+    await graphiql.open_empty_tab()
+    await graphiql.paste(
+        "{ clusters { name ... @defer { nodes { totalCount clusters { cluster { name } status } } } } }"
+    )
+
+    async with graphiql.page.expect_response("**/graphql") as answered:
+        response = await graphiql.run()
+
+    assert (await answered.value).headers["content-type"].startswith("multipart/mixed")
+    assert all(
+        cluster["nodes"]["totalCount"] > 0 for cluster in response["data"]["clusters"] if cluster["name"] != DEAD
+    )
+    await expect(graphiql.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
+    await expect(graphiql.answer.locator(".good")).to_have_text("5 OK")
+    assert graphiql.visit.complaints == []
+
+
 async def test_a_field_name_is_completed_while_typing(graphiql: GraphiqlPage) -> None:
     await graphiql.open_empty_tab()
     await graphiql.type("{ deploymen")

@@ -1,9 +1,11 @@
 import type { Fetcher } from '@graphiql/toolkit'
 import { answer, clusterOutcomes } from './answer'
 import type { Config } from './config'
+import { errorsOf, isMultipart, type Payload, payloads } from './payloads'
 import { refusal, token } from './token'
 
-const ACCEPT = 'application/graphql-response+json, application/json;q=0.9'
+const ACCEPT = 'application/graphql-response+json, application/json;q=0.9, multipart/mixed;q=0.9'
+const NO_ANSWER = 'The server does not answer. Is it still running?'
 const TOKEN_WANTED = 'This server needs a token. Paste yours into the field above.'
 const TOKEN_REFUSED = 'The server does not accept this token. Paste another one into the field above.'
 
@@ -18,7 +20,12 @@ export function createFetcher(config: Config): Fetcher {
     if (!isIntrospection) answer.set(null)
     const began = performance.now()
     const body = JSON.stringify({ query, variables, operationName: nameIn(query, operationName) })
-    const { response, text } = await sent(body)
+    const response = await sent(body)
+    if (isMultipart(response)) {
+      refusal.set('')
+      return watched(payloads(response), began)
+    }
+    const text = await received(response)
     const result = parsed(text, response)
     refusal.set(response.status === 401 ? TOKEN_REFUSED : '')
     if (response.status === 401) throw failure(result.errors?.[0]?.message ?? TOKEN_REFUSED)
@@ -34,13 +41,35 @@ export function createFetcher(config: Config): Fetcher {
   }
 }
 
-async function sent(body: string): Promise<{ response: Response; text: string }> {
+async function sent(body: string): Promise<Response> {
   try {
-    const response = await fetch('/graphql', { method: 'POST', headers: headers(), body })
-    return { response, text: await response.text() }
+    return await fetch('/graphql', { method: 'POST', headers: headers(), body })
   } catch {
-    throw failure('The server does not answer. Is it still running?')
+    throw failure(NO_ANSWER)
   }
+}
+
+async function received(response: Response): Promise<string> {
+  try {
+    return await response.text()
+  } catch {
+    throw failure(NO_ANSWER)
+  }
+}
+
+/** Passes payloads on, and says above the response what all of them tell. */
+async function* watched(texts: AsyncIterable<string>, began: number): AsyncGenerator<Payload> {
+  let bytes = 0
+  const data: Payload[] = []
+  for await (const text of texts) {
+    const payload = JSON.parse(text) as Payload
+    bytes += text.length
+    data.push(payload)
+    yield payload
+  }
+  const errors = data.flatMap(errorsOf)
+  const clusters = clusterOutcomes({ data, errors })
+  answer.set({ milliseconds: performance.now() - began, bytes, errors: errors.length, clusters })
 }
 
 /** GraphiQL shows all of an error, so it is one without a stack. */
