@@ -1,0 +1,106 @@
+"""From the command line through HTTP to the API server: a user with a grant, and forged headers (IM-1)."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.kubeconfig import write_kubeconfig
+from tests.controlplane.proxy import FaultProxy
+from tests.grants.test_impersonation import bind
+from tests.server.serverprocess import ROOT, ServerProcess
+
+pytestmark = pytest.mark.controlplane
+
+FORGED = {
+    "Impersonate-User": "admin",
+    "impersonate-group": "system:masters",
+    "Impersonate-Uid": "0",
+    "Impersonate-Extra-Scopes": "all",
+    "X-Remote-User": "admin",
+    "X-Remote-Group": "system:masters",
+    "X-Forwarded-User": "admin",
+    "Forwarded": "for=127.0.0.1",
+    "Cookie": "session=1",
+}
+
+
+def command(environment: dict[str, str], *arguments: str) -> str:
+    """What a command prints."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "server.main", *arguments],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()
+
+
+def test_a_user_s_grants_from_the_command_line_to_the_wire(
+    alpha: Cluster, beta: Cluster, fault_proxy: Callable[..., FaultProxy], tmp_path: Path
+) -> None:
+    proxy = fault_proxy(alpha)
+    kubeconfig = write_kubeconfig(tmp_path / "kubeconfig", [proxy.cluster, beta])
+    environment = {"HOME": str(tmp_path), "FLEETGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/fleetgraph.db"}
+    command(environment, "clusters", "import", "--all", "--kubeconfig", str(kubeconfig))
+    command(environment, "clusters", "identity", proxy.cluster.name, "impersonation")
+    granted = command(
+        environment,
+        "grants",
+        "add",
+        "--group",
+        "served",
+        "--cluster",
+        proxy.cluster.name,
+        "--cluster-role",
+        "view",
+        "--json",
+    )
+    token = command(environment, "tokens", "create", "--name", "t", "--user", "served-user", "--group", "served")
+    bind(alpha, "served-view", {"kind": "Group", "name": "served"})
+    query = "{ viewer { name clusters { cluster { name } roles } } pods { totalCount clusters { status } } }"
+
+    with ServerProcess(environment) as server:
+
+        def ask(asked: str, **forged: str) -> httpx.Response:
+            headers = {"Authorization": f"Bearer {token}", **forged}
+            return httpx.post(f"{server.url}/graphql", json={"query": asked}, headers=headers, timeout=60)
+
+        proxy.requests.clear()
+        answer = ask(query, **FORGED).json()
+        seen = list(proxy.requests)
+        refused = ask('mutation { createGrant(grant: {user: "me", allClusters: true, clusterRole: "admin"}) { id } }')
+        over_get = httpx.get(
+            f"{server.url}/graphql",
+            params={"query": 'mutation { deleteGrant(id: "x") { grant { id } } }'},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        command(environment, "grants", "remove", json.loads(granted)["id"])
+        after = ask("{ clusters { name } viewer { clusters { roles } } }").json()
+
+    assert answer["data"] == {
+        "viewer": {"name": "served-user", "clusters": [{"cluster": {"name": proxy.cluster.name}, "roles": ["view"]}]},
+        "pods": {"totalCount": answer["data"]["pods"]["totalCount"], "clusters": [{"status": "OK"}]},
+    }
+    assert seen
+    for request in seen:
+        sent = [(name, value) for name, value in request.headers if name not in {"host", "authorization"}]
+        assert [each for each in sent if each[0].startswith("impersonate")] == [
+            ("impersonate-user", "served-user"),
+            ("impersonate-group", "served"),
+        ]
+        assert {name for name, _value in sent} <= {
+            *("accept", "accept-encoding", "user-agent", "content-type", "content-length", "traceparent"),
+            *("impersonate-user", "impersonate-group"),
+        }
+    assert refused.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert over_get.status_code == 405
+    assert after["data"] == {"clusters": [], "viewer": {"clusters": []}}
