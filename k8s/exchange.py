@@ -4,8 +4,6 @@ Who watches adds nothing to a request but a `traceparent`, and sees no header, b
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -85,15 +83,18 @@ UNOBSERVED: Final[Observer] = Unobserved()
 _NOTED: Final[ContextVar[list[Exchange] | None]] = ContextVar("exchanges", default=None)
 
 
-@contextmanager
-def exchanges_noted() -> Iterator[list[Exchange]]:
+class exchanges_noted:  # noqa: N801  it reads as a context manager's function, and is cheaper than one
     """Collects the exchanges that the code inside makes, and the tasks that it starts; those outside see them, too."""
-    noted = _Noted(_NOTED.get())
-    token = _NOTED.set(noted)
-    try:
-        yield noted
-    finally:
-        _NOTED.reset(token)
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> list[Exchange]:
+        noted = _Noted(_NOTED.get())
+        self._token = _NOTED.set(noted)
+        return noted
+
+    def __exit__(self, *_exception: object) -> None:
+        _NOTED.reset(self._token)
 
 
 class _Noted(list[Exchange]):

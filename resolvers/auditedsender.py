@@ -13,7 +13,8 @@ from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import Forbidden, Unauthenticated
 from k8s.exchange import Exchange, exchanges_noted
-from resolvers.auditing import Act, Auditor, AuditUnavailable, failure
+from resolvers.auditact import Act
+from resolvers.auditing import Auditor, AuditUnavailable, failure
 from resolvers.caller import Caller
 from store.auditevent import AuditAction, AuditOutcome
 

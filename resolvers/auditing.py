@@ -24,6 +24,7 @@ from typing import Final, Self, Unpack
 import structlog
 
 from k8s.errors import ClusterError, ErrorCode
+from resolvers.auditact import Act, ActKey
 from resolvers.auditpolicy import AuditPolicy, KeepsAudit, WhenFull
 from resolvers.errors import QueryError
 from store.auditevent import AuditAction, AuditEvent, AuditOutcome, AuditTexts
@@ -52,13 +53,6 @@ class AuditUnavailable(ClusterError):
         super().__init__(cluster, "it was not asked, because the audit cannot be written now; try again later.")
 
 
-class Act:
-    """One event while it happens, or several equal ones that are joined."""
-
-    def __init__(self, event: AuditEvent) -> None:
-        self.event = event
-
-
 class Auditor:
     """Keeps the audit of one process; a context manager, in which it writes behind reads.
 
@@ -74,8 +68,8 @@ class Auditor:
         self.lost = 0
         self._policy = policy or AuditPolicy()
         self._clock = clock
-        self._waiting: dict[str, AuditEvent] = {}
-        self._joined: OrderedDict[tuple[str, ...], Act] = OrderedDict()
+        self._waiting: dict[str, Act] = {}
+        self._joined: OrderedDict[ActKey, Act] = OrderedDict()
         self._has_waiting = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._is_failing = False
@@ -112,20 +106,20 @@ class Auditor:
             act = Act(self._begun(action, actor, texts))
         else:
             act = self._joining(action, actor, texts)
-        self._wait(act.event)
+        self._wait(act)
         return act
 
     def end(
         self, act: Act, outcome: AuditOutcome, *, code: str = "", audit_ids: tuple[str, ...] = (), identity: str = ""
     ) -> None:
         """Notes how a read ended; of joined ones, each way to end is an event of its own."""
-        before = act.event
-        if before.outcome not in {AuditOutcome.BEGUN, outcome}:
-            before = before.anew(self._clock())
-        act.event = before.ended(outcome, code=code, audit_ids=audit_ids, identity=identity)
-        if before.outcome is AuditOutcome.BEGUN:
+        if act.outcome is not outcome and act.outcome is not AuditOutcome.BEGUN:
+            act = self._joined[act.key] = act.anew(self._clock())
+        is_first = act.outcome is AuditOutcome.BEGUN
+        act.end(outcome, code, audit_ids=audit_ids, identity=identity)
+        if is_first:
             _logged(act.event)
-        self._wait(act.event)
+        self._wait(act)
 
     def denied(self, actor: str, *, code: str, **texts: Unpack[AuditTexts]) -> None:
         """Notes that somebody was refused."""
@@ -142,23 +136,23 @@ class Auditor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if not await self.flush():
-            for event in self._waiting.values():
-                self._lose(event)
+            for act in self._waiting.values():
+                self._lose(act)
 
     async def flush(self) -> bool:
         """Writes what waits; returns whether all of it is stored."""
         while self._waiting:
-            batch = dict(islice(self._waiting.items(), _BATCH))
+            batch = [(act, act.version) for act in islice(self._waiting.values(), _BATCH)]
             try:
-                await self.log.write(list(batch.values()))
+                await self.log.write([act.event for act, _version in batch])
             except StoreError as error:
                 if not self._is_failing:
                     _LOG.error("audit cannot be stored", extra={"waiting": len(self._waiting), "cause": str(error)})
                 self._is_failing = True
                 return False
-            for event_id, event in batch.items():
-                if self._waiting[event_id] is event:  # else it has changed meanwhile
-                    del self._waiting[event_id]
+            for act, version in batch:
+                if act.version == version:  # else it has changed meanwhile
+                    self._waiting.pop(act.id, None)
         self._is_failing = False
         self._has_waiting.clear()
         return True
@@ -171,35 +165,37 @@ class Auditor:
         return event
 
     def _joining(self, action: AuditAction, actor: str, texts: AuditTexts) -> Act:
-        key = (action, actor, *(f"{name}={value}" for name, value in texts.items()))
+        key = (action, actor, *texts.items())
         act, now = self._joined.get(key), self._clock()
-        if act is not None and now - act.event.at < _JOINED_FOR:
-            act.event = act.event.repeated(now)
+        if act is not None and now - act.at < _JOINED_FOR:
+            act.repeat(now)
             return act
-        act = self._joined[key] = Act(self._begun(action, actor, texts))
+        act = self._joined[key] = Act(self._begun(action, actor, texts), key)
         self._joined.move_to_end(key)
         if len(self._joined) > _JOINED_KINDS:
             self._joined.popitem(last=False)
         return act
 
-    def _wait(self, event: AuditEvent) -> None:
-        if event.id not in self._waiting and len(self._waiting) >= self._policy.waiting_events:
-            self._lose(event)
+    def _wait(self, act: Act) -> None:
+        if act.id in self._waiting:
             return
-        self._waiting[event.id] = event
+        if len(self._waiting) >= self._policy.waiting_events:
+            self._lose(act)
+            return
+        self._waiting[act.id] = act
         self._has_waiting.set()
 
-    def _lose(self, event: AuditEvent) -> None:
+    def _lose(self, act: Act) -> None:
         self.lost += 1
-        _LOG.error("audit event is not stored", extra={"audit": _shown(event)})
+        _LOG.error("audit event is not stored", extra={"audit": _shown(act.event)})
 
     async def _completed(self, act: Act, outcome: AuditOutcome, code: str) -> None:
-        act.event = act.event.ended(outcome, code=code)
+        act.end(outcome, code)
         _logged(act.event)
         try:
             await asyncio.shield(self.log.write([act.event]))
         except StoreError:
-            self._wait(act.event)
+            self._wait(act)
 
     async def _write_behind(self) -> None:
         pause_s = _FLUSH_EVERY_S

@@ -12,14 +12,14 @@ from time import perf_counter
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import Collector
 
 from graph.documents import DocumentFigures
 from k8s.errors import ErrorCode
 from k8s.exchange import Exchange
 from resolvers.auditing import Auditor
+from server.metriccollectors import AuditCollector, DocumentCollector, Numbers
 from server.version import fleetgraph_version
 
 ROUTES: Final = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})
@@ -33,6 +33,11 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._http_running = self._operations_running = self._upstream_running = 0
+        self._objects_read = self._objects_sent = 0
+        self._http_children: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+        self._operation_children: dict[str, Histogram] = {}
+        self._upstream_children: dict[tuple[str, str, str], tuple[Histogram, Counter]] = {}
         self._make_http()
         self._make_operations()
         self._make_upstream()
@@ -44,22 +49,24 @@ class Metrics:
         ProcessCollector(registry=self._registry)
 
     def _make_http(self) -> None:
-        self._http_running = self._gauge("http_requests_in_flight", "HTTP requests that are being answered.")
+        running = self._gauge("http_requests_in_flight", "HTTP requests that are being answered.")
+        running.set_function(lambda: self._http_running)
         self._http = self._counter("http_requests", "HTTP requests, by address and status.", "route", "status")
         self._http_seconds = self._histogram("http_request_duration_seconds", "The same, by address.", "route")
 
     def _make_operations(self) -> None:
-        self._running = self._gauge("operations_in_flight", "GraphQL operations that are being executed.")
+        running = self._gauge("operations_in_flight", "GraphQL operations that are being executed.")
+        running.set_function(lambda: self._operations_running)
         self._operations = self._histogram(
             "operation_duration_seconds", "GraphQL operations, by how they ended.", "outcome"
         )
         self._errors = self._counter("errors", "Errors in answers, by code.", "code")
-        self._objects_read = self._counter("objects_read", "Objects decoded from answers of clusters.")
-        self._objects_sent = self._counter("objects_sent", "Objects in answers to callers.")
+        self._registry.register(Numbers(self._numbers))
 
     def _make_upstream(self) -> None:
         labels = ("cluster", "verb", "status")
-        self._upstream_running = self._gauge("upstream_requests_in_flight", "Requests that clusters have not answered.")
+        running = self._gauge("upstream_requests_in_flight", "Requests that clusters have not answered.")
+        running.set_function(lambda: self._upstream_running)
         self._upstream = self._histogram(
             "upstream_request_duration_seconds", "Requests to clusters, until the whole answer was there.", *labels
         )
@@ -82,27 +89,36 @@ class Metrics:
         """Counts one HTTP request; `status` is asked when it is over, and None means that the caller went away."""
         route = route_of(path)
         started_s = perf_counter()
-        self._http_running.inc()
+        self._http_running += 1
         try:
             yield
         finally:
-            self._http_running.dec()
-            self._http.labels(route, str(status() or "none")).inc()
-            self._http_seconds.labels(route).observe(perf_counter() - started_s)
+            self._http_running -= 1
+            requests, seconds = self._http_child(route, str(status() or "none"))
+            requests.inc()
+            seconds.observe(perf_counter() - started_s)
+
+    def _http_child(self, route: str, status: str) -> tuple[Counter, Histogram]:
+        """Kept, since finding them by labels costs more than counting."""
+        if (route, status) not in self._http_children:
+            self._http_children[route, status] = (self._http.labels(route, status), self._http_seconds.labels(route))
+        return self._http_children[route, status]
 
     @contextmanager
     def operation(self) -> Iterator["OperationFigures"]:
         """Counts one GraphQL operation with what is noted in the figures."""
         figures = OperationFigures()
         started_s = perf_counter()
-        self._running.inc()
+        self._operations_running += 1
         try:
             yield figures
         finally:
-            self._running.dec()
-            self._operations.labels(figures.outcome).observe(perf_counter() - started_s)
-            self._objects_read.inc(figures.objects_read)
-            self._objects_sent.inc(figures.objects_sent)
+            self._operations_running -= 1
+            if figures.outcome not in self._operation_children:
+                self._operation_children[figures.outcome] = self._operations.labels(figures.outcome)
+            self._operation_children[figures.outcome].observe(perf_counter() - started_s)
+            self._objects_read += figures.objects_read
+            self._objects_sent += figures.objects_sent
             for code in figures.codes:
                 self.error(code)
 
@@ -116,27 +132,34 @@ class Metrics:
 
     def began(self, exchange: Exchange) -> None:
         """A request is about to be sent to a cluster."""
-        self._upstream_running.inc()
-        self._breakers.labels(exchange.cluster)  # so that 0 shows before it first opens
+        self._upstream_running += 1
 
     def ended(self, exchange: Exchange) -> None:
         """It was answered, failed, or was given up."""
-        self._upstream_running.dec()
+        self._upstream_running -= 1
         labels = (exchange.cluster, exchange.call.verb, _status(exchange))
-        self._upstream.labels(*labels).observe(exchange.seconds)
-        self._upstream_bytes.labels(*labels).inc(exchange.body_bytes)
+        if labels not in self._upstream_children:
+            self._breakers.labels(exchange.cluster)  # so that 0 shows before it first opens
+            self._upstream_children[labels] = (self._upstream.labels(*labels), self._upstream_bytes.labels(*labels))
+        seconds, body_bytes = self._upstream_children[labels]
+        seconds.observe(exchange.seconds)
+        body_bytes.inc(exchange.body_bytes)
 
     def judged(self, cluster: str, *, is_open: bool) -> None:
         """The breaker of a cluster opened or closed."""
         self._breakers.labels(cluster).set(int(is_open))
 
+    def _numbers(self) -> Iterator[tuple[str, str, float]]:
+        yield "fleetgraph_objects_read", "Objects decoded from answers of clusters.", self._objects_read
+        yield "fleetgraph_objects_sent", "Objects in answers to callers.", self._objects_sent
+
     def watch_documents(self, figures: DocumentFigures) -> None:
         """Shows how well documents are remembered."""
-        self._registry.register(_Documents(figures))
+        self._registry.register(DocumentCollector(figures))
 
     def watch_audit(self, auditor: Auditor) -> None:
         """Shows whether the audit can be kept."""
-        self._registry.register(_Audit(auditor))
+        self._registry.register(AuditCollector(auditor))
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """All figures and their content type, in the format that the scraper prefers."""
@@ -179,36 +202,6 @@ class OperationFigures:
         """Notes that the operation took too long altogether."""
         self.outcome = "timeout"
         self.codes = [ErrorCode.LIMIT_EXCEEDED.value]
-
-
-class _Documents(Collector):
-    """Reads the figures of the document cache when they are asked for."""
-
-    def __init__(self, figures: DocumentFigures) -> None:
-        self._figures = figures
-
-    def collect(self) -> Iterator[Metric]:
-        """The metrics."""
-        text = "Documents that were parsed and validated before (hit), or are now (miss)."
-        lookups = CounterMetricFamily("fleetgraph_document_lookups", text, labels=("result",))
-        lookups.add_metric(("hit",), self._figures.known)
-        lookups.add_metric(("miss",), self._figures.unknown)
-        yield lookups
-        yield GaugeMetricFamily("fleetgraph_documents_kept", "Documents that are remembered.", self._figures.kept)
-
-
-class _Audit(Collector):
-    """Reads the figures of the audit when they are asked for."""
-
-    def __init__(self, auditor: Auditor) -> None:
-        self._auditor = auditor
-
-    def collect(self) -> Iterator[Metric]:
-        """The metrics."""
-        text = "Events of the audit that are not in the database yet."
-        yield GaugeMetricFamily("fleetgraph_audit_events_waiting", text, self._auditor.waiting)
-        text = "Events of the audit that are in the log only, since they could not be stored."
-        yield CounterMetricFamily("fleetgraph_audit_events_lost", text, self._auditor.lost)
 
 
 def _status(exchange: Exchange) -> str:

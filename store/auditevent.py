@@ -10,7 +10,9 @@ from secrets import token_hex
 from typing import Final, Self, TypedDict, Unpack
 
 _LONGEST_TEXT: Final = 512
-_MOST_AUDIT_IDS: Final = 20
+MOST_AUDIT_IDS: Final = 20
+"""Of one event."""
+
 _TEXTS: Final = ("actor", "request_id", "cluster", "identity", "verb", "resource", "namespace", "name", "code")
 
 
@@ -105,7 +107,7 @@ class AuditEvent:
         self, outcome: AuditOutcome, *, code: str = "", audit_ids: tuple[str, ...] = (), identity: str = ""
     ) -> Self:
         """The same act, with how it ended."""
-        kept = (*self.audit_ids, *audit_ids)[:_MOST_AUDIT_IDS]
+        kept = (*self.audit_ids, *audit_ids)[:MOST_AUDIT_IDS]
         return replace(self, outcome=outcome, code=code, audit_ids=kept, identity=identity or self.identity)
 
     def anew(self, at: datetime) -> Self:
@@ -113,10 +115,6 @@ class AuditEvent:
         return replace(
             self, id=_event_id(at), at=at, until=at, count=1, outcome=AuditOutcome.BEGUN, code="", audit_ids=()
         )
-
-    def repeated(self, at: datetime) -> Self:
-        """The same, done once more."""
-        return replace(self, count=self.count + 1, until=at)
 
 
 def first_id(at: datetime) -> str:

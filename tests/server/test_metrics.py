@@ -164,6 +164,7 @@ def test_a_breaker_shows_once_its_cluster_was_asked() -> None:
     metrics = Metrics()
 
     metrics.began(_exchange())
+    metrics.ended(_exchange(200))
     assert _value(metrics, "upstream_breaker_open", cluster="alpha") == 0
     metrics.judged("alpha", is_open=True)
     assert _value(metrics, "upstream_breaker_open", cluster="alpha") == 1

@@ -37,7 +37,7 @@ async def test_an_act_is_completed_and_nothing_else_of_it_changes(database: Data
     log, begun = AuditLog(database), event(cluster="alpha")
     await log.write([begun])
 
-    await log.write([replace(begun.ended(AuditOutcome.FAILED, code="GONE").repeated(AT), actor="eve", cluster="beta")])
+    await log.write([replace(begun.ended(AuditOutcome.FAILED, code="GONE"), count=2, actor="eve", cluster="beta")])
 
     (read,) = await _all(log)
     assert (read.outcome, read.code, read.count) == (AuditOutcome.FAILED, "GONE", 2)

@@ -1,0 +1,51 @@
+"""Figures that are kept elsewhere, or as plain numbers, and become metrics only when somebody asks."""
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from graph.documents import DocumentFigures
+from resolvers.auditing import Auditor
+
+
+class Numbers(Collector):
+    """Counters that are plain numbers until somebody asks."""
+
+    def __init__(self, numbers: Callable[[], Iterator[tuple[str, str, float]]]) -> None:
+        self._numbers = numbers
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics."""
+        for name, text, value in self._numbers():
+            yield CounterMetricFamily(name, text, value)
+
+
+class DocumentCollector(Collector):
+    """Reads the figures of the document cache when they are asked for."""
+
+    def __init__(self, figures: DocumentFigures) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics."""
+        text = "Documents that were parsed and validated before (hit), or are now (miss)."
+        lookups = CounterMetricFamily("fleetgraph_document_lookups", text, labels=("result",))
+        lookups.add_metric(("hit",), self._figures.known)
+        lookups.add_metric(("miss",), self._figures.unknown)
+        yield lookups
+        yield GaugeMetricFamily("fleetgraph_documents_kept", "Documents that are remembered.", self._figures.kept)
+
+
+class AuditCollector(Collector):
+    """Reads the figures of the audit when they are asked for."""
+
+    def __init__(self, auditor: Auditor) -> None:
+        self._auditor = auditor
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics."""
+        text = "Events of the audit that are not in the database yet."
+        yield GaugeMetricFamily("fleetgraph_audit_events_waiting", text, self._auditor.waiting)
+        text = "Events of the audit that are in the log only, since they could not be stored."
+        yield CounterMetricFamily("fleetgraph_audit_events_lost", text, self._auditor.lost)
