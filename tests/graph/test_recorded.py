@@ -126,13 +126,13 @@ async def test_what_a_cluster_denies_is_on_record(engine: Engine) -> None:
     assert (event.actor, event.cluster, event.verb, event.resource) == ("alice", "alpha", "list", "pods")
 
 
-async def test_a_denied_read_of_secrets_is_one_event(engine: Engine) -> None:
+async def test_a_denied_read_of_secrets_is_no_denial_besides(engine: Engine) -> None:
     recorded = Recorded(engine, error=Forbidden("alpha", "no.", status=403))
 
     await recorded.ask("{ secrets { nodes { name } } }")
 
-    (event,) = [event for event in await recorded.events() if event.resource == "secrets"]
-    assert (event.action, event.outcome) == (AuditAction.SECRET_READ, AuditOutcome.DENIED)
+    found = {(event.action, event.outcome) for event in await recorded.events() if event.resource == "secrets"}
+    assert found == {(AuditAction.SECRET_READ, AuditOutcome.DENIED)}
 
 
 async def test_au_2_secrets_are_not_read_while_nothing_can_be_on_record(engine: Engine) -> None:
