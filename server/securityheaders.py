@@ -22,6 +22,10 @@ DEFAULTS: Final = (
 )
 
 
+OVER_TLS: Final = ("Strict-Transport-Security", "max-age=31536000")
+"""Only where TLS is spoken here: a proxy that speaks it has a policy of its own (RFC 6797, section 7.2)."""
+
+
 class SecurityHeaders:
     """Outermost, so that refusals and masked errors have them, too."""
 
@@ -30,11 +34,12 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
+        defaults = (*DEFAULTS, OVER_TLS) if scope.get("scheme") == "https" else DEFAULTS
 
         async def protected_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in DEFAULTS:
+                for name, value in defaults:
                     headers.setdefault(name, value)
             await send(message)
 

@@ -153,3 +153,28 @@ async def test_callers_are_forgotten_once_they_may_do_all_again(clock: list[floa
         clock[0] += 0.5
 
     assert len(held._callers) <= 1001
+
+
+async def test_fa_17_a_thousand_requests_of_one_caller_leave_room_for_another() -> None:
+    held = Admission(AdmissionLimits())
+    gate = asyncio.Event()
+    refused: list[int] = []
+
+    async def ask() -> None:
+        try:
+            with held.anyone():
+                async with held.of("many"):
+                    await gate.wait()
+        except Refusal as refusal:
+            refused.append(refusal.status)
+
+    asking = [asyncio.create_task(ask()) for _ in range(1000)]
+    await let_all_start()
+    with held.anyone():
+        async with held.of("one"):
+            worked_on = held._callers["many"].running
+    gate.set()
+    await asyncio.gather(*asking)
+
+    assert worked_on == 20
+    assert sorted(refused) == [429] * 900

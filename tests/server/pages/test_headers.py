@@ -24,6 +24,16 @@ async def _get(path: str, method: str = "GET", **headers: str) -> httpx.Response
         return await client.request(method, path, headers=HTML | headers)
 
 
+@pytest.mark.parametrize(("scheme", "expected"), [("https", "max-age=31536000"), ("http", None)])
+async def test_browsers_stay_with_tls_where_it_is_spoken_here(scheme: str, expected: str | None) -> None:
+    transport = httpx.ASGITransport(app=Fakes().app())
+
+    async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://fleetgraph.test") as client:
+        response = await client.get("/healthz", headers={"X-Forwarded-Proto": "https"})
+
+    assert response.headers.get("strict-transport-security") == expected
+
+
 def _policy(response: httpx.Response) -> dict[str, str]:
     directives = response.headers["content-security-policy"].split("; ")
     return {name: value for name, _, value in (directive.partition(" ") for directive in directives)}
