@@ -57,13 +57,9 @@ def _tick(left: float, right: float, y: float, text: str) -> str:
 
 def _line(name: str, points: Sequence[tuple[float, float, float]], colour: str) -> list[str]:
     way = " ".join(f"{a:.1f},{b:.1f}" for a, b, _ in points)
-    dots = [
-        f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>'
-        f'<text x="{a:.1f}" y="{b - 8:.1f}" text-anchor="middle" fill="{colour}">{value:,.0f}</text>'
-        for a, b, value in points
-    ]
+    dots = [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>' for a, b, _ in points]
     last = points[-1]
-    label = f'<text x="{last[0] + 10:.1f}" y="{last[1] + 4:.1f}" fill="{colour}">{escape(name)}</text>'
+    label = f'<text x="{last[0] + 10:.1f}" y="{last[1] + 4:.1f}" fill="{colour}">{escape(name)} {last[2]:,.0f}</text>'
     return [f'<polyline points="{way}" fill="none" stroke="{colour}" stroke-width="2"/>', *dots, label]
 
 
