@@ -8,7 +8,7 @@ A tour:
 - `failures`: from an exception to one line and an exit code; `terminal`, `output`: what reaches a terminal.
 - `acting`, `memoryaudit`: putting on record what is changed here.
 - `composition`: settings to store, fleet and engine.
-- `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `requestbody`, `graphqlrequest`),
+- `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `requestbody`, `graphqlrequest`, `multipart`),
   `admission`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with `oidc`), `development`,
   `health`, `requestlog`, `language`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
