@@ -75,8 +75,9 @@ class LimitedSender:
             return {"resourceRules": rules, "nonResourceRules": [], "incomplete": not self.are_complete}
         assert call.path == _ACCESS, call.path
         asked = spec.resource_attributes
-        kind = next(each for each in BUILT_IN if (each.group, each.plural) == (asked["group"], asked["resource"]))
-        return {"allowed": asked["verb"] == "list" and self._may_list(kind, asked.get("namespace", ""))}
+        kinds = [each for each in BUILT_IN if (each.group, each.plural) == (asked["group"], asked["resource"])]
+        is_ruled = asked["verb"] in {"get", "list"} and "subresource" not in asked
+        return {"allowed": is_ruled and any(self._may_list(each, asked.get("namespace", "")) for each in kinds)}
 
     def _may_list(self, kind: Kind, namespace: str) -> bool:
         return kind not in self.limited or namespace in self.limited[kind]
