@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import pytest
 from graphql import DocumentNode, GraphQLSchema, get_introspection_query
@@ -223,9 +223,9 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 async def test_a_bomb_is_refused_and_again_in_no_time(documents: Documents, name: str) -> None:
     first = await documents.read(BOMBS[name])
-    started_s = perf_counter()
+    started_s = thread_time()
     again = await documents.read(BOMBS[name])
-    took_s = perf_counter() - started_s
+    took_s = thread_time() - started_s  # that of the event loop, whatever else the machine does
 
     assert isinstance(first, Refused)
     assert isinstance(again, Refused)
