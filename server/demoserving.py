@@ -20,12 +20,12 @@ from server.demonstration import opened_demo_executor
 from server.development import DevelopmentIdentity
 from server.errors import ExitCode, NotLoopback, PortInUse
 from server.executor import OperationExecutor
-from server.limits import admission_limits, http_limits
 from server.listening import ServeOptions, listen, url
 from server.logs import configure_logging
 from server.metricsendpoint import MetricsPolicy
 from server.output import note
 from server.persisteddocuments import PersistedDocuments
+from server.requestlimits import admission_limits, http_limits
 from server.serving import serve_parts
 from server.settings import LogFormat, LogLevel, Settings, load_settings
 

@@ -9,9 +9,7 @@ from k8s.limits import ConnectionLimits
 from resolvers.auditpolicy import AuditPolicy
 from resolvers.limits import DocumentLimits, OperationLimits
 from resolvers.registration import ProbeLimits
-from server.admission import AdmissionLimits
 from server.execpolicy import exec_policy
-from server.graphqlhttp import HttpLimits
 from server.settings import Settings
 
 
@@ -79,22 +77,6 @@ def audit_policy(settings: Settings) -> AuditPolicy:
         waiting_events=settings.audit_waiting_events,
         when_full=settings.audit_when_full,
         retention=timedelta(days=settings.audit_retention_days),
-    )
-
-
-def http_limits(settings: Settings) -> HttpLimits:
-    """Bounds of one HTTP request."""
-    return HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s)
-
-
-def admission_limits(settings: Settings) -> AdmissionLimits:
-    """Bounds of how many requests are worked on."""
-    return AdmissionLimits(
-        requests=settings.max_concurrent_requests,
-        caller_requests=settings.max_caller_requests,
-        caller_waiting=settings.max_caller_waiting,
-        caller_wait_s=settings.caller_wait_s,
-        caller_requests_per_minute=settings.max_caller_requests_per_minute,
     )
 
 

@@ -25,13 +25,14 @@ from server.environment import forget_secrets
 from server.errors import ExitCode, InputError
 from server.executor import opened_executor
 from server.expirywatch import watching_expiry
-from server.limits import admission_limits, http_limits, without_loopback
+from server.limits import without_loopback
 from server.listening import ServeOptions, is_reachable_from_elsewhere, listen, url
 from server.logs import configure_logging
 from server.metricsendpoint import MetricsPolicy
 from server.output import note
 from server.persisteddocuments import PersistedDocuments
 from server.reconciler import reconciling
+from server.requestlimits import admission_limits, http_limits
 from server.settings import Settings, load_settings
 
 _CLOSE_TIMEOUT_S = 1

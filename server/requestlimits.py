@@ -1,0 +1,21 @@
+"""From settings to the bounds of HTTP requests; apart from the others, which commands need that serve nothing."""
+
+from server.admission import AdmissionLimits
+from server.graphqlhttp import HttpLimits
+from server.settings import Settings
+
+
+def http_limits(settings: Settings) -> HttpLimits:
+    """Bounds of one HTTP request."""
+    return HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s)
+
+
+def admission_limits(settings: Settings) -> AdmissionLimits:
+    """Bounds of how many requests are worked on."""
+    return AdmissionLimits(
+        requests=settings.max_concurrent_requests,
+        caller_requests=settings.max_caller_requests,
+        caller_waiting=settings.max_caller_waiting,
+        caller_wait_s=settings.caller_wait_s,
+        caller_requests_per_minute=settings.max_caller_requests_per_minute,
+    )
