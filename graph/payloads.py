@@ -6,25 +6,16 @@ Sources: https://github.com/graphql/graphql-spec/pull/1110 and, for the format o
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import chain
 
 import msgspec
 
 from graph.deferrals import Place
 from graph.encoding import encoded
+from graph.payloadformat import PayloadFormat
 from resolvers.pacing import taken
 
 Error = Mapping[str, object]
-
-
-class PayloadFormat(StrEnum):
-    """How payloads are written."""
-
-    IDS = "ids"
-    """`pending`, `incremental` and `completed`, tied together by ids (graphql-js 17)."""
-    PATHS = "paths"
-    """`incremental` with paths and labels (Apollo's specification of 2022-08-24)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

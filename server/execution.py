@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from graph.payloads import PayloadFormat
+from graph.payloadformat import PayloadFormat
 from resolvers.caller import Caller
 
 

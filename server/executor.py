@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graph.engine import Engine
 from graph.engine import GraphRequest as EngineRequest
 from graph.incremental import IncrementalAnswer
-from graph.payloads import PayloadFormat
+from graph.payloadformat import PayloadFormat
 from k8s.errors import ErrorCode
 from resolvers.auditing import Auditor
 from resolvers.caller import Caller

@@ -5,7 +5,7 @@ from email.message import Message
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from graph.payloads import PayloadFormat
+from graph.payloadformat import PayloadFormat
 
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?", re.ASCII)
 

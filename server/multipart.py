@@ -12,7 +12,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from graph.payloads import PayloadFormat
+from graph.payloadformat import PayloadFormat
 from server.execution import Payloads
 from server.mediatypes import MULTIPART, MediaType
 from server.presence import while_connected

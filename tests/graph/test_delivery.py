@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from graph.engine import Engine
-from graph.payloads import PayloadFormat
+from graph.payloadformat import PayloadFormat
 from k8s.connection import Sender
 from tests.graph.comparison import SeenError, data_text, plain_text, seen_errors
 from tests.graph.documents import DocumentWriter

@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from graph.catalogue import catalogue
 from graph.engine import Engine
 from graph.errors import INTERNAL_MESSAGE
-from graph.payloads import Payload, PayloadFormat
+from graph.payloadformat import PayloadFormat
+from graph.payloads import Payload
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline

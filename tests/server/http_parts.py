@@ -10,7 +10,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Scope
 
-from graph.payloads import PayloadFormat
+from graph.payloadformat import PayloadFormat
 from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from server.admission import AdmissionLimits

@@ -8,7 +8,7 @@ from email import message_from_bytes
 import pytest
 from starlette.types import Message
 
-from graph.payloads import PayloadFormat
+from graph.payloadformat import PayloadFormat
 from server.mediatypes import payload_format
 from tests.server.http_parts import FakeExecutor, Fakes, code_of, post_scope
 

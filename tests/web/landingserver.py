@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import uvicorn
 
-from graph.payloads import PayloadFormat
+from graph.payloadformat import PayloadFormat
 from resolvers.caller import Caller
 from server.app import AppParts, create_app
 from server.callers import Callers
