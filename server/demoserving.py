@@ -23,11 +23,12 @@ from server.executor import OperationExecutor
 from server.listening import ServeOptions, listen, url
 from server.logs import configure_logging
 from server.metricsendpoint import MetricsPolicy
+from server.observationsettings import LogFormat, LogLevel
 from server.output import note
 from server.persisteddocuments import PersistedDocuments
 from server.requestlimits import admission_limits, http_limits
 from server.serving import serve_parts
-from server.settings import LogFormat, LogLevel, Settings, load_settings
+from server.settings import Settings, load_settings
 
 _ABOUT: Final = "Six made-up clusters; what is broken in them is so on purpose: docs/demo.md."
 _FIRST_QUERY: Final = "{ clusters { name version reachable counts { pods nodes } } }"

@@ -5,7 +5,8 @@ import os
 
 from pydantic import SecretStr
 
-from server.settings import PREFIX, Settings
+from server.settings import Settings
+from server.settingtypes import PREFIX
 
 
 def forget_secrets() -> None:

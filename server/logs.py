@@ -11,7 +11,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from resolvers.auditing import LOGGER as AUDIT_LOGGER
 from server.logfile import open_log_file
-from server.settings import LogFormat, Settings
+from server.observationsettings import LogFormat
+from server.settings import Settings
 from server.terminal import printable
 
 OWN_LOGGERS: Final = ("server", "graph", "resolvers", "k8s", "store")

@@ -16,8 +16,8 @@ from server.authentication import authenticate, bearer_token
 from server.callers import KnowsCallers
 from server.development import DevelopmentIdentity
 from server.metrics import Metrics
+from server.observationsettings import MetricsAccess
 from server.replies import Refusal
-from server.settings import MetricsAccess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ from server.labels import parse_labels
 from server.limits import dump_limits
 from server.output import print_json
 from server.progress import progress
-from server.settings import PREFIX, Settings, load_settings
+from server.settings import Settings, load_settings
+from server.settingtypes import PREFIX
 from server.snapshotparts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
 from server.snapshotresult import print_snapshot, snapshot_json
 from store.auditevent import AuditAction

@@ -9,7 +9,8 @@ from resolvers.auditing import Auditor
 from server import acting
 from server.logs import configure_logging
 from server.memoryaudit import MemoryAudit
-from server.settings import LogFormat, LogLevel, Settings
+from server.observationsettings import LogFormat, LogLevel
+from server.settings import Settings
 from store.audit import AuditFilter, AuditLog
 from store.auditevent import AuditAction, AuditEvent, AuditOutcome
 from store.errors import StoreUnavailable

@@ -9,8 +9,9 @@ from k8s.errors import ErrorCode
 from resolvers.messages.language import Language, speaking
 from server.logs import configure_logging
 from server.metricsendpoint import MetricsPolicy
+from server.observationsettings import MetricsAccess
 from server.replies import Refusal
-from server.settings import MetricsAccess, Settings
+from server.settings import Settings
 from tests.graph.fleets import Asking, fleet_of
 from tests.graph.senders import DownSender
 from tests.server.http_parts import FakeExecutor, Fakes

@@ -17,8 +17,8 @@ from resolvers.auditing import Auditor
 from server.memoryaudit import MemoryAudit
 from server.metrics import Metrics
 from server.metricsendpoint import MetricsPolicy
+from server.observationsettings import MetricsAccess
 from server.replies import Refusal
-from server.settings import MetricsAccess
 from store.errors import StoreUnavailable
 from tests.server.http_parts import AUTHORIZED, TOKEN, FakeExecutor, Fakes, FakeTokens, code_of, record
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import pytest
 
 from server.logs import configure_logging
-from server.settings import LogFormat, LogLevel, Settings
+from server.observationsettings import LogFormat, LogLevel
+from server.settings import Settings
 from tests.server.http_parts import AUTHORIZED, TOKEN, FakeExecutor, Fakes, code_of
 
 

@@ -10,7 +10,8 @@ from k8s.addresses import AddressRefused
 from k8s.kubeconfig_policy import Allowance
 from server.errors import SettingsError
 from server.limits import connection_limits, without_loopback
-from server.settings import PREFIX, Settings, load_settings
+from server.settings import Settings, load_settings
+from server.settingtypes import PREFIX
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 

@@ -1,0 +1,63 @@
+"""What HTTP requests may be, how many there may be, and who may send them."""
+
+import re
+from typing import Final
+
+from pydantic import Field, field_validator
+
+from server.settingtypes import Bytes, Seconds, SettingGroup, Words
+
+_ORIGIN: Final = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.ASCII)
+
+
+class RequestSettings(SettingGroup):
+    """What HTTP requests may be, how many there may be, and who may send them."""
+
+    max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
+    body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
+    max_concurrent_requests: int = Field(
+        default=500,
+        ge=1,
+        le=100_000,
+        description="The most requests that are under way at once, waiting ones too; more are answered with 503 and "
+        "`Retry-After`.",
+    )
+    max_caller_requests: int = Field(
+        default=20,
+        ge=1,
+        le=100_000,
+        description="The most requests of one caller that are worked on at once; more wait for them.",
+    )
+    max_caller_waiting: int = Field(
+        default=80,
+        ge=1,
+        le=100_000,
+        description="The most requests of one caller that wait; more are answered with 429 and `Retry-After`.",
+    )
+    caller_wait_s: Seconds = Field(
+        default=10.0, description="The longest wait of a request for others of the same caller, before it gets 429."
+    )
+    max_caller_requests_per_minute: int = Field(
+        default=6000,
+        ge=1,
+        le=10_000_000,
+        description="The most requests of one caller in a minute; more are answered with 429 and `Retry-After`.",
+    )
+    cors_origins: Words = Field(
+        default=frozenset(),
+        description="Origins whose pages may read answers of `/graphql`, separated by commas, each exactly as browsers "
+        "send it: `https://portal.example.com`. Default: none.",
+    )
+    drain_timeout_s: Seconds = Field(
+        default=10.0, description="How long running queries may go on after the server was told to stop."
+    )
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: frozenset[str]) -> frozenset[str]:
+        if not all(_ORIGIN.fullmatch(origin) for origin in value):
+            raise ValueError(
+                "origins are scheme, host and port as browsers send them, in lower case and without a path, as "
+                "https://portal.example.com; there is no *"
+            )
+        return value
