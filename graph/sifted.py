@@ -69,8 +69,8 @@ async def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any]) -> Sifted:
     passing = await mapped(lambda each: each is not NULLED and sifting.holds(each), given)
     kept = [index for index, passes in enumerate(passing) if passes]
     if not sifting.columns:
-        return rows.picked(kept), BY_IDENTITY
+        return await rows.picked_in_slices(kept), BY_IDENTITY
     values = await taken(tuple(read(given[index]) for read in sifting.reads) for index in kept)
     places = await ordered(sifting.columns, values)
-    standing = Standing(sifting.columns, await taken(values[place] for place in places))
-    return rows.picked(await taken(kept[place] for place in places)), standing
+    standing = Standing(sifting.columns, await mapped(values.__getitem__, places))
+    return await rows.picked_in_slices(await mapped(kept.__getitem__, places)), standing

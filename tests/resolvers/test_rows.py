@@ -1,0 +1,46 @@
+"""Objects picked of a list."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from k8s.kinds import POD
+from k8s.reader import ClusterReader
+from resolvers.cluster import FleetCluster
+from resolvers.rows import Rows
+from tests.k8s.listsender import ListSender
+from tests.resolvers.decoded import row
+
+NOW = datetime.now(UTC)
+
+
+def _cluster(name: str) -> FleetCluster:
+    sender = ListSender({}, name=name)
+    return FleetCluster(f"id-{name}", name, {}, "", NOW, NOW, ClusterReader(sender), sender)
+
+
+async def test_many_are_picked_as_few_are_with_their_clusters_and_copies() -> None:
+    rows = Rows(
+        [row(POD, metadata={"name": f"web-{place}"}) for place in range(300)],
+        [_cluster(f"c{place}") for place in range(300)],
+        list(range(300)),
+    )
+    wanted = [299, 0, *range(150, 290), 7]
+
+    assert await rows.picked_in_slices(wanted) == rows.picked(wanted)
+
+
+async def test_others_go_on_while_many_are_picked() -> None:
+    many = 500_000
+    rows, turns = Rows([row(POD)] * many, [_cluster("alpha")] * many), 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    other = asyncio.create_task(others())
+    await rows.picked_in_slices(range(many))
+    other.cancel()
+
+    assert turns > 3
