@@ -4,7 +4,8 @@ It stands around the sender that the fleet hands out, so there is no other way t
 that goes around it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from k8s.apitarget import ApiTarget, api_target
 from k8s.body import OnPrefix
@@ -18,10 +19,13 @@ from resolvers.auditing import Auditor, AuditUnavailable, failure
 from resolvers.caller import Caller
 from store.auditevent import AuditAction, AuditOutcome
 
+_List: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""One list, whichever of its pages: its path, and its query but for the continue token."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditedSender:
-    """A sender for one caller.
+    """A sender for one caller and one operation.
 
     Attributes:
         identity: whom the cluster is asked as.
@@ -31,6 +35,7 @@ class AuditedSender:
     caller: Caller
     auditor: Auditor
     identity: str
+    _begun: set[_List] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -44,12 +49,19 @@ class AuditedSender:
             return await self._watched(call, deadline, on_prefix)
         if self.auditor.must_refuse:
             raise AuditUnavailable(self.name)
+        if action is AuditAction.SECRET_READ:
+            self._begun.add(_list_of(call))
         return await self._recorded(action, call, deadline, on_prefix=on_prefix)
 
     def _action(self, call: Call) -> AuditAction | None:
-        """What a call is on record as; the second page of a list goes with its first."""
-        if api_target(call.path).resource == "secrets" and all(name != "continue" for name, _ in call.query):
-            return AuditAction.SECRET_READ
+        """What a call is on record as.
+
+        The second page of a list goes with its first; one that a cursor leads to is the first of its operation.
+        """
+        if api_target(call.path).resource == "secrets":
+            asked = _list_of(call)
+            if asked[1] == call.query or asked not in self._begun:
+                return AuditAction.SECRET_READ
         return AuditAction.ADMINISTRATOR_USE if self.caller.is_administrator else None
 
     async def _recorded(
@@ -90,3 +102,7 @@ class AuditedSender:
         ids = tuple(each.audit_id for each in exchanges if each.audit_id)
         identity = next((each.identity for each in exchanges), "")
         self.auditor.end(act, outcome, code=code, audit_ids=ids, identity=identity)
+
+
+def _list_of(call: Call) -> _List:
+    return call.path, tuple(each for each in call.query if each[0] != "continue")

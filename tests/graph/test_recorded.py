@@ -12,6 +12,7 @@ from k8s.deadline import Deadline
 from k8s.errors import ClusterError, Forbidden
 from k8s.kind import Kind
 from k8s.kinds import SECRET
+from k8s.pages import PAGE_OBJECTS
 from resolvers.auditedsender import AuditedSender
 from resolvers.auditing import Auditor
 from resolvers.auditpolicy import AuditPolicy
@@ -22,7 +23,7 @@ from store.audit import AuditFilter
 from store.auditevent import AuditAction, AuditEvent, AuditOutcome
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking, fleet_of
-from tests.graph.senders import ObjectsSender
+from tests.graph.senders import Objects, ObjectsSender
 
 CANARY = "c2VjcmV0LWNhbmFyeQ=="
 ALICE = Caller(name="alice")
@@ -31,6 +32,18 @@ ALICE = Caller(name="alice")
 def _objects(kind: Kind) -> Sequence[JsonObject]:
     metadata: JsonObject = {"namespace": "shop", "name": "db", "uid": "1"}
     return [{"metadata": metadata, "data": {"password": CANARY}}] if kind == SECRET else []
+
+
+def _three(kind: Kind) -> Sequence[JsonObject]:
+    return _named(kind, 3)
+
+
+def _many(kind: Kind) -> Sequence[JsonObject]:
+    return _named(kind, PAGE_OBJECTS + 1)
+
+
+def _named(kind: Kind, number: int) -> Sequence[JsonObject]:
+    return [{"metadata": {"namespace": "shop", "name": f"s-{each}"}} for each in range(number) if kind == SECRET]
 
 
 @dataclass(frozen=True)
@@ -47,10 +60,17 @@ class Refusing:
 class Recorded:
     """A fleet of one cluster whose calls are put on record."""
 
-    def __init__(self, engine: Engine, *, caller: Caller = ALICE, error: ClusterError | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        caller: Caller = ALICE,
+        error: ClusterError | None = None,
+        objects: Objects = _objects,
+    ) -> None:
         self.log = MemoryAudit()
         self.auditor = Auditor(self.log, AuditPolicy(waiting_events=100))
-        self.sender = ObjectsSender("alpha", _objects) if error is None else Refusing("alpha", error)
+        self.sender = ObjectsSender("alpha", objects) if error is None else Refusing("alpha", error)
         self.ask = Asking(engine, fleet_of([AuditedSender(self.sender, caller, self.auditor, "stored credential")]))
 
     async def events(self) -> list[AuditEvent]:
@@ -84,6 +104,28 @@ async def test_au_1_each_way_to_read_secrets_is_on_record(
     assert (event.verb, event.namespace, event.name) == expected
     assert (event.actor, event.cluster, event.resource) == ("alice", "alpha", "secrets")
     assert (event.outcome, event.identity) == (AuditOutcome.SUCCEEDED, "stored credential")
+
+
+async def test_au_1_a_page_that_a_cursor_leads_to_is_on_record(engine: Engine) -> None:
+    page = "query($after: String) { secrets(first: 1, after: $after) { nodes { name } pageInfo { endCursor } } }"
+    first = await Recorded(engine, objects=_three).ask(page)
+    after = first.to_builtins()["data"]["secrets"]["pageInfo"]["endCursor"]
+    recorded = Recorded(engine, objects=_three)
+
+    answer = await recorded.ask(page, {"after": after})
+
+    assert answer.to_builtins()["data"]["secrets"]["nodes"] == [{"name": "s-1"}]
+    assert [event.action for event in await recorded.events()] == [AuditAction.SECRET_READ]
+
+
+async def test_the_pages_of_one_list_are_one_event(engine: Engine) -> None:
+    recorded = Recorded(engine, objects=_many)
+
+    await recorded.ask("{ secrets { nodes { name } } }")
+
+    assert isinstance(recorded.sender, ObjectsSender)
+    assert len(recorded.sender.calls) == 2
+    assert [event.action for event in await recorded.events()] == [AuditAction.SECRET_READ]
 
 
 async def test_au_4_nothing_of_a_secret_is_on_record(engine: Engine) -> None:
