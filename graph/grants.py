@@ -16,7 +16,7 @@ from graph.enums import described
 from k8s.errors import ErrorCode
 from resolvers.errors import AlreadyGranted, UnknownGrant
 from resolvers.grantarguments import GrantArguments
-from resolvers.granting import Removed, require_administrator
+from resolvers.granting import Removed
 from resolvers.leaves import StringMap, Time
 from resolvers.operation import Operation
 from resolvers.reconciling import Reconciled
@@ -149,7 +149,7 @@ class Mutation:
             namespaces=grant.namespaces,
         )
         caller, granting = info.context.caller, info.context.granting
-        require_administrator(caller)
+        granting.require_administrator(caller, "create")
         subject, clusters, role = arguments.checked()
         with _told():
             return Grant.of(await granting.add(caller, subject, clusters, role=role))

@@ -72,9 +72,15 @@ class Granting:
         self._connect = connect
         self._policy = policy
 
+    def require_administrator(self, caller: Caller, verb: str) -> None:
+        """Raises NotPermitted for everybody else, and puts on record what they wanted to do."""
+        if not caller.is_administrator:
+            self._auditor.denied(caller.name, code=NotPermitted.code, verb=verb, resource="grants")
+            raise NotPermitted("Grants are for administrators to see and change.")
+
     async def grants(self, caller: Caller) -> Sequence[GrantRecord]:
         """All grants, ordered by subject; raises NotPermitted, StoreError."""
-        require_administrator(caller)
+        self.require_administrator(caller, "list")
         return await self._grants.all()
 
     async def add(
@@ -87,7 +93,7 @@ class Granting:
             NameTaken: That is granted already.
             StoreError: It cannot be stored.
         """
-        require_administrator(caller)
+        self.require_administrator(caller, "create")
         new = NewGrant(subject=subject, clusters=clusters, role=role, created_by=caller.name)
         said = f"{subject}: {role}"
         async with self._auditor.changing(AuditAction.GRANT_ADD, caller.name, resource="grants", name=said):
@@ -103,7 +109,7 @@ class Granting:
             NotFound: No grant has that id.
             StoreError: It cannot be removed.
         """
-        require_administrator(caller)
+        self.require_administrator(caller, "delete")
         async with self._auditor.changing(AuditAction.GRANT_REMOVE, caller.name, resource="grants", name=grant_id):
             record = await self._grants.remove(grant_id)
         concerned = [each for each in await self._clusters.open() if record.clusters.include(each.record)]
@@ -129,9 +135,3 @@ class Granting:
 
 def _records(clusters: Iterable[OpenedCluster]) -> list[ClusterRecord]:
     return [each.record for each in clusters]
-
-
-def require_administrator(caller: Caller) -> None:
-    """Raises NotPermitted for everybody else."""
-    if not caller.is_administrator:
-        raise NotPermitted("Grants are for administrators to see and change.")

@@ -16,6 +16,8 @@ from resolvers.fleet import Fleet
 from resolvers.granting import Granting
 from resolvers.network import AccountPolicy, Network
 from resolvers.operation import Operation
+from store.audit import AuditFilter
+from store.auditevent import AuditAction, AuditOutcome
 from store.registry import Registry
 
 NOBODY = Caller(name="nobody", groups=frozenset({"sre"}))
@@ -34,12 +36,13 @@ class Asking:
 
     def __init__(self, engine: Engine, registry: Registry) -> None:
         self.registry = registry
+        self.auditor = Auditor(registry.audit)
         self._engine = engine
         policy = AccountPolicy(Household("fleetgraph", "test"))
         network = Network(ConnectionLimits(), policy)
         self._fleet = Fleet(registry.clusters, grants=registry.grants, connect=network)
         self._granting = Granting(
-            registry.grants, registry.clusters, connect=network, policy=policy, auditor=Auditor(registry.audit)
+            registry.grants, registry.clusters, connect=network, policy=policy, auditor=self.auditor
         )
 
     async def __call__(
@@ -59,6 +62,21 @@ def code(answer: Any) -> str:
     (error,) = answer["errors"]
     found: str = error["extensions"]["code"]
     return found
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "verb"),
+    [(LIST, {}, "list"), (CREATE, {"grant": GRANT}, "create"), (DELETE, {"id": "grant-0"}, "delete")],
+)
+async def test_au_1_who_may_not_see_or_change_grants_and_tries_to_is_on_record(
+    ask: Asking, query: str, variables: Mapping[str, object], verb: str
+) -> None:
+    await ask(query, variables, caller=NOBODY)
+
+    await ask.auditor.flush()
+    (event,) = await ask.registry.audit.page(first=10, before=None, wanted=AuditFilter())
+    assert (event.action, event.outcome, event.code) == (AuditAction.DENIAL, AuditOutcome.DENIED, "FORBIDDEN")
+    assert (event.actor, event.verb, event.resource) == ("nobody", verb, "grants")
 
 
 async def test_an_administrator_grants_lists_and_ends(ask: Asking) -> None:
