@@ -1,5 +1,6 @@
 """A connection as one of our service accounts, with tokens that are requested as they are needed."""
 
+import asyncio
 from collections.abc import Collection
 
 from k8s import errors
@@ -10,7 +11,7 @@ from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.connection import Connection
 from k8s.deadline import Deadline
-from k8s.tokensource import IssuedToken
+from k8s.tokensource import IssuedToken, TokenSource
 
 
 class AccountTokens:
@@ -52,23 +53,39 @@ class AccountTokens:
 class AccountConnection:
     """Sends calls to one cluster as one account."""
 
-    def __init__(self, administrator: Connection, account: Connection) -> None:
+    def __init__(self, administrator: Connection, account: Connection, tokens: TokenSource) -> None:
         """Takes both connections, which end with it.
 
         Args:
             administrator: What the account's tokens are requested through.
             account: What bears them.
+            tokens: Where `account` has them from.
         """
         self.name = account.name
         self._administrator = administrator
         self._account = account
+        self._tokens = tokens
 
     def __repr__(self) -> str:
         return f"AccountConnection({self._account!r})"
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The decoded body of the answer to `call`; raises ClusterError."""
+        """The decoded body of the answer to `call`; raises ClusterError.
+
+        The token is there before the request is let out: of a cluster that failed only one request is, and if that one
+        had to wait for a token, nothing could ask for it.
+        """
+        with deadline.running():
+            await self._have_token(call, deadline)
         return await self._account.send(call, deadline, on_prefix=on_prefix)
+
+    async def _have_token(self, call: Call, deadline: Deadline) -> None:
+        try:
+            async with asyncio.timeout(deadline.left_s):
+                await self._tokens.token()
+        except TimeoutError as error:
+            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+            raise errors.TimedOut(self.name, cause) from error
 
     async def close(self) -> None:
         """Ends all connections at once; requests under way fail."""

@@ -82,9 +82,10 @@ class Network:
             raise IdentityRefused(cluster.record.name, "no service accounts are made here.")
         account = Account(self._accounts.household, tuple(map(str, holder.subjects)))
         administrator = self._connection(cluster)
-        tokens = AccountTokens(administrator, account, bound_roles(holder.roles), timeout_s=self._accounts.timeout_s)
-        bearer = self._connection(cluster, source=RenewedToken(tokens.issue), identity=account.username)
-        return AccountConnection(administrator, bearer)
+        issuer = AccountTokens(administrator, account, bound_roles(holder.roles), timeout_s=self._accounts.timeout_s)
+        tokens = RenewedToken(issuer.issue)
+        bearer = self._connection(cluster, source=tokens, identity=account.username)
+        return AccountConnection(administrator, bearer, tokens)
 
     def _connection(
         self,

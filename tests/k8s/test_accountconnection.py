@@ -1,0 +1,67 @@
+"""A connection as one of our service accounts, whose tokens come from the same API server; against one on loopback."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from k8s import errors
+from k8s.account import Account, Household
+from k8s.accountconnection import AccountConnection, AccountTokens
+from k8s.breaker import LONGEST_PAUSE_S, Breaker
+from k8s.connection import Connection
+from k8s.credential import BearerToken, Secret
+from k8s.deadline import Deadline
+from k8s.tokensource import PAUSE, RenewedToken
+from tests.k8s.clock import Clock
+from tests.k8s.tokens import WallClock
+from tests.k8s.transports import LIST
+from tests.k8s.wireserver import CUT, WireServer, http
+
+ACCOUNT = Account(Household("fleetgraph", "test"), ("user:alice",))
+OURS = http(msgspec.json.encode({"metadata": {"name": ACCOUNT.name, "labels": ACCOUNT.labels}}))
+NONE = http(b'{"items": []}')
+
+
+def issued() -> bytes:
+    """The answer to a TokenRequest."""
+    ends_at = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
+    return http(msgspec.json.encode({"status": {"token": "t0ken", "expirationTimestamp": ends_at}}))
+
+
+@pytest.fixture
+def wall_clock() -> WallClock:
+    return WallClock(datetime.now(UTC))
+
+
+@pytest.fixture
+async def connection(server: WireServer, clock: Clock, wall_clock: WallClock) -> AsyncIterator[AccountConnection]:
+    breaker = Breaker(clock=clock)
+    own = BearerToken(Secret("s3cret"))
+    administrator = Connection("alpha", server.endpoint, credential=own, breaker=breaker)
+    tokens = RenewedToken(AccountTokens(administrator, ACCOUNT, (), timeout_s=1).issue, clock=wall_clock)
+    bearer = Connection("alpha", server.endpoint, credential=tokens, breaker=breaker)
+    made = AccountConnection(administrator, bearer, tokens)
+    yield made
+    await made.close()
+
+
+async def test_a_cluster_that_is_back_is_asked_again_where_a_token_is_needed_first(
+    server: WireServer, connection: AccountConnection, clock: Clock, wall_clock: WallClock
+) -> None:
+    server.answers = [CUT]
+    with pytest.raises(errors.Unreachable):
+        await connection.send(LIST, Deadline(1))
+    server.answers = [OURS, NONE, NONE, issued(), http(b"[]")]
+    clock.now_s += LONGEST_PAUSE_S
+    wall_clock.pass_s(PAUSE.total_seconds())
+
+    assert await connection.send(LIST, Deadline(1)) == b"[]"
+
+
+async def test_waiting_for_a_token_ends_with_the_deadline(server: WireServer, connection: AccountConnection) -> None:
+    server.answers = [None]
+
+    with pytest.raises(errors.TimedOut, match=r"its 0\.1 s were over before it could be asked to list pods"):
+        await connection.send(LIST, Deadline(0.1))
