@@ -72,9 +72,9 @@ class AuditedSender:
             try:
                 body = await self.sender.send(call, deadline, on_prefix=on_prefix)
             except BaseException as error:
-                self._end(act, *failure(error), exchanges=exchanges)
+                self._end(act, *failure(error), exchanges=_about(call, exchanges))
                 raise
-        self._end(act, AuditOutcome.SUCCEEDED, "", exchanges=exchanges)
+        self._end(act, AuditOutcome.SUCCEEDED, "", exchanges=_about(call, exchanges))
         return body
 
     async def _watched(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
@@ -106,3 +106,8 @@ class AuditedSender:
 
 def _list_of(call: Call) -> _List:
     return call.path, tuple(each for each in call.query if each[0] != "continue")
+
+
+def _about(call: Call, exchanges: list[Exchange]) -> list[Exchange]:
+    """Those that are about the call itself: a token that it needed may have been requested as somebody else."""
+    return [each for each in exchanges if each.call.path == call.path]

@@ -8,11 +8,14 @@ import pytest
 from graph.engine import Engine
 from k8s.body import OnPrefix
 from k8s.call import Call
+from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError, Forbidden
+from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Watch
 from k8s.kind import Kind
 from k8s.kinds import SECRET
 from k8s.pages import PAGE_OBJECTS
+from k8s.path import token_path
 from resolvers.auditedsender import AuditedSender
 from resolvers.auditing import Auditor
 from resolvers.auditpolicy import AuditPolicy
@@ -65,12 +68,12 @@ class Recorded:
         engine: Engine,
         *,
         caller: Caller = ALICE,
-        error: ClusterError | None = None,
+        sender: Sender | None = None,
         objects: Objects = _objects,
     ) -> None:
         self.log = MemoryAudit()
         self.auditor = Auditor(self.log, AuditPolicy(waiting_events=100))
-        self.sender = ObjectsSender("alpha", objects) if error is None else Refusing("alpha", error)
+        self.sender = sender or ObjectsSender("alpha", objects)
         self.ask = Asking(engine, fleet_of([AuditedSender(self.sender, caller, self.auditor, "stored credential")]))
 
     async def events(self) -> list[AuditEvent]:
@@ -159,7 +162,7 @@ async def test_what_others_read_is_not_unless_it_is_secret(engine: Engine) -> No
 
 
 async def test_what_a_cluster_denies_is_on_record(engine: Engine) -> None:
-    recorded = Recorded(engine, error=Forbidden("alpha", "no.", status=403))
+    recorded = Recorded(engine, sender=Refusing("alpha", Forbidden("alpha", "no.", status=403)))
 
     await recorded.ask("{ pods { nodes { name } } }")
 
@@ -169,7 +172,7 @@ async def test_what_a_cluster_denies_is_on_record(engine: Engine) -> None:
 
 
 async def test_a_denied_read_of_secrets_is_no_denial_besides(engine: Engine) -> None:
-    recorded = Recorded(engine, error=Forbidden("alpha", "no.", status=403))
+    recorded = Recorded(engine, sender=Refusing("alpha", Forbidden("alpha", "no.", status=403)))
 
     await recorded.ask("{ secrets { nodes { name } } }")
 
@@ -193,3 +196,30 @@ async def test_au_2_secrets_are_not_read_while_nothing_can_be_on_record(engine: 
     }
     assert isinstance(recorded.sender, ObjectsSender)
     assert [call.target for call in recorded.sender.calls] == ["pods"]
+
+
+@dataclass(frozen=True)
+class TokenFirst:
+    """A cluster that is asked as a service account, whose token is requested before the first call."""
+
+    name: str = "alpha"
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        self._exchange(Call(token_path("fleetgraph", "ours"), "create", "a token"), OWN_CREDENTIAL, "of-the-token")
+        self._exchange(call, "system:serviceaccount:fleetgraph:ours", "of-the-read")
+        return b'{"kind": "SecretList", "metadata": {}, "items": []}'
+
+    def _exchange(self, call: Call, identity: str, audit_id: str) -> None:
+        with Watch(self.name, call, UNOBSERVED, identity) as watch:
+            watch.begin().answered(200, audit_id)
+
+
+async def test_au_1_the_identity_on_record_is_that_of_the_read_and_not_of_its_token(engine: Engine) -> None:
+    recorded = Recorded(engine, sender=TokenFirst())
+
+    answer = await recorded.ask("{ secrets { nodes { name } } }")
+
+    assert not answer.errors
+    (event,) = await recorded.events()
+    assert event.identity == "system:serviceaccount:fleetgraph:ours"
+    assert event.audit_ids == ("of-the-read",)
