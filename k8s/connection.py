@@ -25,6 +25,8 @@ from k8s.transport import Transport
 
 _TRIES = 3
 """Of a read that is put off: the first one, and two more."""
+_FAIR_SHARE = 0.5
+"""The part of a deadline in which a cluster that works has answered one request."""
 
 
 class Sender(Protocol):
@@ -104,7 +106,7 @@ class Connection:
             for tries_left in reversed(range(_TRIES)):
                 await self._turn(call, deadline)
                 try:
-                    with self._judged(self._admission()):
+                    with self._judged(self._admission(), deadline):
                         return await self._sent(call, deadline, on_prefix)
                 except errors.StatusError as error:
                     if error.retry_after_s is None:
@@ -158,9 +160,14 @@ class Connection:
         return admission
 
     @contextmanager
-    def _judged(self, admission: Admission) -> Iterator[None]:
-        """Tells the breaker how it went; a caller that goes away, or a credential of no use, says nothing about it."""
+    def _judged(self, admission: Admission, deadline: Deadline) -> Iterator[None]:
+        """Tells the breaker how it went.
+
+        A caller that goes away, or a credential of no use, says nothing about the cluster; nor does one that had spent
+        most of its time before on other requests: who asks for much must not close the cluster to everybody.
+        """
         was_open = self.breaker.failures > 0
+        had_time = deadline.left_s >= deadline.timeout_s * _FAIR_SHARE
         try:
             yield
         except (errors.StatusError, errors.ProtocolBroken):
@@ -168,7 +175,10 @@ class Connection:
             raise
         except (errors.Unreachable, errors.TimedOut) as error:
             self._last_failure = error
-            self.breaker.failed(admission)
+            if had_time or isinstance(error, errors.Unreachable):
+                self.breaker.failed(admission)
+            else:
+                self.breaker.released(admission)
             raise
         except BaseException:
             self.breaker.released(admission)

@@ -135,6 +135,23 @@ async def test_of_many_requests_after_the_pause_one_probes(
     assert len(server.requests) == sent + 1
 
 
+async def test_who_had_spent_its_time_before_does_not_close_the_cluster_to_others(
+    server: WireServer, connection: Connection, clock: Clock
+) -> None:
+    server.answers = [None]
+    spent = Deadline(1, clock=clock)
+    with spent.running():
+        clock.now_s += 0.9
+
+    with pytest.raises(errors.TimedOut):
+        await connection.send(LIST, spent)
+    assert connection.breaker.failures == 0
+
+    with pytest.raises(errors.TimedOut):
+        await connection.send(LIST, Deadline(0.1))
+    assert connection.breaker.failures == 1
+
+
 @pytest.mark.parametrize(
     "answer", [http(status="403 Forbidden"), http(status="500 Oops"), http(b"<p>", content_type="text/html")]
 )
