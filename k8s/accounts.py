@@ -18,7 +18,7 @@ from k8s.call import Call
 from k8s.connection import Sender
 from k8s.credential import Secret
 from k8s.deadline import Deadline
-from k8s.path import list_path, object_path, token_path
+from k8s.path import PathInvalid, list_path, object_path, token_path
 from k8s.tokensource import IssuedToken
 
 TOKEN_LIFE_S: Final = 600
@@ -99,7 +99,10 @@ async def remove_account(sender: Sender, household: Household, name: str, deadli
     """
     for binding in await find_bindings(sender, {**household.labels, ACCOUNT: name}, deadline):
         await unbind(sender, binding, deadline)
-    path = object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
+    try:
+        path = object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
+    except PathInvalid as error:  # it is the cluster that says so
+        raise errors.ProtocolBroken(sender.name, f"it has a service account that can be none: {error}") from error
     try:
         await sender.send(Call(path, "delete", f"service account {name!r}"), deadline)
     except errors.NotFound:

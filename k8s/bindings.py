@@ -16,7 +16,7 @@ from k8s.account import ACCOUNT, MANAGER, Account
 from k8s.call import Call
 from k8s.connection import Sender
 from k8s.deadline import Deadline
-from k8s.path import list_path, object_path
+from k8s.path import PathInvalid, list_path, object_path
 
 _GROUP: Final = "rbac.authorization.k8s.io"
 _HASH_CHARACTERS: Final = 32
@@ -141,7 +141,10 @@ async def unbind(sender: Sender, binding: Binding, deadline: Deadline) -> None:
         ClusterError: It cannot be removed.
     """
     kind = kinds.CLUSTER_ROLE_BINDING if binding.namespace is None else kinds.ROLE_BINDING
-    path = object_path(kind, binding.namespace, binding.name)
+    try:
+        path = object_path(kind, binding.namespace, binding.name)
+    except PathInvalid as error:  # it is the cluster that says so
+        raise errors.ProtocolBroken(sender.name, f"it has a binding that can be none: {error}") from error
     try:
         await sender.send(Call(path, "delete", f"a binding to {binding.role}"), deadline)
     except errors.NotFound:

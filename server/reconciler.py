@@ -40,6 +40,9 @@ async def _for_ever(granting: Granting, interval_s: float) -> None:
         except StoreError as error:
             _LOG.warning("grants not reconciled", reason=str(error))
             continue
+        except Exception:  # noqa: BLE001  whatever it is, rights must be taken back the next time
+            _LOG.exception("grants not reconciled")
+            continue
         for each in reconciled:
             _log(each, failing)
 

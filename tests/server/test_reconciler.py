@@ -48,6 +48,16 @@ async def test_it_goes_on_whatever_fails_and_says_each_failure_once() -> None:
     ]
 
 
+async def test_it_goes_on_after_what_nobody_expected() -> None:
+    clusters = Clusters(ValueError("a mistake of ours"))
+
+    with capture_logs() as logs:
+        async with reconciling(cast(Granting, clusters), interval_s=0.001):
+            await asyncio.wait_for(clusters.done.wait(), 5)
+
+    assert [(each["event"], each["log_level"]) for each in logs] == [("grants not reconciled", "error")]
+
+
 async def test_it_ends_with_the_server() -> None:
     clusters = Clusters()
 
