@@ -5,10 +5,11 @@ Source: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalD
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import aclosing
 from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -27,6 +28,8 @@ _PARAMETERS: Final[Mapping[PayloadFormat, str]] = {
 _STOPPING: Final = "The server is stopping; ask again."
 _LAST_WORDS_S: Final = 1.0
 """What a client has to take the last payload when the server stops."""
+TAKEN_WITHIN_S: Final = 120.0
+"""Who has not taken a payload by then is gone: else its place among all requests would never be another's."""
 
 
 def content_type(written_in: PayloadFormat) -> str:
@@ -44,11 +47,12 @@ def whole_response(body: bytes, written_in: PayloadFormat) -> Response:
 class PayloadsResponse(Response):
     """Sends payloads; when the client goes away, or the server stops, what is under way is ended at once."""
 
-    def __init__(self, answer: Payloads, written_in: PayloadFormat) -> None:
+    def __init__(self, answer: Payloads, written_in: PayloadFormat, *, taken_within_s: float = TAKEN_WITHIN_S) -> None:
         super().__init__(media_type=content_type(written_in))
         del self.headers["content-length"]
         self.headers["X-Accel-Buffering"] = "no"  # a proxy that waits for the end would take the point of it
         self._answer = answer
+        self._taken_within_s = taken_within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends them."""
@@ -63,13 +67,20 @@ class PayloadsResponse(Response):
         try:
             async with aclosing(self._answer.payloads()) as payloads:
                 async for payload in payloads:
-                    await _more(send, _PART + payload + _DELIMITER)
+                    await self._taken(_more(send, _PART + payload + _DELIMITER))
         except asyncio.CancelledError:
             async with asyncio.timeout(_LAST_WORDS_S):
                 await _more(send, _PART + self._answer.cut_off(_STOPPING) + _DELIMITER)
                 await _end(send)
             raise
-        await _end(send)
+        await self._taken(_end(send))
+
+    async def _taken(self, sending: Coroutine[object, object, None]) -> None:
+        try:
+            async with asyncio.timeout(self._taken_within_s):
+                await sending
+        except TimeoutError:
+            raise ClientDisconnect from None
 
 
 async def _more(send: Send, body: bytes) -> None:

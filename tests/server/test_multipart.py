@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from graph.payloadformat import PayloadFormat
 from server.mediatypes import payload_format
+from server.multipart import PayloadsResponse
 from tests.server.http_parts import FakeExecutor, Fakes, code_of, post_scope
 
 FIRST, LAST = b'{"data":{"a":1},"hasNext":true}', b'{"hasNext":false}'
@@ -148,6 +150,21 @@ async def test_a_client_that_goes_away_ends_it() -> None:
 
     wire.is_gone.set()
     await serving
+
+    assert payloads.was_closed
+
+
+async def test_a_client_that_takes_nothing_more_ends_it() -> None:
+    payloads = FakePayloads()
+
+    async def send(message: Message) -> None:
+        if FIRST in message.get("body", b""):
+            await asyncio.Event().wait()
+
+    response = PayloadsResponse(payloads, PayloadFormat.IDS, taken_within_s=0.01)
+    with pytest.raises(ClientDisconnect):
+        async with asyncio.timeout(5):
+            await response({}, Wire(was_read=True).receive, send)
 
     assert payloads.was_closed
 
