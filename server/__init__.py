@@ -2,8 +2,8 @@
 
 A tour:
 
-- `settings`: what the environment may set, with bounds, in groups (`clustersettings`, `querysettings`, `requestsettings`,
-  `observationsettings`; their types in `settingtypes`); docs/settings.md lists it.
+- `settings`: what the environment may set, with bounds, in groups (`clustersettings`, `querysettings`,
+  `requestsettings`, `observationsettings`; their types in `settingtypes`); docs/settings.md lists it.
 - `main`, `commands`: the command line; a file a group of commands, and what they run in `importing`, `inventory`,
   `tokenadmin`, `asking` and `serving`, imported only when asked for.
 - `failures`: from an exception to one line and an exit code; `terminal`, `output`: what reaches a terminal.
