@@ -59,6 +59,7 @@ class Operation:
         self.objects_sent = 0
         self._deadlines: dict[str, Deadline] = {}
         self._shared: dict[object, asyncio.Future[Any]] = {}
+        self._is_over = False
 
     @property
     def granting(self) -> Granting:
@@ -165,7 +166,13 @@ class Operation:
         return await self.once((cluster.id, "health"), ask)
 
     async def once(self, key: object, work: Callable[[], Awaitable[T]]) -> T:
-        """What comes of some work, done once in the operation under a key."""
+        """What comes of some work, done once in the operation under a key.
+
+        Raises:
+            CancelledError: the operation is over; what one failure left behind begins nothing any more.
+        """
+        if self._is_over:
+            raise asyncio.CancelledError
         if key not in self._shared:
             self._shared[key] = asyncio.ensure_future(work())
         shared: asyncio.Future[T] = self._shared[key]
@@ -173,6 +180,7 @@ class Operation:
 
     async def close(self) -> None:
         """Ends what is still under way, as when the caller went away."""
+        self._is_over = True
         for future in self._shared.values():
             future.cancel()
         await asyncio.gather(*self._shared.values(), return_exceptions=True)

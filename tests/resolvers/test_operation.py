@@ -1,6 +1,7 @@
 """What one operation shares."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -15,6 +16,7 @@ from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
+from resolvers.seeing import ASKED_AT_ONCE, at_once
 from tests.k8s.listsender import ListSender
 from tests.k8s.wireserver import until
 from tests.resolvers.decoded import row
@@ -71,6 +73,30 @@ async def test_a_failure_is_shared_too() -> None:
             await operation.list(alpha, REQUEST)
 
     assert len(reader.listed) == 1
+
+
+async def test_what_one_failure_leaves_behind_asks_nothing_after_the_end() -> None:
+    asked: list[int] = []
+    goes_on = asyncio.Event()
+    operation = _operation()
+
+    async def ask(namespace: int) -> None:
+        asked.append(namespace)
+        if namespace == 0:
+            raise Forbidden("alpha", "no", status=403)
+        await goes_on.wait()
+
+    def once(namespace: str) -> Awaitable[None]:
+        return operation.once(namespace, lambda: ask(int(namespace)))
+
+    with pytest.raises(Forbidden):
+        await at_once(map(str, range(3 * ASKED_AT_ONCE)), once)
+    await operation.close()
+    begun = len(asked)
+    goes_on.set()
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+
+    assert len(asked) == begun < 2 * ASKED_AT_ONCE
 
 
 async def test_another_operation_asks_anew() -> None:
