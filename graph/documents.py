@@ -44,6 +44,14 @@ class Refused:
 
 
 @dataclass(slots=True)
+class _Reading:
+    """A document that is being read, and how many wait for it."""
+
+    made: asyncio.Future[DocumentNode | Refused]
+    readers: int = 0
+
+
+@dataclass(slots=True)
 class DocumentFigures:
     """How well documents are remembered.
 
@@ -66,7 +74,7 @@ class Documents:
         self._schema = schema
         self._limits = limits
         self._known: OrderedDict[bytes, DocumentNode | Refused] = OrderedDict()
-        self._reading: dict[bytes, asyncio.Future[DocumentNode | Refused]] = {}
+        self._reading: dict[bytes, _Reading] = {}
         self._beside: ThreadPoolExecutor | None = None
         self._rules = [*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)]
         self._rules.append(_bounded_comparisons(limits.comparisons))
@@ -87,18 +95,23 @@ class Documents:
         self.figures.unknown += 1
         if len(text) < _LONG_CHARACTERS:
             return self._remembered(key, text, self._made(text))
-        if key not in self._reading:
-            self._reading[key] = asyncio.ensure_future(self._read_beside(key, text))
-        return await asyncio.shield(self._reading[key])
+        reading = self._reading.get(key)
+        if reading is None:
+            reading = self._reading[key] = _Reading(asyncio.ensure_future(self._read_beside(key, text)))
+        reading.readers += 1
+        try:
+            return await asyncio.shield(reading.made)
+        finally:
+            reading.readers -= 1
+            if not reading.readers:  # it is made, or whoever wanted it is gone: the next must not wait for it
+                reading.made.cancel()
+                del self._reading[key]
 
     async def _read_beside(self, key: bytes, text: str) -> DocumentNode | Refused:
         if self._beside is None:
             self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
-        try:
-            made = await asyncio.get_running_loop().run_in_executor(self._beside, self._made, text)
-            return self._remembered(key, text, made)
-        finally:
-            del self._reading[key]
+        made = await asyncio.get_running_loop().run_in_executor(self._beside, self._made, text)
+        return self._remembered(key, text, made)
 
     def _remembered(self, key: bytes, text: str, made: DocumentNode | Refused) -> DocumentNode | Refused:
         if isinstance(made, Refused) or len(text) <= _REMEMBERED_CHARACTERS:

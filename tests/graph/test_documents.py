@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from threading import Event
 from time import perf_counter, thread_time
 
 import pytest
@@ -12,6 +13,7 @@ from resolvers.limits import DocumentLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking
 from tests.graph.senders import ObjectsSender
+from tests.k8s.wireserver import until
 
 DEFAULTS = DocumentLimits()
 Ask = Callable[..., Asking]
@@ -282,6 +284,39 @@ async def test_the_same_long_document_is_read_once_for_all_who_wait(schema: Grap
 
     assert isinstance(first, DocumentNode)
     assert first is second
+
+
+class Gated(Documents):
+    """Reads documents when it may."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        super().__init__(schema, DEFAULTS)
+        self.gate = Event()
+        self.made: list[str] = []
+
+    def _made(self, text: str) -> DocumentNode | Refused:
+        self.made.append(text)
+        self.gate.wait(5)
+        return super()._made(text)
+
+
+async def test_a_long_document_for_which_nobody_waits_any_more_is_not_read(schema: GraphQLSchema) -> None:
+    documents = Gated(schema)
+    first, second, last = (pods(f"a{number}: name").ljust(5000) for number in range(3))
+    reading = asyncio.create_task(documents.read(first))
+    await until(lambda: documents.made == [first])
+    stays = asyncio.create_task(documents.read(last))
+    gone = [asyncio.create_task(documents.read(text)) for text in (second, second, last)]
+    await asyncio.sleep(0)
+
+    for each in gone:
+        each.cancel()
+    await asyncio.gather(*gone, return_exceptions=True)
+    documents.gate.set()
+
+    assert isinstance(await reading, DocumentNode)
+    assert isinstance(await stays, DocumentNode)
+    assert documents.made == [first, last]
 
 
 @pytest.mark.parametrize(
