@@ -37,7 +37,7 @@ async def test_a_listed_origin_may_read_answers() -> None:
     assert response.status_code == 200
     assert response.headers["access-control-allow-origin"] == PORTAL
     assert response.headers["access-control-expose-headers"] == "retry-after, x-request-id"
-    assert response.headers["vary"] == "Origin"
+    assert response.headers["vary"] == "Origin, Accept-Language"
     assert "access-control-allow-credentials" not in response.headers
 
 
@@ -85,7 +85,7 @@ async def test_no_other_origin_is_ever_sent_back(origin: str) -> None:
     assert asked_before.status_code == 405
     for response in (answered, asked_before):
         assert [name for name in response.headers if name.startswith("access-control")] == []
-        assert response.headers["vary"] == "Origin"
+        assert response.headers["vary"].startswith("Origin")
 
 
 async def test_without_the_setting_nothing_is_said_of_other_origins() -> None:
@@ -93,7 +93,8 @@ async def test_without_the_setting_nothing_is_said_of_other_origins() -> None:
 
     assert asked_before.status_code == 405
     for each in (response, asked_before):
-        assert [name for name in each.headers if name.startswith("access-control") or name == "vary"] == []
+        assert [name for name in each.headers if name.startswith("access-control")] == []
+        assert "Origin" not in each.headers.get("vary", "")
 
 
 @pytest.mark.parametrize("path", ["/", "/graphiql", "/metrics", "/schema.graphql", "/config.json"])

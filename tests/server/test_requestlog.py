@@ -40,7 +40,7 @@ async def test_a_request_is_one_line_with_its_caller_and_without_its_query_strin
         response = await client.post("/graphql?secret=canary", content=b'{"query":"{ ok }"}', headers=headers)
 
     (event,) = _events(capsys.readouterr().err)
-    assert (event["event"], event["path"], event["status"], event["caller"]) == ("request", "/graphql", 200, "ci")
+    assert (event["event"], event["path"], event["status"], event["caller"]) == ("request", "/graphql", 200, "robot")
     assert event["request_id"] == response.headers["x-request-id"]
     assert "canary" not in str(event)
 
