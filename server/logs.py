@@ -2,12 +2,13 @@
 
 import logging
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from resolvers.auditing import LOGGER as AUDIT_LOGGER
 from server.logfile import open_log_file
@@ -79,7 +80,7 @@ def _formatter(log_format: LogFormat) -> logging.Formatter:
     renderer: tuple[Processor, ...] = (
         (structlog.processors.format_exc_info, structlog.processors.JSONRenderer())
         if log_format is LogFormat.JSON
-        else (_printable_event, structlog.dev.ConsoleRenderer(colors=False))
+        else (_printable_event, structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_write_traceback))
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_described(),
@@ -90,3 +91,9 @@ def _formatter(log_format: LogFormat) -> logging.Formatter:
 def _printable_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """What a terminal would obey, spelt out; JSON does that by itself."""
     return {key: printable(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _write_traceback(stream: TextIO, exc_info: ExcInfo) -> None:
+    """Python's own traceback: structlog's, where Rich is installed, shows local variables, and with them tokens."""
+    lines = "".join(traceback.format_exception(*exc_info)).splitlines()
+    stream.write("\n" + "\n".join(map(printable, lines)))
