@@ -107,13 +107,14 @@ class IssuerKeys:
         await asyncio.shield(self._started())
 
     def _started(self) -> asyncio.Task[None]:
-        if self._fetching is None:
+        if self._fetching is None or self._fetching.done():
             self._fetching = asyncio.create_task(self._load())
             self._fetching.add_done_callback(self._ended)
         return self._fetching
 
-    def _ended(self, _task: asyncio.Task[None]) -> None:
-        self._fetching = None
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if self._fetching is task:
+            self._fetching = None
 
     async def _load(self) -> None:
         try:

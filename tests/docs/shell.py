@@ -13,6 +13,9 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     r"make \w+": "test_targets_exist; CI runs `make test`, and tests/server `fleetgraph demo`",
     r"git clone ": "CI runs in a fresh clone",
     r"podman build ": "needs base images from a registry",
+    r"(fleetgraph authentication check --token-file|curl -s https://fleetgraph\.example\.com/)": (
+        "needs an identity provider: tests/server/oidc has one, and tries both"
+    ),
     r"kubectl -n fleetgraph exec ": "needs the image in a cluster; the commands behind -- stand in cli.md",
 }
 """Commands that a document may show though no test runs them as they stand: pattern and why."""
