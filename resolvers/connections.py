@@ -65,9 +65,9 @@ class Connections:
             held = None
         if held is None:
             held = self._held[key] = _Held(identity, self._connect(cluster, identity), 0)
-        held.used_s = self._clock()
+        held.used_s = now_s = self._clock()
         self._held.move_to_end(key)
-        self._give_up_what_is_too_much()
+        self._give_up_what_is_too_much(now_s)
         return held.connection
 
     def keep_only(self, clusters: Iterable[OpenedCluster]) -> None:
@@ -94,8 +94,8 @@ class Connections:
     def __len__(self) -> int:
         return len(self._held)
 
-    def _give_up_what_is_too_much(self) -> None:
-        unused_s = self._clock() - IDLE_S
+    def _give_up_what_is_too_much(self, now_s: float) -> None:
+        unused_s = now_s - IDLE_S
         while self._held:
             key, oldest = next(iter(self._held.items()))
             if oldest.used_s >= unused_s and len(self._held) <= self._limit:

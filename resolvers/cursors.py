@@ -8,6 +8,7 @@ refused. It holds no state: it survives restarts and is good at every replica th
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -48,7 +49,12 @@ class CursorSigner:
 
     def __init__(self, key: bytes, *, owner: str) -> None:
         """Takes the key of all cursors, and the unique name of the caller whose cursors these are."""
-        self._key = hmac.digest(key, owner.encode("utf-8", "surrogatepass"), "sha256")
+        self._common_key = key
+        self._owner = owner
+
+    @cached_property
+    def _key(self) -> bytes:
+        return hmac.digest(self._common_key, self._owner.encode("utf-8", "surrogatepass"), "sha256")
 
     def cursor(self, place: CursorPlace, *, scope: bytes) -> str:
         """The cursor of a place in the list that `scope` stands for."""

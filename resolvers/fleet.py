@@ -124,10 +124,12 @@ class Fleet:
     def _cluster(self, opened: OpenedCluster, sight: Sight, caller: Caller) -> FleetCluster:
         record = opened.record
         sender: Connected | Unusable | AuditedSender | FairSender
-        listable = Listable()
+        listable: Listable | None = None
         try:
             connected = self._connections.to(opened, sight.identity)
-            listable = self._listable.setdefault(connected, listable)
+            listable = self._listable.get(connected)
+            if listable is None:
+                listable = self._listable[connected] = Listable()
             sender = FairSender(connected, self._slots_of(record.id), caller.name)
         except ClusterError as error:
             sender = Unusable(record.name, error)
@@ -144,7 +146,7 @@ class Fleet:
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
             roles=role_names(sight.roles) if sight.roles else (ADMINISTRATOR_ROLE,),
-            listable=listable,
+            listable=listable or Listable(),
             namespaces_hint=tuple({name for role in sight.roles for name in role.namespaces or ()}),
             credential=self._facts.of(opened) if caller.is_administrator else None,
         )

@@ -181,6 +181,11 @@ class Operation:
     async def close(self) -> None:
         """Ends what is still under way, as when the caller went away."""
         self._is_over = True
+        under_way = []
         for future in self._shared.values():
-            future.cancel()
-        await asyncio.gather(*self._shared.values(), return_exceptions=True)
+            if future.cancel():
+                under_way.append(future)
+            elif not future.cancelled():
+                future.exception()  # nobody may have waited for it
+        if under_way:
+            await asyncio.gather(*under_way, return_exceptions=True)

@@ -80,6 +80,8 @@ def is_json(content_type: str | None) -> bool:
     """Whether a request's body is said to be JSON in UTF-8."""
     if content_type is None:
         return False
+    if content_type == MediaType.JSON:
+        return True
     header = _header(content_type)
     return header.get_content_type() == MediaType.JSON and _is_utf8(header)
 
@@ -96,8 +98,11 @@ def _fit(media_type: MediaType, ranges: list[_Range]) -> _Fit:
 
 def _parsed(word: str) -> _Range | None:
     """One element of an Accept header; None for one that is malformed, or wants another charset."""
+    name, has_parameters, _ = word.partition(";")
+    name = name.strip().lower()
+    if not has_parameters:
+        return _Range(name, 1.0)
     header = _header(word)
-    name = word.partition(";")[0].strip().lower()
     quality = _text(header, "q") or "1"
     if not _QUALITY.fullmatch(quality) or not _is_utf8(header):
         return None

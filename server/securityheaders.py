@@ -3,9 +3,9 @@
 The defaults are those of data: nothing in it may be loaded, run, framed, guessed at or kept. Pages name what they need.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
@@ -26,6 +26,15 @@ OVER_TLS: Final = ("Strict-Transport-Security", "max-age=31536000")
 """Only where TLS is spoken here: a proxy that speaks it has a policy of its own (RFC 6797, section 7.2)."""
 
 
+def _encoded(headers: Sequence[tuple[str, str]]) -> tuple[tuple[bytes, bytes], ...]:
+    """As they are sent (ASGI: names in lower case)."""
+    return tuple((name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers)
+
+
+_ENCODED: Final = _encoded(DEFAULTS)
+_ENCODED_OVER_TLS: Final = _encoded((*DEFAULTS, OVER_TLS))
+
+
 class SecurityHeaders:
     """Outermost, so that refusals and masked errors have them, too."""
 
@@ -34,13 +43,13 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        defaults = (*DEFAULTS, OVER_TLS) if scope.get("scheme") == "https" else DEFAULTS
+        defaults = _ENCODED_OVER_TLS if scope.get("scheme") == "https" else _ENCODED
 
         async def protected_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in defaults:
-                    headers.setdefault(name, value)
+                headers = list(message.get("headers", ()))
+                said = {bytes(name).lower() for name, _value in headers}
+                message["headers"] = [*headers, *(each for each in defaults if each[0] not in said)]
             await send(message)
 
         await self._app(scope, receive, protected_send)
