@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from asyncio import sleep
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,7 +89,7 @@ def ask(question: Question) -> ExitCode:
         async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
             exit_code = await _answered(executor, request, question)
             while question.watch_s is not None and exit_code is not ExitCode.USAGE:
-                await asyncio.sleep(question.watch_s)
+                await sleep(question.watch_s)
                 exit_code = await _answered(executor, request, question)
             return exit_code
 

@@ -21,7 +21,7 @@ DELAY_S = 0.05
 TIMEOUT_S = 2.0
 QUERY = """query ($names: [String!]) {
   pods(clusters: {names: $names}, labelSelector: "app=faulty") {
-    totalCount nodes { name cluster { name } node { name } } clusters { status }
+    totalCount nodes { name cluster { name } node { name ready } } clusters { status }
   }
 }"""
 

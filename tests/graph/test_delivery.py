@@ -64,8 +64,21 @@ async def test_payloads_are_the_whole_answer(
     parts = await merged(asking, document.query, written_in, document.variables)
 
     found, expected = json.loads(plain_text(parts.data)), json.loads(data_text(whole))
-    assert comparable(found, parts.streamed) == comparable(expected, parts.streamed)
+    if written_in is PayloadFormat.PATHS and "@stream" in document.query:
+        # This format does not say of a list that was there as a whole that it was streamed.
+        assert in_any_order(found) == in_any_order(expected)
+    else:
+        assert comparable(found, parts.streamed) == comparable(expected, parts.streamed)
     assert {error.field for error in errors_of(parts)} == {error.field for error in seen_errors(whole)}
+
+
+def in_any_order(data: Any) -> object:
+    """Without the order of keys and of any list."""
+    if isinstance(data, dict):
+        return {key: in_any_order(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return sorted((in_any_order(item) for item in data), key=lambda item: json.dumps(item, sort_keys=True))
+    return data
 
 
 def errors_of(parts: Merged) -> Sequence[SeenError]:

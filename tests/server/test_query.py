@@ -191,7 +191,7 @@ def test_watching_asks_again_until_it_is_interrupted(cli: Cli, monkeypatch: pyte
         if len(waits) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("server.asking.asyncio.sleep", sleep)
+    monkeypatch.setattr("server.asking.sleep", sleep)
 
     ran = cli("query", "{ clusters { name } }", "--watch", "2", "-o", "json")
 
