@@ -10,7 +10,9 @@ from tests.faults.fleets import CLUSTER_TIMEOUT_S, PODS
 pytestmark = pytest.mark.controlplane
 
 QUERY = """{
-  pods(labelSelector: "app=faulty") { totalCount nodes { name cluster { name } node { name ready pods { totalCount } } } }
+  pods(labelSelector: "app=faulty") {
+    totalCount nodes { name cluster { name } node { name ready pods { totalCount } } }
+  }
 }"""
 
 

@@ -23,7 +23,7 @@ from tests.graph.senders import DownSender, ObjectsSender
 
 QUERY = """query Entities($of: [_Any!]!) { _entities(representations: $of) {
   __typename
-  ... on Pod { name cluster { name } node { name } }
+  ... on Pod { name cluster { name } node { name ready } }
   ... on Deployment { name namespace }
   ... on Cluster { name labels }
 } }"""

@@ -11,6 +11,7 @@ from graphql import GraphQLSchema, build_schema
 
 from graph.engine import Engine
 from k8s.kind import Kind
+from resolvers.limits import DocumentLimits
 from tests.conftest import give_up, uncaptured
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
@@ -46,8 +47,8 @@ class Truth:
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The schema, ready to execute."""
-    return Engine()
+    """The schema, ready to execute documents that select every field of a kind."""
+    return Engine(DocumentLimits(fields=100_000, depth=50, tokens=100_000, aliases=1000))
 
 
 @pytest.fixture(scope="session")

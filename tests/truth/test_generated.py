@@ -69,7 +69,7 @@ async def _differences(truth: Truth, engine: Engine, kind: Kind, *, document: st
 
 
 def _by_namespace_and_name(item: JsonObject) -> tuple[str, ...]:
-    return str(_metadata(item)["namespace"]), str(_metadata(item)["name"])
+    return f"{_metadata(item)['namespace']}/", str(_metadata(item)["name"])
 
 
 def _by_name(item: JsonObject) -> tuple[str, ...]:
