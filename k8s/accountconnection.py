@@ -11,7 +11,7 @@ from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.connection import Connection
 from k8s.deadline import Deadline
-from k8s.tokensource import IssuedToken, TokenSource
+from k8s.tokensource import IssuedToken, RenewedToken
 
 
 class AccountTokens:
@@ -53,7 +53,7 @@ class AccountTokens:
 class AccountConnection:
     """Sends calls to one cluster as one account."""
 
-    def __init__(self, administrator: Connection, account: Connection, tokens: TokenSource) -> None:
+    def __init__(self, administrator: Connection, account: Connection, tokens: RenewedToken) -> None:
         """Takes both connections, which end with it.
 
         Args:
@@ -88,7 +88,8 @@ class AccountConnection:
             raise errors.TimedOut(self.name, cause) from error
 
     async def close(self) -> None:
-        """Ends all connections at once; requests under way fail."""
+        """Ends all connections at once; requests under way fail, that for a token, too."""
+        await self._tokens.close()
         await self._account.close()
         await self._administrator.close()
 

@@ -97,8 +97,14 @@ class RenewedToken:
         if held is not None and held.token == token and self._clock() - held.issued_at >= PAUSE:
             self._held = None
 
+    async def close(self) -> None:
+        """Ends a request for a token that is under way; who waits for it is told that it was cancelled."""
+        if self._issuing is not None:
+            self._issuing.cancel()
+            await asyncio.wait([self._issuing])
+
     def _issued(self) -> "asyncio.Task[_Held]":
-        if self._issuing is None:
+        if self._issuing is None or self._issuing.done():
             self._issuing = asyncio.create_task(self._issue_one())
             self._issuing.add_done_callback(self._forget_task)
         return self._issuing
@@ -116,7 +122,8 @@ class RenewedToken:
         return self._held
 
     def _forget_task(self, task: "asyncio.Task[_Held]") -> None:
-        self._issuing = None
+        if self._issuing is task:
+            self._issuing = None
         if not task.cancelled():
             task.exception()  # seen here, if nobody waits for it
 

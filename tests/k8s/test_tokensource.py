@@ -9,7 +9,7 @@ from k8s.call import Call
 from k8s.credential import CredentialInvalid, Secret
 from k8s.kinds import POD
 from k8s.path import list_path
-from k8s.tokensource import RenewedToken
+from k8s.tokensource import IssuedToken, RenewedToken
 from k8s.transport import Transport
 from tests.k8s.tokens import Issuer, WallClock
 from tests.k8s.transports import LIMITS, LIST
@@ -179,3 +179,25 @@ async def test_a_source_that_hangs_is_bounded_by_the_deadline(
 
 def _transport(server: WireServer, source: RenewedToken) -> Transport:
     return Transport("alpha", server.endpoint, credential=source, limits=LIMITS)
+
+
+async def test_closing_ends_a_request_for_a_token_that_is_under_way() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def issue() -> IssuedToken:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        raise AssertionError
+
+    source = RenewedToken(issue)
+    waiting = asyncio.create_task(source.token())
+    await begun.wait()
+
+    await source.close()
+
+    assert ended.is_set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
