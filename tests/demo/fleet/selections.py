@@ -1,4 +1,4 @@
-"""Documents that select everything that objects of a kind hold, links to other objects left out."""
+"""Documents that select everything that objects of a kind hold, links to other objects and questions left out."""
 
 from graphql import (
     GraphQLField,
@@ -7,6 +7,7 @@ from graphql import (
     get_named_type,
     is_interface_type,
     is_leaf_type,
+    is_required_argument,
     is_union_type,
 )
 
@@ -45,7 +46,7 @@ def _line(
 ) -> str:
     below = get_named_type(field.type)
     if is_leaf_type(below):
-        return key
+        return "" if any(map(is_required_argument, field.args.values())) else key
     if is_interface_type(below) or is_union_type(below) or _is_link(below) or above.count(below.name) >= _DEEPEST:
         return ""
     return f"{key} {{ ...{_fragment(schema, below.name, fragments, above=above)} }}"

@@ -30,7 +30,8 @@ def schema() -> GraphQLSchema:
 
 @pytest.fixture(scope="module")
 async def executor() -> AsyncIterator[OperationExecutor]:
-    async with opened_demo_executor(Settings(), is_frozen=True) as executor:
+    wide = Settings(max_selected_fields=100_000, max_tokens=100_000, max_aliases=1000, max_depth=50)
+    async with opened_demo_executor(wide, is_frozen=True) as executor:
         yield executor
 
 
