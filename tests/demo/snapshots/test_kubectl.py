@@ -96,9 +96,10 @@ async def sides(
     ids=" ".join,
 )
 async def test_kubectl_sees_the_same(sides: Sides, arguments: tuple[str, ...]) -> None:
+    before = await sides.real(*arguments)
     ours = await sides.ours(*arguments)
 
-    assert ours == await sides.real(*arguments)
+    assert ours in (before, await sides.real(*arguments))  # ages are in seconds, and one may pass in between
     assert "".join(ours[1:])
 
 
