@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from server.starting import collecting_later
+
 
 def demo(
     host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on; loopback only.")] = "127.0.0.1",
@@ -25,11 +27,12 @@ def demo(
 
     Needs no cluster, no database and no token: whoever reaches this port on this machine is its administrator.
     """
-    from server.demoserving import DemoOptions, run_demo  # noqa: PLC0415  see the package
+    with collecting_later():
+        from server.demoserving import DemoOptions, run_demo  # noqa: PLC0415  see the package
 
-    options = DemoOptions(host=host, port=port, opens_browser=open_browser, is_frozen=frozen)
-    if not real:
-        raise typer.Exit(run_demo(options))
-    from server.demoreal import run_real_demo  # noqa: PLC0415  see the package
+        options = DemoOptions(host=host, port=port, opens_browser=open_browser, is_frozen=frozen)
+        if not real:
+            raise typer.Exit(run_demo(options))
+        from server.demoreal import run_real_demo  # noqa: PLC0415  see the package
 
-    raise typer.Exit(run_real_demo(options))
+        raise typer.Exit(run_real_demo(options))

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from server.starting import collecting_later
+
 
 def serve(
     host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
@@ -22,14 +24,15 @@ def serve(
     An address that is not loopback is refused unless TLS files or --behind-proxy are given: API tokens would cross the
     network in the clear.
     """
-    from server.listening import ServeOptions  # noqa: PLC0415  see the package
-    from server.serving import run_server  # noqa: PLC0415  see the package
+    with collecting_later():
+        from server.listening import ServeOptions  # noqa: PLC0415  see the package
+        from server.serving import run_server  # noqa: PLC0415  see the package
 
-    options = ServeOptions(
-        host=host,
-        port=port,
-        tls_certificate=tls_certificate,
-        tls_key=tls_key,
-        is_behind_proxy=behind_proxy,
-    )
-    raise typer.Exit(run_server(options))
+        options = ServeOptions(
+            host=host,
+            port=port,
+            tls_certificate=tls_certificate,
+            tls_key=tls_key,
+            is_behind_proxy=behind_proxy,
+        )
+        raise typer.Exit(run_server(options))
