@@ -13,7 +13,8 @@ A tour:
   `admission`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with `oidc`), `development`,
   `health`, `requestlog`, `language`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
-- `starting`, `serving`, `listening`, `draining`: the process that listens, and how it stops; `reconciler`: what it does meanwhile.
+- `starting`, `serving`, `listening`, `draining`: the process that listens, and how it stops; `reconciler`: what it does
+  meanwhile.
 - `logs`: structured lines on stderr; `metrics`, `metricsendpoint`: figures for Prometheus; `requestid`.
 - `tracing`: spans for OpenTelemetry; `watching`: who watches, with or without them; `traceparent`.
 """

@@ -174,8 +174,9 @@ async def serve_parts(
 def settle_memory() -> None:
     """Keeps garbage collection from pausing requests.
 
-    The schema lives as long as the process and is not walked again, not even once to settle. The rows of a large list are many objects at once
-    and free of cycles: with Python's own thresholds they would all be walked over and over while they are made.
+    The schema lives as long as the process and is not walked again, not even once to settle. The rows of a large list
+    are many objects at once and free of cycles: with Python's own thresholds they would all be walked over and over
+    while they are made.
     """
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
