@@ -38,6 +38,7 @@ async def fail_later(*_arguments: object, **_keywords: object) -> Any:
 class BrokenGranting:
     """Raises whatever it is asked for."""
 
+    require_administrator = staticmethod(fail)
     add = grants = remove = staticmethod(fail_later)
 
 
