@@ -51,9 +51,12 @@ class Connections:
         self._clock = clock
         self._held: OrderedDict[tuple[Version, object], _Held] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     def to(self, cluster: OpenedCluster, identity: Identity) -> Connected:
         """The connection of one identity to one cluster, not opened yet if it is new.
+
+        An operation that outlives `close` gets one that ends with its last request.
 
         Raises:
             ClusterError: What is stored of the cluster is of no use, or the identity is none that it can be asked as.
@@ -68,6 +71,8 @@ class Connections:
         held.used_s = now_s = self._clock()
         self._held.move_to_end(key)
         self._give_up_what_is_too_much(now_s)
+        if self._is_closed:
+            self._give_up(key)
         return held.connection
 
     def keep_only(self, clusters: Iterable[OpenedCluster]) -> None:
@@ -87,6 +92,7 @@ class Connections:
 
     async def close(self) -> None:
         """Ends all connections at once."""
+        self._is_closed = True
         connections = [held.connection for held in self._held.values()]
         self._held.clear()
         await asyncio.gather(*(connection.close() for connection in connections), *self._closing)

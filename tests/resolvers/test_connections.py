@@ -124,3 +124,15 @@ async def test_the_end_ends_all(connections: Connections, made: Made) -> None:
 
     assert made.ended() == [["closed"]]
     assert len(connections) == 0
+
+
+async def test_what_outlives_the_end_gets_a_connection_that_ends_by_itself(
+    connections: Connections, made: Made
+) -> None:
+    await connections.close()
+
+    connections.to(OPENED, BOB)
+    await asyncio.sleep(0)
+
+    assert made.ended() == [["retired"]]
+    assert len(connections) == 0
