@@ -1,5 +1,8 @@
 """Arguments of lists and singles, as Strawberry arguments."""
 
+from collections.abc import Hashable
+from functools import cache
+
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
@@ -61,8 +64,9 @@ def group_arguments() -> list[StrawberryArgument]:
     ]
 
 
-def argument(name: str, annotation: object, description: str) -> StrawberryArgument:
-    """One argument; those that may be left out have no default in the schema."""
+@cache
+def argument(name: str, annotation: Hashable, description: str) -> StrawberryArgument:
+    """One argument, the same wherever it is equal; those that may be left out have no default in the schema."""
     optional = annotation not in (str, strawberry.ID, list[str], list[AnyEntity])
     return StrawberryArgument(
         python_name=name,

@@ -80,7 +80,7 @@ class Answer:
 
 
 class Engine:
-    """The schema, ready to execute; building it takes about a second."""
+    """The schema, ready to execute; building it takes a few hundred milliseconds."""
 
     def __init__(self, limits: DocumentLimits | None = None, *, may_introspect: bool = True) -> None:
         self._strawberry = build_schema()

@@ -33,7 +33,7 @@ from store.auditevent import AuditAction
 
 
 def build_schema() -> strawberry.Schema:
-    """The schema with every built-in kind; takes about a second."""
+    """The schema with every built-in kind; takes a few hundred milliseconds."""
     return build_schema_of(catalogue())
 
 

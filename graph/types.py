@@ -58,9 +58,23 @@ class Types:
     def _declare(
         self, name: str, description: str, *, is_interface: bool = False, interfaces: Iterable[str] = ()
     ) -> None:
+        """An empty class with a definition; decorating it would make it a dataclass, though nobody makes any of it."""
         bases = tuple(self.classes[interface] for interface in interfaces)
-        decorate = strawberry.interface if is_interface else strawberry.type
-        self.classes[name] = decorate(type(name, bases, {}), name=name, description=description)
+        declared: Any = type(name, bases, {})
+        declared.__strawberry_definition__ = StrawberryObjectDefinition(
+            name=name,
+            is_input=False,
+            is_interface=is_interface,
+            origin=declared,
+            description=description,
+            interfaces=[self.definition(interface) for interface in interfaces],
+            extend=False,
+            directives=(),
+            is_type_of=None,
+            resolve_type=None,
+            fields=[],
+        )
+        self.classes[name] = declared
 
     def _fill(self, kinds: list[RowType]) -> None:
         first = kinds[0]
