@@ -20,7 +20,8 @@ from bench.replay import fleet_of, record
 from bench.report import Line, at_least, at_most, keep, table
 from bench.small import Rates, rates
 from graph.engine import Engine, GraphRequest
-from k8s.connection import Connection, Sender
+from k8s.connection import Connection
+from k8s.sender import Sender
 from resolvers.caller import OPERATOR
 from resolvers.explaining import Explanation
 from resolvers.fleet import Fleet

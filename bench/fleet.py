@@ -7,7 +7,9 @@ from pathlib import Path
 
 from k8s.kubeconfig import KubeconfigContext, parse_kubeconfig
 from k8s.kubeconfig_policy import KubeconfigPolicy
+from k8s.limits import ConnectionLimits
 from resolvers.fleet import Fleet
+from resolvers.network import connecting
 from resolvers.storedcluster import new_cluster
 from store.databaseurl import DatabaseUrl
 from store.registry import Registry
@@ -53,7 +55,7 @@ async def bench_fleet(directory: Path) -> AsyncIterator[BenchFleet]:
                 await registry.clusters.add(
                     new_cluster(name, context.endpoint, credential=context.credential, labels=None)
                 )
-            fleet = Fleet(registry.clusters)
+            fleet = Fleet(registry.clusters, connect=connecting(ConnectionLimits()))
             kubeconfig = directory / "kubeconfig"
             kubeconfig.write_text(kubeconfig_text([planes.alpha]))
             yield BenchFleet(fleet, contexts, database, kubeconfig)

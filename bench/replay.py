@@ -15,7 +15,6 @@ from typing import cast
 
 from k8s.body import PREFIX_BYTES, OnPrefix
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.kinds import POD
 from k8s.listing import ListRequest
@@ -23,6 +22,7 @@ from k8s.models import structure_names
 from k8s.pages import PAGE_OBJECTS, list_call
 from k8s.reader import ClusterReader
 from k8s.selection import selection_of
+from k8s.sender import Sender
 from resolvers.caller import Caller
 from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet

@@ -7,6 +7,7 @@ A tour, in the order in which a read passes through:
 - `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those.
 - `path`, `request`: the request that answers it, every segment validated.
 - `addresses`, `connector`: where may be connected to.
+- `sender`: what can be asked.
 - `connection`, `breaker`: one API server: TLS, credential, deadline, and not waiting twice for a dead one.
 - `apitarget`: what a path is about.
 - `exchange`: one request, for those who count, trace and audit.

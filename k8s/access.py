@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import msgspec
 
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import Forbidden, NotFound, ProtocolBroken
 from k8s.kind import Kind
 from k8s.path import ACCESS_REVIEWS, SUBJECT_REVIEWS
+from k8s.sender import Sender
 
 _WHO_BODY = msgspec.json.encode({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
 

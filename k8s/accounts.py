@@ -15,10 +15,10 @@ from k8s import errors, kinds
 from k8s.account import ACCOUNT, SUBJECTS, Account, Household, account_of
 from k8s.bindings import Binding, BoundRole, bind, find_bindings, unbind
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.credential import Secret
 from k8s.deadline import Deadline
 from k8s.path import PathInvalid, list_path, object_path, token_path
+from k8s.sender import Sender
 from k8s.tokensource import IssuedToken
 
 TOKEN_LIFE_S: Final = 600

@@ -14,9 +14,9 @@ import msgspec
 from k8s import errors, kinds
 from k8s.account import ACCOUNT, MANAGER, Account
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.path import PathInvalid, list_path, object_path
+from k8s.sender import Sender
 
 _GROUP: Final = "rbac.authorization.k8s.io"
 _HASH_CHARACTERS: Final = 32

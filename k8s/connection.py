@@ -6,7 +6,6 @@ A `Connection` is the only thing that can reach a cluster: nothing passes an add
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Protocol
 
 from k8s import errors
 from k8s.body import OnPrefix
@@ -27,19 +26,6 @@ _TRIES = 3
 """Of a read that is put off: the first one, and two more."""
 _FAIR_SHARE = 0.5
 """The part of a deadline in which a cluster that works has answered one request."""
-
-
-class Sender(Protocol):
-    """What can send a call to one cluster."""
-
-    @property
-    def name(self) -> str:
-        """The cluster's name, for messages."""
-        ...
-
-    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The decoded body of the answer."""
-        ...
 
 
 class Connection:

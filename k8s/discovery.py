@@ -13,13 +13,13 @@ from typing import Final, TypeVar
 import msgspec
 
 from k8s.call import JSON, Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.decoding import Decoder
 from k8s.errors import NotFound, ProtocolBroken, StatusError
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from k8s.path import DISCOVERY_PATHS, ApiPath, PathInvalid, group_path, kind_root
+from k8s.sender import Sender
 
 T = TypeVar("T")
 

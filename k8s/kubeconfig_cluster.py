@@ -3,9 +3,10 @@
 from typing import Final
 
 from k8s.endpoint import Endpoint, EndpointInvalid
+from k8s.kubeconfig_allowance import Allowance
 from k8s.kubeconfig_entry import Entry
 from k8s.kubeconfig_files import KubeconfigFiles
-from k8s.kubeconfig_policy import Allowance, KubeconfigPolicy
+from k8s.kubeconfig_policy import KubeconfigPolicy
 
 _KNOWN: Final = frozenset(
     {

@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from k8s.kubeconfig_allowance import Allowance
 from k8s.kubeconfig_errors import KubeconfigInvalid, UnsupportedField
-from k8s.kubeconfig_policy import Allowance
 from k8s.kubeconfig_yaml import YamlValue
 
 

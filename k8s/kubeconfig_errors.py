@@ -13,7 +13,7 @@ import re
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from k8s.kubeconfig_policy import ALLOW_SETTING, Allowance
+from k8s.kubeconfig_allowance import ALLOW_SETTING, Allowance
 
 _KEY_SHAPE: Final = re.compile(r"[A-Za-z][A-Za-z0-9./_-]{0,39}")
 _SHOWN_CHARACTERS: Final = 128

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from k8s.kubeconfig_allowance import Allowance
 from k8s.kubeconfig_entry import Entry
-from k8s.kubeconfig_policy import Allowance
 
 MAX_FILE_BYTES: Final = 256 * 1024
 """The size of a certificate bundle, key or token file."""

@@ -2,21 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Final
 
 from k8s.execplugin import ExecPolicy
-
-ALLOW_SETTING: Final = "FLEETGRAPH_KUBECONFIG_ALLOW"
-"""The setting that lists allowances, separated by commas."""
-
-
-class Allowance(StrEnum):
-    """One thing that an operator may allow."""
-
-    FILES = "files"
-    INSECURE_SKIP_TLS_VERIFY = "insecure-skip-tls-verify"
-    PROXY_URL = "proxy-url"
+from k8s.kubeconfig_allowance import ALLOW_SETTING, Allowance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ import asyncio
 import re
 
 from k8s.call import JSON, Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ProtocolBroken
 from k8s.listing import WHOLE, ListRequest, Window
 from k8s.path import list_path
+from k8s.sender import Sender
 
 PAGE_OBJECTS = 500
 METADATA_ONLY = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON}"

@@ -8,12 +8,12 @@ import msgspec
 
 from k8s import errors
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.decoding import Decoder, ListMetadata
 from k8s.kind import Kind
 from k8s.pages import PAGE_OBJECTS
 from k8s.path import list_path
+from k8s.sender import Sender
 
 
 class _RawList(msgspec.Struct):

@@ -13,7 +13,6 @@ import msgspec
 
 from k8s import errors
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.decoding import Decoder, Page, Row, object_decoder, page_decoder
 from k8s.kind import Kind
@@ -21,6 +20,7 @@ from k8s.listing import WHOLE, Listing, ListRequest, Window
 from k8s.pages import Pages, list_call
 from k8s.path import object_path
 from k8s.selection import LEAF, Selection
+from k8s.sender import Sender
 
 T = TypeVar("T")
 

@@ -12,10 +12,10 @@ import msgspec
 
 from k8s.access import Permission
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import Forbidden, NotFound, ProtocolBroken
 from k8s.path import RULES_REVIEWS
+from k8s.sender import Sender
 
 _ALL: Final = "*"
 

@@ -3,10 +3,10 @@
 import msgspec
 
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ProtocolBroken
 from k8s.path import VERSION_PATH
+from k8s.sender import Sender
 
 _CALL = Call(VERSION_PATH, "get", "its version")
 _MAX_CHARACTERS = 128

@@ -10,10 +10,10 @@ from typing import TypeAlias
 from k8s.apitarget import ApiTarget, api_target
 from k8s.body import OnPrefix
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import Forbidden, Unauthenticated
 from k8s.exchange import Exchange, exchanges_noted
+from k8s.sender import Sender
 from resolvers.auditact import Act
 from resolvers.auditing import Auditor, AuditUnavailable, failure
 from resolvers.caller import Caller

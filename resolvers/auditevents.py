@@ -13,8 +13,7 @@ from resolvers.errors import BadUserInput, LimitExceeded, NotPermitted
 from resolvers.leaves import Time
 from resolvers.members import Family, Owner
 from resolvers.operation import Operation
-from store.audit import AuditFilter
-from store.auditevent import AuditAction, AuditEvent, AuditOutcome
+from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome
 
 AUDIT_PAGES = Family(Owner("AuditEventConnection"))
 AUDIT_EVENTS = Family(Owner("AuditEvent"))

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from store.audit import AuditFilter
-from store.auditevent import AuditEvent
+from store.auditevent import AuditEvent, AuditFilter
 
 
 class WhenFull(StrEnum):

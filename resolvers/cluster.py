@@ -6,11 +6,11 @@ from datetime import datetime
 
 from k8s.body import OnPrefix
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError
 from k8s.expiry import CredentialFacts
 from k8s.reader import Reader
+from k8s.sender import Sender
 from resolvers.listable import Listable
 
 

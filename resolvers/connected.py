@@ -5,9 +5,10 @@ which is which: whoever composes it says how a registered cluster is connected t
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from datetime import datetime
+from typing import Protocol, TypeAlias, runtime_checkable
 
-from k8s.connection import Sender
+from k8s.sender import Sender
 from resolvers.identity import Identity
 from store.cluster import OpenedCluster
 
@@ -21,6 +22,16 @@ class Connected(Sender, Protocol):
 
     async def retire(self) -> None:
         """Ends it as soon as nothing is under way, because another one took over."""
+        ...
+
+
+@runtime_checkable
+class ShowsCertificate(Protocol):
+    """What reaches an API server that shows a certificate."""
+
+    @property
+    def server_certificate_expires_at(self) -> datetime | None:
+        """When the certificate ends that was shown last; None before there was a connection."""
         ...
 
 

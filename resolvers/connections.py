@@ -13,8 +13,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Final, TypeAlias
 
-from k8s.connection import Connection
-from resolvers.connected import Connect, Connected
+from resolvers.connected import Connect, Connected, ShowsCertificate
 from resolvers.identity import AccountHolder, Identity
 from store.cluster import OpenedCluster
 
@@ -86,7 +85,7 @@ class Connections:
         shown = {
             held.connection.name: held.connection.server_certificate_expires_at
             for held in self._held.values()
-            if isinstance(held.connection, Connection)
+            if isinstance(held.connection, ShowsCertificate)
         }
         return {name: expires_at for name, expires_at in shown.items() if expires_at is not None}
 

@@ -8,10 +8,10 @@ import msgspec
 
 from k8s.body import OnPrefix
 from k8s.call import JSON, Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError
 from k8s.reader import ClusterReader
+from k8s.sender import Sender
 from resolvers.cluster import FleetCluster
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from k8s.body import OnPrefix
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import TimedOut
+from k8s.sender import Sender
 
 
 class FairSlots:

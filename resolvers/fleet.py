@@ -22,9 +22,7 @@ from resolvers.connections import MOST_CONNECTIONS, Connections
 from resolvers.credentials import KnownFacts
 from resolvers.fairslots import FairSender, FairSlots
 from resolvers.identity import Sight, in_words, role_names, sight_of, subjects_of
-from resolvers.limits import FleetLimits
 from resolvers.listable import Listable
-from resolvers.network import connecting
 from store.cluster import OpenedCluster, SnapshotOrigin
 from store.grant import GrantRecord, Subject
 
@@ -62,9 +60,8 @@ class Fleet:
         self,
         registered: OpensClusters,
         *,
+        connect: Connect,
         grants: ReadsGrants | None = None,
-        limits: FleetLimits | None = None,
-        connect: Connect | None = None,
         auditor: Auditor | None = None,
         most_connections: int = MOST_CONNECTIONS,
         requests_per_cluster: int = REQUESTS_PER_CLUSTER,
@@ -73,9 +70,8 @@ class Fleet:
 
         Args:
             registered: Where clusters are registered.
+            connect: How a registered cluster is reached.
             grants: Who may see which; by default, nobody but administrators sees any.
-            limits: Of the default `connect`.
-            connect: How a registered cluster is reached; by default, over the network.
             auditor: Keeps what callers ask of clusters on record; None keeps nothing.
             most_connections: How many are kept, over all clusters and identities.
             requests_per_cluster: How many run at once, of all callers, who take turns.
@@ -84,9 +80,7 @@ class Fleet:
         self._registered = registered
         self._grants = grants or NoGrants()
         self._facts = KnownFacts()
-        self._connections = Connections(
-            connect or connecting((limits or FleetLimits()).connection), limit=most_connections
-        )
+        self._connections = Connections(connect, limit=most_connections)
         self._requests_per_cluster = requests_per_cluster
         self._slots: WeakValueDictionary[str, FairSlots] = WeakValueDictionary()
         self._listable: WeakKeyDictionary[Connected, Listable] = WeakKeyDictionary()

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from resolvers.accounts import AccountPolicy
 from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from resolvers.connected import Connect
 from resolvers.errors import NotPermitted
 from resolvers.fleet import OpensClusters
-from resolvers.network import AccountPolicy
 from resolvers.reconciling import Reconciled, reconcile_each
 from store.auditevent import AuditAction
 from store.cluster import ClusterRecord, OpenedCluster

@@ -1,8 +1,6 @@
-"""Bounds of one operation and of the fleet; each is a setting (docs/settings.md)."""
+"""Bounds of one operation; each is a setting (docs/settings.md)."""
 
-from dataclasses import dataclass, field
-
-from k8s.limits import ConnectionLimits
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +63,3 @@ class DocumentLimits:
     fragments: int = 200
     variables: int = 100
     comparisons: int = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class FleetLimits:
-    """Bounds of the connections to all clusters."""
-
-    connection: ConnectionLimits = field(default_factory=ConnectionLimits)

@@ -4,14 +4,11 @@ What is made here sends to one cluster as one identity, and as nothing else: the
 identity come in together and never leave.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakValueDictionary
 
-from k8s.account import Account, Household
+from k8s.account import Account
 from k8s.accountconnection import AccountConnection, AccountTokens
-from k8s.bindings import BoundRole
 from k8s.breaker import Breaker
 from k8s.connection import Connection
 from k8s.errors import CredentialUnusable, IdentityRefused
@@ -20,24 +17,11 @@ from k8s.impersonation import Impersonation, ImpersonationRefused
 from k8s.limits import ConnectionLimits
 from k8s.throttle import Throttle
 from k8s.tokensource import RenewedToken, TokenSource
+from resolvers.accounts import AccountPolicy, bound_roles
 from resolvers.connected import Connect, Connected
 from resolvers.identity import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
 from resolvers.storedcluster import opened_connection
 from store.cluster import OpenedCluster
-from store.grant import GrantedRole
-
-
-@dataclass(frozen=True, slots=True)
-class AccountPolicy:
-    """Where our service accounts are.
-
-    Attributes:
-        household: Ours in every cluster.
-        timeout_s: Seconds in which an account's token must be there.
-    """
-
-    household: Household
-    timeout_s: float = 15.0
 
 
 class Network:
@@ -117,17 +101,6 @@ class Network:
         """One for all identities, likewise: a cluster that asks to be left alone is left alone by everybody."""
         version = (cluster.record.id, cluster.record.updated_at)
         return self._throttles.setdefault(version, Throttle())
-
-
-def bound_roles(roles: Iterable[GrantedRole]) -> tuple[BoundRole, ...]:
-    """Granted roles as the bindings that give them: one for the whole cluster, or one for each namespace."""
-    return tuple(
-        dict.fromkeys(
-            BoundRole(role.kind.value, role.name, namespace)
-            for role in roles
-            for namespace in role.namespaces or (None,)
-        )
-    )
 
 
 def connecting(limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connect:

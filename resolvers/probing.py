@@ -8,9 +8,9 @@ from typing import Final
 
 from k8s import kinds
 from k8s.access import EVERYTHING, Identity, Permission, read_identity, read_permissions
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.kind import Kind
+from k8s.sender import Sender
 from k8s.version import read_version
 
 SHOWN_KINDS: Final[tuple[Kind, ...]] = (

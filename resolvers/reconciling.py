@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from k8s.account import Account
 from k8s.accounts import find_accounts, remove_account, settle_bindings
 from k8s.bindings import Binding, BoundRole, find_bindings, unbind
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError, Forbidden, NotFound
+from k8s.sender import Sender
+from resolvers.accounts import AccountPolicy, bound_roles
 from resolvers.connected import Connect
 from resolvers.identity import ADMINISTRATOR, roles_of
-from resolvers.network import AccountPolicy, bound_roles
 from store.cluster import ClusterConnection, ClusterRecord, IdentityMode, OpenedCluster
 from store.grant import GrantRecord
 

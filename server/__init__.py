@@ -5,16 +5,17 @@ A tour:
 - `settings`: what the environment may set, with bounds, in groups (`clustersettings`, `querysettings`,
   `requestsettings`, `observationsettings`; their types in `settingtypes`); docs/settings.md lists it.
 - `main`, `commands`: the command line; a file a group of commands, and what they run in `importing`, `inventory`,
-  `tokenadmin`, `asking` and `serving`, imported only when asked for.
+  `tokenadmin`, `asking` and `registryserving`, imported only when asked for.
 - `failures`: from an exception to one line and an exit code; `terminal`, `output`: what reaches a terminal.
 - `acting`, `memoryaudit`: putting on record what is changed here.
-- `composition`: settings to store, fleet and engine.
+- `composition`, `registeredfleet`, `limits`, `connectionlimits`: settings to store, fleet and engine.
 - `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `requestbody`, `graphqlrequest`, `multipart`),
   `admission`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with `oidc`), `development`,
   `health`, `requestlog`, `language`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
-- `starting`, `serving`, `listening`, `draining`: the process that listens, and how it stops; `reconciler`: what it does
-  meanwhile.
+- `starting`, `serving`, `listening`, `draining`: the process that listens, and how it stops.
+- `registryserving`, `reconciler`: the one over the registry, and what it does meanwhile; `demoserving`,
+  `demonstration`, `demoreal`: those of the demo, which know no registry, or one of their own.
 - `logs`: structured lines on stderr; `metrics`, `metricsendpoint`: figures for Prometheus; `requestid`.
 - `tracing`: spans for OpenTelemetry; `watching`: who watches, with or without them; `traceparent`.
 """

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from k8s.errors import ErrorCode
 from resolvers.auditing import Auditor
 from server.admission import Admission, AdmissionLimits
-from server.callers import KnowsCallers
+from server.authentication import KnowsCallers
 from server.cors import Cors
 from server.development import DevelopmentIdentity
 from server.draining import Draining, DrainingMiddleware

@@ -22,10 +22,10 @@ from server.composition import opened_registry
 from server.errors import ExitCode, InputError
 from server.examples import example, examples, own_folder
 from server.execution import Executes, GraphqlRequest
-from server.executor import opened_executor
 from server.logs import logging_to_file
 from server.output import Json, note, print_json, print_table
 from server.outputformat import Format
+from server.registeredfleet import opened_executor
 from server.settings import load_settings
 
 _MAX_QUERY_BYTES: Final = 2_000_000

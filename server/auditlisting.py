@@ -5,8 +5,7 @@ import asyncio
 from server.composition import opened_registry
 from server.output import Json, note, print_json, print_table
 from server.settings import load_settings
-from store.audit import AuditFilter
-from store.auditevent import AuditEvent
+from store.auditevent import AuditEvent, AuditFilter
 
 
 def list_events(wanted: AuditFilter, *, first: int, as_json: bool) -> None:

@@ -1,19 +1,26 @@
 """Who asks: the bearer of a token (RFC 6750, section 2.1: the header, and no other place), or the demo's user."""
 
 import re
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
-from server.callers import KnowsCallers
 from server.development import DevelopmentIdentity
 from server.replies import RETRY_AFTER_S, Refusal
 from store.errors import StoreUnavailable
 
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE | re.ASCII)
+
+
+class KnowsCallers(Protocol):
+    """Who says whose a token is."""
+
+    async def caller(self, token: str) -> Caller | None:
+        """The bearer of a valid token; raises `StoreUnavailable`."""
+        ...
 
 
 async def authenticate(

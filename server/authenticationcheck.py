@@ -13,6 +13,7 @@ from server.callers import Callers, NoTokens
 from server.errors import ExitCode, InputError
 from server.oidc.configuration import JwtAuthenticator
 from server.oidc.configurationfile import ConfigurationFile
+from server.oidc.configuredcallers import ConfiguredCallers
 from server.oidc.errors import KeysUnavailable, OidcError
 from server.oidc.fetching import KeyFetcher
 from server.oidc.identityproviders import IdentityProviders, TokenLimits
@@ -78,7 +79,7 @@ async def _fetched(issuer: JwtAuthenticator) -> _Checked:
 async def _tried(settings: Settings, configuration: ConfigurationFile, token: str) -> _Tried:
     limits = TokenLimits(token_bytes=settings.max_bearer_bytes, groups=settings.max_groups)
     providers = IdentityProviders(limits=limits)
-    callers = Callers(NoTokens(), configuration=configuration, providers=providers)
+    callers = ConfiguredCallers(Callers(NoTokens()), configuration=configuration, providers=providers)
     providers.trust(configuration.current().jwt)
     try:
         await providers.verified(token)

@@ -9,9 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from resolvers.caller import Caller
-from server.oidc.configuration import AuthenticationConfiguration
-from server.oidc.configurationfile import ConfigurationFile
-from server.oidc.identityproviders import IdentityProviders, TokenLimits
+from server.authentication import KnowsCallers
 from server.settings import Settings
 from store.registry import Registry
 from store.tokens import TokenRecord
@@ -35,98 +33,37 @@ class NoTokens:
         return None
 
 
-class KnowsCallers(Protocol):
-    """Who says whose a token is."""
-
-    async def caller(self, token: str) -> Caller | None:
-        """The bearer of a valid token; raises `StoreUnavailable`."""
-        ...
-
-
 class Callers:
-    """All ways to authenticate by a bearer token."""
+    """Authentication by API tokens alone."""
 
-    def __init__(
-        self,
-        tokens: VerifiesTokens,
-        *,
-        configuration: ConfigurationFile | None = None,
-        providers: IdentityProviders | None = None,
-    ) -> None:
-        """Takes what knows tokens.
-
-        Args:
-            tokens: Knows API tokens.
-            configuration: Says which issuers are trusted, who is an administrator and who is disabled.
-            providers: Know JWTs; who is trusted is told from `configuration`.
-        """
+    def __init__(self, tokens: VerifiesTokens) -> None:
+        """Takes what knows tokens."""
         self._tokens = tokens
-        self._configuration = configuration
-        self._providers = providers or IdentityProviders()
-        self._applied: AuthenticationConfiguration | None = None
 
     async def caller(self, token: str) -> Caller | None:
-        """The bearer of a valid token, or None; nobody is told what is wrong with one.
+        """The bearer of a valid API token, or None; nobody is told what is wrong with one.
 
         Raises:
             StoreUnavailable: Nobody knows whether an API token is valid.
         """
-        configuration = self._current()
-        found = await self._api_caller(token) if token.startswith(API_TOKEN_PREFIX) else await self._jwt_caller(token)
-        if found is None or configuration is None:
-            return found
-        if _is_named(found, configuration.disabled.users, configuration.disabled.groups):
-            return None
-        named = configuration.administrators
-        if not found.is_administrator and _is_named(found, named.users, named.groups):
-            return Caller(name=found.name, groups=found.groups, is_administrator=True)
-        return found
-
-    async def close(self) -> None:
-        """Ends what is still under way."""
-        await self._providers.close()
-
-    def _current(self) -> AuthenticationConfiguration | None:
-        if self._configuration is None:
-            return None
-        current = self._configuration.current()
-        if current is not self._applied:
-            self._providers.trust(current.jwt)
-            self._applied = current
-        return current
-
-    async def _api_caller(self, token: str) -> Caller | None:
-        record = await self._tokens.verify(token)
+        record = await self._tokens.verify(token) if token.startswith(API_TOKEN_PREFIX) else None
         if record is None:
             return None
         return Caller(name=record.user, groups=record.groups, is_administrator=record.is_administrator)
 
-    async def _jwt_caller(self, token: str) -> Caller | None:
-        if self._configuration is None:
-            return None
-        found = await self._providers.identity(token)
-        return None if found is None else Caller(name=found.name, groups=found.groups)
-
 
 @asynccontextmanager
-async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterator[Callers]:
+async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterator[KnowsCallers]:
     """All ways to authenticate that the settings allow.
 
     Raises:
         SettingsError: The authentication configuration cannot be used.
     """
-    path = settings.authentication_config
-    limits = TokenLimits(token_bytes=settings.max_bearer_bytes, groups=settings.max_groups)
-    callers = Callers(
-        registry.tokens,
-        configuration=None if path is None else ConfigurationFile(path),
-        providers=IdentityProviders(limits=limits),
-    )
-    try:
+    callers = Callers(registry.tokens)
+    if settings.authentication_config is None:
         yield callers
-    finally:
-        await callers.close()
+        return
+    from server.oidc.configuredcallers import opened_configured_callers  # noqa: PLC0415  JWTs: only where configured
 
-
-def _is_named(caller: Caller, users: tuple[str, ...], groups: tuple[str, ...]) -> bool:
-    return caller.name in users or not caller.groups.isdisjoint(groups)
+    async with opened_configured_callers(settings, settings.authentication_config, callers) as configured:
+        yield configured

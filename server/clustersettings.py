@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode
 
 from k8s.incluster import SERVICE_ACCOUNT_FOLDER
-from k8s.kubeconfig_policy import Allowance
+from k8s.kubeconfig_allowance import Allowance
 from server.settingtypes import PREFIX, Bytes, Networks, Seconds, SettingGroup, Words, words
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")

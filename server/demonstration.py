@@ -46,10 +46,8 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
         is_frozen: nothing moves, and all times count from a fixed moment, so that answers are the same each time.
     """
     engine = Engine(document_limits(settings), may_introspect=settings.introspection)
-    async with served_fleet(is_frozen=is_frozen) as served, Auditor(MemoryAudit()) as auditor:
-        fleet = Fleet(
-            demo_clusters(), connect=lambda opened, _identity: served.senders[opened.record.name], auditor=auditor
-        )
+    async with served_fleet(is_frozen=is_frozen) as senders, Auditor(MemoryAudit()) as auditor:
+        fleet = Fleet(demo_clusters(), connect=lambda opened, _identity: senders[opened.record.name], auditor=auditor)
         try:
             yield OperationExecutor(
                 engine,

@@ -13,9 +13,10 @@ from demo.real import RealUnavailable, real_clusters
 from server.composition import opened_registry
 from server.demoserving import DemoOptions, demo_settings, listening, serve_without_token
 from server.errors import CommandError, ExitCode, InputError
-from server.executor import OperationExecutor, opened_executor
+from server.executor import OperationExecutor
 from server.importing import Wanted, import_clusters
 from server.output import note
+from server.registeredfleet import opened_executor
 from server.settings import Settings, load_settings
 
 

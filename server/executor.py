@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from graph.engine import Engine
@@ -11,7 +11,6 @@ from graph.engine import GraphRequest as EngineRequest
 from graph.incremental import IncrementalAnswer
 from graph.payloadformat import PayloadFormat
 from k8s.errors import ErrorCode
-from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from resolvers.explaining import Explanation
 from resolvers.fleet import Fleet
@@ -20,12 +19,8 @@ from resolvers.limits import OperationLimits
 from resolvers.messages.catalogue import shown
 from resolvers.operation import Operation
 from server.execution import Answer, GraphqlRequest, Payloads
-from server.limits import audit_policy, document_limits, operation_limits
 from server.metrics import Metrics, OperationFigures
-from server.settings import Settings
-from server.snapshotclusters import account_policy, snapshot_clusters
-from server.watching import TracesOperations, Untraced, opened_tracing
-from store.registry import Registry
+from server.watching import TracesOperations, Untraced
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,39 +172,3 @@ class OperationExecutor:
 
 def _count(figures: OperationFigures, operation: Operation) -> None:
     figures.objects_read, figures.objects_sent = operation.objects_read, operation.objects_sent
-
-
-@asynccontextmanager
-async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterator[OperationExecutor]:
-    """An executor over the registered clusters; their connections are closed behind it. Building the schema blocks."""
-    metrics = Metrics()
-    registry.database.on_transaction = metrics.transaction
-    accounts = await account_policy(settings, registry)
-    async with (
-        opened_tracing(settings, metrics) as (observer, tracing),
-        Auditor(registry.audit, audit_policy(settings)) as auditor,
-    ):
-        connect = snapshot_clusters(settings, registry, accounts, observer=observer).connect
-        fleet = Fleet(
-            registry.clusters,
-            grants=registry.grants,
-            connect=connect,
-            auditor=auditor,
-            most_connections=settings.max_connections,
-            requests_per_cluster=settings.connections_per_cluster,
-        )
-        try:
-            yield OperationExecutor(
-                Engine(document_limits(settings), may_introspect=settings.introspection),
-                fleet,
-                cursor_key=registry.keys.derive("cursor"),
-                limits=operation_limits(settings),
-                timeout_s=settings.operation_timeout_s,
-                metrics=metrics,
-                tracing=tracing,
-                granting=Granting(
-                    registry.grants, registry.clusters, connect=connect, policy=accounts, auditor=auditor
-                ),
-            )
-        finally:
-            await fleet.close()

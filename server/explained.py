@@ -10,10 +10,10 @@ from resolvers.caller import OPERATOR
 from server.asking import Question, request_of
 from server.composition import opened_registry
 from server.errors import ExitCode
-from server.executor import opened_executor
 from server.logs import logging_to_file
 from server.output import Branch, note, print_json_bytes, print_tree
 from server.outputformat import Format
+from server.registeredfleet import opened_executor
 from server.settings import load_settings
 
 

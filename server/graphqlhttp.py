@@ -15,8 +15,7 @@ from starlette.types import Receive, Scope, Send
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from server.admission import Admission, AdmissionLimits
-from server.authentication import authenticate
-from server.callers import KnowsCallers
+from server.authentication import KnowsCallers, authenticate
 from server.development import DevelopmentIdentity
 from server.execution import Answer, Executes, GraphqlRequest, Payloads
 from server.graphqlrequest import Parameters, decode_body, decode_query_string

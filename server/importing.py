@@ -18,12 +18,12 @@ from k8s.names import ClusterNameInvalid, dns_label
 from resolvers.registration import Candidate, Health, ProbeLimits, Refused, Registered, register_each
 from server.acting import RecordedClusters
 from server.composition import kubeconfig_policy, opened_registry
+from server.connectionlimits import connection_limits, probe_limits
 from server.credentialwords import expiry_warnings
 from server.errors import ExitCode, InputError
 from server.importresult import Imported, NotImported, print_result, result_json
 from server.kubeconfigs import Choice, choose, find_files, read_kubeconfig
 from server.labels import parse_labels
-from server.limits import connection_limits, probe_limits
 from server.output import Json, note, print_json
 from server.progress import progress
 from server.settings import Settings, load_settings

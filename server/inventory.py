@@ -8,11 +8,11 @@ from resolvers.credentials import stored_facts
 from resolvers.registration import Health, check_each
 from server.acting import on_record
 from server.composition import opened_registry
+from server.connectionlimits import probe_limits
 from server.credentialwords import certificate_json, credential_json, credential_words, expiry_warnings
 from server.errors import ExitCode
 from server.importresult import probe_json
 from server.labels import parse_label_changes
-from server.limits import probe_limits
 from server.origin import origin_json, origin_words, snapshot_fields
 from server.output import Json, note, print_fields, print_json, print_line, print_table
 from server.progress import progress

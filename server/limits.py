@@ -1,40 +1,11 @@
-"""From settings to the bounds of what is below."""
+"""From settings to the bounds of operations, the audit and dumps."""
 
 from datetime import timedelta
 
 from demo.dumps.limits import DumpLimits
-from k8s.addresses import LOOPBACK, AddressPolicy
-from k8s.credentialsources import CredentialSources
-from k8s.limits import ConnectionLimits
 from resolvers.auditpolicy import AuditPolicy
 from resolvers.limits import DocumentLimits, OperationLimits
-from resolvers.registration import ProbeLimits
-from server.execpolicy import exec_policy
 from server.settings import Settings
-
-
-def connection_limits(settings: Settings) -> ConnectionLimits:
-    """Bounds of the connections to each cluster."""
-    return ConnectionLimits(
-        connect_timeout_s=settings.connect_timeout_s,
-        connections=settings.connections_per_cluster,
-        body_bytes=settings.max_answer_bytes,
-        addresses=AddressPolicy(denied=settings.denied_addresses, allowed=settings.allowed_addresses),
-        sources=CredentialSources(exec=exec_policy(settings), service_account=settings.service_account_folder),
-    )
-
-
-def without_loopback(settings: Settings) -> Settings:
-    """The settings of a server that other machines can reach: they must not ask this machine by its means.
-
-    What the operator allows stays allowed.
-    """
-    return settings.model_copy(update={"denied_addresses": settings.denied_addresses.union(LOOPBACK)})
-
-
-def probe_limits(settings: Settings) -> ProbeLimits:
-    """Bounds of asking clusters how they are."""
-    return ProbeLimits(connection=connection_limits(settings), timeout_s=settings.cluster_timeout_s)
 
 
 def operation_limits(settings: Settings) -> OperationLimits:

@@ -5,8 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from store.audit import AuditFilter
-from store.auditevent import AuditEvent, first_id
+from store.auditevent import AuditEvent, AuditFilter, first_id
 
 _MOST_EVENTS: Final = 1000
 

@@ -12,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from k8s.errors import ErrorCode
-from server.authentication import authenticate, bearer_token
-from server.callers import KnowsCallers
+from server.authentication import KnowsCallers, authenticate, bearer_token
 from server.development import DevelopmentIdentity
 from server.metrics import Metrics
 from server.observationsettings import MetricsAccess

@@ -14,26 +14,14 @@ from types import FrameType
 
 import structlog
 import uvicorn
-import uvloop
 from starlette.applications import Starlette
 
 from server.app import GRAPHQL_PATH, AppParts, create_app
-from server.callers import opened_callers
-from server.composition import opened_registry
 from server.draining import Draining
-from server.environment import forget_secrets
 from server.errors import ExitCode, InputError
-from server.executor import opened_executor
-from server.expirywatch import watching_expiry
-from server.limits import without_loopback
-from server.listening import ServeOptions, is_reachable_from_elsewhere, listen, url
-from server.logs import configure_logging
-from server.metricsendpoint import MetricsPolicy
+from server.listening import ServeOptions, url
 from server.output import note
-from server.persisteddocuments import PersistedDocuments
-from server.reconciler import reconciling
-from server.requestlimits import admission_limits, http_limits
-from server.settings import Settings, load_settings
+from server.settings import Settings
 
 _CLOSE_TIMEOUT_S = 1
 """What connections get to close when no query runs any more."""
@@ -90,52 +78,6 @@ class StoppingServer(uvicorn.Server):
         self.exit_code = ExitCode.FAILED
         _LOG.warning("queries cut off", reason=reason, count=self._draining.cut() if count is None else count)
         self.should_exit = True
-
-
-def run_server(options: ServeOptions) -> ExitCode:
-    """Serves until it is told to stop.
-
-    Raises:
-        CommandError: It cannot listen, or the options or settings contradict each other.
-        StoreError: The store cannot be opened.
-    """
-    settings = load_settings()
-    forget_secrets()
-    configure_logging(settings)
-    sockets = listen(options)
-    if is_reachable_from_elsewhere(sockets):
-        settings = without_loopback(settings)
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(settings, options, sockets))
-    finally:
-        for bound in sockets:
-            bound.close()
-
-
-async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket.socket]) -> ExitCode:
-    async with (
-        opened_registry(settings) as registry,
-        opened_callers(settings, registry) as callers,
-        opened_executor(settings, registry) as executor,
-        reconciling(executor.granting, interval_s=settings.reconcile_interval_s),
-        watching_expiry(registry.clusters, executor.fleet),
-    ):
-        parts = AppParts(
-            executor=executor,
-            callers=callers,
-            store=registry,
-            limits=http_limits(settings),
-            documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
-            admission=admission_limits(settings),
-            cors_origins=settings.cors_origins,
-            is_schema_served=settings.introspection,
-            metrics=executor.metrics,
-            auditor=executor.auditor,
-            is_traced=settings.otlp_endpoint is not None,
-            metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),
-        )
-        return await serve_parts(parts, settings, options=options, sockets=sockets)
 
 
 async def serve_parts(

@@ -14,7 +14,7 @@ from typing import Final
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
 
-from k8s.kubeconfig_policy import Allowance
+from k8s.kubeconfig_allowance import Allowance
 from server.clustersettings import ClusterSettings
 from server.errors import SettingsError
 from server.observationsettings import ObservationSettings

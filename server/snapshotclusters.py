@@ -10,12 +10,13 @@ from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.exchange import UNOBSERVED, Observer
+from resolvers.accounts import AccountPolicy
 from resolvers.connected import Connect, Connected
 from resolvers.identity import Administrator, Identity, SnapshotReader
-from resolvers.network import AccountPolicy, Network
+from resolvers.network import Network
 from resolvers.withoutsecrets import WithoutSecrets
+from server.connectionlimits import connection_limits
 from server.kindmemory import KindMemory
-from server.limits import connection_limits
 from server.settings import Settings
 from server.storedcontent import ReadsParts, StoredContent, StoredParts
 from store.cluster import OpenedCluster, SnapshotOrigin

@@ -10,13 +10,13 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
 from demo.dumps.manifest import FORMAT, Manifest, ManifestKind, Skipped
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.discovery import discover
 from k8s.errors import Forbidden, Gone, Invalid, NotFound, ProtocolBroken, StatusError, Unauthenticated
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN, SECRET
 from k8s.rawpages import raw_pages
+from k8s.sender import Sender
 from k8s.version import read_version
 from resolvers.identity import ADMINISTRATOR
 from server.composition import opened_registry

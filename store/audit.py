@@ -1,14 +1,14 @@
 """The audit's table: acts are added, completed with how they ended, read and, when they are old, removed."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, delete, select
 
-from store.auditevent import AuditAction, AuditEvent, AuditOutcome, first_id
+from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome, first_id
 from store.database import Database
 from store.tables import AuditRow
 
@@ -16,16 +16,6 @@ _COMPLETED: Final = ("until", "count", "identity", "outcome", "code", "audit_ids
 """What may change of an act that is stored."""
 
 _PRUNED_AT_ONCE: Final = 5000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditFilter:
-    """Which acts; None means any."""
-
-    actor: str | None = None
-    cluster: str | None = None
-    action: AuditAction | None = None
-    request_id: str | None = None
 
 
 class AuditLog:

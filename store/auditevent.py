@@ -117,6 +117,16 @@ class AuditEvent:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which acts; None means any."""
+
+    actor: str | None = None
+    cluster: str | None = None
+    action: AuditAction | None = None
+    request_id: str | None = None
+
+
 def first_id(at: datetime) -> str:
     """No act since then has a lesser id."""
     return f"{int(at.timestamp() * 1000):012x}"

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlmodel import Field, SQLModel
 
-from store.utctime import UtcDateTime
+from store.timecolumn import UtcDateTime
 
 METADATA: Final = MetaData(
     naming_convention={

@@ -1,37 +1,8 @@
-"""Points in time: always in UTC, on every database."""
+"""Points in time, always in UTC."""
 
 from datetime import UTC, datetime
-
-from sqlalchemy import DateTime
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
 
 def utc_now() -> datetime:
     """Returns the time of the wall clock, in UTC."""
     return datetime.now(UTC)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A column of times in UTC.
-
-    SQLite keeps no zone: its values are written in UTC and read as UTC. A naive time could mean any zone, so it is
-    refused.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turns an aware time into UTC before it is written."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("A time without a zone cannot be stored.")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Gives the zone back to what was read."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

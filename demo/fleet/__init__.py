@@ -9,6 +9,6 @@ A tour, from what is imagined to what is served:
 - `containers`, `pods`, `podstatus`, `controllers`, `networking`, `scaling`, `configuration`, `storage`, `schedules`,
   `batch`, `nodes`, `namespaces`, `clusterwide`, `certificates`: the objects, by what they are about.
 - `happenings`, `events`: what a cluster tells about all that.
-- `world`: one cluster with everything in it; `clock`: moves it; `served`, `refusing`: the whole fleet
-  as something that can be asked.
+- `world`: one cluster with everything in it; `clock`: moves it; `served`, `refusing`, `coming`: the whole fleet as
+  something that can be asked, from the first moment.
 """

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final
 
 from demo.fleet.clock import Clock, run_clocks
+from demo.fleet.coming import ClosableSender, ComingSender
 from demo.fleet.moment import FROZEN_S
 from demo.fleet.profile import PROFILES, Profile
 from demo.fleet.refusing import REFUSING_SERVER, RefusingSender
@@ -15,79 +16,73 @@ from demo.fleet.world import KINDS, World
 from demo.snapshots.api import SnapshotApi
 from demo.snapshots.live import LiveContent
 from demo.snapshots.sender import SnapshotSender
-from k8s.connection import Connection, Sender
-from k8s.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 
-
-class ClosableSender(Sender, Protocol):
-    """A sender whose owner ends it."""
-
-    async def close(self) -> None:
-        """Ends it at once."""
-        ...
-
-    async def retire(self) -> None:
-        """Ends it when nothing is under way."""
-        ...
+_PAUSE_S: Final = 0.02
+"""Before each cluster is made: a request that has come gets as far as asking clusters meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
-class ServedFleet:
-    """The clusters while they are served.
+class _Generator:
+    """Makes one cluster after the other, a few hundred milliseconds altogether; in between, others have their turn."""
 
-    Attributes:
-        senders: by the cluster's name.
-        clocks: of the clusters that can be moved, by the cluster's name.
-    """
+    is_frozen: bool
+    start_s: float
+    clocks: list[Clock]
+    turn: asyncio.Lock
 
-    senders: Mapping[str, ClosableSender]
-    clocks: Mapping[str, Clock]
+    async def sender(self, profile: Profile) -> ClosableSender:
+        """Some thousand objects, or none."""
+        async with self.turn:
+            await asyncio.sleep(_PAUSE_S)
+            return self._generated(profile) if profile.is_reachable else self._refusing(profile)
 
-
-def generated_fleet(*, is_frozen: bool = False) -> ServedFleet:
-    """Generates everything: some thousand objects, a few hundred milliseconds."""
-    start_s = FROZEN_S if is_frozen else time.time()
-    senders: dict[str, ClosableSender] = {}
-    clocks: dict[str, Clock] = {}
-    for profile in PROFILES:
-        if not profile.is_reachable:
-            senders[profile.name] = _refusing(profile, is_frozen=is_frozen)
-            continue
-        world = World(profile, start_s)
+    def _generated(self, profile: Profile) -> ClosableSender:
+        world = World(profile, self.start_s)
         content = LiveContent(
             world.objects(), version=profile.version, kinds=KINDS, resource_version=world.resource_version
         )
-        senders[profile.name] = SnapshotSender(profile.name, SnapshotApi(content), latency_s=profile.latency_s)
-        clocks[profile.name] = Clock(world, content)
-    return ServedFleet(senders, clocks)
+        self.clocks.append(Clock(world, content))
+        return SnapshotSender(profile.name, SnapshotApi(content), latency_s=profile.latency_s)
+
+    def _refusing(self, profile: Profile) -> ClosableSender:
+        """A real connection to a port where nobody listens.
+
+        Where answers have to be the same each time, one without a breaker: a breaker says when it tries again.
+        """
+        if self.is_frozen:
+            return RefusingSender(profile.name)
+        from k8s.connection import Connection  # noqa: PLC0415  an HTTP client, which nothing else here waits for
+        from k8s.credential import BearerToken, Secret  # noqa: PLC0415  likewise
+
+        return Connection(profile.name, Endpoint(REFUSING_SERVER), credential=BearerToken(Secret("demo")))
 
 
 @asynccontextmanager
-async def served_fleet(*, is_frozen: bool = False) -> AsyncIterator[ServedFleet]:
-    """The fleet, moving for as long as the context lasts.
+async def served_fleet(*, is_frozen: bool = False) -> AsyncIterator[Mapping[str, ClosableSender]]:
+    """Senders by the clusters' names: made meanwhile, and moving for as long as the context lasts.
 
     Args:
         is_frozen: nothing moves, and all times count from a fixed moment, so that answers are the same each time.
     """
-    fleet = generated_fleet(is_frozen=is_frozen)
-    if is_frozen:
-        yield fleet
-        return
-    ticking = asyncio.create_task(run_clocks(fleet.clocks.values()), name="demo clock")
+    start_s = FROZEN_S if is_frozen else time.time()
+    generator = _Generator(is_frozen, start_s, [], asyncio.Lock())
+    farthest_first = sorted(PROFILES, key=lambda profile: -profile.latency_s)  # the others are made while it travels
+    coming = {
+        profile.name: asyncio.create_task(generator.sender(profile), name=f"demo cluster {profile.name}")
+        for profile in farthest_first
+    }
+    ticking = asyncio.create_task(_tick(tuple(coming.values()), generator), name="demo clock")
     try:
-        yield fleet
+        yield {name: ComingSender(name, made) for name, made in coming.items()}
     finally:
-        ticking.cancel()
-        with suppress(asyncio.CancelledError):
-            await ticking
+        for task in (*coming.values(), ticking):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
-def _refusing(profile: Profile, *, is_frozen: bool) -> ClosableSender:
-    """A real connection to a port where nobody listens.
-
-    Where answers have to be the same each time, one without a breaker: a breaker says when it tries again.
-    """
-    if is_frozen:
-        return RefusingSender(profile.name)
-    return Connection(profile.name, Endpoint(REFUSING_SERVER), credential=BearerToken(Secret("demo")))
+async def _tick(coming: Sequence[asyncio.Task[ClosableSender]], generator: _Generator) -> None:
+    await asyncio.wait(coming)
+    if not generator.is_frozen:
+        await run_clocks(generator.clocks)

@@ -12,7 +12,7 @@ from k8s.status import status_error
 
 
 class SnapshotSender:
-    """Sends calls to a snapshot cluster; see `k8s.connection.Sender`."""
+    """Sends calls to a snapshot cluster; see `k8s.sender.Sender`."""
 
     def __init__(self, name: str, api: SnapshotApi, *, latency_s: float = 0.0) -> None:
         """Stands for a cluster that is `latency_s` seconds away."""

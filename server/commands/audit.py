@@ -21,6 +21,6 @@ def list_(
 ) -> None:
     """List events, the newest first."""
     from server.auditlisting import list_events  # noqa: PLC0415  see the package
-    from store.audit import AuditFilter  # noqa: PLC0415  see the package
+    from store.auditevent import AuditFilter  # noqa: PLC0415  see the package
 
     list_events(AuditFilter(actor=caller, cluster=cluster, request_id=request_id), first=first, as_json=as_json)

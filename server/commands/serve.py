@@ -26,7 +26,7 @@ def serve(
     """
     with collecting_later():
         from server.listening import ServeOptions  # noqa: PLC0415  see the package
-        from server.serving import run_server  # noqa: PLC0415  see the package
+        from server.registryserving import run_server  # noqa: PLC0415  see the package
 
         options = ServeOptions(
             host=host,

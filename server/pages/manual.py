@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,10 +15,12 @@ from starlette.responses import RedirectResponse, Response
 
 import server
 from server.pages.folder import served_folder
-from server.pages.markdown import Rendered, render
 from server.pages.once import Once
 from server.pages.servedfile import ServedFile
 from server.pages.shell import text_page
+
+if TYPE_CHECKING:
+    from server.pages.markdown import Rendered
 
 ORDER: Final = (
     ("Start", ("demo", "concepts", "clusters")),
@@ -80,6 +82,8 @@ def _found(file: ServedFile | None, request: Request) -> Response:
 
 
 def _made(folder: Path) -> _Pages:
+    from server.pages.markdown import render  # noqa: PLC0415  a parser that only who opens the manual waits for
+
     rendered = {path.stem: render(path.read_text("utf-8")) for path in sorted(folder.glob("*.md"))}
     groups = _groups(rendered)
     return _Pages(
@@ -92,7 +96,7 @@ def _made(folder: Path) -> _Pages:
     )
 
 
-def _groups(rendered: Mapping[str, Rendered]) -> list[tuple[str, list[str]]]:
+def _groups(rendered: "Mapping[str, Rendered]") -> list[tuple[str, list[str]]]:
     """The groups that have pages, each with those that there are."""
     placed = {name for _, names in ORDER for name in names}
     groups = [(title, [name for name in names if name in rendered]) for title, names in ORDER]
@@ -100,7 +104,7 @@ def _groups(rendered: Mapping[str, Rendered]) -> list[tuple[str, list[str]]]:
     return [(title, names) for title, names in groups if names]
 
 
-def _sidebar(groups: list[tuple[str, list[str]]], rendered: Mapping[str, Rendered], current: str | None) -> str:
+def _sidebar(groups: list[tuple[str, list[str]]], rendered: "Mapping[str, Rendered]", current: str | None) -> str:
     def link(name: str) -> str:
         mark = ' aria-current="page"' if name == current else ""
         return f'<li><a href="/docs/{name}"{mark}>{escape(rendered[name].title or name)}</a></li>'
@@ -109,7 +113,7 @@ def _sidebar(groups: list[tuple[str, list[str]]], rendered: Mapping[str, Rendere
     return f'<nav class="sidebar" aria-label="Documentation">{lists}</nav>'
 
 
-def _index(groups: list[tuple[str, list[str]]], rendered: Mapping[str, Rendered]) -> str:
+def _index(groups: list[tuple[str, list[str]]], rendered: "Mapping[str, Rendered]") -> str:
     def entry(name: str) -> str:
         page = rendered[name]
         title = f'<a href="/docs/{name}">{escape(page.title or name)}</a>'

@@ -12,11 +12,12 @@ from k8s.account import Household
 from k8s.credential import BearerToken, Credential, Secret
 from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
+from resolvers.accounts import AccountPolicy
 from resolvers.auditing import Auditor
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet import Fleet
 from resolvers.granting import Granting
-from resolvers.network import AccountPolicy, Network
+from resolvers.network import Network
 from resolvers.operation import Operation
 from resolvers.storedcluster import new_cluster
 from store.cluster import IdentityMode

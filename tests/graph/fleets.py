@@ -10,10 +10,11 @@ from typing import cast
 from graph.engine import Answer, Engine, GraphRequest
 from graph.executor import FleetExecutor
 from graph.payloads import Initial, Payload
-from k8s.connection import Connection, Sender
+from k8s.connection import Connection
 from k8s.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.reader import ClusterReader
+from k8s.sender import Sender
 from resolvers.auditing import Auditor
 from resolvers.caller import ADMINISTRATOR_ROLE, OPERATOR, Caller
 from resolvers.cluster import FleetCluster

@@ -8,12 +8,12 @@ import msgspec
 
 from k8s.body import OnPrefix
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError, Gone, NotFound, Unreachable
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from k8s.pages import METADATA_ONLY
+from k8s.sender import Sender
 from tests.controlplane.json_object import JsonObject
 
 _PATH = re.compile(

@@ -13,8 +13,7 @@ from resolvers.auditing import Auditor
 from resolvers.caller import OPERATOR, Caller
 from resolvers.operation import Operation
 from server.memoryaudit import MemoryAudit
-from store.audit import AuditFilter
-from store.auditevent import AuditAction, AuditEvent, AuditOutcome
+from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome
 from tests.graph.fleets import CURSOR_KEY, OrdinaryExecutor, fleet_of
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graph.engine import Engine
 from graph.payloadformat import PayloadFormat
-from k8s.connection import Sender
+from k8s.sender import Sender
 from tests.graph.comparison import SeenError, data_text, plain_text, seen_errors
 from tests.graph.documents import DocumentWriter
 from tests.graph.fleets import Asking, fleet_of

@@ -16,9 +16,9 @@ from structlog.testing import capture_logs
 
 from graph.catalogue import catalogue
 from graph.engine import Engine
-from k8s.connection import Sender
 from k8s.decoding import Row
 from k8s.kinds import BUILT_IN, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD, REPLICA_SET
+from k8s.sender import Sender
 from resolvers.globalids import object_id
 from resolvers.limits import DocumentLimits
 from resolvers.members import Member

@@ -10,14 +10,14 @@ import pytest
 from graph.engine import Engine, GraphRequest
 from k8s.account import Household
 from k8s.limits import ConnectionLimits
+from resolvers.accounts import AccountPolicy
 from resolvers.auditing import Auditor
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet import Fleet
 from resolvers.granting import Granting
-from resolvers.network import AccountPolicy, Network
+from resolvers.network import Network
 from resolvers.operation import Operation
-from store.audit import AuditFilter
-from store.auditevent import AuditAction, AuditOutcome
+from store.auditevent import AuditAction, AuditFilter, AuditOutcome
 from store.registry import Registry
 
 NOBODY = Caller(name="nobody", groups=frozenset({"sre"}))

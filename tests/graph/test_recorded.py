@@ -8,7 +8,6 @@ import pytest
 from graph.engine import Engine
 from k8s.body import OnPrefix
 from k8s.call import Call
-from k8s.connection import Sender
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError, Forbidden
 from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Watch
@@ -16,14 +15,14 @@ from k8s.kind import Kind
 from k8s.kinds import SECRET
 from k8s.pages import PAGE_OBJECTS
 from k8s.path import token_path
+from k8s.sender import Sender
 from resolvers.auditedsender import AuditedSender
 from resolvers.auditing import Auditor
 from resolvers.auditpolicy import AuditPolicy
 from resolvers.caller import OPERATOR, Caller
 from resolvers.globalids import object_id
 from server.memoryaudit import MemoryAudit
-from store.audit import AuditFilter
-from store.auditevent import AuditAction, AuditEvent, AuditOutcome
+from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking, fleet_of
 from tests.graph.senders import Objects, ObjectsSender

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from graph.engine import Engine
-from k8s.connection import Sender
 from k8s.kind import Kind
 from k8s.kinds import NODE
+from k8s.sender import Sender
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.objects import FleetSize

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from k8s.credential import BearerToken, ClientCertificate, Secret
+from k8s.kubeconfig_allowance import Allowance
 from k8s.kubeconfig_errors import KubeconfigCode, KubeconfigInvalid, UnsupportedField
-from k8s.kubeconfig_policy import Allowance, KubeconfigPolicy
+from k8s.kubeconfig_policy import KubeconfigPolicy
 from tests.k8s.audit_events import outside_events
 from tests.k8s.kubeconfig_samples import SERVER, TOKEN, Sample, authority, client_pair, file_refusal, parse
 

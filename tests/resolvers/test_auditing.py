@@ -12,8 +12,7 @@ from resolvers.auditing import Auditor, current_request_id
 from resolvers.auditpolicy import AuditPolicy, WhenFull
 from resolvers.errors import BadUserInput
 from server.memoryaudit import MemoryAudit
-from store.audit import AuditFilter
-from store.auditevent import AuditAction, AuditEvent, AuditOutcome
+from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome
 from store.errors import StoreUnavailable
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

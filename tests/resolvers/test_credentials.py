@@ -8,9 +8,11 @@ import pytest
 
 from k8s.credential import BearerToken, PodServiceAccount, Secret, dump_credential
 from k8s.expiry import CredentialFacts, CredentialKind
+from k8s.limits import ConnectionLimits
 from resolvers.caller import OPERATOR, Caller
 from resolvers.credentials import ClusterCredential, KnownFacts, shown, stored_facts
 from resolvers.fleet import Fleet
+from resolvers.network import connecting
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
 from store.grant import GrantedClusters, GrantedRole, GrantId, GrantRecord, RoleKind, Subject, SubjectKind
@@ -56,7 +58,7 @@ class Granted:
 
 
 async def test_administrators_see_what_a_credential_is_and_nobody_else() -> None:
-    fleet = Fleet(Registered(), grants=Granted())
+    fleet = Fleet(Registered(), connect=connecting(ConnectionLimits()), grants=Granted())
 
     (for_operator,) = await fleet.clusters(OPERATOR)
     (for_alice,) = await fleet.clusters(Caller(name="alice"))

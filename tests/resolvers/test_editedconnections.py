@@ -8,8 +8,10 @@ from sqlalchemy import text
 from k8s.credential import BearerToken, Secret
 from k8s.deadline import Deadline
 from k8s.errors import CredentialUnusable
+from k8s.limits import ConnectionLimits
 from resolvers.caller import OPERATOR
 from resolvers.fleet import Fleet
+from resolvers.network import connecting
 from resolvers.storedcluster import new_cluster
 from store.registry import Registry
 from tests.k8s.transports import LIST
@@ -27,7 +29,7 @@ async def test_im_9_a_token_is_never_sent_to_another_server(tmp_path: Path) -> N
             await connection.execute(
                 text("UPDATE cluster SET server = :server WHERE name = 'a'"), {"server": other.endpoint.server}
             )
-        fleet = Fleet(registry.clusters)
+        fleet = Fleet(registry.clusters, connect=connecting(ConnectionLimits()))
 
         edited, good = await fleet.clusters(OPERATOR)
         with pytest.raises(CredentialUnusable, match="sealed for another connection") as raised:

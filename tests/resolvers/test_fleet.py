@@ -14,11 +14,13 @@ from k8s.credential import BearerToken, Secret, dump_credential
 from k8s.deadline import Deadline
 from k8s.errors import CredentialUnusable
 from k8s.kinds import POD
+from k8s.limits import ConnectionLimits
 from k8s.path import list_path
 from resolvers.caller import OPERATOR
 from resolvers.fairslots import FairSender
 from resolvers.fleet import Fleet
 from resolvers.identity import Identity
+from resolvers.network import connecting
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
 from tests.k8s.kubeconfig_samples import authority
@@ -68,7 +70,7 @@ def registry(server: WireServer) -> Registry:
 
 @pytest.fixture
 async def fleet(registry: Registry) -> AsyncIterator[Fleet]:
-    made = Fleet(registry)
+    made = Fleet(registry, connect=connecting(ConnectionLimits()))
     yield made
     await made.close()
 
@@ -202,7 +204,7 @@ async def test_a_snapshot_has_the_time_that_it_was_taken(registry: Registry) -> 
     (reached,) = await Fleet(registry, connect=lambda cluster, _identity: Reached(cluster.record.name)).clusters(
         OPERATOR
     )
-    (unreached,) = await Fleet(registry).clusters(OPERATOR)
+    (unreached,) = await Fleet(registry, connect=connecting(ConnectionLimits())).clusters(OPERATOR)
 
     assert (reached.taken_at, unreached.taken_at) == (NOW, NOW)
     with pytest.raises(CredentialUnusable, match="it is a snapshot"):

@@ -9,9 +9,9 @@ from k8s.account import ACCOUNT, Household
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
+from resolvers.accounts import AccountPolicy
 from resolvers.connected import Connected
 from resolvers.identity import Identity
-from resolvers.network import AccountPolicy
 from resolvers.reconciling import reconcile_each
 from store.cluster import OpenedCluster
 from tests.controlplane.json_object import JsonObject

@@ -15,6 +15,7 @@ from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from server.admission import AdmissionLimits
 from server.app import AppParts, create_app
+from server.authentication import KnowsCallers
 from server.callers import Callers
 from server.development import DevelopmentIdentity
 from server.draining import Draining
@@ -23,6 +24,7 @@ from server.graphqlhttp import HttpLimits
 from server.metrics import Metrics
 from server.metricsendpoint import MetricsPolicy
 from server.oidc.configurationfile import ConfigurationFile
+from server.oidc.configuredcallers import ConfiguredCallers
 from server.oidc.identityproviders import IdentityProviders
 from server.persisteddocuments import PersistedDocuments
 from store.tokens import TokenRecord
@@ -140,7 +142,7 @@ class Fakes:
         return create_app(
             AppParts(
                 executor=self.executor,
-                callers=Callers(self.tokens, configuration=self.configuration, providers=self.providers),
+                callers=self._callers(),
                 store=self.store,
                 draining=self.draining,
                 limits=self.limits,
@@ -155,6 +157,12 @@ class Fakes:
                 is_traced=self.is_traced,
             )
         )
+
+    def _callers(self) -> KnowsCallers:
+        callers, providers = Callers(self.tokens), self.providers or IdentityProviders()
+        if self.configuration is None:
+            return callers
+        return ConfiguredCallers(callers, configuration=self.configuration, providers=providers)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:

@@ -11,8 +11,8 @@ from server.logs import configure_logging
 from server.memoryaudit import MemoryAudit
 from server.observationsettings import LogFormat, LogLevel
 from server.settings import Settings
-from store.audit import AuditFilter, AuditLog
-from store.auditevent import AuditAction, AuditEvent, AuditOutcome
+from store.audit import AuditLog
+from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome
 from store.errors import StoreUnavailable
 from tests.server.commandline import Cli
 from tests.server.http_parts import TOKEN, Fakes

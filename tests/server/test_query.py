@@ -24,7 +24,7 @@ def engine() -> Engine:
 
 @pytest.fixture(autouse=True)
 def _engine_built_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.executor.Engine", lambda *_given, **_named: engine)
+    monkeypatch.setattr("server.registeredfleet.Engine", lambda *_given, **_named: engine)
     monkeypatch.setattr("server.asking.Engine", lambda: engine)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from k8s.addresses import AddressRefused
-from k8s.kubeconfig_policy import Allowance
+from k8s.kubeconfig_allowance import Allowance
+from server.connectionlimits import connection_limits, without_loopback
 from server.errors import SettingsError
-from server.limits import connection_limits, without_loopback
 from server.settings import Settings, load_settings
 from server.settingtypes import PREFIX
 

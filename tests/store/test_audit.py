@@ -6,8 +6,8 @@ from typing import Unpack
 
 import pytest
 
-from store.audit import AuditFilter, AuditLog
-from store.auditevent import AuditAction, AuditEvent, AuditOutcome, AuditTexts
+from store.audit import AuditLog
+from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome, AuditTexts
 from store.database import Database
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
