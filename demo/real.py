@@ -33,7 +33,7 @@ def real_clusters() -> Iterator[Path]:
 
 
 def _clusters() -> Iterator[Path]:
-    from tests.controlplane.build import build  # noqa: PLC0415  only a checkout has them
+    from tests.controlplane.build import build, missing  # noqa: PLC0415  only a checkout has them
     from tests.controlplane.fleet import ControlPlanes  # noqa: PLC0415  likewise
     from tests.controlplane.kubeconfig import write_kubeconfig  # noqa: PLC0415  likewise
     from tests.controlplane.objects import FleetSize  # noqa: PLC0415  likewise
@@ -41,9 +41,13 @@ def _clusters() -> Iterator[Path]:
     from tests.controlplane.writer import populate  # noqa: PLC0415  likewise
 
     size = FleetSize(namespaces=4, nodes=8, deployments=24, pods=240)
-    print("Real control planes are built once from source, which takes about 13 minutes; later runs reuse them.")
     try:
-        build()
+        if missing():
+            print(
+                "Real control planes are built once from source, which takes about 13 minutes; later runs reuse them."
+            )
+            build()
+        print("Starting three control planes ...", flush=True)
         with ControlPlanes() as planes, tempfile.TemporaryDirectory() as directory:
             print("Writing some hundred objects to three clusters ...", flush=True)
             for seed, cluster in enumerate(planes.clusters):

@@ -1,7 +1,8 @@
 """Use cases across clusters: from a query's needs to rows of the whole fleet.
 
 - `caller`, `fleet`, `cluster`, `operation`: who asks, the clusters, and what one GraphQL operation shares.
-- `identity`, `accounts`, `network`, `connections`: what fleetgraph is towards a cluster for a caller, and the only ways there.
+- `identity`, `accounts`, `network`, `connections`: what fleetgraph is towards a cluster for a caller, and the
+  only ways there.
 - `granting`, `reconciling`: grants changed, and what was made for them in clusters brought to them.
 - `arguments`, `selectors`, `cursors`, `globalids`: what a caller may say, checked.
 - `wherearguments`, `fieldpaths`, `conditions`, `comparing`, `ordering`: what `where` and `orderBy` say and mean.

@@ -113,7 +113,7 @@ def serve_without_token(
     about: str = _ABOUT,
 ) -> ExitCode:
     """Serves an executor to everybody on this machine until it is told to stop."""
-    configure_logging(settings)
+    configure_logging(settings, always_audits=False)  # its reader reads made-up clusters, and their own terminal
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(settings, options, opened, sockets=sockets, about=about))
 

@@ -19,11 +19,11 @@ from server.terminal import printable
 OWN_LOGGERS: Final = ("server", "graph", "resolvers", "k8s", "store")
 
 
-def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
+def configure_logging(settings: Settings, stream: TextIO | None = None, *, always_audits: bool = True) -> None:
     """Sends all events to `stream`, or to stderr.
 
     Our own loggers have the level of the settings. Libraries never go below WARNING: at DEBUG they write headers,
-    statements and URLs with their queries. The audit is always logged.
+    statements and URLs with their queries. The audit is logged at every level where it `always` is, else at INFO.
     """
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -33,7 +33,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     root.setLevel(max(level, logging.WARNING))
     for name in OWN_LOGGERS:
         logging.getLogger(name).setLevel(level)
-    logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)
+    logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO if always_audits else level)
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

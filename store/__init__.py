@@ -11,7 +11,8 @@ A tour, from the outside in:
 - `store.keyring`, `store.keyfile`, `store.encryption`: keys, where they come from, and what they seal.
 - `store.rotation`, `store.resealing`, `store.keyuse`: replacing keys while servers run.
 - `store.database`, `store.databaseurl`, `store.sqlite`, `store.postgresql`: one engine, two kinds of server.
-- `store.tables`, `store.timecolumn`, `store.migration`, `store.migrations`: the schema and its history; a test holds them equal.
+- `store.tables`, `store.timecolumn`, `store.migration`, `store.migrations`: the schema and its history; a test
+  holds them equal.
 - `store.errors`: everything that can go wrong. Vendor errors stop here.
 
 The store knows nothing of Kubernetes: a credential is bytes to it, and a connection is text.

@@ -42,24 +42,29 @@ def build(names: Iterable[str] = TARGETS) -> Path:
         ControlPlaneUnavailable: no Go, no module proxy, or a build that fails.
     """
     directory = binary_directory()
-    missing = [name for name in names if not (directory / name).exists()]
-    if missing:
+    if unbuilt := missing(names):
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ControlPlaneUnavailable(f"the cache {directory} cannot be made: {error.strerror}") from error
         with _only_builder(directory):
-            _build_missing(missing, directory)
+            _build_missing(unbuilt, directory)
     return directory
 
 
+def missing(names: Iterable[str] = TARGETS) -> list[str]:
+    """What of `names` is not built yet."""
+    directory = binary_directory()
+    return [name for name in names if not (directory / name).exists()]
+
+
 def _build_missing(names: list[str], directory: Path) -> None:
-    missing = [name for name in names if not (directory / name).exists()]  # another process may have built them
-    if not missing:
+    unbuilt = missing(names)  # another process may have built them
+    if not unbuilt:
         return
     go = find_go()
-    _say(f"building {', '.join(missing)} once into {directory} (all: about 12 minutes on two cores)")
-    for name in missing:
+    _say(f"building {', '.join(unbuilt)} once into {directory} (all: about 12 minutes on two cores)")
+    for name in unbuilt:
         began = time.monotonic()
         _say(f"  {name} ...", end="")
         _build_one(go, name, directory)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -46,7 +47,10 @@ def test_the_first_query_is_answered_by_five_of_six_clusters_without_a_token(mov
 
 
 def test_one_cluster_is_slow(demo_server: DemoServer) -> None:
-    answer = httpx.post(f"{demo_server.url}/graphql", json={"query": "{ clusters { name latencyMs } }"}).json()
+    question = {"query": "{ clusters { name latencyMs } }"}
+    httpx.post(f"{demo_server.url}/graphql", json=question, timeout=60)  # which may wait for clusters to be made
+
+    answer = httpx.post(f"{demo_server.url}/graphql", json=question).json()
 
     latencies = {each["name"]: each["latencyMs"] for each in answer["data"]["clusters"]}
     assert latencies["prod-ap-1"] >= 700
@@ -131,6 +135,16 @@ def test_it_needs_no_database_and_leaves_none(tmp_path: Path) -> None:
 
     assert len(answer.json()["data"]["clusters"]) == 6
     assert list(tmp_path.iterdir()) == []
+
+
+def test_its_terminal_shows_what_is_wrong_alone() -> None:
+    with ServerProcess({"HOME": os.environ["HOME"]}, "--no-open", "--frozen", command="demo") as server:
+        httpx.post(f"{server.url}/graphql", json={"query": "{ clusters { name version } }"}, timeout=60)
+        os.kill(server.pid, signal.SIGTERM)
+        exit_code = server.exit_code()
+
+    assert exit_code == 0
+    assert server.log.rstrip().endswith("Ctrl-C stops it.")
 
 
 @pytest.mark.controlplane
