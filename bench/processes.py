@@ -58,7 +58,7 @@ class Growth(msgspec.Struct):
 def growth(folder: Path) -> Growth:
     """Of a process that answers queries over 1,000 to 50,000 replayed pods."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.replayed", "growth", str(folder)], capture_output=True, check=True, timeout=240
+        [sys.executable, "-m", "bench.replayed", "growth", str(folder)], capture_output=True, check=True, timeout=480
     )
     return msgspec.json.decode(done.stdout, type=Growth)
 

@@ -28,5 +28,13 @@ FOUR = '{ nodes(clusters: {names: ["one"]}) { nodes { name pods { nodes { name d
 FAR = "{ namespaces { nodes { name status { phase } } clusters { status } } }"
 ORDERED = """{ pods(orderBy: [{path: "restarts", direction: DESC}, {path: "status.podIP"}], first: 50) {
   totalCount nodes { name restarts } } }"""
+ORDERED_BY_LINK = """{ pods(
+  where: [{path: "node.ready", op: EQ, value: true}], orderBy: [{path: "deployment.name"}, {path: "restarts"}]
+) { totalCount nodes { name } } }"""
+GROUPED_BY_LINK = """{ pods { groups(by: ["node.ready", "deployment.name"]) {
+  key count cpu: sum(path: "spec.containers.resources.requests.cpu") nodes { name } } } }"""
+BELOW_NODES = "{ nodes { nodes { name pods { totalCount nodes { name deployment { name } } } } } }"
+DEFERRED = "{ pods { nodes { name ... @defer { restarts node { name ready } deployment { name } } } } }"
+STREAMED = "{ pods { nodes @stream(initialCount: 10) { name restarts node { name ready } deployment { name } } } }"
 GROUPED = """{ pods { groups(by: ["cluster.name", "namespace"]) {
   key count cpu: sum(path: "spec.containers.resources.requests.cpu") most: max(path: "restarts") } } }"""

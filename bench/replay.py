@@ -16,7 +16,8 @@ from typing import cast
 from k8s.body import PREFIX_BYTES, OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.kinds import POD
+from k8s.kind import Kind
+from k8s.kinds import DEPLOYMENT, NODE, POD, REPLICA_SET
 from k8s.listing import ListRequest
 from k8s.models import structure_names
 from k8s.pages import PAGE_OBJECTS, list_call
@@ -27,14 +28,22 @@ from resolvers.caller import Caller
 from resolvers.cluster import FleetCluster
 from resolvers.fleet import Fleet
 
+REPLAYED = (POD, NODE, REPLICA_SET, DEPLOYMENT)
+
+_FULL = ("metadata.name", "spec")
 _TOKEN = re.compile(rb'"continue":"([^"]*)"')
 _METADATA = re.compile(rb'"metadata":\{"resourceVersion":"([^"]*)"[^}]*\}', re.DOTALL)
 
 
 async def record(sender: Sender, folder: Path) -> None:
-    """Writes the pages of all pods of a cluster to files."""
-    selection = selection_of(["metadata.name", "spec.nodeName"])
-    request = ListRequest(POD, structure_names()[POD], selection)
+    """Writes the pages of all pods of a cluster, and of what they link to, to files in a folder for each kind."""
+    for kind in REPLAYED:
+        of_kind = folder / kind.plural
+        of_kind.mkdir()
+        await _record(sender, ListRequest(kind, structure_names()[kind], selection_of(_FULL)), of_kind)
+
+
+async def _record(sender: Sender, request: ListRequest, folder: Path) -> None:
     token, place = "", 0
     while True:
         body = await sender.send(list_call(request, token), Deadline(60))
@@ -47,7 +56,10 @@ async def record(sender: Sender, folder: Path) -> None:
 
 @dataclass(frozen=True)
 class ReplayingSender:
-    """An API server with `objects` pods and nothing else, that answers after `latency_s` seconds."""
+    """An API server with `objects` pods and what they link to, that answers after `latency_s` seconds.
+
+    Namespaced objects are repeated under other namespaces and uids, as often as it takes; nodes are not.
+    """
 
     name: str
     folder: Path
@@ -57,16 +69,30 @@ class ReplayingSender:
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """A page; the continue token is its number."""
         await asyncio.sleep(self.latency_s)
-        pages = sorted(self.folder.iterdir())
+        kind = next(each for each in REPLAYED if call.path.endswith(f"/{each.plural}"))
         place = int(dict(call.query).get("continue", "0"))
-        copy, page = divmod(place, len(pages))
-        body = pages[page].read_bytes().replace(b'"namespace":"', b'"namespace":"%s-' % ascii_lowercase[copy].encode())
-        left = self.objects - (place + 1) * PAGE_OBJECTS
-        following = b'"continue":"%d","remainingItemCount":%d' % (place + 1, left) if left > 0 else b'"continue":""'
-        body = _METADATA.sub(rb'"metadata":{"resourceVersion":"\1",' + following + b"}", body, count=1)
+        body = await asyncio.to_thread(self._page, kind, place)
         if on_prefix is not None:
             on_prefix(body[:PREFIX_BYTES])
         return body
+
+    def _page(self, kind: Kind, place: int) -> bytes:
+        pages = sorted((self.folder / kind.plural).iterdir())
+        copy, page = divmod(place, len(pages))
+        body = pages[page].read_bytes()
+        for name in (b'"namespace":"', b'"uid":"'):
+            body = body.replace(name, name + b"%s-" % ascii_lowercase[copy].encode())
+        left = self._pages(kind, len(pages)) - place - 1
+        remaining = left * PAGE_OBJECTS
+        following = b'"continue":"%d","remainingItemCount":%d' % (place + 1, remaining) if left else b'"continue":""'
+        return _METADATA.sub(rb'"metadata":{"resourceVersion":"\1",' + following + b"}", body, count=1)
+
+    def _pages(self, kind: Kind, of_one_copy: int) -> int:
+        """Pages of all copies."""
+        if kind == POD:
+            return -(-self.objects // PAGE_OBJECTS)
+        pods = len(list((self.folder / POD.plural).iterdir())) * PAGE_OBJECTS
+        return of_one_copy * (-(-self.objects // pods) if kind.namespaced else 1)
 
 
 @dataclass(frozen=True)

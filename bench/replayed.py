@@ -9,14 +9,35 @@ from time import perf_counter, thread_time
 
 import uvloop
 
-from bench.queries import GROUPED, ORDERED, PLAIN
+from bench.queries import (
+    BELOW_NODES,
+    DEFERRED,
+    GROUPED,
+    GROUPED_BY_LINK,
+    LINKED,
+    ORDERED,
+    ORDERED_BY_LINK,
+    PLAIN,
+    STREAMED,
+)
 from bench.replay import ReplayingSender, fleet_of
 from graph.engine import Engine, GraphRequest
+from graph.incremental import IncrementalAnswer
+from graph.payloadformat import PayloadFormat
 from resolvers.caller import OPERATOR
 from resolvers.operation import Operation
 from server.serving import settle_memory
 
 SIZES = (1000, 5000, 20_000, 50_000)
+GROWING = {"plain": PLAIN, "ordered": ORDERED, "grouped": GROUPED}
+STOPPING = GROWING | {
+    "linked": LINKED,
+    "filtered and ordered by links": ORDERED_BY_LINK,
+    "grouped by links": GROUPED_BY_LINK,
+    "below their nodes": BELOW_NODES,
+    "deferred": DEFERRED,
+    "streamed": STREAMED,
+}
 
 
 class Asker:
@@ -27,12 +48,23 @@ class Asker:
         self._folder = folder
 
     async def ask(self, query: str, objects: int) -> int:
-        """Bytes of the answer."""
+        """Bytes of the answer, or of all its payloads."""
         fleet = fleet_of([ReplayingSender("one", self._folder, objects)])
-        answer = await self._engine.execute(GraphRequest(query), Operation(fleet, caller=OPERATOR, cursor_key=b"bench"))
+        answer = await self._engine.deliver(GraphRequest(query), Operation(fleet, caller=OPERATOR, cursor_key=b"bench"))
+        if isinstance(answer, IncrementalAnswer):
+            return await _size_of_all(answer)
         if answer.errors:
             raise RuntimeError(f"the query failed: {answer.errors}")
         return len(answer.to_json())
+
+
+async def _size_of_all(answer: IncrementalAnswer) -> int:
+    size, until_s = 0, asyncio.get_running_loop().time() + 60
+    async for payload in answer.payloads(until_s=until_s, late={"message": "too late"}):
+        if payload.errors:
+            raise RuntimeError(f"the query failed: {payload.errors}")
+        size += len(await payload.encoded(PayloadFormat.IDS))
+    return size
 
 
 async def longest_stop_s(asker: Asker, query: str, objects: int) -> float:
@@ -54,10 +86,9 @@ async def longest_stop_s(asker: Asker, query: str, objects: int) -> float:
 
 async def growth(asker: Asker) -> None:
     """Prints milliseconds by objects, and the longest stops of the loop, as JSON."""
-    milliseconds: dict[str, dict[int, float]] = {"plain": {}, "ordered": {}, "grouped": {}}
-    queries = {"plain": PLAIN, "ordered": ORDERED, "grouped": GROUPED}
+    milliseconds: dict[str, dict[int, float]] = {name: {} for name in GROWING}
     for objects in SIZES:
-        for name, query in queries.items():
+        for name, query in GROWING.items():
             took = []
             for _ in range(5 if objects < 20_000 else 2):
                 started_s = perf_counter()
@@ -66,7 +97,7 @@ async def growth(asker: Asker) -> None:
             milliseconds[name][objects] = median(took) * 1000
     stops = {
         name: 1000 * min([await longest_stop_s(asker, query, 50_000) for _ in range(2)])
-        for name, query in queries.items()
+        for name, query in STOPPING.items()
     }
     print(json.dumps({"milliseconds": milliseconds, "stops": stops}), flush=True)
 

@@ -1,6 +1,8 @@
 """Connections of any number of parents, completed together: all their objects are one level."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any, Protocol
 
 from graphql.pyutils import Path
@@ -24,7 +26,7 @@ from graph.nulled import NULLED
 from graph.sifted import CompletesHidden
 from graph.splitting import PathOfItem, complete_lists
 from resolvers.operation import Operation
-from resolvers.pacing import mapped
+from resolvers.pacing import Pace, mapped, parts, taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 
@@ -54,34 +56,35 @@ class Connections:
 
     async def complete(self, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
         """What is sent of each page; a page that is None, or that has a row which may not be null, is sent as null."""
-        indexes = [index for index, page in enumerate(pages) if page is not None]
-        present = [page for page in pages if page is not None]
+        indexes = await taken(index for index, page in enumerate(pages) if page is not None)
+        present = await taken(page for page in pages if page is not None)
 
         def path_of(place: int) -> Path:
             return path_at(indexes[place])
 
         columns = [await self.column(part, present, path_of) for part in self.plan.parts]
         sent: list[Any] = [None] * len(pages)
-        for index, *values in zip(indexes, *columns, strict=True):
-            sent[index] = None if NULLED in values else self.plan.emitted(*values)
+        async for some in parts(zip(indexes, *columns, strict=True)):
+            for index, *values in some:
+                sent[index] = None if NULLED in values else self.plan.emitted(*values)
         return sent
 
     async def column(self, part: Part, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
         """What is sent of one part of each page; `NULLED` where a row may not be null."""
         match part:
             case Nodes(key, level):
-                return await self._split(level, [page.rows for page in pages], _below(path_at, key))
+                return await self._split(level, await _rows(pages), _below(path_at, key))
             case Edges():
                 return await self._edges(part, pages, path_at)
             case PageInfoPart():
-                return [self._page_info(part, page) for page in pages]
+                return await mapped(partial(self._page_info, part), pages)
             case TotalCount():
-                return [page.total for page in pages]
+                return await taken(page.total for page in pages)
             case Groups():
                 found = await found_groups(self._run, part, pages, path_at)
                 return await completed_groups(part, found, pages, path_at, self._split)
             case Reports(key, level):
-                return await self._split(level, [_reported(page) for page in pages], _below(path_at, key))
+                return await self._split(level, await mapped(_reported, pages), _below(path_at, key))
             case TypeName(_, value):
                 return [value] * len(pages)
 
@@ -94,19 +97,24 @@ class Connections:
             match inner:
                 case EdgeNode(key, level):
                     paths = _below(path_at, part.key, key)
-                    columns.append(await self._split(level, [page.rows for page in pages], paths))
+                    columns.append(await self._split(level, await _rows(pages), paths))
                 case EdgeCursor():
-                    columns.append([await self._cursors(page) for page in pages])
+                    columns.append(await self._cursors(pages))
                 case TypeName(_, value):
-                    columns.append([[value] * len(page.rows) for page in pages])
-        return [
-            NULLED if NULLED in values else list(emitted_rows(part.emitted, values, len(page.rows)))
-            for page, *values in zip(pages, *columns, strict=True)
-        ]
+                    columns.append(await taken([value] * len(page.rows) for page in pages))
+        pace, sent = Pace(), list[Any]()
+        for page, *values in zip(pages, *columns, strict=True):
+            if NULLED in values:
+                sent.append(NULLED)
+            else:
+                sent.append(await taken(emitted_rows(part.emitted, values, len(page.rows))))
+            await pace.breathe()
+        return sent
 
-    async def _cursors(self, page: ListPage) -> list[str]:
+    async def _cursors(self, pages: Sequence[ListPage]) -> list[Sequence[str]]:
         signer = self._run.operation.cursors
-        return await mapped(lambda index: page.cursor(index, signer), range(len(page.rows)))
+        cursors = iter(await taken(page.cursor(index, signer) for page in pages for index in range(len(page.rows))))
+        return await taken(list(islice(cursors, len(page.rows))) for page in pages)
 
     def _page_info(self, part: PageInfoPart, page: ListPage) -> Any:
         return part.emitted(*(self.page_info_value(name, page) for name in part.names.values()))
@@ -125,6 +133,10 @@ class Connections:
                 return page.cursor(len(page.rows) - 1, signer) if len(page.rows) else None
             case _:
                 return "PageInfo"
+
+
+async def _rows(pages: Sequence[ListPage]) -> Sequence[Rows]:
+    return await taken(page.rows for page in pages)
 
 
 def _reported(page: ListPage) -> Rows:

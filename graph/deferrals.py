@@ -11,7 +11,7 @@ from typing import Any
 from graphql.pyutils import Path
 
 from graph.entries import Level
-from resolvers.pacing import Pace
+from resolvers.pacing import parts
 from resolvers.rows import Rows
 
 Place = tuple[str | int, ...]
@@ -34,10 +34,11 @@ class Deferrals:
     _rows: dict[int, tuple[WaitingRows, int]] = field(default_factory=dict)
     _lists: dict[int, Any] = field(default_factory=dict)
 
-    def add(self, level: Level, rows: Rows, sent: Sequence[Any]) -> None:
+    async def add(self, level: Level, rows: Rows, sent: Sequence[Any]) -> None:
         """Rows of which the deferred parts wait."""
         waiting = WaitingRows(level, rows, sent)
-        self._rows.update((id(each), (waiting, index)) for index, each in enumerate(sent))
+        async for part in parts(enumerate(sent)):
+            self._rows.update((id(each), (waiting, index)) for index, each in part)
 
     def add_list(self, sent: Any, waiting: Any) -> None:
         """A list whose objects wait."""
@@ -45,12 +46,11 @@ class Deferrals:
 
     async def reached(self, values: Iterable[tuple[Place, Any]]) -> "Reached":
         """What waits in values that are about to be sent."""
-        found, pace = Reached(), Pace()
+        found = Reached()
         if self._rows or self._lists:
-            for place, value in values:
-                for standing, each in _standing(value, place):
-                    self._note(found, standing, each)
-                    await pace.breathe()
+            async for part in parts(standing for place, value in values for standing in _standing(value, place)):
+                for place, value in part:
+                    self._note(found, place, value)
         return found
 
     def _note(self, found: "Reached", place: Place, value: Any) -> None:
@@ -80,14 +80,12 @@ def path_of(place: Place) -> Path:
 
 
 def _standing(value: Any, place: Place) -> Iterator[tuple[Place, Any]]:
-    """All objects in a value that may wait or lead to some that do; what is in a row itself does neither."""
+    """All objects in a value, and where they lead to; what is in a row itself neither waits nor leads anywhere."""
     if isinstance(value, list):
         for index, each in enumerate(value):
             yield from _standing(each, (*place, index))
         return
-    leads: tuple[tuple[str, str], ...] | None = getattr(type(value), "__leads__", None)
-    if leads is None:
-        return
     yield place, value
+    leads: tuple[tuple[str, str], ...] = getattr(type(value), "__leads__", ())
     for attribute, key in leads:
         yield from _standing(getattr(value, attribute), (*place, key))

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isawaitable
+from itertools import chain
 from typing import Any, TypeVar
 
 from graphql import GraphQLError, located_error
@@ -21,7 +22,7 @@ from graph.payloads import Completed, Error, Increment, Initial, Payload, Pendin
 from graph.run import Run
 from resolvers.cluster import FleetCluster
 from resolvers.operation import Operation
-from resolvers.pacing import Pace, mapped
+from resolvers.pacing import Pace, mapped, parts
 from resolvers.rows import Rows
 
 T = TypeVar("T")
@@ -142,13 +143,14 @@ class Delivery:
 
     async def _payload(self, events: Sequence[Event]) -> Payload:
         for event in events:
-            for each in event.completed:
-                self._open.pop(each.of.id, None)
+            async for part in parts(event.completed):
+                for each in part:
+                    self._open.pop(each.of.id, None)
             await self._open_reached(event.sent)
         return Payload(
             pending=self._to_announce(),
-            incremental=[each for event in events for each in event.incremental],
-            completed=[each for event in events for each in event.completed],
+            incremental=list(chain.from_iterable(event.incremental for event in events)),
+            completed=list(chain.from_iterable(event.completed for event in events)),
             has_next=bool(self._open),
         )
 
@@ -161,19 +163,20 @@ class Delivery:
         for each in reached.lists:
             each.open()
         for waiting, places in reached.rows.items():
+            of_clusters = await _by_cluster(waiting, places)
             for part in waiting.level.deferred:
-                for indexes in _by_cluster(waiting, places):
-                    self.start(
-                        self._deliver(await self._batch(part, waiting, {each: places[each] for each in indexes}))
-                    )
+                for indexes in of_clusters:
+                    self.start(self._deliver(await self._batch(part, waiting, indexes, places)))
 
-    async def _batch(self, part: DeferredPart, waiting: WaitingRows, places: Mapping[int, Sequence[Place]]) -> Batch:
+    async def _batch(
+        self, part: DeferredPart, waiting: WaitingRows, indexes: Sequence[int], places: Mapping[int, Sequence[Place]]
+    ) -> Batch:
         def announce(index: int) -> list[list[Pending]]:
             return [[self.announce(place, label) for label in part.labels] for place in places[index]]
 
-        announced = await mapped(announce, list(places))
-        rows = waiting.rows.picked(list(places))
-        return Batch(part, Rows(rows.rows, rows.clusters, [len(each) for each in announced]), announced)
+        announced = await mapped(announce, indexes)
+        rows = await waiting.rows.picked(indexes)
+        return Batch(part, Rows(rows.rows, rows.clusters, await mapped(len, announced)), announced)
 
     async def _deliver(self, batch: Batch) -> None:
         log = ErrorLog()
@@ -208,15 +211,16 @@ def deliver_root(
     delivery.start(deliver())
 
 
-def _by_cluster(waiting: WaitingRows, places: Iterable[int]) -> Iterable[list[int]]:
+async def _by_cluster(waiting: WaitingRows, places: Iterable[int]) -> Iterable[Sequence[int]]:
     found: dict[FleetCluster, list[int]] = {}
-    for index in places:
-        found.setdefault(waiting.rows.clusters[index], []).append(index)
+    async for part in parts(places):
+        for index in part:
+            found.setdefault(waiting.rows.clusters[index], []).append(index)
     return found.values()
 
 
 async def _delivered(batch: Batch, sent: Sequence[Any], log: ErrorLog) -> Event:
-    errors, pace = _by_row(batch, log), Pace()
+    errors, pace = await _by_row(batch, log), Pace()
     incremental: list[Increment] = []
     completed: list[Completed] = []
     values: list[tuple[Place, Any]] = []
@@ -233,12 +237,15 @@ async def _delivered(batch: Batch, sent: Sequence[Any], log: ErrorLog) -> Event:
     return Event(incremental, completed, values)
 
 
-def _by_row(batch: Batch, log: ErrorLog) -> dict[int, list[Error]]:
+async def _by_row(batch: Batch, log: ErrorLog) -> dict[int, list[Error]]:
     """The errors of each row, as the response shows them."""
     depth = len(batch.place(0))
-    indexes = {batch.place(index): index for index in range(len(batch.rows))} if log.found else {}
+    indexes: dict[Place, int] = {}
+    async for some in parts(range(len(batch.rows)) if log.found else ()):
+        indexes.update((batch.place(index), index) for index in some)
     found: dict[int, list[Error]] = {}
-    for error in log.found:
-        index = indexes.get(tuple(error.path or ())[:depth], 0)
-        found.setdefault(index, []).append(formatted(error))
+    async for part in parts(log.found):
+        for error in part:
+            index = indexes.get(tuple(error.path or ())[:depth], 0)
+            found.setdefault(index, []).append(formatted(error))
     return found

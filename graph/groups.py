@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 import msgspec
@@ -12,6 +13,7 @@ from graph.entries import FieldDetailsList, Level
 from graph.nulled import NULLED
 from graph.sifted import CompletesHidden, look_at
 from resolvers.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
+from resolvers.pacing import Pace, taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 
@@ -130,18 +132,31 @@ async def completed_groups(
         path_at: the path of a page by its index.
         split: completes the objects of several lists as one level.
     """
-    flat = [(index, place, group) for index, of_page in enumerate(found) for place, group in enumerate(of_page)]
-    columns = []
+    standing = ((index, place, group) for index, of_page in enumerate(found) for place, group in enumerate(of_page))
+    flat = await taken(standing)
+    columns: list[Sequence[Any]] = []
+    nulled: set[int] = set()
     for part in groups.parts:
         if isinstance(part, GroupNodes):
-            members = [group_rows(pages[index], group, part.first) for index, _, group in flat]
+            members = await _members(part, flat, pages)
             columns.append(await split(part.level, members, _paths(groups, part, flat, path_at)))
+            if NULLED in columns[-1]:
+                nulled |= {each[0] for each, value in zip(flat, columns[-1], strict=True) if value is NULLED}
         else:
-            columns.append([value_of(part, group) for _, _, group in flat])
-    nulled = {flat[place][0] for values in columns for place, value in enumerate(values) if value is NULLED}
-    made = iter(emitted_rows(groups.emitted, columns, len(flat)))
-    lists = [[next(made) for _ in of_page] for of_page in found]
+            columns.append(await taken(value_of(part, group) for _, _, group in flat))
+    made = iter(await taken(emitted_rows(groups.emitted, columns, len(flat))))
+    lists = [list(islice(made, len(of_page))) for of_page in found]
     return [NULLED if index in nulled else of_page for index, of_page in enumerate(lists)]
+
+
+async def _members(
+    part: GroupNodes, flat: Sequence[tuple[int, int, Group]], pages: Sequence[ListPage]
+) -> Sequence[Rows]:
+    pace, members = Pace(), []
+    for index, _, group in flat:
+        members.append(await group_rows(pages[index], group, part.first))
+        await pace.breathe()
+    return members
 
 
 def value_of(part: GroupPart, group: Group) -> Any:
@@ -159,9 +174,9 @@ def value_of(part: GroupPart, group: Group) -> Any:
             raise TypeError("objects are completed together")
 
 
-def group_rows(page: ListPage, group: Group, first: int | None) -> Rows:
+async def group_rows(page: ListPage, group: Group, first: int | None) -> Rows:
     """The objects of a group, or the first of them."""
-    return page.whole.picked(group.indexes[:first])
+    return await page.whole.picked(group.indexes[:first])
 
 
 def _paths(

@@ -17,6 +17,7 @@ from resolvers.errors import QueryError
 from resolvers.fetching import Fetch, home_namespace
 from resolvers.lists import ClusterAnswer, Counted
 from resolvers.operation import Operation
+from resolvers.pacing import Pace, parts
 from resolvers.paging import ListPage, counted_page, cut_page
 from resolvers.rows import Rows
 
@@ -46,7 +47,7 @@ class FollowsLinks(Protocol):
         """One error for each cluster that failed, at the path of its first row."""
         ...
 
-    def report_hidden(
+    async def report_hidden(
         self, fetch: Fetch, missing: Iterable[int], entry: LinkedMany, path_of: PathAt
     ) -> Mapping[int, ClusterError]:
         """One error for each namespace that the caller may not see, and which parents are there."""
@@ -63,16 +64,19 @@ async def link_pages(run: FollowsLinks, entry: LinkedMany, parents: Rows, path_o
     fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
     lists: Sequence[Children] = await entry.link.function(parents, fetch)  # type: ignore[assignment]  # of this shape
     run.report_failures(fetch.failures, entry.details, parents, path_of)
-    hidden = run.report_hidden(fetch, range(len(parents)), entry, path_of)
+    hidden = await run.report_hidden(fetch, range(len(parents)), entry, path_of)
     seen = _Seen(fetch, entry.link.to, hidden)
     pages: list[ListPage | None] = []
+    pace, has_refused = Pace(), False
     for index, sifted in enumerate(await _sifted(run, entry, fetch, lists, path_of)):
         try:
             pages.append(_page(entry, seen, index, sifted))
         except QueryError as error:
-            if None not in pages:  # one error for all parents that refuse it
+            if not has_refused:  # one error for all parents that refuse it
                 run.report(error, entry.details, path_of(index))
+            has_refused = True
             pages.append(None)
+        await pace.breathe()
     return pages
 
 
@@ -83,9 +87,10 @@ async def _sifted(
     if any(isinstance(children, Counted) for children in lists):
         return [children if isinstance(children, Counted) else Counted(len(children)) for children in lists]
     siblings = []
-    for index, (cluster, children) in enumerate(zip(fetch.parents.clusters, lists, strict=True)):
-        kept = [] if cluster in fetch.failures else list(children)
-        siblings.append(Rows(kept, [cluster] * len(kept), [fetch.parents.copies_of(index)] * len(kept)))
+    async for part in parts(enumerate(zip(fetch.parents.clusters, lists, strict=True))):
+        for index, (cluster, children) in part:
+            kept = [] if cluster in fetch.failures else list(children)
+            siblings.append(Rows(kept, [cluster] * len(kept), [fetch.parents.copies_of(index)] * len(kept)))
     return await sift(run.hidden(entry.details, path_of(0)), entry.connection.sifting, siblings, path_of)
 
 

@@ -162,7 +162,8 @@ def _link_one(link: Link) -> Resolver:
         targets = _planner(info).targets(info.details)
         fetch = Fetch(info.context, Rows([source.row], [source.cluster]), targets.selection)
         (child,) = await link.function(fetch.parents, fetch)
-        for error in [*fetch.failures.values(), *(fetch.hidden().values() if child is None else ())]:
+        hidden = await fetch.hidden() if child is None else {}
+        for error in [*fetch.failures.values(), *hidden.values()]:
             raise error
         return Bound(child, source.cluster) if child is not None else None
 
@@ -220,8 +221,8 @@ def _attach_group(fields: dict[str, GraphQLField]) -> None:
         field.resolve = _group_nodes if field_name == "nodes" else _group_value
 
 
-def _group_nodes(source: BoundGroup, _info: Any, first: int | None = None) -> list[Bound]:
-    return _bound(group_rows(source.page, source.group, first))
+async def _group_nodes(source: BoundGroup, _info: Any, first: int | None = None) -> list[Bound]:
+    return _bound(await group_rows(source.page, source.group, first))
 
 
 def _group_value(source: BoundGroup, info: Any, **_given: Any) -> Any:

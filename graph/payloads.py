@@ -7,6 +7,7 @@ Sources: https://github.com/graphql/graphql-spec/pull/1110 and, for the format o
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 
 import msgspec
 
@@ -90,22 +91,21 @@ class Payload:
     @property
     def errors(self) -> Sequence[Error]:
         """All that it shows."""
-        found = [*(self.initial.errors if self.initial is not None else ())]
-        for shown in (*(each.errors for each in self.incremental), *(each.errors for each in self.completed)):
-            found += shown
-        return found
+        shown = map(attrgetter("errors"), chain(self.incremental, self.completed))
+        return list(chain(self.initial.errors if self.initial is not None else (), *filter(None, shown)))
 
     async def encoded(self, written_in: PayloadFormat) -> bytes:
         """The same as `to_json`, made in slices."""
         parts = {name: await taken(each) for name, each in self._parts(written_in).items()}
-        return await encoded(self._beginning() | parts | self._end())
+        return await encoded(self._beginning() | _present(parts) | self._end())
 
     def to_json(self, written_in: PayloadFormat) -> bytes:
         """As it is sent."""
         parts = {name: list(each) for name, each in self._parts(written_in).items()}
-        return msgspec.json.encode(self._beginning() | parts | self._end())
+        return msgspec.json.encode(self._beginning() | _present(parts) | self._end())
 
     def _parts(self, written_in: PayloadFormat) -> dict[str, Iterable[object]]:
+        """Everything between the beginning and the end; None for what this format does not tell."""
         return self._by_ids() if written_in is PayloadFormat.IDS else self._by_paths()
 
     def _beginning(self) -> dict[str, object]:
@@ -117,23 +117,25 @@ class Payload:
         return {"hasNext": self.has_next} | ({"extensions": self.extensions} if self.extensions else {})
 
     def _by_ids(self) -> dict[str, Iterable[object]]:
-        parts: dict[str, Iterable[object]] = {}
-        if self.pending:
-            parts["pending"] = map(Pending.written, self.pending)
-        if self.incremental:
-            parts["incremental"] = map(Increment.by_id, self.incremental)
-        if self.completed:
-            parts["completed"] = map(Completed.by_id, self.completed)
-        return parts
+        return {
+            "pending": map(Pending.written, self.pending),
+            "incremental": map(Increment.by_id, self.incremental),
+            "completed": map(Completed.by_id, self.completed),
+        }
 
     def _by_paths(self) -> dict[str, Iterable[object]]:
-        delivered = {id(each.of) for each in self.incremental}
-        ended = [
-            each for each in self.completed if each.errors or (not each.of.is_list and id(each.of) not in delivered)
-        ]
-        if not self.incremental and not ended:
-            return {}
-        return {"incremental": chain(map(Increment.by_path, self.incremental), map(Completed.by_path, ended))}
+        delivered = set(map(attrgetter("of.id"), self.incremental))
+
+        def told(each: Completed) -> object:
+            is_known = each.of.is_list or each.of.id in delivered
+            return None if is_known and not each.errors else each.by_path()
+
+        return {"incremental": chain(map(Increment.by_path, self.incremental), map(told, self.completed))}
+
+
+def _present(parts: Mapping[str, Iterable[object]]) -> dict[str, object]:
+    """What there is of the parts."""
+    return {name: present for name, each in parts.items() if (present := list(filter(None, each)))}
 
 
 def _by_path(of: Pending, value: object, place: Place, errors: Sequence[Error]) -> dict[str, object]:

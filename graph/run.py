@@ -28,7 +28,7 @@ from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
 from resolvers.members import Owner
 from resolvers.operation import Operation
-from resolvers.pacing import Pace, in_slices, mapped, slices, taken
+from resolvers.pacing import Pace, in_slices, mapped, parts, slices, taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 
@@ -78,7 +78,7 @@ class Run:
         for index in await self._nulled_rows(level, columns):
             made[index] = NULLED
         if level.deferred and self.deferrals is not None:
-            self.deferrals.add(level, rows, made)
+            await self.deferrals.add(level, rows, made)
         return made
 
     async def connections(self, plan: ConnectionPlan, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
@@ -144,8 +144,8 @@ class Run:
 
     async def _held(self, level: Level, lists: Sequence[Any], path_of: PathAt) -> Sequence[Any]:
         """Lists of rows that each name their cluster."""
-        parts = [Rows() if held is NULLED else Rows(list(held), [each.cluster for each in held]) for held in lists]
-        made = await complete_lists(self, level, parts, lambda index, place: path_of(index).add_key(place, None))
+        rows = [Rows() if held is NULLED else Rows(list(held), [each.cluster for each in held]) for held in lists]
+        made = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
         return [NULLED if held is NULLED else sent for held, sent in zip(lists, made, strict=True)]
 
     def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
@@ -159,7 +159,7 @@ class Run:
             values = await mapped(function, *arguments)
         except Exception:  # noqa: BLE001  whichever rows fail are found below
             values = await self._calls_one_by_one(entry, rows, path_of)
-        return values if entry.given.is_nullable else self._without_nulls(entry, values, path_of)
+        return values if entry.given.is_nullable else await self._without_nulls(entry, values, path_of)
 
     async def _calls_one_by_one(self, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
         values: list[Any] = []
@@ -174,9 +174,9 @@ class Run:
             await pace.breathe()
         return values
 
-    def _without_nulls(self, entry: Computed | Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
-        if None in values:
-            for index, value in enumerate(values):
+    async def _without_nulls(self, entry: Computed | Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
+        async for part in parts(enumerate(values) if None in values else ()):
+            for index, value in part:
                 if value is None:
                     self.report(TypeError(f"{_MISSING} {entry.member.name}."), entry.details, path_of(index))
                     values[index] = NULLED
@@ -188,18 +188,19 @@ class Run:
         except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
             self.report(error, entry.details, path_of(0))
             return [None if entry.given.is_nullable else NULLED] * len(rows)
-        values = self._without_failures(entry, values, path_of)
-        return values if entry.given.is_nullable else self._without_nulls(entry, values, path_of)
+        values = await self._without_failures(entry, values, path_of)
+        return values if entry.given.is_nullable else await self._without_nulls(entry, values, path_of)
 
-    def _without_failures(self, entry: Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
+    async def _without_failures(self, entry: Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
         """Null for what a cluster did not tell, and one error for each cluster."""
         told: set[str] = set()
-        for index, value in enumerate(values):
-            if isinstance(value, ClusterError):
-                values[index] = None if entry.given.is_nullable else NULLED
-                if str(value) not in told:
-                    told.add(str(value))
-                    self.report(value, entry.details, path_of(index))
+        async for part in parts(enumerate(values)):
+            for index, value in part:
+                if isinstance(value, ClusterError):
+                    values[index] = None if entry.given.is_nullable else NULLED
+                    if str(value) not in told:
+                        told.add(str(value))
+                        self.report(value, entry.details, path_of(index))
         return values
 
     async def _linked(self, entry: Linked, rows: Rows, path_of: PathAt) -> Sequence[Any]:
@@ -210,7 +211,8 @@ class Run:
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
         self.report_failures(fetch.failures, entry.details, rows, path_of)
-        self.report_hidden(fetch, [index for index, child in enumerate(children) if child is None], entry, path_of)
+        missing = (index for index, child in enumerate(children) if child is None)
+        await self.report_hidden(fetch, missing, entry, path_of)
         sent = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
         return await taken(None if value is NULLED else value for value in sent)
 
@@ -237,13 +239,12 @@ class Run:
                 by_level.setdefault(level, []).append(index)
         sent: dict[int, Any] = {}
         for level, indexes in by_level.items():
-            chosen = Rows(
-                [values[index] for index in indexes],
-                [parents.clusters[index] for index in indexes],
-                [copies[id(values[index])] for index in indexes],
-            )
+            found = await mapped(values.__getitem__, indexes)
+            clusters = await mapped(parents.clusters.__getitem__, indexes)
+            chosen = Rows(found, clusters, await taken(copies[id(value)] for value in found))
             made = await self.level(level, chosen, _picked(path_of, indexes))
-            sent.update(zip((id(values[index]) for index in indexes), made, strict=True))
+            async for part in parts(zip(found, made, strict=True)):
+                sent.update((id(value), each) for value, each in part)
         return await taken(value if value is None or value is NULLED else sent[id(value)] for value in values)
 
     async def _linked_many(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> Sequence[Any]:
@@ -265,17 +266,17 @@ class Run:
         for cluster, error in failures.items():
             self.report(error, details, path_of(rows.clusters.index(cluster)))
 
-    def report_hidden(
+    async def report_hidden(
         self, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt
     ) -> Mapping[int, ClusterError]:
         """One error for each namespace that the caller may not see, at the first row of those that miss something."""
-        hidden = fetch.hidden() if fetch.partial else {}
+        hidden = await fetch.hidden() if fetch.partial else {}
         told: set[str] = set()
-        for index in missing:
-            error = hidden.get(index)
-            if error is not None and str(error) not in told:
-                told.add(str(error))
-                self.report(error, entry.details, path_of(index))
+        async for part in parts(missing if hidden else ()):
+            for index, error in ((index, hidden[index]) for index in part if index in hidden):
+                if str(error) not in told:
+                    told.add(str(error))
+                    self.report(error, entry.details, path_of(index))
         return hidden
 
 

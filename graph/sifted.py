@@ -1,6 +1,7 @@
 """Lists after `where` and `orderBy`: which objects are left, and in which order they stand."""
 
 from collections.abc import Callable, Sequence
+from itertools import compress, islice
 from typing import Any, Protocol
 
 from graphql.pyutils import Path
@@ -8,10 +9,8 @@ from graphql.pyutils import Path
 from graph.entries import Level
 from graph.nulled import NULLED
 from graph.sifting import Sifting
-from k8s.decoding import Row
-from resolvers.cluster import FleetCluster
 from resolvers.ordering import BY_IDENTITY, Standing, ordered
-from resolvers.pacing import Pace, mapped, taken
+from resolvers.pacing import Pace, mapped, parts, taken
 from resolvers.rows import Rows
 
 PathAt = Callable[[int], Path]
@@ -40,7 +39,11 @@ async def sift(
     if sifting is None:
         return [(rows, BY_IDENTITY) for rows in lists]
     looked_at = await look_at(hidden, sifting.level, lists, path_at)
-    return [await _sifted(sifting, rows, given) for rows, given in zip(lists, looked_at, strict=True)]
+    pace, sifted = Pace(), []
+    for rows, given in zip(lists, looked_at, strict=True):
+        sifted.append(await _sifted(sifting, rows, given))
+        await pace.breathe()
+    return sifted
 
 
 async def look_at(hidden: CompletesHidden, level: Level, lists: Sequence[Rows], path_at: PathAt) -> list[Sequence[Any]]:
@@ -49,28 +52,34 @@ async def look_at(hidden: CompletesHidden, level: Level, lists: Sequence[Rows], 
         return [await hidden.level(level, lists[0], lambda _index: path_at(0))]
     together, owners = await _distinct(lists)
     made = await hidden.level(level, together, lambda index: path_at(owners[index]))
-    found = {id(row): given for row, given in zip(together.rows, made, strict=True)}
-    return [await taken(found[id(row)] for row in rows.rows) for rows in lists]
+    found: dict[int, Any] = {}
+    async for part in parts(zip(together.rows, made, strict=True)):
+        found.update((id(row), given) for row, given in part)
+    every = iter(await taken(found[id(row)] for rows in lists for row in rows.rows))
+    return await taken(list(islice(every, len(rows))) for rows in lists)
 
 
 async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
     """All objects, each once, and the first list that each stands in."""
-    pace = Pace()
-    together: dict[int, tuple[FleetCluster, Row, int]] = {}
-    for index, rows in enumerate(lists):
-        for cluster, row in rows:
-            together.setdefault(id(row), (cluster, row, index))
-        await pace.breathe()
-    clusters, found, owners = zip(*together.values(), strict=True) if together else ((), (), ())
-    return Rows(list(found), list(clusters)), owners
+    seen: set[int] = set()
+    together = Rows()
+    owners: list[int] = []
+    standing = ((index, cluster, row) for index, rows in enumerate(lists) for cluster, row in rows)
+    async for part in parts(standing):
+        for index, cluster, row in part:
+            if id(row) not in seen:
+                seen.add(id(row))
+                together.extend(cluster, (row,))
+                owners.append(index)
+    return together, owners
 
 
 async def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any]) -> Sifted:
     passing = await mapped(lambda each: each is not NULLED and sifting.holds(each), given)
-    kept = [index for index, passes in enumerate(passing) if passes]
+    kept = list(compress(range(len(passing)), passing))
     if not sifting.columns:
-        return await rows.picked_in_slices(kept), BY_IDENTITY
+        return await rows.picked(kept), BY_IDENTITY
     values = await taken(tuple(read(given[index]) for read in sifting.reads) for index in kept)
     places = await ordered(sifting.columns, values)
     standing = Standing(sifting.columns, await mapped(values.__getitem__, places))
-    return await rows.picked_in_slices(await mapped(kept.__getitem__, places)), standing
+    return await rows.picked(await mapped(kept.__getitem__, places)), standing

@@ -8,6 +8,7 @@ from graphql.pyutils import Path
 
 from graph.entries import Level
 from graph.nulled import NULLED
+from resolvers.pacing import Pace, taken
 from resolvers.rows import Rows
 
 PathOfItem = Callable[[int, int], Path]
@@ -30,12 +31,14 @@ async def complete_lists(run: CompletesRows, level: Level, parts: Sequence[Rows]
     copies: list[int] = []
     together = Rows(copies=copies)
     owners: list[int] = []
+    pace = Pace()
     for index, rows in enumerate(parts):
         together.rows.extend(rows.rows)
         together.clusters.extend(rows.clusters)
         copies.extend(rows.copies or [1] * len(rows))
         owners.extend([index] * len(rows))
-    starts = [0, *accumulate(len(rows) for rows in parts)]
+        await pace.breathe()
+    starts = await taken(accumulate(map(len, parts), initial=0))
     made = iter(await run.level(level, together, lambda place: path_at(owners[place], place - starts[owners[place]])))
-    lists = [list(islice(made, len(rows))) for rows in parts]
-    return [NULLED if NULLED in each else each for each in lists]
+    lists = await taken(list(islice(made, len(rows))) for rows in parts)
+    return await taken(NULLED if NULLED in each else each for each in lists)

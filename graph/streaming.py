@@ -5,8 +5,10 @@ cost. What needs the whole list (`totalCount`, `groups`, the envelope) is sent w
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import not_
 from typing import Any, Final
 
 from graphql import GraphQLError, located_error
@@ -83,8 +85,9 @@ class Feed:
         """What is sent now, and its errors."""
         taken, self.items = self.items[:most], self.items[most:]
         self.sent += len(taken)
-        errors = [error for error in self.errors if self.has_failed or self._index(error) < self.sent]
-        self.errors = [error for error in self.errors if error not in errors]
+        are_due = [self.has_failed or self._index(error) < self.sent for error in self.errors]
+        errors = list(compress(self.errors, are_due))
+        self.errors = list(compress(self.errors, map(not_, are_due)))
         return taken, errors
 
     def _index(self, error: GraphQLError) -> int:
@@ -171,8 +174,8 @@ class StreamedList:
             if feed.has_failed:
                 self._complete([pending] if pending in left else [], left, errors)
             elif items or errors:
-                values = [((*pending.place, start + index), item) for index, item in enumerate(items)]
-                self.delivery.happened(Event([Increment(pending, items, errors, start)], sent=values))
+                sent = _placed(pending.place, start, items)
+                self.delivery.happened(Event([Increment(pending, items, errors, start)], sent=sent))
 
     async def _send_later(self, parts: LaterParts, announced: Sequence[Pending], left: list[Pending]) -> None:
         log = ErrorLog()
@@ -244,6 +247,11 @@ class StreamedList:
         for task in self._working:
             task.cancel()
         await asyncio.gather(*self._working, return_exceptions=True)
+
+
+def _placed(place: Place, start: int, items: Sequence[Any]) -> Iterator[tuple[Place, Any]]:
+    """Objects of a list, of which `start` were sent before, where they stand."""
+    return (((*place, start + index), item) for index, item in enumerate(items))
 
 
 async def stream_list(delivery: Delivery, asked: ListField, streaming: Streaming, report: Report) -> Any:

@@ -16,6 +16,7 @@ from resolvers.clusters import CLUSTERS
 from resolvers.deciding import Decider, Decision, Place
 from resolvers.members import Family
 from resolvers.operation import Operation
+from resolvers.pacing import mapped, parts, taken
 from resolvers.rows import Rows
 
 
@@ -33,14 +34,17 @@ def object_access(kind: Kind) -> Family:
     async def viewer_can(rows: Rows, operation: Operation, asked: AccessAsked) -> Sequence[Decision]:
         """A few small requests for each cluster and namespace, whatever the number of objects."""
         indexes: dict[FleetCluster, list[int]] = {}
-        for index, cluster in enumerate(rows.clusters):
-            indexes.setdefault(cluster, []).append(index)
+        async for part in parts(enumerate(rows.clusters)):
+            for index, cluster in part:
+                indexes.setdefault(cluster, []).append(index)
         decided: list[Decision] = [None] * len(rows)
 
         async def decide(cluster: FleetCluster, own: Sequence[int]) -> None:
-            places = [_place(kind, rows.rows[index]) for index in own]
-            for index, decision in zip(own, await _decided(operation, cluster, asked, places), strict=True):
-                decided[index] = decision
+            places = await taken(_place(kind, rows.rows[index]) for index in own)
+            found = await _decided(operation, cluster, asked, places)
+            async for part in parts(zip(own, found, strict=True)):
+                for index, decision in part:
+                    decided[index] = decision
 
         await asyncio.gather(*(decide(cluster, own) for cluster, own in indexes.items()))
         return decided
@@ -66,10 +70,10 @@ async def _decided(
     operation: Operation, cluster: FleetCluster, asked: AccessAsked, places: Sequence[Place]
 ) -> Sequence[Decision]:
     try:
-        found = await Decider(operation, cluster, asked.permission).decide(frozenset(places))
+        found = await Decider(operation, cluster, asked.permission).decide(places)
     except ClusterError as error:
         return [error] * len(places)
-    return [found[place] for place in places]
+    return await mapped(found.__getitem__, places)
 
 
 def _place(kind: Kind, row: Row) -> Place:

@@ -1,14 +1,15 @@
 """Whether an identity may do something to many objects of one cluster, with as few questions as decide it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from k8s.access import Permission, read_permissions
 from k8s.errors import ClusterError
 from k8s.rules import Rules, read_rules
 from resolvers.cluster import FleetCluster
 from resolvers.operation import Operation
+from resolvers.pacing import parts, taken
 from resolvers.seeing import at_once
 
 Decision: TypeAlias = bool | ClusterError | None
@@ -18,8 +19,7 @@ _ANY_NAMESPACE: Final = "default"
 """Rules of the whole cluster are told for every namespace, whether there is one of that name or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """An object, or all of a namespace or cluster: empty namespace for the whole cluster, empty name for all."""
 
     namespace: str
@@ -34,24 +34,30 @@ class Decider:
     cluster: FleetCluster
     permission: Permission
 
-    async def decide(self, places: Collection[Place]) -> dict[Place, bool | None]:
+    async def decide(self, places: Sequence[Place]) -> dict[Place, bool | None]:
         """Whether it is held at each place.
 
         Raises:
             ClusterError: the cluster failed.
             LimitExceeded: the operation has made too many requests.
         """
-        namespaces = sorted({place.namespace for place in places})
-        if len(places) > 1 and len(namespaces) > 1 and await self._is_allowed(Place("", "")):
+        own: dict[str, dict[Place, None]] = {}
+        async for part in parts(places):
+            for place in part:
+                own.setdefault(place.namespace, {})[place] = None
+        if len(own) > 1 and await self._is_allowed(Place("", "")):
             return dict.fromkeys(places, True)
-        own = {namespace: [each for each in places if each.namespace == namespace] for namespace in namespaces}
-        found = await at_once(namespaces, lambda namespace: self._in_namespace(namespace, own[namespace]))
-        return {place: decision for each in found for place, decision in each.items()}
+        decided: dict[Place, bool | None] = {}
+        for found in await at_once(sorted(own), lambda namespace: self._in_namespace(namespace, own[namespace])):
+            decided.update(found)
+        return decided
 
     async def _in_namespace(self, namespace: str, places: Collection[Place]) -> dict[Place, bool | None]:
         rules = await self._rules(namespace or _ANY_NAMESPACE) if namespace or len(places) > 1 else None
-        decided = {place: self._by_rules(rules, place) for place in places}
-        undecided = [place for place, decision in decided.items() if decision is None]
+        decided: dict[Place, bool | None] = {}
+        async for part in parts(places):
+            decided.update((place, self._by_rules(rules, place)) for place in part)
+        undecided = await taken(place for place, decision in decided.items() if decision is None)
         if not undecided:
             return decided
         everywhere = await self._is_allowed(Place(namespace, ""))

@@ -10,7 +10,7 @@ from k8s import kinds
 from k8s.decoding import Row
 from resolvers.fetching import Fetch, grouped, owner_uid
 from resolvers.members import Family, Shape
-from resolvers.pacing import mapped
+from resolvers.pacing import parts, taken
 from resolvers.rows import Rows
 
 DEPLOYMENTS = Family(kinds.DEPLOYMENT)
@@ -76,7 +76,7 @@ def rollout(deployment: Row) -> DeploymentRollout:
 async def replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Replica sets by owner."""
     children = await grouped(await fetch.children(kinds.REPLICA_SET, *_OWNERS), lambda row: (owner_uid(row),))
-    return [children.get((cluster, row.metadata.uid), []) for cluster, row in deployments]
+    return await taken(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)
 
 
 @DEPLOYMENTS.link(
@@ -87,12 +87,14 @@ async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     sets, found = await asyncio.gather(
         fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), fetch.children(kinds.POD, *_OWNERS)
     )
-    deployment_of = {(cluster, row.metadata.uid): owner_uid(row) for cluster, row in sets}
+    deployment_of: dict[tuple[object, str | None], str | None] = {}
+    async for part in parts(sets):
+        deployment_of.update(((cluster, row.metadata.uid), owner_uid(row)) for cluster, row in part)
     children: dict[tuple[object, str | None], list[Row]] = {}
-    owners = await mapped(owner_uid, found.rows)
-    for (cluster, pod), owner in zip(found, owners, strict=True):
-        children.setdefault((cluster, deployment_of.get((cluster, owner))), []).append(pod)
-    return [children.get((cluster, row.metadata.uid), []) for cluster, row in deployments]
+    async for part in parts(found):
+        for cluster, pod in part:
+            children.setdefault((cluster, deployment_of.get((cluster, owner_uid(pod)))), []).append(pod)
+    return await taken(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)
 
 
 def _desired(deployment: Row) -> int:

@@ -9,7 +9,7 @@ from k8s.kinds import BUILT_IN
 from resolvers.fetching import Fetch, is_selectable
 from resolvers.members import ANY_KIND, Family, Shape
 from resolvers.names import type_name
-from resolvers.pacing import taken
+from resolvers.pacing import parts, taken
 from resolvers.rows import Rows
 
 EVENTS = Family(ANY_KIND)
@@ -29,7 +29,7 @@ _Subject = tuple[object, str | None, str | None, str | None]
 )
 async def events(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """By involved object: of few objects by selectors, a request each; of many from one list of each cluster."""
-    of_kinds = [_KINDS[type(row).__name__] for row in objects.rows]
+    of_kinds = await taken(_KINDS[type(row).__name__] for row in objects.rows)
     if fetch.has_few_parents and all(is_selectable(row.metadata.name) for row in objects.rows):
         selectors = [
             f"involvedObject.kind={kind.name},involvedObject.name={row.metadata.name}"
@@ -39,18 +39,19 @@ async def events(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         lists = await fetch.selected(kinds.EVENT, selectors, *_READS, namespaces=namespaces)
     else:
         lists = await _from_one_list(objects, of_kinds, fetch)
-    return [
+    return await taken(
         [event for event in found if _is_about(event, kind, row)]
         for kind, row, found in zip(of_kinds, objects.rows, lists, strict=True)
-    ]
+    )
 
 
 async def _from_one_list(objects: Rows, of_kinds: Sequence[Kind], fetch: Fetch) -> Sequence[Sequence[Row]]:
     about: dict[_Subject, list[Row]] = {}
-    for cluster, event in await fetch.children(kinds.EVENT, *_READS):
-        subject = event.involvedObject
-        if subject is not None:
-            about.setdefault((cluster, subject.kind, subject.namespace or None, subject.name), []).append(event)
+    async for part in parts(await fetch.children(kinds.EVENT, *_READS)):
+        for cluster, event in part:
+            subject = event.involvedObject
+            if subject is not None:
+                about.setdefault((cluster, subject.kind, subject.namespace or None, subject.name), []).append(event)
     return await taken(
         about.get((cluster, kind.name, _namespace(kind, row), row.metadata.name), [])
         for kind, (cluster, row) in zip(of_kinds, objects, strict=True)

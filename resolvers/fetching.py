@@ -19,7 +19,7 @@ from resolvers.cluster import FleetCluster
 from resolvers.lists import ClusterAnswer, FleetAnswer, ListQuestion, ask, with_identity
 from resolvers.names import type_name
 from resolvers.operation import Operation
-from resolvers.pacing import mapped, taken
+from resolvers.pacing import parts, taken
 from resolvers.reading import unseen
 from resolvers.rows import Rows
 from resolvers.scope import Scope
@@ -99,12 +99,13 @@ class Fetch:
         if selection.keys != ("metadata",) or not set(selection.below("metadata").keys) <= {"name", "namespace"}:
             return None
         decode = object_decoder(type_name(kind), selection).decode
-        made: dict[ObjectName, Row] = {
-            (cluster, namespace, name): decode(encode({"metadata": {"namespace": namespace, "name": name}}))
-            for cluster, namespace, name in set(names)
-            if name is not None
-        }
-        return await taken(made.get(name) for name in names)
+        made: dict[ObjectName, Row] = {}
+        async for part in parts(names):
+            for place in part:
+                _, namespace, name = place
+                if name is not None and place not in made:
+                    made[place] = decode(encode({"metadata": {"namespace": namespace, "name": name}}))
+        return await taken(map(made.get, names))
 
     async def selected(
         self, kind: Kind, selectors: Sequence[str], *reads: str, namespaces: Sequence[str | None]
@@ -131,7 +132,7 @@ class Fetch:
     async def _list(
         self, kind: Kind, selection: Selection, arguments: ListArguments, clusters: Sequence[FleetCluster]
     ) -> Rows:
-        homes = self._homes() if kind.namespaced else None
+        homes = await self._homes() if kind.namespaced else None
         narrowed = ListArguments(
             namespaces=homes if homes is not None and len(homes) == 1 else None,
             label_selector=arguments.label_selector,
@@ -143,9 +144,10 @@ class Fetch:
 
     async def _named(self, kind: Kind, names: Sequence[ObjectName], selection: Selection) -> Sequence[Row | None]:
         wanted: dict[FleetCluster, set[tuple[str | None, str]]] = {}
-        for cluster, namespace, name in names:
-            if name is not None and cluster not in self.failures:
-                wanted.setdefault(cluster, set()).add((namespace, name))
+        async for part in parts(names):
+            for cluster, namespace, name in part:
+                if name is not None and cluster not in self.failures:
+                    wanted.setdefault(cluster, set()).add((namespace, name))
         parents = Counter(self.parents.clusters)
         few = {each for each, places in wanted.items() if _are_few(places, parents[each])}
         apart = (
@@ -180,17 +182,18 @@ class Fetch:
             field_selector=f"{given},{field_selector}" if given else field_selector,
         )
 
-    def hidden(self) -> Mapping[int, ClusterError]:
+    async def hidden(self) -> Mapping[int, ClusterError]:
         """The parents, by index, of which it cannot be told what they lead to, and why: all that is in their namespace.
 
         Those of clusters that failed are not among them.
         """
         found: dict[int, ClusterError] = {}
         for cluster, kind, scope in self.partial:
-            for index, (where, row) in enumerate(self.parents):
-                home = home_namespace(row)
-                if where is cluster and home is not None and scope.hides(home):
-                    found.setdefault(index, unseen(cluster, kind, home))
+            async for part in parts(enumerate(self.parents)):
+                for index, (where, row) in part:
+                    home = home_namespace(row) if where is cluster else None
+                    if home is not None and scope.hides(home):
+                        found.setdefault(index, unseen(cluster, kind, home))
         return found
 
     def _noted(self, kind: Kind, answer: FleetAnswer) -> FleetAnswer:
@@ -199,9 +202,11 @@ class Fetch:
         self.failures.update({failed.cluster: failed.error for failed in answer.failures if failed.error})
         return answer
 
-    def _homes(self) -> tuple[str, ...] | None:
+    async def _homes(self) -> tuple[str, ...] | None:
         """The namespaces in which everything is that the parents lead to; None for all."""
-        homes = {getattr(getattr(row, "metadata", None), "namespace", None) for row in self.parents.rows}
+        homes: set[str | None] = set()
+        async for part in parts(self.parents.rows):
+            homes.update(getattr(getattr(row, "metadata", None), "namespace", None) for row in part)
         return None if None in homes else tuple(sorted(map(str, homes)))
 
 
@@ -227,9 +232,9 @@ def _only(namespace: str | None) -> tuple[str, ...] | None:
 
 def _are_few(places: Collection[tuple[str | None, str]], parents: int) -> bool:
     """Whether objects are asked for by name: one always, several only for few parents."""
-    if not all(is_selectable(name) and (not namespace or is_selectable(namespace)) for namespace, name in places):
+    if len(places) > 1 and (len(places) > FEW or parents > FEW):
         return False
-    return len(places) == 1 or (len(places) <= FEW and parents <= FEW)
+    return all(is_selectable(name) and (not namespace or is_selectable(namespace)) for namespace, name in places)
 
 
 def is_selectable(name: str | None) -> bool:
@@ -239,10 +244,9 @@ def is_selectable(name: str | None) -> bool:
 
 async def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | None]:
     """For each name its object, or None."""
-    keys = await taken(
-        (cluster, getattr(row.metadata, "namespace", None), row.metadata.name) for cluster, row in children
-    )
-    found = dict(zip(keys, children.rows, strict=True))
+    found: dict[ObjectName, Row] = {}
+    async for part in parts(children):
+        found.update(((each, getattr(row.metadata, "namespace", None), row.metadata.name), row) for each, row in part)
     return await taken(map(found.get, names))
 
 
@@ -251,12 +255,20 @@ async def grouped(
 ) -> dict[tuple[FleetCluster, str], list[Row]]:
     """Children by cluster and each key that `key` gives for them."""
     groups: dict[tuple[FleetCluster, str], list[Row]] = {}
-    keys = await mapped(key, children.rows)
-    for (cluster, row), values in zip(children, keys, strict=True):
-        for value in values:
-            if value is not None:
-                groups.setdefault((cluster, value), []).append(row)
+    async for part in parts(children):
+        for cluster, row in part:
+            for value in key(row):
+                if value is not None:
+                    groups.setdefault((cluster, value), []).append(row)
     return groups
+
+
+async def same(references: Sequence[Row | None], found: Sequence[Row | None]) -> Sequence[Row | None]:
+    """Those that are still the objects which the references mean: one of the same name may have come after."""
+    return await taken(
+        row if row is not None and reference is not None and row.metadata.uid == reference.uid else None
+        for reference, row in zip(references, found, strict=True)
+    )
 
 
 def controller(row: Row) -> Row | None:

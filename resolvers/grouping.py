@@ -12,7 +12,7 @@ from typing import Any, Final
 from resolvers.comparing import ValueType, key
 from resolvers.errors import LimitExceeded
 from resolvers.ordering import sorted_places
-from resolvers.pacing import Pace, taken
+from resolvers.pacing import Pace, mapped, taken
 from resolvers.quantities import canonical, is_binary
 
 Read = Callable[[Any], Any]
@@ -152,12 +152,13 @@ async def ordered_groups(
     columns: list[tuple[Sequence[Any], bool]] = []
     for order in (*orders, GroupOrder(Figure.KEY, is_descending=False)):
         if order.figure is Figure.KEY:
-            keys = zip(*(group.compared for group in groups), strict=True)
-            columns += [(of_place, order.is_descending) for of_place in keys]
+            for place in range(len(groups[0].compared) if groups else 0):
+                keys = await taken(group.compared[place] for group in groups)
+                columns.append((keys, order.is_descending))
         else:
             figures = await taken(_figure_key(group, order, aggregates) for group in groups)
             columns.append((figures, order.is_descending))
-    return [groups[place] for place in await sorted_places(columns, len(groups))]
+    return await mapped(groups.__getitem__, await sorted_places(columns, len(groups)))
 
 
 def _figure_key(group: Group, order: GroupOrder, aggregates: Sequence[Aggregate]) -> Any:

@@ -10,6 +10,7 @@ from k8s.decoding import Row
 from resolvers.fetching import Fetch, grouped, is_selectable
 from resolvers.leaves import Quantity
 from resolvers.members import Family, Shape
+from resolvers.pacing import taken
 from resolvers.podstatus import has_condition
 from resolvers.rows import Rows
 
@@ -83,7 +84,7 @@ async def pods(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     children = await grouped(
         await fetch.children(kinds.POD, "spec.nodeName"), lambda pod: (pod.spec.nodeName if pod.spec else None,)
     )
-    return [children.get((cluster, node.metadata.name), []) for cluster, node in nodes]
+    return await taken(children.get((cluster, node.metadata.name), []) for cluster, node in nodes)
 
 
 def _address(node: Row, wanted: str) -> str | None:

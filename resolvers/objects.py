@@ -7,11 +7,11 @@ from k8s.decoding import Row
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from resolvers.cluster import FleetCluster
-from resolvers.fetching import Fetch, controller
+from resolvers.fetching import Fetch, controller, same
 from resolvers.globalids import object_id
 from resolvers.leaves import ObjectId
 from resolvers.members import ANY_KIND, CLUSTER, Family
-from resolvers.pacing import mapped
+from resolvers.pacing import mapped, parts, taken
 from resolvers.rows import Rows
 
 OBJECTS = Family(ANY_KIND)
@@ -48,23 +48,22 @@ async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
     kinds_of = await mapped(kind_of, references)
 
     async def owners(kind: Kind) -> Sequence[Row | None]:
-        names = [
+        names = await taken(
             (
                 cluster,
                 row.metadata.namespace if kind.namespaced else None,
-                reference.name if reference and kind == each else None,
+                reference.name if reference and each is kind else None,
             )
             for (cluster, row), reference, each in zip(objects, references, kinds_of, strict=True)
-        ]
+        )
         return await fetch.named(kind, names, "metadata.uid")
 
-    owner_kinds = list(dict.fromkeys(kind for kind in kinds_of if kind is not None))
+    owner_kinds: dict[Kind, None] = {}
+    async for part in parts(kinds_of):
+        owner_kinds.update((kind, None) for kind in part if kind is not None)
     found = dict(zip(owner_kinds, await asyncio.gather(*map(owners, owner_kinds)), strict=True))
-    chosen = [found[kind][place] if kind else None for place, kind in enumerate(kinds_of)]
-    return [
-        row if row is not None and reference is not None and row.metadata.uid == reference.uid else None
-        for reference, row in zip(references, chosen, strict=True)
-    ]
+    chosen = await taken(found[kind][place] if kind is not None else None for place, kind in enumerate(kinds_of))
+    return await same(references, chosen)
 
 
 def kind_of(reference: Row | None) -> Kind | None:

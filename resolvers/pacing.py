@@ -29,13 +29,19 @@ class Pace:
             self._since_s = perf_counter()
 
 
+async def parts(values: Iterable[T]) -> AsyncIterator[Sequence[T]]:
+    """All values of an iterable, some at a time, so that whoever does something with each does it in slices."""
+    pace, iterator = Pace(), iter(values)
+    while part := list(islice(iterator, _SLICE_ITEMS)):
+        yield part
+        await pace.breathe()
+
+
 async def taken(values: Iterable[T]) -> list[T]:
     """All values of an iterable that works for each, in slices."""
-    pace, iterator = Pace(), iter(values)
     found: list[T] = []
-    while part := list(islice(iterator, _SLICE_ITEMS)):
+    async for part in parts(values):
         found += part
-        await pace.breathe()
     return found
 
 

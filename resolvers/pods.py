@@ -7,10 +7,11 @@ from dataclasses import replace
 from k8s import kinds
 from k8s.decoding import Row
 from k8s.kind import Kind
-from resolvers.fetching import Fetch, ObjectName, controller, grouped, owner_uid
+from resolvers.cluster import FleetCluster
+from resolvers.fetching import Fetch, ObjectName, controller, grouped, owner_uid, same
 from resolvers.members import Family
 from resolvers.objects import kind_of
-from resolvers.pacing import mapped, taken
+from resolvers.pacing import mapped, parts, taken
 from resolvers.podstatus import READS, has_condition, restarts_column, status_column
 from resolvers.rows import Rows
 
@@ -56,7 +57,8 @@ async def node(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
 async def replica_set(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     """Replica sets by name, if the uid is the same."""
     references = await _references(pods.rows, kinds.REPLICA_SET)
-    return _same(references, await fetch.named(kinds.REPLICA_SET, _names(pods, references), "metadata.uid"))
+    names = await _names(pods, references)
+    return await same(references, await fetch.named(kinds.REPLICA_SET, names, "metadata.uid"))
 
 
 @PODS.link(
@@ -67,25 +69,28 @@ async def replica_set(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
 async def deployment(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     """From a pod to its replica set to that one's deployment; both lists at once, where the pods are many."""
     references = await _references(pods.rows, kinds.REPLICA_SET)
-    names = _names(pods, references)
     if not fetch.has_few_parents:
         return await _listed_deployments(pods, references, fetch)
-    sets = _same(references, await fetch.named_steps(kinds.REPLICA_SET, names, "metadata.uid", *_OWNERS))
+    names = await _names(pods, references)
+    sets = await same(references, await fetch.named_steps(kinds.REPLICA_SET, names, "metadata.uid", *_OWNERS))
     owners = [_owner(each, kinds.DEPLOYMENT) if each is not None else None for each in sets]
-    return _same(owners, await fetch.named(kinds.DEPLOYMENT, _names(pods, owners), "metadata.uid"))
+    names = await _names(pods, owners)
+    return await same(owners, await fetch.named(kinds.DEPLOYMENT, names, "metadata.uid"))
 
 
 async def _listed_deployments(pods: Rows, references: Sequence[Row | None], fetch: Fetch) -> Sequence[Row | None]:
-    wanting = {cluster for cluster, reference in zip(pods.clusters, references, strict=True) if reference is not None}
-    if not wanting:
+    if references.count(None) == len(references):
         return [None] * len(pods)
     others = replace(fetch, failures={}, answers={})
     sets, children = await asyncio.gather(
         fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), others.children(kinds.DEPLOYMENT, "metadata.uid")
     )
     deployments = await grouped(children, lambda row: (row.metadata.uid,))
-    deployment_of = {(cluster, row.metadata.uid): owner_uid(row) for cluster, row in sets}
-    asked = {cluster for (cluster, _), uid in deployment_of.items() if uid is not None} | fetch.failures.keys()
+    deployment_of: dict[tuple[FleetCluster, str | None], str] = {}
+    async for part in parts(sets):
+        found = (((cluster, row.metadata.uid), owner_uid(row)) for cluster, row in part)
+        deployment_of.update((key, uid) for key, uid in found if uid is not None)
+    asked = {cluster for cluster, _ in deployment_of} | fetch.failures.keys()
     fetch.failures.update({cluster: error for cluster, error in others.failures.items() if cluster in asked})
     uids = ((cluster, deployment_of.get((cluster, owner_uid(pod)))) for cluster, pod in pods)
     return await taken(deployments.get((cluster, uid or ""), [None])[0] for cluster, uid in uids)
@@ -101,16 +106,8 @@ def _owner(row: Row, kind: Kind) -> Row | None:
     return reference if kind_of(reference) == kind else None
 
 
-def _names(pods: Rows, references: Sequence[Row | None]) -> list[ObjectName]:
-    return [
+async def _names(pods: Rows, references: Sequence[Row | None]) -> list[ObjectName]:
+    return await taken(
         (cluster, pod.metadata.namespace, reference.name if reference is not None else None)
         for (cluster, pod), reference in zip(pods, references, strict=True)
-    ]
-
-
-def _same(references: Sequence[Row | None], found: Sequence[Row | None]) -> list[Row | None]:
-    """Those that are still the objects which the references mean: one of the same name may have come after."""
-    return [
-        row if row is not None and reference is not None and row.metadata.uid == reference.uid else None
-        for reference, row in zip(references, found, strict=True)
-    ]
+    )

@@ -46,13 +46,8 @@ class Rows:
         copies = None if self.copies is None else self.copies[start:stop]
         return Rows(self.rows[start:stop], self.clusters[start:stop], copies)
 
-    def picked(self, indexes: Sequence[int]) -> "Rows":
-        """Those at `indexes`, in that order."""
-        copies = None if self.copies is None else [self.copies[index] for index in indexes]
-        return Rows([self.rows[index] for index in indexes], [self.clusters[index] for index in indexes], copies)
-
-    async def picked_in_slices(self, indexes: Sequence[int]) -> "Rows":
-        """The same of many: those of a whole list in another order lie apart in memory, so each takes a while."""
+    async def picked(self, indexes: Sequence[int]) -> "Rows":
+        """Those at `indexes`, in that order; they may lie apart in memory, so many of them take a while."""
         copies = None if self.copies is None else await mapped(self.copies.__getitem__, indexes)
         rows = await mapped(self.rows.__getitem__, indexes)
         return Rows(rows, await mapped(self.clusters.__getitem__, indexes), copies)

@@ -26,8 +26,12 @@ from server.settings import Settings
 _CLOSE_TIMEOUT_S = 1
 """What connections get to close when no query runs any more."""
 
-_GC_THRESHOLDS = (20_000, 50, 100)
-"""New objects before the youngest generation is collected, then collections of each before that of the next older."""
+_GC_THRESHOLDS = (10_000, 1, 3_000)
+"""New objects before the youngest generation is collected, then collections of each before that of the next older.
+
+The middle one is collected so often because its collection walks all that came into it: after fifty collections of
+the youngest that would hold the event loop up for half a second.
+"""
 
 _LOG = structlog.stdlib.get_logger("server.serving")
 

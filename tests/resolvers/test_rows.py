@@ -18,15 +18,14 @@ def _cluster(name: str) -> FleetCluster:
     return FleetCluster(f"id-{name}", name, {}, "", NOW, NOW, ClusterReader(sender), sender)
 
 
-async def test_many_are_picked_as_few_are_with_their_clusters_and_copies() -> None:
-    rows = Rows(
-        [row(POD, metadata={"name": f"web-{place}"}) for place in range(300)],
-        [_cluster(f"c{place}") for place in range(300)],
-        list(range(300)),
-    )
+async def test_they_are_picked_with_their_clusters_and_copies() -> None:
+    pods = [row(POD, metadata={"name": f"web-{place}"}) for place in range(300)]
+    clusters = [_cluster(f"c{place}") for place in range(300)]
     wanted = [299, 0, *range(150, 290), 7]
 
-    assert await rows.picked_in_slices(wanted) == rows.picked(wanted)
+    picked = await Rows(pods, clusters, list(range(300))).picked(wanted)
+
+    assert picked == Rows([pods[place] for place in wanted], [clusters[place] for place in wanted], wanted)
 
 
 async def test_others_go_on_while_many_are_picked() -> None:
@@ -40,7 +39,7 @@ async def test_others_go_on_while_many_are_picked() -> None:
             turns += 1
 
     other = asyncio.create_task(others())
-    await rows.picked_in_slices(range(many))
+    await rows.picked(range(many))
     other.cancel()
 
     assert turns > 3

@@ -1,0 +1,40 @@
+"""Pages of pods, and of what they link to, as `bench.replay` records them of an API server."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from bench.replay import REPLAYED
+from k8s.pages import PAGE_OBJECTS
+from tests.controlplane.objects import FleetSize, generate
+
+
+def write_pages(folder: Path, size: FleetSize) -> None:
+    """Writes pages of generated objects, each kind in a folder of its own."""
+    objects = _with_uids(generate(size))
+    for kind in REPLAYED:
+        found = sorted((each for each in objects if each["kind"] == kind.name), key=_order)
+        of_kind = folder / kind.plural
+        of_kind.mkdir()
+        for start in range(0, len(found), PAGE_OBJECTS):
+            items = found[start : start + PAGE_OBJECTS]
+            page = {"kind": f"{kind.name}List", "metadata": {"resourceVersion": "1"}, "items": items}
+            (of_kind / f"page-{start:06d}.json").write_bytes(msgspec.json.encode(page))
+
+
+def _with_uids(objects: Sequence[Any]) -> Sequence[Any]:
+    uids: dict[tuple[str, str, str], str] = {}
+    for number, each in enumerate(objects):
+        metadata = each["metadata"]
+        namespace = metadata.get("namespace", "")
+        metadata["uid"] = uids[each["kind"], namespace, metadata["name"]] = str(UUID(int=number))
+        for owner in metadata.get("ownerReferences", ()):
+            owner["uid"] = uids[owner["kind"], namespace, owner["name"]]
+    return objects
+
+
+def _order(each: Any) -> tuple[str, str]:
+    return (f"{each['metadata'].get('namespace', '')}/", each["metadata"]["name"])
