@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 RUNS := .venv/.runs
+COMPILE := $(BIN)/python -m compileall -q -x graphiql server graph resolvers k8s store demo web
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -23,7 +24,7 @@ $(READY): requirements.txt pyproject.toml | $(BIN)/python
 $(RUNS): requirements.txt pyproject.toml | $(BIN)/python
 	@echo "setting up .venv, once, in about a minute ..."
 	@$(BIN)/python -m web.build & built=$$!; \
-	$(PIP) --constraint requirements.txt --editable . && $(BIN)/fleetgraph schema > /dev/null; status=$$?; \
+	$(PIP) --constraint requirements.txt --editable . && $(COMPILE) && $(BIN)/fleetgraph schema > /dev/null; status=$$?; \
 	wait $$built && exit $$status
 	@touch $(RUNS)
 

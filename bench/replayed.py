@@ -26,7 +26,7 @@ from graph.incremental import IncrementalAnswer
 from graph.payloadformat import PayloadFormat
 from resolvers.caller import OPERATOR
 from resolvers.operation import Operation
-from server.serving import settle_memory
+from server.garbage import settle_memory
 
 SIZES = (1000, 5000, 20_000, 50_000)
 GROWING = {"plain": PLAIN, "ordered": ORDERED, "grouped": GROUPED}

@@ -13,7 +13,7 @@ A tour:
   `admission`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with `oidc`), `development`,
   `health`, `requestlog`, `language`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
-- `starting`, `serving`, `listening`, `draining`: the process that listens, and how it stops.
+- `garbage`: when it is collected; `serving`, `listening`, `draining`: the process that listens, and how it stops.
 - `registryserving`, `reconciler`: the one over the registry, and what it does meanwhile; `demoserving`,
   `demonstration`, `demoreal`: those of the demo, which know no registry, or one of their own.
 - `logs`: structured lines on stderr; `metrics`, `metricsendpoint`: figures for Prometheus; `requestid`.

@@ -11,6 +11,7 @@ import typer
 
 from server import failures
 from server.commands import audit, authentication, clusters, demo, grants, keys, query, schema, serve, tokens
+from server.garbage import collect_rarely
 from server.version import fleetgraph_version
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.command("demo")(demo.demo)
 
 def main() -> NoReturn:
     """The entry point: runs the command that the arguments name, and exits with its code."""
+    collect_rarely()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail

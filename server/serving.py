@@ -5,7 +5,6 @@ second one does not wait.
 """
 
 import asyncio
-import gc
 import signal
 import socket
 import ssl
@@ -19,19 +18,13 @@ from starlette.applications import Starlette
 from server.app import GRAPHQL_PATH, AppParts, create_app
 from server.draining import Draining
 from server.errors import ExitCode, InputError
+from server.garbage import settle_memory
 from server.listening import ServeOptions, url
 from server.output import note
 from server.settings import Settings
 
 _CLOSE_TIMEOUT_S = 1
 """What connections get to close when no query runs any more."""
-
-_GC_THRESHOLDS = (10_000, 1, 3_000)
-"""New objects before the youngest generation is collected, then collections of each before that of the next older.
-
-The middle one is collected so often because its collection walks all that came into it: after fifty collections of
-the youngest that would hold the event loop up for half a second.
-"""
 
 _LOG = structlog.stdlib.get_logger("server.serving")
 
@@ -115,18 +108,6 @@ async def serve_parts(
     settle_memory()
     await server.serve(sockets)
     return server.exit_code
-
-
-def settle_memory() -> None:
-    """Keeps garbage collection from pausing requests.
-
-    The schema lives as long as the process and is not walked again, not even once to settle. The rows of a large list
-    are many objects at once and free of cycles: with Python's own thresholds they would all be walked over and over
-    while they are made.
-    """
-    gc.freeze()
-    gc.set_threshold(*_GC_THRESHOLDS)
-    gc.enable()  # see `server.starting`
 
 
 def _config(app: Starlette, options: ServeOptions) -> uvicorn.Config:

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlmodel import col, delete, select
 
 from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome, first_id
 from store.database import Database
 from store.tables import AuditRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 _COMPLETED: Final = ("until", "count", "identity", "outcome", "code", "audit_ids")
 """What may change of an act that is stored."""
@@ -28,13 +31,20 @@ class AuditLog:
         """Stores acts, all or none; one that is there is completed."""
         if not events:
             return
-        insert = sqlite.insert if self._database.url.file is not None else postgresql.insert
-        statement = insert(AuditRow)
+        statement = self._insert()
         completed = statement.on_conflict_do_update(
             index_elements=["id"], set_={name: statement.excluded[name] for name in _COMPLETED}
         )
         async with self._database.write() as session:
             await (await session.connection()).execute(completed, [_values(event) for event in events])
+
+    def _insert(self) -> "sqlite.Insert | postgresql.Insert":
+        """In the dialect of the database: what is there already is none of SQL's own."""
+        if self._database.url.file is not None:
+            return sqlite.insert(AuditRow)
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415  slow to load
+
+        return insert(AuditRow)
 
     async def page(self, *, first: int, before: str | None, wanted: AuditFilter) -> tuple[AuditEvent, ...]:
         """The newest acts first.

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from server.starting import collecting_later
+from server.garbage import collecting_later
 
 
 def serve(

@@ -9,7 +9,7 @@ WALKED_AT_ONCE: Final = 50_000
 
 _MADE: Final = f"""
 import gc
-from server.serving import settle_memory
+from server.garbage import settle_memory
 
 walked = []
 
