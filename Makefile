@@ -3,8 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 RUNS := .venv/.runs
-COMPILE := $(BIN)/python -m compileall -q -x graphiql server graph resolvers k8s store demo web
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# Modules are compiled, also where Python is told to write no bytecode, and the structure of all kinds is kept.
+QUICKEN := $(BIN)/python -m compileall -q -x graphiql server graph resolvers k8s store demo web && $(BIN)/fleetgraph schema > /dev/null
 
 .DEFAULT_GOAL := help
 .PHONY: help setup web demo test check bench schema format clean
@@ -18,13 +20,14 @@ $(READY): requirements.txt pyproject.toml | $(BIN)/python
 	@echo "setting up .venv ..."
 	@$(PIP) --requirement requirements.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(QUICKEN)
 	@touch $(RUNS) $(READY)
 
 # What `fleetgraph` itself needs, without the tools; GraphiQL is built meanwhile, and the first start is made quick.
 $(RUNS): requirements.txt pyproject.toml | $(BIN)/python
 	@echo "setting up .venv, once, in about a minute ..."
 	@$(BIN)/python -m web.build & built=$$!; \
-	$(PIP) --constraint requirements.txt --editable . && $(COMPILE) && $(BIN)/fleetgraph schema > /dev/null; status=$$?; \
+	$(PIP) --constraint requirements.txt --editable . && $(QUICKEN); status=$$?; \
 	wait $$built && exit $$status
 	@touch $(RUNS)
 
