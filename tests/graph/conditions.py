@@ -38,6 +38,10 @@ class EnumName(str):
     __slots__ = ()
 
 
+MEASURED = frozenset({"latencyMs", "observedAt"})
+"""Fields whose values are others each time: what is ordered by them stands elsewhere, and has other cursors."""
+
+
 class ConditionWriter:
     """Writes arguments for lists of one type."""
 
@@ -107,8 +111,9 @@ class ConditionWriter:
         for _ in range(_DEEPEST):
             if not isinstance(on, GraphQLObjectType | GraphQLInterfaceType):
                 break
-            short = [name for name in on.fields if self._is_short(on.fields[name].type)]
-            name = self._random.choice(short or list(on.fields))
+            names = [name for name in on.fields if name not in MEASURED]
+            short = [name for name in names if self._is_short(on.fields[name].type)]
+            name = self._random.choice(short or names)
             path, on = f"{path}.{name}" if path else name, self._target(get_named_type(on.fields[name].type))
         if on.name in {"StringMap", "QuantityMap", "JSON"} and self._random.random() < 0.8:
             path += f'["{self._random.choice(("app", "cpu", "memory"))}"]'

@@ -26,7 +26,7 @@ from resolvers.arguments import list_arguments
 from resolvers.caller import OPERATOR
 from resolvers.cursors import CursorPlace, CursorSigner
 from resolvers.limits import OperationLimits
-from tests.graph.conditions import ConditionWriter, EnumName
+from tests.graph.conditions import MEASURED, ConditionWriter, EnumName
 from tests.graph.fleets import CURSOR_KEY
 
 _DEEPEST = 6
@@ -47,7 +47,6 @@ _REFUSED: Mapping[str, object] = {
     "namespaces": ["no label"],
     "clusters": {"ids": ["unknown"]},
 }
-_MEASURED = {"latencyMs", "observedAt"}
 _CONCRETE = ("Pod", "Node", "Deployment", "ReplicaSet", "Namespace", "Service")
 
 
@@ -209,8 +208,8 @@ class DocumentWriter:
     def _key(self, scope: Scope, name: str, call: str, prefix: str) -> str:
         """A response key that stands for this field with these arguments and no other in its place."""
         candidates = [prefix + name]
-        if name not in _MEASURED:
-            others = [other for palette in self._palettes.values() for other in palette if other not in _MEASURED]
+        if name not in MEASURED:
+            others = [other for palette in self._palettes.values() for other in palette if other not in MEASURED]
             candidates += [f"{prefix}k1", prefix + self._random.choice(others)]
             candidates = self._random.sample(candidates, 3) if self._chance(0.4) else candidates
         number = 2
