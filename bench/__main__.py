@@ -10,7 +10,7 @@ from time import perf_counter
 import uvloop
 
 from bench.fleet import NAMES, BenchFleet, bench_fleet
-from bench.latency import FarSender, HangingSender
+from bench.latency import HangingSender, RecordingSender, far_clusters
 from bench.measure import Case, interleaved
 from bench.peers import OfficialClient, RawGet
 from bench.plot import chart
@@ -116,17 +116,18 @@ class Bench:
             ),
         ]
 
-    async def far(self, near: Sender) -> tuple[list[Line], Sequence[tuple[float, float]]]:
-        """Clusters with 50 ms latency, and one of them that hangs."""
-        fleets = {number: [FarSender(f"far-{place:02d}", near) for place in range(number)] for number in _FAR_CLUSTERS}
-        found = await interleaved(
-            {str(number): self.case(FAR, fleet_of(senders)) for number, senders in fleets.items()}, rounds=self._rounds
-        )
+    async def far(self, near: Sender, folder: Path) -> tuple[list[Line], Sequence[tuple[float, float]]]:
+        """Clusters with 50 ms latency, which answer what `near` does, and one of them that hangs."""
+        await self.asked(FAR, fleet_of([RecordingSender(near, folder)]))
+        async with far_clusters(folder, max(_FAR_CLUSTERS)) as senders:
+            fleets = {str(number): fleet_of(senders[:number]) for number in _FAR_CLUSTERS}
+            cases = {number: self.case(FAR, fleet) for number, fleet in fleets.items()}
+            found = await interleaved(cases, rounds=self._rounds)
+            hanging = fleet_of([HangingSender("hanging"), *senders[1:]])
+            started_s = perf_counter()
+            body = await self.asked(FAR, hanging, timeout_s=_HANGING_DEADLINE_S)
+            took_s = perf_counter() - started_s
         points = [(float(number), found[str(number)] * 1000) for number in _FAR_CLUSTERS]
-        hanging = fleet_of([HangingSender("hanging"), *fleets[20][1:]])
-        started_s = perf_counter()
-        body = await self.asked(FAR, hanging, timeout_s=_HANGING_DEADLINE_S)
-        took_s = perf_counter() - started_s
         rows = body.count(b'"status":"OK"')
         return [
             at_most("20 clusters with 50 ms latency ÷ 1 such cluster", found["20"] / found["1"], 1.5),
@@ -150,9 +151,10 @@ async def main(rounds: int) -> None:
             lines += await bench.requests()
             context = fleet.contexts["one"]
             near = Connection("one", context.endpoint, credential=context.credential)
-            far, points = await bench.far(near)
-            pages = Path(directory) / "pages"
+            answers, pages = Path(directory) / "answers", Path(directory) / "pages"
+            answers.mkdir()
             pages.mkdir()
+            far, points = await bench.far(near, answers)
             await record(near, pages)
             await near.close()
             served_s = await asyncio.to_thread(seconds_until_served, fleet.database)

@@ -1,27 +1,43 @@
-"""Real API servers that are far away, and one that hangs."""
+"""Clusters that are far away, and one that hangs."""
 
 import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from bench.farserver import CERTIFICATE, KEY, file_of
 from k8s.body import OnPrefix
 from k8s.call import Call
+from k8s.connection import Connection
+from k8s.credential import BearerToken, Secret
 from k8s.deadline import Deadline
+from k8s.endpoint import Endpoint
 from k8s.errors import TimedOut
 from k8s.sender import Sender
+from tests.controlplane.certificates import CertificateAuthority
+
+LATENCY_S = 0.05
 
 
 @dataclass(frozen=True)
-class FarSender:
-    """A cluster under another name, whose answers come later."""
+class RecordingSender:
+    """Keeps what a cluster answers, in a file for each path."""
 
-    name: str
     sender: Sender
-    latency_s: float = 0.05
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The cluster's."""
+        return self.sender.name
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The answer, later."""
-        await asyncio.sleep(self.latency_s)
-        return await self.sender.send(call, deadline, on_prefix=on_prefix)
+        """The cluster's own answer."""
+        body = await self.sender.send(call, deadline, on_prefix=on_prefix)
+        (self.folder / file_of(call.path)).write_bytes(body)
+        return body
 
 
 @dataclass(frozen=True)
@@ -35,3 +51,25 @@ class HangingSender:
         with deadline.running():
             await asyncio.sleep(deadline.left_s)
         raise TimedOut(self.name, "no answer.")
+
+
+@asynccontextmanager
+async def far_clusters(folder: Path, number: int) -> AsyncIterator[Sequence[Connection]]:
+    """Connections to clusters that answer over TLS, `LATENCY_S` away, what was recorded in `folder`."""
+    authority = CertificateAuthority.create()
+    certificate, key = authority.issue().write(folder, "server")
+    assert (certificate.name, key.name) == (CERTIFICATE, KEY)  # noqa: S101  both are given to the process by name
+    command = (sys.executable, "-m", "bench.farserver", str(folder), str(LATENCY_S))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert process.stdout is not None  # noqa: S101  it is a pipe
+        port = await process.stdout.readline()
+        endpoint = Endpoint(f"https://127.0.0.1:{int(port)}", ca_pem=authority.pem.decode())
+        far = [
+            Connection(f"far-{place:02d}", endpoint, credential=BearerToken(Secret("far"))) for place in range(number)
+        ]
+        yield far
+        await asyncio.gather(*(each.close() for each in far))
+    finally:
+        process.terminate()
+        await process.wait()

@@ -1,0 +1,65 @@
+"""A process that answers as API servers far away: `python -m bench.farserver FOLDER LATENCY_S`.
+
+It tells what an API server told once, over TLS, and takes hardly any time for it: twenty clusters that are one real API
+server would show how long that one takes for twenty lists at once.
+"""
+
+import asyncio
+import ssl
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+import uvloop
+
+CERTIFICATE, KEY = "server.crt", "server.key"
+
+
+def file_of(path: str) -> str:
+    """The name of the file that has the answer for a path."""
+    return path.replace("/", "_") + ".json"
+
+
+class FarServer(asyncio.Protocol):
+    """One connection: a GET after the other, each answered after `latency_s` seconds."""
+
+    def __init__(self, answers: Mapping[str, bytes], latency_s: float) -> None:
+        self._answers = answers
+        self._latency_s = latency_s
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keeps where to write."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Answers what was asked completely."""
+        self._received += data
+        while b"\r\n\r\n" in self._received:
+            head, _, self._received = self._received.partition(b"\r\n\r\n")
+            path = head.split(b" ", 2)[1].split(b"?")[0].decode()
+            asyncio.get_running_loop().call_later(self._latency_s, self._answer, self._answers[file_of(path)])
+
+    def _answer(self, answer: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(answer)
+
+
+def _answer(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+async def _serve(folder: Path, answers: Mapping[str, bytes], latency_s: float) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / CERTIFICATE, folder / KEY)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: FarServer(answers, latency_s), "127.0.0.1", 0, ssl=context)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    answers = {each.name: _answer(each.read_bytes()) for each in folder.glob("*.json")}
+    uvloop.run(_serve(folder, answers, float(sys.argv[2])))
