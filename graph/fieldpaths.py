@@ -28,7 +28,7 @@ _VALUE_TYPES: Final = {
     Format.ANY: ValueType.ANY,
 }
 _OF_MAPS: Final = {
-    Format.STRING_MAP: ValueType.TEXT,
+    Format.STRING_MAP: ValueType.FREE_TEXT,
     Format.QUANTITY_MAP: ValueType.QUANTITY,
     Format.ANY: ValueType.ANY,
 }

@@ -9,7 +9,7 @@ from graphql.pyutils import Path
 from graph.entries import Level
 from graph.nulled import NULLED
 from graph.sifting import Sifting
-from resolvers.ordering import BY_IDENTITY, Standing, ordered
+from resolvers.ordering import BY_IDENTITY, Standing, ordered, read_columns
 from resolvers.pacing import Pace, mapped, parts, taken
 from resolvers.rows import Rows
 
@@ -80,6 +80,7 @@ async def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any]) -> Sifted:
     if not sifting.columns:
         return await rows.picked(kept), BY_IDENTITY
     values = await taken(tuple(read(given[index]) for read in sifting.reads) for index in kept)
-    places = await ordered(sifting.columns, values)
-    standing = Standing(sifting.columns, await mapped(values.__getitem__, places))
+    columns = await read_columns(sifting.columns, values)
+    places = await ordered(columns, values)
+    standing = Standing(columns, await mapped(values.__getitem__, places))
     return await rows.picked(await mapped(kept.__getitem__, places)), standing

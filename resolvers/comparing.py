@@ -28,9 +28,11 @@ class ValueType(Enum):
     NUMBER = "a number"
     BOOLEAN = "true or false"
     QUANTITY = 'a quantity, as "1500m" or "2Gi"'
+    DURATION = 'a duration, as "90s" or "1h30m"'
     TIME = 'a time, as "2026-01-31T12:00:00Z" or "now-7d"'
     VERSION = 'a version, as "v1.36.2"'
     ADDRESS = "an IP address"
+    FREE_TEXT = "a text"
     ANY = "a number, a text, or true or false"
 
 
@@ -45,6 +47,16 @@ _SUFFIXES: Final[Mapping[str, Fraction]] = {
 _QUANTITY: Final = re.compile(
     r"([+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}))(?:[eE]([+-]?[0-9]{1,3})|([a-zA-Z]{0,2}))"
 )
+_DURATION: Final = re.compile(
+    r"([+-]?)((?:(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:ns|[u\u00b5\u03bc]s|ms|s|m|h)){1,20})|[+-]?0"
+)
+_SMALL_UNITS: Final = (("ns", 9), ("us", 6), ("\u00b5s", 6), ("\u03bcs", 6), ("ms", 3))
+_DURATION_UNITS_S: Final[Mapping[str, Fraction]] = {
+    **{unit: Fraction(1, 10**power) for unit, power in _SMALL_UNITS},
+    **{unit: Fraction(seconds) for unit, seconds in (("s", 1), ("m", 60), ("h", 3600))},
+}
+"""Source: `ParseDuration` of Go's package time, as Kubernetes' `metav1.Duration` reads it."""
+
 _VERSION: Final = re.compile(r"v?([0-9]{1,18}(?:\.[0-9]{1,18}){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.~-]+))?")
 _SINCE: Final = re.compile(r"now(?:([+-])((?:[0-9]{1,9}[smhdw])+))?")
 _UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -79,6 +91,17 @@ def quantity(text: str) -> Fraction | None:
         return None
     amount = Fraction(match[1])
     return amount * Fraction(10) ** int(match[2]) if match[2] else amount * _SUFFIXES[match[3] or ""]
+
+
+@lru_cache(maxsize=8192)
+def duration(text: str) -> Fraction | None:
+    """The exact seconds that a duration means; None if it is none."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    parts = re.findall(r"([0-9.]+)([^0-9.]+)", match[2] or "")
+    seconds = sum((Fraction(amount) * _DURATION_UNITS_S[unit] for amount, unit in parts), Fraction(0))
+    return -seconds if match[1] == "-" else seconds
 
 
 @lru_cache(maxsize=4096)
@@ -127,6 +150,10 @@ def _quantity(value: object) -> Fraction | None:
     return quantity(value) if isinstance(value, str) else None
 
 
+def _duration(value: object) -> Fraction | None:
+    return duration(value) if isinstance(value, str) else None
+
+
 def _time(value: object) -> datetime | None:
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
@@ -161,9 +188,11 @@ _READERS: Final[Mapping[ValueType, Callable[[object], Key]]] = {
     ValueType.NUMBER: _number,
     ValueType.BOOLEAN: _boolean,
     ValueType.QUANTITY: _quantity,
+    ValueType.DURATION: _duration,
     ValueType.TIME: _time,
     ValueType.VERSION: _version,
     ValueType.ADDRESS: _address,
+    ValueType.FREE_TEXT: _text,
     ValueType.ANY: _any,
 }
 

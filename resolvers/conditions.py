@@ -9,6 +9,7 @@ import re2
 
 from resolvers.comparing import ValueType, key, operand
 from resolvers.errors import BadUserInput
+from resolvers.readings import UNTYPED, Readings, given_readings, readings
 
 _LONGEST_PATTERN: Final = 1000
 _PATTERN_MEMORY_BYTES: Final = 1 << 20
@@ -54,6 +55,7 @@ class Junction(Enum):
 
 
 _SETS: Final = frozenset({Operator.IN, Operator.NOT_IN})
+_ORDERING: Final = frozenset({Operator.LT, Operator.LE, Operator.GT, Operator.GE})
 _TEXTUAL: Final = frozenset({Operator.CONTAINS, Operator.STARTS_WITH, Operator.MATCHES})
 _HOLDS_OF_NOTHING: Final = frozenset({Operator.NE, Operator.NOT_IN, Operator.NOT_EXISTS})
 
@@ -126,7 +128,9 @@ def _of_one(comparison: Comparison, value_type: ValueType) -> Holds:
         raise BadUserInput(f"{where}: the value is missing; to ask for null, use NOT_EXISTS.")
     if op in _TEXTUAL:
         return _textual(comparison, where)
-    fold = _fold if comparison.ignores_case and value_type in {ValueType.TEXT, ValueType.ANY} else _as_it_is
+    if op in _ORDERING and value_type in UNTYPED and (given := given_readings(comparison.value, where=where)):
+        return _read(op, given)
+    fold = _fold if comparison.ignores_case and value_type in {ValueType.TEXT, *UNTYPED} else _as_it_is
 
     def key_of(value: object) -> Any:
         return key(value_type, fold(value))
@@ -136,6 +140,18 @@ def _of_one(comparison: Comparison, value_type: ValueType) -> Holds:
             comparison, [operand(value_type, fold(each), where=where) for each in _listed(comparison, where)], key_of
         )
     return _ordered(op, operand(value_type, fold(comparison.value), where=where), key_of)
+
+
+def _read(op: Operator, given: Readings) -> Holds:
+    """A comparison with what has no type: by what both may mean; what has no meaning in common does not compare."""
+    by_way = {way: _ordered(op, wanted, _as_it_is) for way, wanted in given.items()}
+
+    def holds(value: Any) -> bool:
+        found = readings(value)
+        way = next((each for each in by_way if each in found), None)
+        return way is not None and by_way[way](found[way])
+
+    return holds
 
 
 def _ordered(op: Operator, wanted: Any, key_of: Callable[[object], Any]) -> Holds:

@@ -14,6 +14,7 @@ from resolvers.errors import LimitExceeded
 from resolvers.ordering import sorted_places
 from resolvers.pacing import Pace, mapped, taken
 from resolvers.quantities import canonical, is_binary
+from resolvers.readings import UNTYPED, common_way
 
 Read = Callable[[Any], Any]
 _SUMMED: Final = frozenset({ValueType.NUMBER, ValueType.QUANTITY})
@@ -70,7 +71,10 @@ class Aggregate:
     async def of(self, members: Iterable[Any]) -> Any:
         """The figure over all members; null where none has a value."""
         present = await taken(value for member in members for value in self.values.of(member))
-        keys = await taken(key(self.values.value_type, value) for value in present)
+        value_type = self.values.value_type
+        if value_type in UNTYPED:
+            value_type = await common_way(present) or value_type
+        keys = await taken(key(value_type, value) for value in present)
         keyed = [(each, value) for each, value in zip(keys, present, strict=True) if each is not None]
         if not keyed:
             return None

@@ -1,12 +1,13 @@
 """The order of a list: by the values of `orderBy`, then by cluster, namespace and name, so that it is total."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
 from resolvers.comparing import ValueType, key
 from resolvers.pacing import slices, sort, taken
+from resolvers.readings import UNTYPED, common_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,11 @@ class OrderColumn:
         """What a value is ordered by; None comes last in both directions."""
         folded = value.casefold() if self.ignores_case and isinstance(value, str) else value
         return key(self.value_type, folded)
+
+    async def read(self, values: Sequence[Any]) -> "OrderColumn":
+        """The column for these values: without a type they are ordered by what all of them mean, if they do."""
+        way = await common_way(values)
+        return self if way is None else replace(self, value_type=way, ignores_case=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,15 @@ class Place:
                 return theirs is None
             return bool(mine > theirs if column.is_descending else mine < theirs)
         return self.identity < other.identity
+
+
+async def read_columns(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ...]]) -> tuple[OrderColumn, ...]:
+    """The columns for the values of a whole list, of each object by the columns."""
+    read = []
+    for place, column in enumerate(columns):
+        is_untyped = column.value_type in UNTYPED
+        read.append(await column.read(await taken(each[place] for each in values)) if is_untyped else column)
+    return tuple(read)
 
 
 async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ...]]) -> list[int]:

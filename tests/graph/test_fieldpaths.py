@@ -22,7 +22,7 @@ from resolvers.errors import BadUserInput
         ("spec.containers.args", ValueType.TEXT, True),
         ("spec.containers.resources.requests.cpu", ValueType.QUANTITY, True),
         ('spec.overhead["cpu"]', ValueType.QUANTITY, False),
-        ('metadata.labels["app.kubernetes.io/name"]', ValueType.TEXT, False),
+        ('metadata.labels["app.kubernetes.io/name"]', ValueType.FREE_TEXT, False),
         ("metadata.labels", None, False),
         ("restarts", ValueType.NUMBER, False),
         ("node.ready", ValueType.BOOLEAN, False),
