@@ -9,9 +9,12 @@ from typing import Final
 from k8s import kinds
 from k8s.access import EVERYTHING, Identity, Permission, read_identity, read_permissions
 from k8s.deadline import Deadline
+from k8s.errors import ClusterError
+from k8s.expiry import CredentialFacts
 from k8s.kind import Kind
 from k8s.sender import Sender
 from k8s.version import read_version
+from store.cluster import ClusterRecord
 
 SHOWN_KINDS: Final[tuple[Kind, ...]] = (
     kinds.NAMESPACE,
@@ -44,6 +47,20 @@ class Probe:
     identity: Identity | None
     access: str
     certificate_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How a registered cluster is: exactly one of `probe` and `error` is set.
+
+    Attributes:
+        credential: What its stored credential is; None for a snapshot, and for one that cannot be read.
+    """
+
+    record: ClusterRecord
+    probe: Probe | None = None
+    error: ClusterError | None = None
+    credential: CredentialFacts | None = None
 
 
 async def probe(sender: Sender, *, timeout_s: float) -> Probe:

@@ -12,13 +12,12 @@ from k8s.connection import Connection
 from k8s.credential import Credential
 from k8s.endpoint import Endpoint
 from k8s.errors import ClusterError
-from k8s.expiry import CredentialFacts
 from k8s.limits import ConnectionLimits
 from resolvers.connected import Connect, Connected
 from resolvers.credentials import stored_facts
 from resolvers.identity import ADMINISTRATOR
 from resolvers.network import connecting
-from resolvers.probing import Probe, probe
+from resolvers.probing import Health, Probe, probe
 from resolvers.storedcluster import new_cluster
 from store.cluster import ClusterRecord, NewCluster, OpenedCluster
 from store.errors import InvalidValue, NameTaken, NotFound
@@ -87,20 +86,6 @@ class Refused:
 
     candidate: Candidate
     error: ClusterError | InvalidValue | NameTaken
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """How a registered cluster is: exactly one of `probe` and `error` is set.
-
-    Attributes:
-        credential: What its stored credential is; None for a snapshot, and for one that cannot be read.
-    """
-
-    record: ClusterRecord
-    probe: Probe | None = None
-    error: ClusterError | None = None
-    credential: CredentialFacts | None = None
 
 
 async def register(clusters: Registers, candidate: Candidate, *, limits: ProbeLimits | None) -> Registered:

@@ -5,7 +5,7 @@ A tour:
 - `settings`: what the environment may set, with bounds, in groups (`clustersettings`, `querysettings`,
   `requestsettings`, `observationsettings`; their types in `settingtypes`); docs/settings.md lists it.
 - `main`, `commands`: the command line; a file a group of commands, and what they run in `importing`, `inventory`,
-  `tokenadmin`, `asking` and `registryserving`, imported only when asked for.
+  `clusterchecking`, `tokenadmin`, `asking`, `registryserving` and others, imported only when asked for.
 - `failures`: from an exception to one line and an exit code; `terminal`, `output`: what reaches a terminal.
 - `acting`, `memoryaudit`: putting on record what is changed here.
 - `composition`, `registeredfleet`, `limits`, `connectionlimits`: settings to store, fleet and engine.

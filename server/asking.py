@@ -1,4 +1,4 @@
-"""`query`, `examples` and `schema`: the engine in this process."""
+"""`query`: the engine in this process."""
 
 import asyncio
 import json
@@ -12,7 +12,6 @@ from typing import Final
 
 import msgspec
 
-from graph.engine import Engine
 from graph.operationnames import operation_names
 from graph.responsekeys import response_keys
 from graph.variabletexts import VariableTextInvalid, variables_from_texts
@@ -20,10 +19,10 @@ from resolvers.caller import OPERATOR
 from server.answerprinting import print_answer
 from server.composition import opened_registry
 from server.errors import ExitCode, InputError
-from server.examples import example, examples, own_folder
+from server.examples import example
 from server.execution import Executes, GraphqlRequest
 from server.logs import logging_to_file
-from server.output import Json, note, print_json, print_table
+from server.output import Json
 from server.outputformat import Format
 from server.registeredfleet import opened_executor
 from server.settings import load_settings
@@ -55,24 +54,6 @@ class Question:
 
 class _Errors(msgspec.Struct):
     errors: list[object] = []
-
-
-def print_schema() -> None:
-    """The SDL, and nothing else."""
-    sys.stdout.write(f"{Engine().sdl.rstrip()}\n")
-
-
-def print_examples(name: str | None, *, as_json: bool) -> None:
-    """All saved queries, or the text of one; raises InputError."""
-    if name is not None:
-        sys.stdout.write(f"{example(name).text.rstrip()}\n")
-        return
-    known = sorted(examples().values(), key=lambda each: each.name)
-    if as_json:
-        print_json([{"name": each.name, "about": each.about, "query": each.text} for each in known])
-        return
-    print_table(("NAME", "ABOUT"), [(each.name, each.about) for each in known])
-    note(f"Run one: fleetgraph query --example {known[0].name}. Your own: {own_folder()}/NAME.graphql")
 
 
 def ask(question: Question) -> ExitCode:

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from k8s.expiry import CredentialFacts, CredentialKind, expiry_in_words, is_expiring
-from resolvers.probing import Probe
-from resolvers.registration import Health
+from resolvers.probing import Health, Probe
 from server.output import Json
 
 _WORDS: Final = {

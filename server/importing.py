@@ -15,7 +15,8 @@ from k8s.expiry import CredentialFacts, facts_of
 from k8s.incluster import NotInCluster, in_cluster_endpoint
 from k8s.kubeconfig_errors import KubeconfigError
 from k8s.names import ClusterNameInvalid, dns_label
-from resolvers.registration import Candidate, Health, ProbeLimits, Refused, Registered, register_each
+from resolvers.probing import Health
+from resolvers.registration import Candidate, ProbeLimits, Refused, Registered, register_each
 from server.acting import RecordedClusters
 from server.composition import kubeconfig_policy, opened_registry
 from server.connectionlimits import connection_limits, probe_limits

@@ -1,28 +1,22 @@
-"""`clusters list`, `show`, `label`, `check` and `remove`."""
+"""`clusters list`, `show` and `label`."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from resolvers.credentials import stored_facts
-from resolvers.registration import Health, check_each
 from server.acting import on_record
 from server.composition import opened_registry
-from server.connectionlimits import probe_limits
-from server.credentialwords import certificate_json, credential_json, credential_words, expiry_warnings
-from server.errors import ExitCode
-from server.importresult import probe_json
+from server.credentialwords import credential_json, credential_words
 from server.labels import parse_label_changes
 from server.origin import origin_json, origin_words, snapshot_fields
 from server.output import Json, note, print_fields, print_json, print_line, print_table
-from server.progress import progress
-from server.settings import Settings, load_settings
-from server.snapshotclusters import snapshot_clusters
+from server.settings import load_settings
 from store.auditevent import AuditAction
 from store.cluster import EVERY_CLUSTER, ClusterConnection, ClusterFilter, ClusterRecord, OpenedCluster
 from store.errors import NotFound
 
-_EMPTY = "No clusters are registered; register some with: fleetgraph clusters import"
+NO_CLUSTERS = "No clusters are registered; register some with: fleetgraph clusters import"
 
 
 def list_clusters(*, as_json: bool) -> None:
@@ -31,7 +25,7 @@ def list_clusters(*, as_json: bool) -> None:
     if as_json:
         print_json([cluster_json(each.record) | credential_json(stored_facts(each)) for each in clusters])
     elif not clusters:
-        note(_EMPTY)
+        note(NO_CLUSTERS)
     else:
         print_table(("NAME", "SERVER", "LABELS", "UPDATED", "CREDENTIAL"), map(_row, clusters))
 
@@ -62,20 +56,6 @@ def label_cluster(name: str, changes: Sequence[str], *, as_json: bool) -> None:
         print_line(f"{record.name}: {_labels(record.labels) or 'no labels'}")
 
 
-def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
-    """Asks the named clusters, or all; raises NotFound for an unknown name before any is asked."""
-    healths = asyncio.run(_check(frozenset(names)))
-    if as_json:
-        print_json([_health_json(health) for health in healths])
-    elif not healths:
-        note(_EMPTY)
-    else:
-        print_table(("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"), [_health_row(one) for one in healths])
-    for warning in (warning for health in healths for warning in expiry_warnings(health, datetime.now(UTC))):
-        note(f"warning: {warning}")
-    return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
-
-
 def cluster_json(record: ClusterRecord) -> dict[str, Json]:
     """A cluster for programs: all that is stored but its credential and certificates."""
     return {
@@ -93,23 +73,6 @@ def cluster_json(record: ClusterRecord) -> dict[str, Json]:
 async def _opened(chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
     async with opened_registry(load_settings()) as registry:
         return await registry.clusters.open(chosen)
-
-
-async def _record(name: str, settings: Settings) -> ClusterRecord:
-    async with opened_registry(settings) as registry:
-        return await registry.clusters.get(name)
-
-
-async def _check(names: frozenset[str]) -> tuple[Health, ...]:
-    settings = load_settings()
-    async with opened_registry(settings) as registry:
-        chosen = ClusterFilter(names=names) if names else EVERY_CLUSTER
-        clusters = await registry.clusters.open(chosen)
-        for missing in sorted(names - {cluster.record.name for cluster in clusters}):
-            raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
-        with progress("Asking", total=len(clusters)) as advance:
-            connect = snapshot_clusters(settings, registry).connect
-            return await check_each(clusters, limits=probe_limits(settings), connect=connect, on_done=advance)
 
 
 def _row(cluster: OpenedCluster) -> tuple[str, ...]:
@@ -140,26 +103,3 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 def _day(record: ClusterRecord) -> str:
     return record.updated_at.strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _health_row(health: Health) -> tuple[str, ...]:
-    if health.error is not None:
-        return (health.record.name, health.error.code.value, "", "", "", health.error.cause)
-    told = health.probe
-    if told is None:
-        return (health.record.name, "unknown", "", "", "", "")
-    user = told.identity.user if told.identity else "unknown"
-    return (health.record.name, "ok", told.version, f"{told.latency_ms:.0f} ms", user, told.access)
-
-
-def _health_json(health: Health) -> Json:
-    error = health.error
-    return {
-        "name": health.record.name,
-        "server": health.record.server,
-        "reachable": error is None,
-        **probe_json(health.probe),
-        **credential_json(health.credential),
-        "certificateExpiresAt": certificate_json(health.probe),
-        "error": None if error is None else {"code": error.code.value, "message": error.cause},
-    }

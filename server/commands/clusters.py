@@ -121,7 +121,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Ask clusters whether they answer, and what the stored credential may do."""
-    from server.inventory import check_clusters  # noqa: PLC0415  see the package
+    from server.clusterchecking import check_clusters  # noqa: PLC0415  see the package
 
     raise typer.Exit(check_clusters(names or [], as_json=as_json))
 

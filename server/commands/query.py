@@ -122,6 +122,6 @@ def examples(
     as_json: AsJson = False,
 ) -> None:
     """List the saved queries, or print one."""
-    from server.asking import print_examples  # noqa: PLC0415  see the package
+    from server.examplelisting import print_examples  # noqa: PLC0415  see the package
 
     print_examples(name, as_json=as_json)

@@ -3,6 +3,6 @@
 
 def schema() -> None:
     """Print the GraphQL schema in SDL, and nothing else."""
-    from server.asking import print_schema  # noqa: PLC0415  see the package
+    from server.schemaprinting import print_schema  # noqa: PLC0415  see the package
 
     print_schema()

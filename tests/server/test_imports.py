@@ -28,7 +28,8 @@ SELDOM = (
         ("server.demoserving", (*SQL, "aiohttp", "k8s.connection")),
         ("server.registryserving", ()),
         ("server.asking", HTTP),
-        ("server.inventory", (*HTTP, *GRAPHQL)),
+        ("server.schemaprinting", (*SQL, *HTTP, "aiohttp")),
+        ("server.inventory", (*HTTP, *GRAPHQL, "aiohttp")),
         ("server.tokenadmin", (*HTTP, *GRAPHQL)),
     ],
 )

@@ -18,14 +18,14 @@ CLUSTERS = "query Clusters($names: [String!]) { clusters(names: $names) { name r
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    """Building the schema takes seconds; it holds no state of a query."""
+    """Built once, because that takes a while; it holds no state of a query."""
     return Engine()
 
 
 @pytest.fixture(autouse=True)
 def _engine_built_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.registeredfleet.Engine", lambda *_given, **_named: engine)
-    monkeypatch.setattr("server.asking.Engine", lambda: engine)
+    monkeypatch.setattr("server.schemaprinting.Engine", lambda: engine)
 
 
 def test_an_answer_without_errors(cli: Cli) -> None:

@@ -20,7 +20,9 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 OTHERS = frozenset({"ClusterError", "QueryError", "Refusal", "GraphQLError", "PathInvalid", "error_response"})
 """Those that carry messages to callers besides the subclasses of the two trees."""
 
-OF_THE_COMMAND_LINE = frozenset({"server/grantadmin.py", "server/importing.py", "server/inventory.py"})
+OF_THE_COMMAND_LINE = frozenset(
+    {"server/clusterchecking.py", "server/grantadmin.py", "server/importing.py", "server/inventory.py"}
+)
 """Messages of modules that no caller of the server reaches."""
 
 
