@@ -20,6 +20,7 @@ from graphql.validation.validate import ValidationAbortedError
 from graph.errors import plain
 from graph.introspection import NoIntrospectionRule
 from graph.measure import Measure, measure
+from k8s.turns import turn
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
 
@@ -94,6 +95,7 @@ class Documents:
             return known
         self.figures.unknown += 1
         if len(text) < _LONG_CHARACTERS:
+            await turn()
             return self._remembered(key, text, self._made(text))
         reading = self._reading.get(key)
         if reading is None:

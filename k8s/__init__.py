@@ -10,6 +10,7 @@ A tour, in the order in which a read passes through:
 - `sender`: what can be asked.
 - `connection`, `breaker`: one API server: TLS, credential, deadline, and not waiting twice for a dead one.
 - `apitarget`: what a path is about.
+- `fairqueue`, `turns`: waiting in turn, and long work a stretch at a time.
 - `exchange`: one request, for those who count, trace and audit.
 - `reader`: pages of bytes to rows.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.

@@ -1,17 +1,13 @@
-"""Requests to one cluster at once, shared fairly by those who ask.
-
-Whoever waits gets a slot in turn with all others who wait, however many requests each of them has: one with hundreds
-delays another one by one request, not by hundreds.
-"""
+"""Requests to one cluster at once, shared fairly by those who ask: who waits gets a slot in turn (`k8s.fairqueue`)."""
 
 import asyncio
-from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.errors import TimedOut
+from k8s.fairqueue import FairQueue
 from k8s.sender import Sender
 
 
@@ -20,7 +16,7 @@ class FairSlots:
 
     def __init__(self, slots: int) -> None:
         self._free = slots
-        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._queue = FairQueue()
 
     def enter(self) -> bool:
         """Takes a slot if one is free; then nobody waits."""
@@ -31,8 +27,7 @@ class FairSlots:
 
     async def wait(self, who: str) -> None:
         """Takes a slot as soon as it is this one's turn."""
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(who, deque()).append(place)
+        place = self._queue.place(who)
         try:
             await place
         except BaseException:
@@ -42,15 +37,8 @@ class FairSlots:
 
     def leave(self) -> None:
         """Hands the slot on to whoever's turn it is."""
-        while self._waiting:
-            who, places = self._waiting.popitem(last=False)
-            place = places.popleft()
-            if places:
-                self._waiting[who] = places
-            if not place.done():
-                place.set_result(None)
-                return
-        self._free += 1
+        if not self._queue.call():
+            self._free += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ removed anywhere is so here at once; what is kept are connections, each of one i
 (`resolvers.connections`).
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
@@ -93,8 +94,9 @@ class Fleet:
         Raises:
             StoreError: the registry or the grants cannot be read.
         """
-        grants = () if caller.is_administrator else await self._grants.of(subjects_of(caller))
-        opened = sorted(await self._registered.open(), key=attrgetter("record.name"))
+        granted = NoGrants() if caller.is_administrator else self._grants
+        grants, registered = await asyncio.gather(granted.of(subjects_of(caller)), self._registered.open())
+        opened = sorted(registered, key=attrgetter("record.name"))
         self._connections.keep_only(opened)
         self._facts.keep_only(opened)
         seen = ((each, sight_of(each.record, caller, grants)) for each in opened)

@@ -1,15 +1,19 @@
-"""Long work in slices: between them the event loop answers others, so that no list of any length holds it up."""
+"""Long work in slices: between them the event loop answers others, so that no list of any length holds it up.
 
-import asyncio
+Of all slices that are due, one is worked on in one turn of the loop (`k8s.turns`).
+"""
+
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from itertools import islice
 from time import perf_counter
 from typing import Any, Final, TypeVar
 
+from k8s.turns import turn
+
 T = TypeVar("T")
 
 _SLICE_S: Final = 0.004
-"""Several operations may each have a slice in one turn of the loop; together they should stay well below 50 ms."""
+"""What a short query waits for at each of its steps while others work on long ones."""
 
 _SLICE_ITEMS: Final = 128
 _MADE_AT_ONCE: Final = 1024
@@ -25,7 +29,7 @@ class Pace:
     async def breathe(self) -> None:
         """Gives way if this slice has been long enough."""
         if perf_counter() - self._since_s > _SLICE_S:
-            await asyncio.sleep(0)
+            await turn()
             self._since_s = perf_counter()
 
 

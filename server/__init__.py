@@ -10,8 +10,8 @@ A tour:
 - `acting`, `memoryaudit`: putting on record what is changed here.
 - `composition`, `registeredfleet`, `limits`, `connectionlimits`: settings to store, fleet and engine.
 - `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `requestbody`, `graphqlrequest`, `multipart`),
-  `admission`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with `oidc`), `development`,
-  `health`, `requestlog`, `language`, `securityheaders` and `replies`.
+  `admission`, `sharedverification`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with
+  `oidc`), `development`, `health`, `requestlog`, `language`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
 - `garbage`: when it is collected; `serving`, `listening`, `draining`: the process that listens, and how it stops.
 - `registryserving`, `reconciler`: the one over the registry, and what it does meanwhile; `demoserving`,

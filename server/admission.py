@@ -5,7 +5,7 @@ read, with the time after which to ask again. Nobody waits for another caller's 
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -72,6 +72,7 @@ class Admission:
     def __init__(self, limits: AdmissionLimits) -> None:
         self._limits = limits
         self._held = 0
+        self._of_bearer: Counter[bytes] = Counter()
         self._callers: dict[str, _Caller] = {}
 
     @contextmanager
@@ -92,6 +93,31 @@ class Admission:
             yield
         finally:
             self._held -= 1
+
+    @contextmanager
+    def bearer(self, token: bytes) -> Iterator[None]:
+        """Holds a request of whoever has a token, before it is known who that is.
+
+        Args:
+            token: what stands for it.
+
+        Raises:
+            Refusal: 429; there are as many of them as one caller may have.
+        """
+        held, most = self._of_bearer[token], self._limits.caller_requests + self._limits.caller_waiting
+        if held >= most:
+            raise _refused(
+                429,
+                f"{held} of your requests are worked on or wait, and no more than {most} may (settings "
+                "FLEETGRAPH_MAX_CALLER_REQUESTS and FLEETGRAPH_MAX_CALLER_WAITING); wait for an answer first.",
+            )
+        self._of_bearer[token] += 1
+        try:
+            yield
+        finally:
+            self._of_bearer[token] -= 1
+            if not self._of_bearer[token]:
+                del self._of_bearer[token]
 
     @asynccontextmanager
     async def of(self, name: str) -> AsyncIterator[None]:

@@ -29,6 +29,7 @@ from server.persisteddocuments import PersistedDocuments
 from server.replies import Refusal, error_response, refusal_response
 from server.requestlog import RequestLog
 from server.securityheaders import SecurityHeaders
+from server.sharedverification import SharedVerification
 from server.traceparent import TraceParent
 
 GRAPHQL_PATH = "/graphql"
@@ -71,10 +72,11 @@ class AppParts:
 
 def create_app(parts: AppParts) -> Starlette:
     """The application; it starts and ends with its server, and owns none of its parts."""
+    callers = SharedVerification(parts.callers)
     around = HttpParts(development=parts.development, documents=parts.documents, admission=Admission(parts.admission))
-    graphql = GraphqlEndpoint(parts.executor, parts.callers, limits=parts.limits, parts=around)
+    graphql = GraphqlEndpoint(parts.executor, callers, limits=parts.limits, parts=around)
     health = Health(parts.store, parts.draining)
-    metrics = MetricsEndpoint(parts.metrics, parts.callers, policy=parts.metrics_policy, development=parts.development)
+    metrics = MetricsEndpoint(parts.metrics, callers, policy=parts.metrics_policy, development=parts.development)
     app = Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql.serve, methods=METHODS),

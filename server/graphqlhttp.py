@@ -13,9 +13,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from k8s.errors import ErrorCode
+from k8s.turns import WORKING_FOR
 from resolvers.caller import Caller
 from server.admission import Admission, AdmissionLimits
-from server.authentication import KnowsCallers, authenticate
+from server.authentication import KnowsCallers, authenticate, bearer_token
 from server.development import DevelopmentIdentity
 from server.execution import Answer, Executes, GraphqlRequest, Payloads
 from server.graphqlrequest import Parameters, decode_body, decode_query_string
@@ -26,6 +27,7 @@ from server.preflight import cannot_be_simple
 from server.presence import while_connected
 from server.replies import Refusal, json_response
 from server.requestbody import read_body
+from server.sharedverification import digest
 
 METHODS: Final = ("GET", "POST")
 _ALLOW_POST: Final = {"Allow": "POST"}
@@ -93,8 +95,12 @@ class GraphqlEndpoint:
             raise HTTPException(405, headers={"Allow": "GET, POST"})
         async with AsyncExitStack() as ending:
             ending.enter_context(self._parts.admission.anyone())
+            token = bearer_token(request.headers)
+            if token is not None:
+                ending.enter_context(self._parts.admission.bearer(digest(token)))
             caller = await authenticate(request, self._callers, development=self._parts.development)
             request.state.caller = caller.name
+            WORKING_FOR.set(caller.name)
             await ending.enter_async_context(self._parts.admission.of(caller.name))
             return HeldResponse(await self._answer(request, caller), ending.pop_all())
 

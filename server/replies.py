@@ -32,8 +32,8 @@ class Refusal(Exception):
         self.headers = dict(headers or {})
 
 
-def refusal_response(request: Request, error: Exception) -> Response:
-    """The answer to a refusal, for Starlette's `exception_handlers`."""
+async def refusal_response(request: Request, error: Exception) -> Response:
+    """The answer to a refusal, for Starlette's `exception_handlers`, which runs what is not async in threads."""
     if not isinstance(error, Refusal):
         raise error
     request.state.error_code = error.code

@@ -1,9 +1,11 @@
 """One log line and one count a request, an id on it and on the answer, and a mask over what nobody expected.
 
-Never logged: query strings, headers, bodies.
+Never logged: query strings, headers, bodies. Of requests that are refused because there are too many, one a second is
+logged, with how many others were: a flood must not cost a line each.
 """
 
 from collections.abc import MutableMapping
+from math import inf
 from time import perf_counter
 
 import structlog
@@ -49,6 +51,8 @@ class RequestLog:
         self._app = app
         self._metrics = metrics
         self._auditor = auditor
+        self._shed = 0
+        self._shed_logged_s = -inf
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -73,12 +77,22 @@ class RequestLog:
             state["error_code"] = ErrorCode.INTERNAL
             await _mask(exchange, scope, receive)
         finally:
-            _log(exchange, scope)
+            if state.get("error_code") is ErrorCode.TOO_MANY_REQUESTS:
+                self._log_shed(exchange, scope)
+            else:
+                _log(exchange, scope)
             if "error_code" in state:
                 self._metrics.error(state["error_code"])
             if self._auditor is not None and exchange.status in _DENIED:
                 code, route = state.get("error_code", ""), route_of(scope["path"])
                 self._auditor.denied(state.get("caller") or "", code=code, verb="HTTP", resource=route)
+
+    def _log_shed(self, exchange: _Exchange, scope: Scope) -> None:
+        if perf_counter() - self._shed_logged_s < 1:
+            self._shed += 1
+            return
+        _log(exchange, scope, others=self._shed)
+        self._shed, self._shed_logged_s = 0, perf_counter()
 
 
 async def _mask(exchange: _Exchange, scope: Scope, receive: Receive) -> None:
@@ -88,7 +102,7 @@ async def _mask(exchange: _Exchange, scope: Scope, receive: Receive) -> None:
         await response(scope, receive, exchange.send)
 
 
-def _log(exchange: _Exchange, scope: MutableMapping[str, object]) -> None:
+def _log(exchange: _Exchange, scope: MutableMapping[str, object], **more: object) -> None:
     state = scope.get("state")
     caller = state.get("caller") if isinstance(state, dict) else None
     log = _LOG.debug if scope["path"] in _QUIET_PATHS else _LOG.info
@@ -99,4 +113,5 @@ def _log(exchange: _Exchange, scope: MutableMapping[str, object]) -> None:
         status=exchange.status,
         duration_ms=exchange.duration_ms,
         caller=caller,
+        **more,
     )

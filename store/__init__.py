@@ -10,7 +10,8 @@ A tour, from the outside in:
 - `store.audit`, `store.auditevent`: who did what, and how it ended. `store.timing`: how long transactions take.
 - `store.keyring`, `store.keyfile`, `store.encryption`: keys, where they come from, and what they seal.
 - `store.rotation`, `store.resealing`, `store.keyuse`: replacing keys while servers run.
-- `store.database`, `store.databaseurl`, `store.sqlite`, `store.postgresql`: one engine, two kinds of server.
+- `store.database`, `store.databaseurl`, `store.sqlite`, `store.postgresql`: one engine, two kinds of server;
+  `store.sqlitereader`: single statements that read, the shortest way.
 - `store.tables`, `store.timecolumn`, `store.migration`, `store.migrations`: the schema and its history; a test
   holds them equal.
 - `store.errors`: everything that can go wrong. Vendor errors stop here.

@@ -192,8 +192,7 @@ class Clusters:
         return row
 
     async def _chosen(self, chosen: ClusterFilter) -> list[tuple[ClusterRecord, Cluster]]:
-        async with self._database.read() as session:
-            found = [(record_of(row), row) for row in await session.exec(_narrowed(chosen))]
+        found = [(record_of(row), row) for row in await self._database.select(_narrowed(chosen))]
         # Sorted here, as PostgreSQL would order by the language that the server was set up with.
         return sorted((pair for pair in found if chosen.matches(pair[0])), key=lambda pair: pair[0].name)
 

@@ -74,10 +74,8 @@ class Grants:
         """Returns the grants of any of these subjects, ordered by subject, oldest first."""
         asked = [subject for subject in subjects if is_storable(subject.name)]
         found: list[GrantRecord] = []
-        async with self._database.read() as session:
-            for start in range(0, len(asked), _MOST_IN_STATEMENT):
-                rows = await session.exec(_of(asked[start : start + _MOST_IN_STATEMENT]))
-                found += map(_record, rows)
+        for start in range(0, len(asked), _MOST_IN_STATEMENT):
+            found += map(_record, await self._database.select(_of(asked[start : start + _MOST_IN_STATEMENT])))
         return _sorted(found)
 
 

@@ -2,14 +2,14 @@
 
 Write-ahead logging lets reads go on while a write is running (https://www.sqlite.org/wal.html). Writers take the lock
 before their first statement (BEGIN IMMEDIATE) and wait for it up to the timeout; a lock that is taken halfway through a
-transaction could fail at once instead. All of it happens on aiosqlite's own threads, so the event loop never waits.
+transaction could fail at once instead. All of it happens on threads, so the event loop never waits.
 """
 
 import os
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -35,9 +35,27 @@ def sqlite_engine(path: Path, timeout_s: float) -> AsyncEngine:
         pool_timeout=timeout_s,
         hide_parameters=True,
     )
-    event.listen(engine.sync_engine, "connect", _configure)
-    event.listen(engine.sync_engine, "begin", _begin)
+    _prepare(engine.sync_engine)
     return engine
+
+
+def reading_engine(path: Path, timeout_s: float, *, connections: int) -> Engine:
+    """Makes an engine for threads that read a file, a connection each."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": timeout_s},
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=timeout_s,
+        hide_parameters=True,
+    )
+    _prepare(engine)
+    return engine
+
+
+def _prepare(engine: Engine) -> None:
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
 
 
 def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

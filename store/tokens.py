@@ -124,8 +124,8 @@ class Tokens:
         matched = _FORM.fullmatch(plaintext)
         if matched is None:
             return None
-        async with self._database.read() as session:
-            row = (await session.exec(select(ApiToken).where(ApiToken.prefix == matched.group(1)))).one_or_none()
+        rows = await self._database.select(select(ApiToken).where(ApiToken.prefix == matched.group(1)))
+        row = rows[0] if rows else None
         expected = _NO_HASH if row is None else row.secret_sha256
         if not hmac.compare_digest(expected, _hash(plaintext)) or row is None:
             return None

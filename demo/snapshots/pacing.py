@@ -1,9 +1,10 @@
 """Long work on the event loop in short slices, so that everything else goes on."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from time import perf_counter
 from typing import Final, TypeVar
+
+from k8s.turns import turn
 
 T = TypeVar("T")
 
@@ -15,6 +16,6 @@ async def in_slices(things: Iterable[T]) -> AsyncIterator[T]:
     until_s = perf_counter() + SLICE_S
     for thing in things:
         if perf_counter() > until_s:
-            await asyncio.sleep(0)
+            await turn()
             until_s = perf_counter() + SLICE_S
         yield thing

@@ -50,15 +50,18 @@ def record(*, is_administrator: bool = True) -> TokenRecord:
 
 @dataclass
 class FakeTokens:
-    """Knows one token; `error` is raised instead of an answer."""
+    """Knows one token; `error` is raised instead of an answer, which with `gate` comes only when that is set."""
 
     valid: str = TOKEN
     found: TokenRecord = field(default_factory=record)
     error: Exception | None = None
     asked: list[str] = field(default_factory=list)
+    gate: asyncio.Event | None = None
 
     async def verify(self, plaintext: str) -> TokenRecord | None:
         self.asked.append(plaintext)
+        if self.gate is not None:
+            await self.gate.wait()
         if self.error is not None:
             raise self.error
         return self.found if plaintext == self.valid else None

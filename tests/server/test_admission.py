@@ -109,6 +109,23 @@ async def test_who_gives_up_waiting_leaves_no_gap() -> None:
         pass
 
 
+async def test_one_token_s_requests_are_bounded_before_anybody_knows_whose_it_is() -> None:
+    fakes = Fakes(admission=AdmissionLimits(caller_requests=2, caller_waiting=1))
+    fakes.tokens.gate = asyncio.Event()
+
+    client, asking = await several(fakes, 5)
+    refused = [each.result() for each in asking if each.done()]
+    verified = len(fakes.tokens.asked)
+    fakes.tokens.gate.set()
+    answers = await asyncio.gather(*asking)
+    await client.aclose()
+
+    assert [(each.status_code, each.headers["retry-after"]) for each in refused] == [(429, "1")] * 2
+    assert "3 of your requests are worked on or wait, and no more than 3 may" in refused[0].text
+    assert verified == 1
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 429, 429]
+
+
 async def test_503_for_more_than_there_may_be_of_all_callers_and_nobody_is_asked_who_it_is() -> None:
     fakes = Fakes(admission=AdmissionLimits(requests=2))
     fakes.executor.gate = asyncio.Event()
@@ -123,7 +140,7 @@ async def test_503_for_more_than_there_may_be_of_all_callers_and_nobody_is_asked
 
     assert (refused.status_code, code_of(refused), refused.headers["retry-after"]) == (503, "TOO_MANY_REQUESTS", "1")
     assert "and no more than 2 may be (setting FLEETGRAPH_MAX_CONCURRENT_REQUESTS)" in refused.text
-    assert verified == 2
+    assert verified == 1
     assert afterwards.status_code == 200
 
 

@@ -1,0 +1,49 @@
+"""Long work on the event loop, a stretch at a time: one stretch in one turn of the loop, whoever it is for.
+
+Twenty large queries that each work for a few milliseconds and give way would together hold everything else up for
+twenty times as long, at each of its steps. Those they work for take turns, too, however many queries each of them has.
+"""
+
+import asyncio
+from contextvars import ContextVar
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from k8s.fairqueue import FairQueue
+
+WORKING_FOR: Final[ContextVar[str]] = ContextVar("working_for", default="")
+"""Whom this task, and those that it starts, work for."""
+
+
+class Turns:
+    """Those of one event loop."""
+
+    def __init__(self) -> None:
+        self._queue = FairQueue()
+        self._is_calling = False
+
+    async def take(self, who: str) -> None:
+        """Waits until nobody else has a stretch in this turn of the loop."""
+        place = self._queue.place(who)
+        if not self._is_calling:
+            self._is_calling = True
+            asyncio.get_running_loop().call_soon(self._call)
+        await place
+
+    def _call(self) -> None:
+        """Whoever is called works in the next turn of the loop, before this is called again."""
+        self._is_calling = self._queue.call()
+        if self._is_calling:
+            asyncio.get_running_loop().call_soon(self._call)
+
+
+_TURNS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Turns]] = WeakKeyDictionary()
+
+
+async def turn() -> None:
+    """Waits for this task's turn to work for a stretch."""
+    loop = asyncio.get_running_loop()
+    turns = _TURNS.get(loop)
+    if turns is None:
+        turns = _TURNS[loop] = Turns()
+    await turns.take(WORKING_FOR.get())

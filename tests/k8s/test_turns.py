@@ -1,0 +1,65 @@
+"""Long work goes on one stretch in a turn of the loop, in turns of those it is for."""
+
+import asyncio
+
+from k8s.fairqueue import FairQueue
+from k8s.turns import WORKING_FOR, turn
+
+
+async def test_one_stretch_in_a_turn_of_the_loop() -> None:
+    turns, worked = 0, []
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def work() -> None:
+        for _ in range(5):
+            await turn()
+            worked.append(turns)
+
+    other = asyncio.create_task(others())
+    await asyncio.gather(*(work() for _ in range(20)))
+    other.cancel()
+
+    assert len(set(worked)) == len(worked) == 100
+
+
+async def test_callers_take_turns_however_much_work_each_has() -> None:
+    worked: list[str] = []
+
+    async def work(name: str) -> None:
+        WORKING_FOR.set(name)
+        for _ in range(3):
+            await turn()
+            worked.append(name)
+
+    await asyncio.gather(*(work("many") for _ in range(50)), work("one"))
+
+    assert worked.index("one") <= 1
+    assert len(worked) - worked[::-1].index("one") <= 7
+
+
+async def test_who_is_cancelled_takes_no_turn() -> None:
+    worked: list[int] = []
+
+    async def work(number: int) -> None:
+        await turn()
+        worked.append(number)
+
+    tasks = [asyncio.create_task(work(number)) for number in range(3)]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert worked == [0, 2]
+
+
+async def test_nobody_is_called_where_nobody_waits() -> None:
+    queue = FairQueue()
+    gone = queue.place("a")
+    gone.cancel()
+
+    assert not queue.call()

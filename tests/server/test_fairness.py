@@ -1,0 +1,77 @@
+"""FA-17: what one caller asks for, however much, leaves the server to others."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from urllib.parse import urlsplit
+
+from tests.server.commandline import Cli
+from tests.server.dumps import node, pod, write
+from tests.server.serverprocess import ServerProcess
+from tests.server.sockets import Reply, exchange, post
+
+COSTLY = """query Costly%d {
+  pods(first: 3000, orderBy: [{path: "status.phase", direction: DESC}, {path: "metadata.name"}]) {
+  nodes { name namespace metadata { labels } status { phase } node { name pods { totalCount } } } } }"""
+PLAIN = "{ clusters { name } }"
+MANY = 700
+
+
+@dataclass
+class Measured:
+    """What a crowd and somebody else got, and how long answers took, in seconds."""
+
+    crowd: list[Reply] = field(default_factory=list)
+    costly_s: list[float] = field(default_factory=list)
+    plain: list[Reply] = field(default_factory=list)
+    plain_s: list[float] = field(default_factory=list)
+    is_crowd_there: bool = False
+
+
+async def _measure(port: int, many: str, other: str) -> Measured:
+    found = Measured()
+
+    async def ask_much(number: int) -> Reply:
+        started_s = perf_counter()
+        reply = await exchange(port, post(many, COSTLY % number))
+        if reply.status == 200:
+            found.costly_s.append(perf_counter() - started_s)
+        return reply
+
+    for token in (many, other):
+        await exchange(port, post(token, PLAIN))
+    crowd = [asyncio.create_task(ask_much(number)) for number in range(MANY)]
+    await asyncio.wait(crowd, return_when=asyncio.FIRST_COMPLETED)
+    for _ in range(10):
+        started_s = perf_counter()
+        found.plain.append(await exchange(port, post(other, PLAIN)))
+        found.plain_s.append(perf_counter() - started_s)
+    found.is_crowd_there = not all(each.done() for each in crowd)
+    found.crowd = await asyncio.gather(*crowd)
+    return found
+
+
+def test_fa_17_700_costly_queries_of_one_caller_leave_another_its_answers(cli: Cli, tmp_path: Path) -> None:
+    pods = [pod(f"pod-{number:04}", node=f"n{number % 20}") for number in range(3000)]
+    dump = write(tmp_path / "dump.json", *pods, *(node(f"n{number}") for number in range(20)))
+    assert cli("clusters", "import", "--snapshot", str(dump), "--name", "one").exit_code == 0
+    many = cli("tokens", "create", "--name", "many", "--admin").out.strip()
+    other = cli("tokens", "create", "--name", "other").out.strip()
+    environment = {"HOME": str(tmp_path), "FLEETGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/fleetgraph.db"}
+
+    with ServerProcess(environment) as server:
+        found = asyncio.run(_measure(urlsplit(server.url).port or 0, many, other))
+
+    statuses = Counter(each.status for each in found.crowd)
+    assert found.is_crowd_there, found.crowd[0].body
+    assert [each.status for each in found.plain] == [200] * 10
+    assert median(found.plain_s) < median(found.costly_s) / 4
+    assert statuses[429] >= MANY - 200
+    assert statuses[200] >= 20
+    assert set(statuses) == {200, 429}
+    assert {each.headers["retry-after"] for each in found.crowd if each.status == 429} == {"1"}
+    assert all(b'"errors"' not in each.body for each in found.crowd if each.status == 200)
+    assert server.log.count('"status": 429') < 100
