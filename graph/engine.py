@@ -163,6 +163,8 @@ class Engine:
         except StoreError:
             return None  # told where it matters, at the fields that need them
         cost = CostMeasure(self._schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
+        if operation.explanation is not None:
+            operation.explanation.estimated_objects = cost
         if cost <= operation.limits.cost:
             return None
         message = (

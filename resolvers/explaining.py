@@ -59,9 +59,11 @@ class Explanation:
 
     Attributes:
         estimated_requests: what the query was thought to need before the first request.
+        estimated_objects: what it was thought to cost, as the limit on that counts.
     """
 
     estimated_requests: int = 0
+    estimated_objects: int = 0
     requests: list[UpstreamRequest] = field(default_factory=list)
     lists: list[ListNote] = field(default_factory=list)
 
@@ -79,6 +81,7 @@ class Explanation:
                 "cost": {
                     "estimatedRequests": self.estimated_requests,
                     "requests": len(self.requests),
+                    "estimatedObjects": self.estimated_objects,
                     "objects": sum(each.objects for each in self.requests),
                     "bytes": sum(each.bytes for each in self.requests),
                 },

@@ -37,6 +37,7 @@ class _List(msgspec.Struct):
 class _Cost(msgspec.Struct, rename="camel"):
     estimated_requests: int
     requests: int
+    estimated_objects: int
     objects: int
     bytes: int
 
@@ -103,7 +104,7 @@ def _tree(found: _Explain) -> Branch:
     of_clusters = [_cluster(name, [each for each in found.requests if each.cluster == name]) for name in clusters]
     return (
         f"{_counted(cost.requests, 'request')} (estimated {cost.estimated_requests}), "
-        f"{_counted(cost.objects, 'object')}, {_size(cost.bytes)}",
+        f"{_counted(cost.objects, 'object')} (estimated {cost.estimated_objects}), {_size(cost.bytes)}",
         [*map(_where, found.lists), *of_clusters],
     )
 

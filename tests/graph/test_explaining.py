@@ -82,6 +82,21 @@ async def test_the_estimate_counts_lists_and_links_for_each_cluster(engine: Engi
     assert told["cost"]["estimatedRequests"] == (1 + 2 + 1) * 3
 
 
+async def test_the_estimate_of_objects_is_the_one_that_is_limited(engine: Engine) -> None:
+    senders = [ObjectsSender(name, MadeObjects(1)) for name in ("one", "two")]
+    query = "{ pods(first: 2) { nodes { name node { name } } } }"
+    told = await explained(engine, senders, query)
+    estimated = told["cost"]["estimatedObjects"]
+
+    asking = Asking(engine, fleet_of(senders))
+    refused = await asking(query, limits=OperationLimits(cost=estimated - 1))
+    allowed = await asking(query, limits=OperationLimits(cost=estimated))
+
+    assert told["cost"]["objects"] > 0
+    assert not refused.executed
+    assert allowed.executed
+
+
 async def test_a_query_that_needs_too_many_requests_is_refused_before_the_first(engine: Engine) -> None:
     sender = ObjectsSender("one", MadeObjects(1))
     many = " ".join(f'a{index}: configMaps(labelSelector: "a={index}") {{ totalCount }}' for index in range(11))

@@ -31,7 +31,7 @@ def test_a_tree_of_clusters_and_their_requests(cli: Cli, tmp_path: Path) -> None
     ran = cli("explain", QUERY)
 
     assert (ran.exit_code, ran.err) == (0, "")
-    assert ran.out.startswith("1 request (estimated 1), ")
+    assert ran.out.startswith("1 request (estimated 1), 1 object (estimated 100), ")
     assert "where of pods" in ran.out
     assert "left to the API servers: fieldSelector=status.phase=Running" in ran.out
     assert "looked at here: restarts" in ran.out
@@ -58,6 +58,7 @@ def test_json_is_that_of_the_extension(cli: Cli, tmp_path: Path) -> None:
 
     assert set(told) == {"requests", "lists", "cost"}
     assert (told["cost"]["estimatedRequests"], told["cost"]["requests"]) == (1, 1)
+    assert (told["cost"]["estimatedObjects"], told["cost"]["objects"]) == (100, 1)
 
 
 @pytest.mark.parametrize("query", ["{", "{ nothing }", "mutation { x }"])
