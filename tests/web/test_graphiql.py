@@ -12,7 +12,7 @@ from tests.web.conftest import Visiting
 from tests.web.graphiqlpage import GraphiqlPage
 
 DEAD = "dr-us-2"
-EXAMPLES = ("Trouble", "Fleet", "Envelope", "Links", "Counts")
+EXAMPLES = ("Trouble", "Fleet", "Envelope", "Links", "Later", "Counts")
 
 
 async def test_it_loads_without_a_complaint_and_asks_nobody_else(graphiql: GraphiqlPage) -> None:
@@ -86,6 +86,28 @@ async def test_payloads_are_merged_and_their_clusters_named(graphiql: GraphiqlPa
     )
     await expect(graphiql.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
     await expect(graphiql.answer.locator(".good")).to_have_text("5 OK")
+    assert graphiql.visit.complaints == []
+
+
+async def test_what_is_there_is_shown_while_the_rest_is_on_its_way(graphiql: GraphiqlPage) -> None:
+    await graphiql.choose_tab("Later")
+    shown = await graphiql.page.evaluate_handle(
+        """() => {
+          const shown = []
+          const model = __MONACO.editor.getModels().find(each => each.uri.path.endsWith('response.json'))
+          model.onDidChangeContent(() => shown.push(model.getValue()))
+          return shown
+        }"""
+    )
+
+    whole = (await graphiql.run())["data"]["nodes"]
+
+    parts = [msgspec.json.decode(text)["data"]["nodes"] for text in await shown.json_value() if '"nodes"' in text]
+    assert any(len(part["nodes"]) < whole["totalCount"] and "clusters" not in part for part in parts)
+    assert len(whole["nodes"]) == whole["totalCount"]
+    assert {each["status"] for each in whole["clusters"]} == {"OK", "UNREACHABLE"}
+    assert all("pods" in node for node in whole["nodes"])
+    await expect(graphiql.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
     assert graphiql.visit.complaints == []
 
 

@@ -1,6 +1,7 @@
 import counts from './examples/Counts.graphql?raw'
 import envelope from './examples/Envelope.graphql?raw'
 import fleet from './examples/Fleet.graphql?raw'
+import later from './examples/Later.graphql?raw'
 import links from './examples/Links.graphql?raw'
 import trouble from './examples/Trouble.graphql?raw'
 
@@ -18,6 +19,7 @@ export function examples(isDemo: boolean): Example[] {
     { title: 'Fleet: the newest pods of all clusters', query: fleet },
     { title: 'Envelope: a dead and a slow cluster', query: envelope },
     { title: 'Links: stuck rollouts, their pods and nodes', query: links },
+    { title: 'Later: fast clusters first, slow ones when they answer', query: later },
     {
       title: 'Counts: per cluster and namespace',
       query: counts,
