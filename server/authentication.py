@@ -12,6 +12,8 @@ from server.development import DevelopmentIdentity
 from server.replies import RETRY_AFTER_S, Refusal
 from store.errors import StoreUnavailable
 
+API_TOKEN_PREFIX: Final = "fgt_"  # noqa: S105  what all of them begin with
+
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE | re.ASCII)
 
 

@@ -9,12 +9,10 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from resolvers.caller import Caller
-from server.authentication import KnowsCallers
+from server.authentication import API_TOKEN_PREFIX, KnowsCallers
 from server.settings import Settings
 from store.registry import Registry
 from store.tokens import TokenRecord
-
-API_TOKEN_PREFIX = "fgt_"  # noqa: S105  what all of them begin with
 
 
 class VerifiesTokens(Protocol):

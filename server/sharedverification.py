@@ -13,8 +13,7 @@ from typing import Final
 
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
-from server.authentication import KnowsCallers
-from server.callers import API_TOKEN_PREFIX
+from server.authentication import API_TOKEN_PREFIX, KnowsCallers
 from server.replies import RETRY_AFTER_S, Refusal
 
 _MOST_STRANGERS: Final = 200

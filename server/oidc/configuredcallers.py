@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from resolvers.caller import Caller
-from server.callers import API_TOKEN_PREFIX, Callers
+from server.authentication import API_TOKEN_PREFIX
+from server.callers import Callers
 from server.oidc.configuration import AuthenticationConfiguration
 from server.oidc.configurationfile import ConfigurationFile
 from server.oidc.identityproviders import IdentityProviders, TokenLimits
