@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from string import ascii_lowercase
 from typing import cast
 
 from k8s.body import PREFIX_BYTES, OnPrefix
@@ -81,7 +80,7 @@ class ReplayingSender:
         copy, page = divmod(place, len(pages))
         body = pages[page].read_bytes()
         for name in (b'"namespace":"', b'"uid":"'):
-            body = body.replace(name, name + b"%s-" % ascii_lowercase[copy].encode())
+            body = body.replace(name, name + b"c%03d-" % copy)
         left = self._pages(kind, len(pages)) - place - 1
         remaining = left * PAGE_OBJECTS
         following = b'"continue":"%d","remainingItemCount":%d' % (place + 1, remaining) if left else b'"continue":""'

@@ -1,0 +1,77 @@
+"""Lists of 150,000 objects: what can be told of them from a page is, and what cannot is refused before it is read."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.replay import ReplayingSender
+from graph.engine import Engine
+from k8s.body import OnPrefix
+from k8s.call import Call
+from k8s.deadline import Deadline
+from resolvers.limits import OperationLimits
+from tests.controlplane.objects import FleetSize
+from tests.graph.fleets import Asking, fleet_of
+from tests.graph.replayedpages import write_pages
+
+PODS = 150_000
+GROUPS = '{ pods { groups(by: ["namespace"]) { count } } }'
+
+
+@dataclass
+class CountingSender:
+    """Counts the pages that are asked for."""
+
+    sender: ReplayingSender
+    name: str = "one"
+    pages: list[Call] = field(default_factory=list)
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """The page."""
+        self.pages.append(call)
+        return await self.sender.send(call, deadline, on_prefix=on_prefix)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A thousand pods; the sender repeats them."""
+    folder = tmp_path_factory.mktemp("pages")
+    write_pages(folder, FleetSize(namespaces=4, nodes=4, deployments=4, pods=1000))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "query", ["{ pods { totalCount } }", "{ pods(first: 100) { totalCount nodes { name } pageInfo { hasNextPage } } }"]
+)
+async def test_a_number_and_a_page_cost_one_request(engine: Engine, pages: Path, query: str) -> None:
+    sender = CountingSender(ReplayingSender("one", pages, PODS))
+
+    answer = await Asking(engine, fleet_of([sender]))(query)
+
+    found: Any = answer.to_builtins()
+    assert "errors" not in found
+    assert found["data"]["pods"]["totalCount"] == PODS
+    assert len(sender.pages) == 1
+
+
+async def test_what_needs_all_of_them_is_refused_at_the_first_page(engine: Engine, pages: Path) -> None:
+    sender = CountingSender(ReplayingSender("one", pages, PODS))
+
+    answer = await Asking(engine, fleet_of([sender]))(GROUPS)
+
+    (error,) = answer.to_builtins()["errors"]
+    assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert f"at least {PODS} pods" in error["message"]
+    assert len(sender.pages) <= 3  # the first, and those that were asked for ahead of it
+
+
+async def test_a_limit_that_allows_them_lets_all_be_read(engine: Engine, pages: Path) -> None:
+    sender = CountingSender(ReplayingSender("one", pages, 5000))
+
+    answer = await Asking(engine, fleet_of([sender]))(GROUPS, limits=OperationLimits(objects=5000))
+
+    groups = answer.to_builtins()["data"]["pods"]["groups"]
+    assert sum(group["count"] for group in groups) == 5000
+    assert len(sender.pages) == 10
