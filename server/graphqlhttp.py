@@ -10,7 +10,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from k8s.errors import ErrorCode
 from k8s.turns import WORKING_FOR
@@ -31,6 +31,8 @@ from server.sharedverification import digest
 
 METHODS: Final = ("GET", "POST")
 _ALLOW_POST: Final = {"Allow": "POST"}
+_PIECE_BYTES: Final = 65_536
+"""What is handed to the connection at once: the next piece waits until the caller has taken enough of those before."""
 
 EXPLAIN_HEADER: Final = "Fleetgraph-Explain"
 """With `1`, the answer's `extensions.explain` says what it cost."""
@@ -72,9 +74,18 @@ class HeldResponse(Response):
         self._ending = ending
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends it."""
+        """Sends it, no faster than the caller takes it."""
+
+        async def sending(message: Message) -> None:
+            body = memoryview(message.get("body", b""))
+            while len(body) > _PIECE_BYTES:
+                await send({"type": message["type"], "body": body[:_PIECE_BYTES], "more_body": True})
+                body = body[_PIECE_BYTES:]
+                message = {**message, "body": body}
+            await send(message)
+
         async with self._ending:
-            await self._response(scope, receive, send)
+            await self._response(scope, receive, sending)
 
 
 class GraphqlEndpoint:

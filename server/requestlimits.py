@@ -1,6 +1,7 @@
 """From settings to the bounds of HTTP requests; apart from the others, which commands need that serve nothing."""
 
 from server.admission import AdmissionLimits
+from server.connectionbounds import ConnectionBounds
 from server.graphqlhttp import HttpLimits
 from server.settings import Settings
 
@@ -18,4 +19,16 @@ def admission_limits(settings: Settings) -> AdmissionLimits:
         caller_waiting=settings.max_caller_waiting,
         caller_wait_s=settings.caller_wait_s,
         caller_requests_per_minute=settings.max_caller_requests_per_minute,
+    )
+
+
+def connection_bounds(settings: Settings) -> ConnectionBounds:
+    """Bounds of callers' connections."""
+    return ConnectionBounds(
+        connections=settings.max_http_connections,
+        head_bytes=settings.max_head_bytes,
+        head_timeout_s=settings.head_timeout_s,
+        body_timeout_s=settings.body_timeout_s,
+        idle_timeout_s=settings.idle_timeout_s,
+        send_timeout_s=settings.send_timeout_s,
     )

@@ -15,6 +15,27 @@ class RequestSettings(SettingGroup):
 
     max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
     body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
+    max_http_connections: int = Field(
+        default=2000,
+        ge=1,
+        le=100_000,
+        description="The most connections of callers at once; a new one takes the place of the one that has waited for "
+        "a request for longest, and where none waits, only probes are answered on it.",
+    )
+    max_head_bytes: Bytes = Field(
+        default=65_536,
+        description="The most bytes of address and headers of an HTTP request; more are answered with 431.",
+    )
+    head_timeout_s: Seconds = Field(
+        default=10.0, description="The longest wait for the headers of an HTTP request, and for its first byte."
+    )
+    idle_timeout_s: Seconds = Field(
+        default=75.0, description="How long a connection is kept open for the next request; longer than a proxy does."
+    )
+    send_timeout_s: Seconds = Field(
+        default=120.0,
+        description="What a caller may take to take an answer, or a payload of one; then its connection is cut.",
+    )
     max_concurrent_requests: int = Field(
         default=500,
         ge=1,

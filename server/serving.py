@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable
+from math import ceil
 from types import FrameType
 
 import structlog
@@ -16,11 +17,14 @@ import uvicorn
 from starlette.applications import Starlette
 
 from server.app import GRAPHQL_PATH, AppParts, create_app
+from server.connection import connection_class
+from server.connectionbounds import ConnectionBounds, OpenConnections
 from server.draining import Draining
 from server.errors import ExitCode, InputError
 from server.garbage import settle_memory
 from server.listening import ServeOptions, url
 from server.output import note
+from server.requestlimits import connection_bounds
 from server.settings import Settings
 
 _CLOSE_TIMEOUT_S = 1
@@ -100,7 +104,7 @@ async def serve_parts(
         announce()
 
     server = StoppingServer(
-        _config(create_app(parts), options),
+        _config(create_app(parts), options, connection_bounds(settings)),
         parts.draining,
         drain_timeout_s=settings.drain_timeout_s,
         announce=announced,
@@ -110,17 +114,18 @@ async def serve_parts(
     return server.exit_code
 
 
-def _config(app: Starlette, options: ServeOptions) -> uvicorn.Config:
+def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> uvicorn.Config:
     """No header of a proxy is believed: nothing here depends on a caller's address."""
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=connection_class(OpenConnections(bounds)),
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=ceil(bounds.idle_timeout_s),
         timeout_graceful_shutdown=_CLOSE_TIMEOUT_S,
         ssl_certfile=options.tls_certificate,
         ssl_keyfile=options.tls_key,

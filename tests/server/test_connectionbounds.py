@@ -1,0 +1,204 @@
+"""Over real sockets: nobody holds a connection, memory or a place by sending or reading slowly, or without an end."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import uvicorn
+
+from server.connection import connection_class
+from server.connectionbounds import RESERVE, ConnectionBounds, OpenConnections
+from server.graphqlhttp import HttpLimits
+from tests.server.http_parts import TOKEN, FakeAnswer, FakeExecutor, Fakes
+from tests.server.sockets import exchange, post, read_reply
+
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+ASKED = post(TOKEN, "{ ok }")
+WAIT_S = 30
+
+
+@asynccontextmanager
+async def served(fakes: Fakes, bounds: ConnectionBounds) -> AsyncIterator[int]:
+    """The port of a server with these bounds."""
+    bound = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        fakes.app(),
+        http=connection_class(OpenConnections(bounds)),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[bound])
+    try:
+        yield bound.getsockname()[1]
+    finally:
+        await server.shutdown(sockets=[bound])
+
+
+async def until_asked(fakes: Fakes, number: int) -> None:
+    """Returns when so many requests are worked on."""
+    for _ in range(100 * WAIT_S):
+        if len(fakes.executor.requests) == number:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(fakes.executor.requests)
+
+
+async def answered(port: int, *sent: bytes, pause_s: float = 0.0) -> bytes:
+    """All that comes back until the server closes the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        async with asyncio.timeout(WAIT_S):
+            for part in sent:
+                writer.write(part)
+                await asyncio.sleep(pause_s)
+            return await reader.read()
+    except ConnectionError:
+        return b"reset"
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ((), b""),
+        ((b"POST /graphql HTTP/1.1\r\nHost: x\r\nX-Slow: ",), b"HTTP/1.1 408"),
+        ((HEALTH, b"GET /healthz HTTP/1.1\r\nX-"), b"HTTP/1.1 200"),
+    ],
+    ids=["nothing", "half a head", "half a second head"],
+)
+async def test_a_head_that_does_not_come_ends_the_connection(sent: tuple[bytes, ...], status: bytes) -> None:
+    async with served(Fakes(), ConnectionBounds(head_timeout_s=0.2)) as port:
+        got = await answered(port, *sent, pause_s=0.05)
+
+    assert got.startswith(status)
+    assert got.count(b"408 Request Timeout") == sum(part is not HEALTH for part in sent)
+
+
+async def test_a_head_that_comes_in_drops_ends_the_connection() -> None:
+    async with served(Fakes(), ConnectionBounds(head_timeout_s=0.3)) as port:
+        got = await answered(port, b"GET /healthz HTTP/1.1\r\n", *[b"X: y\r\n"] * 60, pause_s=0.05)
+
+    assert got.startswith(b"HTTP/1.1 408") or got == b"reset"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /healthz?%s HTTP/1.1\r\n\r\n" % (b"a" * 5000),
+        b"GET /healthz HTTP/1.1\r\nX-Large: " + b"a" * 5000,
+        b"GET /healthz HTTP/1.1\r\n" + b"X-Many: 1\r\n" * 101 + b"\r\n",
+        b"POST /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"X-Trailer: 1\r\n" * 500,
+    ],
+    ids=["address", "header without an end", "headers", "trailers"],
+)
+async def test_431_for_a_head_that_is_too_large(sent: bytes) -> None:
+    async with served(Fakes(), ConnectionBounds(head_bytes=4096)) as port:
+        got = await answered(port, sent)
+
+    assert got.startswith(b"HTTP/1.1 431") or got == b"reset"
+
+
+async def test_a_body_that_does_not_come_is_answered_with_408_and_its_place_is_free_again() -> None:
+    fakes = Fakes(limits=HttpLimits(body_timeout_s=0.2))
+    async with served(fakes, ConnectionBounds()) as port:
+        got = await answered(port, ASKED[:-5])
+        after = await exchange(port, ASKED)
+
+    assert got.startswith(b"HTTP/1.1 408")
+    assert after.status == 200
+
+
+async def test_a_body_that_nobody_reads_does_not_keep_a_connection() -> None:
+    async with served(Fakes(), ConnectionBounds(body_timeout_s=0.2)) as port:
+        endless = b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+        got = await answered(port, endless, *[b"a"] * 20, pause_s=0.05)
+
+    assert got.startswith(b"HTTP/1.1 200") or got == b"reset"
+
+
+async def test_who_does_not_read_a_large_answer_is_cut_off_and_holds_a_place_until_then() -> None:
+    fakes = Fakes(FakeExecutor(answer=FakeAnswer(b'"' + b"a" * 50_000_000 + b'"')))
+    async with served(fakes, ConnectionBounds(send_timeout_s=0.5)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        writer.write(ASKED)
+        await fakes.executor.started.wait()
+        await asyncio.sleep(0.1)
+        held = fakes.metrics.families()
+        async with asyncio.timeout(WAIT_S):
+            await asyncio.sleep(2)
+            with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+                await reader.readexactly(50_000_000)
+        writer.close()
+
+    running = next(each for each in held if each.name == "fleetgraph_http_requests_in_flight")
+    assert running.samples[0].value == 1
+
+
+async def test_a_large_answer_comes_whole_to_who_reads_it() -> None:
+    body = b'{"data":"' + bytes(97 + number % 26 for number in range(3_000_000)) + b'"}'
+    async with served(Fakes(FakeExecutor(answer=FakeAnswer(body))), ConnectionBounds()) as port:
+        reply = await exchange(port, ASKED)
+
+    assert reply.body == body
+
+
+async def test_a_new_connection_takes_the_place_of_the_one_that_waits_longest() -> None:
+    async with served(Fakes(), ConnectionBounds(connections=3)) as port:
+        first, *others = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        for _reader, writer in others:
+            writer.write(HEALTH)
+        assert [(await read_reply(reader)).status for reader, _ in others] == [200, 200]
+        new = await exchange(port, HEALTH)
+        async with asyncio.timeout(WAIT_S):
+            ended = await first[0].read()
+        others[0][1].write(HEALTH)
+        still = await read_reply(others[0][0])
+        for _reader, writer in (first, *others):
+            writer.close()
+
+    assert (new.status, ended, still.status) == (200, b"", 200)
+
+
+async def test_where_all_are_busy_probes_are_answered_and_nothing_else() -> None:
+    fakes = Fakes()
+    fakes.executor.gate = asyncio.Event()
+    async with served(fakes, ConnectionBounds(connections=2)) as port:
+        busy = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        for _reader, writer in busy:
+            writer.write(ASKED)
+        await until_asked(fakes, 2)
+        probe = await exchange(port, HEALTH)
+        refused = await exchange(port, ASKED)
+        fakes.executor.gate.set()
+        answers = [await read_reply(reader) for reader, _ in busy]
+        for _reader, writer in busy:
+            writer.close()
+
+    assert probe.status == 200
+    assert (refused.status, refused.headers["retry-after"]) == (503, "1")
+    assert [each.status for each in answers] == [200, 200]
+
+
+async def test_beyond_the_reserve_a_connection_is_cut() -> None:
+    class Busy:
+        is_waiting = False
+
+        def is_overdue(self, _now_s: float) -> bool:
+            return False
+
+        def abort(self) -> None:
+            raise AssertionError
+
+    bounds = ConnectionBounds(connections=5)
+    connections = OpenConnections(bounds)
+
+    assert [connections.add(Busy()) for _ in range(6 + RESERVE)] == [True] * (5 + RESERVE) + [False]
