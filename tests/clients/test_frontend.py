@@ -83,6 +83,14 @@ def test_relay_joins_pages_and_keeps_partial_results(frontend: Follower, expecte
     assert shown == [f"dr-us-2 CLUSTER_UNREACHABLE {silence}", f"200 of {total} pods"]
 
 
+def test_relay_shows_fast_clusters_first_and_all_in_the_end(frontend: Follower) -> None:
+    first, whole = frontend.output_of("npx tsx src/relay-later.ts")
+
+    early, late = (tuple(map(int, re.findall(r"\d+", shown))) for shown in (first, whole))
+    assert 3 <= early[0] < late[0]
+    assert early[1] < late[1] == late[0]
+
+
 def test_relay_pages_below_one_object(checks: Follower) -> None:
     assert _printed(checks, "relay.ts") == {"before": 3, "after": 6}
 
