@@ -19,6 +19,7 @@
         ├── Conflict             CONFLICT             yes   409
         ├── Gone                 GONE                 yes   410: the continue token is too old
         ├── Invalid              INVALID              no    400, 422, other 4xx
+        │   └── SelectorRefused  BAD_USER_INPUT       no    400: a list by fields that the kind does not support
         ├── TooManyRequests      TOO_MANY_REQUESTS    yes   429
         └── ServerFailed         CLUSTER_UNREACHABLE  yes   5xx
 
@@ -182,6 +183,13 @@ class Invalid(StatusError):
 
     code = ErrorCode.INVALID
     reason = "Invalid"
+
+
+class SelectorRefused(Invalid):
+    """400 to a list: a field selector names what the kind does not support, and all else of a list was checked."""
+
+    code = ErrorCode.BAD_USER_INPUT
+    reason = "SelectorRefused"
 
 
 class TooManyRequests(StatusError):

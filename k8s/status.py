@@ -46,6 +46,7 @@ def status_error(cluster: str, *, status: int, body: bytes, verb: str, target: s
     error_type = _BY_STATUS.get(status) or (errors.ServerFailed if status >= 500 else errors.Invalid)
     cause = _CAUSES.get(status, "it answered HTTP {status} to {verb} {target}")
     if status == 400 and verb == "list":  # all else of a list request is checked before it is sent
+        error_type = errors.SelectorRefused
         cause = "it cannot select {target} so (HTTP 400); a fieldSelector names only fields that the kind supports"
     said = cause.format(verb=verb, target=target, status=status)
     error = error_type(cluster, f"{said}.", status=status, reason=_word(answered.reason))

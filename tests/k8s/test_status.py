@@ -15,7 +15,7 @@ def _body(**fields: object) -> bytes:
 @pytest.mark.parametrize(
     ("status", "code", "retryable", "reason"),
     [
-        (400, ErrorCode.INVALID, False, "Invalid"),
+        (400, ErrorCode.BAD_USER_INPUT, False, "SelectorRefused"),
         (401, ErrorCode.UNAUTHENTICATED, False, "Unauthorized"),
         (403, ErrorCode.FORBIDDEN, False, "Forbidden"),
         (404, ErrorCode.NOT_FOUND, False, "NotFound"),
@@ -36,6 +36,13 @@ def test_each_status_has_its_error(status: int, code: ErrorCode, retryable: bool
     assert str(error).startswith("cluster 'alpha': ")
 
 
+@pytest.mark.parametrize("verb", ["get", "create"])
+def test_what_else_is_not_understood_is_no_selector(verb: str) -> None:
+    error = status_error("alpha", status=400, body=b"", verb=verb, target="pods")
+
+    assert (error.code, error.reason) == (ErrorCode.INVALID, "Invalid")
+
+
 def test_the_server_s_own_reason_is_kept() -> None:
     error = status_error("alpha", status=410, body=_body(reason="ResourceExpired"), verb="list", target="pods")
 
@@ -48,9 +55,10 @@ def test_a_refusal_names_verb_and_target() -> None:
     assert str(error) == "cluster 'alpha': its RBAC does not allow to list pods."
 
 
-def test_a_list_that_is_not_understood_has_a_selector_that_is_not_supported() -> None:
+def test_pt_3_a_list_that_is_not_understood_has_a_selector_that_is_not_supported() -> None:
     error = status_error("alpha", status=400, body=_body(reason="BadRequest"), verb="list", target="pods")
 
+    assert (error.code, error.retryable, error.reason) == (ErrorCode.BAD_USER_INPUT, False, "BadRequest")
     assert "cannot select pods so (HTTP 400); a fieldSelector names only fields that the kind supports" in str(error)
 
 
