@@ -5,7 +5,7 @@
   only ways there.
 - `granting`, `reconciling`: grants changed, and what was made for them in clusters brought to them.
 - `arguments`, `selectors`, `cursors`, `globalids`: what a caller may say, checked.
-- `wherearguments`, `fieldpaths`, `conditions`, `comparing`, `ordering`: what `where` and `orderBy` say and mean.
+- `wherearguments`, `fieldpaths`, `conditions`, `comparing`, `readings`, `ordering`: what `where` and `orderBy` say and mean.
 - `grouparguments`, `grouping`, `quantities`: `groups`, with figures that are exact.
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
 - `pacing`: long work in slices, so that the event loop answers others meanwhile.
@@ -13,7 +13,7 @@
 - `lists`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
 - `reading`, `scope`, `seeing`, `listable`: as far as the caller may see, and in which namespaces that is.
 - `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all
-  rows; `fetching` is what a link reads with.
+  rows; `fetching` is what a link reads with, `joining` finds a parent's own.
 - `access`, `accessarguments`, `deciding`: `viewerCan`.
 - `objects`, `pods`, `nodes`, `deployments`, `clusters`: those members, one file a family.
 - `auditing`, `auditpolicy`, `auditedsender`: what is put on record, and how.

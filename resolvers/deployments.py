@@ -8,7 +8,8 @@ from msgspec import Meta, Struct
 
 from k8s import kinds
 from k8s.decoding import Row
-from resolvers.fetching import Fetch, grouped, owner_uid
+from resolvers.fetching import Fetch
+from resolvers.joining import grouped, owner_uid
 from resolvers.members import Family, Shape
 from resolvers.pacing import parts, taken
 from resolvers.rows import Rows

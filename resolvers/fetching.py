@@ -16,6 +16,7 @@ from k8s.kinds import NAMESPACE
 from k8s.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments import EVERYTHING, ListArguments
 from resolvers.cluster import FleetCluster
+from resolvers.joining import ObjectName, by_name
 from resolvers.lists import ClusterAnswer, FleetAnswer, ListQuestion, ask, with_identity
 from resolvers.names import type_name
 from resolvers.operation import Operation
@@ -28,9 +29,6 @@ FEW: Final = 3
 """Parents in one cluster whose children are asked for by name or selector, a request each."""
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
-
-ObjectName = tuple[FleetCluster, str | None, str | None]
-"""Cluster, namespace and name; a name of None means no object."""
 
 
 @dataclass(slots=True)
@@ -240,43 +238,3 @@ def _are_few(places: Collection[tuple[str | None, str]], parents: int) -> bool:
 def is_selectable(name: str | None) -> bool:
     """Whether a name that a cluster sent can stand in a selector and in a path: it is one, then."""
     return name is not None and _NAME.fullmatch(name) is not None
-
-
-async def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | None]:
-    """For each name its object, or None."""
-    found: dict[ObjectName, Row] = {}
-    async for part in parts(children):
-        found.update(((each, getattr(row.metadata, "namespace", None), row.metadata.name), row) for each, row in part)
-    return await taken(map(found.get, names))
-
-
-async def grouped(
-    children: Rows, key: Callable[[Row], Iterable[str | None]]
-) -> dict[tuple[FleetCluster, str], list[Row]]:
-    """Children by cluster and each key that `key` gives for them."""
-    groups: dict[tuple[FleetCluster, str], list[Row]] = {}
-    async for part in parts(children):
-        for cluster, row in part:
-            for value in key(row):
-                if value is not None:
-                    groups.setdefault((cluster, value), []).append(row)
-    return groups
-
-
-async def same(references: Sequence[Row | None], found: Sequence[Row | None]) -> Sequence[Row | None]:
-    """Those that are still the objects which the references mean: one of the same name may have come after."""
-    return await taken(
-        row if row is not None and reference is not None and row.metadata.uid == reference.uid else None
-        for reference, row in zip(references, found, strict=True)
-    )
-
-
-def controller(row: Row) -> Row | None:
-    """The owner reference that says `controller: true`; reads `metadata.ownerReferences`."""
-    return next((reference for reference in row.metadata.ownerReferences or () if reference.controller), None)
-
-
-def owner_uid(row: Row) -> str | None:
-    """The uid of an object's controller; reads `metadata.ownerReferences.{uid,controller}`."""
-    reference = controller(row)
-    return None if reference is None else str(reference.uid)

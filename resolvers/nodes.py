@@ -7,7 +7,8 @@ from msgspec import Meta, Struct
 
 from k8s import kinds
 from k8s.decoding import Row
-from resolvers.fetching import Fetch, grouped, is_selectable
+from resolvers.fetching import Fetch, is_selectable
+from resolvers.joining import grouped
 from resolvers.leaves import Quantity
 from resolvers.members import Family, Shape
 from resolvers.pacing import taken

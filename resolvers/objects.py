@@ -7,8 +7,9 @@ from k8s.decoding import Row
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from resolvers.cluster import FleetCluster
-from resolvers.fetching import Fetch, controller, same
+from resolvers.fetching import Fetch
 from resolvers.globalids import object_id
+from resolvers.joining import controller, same
 from resolvers.leaves import ObjectId
 from resolvers.members import ANY_KIND, CLUSTER, Family
 from resolvers.pacing import mapped, parts, taken

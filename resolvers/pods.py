@@ -8,7 +8,8 @@ from k8s import kinds
 from k8s.decoding import Row
 from k8s.kind import Kind
 from resolvers.cluster import FleetCluster
-from resolvers.fetching import Fetch, ObjectName, controller, grouped, owner_uid, same
+from resolvers.fetching import Fetch
+from resolvers.joining import ObjectName, controller, grouped, owner_uid, same
 from resolvers.members import Family
 from resolvers.objects import kind_of
 from resolvers.pacing import mapped, parts, taken
