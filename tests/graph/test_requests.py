@@ -21,9 +21,9 @@ NODES_TO_DEPLOYMENTS = "{ nodes { nodes { pods { nodes { deployment { name repli
 
 @pytest.fixture(scope="module")
 async def real(engine: Engine, alpha: Cluster, beta: Cluster, living: Cluster) -> AsyncIterator[Asking]:
-    """Three real clusters; the first two have pods of deployments on nodes."""
+    """Three real clusters; the first two have pods of deployments on nodes, more than are asked for one by one."""
     for cluster in (alpha, beta):
-        await populate(cluster, FleetSize(namespaces=2, nodes=3, deployments=3, pods=15), prefix="requests")
+        await populate(cluster, FleetSize(namespaces=2, nodes=4, deployments=3, pods=15), prefix="requests")
     connections = [connection_to(cluster) for cluster in (alpha, beta, living)]
     yield Asking(engine, fleet_of(connections))
     for connection in connections:
