@@ -6,7 +6,8 @@
 - `fieldpaths`, `sifting`, `sifted`: `where` and `orderBy`, as a hidden selection of their own.
 - `connectionplanner`, `groups`: what is selected of a list, and of groups of its objects.
 - `run`, `linkpages`, `shaping`, `connections`: a level at a time: all rows of a list at once, and what is sent of them.
-- `deferring`, `deferrals`, `delivery`, `streaming`, `payloads`, `incremental`: what `@defer`, `@stream` let come later.
+- `deferring`, `deferrals`, `delivery`, `streaming`, `feed`, `payloads`, `incremental`: what `@defer` and `@stream` let
+  come later.
 - `executor`: where this takes over from graphql-core's own execution; `ordinary`: the same answers without it.
 - `cost`: what an operation may cost, with its variables.
 - `documents`, `measure`: what a document is worth, whether it may be, and whether it is valid.

@@ -7,21 +7,19 @@ cost. What needs the whole list (`totalCount`, `groups`, the envelope) is sent w
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
-from operator import not_
-from typing import Any, Final
+from typing import Any
 
 from graphql import GraphQLError, located_error
 from graphql.pyutils import Path
 
-from graph.connectionplan import LaterParts, StreamedPart, Streaming, TypeName
+from graph.connectionplan import LaterParts, Streaming, TypeName
 from graph.connections import Connections
 from graph.deferrals import Place
 from graph.delivery import Delivery, ErrorLog, Event
 from graph.entries import FieldDetailsList
 from graph.errors import formatted
+from graph.feed import EVERYTHING, Feed
 from graph.finding import ListField
-from graph.nulled import NULLED
 from graph.payloads import Completed, Error, Increment, Pending
 from graph.run import Run
 from graph.sifted import sift
@@ -32,7 +30,6 @@ from resolvers.paging import ListPage, cut_page
 from resolvers.rows import Rows
 
 Report = Callable[[Exception, FieldDetailsList, Path], None]
-_EVERYTHING: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,57 +46,6 @@ class Chunk:
     rows: Rows
     items: Sequence[Any]
     errors: Sequence[Sequence[GraphQLError]]
-
-
-@dataclass(slots=True)
-class Feed:
-    """`nodes` or `edges`: what arrived of it, and how much of that was sent.
-
-    Attributes:
-        depth: where in a path the index of an object stands.
-    """
-
-    streamed: StreamedPart
-    depth: int
-    sent: int = 0
-    has_failed: bool = False
-    items: list[Any] = field(default_factory=list)
-    errors: list[GraphQLError] = field(default_factory=list)
-
-    @property
-    def lacks(self) -> bool:
-        """Whether more must arrive before the list is begun."""
-        return len(self.items) < self.streamed.initial_count and not self.has_failed
-
-    def add(self, items: Any, errors: Sequence[GraphQLError]) -> None:
-        """What a cluster adds."""
-        if self.has_failed:
-            return
-        self.errors += [self._moved(error, self.sent + len(self.items)) for error in errors]
-        if items is NULLED:
-            self.has_failed = True
-        else:
-            self.items += items
-
-    def take(self, most: int = _EVERYTHING) -> tuple[list[Any], list[GraphQLError]]:
-        """What is sent now, and its errors."""
-        taken, self.items = self.items[:most], self.items[most:]
-        self.sent += len(taken)
-        are_due = [self.has_failed or self._index(error) < self.sent for error in self.errors]
-        errors = list(compress(self.errors, are_due))
-        self.errors = list(compress(self.errors, map(not_, are_due)))
-        return taken, errors
-
-    def _index(self, error: GraphQLError) -> int:
-        path = error.path or []
-        index = path[self.depth] if len(path) > self.depth else -1
-        return index if isinstance(index, int) else -1
-
-    def _moved(self, error: GraphQLError, by: int) -> GraphQLError:
-        path = list(error.path or [])
-        if len(path) > self.depth:
-            path[self.depth] = self._index(error) + by
-        return GraphQLError(error.message, error.nodes, path=path, original_error=error.original_error)
 
 
 @dataclass(slots=True)
@@ -143,7 +89,7 @@ class StreamedList:
         self.delivery.start(self._follow(streams, later))
 
     def _begun(self, feed: Feed) -> list[Any]:
-        most = _EVERYTHING if feed.streamed.defers else feed.streamed.initial_count  # a cluster's rows are one batch
+        most = EVERYTHING if feed.streamed.defers else feed.streamed.initial_count  # a cluster's rows are one batch
         items, errors = feed.take(most)
         for error in errors:
             self.report(error, self.asked.details, self.asked.path)
