@@ -171,7 +171,10 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
                 return await self._first(await find_object(operation, targets, given), targets, path)
             case ClusterRoot():
                 cluster = await find_cluster(operation, given["name"])
-                return await self._first(Rows([cluster], [cluster]), self.planner.targets(details), path)
+                targets = self.planner.targets(details)
+                targets.level(CLUSTER.name)
+                operation.estimate_requests(targets.planned_lists())
+                return await self._first(Rows([cluster], [cluster]), targets, path)
             case ClustersRoot():
                 rows = await find_clusters(operation, given)
                 level = self.planner.targets(details).level(CLUSTER.name)

@@ -15,7 +15,7 @@ from k8s.kind import Kind
 from k8s.path import PathInvalid, object_path
 from resolvers.arguments import ListArguments, cluster_choice
 from resolvers.cluster import FleetCluster
-from resolvers.entities import Entities, find_entities, wanted_entities
+from resolvers.entities import Entities, asked_clusters, find_entities, wanted_entities
 from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
 from resolvers.globalids import GlobalId, parse_object_id
 from resolvers.lists import ListQuestion, ask, with_identity
@@ -96,7 +96,7 @@ async def find_single(operation: Operation, kind: Kind, targets: Targets, given:
     """One object by cluster, namespace and name; no row if there is none.
 
     Raises:
-        QueryError: the cluster is not registered, or a name is none.
+        QueryError: the cluster is not registered, or a name is none, or too many requests would be needed.
         ClusterError: the cluster failed.
     """
     cluster = await find_cluster(operation, str(given["cluster"]))
@@ -108,7 +108,7 @@ async def find_object(operation: Operation, targets: Targets, given: Arguments) 
     """Any object by its global id; no row if it, or its cluster, is gone.
 
     Raises:
-        QueryError: it is no id.
+        QueryError: it is no id, or too many requests would be needed.
         ClusterError: the cluster failed.
     """
     wanted = parse_object_id(str(given["id"]))
@@ -123,11 +123,14 @@ async def read_entities(operation: Operation, targets: Targets, given: Sequence[
     """Objects and clusters by a gateway's representations.
 
     Raises:
-        QueryError: one of them is none of ours, or they are too many; nothing was sent.
+        QueryError: one of them is none of ours, or they, or the requests for them, are too many; nothing was sent.
     """
     wanted = wanted_entities(given, operation.limits)
     for each in wanted:
         targets.level(type_name(each.kind) if isinstance(each, GlobalId) else CLUSTER.name)
+    lists = targets.planned_lists()
+    places = {(each.cluster_id, each.kind) for each in wanted if isinstance(each, GlobalId)}
+    operation.estimate_requests(len(places) + lists * len(asked_clusters(wanted)))
     return await find_entities(operation, wanted, targets.selection)
 
 
@@ -161,10 +164,12 @@ async def find_cluster(operation: Operation, name: str) -> FleetCluster:
 async def _get(operation: Operation, cluster: FleetCluster, wanted: GlobalId, targets: Targets) -> Rows:
     kind = wanted.kind
     _refuse_impossible(wanted)
+    selection = with_identity(targets.selection(kind), kind)
+    operation.estimate_requests(1 + targets.planned_lists())
     row = await cluster.reader.get(
         kind,
         structure=type_name(kind),
-        selection=with_identity(targets.selection(kind), kind),
+        selection=selection,
         namespace=wanted.namespace,
         name=wanted.name,
         deadline=operation.deadline(cluster),

@@ -59,6 +59,10 @@ class Targets:
         """What must be decoded of objects of a kind."""
         return self._planned(type_name(kind))[1]
 
+    def planned_lists(self) -> int:
+        """See `Planner.planned_lists`."""
+        return self._planner.planned_lists()
+
     def _planned(self, name: str) -> tuple[Level, Selection]:
         if name not in self._levels:
             self._levels[name] = self._planner.planned(name, self._details, self._plans)

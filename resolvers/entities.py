@@ -4,7 +4,7 @@ Source: Apollo Federation subgraph specification, `Query._entities`.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -72,6 +72,11 @@ def wanted_entities(representations: Sequence[object], limits: OperationLimits) 
             f"_entities: {len(representations)} representations; a query may ask for {limits.page_objects}."
         )
     return [_wanted(index, given) for index, given in enumerate(representations)]
+
+
+def asked_clusters(wanted: Sequence[Wanted]) -> Collection[str]:
+    """What names the clusters that the representations stand in or for."""
+    return {each.cluster_id if isinstance(each, GlobalId) else f"{each.id or ''}/{each.name or ''}" for each in wanted}
 
 
 async def find_entities(

@@ -92,7 +92,15 @@ class Operation:
             LimitExceeded: with those of the fields before, they are more than an operation may make.
         """
         clusters = await self.clusters()  # before the sum is read: root fields are executed at the same time
-        self._estimated_requests += lists * len(clusters)
+        self.estimate_requests(lists * len(clusters))
+
+    def estimate_requests(self, requests: int) -> None:
+        """Counts the requests that a root field is going to make of clusters that are known.
+
+        Raises:
+            LimitExceeded: with those of the fields before, they are more than an operation may make.
+        """
+        self._estimated_requests += requests
         if self.explanation is not None:
             self.explanation.estimated_requests = self._estimated_requests
         self._refuse_too_many_requests()

@@ -70,7 +70,7 @@ class QuerySettings(SettingGroup):
         ge=1,
         le=1_000_000,
         description="The most requests that a query may make: one for each of its lists and links and each cluster, "
-        "as estimated before the first.",
+        "one for each single object, and one for each kind and cluster of `_entities`, as estimated before the first.",
     )
     max_cost: int = Field(
         default=500_000,

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from graph.engine import Engine, GraphRequest
+from k8s import kinds
 from resolvers.caller import OPERATOR
 from resolvers.explaining import Explanation
+from resolvers.globalids import object_id
 from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
 from tests.controlplane.cluster import Cluster
@@ -110,3 +112,34 @@ async def test_a_query_that_needs_too_many_requests_is_refused_before_the_first(
     assert error["message"].startswith("The query needs about 11 requests to clusters, and may make 10;")
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert sender.calls == []
+
+
+FOUR = "pods { nodes { name } } replicaSets { nodes { name } } owner { name }"
+FIELDS = {
+    "single": '{ deployment(cluster: "one", namespace: "made", name: "x") { %s } }' % FOUR,
+    "object": "query ($id: ID!) { object(id: $id) { name ... on Deployment { %s } } }" % FOUR,
+    "entities": "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Deployment { %s } } }" % FOUR,
+    "cluster": '{ cluster(name: "one") { pods { totalCount } jobs { totalCount } nodes { totalCount } version } }',
+}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+async def test_single_objects_entities_and_a_cluster_are_counted_before_the_first_request(
+    engine: Engine, field: str
+) -> None:
+    senders = [ObjectsSender(name, MadeObjects(1)) for name in ("one", "two", "three")]
+    asking = Asking(engine, fleet_of(senders))
+    key = object_id("id-one", kinds.DEPLOYMENT, "made", "x")
+    variables = {"id": key, "of": [{"__typename": "Deployment", "id": key}]}
+    query = FIELDS[field]
+
+    refused = await asking(query, variables, limits=OperationLimits(requests=3))
+    sent_if_refused = [call for sender in senders for call in sender.calls]
+    allowed = await asking(query, variables, limits=OperationLimits(requests=4))
+
+    error: Any
+    (error,) = refused.errors
+    assert error["message"].startswith("The query needs about 4 requests to clusters, and may make 3;")
+    assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert sent_if_refused == []
+    assert not any("The query needs" in str(each["message"]) for each in allowed.errors)
