@@ -49,6 +49,11 @@ class FleetCluster:
     def __repr__(self) -> str:
         return f"FleetCluster({self.name!r})"
 
+    @property
+    def standing(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What the caller is there; equal as long as nothing that was granted has changed."""
+        return self.roles, self.namespaces_hint
+
 
 @dataclass(frozen=True, slots=True)
 class Unusable:

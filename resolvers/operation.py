@@ -21,6 +21,7 @@ from resolvers.granting import Granting
 from resolvers.health import Health, read_health
 from resolvers.limits import OperationLimits
 from resolvers.pushdown import Pushed, pushed_down
+from store.errors import StoreError
 
 T = TypeVar("T")
 
@@ -84,6 +85,17 @@ class Operation:
     async def _clusters(self) -> tuple[FleetCluster, ...]:
         found = await self._fleet.clusters(self.caller)
         return tuple(map(self.explanation.watched, found)) if self.explanation is not None else found
+
+    async def is_permitted(self) -> bool:
+        """Whether each cluster that the operation sees is there for its caller as it was; also where nobody knows."""
+        if self._is_over:
+            return True
+        try:
+            before, now = await self.clusters(), await self._fleet.clusters(self.caller)
+        except StoreError:
+            return True
+        standing = {each.id: each.standing for each in now}
+        return all(standing.get(each.id) == each.standing for each in before)
 
     async def estimate(self, lists: int) -> None:
         """Counts the requests that a root field is going to make: one for each of its lists and links and each cluster.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from graph.payloadformat import PayloadFormat
+from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 
 
@@ -50,7 +51,11 @@ class Payloads(Protocol):
         """One after the other; it closes itself behind the last."""
         ...
 
-    def cut_off(self, message: str) -> bytes:
+    async def is_permitted(self) -> bool:
+        """Whether its caller may still see all that it is about, as far as that is known now."""
+        ...
+
+    def cut_off(self, message: str, code: ErrorCode) -> bytes:
         """The last payload where nothing more will come."""
         ...
 

@@ -74,9 +74,13 @@ class DeliveredAnswer:
         finally:
             await self.close()
 
-    def cut_off(self, message: str) -> bytes:
+    async def is_permitted(self) -> bool:
+        """Whether each cluster of the operation is there for its caller as it was; also where nobody knows."""
+        return await self._answer.operation.is_permitted()
+
+    def cut_off(self, message: str, code: ErrorCode) -> bytes:
         """The last payload where nothing more will come."""
-        error = {"message": shown(message), "extensions": {"code": ErrorCode.INTERNAL.value, "retryable": True}}
+        error = {"message": shown(message), "extensions": {"code": code.value, "retryable": code is ErrorCode.INTERNAL}}
         return self._answer.cut_off(error).to_json(self._written_in)
 
     async def close(self) -> None:

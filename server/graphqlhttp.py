@@ -21,7 +21,7 @@ from server.development import DevelopmentIdentity
 from server.execution import Answer, Executes, GraphqlRequest, Payloads
 from server.graphqlrequest import Parameters, decode_body, decode_query_string
 from server.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format
-from server.multipart import PayloadsResponse, whole_response
+from server.multipart import Lost, PayloadsResponse, whole_response
 from server.persisteddocuments import PersistedDocuments
 from server.preflight import cannot_be_simple
 from server.presence import while_connected
@@ -33,6 +33,8 @@ METHODS: Final = ("GET", "POST")
 _ALLOW_POST: Final = {"Allow": "POST"}
 _PIECE_BYTES: Final = 65_536
 """What is handed to the connection at once: the next piece waits until the caller has taken enough of those before."""
+_TOKEN_LOST: Final = Lost("The token is not valid any more.", ErrorCode.UNAUTHENTICATED)
+_RIGHTS_LOST: Final = Lost("What you may see has changed meanwhile; ask again.", ErrorCode.FORBIDDEN)
 
 EXPLAIN_HEADER: Final = "Fleetgraph-Explain"
 """With `1`, the answer's `extensions.explain` says what it cost."""
@@ -155,9 +157,17 @@ class GraphqlEndpoint:
             return _read_only(await self._executor.execute(asked, caller))
         answer = await self._executor.deliver(asked, caller, written_in)
         if isinstance(answer, Payloads):
-            return PayloadsResponse(answer, written_in)
+            return PayloadsResponse(answer, written_in, lost=lambda: self._lost(request, caller, answer))
         whole = _read_only(answer)
         return whole if negotiate(accept) is not None else whole_response(whole.to_json(), written_in)
+
+    async def _lost(self, request: Request, caller: Caller, answer: Payloads) -> Lost | None:
+        """Why the caller may not have the rest, if it is so; where nobody knows, it may."""
+        try:
+            now = await authenticate(request, self._callers, development=self._parts.development)
+        except Refusal as refusal:
+            return None if refusal.status == 503 else _TOKEN_LOST
+        return None if now == caller and await answer.is_permitted() else _RIGHTS_LOST
 
 
 def _read_only(answer: Answer) -> Answer:

@@ -5,8 +5,9 @@ Source: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalD
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from graph.payloadformat import PayloadFormat
+from k8s.errors import ErrorCode
 from server.execution import Payloads
 from server.mediatypes import MULTIPART, MediaType
 from server.presence import while_connected
@@ -26,6 +28,8 @@ _PARAMETERS: Final[Mapping[PayloadFormat, str]] = {
     PayloadFormat.PATHS: "deferSpec=20220824",
 }
 _STOPPING: Final = "The server is stopping; ask again."
+_CHECKED_EVERY_S: Final = 0.8
+"""How often it is asked whether the caller may still have the answer: it ends within a second after that is over."""
 _LAST_WORDS_S: Final = 1.0
 """What a client has to take the last payload when the server stops."""
 TAKEN_WITHIN_S: Final = 120.0
@@ -44,14 +48,34 @@ def whole_response(body: bytes, written_in: PayloadFormat) -> Response:
     return Response(content, media_type=content_type(written_in))
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Why a caller may not have the rest of an answer."""
+
+    message: str
+    code: ErrorCode
+
+
+async def _nothing_lost() -> Lost | None:
+    return None
+
+
 class PayloadsResponse(Response):
     """Sends payloads; when the client goes away, or the server stops, what is under way is ended at once."""
 
-    def __init__(self, answer: Payloads, written_in: PayloadFormat, *, taken_within_s: float = TAKEN_WITHIN_S) -> None:
+    def __init__(
+        self,
+        answer: Payloads,
+        written_in: PayloadFormat,
+        *,
+        lost: Callable[[], Awaitable[Lost | None]] = _nothing_lost,
+        taken_within_s: float = TAKEN_WITHIN_S,
+    ) -> None:
         super().__init__(media_type=content_type(written_in))
         del self.headers["content-length"]
         self.headers["X-Accel-Buffering"] = "no"  # a proxy that waits for the end would take the point of it
         self._answer = answer
+        self._lost = lost
         self._taken_within_s = taken_within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,15 +89,40 @@ class PayloadsResponse(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await _more(send, _DELIMITER)
         try:
-            async with aclosing(self._answer.payloads()) as payloads:
-                async for payload in payloads:
+            async with aclosing(self._answer.payloads()) as payloads, aclosing(self._permitted(payloads)) as permitted:
+                async for payload in permitted:
                     await self._taken(_more(send, _PART + payload + _DELIMITER))
         except asyncio.CancelledError:
             async with asyncio.timeout(_LAST_WORDS_S):
-                await _more(send, _PART + self._answer.cut_off(_STOPPING) + _DELIMITER)
+                await _more(send, _PART + self._answer.cut_off(_STOPPING, ErrorCode.INTERNAL) + _DELIMITER)
                 await _end(send)
             raise
         await self._taken(_end(send))
+
+    async def _permitted(self, payloads: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        """The payloads, as long as the caller may have them; after that, why not."""
+        loop = asyncio.get_running_loop()
+        checked_s = loop.time()
+        while True:
+            following = asyncio.ensure_future(anext(payloads, None))
+            try:
+                while not following.done() or loop.time() - checked_s > _CHECKED_EVERY_S:
+                    await asyncio.wait([following], timeout=max(0, checked_s + _CHECKED_EVERY_S - loop.time()))
+                    if loop.time() - checked_s >= _CHECKED_EVERY_S:
+                        lost = await self._lost()
+                        checked_s = loop.time()
+                        if lost is not None:
+                            following.cancel()
+                            await asyncio.gather(following, return_exceptions=True)
+                            yield self._answer.cut_off(lost.message, lost.code)
+                            return
+                payload = following.result()
+            finally:
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
+            if payload is None:
+                return
+            yield payload
 
     async def _taken(self, sending: Coroutine[object, object, None]) -> None:
         try:

@@ -17,6 +17,7 @@ from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
 from resolvers.seeing import ASKED_AT_ONCE, at_once
+from store.errors import StoreUnavailable
 from tests.k8s.listsender import ListSender
 from tests.k8s.wireserver import until
 from tests.resolvers.decoded import row
@@ -73,6 +74,36 @@ async def test_a_failure_is_shared_too() -> None:
             await operation.list(alpha, REQUEST)
 
     assert len(reader.listed) == 1
+
+
+@pytest.mark.parametrize("change", ["gone", "role", "namespaces"])
+async def test_im_10_what_was_granted_is_lost_where_a_cluster_is_not_as_it_was(change: str) -> None:
+    alpha = replace(cluster("alpha", FakeReader()), roles=("view",), namespaces_hint=("shop",))
+    registry = Registry((alpha, cluster("beta", FakeReader())))
+    operation = Operation(cast(Fleet, registry), caller=OPERATOR, cursor_key=b"k")
+    await operation.clusters()
+
+    registry.known = (replace(alpha), cluster("beta", FakeReader()), cluster("new", FakeReader()))
+    before = await operation.is_permitted()
+    changed = {"role": replace(alpha, roles=("edit",)), "namespaces": replace(alpha, namespaces_hint=())}
+    registry.known = tuple(each for each in (changed.get(change), *registry.known[1:]) if each is not None)
+
+    assert before
+    assert not await operation.is_permitted()
+    await operation.close()
+    assert await operation.is_permitted()
+
+
+async def test_nothing_is_lost_where_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = _operation(cluster("alpha", FakeReader()))
+    await operation.clusters()
+
+    async def away(_caller: Caller) -> tuple[FleetCluster, ...]:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(operation._fleet, "clusters", away)
+
+    assert await operation.is_permitted()
 
 
 async def test_what_one_failure_leaves_behind_asks_nothing_after_the_end() -> None:

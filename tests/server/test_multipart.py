@@ -1,18 +1,23 @@
 """Answers in payloads over HTTP: who gets them, how they are written, and how they end."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from functools import partial
 
 import pytest
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from graph.payloadformat import PayloadFormat
+from k8s.errors import ErrorCode
+from server import multipart
 from server.mediatypes import payload_format
 from server.multipart import PayloadsResponse
-from tests.server.http_parts import FakeExecutor, Fakes, code_of, post_scope
+from store.errors import StoreUnavailable
+from tests.k8s.wireserver import until
+from tests.server.http_parts import FakeExecutor, Fakes, code_of, post_scope, record
 
 FIRST, LAST = b'{"data":{"a":1},"hasNext":true}', b'{"hasNext":false}'
 ACCEPT = "multipart/mixed, application/json"
@@ -25,6 +30,7 @@ class FakePayloads:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
     was_closed: bool = False
+    may_be_seen: bool = True
 
     async def payloads(self) -> AsyncGenerator[bytes, None]:
         yield FIRST
@@ -32,8 +38,11 @@ class FakePayloads:
         await self.gate.wait()
         yield LAST
 
-    def cut_off(self, message: str) -> bytes:
-        return b'{"cut":"' + message.encode() + b'"}'
+    async def is_permitted(self) -> bool:
+        return self.may_be_seen
+
+    def cut_off(self, message: str, code: ErrorCode) -> bytes:
+        return f'{{"cut":"{message}","code":"{code}"}}'.encode()
 
     async def close(self) -> None:
         self.was_closed = True
@@ -169,6 +178,72 @@ async def test_a_client_that_takes_nothing_more_ends_it() -> None:
     assert payloads.was_closed
 
 
+async def _cut(fakes: Fakes, payloads: FakePayloads, lose: Callable[[], None]) -> bytes:
+    """All that is sent where something is lost behind the first payload."""
+    wire = Wire()
+    serving = asyncio.create_task(fakes.app()({**post_scope(), "headers": accepting(ACCEPT)}, wire.receive, wire.send))
+    await payloads.has_begun.wait()
+    lose()
+    async with asyncio.timeout(30):
+        await serving
+    return wire.body
+
+
+async def test_cr_9_a_revoked_token_ends_it_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multipart, "_CHECKED_EVERY_S", 0.01)
+    payloads = FakePayloads()
+    fakes = Fakes(FakeExecutor(payloads=payloads))
+
+    body = await _cut(fakes, payloads, lambda: setattr(fakes.tokens, "valid", "another"))
+
+    assert parts_of('multipart/mixed; boundary="-"', body) == [
+        FIRST,
+        b'{"cut":"The token is not valid any more.","code":"UNAUTHENTICATED"}',
+    ]
+    assert payloads.was_closed
+
+
+@pytest.mark.parametrize("what", ["role", "grant"])
+async def test_im_10_lost_rights_end_it_with_an_error(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    monkeypatch.setattr(multipart, "_CHECKED_EVERY_S", 0.01)
+    payloads = FakePayloads()
+    fakes = Fakes(FakeExecutor(payloads=payloads))
+
+    def lose() -> None:
+        if what == "role":
+            fakes.tokens.found = record(is_administrator=False)
+        else:
+            payloads.may_be_seen = False
+
+    body = await _cut(fakes, payloads, lose)
+
+    assert parts_of('multipart/mixed; boundary="-"', body) == [
+        FIRST,
+        b'{"cut":"What you may see has changed meanwhile; ask again.","code":"FORBIDDEN"}',
+    ]
+    assert payloads.was_closed
+
+
+async def test_it_goes_on_while_nothing_is_lost_or_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multipart, "_CHECKED_EVERY_S", 0.001)
+    payloads, wire = FakePayloads(), Wire()
+    fakes = Fakes(FakeExecutor(payloads=payloads))
+    serving = asyncio.create_task(fakes.app()({**post_scope(), "headers": accepting(ACCEPT)}, wire.receive, wire.send))
+    await payloads.has_begun.wait()
+
+    def reached(number: int) -> bool:
+        return len(fakes.tokens.asked) >= number
+
+    for error in (None, StoreUnavailable("away"), None):
+        fakes.tokens.error = error
+        wanted = len(fakes.tokens.asked) + 3
+        await until(partial(reached, wanted), 30)
+    payloads.gate.set()
+    await serving
+
+    assert parts_of('multipart/mixed; boundary="-"', wire.body) == [FIRST, LAST]
+
+
 async def test_a_server_that_stops_ends_it_with_a_last_payload() -> None:
     payloads, wire = FakePayloads(), Wire()
     fakes = Fakes(FakeExecutor(payloads=payloads))
@@ -180,5 +255,8 @@ async def test_a_server_that_stops_ends_it_with_a_last_payload() -> None:
     await serving
 
     content_type = dict(wire.messages[0]["headers"])[b"content-type"].decode()
-    assert parts_of(content_type, wire.body) == [FIRST, b'{"cut":"The server is stopping; ask again."}']
+    assert parts_of(content_type, wire.body) == [
+        FIRST,
+        b'{"cut":"The server is stopping; ask again.","code":"INTERNAL"}',
+    ]
     assert (cut, wire.messages[-1]["more_body"], payloads.was_closed) == (1, False, True)
