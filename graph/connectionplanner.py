@@ -1,11 +1,10 @@
 """From the selection sets of a connection to its plan."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
-from graph.catalogue import Catalogue
 from graph.connectionplan import (
     ConnectionPlan,
     EdgeCursor,
@@ -25,54 +24,13 @@ from graph.connectionplan import (
 from graph.deferring import Fields, Later
 from graph.emitted import emitted_type
 from graph.entries import FieldDetailsList, Level
-from graph.groups import GroupCount, GroupFigure, GroupKey, GroupNodes, GroupPart, Groups, GroupTypeName
+from graph.groupplanner import GroupPlanner
+from graph.groups import Groups
+from graph.planslevels import PlansLevels
 from graph.sifting import Paths, Sifting, columns_of, conditions_of
 from k8s.selection import SelectionBuilder
-from resolvers.arguments import ListArguments, checked_first
+from resolvers.arguments import ListArguments
 from resolvers.errors import BadUserInput
-from resolvers.grouparguments import GroupArguments, group_arguments
-from resolvers.grouping import Aggregate, Figure, GroupOrder, Values
-from resolvers.limits import OperationLimits
-
-_NO_GROUP_ORDER = (GroupOrder(Figure.COUNT, is_descending=True),)
-
-
-class PlansLevels(Protocol):
-    """Who plans the levels of objects: `graph.plan.Planner`."""
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """All types."""
-        ...
-
-    @property
-    def limits(self) -> OperationLimits:
-        """What a query may select."""
-        ...
-
-    def level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
-        """The level of a type below a field."""
-        ...
-
-    def rows_level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
-        """The same of rows."""
-        ...
-
-    def fields(self, name: str, details: FieldDetailsList) -> Fields:
-        """The selected fields of a type by response key."""
-        ...
-
-    def parts(self, name: str, details: FieldDetailsList) -> tuple[Fields, Sequence[Later]]:
-        """Those that are delivered at once, and those that are delivered later."""
-        ...
-
-    def stream(self, details: FieldDetailsList) -> Mapping[str, Any] | None:
-        """The arguments of a field's `@stream`."""
-        ...
-
-    def given(self, owner: str, field_name: str, details: FieldDetailsList) -> Mapping[str, Any]:
-        """The coerced arguments of a field."""
-        ...
 
 
 class ConnectionPlanner:
@@ -155,7 +113,7 @@ class ConnectionPlanner:
             case "totalCount":
                 return TotalCount(key)
             case "groups":
-                return self._groups(key, details)
+                return GroupPlanner(self._planner, self._node_type, self._level).plan(key, details)
             case "clusters":
                 return Reports(key, self._planner.level("ClusterReport", details, SelectionBuilder()))
             case _:
@@ -170,46 +128,6 @@ class ConnectionPlanner:
             case _:
                 return TypeName(key, f"{self._node_type}Edge")
 
-    def _groups(self, key: str, details: FieldDetailsList) -> Groups:
-        limits = self._planner.limits
-        given = self._planner.given(f"{self._node_type}Connection", "groups", details)
-        arguments = group_arguments(given, limits)
-        paths = _GroupPaths(Paths(self._planner.catalogue, self._node_type))
-        by = tuple(paths.values(path, "by") for path in arguments.by)
-        selected = self._planner.fields(f"{self._node_type}Grouping", details)
-        parts = tuple(self._group_part(key, merged, paths) for key, merged in selected.items())
-        orders = _orders(arguments, paths)
-        return Groups(
-            key,
-            self._level(paths.paths.details()),
-            by,
-            tuple(paths.aggregates),
-            orders,
-            arguments.first,
-            limits.objects,
-            parts,
-            emitted_type(
-                tuple(part.key for part in parts), tuple(part.key for part in parts if isinstance(part, GroupNodes))
-            ),
-            details,
-        )
-
-    def _group_part(self, key: str, details: FieldDetailsList, paths: "_GroupPaths") -> GroupPart:
-        name = details[0].node.name.value
-        match name:
-            case "key":
-                return GroupKey(key)
-            case "count":
-                return GroupCount(key)
-            case "nodes":
-                given = self._planner.given(f"{self._node_type}Grouping", name, details)
-                return GroupNodes(key, self._level(details), checked_first(given.get("first"), self._planner.limits))
-            case "__typename":
-                return GroupTypeName(key, f"{self._node_type}Grouping")
-            case _:
-                given = self._planner.given(f"{self._node_type}Grouping", name, details)
-                return GroupFigure(key, paths.aggregate(Figure(name.upper()), given["path"]))
-
 
 def _emitted(parts: Sequence[Part]) -> type[msgspec.Struct]:
     leads = tuple(part.key for part in parts if isinstance(part, Nodes | Edges | Groups | Reports))
@@ -221,47 +139,3 @@ def _streamed_part(part: Nodes | Edges, given: Mapping[str, Any]) -> StreamedPar
     if count < 0:
         raise BadUserInput(f"@stream: initialCount: {count}; give 0 or more.")
     return StreamedPart(part, given.get("label"), count)
-
-
-class _GroupPaths:
-    """The paths of one `groups` field, and the figures that are computed of them, each once."""
-
-    def __init__(self, paths: Paths) -> None:
-        self.paths = paths
-        self.aggregates: list[Aggregate] = []
-        self._places: dict[tuple[Figure, str], int] = {}
-
-    def values(self, text: str, where: str) -> Values:
-        """The values at a path.
-
-        Raises:
-            BadUserInput: it leads to none.
-        """
-        path, read = self.paths.add(text)
-        if path.value_type is None:
-            raise BadUserInput(f"groups: {where}: {text} is no value; name a field or key of it.")
-        return Values(path.value_type, read)
-
-    def aggregate(self, figure: Figure, text: str) -> int:
-        """The place of a figure among all.
-
-        Raises:
-            BadUserInput: it cannot be computed of such values.
-        """
-        if (figure, text) not in self._places:
-            values = self.values(text, figure.value.lower())
-            if not figure.fits(values.value_type):
-                raise BadUserInput(f"groups: {figure.value.lower()}: {text} is neither a number nor a quantity.")
-            self._places[figure, text] = len(self.aggregates)
-            self.aggregates.append(Aggregate(figure, values))
-        return self._places[figure, text]
-
-
-def _orders(arguments: GroupArguments, paths: _GroupPaths) -> tuple[GroupOrder, ...]:
-    return (
-        tuple(
-            GroupOrder(each.figure, each.is_descending, paths.aggregate(each.figure, each.path) if each.path else 0)
-            for each in arguments.order_by
-        )
-        or _NO_GROUP_ORDER
-    )

@@ -1,0 +1,48 @@
+"""Who plans the levels of objects: what the planners of lists and of groups need of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from graph.catalogue import Catalogue
+from graph.deferring import Fields, Later
+from graph.entries import FieldDetailsList, Level
+from k8s.selection import SelectionBuilder
+from resolvers.limits import OperationLimits
+
+
+class PlansLevels(Protocol):
+    """As `graph.plan.Planner` does."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """All types."""
+        ...
+
+    @property
+    def limits(self) -> OperationLimits:
+        """What a query may select."""
+        ...
+
+    def level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
+        """The level of a type below a field."""
+        ...
+
+    def rows_level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
+        """The same of rows."""
+        ...
+
+    def fields(self, name: str, details: FieldDetailsList) -> Fields:
+        """The selected fields of a type by response key."""
+        ...
+
+    def parts(self, name: str, details: FieldDetailsList) -> tuple[Fields, Sequence[Later]]:
+        """Those that are delivered at once, and those that are delivered later."""
+        ...
+
+    def stream(self, details: FieldDetailsList) -> Mapping[str, Any] | None:
+        """The arguments of a field's `@stream`."""
+        ...
+
+    def given(self, owner: str, field_name: str, details: FieldDetailsList) -> Mapping[str, Any]:
+        """The coerced arguments of a field."""
+        ...
