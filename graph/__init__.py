@@ -2,7 +2,7 @@
 
 - `catalogue`: what every GraphQL type is made of: Kubernetes fields, derived fields, links.
 - `leaves`, `scalars`, `types`, `schema`: the same as Strawberry types, and the exported SDL.
-- `plan`, `plans`: from a selection set to levels: which paths to decode, what to compute, which links to follow.
+- `plan`, `targets`, `plans`: from a selection set to levels: which paths to decode, what to compute, which links to follow.
 - `fieldpaths`, `sifting`, `sifted`: `where` and `orderBy`, as a hidden selection of their own.
 - `connectionplanner`, `groupplanner`, `groups`: what is selected of a list, and of groups of its objects.
 - `run`, `linkpages`, `shaping`, `connections`: a level at a time: all rows of a list at once, and what is sent of them.

@@ -32,7 +32,7 @@ from graph.finding import (
     row_type_name,
 )
 from graph.nulled import NULLED
-from graph.plan import Planner, Targets
+from graph.plan import Planner
 from graph.roots import (
     AuditRoot,
     ClusterRoot,
@@ -47,6 +47,7 @@ from graph.roots import (
 )
 from graph.run import Run
 from graph.streaming import stream_list
+from graph.targets import Targets
 from k8s.kind import Kind
 from resolvers.arguments import list_arguments
 from resolvers.auditevents import AUDIT_PAGES, read_audit

@@ -7,9 +7,9 @@ from graphql.pyutils import Path
 
 from graph.connectionplan import ConnectionPlan
 from graph.entries import FieldDetailsList
-from graph.plan import Targets
 from graph.run import Run
 from graph.sifted import sift
+from graph.targets import Targets
 from k8s.errors import ClusterError
 from k8s.kind import Kind
 from k8s.path import PathInvalid, object_path

@@ -31,6 +31,7 @@ from graph.entries import (
 )
 from graph.plans import Plan, Plans, plan_key
 from graph.returns import returns
+from graph.targets import Targets
 from k8s.kind import Kind
 from k8s.selection import Selection, SelectionBuilder
 from k8s.structure import Field
@@ -39,34 +40,6 @@ from resolvers.errors import LimitExceeded
 from resolvers.limits import OperationLimits
 from resolvers.members import Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
-
-
-class Targets:
-    """The levels of all types that a field may lead to, each made when it is first met."""
-
-    def __init__(self, planner: "Planner", details: FieldDetailsList, plans: Plans | None = None) -> None:
-        """Takes what plans them, and where plans are kept, if they may be."""
-        self._planner = planner
-        self._plans = plans
-        self._details = details
-        self._levels: dict[str, tuple[Level, Selection]] = {}
-
-    def level(self, name: str) -> Level:
-        """The level for rows of a type."""
-        return self._planned(name)[0]
-
-    def selection(self, kind: Kind) -> Selection:
-        """What must be decoded of objects of a kind."""
-        return self._planned(type_name(kind))[1]
-
-    def planned_lists(self) -> int:
-        """See `Planner.planned_lists`."""
-        return self._planner.planned_lists()
-
-    def _planned(self, name: str) -> tuple[Level, Selection]:
-        if name not in self._levels:
-            self._levels[name] = self._planner.planned(name, self._details, self._plans)
-        return self._levels[name]
 
 
 class Planner:
