@@ -2,10 +2,11 @@
 
 - `catalogue`: what every GraphQL type is made of: Kubernetes fields, derived fields, links.
 - `leaves`, `scalars`, `types`, `schema`: the same as Strawberry types, and the exported SDL.
-- `plan`, `targets`, `plans`: from a selection set to levels: which paths to decode, what to compute, which links to follow.
+- `plan`, `targets`, `plans`: from a selection set to levels: what to decode, what to compute, which links to follow.
 - `fieldpaths`, `sifting`, `sifted`: `where` and `orderBy`, as a hidden selection of their own.
 - `connectionplanner`, `groupplanner`, `groups`: what is selected of a list, and of groups of its objects.
-- `run`, `linkpages`, `shaping`, `connections`: a level at a time: all rows of a list at once, and what is sent of them.
+- `run`, `values`, `linkpages`, `shaping`, `connections`: a level at a time: all rows of a list at once, and what is
+  sent of them.
 - `deferring`, `deferrals`, `delivery`, `streaming`, `feed`, `payloads`, `incremental`: what `@defer` and `@stream` let
   come later.
 - `executor`: where this takes over from graphql-core's own execution; `ordinary`: the same answers without it.

@@ -21,6 +21,7 @@ from graph.linkpages import link_pages
 from graph.nulled import NULLED
 from graph.shaping import column, decoded_selection, shaped
 from graph.splitting import complete_lists
+from graph.values import PathAt, Report, asked_values, derived_values
 from k8s.decoding import Row
 from k8s.errors import ClusterError
 from k8s.selection import Selection
@@ -32,10 +33,7 @@ from resolvers.pacing import Pace, in_slices, mapped, parts, slices, taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 
-Report = Callable[[Exception, FieldDetailsList, Path], None]
-PathAt = Callable[[int], Path]
 _LOOKED_AT_ONCE: Final = 256
-_MISSING: Final = "Cannot return null for non-nullable field"
 
 
 @dataclass(slots=True)
@@ -120,7 +118,7 @@ class Run:
             case Computed():
                 return await self._computed(entry, rows, path_of)
             case Questioned():
-                return await self._asked(entry, rows, path_of)
+                return await asked_values(self.operation, self.report, entry, rows, path_of)
             case Linked():
                 return await self._linked(entry, rows, path_of)
             case LinkedMany():
@@ -130,7 +128,7 @@ class Run:
                 return await in_slices(lambda part: column(entry, part, selection), rows.rows)
 
     async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
-        values = await self._calls(entry, rows, path_of)
+        values = await derived_values(self.report, entry, rows, path_of)
         if isinstance(entry.given.held, Owner) and entry.level is not None:
             if entry.given.is_list:
                 return await self._held(entry.level, values, path_of)
@@ -151,57 +149,6 @@ class Run:
     def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
         made = shaped(level, [None if value is NULLED else value for value in values], selection)
         return [NULLED if value is NULLED else sent for value, sent in zip(values, made, strict=True)]
-
-    async def _calls(self, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
-        function = entry.member.function
-        arguments = (rows.rows, rows.clusters) if entry.member.takes_cluster else (rows.rows,)
-        try:
-            values = await mapped(function, *arguments)
-        except Exception:  # noqa: BLE001  whichever rows fail are found below
-            values = await self._calls_one_by_one(entry, rows, path_of)
-        return values if entry.given.is_nullable else await self._without_nulls(entry, values, path_of)
-
-    async def _calls_one_by_one(self, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
-        values: list[Any] = []
-        pace = Pace()
-        for index, (cluster, row) in enumerate(rows):
-            try:
-                arguments = (row, cluster) if entry.member.takes_cluster else (row,)
-                values.append(entry.member.function(*arguments))
-            except Exception as error:  # noqa: BLE001  reported at the row's path, masked at the border
-                self.report(error, entry.details, path_of(index))
-                values.append(None if entry.given.is_nullable else NULLED)
-            await pace.breathe()
-        return values
-
-    async def _without_nulls(self, entry: Computed | Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
-        async for part in parts(enumerate(values) if None in values else ()):
-            for index, value in part:
-                if value is None:
-                    self.report(TypeError(f"{_MISSING} {entry.member.name}."), entry.details, path_of(index))
-                    values[index] = NULLED
-        return values
-
-    async def _asked(self, entry: Questioned, rows: Rows, path_of: PathAt) -> Sequence[Any]:
-        try:
-            values = list(await entry.member.ask(rows, self.operation, entry.arguments))
-        except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
-            self.report(error, entry.details, path_of(0))
-            return [None if entry.given.is_nullable else NULLED] * len(rows)
-        values = await self._without_failures(entry, values, path_of)
-        return values if entry.given.is_nullable else await self._without_nulls(entry, values, path_of)
-
-    async def _without_failures(self, entry: Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
-        """Null for what a cluster did not tell, and one error for each cluster."""
-        told: set[str] = set()
-        async for part in parts(enumerate(values)):
-            for index, value in part:
-                if isinstance(value, ClusterError):
-                    values[index] = None if entry.given.is_nullable else NULLED
-                    if str(value) not in told:
-                        told.add(str(value))
-                        self.report(value, entry.details, path_of(index))
-        return values
 
     async def _linked(self, entry: Linked, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         fetch = Fetch(self.operation, rows, entry.targets.selection)

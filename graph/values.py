@@ -1,0 +1,80 @@
+"""What derived fields, and fields that are asked of clusters, give of all rows of a level.
+
+Errors are reported with the path of the row, where the value is null, or `NULLED` if it may not be that.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from graphql.pyutils import Path
+
+from graph.entries import Computed, FieldDetailsList, Questioned
+from graph.nulled import NULLED
+from k8s.errors import ClusterError
+from resolvers.operation import Operation
+from resolvers.pacing import Pace, mapped, parts
+from resolvers.rows import Rows
+
+Report = Callable[[Exception, FieldDetailsList, Path], None]
+PathAt = Callable[[int], Path]
+_MISSING: Final = "Cannot return null for non-nullable field"
+
+
+async def derived_values(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
+    """Of a derived field: all calls at once, and one by one where one of them fails."""
+    function = entry.member.function
+    arguments = (rows.rows, rows.clusters) if entry.member.takes_cluster else (rows.rows,)
+    try:
+        values = await mapped(function, *arguments)
+    except Exception:  # noqa: BLE001  whichever rows fail are found below
+        values = await _one_by_one(report, entry, rows, path_of)
+    return values if entry.given.is_nullable else await _without_nulls(report, entry, values, path_of)
+
+
+async def asked_values(
+    operation: Operation, report: Report, entry: Questioned, rows: Rows, path_of: PathAt
+) -> Sequence[Any]:
+    """Of a field that is asked of the clusters: one call for all rows."""
+    try:
+        values = list(await entry.member.ask(rows, operation, entry.arguments))
+    except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
+        report(error, entry.details, path_of(0))
+        return [None if entry.given.is_nullable else NULLED] * len(rows)
+    values = await _without_failures(report, entry, values, path_of)
+    return values if entry.given.is_nullable else await _without_nulls(report, entry, values, path_of)
+
+
+async def _one_by_one(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
+    values: list[Any] = []
+    pace = Pace()
+    for index, (cluster, row) in enumerate(rows):
+        try:
+            arguments = (row, cluster) if entry.member.takes_cluster else (row,)
+            values.append(entry.member.function(*arguments))
+        except Exception as error:  # noqa: BLE001  reported at the row's path, masked at the border
+            report(error, entry.details, path_of(index))
+            values.append(None if entry.given.is_nullable else NULLED)
+        await pace.breathe()
+    return values
+
+
+async def _without_nulls(report: Report, entry: Computed | Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
+    async for part in parts(enumerate(values) if None in values else ()):
+        for index, value in part:
+            if value is None:
+                report(TypeError(f"{_MISSING} {entry.member.name}."), entry.details, path_of(index))
+                values[index] = NULLED
+    return values
+
+
+async def _without_failures(report: Report, entry: Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
+    """Null for what a cluster did not tell, and one error for each cluster."""
+    told: set[str] = set()
+    async for part in parts(enumerate(values)):
+        for index, value in part:
+            if isinstance(value, ClusterError):
+                values[index] = None if entry.given.is_nullable else NULLED
+                if str(value) not in told:
+                    told.add(str(value))
+                    report(value, entry.details, path_of(index))
+    return values
