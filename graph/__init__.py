@@ -9,7 +9,8 @@
   sent of them.
 - `deferring`, `deferrals`, `delivery`, `streaming`, `feed`, `payloads`, `incremental`: what `@defer` and `@stream` let
   come later.
-- `executor`: where this takes over from graphql-core's own execution; `ordinary`: the same answers without it.
+- `executor`: where this takes over from graphql-core's own execution; `ordinary`,
+  `ordinaryconnections`: the same answers without it.
 - `cost`: what an operation may cost, with its variables.
 - `documents`, `measure`: what a document is worth, whether it may be, and whether it is valid.
 - `engine`, `encoding`: a request in, an answer out; `errors`: how errors look from outside.

@@ -5,10 +5,9 @@ to their clusters; a link asks for one parent at a time.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
+from graphql import GraphQLSchema, GraphQLUnionType
 
 from graph.catalogue import RowType, catalogue
 from graph.connections import Connections
@@ -24,8 +23,8 @@ from graph.finding import (
     read_entities,
     row_type_name,
 )
-from graph.groups import Groups, found_groups, group_rows, value_of
 from graph.linkpages import link_pages
+from graph.ordinaryconnections import Bound, BoundPage, attach_connection, bound, fields_of
 from graph.plan import Planner
 from graph.returns import returns
 from graph.roots import (
@@ -46,63 +45,29 @@ from resolvers.arguments import list_arguments
 from resolvers.auditevents import read_audit
 from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
-from resolvers.grouping import Group
 from resolvers.members import CLUSTER, Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
-from resolvers.paging import ListPage
 from resolvers.rows import Rows
 from resolvers.viewer import VIEWER, read_viewer
 
 Resolver = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A row with its cluster."""
-
-    row: Any
-    cluster: FleetCluster
-
-
-@dataclass(frozen=True, slots=True)
-class BoundPage:
-    """A page and what makes its cursors."""
-
-    page: ListPage
-    connections: Connections
-
-
-@dataclass(frozen=True, slots=True)
-class BoundGroup:
-    """A group of the objects of a page's list."""
-
-    page: ListPage
-    groups: Groups
-    group: Group
-
-
 def attach_resolvers(schema: GraphQLSchema) -> None:
     """Gives each field of the schema its resolver."""
     for row_type in catalogue().values():
-        fields = _fields(schema, row_type.name)
+        fields = fields_of(schema, row_type.name)
         for name, field in fields.items():
             field.resolve = _row_resolver(row_type, name)
         if row_type.kind is not None:
-            _attach_connection(schema, row_type.name)
+            attach_connection(schema, row_type.name)
     for name, root in roots().items():
-        _fields(schema, "Query")[name].resolve = _root_resolver(root)
-    _fields(schema, "Query")[SERVICE_FIELD].resolve = lambda _source, _info: schema
-    _fields(schema, SERVICE)["sdl"].resolve = lambda source, _info: subgraph_sdl(source)
+        fields_of(schema, "Query")[name].resolve = _root_resolver(root)
+    fields_of(schema, "Query")[SERVICE_FIELD].resolve = lambda _source, _info: schema
+    fields_of(schema, SERVICE)["sdl"].resolve = lambda source, _info: subgraph_sdl(source)
     entity = schema.type_map[ENTITY]
     assert isinstance(entity, GraphQLUnionType)  # noqa: S101  the schema was built so
     entity.resolve_type = lambda value, _info, _type: row_type_name(value.row)
-
-
-def _fields(schema: GraphQLSchema, name: str) -> dict[str, GraphQLField]:
-    graphql_type = schema.type_map[name]
-    assert isinstance(graphql_type, GraphQLObjectType)  # noqa: S101  the schema was built from the same catalogue
-    fields: dict[str, GraphQLField] = graphql_type.fields
-    return fields
 
 
 def _row_resolver(row_type: RowType, name: str) -> Resolver:
@@ -183,22 +148,6 @@ def _link_many(row_type: RowType, link: Link) -> Resolver:
     return resolve
 
 
-def _attach_connection(schema: GraphQLSchema, name: str) -> None:
-    fields = _fields(schema, f"{name}Connection")
-    fields["nodes"].resolve = lambda source, _info: _bound(source.page.rows)
-    fields["edges"].resolve = lambda source, _info: list(enumerate([source] * len(source.page.rows)))
-    fields["pageInfo"].resolve = lambda source, _info: source
-    fields["groups"].resolve = _groups
-    _attach_group(_fields(schema, f"{name}Grouping"))
-    fields["totalCount"].resolve = lambda source, _info: source.page.total
-    fields["clusters"].resolve = lambda source, _info: [Bound(each, each.cluster) for each in source.page.answers]
-    for field_name, field in _fields(schema, "PageInfo").items():
-        field.resolve = _page_info(field_name)
-    edge = _fields(schema, f"{name}Edge")
-    edge["node"].resolve = lambda source, _info: _bound(source[1].page.rows)[source[0]]
-    edge["cursor"].resolve = lambda source, info: source[1].page.cursor(source[0], info.context.cursors)
-
-
 async def _entities(info: Any, given: list[object]) -> list[Bound | None]:
     found = await read_entities(info.context, _planner(info).targets(info.details), given)
     for index, failure in found.failures.items():
@@ -207,34 +156,6 @@ async def _entities(info: Any, given: list[object]) -> list[Bound | None]:
         Bound(value, cluster) if cluster is not None else None
         for value, cluster in zip(found.values, found.clusters, strict=True)
     ]
-
-
-async def _groups(source: BoundPage, info: Any, **_given: Any) -> "list[BoundGroup]":
-    part = next(each for each in source.connections.plan.parts if each.key == info.path.key)
-    assert isinstance(part, Groups)  # noqa: S101  a key stands for one field
-    (found,) = await found_groups(info.executor.run, part, [source.page], lambda _index: info.path.prev)
-    return [BoundGroup(source.page, part, group) for group in found]
-
-
-def _attach_group(fields: dict[str, GraphQLField]) -> None:
-    for field_name, field in fields.items():
-        field.resolve = _group_nodes if field_name == "nodes" else _group_value
-
-
-async def _group_nodes(source: BoundGroup, _info: Any, first: int | None = None) -> list[Bound]:
-    return _bound(await group_rows(source.page, source.group, first))
-
-
-def _group_value(source: BoundGroup, info: Any, **_given: Any) -> Any:
-    return value_of(next(each for each in source.groups.parts if each.key == info.path.key), source.group)
-
-
-def _page_info(name: str) -> Resolver:
-    return lambda source, _info: source.connections.page_info_value(name, source.page)
-
-
-def _bound(rows: Rows) -> list[Bound]:
-    return [Bound(row, cluster) for cluster, row in rows]
 
 
 async def _alone(root: ViewerRoot | AuditRoot, info: Any, given: Mapping[str, Any]) -> Rows:
@@ -277,9 +198,9 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
             case ClustersRoot():
                 found_clusters = await find_clusters(info.context, given)
                 _planner(info).targets(details).level(CLUSTER.name)
-                return _bound(found_clusters)
+                return bound(found_clusters)
             case ViewerRoot() | AuditRoot():
                 rows = await _alone(root, info, given)
-        return next(iter(_bound(rows)), None)
+        return next(iter(bound(rows)), None)
 
     return resolve
