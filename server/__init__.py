@@ -13,6 +13,7 @@ A tour:
   `admission`, `sharedverification`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with
   `oidc`), `development`, `health`, `requestlog`, `language`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
+- `connection`, `connectionbounds`, `filelimit`: what callers' connections may take.
 - `garbage`: when it is collected; `serving`, `listening`, `draining`: the process that listens, and how it stops.
 - `registryserving`, `reconciler`: the one over the registry, and what it does meanwhile; `demoserving`,
   `demonstration`, `demoreal`: those of the demo, which know no registry, or one of their own.

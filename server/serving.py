@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from math import ceil
 from types import FrameType
 
@@ -21,6 +22,7 @@ from server.connection import connection_class
 from server.connectionbounds import ConnectionBounds, OpenConnections
 from server.draining import Draining
 from server.errors import ExitCode, InputError
+from server.filelimit import raise_file_limit
 from server.garbage import settle_memory
 from server.listening import ServeOptions, url
 from server.output import note
@@ -103,8 +105,10 @@ async def serve_parts(
         note(f"fleetgraph listens on {url(options, sockets)}{GRAPHQL_PATH}")
         announce()
 
+    bounds = connection_bounds(settings)
+    bounds = replace(bounds, connections=raise_file_limit(bounds.connections))
     server = StoppingServer(
-        _config(create_app(parts), options, connection_bounds(settings)),
+        _config(create_app(parts), options, bounds),
         parts.draining,
         drain_timeout_s=settings.drain_timeout_s,
         announce=announced,
