@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 from time import monotonic
 from typing import Final
 
@@ -18,6 +18,9 @@ from server.replies import Refusal
 
 _RETRY_AFTER_S: Final = 1
 """Where it is unknown when there will be room: most queries are over by then."""
+_REFUSED_AT_ONCE: Final = 100
+"""Refusals of one token in a second; whoever does not wait after so many gets the next ones late."""
+_LATE_S: Final = 1.0
 _REMEMBERED: Final = 1000
 """Callers who ask nothing are forgotten from this number on, as soon as they may do all again."""
 
@@ -73,6 +76,8 @@ class Admission:
         self._limits = limits
         self._held = 0
         self._of_bearer: Counter[bytes] = Counter()
+        self._refused: Counter[bytes] = Counter()
+        self._refused_since_s = -inf
         self._callers: dict[str, _Caller] = {}
 
     @contextmanager
@@ -118,6 +123,15 @@ class Admission:
             self._of_bearer[token] -= 1
             if not self._of_bearer[token]:
                 del self._of_bearer[token]
+
+    def late_s(self, token: bytes) -> float:
+        """Counts a refusal of whoever has a token; the seconds after which to say it, for who asks on and on."""
+        now_s = monotonic()
+        if now_s - self._refused_since_s >= 1:
+            self._refused.clear()
+            self._refused_since_s = now_s
+        self._refused[token] += 1
+        return _LATE_S if self._refused[token] > _REFUSED_AT_ONCE else 0.0
 
     @asynccontextmanager
     async def of(self, name: str) -> AsyncIterator[None]:

@@ -3,6 +3,7 @@
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -106,11 +107,21 @@ class GraphqlEndpoint:
         is_bare = request.method != "POST" and not request.scope["query_string"]
         if is_bare and is_html_preferred(request.headers.get("accept", "")):
             raise HTTPException(405, headers={"Allow": "GET, POST"})
+        token = bearer_token(request.headers)
+        key = digest(token) if token is not None else None
+        try:
+            return await self._admitted(request, key)
+        except Refusal as refusal:
+            late_s = self._parts.admission.late_s(key) if key is not None and refusal.status == 429 else 0.0
+            if late_s:
+                await asyncio.sleep(late_s)
+            raise
+
+    async def _admitted(self, request: Request, key: bytes | None) -> Response:
         async with AsyncExitStack() as ending:
             ending.enter_context(self._parts.admission.anyone())
-            token = bearer_token(request.headers)
-            if token is not None:
-                ending.enter_context(self._parts.admission.bearer(digest(token)))
+            if key is not None:
+                ending.enter_context(self._parts.admission.bearer(key))
             caller = await authenticate(request, self._callers, development=self._parts.development)
             request.state.caller = caller.name
             WORKING_FOR.set(caller.name)

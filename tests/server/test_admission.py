@@ -195,3 +195,27 @@ async def test_fa_17_a_thousand_requests_of_one_caller_leave_room_for_another() 
 
     assert worked_on == 20
     assert sorted(refused) == [429] * 900
+
+
+async def test_who_goes_on_without_waiting_is_refused_late_and_holds_no_place_meanwhile(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "_REFUSED_AT_ONCE", 2)
+    monkeypatch.setattr(admission, "_LATE_S", 3600.0)
+    fakes = Fakes(admission=AdmissionLimits(caller_requests=1, caller_waiting=1, requests=3))
+    fakes.executor.gate = asyncio.Event()
+
+    client, asking = await several(fakes, 8)
+    at_once = [each.result().status_code for each in asking if each.done()]
+    clock[0] += 1.0
+    again = await client.post("/graphql", json={"query": "{ ok }"})
+    fakes.executor.gate.set()
+    await let_all_start()
+    answered = [each.result().status_code for each in asking if each.done()]
+    for each in asking:
+        each.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    await client.aclose()
+
+    assert (at_once, again.status_code) == ([429, 429], 429)
+    assert sorted(answered) == [200, 200, 429, 429]
