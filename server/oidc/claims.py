@@ -58,19 +58,27 @@ def identity(claims: Claims, trusted: JwtAuthenticator, *, max_groups: int) -> I
         TokenRefused: The claims give no name, or one that a caller may not have.
     """
     mappings = trusted.claim_mappings
-    name = claims.get(mappings.username.claim)
+    name = _mapped(claims, mappings.username)
     if not isinstance(name, str):
         raise TokenRefused("the claim of the user name is no text")
-    if mappings.username.claim == "email" and claims.get("email_verified", True) is not True:
+    if mappings.username.names == ("email",) and claims.get("email_verified", True) is not True:
         raise TokenRefused("email_verified is not true")
     groups = mappings.groups
-    found = () if groups is None else _texts(claims.get(groups.claim), "the claim of the groups")
+    found = () if groups is None else _texts(_mapped(claims, groups), "the claim of the groups")
     if len(found) > max_groups:
         raise TokenRefused(f"the token has {len(found)} groups, and FLEETGRAPH_MAX_GROUPS is {max_groups}")
     return Identity(
         _prefixed(mappings.username, name),
         frozenset(_prefixed(groups, each) for each in found) if groups else frozenset(),
     )
+
+
+def _mapped(claims: Claims, mapping: PrefixedClaim) -> object:
+    """The claim's value; None if it is not there."""
+    value: object = claims
+    for name in mapping.names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def _require_audience(claims: Claims, trusted: JwtAuthenticator) -> None:

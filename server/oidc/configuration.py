@@ -61,10 +61,28 @@ class Issuer(_Part):
 
 
 class PrefixedClaim(_Part):
-    """A claim, and what its values begin with here."""
+    """A claim, and what its values begin with here.
 
-    claim: Text
+    Attributes:
+        claim: its name.
+        path: or, of one inside others, the names that lead to it, the outermost first.
+        prefix: what its values begin with.
+    """
+
+    claim: Text | None = None
+    path: Annotated[tuple[Text, ...] | None, Field(min_length=1, max_length=8)] = None
     prefix: Annotated[str, Field(min_length=2, max_length=128)]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What leads to the claim, the outermost first."""
+        return self.path or (self.claim or "",)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "PrefixedClaim":
+        if (self.claim is None) is (self.path is None):
+            raise ValueError("needs either claim or path")
+        return self
 
     @field_validator("prefix")
     @classmethod

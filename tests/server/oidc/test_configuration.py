@@ -77,6 +77,14 @@ def test_defaults(tmp_path: Path) -> None:
             content(entry(), disabled={"groups": ["web:x"]}),
             "disabled.groups: 'web:x' begins with the prefix of no issuer.",
         ),
+        (
+            content({**entry(), "claimMappings": {"username": {"prefix": "sso:"}}}),
+            "jwt[0].claimMappings.username: needs either claim or path.",
+        ),
+        (
+            content({**entry(), "claimMappings": {"username": {"claim": "sub", "path": ["a"], "prefix": "sso:"}}}),
+            "jwt[0].claimMappings.username: needs either claim or path.",
+        ),
         ("- a", "Input should be a valid dictionary"),
         ("a: b: c", "YAML"),
         ("a: &x 1\nb: *x", ""),

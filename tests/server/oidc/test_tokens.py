@@ -379,6 +379,38 @@ async def test_an_address_that_was_not_verified_is_no_name(
     assert await signed_in.caller(provider.token(email="a@b.example", email_verified="false")) is None
 
 
+@pytest.mark.parametrize(
+    ("claims", "groups"),
+    [
+        ({"realm_access": {"roles": ["dev", "ops"]}}, {"sso:dev", "sso:ops"}),
+        ({"realm_access": {"roles": "dev"}}, {"sso:dev"}),
+        ({"realm_access": {}}, set()),
+        ({"realm_access": ["roles"]}, set()),
+        ({"realm_access.roles": ["dev"]}, set()),
+        ({}, set()),
+    ],
+)
+async def test_a_claim_inside_others_has_a_path(
+    provider: IdentityProvider, signing_in: Callable[..., SignIn], claims: dict[str, object], groups: set[str]
+) -> None:
+    entry = provider.configuration()
+    entry["claimMappings"]["groups"] = {"path": ["realm_access", "roles"], "prefix": "sso:"}
+
+    caller = await signing_in(provider, entry).caller(provider.token(**claims))
+
+    assert caller is not None
+    assert caller.groups == groups
+
+
+async def test_a_claim_inside_others_that_is_no_text_is_refused(
+    provider: IdentityProvider, signing_in: Callable[..., SignIn]
+) -> None:
+    entry = provider.configuration()
+    entry["claimMappings"]["groups"] = {"path": ["realm_access", "roles"], "prefix": "sso:"}
+
+    assert await signing_in(provider, entry).caller(provider.token(realm_access={"roles": {"dev": 1}})) is None
+
+
 async def test_claims_may_be_required(provider: IdentityProvider, signing_in: Callable[..., SignIn]) -> None:
     rules = [{"claim": "hd", "requiredValue": "example.com"}]
     signed_in = signing_in(provider, provider.configuration(claimValidationRules=rules))
