@@ -1,7 +1,7 @@
 """Selectors: Kubernetes' grammar and nothing else, in time that grows with their length (PT-2)."""
 
 from collections.abc import Callable
-from time import process_time
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -152,12 +152,14 @@ def test_nothing_is_no_selector(check: Callable[[str | None], str], text: str | 
     ],
 )
 def test_checking_takes_no_time(check: Check, text: str) -> None:
-    started_s = process_time()
+    took_s = []
+    for _ in range(3):  # a walk over the heap, which takes seconds, falls into one of them at most
+        started_s = thread_time()
+        with pytest.raises(BadUserInput):
+            check(text)
+        took_s.append(thread_time() - started_s)
 
-    with pytest.raises(BadUserInput):
-        check(text)
-
-    assert process_time() - started_s < 2  # a walk over the heap may fall into it
+    assert min(took_s) < 1
 
 
 @given(st.text(alphabet="ab=!,() \t<>5/.-_~", max_size=40))
