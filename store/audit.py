@@ -10,6 +10,7 @@ from sqlmodel import col, delete, select
 
 from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome, first_id
 from store.database import Database
+from store.names import is_storable
 from store.tables import AuditRow
 
 if TYPE_CHECKING:
@@ -52,14 +53,16 @@ class AuditLog:
         Args:
             first: at most this many.
             before: only those older than the one with this id.
-            wanted: which.
+            wanted: which; a text that no database can hold is that of no act.
         """
+        given = {name: value for name, value in asdict(wanted).items() if value is not None}
+        if not all(is_storable(value) for value in given.values()):
+            return ()
         statement = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(first)
         if before is not None:
             statement = statement.where(col(AuditRow.id) < before)
-        for name, value in asdict(wanted).items():
-            if value is not None:
-                statement = statement.where(getattr(AuditRow, name) == value)
+        for name, value in given.items():
+            statement = statement.where(getattr(AuditRow, name) == value)
         async with self._database.read() as session:
             return tuple(_event(row) for row in await session.exec(statement))
 

@@ -259,7 +259,7 @@ async def test_an_account_that_somebody_removed_is_made_again(
     assert accounts(alpha, household) == [name]
 
 
-async def test_a_service_account_of_that_name_which_is_not_ours(
+async def test_im_12_a_service_account_of_that_name_which_is_not_ours(
     house: Installation, household: Household, alpha: Cluster
 ) -> None:
     account = Account(household, (f"user:{ALICE.name}",))

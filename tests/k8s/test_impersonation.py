@@ -54,14 +54,14 @@ async def test_one_user_and_each_group_stand_on_the_wire() -> None:
         "\ud800",
     ],
 )
-def test_names_that_are_never_sent(name: str) -> None:
+def test_im_3_names_that_are_never_sent(name: str) -> None:
     for user, groups in ((name, ()), ("alice", ("dev", name))):
         with pytest.raises(ImpersonationRefused) as refused:
             Impersonation(user, groups)
         assert len(str(refused.value)) < 250
 
 
-def test_more_groups_than_are_sent() -> None:
+def test_im_3_more_groups_than_are_sent() -> None:
     assert len(Impersonation("alice", tuple(f"g{number}" for number in range(MAX_GROUPS))).groups) == MAX_GROUPS
     with pytest.raises(ImpersonationRefused, match="501 groups"):
         Impersonation("alice", tuple(f"g{number}" for number in range(MAX_GROUPS + 1)))

@@ -72,6 +72,14 @@ async def test_a_filter_selects(database: Database, name: str, value: str) -> No
     assert await _all(log, **{name: value}) == (wanted,)
 
 
+@pytest.mark.parametrize("text", ["a\0", "\ud800"])
+async def test_a_text_that_cannot_be_stored_is_that_of_no_act(database: Database, text: str) -> None:
+    log = AuditLog(database)
+    await log.write([event(cluster="alpha")])
+
+    assert await _all(log, cluster=text) == ()
+
+
 async def test_what_is_old_is_removed(database: Database) -> None:
     log = AuditLog(database)
     await log.write([event(0), event(10)])
