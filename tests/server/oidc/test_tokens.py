@@ -391,7 +391,7 @@ async def test_an_address_that_was_not_verified_is_no_name(
     ],
 )
 async def test_a_claim_inside_others_has_a_path(
-    provider: IdentityProvider, signing_in: Callable[..., SignIn], claims: dict[str, object], groups: set[str]
+    provider: IdentityProvider, signing_in: Callable[..., SignIn], claims: dict[str, Any], groups: set[str]
 ) -> None:
     entry = provider.configuration()
     entry["claimMappings"]["groups"] = {"path": ["realm_access", "roles"], "prefix": "sso:"}
