@@ -118,7 +118,7 @@ async def running_provider() -> AsyncIterator[IdentityProvider]:
     provider = IdentityProvider("", authority())
     app = web.Application()
     app.router.add_get("/{path:.*}", provider.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0, handler_cancellation=True)
     await runner.setup()
     try:
         tls = authority().issue().server_context()
