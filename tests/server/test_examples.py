@@ -25,7 +25,7 @@ def test_the_shipped_ones_are_valid_and_say_what_they_show(cli: Cli) -> None:
 
     shown = cli("examples", "--json").json
 
-    assert [each["name"] for each in shown] == ["counts", "envelope", "fleet", "links", "trouble"]
+    assert [each["name"] for each in shown] == ["counts", "envelope", "fleet", "later", "links", "trouble"]
     assert all(each["about"] for each in shown)
     assert [error for each in shown for error in validate(schema, parse(each["query"]))] == []
 
@@ -53,7 +53,7 @@ def test_an_unknown_name_is_refused_with_those_that_there_are(cli: Cli) -> None:
     ran = cli("query", "--example", "nope")
 
     assert (ran.exit_code, ran.out) == (2, "")
-    assert "counts, envelope, fleet, links, trouble" in ran.err
+    assert "counts, envelope, fleet, later, links, trouble" in ran.err
 
 
 def test_completion_knows_them(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
