@@ -11,7 +11,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, 
 from graph.cost import CostMeasure, only_introspects
 from graph.documents import Documents, Refused
 from graph.encoding import encoded
-from graph.errors import formatted, localized
+from graph.errors import formatted, localized, ordered
 from graph.executor import FleetExecutor
 from graph.incremental import IncrementalAnswer
 from graph.ordinary import attach_resolvers
@@ -185,7 +185,7 @@ async def _executed(executor: Any) -> Answer:
     if isawaitable(result):
         result = await result
     assert isinstance(result, ExecutionResult)  # noqa: S101  graphql-core delivers nothing later
-    return Answer(True, result.data, [formatted(error) for error in result.errors or ()])
+    return Answer(True, result.data, [formatted(error) for error in ordered(result.errors or ())])
 
 
 def _refused(errors: Sequence[GraphQLError]) -> Answer:

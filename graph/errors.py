@@ -4,7 +4,7 @@ What a caller did wrong and what a cluster said is shown as it is; anything unex
 by an id that stands in the log beside the traceback.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import ceil
 from uuid import uuid4
 
@@ -24,6 +24,15 @@ _STORE_MESSAGE = "The registry cannot be read at the moment."
 def formatted(error: GraphQLError) -> Mapping[str, object]:
     """An error as the response shows it, in the caller's language."""
     return localized(plain(error))
+
+
+def ordered(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
+    """Errors by their places in the answer: which cluster failed first is a matter of chance."""
+    return sorted(errors, key=_standing)
+
+
+def _standing(error: GraphQLError) -> tuple[list[tuple[bool, str | int]], str]:
+    return [(isinstance(each, int), each) for each in error.path or ()], error.message
 
 
 def localized(error: Mapping[str, object]) -> Mapping[str, object]:

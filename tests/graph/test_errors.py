@@ -1,7 +1,9 @@
 """How errors look from outside, and what of them stays inside."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import cast
 
 import pytest
@@ -11,6 +13,7 @@ from graph.catalogue import catalogue
 from graph.engine import Engine, GraphRequest
 from graph.errors import INTERNAL_MESSAGE
 from k8s import errors
+from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError
@@ -100,6 +103,30 @@ async def test_a_root_that_fails_unexpectedly_is_masked_and_logged_once(ask: Ask
     assert (error["message"], error["path"]) == (INTERNAL_MESSAGE, ["pods"])
     assert len(logged) == 1
     assert answer.to_builtins()["data"] == {"pods": None, "clusters": [{"name": "one"}]}
+
+
+async def test_errors_stand_in_the_order_of_their_places_whichever_came_first(ask: Ask) -> None:
+    class Refusing(ObjectsSender):
+        """Fails for each list after another while."""
+
+        async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+            turns = 1 if "/nodes" in call.path else 2 if "/replicasets" in call.path else 0
+            if not turns:
+                return await super().send(call, deadline, on_prefix=on_prefix)
+            await asyncio.sleep((turns if self.name == "two" else 3 - turns) / 100)
+            raise errors.Forbidden(self.name, "no.", status=403)
+
+    made = MadeObjects(1)
+    answer = await ask(Refusing("one", made), Refusing("two", made))(
+        "{ pods { nodes { replicaSet { name } node { ready } } } nodes { totalCount } }"
+    )
+
+    places = [(error["path"], error["extensions"]["cluster"]) for error in answer.errors]
+    assert places[:2] == [(["nodes"], "one"), (["nodes"], "two")]
+    rows = [(path[2], path[3], cluster) for path, cluster in places[2:]]
+    assert rows == sorted(rows)
+    links = {(field, cluster) for _, field, cluster in rows}
+    assert links == set(product(("node", "replicaSet"), ("one", "two")))
 
 
 async def test_a_registry_that_cannot_be_read_says_so(engine: Engine) -> None:
