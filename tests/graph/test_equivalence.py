@@ -47,7 +47,7 @@ AROUND_FAILING = {
 }
 AROUND_HIDDEN = (POD, DEPLOYMENT, REPLICA_SET, NAMESPACE, EVENT)
 BROKEN = ((), (), (NODE,), (REPLICA_SET,), (POD,), (DEPLOYMENT, NAMESPACE))
-WIDE = DocumentLimits(aliases=1000, depth=50, directives=1000)
+WIDE = DocumentLimits(aliases=1000, depth=50, directives=1000, root_fields=1000)
 property_test = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
