@@ -22,29 +22,35 @@ class Memory:
     idle_mib: float
     peak_mib: float
 
+    @property
+    def added_mib(self) -> float:
+        """What the query took."""
+        return self.peak_mib - self.idle_mib
 
-def memory(folder: Path) -> Memory:
-    """Of a process that answers the plain query over 50,000 replayed pods, watched from outside."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.replayed", "memory", str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None  # noqa: S101  both are pipes
-    assert process.stdout is not None  # noqa: S101
-    watched = psutil.Process(process.pid)
-    process.stdout.readline()
-    idle = peak = watched.memory_info().rss
-    process.stdin.write("\n")
-    process.stdin.flush()
-    os.set_blocking(process.stdout.fileno(), False)
-    while not process.stdout.readline():
-        peak = max(peak, watched.memory_info().rss)
-        time.sleep(0.002)
-    process.stdin.write("\n")
-    process.stdin.flush()
-    process.wait(timeout=30)
+    @property
+    def shown(self) -> str:
+        """What stands behind it in the table."""
+        return f" (idle {self.idle_mib:.0f})"
+
+
+def memory(folder: Path, large: str) -> Memory:
+    """Of a process that answers one of the large queries (`bench.replayed.LARGE`), watched from outside."""
+    command = [sys.executable, "-m", "bench.replayed", str(folder), large]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None  # noqa: S101  both are pipes
+        assert process.stdout is not None  # noqa: S101
+        watched = psutil.Process(process.pid)
+        process.stdout.readline()
+        idle = peak = watched.memory_info().rss
+        process.stdin.write("\n")
+        process.stdin.flush()
+        os.set_blocking(process.stdout.fileno(), False)
+        while process.poll() is None and not process.stdout.readline():
+            peak = max(peak, watched.memory_info().rss)
+            time.sleep(0.002)
+        process.communicate("\n", timeout=30)
+    if process.returncode:
+        raise RuntimeError(f"{large} was not answered: its process ended with {process.returncode}")
     return Memory(idle / 2**20, peak / 2**20)
 
 
@@ -58,7 +64,7 @@ class Growth(msgspec.Struct):
 def growth(folder: Path) -> Growth:
     """Of a process that answers queries over 1,000 to 50,000 replayed pods."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.replayed", "growth", str(folder)], capture_output=True, check=True, timeout=480
+        [sys.executable, "-m", "bench.replayed", str(folder)], capture_output=True, check=True, timeout=480
     )
     return msgspec.json.decode(done.stdout, type=Growth)
 

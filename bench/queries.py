@@ -36,5 +36,10 @@ GROUPED_BY_LINK = """{ pods { groups(by: ["node.ready", "deployment.name"]) {
 BELOW_NODES = "{ nodes { nodes { name pods { totalCount nodes { name deployment { name } } } } } }"
 DEFERRED = "{ pods { nodes { name ... @defer { restarts node { name ready } deployment { name } } } } }"
 STREAMED = "{ pods { nodes @stream(initialCount: 10) { name restarts node { name ready } deployment { name } } } }"
+AGGREGATED = """{
+  restarted: pods(where: [{path: "restarts", op: GT, value: 0}]) { totalCount }
+  requested: pods { groups(by: ["spec.nodeName"]) {
+    key count cpu: sum(path: "spec.containers.resources.requests.cpu") } }
+}"""
 GROUPED = """{ pods { groups(by: ["cluster.name", "namespace"]) {
   key count cpu: sum(path: "spec.containers.resources.requests.cpu") most: max(path: "restarts") } } }"""

@@ -1,4 +1,4 @@
-"""A process of its own that answers queries over replayed pods: `python -m bench.replayed memory|growth FOLDER`."""
+"""A process of its own that answers queries over replayed pods: `python -m bench.replayed FOLDER [LARGE]`."""
 
 import asyncio
 import json
@@ -10,6 +10,7 @@ from time import perf_counter, thread_time
 import uvloop
 
 from bench.queries import (
+    AGGREGATED,
     BELOW_NODES,
     DEFERRED,
     GROUPED,
@@ -25,11 +26,13 @@ from graph.engine import Engine, GraphRequest
 from graph.incremental import IncrementalAnswer
 from graph.payloadformat import PayloadFormat
 from resolvers.caller import OPERATOR
+from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
 from server.garbage import settle_memory
 
 SIZES = (1000, 5000, 20_000, 50_000)
 GROWING = {"plain": PLAIN, "ordered": ORDERED, "grouped": GROUPED}
+LARGE = {"plain": (PLAIN, 50_000), "aggregated": (AGGREGATED, 150_000)}
 STOPPING = GROWING | {
     "linked": LINKED,
     "filtered and ordered by links": ORDERED_BY_LINK,
@@ -50,7 +53,8 @@ class Asker:
     async def ask(self, query: str, objects: int) -> int:
         """Bytes of the answer, or of all its payloads."""
         fleet = fleet_of([ReplayingSender("one", self._folder, objects)])
-        answer = await self._engine.deliver(GraphRequest(query), Operation(fleet, caller=OPERATOR, cursor_key=b"bench"))
+        operation = Operation(fleet, caller=OPERATOR, cursor_key=b"bench", limits=OperationLimits(objects=objects))
+        answer = await self._engine.deliver(GraphRequest(query), operation)
         if isinstance(answer, IncrementalAnswer):
             return await _size_of_all(answer)
         if answer.errors:
@@ -102,20 +106,21 @@ async def growth(asker: Asker) -> None:
     print(json.dumps({"milliseconds": milliseconds, "stops": stops}), flush=True)
 
 
-async def one_large(asker: Asker) -> None:
-    """Waits for a line, answers the plain query over 50,000 pods, waits for another."""
-    await asker.ask(PLAIN, 500)
+async def one_large(asker: Asker, name: str) -> None:
+    """Waits for a line, answers a large query, waits for another."""
+    query, objects = LARGE[name]
+    await asker.ask(query, 500)
     print("idle", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
-    print(await asker.ask(PLAIN, 50_000), flush=True)
+    print(await asker.ask(query, objects), flush=True)
     await asyncio.to_thread(sys.stdin.readline)
 
 
-async def _main(what: str, folder: Path) -> None:
-    engine = Engine()
+async def _main(folder: Path, large: str | None = None) -> None:
+    asker = Asker(Engine(), folder)
     settle_memory()
-    await (one_large if what == "memory" else growth)(Asker(engine, folder))
+    await (growth(asker) if large is None else one_large(asker, large))
 
 
 if __name__ == "__main__":
-    uvloop.run(_main(sys.argv[1], Path(sys.argv[2])))
+    uvloop.run(_main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -126,6 +126,14 @@ class ConnectionPlan:
         return any(isinstance(part, TotalCount) for part in self.parts)
 
     @property
+    def sends_no_object(self) -> bool:
+        """Whether no object is sent, only numbers and groups."""
+        return not any(
+            isinstance(part, Nodes | Edges | PageInfoPart) or (isinstance(part, Groups) and part.sends_objects)
+            for part in self.parts
+        )
+
+    @property
     def counts_only(self) -> bool:
         """Whether no object is needed, only how many there are."""
         return all(isinstance(part, TotalCount | Reports | TypeName) for part in self.parts)

@@ -104,6 +104,11 @@ class Level:
         leads = tuple(entry.key for entry in self.entries if _leads(entry))
         self.emitted = emitted_type(tuple(entry.key for entry in self.entries), leads)
 
+    @property
+    def asks_clusters(self) -> bool:
+        """Whether clusters are asked for something of it, here or further down."""
+        return any(_asks_clusters(entry) for entry in self.entries)
+
     def passes(self, selection: Selection) -> bool:
         """Whether what was decoded for `selection` can be sent as it is: same keys, same order, all the way down."""
         known = self._passing.get(selection)
@@ -133,6 +138,16 @@ class DeferredPart:
 
     level: Level
     labels: tuple[str | None, ...]
+
+
+def _asks_clusters(entry: Entry) -> bool:
+    match entry:
+        case Linked() | LinkedMany() | Questioned():
+            return True
+        case Nested() | Computed():
+            return entry.level is not None and entry.level.asks_clusters
+        case _:
+            return False
 
 
 def _leads(entry: Entry) -> bool:

@@ -22,7 +22,6 @@ from graph.deferring import Later, split, undeferred
 from graph.delivery import Delivery, deliver_root
 from graph.entries import FieldDetailsList, Level
 from graph.finding import (
-    ListField,
     find_cluster,
     find_clusters,
     find_list,
@@ -31,6 +30,7 @@ from graph.finding import (
     read_entities,
     row_type_name,
 )
+from graph.listfield import ListField
 from graph.nulled import NULLED
 from graph.plan import Planner
 from graph.roots import (

@@ -3,17 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graphql.pyutils import Path
-
-from graph.connectionplan import ConnectionPlan
-from graph.entries import FieldDetailsList
+from graph.keeping import keeping
+from graph.listfield import ListField
 from graph.run import Run
 from graph.sifted import sift
 from graph.targets import Targets
 from k8s.errors import ClusterError
 from k8s.kind import Kind
 from k8s.path import PathInvalid, object_path
-from resolvers.arguments import ListArguments, cluster_choice
+from resolvers.arguments import cluster_choice
 from resolvers.cluster import FleetCluster
 from resolvers.entities import Entities, asked_clusters, find_entities, wanted_entities
 from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
@@ -38,17 +36,6 @@ class Found:
     failures: tuple[ClusterError, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListField:
-    """A root list: what it asks for, and where it stands."""
-
-    kind: Kind
-    plan: ConnectionPlan
-    arguments: ListArguments
-    details: FieldDetailsList
-    path: Path
-
-
 async def find_list(run: Run, asked: ListField) -> Found:
     """A list of a kind over the fleet.
 
@@ -67,7 +54,12 @@ async def find_list(run: Run, asked: ListField) -> Found:
     selection = None if counts_only else plan.selection
     part = ALL if plan.wants_whole else part_of(arguments, after)
     wants_count = counts_only or plan.wants_count
-    answer = await ask(operation, ListQuestion(kind, selection, pushed.arguments, part, wants_count), clusters)
+    hidden = run.hidden(asked.details, asked.path)
+    kept = keeping(run, hidden, asked) if part is ALL and not counts_only else None
+    question = ListQuestion(
+        kind, selection, pushed.arguments, part, wants_count, keep=kept.keep if kept is not None else None
+    )
+    answer = await ask(operation, question, clusters)
     failures = tuple(each.error for each in answer.failures if each.error is not None)
     try:
         refuse_lost_quorum(arguments, answer)
@@ -77,9 +69,10 @@ async def find_list(run: Run, asked: ListField) -> Found:
         raise
     if counts_only:
         return Found(counted_page(answer.count, answer.answers), failures)
-    ((rows, standing),) = await sift(
-        run.hidden(asked.details, asked.path), plan.sifting, [answer.rows()], lambda _index: asked.path
-    )
+    if kept is not None and kept.keeps_values:
+        return Found(await kept.page(answer), failures)
+    sifting = plan.sifting if kept is None or arguments.order_by else None
+    ((rows, standing),) = await sift(hidden, sifting, [answer.rows()], lambda _index: asked.path)
     page = cut_page(
         rows,
         arguments,

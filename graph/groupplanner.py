@@ -1,6 +1,7 @@
 """From the selection set of `groups` to its plan."""
 
 from collections.abc import Callable
+from operator import itemgetter
 
 from graph.emitted import emitted_type
 from graph.entries import FieldDetailsList, Level
@@ -10,7 +11,7 @@ from graph.sifting import Paths
 from resolvers.arguments import checked_first
 from resolvers.errors import BadUserInput
 from resolvers.grouparguments import GroupArguments, group_arguments
-from resolvers.grouping import Aggregate, Figure, GroupOrder, Values
+from resolvers.grouping import Aggregate, Figure, GroupOrder, Read, Values
 
 _NO_GROUP_ORDER = (GroupOrder(Figure.COUNT, is_descending=True),)
 
@@ -41,6 +42,7 @@ class GroupPlanner:
         return Groups(
             key,
             self._level(paths.paths.details()),
+            tuple(paths.reads),
             by,
             tuple(paths.aggregates),
             orders,
@@ -75,6 +77,7 @@ class _GroupPaths:
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
+        self.reads: list[Read] = []
         self.aggregates: list[Aggregate] = []
         self._places: dict[tuple[Figure, str], int] = {}
 
@@ -87,7 +90,8 @@ class _GroupPaths:
         path, read = self.paths.add(text)
         if path.value_type is None:
             raise BadUserInput(f"groups: {where}: {text} is no value; name a field or key of it.")
-        return Values(path.value_type, read)
+        self.reads.append(read)
+        return Values(path.value_type, itemgetter(len(self.reads) - 1))
 
     def aggregate(self, figure: Figure, text: str) -> int:
         """The place of a figure among all.

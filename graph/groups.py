@@ -12,7 +12,7 @@ from graph.emitted import emitted_rows
 from graph.entries import FieldDetailsList, Level
 from graph.nulled import NULLED
 from graph.sifted import CompletesHidden, look_at
-from resolvers.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
+from resolvers.grouping import Aggregate, Group, GroupOrder, Read, Values, grouped, ordered_groups
 from resolvers.pacing import Pace, taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
@@ -57,6 +57,7 @@ class GroupTypeName:
     value: str
 
 
+PathAt = Callable[[int], Path]
 GroupPart = GroupKey | GroupCount | GroupFigure | GroupNodes | GroupTypeName
 
 
@@ -66,6 +67,7 @@ class Groups:
 
     Attributes:
         level: the hidden selection set of all paths.
+        reads: the values at each path, of what was looked at of an object.
         by: what makes a group.
         aggregates: the figures that are selected or ordered by.
         first: groups wanted; None for all.
@@ -74,6 +76,7 @@ class Groups:
 
     key: str
     level: Level
+    reads: tuple[Read, ...]
     by: tuple[Values, ...]
     aggregates: tuple[Aggregate, ...]
     orders: tuple[GroupOrder, ...]
@@ -83,8 +86,16 @@ class Groups:
     emitted: type[msgspec.Struct]
     details: FieldDetailsList
 
+    @property
+    def sends_objects(self) -> bool:
+        """Whether objects of the groups are sent."""
+        return any(isinstance(part, GroupNodes) for part in self.parts)
 
-PathAt = Callable[[int], Path]
+    def hidden(self, run: "LooksAtHidden", path: Path) -> CompletesHidden:
+        """Who completes what is looked at of the objects of a connection at a path."""
+        return run.hidden(self.details, path.add_key(self.key, None))
+
+
 Split = Callable[[Level, Sequence[Rows], Callable[[int, int], Path]], Any]
 
 
@@ -94,6 +105,14 @@ class LooksAtHidden(Protocol):
     def hidden(self, details: FieldDetailsList, path: Path) -> CompletesHidden:
         """Completes what is looked at but not sent."""
         ...
+
+
+async def values_of(
+    groups: Groups, hidden: CompletesHidden, lists: Sequence[Rows], path_at: PathAt
+) -> list[Sequence[tuple[Any, ...]]]:
+    """The values at each path of each object of each list, which stands in the connection at its path."""
+    looked_at = await look_at(hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None))
+    return [await taken(tuple(read(each) for read in groups.reads) for each in of_list) for of_list in looked_at]
 
 
 async def found_groups(
@@ -106,17 +125,15 @@ async def found_groups(
     """
     if not pages:
         return []
-
-    def within(index: int) -> Path:
-        return path_at(index).add_key(groups.key, None)
-
-    hidden = run.hidden(groups.details, within(0))
-    looked_at = await look_at(hidden, groups.level, [page.whole for page in pages], within)
-    return [await _ordered(groups, of_page) for of_page in looked_at]
+    if groups.key in pages[0].values:
+        return [await _ordered(groups, page.values[groups.key]) for page in pages]
+    hidden = groups.hidden(run, path_at(0))
+    values = await values_of(groups, hidden, [page.whole for page in pages], path_at)
+    return [await _ordered(groups, of_page) for of_page in values]
 
 
-async def _ordered(groups: Groups, looked_at: Sequence[Any]) -> list[Group]:
-    made = await grouped(looked_at, groups.by, groups.aggregates, most=groups.most)
+async def _ordered(groups: Groups, values: Sequence[tuple[Any, ...]]) -> list[Group]:
+    made = await grouped(values, groups.by, groups.aggregates, most=groups.most)
     return (await ordered_groups(made, groups.orders, groups.aggregates))[: groups.first]
 
 

@@ -14,7 +14,6 @@ from graph.connections import Connections
 from graph.entries import FieldDetailsList, LinkedMany
 from graph.federation import ENTITY, SERVICE, SERVICE_FIELD, subgraph_sdl
 from graph.finding import (
-    ListField,
     find_cluster,
     find_clusters,
     find_list,
@@ -24,6 +23,7 @@ from graph.finding import (
     row_type_name,
 )
 from graph.linkpages import link_pages
+from graph.listfield import ListField
 from graph.ordinaryconnections import Bound, BoundPage, attach_connection, bound, fields_of
 from graph.plan import Planner
 from graph.returns import returns

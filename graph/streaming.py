@@ -19,7 +19,7 @@ from graph.delivery import Delivery, ErrorLog, Event
 from graph.entries import FieldDetailsList
 from graph.errors import formatted
 from graph.feed import EVERYTHING, Feed
-from graph.finding import ListField
+from graph.listfield import ListField
 from graph.payloads import Completed, Error, Increment, Pending
 from graph.run import Run
 from graph.sifted import sift
@@ -150,7 +150,7 @@ class StreamedList:
         task = next(iter(done))
         cluster = self._working.pop(task)
         chunk = self._chunks[cluster] = task.result()
-        read = sum(len(each.answer.rows) for each in self._chunks.values())
+        read = sum(each.answer.read for each in self._chunks.values())
         limit = self.delivery.operation.limits.objects
         if read > limit:
             raise LimitExceeded(f"The list has more than {limit} {self.asked.kind}; narrow it, or ask for pages of it.")

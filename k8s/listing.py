@@ -1,11 +1,16 @@
 """What is asked of one cluster, and what it answered."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from k8s.decoding import Row
 from k8s.kind import Kind
 from k8s.selection import Selection
+
+Keep = Callable[[Sequence[Row]], Awaitable[Sequence[Any]]]
+"""What is kept of some objects of a list that is read as a whole, in their order: some of them, or a part of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +68,17 @@ class Listing:
     """Rows of one list of one cluster, in the API server's own order: by `namespace/name`.
 
     Attributes:
-        rows: the decoded objects of the window.
+        rows: the decoded objects of the window, or what was kept of them.
         resource_version: of the list's first page.
         observed_at: when that page was asked for; the answer is not older than this.
         token: continues behind the last row; empty at the end of the list.
         count: of the whole list; None where the API server did not tell.
+        read: how many objects of the window were read, whatever was kept of them.
     """
 
-    rows: list[Row]
+    rows: list[Any]
     resource_version: str
     observed_at: datetime
     token: str = ""
     count: int | None = None
+    read: int = 0

@@ -3,7 +3,8 @@
 A `Reader` is what everything above depends on; `ClusterReader` is the one that asks an API server.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter, le
@@ -16,7 +17,7 @@ from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.decoding import Decoder, Page, Row, object_decoder, page_decoder
 from k8s.kind import Kind
-from k8s.listing import WHOLE, Listing, ListRequest, Window
+from k8s.listing import WHOLE, Keep, Listing, ListRequest, Window
 from k8s.pages import Pages, list_call
 from k8s.path import object_path
 from k8s.selection import LEAF, Selection
@@ -41,8 +42,16 @@ _TYPE_META = Decoder(_TypeMeta)
 class Reader(Protocol):
     """What can read one cluster's objects."""
 
-    async def list(self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE) -> Listing:
-        """The objects that the request and the window mean, at most `limit`."""
+    async def list(
+        self,
+        request: ListRequest,
+        *,
+        deadline: Deadline,
+        limit: int,
+        window: Window = WHOLE,
+        keep: Keep | None = None,
+    ) -> Listing:
+        """What is kept of the objects that the request and the window mean, at most `limit`."""
         ...
 
     async def get(
@@ -62,8 +71,24 @@ class ClusterReader:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
-    async def list(self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE) -> Listing:
+    async def list(
+        self,
+        request: ListRequest,
+        *,
+        deadline: Deadline,
+        limit: int,
+        window: Window = WHOLE,
+        keep: Keep | None = None,
+    ) -> Listing:
         """The objects that the request and the window mean, in the API server's own order: by `namespace/name`.
+
+        Args:
+            request: what is listed.
+            deadline: of the whole list.
+            limit: the most objects that it may have.
+            window: the part that is needed.
+            keep: what is kept of each page as soon as it is read, so that a list of any length takes the memory of
+                what is kept; all of it, if None. What it raises is raised.
 
         Raises:
             ClusterError: the cluster failed before the last page; nothing of the list is returned then.
@@ -71,10 +96,10 @@ class ClusterReader:
         """
         if window.token:
             try:
-                return await self._ordered(request, deadline, limit, window)
+                return await self._ordered(request, deadline, limit, window, keep)
             except errors.StatusError:  # the token has expired, or is of another life of the cluster
                 window = replace(window, token="")
-        return await _twice(lambda: self._ordered(request, deadline, limit, window))
+        return await _twice(lambda: self._ordered(request, deadline, limit, window, keep))
 
     async def get(
         self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
@@ -114,26 +139,28 @@ class ClusterReader:
             return shown + page.metadata.remaining_item_count
         return len((await self.list(request, deadline=deadline, limit=limit)).rows)
 
-    async def _ordered(self, request: ListRequest, deadline: Deadline, limit: int, window: Window) -> Listing:
+    async def _ordered(
+        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keep: Keep | None
+    ) -> Listing:
         """The window's rows in order; of a server that does not send them so, the whole list is read and ordered."""
-        try:
-            listing, is_ordered = await self._read(request, deadline, limit, window)
-            if listing.token and not is_ordered:
-                listing, is_ordered = await self._read(request, deadline, limit, WHOLE)
-            if not is_ordered:
-                listing.rows.sort(key=_key_of(request.kind))
-        except TypeError as error:
-            cause = f"it sent {request.kind} without a namespace."
-            raise errors.ProtocolBroken(self._sender.name, cause) from error
-        return listing
+        listing, is_ordered = await self._read(request, deadline, limit, window, keep)
+        if is_ordered:
+            return listing
+        if listing.token or keep is not None:
+            listing, _ = await self._read(request, deadline, limit, WHOLE, None)
+        with self._named(request.kind):
+            rows = sorted(listing.rows, key=_key_of(request.kind))
+        return replace(listing, rows=rows if keep is None else list(await keep(rows)))
 
-    async def _read(self, request: ListRequest, deadline: Deadline, limit: int, window: Window) -> tuple[Listing, bool]:
+    async def _read(
+        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keep: Keep | None
+    ) -> tuple[Listing, bool]:
         """The window's rows, and whether they came in order, which is looked at page by page."""
         observed_at = datetime.now(UTC)
-        key, is_ordered = _key_of(request.kind), True
-        is_whole = window.first is None
-        rows: list[Row] = []
-        version, token, skipped = "", window.token, 0
+        is_ordered, is_whole = True, window.first is None
+        rows: list[Any] = []
+        last: Sequence[Row] = ()
+        version, token, skipped, read = "", window.token, 0, 0
         async with Pages(self._sender, request, deadline, window=window) as pages:
             while True:
                 body = await pages.body(token)
@@ -142,16 +169,29 @@ class ClusterReader:
                 page = self._page(request, body, request.selection)
                 version = version or page.metadata.resource_version
                 found = _behind(page.items or (), window, request.kind)
-                is_ordered = is_ordered and _is_ordered((*rows[-1:], *found), key)
-                rows += found
+                is_ordered = is_ordered and self._is_ordered((*last, *found), request.kind)
+                last, read = found[-1:] or last, read + len(found)
                 skipped += len(page.items or ()) - len(found)
                 remaining = page.metadata.remaining_item_count
-                self._refuse_over(limit, request, skipped + len(rows) + ((remaining or 0) if is_whole else 0))
+                self._refuse_over(limit, request, skipped + read + ((remaining or 0) if is_whole else 0))
+                rows += found if keep is None else await keep(found)
                 token = page.metadata.continue_token
-                if not token or (window.first is not None and len(rows) >= window.first):
+                if not token or (window.first is not None and read >= window.first):
                     known = not window.token and (not token or remaining is not None)
-                    count = skipped + len(rows) + (remaining or 0 if token else 0) if known else None
-                    return Listing(rows, version, observed_at, token, count), is_ordered
+                    count = skipped + read + (remaining or 0 if token else 0) if known else None
+                    return Listing(rows, version, observed_at, token, count, read), is_ordered
+
+    def _is_ordered(self, rows: Sequence[Row], kind: Kind) -> bool:
+        with self._named(kind):
+            keys = list(map(_key_of(kind), rows))
+            return all(map(le, keys, keys[1:]))
+
+    @contextmanager
+    def _named(self, kind: Kind) -> Iterator[None]:
+        try:
+            yield
+        except TypeError as error:
+            raise errors.ProtocolBroken(self._sender.name, f"it sent {kind} without a namespace.") from error
 
     def _page(self, request: ListRequest, body: bytes, selection: Selection) -> Page[Row]:
         call = list_call(request, "")
@@ -189,11 +229,6 @@ class ClusterReader:
 def _key_of(kind: Kind) -> Callable[[Row], Any]:
     """What the API server orders a kind's objects by."""
     return _by_key if kind.namespaced else _BY_NAME
-
-
-def _is_ordered(rows: Sequence[Row], key: Callable[[Row], Any]) -> bool:
-    keys = list(map(key, rows))
-    return all(map(le, keys, keys[1:]))
 
 
 def _by_key(row: Row) -> tuple[str, str]:

@@ -21,7 +21,7 @@ class OperationLimits:
     """
 
     cluster_timeout_s: float = 15.0
-    objects: int = 100_000
+    objects: int = 200_000
     page_objects: int = 10_000
     selected_fields: int = 10_000
     depth: int = 50

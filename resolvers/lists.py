@@ -1,16 +1,17 @@
 """One list of many clusters at once: each has its own deadline, and a dead one costs its own rows only."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from time import perf_counter
+from typing import Any
 
 from k8s.decoding import Row
 from k8s.errors import ClusterError, TimedOut, TooManyObjects
 from k8s.kind import Kind
-from k8s.listing import ListRequest
+from k8s.listing import Keep, ListRequest
 from k8s.models import structure_names
 from k8s.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments import EVERYTHING, ListArguments
@@ -23,6 +24,9 @@ from resolvers.reading import read_list
 from resolvers.rows import Rows
 from resolvers.scope import WHOLE_CLUSTER, Scope
 
+KeepOf = Callable[[FleetCluster, Sequence[Row]], Awaitable[Sequence[Any]]]
+"""What is kept of some objects of a cluster; see `k8s.listing.Keep`."""
+
 _STRUCTURES = structure_names()
 
 
@@ -31,18 +35,19 @@ class ClusterAnswer:
     """What one cluster said to one list.
 
     Attributes:
-        rows: its objects; empty if it failed, or if only their number was wanted.
+        rows: its objects, or what was kept of them; empty if it failed, or if only their number was wanted.
         count: how many there are; None if it failed, or was not asked how many.
         latency_ms: until its answer, or failure, was there.
         observed_at: the answer is not older than this; None if it failed.
         error: why it failed.
         resource_version: the cluster's own, of the list; of several, the oldest. Empty if it failed, or only counted.
         scope: which part of the cluster was read; of one that failed, none.
+        read: how many objects were read for the rows.
         token: continues behind the last row of a part, `END` if there are no more; empty for whole lists.
     """
 
     cluster: FleetCluster
-    rows: list[Row]
+    rows: list[Any]
     count: int | None
     latency_ms: float
     observed_at: datetime | None
@@ -50,6 +55,7 @@ class ClusterAnswer:
     token: str = ""
     resource_version: str = ""
     scope: Scope = WHOLE_CLUSTER
+    read: int = 0
 
     @property
     def has_more(self) -> bool:
@@ -110,6 +116,7 @@ class ListQuestion:
         part: which objects are needed, in the order of every list.
         wants_count: whether it matters how many there are altogether.
         within: namespaces that matter alone, where the list must be read namespace by namespace.
+        keep: what is kept of the objects of a cluster's whole list while it is read; all of them, if None.
     """
 
     kind: Kind
@@ -118,6 +125,7 @@ class ListQuestion:
     part: Part = ALL
     wants_count: bool = True
     within: tuple[str, ...] | None = None
+    keep: KeepOf | None = None
 
     @property
     def wanted_namespaces(self) -> tuple[str, ...] | None:
@@ -129,7 +137,11 @@ class ListQuestion:
         """Whether it is one request for each of a few namespaces; else it is one for the whole cluster."""
         return self.arguments.namespaces is not None and not self.arguments.reads_all_namespaces
 
-    def keeps(self, row: Row) -> bool:
+    def keep_in(self, cluster: FleetCluster) -> Keep | None:
+        """What is kept of the objects of one cluster."""
+        return None if self.keep is None else partial(self.keep, cluster)
+
+    def wants(self, row: Row) -> bool:
         """Whether an object is in one of the namespaces, for when there were too many to ask for each."""
         return row.metadata.namespace in (self.arguments.namespaces or ())
 
@@ -164,7 +176,7 @@ async def ask(operation: Operation, question: ListQuestion, clusters: Iterable[F
     """
     answers = await asyncio.gather(*(_ask_one(operation, question, cluster) for cluster in clusters))
     answer = FleetAnswer(tuple(answers))
-    read = sum(len(each.rows) for each in answer.answers)
+    read = sum(each.read for each in answer.answers)
     if read > operation.limits.objects:
         raise LimitExceeded(
             f"The list has {read} {question.kind} and may have {operation.limits.objects}; "
@@ -195,7 +207,8 @@ async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetC
     token = f"{IN_NAMESPACE}{token}" if token and listed.is_by_namespace else token
     version = min((each.resource_version for each in found), key=_age)
     took_ms = _since_ms(started_s)
-    return ClusterAnswer(cluster, rows, count, took_ms, observed_at, None, token, version, listed.scope)
+    read = sum(each.read for each in found)
+    return ClusterAnswer(cluster, rows, count, took_ms, observed_at, None, token, version, listed.scope, read)
 
 
 def _age(resource_version: str) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from k8s.deadline import Deadline
 from k8s.kind import Kind
-from k8s.listing import WHOLE, Listing, ListRequest, Window
+from k8s.listing import WHOLE, Keep, Listing, ListRequest, Window
 from resolvers.arguments import ListArguments
 from resolvers.auditing import Auditor
 from resolvers.caller import Caller
@@ -21,6 +21,7 @@ from resolvers.granting import Granting
 from resolvers.health import Health, read_health
 from resolvers.limits import OperationLimits
 from resolvers.pushdown import Pushed, pushed_down
+from resolvers.sharedreading import SharedReading
 from store.errors import StoreError
 
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class Operation:
         self.objects_sent = 0
         self._deadlines: dict[str, Deadline] = {}
         self._shared: dict[object, asyncio.Future[Any]] = {}
+        self._readings: dict[object, SharedReading] = {}
         self._is_over = False
 
     @property
@@ -156,16 +158,23 @@ class Operation:
         """One deadline for all that the operation asks of a cluster; it runs while something is asked of it."""
         return self._deadlines.setdefault(cluster.id, Deadline(self.limits.cluster_timeout_s))
 
-    async def list(self, cluster: FleetCluster, request: ListRequest, window: Window = WHOLE) -> Listing:
-        """A list of one cluster, or a part of it; equal requests of the operation are made once."""
+    async def list(
+        self, cluster: FleetCluster, request: ListRequest, window: Window = WHOLE, keep: Keep | None = None
+    ) -> Listing:
+        """A list of one cluster, or a part or what is kept of it; equal requests of the operation are made once."""
+        key = (cluster.id, request, window)
+        reading = self._readings.get(key)
+        if reading is None or not reading.takes(keep):
+            reading = self._readings[key] = SharedReading()
+        reading.join(keep)
 
         async def read() -> Listing:
-            limit = self.limits.objects
-            found = await cluster.reader.list(request, deadline=self.deadline(cluster), limit=limit, window=window)
-            self.objects_read += len(found.rows)
+            deadline, limit = self.deadline(cluster), self.limits.objects
+            found = await cluster.reader.list(request, deadline=deadline, limit=limit, window=window, keep=reading.kept)
+            self.objects_read += found.read
             return found
 
-        return await self.once((cluster.id, request, window), read)
+        return await reading.listing(await self.once(reading, read), keep)
 
     async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
         """How many objects a list of one cluster has; equal requests of the operation are made once."""

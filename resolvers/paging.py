@@ -1,8 +1,9 @@
 """Which part of a list a page is."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from resolvers.arguments import ListArguments
 from resolvers.cursors import CursorPlace, CursorSigner, ObjectKey
@@ -25,6 +26,7 @@ class ListPage:
         standing: what orders the objects of the page.
         whole: objects of the whole list, where it was read.
         tokens: API servers' tokens that continue behind an object, by the `id` of its row.
+        values: what `groups`, by their keys, look at of each object of the whole list, where only that was kept of it.
     """
 
     rows: Rows
@@ -36,6 +38,7 @@ class ListPage:
     standing: Standing = BY_IDENTITY
     tokens: Mapping[int, str] = field(default_factory=dict)
     whole: Rows = field(default_factory=Rows)
+    values: Mapping[str, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
 
     def key(self, index: int) -> ObjectKey:
         """The place of an object of this page in the list's order."""
@@ -100,9 +103,11 @@ def cut_page(
     )
 
 
-def counted_page(total: int, answers: tuple[ClusterAnswer, ...]) -> ListPage:
-    """The page of a list of which only the number of objects was read."""
-    return ListPage(Rows(), total, has_next=False, has_previous=False, answers=answers, scope=b"")
+def counted_page(
+    total: int, answers: tuple[ClusterAnswer, ...], values: Mapping[str, Sequence[tuple[Any, ...]]] | None = None
+) -> ListPage:
+    """The page of a list of which no object was kept, only how many there are, and their `values`."""
+    return ListPage(Rows(), total, has_next=False, has_previous=False, answers=answers, scope=b"", values=values or {})
 
 
 def object_key(rows: Rows, index: int) -> ObjectKey:

@@ -62,7 +62,7 @@ async def _read_namespaces(
             cluster.listable.rules.drop(namespace)
             refused.append(error)
             return None
-        objects += len(listing.rows)
+        objects += listing.read
         if objects > most:
             cause = f"it has at least {objects} {question.kind} here and a list reads at most {most} from a cluster."
             raise TooManyObjects(cluster.name, cause)
@@ -89,10 +89,13 @@ async def _read_one(
     if (question.selection is None and not picks) or window is None:
         counted = await operation.count(cluster, request)
         return Listing([], "", counted.observed_at, count=counted.objects)
-    listing = await operation.list(cluster, request, window)
+    keep = question.keep_in(cluster)
     if picks:
-        rows = [row for row in listing.rows if question.keeps(row)]
-        return replace(listing, rows=rows, count=len(rows))
+        listing = await operation.list(cluster, request, window)
+        rows = [row for row in listing.rows if question.wants(row)]
+        kept = rows if keep is None else list(await keep(rows))
+        return replace(listing, rows=kept, count=len(rows), read=len(rows))
+    listing = await operation.list(cluster, request, window, keep)
     if listing.count is None and question.wants_count:
         return replace(listing, count=(await operation.count(cluster, request)).objects)
     return listing

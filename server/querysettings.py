@@ -12,7 +12,7 @@ class QuerySettings(SettingGroup):
 
     operation_timeout_s: Seconds = Field(default=30.0, description="What one query may take altogether.")
     max_objects: int = Field(
-        default=100_000,
+        default=200_000,
         ge=1,
         le=10_000_000,
         description="The most objects that one list of a query may read; above it the answer is LIMIT_EXCEEDED.",

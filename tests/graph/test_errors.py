@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -121,9 +121,10 @@ async def test_errors_stand_in_the_order_of_their_places_whichever_came_first(as
         "{ pods { nodes { replicaSet { name } node { ready } } } nodes { totalCount } }"
     )
 
-    places = [(error["path"], error["extensions"]["cluster"]) for error in answer.errors]
+    told = cast(list[dict[str, Any]], answer.errors)
+    places = [(error["path"], error["extensions"]["cluster"]) for error in told]
     assert places[:2] == [(["nodes"], "one"), (["nodes"], "two")]
-    rows = [(path[2], path[3], cluster) for path, cluster in places[2:]]
+    rows = [(*path[2:], cluster) for path, cluster in places[2:]]
     assert rows == sorted(rows)
     links = {(field, cluster) for _, field, cluster in rows}
     assert links == set(product(("node", "replicaSet"), ("one", "two")))

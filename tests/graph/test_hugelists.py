@@ -1,4 +1,4 @@
-"""Lists of 150,000 objects: what can be told of them from a page is, and what cannot is refused before it is read."""
+"""Lists of 150,000 objects: what a page tells is taken from it; the rest is refused, or read and not kept."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bench.processes import memory
 from bench.replay import ReplayingSender
 from graph.engine import Engine
 from k8s.body import OnPrefix
@@ -59,12 +60,18 @@ async def test_a_number_and_a_page_cost_one_request(engine: Engine, pages: Path,
 async def test_what_needs_all_of_them_is_refused_at_the_first_page(engine: Engine, pages: Path) -> None:
     sender = CountingSender(ReplayingSender("one", pages, PODS))
 
-    answer = await Asking(engine, fleet_of([sender]))(GROUPS)
+    answer = await Asking(engine, fleet_of([sender]))(GROUPS, limits=OperationLimits(objects=PODS - 1))
 
     (error,) = answer.to_builtins()["errors"]
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert f"at least {PODS} pods" in error["message"]
     assert len(sender.pages) <= 3  # the first, and those that were asked for ahead of it
+
+
+def test_what_is_counted_and_grouped_of_them_takes_little_memory(pages: Path) -> None:
+    used = memory(pages, "aggregated")
+
+    assert used.added_mib * 2**20 < 150e6, used
 
 
 async def test_a_limit_that_allows_them_lets_all_be_read(engine: Engine, pages: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from bench.queries import (
+    AGGREGATED,
     BELOW_NODES,
     DEFERRED,
     GROUPED,
@@ -60,6 +61,7 @@ def test_payloads_are_made_in_slices(
         ORDERED,
         ORDERED_BY_LINK,
         GROUPED,
+        AGGREGATED,
         GROUPED_BY_LINK,
         BELOW_NODES,
         BELOW_DEPLOYMENTS,

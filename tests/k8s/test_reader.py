@@ -1,11 +1,14 @@
 """From pages to ordered rows, and what a damaged answer costs."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from k8s.deadline import Deadline
+from k8s.decoding import Row
 from k8s.errors import Forbidden, Gone, NotFound, ProtocolBroken, TimedOut, TooManyObjects
 from k8s.kinds import NODE, POD
-from k8s.listing import Listing, ListRequest, Window
+from k8s.listing import Keep, Listing, ListRequest, Window
 from k8s.reader import ClusterReader
 from k8s.selection import selection_of
 from tests.k8s.listsender import Answer, ListSender, page
@@ -21,6 +24,10 @@ def _names(listing: Listing) -> list[tuple[str, str]]:
 
 async def _list(sender: ListSender, limit: int = 100) -> Listing:
     return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit)
+
+
+async def _kept(sender: ListSender, keep: Keep, limit: int = 100) -> Listing:
+    return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit, keep=keep)
 
 
 async def _get(sender: ListSender) -> object:
@@ -273,3 +280,42 @@ async def test_of_a_server_that_sends_no_order_the_whole_list_is_read() -> None:
 
     assert _names(listing) == [("shop", "0"), ("shop", "a"), ("shop", "b")]
     assert (listing.token, listing.count) == ("", 3)
+
+
+async def _odd(rows: Sequence[Row]) -> Sequence[str]:
+    return [row.metadata.name for row in rows if row.metadata.name in "ace"]
+
+
+async def test_what_is_kept_of_each_page_stands_for_its_objects() -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1")], "t1": [page(["c"], "t2")], "t2": [page(["d"])]})
+
+    listing = await _kept(sender, _odd)
+
+    assert (listing.rows, listing.count, listing.read) == (["a", "c"], 4, 4)
+
+
+async def test_a_list_that_begins_anew_keeps_nothing_of_before() -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1"), page(["c", "d"])], "t1": [GONE]})
+
+    assert (await _kept(sender, _odd)).rows == ["c"]
+
+
+async def test_what_is_kept_is_in_order_though_the_server_sends_none() -> None:
+    sender = ListSender({"": [page(["e", "a"], "t1")], "t1": [page(["c"])]})
+
+    assert (await _kept(sender, _odd)).rows == ["a", "c", "e"]
+
+
+async def test_objects_that_are_not_kept_count() -> None:
+    sender = ListSender({"": [page(["x", "y"], "t1")], "t1": [page(["z"])]})
+
+    with pytest.raises(TooManyObjects):
+        await _kept(sender, _odd, limit=2)
+
+
+async def test_what_keeping_raises_is_not_taken_for_the_server_s_fault() -> None:
+    async def broken(_rows: Sequence[Row]) -> Sequence[str]:
+        raise TypeError("a mistake of ours")
+
+    with pytest.raises(TypeError, match="of ours"):
+        await _kept(ListSender({"": [page(["a"])]}), broken)

@@ -9,7 +9,7 @@ from k8s.deadline import Deadline
 from k8s.decoding import Row
 from k8s.errors import ClusterError, Forbidden
 from k8s.kind import Kind
-from k8s.listing import WHOLE, Listing, ListRequest, Window
+from k8s.listing import WHOLE, Keep, Listing, ListRequest, Window
 from k8s.selection import Selection
 from resolvers.cluster import FleetCluster
 from tests.k8s.listsender import ListSender
@@ -33,15 +33,24 @@ class FakeReader:
     deadlines: set[Deadline] = field(default_factory=set)
     under_way: int = 0
 
-    async def list(self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE) -> Listing:
+    async def list(
+        self,
+        request: ListRequest,
+        *,
+        deadline: Deadline,
+        limit: int,
+        window: Window = WHOLE,
+        keep: Keep | None = None,
+    ) -> Listing:
         self.listed.append(request)
         await self._asked(deadline)
         rows = _of(self.rows, request)
         return Listing(
-            rows,
+            rows if keep is None else list(await keep(rows)),
             self.versions.get(request.namespace or "", "1"),
             STARTED + timedelta(minutes=len(self.listed)),
             count=len(rows),
+            read=len(rows),
         )
 
     async def get(

@@ -1,12 +1,13 @@
 """What one operation shares."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 import pytest
 
+from k8s.decoding import Row
 from k8s.errors import Forbidden
 from k8s.kinds import POD
 from k8s.listing import ListRequest
@@ -51,6 +52,49 @@ async def test_equal_requests_are_made_once() -> None:
     assert len(reader.listed) == len(reader.counted) == 1
     assert all(listing is listings[0] for listing in listings)
     assert {count.objects for count in counts} == {1}
+
+
+async def _names(rows: Sequence[Row]) -> Sequence[str]:
+    return [each.metadata.name for each in rows]
+
+
+async def _nothing(_rows: Sequence[Row]) -> Sequence[str]:
+    return []
+
+
+async def test_one_reading_is_kept_in_several_ways() -> None:
+    reader = FakeReader([row(POD)])
+    alpha, operation = cluster("alpha", reader), _operation()
+
+    keeps = (_names, None, _nothing, _names)
+    found = await asyncio.gather(*(operation.list(alpha, REQUEST, keep=keep) for keep in keeps))
+
+    name = reader.rows[0].metadata.name
+    assert [listing.rows for listing in found] == [[name], reader.rows, [], [name]]
+    assert len(reader.listed) == 1
+    assert operation.objects_read == 1
+
+
+async def test_what_was_read_as_a_whole_is_not_read_again_to_keep_less() -> None:
+    reader = FakeReader([row(POD)])
+    alpha, operation = cluster("alpha", reader), _operation()
+
+    await operation.list(alpha, REQUEST)
+    kept = await operation.list(alpha, REQUEST, keep=_names)
+
+    assert kept.rows == [reader.rows[0].metadata.name]
+    assert len(reader.listed) == 1
+
+
+async def test_what_was_not_kept_is_read_again_once() -> None:
+    reader = FakeReader([row(POD)])
+    alpha, operation = cluster("alpha", reader), _operation()
+
+    await operation.list(alpha, REQUEST, keep=_nothing)
+    whole = [await operation.list(alpha, REQUEST) for _ in range(2)]
+
+    assert whole[0].rows == whole[1].rows == reader.rows
+    assert len(reader.listed) == 2
 
 
 async def test_other_requests_and_other_clusters_are_asked_by_themselves() -> None:
