@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from tests.controlplane.certificates import ServerCertificate
 from tests.controlplane.cluster import Cluster
@@ -15,6 +16,12 @@ from tests.controlplane.unavailable import ControlPlaneUnavailable
 from tests.demo.serving import DemoServer
 from web.errors import NodeUnavailable
 from web.node import Node, found_node
+
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("random", derandomize=False)
+settings.register_profile("thorough", derandomize=False, max_examples=3000)
+settings.register_profile("quick", max_examples=10)
+settings.load_profile("repeatable")  # what passed once passes again
 
 REQUIRED = "FLEETGRAPH_REQUIRE_CONTROL_PLANES"
 REASON = "no control planes: "

@@ -4,14 +4,10 @@ from collections.abc import Callable
 
 import pytest
 from graphql import GraphQLSchema, build_schema
-from hypothesis import settings
 
 from graph.engine import Engine
 from k8s.sender import Sender
 from tests.graph.fleets import Asking, fleet_of
-
-settings.register_profile("thorough", max_examples=3000)  # pytest --hypothesis-profile=thorough
-settings.register_profile("quick", max_examples=10)
 
 
 @pytest.fixture(scope="session")

@@ -25,9 +25,12 @@ from graphql import (
 from resolvers.arguments import list_arguments
 from resolvers.caller import OPERATOR
 from resolvers.cursors import CursorPlace, CursorSigner
-from resolvers.limits import OperationLimits
+from resolvers.limits import DocumentLimits, OperationLimits
 from tests.graph.conditions import MEASURED, ConditionWriter, EnumName
 from tests.graph.fleets import CURSOR_KEY
+
+WIDE = DocumentLimits(fields=100_000, depth=50, tokens=100_000, aliases=1000, directives=1000, root_fields=1000)
+"""Within which whatever is written here, or selects every field of a kind, is executed."""
 
 _DEEPEST = 6
 _MOST_LINKS = 3

@@ -20,7 +20,6 @@ from k8s.decoding import Row
 from k8s.kinds import BUILT_IN, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD, REPLICA_SET
 from k8s.sender import Sender
 from resolvers.globalids import object_id
-from resolvers.limits import DocumentLimits
 from resolvers.members import Member
 from resolvers.names import list_name
 from tests.controlplane.cluster import Cluster
@@ -28,7 +27,7 @@ from tests.controlplane.objects import FleetSize
 from tests.controlplane.writer import populate
 from tests.graph.bodies import NAMES, NAMESPACES, MadeObjects
 from tests.graph.comparison import assert_same
-from tests.graph.documents import DocumentWriter, Places
+from tests.graph.documents import WIDE, DocumentWriter, Places
 from tests.graph.fleets import Asking, connection_to, fleet_of
 from tests.graph.limitedsender import LimitedSender
 from tests.graph.senders import DownSender, ObjectsSender, RememberingSender
@@ -47,7 +46,6 @@ AROUND_FAILING = {
 }
 AROUND_HIDDEN = (POD, DEPLOYMENT, REPLICA_SET, NAMESPACE, EVENT)
 BROKEN = ((), (), (NODE,), (REPLICA_SET,), (POD,), (DEPLOYMENT, NAMESPACE))
-WIDE = DocumentLimits(aliases=1000, depth=50, directives=1000, root_fields=1000)
 property_test = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -11,12 +11,12 @@ from graphql import GraphQLSchema, build_schema
 
 from graph.engine import Engine
 from k8s.kind import Kind
-from resolvers.limits import DocumentLimits
 from tests.conftest import give_up, uncaptured
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.unavailable import ControlPlaneUnavailable
+from tests.graph.documents import WIDE
 from tests.graph.fleets import Asking, connection_to, fleet_of
 from tests.truth.everything import everything
 from tests.truth.manifests import manifests
@@ -48,7 +48,7 @@ class Truth:
 @pytest.fixture(scope="session")
 def engine() -> Engine:
     """The schema, ready to execute documents that select every field of a kind."""
-    return Engine(DocumentLimits(fields=100_000, depth=50, tokens=100_000, aliases=1000))
+    return Engine(WIDE)
 
 
 @pytest.fixture(scope="session")
