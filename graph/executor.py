@@ -194,7 +194,7 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
         operation: Operation = self.context_value
         arguments = list_arguments(given, operation.limits)
         plan = self.planner.connection(f"{type_name(kind)}Connection", details, arguments, is_streamed=True)
-        await operation.estimate(1 + self.planner.planned_lists())
+        await operation.estimate(self.planner.planned_lists(), lists=1)
         asked = ListField(kind, plan, arguments, details, path)
         if plan.streaming is not None and self.delivery is not None:
             return await stream_list(self.delivery, asked, plan.streaming, self.report)

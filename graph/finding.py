@@ -1,7 +1,7 @@
 """What a root field finds, before anything is made of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.keeping import keeping
 from graph.listfield import ListField
@@ -69,9 +69,12 @@ async def find_list(run: Run, asked: ListField) -> Found:
         raise
     if counts_only:
         return Found(counted_page(answer.count, answer.answers), failures)
-    if kept is not None and kept.keeps_values:
-        return Found(await kept.page(answer), failures)
-    sifting = plan.sifting if kept is None or arguments.order_by else None
+    sifting = plan.sifting
+    if kept is not None and answer.is_kept:
+        answer = await kept.whole(answer)
+        if kept.keeps_values:
+            return Found(await kept.page(answer), failures)
+        sifting = replace(sifting, holds=_every) if sifting is not None and arguments.order_by else None
     ((rows, standing),) = await sift(hidden, sifting, [answer.rows()], lambda _index: asked.path)
     page = cut_page(
         rows,
@@ -125,6 +128,10 @@ async def read_entities(operation: Operation, targets: Targets, given: Sequence[
     places = {(each.cluster_id, each.kind) for each in wanted if isinstance(each, GlobalId)}
     operation.estimate_requests(len(places) + lists * len(asked_clusters(wanted)))
     return await find_entities(operation, wanted, targets.selection)
+
+
+def _every(_row: object) -> bool:
+    return True
 
 
 def row_type_name(row: object) -> str:

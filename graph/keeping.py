@@ -1,4 +1,4 @@
-"""What is kept of a list while its pages are read, so that a list of any length takes the memory of its answer.
+"""What is kept of long lists while their pages are read, so that they take the memory of their answer.
 
 Objects that `where` drops are dropped page by page. Where no object is sent, only numbers and groups, nothing is kept
 of an object but the values that it is grouped by and that figures are computed of. Links are followed for whole lists,
@@ -19,7 +19,7 @@ from graph.sifting import Sifting
 from k8s.decoding import Row
 from resolvers.cluster import FleetCluster
 from resolvers.lists import FleetAnswer
-from resolvers.pacing import mapped
+from resolvers.pacing import Pace, mapped, taken
 from resolvers.paging import ListPage, counted_page
 from resolvers.rows import Rows
 
@@ -52,12 +52,24 @@ class Keeping:
         ((rows, _),) = await sift(self.hidden, self.sifting, [rows], lambda _index: self.path)
         if self.groups is None:
             return rows.rows
-        columns = [await self._values(groups, hidden, rows) for groups, hidden in self.groups]
-        return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
+        pace, columns = Pace(), list[Sequence[tuple[Any, ...]]]()
+        for groups, hidden in self.groups:
+            columns.append(await self._values(groups, hidden, rows))
+            await pace.breathe()
+        return await taken(zip(*columns, strict=True)) if columns else [()] * len(rows)
 
     async def _values(self, groups: Groups, hidden: CompletesHidden, rows: Rows) -> Sequence[tuple[Any, ...]]:
         (values,) = await values_of(groups, hidden, [rows], lambda _index: self.path)
         return values
+
+    async def whole(self, answer: FleetAnswer) -> FleetAnswer:
+        """An answer of which less than the objects was kept everywhere."""
+        pace, answers = Pace(), []
+        for each in answer.answers:
+            rows = each.rows if each.is_kept else list(await self.keep(each.cluster, each.rows))
+            answers.append(replace(each, rows=rows, is_kept=True))
+            await pace.breathe()
+        return FleetAnswer(tuple(answers))
 
     async def page(self, answer: FleetAnswer) -> ListPage:
         """The page of a list of which values were kept."""

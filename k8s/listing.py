@@ -12,6 +12,13 @@ from k8s.selection import Selection
 Keep = Callable[[Sequence[Row]], Awaitable[Sequence[Any]]]
 """What is kept of some objects of a list that is read as a whole, in their order: some of them, or a part of each."""
 
+Keeper = Callable[[int], Keep | None]
+"""From the number of objects that were just read to what is kept of them and of all before; None: they are."""
+
+
+def keeps_everything(_objects: int) -> None:
+    """Keeps whole objects, however many they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
@@ -74,6 +81,7 @@ class Listing:
         token: continues behind the last row; empty at the end of the list.
         count: of the whole list; None where the API server did not tell.
         read: how many objects of the window were read, whatever was kept of them.
+        is_kept: whether the rows are what was kept of the objects.
     """
 
     rows: list[Any]
@@ -82,3 +90,4 @@ class Listing:
     token: str = ""
     count: int | None = None
     read: int = 0
+    is_kept: bool = False

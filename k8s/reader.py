@@ -17,7 +17,7 @@ from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.decoding import Decoder, Page, Row, object_decoder, page_decoder
 from k8s.kind import Kind
-from k8s.listing import WHOLE, Keep, Listing, ListRequest, Window
+from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeps_everything
 from k8s.pages import Pages, list_call
 from k8s.path import object_path
 from k8s.selection import LEAF, Selection
@@ -49,7 +49,7 @@ class Reader(Protocol):
         deadline: Deadline,
         limit: int,
         window: Window = WHOLE,
-        keep: Keep | None = None,
+        keeper: Keeper = keeps_everything,
     ) -> Listing:
         """What is kept of the objects that the request and the window mean, at most `limit`."""
         ...
@@ -78,7 +78,7 @@ class ClusterReader:
         deadline: Deadline,
         limit: int,
         window: Window = WHOLE,
-        keep: Keep | None = None,
+        keeper: Keeper = keeps_everything,
     ) -> Listing:
         """The objects that the request and the window mean, in the API server's own order: by `namespace/name`.
 
@@ -87,8 +87,8 @@ class ClusterReader:
             deadline: of the whole list.
             limit: the most objects that it may have.
             window: the part that is needed.
-            keep: what is kept of each page as soon as it is read, so that a list of any length takes the memory of
-                what is kept; all of it, if None. What it raises is raised.
+            keeper: asked after each page what is kept of the objects, so that a list of any length takes the memory
+                of that; everything, as long as it says None. What keeping raises is raised.
 
         Raises:
             ClusterError: the cluster failed before the last page; nothing of the list is returned then.
@@ -96,10 +96,10 @@ class ClusterReader:
         """
         if window.token:
             try:
-                return await self._ordered(request, deadline, limit, window, keep)
+                return await self._ordered(request, deadline, limit, window, keeper)
             except errors.StatusError:  # the token has expired, or is of another life of the cluster
                 window = replace(window, token="")
-        return await _twice(lambda: self._ordered(request, deadline, limit, window, keep))
+        return await _twice(lambda: self._ordered(request, deadline, limit, window, keeper))
 
     async def get(
         self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
@@ -140,25 +140,27 @@ class ClusterReader:
         return len((await self.list(request, deadline=deadline, limit=limit)).rows)
 
     async def _ordered(
-        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keep: Keep | None
+        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper
     ) -> Listing:
         """The window's rows in order; of a server that does not send them so, the whole list is read and ordered."""
-        listing, is_ordered = await self._read(request, deadline, limit, window, keep)
+        listing, is_ordered = await self._read(request, deadline, limit, window, keeper)
         if is_ordered:
             return listing
-        if listing.token or keep is not None:
-            listing, _ = await self._read(request, deadline, limit, WHOLE, None)
+        if listing.token or listing.is_kept:
+            listing, _ = await self._read(request, deadline, limit, WHOLE, keeps_everything)
         with self._named(request.kind):
-            rows = sorted(listing.rows, key=_key_of(request.kind))
-        return replace(listing, rows=rows if keep is None else list(await keep(rows)))
+            listing.rows.sort(key=_key_of(request.kind))
+        keep = keeper(0)
+        return listing if keep is None else replace(listing, rows=list(await keep(listing.rows)), is_kept=True)
 
     async def _read(
-        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keep: Keep | None
+        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper
     ) -> tuple[Listing, bool]:
         """The window's rows, and whether they came in order, which is looked at page by page."""
         observed_at = datetime.now(UTC)
         is_ordered, is_whole = True, window.first is None
-        rows: list[Any] = []
+        rows: list[Row] = []
+        kept: list[Any] | None = None
         last: Sequence[Row] = ()
         version, token, skipped, read = "", window.token, 0, 0
         async with Pages(self._sender, request, deadline, window=window) as pages:
@@ -168,23 +170,24 @@ class ClusterReader:
                     await turn()
                 page = self._page(request, body, request.selection)
                 version = version or page.metadata.resource_version
-                found = _behind(page.items or (), window, request.kind)
-                is_ordered = is_ordered and self._is_ordered((*last, *found), request.kind)
+                with self._named(request.kind):
+                    found = _behind(page.items or (), window, request.kind)
+                    is_ordered = is_ordered and _is_ordered((*last, *found), _key_of(request.kind))
                 last, read = found[-1:] or last, read + len(found)
                 skipped += len(page.items or ()) - len(found)
                 remaining = page.metadata.remaining_item_count
                 self._refuse_over(limit, request, skipped + read + ((remaining or 0) if is_whole else 0))
-                rows += found if keep is None else await keep(found)
+                rows += found
+                keep = keeper(len(found))
+                if keep is not None and is_ordered:
+                    kept = [*(kept or ()), *await keep(rows)]
+                    rows = []
                 token = page.metadata.continue_token
                 if not token or (window.first is not None and read >= window.first):
                     known = not window.token and (not token or remaining is not None)
                     count = skipped + read + (remaining or 0 if token else 0) if known else None
-                    return Listing(rows, version, observed_at, token, count, read), is_ordered
-
-    def _is_ordered(self, rows: Sequence[Row], kind: Kind) -> bool:
-        with self._named(kind):
-            keys = list(map(_key_of(kind), rows))
-            return all(map(le, keys, keys[1:]))
+                    given = rows if kept is None else kept
+                    return Listing(given, version, observed_at, token, count, read, kept is not None), is_ordered
 
     @contextmanager
     def _named(self, kind: Kind) -> Iterator[None]:
@@ -229,6 +232,11 @@ class ClusterReader:
 def _key_of(kind: Kind) -> Callable[[Row], Any]:
     """What the API server orders a kind's objects by."""
     return _by_key if kind.namespaced else _BY_NAME
+
+
+def _is_ordered(rows: Sequence[Row], key: Callable[[Row], Any]) -> bool:
+    keys = list(map(key, rows))
+    return all(map(le, keys, keys[1:]))
 
 
 def _by_key(row: Row) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from k8s.decoding import Row
 from k8s.errors import ClusterError, TimedOut, TooManyObjects
 from k8s.kind import Kind
-from k8s.listing import Keep, ListRequest
+from k8s.listing import Keep, Listing, ListRequest
 from k8s.models import structure_names
 from k8s.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments import EVERYTHING, ListArguments
@@ -43,6 +43,7 @@ class ClusterAnswer:
         resource_version: the cluster's own, of the list; of several, the oldest. Empty if it failed, or only counted.
         scope: which part of the cluster was read; of one that failed, none.
         read: how many objects were read for the rows.
+        is_kept: whether the rows are what was kept of the objects.
         token: continues behind the last row of a part, `END` if there are no more; empty for whole lists.
     """
 
@@ -56,6 +57,7 @@ class ClusterAnswer:
     resource_version: str = ""
     scope: Scope = WHOLE_CLUSTER
     read: int = 0
+    is_kept: bool = False
 
     @property
     def has_more(self) -> bool:
@@ -90,6 +92,11 @@ class FleetAnswer:
         return rows
 
     @property
+    def is_kept(self) -> bool:
+        """Whether there were so many objects that less than them was kept of a cluster."""
+        return any(answer.is_kept for answer in self.answers)
+
+    @property
     def failures(self) -> list[ClusterAnswer]:
         """The answers of the clusters that failed."""
         return [answer for answer in self.answers if answer.error is not None]
@@ -116,7 +123,7 @@ class ListQuestion:
         part: which objects are needed, in the order of every list.
         wants_count: whether it matters how many there are altogether.
         within: namespaces that matter alone, where the list must be read namespace by namespace.
-        keep: what is kept of the objects of a cluster's whole list while it is read; all of them, if None.
+        keep: what is enough of the objects of a cluster's whole list, should there be many; None: all of them.
     """
 
     kind: Kind
@@ -200,6 +207,8 @@ async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetC
         return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, error)
     found = listed.listings
     count = sum(each.count or 0 for each in found) if question.wants_count else None
+    if any(each.is_kept for each in found):
+        found = [await _kept(question, cluster, each) for each in found]
     rows = found[0].rows if len(found) == 1 else [row for each in found for row in each.rows]
     observed_at = min(each.observed_at for each in found)
     ends = "" if question.part is ALL else END
@@ -207,8 +216,15 @@ async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetC
     token = f"{IN_NAMESPACE}{token}" if token and listed.is_by_namespace else token
     version = min((each.resource_version for each in found), key=_age)
     took_ms = _since_ms(started_s)
-    read = sum(each.read for each in found)
-    return ClusterAnswer(cluster, rows, count, took_ms, observed_at, None, token, version, listed.scope, read)
+    read, is_kept = sum(each.read for each in found), any(each.is_kept for each in found)
+    return ClusterAnswer(cluster, rows, count, took_ms, observed_at, None, token, version, listed.scope, read, is_kept)
+
+
+async def _kept(question: ListQuestion, cluster: FleetCluster, listing: Listing) -> Listing:
+    keep = question.keep_in(cluster)
+    if listing.is_kept or keep is None:
+        return listing
+    return replace(listing, rows=list(await keep(listing.rows)), is_kept=True)
 
 
 def _age(resource_version: str) -> tuple[int, str]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from k8s.deadline import Deadline
 from k8s.kind import Kind
@@ -25,6 +25,9 @@ from resolvers.sharedreading import SharedReading
 from store.errors import StoreError
 
 T = TypeVar("T")
+
+_MUCH: Final = 10_000
+"""Objects; their rows take 10 to 30 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Operation:
         self._deadlines: dict[str, Deadline] = {}
         self._shared: dict[object, asyncio.Future[Any]] = {}
         self._readings: dict[object, SharedReading] = {}
+        self._follows_links = False
         self._is_over = False
 
     @property
@@ -99,14 +103,15 @@ class Operation:
         standing = {each.id: each.standing for each in now}
         return all(standing.get(each.id) == each.standing for each in before)
 
-    async def estimate(self, lists: int) -> None:
+    async def estimate(self, links: int, lists: int = 0) -> None:
         """Counts the requests that a root field is going to make: one for each of its lists and links and each cluster.
 
         Raises:
             LimitExceeded: with those of the fields before, they are more than an operation may make.
         """
+        self._follows_links = self._follows_links or links > 0
         clusters = await self.clusters()  # before the sum is read: root fields are executed at the same time
-        self.estimate_requests(lists * len(clusters))
+        self.estimate_requests((links + lists) * len(clusters))
 
     def estimate_requests(self, requests: int) -> None:
         """Counts the requests that a root field is going to make of clusters that are known.
@@ -161,20 +166,33 @@ class Operation:
     async def list(
         self, cluster: FleetCluster, request: ListRequest, window: Window = WHOLE, keep: Keep | None = None
     ) -> Listing:
-        """A list of one cluster, or a part or what is kept of it; equal requests of the operation are made once."""
+        """A list of one cluster, or a part of it; equal requests of the operation are made once.
+
+        Args:
+            cluster: is asked.
+            request: what is listed.
+            window: the part that is needed.
+            keep: what is enough of its objects, once the operation has read many; they are all there, if it has not.
+        """
         key = (cluster.id, request, window)
         reading = self._readings.get(key)
         if reading is None or not reading.takes(keep):
-            reading = self._readings[key] = SharedReading()
+            reading = self._readings[key] = SharedReading(self._reads_much)
         reading.join(keep)
+
+        def keeper(objects: int) -> Keep | None:
+            self.objects_read += objects
+            return reading.keep()
 
         async def read() -> Listing:
             deadline, limit = self.deadline(cluster), self.limits.objects
-            found = await cluster.reader.list(request, deadline=deadline, limit=limit, window=window, keep=reading.kept)
-            self.objects_read += found.read
-            return found
+            return await cluster.reader.list(request, deadline=deadline, limit=limit, window=window, keeper=keeper)
 
         return await reading.listing(await self.once(reading, read), keep)
+
+    def _reads_much(self) -> bool:
+        """Whether so much was read that no more should be kept than needed; links may need any of it once more."""
+        return self.objects_read > _MUCH and not self._follows_links
 
     async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
         """How many objects a list of one cluster has; equal requests of the operation are made once."""

@@ -89,13 +89,10 @@ async def _read_one(
     if (question.selection is None and not picks) or window is None:
         counted = await operation.count(cluster, request)
         return Listing([], "", counted.observed_at, count=counted.objects)
-    keep = question.keep_in(cluster)
+    listing = await operation.list(cluster, request, window, None if picks else question.keep_in(cluster))
     if picks:
-        listing = await operation.list(cluster, request, window)
         rows = [row for row in listing.rows if question.wants(row)]
-        kept = rows if keep is None else list(await keep(rows))
-        return replace(listing, rows=kept, count=len(rows), read=len(rows))
-    listing = await operation.list(cluster, request, window, keep)
+        return replace(listing, rows=rows, count=len(rows), read=len(rows))
     if listing.count is None and question.wants_count:
         return replace(listing, count=(await operation.count(cluster, request)).objects)
     return listing

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from k8s.deadline import Deadline
-from k8s.listing import Keep, Listing, ListRequest, Window
+from k8s.listing import Keeper, Listing, ListRequest, Window
 from k8s.reader import ClusterReader
 from k8s.selection import Selection
 from resolvers.limits import OperationLimits
@@ -23,10 +23,10 @@ def selections(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
     read = ClusterReader.list
 
     async def remember(
-        self: ClusterReader, request: ListRequest, *, deadline: Deadline, limit: int, window: Window, keep: Keep
+        self: ClusterReader, request: ListRequest, *, deadline: Deadline, limit: int, window: Window, keeper: Keeper
     ) -> Listing:
         asked.append((request.kind.plural, paths(request.selection)))
-        return await read(self, request, deadline=deadline, limit=limit, window=window, keep=keep)
+        return await read(self, request, deadline=deadline, limit=limit, window=window, keeper=keeper)
 
     monkeypatch.setattr(ClusterReader, "list", remember)
     return asked

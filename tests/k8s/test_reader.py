@@ -26,8 +26,15 @@ async def _list(sender: ListSender, limit: int = 100) -> Listing:
     return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit)
 
 
-async def _kept(sender: ListSender, keep: Keep, limit: int = 100) -> Listing:
-    return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit, keep=keep)
+async def _kept(sender: ListSender, keep: Keep, *, limit: int = 100, from_objects: int = 0) -> Listing:
+    read = 0
+
+    def keeper(objects: int) -> Keep | None:
+        nonlocal read
+        read += objects
+        return keep if read >= from_objects else None
+
+    return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit, keeper=keeper)
 
 
 async def _get(sender: ListSender) -> object:
@@ -286,12 +293,32 @@ async def _odd(rows: Sequence[Row]) -> Sequence[str]:
     return [row.metadata.name for row in rows if row.metadata.name in "ace"]
 
 
-async def test_what_is_kept_of_each_page_stands_for_its_objects() -> None:
+@pytest.mark.parametrize("from_objects", [0, 2, 3, 4])
+async def test_what_is_kept_stands_for_the_objects_from_whenever_on(from_objects: int) -> None:
     sender = ListSender({"": [page(["a", "b"], "t1")], "t1": [page(["c"], "t2")], "t2": [page(["d"])]})
 
-    listing = await _kept(sender, _odd)
+    listing = await _kept(sender, _odd, from_objects=from_objects)
 
-    assert (listing.rows, listing.count, listing.read) == (["a", "c"], 4, 4)
+    assert (listing.rows, listing.count, listing.read, listing.is_kept) == (["a", "c"], 4, 4, True)
+
+
+async def test_few_objects_are_kept_themselves() -> None:
+    sender = ListSender({"": [page(["a", "b"])]})
+
+    listing = await _kept(sender, _odd, from_objects=3)
+
+    assert (_names(listing), listing.is_kept) == ([("shop", "a"), ("shop", "b")], False)
+
+
+@pytest.mark.parametrize("way", ["token", "sought"])
+async def test_an_object_without_a_namespace_is_the_server_s_fault_wherever_it_is_looked_at(way: str) -> None:
+    broken = b'{"kind":"PodList","metadata":{},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}'
+    window = Window(2, ("shop", "a"), "t1" if way == "token" else "")
+
+    with pytest.raises(ProtocolBroken, match="without a namespace"):
+        await ClusterReader(ListSender({"": [broken], "t1": [GONE]})).list(
+            REQUEST, deadline=Deadline(5), limit=9, window=window
+        )
 
 
 async def test_a_list_that_begins_anew_keeps_nothing_of_before() -> None:
@@ -301,9 +328,22 @@ async def test_a_list_that_begins_anew_keeps_nothing_of_before() -> None:
 
 
 async def test_what_is_kept_is_in_order_though_the_server_sends_none() -> None:
-    sender = ListSender({"": [page(["e", "a"], "t1")], "t1": [page(["c"])]})
+    unordered = ListSender({"": [page(["e", "a"], "t1")], "t1": [page(["c"])]})
+    late = ListSender({"": [page(["c", "e"], "t1")], "t1": [page(["a"])]})
 
-    assert (await _kept(sender, _odd)).rows == ["a", "c", "e"]
+    found = [await _kept(sender, _odd) for sender in (unordered, late)]
+
+    assert [listing.rows for listing in found] == [["a", "c", "e"]] * 2
+
+
+async def test_a_server_without_order_is_asked_twice_only_if_something_was_dropped() -> None:
+    one_page = ListSender({"": [page(["e", "a"])]})
+    late = ListSender({"": [page(["c", "e"], "t1")], "t1": [page(["a"])]})
+
+    for sender in (one_page, late):
+        await _kept(sender, _odd)
+
+    assert (len(one_page.tokens), len(late.tokens)) == (1, 4)
 
 
 async def test_objects_that_are_not_kept_count() -> None:

@@ -9,7 +9,7 @@ from k8s.deadline import Deadline
 from k8s.decoding import Row
 from k8s.errors import ClusterError, Forbidden
 from k8s.kind import Kind
-from k8s.listing import WHOLE, Keep, Listing, ListRequest, Window
+from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeps_everything
 from k8s.selection import Selection
 from resolvers.cluster import FleetCluster
 from tests.k8s.listsender import ListSender
@@ -40,17 +40,19 @@ class FakeReader:
         deadline: Deadline,
         limit: int,
         window: Window = WHOLE,
-        keep: Keep | None = None,
+        keeper: Keeper = keeps_everything,
     ) -> Listing:
         self.listed.append(request)
         await self._asked(deadline)
         rows = _of(self.rows, request)
+        keep = keeper(len(rows))
         return Listing(
             rows if keep is None else list(await keep(rows)),
             self.versions.get(request.namespace or "", "1"),
             STARTED + timedelta(minutes=len(self.listed)),
             count=len(rows),
             read=len(rows),
+            is_kept=keep is not None,
         )
 
     async def get(

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+import resolvers.operation
 from k8s.decoding import Row
 from k8s.errors import Forbidden
 from k8s.kinds import POD
@@ -54,6 +55,12 @@ async def test_equal_requests_are_made_once() -> None:
     assert {count.objects for count in counts} == {1}
 
 
+@pytest.fixture
+def much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One object is much."""
+    monkeypatch.setattr(resolvers.operation, "_MUCH", 0)
+
+
 async def _names(rows: Sequence[Row]) -> Sequence[str]:
     return [each.metadata.name for each in rows]
 
@@ -62,31 +69,51 @@ async def _nothing(_rows: Sequence[Row]) -> Sequence[str]:
     return []
 
 
-async def test_one_reading_is_kept_in_several_ways() -> None:
+async def test_little_is_kept_whole_whoever_asks() -> None:
     reader = FakeReader([row(POD)])
     alpha, operation = cluster("alpha", reader), _operation()
 
-    keeps = (_names, None, _nothing, _names)
+    found = [await operation.list(alpha, REQUEST, keep=keep) for keep in (_nothing, None, _names)]
+
+    assert [(listing.rows, listing.is_kept) for listing in found] == [(reader.rows, False)] * 3
+    assert len(reader.listed) == operation.objects_read == 1
+
+
+async def test_one_reading_of_much_is_kept_in_several_ways(much: None) -> None:
+    reader = FakeReader([row(POD)])
+    alpha, operation = cluster("alpha", reader), _operation()
+
+    keeps = (_names, _nothing, _names)
     found = await asyncio.gather(*(operation.list(alpha, REQUEST, keep=keep) for keep in keeps))
 
     name = reader.rows[0].metadata.name
-    assert [listing.rows for listing in found] == [[name], reader.rows, [], [name]]
-    assert len(reader.listed) == 1
-    assert operation.objects_read == 1
+    assert [listing.rows for listing in found] == [[name], [], [name]]
+    assert len(reader.listed) == operation.objects_read == 1
 
 
-async def test_what_was_read_as_a_whole_is_not_read_again_to_keep_less() -> None:
+async def test_much_is_kept_whole_where_somebody_needs_it(much: None) -> None:
     reader = FakeReader([row(POD)])
     alpha, operation = cluster("alpha", reader), _operation()
 
-    await operation.list(alpha, REQUEST)
-    kept = await operation.list(alpha, REQUEST, keep=_names)
+    found = await asyncio.gather(*(operation.list(alpha, REQUEST, keep=keep) for keep in (_names, None)))
+    found.append(await operation.list(alpha, REQUEST, keep=_nothing))
 
-    assert kept.rows == [reader.rows[0].metadata.name]
+    assert [(listing.rows, listing.is_kept) for listing in found] == [(reader.rows, False)] * 3
     assert len(reader.listed) == 1
 
 
-async def test_what_was_not_kept_is_read_again_once() -> None:
+async def test_much_is_kept_whole_where_links_may_need_it(much: None) -> None:
+    reader = FakeReader([row(POD)])
+    alpha = cluster("alpha", reader)
+    operation = _operation(alpha)
+
+    await operation.estimate(1, lists=1)
+    found = await operation.list(alpha, REQUEST, keep=_nothing)
+
+    assert (found.rows, found.is_kept) == (reader.rows, False)
+
+
+async def test_what_was_not_kept_is_read_again_once(much: None) -> None:
     reader = FakeReader([row(POD)])
     alpha, operation = cluster("alpha", reader), _operation()
 
