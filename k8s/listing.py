@@ -13,10 +13,10 @@ Keep = Callable[[Sequence[Row]], Awaitable[Sequence[Any]]]
 """What is kept of some objects of a list that is read as a whole, in their order: some of them, or a part of each."""
 
 Keeper = Callable[[int], Keep | None]
-"""From the number of objects that were just read to what is kept of them and of all before; None: they are."""
+"""From the number of objects that were read so far to what is kept of them, and of what comes; None: they are."""
 
 
-def keeps_everything(_objects: int) -> None:
+def keeps_everything(_read: int) -> None:
     """Keeps whole objects, however many they are."""
 
 

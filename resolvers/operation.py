@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from k8s.deadline import Deadline
+from k8s.errors import ClusterError
 from k8s.kind import Kind
 from k8s.listing import WHOLE, Keep, Listing, ListRequest, Window
 from resolvers.arguments import ListArguments
@@ -65,6 +66,7 @@ class Operation:
         self._deadlines: dict[str, Deadline] = {}
         self._shared: dict[object, asyncio.Future[Any]] = {}
         self._readings: dict[object, SharedReading] = {}
+        self._lengths: dict[object, dict[str, int]] = {}
         self._follows_links = False
         self._is_over = False
 
@@ -173,6 +175,10 @@ class Operation:
             request: what is listed.
             window: the part that is needed.
             keep: what is enough of its objects, once the operation has read many; they are all there, if it has not.
+
+        Raises:
+            ClusterError: the cluster failed.
+            LimitExceeded: the clusters that are asked for the same list have more objects than one may have.
         """
         key = (cluster.id, request, window)
         reading = self._readings.get(key)
@@ -180,13 +186,23 @@ class Operation:
             reading = self._readings[key] = SharedReading(self._reads_much)
         reading.join(keep)
 
-        def keeper(objects: int) -> Keep | None:
-            self.objects_read += objects
+        lengths = self._lengths.setdefault((request, window), {})
+
+        def keeper(read: int) -> Keep | None:
+            self.objects_read += max(0, read - lengths.get(cluster.id, 0))
+            lengths[cluster.id] = read
+            if sum(lengths.values()) > self.limits.objects:
+                most = self.limits.objects
+                raise LimitExceeded(f"The list has more than {most} {request.kind}; narrow it, or ask for pages of it.")
             return reading.keep()
 
         async def read() -> Listing:
             deadline, limit = self.deadline(cluster), self.limits.objects
-            return await cluster.reader.list(request, deadline=deadline, limit=limit, window=window, keeper=keeper)
+            try:
+                return await cluster.reader.list(request, deadline=deadline, limit=limit, window=window, keeper=keeper)
+            except ClusterError:
+                lengths[cluster.id] = 0
+                raise
 
         return await reading.listing(await self.once(reading, read), keep)
 

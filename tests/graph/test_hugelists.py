@@ -68,10 +68,22 @@ async def test_what_needs_all_of_them_is_refused_at_the_first_page(engine: Engin
     assert len(sender.pages) <= 3  # the first, and those that were asked for ahead of it
 
 
-def test_what_is_counted_and_grouped_of_them_takes_little_memory(pages: Path) -> None:
+def test_fa_8_what_is_counted_and_grouped_of_them_takes_little_memory(pages: Path) -> None:
     used = memory(pages, "aggregated")
 
     assert used.added_mib * 2**20 < 150e6, used
+
+
+async def test_what_several_clusters_have_too_much_of_together_is_not_read_to_the_end(
+    engine: Engine, pages: Path
+) -> None:
+    senders = [CountingSender(ReplayingSender(name, pages, 5000), name) for name in ("one", "two")]
+
+    answer = await Asking(engine, fleet_of(senders))(GROUPS, limits=OperationLimits(objects=5500))
+
+    (error,) = answer.to_builtins()["errors"]
+    assert error["message"] == "The list has more than 5500 pods; narrow it, or ask for pages of it."
+    assert sum(len(sender.pages) for sender in senders) < 2 * 5000 / 500
 
 
 async def test_a_limit_that_allows_them_lets_all_be_read(engine: Engine, pages: Path) -> None:

@@ -1,13 +1,14 @@
 """One list of many clusters."""
 
 import asyncio
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from k8s.decoding import Row
-from k8s.errors import Forbidden, TimedOut, TooManyObjects
+from k8s.errors import Forbidden, TimedOut, TooManyObjects, Unreachable
 from k8s.kinds import NODE, POD
+from k8s.listing import Listing, ListRequest
 from k8s.selection import LEAF, selection_of
 from resolvers.arguments import ListArguments
 from resolvers.caller import OPERATOR
@@ -96,8 +97,30 @@ async def test_only_the_number(namespaces: tuple[str, ...], listed: int, counted
 async def test_over_the_limit_of_all_clusters_together_it_is_an_error() -> None:
     clusters = [cluster(name, FakeReader(_pods("a", "b"))) for name in ("alpha", "beta")]
 
-    with pytest.raises(LimitExceeded, match="The list has 4 pods and may have 3"):
+    with pytest.raises(LimitExceeded, match="The list has more than 3 pods"):
         await ask(_operation(OperationLimits(objects=3)), _question(), clusters)
+
+
+async def test_over_the_limit_of_all_namespaces_together_it_is_an_error() -> None:
+    clusters = [cluster(name, FakeReader(_pods("n-0", "n-1"))) for name in ("alpha", "beta")]
+
+    with pytest.raises(LimitExceeded, match="The list has 4 pods and may have 3"):
+        await ask(_operation(OperationLimits(objects=3)), _question("n-0", "n-1"), clusters)
+
+
+async def test_what_a_failed_cluster_had_does_not_count() -> None:
+    class Failing(FakeReader):
+        async def list(self, request: ListRequest, **given: Any) -> Listing:
+            await super().list(request, **given)
+            raise Unreachable("beta", "no connection.")
+
+    clusters = [cluster("alpha", FakeReader(_pods("a", "b"))), cluster("beta", Failing(_pods("a", "b")))]
+    operation = _operation(OperationLimits(objects=3))
+
+    for known in (clusters[1:], clusters):
+        answer = await ask(operation, _question(), known)
+
+    assert [each.error is None for each in answer.answers] == [True, False]
 
 
 async def test_a_number_may_be_over_the_limit() -> None:
