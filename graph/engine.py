@@ -177,7 +177,7 @@ class Engine:
 async def _finished(answer: Answer, operation: Operation) -> Answer:
     if operation.explanation is not None:
         answer = replace(answer, extensions={"explain": operation.explanation.to_builtins()})
-    return await answer.encoded() if operation.objects_read > _ENCODED_AT_ONCE else answer
+    return await answer.encoded() if operation.lists.objects_read > _ENCODED_AT_ONCE else answer
 
 
 async def _executed(executor: Any) -> Answer:

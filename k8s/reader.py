@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from operator import attrgetter, le
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -18,6 +17,7 @@ from k8s.deadline import Deadline
 from k8s.decoding import Decoder, Page, Row, object_decoder, page_decoder
 from k8s.kind import Kind
 from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeps_everything
+from k8s.listorder import behind, is_ordered, key_of
 from k8s.pages import Pages, list_call
 from k8s.path import object_path
 from k8s.selection import LEAF, Selection
@@ -27,7 +27,6 @@ from k8s.turns import turn
 T = TypeVar("T")
 
 _METADATA_LIST = "PartialObjectMetadataList"
-_BY_NAME = attrgetter("metadata.name")
 _LONG_BYTES = 65_536
 """A longer page takes about a millisecond to decode."""
 
@@ -143,13 +142,13 @@ class ClusterReader:
         self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper
     ) -> Listing:
         """The window's rows in order; of a server that does not send them so, the whole list is read and ordered."""
-        listing, is_ordered = await self._read(request, deadline, limit, window, keeper)
-        if is_ordered:
+        listing, in_order = await self._read(request, deadline, limit, window, keeper)
+        if in_order:
             return listing
         if listing.token or listing.is_kept:
             listing, _ = await self._read(request, deadline, limit, WHOLE, keeps_everything)
         with self._named(request.kind):
-            listing.rows.sort(key=_key_of(request.kind))
+            listing.rows.sort(key=key_of(request.kind))
         keep = keeper(listing.read)
         return listing if keep is None else replace(listing, rows=list(await keep(listing.rows)), is_kept=True)
 
@@ -158,7 +157,7 @@ class ClusterReader:
     ) -> tuple[Listing, bool]:
         """The window's rows, and whether they came in order, which is looked at page by page."""
         observed_at = datetime.now(UTC)
-        is_ordered, is_whole = True, window.first is None
+        in_order, is_whole = True, window.first is None
         rows: list[Row] = []
         kept: list[Any] | None = None
         last: Sequence[Row] = ()
@@ -171,15 +170,15 @@ class ClusterReader:
                 page = self._page(request, body, request.selection)
                 version = version or page.metadata.resource_version
                 with self._named(request.kind):
-                    found = _behind(page.items or (), window, request.kind)
-                    is_ordered = is_ordered and _is_ordered((*last, *found), _key_of(request.kind))
+                    found = behind(page.items or (), window, request.kind)
+                    in_order = in_order and is_ordered((*last, *found), request.kind)
                 last, read = found[-1:] or last, read + len(found)
                 skipped += len(page.items or ()) - len(found)
                 remaining = page.metadata.remaining_item_count
                 self._refuse_over(limit, request, skipped + read + ((remaining or 0) if is_whole else 0))
                 rows += found
                 keep = keeper(read)
-                if keep is not None and is_ordered:
+                if keep is not None and in_order:
                     kept = [*(kept or ()), *await keep(rows)]
                     rows = []
                 token = page.metadata.continue_token
@@ -187,7 +186,7 @@ class ClusterReader:
                     known = not window.token and (not token or remaining is not None)
                     count = skipped + read + (remaining or 0 if token else 0) if known else None
                     given = rows if kept is None else kept
-                    return Listing(given, version, observed_at, token, count, read, kept is not None), is_ordered
+                    return Listing(given, version, observed_at, token, count, read, kept is not None), in_order
 
     @contextmanager
     def _named(self, kind: Kind) -> Iterator[None]:
@@ -227,31 +226,6 @@ class ClusterReader:
                 f"it has at least {found} {request.kind} here and a list reads at most {limit} from a cluster; "
                 "narrow it by namespaces, labelSelector or fieldSelector.",
             )
-
-
-def _key_of(kind: Kind) -> Callable[[Row], Any]:
-    """What the API server orders a kind's objects by."""
-    return _by_key if kind.namespaced else _BY_NAME
-
-
-def _is_ordered(rows: Sequence[Row], key: Callable[[Row], Any]) -> bool:
-    keys = list(map(key, rows))
-    return all(map(le, keys, keys[1:]))
-
-
-def _by_key(row: Row) -> tuple[str, str]:
-    """The order of the API server's keys: a namespace `shop-eu` stands before `shop`, since `-` comes before `/`."""
-    return (row.metadata.namespace + "/", row.metadata.name)
-
-
-def _behind(items: Sequence[Row], window: Window, kind: Kind) -> Sequence[Row]:
-    """What stands behind the window's beginning; behind a token everything does."""
-    if window.after is None or not window.is_sought:
-        return items
-    namespace, name = window.after
-    if kind.namespaced:
-        return [row for row in items if _by_key(row) > (namespace + "/", name)]
-    return [row for row in items if row.metadata.name > name]
 
 
 async def _twice(read: Callable[[], Awaitable[T]]) -> T:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError
@@ -22,13 +22,10 @@ from resolvers.granting import Granting
 from resolvers.health import Health, read_health
 from resolvers.limits import OperationLimits
 from resolvers.pushdown import Pushed, pushed_down
-from resolvers.sharedreading import SharedReading
+from resolvers.sharedlists import SharedLists
 from store.errors import StoreError
 
 T = TypeVar("T")
-
-_MUCH: Final = 10_000
-"""Objects; their rows take 10 to 30 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +58,10 @@ class Operation:
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
         self._fleet = fleet
         self._granting = granting
-        self.objects_read = 0
+        self.lists = SharedLists(self.limits.objects)
         self.objects_sent = 0
         self._deadlines: dict[str, Deadline] = {}
         self._shared: dict[object, asyncio.Future[Any]] = {}
-        self._readings: dict[object, SharedReading] = {}
-        self._lengths: dict[object, dict[str, int]] = {}
-        self._follows_links = False
         self._is_over = False
 
     @property
@@ -111,7 +105,7 @@ class Operation:
         Raises:
             LimitExceeded: with those of the fields before, they are more than an operation may make.
         """
-        self._follows_links = self._follows_links or links > 0
+        self.lists.is_needed_whole = self.lists.is_needed_whole or links > 0
         clusters = await self.clusters()  # before the sum is read: root fields are executed at the same time
         self.estimate_requests((links + lists) * len(clusters))
 
@@ -180,35 +174,17 @@ class Operation:
             ClusterError: the cluster failed.
             LimitExceeded: the clusters that are asked for the same list have more objects than one may have.
         """
-        key = (cluster.id, request, window)
-        reading = self._readings.get(key)
-        if reading is None or not reading.takes(keep):
-            reading = self._readings[key] = SharedReading(self._reads_much)
-        reading.join(keep)
-
-        lengths = self._lengths.setdefault((request, window), {})
-
-        def keeper(read: int) -> Keep | None:
-            self.objects_read += max(0, read - lengths.get(cluster.id, 0))
-            lengths[cluster.id] = read
-            if sum(lengths.values()) > self.limits.objects:
-                most = self.limits.objects
-                raise LimitExceeded(f"The list has more than {most} {request.kind}; narrow it, or ask for pages of it.")
-            return reading.keep()
+        reading = self.lists.reading(cluster.id, request, window, keep)
 
         async def read() -> Listing:
-            deadline, limit = self.deadline(cluster), self.limits.objects
+            deadline, most, keeper = self.deadline(cluster), self.limits.objects, reading.keeper
             try:
-                return await cluster.reader.list(request, deadline=deadline, limit=limit, window=window, keeper=keeper)
+                return await cluster.reader.list(request, deadline=deadline, limit=most, window=window, keeper=keeper)
             except ClusterError:
-                lengths[cluster.id] = 0
+                reading.failed()
                 raise
 
         return await reading.listing(await self.once(reading, read), keep)
-
-    def _reads_much(self) -> bool:
-        """Whether so much was read that no more should be kept than needed; links may need any of it once more."""
-        return self.objects_read > _MUCH and not self._follows_links
 
     async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
         """How many objects a list of one cluster has; equal requests of the operation are made once."""

@@ -175,4 +175,4 @@ class OperationExecutor:
 
 
 def _count(figures: OperationFigures, operation: Operation) -> None:
-    figures.objects_read, figures.objects_sent = operation.objects_read, operation.objects_sent
+    figures.objects_read, figures.objects_sent = operation.lists.objects_read, operation.objects_sent

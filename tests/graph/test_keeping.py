@@ -9,7 +9,7 @@ from graph.engine import Engine
 from graph.keeping import Keeping
 from k8s.kinds import NODE
 from k8s.sender import Sender
-from resolvers import operation
+from resolvers import sharedlists
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking, fleet_of
 from tests.graph.senders import ObjectsSender
@@ -39,7 +39,7 @@ LISTS = [
 @pytest.fixture(autouse=True)
 def much(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than one object is much."""
-    monkeypatch.setattr(operation, "_MUCH", 1)
+    monkeypatch.setattr(sharedlists, "_MUCH", 1)
 
 
 @pytest.fixture

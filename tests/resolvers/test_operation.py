@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-import resolvers.operation
+import resolvers.sharedlists
 from k8s.decoding import Row
 from k8s.errors import Forbidden
 from k8s.kinds import POD
@@ -58,7 +58,7 @@ async def test_equal_requests_are_made_once() -> None:
 @pytest.fixture
 def much(monkeypatch: pytest.MonkeyPatch) -> None:
     """One object is much."""
-    monkeypatch.setattr(resolvers.operation, "_MUCH", 0)
+    monkeypatch.setattr(resolvers.sharedlists, "_MUCH", 0)
 
 
 async def _names(rows: Sequence[Row]) -> Sequence[str]:
@@ -76,7 +76,7 @@ async def test_little_is_kept_whole_whoever_asks() -> None:
     found = [await operation.list(alpha, REQUEST, keep=keep) for keep in (_nothing, None, _names)]
 
     assert [(listing.rows, listing.is_kept) for listing in found] == [(reader.rows, False)] * 3
-    assert len(reader.listed) == operation.objects_read == 1
+    assert len(reader.listed) == operation.lists.objects_read == 1
 
 
 async def test_one_reading_of_much_is_kept_in_several_ways(much: None) -> None:
@@ -88,7 +88,7 @@ async def test_one_reading_of_much_is_kept_in_several_ways(much: None) -> None:
 
     name = reader.rows[0].metadata.name
     assert [listing.rows for listing in found] == [[name], [], [name]]
-    assert len(reader.listed) == operation.objects_read == 1
+    assert len(reader.listed) == operation.lists.objects_read == 1
 
 
 async def test_much_is_kept_whole_where_somebody_needs_it(much: None) -> None:

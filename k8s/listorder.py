@@ -1,0 +1,37 @@
+"""The order of lists: that of the API server's keys, `namespace/name`."""
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter, le
+from typing import Any
+
+from k8s.decoding import Row
+from k8s.kind import Kind
+from k8s.listing import Window
+
+_BY_NAME = attrgetter("metadata.name")
+
+
+def key_of(kind: Kind) -> Callable[[Row], Any]:
+    """What the API server orders a kind's objects by; it raises TypeError of an object without a namespace."""
+    return _by_key if kind.namespaced else _BY_NAME
+
+
+def is_ordered(rows: Sequence[Row], kind: Kind) -> bool:
+    """Whether objects stand in order."""
+    keys = list(map(key_of(kind), rows))
+    return all(map(le, keys, keys[1:]))
+
+
+def behind(items: Sequence[Row], window: Window, kind: Kind) -> Sequence[Row]:
+    """What stands behind the window's beginning; behind a token everything does."""
+    if window.after is None or not window.is_sought:
+        return items
+    namespace, name = window.after
+    if kind.namespaced:
+        return [row for row in items if _by_key(row) > (namespace + "/", name)]
+    return [row for row in items if row.metadata.name > name]
+
+
+def _by_key(row: Row) -> tuple[str, str]:
+    """A namespace `shop-eu` stands before `shop`, since `-` comes before `/`."""
+    return (row.metadata.namespace + "/", row.metadata.name)
