@@ -4,6 +4,7 @@
 - `leaves`, `scalars`, `types`, `schema`: the same as Strawberry types, and the exported SDL.
 - `plan`, `targets`, `plans`: from a selection set to levels: what to decode, what to compute, which links to follow.
 - `fieldpaths`, `sifting`, `sifted`: `where` and `orderBy`, as a hidden selection of their own.
+- `finding`, `listfield`: what root fields find; `keeping`: what is kept of long lists while they are read.
 - `connectionplanner`, `groupplanner`, `groups`: what is selected of a list, and of groups of its objects.
 - `run`, `values`, `linkpages`, `shaping`, `connections`: a level at a time: all rows of a list at once, and what is
   sent of them.

@@ -12,7 +12,7 @@ A tour, in the order in which a read passes through:
 - `apitarget`: what a path is about.
 - `fairqueue`, `turns`: waiting in turn, and long work a stretch at a time.
 - `exchange`: one request, for those who count, trace and audit.
-- `reader`: pages of bytes to rows.
+- `pages`, `reader`, `listorder`: pages of bytes to rows, in order; `listing`: what is asked and answered.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.
 - `impersonation`; `account`, `accounts`, `bindings`, `accountconnection`: asking as somebody else, as they are or as a
   service account with short-lived tokens.

@@ -12,6 +12,7 @@
 - `pacing`: long work in slices, so that the event loop answers others meanwhile.
 - `fairslots`: callers take turns at a cluster.
 - `lists`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
+- `sharedlists`: each list read once for all fields that need it, and no more kept of long ones than these need.
 - `reading`, `scope`, `seeing`, `listable`: as far as the caller may see, and in which namespaces that is.
 - `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all
   rows; `fetching` is what a link reads with, `joining` finds a parent's own.
