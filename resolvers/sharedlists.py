@@ -105,8 +105,9 @@ class SharedLists:
             self.objects_read += max(0, read - lengths.get(cluster_id, 0))
             lengths[cluster_id] = read
             if sum(lengths.values()) > self.most:
-                cause = f"The list has more than {self.most} {request.kind}"
-                raise LimitExceeded(f"{cause}; narrow it, or ask for pages of it.")
+                raise LimitExceeded(
+                    f"The list has more than {self.most} {request.kind}; narrow it, or ask for pages of it."
+                )
             return self.objects_read > _MUCH and not self.is_needed_whole
 
         return counted
