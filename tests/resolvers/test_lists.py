@@ -161,7 +161,7 @@ async def test_a_list_waits_no_longer_than_it_says() -> None:
     late, fine = answer.answers
     assert isinstance(late.error, TimedOut)
     assert str(late.error) == "cluster 'alpha': no complete answer within 0.05 s (timeoutMs of the list)."
-    assert 50 <= late.latency_ms < 1000
+    assert 45 <= late.latency_ms < 1000
     assert (fine.error, len(fine.rows)) == (None, 1)
 
 
