@@ -71,7 +71,6 @@ async def find_list(run: Run, asked: ListField) -> Found:
         return Found(counted_page(answer.count, answer.answers), failures)
     sifting = plan.sifting
     if kept is not None and answer.is_kept:
-        answer = await kept.whole(answer)
         if kept.keeps_values:
             return Found(await kept.page(answer), failures)
         sifting = replace(sifting, holds=_every) if sifting is not None and arguments.order_by else None

@@ -62,15 +62,6 @@ class Keeping:
         (values,) = await values_of(groups, hidden, [rows], lambda _index: self.path)
         return values
 
-    async def whole(self, answer: FleetAnswer) -> FleetAnswer:
-        """An answer of which less than the objects was kept everywhere."""
-        pace, answers = Pace(), []
-        for each in answer.answers:
-            rows = each.rows if each.is_kept else list(await self.keep(each.cluster, each.rows))
-            answers.append(replace(each, rows=rows, is_kept=True))
-            await pace.breathe()
-        return FleetAnswer(tuple(answers))
-
     async def page(self, answer: FleetAnswer) -> ListPage:
         """The page of a list of which values were kept."""
         kept = answer.rows().rows

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from k8s.decoding import Row
 from k8s.errors import ClusterError, TimedOut, TooManyObjects
@@ -19,6 +19,7 @@ from resolvers.cluster import FleetCluster
 from resolvers.cursors import END, IN_NAMESPACE
 from resolvers.errors import LimitExceeded
 from resolvers.operation import Operation
+from resolvers.pacing import Pace
 from resolvers.parts import ALL, Part
 from resolvers.reading import read_list
 from resolvers.rows import Rows
@@ -73,6 +74,9 @@ class ClusterAnswer:
         return ClusterAnswer(self.cluster, [], None, self.latency_ms, None, error)
 
 
+Some = TypeVar("Some", ClusterAnswer, Listing)
+
+
 @dataclass(frozen=True, slots=True)
 class FleetAnswer:
     """What all clusters said, in their order."""
@@ -93,7 +97,7 @@ class FleetAnswer:
 
     @property
     def is_kept(self) -> bool:
-        """Whether there were so many objects that less than them was kept of a cluster."""
+        """Whether there were so many objects that less than them was kept."""
         return any(answer.is_kept for answer in self.answers)
 
     @property
@@ -182,7 +186,7 @@ async def ask(operation: Operation, question: ListQuestion, clusters: Iterable[F
         LimitExceeded: the list is longer than one may be.
     """
     answers = await asyncio.gather(*(_ask_one(operation, question, cluster) for cluster in clusters))
-    answer = FleetAnswer(tuple(answers))
+    answer = FleetAnswer(await _alike(question, [(each.cluster, each) for each in answers]))
     read = sum(each.read for each in answer.answers)
     if read > operation.limits.objects:
         raise LimitExceeded(
@@ -205,10 +209,8 @@ async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetC
         raise LimitExceeded(str(error)) from error
     except ClusterError as error:
         return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, error)
-    found = listed.listings
+    found = await _alike(question, [(cluster, each) for each in listed.listings])
     count = sum(each.count or 0 for each in found) if question.wants_count else None
-    if any(each.is_kept for each in found):
-        found = [await _kept(question, cluster, each) for each in found]
     rows = found[0].rows if len(found) == 1 else [row for each in found for row in each.rows]
     observed_at = min(each.observed_at for each in found)
     ends = "" if question.part is ALL else END
@@ -220,11 +222,16 @@ async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetC
     return ClusterAnswer(cluster, rows, count, took_ms, observed_at, None, token, version, listed.scope, read, is_kept)
 
 
-async def _kept(question: ListQuestion, cluster: FleetCluster, listing: Listing) -> Listing:
-    keep = question.keep_in(cluster)
-    if listing.is_kept or keep is None:
-        return listing
-    return replace(listing, rows=list(await keep(listing.rows)), is_kept=True)
+async def _alike(question: ListQuestion, found: Sequence[tuple[FleetCluster, Some]]) -> tuple[Some, ...]:
+    """Parts of a list, of all of which the same is kept: what is enough, if that was kept of one of them."""
+    pace, parts = Pace(), list[Some]()
+    if question.keep is None or not any(part.is_kept for _, part in found):
+        return tuple(part for _, part in found)
+    for cluster, part in found:
+        rows = part.rows if part.is_kept else list(await question.keep(cluster, part.rows))
+        parts.append(replace(part, rows=rows, is_kept=True))
+        await pace.breathe()
+    return tuple(parts)
 
 
 def _age(resource_version: str) -> tuple[int, str]:

@@ -88,6 +88,19 @@ async def test_no_more_is_kept_than_is_sent(
     assert set(kept) == keeps_values
 
 
+@pytest.mark.parametrize("query", [LISTS[0], LISTS[3], LISTS[4], LISTS[10]])
+@pytest.mark.parametrize("objects", range(2, 12))
+async def test_what_was_read_before_it_was_much_counts_as_the_rest(
+    engine: Engine, query: str, objects: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharedlists, "_MUCH", objects)
+    ours = await Asking(engine, fleet_of(senders()))(query)
+    monkeypatch.setattr(finding, "keeping", lambda *_: None)
+    whole = await Asking(engine, fleet_of(senders()))(query)
+
+    assert ours.to_builtins() == whole.to_builtins()
+
+
 async def test_fields_with_equal_requests_share_them_whatever_they_keep(engine: Engine) -> None:
     asked = [ObjectsSender("one", MadeObjects(3))]
     query = f"""{{
