@@ -25,8 +25,9 @@ from graph.groups import Groups, completed_groups, found_groups
 from graph.nulled import NULLED
 from graph.sifted import CompletesHidden
 from graph.splitting import PathOfItem, complete_lists
+from k8s.turns import Pace
 from resolvers.operation import Operation
-from resolvers.pacing import Pace, mapped, parts, taken
+from resolvers.pacing import mapped, parts, taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 

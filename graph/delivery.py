@@ -20,9 +20,10 @@ from graph.errors import formatted
 from graph.nulled import NULLED
 from graph.payloads import Completed, Error, Increment, Initial, Payload, Pending
 from graph.run import Run
+from k8s.turns import Pace
 from resolvers.cluster import FleetCluster
 from resolvers.operation import Operation
-from resolvers.pacing import Pace, mapped, parts
+from resolvers.pacing import mapped, parts
 from resolvers.rows import Rows
 
 T = TypeVar("T")

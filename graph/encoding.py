@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from resolvers.pacing import Pace
+from k8s.turns import Pace
 
 _SHORT: Final = 16
 """Lists of so few are looked into: each of them may be large in itself, as a cluster with all of its pods."""

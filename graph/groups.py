@@ -12,8 +12,9 @@ from graph.emitted import emitted_rows
 from graph.entries import FieldDetailsList, Level
 from graph.nulled import NULLED
 from graph.sifted import CompletesHidden, look_at
+from k8s.turns import Pace
 from resolvers.grouping import Aggregate, Group, GroupOrder, Read, Values, grouped, ordered_groups
-from resolvers.pacing import Pace, taken
+from resolvers.pacing import taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 

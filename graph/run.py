@@ -25,11 +25,12 @@ from graph.values import PathAt, Report, asked_values, derived_values
 from k8s.decoding import Row
 from k8s.errors import ClusterError
 from k8s.selection import Selection
+from k8s.turns import Pace
 from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
 from resolvers.members import Owner
 from resolvers.operation import Operation
-from resolvers.pacing import Pace, in_slices, mapped, parts, slices, taken
+from resolvers.pacing import in_slices, mapped, parts, slices, taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 

@@ -9,8 +9,9 @@ from graphql.pyutils import Path
 from graph.entries import Level
 from graph.nulled import NULLED
 from graph.sifting import Sifting
+from k8s.turns import Pace
 from resolvers.ordering import BY_IDENTITY, Standing, ordered, read_columns
-from resolvers.pacing import Pace, mapped, parts, taken
+from resolvers.pacing import mapped, parts, taken
 from resolvers.rows import Rows
 
 PathAt = Callable[[int], Path]

@@ -8,7 +8,8 @@ from graphql.pyutils import Path
 
 from graph.entries import Level
 from graph.nulled import NULLED
-from resolvers.pacing import Pace, taken
+from k8s.turns import Pace
+from resolvers.pacing import taken
 from resolvers.rows import Rows
 
 PathOfItem = Callable[[int, int], Path]

@@ -11,8 +11,9 @@ from graphql.pyutils import Path
 from graph.entries import Computed, FieldDetailsList, Questioned
 from graph.nulled import NULLED
 from k8s.errors import ClusterError
+from k8s.turns import Pace
 from resolvers.operation import Operation
-from resolvers.pacing import Pace, mapped, parts
+from resolvers.pacing import mapped, parts
 from resolvers.rows import Rows
 
 Report = Callable[[Exception, FieldDetailsList, Path], None]

@@ -6,6 +6,7 @@ twenty times as long, at each of its steps. Those they work for take turns, too,
 
 import asyncio
 from contextvars import ContextVar
+from time import perf_counter
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -13,6 +14,9 @@ from k8s.fairqueue import FairQueue
 
 WORKING_FOR: Final[ContextVar[str]] = ContextVar("working_for", default="")
 """Whom this task, and those that it starts, work for."""
+
+SLICE_S: Final = 0.004
+"""Seconds that a short query waits at each of its steps while others work on long ones."""
 
 
 class Turns:
@@ -47,3 +51,16 @@ async def turn() -> None:
     if turns is None:
         turns = _TURNS[loop] = Turns()
     await turns.take(WORKING_FOR.get())
+
+
+class Pace:
+    """The slice of one piece of long work: `breathe` lets others go on when it is over."""
+
+    def __init__(self) -> None:
+        self._since_s = perf_counter()
+
+    async def breathe(self) -> None:
+        """Gives way if this slice has been long enough."""
+        if perf_counter() - self._since_s > SLICE_S:
+            await turn()
+            self._since_s = perf_counter()

@@ -9,10 +9,11 @@ from itertools import product
 from math import fsum
 from typing import Any, Final
 
+from k8s.turns import Pace
 from resolvers.comparing import ValueType, key
 from resolvers.errors import LimitExceeded
 from resolvers.ordering import sorted_places
-from resolvers.pacing import Pace, mapped, taken
+from resolvers.pacing import mapped, taken
 from resolvers.quantities import canonical, is_binary
 from resolvers.readings import UNTYPED, common_way
 

@@ -14,12 +14,12 @@ from k8s.kind import Kind
 from k8s.listing import Keep, Listing, ListRequest
 from k8s.models import structure_names
 from k8s.selection import LEAF, Selection, SelectionBuilder
+from k8s.turns import Pace
 from resolvers.arguments import EVERYTHING, ListArguments
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import END, IN_NAMESPACE
 from resolvers.errors import LimitExceeded
 from resolvers.operation import Operation
-from resolvers.pacing import Pace
 from resolvers.parts import ALL, Part
 from resolvers.reading import read_list
 from resolvers.rows import Rows

@@ -5,32 +5,15 @@ Of all slices that are due, one is worked on in one turn of the loop (`k8s.turns
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from itertools import islice
-from time import perf_counter
 from typing import Any, Final, TypeVar
 
-from k8s.turns import turn
+from k8s.turns import Pace
 
 T = TypeVar("T")
-
-_SLICE_S: Final = 0.004
-"""What a short query waits for at each of its steps while others work on long ones."""
 
 _SLICE_ITEMS: Final = 128
 _MADE_AT_ONCE: Final = 1024
 _SORTED_AT_ONCE: Final = 4096
-
-
-class Pace:
-    """Whose turn it is: `breathe` lets others go on when a slice is over."""
-
-    def __init__(self) -> None:
-        self._since_s = perf_counter()
-
-    async def breathe(self) -> None:
-        """Gives way if this slice has been long enough."""
-        if perf_counter() - self._since_s > _SLICE_S:
-            await turn()
-            self._since_s = perf_counter()
 
 
 async def parts(values: Iterable[T]) -> AsyncIterator[Sequence[T]]:

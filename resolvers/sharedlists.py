@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from k8s.decoding import Row
 from k8s.listing import Keep, Listing, ListRequest, Window
-from k8s.turns import turn
+from k8s.turns import Pace, turn
 from resolvers.errors import LimitExceeded
-from resolvers.pacing import Pace, taken
+from resolvers.pacing import taken
 
 _MUCH: Final = 10_000
 """Objects; their rows take 10 to 30 MB."""

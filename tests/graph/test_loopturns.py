@@ -80,7 +80,7 @@ def counted(
     engine: Engine, pages: Path, query: str, written_in: PayloadFormat, monkeypatch: pytest.MonkeyPatch
 ) -> LoopTurns:
     """Answers a query in small slices, with a turn after each: so it does not matter how fast the machine is."""
-    monkeypatch.setattr("resolvers.pacing._SLICE_S", -1.0)
+    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)
     for name in ("resolvers.pacing._SLICE_ITEMS", "resolvers.pacing._MADE_AT_ONCE", "graph.run._LOOKED_AT_ONCE"):
         monkeypatch.setattr(name, 16)
 

@@ -24,7 +24,7 @@ Work = Callable[[], Awaitable[object]]
     ],
 )
 async def test_others_go_on_meanwhile(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resolvers.pacing._SLICE_S", -1.0)  # no machine is so fast that a slice suffices
+    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)  # no machine is so fast that a slice suffices
     turns = 0
 
     async def others() -> None:
