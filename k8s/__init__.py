@@ -8,7 +8,8 @@ A tour, in the order in which a read passes through:
 - `path`, `request`: the request that answers it, every segment validated.
 - `addresses`, `connector`: where may be connected to.
 - `sender`: what can be asked.
-- `connection`, `breaker`: one API server: TLS, credential, deadline, and not waiting twice for a dead one.
+- `connection`: one API server: TLS, credential, deadline. `verdicts` of its flows (`flow`, `recentflows`): `breaker`,
+  `throttle` and `doubt`, for not waiting twice for what failed; `notasked`: the errors then.
 - `apitarget`: what a path is about.
 - `fairqueue`, `turns`: waiting in turn, and long work a stretch at a time.
 - `exchange`: one request, for those who count, trace and audit.

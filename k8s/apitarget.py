@@ -48,7 +48,7 @@ def api_target(path: ApiPath) -> ApiTarget:
 
 def _split(path: str) -> tuple[str, str, list[str]]:
     """The path's beginning with group and version, the group, and what stands behind."""
-    _, root, *rest = path.split("/")
+    root, *rest = path.removeprefix("/").split("/")
     if root == "api" and rest:
         return f"/api/{rest[0]}", "", rest[1:]
     if root == "apis" and len(rest) > 1:

@@ -1,5 +1,6 @@
-"""Not waiting twice for a cluster that just failed."""
+"""Not waiting twice for what just failed: a cluster, or one flow of requests to it (`k8s.verdicts`)."""
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,13 +20,15 @@ class Breaker:
 
     Pauses double from 2 s to 30 s, each shortened by up to a third at random, so that many processes do not come back
     at the same moment. However many requests one outage takes along, it is one failure. Times are seconds of a
-    monotonic clock.
+    monotonic clock; a probe that takes longer than `probe_s` lets another one go.
     """
 
     clock: Callable[[], float] = monotonic
     failures: int = 0
+    probe_s: float = math.inf
     _open_until_s: float = field(default=0.0, init=False)
     _probing: bool = field(default=False, init=False)
+    _probing_since_s: float = field(default=0.0, init=False)
 
     @property
     def retry_in_s(self) -> float:
@@ -35,9 +38,11 @@ class Breaker:
     def admit(self) -> Admission | None:
         """Lets a request out, or not (None); one that is let out reports `succeeded`, `failed` or `released`."""
         if self.failures > 0:
-            if self._probing or self.retry_in_s > 0:
+            now_s = self.clock()
+            is_busy = self._probing and now_s - self._probing_since_s < self.probe_s
+            if is_busy or now_s < self._open_until_s:
                 return None
-            self._probing = True
+            self._probing, self._probing_since_s = True, now_s
         return Admission(self.failures)
 
     def succeeded(self) -> None:

@@ -3,33 +3,39 @@
 A `Connection` is the only thing that can reach a cluster: nothing passes an address and a credential separately.
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from k8s import errors
 from k8s.body import OnPrefix
-from k8s.breaker import Admission, Breaker
+from k8s.breaker import Breaker
 from k8s.call import Call
 from k8s.credential import Credential
 from k8s.deadline import Deadline
 from k8s.endpoint import Endpoint
 from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
+from k8s.flow import Flow, flow_of
 from k8s.impersonation import Impersonation
 from k8s.limits import ConnectionLimits
-from k8s.throttle import Throttle
+from k8s.notasked import not_asked, put_off
+from k8s.throttle import LOOKING_S
 from k8s.tokensource import TokenSource
-from k8s.translation import BrokenOff
+from k8s.translation import BrokenOff, NotConnected
 from k8s.transport import Transport
+from k8s.verdicts import Admitted, Refused, Verdicts
 
 _TRIES = 3
 """Of a read that is put off: the first one, and two more."""
 _FAIR_SHARE = 0.5
 """The part of a deadline in which a cluster that works has answered one request."""
+_PATIENCE_S = 2.0
+"""How long a request waits for its turn at a cluster that answers nobody."""
 
 
 class Connection:
-    """Sends calls to one cluster: pauses that it asks for and a breaker before, further tries behind."""
+    """Sends calls to one cluster: pauses that it asks for and breakers before, further tries behind."""
 
     def __init__(
         self,
@@ -40,8 +46,7 @@ class Connection:
         limits: ConnectionLimits | None = None,
         observer: Observer = UNOBSERVED,
         acting_as: Impersonation | None = None,
-        breaker: Breaker | None = None,
-        throttle: Throttle | None = None,
+        verdicts: Verdicts | None = None,
         identity: str = OWN_CREDENTIAL,
     ) -> None:
         """Takes one cluster and one identity; it is not opened yet.
@@ -53,15 +58,13 @@ class Connection:
             limits: What it may cost.
             observer: Who watches.
             acting_as: Whom it is asked as, if not whom the credential is.
-            breaker: Shared by all connections to the cluster: one that does not answer one of them answers none.
-            throttle: Shared likewise: one that asks to be left alone means everyone.
+            verdicts: Shared by all connections to the cluster.
             identity: Whom the API server sees, in words for who watches.
         """
         self.name = name
         self.endpoint = endpoint
-        self.breaker = breaker or Breaker()
-        self.throttle = throttle or Throttle()
-        self._last_failure: errors.ClusterError | None = None
+        self.verdicts = verdicts or Verdicts()
+        self._who = _in_words(identity, acting_as)
         self._observer = observer
         self._transport = Transport(
             name,
@@ -72,6 +75,11 @@ class Connection:
             acting_as=acting_as,
             identity=identity,
         )
+
+    @property
+    def breaker(self) -> Breaker:
+        """The whole cluster's."""
+        return self.verdicts.breaker
 
     def __repr__(self) -> str:
         return f"Connection({self.name!r}, {self.endpoint.server!r})"
@@ -88,32 +96,31 @@ class Connection:
             ClusterError: whatever went wrong. A read that broke is tried once more; one that was put off, as often as
                 the deadline allows, and at most `_TRIES` times. Another refusal is not tried again, and a write never.
         """
+        flow = flow_of(call, self._who)
         with deadline.running():
             for tries_left in reversed(range(_TRIES)):
-                await self._turn(call, deadline)
+                await self._turn(call, flow, deadline)
                 try:
-                    with self._judged(self._admission(), deadline):
+                    with self._judged(await self._admission(flow, deadline), deadline):
                         return await self._sent(call, deadline, on_prefix)
                 except errors.StatusError as error:
-                    if error.retry_after_s is None:
+                    if error.retry_after_s is None or not (tries_left and call.method == "GET"):
                         raise
-                    self.throttle.pause(error.retry_after_s)
-                    if not (tries_left and call.method == "GET" and self.throttle.wait_s < deadline.left_s):
+                    if self.verdicts.throttle.pause_of(flow).seconds >= deadline.left_s:
                         raise
             raise AssertionError("the last try returns or raises")
 
-    async def _turn(self, call: Call, deadline: Deadline) -> None:
+    async def _turn(self, call: Call, flow: Flow, deadline: Deadline) -> None:
         """Waits while the API server wants to be left alone; not at all if it wants it for longer than there is."""
-        wait_s = self.throttle.wait_s
-        if deadline.left_s and wait_s >= deadline.left_s:
-            cause = f"it sheds load, and asks to be left alone for {wait_s:.0f} s more."
-            refused = errors.TooManyRequests(self.name, cause, status=429)
-            refused.retry_after_s = wait_s
-            raise refused
-        await self.throttle.wait(deadline.left_s)
+        throttle = self.verdicts.throttle
+        while (left_s := deadline.left_s) and (pause := throttle.pause_of(flow)).seconds:
+            if pause.seconds >= left_s:
+                raise put_off(self.name, flow, pause)
+            await throttle.wait(pause, left_s)
         if not deadline.left_s:
             cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
             raise errors.TimedOut(self.name, cause)
+        throttle.send(flow)
 
     async def _sent(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
         try:
@@ -136,41 +143,65 @@ class Connection:
         """Ends all connections as soon as nothing is under way on them, because another connection took over."""
         await self._transport.retire()
 
-    def _admission(self) -> Admission:
-        admission = self.breaker.admit()
-        if admission is None:
-            wait_s = max(1.0, self.breaker.retry_in_s)
-            why = self._last_failure.cause if self._last_failure else "no answer."
-            cause = f"it failed a moment ago and is asked again in {wait_s:.0f} s: {why}"
-            raise errors.CircuitOpen(self.name, cause)
-        return admission
+    async def _admission(self, flow: Flow, deadline: Deadline) -> Admitted:
+        """Lets the request out; where it only is not its turn, after a while.
+
+        Raises:
+            CircuitOpen: The cluster, or this flow, is not asked now.
+        """
+        patience = Deadline(min(_PATIENCE_S, deadline.left_s / 2))
+        while isinstance(refused := self.verdicts.admit(flow), Refused):
+            if not (refused.may_go_soon and patience.left_s):
+                raise not_asked(self.name, flow, refused)
+            with patience.running():
+                await asyncio.sleep(LOOKING_S)
+        return refused
 
     @contextmanager
-    def _judged(self, admission: Admission, deadline: Deadline) -> Iterator[None]:
-        """Tells the breaker how it went.
+    def _judged(self, admitted: Admitted, deadline: Deadline) -> Iterator[None]:
+        """Notes how it went.
 
         A caller that goes away, or a credential of no use, says nothing about the cluster; nor does one that had spent
-        most of its time before on other requests: who asks for much must not close the cluster to everybody.
+        most of its time before on other requests.
         """
-        was_open = self.breaker.failures > 0
+        was_open = self.verdicts.is_open
         had_time = deadline.left_s >= deadline.timeout_s * _FAIR_SHARE
         try:
             yield
-        except (errors.StatusError, errors.ProtocolBroken):
-            self.breaker.succeeded()
-            raise
-        except (errors.Unreachable, errors.TimedOut) as error:
-            self._last_failure = error
-            if had_time or isinstance(error, errors.Unreachable):
-                self.breaker.failed(admission)
-            else:
-                self.breaker.released(admission)
-            raise
-        except BaseException:
-            self.breaker.released(admission)
+        except BaseException as error:
+            self._note(admitted, error, had_time=had_time)
             raise
         else:
-            self.breaker.succeeded()
+            self.verdicts.answered(admitted)
+            self.verdicts.throttle.answered(admitted.flow)
         finally:
-            if (self.breaker.failures > 0) is not was_open:
+            if self.verdicts.is_open is not was_open:
                 self._observer.judged(self.name, is_open=not was_open)
+
+    def _note(self, admitted: Admitted, error: BaseException, *, had_time: bool) -> None:
+        match error:
+            case errors.StatusError() if error.retry_after_s is not None:
+                self.verdicts.answered(admitted)
+                self.verdicts.throttle.pause(admitted.flow, error.retry_after_s)
+            case errors.StatusError() | errors.ProtocolBroken():
+                self.verdicts.answered(admitted)
+                self.verdicts.throttle.answered(admitted.flow)
+            case errors.CircuitOpen():  # of the connection that its token comes through
+                self.verdicts.released(admitted)
+            case BrokenOff():
+                self.verdicts.unanswered(admitted, error)
+            case errors.Unreachable():
+                self.verdicts.lost(admitted, error)
+            case NotConnected() if had_time:
+                self.verdicts.lost(admitted, error)
+            case errors.TimedOut() if had_time:
+                self.verdicts.unanswered(admitted, error)
+            case _:
+                self.verdicts.released(admitted)
+
+
+def _in_words(identity: str, acting_as: Impersonation | None) -> str:
+    """Whom the API server sees; no user has a name that is the same as another identity's words."""
+    if acting_as is not None:
+        return repr(acting_as.user)
+    return "" if identity == OWN_CREDENTIAL else identity

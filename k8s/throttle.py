@@ -1,24 +1,38 @@
-"""Waiting as long as an API server asks to: everyone who asks it, not only who was refused.
+"""Waiting as long as an API server asks to: what was put off waits, and nothing else.
 
 An API server that sheds load answers 429, and one that starts or stops 503, with `Retry-After` (RFC 9110, section
 10.2.3): seconds, or a date. What is asked for is capped, and spread at random, so that those who wait do not all come
-back at the same moment.
+back at the same moment. A 429 may be about one user (API priority and fairness), one kind or one object (a disruption
+budget), so it holds up nobody else.
 """
 
 import asyncio
 import random
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import Enum
+from operator import attrgetter
 from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
+
+from k8s.doubt import Doubt, are_several_callers_and_kinds, are_several_kinds
+from k8s.flow import Flow
+from k8s.recentflows import MOST_FLOWS, RecentFlows
 
 LONGEST_S: Final = 30.0
 """The longest pause, whatever is asked for."""
 
 WITHOUT_HEADER_S: Final = 1.0
 """The pause after a 429 that does not say how long, as API servers themselves say it."""
+
+ANSWERED_S: Final = 30.0
+"""Seconds for which a flow that was answered is not held up by what happens to others."""
+
+LOOKING_S: Final = 0.05
+"""Seconds after which a request that others hold up looks again whether they still do."""
 
 _SPREAD: Final = 0.25
 _SECONDS: Final = re.compile(r"[0-9]{1,20}")
@@ -37,8 +51,33 @@ def retry_after_s(header: str, *, now: datetime | None = None) -> float | None:
     return min(LONGEST_S, max(0.0, (until - (now or datetime.now(UTC))).total_seconds()))
 
 
+class Scope(Enum):
+    """What a verdict is about."""
+
+    FLOW = "flow"
+    IDENTITY = "identity"
+    CLUSTER = "cluster"
+
+
+class Pause(NamedTuple):
+    """How long a flow waits, and what else does.
+
+    Attributes:
+        seconds: Until it may be asked for again, as far as is known now; 0 when it may be.
+        scope: What is paused.
+    """
+
+    seconds: float
+    scope: Scope
+
+
 class Throttle:
-    """When an API server may be asked again; shared by all who ask it. Times are seconds of a monotonic clock."""
+    """When an API server may be asked for what again; shared by all who ask it. Times are seconds of a monotonic clock.
+
+    Who is put off waits: one flow (`k8s.flow`). Where several kinds of one identity are put off, or several identities
+    and kinds, and nobody is answered in between, all others of that identity, or of the cluster, go out one by one
+    (`k8s.doubt`), except for those that were answered a moment ago.
+    """
 
     def __init__(
         self,
@@ -50,19 +89,66 @@ class Throttle:
         self._clock = clock
         self._sleep = sleep
         self._spread = spread
-        self._until_s = 0.0
+        self._until_s: RecentFlows[float] = RecentFlows()
+        self._answered_s: RecentFlows[float] = RecentFlows()
+        self._identities: OrderedDict[str, Doubt] = OrderedDict()
+        self._cluster = Doubt(are_several_callers_and_kinds)
 
-    @property
-    def wait_s(self) -> float:
-        """How long it asks not to be asked; 0 when it may be."""
-        return max(0.0, self._until_s - self._clock())
+    def pause_of(self, flow: Flow) -> Pause:
+        """Returns how long a flow has to wait, because it was put off or because of what happened to others."""
+        now_s = self._clock()
+        own = Pause(max(0.0, (self._until_s.get(flow) or 0.0) - now_s), Scope.FLOW)
+        if own.seconds or self._was_answered(flow, now_s):
+            return own
+        identity = self._identities.get(flow.identity)
+        pauses = (
+            own,
+            Pause(identity.wait_s(flow, now_s) if identity else 0.0, Scope.IDENTITY),
+            Pause(self._cluster.wait_s(flow, now_s), Scope.CLUSTER),
+        )
+        return max(pauses, key=attrgetter("seconds"))
 
-    def pause(self, seconds: float) -> None:
-        """It asked for a pause; a longer one that it asked for before still holds."""
-        self._until_s = max(self._until_s, self._clock() + seconds)
+    def pause(self, flow: Flow, seconds: float) -> None:
+        """Notes that a flow was put off; a longer pause that it was asked for before still holds."""
+        now_s = self._clock()
+        self._until_s.put(flow, max(self._until_s.get(flow) or 0.0, now_s + seconds))
+        self._answered_s.drop(flow)
+        self._cluster.note(flow, now_s)
+        self._doubt_of(flow.identity).note(flow, now_s)
 
-    async def wait(self, within_s: float) -> None:
-        """Waits until it may be asked, and a little longer, each caller another while; half of what is left is kept."""
-        while wait_s := self.wait_s:
-            most_s = min(wait_s * _SPREAD, max(0.0, (within_s - wait_s) / 2))
-            await self._sleep(wait_s + self._spread(0.0, most_s))
+    def answered(self, flow: Flow) -> None:
+        """Notes that a flow was answered, and not put off: nothing is wrong with its identity, nor with the cluster."""
+        self._answered_s.put(flow, self._clock())
+        self._cluster.clear()
+        self._identities.pop(flow.identity, None)
+
+    async def wait(self, pause: Pause, within_s: float) -> None:
+        """Waits for a pause, each caller for another while longer; half of what is left is kept.
+
+        The pauses of an identity and of a cluster may end at any time.
+        """
+        if pause.scope is Scope.FLOW:
+            most_s = min(pause.seconds * _SPREAD, max(0.0, (within_s - pause.seconds) / 2))
+            await self._sleep(pause.seconds + self._spread(0.0, most_s))
+        else:
+            await self._sleep(min(pause.seconds, LOOKING_S))
+
+    def send(self, flow: Flow) -> None:
+        """Notes that a request goes out, which had no pause to wait for."""
+        now_s = self._clock()
+        if self._was_answered(flow, now_s):
+            return
+        self._cluster.send(flow, now_s)
+        if self._identities and (identity := self._identities.get(flow.identity)):
+            identity.send(flow, now_s)
+
+    def _was_answered(self, flow: Flow, now_s: float) -> bool:
+        answered_s = self._answered_s.get(flow)
+        return answered_s is not None and now_s - answered_s < ANSWERED_S
+
+    def _doubt_of(self, identity: str) -> Doubt:
+        doubt = self._identities.setdefault(identity, Doubt(are_several_kinds))
+        self._identities.move_to_end(identity)
+        if len(self._identities) > MOST_FLOWS:
+            self._identities.popitem(last=False)
+        return doubt

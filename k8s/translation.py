@@ -22,6 +22,10 @@ class BrokenOff(errors.Unreachable):
     reason = "BrokenOff"
 
 
+class NotConnected(errors.TimedOut):
+    """There was no connection in time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One exchange with a cluster, for the messages of what may go wrong with it."""
@@ -47,7 +51,7 @@ def translated(attempt: Attempt) -> Iterator[None]:
 
 
 def _not_connected(attempt: Attempt, _error: Exception) -> errors.ClusterError:
-    return errors.TimedOut(attempt.cluster, f"no connection within {attempt.limits.connect_timeout_s:g} s.")
+    return NotConnected(attempt.cluster, f"no connection within {attempt.limits.connect_timeout_s:g} s.")
 
 
 def _timed_out(attempt: Attempt, _error: Exception) -> errors.ClusterError:

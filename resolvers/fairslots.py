@@ -1,14 +1,23 @@
-"""Requests to one cluster at once, shared fairly by those who ask: who waits gets a slot in turn (`k8s.fairqueue`)."""
+"""Requests to one cluster at once, shared fairly by those who ask: who waits gets a slot in turn.
+
+A slot is held until the cluster answers, and some of what it is asked for may hang. So there are always slots left for
+others: one caller, or one kind, holds at most three times as many as are free (dynamic thresholds: Choudhury and Hahne,
+IEEE/ACM Transactions on Networking 6(2), 1998). Of 16 slots one caller alone gets 12, the next one at once 3 of the 4.
+"""
 
 import asyncio
+from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass
+from typing import Final
 
+from k8s.apitarget import api_target
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.errors import TimedOut
-from k8s.fairqueue import FairQueue
 from k8s.sender import Sender
+
+_HELD_PER_FREE: Final = 3
 
 
 class FairSlots:
@@ -16,29 +25,73 @@ class FairSlots:
 
     def __init__(self, slots: int) -> None:
         self._free = slots
-        self._queue = FairQueue()
+        self._by_caller: Counter[str] = Counter()
+        self._by_kind: Counter[str] = Counter()
+        self._waiting: OrderedDict[str, OrderedDict[str, deque[asyncio.Future[None]]]] = OrderedDict()
 
-    def enter(self) -> bool:
-        """Takes a slot if one is free; then nobody waits."""
-        if not self._free:
+    def enter(self, who: str = "", kind: str = "") -> bool:
+        """Takes a slot if one is free for this caller and kind; then nobody waits who could have it."""
+        if not self._has_room(who, kind):
             return False
         self._free -= 1
+        self._by_caller[who] += 1
+        self._by_kind[kind] += 1
         return True
 
-    async def wait(self, who: str) -> None:
+    async def wait(self, who: str, kind: str = "") -> None:
         """Takes a slot as soon as it is this one's turn."""
-        place = self._queue.place(who)
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(who, OrderedDict()).setdefault(kind, deque()).append(place)
         try:
             await place
         except BaseException:
             if place.done() and not place.cancelled():
-                self.leave()
+                self.leave(who, kind)
             raise
 
-    def leave(self) -> None:
+    def leave(self, who: str = "", kind: str = "") -> None:
         """Hands the slot on to whoever's turn it is."""
-        if not self._queue.call():
-            self._free += 1
+        self._free += 1
+        _less(self._by_caller, who)
+        _less(self._by_kind, kind)
+        while self._free and self._call():
+            pass
+
+    def _has_room(self, who: str, kind: str) -> bool:
+        return max(self._by_caller[who], self._by_kind[kind]) < _HELD_PER_FREE * self._free
+
+    def _call(self) -> bool:
+        """Gives a slot to the first caller in turn who may have one, leaving out those who have gone."""
+        for who, kinds in list(self._waiting.items()):
+            for kind, places in list(kinds.items()):
+                while places and places[0].done():
+                    places.popleft()
+                is_called = bool(places) and self.enter(who, kind)
+                if is_called:
+                    places.popleft().set_result(None)
+                    self._move_back(who, kind)
+                self._tidy(who, kind)
+                if is_called:
+                    return True
+        return False
+
+    def _move_back(self, who: str, kind: str) -> None:
+        """Lets all others, and this caller's other kinds, come first."""
+        self._waiting.move_to_end(who)
+        self._waiting[who].move_to_end(kind)
+
+    def _tidy(self, who: str, kind: str) -> None:
+        kinds = self._waiting[who]
+        if not kinds[kind]:
+            del kinds[kind]
+        if not kinds:
+            del self._waiting[who]
+
+
+def _less(held: Counter[str], key: str) -> None:
+    held[key] -= 1
+    if not held[key]:
+        del held[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +113,12 @@ class FairSender:
         Raises:
             ClusterError: whatever went wrong, or there was no slot in time.
         """
-        if not self.slots.enter():
+        kind = api_target(call.path).resource
+        if not self.slots.enter(self.who, kind):
             try:
                 with deadline.running():
                     async with asyncio.timeout(deadline.left_s):
-                        await self.slots.wait(self.who)
+                        await self.slots.wait(self.who, kind)
             except TimeoutError as error:
                 asked = f"{call.verb} {call.target}"
                 cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {asked}."
@@ -72,4 +126,4 @@ class FairSender:
         try:
             return await self.sender.send(call, deadline, on_prefix=on_prefix)
         finally:
-            self.slots.leave()
+            self.slots.leave(self.who, kind)

@@ -9,14 +9,13 @@ from weakref import WeakValueDictionary
 
 from k8s.account import Account
 from k8s.accountconnection import AccountConnection, AccountTokens
-from k8s.breaker import Breaker
 from k8s.connection import Connection
 from k8s.errors import CredentialUnusable, IdentityRefused
 from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.impersonation import Impersonation, ImpersonationRefused
 from k8s.limits import ConnectionLimits
-from k8s.throttle import Throttle
 from k8s.tokensource import RenewedToken, TokenSource
+from k8s.verdicts import Verdicts
 from resolvers.accounts import AccountPolicy, bound_roles
 from resolvers.connected import Connect, Connected
 from resolvers.identity import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
@@ -40,8 +39,7 @@ class Network:
         self._limits = limits
         self._accounts = accounts
         self._observer = observer
-        self._breakers: WeakValueDictionary[tuple[str, datetime], Breaker] = WeakValueDictionary()
-        self._throttles: WeakValueDictionary[tuple[str, datetime], Throttle] = WeakValueDictionary()
+        self._verdicts: WeakValueDictionary[tuple[str, datetime], Verdicts] = WeakValueDictionary()
 
     def __call__(self, cluster: OpenedCluster, identity: Identity) -> Connected:
         """A connection, not opened yet.
@@ -87,20 +85,14 @@ class Network:
             limits=self._limits,
             observer=self._observer,
             acting_as=acting_as,
-            breaker=self._breaker(cluster),
-            throttle=self._throttle(cluster),
+            verdicts=self._verdicts_of(cluster),
             identity=identity,
         )
 
-    def _breaker(self, cluster: OpenedCluster) -> Breaker:
-        """One for all identities: a cluster that does not answer answers nobody, and a refusal does not count."""
+    def _verdicts_of(self, cluster: OpenedCluster) -> Verdicts:
+        """One for all identities, which tells them apart itself."""
         version = (cluster.record.id, cluster.record.updated_at)
-        return self._breakers.setdefault(version, Breaker())
-
-    def _throttle(self, cluster: OpenedCluster) -> Throttle:
-        """One for all identities, likewise: a cluster that asks to be left alone is left alone by everybody."""
-        version = (cluster.record.id, cluster.record.updated_at)
-        return self._throttles.setdefault(version, Throttle())
+        return self._verdicts.setdefault(version, Verdicts())
 
 
 def connecting(limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connect:

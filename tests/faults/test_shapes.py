@@ -90,6 +90,7 @@ async def test_fa_1_fa_2_fa_3_a_dead_cluster(faulty: Faulty, authority: Certific
 
     faulty.alpha.certificate = authority.issue()
     faulty.alpha.clear()
+    faulty.alpha.fault = faults.Delay(ms=300)  # so that the others ask before the probe is answered
     faulty.clock.now_s += LONGEST_PAUSE_S
     together = await asyncio.gather(*(faulty.fleet.ask(ALPHA) for _ in range(20)))
 
@@ -116,7 +117,7 @@ async def test_fa_6_fa_7_a_cluster_that_answers_wrongly(
     assert len(faulty.alpha.requests) - sent == expected
 
     faulty.alpha.clear()
-    faulty.fleet.connections["alpha"].throttle = Throttle()  # the pause that it asked for is over
+    faulty.fleet.connections["alpha"].verdicts.throttle = Throttle()  # the pause that it asked for is over
     _assert_healthy(await faulty.fleet.ask(QUERY))
 
 

@@ -9,11 +9,12 @@ import pytest
 from k8s import errors
 from k8s.account import Account, Household
 from k8s.accountconnection import AccountConnection, AccountTokens
-from k8s.breaker import LONGEST_PAUSE_S, Breaker
+from k8s.breaker import LONGEST_PAUSE_S
 from k8s.connection import Connection
 from k8s.credential import BearerToken, Secret
 from k8s.deadline import Deadline
 from k8s.tokensource import PAUSE, RenewedToken
+from k8s.verdicts import Verdicts
 from tests.k8s.clock import Clock
 from tests.k8s.tokens import WallClock
 from tests.k8s.transports import LIST
@@ -37,11 +38,11 @@ def wall_clock() -> WallClock:
 
 @pytest.fixture
 async def connection(server: WireServer, clock: Clock, wall_clock: WallClock) -> AsyncIterator[AccountConnection]:
-    breaker = Breaker(clock=clock)
+    verdicts = Verdicts(clock=clock)
     own = BearerToken(Secret("s3cret"))
-    administrator = Connection("alpha", server.endpoint, credential=own, breaker=breaker)
+    administrator = Connection("alpha", server.endpoint, credential=own, verdicts=verdicts)
     tokens = RenewedToken(AccountTokens(administrator, ACCOUNT, (), timeout_s=1).issue, clock=wall_clock)
-    bearer = Connection("alpha", server.endpoint, credential=tokens, breaker=breaker)
+    bearer = Connection("alpha", server.endpoint, credential=tokens, verdicts=verdicts)
     made = AccountConnection(administrator, bearer, tokens)
     yield made
     await made.close()

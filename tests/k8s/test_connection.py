@@ -14,6 +14,7 @@ from k8s.call import Call
 from k8s.connection import Connection
 from k8s.credential import BearerToken, CredentialInvalid, Secret
 from k8s.deadline import Deadline
+from k8s.flow import Flow
 from k8s.kinds import POD
 from k8s.limits import ConnectionLimits
 from k8s.path import list_path
@@ -22,6 +23,7 @@ from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until, wire_serve
 
 LIST = Call(list_path(POD), "list", "pods")
 CUT_WITHIN = CLOSE + http(b"{}")[:-1]
+PODS = Flow("", "list", "pods")
 CREATE = Call(list_path(POD), "create", "pods", body=b"{}")
 
 
@@ -54,7 +56,7 @@ async def test_a_read_that_breaks_off_again_is_an_error(server: WireServer, conn
     with pytest.raises(errors.Unreachable, match="the connection broke off"):
         await connection.send(LIST, Deadline(1))
     assert len(server.requests) == 2
-    assert connection.breaker.failures == 1
+    assert (connection.breaker.failures, connection.verdicts.failures(PODS)) == (0, 1)
 
 
 async def test_kept_connections_that_were_closed_meanwhile_do_no_harm(
@@ -102,7 +104,7 @@ async def test_nothing_is_sent_after_the_deadline(server: WireServer, connection
     assert connection.breaker.failures == 0
 
 
-async def test_a_failed_cluster_is_not_asked_again_before_the_pause_is_over(
+async def test_what_failed_is_not_asked_for_again_before_the_pause_is_over(
     server: WireServer, connection: Connection, clock: Clock
 ) -> None:
     server.answers = [CUT]
@@ -110,14 +112,16 @@ async def test_a_failed_cluster_is_not_asked_again_before_the_pause_is_over(
         await connection.send(LIST, Deadline(1))
     server.answers, sent = [http()], len(server.requests)
 
-    with pytest.raises(errors.CircuitOpen, match=r"asked again in \d s: the connection broke off") as raised:
+    with pytest.raises(
+        errors.CircuitOpen, match=r"list pods failed a moment ago and are sent again in \d s: the"
+    ) as raised:
         await connection.send(LIST, Deadline(1))
 
     assert raised.value.retryable
     assert len(server.requests) == sent
     clock.now_s += FIRST_PAUSE_S
     assert await connection.send(LIST, Deadline(1)) == b"{}"
-    assert connection.breaker.failures == 0
+    assert connection.verdicts.failures(PODS) == 0
 
 
 async def test_of_many_requests_after_the_pause_one_probes(
@@ -135,7 +139,7 @@ async def test_of_many_requests_after_the_pause_one_probes(
     assert len(server.requests) == sent + 1
 
 
-async def test_who_had_spent_its_time_before_does_not_close_the_cluster_to_others(
+async def test_who_had_spent_its_time_before_closes_nothing_to_others(
     server: WireServer, connection: Connection, clock: Clock
 ) -> None:
     server.answers = [None]
@@ -145,11 +149,11 @@ async def test_who_had_spent_its_time_before_does_not_close_the_cluster_to_other
 
     with pytest.raises(errors.TimedOut):
         await connection.send(LIST, spent)
-    assert connection.breaker.failures == 0
+    assert connection.verdicts.failures(PODS) == 0
 
     with pytest.raises(errors.TimedOut):
         await connection.send(LIST, Deadline(0.1))
-    assert connection.breaker.failures == 1
+    assert connection.verdicts.failures(PODS) == 1
 
 
 @pytest.mark.parametrize(

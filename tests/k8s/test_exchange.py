@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 import pytest
 
 from k8s import errors
+from k8s.breaker import LONGEST_PAUSE_S
 from k8s.connection import Connection
 from k8s.credential import BearerToken, Secret
 from k8s.deadline import Deadline
 from k8s.endpoint import Endpoint
 from k8s.exchange import Exchange, exchanges_noted
 from k8s.limits import ConnectionLimits
+from k8s.verdicts import Verdicts
+from tests.k8s.clock import Clock
 from tests.k8s.transports import LIST, TOKEN
 from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until
 
@@ -39,9 +42,9 @@ class Watching:
         self.breaker.append(is_open)
 
 
-def _connection(endpoint: Endpoint, watching: Watching) -> Connection:
-    limits = ConnectionLimits(connect_timeout_s=0.2)
-    return Connection("alpha", endpoint, credential=BearerToken(Secret(TOKEN)), limits=limits, observer=watching)
+def _connection(endpoint: Endpoint, watching: Watching, verdicts: Verdicts | None = None) -> Connection:
+    limits, token = ConnectionLimits(connect_timeout_s=0.2), BearerToken(Secret(TOKEN))
+    return Connection("alpha", endpoint, credential=token, limits=limits, observer=watching, verdicts=verdicts)
 
 
 async def _sent(server: WireServer, watching: Watching) -> None:
@@ -95,19 +98,31 @@ async def test_each_try_is_an_exchange(server: WireServer) -> None:
     assert [(exchange.status, exchange.reason) for exchange in watching.ended_] == [(200, "BrokenOff"), (200, "")]
 
 
-async def test_no_answer_has_a_reason_and_opens_the_breaker_until_there_is_one(server: WireServer) -> None:
-    server.answers = [CUT, CUT, CUT, CUT, http()]
+async def test_no_answer_has_a_reason(server: WireServer) -> None:
+    server.answers = [CUT]
     watching = Watching()
-    connection = _connection(server.endpoint, watching)
 
     with pytest.raises(errors.Unreachable):
-        await connection.send(LIST, Deadline(1))
-    assert watching.breaker == [True]
-    assert {(exchange.status, exchange.reason) for exchange in watching.ended_} == {(None, "BrokenOff")}
+        await _sent(server, watching)
 
-    connection.breaker.clock = lambda: 10**9
+    assert {(exchange.status, exchange.reason) for exchange in watching.ended_} == {(None, "BrokenOff")}
+    assert watching.breaker == []
+
+
+async def test_no_connection_opens_the_cluster_s_breaker_until_there_is_an_answer(
+    server: WireServer, clock: Clock
+) -> None:
+    watching, verdicts = Watching(), Verdicts(clock=clock)
+    closed = _connection(Endpoint("https://127.0.0.1:1"), watching, verdicts)
+    with pytest.raises(errors.Unreachable):
+        await closed.send(LIST, Deadline(1))
+    assert watching.breaker == [True]
+
+    clock.now_s += LONGEST_PAUSE_S
+    connection = _connection(server.endpoint, watching, verdicts)
     await connection.send(LIST, Deadline(1))
     await connection.close()
+    await closed.close()
 
     assert watching.breaker == [True, False]
 

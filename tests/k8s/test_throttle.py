@@ -1,4 +1,4 @@
-"""An API server that asks to be left alone is left alone, by all callers, for as long as it says and they have."""
+"""What an API server puts off waits, for as long as it says and there is."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,6 +12,7 @@ from k8s.call import Call
 from k8s.connection import Connection
 from k8s.credential import BearerToken, Secret
 from k8s.deadline import Deadline
+from k8s.flow import Flow
 from k8s.kinds import POD
 from k8s.path import list_path
 from k8s.throttle import LONGEST_S, Throttle, retry_after_s
@@ -20,6 +21,7 @@ from tests.k8s.wireserver import WireServer, http, wire_server
 
 LIST = Call(list_path(POD, None), verb="list", target="pods")
 CREATE = Call(list_path(POD, "x"), verb="create", target="pods", body=b"{}")
+PODS = Flow("", "list", "pods")
 NOW = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
 
 
@@ -47,7 +49,7 @@ def clock() -> SleepingClock:
 @pytest.fixture
 async def connection(server: WireServer, clock: SleepingClock) -> AsyncIterator[Connection]:
     made = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")))
-    made.throttle = Throttle(clock=clock, sleep=clock.sleep, spread=lambda _least, most: most)
+    made.verdicts.throttle = Throttle(clock=clock, sleep=clock.sleep, spread=lambda _least, most: most)
     yield made
     await made.close()
 
@@ -113,7 +115,7 @@ async def test_fa_6_nobody_waits_for_longer_than_there_is(
     assert (clock.now_s, len(server.requests)) == (began_s, 1)
 
 
-async def test_fa_6_all_callers_of_a_cluster_wait(
+async def test_fa_6_all_who_ask_the_same_as_the_same_identity_wait(
     server: WireServer, connection: Connection, clock: SleepingClock
 ) -> None:
     server.answers, began_s = [put_off("30"), http(b"[]")], clock.now_s
@@ -155,13 +157,13 @@ async def test_a_503_without_the_header_is_not_asked_again(
     with pytest.raises(errors.ServerFailed):
         await connection.send(LIST, Deadline(15, clock=clock))
 
-    assert (len(server.requests), connection.throttle.wait_s) == (1, 0)
+    assert (len(server.requests), connection.verdicts.throttle.pause_of(PODS).seconds) == (1, 0)
 
 
 async def test_a_pause_that_was_asked_for_is_not_cut_short(clock: SleepingClock) -> None:
     throttle = Throttle(clock=clock, sleep=clock.sleep)
-    throttle.pause(5)
+    throttle.pause(PODS, 5)
 
-    throttle.pause(1)
+    throttle.pause(PODS, 1)
 
-    assert throttle.wait_s == 5
+    assert throttle.pause_of(PODS).seconds == 5

@@ -1,6 +1,7 @@
 """Requests to one cluster: callers take turns."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -37,9 +38,10 @@ class Cluster:
         self.held = Held()
         self.slots = FairSlots(slots)
 
-    def ask(self, who: str, timeout_s: float = 30.0) -> "asyncio.Task[bytes]":
+    def ask(self, who: str, timeout_s: float = 30.0, kind: str = "") -> "asyncio.Task[bytes]":
         sender = FairSender(self.held, self.slots, who)
-        return asyncio.create_task(sender.send(Call(ApiPath(who), "list", "pods"), Deadline(timeout_s)))
+        path = ApiPath(f"/api/v1/{kind}" if kind else who)
+        return asyncio.create_task(sender.send(Call(path, "list", "pods"), Deadline(timeout_s)))
 
     async def answer(self, number: int) -> None:
         await settled()
@@ -116,3 +118,62 @@ async def test_waiting_costs_time_of_the_deadline_and_nothing_is_sent() -> None:
     await running
     assert cluster.held.started == ["a"]
     assert cluster.slots.enter()
+
+
+@pytest.fixture
+async def crowded() -> AsyncIterator[Cluster]:
+    """A cluster of 16 slots, where a hundred requests of one caller for one kind hang."""
+    cluster = Cluster(16)
+    hanging = [cluster.ask("many", kind="pods") for _ in range(100)]
+    await settled()
+    yield cluster
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+    assert cluster.slots.enter("many", "pods")
+
+
+async def test_what_hangs_leaves_slots_for_others(crowded: Cluster) -> None:
+    assert len(crowded.held.started) == 12
+
+    others = [crowded.ask(who, kind="nodes") for who in ("one", "one", "two")] + [crowded.ask("three", kind="secrets")]
+    await settled()
+
+    assert crowded.held.started[12:] == ["/api/v1/nodes"] * 3 + ["/api/v1/secrets"]
+    for number in range(12, 16):
+        await crowded.answer(number)
+    await asyncio.gather(*others)
+
+
+async def test_a_kind_that_hangs_for_many_callers_leaves_slots_for_others() -> None:
+    cluster = Cluster(16)
+    hanging = [cluster.ask(f"caller {number}", kind="pods") for number in range(100)]
+    await settled()
+    assert len(cluster.held.started) == 12
+
+    other = cluster.ask("caller 99", kind="nodes")
+    await cluster.answer(12)
+
+    await other
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_what_a_caller_waits_for_does_not_hold_up_its_other_kinds(crowded: Cluster) -> None:
+    others = [crowded.ask("many", kind=kind) for kind in ("nodes", "secrets")]
+    first = crowded.ask("one", kind="nodes")
+    await crowded.answer(12)
+    await crowded.answer(0)  # one of those that hang is answered after all
+
+    assert crowded.held.started[12:14] == ["/api/v1/nodes", "/api/v1/pods"]
+    for task in (*others, first):
+        task.cancel()
+    await asyncio.gather(*others, first, return_exceptions=True)
+
+
+async def test_all_slots_are_used_again_after_a_crowd(crowded: Cluster) -> None:
+    for number in range(100):
+        await crowded.answer(number)
+
+    assert len(crowded.held.started) == 100
