@@ -9,7 +9,7 @@ A tour, in the order in which a read passes through:
 - `addresses`, `connector`: where may be connected to.
 - `sender`: what can be asked.
 - `connection`: one API server: TLS, credential, deadline. `verdicts` of its flows (`flow`, `recentflows`): `breaker`,
-  `throttle` and `doubt`, for not waiting twice for what failed; `notasked`: the errors then.
+  `throttle`, `doubt` and `doubts`, for not waiting twice for what failed; `notasked`: the errors then.
 - `apitarget`: what a path is about.
 - `fairqueue`, `turns`: waiting in turn, and long work a stretch at a time.
 - `exchange`: one request, for those who count, trace and audit.

@@ -16,9 +16,6 @@ FIRST_INTERVAL_S: Final = 0.25
 LONGEST_INTERVAL_S: Final = 2.0
 """Seconds between requests that find out, at first and at last."""
 
-LET_DOWN_INTERVAL_S: Final = 8.0
-"""The same, at last, for flows that were let down before; they keep nobody else from finding out."""
-
 FORGOTTEN_S: Final = 60.0
 """Seconds without another flow that is let down after which nothing is left of a doubt."""
 
@@ -28,12 +25,18 @@ _MOST_FLOWS: Final = 256
 class Doubt:
     """Flows of one identity, or of one cluster, that were let down since the last answer to any of them."""
 
-    def __init__(self, is_enough: Callable[[Collection[Flow]], bool]) -> None:
-        """Takes when the flows that were let down cast doubt on all others."""
+    def __init__(self, is_enough: Callable[[Collection[Flow]], bool], *, let_down_interval_s: float) -> None:
+        """Takes when there is doubt.
+
+        Args:
+            is_enough: When the flows that were let down cast doubt on all others.
+            let_down_interval_s: The longest interval between requests of flows that were let down.
+        """
+        self._intervals_s = LONGEST_INTERVAL_S, let_down_interval_s
         self._is_enough = is_enough
         self._flows: dict[Flow, None] = {}
         self._noted_s = 0.0
-        self._turns = _Turns(LONGEST_INTERVAL_S), _Turns(LET_DOWN_INTERVAL_S)
+        self._turns = _turns(self._intervals_s)
         self.is_general = False
 
     def note(self, flow: Flow, now_s: float) -> None:
@@ -55,7 +58,7 @@ class Doubt:
         """Ends it: there was an answer."""
         if self._flows:
             self._flows.clear()
-            self._turns = _Turns(LONGEST_INTERVAL_S), _Turns(LET_DOWN_INTERVAL_S)
+            self._turns = _turns(self._intervals_s)
         self.is_general = False
 
     def wait_s(self, flow: Flow, now_s: float) -> float:
@@ -78,6 +81,11 @@ class _Turns:
     def take(self, now_s: float) -> None:
         self.next_s = now_s + min(self.longest_s, FIRST_INTERVAL_S * 2 ** min(self.taken, 10))
         self.taken += 1
+
+
+def _turns(intervals_s: tuple[float, float]) -> tuple[_Turns, _Turns]:
+    others_s, let_down_s = intervals_s
+    return _Turns(others_s), _Turns(let_down_s)
 
 
 def are_several_kinds(flows: Collection[Flow]) -> bool:

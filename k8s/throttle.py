@@ -9,7 +9,6 @@ budget), so it holds up nobody else.
 import asyncio
 import random
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,9 +17,9 @@ from operator import attrgetter
 from time import monotonic
 from typing import Final, NamedTuple
 
-from k8s.doubt import Doubt, are_several_callers_and_kinds, are_several_kinds
+from k8s.doubts import Doubts
 from k8s.flow import Flow
-from k8s.recentflows import MOST_FLOWS, RecentFlows
+from k8s.recentflows import RecentFlows
 
 LONGEST_S: Final = 30.0
 """The longest pause, whatever is asked for."""
@@ -30,6 +29,9 @@ WITHOUT_HEADER_S: Final = 1.0
 
 ANSWERED_S: Final = 30.0
 """Seconds for which a flow that was answered is not held up by what happens to others."""
+
+LET_DOWN_INTERVAL_S: Final = 8.0
+"""Where everything is put off: the longest interval between requests of flows that were put off before."""
 
 LOOKING_S: Final = 0.05
 """Seconds after which a request that others hold up looks again whether they still do."""
@@ -91,8 +93,7 @@ class Throttle:
         self._spread = spread
         self._until_s: RecentFlows[float] = RecentFlows()
         self._answered_s: RecentFlows[float] = RecentFlows()
-        self._identities: OrderedDict[str, Doubt] = OrderedDict()
-        self._cluster = Doubt(are_several_callers_and_kinds)
+        self._doubts = Doubts(let_down_interval_s=LET_DOWN_INTERVAL_S)
 
     def pause_of(self, flow: Flow) -> Pause:
         """Returns how long a flow has to wait, because it was put off or because of what happened to others."""
@@ -100,27 +101,21 @@ class Throttle:
         own = Pause(max(0.0, (self._until_s.get(flow) or 0.0) - now_s), Scope.FLOW)
         if own.seconds or self._was_answered(flow, now_s):
             return own
-        identity = self._identities.get(flow.identity)
-        pauses = (
-            own,
-            Pause(identity.wait_s(flow, now_s) if identity else 0.0, Scope.IDENTITY),
-            Pause(self._cluster.wait_s(flow, now_s), Scope.CLUSTER),
-        )
-        return max(pauses, key=attrgetter("seconds"))
+        identity = Pause(self._doubts.of_identity_s(flow, now_s), Scope.IDENTITY)
+        cluster = Pause(self._doubts.of_cluster_s(flow, now_s), Scope.CLUSTER)
+        return max(identity, cluster, key=attrgetter("seconds"))
 
     def pause(self, flow: Flow, seconds: float) -> None:
         """Notes that a flow was put off; a longer pause that it was asked for before still holds."""
         now_s = self._clock()
         self._until_s.put(flow, max(self._until_s.get(flow) or 0.0, now_s + seconds))
         self._answered_s.drop(flow)
-        self._cluster.note(flow, now_s)
-        self._doubt_of(flow.identity).note(flow, now_s)
+        self._doubts.note(flow, now_s)
 
     def answered(self, flow: Flow) -> None:
         """Notes that a flow was answered, and not put off: nothing is wrong with its identity, nor with the cluster."""
         self._answered_s.put(flow, self._clock())
-        self._cluster.clear()
-        self._identities.pop(flow.identity, None)
+        self._doubts.clear(flow)
 
     async def wait(self, pause: Pause, within_s: float) -> None:
         """Waits for a pause, each caller for another while longer; half of what is left is kept.
@@ -136,19 +131,9 @@ class Throttle:
     def send(self, flow: Flow) -> None:
         """Notes that a request goes out, which had no pause to wait for."""
         now_s = self._clock()
-        if self._was_answered(flow, now_s):
-            return
-        self._cluster.send(flow, now_s)
-        if self._identities and (identity := self._identities.get(flow.identity)):
-            identity.send(flow, now_s)
+        if not self._was_answered(flow, now_s):
+            self._doubts.send(flow, now_s)
 
     def _was_answered(self, flow: Flow, now_s: float) -> bool:
         answered_s = self._answered_s.get(flow)
         return answered_s is not None and now_s - answered_s < ANSWERED_S
-
-    def _doubt_of(self, identity: str) -> Doubt:
-        doubt = self._identities.setdefault(identity, Doubt(are_several_kinds))
-        self._identities.move_to_end(identity)
-        if len(self._identities) > MOST_FLOWS:
-            self._identities.popitem(last=False)
-        return doubt

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from k8s.breaker import Admission, Breaker
-from k8s.doubt import Doubt, are_several_callers_and_kinds
+from k8s.breaker import LONGEST_PAUSE_S, Admission, Breaker
+from k8s.doubts import Doubts
 from k8s.errors import ClusterError
 from k8s.flow import Flow
 from k8s.recentflows import RecentFlows
@@ -71,12 +71,12 @@ class Verdicts:
         self._cause = "no answer."
         self._failed: RecentFlows[_Failed] = RecentFlows()
         self._answered_s: RecentFlows[float] = RecentFlows()
-        self._silence = Doubt(are_several_callers_and_kinds)
+        self._silence = Doubts(let_down_interval_s=LONGEST_PAUSE_S)
 
     @property
     def is_open(self) -> bool:
         """Whether the cluster as a whole is taken for down."""
-        return self.breaker.failures > 0 or self._silence.is_general
+        return self.breaker.failures > 0 or self._silence.cluster.is_general
 
     def failures(self, flow: Flow) -> int:
         """Returns how often a flow failed since it was last answered."""
@@ -89,10 +89,9 @@ class Verdicts:
         by_flow = failed.breaker.admit() if failed else None
         if failed and by_flow is None:
             return Refused(Scope.FLOW, failed.breaker.retry_in_s, failed.cause)
-        wait_s = 0.0 if self._was_answered(flow) else self._silence.wait_s(flow, self._now_s())
-        if wait_s:
+        if silent := self._silent(flow, failed):
             self._release(failed, by_flow)
-            return Refused(Scope.CLUSTER, wait_s, self._cause, may_go_soon=failed is None)
+            return silent
         by_cluster = self.breaker.admit()
         if by_cluster is None:
             self._release(failed, by_flow)
@@ -106,7 +105,7 @@ class Verdicts:
         self.breaker.succeeded()
         self._failed.drop(admitted.flow)
         self._answered_s.put(admitted.flow, self._now_s())
-        self._silence.clear()
+        self._silence.clear(admitted.flow)
 
     def lost(self, admitted: Admitted, error: ClusterError) -> None:
         """No connection: nobody can ask it now."""
@@ -129,6 +128,20 @@ class Verdicts:
         """The request was given up before an answer, which says nothing."""
         self._release(self._failed.get(admitted.flow), admitted.by_flow)
         self.breaker.released(admitted.by_cluster)
+
+    def _silent(self, flow: Flow, failed: _Failed | None) -> Refused | None:
+        """A refusal of a flow whose turn it is not, at a cluster that answers nobody, or not this identity.
+
+        What an identity is not answered holds up just what it was not answered before.
+        """
+        if self._was_answered(flow):
+            return None
+        now_s = self._now_s()
+        if failed and (wait_s := self._silence.of_identity_s(flow, now_s)):
+            return Refused(Scope.FLOW, wait_s, failed.cause)
+        if wait_s := self._silence.of_cluster_s(flow, now_s):
+            return Refused(Scope.CLUSTER, wait_s, self._cause, may_go_soon=failed is None)
+        return None
 
     def _was_answered(self, flow: Flow) -> bool:
         answered_s = self._answered_s.get(flow)

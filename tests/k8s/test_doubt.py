@@ -5,7 +5,6 @@ import pytest
 from k8s.doubt import (
     FIRST_INTERVAL_S,
     FORGOTTEN_S,
-    LET_DOWN_INTERVAL_S,
     LONGEST_INTERVAL_S,
     Doubt,
     are_several_callers_and_kinds,
@@ -13,12 +12,13 @@ from k8s.doubt import (
 )
 from k8s.flow import Flow
 
+LET_DOWN_INTERVAL_S = 8.0
 PODS, NODES, OTHERS = Flow("a", "list", "pods"), Flow("a", "list", "nodes"), Flow("a", "list", "secrets")
 
 
 @pytest.fixture
 def doubt() -> Doubt:
-    return Doubt(are_several_kinds)
+    return Doubt(are_several_kinds, let_down_interval_s=LET_DOWN_INTERVAL_S)
 
 
 @pytest.fixture

@@ -136,4 +136,4 @@ def test_what_is_kept_is_bounded(throttle: Throttle) -> None:
             throttle.answered(Flow(f"user {number}", "list", "s"))
             throttle.pause(flow, LONGEST_S)
 
-    assert max(len(throttle._until_s), len(throttle._answered_s), len(throttle._identities)) <= MOST_FLOWS
+    assert max(len(throttle._until_s), len(throttle._answered_s), len(throttle._doubts)) <= MOST_FLOWS

@@ -119,6 +119,41 @@ def test_a_cluster_that_answers_nobody_gets_few_requests(verdicts: Verdicts, clo
     assert 5 < sent < 50
 
 
+def test_where_one_identity_is_answered_nothing_it_probes_for_one_of_its_kinds_at_a_time(
+    verdicts: Verdicts, clock: Clock
+) -> None:
+    kinds = flows("a", "abcdefghijklmnopqrst")
+    hang(verdicts, kinds)
+    sent = 0
+
+    for _ in range(3000):
+        for flow in kinds:
+            outcome = verdicts.admit(flow)
+            if isinstance(outcome, Admitted):
+                sent += 1
+                verdicts.unanswered(outcome, LATE)
+            else:
+                assert outcome.scope is Scope.FLOW
+        clock.now_s += 0.1
+
+    assert 10 < sent < 20
+    assert not verdicts.is_open
+    for flow in flows("a", "xyz"):
+        admitted(verdicts, flow)
+
+
+def test_an_answer_to_an_identity_lets_it_probe_for_all_kinds(verdicts: Verdicts, clock: Clock) -> None:
+    pods, nodes, others = flows("a", "pnx")
+    hang(verdicts, [pods, nodes])
+    clock.now_s += FIRST_PAUSE_S
+    admitted(verdicts, pods)
+    refused(verdicts, nodes)
+
+    verdicts.answered(admitted(verdicts, others))
+
+    admitted(verdicts, nodes)
+
+
 def test_who_was_answered_a_moment_ago_is_asked_for_whatever_happens_to_others(
     verdicts: Verdicts, clock: Clock
 ) -> None:

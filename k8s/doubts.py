@@ -1,0 +1,53 @@
+"""The doubts about one cluster: about each identity that asks it, and about the cluster for all of them."""
+
+from collections import OrderedDict
+
+from k8s.doubt import Doubt, are_several_callers_and_kinds, are_several_kinds
+from k8s.flow import Flow
+from k8s.recentflows import MOST_FLOWS
+
+
+class Doubts:
+    """Those that come from one way of letting requests down."""
+
+    def __init__(self, *, let_down_interval_s: float) -> None:
+        """Takes the longest interval between requests of flows that were let down; see `Doubt`."""
+        self._let_down_interval_s = let_down_interval_s
+        self._identities: OrderedDict[str, Doubt] = OrderedDict()
+        self.cluster = Doubt(are_several_callers_and_kinds, let_down_interval_s=let_down_interval_s)
+
+    def __len__(self) -> int:
+        return len(self._identities)
+
+    def of_identity_s(self, flow: Flow, now_s: float) -> float:
+        """Returns the seconds for which the doubt about a flow's identity holds it up."""
+        doubt = self._identities.get(flow.identity)
+        return doubt.wait_s(flow, now_s) if doubt else 0.0
+
+    def of_cluster_s(self, flow: Flow, now_s: float) -> float:
+        """Returns the seconds for which the doubt about the cluster holds a flow up."""
+        return self.cluster.wait_s(flow, now_s)
+
+    def note(self, flow: Flow, now_s: float) -> None:
+        """Notes that a flow was let down."""
+        self.cluster.note(flow, now_s)
+        doubt = self._identities.get(flow.identity)
+        if doubt is None:
+            doubt = Doubt(are_several_kinds, let_down_interval_s=self._let_down_interval_s)
+            self._identities[flow.identity] = doubt
+        doubt.note(flow, now_s)
+        self._identities.move_to_end(flow.identity)
+        if len(self._identities) > MOST_FLOWS:
+            self._identities.popitem(last=False)
+
+    def clear(self, flow: Flow) -> None:
+        """Ends the doubts about a flow that was answered."""
+        self.cluster.clear()
+        if self._identities:
+            self._identities.pop(flow.identity, None)
+
+    def send(self, flow: Flow, now_s: float) -> None:
+        """Notes that a request goes out to find out."""
+        self.cluster.send(flow, now_s)
+        if self._identities and (doubt := self._identities.get(flow.identity)):
+            doubt.send(flow, now_s)
