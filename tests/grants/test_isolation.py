@@ -1,0 +1,231 @@
+"""What a real API server, or one kind of it, does to one caller costs no other caller anything."""
+
+import asyncio
+import json
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from graph.engine import Engine, GraphRequest
+from resolvers.caller import OPERATOR, Caller
+from resolvers.limits import OperationLimits
+from resolvers.operation import Operation
+from store.cluster import IdentityMode
+from tests.controlplane import faults
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.faults import Cut, Hang, RequestFault
+from tests.controlplane.http_call import ask
+from tests.controlplane.json_object import JsonObject
+from tests.controlplane.proxy import FaultProxy
+from tests.grants.installations import Installation, caller, installation
+from tests.grants.test_impersonation import bind
+from tests.k8s.wireserver import until
+
+pytestmark = pytest.mark.controlplane
+
+ALICE, BOB, CAROL = caller("isolated-alice"), caller("isolated-bob"), caller("isolated-carol")
+FLOW_CONTROL = "/apis/flowcontrol.apiserver.k8s.io/v1"
+TIMEOUT_S = 2.0
+PODS = "{ pods { totalCount } }"
+NODES = "{ nodes { totalCount } }"
+OTHERS = """{ services { totalCount } configMaps { totalCount } serviceAccounts { totalCount }
+  deployments { totalCount } jobs { totalCount } endpoints { totalCount } }"""
+
+
+class House:
+    """An installation with one cluster behind a proxy, asked as several callers by impersonation."""
+
+    def __init__(self, made: Installation, proxy: FaultProxy) -> None:
+        self.proxy = proxy
+        self._made = made
+
+    async def ask(self, asked_by: Caller, query: str) -> list[str]:
+        """Reasons of the errors of an answer."""
+        return [each["extensions"]["reason"] for each in (await self.answer(asked_by, query)).get("errors", ())]
+
+    async def answer(self, asked_by: Caller, query: str) -> Any:
+        """A whole answer."""
+        limits = OperationLimits(cluster_timeout_s=TIMEOUT_S)
+        operation = Operation(self._made.fleet, caller=asked_by, cursor_key=b"k" * 32, limits=limits)
+        return json.loads((await self._made.engine.execute(GraphRequest(query, {}), operation)).to_json())
+
+    def sent(self, path: str, asked_by: Caller | None = None) -> int:
+        """How many requests to a path were on the wire, as one caller or as all."""
+        return sum(
+            each.path.startswith(path) and (asked_by is None or each.header("impersonate-user") == asked_by.name)
+            for each in self.proxy.requests
+        )
+
+    @contextmanager
+    def asking(self, asked_by: Caller, query: str) -> Iterator[Counter[str]]:
+        """Asks the same from five tasks over and over, while the context is open; counts what comes of it."""
+        outcomes: Counter[str] = Counter()
+
+        async def repeat() -> None:
+            while True:
+                outcomes.update(await self.ask(asked_by, query) or ["answered"])
+                await asyncio.sleep(0.1)
+
+        tasks = [asyncio.create_task(repeat()) for _ in range(5)]
+        try:
+            yield outcomes
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def median_s(self, asked_by: Caller, query: str, times: int = 15) -> float:
+        """The median of the seconds of answers, none of which holds an error."""
+        took_s = []
+        for _ in range(times):
+            started_s = perf_counter()
+            assert await self.ask(asked_by, query) == []
+            took_s.append(perf_counter() - started_s)
+        return median(took_s)
+
+
+@pytest.fixture
+async def house(
+    engine: Engine, tmp_path: Path, alpha: Cluster, fault_proxy: Callable[..., FaultProxy]
+) -> AsyncIterator[House]:
+    proxy = fault_proxy(alpha)
+    servers = {alpha.name: proxy.url}
+    async with installation(engine, tmp_path, (alpha,), namespace="isolation", servers=servers) as made:
+        await made.tell_apart_by(IdentityMode.IMPERSONATION, alpha.name)
+        for who in (ALICE, BOB, CAROL):
+            await made.grant("view", alpha.name, user=who.name)
+        yield House(made, proxy)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bound(alpha: Cluster) -> None:
+    """All three may read everything."""
+    for who in (ALICE, BOB, CAROL):
+        bind(alpha, who.name, {"kind": "User", "name": who.name}, role="cluster-admin")
+
+
+@pytest.fixture
+def rejected(alpha: Cluster) -> Iterator[None]:
+    """API priority and fairness rejects requests of alice: all but one at a time."""
+    limited: JsonObject = {
+        "nominalConcurrencyShares": 0,
+        "borrowingLimitPercent": 0,
+        "limitResponse": {"type": "Reject"},
+    }
+    everything: JsonObject = {
+        "subjects": [{"kind": "User", "user": {"name": ALICE.name}}],
+        "resourceRules": [
+            {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "clusterScope": True, "namespaces": ["*"]}
+        ],
+    }
+    level: JsonObject = {"metadata": {"name": "isolation"}, "spec": {"type": "Limited", "limited": limited}}
+    schema: JsonObject = {
+        "metadata": {"name": "isolation"},
+        "spec": {
+            "priorityLevelConfiguration": {"name": "isolation"},
+            "matchingPrecedence": 10,
+            "rules": [everything],
+        },
+    }
+    ask(alpha, "POST", f"{FLOW_CONTROL}/prioritylevelconfigurations", level)
+    ask(alpha, "POST", f"{FLOW_CONTROL}/flowschemas", schema)
+    yield
+    ask(alpha, "DELETE", f"{FLOW_CONTROL}/flowschemas/isolation")
+    ask(alpha, "DELETE", f"{FLOW_CONTROL}/prioritylevelconfigurations/isolation")
+
+
+def rejections(cluster: Cluster) -> int:
+    """How many requests of alice API priority and fairness has rejected."""
+    figures = ask(cluster, "GET", "/metrics").decode()
+    found = re.search(
+        r'^apiserver_flowcontrol_rejected_requests_total\{flow_schema="isolation".*\} (\d+)', figures, re.M
+    )
+    return int(found[1]) if found else 0
+
+
+async def test_a_caller_that_a_flow_schema_rejects_slows_nobody_else_down(
+    house: House, alpha: Cluster, rejected: None
+) -> None:
+    before_s = await house.median_s(BOB, OTHERS)
+
+    with house.asking(ALICE, OTHERS):
+        await until(lambda: rejections(alpha) > 0, 20)
+        during_s = [await house.median_s(who, query) for who in (BOB, OPERATOR) for query in (OTHERS, PODS)]
+
+    assert rejections(alpha) > 5
+    assert max(during_s) < max(0.5, 5 * before_s)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Hang(), "TimedOut"),
+        (Cut(before_headers=True), "BrokenOff"),
+        (Cut(after_bytes=20), "BrokenOff"),
+        (faults.too_many_requests("30"), "TooManyRequests"),
+        (faults.unavailable("30"), "ServiceUnavailable"),
+    ],
+    ids=["hangs", "resets", "breaks off", "429", "503"],
+)
+async def test_a_kind_that_fails_costs_who_asks_for_it_that_kind(
+    house: House, fault: RequestFault, reason: str
+) -> None:
+    """Two callers keep asking for it, one of them for another kind of that sort, too."""
+    house.proxy.when("/api/v1/pods", fault)
+    house.proxy.when("/api/v1/nodes", fault)
+    house.proxy.requests.clear()
+
+    with house.asking(ALICE, PODS) as outcomes, house.asking(CAROL, NODES) as others:
+        await until(lambda: min(outcomes.total(), others.total()) > 10, 10)
+        for who in (BOB, OPERATOR):
+            for _ in range(5):
+                assert await house.ask(who, OTHERS) == []
+        for who in (ALICE, CAROL):
+            assert await house.ask(who, OTHERS) == []
+        assert await house.ask(BOB, PODS) == [reason]
+
+    assert house.sent("/api/v1/pods", BOB) > 0
+    assert house.sent("/api/v1/pods", ALICE) <= 40  # five tasks, each at first with up to four tries
+    assert {"answered"} & {*outcomes, *others} == set()
+
+
+async def test_a_cluster_that_hangs_altogether_is_asked_for_little(house: House) -> None:
+    house.proxy.fault = Hang()
+    asked = [(who, query) for who in (ALICE, BOB, OPERATOR) for query in (PODS, NODES)]
+    first = await asyncio.gather(*(house.ask(who, query) for who, query in asked))
+    assert first == [["TimedOut"]] * 6
+    house.proxy.requests.clear()
+
+    again = [await house.ask(who, query) for who, query in asked * 3]
+
+    assert again == [["CircuitOpen"]] * 18
+    assert house.proxy.requests == []
+    assert {*await house.ask(CAROL, OTHERS)} <= {"TimedOut", "CircuitOpen"}
+    assert len(house.proxy.requests) <= 3
+
+
+async def test_a_cluster_that_puts_everybody_off_is_asked_for_little(house: House) -> None:
+    house.proxy.fault = faults.too_many_requests("1")
+    callers = [ALICE, BOB, CAROL, OPERATOR]
+    queries = [PODS, NODES, *(f"{{ {kind} {{ totalCount }} }}" for kind in ("services", "configMaps", "jobs"))]
+
+    with house.asking(ALICE, PODS):
+        reasons = await asyncio.gather(*(house.ask(who, query) for who in callers for query in queries for _ in "ab"))
+
+    assert {reason for each in reasons for reason in each} <= {"TooManyRequests", "TimedOut"}
+    assert all(reasons)
+    assert len(house.proxy.requests) <= 30
+    house.proxy.clear()
+
+    async def recovered() -> bool:
+        return not any([await house.ask(who, query) for who in callers for query in queries])
+
+    async with asyncio.timeout(15):
+        while not await recovered():  # noqa: ASYNC110  no event says so
+            await asyncio.sleep(0.1)
