@@ -11,7 +11,7 @@ A tour, in the order in which a read passes through:
 - `connection`: one API server: TLS, credential, deadline. `verdicts` of its flows (`flow`, `recentflows`): `breaker`,
   `throttle`, `doubt` and `doubts`, for not waiting twice for what failed; `notasked`: the errors then.
 - `apitarget`: what a path is about.
-- `fairqueue`, `turns`: waiting in turn, and long work a stretch at a time.
+- `fairqueue`, `turns`, `slot`: waiting in turn, and long work a stretch at a time.
 - `exchange`: one request, for those who count, trace and audit.
 - `pages`, `reader`, `listorder`: pages of bytes to rows, in order; `listing`: what is asked and answered.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.

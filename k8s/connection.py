@@ -4,8 +4,8 @@ A `Connection` is the only thing that can reach a cluster: nothing passes an add
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from k8s import errors
@@ -20,6 +20,7 @@ from k8s.flow import Flow, flow_of
 from k8s.impersonation import Impersonation
 from k8s.limits import ConnectionLimits
 from k8s.notasked import not_asked, put_off
+from k8s.slot import slot_given_back
 from k8s.throttle import LOOKING_S
 from k8s.tokensource import TokenSource
 from k8s.translation import BrokenOff, NotConnected
@@ -116,7 +117,7 @@ class Connection:
         while (left_s := deadline.left_s) and (pause := throttle.pause_of(flow)).seconds:
             if pause.seconds >= left_s:
                 raise put_off(self.name, flow, pause)
-            await throttle.wait(pause, left_s)
+            await _give_way(throttle.wait(pause, left_s), left_s)
         if not deadline.left_s:
             cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
             raise errors.TimedOut(self.name, cause)
@@ -154,7 +155,7 @@ class Connection:
             if not (refused.may_go_soon and patience.left_s):
                 raise not_asked(self.name, flow, refused)
             with patience.running():
-                await asyncio.sleep(LOOKING_S)
+                await _give_way(asyncio.sleep(LOOKING_S), deadline.left_s)
         return refused
 
     @contextmanager
@@ -198,6 +199,13 @@ class Connection:
                 self.verdicts.unanswered(admitted, error)
             case _:
                 self.verdicts.released(admitted)
+
+
+async def _give_way(waiting: Awaitable[object], within_s: float) -> None:
+    """Waits without a slot; also if the time is over before there is one again, which the deadline knows."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s), slot_given_back():
+            await waiting
 
 
 def _in_words(identity: str, acting_as: Impersonation | None) -> str:

@@ -7,7 +7,7 @@ IEEE/ACM Transactions on Networking 6(2), 1998). Of 16 slots one caller alone ge
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from k8s.apitarget import api_target
@@ -16,6 +16,7 @@ from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.errors import TimedOut
 from k8s.sender import Sender
+from k8s.slot import HELD
 
 _HELD_PER_FREE: Final = 3
 
@@ -94,6 +95,31 @@ def _less(held: Counter[str], key: str) -> None:
         del held[key]
 
 
+@dataclass(slots=True)
+class _HeldSlot:
+    """The slot of one request; see `k8s.slot`."""
+
+    slots: FairSlots
+    who: str
+    kind: str
+    task: "asyncio.Task[object] | None" = field(default_factory=asyncio.current_task)
+    is_taken: bool = False
+
+    def take_at_once(self) -> bool:
+        self.is_taken = self.slots.enter(self.who, self.kind)
+        return self.is_taken
+
+    async def take(self) -> None:
+        if not self.take_at_once():
+            await self.slots.wait(self.who, self.kind)
+            self.is_taken = True
+
+    def give_back(self) -> None:
+        if self.is_taken:
+            self.is_taken = False
+            self.slots.leave(self.who, self.kind)
+
+
 @dataclass(frozen=True, slots=True)
 class FairSender:
     """A sender whose calls take one of the cluster's slots each."""
@@ -113,17 +139,22 @@ class FairSender:
         Raises:
             ClusterError: whatever went wrong, or there was no slot in time.
         """
-        kind = api_target(call.path).resource
-        if not self.slots.enter(self.who, kind):
-            try:
-                with deadline.running():
-                    async with asyncio.timeout(deadline.left_s):
-                        await self.slots.wait(self.who, kind)
-            except TimeoutError as error:
-                asked = f"{call.verb} {call.target}"
-                cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {asked}."
-                raise TimedOut(self.name, cause) from error
+        slot = _HeldSlot(self.slots, self.who, api_target(call.path).resource)
+        outside = HELD.set(slot)
         try:
+            if not slot.take_at_once():
+                await self._wait_for(slot, call, deadline)
             return await self.sender.send(call, deadline, on_prefix=on_prefix)
         finally:
-            self.slots.leave(self.who, kind)
+            slot.give_back()
+            HELD.reset(outside)
+
+    async def _wait_for(self, slot: _HeldSlot, call: Call, deadline: Deadline) -> None:
+        try:
+            with deadline.running():
+                async with asyncio.timeout(deadline.left_s):
+                    await slot.take()
+        except TimeoutError as error:
+            asked = f"{call.verb} {call.target}"
+            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {asked}."
+            raise TimedOut(self.name, cause) from error

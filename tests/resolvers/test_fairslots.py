@@ -11,6 +11,7 @@ from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.errors import TimedOut
 from k8s.path import ApiPath
+from k8s.slot import slot_given_back
 from resolvers.fairslots import FairSender, FairSlots
 
 
@@ -177,3 +178,60 @@ async def test_all_slots_are_used_again_after_a_crowd(crowded: Cluster) -> None:
         await crowded.answer(number)
 
     assert len(crowded.held.started) == 100
+
+
+@dataclass
+class Paused:
+    """Waits for its turn, and then for its answer."""
+
+    name: str = "one"
+    turn: asyncio.Event = field(default_factory=asyncio.Event)
+    answer: asyncio.Event = field(default_factory=asyncio.Event)
+    asking: int = 0
+
+    async def send(self, _call: Call, _deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        del on_prefix
+        async with slot_given_back():
+            await self.turn.wait()
+        self.asking += 1
+        await self.answer.wait()
+        return b""
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+async def test_who_waits_for_its_turn_holds_no_slot(is_cancelled: bool) -> None:
+    slots, paused = FairSlots(2), Paused()
+    call = Call(ApiPath("/api/v1/pods"), "list", "pods")
+    waiting = [asyncio.create_task(FairSender(paused, slots, who).send(call, Deadline(30))) for who in "abc"]
+    await settled()
+    assert [slots.enter(), slots.enter()] == [True, True]
+    slots.leave()
+    slots.leave()
+
+    if is_cancelled:
+        for task in waiting:
+            task.cancel()
+    paused.turn.set()
+    await settled()
+
+    assert paused.asking == (0 if is_cancelled else 2)
+    paused.answer.set()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert [slots.enter() for _ in range(3)] == [True, True, False]
+
+
+async def test_tasks_that_a_request_starts_do_not_give_its_slot_back() -> None:
+    slots = FairSlots(1)
+
+    class Starting(Paused):
+        async def send(self, _call: Call, _deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+            async def give_back() -> bool:
+                async with slot_given_back():
+                    return slots.enter()
+
+            assert not await asyncio.create_task(give_back())
+            return b""
+
+    await FairSender(Starting(), slots, "a").send(Call(ApiPath("/api/v1/pods"), "list", "pods"), Deadline(30))
+
+    assert slots.enter()
