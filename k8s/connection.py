@@ -165,7 +165,6 @@ class Connection:
         A caller that goes away, or a credential of no use, says nothing about the cluster; nor does one that had spent
         most of its time before on other requests.
         """
-        was_open = self.verdicts.is_open
         had_time = deadline.left_s >= deadline.timeout_s * _FAIR_SHARE
         try:
             yield
@@ -176,8 +175,9 @@ class Connection:
             self.verdicts.answered(admitted)
             self.verdicts.throttle.answered(admitted.flow)
         finally:
-            if self.verdicts.is_open is not was_open:
-                self._observer.judged(self.name, is_open=not was_open)
+            if self.verdicts.is_open is not self.verdicts.was_open:
+                self.verdicts.was_open = self.verdicts.is_open
+                self._observer.judged(self.name, is_open=self.verdicts.is_open)
 
     def _note(self, admitted: Admitted, error: BaseException, *, had_time: bool) -> None:
         match error:

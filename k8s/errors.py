@@ -85,7 +85,7 @@ class AddressDenied(Unreachable):
 
 
 class CircuitOpen(Unreachable):
-    """The cluster failed a moment ago and is not asked again before its pause is over."""
+    """The cluster, or requests of this sort, failed a moment ago, and the pause is not over."""
 
     reason = "CircuitOpen"
 

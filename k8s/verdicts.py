@@ -63,11 +63,18 @@ class _Failed:
 
 
 class Verdicts:
-    """Those of one cluster."""
+    """Those of one cluster.
+
+    Attributes:
+        breaker: The whole cluster's.
+        throttle: When it may be asked for what again.
+        was_open: Whether the cluster as a whole was taken for down when its observer was told last.
+    """
 
     def __init__(self, *, clock: Callable[[], float] = monotonic) -> None:
         self.breaker = Breaker(clock, probe_s=PROBE_S)
         self.throttle = Throttle(clock=clock)
+        self.was_open = False
         self._cause = "no answer."
         self._failed: RecentFlows[_Failed] = RecentFlows()
         self._answered_s: RecentFlows[float] = RecentFlows()

@@ -59,7 +59,11 @@ class ClusterSettings(SettingGroup):
         default=15.0, description="What one cluster may take for one list of a query, connecting included."
     )
     connections_per_cluster: int = Field(
-        default=16, ge=1, le=1000, description="Requests to one cluster at once, of all callers, who take turns."
+        default=16,
+        ge=1,
+        le=1000,
+        description="Requests to one cluster at once, of all callers, who take turns. One caller or one kind holds at "
+        "most three times as many as are free, so that what hangs leaves some to others.",
     )
     max_connections: int = Field(
         default=1000,

@@ -66,3 +66,15 @@ async def test_waiting_for_a_token_ends_with_the_deadline(server: WireServer, co
 
     with pytest.raises(errors.TimedOut, match=r"its 0\.1 s were over before it could be asked to list pods"):
         await connection.send(LIST, Deadline(0.1))
+
+
+async def test_a_token_that_does_not_come_closes_the_cluster_to_nobody_else(
+    server: WireServer, connection: AccountConnection
+) -> None:
+    server.answers = [OURS, NONE, NONE, None]
+    with pytest.raises(errors.TimedOut):
+        await connection.send(LIST, Deadline(3))
+    server.answers = [http(b"[]")]
+
+    assert await connection._administrator.send(LIST, Deadline(1)) == b"[]"
+    assert not connection._administrator.verdicts.is_open

@@ -15,7 +15,8 @@ from k8s.connection import Connection
 from k8s.credential import BearerToken, CredentialInvalid, Secret
 from k8s.deadline import Deadline
 from k8s.flow import Flow
-from k8s.kinds import POD
+from k8s.impersonation import Impersonation
+from k8s.kinds import NODE, POD
 from k8s.limits import ConnectionLimits
 from k8s.path import list_path
 from tests.k8s.clock import Clock
@@ -197,6 +198,59 @@ async def test_a_credential_of_no_use_says_nothing_about_the_cluster(
         with pytest.raises(errors.CredentialUnusable):
             await connection.send(LIST, Deadline(1))
     assert server.connections == 0
+
+
+async def test_a_token_that_is_not_asked_for_now_says_nothing_about_the_cluster(server: WireServer) -> None:
+    class NotAsked:
+        async def token(self) -> Secret:
+            raise errors.CircuitOpen("alpha", "requests for tokens failed a moment ago.")
+
+        def refused(self, token: Secret) -> None:
+            raise AssertionError(token)
+
+    made = Connection("alpha", server.endpoint, credential=NotAsked())
+
+    for _ in range(2):
+        with pytest.raises(errors.CircuitOpen, match="requests for tokens"):
+            await made.send(LIST, Deadline(1))
+    assert not made.verdicts.is_open
+    assert made.verdicts.failures(PODS) == 0
+
+
+async def test_one_kind_that_hangs_leaves_the_others_to_the_same_connection(
+    server: WireServer, connection: Connection
+) -> None:
+    server.answers = [None]
+    with pytest.raises(errors.TimedOut):
+        await connection.send(LIST, Deadline(0.1))
+    server.answers = [http(b"[]")]
+
+    with pytest.raises(errors.CircuitOpen, match="requests to list pods failed a moment ago"):
+        await connection.send(LIST, Deadline(1))
+    assert await connection.send(Call(list_path(NODE), "list", "nodes"), Deadline(1)) == b"[]"
+
+
+@pytest.mark.parametrize("retry_after", ["0", "30"])
+async def test_one_kind_that_is_put_off_leaves_the_others_to_the_same_connection(
+    server: WireServer, connection: Connection, retry_after: str
+) -> None:
+    server.answers = [http(status="429 Too Many Requests", headers=f"Retry-After: {retry_after}\r\n")]
+    with pytest.raises(errors.TooManyRequests):
+        await connection.send(LIST, Deadline(1))
+    server.answers = [http(b"[]")]
+
+    assert await connection.send(Call(list_path(NODE), "list", "nodes"), Deadline(1)) == b"[]"
+
+
+async def test_messages_name_whom_the_cluster_sees(server: WireServer) -> None:
+    user = Impersonation("alice")
+    made = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")), acting_as=user, identity=user.user)
+    server.answers = [http(status="429 Too Many Requests", headers="Retry-After: 30\r\n")]
+
+    for message in ("it sheds load", "requests to list pods as 'alice' are paused: it asks to be left alone for 30 s"):
+        with pytest.raises(errors.TooManyRequests, match=message):
+            await made.send(LIST, Deadline(15))
+    await made.close()
 
 
 def test_its_representation_has_no_credential(connection: Connection) -> None:

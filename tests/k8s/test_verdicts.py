@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from k8s.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S
+from k8s.doubt import FORGOTTEN_S
 from k8s.errors import TimedOut, Unreachable
 from k8s.flow import Flow
 from k8s.throttle import Scope
@@ -179,6 +180,15 @@ def test_an_identity_that_asks_for_the_first_time_finds_out_at_once(verdicts: Ve
 
     for flow in others:
         admitted(verdicts, flow)
+
+
+def test_a_silence_that_is_long_ago_is_forgotten(verdicts: Verdicts, clock: Clock) -> None:
+    hang(verdicts, [*flows("a", "pn"), *flows("b", "pn")])
+    clock.now_s += FORGOTTEN_S + 1
+
+    for flow in (*flows("a", "xyz"), *flows("c", "pnxyz")):
+        admitted(verdicts, flow)
+    assert not verdicts.is_open
 
 
 def test_late_failures_do_not_reopen_what_was_answered(verdicts: Verdicts) -> None:
