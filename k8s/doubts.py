@@ -17,6 +17,7 @@ class Doubts:
         self.cluster = Doubt(are_several_callers_and_kinds, let_down_interval_s=let_down_interval_s)
 
     def __len__(self) -> int:
+        """Returns the number of identities; without any there is no doubt about the cluster either."""
         return len(self._identities)
 
     def of_identity_s(self, flow: Flow, now_s: float) -> float:

@@ -6,10 +6,12 @@ what becomes of one flow says nothing about the others.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from k8s.apitarget import api_target
 from k8s.call import Call
+from k8s.path import ApiPath
 
 _READS: Final = frozenset({"get", "list"})
 
@@ -38,6 +40,11 @@ class Flow:
 
 def flow_of(call: Call, identity: str) -> Flow:
     """Returns the flow of a call that is made as `identity`."""
-    about = api_target(call.path)
-    is_of_object = call.verb not in _READS and about.name
-    return Flow(identity, call.verb, about.resource, f"{about.namespace}/{about.name}" if is_of_object else "")
+    return _flow(call.path, call.verb, identity)
+
+
+@lru_cache(maxsize=4096)
+def _flow(path: ApiPath, verb: str, identity: str) -> Flow:
+    about = api_target(path)
+    is_of_object = verb not in _READS and about.name
+    return Flow(identity, verb, about.resource, f"{about.namespace}/{about.name}" if is_of_object else "")

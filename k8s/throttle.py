@@ -99,7 +99,7 @@ class Throttle:
         """Returns how long a flow has to wait, because it was put off or because of what happened to others."""
         now_s = self._clock()
         own = Pause(max(0.0, (self._until_s.get(flow) or 0.0) - now_s), Scope.FLOW)
-        if own.seconds or self._was_answered(flow, now_s):
+        if own.seconds or not self._doubts or self._was_answered(flow, now_s):
             return own
         identity = Pause(self._doubts.of_identity_s(flow, now_s), Scope.IDENTITY)
         cluster = Pause(self._doubts.of_cluster_s(flow, now_s), Scope.CLUSTER)
@@ -115,7 +115,8 @@ class Throttle:
     def answered(self, flow: Flow) -> None:
         """Notes that a flow was answered, and not put off: nothing is wrong with its identity, nor with the cluster."""
         self._answered_s.put(flow, self._clock())
-        self._doubts.clear(flow)
+        if self._doubts:
+            self._doubts.clear(flow)
 
     async def wait(self, pause: Pause, within_s: float) -> None:
         """Waits for a pause, each caller for another while longer; half of what is left is kept.
@@ -130,8 +131,7 @@ class Throttle:
 
     def send(self, flow: Flow) -> None:
         """Notes that a request goes out, which had no pause to wait for."""
-        now_s = self._clock()
-        if not self._was_answered(flow, now_s):
+        if self._doubts and not self._was_answered(flow, now_s := self._clock()):
             self._doubts.send(flow, now_s)
 
     def _was_answered(self, flow: Flow, now_s: float) -> bool:

@@ -103,7 +103,7 @@ class Verdicts:
         if by_cluster is None:
             self._release(failed, by_flow)
             return Refused(Scope.CLUSTER, self.breaker.retry_in_s, self._cause)
-        if not self._was_answered(flow):
+        if self._silence and not self._was_answered(flow):
             self._silence.send(flow, self._now_s())
         return Admitted(flow, by_cluster, by_flow)
 
@@ -112,7 +112,8 @@ class Verdicts:
         self.breaker.succeeded()
         self._failed.drop(admitted.flow)
         self._answered_s.put(admitted.flow, self._now_s())
-        self._silence.clear(admitted.flow)
+        if self._silence:
+            self._silence.clear(admitted.flow)
 
     def lost(self, admitted: Admitted, error: ClusterError) -> None:
         """No connection: nobody can ask it now."""
@@ -141,7 +142,7 @@ class Verdicts:
 
         What an identity is not answered holds up just what it was not answered before.
         """
-        if self._was_answered(flow):
+        if not self._silence or self._was_answered(flow):
             return None
         now_s = self._now_s()
         if failed and (wait_s := self._silence.of_identity_s(flow, now_s)):
