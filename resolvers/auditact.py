@@ -2,42 +2,67 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Self, TypeAlias
+from typing import Final
 
-from store.auditevent import MOST_AUDIT_IDS, AuditEvent, AuditOutcome
+from store.auditevent import MOST_AUDIT_IDS, AuditAction, AuditEvent, AuditOutcome, AuditTexts
 
-ActKey: TypeAlias = tuple[object, ...]
-"""What is equal of acts that are joined."""
+_ALONE: Final = AuditTexts()
 
 
 class Act:
     """One act, or several equal ones that are joined.
 
     Attributes:
-        key: what is equal of those that it joins; empty if it joins none.
-        at: when the first began.
+        texts: what was said when it began.
+        action: what was done.
+        actor: who did it.
         outcome: how the last ended; BEGUN if none has.
         version: another one after each change.
+        is_written: whether the store has it, or is about to.
+        is_lost: whether it is in the log only.
     """
 
-    __slots__ = ("_audit_ids", "_begun", "_code", "_count", "_identity", "_until", "at", "key", "outcome", "version")
+    __slots__ = (
+        "_audit_ids",
+        "_begun",
+        "_code",
+        "_count",
+        "_identity",
+        "_until",
+        "is_lost",
+        "is_written",
+        "outcome",
+        "texts",
+        "version",
+    )
 
-    def __init__(self, event: AuditEvent, key: ActKey = ()) -> None:
+    def __init__(self, event: AuditEvent, texts: AuditTexts = _ALONE) -> None:
         self._begun = event
         self._audit_ids: tuple[str, ...] = ()
         self._code = ""
-        self._count = 1
+        self._count = event.count
         self._identity = ""
-        self._until = event.at
-        self.key = key
-        self.at = event.at
+        self._until = event.until
+        self.texts = texts
         self.outcome = event.outcome
         self.version = 0
+        self.is_written = False
+        self.is_lost = False
 
     @property
     def id(self) -> str:
         """The event's."""
         return self._begun.id
+
+    @property
+    def action(self) -> AuditAction:
+        """The event's."""
+        return self._begun.action
+
+    @property
+    def actor(self) -> str:
+        """The event's."""
+        return self._begun.actor
 
     @property
     def event(self) -> AuditEvent:
@@ -51,6 +76,11 @@ class Act:
         self._until = at
         self.version += 1
 
+    def take_back(self) -> None:
+        """One of those that were counted belongs to another event, because it ended in another way."""
+        self._count -= 1
+        self.version += 1
+
     def end(self, outcome: AuditOutcome, code: str, *, audit_ids: tuple[str, ...] = (), identity: str = "") -> None:
         """It ended."""
         self.outcome, self._code = outcome, code
@@ -58,7 +88,3 @@ class Act:
         if audit_ids and len(self._audit_ids) < MOST_AUDIT_IDS:
             self._audit_ids += audit_ids
         self.version += 1
-
-    def anew(self, at: datetime) -> Self:
-        """An act that is equal but for how it will end."""
-        return type(self)(self._begun.anew(at), self.key)

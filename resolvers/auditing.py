@@ -3,8 +3,8 @@
 - What changes something (`changing`) is written to the store before its effect, and is refused if that fails.
 - Reads must not wait for a store (`begin`): they are noted in memory before they are sent, and written behind them, a
   batch at a time. While the store is away they wait there; when no more fit, the policy says what happens then.
-- Equal reads and denials within a minute are one event with a count, so that no caller can fill the table. Reads of
-  secrets are never joined.
+- Equal uses and refusals within a minute are one event with a count, and a caller has a bounded number of them, so that
+  nobody can fill the table (`resolvers.auditjoining`). Reads of secrets that succeed are never joined.
 - Each event is a line of the log, too, when it begins to be something of its own and when it ends.
 
 The log lines are what is left when a process dies before it could write.
@@ -12,11 +12,10 @@ The log lines are what is left when a process dies before it could write.
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
 from itertools import islice
 from types import TracebackType
 from typing import Final, Self, Unpack
@@ -24,8 +23,10 @@ from typing import Final, Self, Unpack
 import structlog
 
 from k8s.errors import ClusterError, ErrorCode
-from resolvers.auditact import Act, ActKey
+from resolvers.auditact import Act
+from resolvers.auditjoining import JoinedActs, NewEvent
 from resolvers.auditpolicy import AuditPolicy, KeepsAudit, WhenFull
+from resolvers.auditpruning import Pruning
 from resolvers.errors import QueryError
 from store.auditevent import AuditAction, AuditEvent, AuditOutcome, AuditTexts
 from store.errors import StoreError
@@ -34,12 +35,9 @@ from store.utctime import utc_now
 LOGGER: Final = "audit"
 _LOG = logging.getLogger(LOGGER)
 
-_JOINED_FOR: Final = timedelta(minutes=1)
-_JOINED_KINDS: Final = 4096
 _BATCH: Final = 500
 _FLUSH_EVERY_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 30.0
-_PRUNE_EVERY_S: Final = 3600.0
 
 
 class AuditUnavailable(ClusterError):
@@ -69,20 +67,22 @@ class Auditor:
         self._policy = policy or AuditPolicy()
         self._clock = clock
         self._waiting: dict[str, Act] = {}
-        self._joined: OrderedDict[ActKey, Act] = OrderedDict()
+        self._under_way: dict[str, Act] = {}
+        self._joined = JoinedActs()
         self._has_waiting = asyncio.Event()
+        self._pruning = Pruning(log, self._policy, clock)
         self._tasks: list[asyncio.Task[None]] = []
         self._is_failing = False
 
     @property
     def waiting(self) -> int:
         """How many events wait for the store."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._under_way)
 
     @property
     def must_refuse(self) -> bool:
         """Whether reads that must be on record are refused now."""
-        return len(self._waiting) >= self._policy.waiting_events and self._policy.when_full is WhenFull.REFUSE
+        return self.waiting >= self._policy.waiting_events and self._policy.when_full is WhenFull.REFUSE
 
     @asynccontextmanager
     async def changing(self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]) -> AsyncIterator[Act]:
@@ -102,10 +102,15 @@ class Auditor:
 
     def begin(self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]) -> Act:
         """Notes a read before it is sent; whoever begins it ends it."""
-        if action is AuditAction.SECRET_READ:
-            act = Act(self._begun(action, actor, texts))
+        now = self._clock()
+        if action is not AuditAction.SECRET_READ:
+            act = self._joined.use(action, actor, texts, now=now, new=self._new(action, actor))
         else:
-            act = self._joining(action, actor, texts)
+            is_early = self._joined.may_be_early(actor, now)
+            act = Act(self._begun(action, actor, texts, is_logged=is_early), texts)
+            if not is_early:
+                self._under_way[act.id] = act
+                return act
         self._wait(act)
         return act
 
@@ -113,8 +118,14 @@ class Auditor:
         self, act: Act, outcome: AuditOutcome, *, code: str = "", audit_ids: tuple[str, ...] = (), identity: str = ""
     ) -> None:
         """Notes how a read ended; of joined ones, each way to end is an event of its own."""
-        if act.outcome is not outcome and act.outcome is not AuditOutcome.BEGUN:
-            act = self._joined[act.key] = act.anew(self._clock())
+        self._under_way.pop(act.id, None)
+        if act.action is AuditAction.SECRET_READ:
+            act = self._secret_read(act, outcome)
+        elif act.outcome not in {outcome, AuditOutcome.BEGUN}:
+            act.take_back()
+            self._wait(act)
+            new = self._new(act.action, act.actor, is_logged=False)
+            act = self._joined.refusal(act, outcome, now=self._clock(), new=new)
         is_first = act.outcome is AuditOutcome.BEGUN
         act.end(outcome, code, audit_ids=audit_ids, identity=identity)
         if is_first:
@@ -123,10 +134,11 @@ class Auditor:
 
     def denied(self, actor: str, *, code: str, **texts: Unpack[AuditTexts]) -> None:
         """Notes that somebody was refused."""
-        self.end(self.begin(AuditAction.DENIAL, actor, **texts), AuditOutcome.DENIED, code=code)
+        new = self._new(AuditAction.DENIAL, actor)
+        self.end(self._joined.denial(actor, texts, now=self._clock(), new=new), AuditOutcome.DENIED, code=code)
 
     async def __aenter__(self) -> Self:
-        self._tasks = [asyncio.create_task(self._write_behind()), asyncio.create_task(self._prune_for_ever())]
+        self._tasks = [asyncio.create_task(self._write_behind()), asyncio.create_task(self._pruning.run())]
         return self
 
     async def __aexit__(
@@ -135,6 +147,7 @@ class Auditor:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._waiting |= self._under_way
         if not await self.flush():
             for act in self._waiting.values():
                 self._lose(act)
@@ -143,6 +156,8 @@ class Auditor:
         """Writes what waits; returns whether all of it is stored."""
         while self._waiting:
             batch = [(act, act.version) for act in islice(self._waiting.values(), _BATCH)]
+            for act, _version in batch:
+                act.is_written = True
             try:
                 await self.log.write([act.event for act, _version in batch])
             except StoreError as error:
@@ -153,41 +168,43 @@ class Auditor:
             for act, version in batch:
                 if act.version == version:  # else it has changed meanwhile
                     self._waiting.pop(act.id, None)
+            self._pruning.count(len(batch))
         self._is_failing = False
         self._has_waiting.clear()
         return True
 
-    def _begun(self, action: AuditAction, actor: str, texts: AuditTexts) -> AuditEvent:
+    def _begun(self, action: AuditAction, actor: str, texts: AuditTexts, *, is_logged: bool = True) -> AuditEvent:
         given: AuditTexts = {"request_id": current_request_id(), **texts}
         event = AuditEvent.new(action, actor, self._clock(), **given)
-        if action is not AuditAction.DENIAL:  # it is over when it begins
+        if is_logged and action is not AuditAction.DENIAL:  # it is over when it begins
             _logged(event)
         return event
 
-    def _joining(self, action: AuditAction, actor: str, texts: AuditTexts) -> Act:
-        key = (action, actor, *texts.items())
-        act, now = self._joined.get(key), self._clock()
-        if act is not None and now - act.at < _JOINED_FOR:
-            act.repeat(now)
+    def _new(self, action: AuditAction, actor: str, *, is_logged: bool = True) -> NewEvent:
+        return lambda texts: self._begun(action, actor, texts, is_logged=is_logged)
+
+    def _secret_read(self, act: Act, outcome: AuditOutcome) -> Act:
+        """The act itself, or what joins it: refused reads are joined unless they are in the store already."""
+        if outcome is AuditOutcome.SUCCEEDED or act.is_written:
             return act
-        act = self._joined[key] = Act(self._begun(action, actor, texts), key)
-        self._joined.move_to_end(key)
-        if len(self._joined) > _JOINED_KINDS:
-            self._joined.popitem(last=False)
-        return act
+        self._waiting.pop(act.id, None)
+        return self._joined.refusal(act, outcome, now=self._clock(), new=lambda texts: replace(act.event, **texts))
 
     def _wait(self, act: Act) -> None:
         if act.id in self._waiting:
             return
-        if len(self._waiting) >= self._policy.waiting_events:
+        if self.waiting >= self._policy.waiting_events:
             self._lose(act)
             return
         self._waiting[act.id] = act
         self._has_waiting.set()
 
     def _lose(self, act: Act) -> None:
-        self.lost += 1
-        _LOG.error("audit event is not stored", extra={"audit": _shown(act.event)})
+        """Puts an event in the log only; one of joined acts once, however many there are."""
+        if not act.is_lost:
+            act.is_lost = True
+            self.lost += 1
+            _LOG.error("audit event is not stored", extra={"audit": _shown(act.event)})
 
     async def _completed(self, act: Act, outcome: AuditOutcome, code: str) -> None:
         act.end(outcome, code)
@@ -204,14 +221,6 @@ class Auditor:
             await asyncio.sleep(pause_s)
             is_stored = await self.flush()
             pause_s = _FLUSH_EVERY_S if is_stored else min(_LONGEST_PAUSE_S, pause_s * 2)
-
-    async def _prune_for_ever(self) -> None:
-        while True:
-            with suppress(StoreError):  # the next hour does it
-                removed = await self.log.prune(self._clock() - self._policy.retention)
-                if removed:
-                    _LOG.info("audit events removed", extra={"count": removed, "days": self._policy.retention.days})
-            await asyncio.sleep(_PRUNE_EVERY_S)
 
 
 def current_request_id() -> str:

@@ -24,11 +24,13 @@ class AuditPolicy:
         waiting_events: how many may wait for the store.
         when_full: what happens to reads then.
         retention: how long events are kept.
+        most_events: how many are kept; beyond, the oldest are removed that are no changes.
     """
 
     waiting_events: int = 10_000
     when_full: WhenFull = WhenFull.REFUSE
     retention: timedelta = timedelta(days=90)
+    most_events: int = 1_000_000
 
 
 class KeepsAudit(Protocol):
@@ -44,4 +46,8 @@ class KeepsAudit(Protocol):
 
     async def prune(self, before: datetime) -> int:
         """Removes old events."""
+        ...
+
+    async def trim(self, most: int) -> int:
+        """Removes the oldest events beyond a number; changes are kept."""
         ...

@@ -46,6 +46,7 @@ def audit_policy(settings: Settings) -> AuditPolicy:
     """How the audit is kept."""
     return AuditPolicy(
         waiting_events=settings.audit_waiting_events,
+        most_events=settings.audit_max_events,
         when_full=settings.audit_when_full,
         retention=timedelta(days=settings.audit_retention_days),
     )

@@ -64,6 +64,13 @@ class ObservationSettings(SettingGroup):
         description="Whether requests to clusters carry `traceparent`, for API servers that make spans of their own.",
     )
     audit_retention_days: int = Field(default=90, ge=1, le=3650, description="How many days the audit keeps an event.")
+    audit_max_events: int = Field(
+        default=1_000_000,
+        ge=10_000,
+        le=1_000_000_000,
+        description="The most events that the audit keeps; beyond, the oldest reads and refusals are removed, but no "
+        "changes. A million are about 400 MB.",
+    )
     audit_waiting_events: int = Field(
         default=10_000,
         ge=100,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.dialects import sqlite
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, func, select
 
 from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome, first_id
 from store.database import Database
@@ -20,6 +20,8 @@ _COMPLETED: Final = ("until", "count", "identity", "outcome", "code", "audit_ids
 """What may change of an act that is stored."""
 
 _PRUNED_AT_ONCE: Final = 5000
+_USES: Final = (AuditAction.SECRET_READ, AuditAction.ADMINISTRATOR_USE, AuditAction.DENIAL)
+"""What changed nothing."""
 
 
 class AuditLog:
@@ -76,6 +78,21 @@ class AuditLog:
             removed += result.rowcount
             if result.rowcount < _PRUNED_AT_ONCE:
                 return removed
+
+    async def trim(self, most: int) -> int:
+        """Removes the oldest acts beyond a number, but no changes, in steps as `prune`; returns how many."""
+        removed = 0
+        async with self._database.read() as session:
+            extra = (await session.exec(select(func.count()).select_from(AuditRow))).one() - most
+        while removed < extra:
+            wanted = min(_PRUNED_AT_ONCE, extra - removed)
+            uses = select(AuditRow.id).where(col(AuditRow.action).in_(_USES)).order_by(col(AuditRow.id)).limit(wanted)
+            async with self._database.write() as session:
+                result = await session.exec(delete(AuditRow).where(col(AuditRow.id).in_(uses)))
+            removed += result.rowcount
+            if result.rowcount < wanted:
+                break
+        return removed
 
 
 def _values(event: AuditEvent) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import Final, Self, TypedDict, Unpack
 _LONGEST_TEXT: Final = 512
 MOST_AUDIT_IDS: Final = 20
 """Of one event."""
+_LONGEST_AUDIT_ID: Final = 64
+"""As long as an API server takes one from a client; a cluster may send anything."""
 
 _TEXTS: Final = ("actor", "request_id", "cluster", "identity", "verb", "resource", "namespace", "name", "code")
 
@@ -93,6 +95,8 @@ class AuditEvent:
     audit_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if any(len(each) > _LONGEST_AUDIT_ID for each in self.audit_ids):
+            object.__setattr__(self, "audit_ids", tuple(each[:_LONGEST_AUDIT_ID] for each in self.audit_ids))
         for name in _TEXTS:
             text = getattr(self, name)
             if len(text) > _LONGEST_TEXT or not text.isprintable():
@@ -109,12 +113,6 @@ class AuditEvent:
         """The same act, with how it ended."""
         kept = (*self.audit_ids, *audit_ids)[:MOST_AUDIT_IDS]
         return replace(self, outcome=outcome, code=code, audit_ids=kept, identity=identity or self.identity)
-
-    def anew(self, at: datetime) -> Self:
-        """The same act as another event, which begins now."""
-        return replace(
-            self, id=_event_id(at), at=at, until=at, count=1, outcome=AuditOutcome.BEGUN, code="", audit_ids=()
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,3 +93,16 @@ def test_texts_are_bounded_and_printable() -> None:
 
     assert made.actor == "a\ufffd\ufffdb\ufffd[31m\ufffd\ufffd"
     assert len(made.name) == 512
+
+
+async def test_of_too_many_acts_the_oldest_go_that_changed_nothing(database: Database) -> None:
+    log = AuditLog(database)
+    changes = [AuditEvent.new(AuditAction.TOKEN_CREATE, "ada", AT + timedelta(seconds=each)) for each in range(3)]
+    reads = [event(10 + each) for each in range(5)]
+    await log.write([*changes, *reads])
+
+    assert await log.trim(8) == 0
+    assert await log.trim(5) == 3
+    assert set(await _all(log)) == {*changes, *reads[3:]}
+    assert await log.trim(1) == 2
+    assert set(await _all(log)) == set(changes)
