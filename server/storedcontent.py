@@ -67,9 +67,8 @@ class StoredContent:
 
     async def _read(self, kind: Kind) -> tuple[Listed, int]:
         stored = self._stored[kind]
-        bodies = await self._parts.objects(stored.first, stored.last)
-        size_bytes = sum(map(len, bodies)) + _OBJECT_BYTES * len(bodies)
-        return Listed(self._resource_version, bodies), size_bytes
+        bodies, size_bytes = await self._parts.objects(stored.first, stored.last)
+        return Listed(self._resource_version, bodies), size_bytes + _OBJECT_BYTES * len(bodies)
 
 
 class StoredParts:
@@ -84,16 +83,19 @@ class StoredParts:
         """The table of contents; raises ClusterError."""
         with self._errors():
             (part,) = await self._opened(0, 0)
-            return unpack_contents(part)
+            return await asyncio.to_thread(unpack_contents, part)
 
-    async def objects(self, first: int, last: int) -> tuple[bytes, ...]:
-        """The objects in some parts; raises ClusterError."""
+    async def objects(self, first: int, last: int) -> tuple[Sequence[bytes], int]:
+        """The objects in some parts, and their bytes; raises ClusterError."""
         bodies: list[bytes] = []
+        size_bytes = 0
         with self._errors():
             for start in range(first, last + 1, _PARTS_AT_ONCE):
                 for part in await self._opened(start, min(start + _PARTS_AT_ONCE - 1, last)):
-                    bodies += await asyncio.to_thread(unpack_objects, part)
-        return tuple(bodies)
+                    unpacked = await asyncio.to_thread(unpack_objects, part)
+                    size_bytes += sum(map(len, unpacked))
+                    bodies += unpacked
+        return bodies, size_bytes
 
     async def _opened(self, first: int, last: int) -> list[bytes]:
         sealed = await self._source.parts(self._key, first, last)

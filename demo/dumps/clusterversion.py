@@ -13,9 +13,9 @@ from k8s.decoding import Decoder
 
 UNKNOWN: Final = "unknown"
 _LONGEST: Final = 64
-_VERSION: Final = re.compile(r"v\d+\.\d+\.\d+[-+.0-9A-Za-z]*", re.ASCII)
-_SERVER: Final = re.compile(r"Server Version:[^\n]*?(v\d+\.\d+\.\d+[-+.0-9A-Za-z]*)", re.ASCII)
-_NUMBERS: Final = re.compile(r"v(\d+)\.(\d+)\.(\d+)", re.ASCII)
+_VERSION: Final = re.compile(r"v\d{1,9}\.\d{1,9}\.\d{1,9}(?!\d)[-+.0-9A-Za-z]*", re.ASCII)
+_SERVER: Final = re.compile(r"Server Version:[^\n]*?(v\d{1,9}\.\d{1,9}\.\d{1,9}(?!\d)[-+.0-9A-Za-z]*)", re.ASCII)
+_NUMBERS: Final = re.compile(r"v(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
 
 
 class _Info(msgspec.Struct, rename="camel"):

@@ -23,7 +23,7 @@ def documents(file: DumpFile, limits: DumpLimits) -> Iterator[Document | BrokenD
     if not content.lstrip().startswith((b"{", b"[")):
         yield from _collecting_later(yaml_documents(content, limits))
         return
-    found = json_documents(content)
+    found = json_documents(content, limits)
     first = next(found)
     if isinstance(first, BrokenDocument) and _is_yaml(file):  # JSON in the form of YAML may be without quotes
         yield from _collecting_later(yaml_documents(content, limits))

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -22,15 +22,20 @@ def folder_files(root: Path, budget: Budget) -> Iterator[DumpFile]:
         folder = waiting.pop()
         try:
             with os.scandir(folder) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
+                found = sorted(_counted(entries, budget), key=lambda entry: entry.name)
         except OSError as error:
             yield _unreadable(folder.relative_to(root).as_posix(), error)
             continue
         for entry in found:
-            budget.take_file()
             if entry.is_file(follow_symlinks=False):
                 yield _file(Path(entry.path), root, budget)
         waiting += [Path(entry.path) for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
+
+
+def _counted(entries: Iterable[os.DirEntry[str]], budget: Budget) -> Iterator[os.DirEntry[str]]:
+    for entry in entries:
+        budget.take_file()
+        yield entry
 
 
 def single_file(path: Path, budget: Budget) -> DumpFile:

@@ -12,6 +12,11 @@ _NAME: Final = re.compile(r"[-A-Za-z0-9._:@+~]{1,253}", re.ASCII)
 _NAMESPACE: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 
 
+def is_type(api_version: str, kind: str) -> bool:
+    """Whether an API server could serve such a type."""
+    return bool(_API_VERSION.fullmatch(api_version) and _KIND.fullmatch(kind))
+
+
 def require_identity(found: Found) -> None:
     """Refuses what no API server would have; the rules are those of `k8s.path`.
 
@@ -19,7 +24,7 @@ def require_identity(found: Found) -> None:
         DocumentBroken: the type, the name or the namespace cannot be one.
     """
     metadata = found.metadata
-    if not _API_VERSION.fullmatch(found.api_version) or not _KIND.fullmatch(found.kind):
+    if not is_type(found.api_version, found.kind):
         raise DocumentBroken("its apiVersion or its kind can be none")
     if not _NAME.fullmatch(metadata.name or "") or metadata.name in {".", ".."}:
         raise DocumentBroken(f"the name of a {found.kind} can be none")

@@ -8,6 +8,8 @@ from demo.dumps.errors import DocumentBroken
 
 GZIP: Final = b"\x1f\x8b"
 _CHUNK_BYTES: Final = 256 * 1024
+_PACKED_BYTES: Final = 16 * 1024
+_EMPTY_MEMBERS: Final = 100
 _GZIP_WBITS: Final = 31
 
 
@@ -20,12 +22,18 @@ class Readable(Protocol):
 
 
 class Inflated:
-    """The unpacked bytes of a gzip stream, all its members one behind the other."""
+    """The unpacked bytes of a gzip stream, all its members one behind the other.
+
+    It is unpacked in pieces of a bounded size, whatever is asked for: the decompressor copies what it has not used.
+    """
 
     def __init__(self, packed: Readable) -> None:
         self._packed = packed
         self._inflate = zlib.decompressobj(_GZIP_WBITS)
         self._waiting = b""
+        self._unpacked = b""
+        self._read_to = 0
+        self._empty_members = 0
 
     def read(self, size: int, /) -> bytes:
         """At most `size` bytes; fewer only at the end.
@@ -42,22 +50,36 @@ class Inflated:
 
     def _some(self, size: int) -> bytes:
         """Some bytes, or none at the end."""
+        if self._read_to == len(self._unpacked):
+            self._unpacked, self._read_to = self._next(), 0
+        part = self._unpacked[self._read_to : self._read_to + size]
+        self._read_to += len(part)
+        return part
+
+    def _next(self) -> bytes:
         while True:
-            packed = self._waiting or self._packed.read(_CHUNK_BYTES)
+            packed = self._waiting or self._packed.read(_PACKED_BYTES)
             if self._inflate.eof:
                 packed = packed.lstrip(b"\0")  # padding behind the last member
                 if not packed:
                     return b""
-                self._inflate = zlib.decompressobj(_GZIP_WBITS)
-            part = self._inflated(packed, size)
+                self._begin_member()
+            part = self._inflated(packed)
             if part:
+                self._empty_members = 0
                 return part
             if not packed and not self._inflate.eof:
                 raise DocumentBroken("the gzip data ends early: it was cut off")
 
-    def _inflated(self, packed: bytes, size: int) -> bytes:
+    def _begin_member(self) -> None:
+        self._empty_members += 1
+        if self._empty_members > _EMPTY_MEMBERS:
+            raise DocumentBroken(f"more than {_EMPTY_MEMBERS} parts of the gzip data in a row are empty")
+        self._inflate = zlib.decompressobj(_GZIP_WBITS)
+
+    def _inflated(self, packed: bytes) -> bytes:
         try:
-            part = self._inflate.decompress(packed, size)
+            part = self._inflate.decompress(packed, _CHUNK_BYTES)
         except zlib.error as error:
             raise DocumentBroken("the gzip data is damaged") from error
         self._waiting = self._inflate.unconsumed_tail or self._inflate.unused_data

@@ -14,6 +14,9 @@ class DumpLimits:
         file_bytes: of one file, unpacked; a larger one is skipped as broken.
         files: entries of a folder or an archive.
         depth: lists and maps inside each other in one document.
+        object_bytes: of one object, which is read whole whenever it is looked for; API servers keep none of more than
+            a few mebibytes.
+        kinds: of objects and empty lists; the objects of further ones are skipped as broken.
         broken: how many broken places are kept with their names; all are counted.
     """
 
@@ -21,4 +24,6 @@ class DumpLimits:
     file_bytes: int = 256 * MEBIBYTE
     files: int = 100_000
     depth: int = 200
+    object_bytes: int = 16 * MEBIBYTE
+    kinds: int = 5000
     broken: int = 1000

@@ -19,7 +19,7 @@ from demo.dumps.dumpfile import DumpFile
 from demo.dumps.errors import Broken, DocumentBroken, DumpRefused
 from demo.dumps.files import dump_files
 from demo.dumps.hints import hint_of
-from demo.dumps.identity import require_identity
+from demo.dumps.identity import is_type, require_identity
 from demo.dumps.limits import DumpLimits
 from demo.dumps.manifest import MANIFEST_NAME, Manifest, read_manifest
 from demo.dumps.objects import EmptyList, Found, Misfit, is_object, objects_of
@@ -104,7 +104,7 @@ class _Reader:
         try:
             for document in documents(file, self._limits):
                 self._read_document(file, document)
-        except (DocumentBroken, msgspec.DecodeError) as error:
+        except DocumentBroken as error:
             self._skip(file, None, str(error))
         if self._spool.taken + self._tally.broken_count + len(self._empty) == found_before:
             self._tally.ignored_files += 1
@@ -114,20 +114,28 @@ class _Reader:
     def _read_document(self, file: DumpFile, document: Document | BrokenDocument) -> None:
         if isinstance(document, BrokenDocument):
             self._skip(file, document.error.line, document.error.cause)
-        elif file.path.endswith(MANIFEST_NAME) and (manifest := read_manifest(document.body)):
+            return
+        try:
+            self._read_whole(file, document)
+        except (msgspec.DecodeError, RecursionError) as error:
+            self._skip(file, document.line, str(error))
+
+    def _read_whole(self, file: DumpFile, document: Document) -> None:
+        if file.path.endswith(MANIFEST_NAME) and (manifest := read_manifest(document.body)):
             self._manifest = manifest
             self._book.note_manifest(manifest)
             self._version.tell(manifest.version)
-            self._empty |= {TypeName(each.as_kind.api_version, each.kind) for each in manifest.kinds}
+            for each in manifest.kinds:
+                self._take_empty(file, document.line, TypeName(each.as_kind.api_version, each.kind))
         elif is_object(document):
             for found in objects_of(document):
-                self._take(file, found)
+                self._take(file, document.line, found)
         else:
             self._version.note_document(document.body)
 
-    def _take(self, file: DumpFile, found: Found | EmptyList | Misfit) -> None:
+    def _take(self, file: DumpFile, line: int, found: Found | EmptyList | Misfit) -> None:
         if isinstance(found, EmptyList):
-            self._empty.add(TypeName(found.api_version, found.kind))
+            self._take_empty(file, line, TypeName(found.api_version, found.kind))
         elif isinstance(found, Misfit):
             self._skip(file, found.line, found.cause)
         else:
@@ -136,9 +144,21 @@ class _Reader:
             except DocumentBroken as error:
                 self._skip(file, found.line, f"{found.place}: {error.cause}" if found.place else error.cause)
 
+    def _take_empty(self, file: DumpFile, line: int, type_name: TypeName) -> None:
+        if not is_type(type_name.api_version, type_name.kind):
+            self._skip(file, line, "the apiVersion or the kind of a list is invalid")
+        elif len(self._empty) < self._limits.kinds:
+            self._empty.add(type_name)
+
     def _take_object(self, file: DumpFile, found: Found) -> None:
         require_identity(found)
+        if len(found.body) > self._limits.object_bytes:
+            raise DocumentBroken(
+                f"it has {len(found.body)} bytes; the limit of an object is {self._limits.object_bytes}"
+            )
         type_name = TypeName(found.api_version, found.kind)
+        if type_name not in self._spool and self._spool.kinds >= self._limits.kinds:
+            raise DocumentBroken(f"the dump has objects of more than {self._limits.kinds} kinds")
         kind = built_in(type_name)
         namespace = found.metadata.namespace or ""
         if kind is not None:

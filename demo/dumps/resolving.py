@@ -1,5 +1,6 @@
 """From what an object says it is (apiVersion, kind) to the kind that is served: plural and scope are in no object."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -35,6 +36,7 @@ class Resolved:
     is_guessed: bool = False
 
 
+_PLURAL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,251}[a-z0-9])?", re.ASCII)
 _BUILT_IN: Final[Mapping[TypeName, Kind]] = {TypeName(kind.api_version, kind.name): kind for kind in BUILT_IN}
 _BUILT_IN_NAMES: Final[Mapping[tuple[str, str], Kind]] = {(kind.group, kind.name): kind for kind in reversed(BUILT_IN)}
 
@@ -45,6 +47,11 @@ def built_in(type_name: TypeName) -> Kind | None:
     if known is None and (other := _BUILT_IN_NAMES.get((type_name.group, type_name.kind))) is not None:
         return replace(other, version=type_name.api_version.rpartition("/")[2])
     return known
+
+
+def is_plural(name: str) -> bool:
+    """Whether a resource can have that name, as it stands in a path."""
+    return _PLURAL.fullmatch(name) is not None
 
 
 class KindBook:
@@ -61,18 +68,18 @@ class KindBook:
             return
         try:
             kinds = defined_kinds(msgspec.json.decode(body))
-        except (ContentInvalid, msgspec.DecodeError):
+        except (ContentInvalid, msgspec.DecodeError, RecursionError):
             return
-        self._defined |= {TypeName(kind.api_version, kind.name): kind for kind in kinds}
+        self._defined |= {TypeName(kind.api_version, kind.name): kind for kind in kinds if is_plural(kind.plural)}
 
     def note_manifest(self, manifest: Manifest) -> None:
         """What our own snapshot lists."""
-        kinds = [each.as_kind for each in manifest.kinds]
+        kinds = [each.as_kind for each in manifest.kinds if is_plural(each.plural)]
         self._listed |= {TypeName(kind.api_version, kind.name): kind for kind in kinds}
 
     def note_hint(self, type_name: TypeName, hint: Hint | None) -> None:
         """The folder in which an object of the type was found."""
-        if hint is not None and hint.group == type_name.group:
+        if hint is not None and hint.group == type_name.group and is_plural(hint.plural):
             self._hinted[type_name] = hint
 
     def resolved(self, type_name: TypeName, *, has_namespaces: bool) -> Resolved:

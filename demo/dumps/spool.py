@@ -48,6 +48,14 @@ class Spool:
         """The types of all objects, sorted."""
         return tuple(sorted(self._types))
 
+    @property
+    def kinds(self) -> int:
+        """How many types there are."""
+        return len(self._types)
+
+    def __contains__(self, type_name: TypeName) -> bool:
+        return type_name in self._types
+
     def put(self, type_name: TypeName, found: Found, *, namespace: str) -> None:
         """Takes an object: without a namespace if its kind has none."""
         number = self._types.setdefault(type_name, len(self._types))

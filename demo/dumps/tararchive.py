@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from typing import Final
 
 from demo.dumps.budget import Budget
@@ -19,6 +20,11 @@ BLOCK_BYTES: Final = 512
 _MAGIC: Final = slice(257, 262)
 _LONGEST_HEADER_BYTES: Final = 1024 * 1024
 _CHUNK_BYTES: Final = 256 * 1024
+_LONGEST_PATH: Final = 4096
+_SHOWN_PATH: Final = 100
+_BINARY: Final = 0x80
+_OCTAL: Final = re.compile(rb"[ \0]*([0-7]*)[ \0]*")
+_SPARSE: Final = "GNU.sparse"
 _REGULAR: Final = frozenset({b"0", b"\0", b"7"})
 _EXTENDED: Final = re.compile(rb"(\d+) ([^=\n]+)=")
 
@@ -48,7 +54,10 @@ def tar_files(source: Readable, budget: Budget) -> Iterator[DumpFile | Broken]:
     try:
         while (entry := archive.entry()) is not None:
             content = _Content(archive, entry.size_bytes)
-            if entry.type in _REGULAR and not entry.is_sparse:
+            if len(entry.path) > _LONGEST_PATH:
+                cause = f"its path has {len(entry.path)} characters; the limit is {_LONGEST_PATH}"
+                yield Broken(f"{entry.path[:_SHOWN_PATH]}...", None, cause)
+            elif entry.type in _REGULAR and not entry.is_sparse:
                 yield DumpFile(entry.path, _Reading(entry.path, content, budget), _time(entry.modified_s))
             content.skip()
             archive.take(-entry.size_bytes % BLOCK_BYTES)
@@ -102,7 +111,7 @@ class _Archive:
         entry.path = extended.get("path", entry.path)
         if (size := extended.get("size", "")).isascii() and size.isdigit() and len(size) < 19:
             entry.size_bytes = int(size)
-        entry.is_sparse = entry.type == b"S" or any(key.startswith("GNU.sparse") for key in extended)
+        entry.is_sparse = entry.type == b"S" or _SPARSE in extended
         more = entry.type == b"S" and block[482]
         while more:
             more = self.take(BLOCK_BYTES)[504]
@@ -148,17 +157,25 @@ def _parsed(block: bytes) -> _Entry:
         raise DocumentBroken("it is damaged: a header's checksum is wrong")
     prefix = _text(block[345:500]) if block[257:263] == b"ustar\0" else ""
     path = f"{prefix}/{_text(block[:100])}" if prefix else _text(block[:100])
-    return _Entry(path, _number(block[124:136]), block[156:157], _number(block[136:148]))
+    return _Entry(path, _number(block[124:136]), block[156:157], _modified_s(block[136:148]))
 
 
 def _number(field: bytes) -> int:
-    """Octal digits, or GNU's binary numbers; a negative one is none that dumps have."""
-    if field[0] & 0x80:
-        return int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big") if field[0] == 0x80 else 0
+    """The number of octal digits, or of GNU's binary ones."""
+    if field[0] == _BINARY:
+        return int.from_bytes(field[1:], "big")
+    digits = _OCTAL.fullmatch(field)
+    if digits is None:
+        raise DocumentBroken("it is damaged: a header holds no number that a size can be")
+    return int(digits[1] or b"0", 8)
+
+
+def _modified_s(field: bytes) -> float:
+    """Seconds since 1970, or -inf where the field says nothing: a time is not worth the content."""
     try:
-        return int(field.strip(b" \0") or b"0", 8)
-    except ValueError:
-        raise DocumentBroken("it is damaged: a header holds no number") from None
+        return _number(field)
+    except DocumentBroken:
+        return -inf
 
 
 def _text(field: bytes) -> str:
@@ -173,7 +190,11 @@ def _extended(content: bytes) -> dict[str, str]:
         end = at + int(match[1][:18])
         if end <= match.end() or end > len(content):
             break
-        records[match[2].decode("utf-8", "replace")] = content[match.end() : end - 1].decode("utf-8", "replace")
+        key = match[2].decode("utf-8", "replace")
+        if key.startswith(_SPARSE):
+            records[_SPARSE] = key
+        elif key in {"path", "size"}:  # all others are passed over, as there may be any number of them
+            records[key] = content[match.end() : end - 1].decode("utf-8", "replace")
         at = end
     return records
 

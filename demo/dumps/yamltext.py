@@ -20,7 +20,8 @@ from demo.dumps.yamlscalars import FOREIGN_TAG, resolved, tagged
 Value: TypeAlias = "dict[str, Value] | list[Value] | str | int | float | bool | msgspec.Raw | None"
 
 _MARK: Final = re.compile(rb"^---(?=[ \t\n]|$)", re.MULTILINE)
-_EMPTY: Final = re.compile(rb"(?:[ \t]*(?:#[^\n]*|%[^\n]*|---|\.\.\.)?(?:\n|$))*")
+_CONTENT: Final = re.compile(rb"^[ \t]*(?!(?:---|\.\.\.)$)[^ \t\n#%]", re.MULTILINE)
+"""A line that is neither empty, nor a comment, nor a directive, nor a mark alone."""
 _PARSER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE: Final = "<<"
 _ITEMS: Final = "items"
@@ -29,11 +30,22 @@ _COLLECTION_TAGS: Final = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:ya
 
 def yaml_documents(content: bytes, limits: DumpLimits) -> Iterator[Document | BrokenDocument]:
     """The documents of a text; those that hold nothing are left out, and a broken one costs no other."""
-    starts = sorted({0, *(mark.start() for mark in _MARK.finditer(content))})
-    for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
+    line = 1
+    for start, end in _places(content):
         part = content[start:end]
-        if not _EMPTY.fullmatch(part):
-            yield _document(part, line_at(content, start), limits)
+        if _CONTENT.search(part):
+            yield _document(part, line, limits)
+        line += part.count(b"\n")
+
+
+def _places(content: bytes) -> Iterator[tuple[int, int]]:
+    """Where the documents begin and end, found as they are read: there may be as many as lines."""
+    start = 0
+    for mark in _MARK.finditer(content):
+        if mark.start():
+            yield start, mark.start()
+            start = mark.start()
+    yield start, len(content)
 
 
 def _document(part: bytes, line: int, limits: DumpLimits) -> Document | BrokenDocument:
@@ -121,7 +133,8 @@ class _Builder:
         for source in merged:
             if not isinstance(source, dict):
                 raise DocumentBroken("a merge key (<<) stands before something that is no mapping")
-            values = {**source, **values}
+            for key, value in source.items():
+                values.setdefault(key, value)
         return values
 
     def _key(self, event: yaml.Event) -> str:

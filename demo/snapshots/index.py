@@ -19,10 +19,11 @@ class ObjectIndex:
         entries: the objects in order.
     """
 
-    def __init__(self, objects: Sequence[bytes], entries: Sequence[IndexedObject]) -> None:
+    def __init__(self, objects: Sequence[bytes], entries: Sequence[IndexedObject], keys: Sequence[str]) -> None:
+        """Takes the objects as they came, and in order with their keys."""
         self.objects = objects
-        self.entries = sorted(entries, key=lambda entry: entry.key)
-        self._keys = [entry.key for entry in self.entries]
+        self.entries = entries
+        self._keys = keys
 
     @classmethod
     async def of(cls, kind: Kind, objects: Sequence[bytes], before: "ObjectIndex | None" = None) -> "ObjectIndex":
@@ -32,7 +33,18 @@ class ObjectIndex:
             msgspec.DecodeError: an object is no JSON, or has no name.
         """
         known = {id(entry.item): entry for entry in before.entries} if before else {}
-        return cls(objects, [known.get(id(item)) or IndexedObject(kind, item) async for item in in_slices(objects)])
+        entries: list[IndexedObject] = []
+        keys: list[str] = []
+        is_ordered = True
+        async for item in in_slices(objects):
+            entry = known.get(id(item)) or IndexedObject(kind, item)
+            is_ordered = is_ordered and (not keys or keys[-1] <= entry.key)
+            entries.append(entry)
+            keys.append(entry.key)
+        if not is_ordered:
+            entries.sort(key=lambda entry: entry.key)
+            keys.sort()
+        return cls(objects, entries, keys)
 
     def span(self, namespace: str | None) -> range:
         """Where the objects of a namespace are, or all."""

@@ -64,5 +64,5 @@ class Indexes:
 async def _indexed(kind: Kind, objects: Sequence[bytes], before: ObjectIndex | None) -> ObjectIndex:
     try:
         return await ObjectIndex.of(kind, objects, before)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise internal(f"the snapshot's list of {kind} holds something that is no object with a name") from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,9 @@ from demo.snapshots.route import Route
 from demo.snapshots.selectable import NAME, NAMESPACE, SelectableFields
 from demo.snapshots.status import bad_request, expired, version_unknown
 from k8s.kind import Kind
+
+_PAGE_BYTES: Final = 8 * 1024 * 1024
+"""A page with a limit ends after so many bytes, as its JSON is put together in one step; the rest is on the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,11 @@ async def read_page(indexes: Indexes, route: Route, options: ListOptions, *, kno
     within = _within(index, span, prefix, options, token=token, is_placed=is_placed)
     limit = 0 if options.resource_version == "0" else options.limit
     places = await index.selected(within, options.labels, options.fields, known=known, limit=limit)
-    if not limit or len(places) < limit or places[-1] + 1 >= within.stop:
+    fitting = _fitting(index, places) if limit else places
+    is_whole = len(fitting) == len(places)
+    if not limit or (is_whole and (len(places) < limit or places[-1] + 1 >= within.stop)):
         return Page(moment, places, None, None)
+    places = fitting
     following = after(index.entries[places[-1]].key.removeprefix(prefix), moment.resource_version)
     is_selective = bool(options.labels or options.fields)
     return Page(moment, places, following, None if is_selective else within.stop - places[-1] - 1)
@@ -69,6 +76,16 @@ def page_body(kind: Kind, page: Page, form: str) -> bytes:
         parts = [entries[at].item for at in page.places]
     items = b"[" + b",".join(parts) + b"]" if parts or not is_metadata else b"null"  # an empty slice of Go's is null
     return b"".join((head, b',"metadata":', msgspec.json.encode(metadata), b',"items":', items, b"}\n"))
+
+
+def _fitting(index: ObjectIndex, places: Sequence[int]) -> Sequence[int]:
+    """The first of some places whose objects make a page of a bounded size; at least one."""
+    size_bytes = 0
+    for count, at in enumerate(places):
+        size_bytes += len(index.entries[at].item)
+        if size_bytes > _PAGE_BYTES and count:
+            return places[:count]
+    return places
 
 
 async def _moment(indexes: Indexes, kind: Kind, options: ListOptions, *, token: ContinueToken | None) -> Moment:

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from demo.snapshots.api import SnapshotApi
 from demo.snapshots.content import Listed
+from demo.snapshots.index import ObjectIndex
 from demo.snapshots.indexes import KEPT
 from demo.snapshots.live import LiveContent
 from demo.snapshots.static import StaticContent
 from k8s.kind import Kind
 from k8s.kinds import POD
 from tests.demo.snapshots.asking import METADATA_LIST, Answered, ask, node, pod
+from tests.graph.loopturns import LoopTurns
 
 PODS = "/api/v1/pods"
 KEYS = [(namespace, name) for namespace in ("a", "a-b", "b") for name in ("x", "x-y", "y", "z")]
@@ -225,3 +227,30 @@ async def _pages(api: SnapshotApi, target: str) -> list[Answered]:
     while pages[-1].token:
         pages.append(await ask(api, f"{target}&continue={pages[-1].token}"))
     return pages
+
+
+async def test_pages_of_large_objects_are_short_and_together_the_list() -> None:
+    large = [pod(f"p-{number}", annotations={"a": "x" * 3_000_000}) for number in range(5)]
+    api = SnapshotApi(StaticContent(large))
+
+    pages = await _pages(api, f"{PODS}?limit=500")
+
+    assert [page.names for page in pages] == [["p-0", "p-1"], ["p-2", "p-3"], ["p-4"]]
+    assert [page.document["metadata"].get("remainingItemCount") for page in pages] == [3, 1, None]
+    assert (await ask(api, PODS)).names == [f"p-{number}" for number in range(5)]
+
+
+def test_a_long_list_that_is_in_order_is_indexed_in_slices() -> None:
+    """As stored lists are: neither are they sorted anew, nor are their keys put together in one step."""
+    pods = [b'{"metadata":{"namespace":"a","name":"p-%06d"}}' % number for number in range(20_000)]
+    indexes: list[ObjectIndex] = []
+
+    async def index() -> None:
+        indexes.append(await ObjectIndex.of(POD, pods))
+
+    turns = LoopTurns()
+    turns.run(index())
+
+    assert turns.most_lines < 10_000, turns.where
+    assert [entry.item for entry in indexes[0].entries] == pods
+    assert indexes[0].find("a/p-000007") == 7
