@@ -15,8 +15,8 @@ A tour, in the order in which a read passes through:
 - `exchange`: one request, for those who count, trace and audit.
 - `pages`, `reader`, `listorder`: pages of bytes to rows, in order; `listing`: what is asked and answered.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.
-- `impersonation`; `account`, `accounts`, `bindings`, `accountconnection`: asking as somebody else, as they are or as a
-  service account with short-lived tokens.
+- `impersonation`; `account`, `accounts`, `bindings`, `accountconnection`, `accountcare`: asking as somebody else, as
+  they are or as a service account with short-lived tokens.
 - `access`, `rules`: who a credential is for the server, and what it may do there.
 - `errors`: what can go wrong, drawn as a tree.
 - `kubeconfig`, `credential`, `endpoint`: where a connection comes from; `tokensource`: tokens that do not last.

@@ -5,7 +5,7 @@ and names that are derived from whom they stand for.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -62,10 +62,12 @@ class Kept:
     Attributes:
         changed: How many bindings were made or removed.
         missing: Roles that it lacks, because they, or their namespaces, are not there.
+        is_new: Whether the account was not there.
     """
 
     changed: int
     missing: tuple[BoundRole, ...]
+    is_new: bool = False
 
 
 async def keep_account(sender: Sender, account: Account, roles: Collection[BoundRole], deadline: Deadline) -> Kept:
@@ -74,9 +76,10 @@ async def keep_account(sender: Sender, account: Account, roles: Collection[Bound
     Raises:
         ClusterError: The credential may not do that, or the cluster does not answer.
     """
-    await _make(sender, account, deadline)
+    is_new = await _make(sender, account, deadline)
     bindings = await find_bindings(sender, account.labels, deadline)
-    return await settle_bindings(sender, account, roles, bindings=bindings, deadline=deadline)
+    kept = await settle_bindings(sender, account, roles, bindings=bindings, deadline=deadline)
+    return replace(kept, is_new=is_new)
 
 
 async def settle_bindings(
@@ -147,17 +150,19 @@ async def request_token(sender: Sender, account: Account, deadline: Deadline) ->
     return IssuedToken(Secret(issued.status.token), ends_at)
 
 
-async def _make(sender: Sender, account: Account, deadline: Deadline) -> None:
+async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
+    """Whether the account had to be made."""
     path = object_path(kinds.SERVICE_ACCOUNT, account.namespace, account.name)
     call = Call(path, "get", f"service account {account.name!r}")
     try:
         found = _decoded(_ACCOUNT, await sender.send(call, deadline), sender, call)
     except errors.NotFound:
         await _create(sender, account, deadline)
-        return
+        return True
     if not account.labels.items() <= found.metadata.labels.items():
         cause = f"service account {account.name!r} in namespace {account.namespace!r} is not of fleetgraph's making."
         raise errors.Conflict(sender.name, cause, status=409)
+    return False
 
 
 async def _create(sender: Sender, account: Account, deadline: Deadline) -> None:

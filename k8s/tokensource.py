@@ -97,6 +97,10 @@ class RenewedToken:
         if held is not None and held.token == token and self._clock() - held.issued_at >= PAUSE:
             self._held = None
 
+    def forget(self) -> None:
+        """Lets go of the token, however new it is: whom it was issued to is not there any more."""
+        self._held = None
+
     async def close(self) -> None:
         """Ends a request for a token that is under way; who waits for it is told that it was cancelled."""
         if self._issuing is not None:

@@ -62,7 +62,7 @@ class Connections:
         """
         key = (version_of(cluster), _who(identity))
         held = self._held.get(key)
-        if held is not None and held.identity != identity:
+        if held is not None and _rights(held.identity) != _rights(identity):
             self._give_up(key)
             held = None
         if held is None:
@@ -121,3 +121,8 @@ def version_of(cluster: OpenedCluster) -> Version:
 def _who(identity: Identity) -> object:
     """What stays the same of an identity when its rights change."""
     return (AccountHolder, identity.subjects) if isinstance(identity, AccountHolder) else identity
+
+
+def _rights(identity: Identity) -> object:
+    """What an identity may do, and by which grants: what is made for a grant goes with it."""
+    return (identity, identity.grants) if isinstance(identity, AccountHolder) else identity

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from k8s.errors import ClusterError
 from k8s.reader import ClusterReader
+from resolvers.accounts import ReadsGrants
 from resolvers.auditedsender import AuditedSender
 from resolvers.auditing import Auditor
 from resolvers.caller import ADMINISTRATOR_ROLE, Caller
@@ -35,14 +36,6 @@ class OpensClusters(Protocol):
 
     async def open(self) -> Sequence[OpenedCluster]:
         """All of them, with their credentials."""
-        ...
-
-
-class ReadsGrants(Protocol):
-    """Where grants are stored."""
-
-    async def of(self, subjects: Collection[Subject]) -> Sequence[GrantRecord]:
-        """Those of any of these users and groups."""
         ...
 
 

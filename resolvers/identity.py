@@ -12,7 +12,7 @@ An administrator is the cluster's own credential. Everybody else needs a grant, 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from k8s.exchange import OWN_CREDENTIAL
@@ -37,10 +37,13 @@ class AccountHolder:
     Attributes:
         subjects: Whom it stands for; sorted.
         roles: All that it may do; sorted.
+        grants: The ids of what was granted; sorted. Whom it is, they do not say: they tell a grant that was removed and
+            given again from one that was always there, as what was made for the first one is gone.
     """
 
     subjects: tuple[Subject, ...]
     roles: tuple[GrantedRole, ...]
+    grants: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ def sight_of(record: ClusterRecord, caller: Caller, grants: Sequence[GrantRecord
     roles = roles_of(here)
     if record.identity is IdentityMode.IMPERSONATION:
         return Sight(Impersonated(caller.name, tuple(sorted(caller.groups))), roles)
-    return Sight(AccountHolder(tuple(sorted({grant.subject for grant in here})), roles), roles)
+    subjects = tuple(sorted({grant.subject for grant in here}))
+    return Sight(AccountHolder(subjects, roles, tuple(sorted(grant.id for grant in here))), roles)
 
 
 def roles_of(grants: Iterable[GrantRecord]) -> tuple[GrantedRole, ...]:

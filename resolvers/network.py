@@ -5,9 +5,11 @@ identity come in together and never leave.
 """
 
 from datetime import datetime
+from functools import partial
 from weakref import WeakValueDictionary
 
 from k8s.account import Account
+from k8s.accountcare import AccountCare
 from k8s.accountconnection import AccountConnection, AccountTokens
 from k8s.connection import Connection
 from k8s.errors import CredentialUnusable, IdentityRefused
@@ -60,14 +62,18 @@ class Network:
                 raise CredentialUnusable(cluster.record.name, "it is no snapshot.")
 
     def _account_connection(self, cluster: OpenedCluster, holder: AccountHolder) -> Connected:
-        if self._accounts is None:
+        policy = self._accounts
+        if policy is None:
             raise IdentityRefused(cluster.record.name, "no service accounts are made here.")
-        account = Account(self._accounts.household, tuple(map(str, holder.subjects)))
+        account = Account(policy.household, tuple(map(str, holder.subjects)))
         administrator = self._connection(cluster)
-        issuer = AccountTokens(administrator, account, bound_roles(holder.roles), timeout_s=self._accounts.timeout_s)
+        is_granted = None if policy.granted is None else partial(policy.granted.holds, cluster.record, holder)
+        roles = bound_roles(holder.roles)
+        issuer = AccountTokens(administrator, account, roles, timeout_s=policy.timeout_s, is_granted=is_granted)
         tokens = RenewedToken(issuer.issue)
         bearer = self._connection(cluster, source=tokens, identity=account.username)
-        return AccountConnection(administrator, bearer, tokens)
+        care = AccountCare(issuer.keep, renew=tokens.forget) if is_granted else None
+        return AccountConnection(administrator, bearer, tokens, care=care)
 
     def _connection(
         self,

@@ -10,7 +10,7 @@ from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.exchange import UNOBSERVED, Observer
-from resolvers.accounts import AccountPolicy
+from resolvers.accounts import AccountPolicy, Granted
 from resolvers.connected import Connect, Connected
 from resolvers.identity import Administrator, Identity, SnapshotReader
 from resolvers.network import Network
@@ -157,4 +157,5 @@ def snapshot_clusters(
 async def account_policy(settings: Settings, registry: Registry) -> AccountPolicy:
     """Where the service accounts of this installation are."""
     household = Household(settings.account_namespace, await registry.installation.id())
-    return AccountPolicy(household, timeout_s=settings.cluster_timeout_s)
+    granted = Granted(registry.grants, registry.clusters)
+    return AccountPolicy(household, timeout_s=settings.cluster_timeout_s, granted=granted)

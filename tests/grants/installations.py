@@ -12,7 +12,7 @@ from k8s.account import Household
 from k8s.credential import BearerToken, Credential, Secret
 from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
-from resolvers.accounts import AccountPolicy
+from resolvers.accounts import AccountPolicy, Granted
 from resolvers.auditing import Auditor
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet import Fleet
@@ -100,7 +100,8 @@ async def installation(
             endpoint = Endpoint((servers or {}).get(cluster.name, cluster.server), ca_pem=cluster.ca_pem.decode())
             credential = (credentials or {}).get(cluster.name) or BearerToken(Secret(cluster.token()))
             await registry.clusters.add(new_cluster(cluster.name, endpoint, credential=credential, labels={}))
-        policy = AccountPolicy(Household(namespace, await registry.installation.id()))
+        granted = Granted(registry.grants, registry.clusters)
+        policy = AccountPolicy(Household(namespace, await registry.installation.id()), granted=granted)
         network = Network(ConnectionLimits(connect_timeout_s=60), policy)
         fleet = Fleet(registry.clusters, grants=registry.grants, connect=network)
         granting = Granting(

@@ -8,6 +8,7 @@ import pytest
 
 from k8s import errors
 from k8s.account import Account, Household
+from k8s.accountcare import AccountCare
 from k8s.accountconnection import AccountConnection, AccountTokens
 from k8s.breaker import LONGEST_PAUSE_S
 from k8s.connection import Connection
@@ -78,3 +79,41 @@ async def test_a_token_that_does_not_come_closes_the_cluster_to_nobody_else(
 
     assert await connection._administrator.send(LIST, Deadline(1)) == b"[]"
     assert not connection._administrator.verdicts.is_open
+
+
+async def test_an_account_that_is_gone_is_made_again_though_its_token_is_new(
+    server: WireServer, clock: Clock, wall_clock: WallClock
+) -> None:
+    """A cluster that remembers no tokens refuses the first request after somebody removed the account."""
+    own = BearerToken(Secret("s3cret"))
+    administrator = Connection("alpha", server.endpoint, credential=own)
+    issuer = AccountTokens(administrator, ACCOUNT, (), timeout_s=1)
+    tokens = RenewedToken(issuer.issue, clock=wall_clock)
+    bearer = Connection("alpha", server.endpoint, credential=tokens)
+    care = AccountCare(issuer.keep, renew=tokens.forget, clock=clock)
+    connection = AccountConnection(administrator, bearer, tokens, care=care)
+    gone, refused = http(b"{}", status="404 Not Found"), http(b"{}", status="401 Unauthorized")
+    made = http(b"{}", status="201 Created")
+    server.answers = [OURS, NONE, NONE, issued(), refused, gone, made, NONE, NONE, issued(), http(b"[]")]
+
+    assert await connection.send(LIST, Deadline(1)) == b"[]"
+    await connection.close()
+
+    assert [line.split()[0] for line in server.lines].count("POST") == 3  # two tokens, one account
+
+
+async def test_what_was_taken_back_is_not_made_again(server: WireServer, wall_clock: WallClock) -> None:
+    async def is_granted() -> bool:
+        return False
+
+    administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
+    issuer = AccountTokens(administrator, ACCOUNT, (), timeout_s=1, is_granted=is_granted)
+    server.answers = [OURS, NONE, NONE, http(b"{}", status="404 Not Found")]
+
+    with pytest.raises(errors.Forbidden, match=r"what was granted there was taken back"):
+        await issuer.issue()
+    with pytest.raises(errors.Forbidden):
+        await issuer.keep()
+    await administrator.close()
+
+    assert len(server.lines) == 4

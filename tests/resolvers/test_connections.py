@@ -86,6 +86,18 @@ async def test_an_account_whose_roles_change_gets_another_connection(connections
     assert len(connections) == 1
 
 
+async def test_a_grant_that_was_given_again_gets_another_connection(connections: Connections, made: Made) -> None:
+    """What was made for the first one is gone, whatever the old connection knows of it."""
+    before = AccountHolder((ALICE,), (VIEW,), grants=("g-1",))
+    first = connections.to(OPENED, before)
+
+    assert connections.to(OPENED, replace(before)) is first
+    assert connections.to(OPENED, replace(before, grants=("g-2",))) is not first
+    await asyncio.sleep(0)
+
+    assert made.ended() == [["retired"], []]
+
+
 async def test_a_cluster_that_changed_takes_all_its_connections_along(connections: Connections, made: Made) -> None:
     connections.to(OPENED, ADMINISTRATOR)
     connections.to(OPENED, BOB)

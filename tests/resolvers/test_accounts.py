@@ -1,0 +1,71 @@
+"""Whether all that an account was made for is granted still."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import pytest
+
+from resolvers.accounts import Granted
+from resolvers.identity import AccountHolder
+from store.cluster import ClusterRecord
+from store.errors import NotFound, StoreUnavailable
+from store.grant import GrantId, GrantRecord, Subject
+from tests.resolvers.test_identity import ALICE, ALPHA, EDIT, VIEW, grant
+
+
+class Stored:
+    """Grants and a cluster, as they are now."""
+
+    def __init__(self) -> None:
+        self.grants = [grant(ALICE), grant(ALICE, EDIT)]
+        self.grants = [replace(each, id=GrantId(f"g-{at}")) for at, each in enumerate(self.grants)]
+        self.record: ClusterRecord | None = ALPHA
+        self.is_away = False
+
+    async def of(self, subjects: Collection[Subject]) -> Sequence[GrantRecord]:
+        if self.is_away:
+            raise StoreUnavailable("The database is locked.")
+        return [each for each in self.grants if each.subject in subjects]
+
+    async def get(self, name: str) -> ClusterRecord:
+        if self.record is None:
+            raise NotFound(name, "gone")
+        return self.record
+
+
+HOLDER = AccountHolder((ALICE,), (EDIT, VIEW), grants=("g-0", "g-1"))
+
+
+@pytest.fixture
+def stored() -> Stored:
+    return Stored()
+
+
+@pytest.fixture
+def granted(stored: Stored) -> Granted:
+    return Granted(stored, stored)
+
+
+async def test_it_is_while_nothing_was_taken_back(granted: Granted, stored: Stored) -> None:
+    assert await granted.holds(ALPHA, HOLDER)
+    assert await granted.holds(ALPHA, replace(HOLDER, grants=("g-1",)))  # more was given
+
+
+async def test_it_is_not_after_one_of_the_grants_was_removed(granted: Granted, stored: Stored) -> None:
+    stored.grants.pop()
+
+    assert not await granted.holds(ALPHA, HOLDER)
+
+
+async def test_it_is_not_after_the_cluster_changed_or_went(granted: Granted, stored: Stored) -> None:
+    stored.record = replace(ALPHA, labels={"env": "other"})
+    assert not await granted.holds(ALPHA, HOLDER)
+
+    stored.record = None
+    assert not await granted.holds(ALPHA, HOLDER)
+
+
+async def test_it_is_not_while_nobody_can_tell(granted: Granted, stored: Stored) -> None:
+    stored.is_away = True
+
+    assert not await granted.holds(ALPHA, HOLDER)
