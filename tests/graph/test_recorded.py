@@ -179,6 +179,19 @@ async def test_a_denied_read_of_secrets_is_no_denial_besides(engine: Engine) -> 
     assert found == {(AuditAction.SECRET_READ, AuditOutcome.DENIED)}
 
 
+async def test_denied_reads_of_secrets_are_one_event_for_each_name_however_often(engine: Engine) -> None:
+    recorded = Recorded(engine, sender=Refusing("alpha", Forbidden("alpha", "no.", status=403)))
+    asked = (f'a{each}: secret(cluster: "alpha", namespace: "shop", name: "s-{each}") {{ name }}' for each in range(20))
+    query = f"{{ {' '.join(asked)} }}"
+
+    for _ in range(30):
+        await recorded.ask(query)
+
+    events = await recorded.events()
+    assert {event.name: event.count for event in events} == {f"s-{each}": 30 for each in range(20)}
+    assert len(events) == 20
+
+
 async def test_au_2_secrets_are_not_read_while_nothing_can_be_on_record(engine: Engine) -> None:
     recorded = Recorded(engine)
     for _ in range(100):
