@@ -15,7 +15,6 @@ from typing import Final, TypeAlias
 
 from k8s import errors
 from k8s.accounts import Kept
-from k8s.apitarget import api_target
 from k8s.call import Call
 
 SHORTEST_PAUSE_S: Final = 10.0
@@ -24,7 +23,7 @@ _PAUSE_FOR_MISSING_S: Final = 1.0
 """Where a granted role is known to be missing, it may be there at any time."""
 _MOST_PLACES: Final = 1000
 
-_Place: TypeAlias = tuple[str, str, str]
+_Place: TypeAlias = tuple[str, str]
 Keep: TypeAlias = Callable[[], Awaitable[Kept]]
 
 
@@ -47,15 +46,18 @@ class AccountCare:
         self._keep = keep
         self._renew = renew
         self._clock = clock
-        self._allowed: set[_Place] = set()
+        self._allowed: dict[_Place, None] = {}
         self._looking: asyncio.Task[None] | None = None
         self._pause_s = SHORTEST_PAUSE_S
         self._quiet_until_s = 0.0
 
     def allowed(self, call: Call) -> None:
         """Notes that a call was answered."""
-        if len(self._allowed) < _MOST_PLACES:
-            self._allowed.add(_place(call))
+        place = _place(call)
+        self._allowed.pop(place, None)
+        self._allowed[place] = None  # the last one now
+        if len(self._allowed) > _MOST_PLACES:
+            del self._allowed[next(iter(self._allowed))]
 
     async def mends(self, call: Call, refusal: errors.StatusError, *, since: int) -> bool:
         """Whether a refused call is worth sending again, because something was missing.
@@ -78,7 +80,7 @@ class AccountCare:
             return True
         place = _place(call)
         was_allowed = place in self._allowed
-        self._allowed.discard(place)  # until it is again: what is not granted any more is no evidence for long
+        self._allowed.pop(place, None)  # until it is again: what is not granted any more is no evidence for long
         return was_allowed or self._clock() >= self._quiet_until_s
 
     async def _look(self, *, is_token: bool) -> None:
@@ -112,6 +114,5 @@ class AccountCare:
 
 
 def _place(call: Call) -> _Place:
-    """What RBAC tells apart of a call, objects' names aside."""
-    target = api_target(call.path)
-    return call.verb, target.resource, target.namespace
+    """What RBAC tells apart of a call; a role may name single objects."""
+    return call.verb, call.path

@@ -10,7 +10,7 @@ from k8s.accounts import Kept
 from k8s.bindings import BoundRole
 from k8s.call import Call
 from k8s.kinds import NODE, POD
-from k8s.path import list_path
+from k8s.path import list_path, object_path
 from tests.k8s.clock import Clock
 
 PODS = Call(list_path(POD), "list", "pods")
@@ -100,6 +100,18 @@ async def test_what_was_allowed_is_looked_after_at_once_and_once(
     assert not await care.mends(PODS, FORBIDDEN, since=0)
 
     assert account.looks == 2
+
+
+async def test_what_was_allowed_of_one_object_says_nothing_of_another(
+    care: AccountCare, account: Account, clock: Clock
+) -> None:
+    """A role may name objects, and a caller may then ask for the others as often as it likes."""
+    one, other = (Call(object_path(POD, "shop", name), "get", "pod") for name in ("one", "other"))
+    for _ in range(20):
+        care.allowed(one)
+        assert not await care.mends(other, FORBIDDEN, since=0)
+
+    assert account.looks == 1
 
 
 async def test_a_role_that_is_known_to_be_missing_is_looked_for_every_second(
