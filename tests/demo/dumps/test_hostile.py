@@ -75,7 +75,7 @@ def test_paths_of_megabytes_cost_their_own_file_and_are_not_kept(tmp_path: Path)
 
 
 def test_pax_records_without_end_are_not_kept(tmp_path: Path) -> None:
-    records = b"".join(b"15 key%06d=x\n" % each for each in range(20_000))
+    records = b"".join(b"15 key%06d=x\n" % each for each in range(10_000))
     path = written(tmp_path, tar_member(b"pax", records, kind=b"x") * 8 + good_tar_member())
 
     tracemalloc.start()
@@ -124,14 +124,14 @@ def test_a_zip_entry_that_lies_costs_itself(tmp_path: Path, at: int, form: str, 
 
 def test_entries_of_a_zip_that_share_a_member_count_each_time(tmp_path: Path) -> None:
     """The bomb of overlapping entries: what they unpack counts, however often it is the same."""
-    archive = zipped(tmp_path / "one.zip", {"a.json": " " * 5_000_000}).read_bytes()
+    archive = zipped(tmp_path / "one.zip", {"a.json": " " * 400_000}).read_bytes()
     directory = archive[archive.index(b"PK\1\2") : archive.rindex(b"PK\5\6")]
     end = bytearray(archive[archive.rindex(b"PK\5\6") :])
     struct.pack_into("<HHL", end, 8, 1000, 1000, len(directory) * 1000)
     bomb = archive[: archive.index(b"PK\1\2")] + directory * 1000 + bytes(end)
 
-    with pytest.raises(DumpRefused, match=r"more than 50000000 bytes, unpacked|is damaged"):  # newer Pythons see it
-        Read(written(tmp_path, bomb), DumpLimits(total_bytes=50_000_000))
+    with pytest.raises(DumpRefused, match=r"more than 4000000 bytes, unpacked|is damaged"):  # newer Pythons see it
+        Read(written(tmp_path, bomb), DumpLimits(total_bytes=4_000_000))
 
 
 def test_a_zip_with_very_many_entries_is_refused_before_they_are_read(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_gzip_of_empty_members_is_damaged(tmp_path: Path) -> None:
         Read(written(tmp_path, gzip.compress(POD.encode()) + gzip.compress(b"") * 5000, "dump.yaml.gz"))
 
 
-def test_a_gzip_bomb_ends_at_the_limit_of_awritten(tmp_path: Path) -> None:
+def test_a_gzip_bomb_ends_at_the_limit_of_a_file(tmp_path: Path) -> None:
     path = written(tmp_path, gzip.compress(b" " * 50_000_000), "dump.json.gz")
 
     tracemalloc.start()
