@@ -44,6 +44,11 @@ class Deferrals:
         """A list whose objects wait."""
         self._lists[id(sent)] = waiting
 
+    def close(self) -> None:
+        """Lets go of all that waits."""
+        self._rows.clear()
+        self._lists.clear()
+
     async def reached(self, values: Iterable[tuple[Place, Any]]) -> "Reached":
         """What waits in values that are about to be sent."""
         found = Reached()

@@ -77,6 +77,11 @@ class Delivery:
         self._open: dict[str, Pending] = {}
         self._announced: list[Pending] = []
         self._last_id = -1
+        self._endings: list[Callable[[], None]] = []
+
+    def ends_with(self, ending: Callable[[], None]) -> None:
+        """Adds a deed for when the delivery is over."""
+        self._endings.append(ending)
 
     def announce(self, place: Place, label: str | None, *, is_list: bool = False) -> Pending:
         """Promises something; it is announced with the next payload."""
@@ -121,11 +126,16 @@ class Delivery:
         return Payload(completed=completed, has_next=False)
 
     async def close(self) -> None:
-        """Ends what is still under way."""
+        """Ends what is still under way, and lets go of all that waits."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self.deferrals.close()
+        self._open.clear()
+        self._events = asyncio.Queue()
+        while self._endings:
+            self._endings.pop()()
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

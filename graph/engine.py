@@ -107,6 +107,7 @@ class Engine:
             answer = await _executed(executor)
         finally:
             await operation.close()
+            executor.close()
         return await _finished(answer, operation)
 
     async def deliver(self, request: GraphRequest, operation: Operation) -> Answer | IncrementalAnswer:
@@ -115,6 +116,7 @@ class Engine:
         if isinstance(executor, Answer):
             return executor
         delivery = executor.deliver_later()
+        delivery.ends_with(executor.close)
         try:
             answer = await _executed(executor)
             first = await delivery.first(answer.data, answer.errors) if isinstance(answer.data, dict) else None
@@ -152,7 +154,14 @@ class Engine:
             return _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
         assert isinstance(executor, FleetExecutor)  # noqa: S101  that is what was built
         executor.planner.plans = self._plans
-        return await self._too_costly(document, executor, operation) or executor
+        try:
+            refusal = await self._too_costly(document, executor, operation)
+        except BaseException:
+            executor.close()
+            raise
+        if refusal is not None:
+            executor.close()
+        return refusal or executor
 
     async def _too_costly(self, document: DocumentNode, executor: FleetExecutor, operation: Operation) -> Answer | None:
         """A refusal of what may cost more than it may; nothing was asked of any cluster."""

@@ -12,7 +12,7 @@ import structlog
 from graphql import GraphQLError
 
 from k8s.errors import ClusterError, ErrorCode, StatusError
-from resolvers.errors import QueryError
+from resolvers.errors import QueryError, without_frames
 from resolvers.messages.catalogue import shown
 from store.errors import StoreError
 
@@ -48,6 +48,7 @@ def plain(error: GraphQLError) -> Mapping[str, object]:
     if error.path is not None:
         told["path"] = list(error.path)
     message, extensions = _presented(error)
+    without_frames(error)
     return told | {"message": message, "extensions": extensions}
 
 

@@ -102,6 +102,7 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
                 return executor.execute_root_grouped_field_set(root_type, root_value, later.fields, serially, None)
 
             deliver_root(self.delivery, each.labels, execute, executor.collected_errors.errors)
+            self.delivery.ends_with(executor.close)
         return self.execute_root_grouped_field_set(root_type, root_value, fields, serially, None)
 
     def execute_collected_subfields(
@@ -141,6 +142,11 @@ class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
         planned: Any = PlannedInfo(*cast(Any, info))
         planned.executor, planned.details = self, self.details
         return planned
+
+    def close(self) -> None:
+        """Lets go of what leads back here; graphql-core may still settle, in the background, what it gave up."""
+        for name in ("planner", "details", "delivery", "async_helpers"):
+            vars(self).pop(name, None)
 
     def report(self, error: Exception, details: FieldDetailsList, path: Path) -> None:
         """Adds an error at a path whose value is not null because of it."""

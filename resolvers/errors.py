@@ -62,3 +62,13 @@ class LimitExceeded(QueryError):
     """More than allowed; the message names the figure and the limit."""
 
     code = ErrorCode.LIMIT_EXCEEDED
+
+
+def without_frames(error: BaseException) -> None:
+    """Removes the tracebacks of an error and of its causes: their frames hold rows, and often the error itself."""
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        found = waiting.pop()
+        if found is not None and found.__traceback__ is not None:
+            found.__traceback__ = None
+            waiting += [found.__cause__, found.__context__, getattr(found, "original_error", None)]

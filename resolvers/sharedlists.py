@@ -98,6 +98,11 @@ class SharedLists:
         reading.join(keep)
         return reading
 
+    def close(self) -> None:
+        """Lets go of all lists; how much was read stays."""
+        self._readings.clear()
+        self._lengths.clear()
+
     def _counted(self, cluster_id: str, request: ListRequest, window: Window) -> Callable[[int], bool]:
         lengths = self._lengths.setdefault((request, window), {})
 
