@@ -13,6 +13,6 @@
 - `executor`: where this takes over from graphql-core's own execution; `ordinary`,
   `ordinaryconnections`: the same answers without it.
 - `cost`: what an operation may cost, with its variables.
-- `documents`, `measure`: what a document is worth, whether it may be, and whether it is valid.
+- `documents`, `measure`, `recent`: what a document is worth, whether it may be, whether it is valid; kept in bounds.
 - `engine`, `encoding`: a request in, an answer out; `errors`: how errors look from outside.
 """

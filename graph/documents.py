@@ -6,7 +6,6 @@ thread beside the event loop, one after the other, so that they wait for each ot
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from graphql.validation.validate import ValidationAbortedError
 from graph.errors import plain
 from graph.introspection import NoIntrospectionRule
 from graph.measure import Measure, measure
+from graph.recent import Recent
 from k8s.turns import turn
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
@@ -27,6 +27,10 @@ from resolvers.limits import DocumentLimits
 _REMEMBERED: Final = 256
 _REMEMBERED_CHARACTERS: Final = 50_000
 """A longer document is read each time; a longer refusal is made each time."""
+_ALL_CHARACTERS: Final = 400_000
+"""Of all remembered documents together; a character takes 50 to 200 bytes."""
+_REFUSED_CHARACTERS: Final = 100
+"""A refusal takes at most as much as a document of so many."""
 _LONG_CHARACTERS: Final = 2000
 """From here on, reading a document takes longer than waiting for a thread."""
 _MOST_ERRORS: Final = 20
@@ -74,7 +78,7 @@ class Documents:
         self.figures = DocumentFigures()
         self._schema = schema
         self._limits = limits
-        self._known: OrderedDict[bytes, DocumentNode | Refused] = OrderedDict()
+        self._known = Recent[bytes, DocumentNode | Refused](_REMEMBERED, weight=_ALL_CHARACTERS)
         self._reading: dict[bytes, _Reading] = {}
         self._beside: ThreadPoolExecutor | None = None
         self._rules = [*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)]
@@ -88,9 +92,8 @@ class Documents:
         if len(text) > self._limits.characters:
             return _over("characters", len(text), self._limits.characters, setting="characters")
         key = _key(text)
-        known = self._known.get(key)
+        known = self._known.find(key)
         if known is not None:
-            self._known.move_to_end(key)
             self.figures.known += 1
             return known
         self.figures.unknown += 1
@@ -117,9 +120,7 @@ class Documents:
 
     def _remembered(self, key: bytes, text: str, made: DocumentNode | Refused) -> DocumentNode | Refused:
         if isinstance(made, Refused) or len(text) <= _REMEMBERED_CHARACTERS:
-            self._known[key] = made
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
+            self._known.keep(key, made, _REFUSED_CHARACTERS if isinstance(made, Refused) else len(text))
             self.figures.kept = len(self._known)
         return made
 

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+_KEPT: Final = 1024
+"""Classes; each takes 3 to 10 KB."""
+_LONGEST_KEYS: Final = 1000
+"""Characters of the response keys of a class that is kept: callers make them up."""
 
-@lru_cache(maxsize=4096)
+
 def emitted_type(keys: tuple[str, ...], leads: tuple[str, ...] = ()) -> type[msgspec.Struct]:
     """A struct with one positional attribute for each response key; encodes to a JSON object in their order.
 
     `leads` are the keys below which further objects stand: the class knows their attributes as `__leads__`.
     """
+    return _known(keys, leads) if sum(map(len, keys)) <= _LONGEST_KEYS else _made(keys, leads)
+
+
+def _made(keys: tuple[str, ...], leads: tuple[str, ...]) -> type[msgspec.Struct]:
     names = {key: f"value{index}" for index, key in enumerate(keys)}
     return msgspec.defstruct(
         "Emitted",
@@ -21,6 +29,9 @@ def emitted_type(keys: tuple[str, ...], leads: tuple[str, ...] = ()) -> type[msg
         namespace={"__leads__": tuple((names[key], key) for key in leads)},
         gc=False,
     )
+
+
+_known = lru_cache(maxsize=_KEPT)(_made)
 
 
 def emitted_rows(emitted: type[msgspec.Struct], columns: Sequence[Iterable[Any]], count: int) -> Iterator[Any]:

@@ -4,16 +4,18 @@ Kept are levels without links, lists and asked fields: their plan depends on not
 `@skip` and `@include`, and the limits. All else is planned for each request, since it holds arguments.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from graph.entries import FieldDetailsList, Level
+from graph.recent import Recent
 from k8s.selection import Selection
 from resolvers.limits import OperationLimits
 
 _KEPT: Final = 512
+_KEPT_CHARACTERS: Final = 400_000
+"""Of the documents of all plans, which stay as long as these; a character takes 50 to 200 bytes."""
 
 
 class PlanKey(NamedTuple):
@@ -39,20 +41,21 @@ class Plans:
     """The plans that were used last."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[PlanKey, Plan] = OrderedDict()
+        self._known = Recent[PlanKey, Plan](_KEPT, weight=_KEPT_CHARACTERS)
 
     def find(self, key: PlanKey) -> Plan | None:
         """The plan, if it is kept."""
-        plan = self._known.get(key)
-        if plan is not None:
-            self._known.move_to_end(key)
-        return plan
+        return self._known.find(key)
 
     def keep(self, key: PlanKey, plan: Plan) -> None:
-        """Keeps a plan, and lets go of the one that was not used longest."""
-        self._known[key] = plan
-        if len(self._known) > _KEPT:
-            self._known.popitem(last=False)
+        """Keeps a plan, and lets go of those that were not used longest."""
+        self._known.keep(key, plan, _document_characters(plan.details))
+
+
+def _document_characters(details: FieldDetailsList) -> int:
+    """The length of the document that the nodes keep alive."""
+    location = details[0].node.loc
+    return len(location.source.body) if location is not None else 0
 
 
 def plan_key(

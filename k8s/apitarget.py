@@ -30,7 +30,7 @@ class ApiTarget:
     template: str = ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def api_target(path: ApiPath) -> ApiTarget:
     """What a path is about."""
     head, group, parts = _split(path)

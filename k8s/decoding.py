@@ -23,7 +23,7 @@ know them."""
 
 T = TypeVar("T")
 
-_CACHED_SELECTIONS = 2048
+_CACHED_SELECTIONS = 512
 _LEAVES: Mapping[Format, Any] = {
     Format.STRING: str | None,
     Format.INT32: int | None,

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
-from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Final
 
 import msgspec
 
 from resolvers.errors import BadUserInput
+from resolvers.shorttexts import remembered
 
 Key = Any
 """What values of one type are compared by; None for no value."""
@@ -83,7 +83,7 @@ def operand(value_type: ValueType, given: object, *, where: str) -> Key:
     return found
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def quantity(text: str) -> Fraction | None:
     """The exact amount that a quantity means; None if it is none."""
     match = _QUANTITY.fullmatch(text)
@@ -93,7 +93,7 @@ def quantity(text: str) -> Fraction | None:
     return amount * Fraction(10) ** int(match[2]) if match[2] else amount * _SUFFIXES[match[3] or ""]
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def duration(text: str) -> Fraction | None:
     """The exact seconds that a duration means; None if it is none."""
     match = _DURATION.fullmatch(text)
@@ -104,7 +104,7 @@ def duration(text: str) -> Fraction | None:
     return -seconds if match[1] == "-" else seconds
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def version(text: str) -> tuple[Any, ...]:
     """Semantic version order (semver.org, section 11), build metadata last; other texts behind all versions."""
     match = _VERSION.fullmatch(text)

@@ -168,7 +168,7 @@ class ListQuestion:
         )
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def with_identity(selection: Selection, kind: Kind) -> Selection:
     """A selection with what every row must have: its name and namespace."""
     builder = SelectionBuilder()

@@ -5,12 +5,12 @@ way that both can be read in.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 from resolvers.comparing import Key, ValueType, key, operand
 from resolvers.errors import BadUserInput
 from resolvers.pacing import parts
+from resolvers.shorttexts import remembered
 
 UNTYPED: Final = frozenset({ValueType.FREE_TEXT, ValueType.ANY})
 """Types whose values may mean anything."""
@@ -48,7 +48,7 @@ async def common_way(values: Sequence[Any]) -> ValueType | None:
     return next((way for way in _WAYS if ways and way in ways), None)
 
 
-@lru_cache(maxsize=8192)
+@remembered(4096)
 def _of_text(text: str) -> Readings:
     found = {way: key(way, text) for way in _WAYS}
     is_version = found[ValueType.VERSION] is not None and found[ValueType.VERSION][0] == 0

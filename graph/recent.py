@@ -1,0 +1,41 @@
+"""What was used last, as much as a number and a weight allow: whatever callers send is remembered within a bound."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """Values by key; the one that was not used for longest goes first."""
+
+    def __init__(self, most: int, *, weight: int) -> None:
+        """Takes how many values there may be, and what they may weigh together."""
+        self._most = most
+        self._most_weight = weight
+        self._weight = 0
+        self._known: OrderedDict[K, tuple[V, int]] = OrderedDict()
+
+    def find(self, key: K) -> V | None:
+        """The value, if it is kept."""
+        found = self._known.get(key)
+        if found is None:
+            return None
+        self._known.move_to_end(key)
+        return found[0]
+
+    def keep(self, key: K, value: V, weight: int) -> None:
+        """Keeps a value, unless it weighs too much by itself, and lets go of others until all is within bounds."""
+        self._weight -= self._known.pop(key, (value, 0))[1]
+        if weight > self._most_weight:
+            return
+        self._known[key] = (value, weight)
+        self._weight += weight
+        while len(self._known) > self._most or self._weight > self._most_weight:
+            _oldest, (_value, lost) = self._known.popitem(last=False)
+            self._weight -= lost
+
+    def __len__(self) -> int:
+        return len(self._known)
