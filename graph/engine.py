@@ -1,6 +1,7 @@
 """From a GraphQL request to its answer: its document read once, executed breadth first, encoded without a visit."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from inspect import isawaitable
 from typing import Any
@@ -103,12 +104,13 @@ class Engine:
         executor = await self._executor(request, operation, executor_class)
         if isinstance(executor, Answer):
             return executor
-        try:
-            answer = await _executed(executor)
-        finally:
-            await operation.close()
-            executor.close()
-        return await _finished(answer, operation)
+        with closing(operation.memory):
+            try:
+                answer = await _executed(executor)
+            finally:
+                await operation.close()
+                executor.close()
+            return await _finished(answer, operation)
 
     async def deliver(self, request: GraphRequest, operation: Operation) -> Answer | IncrementalAnswer:
         """The answer to a request; if the request defers something, with that to follow. Whoever has it closes it."""
@@ -117,18 +119,20 @@ class Engine:
             return executor
         delivery = executor.deliver_later()
         delivery.ends_with(executor.close)
-        try:
-            answer = await _executed(executor)
-            first = await delivery.first(answer.data, answer.errors) if isinstance(answer.data, dict) else None
-        except BaseException:
+        with ExitStack() as ending:
+            ending.callback(operation.memory.close)
+            try:
+                answer = await _executed(executor)
+                first = await delivery.first(answer.data, answer.errors) if isinstance(answer.data, dict) else None
+            except BaseException:
+                await delivery.close()
+                await operation.close()
+                raise
+            if first is not None and first.has_next:
+                return IncrementalAnswer(first, delivery, operation, ending.pop_all())
             await delivery.close()
             await operation.close()
-            raise
-        if first is not None and first.has_next:
-            return IncrementalAnswer(first, delivery, operation)
-        await delivery.close()
-        await operation.close()
-        return await _finished(answer, operation)
+            return await _finished(answer, operation)
 
     async def _executor(
         self, request: GraphRequest, operation: Operation, executor_class: type[FleetExecutor]
@@ -186,7 +190,13 @@ class Engine:
 async def _finished(answer: Answer, operation: Operation) -> Answer:
     if operation.explanation is not None:
         answer = replace(answer, extensions={"explain": operation.explanation.to_builtins()})
-    return await answer.encoded() if operation.lists.objects_read > _ENCODED_AT_ONCE else answer
+    if operation.lists.objects_read <= _ENCODED_AT_ONCE:
+        return answer
+    try:
+        operation.memory.charge(operation.memory.held_bytes * 3 // 4)  # the body, twice while it is put together
+    except LimitExceeded as over:
+        return Answer(True, None, [formatted(GraphQLError(str(over), original_error=over))])
+    return await answer.encoded()
 
 
 async def _executed(executor: Any) -> Answer:

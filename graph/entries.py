@@ -109,6 +109,11 @@ class Level:
         """Whether clusters are asked for something of it, here or further down."""
         return any(_asks_clusters(entry) for entry in self.entries)
 
+    @property
+    def emitted_bytes(self) -> int:
+        """What is made of one row takes about so much, what it leads to left out."""
+        return sum(map(_emitted_bytes, self.entries), start=48)
+
     def passes(self, selection: Selection) -> bool:
         """Whether what was decoded for `selection` can be sent as it is: same keys, same order, all the way down."""
         known = self._passing.get(selection)
@@ -148,6 +153,16 @@ def _asks_clusters(entry: Entry) -> bool:
             return entry.level is not None and entry.level.asks_clusters
         case _:
             return False
+
+
+def _emitted_bytes(entry: Entry) -> int:
+    match entry:
+        case LinkedMany():
+            return 1000
+        case Computed() | Questioned() | Nested():
+            return 120
+        case _:
+            return 16
 
 
 def _leads(entry: Entry) -> bool:

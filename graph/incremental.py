@@ -1,6 +1,7 @@
 """An answer that is sent in payloads: what is there at once, and what was deferred as it comes."""
 
 from collections.abc import AsyncGenerator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from graph.delivery import Delivery
@@ -14,11 +15,13 @@ class IncrementalAnswer:
 
     Attributes:
         first: what is sent at once; something follows.
+        ending: is closed when all has been sent.
     """
 
     first: Payload
     delivery: Delivery
     operation: Operation
+    ending: ExitStack
 
     async def payloads(self, *, until_s: float, late: Error) -> AsyncGenerator[Payload, None]:
         """All payloads, and the end of the operation.
@@ -42,6 +45,7 @@ class IncrementalAnswer:
         """Ends what is still under way."""
         await self.delivery.close()
         await self.operation.close()
+        self.ending.close()
 
     def _last(self, payload: Payload) -> Payload:
         if self.operation.explanation is None:

@@ -71,6 +71,7 @@ class Run:
         selection = decoded_selection(rows.rows[0])
         if level.entries and level.passes(selection):
             return rows.rows
+        self.operation.memory.charge(len(rows) * level.emitted_bytes)
         columns = await self._columns(level, rows, path_at)
         emitted = emitted_rows(level.emitted, columns, len(rows))
         made = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)

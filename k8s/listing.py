@@ -12,11 +12,12 @@ from k8s.selection import Selection
 Keep = Callable[[Sequence[Row]], Awaitable[Sequence[Any]]]
 """What is kept of some objects of a list that is read as a whole, in their order: some of them, or a part of each."""
 
-Keeper = Callable[[int], Keep | None]
-"""From the number of objects that were read so far to what is kept of them, and of what comes; None: they are."""
+Keeper = Callable[[int, Sequence[Row]], Awaitable[Keep | None]]
+"""From the number of objects that were read so far, and the newest of them, to what is kept of them and of what comes;
+None: they are. It may wait, before more is read."""
 
 
-def keeps_everything(_read: int) -> None:
+async def keeps_everything(_read: int, _newest: Sequence[Row]) -> None:
     """Keeps whole objects, however many they are."""
 
 

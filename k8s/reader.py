@@ -149,7 +149,7 @@ class ClusterReader:
             listing, _ = await self._read(request, deadline, limit, WHOLE, keeps_everything)
         with self._named(request.kind):
             listing.rows.sort(key=key_of(request.kind))
-        keep = keeper(listing.read)
+        keep = await keeper(listing.read, ())
         return listing if keep is None else replace(listing, rows=list(await keep(listing.rows)), is_kept=True)
 
     async def _read(
@@ -177,7 +177,7 @@ class ClusterReader:
                 remaining = page.metadata.remaining_item_count
                 self._refuse_over(limit, request, skipped + read + ((remaining or 0) if is_whole else 0))
                 rows += found
-                keep = keeper(read)
+                keep = await keeper(read, found)
                 if keep is not None and in_order:
                     kept = [*(kept or ()), *await keep(rows)]
                     rows = []

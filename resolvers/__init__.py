@@ -10,7 +10,7 @@
 - `grouparguments`, `grouping`, `quantities`: `groups`, with figures that are exact.
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
 - `pacing`: long work in slices, so that the event loop answers others meanwhile.
-- `fairslots`: callers take turns at a cluster.
+- `fairslots`: callers take turns at a cluster; `memory`, `weighing`: what operations may hold, and how it is estimated.
 - `lists`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
 - `sharedlists`: each list read once for all fields that need it, and no more kept of long ones than these need.
 - `reading`, `scope`, `seeing`, `listable`: as far as the caller may see, and in which namespaces that is.

@@ -7,6 +7,7 @@ QueryError
 ├── AlreadyGranted    CONFLICT             the same grant is there
 ├── NotPermitted      FORBIDDEN            it is for administrators
 ├── TooFewClusters    CLUSTER_UNREACHABLE  fewer answered than `minClusters` wants
+├── MemoryFull        TOO_MANY_REQUESTS    others hold the memory that it needs
 └── LimitExceeded     LIMIT_EXCEEDED       names the figure and the limit
 """
 
@@ -55,6 +56,13 @@ class TooFewClusters(QueryError):
     """Fewer clusters answered than the list wants; the message says how many, and which did not."""
 
     code = ErrorCode.CLUSTER_UNREACHABLE
+    retryable = True
+
+
+class MemoryFull(QueryError):
+    """Other operations hold the memory that it needs; the message names the figure, the limit and the setting."""
+
+    code = ErrorCode.TOO_MANY_REQUESTS
     retryable = True
 
 

@@ -1,10 +1,11 @@
 """What one GraphQL operation of one caller shares: the clusters it sees, their deadlines, equal requests made once."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError
@@ -21,11 +22,15 @@ from resolvers.fleet import Fleet
 from resolvers.granting import Granting
 from resolvers.health import Health, read_health
 from resolvers.limits import OperationLimits
+from resolvers.memory import MemoryBudget, MemoryShare
 from resolvers.pushdown import Pushed, pushed_down
 from resolvers.sharedlists import SharedLists
 from store.errors import StoreError
 
 T = TypeVar("T")
+
+_LISTS_AT_ONCE: Final = 4
+"""Lists of one cluster that an operation reads at the same time: each has two pages on their way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Operation:
         explanation: Explanation | None = None,
         pushes_down: bool = True,
         granting: Granting | None = None,
+        memory: MemoryShare | None = None,
     ) -> None:
         self.caller = caller
         self.limits = limits or OperationLimits()
@@ -58,9 +64,11 @@ class Operation:
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
         self._fleet = fleet
         self._granting = granting
-        self.lists = SharedLists(self.limits.objects)
+        self.memory = memory or MemoryBudget().share(caller.name)
+        self.lists = SharedLists(self.limits.objects, self.memory)
         self.objects_sent = 0
         self._deadlines: dict[str, Deadline] = {}
+        self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_LISTS_AT_ONCE))
         self._shared: dict[object, asyncio.Future[Any]] = {}
         self._is_over = False
 
@@ -178,11 +186,16 @@ class Operation:
 
         async def read() -> Listing:
             deadline, most, keeper = self.deadline(cluster), self.limits.objects, reading.keeper
-            try:
-                return await cluster.reader.list(request, deadline=deadline, limit=most, window=window, keeper=keeper)
-            except ClusterError:
-                reading.failed()
-                raise
+            async with self._places[cluster.id]:
+                try:
+                    listing = await cluster.reader.list(
+                        request, deadline=deadline, limit=most, window=window, keeper=keeper
+                    )
+                except ClusterError:
+                    reading.failed()
+                    raise
+            reading.ended()
+            return listing
 
         return await reading.listing(await self.once(reading, read), keep)
 

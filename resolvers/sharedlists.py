@@ -10,20 +10,29 @@ from typing import Any, Final
 
 from k8s.decoding import Row
 from k8s.listing import Keep, Listing, ListRequest, Window
+from k8s.pages import PAGE_OBJECTS
 from k8s.turns import Pace, turn
 from resolvers.errors import LimitExceeded
+from resolvers.memory import MemoryShare
 from resolvers.pacing import taken
+from resolvers.weighing import weight
 
 _MUCH: Final = 10_000
 """Objects; their rows take 10 to 30 MB."""
+_AHEAD_BYTES: Final = 3 * 2**20
+"""Two pages that are on their way, or wait to be decoded, of a list that has more than one."""
 
 
 class SharedReading:
     """A list of one cluster that is being read."""
 
-    def __init__(self, counted: Callable[[int], bool]) -> None:
-        """Takes what is told how many objects were read, and says whether that is much."""
+    def __init__(self, counted: Callable[[int], bool], memory: MemoryShare) -> None:
+        """Takes what is told how many objects were read, and says whether that is much; and where these are charged."""
         self._counted = counted
+        self._memory = memory
+        self._read = 0
+        self._rows_bytes = 0
+        self._ahead_bytes = 0
         self._keeps: list[Keep] = []
         self._wants_all = False
         self._keeps_less = False
@@ -40,19 +49,45 @@ class SharedReading:
         elif keep not in self._keeps:
             self._keeps.append(keep)
 
-    def keeper(self, read: int) -> Keep | None:
-        """See `k8s.listing.Keeper`.
+    async def keeper(self, read: int, newest: Sequence[Row]) -> Keep | None:
+        """See `k8s.listing.Keeper`; waits while others hold too much memory.
 
         Raises:
-            LimitExceeded: the list is longer than one may be.
+            LimitExceeded: the list is longer than one may be, or takes more memory.
+            MemoryFull: others hold the memory that it needs.
         """
         if self._counted(read) and not self._wants_all:
             self._keeps_less = True
+        if newest:
+            await self._charge(read, newest)
         return self._kept if self._keeps_less else None
+
+    async def _charge(self, read: int, newest: Sequence[Row]) -> None:
+        if read <= self._read:  # the list is read once more
+            self._release()
+        self._read = read
+        size_bytes = weight(newest)
+        if not self._ahead_bytes and len(newest) >= PAGE_OBJECTS:
+            self._ahead_bytes = _AHEAD_BYTES
+            self._memory.charge_passing(_AHEAD_BYTES)
+        self._rows_bytes += size_bytes
+        self._memory.charge(size_bytes)
+        await self._memory.room()
+
+    def _release(self) -> None:
+        self._memory.charge(-self._rows_bytes)
+        self._read = self._rows_bytes = 0
+        self.ended()
 
     def failed(self) -> None:
         """The cluster failed: nothing was read of it."""
         self._counted(0)
+        self._release()
+
+    def ended(self) -> None:
+        """No page of the list is on its way."""
+        self._memory.charge_passing(-self._ahead_bytes)
+        self._ahead_bytes = 0
 
     async def _kept(self, rows: Sequence[Row]) -> Sequence[tuple[Sequence[Any], ...]]:
         """For each who joined."""
@@ -61,6 +96,9 @@ class SharedReading:
         for keep in self._keeps:
             kept.append(await keep(rows))
             await pace.breathe()
+        size_bytes = sum(map(weight, kept))
+        self._memory.charge(size_bytes - self._rows_bytes)
+        self._rows_bytes = size_bytes
         return [tuple(kept)]
 
     async def listing(self, read: Listing, keep: Keep | None) -> Listing:
@@ -79,11 +117,13 @@ class SharedLists:
 
     Attributes:
         most: objects that one list of all clusters may have.
+        memory: where they are charged.
         objects_read: of all lists.
         is_needed_whole: whether links may need any object of any list once more.
     """
 
     most: int
+    memory: MemoryShare
     objects_read: int = 0
     is_needed_whole: bool = False
     _readings: dict[object, SharedReading] = field(default_factory=dict)
@@ -94,7 +134,7 @@ class SharedLists:
         key = (cluster_id, request, window)
         reading = self._readings.get(key)
         if reading is None or not reading.takes(keep):
-            reading = self._readings[key] = SharedReading(self._counted(cluster_id, request, window))
+            reading = self._readings[key] = SharedReading(self._counted(cluster_id, request, window), self.memory)
         reading.join(keep)
         return reading
 

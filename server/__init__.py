@@ -3,7 +3,7 @@
 A tour:
 
 - `settings`: what the environment may set, with bounds, in groups (`clustersettings`, `querysettings`,
-  `requestsettings`, `observationsettings`; their types in `settingtypes`); docs/settings.md lists it.
+  `memorysettings`, `requestsettings`, `observationsettings`; their types in `settingtypes`); docs/settings.md lists it.
 - `main`, `commands`: the command line; a file a group of commands, and what they run in `importing`, `inventory`,
   `clusterchecking`, `tokenadmin`, `asking`, `registryserving` and others, imported only when asked for.
 - `failures`: from an exception to one line and an exit code; `terminal`, `output`: what reaches a terminal.
@@ -14,7 +14,8 @@ A tour:
   `oidc`), `development`, `health`, `requestlog`, `language`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
 - `connection`, `connectionbounds`, `filelimit`: what callers' connections may take.
-- `garbage`: when it is collected; `serving`, `listening`, `draining`: the process that listens, and how it stops.
+- `garbage`, `upkeep`, `allocator`: when memory is collected and given back; `containermemory`: how much there is;
+  `serving`, `listening`, `draining`: the process that listens, and how it stops.
 - `registryserving`, `reconciler`: the one over the registry, and what it does meanwhile; `demoserving`,
   `demonstration`, `demoreal`: those of the demo, which know no registry, or one of their own.
 - `logs`: structured lines on stderr; `metrics`, `metricsendpoint`: figures for Prometheus; `requestid`.

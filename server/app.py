@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from k8s.errors import ErrorCode
 from resolvers.auditing import Auditor
+from resolvers.memory import MemoryBudget
 from server.admission import Admission, AdmissionLimits
 from server.authentication import KnowsCallers
 from server.cors import Cors
@@ -52,6 +53,7 @@ class AppParts:
         metrics_policy: Who may read it.
         auditor: Keeps on record who was refused.
         is_traced: Whether callers' `traceparent` matters.
+        memory: What operations and answers may hold.
     """
 
     executor: Executes
@@ -68,12 +70,18 @@ class AppParts:
     metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
     auditor: Auditor | None = None
     is_traced: bool = False
+    memory: MemoryBudget = field(default_factory=MemoryBudget)
 
 
 def create_app(parts: AppParts) -> Starlette:
     """The application; it starts and ends with its server, and owns none of its parts."""
     callers = SharedVerification(parts.callers)
-    around = HttpParts(development=parts.development, documents=parts.documents, admission=Admission(parts.admission))
+    around = HttpParts(
+        development=parts.development,
+        documents=parts.documents,
+        admission=Admission(parts.admission),
+        memory=parts.memory,
+    )
     graphql = GraphqlEndpoint(parts.executor, callers, limits=parts.limits, parts=around)
     health = Health(parts.store, parts.draining)
     metrics = MetricsEndpoint(parts.metrics, callers, policy=parts.metrics_policy, development=parts.development)

@@ -11,8 +11,9 @@ from demo.fleet.served import served_fleet
 from graph.engine import Engine
 from resolvers.auditing import Auditor
 from resolvers.fleet import Fleet
+from resolvers.memory import MemoryBudget
 from server.executor import OperationExecutor
-from server.limits import document_limits, operation_limits
+from server.limits import document_limits, memory_limits, operation_limits
 from server.memoryaudit import MemoryAudit
 from server.settings import Settings
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster
@@ -55,6 +56,7 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
                 cursor_key=_CURSOR_KEY,
                 limits=operation_limits(settings),
                 timeout_s=settings.operation_timeout_s,
+                memory=MemoryBudget(memory_limits(settings)),
             )
         finally:
             await fleet.close()

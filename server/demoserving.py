@@ -139,6 +139,7 @@ async def _serve(
             cors_origins=settings.cors_origins,
             is_schema_served=settings.introspection,
             metrics=executor.metrics,
+            memory=executor.memory,
             auditor=executor.auditor,
             metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),
             development=DevelopmentIdentity(port=sockets[0].getsockname()[1]),

@@ -16,6 +16,7 @@ from resolvers.explaining import Explanation
 from resolvers.fleet import Fleet
 from resolvers.granting import Granting
 from resolvers.limits import OperationLimits
+from resolvers.memory import MemoryBudget
 from resolvers.messages.catalogue import shown
 from resolvers.operation import Operation
 from server.execution import Answer, GraphqlRequest, Payloads
@@ -103,6 +104,7 @@ class OperationExecutor:
         metrics: Metrics | None = None,
         granting: Granting | None = None,
         tracing: TracesOperations | None = None,
+        memory: MemoryBudget | None = None,
     ) -> None:
         """Takes what it works with; `metrics` are made if there are none, and without `granting` nothing is granted."""
         self.granting = granting
@@ -112,8 +114,10 @@ class OperationExecutor:
         self._limits = limits
         self._timeout_s = timeout_s
         self._tracing = tracing or Untraced()
+        self.memory = memory or MemoryBudget()
         self.metrics = metrics or Metrics()
         self.metrics.watch_documents(engine.documents)
+        self.metrics.watch_memory(self.memory)
         self.auditor = fleet.auditor
         if self.auditor is not None:
             self.metrics.watch_audit(self.auditor)
@@ -171,6 +175,7 @@ class OperationExecutor:
             limits=self._limits,
             explanation=explanation,
             granting=self.granting,
+            memory=self.memory.share(caller.name),
         )
 
 

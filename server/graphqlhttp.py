@@ -16,6 +16,8 @@ from starlette.types import Message, Receive, Scope, Send
 from k8s.errors import ErrorCode
 from k8s.turns import WORKING_FOR
 from resolvers.caller import Caller
+from resolvers.errors import MemoryFull
+from resolvers.memory import MemoryBudget
 from server.admission import Admission, AdmissionLimits
 from server.authentication import KnowsCallers, authenticate, bearer_token
 from server.development import DevelopmentIdentity
@@ -36,6 +38,9 @@ _PIECE_BYTES: Final = 65_536
 """What is handed to the connection at once: the next piece waits until the caller has taken enough of those before."""
 _TOKEN_LOST: Final = Lost("The token is not valid any more.", ErrorCode.UNAUTHENTICATED)
 _RIGHTS_LOST: Final = Lost("What you may see has changed meanwhile; ask again.", ErrorCode.FORBIDDEN)
+
+_FULL_RETRY_AFTER_S: Final = 5
+"""Where memory is short: large answers take a few seconds."""
 
 EXPLAIN_HEADER: Final = "Fleetgraph-Explain"
 """With `1`, the answer's `extensions.explain` says what it cost."""
@@ -62,11 +67,13 @@ class HttpParts:
         development: who asks without a token, if somebody may.
         documents: those that callers may name.
         admission: how many requests are worked on.
+        memory: what operations and answers may hold.
     """
 
     development: DevelopmentIdentity | None = None
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
     admission: Admission = field(default_factory=lambda: Admission(AdmissionLimits()))
+    memory: MemoryBudget = field(default_factory=MemoryBudget)
 
 
 class HeldResponse(Response):
@@ -126,7 +133,22 @@ class GraphqlEndpoint:
             request.state.caller = caller.name
             WORKING_FOR.set(caller.name)
             await ending.enter_async_context(self._parts.admission.of(caller.name))
-            return HeldResponse(await self._answer(request, caller), ending.pop_all())
+            await self._memory_for(caller)
+            response = await self._answer(request, caller)
+            ending.enter_context(self._parts.memory.holding(caller.name, len(getattr(response, "body", b""))))
+            return HeldResponse(response, ending.pop_all())
+
+    async def _memory_for(self, caller: Caller) -> None:
+        """Waits until an operation may begin.
+
+        Raises:
+            Refusal: 503; others held the memory that it needs.
+        """
+        try:
+            await self._parts.memory.admit(caller.name)
+        except MemoryFull as full:
+            headers = {"Retry-After": str(_FULL_RETRY_AFTER_S)}
+            raise Refusal(503, str(full), code=ErrorCode.TOO_MANY_REQUESTS, headers=headers) from full
 
     async def _answer(self, request: Request, caller: Caller) -> Response:
         media_type = _accepted(request)

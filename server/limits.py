@@ -5,6 +5,8 @@ from datetime import timedelta
 from demo.dumps.limits import DumpLimits
 from resolvers.auditpolicy import AuditPolicy
 from resolvers.limits import DocumentLimits, OperationLimits
+from resolvers.memory import MemoryLimits
+from server.containermemory import default_memory_bytes
 from server.settings import Settings
 
 
@@ -21,6 +23,16 @@ def operation_limits(settings: Settings) -> OperationLimits:
         cost=settings.max_cost,
         probed_namespaces=settings.max_probed_namespaces,
         listed_namespaces=settings.max_listed_namespaces,
+    )
+
+
+def memory_limits(settings: Settings) -> MemoryLimits:
+    """Bounds of memory."""
+    return MemoryLimits(
+        process_bytes=settings.max_memory_bytes or default_memory_bytes(),
+        caller_bytes=settings.max_caller_memory_bytes,
+        operation_bytes=settings.max_operation_memory_bytes,
+        wait_s=settings.memory_wait_s,
     )
 
 

@@ -7,6 +7,7 @@ from prometheus_client.registry import Collector
 
 from graph.documents import DocumentFigures
 from resolvers.auditing import Auditor
+from resolvers.memory import MemoryBudget
 
 
 class Numbers(Collector):
@@ -49,3 +50,21 @@ class AuditCollector(Collector):
         yield GaugeMetricFamily("fleetgraph_audit_events_waiting", text, self._auditor.waiting)
         text = "Events of the audit that are in the log only, since they could not be stored."
         yield CounterMetricFamily("fleetgraph_audit_events_lost", text, self._auditor.lost)
+
+
+class MemoryCollector(Collector):
+    """Reads the figures of the memory budget when they are asked for."""
+
+    def __init__(self, budget: MemoryBudget) -> None:
+        self._budget = budget
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics."""
+        text = "Memory that operations hold, and answers that are being sent, as estimated."
+        yield GaugeMetricFamily("fleetgraph_memory_held_bytes", text, self._budget.held_bytes)
+        text = "What they may hold together before they wait for each other."
+        yield GaugeMetricFamily("fleetgraph_memory_limit_bytes", text, self._budget.shared_bytes)
+        text = "Operations and requests that wait for memory."
+        yield GaugeMetricFamily("fleetgraph_memory_waiting", text, self._budget.waiting)
+        text = "Operations and requests that waited for memory in vain."
+        yield CounterMetricFamily("fleetgraph_memory_refused", text, self._budget.refused)

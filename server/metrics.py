@@ -19,7 +19,8 @@ from graph.documents import DocumentFigures
 from k8s.errors import ErrorCode
 from k8s.exchange import Exchange
 from resolvers.auditing import Auditor
-from server.metriccollectors import AuditCollector, DocumentCollector, Numbers
+from resolvers.memory import MemoryBudget
+from server.metriccollectors import AuditCollector, DocumentCollector, MemoryCollector, Numbers
 from server.version import fleetgraph_version
 
 ROUTES: Final = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})
@@ -156,6 +157,10 @@ class Metrics:
     def watch_documents(self, figures: DocumentFigures) -> None:
         """Shows how well documents are remembered."""
         self._registry.register(DocumentCollector(figures))
+
+    def watch_memory(self, budget: MemoryBudget) -> None:
+        """Shows what operations hold in memory, and how many wait for some."""
+        self._registry.register(MemoryCollector(budget))
 
     def watch_audit(self, auditor: Auditor) -> None:
         """Shows whether the audit can be kept."""

@@ -7,8 +7,9 @@ from graph.engine import Engine
 from resolvers.auditing import Auditor
 from resolvers.fleet import Fleet
 from resolvers.granting import Granting
+from resolvers.memory import MemoryBudget
 from server.executor import OperationExecutor
-from server.limits import audit_policy, document_limits, operation_limits
+from server.limits import audit_policy, document_limits, memory_limits, operation_limits
 from server.metrics import Metrics
 from server.settings import Settings
 from server.snapshotclusters import account_policy, snapshot_clusters
@@ -42,6 +43,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
                 cursor_key=registry.keys.derive("cursor"),
                 limits=operation_limits(settings),
                 timeout_s=settings.operation_timeout_s,
+                memory=MemoryBudget(memory_limits(settings)),
                 metrics=metrics,
                 tracing=tracing,
                 granting=Granting(

@@ -62,6 +62,7 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
             cors_origins=settings.cors_origins,
             is_schema_served=settings.introspection,
             metrics=executor.metrics,
+            memory=executor.memory,
             auditor=executor.auditor,
             is_traced=settings.otlp_endpoint is not None,
             metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),

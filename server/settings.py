@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError
 from k8s.kubeconfig_allowance import Allowance
 from server.clustersettings import ClusterSettings
 from server.errors import SettingsError
+from server.memorysettings import MemorySettings
 from server.observationsettings import ObservationSettings
 from server.output import note
 from server.querysettings import QuerySettings
@@ -27,7 +28,7 @@ _SERVICE_LINK: Final = re.compile(r"(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(
 """The variables that Kubernetes makes of Services (`getServiceEnvVarMap` in its kubelet)."""
 
 
-class Settings(ClusterSettings, QuerySettings, RequestSettings, ObservationSettings):
+class Settings(ClusterSettings, QuerySettings, MemorySettings, RequestSettings, ObservationSettings):
     """All settings, in groups by subject."""
 
     database_url: SecretStr | None = Field(

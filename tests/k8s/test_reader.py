@@ -27,7 +27,7 @@ async def _list(sender: ListSender, limit: int = 100) -> Listing:
 
 
 async def _kept(sender: ListSender, keep: Keep, *, limit: int = 100, from_objects: int = 0) -> Listing:
-    def keeper(read: int) -> Keep | None:
+    async def keeper(read: int, _newest: Sequence[Row]) -> Keep | None:
         return keep if read >= from_objects else None
 
     return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit, keeper=keeper)

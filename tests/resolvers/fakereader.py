@@ -45,7 +45,7 @@ class FakeReader:
         self.listed.append(request)
         await self._asked(deadline)
         rows = _of(self.rows, request)
-        keep = keeper(len(rows))
+        keep = await keeper(len(rows), rows)
         return Listing(
             rows if keep is None else list(await keep(rows)),
             self.versions.get(request.namespace or "", "1"),

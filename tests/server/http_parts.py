@@ -13,6 +13,7 @@ from starlette.types import Scope
 from graph.payloadformat import PayloadFormat
 from resolvers.auditing import Auditor
 from resolvers.caller import Caller
+from resolvers.memory import MemoryBudget
 from server.admission import AdmissionLimits
 from server.app import AppParts, create_app
 from server.authentication import KnowsCallers
@@ -140,6 +141,7 @@ class Fakes:
     metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
     auditor: Auditor | None = None
     is_traced: bool = False
+    memory: MemoryBudget = field(default_factory=MemoryBudget)
 
     def app(self) -> Starlette:
         return create_app(
@@ -158,6 +160,7 @@ class Fakes:
                 metrics_policy=self.metrics_policy,
                 auditor=self.auditor,
                 is_traced=self.is_traced,
+                memory=self.memory,
             )
         )
 

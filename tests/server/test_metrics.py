@@ -14,6 +14,7 @@ from k8s.exchange import Exchange
 from k8s.kinds import POD
 from k8s.path import list_path
 from resolvers.auditing import Auditor
+from resolvers.memory import MemoryBudget
 from server.memoryaudit import MemoryAudit
 from server.metrics import Metrics
 from server.metricsendpoint import MetricsPolicy
@@ -186,6 +187,7 @@ def _touched() -> Metrics:
     metrics = Metrics()
     metrics.watch_documents(DocumentFigures())
     metrics.watch_audit(Auditor(MemoryAudit()))
+    metrics.watch_memory(MemoryBudget())
     metrics.error("INTERNAL")
     metrics.transaction("read", 0.1, True)
     with metrics.operation(), metrics.request("/graphql", lambda: 200):

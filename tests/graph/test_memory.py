@@ -1,0 +1,138 @@
+"""What operations hold is charged while it is read, and let go of when they are over."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from graph.engine import Answer, Engine, GraphRequest
+from graph.incremental import IncrementalAnswer
+from k8s.kind import Kind
+from k8s.kinds import POD
+from resolvers.caller import OPERATOR
+from resolvers.memory import MIB, MemoryBudget, MemoryLimits
+from resolvers.operation import Operation
+from tests.controlplane.json_object import JsonObject
+from tests.graph.fleets import CURSOR_KEY, LATE, fleet_of
+from tests.graph.senders import ObjectsSender
+
+LARGE = "{ pods { nodes { name metadata { annotations } } } }"
+
+
+def _pods(kind: Kind) -> list[JsonObject]:
+    """1,200 pods with two KB of annotations each."""
+    if kind != POD:
+        return []
+    return [
+        {"kind": "Pod", "metadata": {"name": f"pod-{number:04}", "namespace": "x", "annotations": {"a": "x" * 2000}}}
+        for number in range(1200)
+    ]
+
+
+def _operation(budget: MemoryBudget) -> Operation:
+    fleet = fleet_of([ObjectsSender("one", _pods)])
+    return Operation(fleet, caller=OPERATOR, cursor_key=CURSOR_KEY, memory=budget.share(OPERATOR.name))
+
+
+async def _ask(engine: Engine, budget: MemoryBudget, query: str) -> Any:
+    return (await engine.execute(GraphRequest(query), _operation(budget))).to_builtins()
+
+
+@pytest.fixture
+def charged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What was held at most, at the end of the list."""
+    most, add = [0], MemoryBudget.add
+
+    def noting(self: MemoryBudget, caller: str, size_bytes: int) -> None:
+        add(self, caller, size_bytes)
+        most.append(max(most[-1], self.held_bytes))
+
+    monkeypatch.setattr(MemoryBudget, "add", noting)
+    return most
+
+
+async def test_what_is_read_is_charged_and_let_go_of(engine: Engine, charged: list[int]) -> None:
+    budget = MemoryBudget()
+
+    await _ask(engine, budget, LARGE)
+
+    assert 1200 * 2000 < charged[-1] < 8 * MIB
+    assert budget.held_bytes == 0
+
+
+async def test_lists_of_which_only_numbers_are_kept_hold_little(
+    engine: Engine, charged: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolvers.sharedlists._MUCH", 100)
+    monkeypatch.setattr("resolvers.sharedlists._AHEAD_BYTES", 0)
+
+    await _ask(engine, MemoryBudget(), '{ pods { groups(by: ["metadata.annotations"]) { count } } }')
+    await _ask(engine, MemoryBudget(), '{ pods(where: [{path: "name", op: EQ, value: "x"}]) { nodes { name } } }')
+
+    assert charged[-1] < 1200 * 2500
+
+
+async def test_more_than_one_operation_may_hold_is_refused_and_lets_go(engine: Engine) -> None:
+    budget = MemoryBudget(MemoryLimits(operation_bytes=2 * MIB))
+
+    answer = await _ask(engine, budget, f"{{ small: clusters {{ name }} {LARGE[1:]}")
+
+    (error,) = answer["errors"]
+    assert answer["data"] == {"small": [{"name": "one"}], "pods": None}
+    assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert "the limit is 2 MiB (FLEETGRAPH_MAX_OPERATION_MEMORY_BYTES)" in error["message"]
+    assert budget.held_bytes == 0
+
+
+async def test_an_answer_too_large_to_be_encoded_is_refused(engine: Engine) -> None:
+    budget = MemoryBudget(MemoryLimits(operation_bytes=3 * MIB))
+
+    answer = await _ask(engine, budget, LARGE)
+
+    (error,) = answer["errors"]
+    assert (answer["data"], error["extensions"]["code"]) == (None, "LIMIT_EXCEEDED")
+    assert budget.held_bytes == 0
+
+
+async def test_operations_wait_for_memory_and_go_on(engine: Engine) -> None:
+    budget = MemoryBudget(MemoryLimits(caller_bytes=3 * MIB))
+    other = budget.share(OPERATOR.name)
+    other.charge(4 * MIB)
+    await other.room()
+    asked = asyncio.create_task(_ask(engine, budget, LARGE))
+    for _ in range(10_000):
+        if budget.waiting:
+            break
+        await asyncio.sleep(0)
+    assert (budget.waiting, asked.done()) == (1, False)
+
+    other.close()
+    answer = await asked
+
+    assert "errors" not in answer
+    assert len(answer["data"]["pods"]["nodes"]) == 1200
+
+
+@pytest.mark.parametrize("most", [1, 1000])
+async def test_payloads_hold_memory_until_the_last(engine: Engine, most: int) -> None:
+    budget = MemoryBudget()
+    query = "{ pods { nodes { name ... @defer { cluster { name } } } } }"
+
+    answer = await engine.deliver(GraphRequest(query), _operation(budget))
+
+    assert isinstance(answer, IncrementalAnswer)
+    assert budget.held_bytes > 0
+    await _taken(answer, most)
+    assert budget.held_bytes == 0
+
+
+async def _taken(answer: Answer | IncrementalAnswer, most: int) -> None:
+    assert isinstance(answer, IncrementalAnswer)
+    payloads: AsyncGenerator[object, None] = answer.payloads(until_s=asyncio.get_running_loop().time() + 30, late=LATE)
+    async with aclosing(payloads):
+        async for _ in payloads:
+            most -= 1
+            if not most:
+                return

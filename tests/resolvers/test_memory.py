@@ -1,0 +1,171 @@
+"""The budget of memory: what one operation, one caller and all may hold, and who waits for whom."""
+
+import asyncio
+
+import pytest
+
+from resolvers.errors import LimitExceeded, MemoryFull
+from resolvers.memory import MIB, MemoryBudget, MemoryLimits, MemoryShare
+from resolvers.weighing import weight
+
+
+def budget(process: int = 1000, *, caller: int = 1000, operation: int = 1000, wait_s: float = 30) -> MemoryBudget:
+    """A budget in MiB; all operations together may hold 4/9 of the first figure."""
+    limits = MemoryLimits(process * MIB, caller * MIB, operation * MIB, wait_s)
+    return MemoryBudget(limits, settled_bytes=0)
+
+
+async def waiting(share: MemoryShare) -> "asyncio.Task[None]":
+    """A share that waits for room by now."""
+    task = asyncio.create_task(share.room())
+    await asyncio.sleep(0)
+    assert not task.done()
+    return task
+
+
+async def test_what_fits_does_not_wait() -> None:
+    memory = budget()
+    share = memory.share("a")
+    share.charge(100 * MIB)
+    await share.room()
+
+    assert (memory.held_bytes, memory.waiting) == (100 * MIB, 0)
+    share.close()
+    assert memory.held_bytes == 0
+
+
+async def test_an_operation_over_its_limit_fails_with_the_figures() -> None:
+    share = budget(operation=100).share("a")
+    share.charge(90 * MIB)
+
+    with pytest.raises(LimitExceeded) as raised:
+        share.charge(20 * MIB)
+
+    assert str(raised.value) == (
+        "The query needs more than 110 MiB of memory; the limit is 100 MiB (FLEETGRAPH_MAX_OPERATION_MEMORY_BYTES). "
+        "Ask for fewer fields, lists or links, or for pages."
+    )
+
+
+async def test_one_operation_may_hold_what_all_may_share() -> None:
+    memory = budget(900)
+    share = memory.share("a")
+    share.charge(memory.shared_bytes)
+    await share.room()
+
+    with pytest.raises(LimitExceeded):
+        share.charge(1)
+
+
+async def test_operations_of_one_caller_wait_for_each_other_and_one_goes_on() -> None:
+    memory = budget(caller=100)
+    first, second = memory.share("a"), memory.share("a")
+    first.charge(60 * MIB)
+    second.charge(60 * MIB)
+
+    await first.room()
+    task = await waiting(second)
+    first.close()
+    await task
+
+
+async def test_a_caller_who_holds_little_does_not_wait_for_one_who_holds_much() -> None:
+    memory = budget(900, caller=1000)
+    greedy, small = [memory.share("greedy") for _ in range(4)], memory.share("small")
+    for each in greedy:
+        each.charge(100 * MIB)
+    small.charge(20 * MIB)
+
+    await small.room()
+    await memory.admit("other")
+
+
+async def test_one_of_all_operations_may_hold_more_so_that_waiting_ends() -> None:
+    memory = budget(900)
+    shares = [memory.share(f"caller-{number}") for number in range(5)]
+    for each in shares:
+        each.charge(100 * MIB)
+
+    await shares[2].room()
+    others = [await waiting(each) for each in shares if each is not shares[2]]
+    shares[2].close()
+    await asyncio.gather(*others)
+
+
+async def test_the_caller_who_holds_least_comes_first() -> None:
+    memory = budget(900)
+    shares = [memory.share(name) for name in ("most", "more", "less")]
+    for share, held in zip(shares, (250, 200, 150), strict=True):
+        share.charge(held * MIB)
+    await shares[0].room()
+    more, less = await waiting(shares[1]), await waiting(shares[2])
+
+    shares[0].charge(-20 * MIB)
+    shares[0].close()
+    await less
+
+    assert memory.held_bytes <= memory.shared_bytes
+    await more
+
+
+async def test_who_waits_in_vain_is_told_what_is_held_by_whom() -> None:
+    memory = budget(caller=100, wait_s=0.01)
+    first, second = memory.share("a"), memory.share("a")
+    first.charge(60 * MIB)
+    second.charge(60 * MIB)
+    await first.room()
+
+    with pytest.raises(MemoryFull) as raised:
+        await second.room()
+
+    assert str(raised.value) == (
+        "Your operations hold 120 MiB of memory; the limit is 100 MiB (FLEETGRAPH_MAX_CALLER_MEMORY_BYTES). None was "
+        "free within 0.01 s; ask for less at once."
+    )
+    assert (memory.waiting, memory.refused, raised.value.retryable) == (0, 1, True)
+
+
+async def test_a_newcomer_waits_where_all_is_held_and_is_refused_in_the_end() -> None:
+    memory = budget(900, wait_s=0.01)
+    memory.share("a").charge(300 * MIB)
+    memory.share("b").charge(200 * MIB)
+
+    with pytest.raises(MemoryFull, match=r"^All operations hold 500 MiB of memory; the limit is 400 MiB "):
+        await memory.admit("b")
+
+
+async def test_answers_count_until_they_are_sent() -> None:
+    memory = budget(caller=100)
+    with memory.holding("a", 150 * MIB):
+        admitted = asyncio.create_task(memory.admit("a"))
+        await asyncio.sleep(0)
+        assert (memory.held_bytes, admitted.done()) == (150 * MIB, False)
+
+    await admitted
+    assert memory.held_bytes == 0
+
+
+async def test_who_gives_up_waiting_leaves_no_trace() -> None:
+    memory = budget(caller=100)
+    first, second = memory.share("a"), memory.share("a")
+    first.charge(60 * MIB)
+    second.charge(60 * MIB)
+    await first.room()
+    task = await waiting(second)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    second.close()
+    first.close()
+
+    assert (memory.waiting, memory.held_bytes) == (0, 0)
+
+
+def test_rows_are_weighed_by_what_they_hold() -> None:
+    small = [{"name": "a"}] * 100
+    large = [{"name": "x" * 10_000}] * 100
+
+    assert 100 * 200 < weight(small) < 100 * 500
+    assert 100 * 10_000 < weight(large) < 100 * 11_000
+    assert weight([]) == 0

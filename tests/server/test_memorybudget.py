@@ -1,0 +1,85 @@
+"""Large answers, many at once: the process stays within its budget, and others are answered."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from resolvers.memory import MIB, MemoryBudget, MemoryLimits
+from tests.server.commandline import Cli
+from tests.server.dumps import pod, write
+from tests.server.http_parts import Fakes, code_of
+from tests.server.outside import Outside
+from tests.server.serverprocess import ServerProcess
+
+LIMIT_MIB = 256
+AT_ONCE = 10
+LISTS = " ".join(
+    f'l{number}: pods(labelSelector: "app!=x{number}") {{ nodes {{ name id uid: metadata {{ uid labels }}'
+    " spec { nodeName containers { name image } } status { phase } } }"
+    for number in range(6)
+)
+
+
+async def test_503_where_others_hold_the_memory_that_a_request_needs() -> None:
+    memory = MemoryBudget(MemoryLimits(process_bytes=900 * MIB, wait_s=0.01), settled_bytes=0)
+    fakes = Fakes(memory=memory)
+    for caller in ("robot", "another"):
+        memory.share(caller).charge(300 * MIB)
+
+    refused = await fakes.post()
+
+    assert (refused.status_code, code_of(refused)) == (503, "TOO_MANY_REQUESTS")
+    assert refused.headers["retry-after"] == "5"
+    assert fakes.executor.requests == []
+
+
+async def test_an_answer_that_was_sent_holds_no_memory() -> None:
+    fakes = Fakes()
+
+    assert (await fakes.post()).status_code == 200
+    assert fakes.memory.held_bytes == 0
+
+
+@pytest.fixture
+def server(cli: Cli, tmp_path: Path) -> Iterator[tuple[ServerProcess, str, str]]:
+    """A server with a small budget over a cluster of 2,000 pods, and two tokens."""
+    dump = write(tmp_path / "dump.json", *(pod(f"pod-{number:04}") for number in range(2000)))
+    assert cli("clusters", "import", "--snapshot", str(dump), "--name", "one").exit_code == 0
+    many = cli("tokens", "create", "--name", "many", "--admin").out.strip()
+    other = cli("tokens", "create", "--name", "other").out.strip()
+    environment = {
+        "HOME": str(tmp_path),
+        "FLEETGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/fleetgraph.db",
+        "FLEETGRAPH_MAX_MEMORY_BYTES": str(LIMIT_MIB * MIB),
+        "FLEETGRAPH_MEMORY_WAIT_S": "60",
+        "FLEETGRAPH_OPERATION_TIMEOUT_S": "120",
+        "FLEETGRAPH_CLUSTER_TIMEOUT_S": "60",
+    }
+    with ServerProcess(environment) as process:
+        yield process, many, other
+
+
+def test_many_large_answers_at_once_stay_within_the_budget(server: tuple[ServerProcess, str, str]) -> None:
+    process, many, other = server
+
+    def ask(_number: int) -> Any:
+        connection = HTTPConnection(urlsplit(process.url).netloc, timeout=120)
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {many}"}
+        connection.request("POST", "/graphql", json.dumps({"query": f"{{ {LISTS} }}"}), headers)
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        return answer
+
+    with Outside(process, token=other) as outside, ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(ask, range(AT_ONCE)))
+
+    assert outside.failures == []
+    assert [answer.get("errors") for answer in answers] == [None] * AT_ONCE
+    assert all(len(answer["data"]["l5"]["nodes"]) == 2000 for answer in answers)
+    assert outside.peak_bytes < 1.5 * LIMIT_MIB * MIB  # bodies on their way are bounded by themselves
