@@ -27,9 +27,9 @@ from resolvers.limits import DocumentLimits
 _REMEMBERED: Final = 256
 _REMEMBERED_CHARACTERS: Final = 50_000
 """A longer document is read each time; a longer refusal is made each time."""
-_ALL_CHARACTERS: Final = 400_000
-"""Of all remembered documents together; a character takes 50 to 200 bytes."""
-_REFUSED_CHARACTERS: Final = 100
+_ALL_TOKENS: Final = 20_000
+"""Of all remembered documents together: four or five objects each, which every full garbage collection walks."""
+_REFUSED_TOKENS: Final = 10
 """A refusal takes at most as much as a document of so many."""
 _LONG_CHARACTERS: Final = 2000
 """From here on, reading a document takes longer than waiting for a thread."""
@@ -78,7 +78,7 @@ class Documents:
         self.figures = DocumentFigures()
         self._schema = schema
         self._limits = limits
-        self._known = Recent[bytes, DocumentNode | Refused](_REMEMBERED, weight=_ALL_CHARACTERS)
+        self._known = Recent[bytes, DocumentNode | Refused](_REMEMBERED, weight=_ALL_TOKENS)
         self._reading: dict[bytes, _Reading] = {}
         self._beside: ThreadPoolExecutor | None = None
         self._rules = [*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)]
@@ -119,8 +119,9 @@ class Documents:
         return self._remembered(key, text, made)
 
     def _remembered(self, key: bytes, text: str, made: DocumentNode | Refused) -> DocumentNode | Refused:
+        tokens = _REFUSED_TOKENS if isinstance(made, Refused) else _unlinked(made)
         if isinstance(made, Refused) or len(text) <= _REMEMBERED_CHARACTERS:
-            self._known.keep(key, made, _REFUSED_CHARACTERS if isinstance(made, Refused) else len(text))
+            self._known.keep(key, made, tokens)
             self.figures.kept = len(self._known)
         return made
 
@@ -195,6 +196,15 @@ def _shortened(error: Mapping[str, object]) -> Mapping[str, object]:
     if len(message) <= _MOST_MESSAGE_CHARACTERS:
         return error
     return {**error, "message": f"{message[:_MOST_MESSAGE_CHARACTERS]}..."}
+
+
+def _unlinked(document: DocumentNode) -> int:
+    """How many tokens a document has, whose links to each other go: documents free of cycles need no collector."""
+    token, tokens = document.loc.start_token if document.loc is not None else None, 0
+    while token is not None:
+        following, token.prev, token.next = token.next, None, None
+        token, tokens = following, tokens + 1
+    return tokens
 
 
 def _key(text: str) -> bytes:

@@ -14,7 +14,7 @@ from k8s.selection import Selection
 from resolvers.limits import OperationLimits
 
 _KEPT: Final = 512
-_KEPT_CHARACTERS: Final = 400_000
+_KEPT_CHARACTERS: Final = 60_000
 """Of the documents of all plans, which stay as long as these; a character takes 50 to 200 bytes."""
 
 

@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from server.allocator import return_large_blocks
 from server.app import GRAPHQL_PATH, AppParts, create_app
 from server.connection import connection_class
 from server.connectionbounds import ConnectionBounds, OpenConnections
@@ -28,6 +29,7 @@ from server.listening import ServeOptions, url
 from server.output import note
 from server.requestlimits import connection_bounds
 from server.settings import Settings
+from server.upkeep import upkeep
 
 _CLOSE_TIMEOUT_S = 1
 """What connections get to close when no query runs any more."""
@@ -113,8 +115,10 @@ async def serve_parts(
         drain_timeout_s=settings.drain_timeout_s,
         announce=announced,
     )
+    return_large_blocks()
     settle_memory()
-    await server.serve(sockets)
+    async with upkeep(parts.memory):
+        await server.serve(sockets)
     return server.exit_code
 
 

@@ -40,12 +40,24 @@ def test_what_weighs_too_much_is_not_kept_and_takes_no_place() -> None:
     assert (recent.find("large"), recent.find("small"), len(recent)) == (None, 3, 1)
 
 
-async def test_long_documents_are_kept_within_a_sum_of_characters(engine: Engine) -> None:
+async def test_documents_are_kept_within_a_sum_of_tokens(engine: Engine) -> None:
     documents = Documents(engine._schema, DocumentLimits())
-    for number in range(20):
-        await documents.read(f"{{ clusters {{ a{number}: name }} }} # {'x' * 40_000}")
+    for number in range(40):
+        await documents.read(_document(f"a{number}", tokens=900))
 
-    assert 5 < documents.figures.kept < 12
+    assert 15 < documents.figures.kept < 25
+
+
+async def test_a_document_needs_no_garbage_collector(engine: Engine) -> None:
+    documents = Documents(engine._schema, DocumentLimits(tokens=30_000))
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        await documents.read(_document("a", tokens=25_000))  # more than all that are kept may have
+        assert len(gc.get_objects()) < before + 25_000
+    finally:
+        gc.enable()
 
 
 def test_classes_of_long_response_keys_are_not_kept() -> None:
@@ -67,3 +79,8 @@ def test_long_texts_are_not_remembered() -> None:
 
 def _emitted() -> int:
     return sum(1 for each in gc.get_objects() if isinstance(each, type) and each.__name__ == "Emitted")
+
+
+def _document(alias: str, *, tokens: int) -> str:
+    namespaces = '"x" ' * tokens
+    return f"{{ {alias}: pods(namespaces: [{namespaces}]) {{ totalCount }} }}"
