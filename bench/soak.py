@@ -1,0 +1,96 @@
+"""A server that is asked thousands of queries, its memory watched from outside: it must not grow."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from random import Random
+from typing import Final
+from urllib.parse import urlsplit
+
+import psutil
+
+from bench.queries import LINKED
+from bench.soakstatements import STATEMENTS
+from tests.controlplane.objects import FleetSize, generate
+from tests.server.serverprocess import ServerProcess
+
+_REST_S: Final = 3.0
+"""The server looks once a second whether it can give memory back."""
+_PAYLOADS: Final = "multipart/mixed, application/json"
+_NO_RATE_LIMIT: Final = {"FLEETGRAPH_MAX_CALLER_REQUESTS_PER_MINUTE": "10000000"}
+
+
+@dataclass(slots=True)
+class Soak:
+    """A server with one cluster, and its only caller."""
+
+    process: ServerProcess
+    token: str
+    _random: Random = field(default_factory=lambda: Random(11))  # noqa: S311  reproducible, not secret
+
+    def mixed(self, marks: Sequence[int]) -> list[float]:
+        """Asks one statement after the other; MiB of resident memory at rest after each number of them."""
+        found, asked = [], 0
+        for mark in marks:
+            for _ in range(mark - asked):
+                self._ask(self._random.choice(STATEMENTS)(self._random), payloads=self._random.random() < 0.5)
+            asked = mark
+            found.append(self._at_rest_mib())
+        return found
+
+    def equal(self, marks: Sequence[int]) -> list[float]:
+        """The same for one large query, again and again."""
+        found, asked = [], 0
+        for mark in marks:
+            for _ in range(mark - asked):
+                self._ask(LINKED)
+            asked = mark
+            found.append(self._at_rest_mib())
+        return found
+
+    def _ask(self, query: str, *, payloads: bool = False) -> None:
+        connection = HTTPConnection(urlsplit(self.process.url).netloc, timeout=60)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        headers |= {"Accept": _PAYLOADS} if payloads else {}
+        connection.request("POST", "/graphql", json.dumps({"query": query}), headers)
+        connection.getresponse().read()
+        connection.close()
+
+    def _at_rest_mib(self) -> float:
+        watched, until_s, least = psutil.Process(self.process.pid), time.monotonic() + _REST_S, float("inf")
+        while time.monotonic() < until_s:
+            least = min(least, watched.memory_info().rss / 2**20)
+            time.sleep(0.1)
+        return least
+
+
+@contextmanager
+def soaked(folder: Path, pods: int) -> Iterator[Soak]:
+    """A server over a snapshot of generated objects; its files are in a folder of its own."""
+    folder.mkdir()
+    objects = generate(FleetSize(namespaces=10, nodes=20, deployments=max(1, pods // 10), pods=pods))
+    dump = folder / "dump.json"
+    dump.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+    environment = {"HOME": str(folder), "FLEETGRAPH_DATABASE_URL": f"sqlite:///{folder}/fleetgraph.db"}
+    _fleetgraph(environment, "clusters", "import", "--snapshot", str(dump), "--name", "one")
+    token = _fleetgraph(environment, "tokens", "create", "--name", "soak", "--admin")
+    with ServerProcess(environment | _NO_RATE_LIMIT) as process:
+        yield Soak(process, token)
+
+
+def _fleetgraph(environment: dict[str, str], *command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "server.main", *command],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()

@@ -1,0 +1,19 @@
+"""The short form of the soak (`bench.soak`): whatever is asked, and however often, leaves nothing behind."""
+
+from pathlib import Path
+
+from bench.soak import soaked
+
+
+def test_mixed_queries_leave_nothing_behind(tmp_path: Path) -> None:
+    with soaked(tmp_path / "soak", pods=200) as soak:
+        early_mib, late_mib = soak.mixed([80, 320])
+
+    assert late_mib - early_mib < 12
+
+
+def test_equal_large_queries_leave_nothing_behind(tmp_path: Path) -> None:
+    with soaked(tmp_path / "soak", pods=1500) as soak:
+        early_mib, late_mib = soak.equal([10, 50])
+
+    assert late_mib - early_mib < 6
