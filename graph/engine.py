@@ -25,6 +25,8 @@ from store.errors import StoreError
 
 _ENCODED_AT_ONCE = 1000
 """Objects of an answer that is encoded at a stretch."""
+_ENCODED_AT_ONCE_BYTES = 2 * 2**20
+"""What such an answer may take in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ class Engine:
 async def _finished(answer: Answer, operation: Operation) -> Answer:
     if operation.explanation is not None:
         answer = replace(answer, extensions={"explain": operation.explanation.to_builtins()})
-    if operation.lists.objects_read <= _ENCODED_AT_ONCE:
+    if operation.lists.objects_read <= _ENCODED_AT_ONCE and operation.memory.held_bytes <= _ENCODED_AT_ONCE_BYTES:
         return answer
     try:
         operation.memory.charge(operation.memory.held_bytes * 3 // 4)  # the body, twice while it is put together

@@ -194,6 +194,9 @@ class Operation:
                 except ClusterError:
                     reading.failed()
                     raise
+                except BaseException:
+                    reading.release()
+                    raise
             reading.ended()
             return listing
 

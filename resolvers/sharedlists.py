@@ -64,7 +64,7 @@ class SharedReading:
 
     async def _charge(self, read: int, newest: Sequence[Row]) -> None:
         if read <= self._read:  # the list is read once more
-            self._release()
+            self.release()
         self._read = read
         size_bytes = weight(newest)
         if not self._ahead_bytes and len(newest) >= PAGE_OBJECTS:
@@ -74,7 +74,8 @@ class SharedReading:
         self._memory.charge(size_bytes)
         await self._memory.room()
 
-    def _release(self) -> None:
+    def release(self) -> None:
+        """Nothing is held of the list."""
         self._memory.charge(-self._rows_bytes)
         self._read = self._rows_bytes = 0
         self.ended()
@@ -82,7 +83,7 @@ class SharedReading:
     def failed(self) -> None:
         """The cluster failed: nothing was read of it."""
         self._counted(0)
-        self._release()
+        self.release()
 
     def ended(self) -> None:
         """No page of the list is on its way."""
