@@ -180,4 +180,4 @@ def test_few_large_rows_are_all_weighed() -> None:
 def test_what_is_large_by_chance_is_met_in_the_long_run() -> None:
     page = [{"name": "x" * 100_000} if number == 77 else {"name": "a"} for number in range(500)]
 
-    assert 150_000 < sum(weight(page) for _ in range(2000)) / 2000 < 300_000
+    assert 150_000 < sum(weight(page) for _ in range(2000)) / 2000 < 350_000  # 247,000, and what chance adds
