@@ -16,6 +16,7 @@ A tour:
 - `connection`, `connectionbounds`, `filelimit`: what callers' connections may take.
 - `garbage`, `upkeep`, `allocator`: when memory is collected and given back; `containermemory`: how much there is;
   `serving`, `listening`, `draining`: the process that listens, and how it stops.
+- `loopstretches`, `loopsampling`: how long the event loop is held up, and by which functions.
 - `registryserving`, `reconciler`: the one over the registry, and what it does meanwhile; `demoserving`,
   `demonstration`, `demoreal`: those of the demo, which know no registry, or one of their own.
 - `logs`: structured lines on stderr; `metrics`, `metricsendpoint`: figures for Prometheus; `requestid`.

@@ -1,6 +1,7 @@
 """Figures that are kept elsewhere, or as plain numbers, and become metrics only when somebody asks."""
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -68,3 +69,42 @@ class MemoryCollector(Collector):
         yield GaugeMetricFamily("fleetgraph_memory_waiting", text, self._budget.waiting)
         text = "Operations and requests that waited for memory in vain."
         yield CounterMetricFamily("fleetgraph_memory_refused", text, self._budget.refused)
+
+
+class LoopFigures(Protocol):
+    """The stretches of the event loop (`server.loopstretches`)."""
+
+    @property
+    def longest_s(self) -> float:
+        """Processor time of the longest one."""
+        ...
+
+    @property
+    def longest_delay_s(self) -> float:
+        """The longest delay of a turn, by the clock."""
+        ...
+
+    @property
+    def long_count(self) -> int:
+        """How many were long."""
+        ...
+
+    def wake(self) -> None:
+        """Measures closely from now on."""
+        ...
+
+
+class LoopCollector(Collector):
+    """Reads the figures of the event loop when they are asked for."""
+
+    def __init__(self, figures: LoopFigures) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics."""
+        text = "Processor time of the longest stretch in which the event loop did nothing else, since the start."
+        yield GaugeMetricFamily("fleetgraph_event_loop_stretch_longest_seconds", text, self._figures.longest_s)
+        text = "Stretches of the event loop that took more than 50 ms of processor time."
+        yield CounterMetricFamily("fleetgraph_event_loop_long_stretches", text, self._figures.long_count)
+        text = "The longest delay of a turn of the event loop by the clock, since the start; a busy machine adds to it."
+        yield GaugeMetricFamily("fleetgraph_event_loop_delay_longest_seconds", text, self._figures.longest_delay_s)

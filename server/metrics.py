@@ -20,7 +20,14 @@ from k8s.errors import ErrorCode
 from k8s.exchange import Exchange
 from resolvers.auditing import Auditor
 from resolvers.memory import MemoryBudget
-from server.metriccollectors import AuditCollector, DocumentCollector, MemoryCollector, Numbers
+from server.metriccollectors import (
+    AuditCollector,
+    DocumentCollector,
+    LoopCollector,
+    LoopFigures,
+    MemoryCollector,
+    Numbers,
+)
 from server.version import fleetgraph_version
 
 ROUTES: Final = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})
@@ -36,6 +43,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._http_running = self._operations_running = self._upstream_running = 0
         self._objects_read = self._objects_sent = 0
+        self._loop: LoopFigures | None = None
         self._http_children: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._operation_children: dict[str, Histogram] = {}
         self._upstream_children: dict[tuple[str, str, str], tuple[Histogram, Counter]] = {}
@@ -90,6 +98,8 @@ class Metrics:
         """Counts one HTTP request; `status` is asked when it is over, and None means that the caller went away."""
         route = route_of(path)
         started_s = perf_counter()
+        if not self._http_running and self._loop is not None:
+            self._loop.wake()
         self._http_running += 1
         try:
             yield
@@ -98,6 +108,11 @@ class Metrics:
             requests, seconds = self._http_child(route, str(status() or "none"))
             requests.inc()
             seconds.observe(perf_counter() - started_s)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request is being answered."""
+        return self._http_running > 0
 
     def _http_child(self, route: str, status: str) -> tuple[Counter, Histogram]:
         """Kept, since finding them by labels costs more than counting."""
@@ -165,6 +180,11 @@ class Metrics:
     def watch_audit(self, auditor: Auditor) -> None:
         """Shows whether the audit can be kept."""
         self._registry.register(AuditCollector(auditor))
+
+    def watch_loop(self, figures: LoopFigures) -> None:
+        """Shows how long the event loop is held up."""
+        self._loop = figures
+        self._registry.register(LoopCollector(figures))
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """All figures and their content type, in the format that the scraper prefers."""

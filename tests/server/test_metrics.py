@@ -33,6 +33,16 @@ def _value(metrics: Metrics, name: str, **labels: str) -> float | None:
     return found[0] if found else None
 
 
+class StillLoop:
+    """Figures of an event loop that nothing holds up."""
+
+    longest_s = longest_delay_s = 0.0
+    long_count = 0
+
+    def wake(self) -> None:
+        """There is nothing to measure."""
+
+
 async def _scraped(fakes: Fakes, **headers: str) -> tuple[int, str]:
     async with fakes.client() as client:
         response = await client.get("/metrics", headers=headers)
@@ -188,6 +198,7 @@ def _touched() -> Metrics:
     metrics.watch_documents(DocumentFigures())
     metrics.watch_audit(Auditor(MemoryAudit()))
     metrics.watch_memory(MemoryBudget())
+    metrics.watch_loop(StillLoop())
     metrics.error("INTERNAL")
     metrics.transaction("read", 0.1, True)
     with metrics.operation(), metrics.request("/graphql", lambda: 200):
