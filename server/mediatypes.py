@@ -1,11 +1,12 @@
 """Which media types requests and answers have (GraphQL over HTTP, "Media Types"; RFC 9110, section 12.5.1)."""
 
 import re
-from email.message import Message
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from graph.payloadformat import PayloadFormat
+from server.mediaranges import MediaRange, media_ranges, media_type
 
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?", re.ASCII)
 
@@ -47,7 +48,7 @@ def negotiate(accept: str | None) -> MediaType | None:
     """
     if accept is None or not accept.strip():
         return MediaType.JSON
-    ranges = [found for word in accept.split(",") if (found := _parsed(word)) is not None]
+    ranges = list(_ranges(accept))
     fits = {media_type: _fit(media_type, ranges) for media_type in MediaType}
     best = max(fits, key=lambda media_type: fits[media_type])
     return best if fits[best].quality > 0 else None
@@ -59,17 +60,16 @@ def payload_format(accept: str | None) -> PayloadFormat | None:
     Sources: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md, and for the parameters
     Apollo's documentation: `deferSpec=20220824` is the format of 2022, `incrementalSpec=v0.2` that with ids.
     """
-    for word in (accept or "").split(","):
-        found = _parsed(word)
-        if found is not None and found.name == MULTIPART and found.quality > 0:
-            is_of_2022 = _text(_header(word), "deferSpec") == "20220824"
+    for one in media_ranges(accept or ""):
+        if one.name == MULTIPART and (_quality(one) or 0) > 0:
+            is_of_2022 = one.parameters.get("deferspec") == "20220824"
             return PayloadFormat.PATHS if is_of_2022 else PayloadFormat.IDS
     return None
 
 
 def is_html_preferred(accept: str) -> bool:
     """Whether the caller names HTML, as browsers do, and does not name JSON before it."""
-    ranges = [found for word in accept.split(",") if (found := _parsed(word)) is not None]
+    ranges = list(_ranges(accept))
     html, json = (
         max((one.quality for one in ranges if one.name == name), default=0.0) for name in ("text/html", MediaType.JSON)
     )
@@ -82,8 +82,8 @@ def is_json(content_type: str | None) -> bool:
         return False
     if content_type == MediaType.JSON:
         return True
-    header = _header(content_type)
-    return header.get_content_type() == MediaType.JSON and _is_utf8(header)
+    found = media_type(content_type)
+    return found is not None and found.name == MediaType.JSON and _is_utf8(found)
 
 
 def _fit(media_type: MediaType, ranges: list[_Range]) -> _Fit:
@@ -96,30 +96,19 @@ def _fit(media_type: MediaType, ranges: list[_Range]) -> _Fit:
     return _Fit(quality, specificity, is_explicit == (media_type is MediaType.GRAPHQL_RESPONSE))
 
 
-def _parsed(word: str) -> _Range | None:
-    """One element of an Accept header; None for one that is malformed, or wants another charset."""
-    name, has_parameters, _ = word.partition(";")
-    name = name.strip().lower()
-    if not has_parameters:
-        return _Range(name, 1.0)
-    header = _header(word)
-    quality = _text(header, "q") or "1"
-    if not _QUALITY.fullmatch(quality) or not _is_utf8(header):
-        return None
-    return _Range(name, float(quality))
+def _ranges(accept: str) -> Iterator[_Range]:
+    """The ranges of an Accept header, without those whose quality is no quality, or that want another charset."""
+    for one in media_ranges(accept):
+        quality = _quality(one)
+        if quality is not None:
+            yield _Range(one.name, quality)
 
 
-def _is_utf8(header: Message) -> bool:
-    charset = _text(header, "charset")
-    return charset is None or charset.lower() in ("utf-8", "utf8")
+def _quality(one: MediaRange) -> float | None:
+    """How much a range is wanted; None if it cannot be served."""
+    quality = one.parameters.get("q", "1")
+    return float(quality) if _QUALITY.fullmatch(quality) and _is_utf8(one) else None
 
 
-def _text(header: Message, parameter: str) -> str | None:
-    value = header.get_param(parameter)
-    return value if isinstance(value, str) else None
-
-
-def _header(value: str) -> Message:
-    message = Message()
-    message["Content-Type"] = value.strip().replace("\r", " ").replace("\n", " ")
-    return message
+def _is_utf8(one: MediaRange) -> bool:
+    return one.parameters.get("charset", "utf-8").lower() in ("utf-8", "utf8")

@@ -1,0 +1,97 @@
+"""Media ranges of an Accept header, and the media type of a body, read in linear time (RFC 9110, 5.6.6 and 12.5.1).
+
+Anybody may send such a header, so no more of one is read than its first 100 ranges and parameters. A malformed range is
+left out; a quoted string that does not end takes all that follows with it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+MOST_PARTS: Final = 100
+"""Ranges and parameters of one header that are read; browsers send about ten."""
+_USUAL_CHARACTERS: Final = 300
+
+_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"  # noqa: S105  the grammar's word
+_NAME: Final = re.compile(rf"[ \t]*+({_TOKEN}/{_TOKEN})")
+_PARAMETER: Final = re.compile(rf'[ \t]*+;[ \t]*+(?:({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*+)"))?+', re.DOTALL)
+_UNENDED: Final = re.compile(rf'{_TOKEN}="(?:[^"\\]|\\.)*+\\?\Z', re.DOTALL)
+_END: Final = re.compile(r"[ \t]*+(,|\Z)")
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+
+
+class MediaRange(NamedTuple):
+    """A media type, or several.
+
+    Attributes:
+        name: Type and subtype in lower case.
+        parameters: Values by names in lower case; of a name that is repeated, the first.
+    """
+
+    name: str
+    parameters: Mapping[str, str]
+
+
+class _Read(NamedTuple):
+    """A range, None if it is malformed; the place behind it; how many parts it has."""
+
+    found: MediaRange | None
+    end: int
+    parts: int
+
+
+def media_ranges(header: str) -> tuple[MediaRange, ...]:
+    """Returns the ranges of a list, without those that are malformed."""
+    return _remembered(header) if len(header) <= _USUAL_CHARACTERS else tuple(_read(header))
+
+
+@lru_cache(maxsize=256)
+def _remembered(header: str) -> tuple[MediaRange, ...]:
+    """The same clients send the same headers with each request."""
+    return tuple(_read(header))
+
+
+def _read(header: str) -> Iterator[MediaRange]:
+    at, parts = 0, 0
+    while at < len(header) and parts < MOST_PARTS:
+        found, at, more = _range(header, at, most_parts=MOST_PARTS - parts)
+        parts += more
+        if found is not None:
+            yield found
+
+
+def media_type(header: str) -> MediaRange | None:
+    """Returns the media type of a body; None if it is malformed, or not the only one."""
+    found, end, _parts = _range(header, 0, most_parts=MOST_PARTS)
+    return found if end > len(header) else None
+
+
+def _range(header: str, at: int, *, most_parts: int) -> _Read:
+    """Reads the range that begins at a place, with the comma behind it."""
+    name = _NAME.match(header, at)
+    if name is None:
+        return _Read(None, _behind_comma(header, at), 1)
+    at, parts, parameters = name.end(), 1, dict[str, str]()
+    while parts < most_parts and (parameter := _PARAMETER.match(header, at)) is not None:
+        at, parts = parameter.end(), parts + 1
+        if parameter[1] is not None:
+            parameters.setdefault(parameter[1].lower(), _value(parameter))
+    end = _END.match(header, at)
+    if end is None:
+        return _Read(None, _behind_malformed(header, at), parts)
+    return _Read(MediaRange(name[1].lower(), parameters), end.end() + (not end[1]), parts)
+
+
+def _value(parameter: "re.Match[str]") -> str:
+    quoted = parameter[3]
+    return parameter[2] if quoted is None else _ESCAPED.sub(r"\1", quoted)
+
+
+def _behind_malformed(header: str, at: int) -> int:
+    return len(header) + 1 if _UNENDED.match(header, at) else _behind_comma(header, at)
+
+
+def _behind_comma(header: str, at: int) -> int:
+    comma = header.find(",", at)
+    return len(header) + 1 if comma < 0 else comma + 1

@@ -1,0 +1,56 @@
+"""The longest input that a stranger may send, and a check that it is read in linear time, and in little."""
+
+from collections.abc import Callable
+from time import thread_time
+from typing import Final
+
+LONGEST: Final = 64_000
+PIECES: Final = (
+    *(
+        ";",
+        ",",
+        '"',
+        "\\",
+        "%",
+        "=",
+        " ",
+        "\t",
+        "0",
+        "9",
+        "a",
+        "/",
+        ".",
+        ":",
+        "-",
+        "*",
+        "&",
+        "+",
+        "[",
+        "{",
+        "%41",
+        "%e4",
+    ),
+    *("a/b,", 'a/b;c="\\",', ';q="', "a/b;q=1,", "gzip;q=0,", ' W/"', "zh-", "q =", '\\"', "a=", "&a=%", "bearer "),
+)
+"""Each is repeated up to the length."""
+
+_SHORT_S: Final = 0.04
+"""Less than a long stretch of the event loop; what is right takes a tenth of it."""
+
+
+def require_linear_and_short(read: Callable[[str], object], start: str, piece: str) -> None:
+    """Fails if reading the piece over and over behind the start takes more than linear time, or long."""
+    short_s, long_s = (_fastest_s(read, (start + piece * length)[:length]) for length in (LONGEST // 4, LONGEST))
+
+    assert long_s < 8 * short_s + 0.004
+    assert long_s < _SHORT_S
+
+
+def _fastest_s(read: Callable[[str], object], text: str) -> float:
+    """Processor time of the fastest of some readings."""
+    taken = []
+    for _ in range(3):
+        started_s = thread_time()
+        read(text)
+        taken.append(thread_time() - started_s)
+    return min(taken)
