@@ -4,6 +4,7 @@ A tour, from the outside in:
 
 - `store.registry`: `Registry.open(url)` is the one call that an application needs; it migrates and finds the keys.
 - `store.clusters`, `store.tokens`: the two repositories; `store.cluster` holds the values they take and give.
+  `store.tokenlookup`: the rows of many tokens in one query.
 - `store.grants`: who may see which clusters, with its values in `store.grant`; `store.installation`: whose accounts are
   whose, where several installations look after one cluster.
 - `store.snapshots`: the content of those clusters that are snapshots, in sealed parts; `store.clusterrow` is shared.

@@ -21,6 +21,7 @@ from store.errors import InvalidValue, NameTaken, NotFound
 from store.lastuse import LastUse
 from store.names import is_storable, require_token_groups, require_token_name, require_token_user
 from store.tables import ApiToken
+from store.tokenlookup import TokenLookup
 from store.utctime import utc_now
 
 _SECRET_BYTES: Final = 32
@@ -65,6 +66,7 @@ class Tokens:
     def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._database = database
         self._clock = clock
+        self._lookup = TokenLookup(database)
         self._last_use = LastUse(database)
 
     async def create(
@@ -124,8 +126,7 @@ class Tokens:
         matched = _FORM.fullmatch(plaintext)
         if matched is None:
             return None
-        rows = await self._database.select(select(ApiToken).where(ApiToken.prefix == matched.group(1)))
-        row = rows[0] if rows else None
+        row = await self._lookup.row(matched.group(1))
         expected = _NO_HASH if row is None else row.secret_sha256
         if not hmac.compare_digest(expected, _hash(plaintext)) or row is None:
             return None
