@@ -82,7 +82,7 @@ class Admission:
 
     @contextmanager
     def anyone(self) -> Iterator[None]:
-        """Holds a request, whoever asks.
+        """Holds a request of any caller.
 
         Raises:
             Refusal: 503; too many are held.

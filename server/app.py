@@ -14,6 +14,7 @@ from resolvers.auditing import Auditor
 from resolvers.memory import MemoryBudget
 from server.admission import Admission, AdmissionLimits
 from server.authentication import KnowsCallers
+from server.connection import PROBES
 from server.cors import Cors
 from server.development import DevelopmentIdentity
 from server.draining import Draining, DrainingMiddleware
@@ -24,6 +25,7 @@ from server.language import LanguageNegotiation
 from server.mediatypes import is_html_preferred
 from server.metrics import Metrics
 from server.metricsendpoint import MetricsEndpoint, MetricsPolicy
+from server.observationsettings import MetricsAccess
 from server.pages.problems import problem_page
 from server.pages.routes import page_routes
 from server.persisteddocuments import PersistedDocuments
@@ -31,6 +33,7 @@ from server.replies import Refusal, error_response, refusal_response
 from server.requestlog import RequestLog
 from server.securityheaders import SecurityHeaders
 from server.sharedverification import SharedVerification
+from server.strangers import DelayedRefusals, StrangerAdmission, StrangerLimits, Strangers
 from server.traceparent import TraceParent
 
 GRAPHQL_PATH = "/graphql"
@@ -47,6 +50,7 @@ class AppParts:
         development: Who asks without a token; None: nobody may.
         documents: Those that callers may name instead of sending them.
         admission: How many requests are worked on.
+        strangers: How many requests without a token are worked on.
         cors_origins: Pages of these may read answers.
         is_schema_served: Whether everybody may read the schema at `/schema.graphql`.
         metrics: What is counted.
@@ -64,6 +68,7 @@ class AppParts:
     development: DevelopmentIdentity | None = None
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
     admission: AdmissionLimits = field(default_factory=AdmissionLimits)
+    strangers: StrangerLimits = field(default_factory=StrangerLimits)
     cors_origins: frozenset[str] = frozenset()
     is_schema_served: bool = True
     metrics: Metrics = field(default_factory=Metrics)
@@ -85,6 +90,7 @@ def create_app(parts: AppParts) -> Starlette:
     graphql = GraphqlEndpoint(parts.executor, callers, limits=parts.limits, parts=around)
     health = Health(parts.store, parts.draining)
     metrics = MetricsEndpoint(parts.metrics, callers, policy=parts.metrics_policy, development=parts.development)
+    strangers = Strangers(parts.strangers)
     app = Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql.serve, methods=METHODS),
@@ -97,17 +103,25 @@ def create_app(parts: AppParts) -> Starlette:
             ),
         ],
         middleware=[
+            Middleware(DelayedRefusals, strangers=strangers, other_paths=PROBES),
             Middleware(SecurityHeaders),
             Middleware(LanguageNegotiation, path=GRAPHQL_PATH),
             Middleware(RequestLog, metrics=parts.metrics, auditor=parts.auditor),
             *([Middleware(TraceParent)] if parts.is_traced else []),
             Middleware(Cors, origins=parts.cors_origins, path=GRAPHQL_PATH),
             Middleware(DrainingMiddleware, draining=parts.draining, path=GRAPHQL_PATH),
+            Middleware(StrangerAdmission, strangers=strangers, other_paths=_known_callers_paths(parts)),
         ],
         exception_handlers={Refusal: refusal_response, HTTPException: _http_error},
     )
     app.router.redirect_slashes = False  # its redirects name the Host header's value, which a caller makes up
     return app
+
+
+def _known_callers_paths(parts: AppParts) -> frozenset[str]:
+    """The paths that are answered to callers by their own rules, and the probes."""
+    is_for_all = parts.metrics_policy.access is MetricsAccess.OPEN
+    return PROBES | {GRAPHQL_PATH} | (frozenset() if is_for_all else {"/metrics"})
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

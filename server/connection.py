@@ -24,6 +24,10 @@ class _HeadTooLargeError(Exception):
     """The head of a request has more bytes or headers than it may."""
 
 
+class _TooManyPipelinedError(Exception):
+    """More requests came than may wait for the answer of the first; the rest of them is not even read."""
+
+
 class Connection(HttpToolsProtocol):
     """One connection of a caller."""
 
@@ -51,6 +55,11 @@ class Connection(HttpToolsProtocol):
         """Whether no request is being answered on it, and the last answer was taken."""
         is_answered = self.cycle is None or self.cycle.response_complete
         return is_answered and not self.transport.get_write_buffer_size()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its latest request was a caller's, and not a stranger's."""
+        return self.cycle is not None and "caller" in self.cycle.scope["state"]
 
     def is_overdue(self, now_s: float) -> bool:
         """Whether it takes longer than it may; of a head that does, the caller is told."""
@@ -111,7 +120,7 @@ class Connection(HttpToolsProtocol):
         self._head_bytes, self._head_since_s = 0, None
         if len(self.pipeline) >= _MOST_PIPELINED:
             self.abort()
-            return
+            raise _TooManyPipelinedError
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

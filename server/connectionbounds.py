@@ -1,7 +1,8 @@
 """What connections of callers may take, before anybody knows whose they are, and which are over it.
 
-Once as many are open as may be, a new one takes the place of the one that has waited for a request for longest. Where
-all are busy, a few more are accepted, so that probes are answered; whatever else they ask is refused.
+Once as many are open as may be, a new one takes the place of the one that has waited for a request for longest, or if
+none waits, of the oldest of a stranger. Where all are busy with callers' requests, a few more are accepted, so that
+probes are answered; whatever else they ask is refused.
 """
 
 import asyncio
@@ -42,6 +43,11 @@ class Bounded(Protocol):
         """Whether no request is being answered on it."""
         ...
 
+    @property
+    def is_known(self) -> bool:
+        """Whether its latest request was a caller's, and not a stranger's."""
+        ...
+
     def is_overdue(self, now_s: float) -> bool:
         """Whether it takes longer than it may, by the loop's clock."""
         ...
@@ -67,16 +73,26 @@ class OpenConnections:
     def add(self, connection: Bounded) -> bool:
         """Takes a new one in; False if there is no place for it, not even to refuse what it asks."""
         if len(self._open) >= self.bounds.connections:
-            idle = next((each for each in self._open if each.is_waiting), None)
-            if idle is not None:
-                self.remove(idle)
-                idle.abort()
+            replaced = self._replaceable()
+            if replaced is not None:
+                self.remove(replaced)
+                replaced.abort()
             elif len(self._open) >= self.bounds.connections + RESERVE:
                 return False
         self._open[connection] = None
         if self._sweeping is None:
             self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_S, self._sweep)
         return True
+
+    def _replaceable(self) -> Bounded | None:
+        """The connection that waits longest; else the oldest that is busy with a stranger's request."""
+        strange = None
+        for each in self._open:
+            if each.is_waiting:
+                return each
+            if strange is None and not each.is_known:
+                strange = each
+        return strange
 
     def touch(self, connection: Bounded) -> None:
         """Notes that it waits anew."""

@@ -26,7 +26,7 @@ from server.metricsendpoint import MetricsPolicy
 from server.observationsettings import LogFormat, LogLevel
 from server.output import note
 from server.persisteddocuments import PersistedDocuments
-from server.requestlimits import admission_limits, http_limits
+from server.requestlimits import admission_limits, http_limits, stranger_limits
 from server.serving import serve_parts
 from server.settings import Settings, load_settings
 
@@ -136,6 +136,7 @@ async def _serve(
             limits=http_limits(settings),
             documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
             admission=admission_limits(settings),
+            strangers=stranger_limits(settings),
             cors_origins=settings.cors_origins,
             is_schema_served=settings.introspection,
             metrics=executor.metrics,

@@ -11,7 +11,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from k8s.errors import ErrorCode
 from k8s.turns import WORKING_FOR
@@ -26,6 +26,7 @@ from server.graphqlrequest import Parameters, decode_body, decode_query_string
 from server.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format
 from server.multipart import Lost, PayloadsResponse, whole_response
 from server.persisteddocuments import PersistedDocuments
+from server.pieces import in_pieces
 from server.preflight import cannot_be_simple
 from server.presence import while_connected
 from server.replies import Refusal, json_response
@@ -34,8 +35,6 @@ from server.sharedverification import digest
 
 METHODS: Final = ("GET", "POST")
 _ALLOW_POST: Final = {"Allow": "POST"}
-_PIECE_BYTES: Final = 65_536
-"""What is handed to the connection at once: the next piece waits until the caller has taken enough of those before."""
 _TOKEN_LOST: Final = Lost("The token is not valid any more.", ErrorCode.UNAUTHENTICATED)
 _RIGHTS_LOST: Final = Lost("What you may see has changed meanwhile; ask again.", ErrorCode.FORBIDDEN)
 
@@ -85,17 +84,8 @@ class HeldResponse(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends it, no faster than the caller takes it."""
-
-        async def sending(message: Message) -> None:
-            body = memoryview(message.get("body", b""))
-            while len(body) > _PIECE_BYTES:
-                await send({"type": message["type"], "body": body[:_PIECE_BYTES], "more_body": True})
-                body = body[_PIECE_BYTES:]
-                message = {**message, "body": body}
-            await send(message)
-
         async with self._ending:
-            await self._response(scope, receive, sending)
+            await self._response(scope, receive, in_pieces(send))
 
 
 class GraphqlEndpoint:
@@ -126,11 +116,11 @@ class GraphqlEndpoint:
 
     async def _admitted(self, request: Request, key: bytes | None) -> Response:
         async with AsyncExitStack() as ending:
-            ending.enter_context(self._parts.admission.anyone())
             if key is not None:
                 ending.enter_context(self._parts.admission.bearer(key))
             caller = await authenticate(request, self._callers, development=self._parts.development)
             request.state.caller = caller.name
+            ending.enter_context(self._parts.admission.anyone())  # after it: strangers take no caller's place
             WORKING_FOR.set(caller.name)
             await ending.enter_async_context(self._parts.admission.of(caller.name))
             await self._memory_for(caller)

@@ -1,7 +1,10 @@
 """`/healthz`: the process runs. `/readyz`: it can serve, or why not. Both are open to everybody, so both say little."""
 
+import asyncio
 import json
-from typing import Protocol
+from math import inf
+from time import monotonic
+from typing import Final, Protocol
 
 import structlog
 from starlette.requests import Request
@@ -10,6 +13,9 @@ from starlette.responses import Response
 from server.draining import Draining
 from server.replies import json_response
 from store.errors import KeyRingError, StoreUnavailable
+
+_FRESH_S: Final = 1.0
+"""How long the outcome of a check is told to all who ask."""
 
 _LOG = structlog.stdlib.get_logger("server.health")
 
@@ -29,6 +35,9 @@ class Health:
         self._store = store
         self._draining = draining
         self._logged: str | None = None
+        self._trouble: str | None = None
+        self._checked_s = -inf
+        self._checking: asyncio.Task[None] | None = None
 
     async def live(self, _request: Request) -> Response:
         """200 for as long as the process can answer at all: starting it anew would not bring a database back."""
@@ -36,13 +45,21 @@ class Health:
 
     async def ready(self, _request: Request) -> Response:
         """200, or 503 with the reason."""
-        reason = "the server is stopping" if self._draining.has_begun else await self._trouble()
+        reason = "the server is stopping" if self._draining.has_begun else await self._latest_trouble()
         if reason is None:
             return json_response(b'{"status":"ready"}', status=200)
         body = json.dumps({"status": "unavailable", "reason": reason}).encode()
         return json_response(body, status=503)
 
-    async def _trouble(self) -> str | None:
+    async def _latest_trouble(self) -> str | None:
+        """Why requests cannot be served; anybody may ask, so all share one check of the store a second."""
+        if self._checking is None and monotonic() - self._checked_s > _FRESH_S:
+            self._checking = asyncio.create_task(self._check())
+        if self._checking is not None:
+            await asyncio.shield(self._checking)
+        return self._trouble
+
+    async def _check(self) -> None:
         reason, detail = None, None
         try:
             await self._store.check()
@@ -50,7 +67,9 @@ class Health:
             reason, detail = "the database does not answer", str(error)
         except KeyRingError as error:
             reason, detail = "an encryption key is missing", str(error)
+        finally:
+            self._checking = None
+        self._trouble, self._checked_s = reason, monotonic()
         if reason != self._logged:
             self._logged = reason
             _LOG.warning("readiness", ready=reason is None, reason=detail)
-        return reason

@@ -15,8 +15,24 @@ from server.logfile import open_log_file
 from server.observationsettings import LogFormat
 from server.settings import Settings
 from server.terminal import printable
+from server.tokenbucket import TokenBucket
 
 OWN_LOGGERS: Final = ("server", "graph", "resolvers", "k8s", "store")
+
+
+_HTTP_LOGGER: Final = "uvicorn.error"
+"""It warns of each request that is none; anybody may send many."""
+
+
+class _FewWarnings(logging.Filter):
+    """At most one warning a second; errors pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bucket = TokenBucket(per_s=1, burst=1)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.WARNING or self._bucket.wait_s(most_s=0) is not None
 
 
 def configure_logging(settings: Settings, stream: TextIO | None = None, *, always_audits: bool = True) -> None:
@@ -33,6 +49,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None, *, alway
     root.setLevel(max(level, logging.WARNING))
     for name in OWN_LOGGERS:
         logging.getLogger(name).setLevel(level)
+    logging.getLogger(_HTTP_LOGGER).filters = [_FewWarnings()]
     logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO if always_audits else level)
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -18,7 +18,7 @@ from server.metricsendpoint import MetricsPolicy
 from server.persisteddocuments import PersistedDocuments
 from server.reconciler import reconciling
 from server.registeredfleet import opened_executor
-from server.requestlimits import admission_limits, http_limits
+from server.requestlimits import admission_limits, http_limits, stranger_limits
 from server.serving import serve_parts
 from server.settings import Settings, load_settings
 
@@ -59,6 +59,7 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
             limits=http_limits(settings),
             documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
             admission=admission_limits(settings),
+            strangers=stranger_limits(settings),
             cors_origins=settings.cors_origins,
             is_schema_served=settings.introspection,
             metrics=executor.metrics,

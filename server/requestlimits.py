@@ -4,6 +4,7 @@ from server.admission import AdmissionLimits
 from server.connectionbounds import ConnectionBounds
 from server.graphqlhttp import HttpLimits
 from server.settings import Settings
+from server.strangers import StrangerLimits
 
 
 def http_limits(settings: Settings) -> HttpLimits:
@@ -19,6 +20,13 @@ def admission_limits(settings: Settings) -> AdmissionLimits:
         caller_waiting=settings.max_caller_waiting,
         caller_wait_s=settings.caller_wait_s,
         caller_requests_per_minute=settings.max_caller_requests_per_minute,
+    )
+
+
+def stranger_limits(settings: Settings) -> StrangerLimits:
+    """Bounds of how many requests without a token are worked on."""
+    return StrangerLimits(
+        requests=settings.max_anonymous_requests, requests_per_minute=settings.max_anonymous_requests_per_minute
     )
 
 

@@ -1,12 +1,13 @@
 """One log line and one count a request, an id on it and on the answer, and a mask over what nobody expected.
 
-Never logged: query strings, headers, bodies. Of requests that are refused because there are too many, one a second is
-logged, with how many others were: a flood must not cost a line each.
+Never logged: query strings, headers, bodies, more than 200 characters of a path. Of requests that are refused because
+there are too many, one a second is logged, and of other refusals of strangers twenty, with how many others there were:
+a flood must not cost a line each.
 """
 
 from collections.abc import MutableMapping
-from math import inf
 from time import perf_counter
+from typing import Final
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -18,10 +19,28 @@ from resolvers.auditing import Auditor
 from server.metrics import Metrics, route_of
 from server.replies import error_response
 from server.requestid import HEADER, request_id
+from server.tokenbucket import TokenBucket
 
 _LOG = structlog.stdlib.get_logger("server.requests")
 _DENIED = frozenset({401, 403})
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+_STRANGERS_LINES: Final = 20
+_LONGEST_PATH: Final = 200
+
+
+class _Lines:
+    """Those of a kind: at most so many a second, each with how many were left out since the last one."""
+
+    def __init__(self, per_s: int) -> None:
+        self._bucket = TokenBucket(per_s=per_s, burst=per_s)
+        self._others = 0
+
+    def log(self, exchange: "_Exchange", scope: Scope) -> None:
+        if self._bucket.wait_s(most_s=0) is None:
+            self._others += 1
+            return
+        _log(exchange, scope, **({"others": self._others} if self._others else {}))
+        self._others = 0
 
 
 class _Exchange:
@@ -51,8 +70,8 @@ class RequestLog:
         self._app = app
         self._metrics = metrics
         self._auditor = auditor
-        self._shed = 0
-        self._shed_logged_s = -inf
+        self._shed = _Lines(1)
+        self._strangers = _Lines(_STRANGERS_LINES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -78,7 +97,9 @@ class RequestLog:
             await _mask(exchange, scope, receive)
         finally:
             if state.get("error_code") is ErrorCode.TOO_MANY_REQUESTS:
-                self._log_shed(exchange, scope)
+                self._shed.log(exchange, scope)
+            elif (exchange.status or 0) >= 400 and "caller" not in state:
+                self._strangers.log(exchange, scope)
             else:
                 _log(exchange, scope)
             if "error_code" in state:
@@ -86,13 +107,6 @@ class RequestLog:
             if self._auditor is not None and exchange.status in _DENIED:
                 code, route = state.get("error_code", ""), route_of(scope["path"])
                 self._auditor.denied(state.get("caller") or "", code=code, verb="HTTP", resource=route)
-
-    def _log_shed(self, exchange: _Exchange, scope: Scope) -> None:
-        if perf_counter() - self._shed_logged_s < 1:
-            self._shed += 1
-            return
-        _log(exchange, scope, others=self._shed)
-        self._shed, self._shed_logged_s = 0, perf_counter()
 
 
 async def _mask(exchange: _Exchange, scope: Scope, receive: Receive) -> None:
@@ -109,7 +123,7 @@ def _log(exchange: _Exchange, scope: MutableMapping[str, object], **more: object
     log(
         "request",
         method=scope["method"],
-        path=scope["path"],
+        path=str(scope["path"])[:_LONGEST_PATH],
         status=exchange.status,
         duration_ms=exchange.duration_ms,
         caller=caller,

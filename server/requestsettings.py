@@ -20,7 +20,8 @@ class RequestSettings(SettingGroup):
         ge=1,
         le=100_000,
         description="The most connections of callers at once; a new one takes the place of the one that has waited for "
-        "a request for longest, and where none waits, only probes are answered on it.",
+        "a request for longest, or else of the oldest of a stranger; where there is neither, only probes are answered "
+        "on it.",
     )
     max_head_bytes: Bytes = Field(
         default=65_536,
@@ -63,6 +64,20 @@ class RequestSettings(SettingGroup):
         ge=1,
         le=10_000_000,
         description="The most requests of one caller in a minute; more are answered with 429 and `Retry-After`.",
+    )
+    max_anonymous_requests: int = Field(
+        default=100,
+        ge=1,
+        le=100_000,
+        description="The most requests for pages, the schema and unknown addresses that are worked on at once; more "
+        "wait for 2 s, and are then answered with 503 and `Retry-After`.",
+    )
+    max_anonymous_requests_per_minute: int = Field(
+        default=12_000,
+        ge=60,
+        le=10_000_000,
+        description="The most such requests of all strangers together in a minute, of which a twelfth may come at "
+        "once; more wait for 2 s, and are then answered with 503 and `Retry-After`.",
     )
     cors_origins: Words = Field(
         default=frozenset(),

@@ -1,12 +1,14 @@
 """Errors as pages, for those who came with a browser: what is the matter, and where to go."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.pages.servedfile import ServedFile
 from server.pages.shell import text_page
 
 _WORDS: Final = {
@@ -28,8 +30,13 @@ def problem_page(
         title: By default the status's own phrase.
         headers: More of the answer's.
     """
-    title = title or HTTPStatus(status).phrase
-    page = text_page(title, f"<h1>{title}</h1>\n<p>{words or _WORDS.get(status, '')}</p>", cache="no-store")
-    response = page.response(request, status=status)
+    response = _page(status, words, title).response(request, status=status)
     response.headers.update(headers or {})
     return response
+
+
+@lru_cache(maxsize=16)
+def _page(status: int, words: str, title: str) -> ServedFile:
+    """Made once: anybody can ask for an address that does not exist."""
+    title = title or HTTPStatus(status).phrase
+    return text_page(title, f"<h1>{title}</h1>\n<p>{words or _WORDS.get(status, '')}</p>", cache="no-store")

@@ -1,6 +1,6 @@
 """Bytes that are served as they are: compressed once, compared by ETag, with the headers of their kind.
 
-Only the compressed form is kept where there is one: nearly everybody takes it, and the rest waits some milliseconds.
+Both forms are kept, so that nobody can make the server compress or decompress anything by asking.
 """
 
 import gzip
@@ -18,6 +18,8 @@ from server.pages.policies import ASKED_FOR_EACH_TIME
 
 SMALLEST_COMPRESSED_BYTES: Final = 1024
 _WORTH_IT_BELOW: Final = 0.9
+_LONGEST_LIST: Final = 4096
+"""Characters of a header that are read."""
 _GZIP: Final = re.compile(r"(?:x-)?gzip(?:\s*;\s*q=(?P<quality>[0-9.]+))?", re.IGNORECASE | re.ASCII)
 _NO_QUALITY: Final = re.compile(r"0(\.0*)?", re.ASCII)
 
@@ -27,13 +29,14 @@ class ServedFile:
     """One file, or one page that was made once.
 
     Attributes:
-        kept: The content, compressed with gzip or not.
+        content: As it is without an encoding.
+        compressed: The same with gzip, where that is worth it.
         etag: Weak, because both encodings of the content share it (RFC 9110, section 8.8.3).
         headers: What is sent with it besides.
     """
 
-    kept: bytes
-    is_compressed: bool
+    content: bytes = field(repr=False)
+    compressed: bytes | None = field(repr=False)
     media_type: str
     etag: str
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -61,8 +64,8 @@ class ServedFile:
             compressed = gzip.compress(content, mtime=0)
         is_worth_it = compressed is not None and len(compressed) < len(content) * _WORTH_IT_BELOW
         return cls(
-            kept=compressed if compressed is not None and is_worth_it else content,
-            is_compressed=is_worth_it,
+            content=content,
+            compressed=compressed if is_worth_it else None,
             media_type=media_type,
             etag=f'W/"{hashlib.sha256(content).hexdigest()[:32]}"',
             headers={"Cache-Control": cache, **(headers or {})},
@@ -71,14 +74,13 @@ class ServedFile:
     def response(self, request: Request, *, status: int = 200) -> Response:
         """The answer to GET or HEAD: the content, or 304 if the caller has it."""
         headers = {**self.headers, "ETag": self.etag}
-        if self.is_compressed:
+        if self.compressed is not None:
             headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Accept-Encoding")))
         if status == 200 and _has(request.headers, self.etag):
             return Response(status_code=304, headers=headers)
-        body, is_encoded = self.kept, self.is_compressed
-        if is_encoded and not _accepts_gzip(request.headers):
-            body, is_encoded = gzip.decompress(body), False
-        if is_encoded:
+        body = self.content
+        if self.compressed is not None and _accepts_gzip(request.headers):
+            body = self.compressed
             headers["Content-Encoding"] = "gzip"
         headers |= {"Content-Type": self.media_type, "Content-Length": str(len(body))}
         return Response(b"" if request.method == "HEAD" else body, status_code=status, headers=headers)
@@ -86,11 +88,16 @@ class ServedFile:
 
 def _has(headers: Headers, etag: str) -> bool:
     """Compared weakly (RFC 9110, section 13.1.2)."""
-    known = [word.strip().removeprefix("W/") for word in ",".join(headers.getlist("if-none-match")).split(",")]
+    known = [word.removeprefix("W/") for word in _words(headers, "if-none-match")]
     return "*" in known or etag.removeprefix("W/") in known
 
 
 def _accepts_gzip(headers: Headers) -> bool:
-    words = ",".join(headers.getlist("accept-encoding")).split(",")
-    found = [match for word in words if (match := _GZIP.fullmatch(word.strip())) is not None]
+    found = [match for word in _words(headers, "accept-encoding") if (match := _GZIP.fullmatch(word)) is not None]
     return any(not _NO_QUALITY.fullmatch(match["quality"] or "1") for match in found)
+
+
+def _words(headers: Headers, name: str) -> list[str]:
+    """The words of a list; anybody may send one, so no more of it is read than browsers send."""
+    text = ",".join(headers.getlist(name))[:_LONGEST_LIST]
+    return [word.strip() for word in text.split(",")]

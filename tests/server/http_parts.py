@@ -28,6 +28,7 @@ from server.oidc.configurationfile import ConfigurationFile
 from server.oidc.configuredcallers import ConfiguredCallers
 from server.oidc.identityproviders import IdentityProviders
 from server.persisteddocuments import PersistedDocuments
+from server.strangers import StrangerLimits
 from store.tokens import TokenRecord
 
 TOKEN = "fgt_0123456789ab_canary-canary-canary-canary-canary-canary-c"
@@ -135,6 +136,7 @@ class Fakes:
     providers: IdentityProviders | None = None
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
     admission: AdmissionLimits = field(default_factory=AdmissionLimits)
+    strangers: StrangerLimits = field(default_factory=StrangerLimits)
     cors_origins: frozenset[str] = frozenset()
     is_schema_served: bool = True
     metrics: Metrics = field(default_factory=Metrics)
@@ -154,6 +156,7 @@ class Fakes:
                 development=self.development,
                 documents=self.documents,
                 admission=self.admission,
+                strangers=self.strangers,
                 cors_origins=self.cors_origins,
                 is_schema_served=self.is_schema_served,
                 metrics=self.metrics,

@@ -191,6 +191,7 @@ async def test_where_all_are_busy_probes_are_answered_and_nothing_else() -> None
 async def test_beyond_the_reserve_a_connection_is_cut() -> None:
     class Busy:
         is_waiting = False
+        is_known = True
 
         def is_overdue(self, _now_s: float) -> bool:
             return False

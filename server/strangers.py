@@ -1,0 +1,164 @@
+"""Requests of strangers: pages, the schema, addresses that do not exist, and whatever comes without a valid token.
+
+Strangers share one rate and a number of places, and never wait in a queue of callers. Refusals leave one after the
+other at equal distances once there are many, so that connections which ask on and on take little of the event loop,
+however many they are. A place is held until the answer begins: bodies are prepared, and sent as they are taken.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from random import uniform
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from k8s.errors import ErrorCode
+from server.pieces import in_pieces
+from server.replies import RETRY_AFTER_S, Refusal, error_response
+from server.tokenbucket import TokenBucket
+
+_BURST_S: Final = 5.0
+"""Seconds whose requests may come at once: a browser asks for about a hundred files of GraphiQL at the same time."""
+_WAIT_S: Final = 2.0
+"""The longest wait of a request for its turn, and for a place."""
+_REFUSALS_PER_S: Final = 200
+_REFUSALS_AT_ONCE: Final = 100
+_LATEST_S: Final = 5.0
+"""The longest delay of a refusal."""
+_MOST_LATE: Final = 2000
+"""Refusals that are delayed at once; more leave at once, for memory's sake."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerLimits:
+    """Bounds of all strangers' requests together; each is a setting (docs/settings.md).
+
+    Attributes:
+        requests: Worked on at once.
+        requests_per_minute: Answered in a minute.
+    """
+
+    requests: int = 100
+    requests_per_minute: int = 12_000
+
+
+class Strangers:
+    """What strangers may still ask for."""
+
+    def __init__(self, limits: StrangerLimits) -> None:
+        per_s = limits.requests_per_minute / 60
+        self._limits = limits
+        self._places = asyncio.Semaphore(limits.requests)
+        self._requests = TokenBucket(per_s=per_s, burst=max(1.0, per_s * _BURST_S))
+        self._refusals = TokenBucket(per_s=_REFUSALS_PER_S, burst=_REFUSALS_AT_ONCE)
+        self._late = 0
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Works on a request of a stranger when its turn comes.
+
+        Raises:
+            Refusal: 503; too many come, or are worked on.
+        """
+        wait_s = self._requests.wait_s(most_s=_WAIT_S)
+        if wait_s is None:
+            raise _refused(
+                f"Requests without a token: more than {self._limits.requests_per_minute} in a minute "
+                "(FLEETGRAPH_MAX_ANONYMOUS_REQUESTS_PER_MINUTE). Ask again later."
+            )
+        if wait_s:
+            await asyncio.sleep(wait_s)
+        await self._take_place()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    async def _take_place(self) -> None:
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                await self._places.acquire()
+        except TimeoutError:
+            raise _refused(
+                f"Requests without a token under way: {self._limits.requests}, which is the limit "
+                "(FLEETGRAPH_MAX_ANONYMOUS_REQUESTS). Ask again later."
+            ) from None
+
+    async def delay_refusal(self) -> None:
+        """Returns when a stranger may be refused."""
+        if self._late >= _MOST_LATE:
+            return
+        wait_s = self._refusals.wait_s(most_s=_LATEST_S)
+        if wait_s == 0:
+            return
+        self._late += 1
+        try:
+            await asyncio.sleep(uniform(_LATEST_S / 2, _LATEST_S) if wait_s is None else wait_s)  # noqa: S311  no secret
+        finally:
+            self._late -= 1
+
+
+class StrangerAdmission:
+    """Gives requests a place among those of strangers, except those for paths that have rules of their own."""
+
+    def __init__(self, app: ASGIApp, strangers: Strangers, *, other_paths: frozenset[str]) -> None:
+        self._app = app
+        self._strangers = strangers
+        self._other_paths = other_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http" or scope["path"] in self._other_paths:
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._serve(scope, receive, send)
+        except Refusal as refusal:
+            scope["state"]["error_code"] = refusal.code
+            accept = Headers(scope=scope).get("accept")
+            response = error_response(
+                refusal.status, str(refusal), code=refusal.code, headers=refusal.headers, accept=accept
+            )
+            await response(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with AsyncExitStack() as place:
+            await place.enter_async_context(self._strangers.place())
+            piecewise = in_pieces(send)
+
+            async def sending(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    await place.aclose()
+                await piecewise(message)
+
+            await self._app(scope, receive, sending)
+
+
+class DelayedRefusals:
+    """Delays refusals of whoever is not known; the paths of probes are left alone."""
+
+    def __init__(self, app: ASGIApp, strangers: Strangers, *, other_paths: frozenset[str]) -> None:
+        self._app = app
+        self._strangers = strangers
+        self._other_paths = other_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http" or scope["path"] in self._other_paths:
+            await self._app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= 400 and "caller" not in state:
+                await self._strangers.delay_refusal()
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def _refused(message: str) -> Refusal:
+    return Refusal(503, message, code=ErrorCode.TOO_MANY_REQUESTS, headers={"Retry-After": str(RETRY_AFTER_S)})
