@@ -51,10 +51,12 @@ class HttpLimits:
 
     Attributes:
         body_bytes: The largest body.
+        body_values: The most values in its JSON.
         body_timeout_s: Seconds in which the whole body must have arrived.
     """
 
     body_bytes: int = 2_000_000
+    body_values: int = 120_000
     body_timeout_s: float = 10.0
 
 
@@ -170,7 +172,7 @@ class GraphqlEndpoint:
         if not is_json(request.headers.get("content-type")):
             raise Refusal(415, "Send the request as application/json in UTF-8.", headers={"Accept": MediaType.JSON})
         body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
-        return decode_body(body)
+        return decode_body(body, most_values=self._limits.body_values)
 
     async def _answered(self, request: Request, asked: GraphqlRequest, caller: Caller) -> Answer | Response:
         """The whole answer; a response in payloads for who accepts them, if something is deferred."""

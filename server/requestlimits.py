@@ -9,7 +9,11 @@ from server.strangers import StrangerLimits
 
 def http_limits(settings: Settings) -> HttpLimits:
     """Bounds of one HTTP request."""
-    return HttpLimits(body_bytes=settings.max_body_bytes, body_timeout_s=settings.body_timeout_s)
+    return HttpLimits(
+        body_bytes=settings.max_body_bytes,
+        body_values=settings.max_body_values,
+        body_timeout_s=settings.body_timeout_s,
+    )
 
 
 def admission_limits(settings: Settings) -> AdmissionLimits:

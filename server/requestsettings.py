@@ -14,6 +14,12 @@ class RequestSettings(SettingGroup):
     """What HTTP requests may be, how many there may be, and who may send them."""
 
     max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
+    max_body_values: int = Field(
+        default=120_000,
+        ge=1000,
+        le=10_000_000,
+        description="The most values in the JSON of such a body, counted by commas and brackets.",
+    )
     body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
     max_http_connections: int = Field(
         default=2000,
