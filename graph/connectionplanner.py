@@ -90,9 +90,9 @@ class ConnectionPlanner:
         if not arguments.where and not arguments.order_by:
             return None
         paths = Paths(self._planner.catalogue, self._node_type)
-        holds = conditions_of(paths, arguments.where)
-        columns, reads = columns_of(paths, arguments.order_by)
-        return Sifting(self._level(paths.details()), holds, columns, reads)
+        wanted = conditions_of(paths, arguments.where, self._planner.givens)
+        columns, values = columns_of(paths, arguments.order_by)
+        return Sifting(self._level(paths.details()), wanted, columns, values)
 
     def _level(self, details: FieldDetailsList) -> Level:
         return self._planner.rows_level(self._node_type, details, self._builder)

@@ -4,6 +4,9 @@ A list costs its `first`, or so many as are usual where that is left out; what i
 much for each of them. `@include` and `@skip` are not looked at: what may be there counts. The sum of each selection
 set is made once, by what it adds for one object, so the time is linear in the document however often a fragment is
 spread.
+
+Paths of `where`, `orderBy` and `groups` send no object, but lead to values: those are estimated likewise, for each
+object that a list reads.
 """
 
 from collections.abc import Mapping
@@ -25,12 +28,9 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from graph.catalogue import catalogue
+from graph.fanout import USUAL, USUAL_OF_PARENT, Fanout
 from graph.federation import ENTITIES_FIELD
-
-USUAL: Final = 100
-"""Objects of a list of one cluster that has no `first`."""
-USUAL_OF_PARENT: Final = 10
-"""Objects of a link of one parent that has no `first`: pods of a node, of a deployment."""
 
 _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
 """Types of which a field called `clusters` holds one for each cluster."""
@@ -39,12 +39,41 @@ _ROWS: Final = frozenset({"nodes", "edges", "groups"})
 """The fields of a connection that hold its objects."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an operation may cost.
+
+    Attributes:
+        objects: of all lists.
+        values: that paths lead to through links to many.
+    """
+
+    objects: int
+    values: int
+
+
 @dataclass(slots=True)
 class _Sum:
-    """What a selection set adds: for each object of the list that it is of, and once beside them."""
+    """What a selection set adds.
+
+    Attributes:
+        each: objects, for each object of the list that it is of.
+        once: objects beside them.
+        values: that paths lead to, for each object of the list.
+        whole: likewise, for each object that the list reads.
+    """
 
     each: int = 0
     once: int = 0
+    values: int = 0
+    whole: int = 0
+
+    def add(self, other: "_Sum") -> None:
+        """Adds another selection set of the same objects."""
+        self.each += other.each
+        self.once += other.once
+        self.values += other.values
+        self.whole += other.whole
 
 
 @dataclass(slots=True)
@@ -62,17 +91,18 @@ class CostMeasure:
     variables: Mapping[str, Any]
     _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     _known: dict[int, _Sum] = field(default_factory=dict)
+    _fanout: Fanout = field(default_factory=lambda: Fanout(catalogue()))
 
-    def of(self, operation: OperationDefinitionNode) -> int:
-        """The objects that the operation may cost."""
+    def of(self, operation: OperationDefinitionNode) -> Cost:
+        """What the operation may cost."""
         self._fragments = {
             node.name.value: node for node in self.document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         root = self.schema.get_root_type(operation.operation)
         if operation.selection_set is None or root is None:
-            return 0
+            return Cost(0, 0)
         sums = self._sum(operation.selection_set, root)
-        return sums.each + sums.once
+        return Cost(sums.each + sums.once, sums.values)
 
     def _sum(self, selections: SelectionSetNode, owner: Any) -> _Sum:
         known = self._known.get(id(selections))
@@ -95,12 +125,14 @@ class CostMeasure:
                 inner = self._sum(
                     selection.selection_set, self.schema.type_map[condition.name.value] if condition else owner
                 )
-        total.each += inner.each
-        total.once += inner.once
+        total.add(inner)
 
     def _add_field(self, total: _Sum, node: FieldNode, owner: Any) -> None:
         name = node.name.value
-        if node.selection_set is None or name.startswith("__") or not _has_fields(owner):
+        if name.startswith("__") or not _has_fields(owner):
+            return
+        if node.selection_set is None:
+            total.whole += self._paths_of_groups(node, owner)
             return
         held = get_named_type(owner.fields[name].type)
         below = self._sum(node.selection_set, held)
@@ -108,18 +140,43 @@ class CostMeasure:
             objects, clusters = self._objects(node, owner)
             total.each += objects * below.each + below.once
             total.once += objects * (clusters - 1) if below.each else 0  # read of each, and not all of them sent
-        elif owner.name.endswith("Connection") and name not in _ROWS:
+            total.values += objects * below.values + self._read(node, owner) * (self._paths(node, held) + below.whole)
+            return
+        if owner.name.endswith("Connection") and name not in _ROWS:
             total.once += self.clusters * (below.each + below.once)  # the envelope
         elif name in _ROWS and owner.name.endswith(("Connection", "Grouping")):
             total.each += 1 + below.each if name == "nodes" else max(1, below.each)
         elif held.name in _OF_CLUSTERS:
             total.each += (self.clusters if name == "clusters" else 1) * (below.each + below.once)
+            total.values += (self.clusters - 1) * below.values if name == "clusters" else 0
         elif name == ENTITIES_FIELD:
             total.each += self._entities(node) * (1 + below.each)
+            total.values += (self._entities(node) - 1) * below.values
         elif _is_object(held):
             total.each += 1 + below.each + below.once
         else:
             total.each += below.each + below.once
+        total.values += below.values
+        total.whole += below.whole + self._paths_of_groups(node, owner)
+
+    def _read(self, node: FieldNode, owner: Any) -> int:
+        """The objects of a list that are read, of which its page is a part."""
+        if owner is self.schema.query_type:
+            return max(USUAL * self._clusters(node), self._objects(node, owner)[0])
+        return USUAL if owner.name == "Cluster" else USUAL_OF_PARENT
+
+    def _paths(self, node: FieldNode, connection: Any) -> int:
+        """The values that a list's arguments lead to, for each of its objects."""
+        of = connection.name.removesuffix("Connection")
+        return sum(self._fanout.of(of, self._given(node, name)) for name in ("where", "orderBy"))
+
+    def _paths_of_groups(self, node: FieldNode, owner: Any) -> int:
+        """The same of what is grouped by, and of what figures are computed of."""
+        for suffix in ("Connection", "Grouping"):
+            if owner.name.endswith(suffix):
+                of = owner.name.removesuffix(suffix)
+                return sum(self._fanout.of(of, self._given(node, name)) for name in ("by", "orderBy", "path"))
+        return 0
 
     def _objects(self, node: FieldNode, owner: Any) -> tuple[int, int]:
         """The objects of a list in the answer, and the clusters each of which is asked for as many."""

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, get_operation_ast
 
-from graph.cost import CostMeasure, only_introspects
+from graph.cost import Cost, CostMeasure, only_introspects
 from graph.documents import Documents, Refused
 from graph.encoding import encoded
 from graph.errors import formatted, localized, ordered
@@ -19,7 +19,7 @@ from graph.ordinary import attach_resolvers
 from graph.plans import Plans
 from graph.schema import build_schema
 from resolvers.errors import LimitExceeded
-from resolvers.limits import DocumentLimits
+from resolvers.limits import DocumentLimits, OperationLimits
 from resolvers.operation import Operation
 from store.errors import StoreError
 
@@ -112,7 +112,7 @@ class Engine:
             finally:
                 await operation.close()
                 executor.close()
-            return await _finished(answer, operation)
+            return await _finished(answer, operation, executor)
 
     async def deliver(self, request: GraphRequest, operation: Operation) -> Answer | IncrementalAnswer:
         """The answer to a request; if the request defers something, with that to follow. Whoever has it closes it."""
@@ -134,7 +134,7 @@ class Engine:
                 return IncrementalAnswer(first, delivery, operation, ending.pop_all())
             await delivery.close()
             await operation.close()
-            return await _finished(answer, operation)
+            return await _finished(answer, operation, executor)
 
     async def _executor(
         self, request: GraphRequest, operation: Operation, executor_class: type[FleetExecutor]
@@ -179,20 +179,31 @@ class Engine:
             return None  # told where it matters, at the fields that need them
         cost = CostMeasure(self._schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
         if operation.explanation is not None:
-            operation.explanation.estimated_objects = cost
-        if cost <= operation.limits.cost:
-            return None
-        message = (
-            f"The query may cost {cost} objects, and may cost {operation.limits.cost} (setting FLEETGRAPH_MAX_COST); "
+            operation.explanation.estimated_objects = cost.objects
+        message = _excess(cost, operation.limits)
+        return _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
+
+
+def _excess(cost: Cost, limits: OperationLimits) -> str | None:
+    """A message where something costs more than it may."""
+    if cost.objects > limits.cost:
+        return (
+            f"The query may cost {cost.objects} objects, and may cost {limits.cost} (setting FLEETGRAPH_MAX_COST); "
             "ask for smaller pages (`first`), or for fewer links."
         )
-        return _refused([GraphQLError(message, original_error=LimitExceeded(message))])
+    if cost.values > limits.expanded_values:
+        return (
+            f"Estimated values that paths of where, orderBy and groups lead to through links: {cost.values}; "
+            f"the limit is {limits.expanded_values} (FLEETGRAPH_MAX_EXPANDED_VALUES). Use paths through fewer links."
+        )
+    return None
 
 
-async def _finished(answer: Answer, operation: Operation) -> Answer:
+async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:
     if operation.explanation is not None:
         answer = replace(answer, extensions={"explain": operation.explanation.to_builtins()})
-    if operation.lists.objects_read <= _ENCODED_AT_ONCE and operation.memory.held_bytes <= _ENCODED_AT_ONCE_BYTES:
+    is_large = max(operation.lists.objects_read, executor.introspected_fields) > _ENCODED_AT_ONCE
+    if not is_large and operation.memory.held_bytes <= _ENCODED_AT_ONCE_BYTES:
         return answer
     try:
         operation.memory.charge(operation.memory.held_bytes * 3 // 4)  # the body, twice while it is put together

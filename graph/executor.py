@@ -12,10 +12,7 @@ from graphql import GraphQLObjectType, located_error
 from graphql.execution.collect_fields import DeferUsage
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
-from strawberry.schema.schema import (
-    StrawberryGraphQLCoreExecutionContext,
-    _OperationContextAwareGraphQLResolveInfo,
-)
+from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo
 
 from graph.catalogue import catalogue
 from graph.deferring import Later, split, undeferred
@@ -30,6 +27,7 @@ from graph.finding import (
     read_entities,
     row_type_name,
 )
+from graph.introspecting import IntrospectingExecutor
 from graph.listfield import ListField
 from graph.nulled import NULLED
 from graph.plan import Planner
@@ -59,7 +57,7 @@ from resolvers.rows import Rows
 from resolvers.viewer import VIEWER, read_viewer
 
 
-class FleetExecutor(StrawberryGraphQLCoreExecutionContext):
+class FleetExecutor(IntrospectingExecutor):
     """Executes operations over the fleet; `context_value` is the `Operation`."""
 
     breadth_first = True

@@ -8,6 +8,7 @@ Source: Apollo Federation subgraph specification; keys of interfaces need versio
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, NewType
 
 import strawberry
@@ -23,6 +24,7 @@ from graphql import (
 from strawberry.types.scalar import ScalarDefinition
 
 from resolvers.members import ANY_KIND, CLUSTER
+from resolvers.pacing import worked
 
 SERVICE_FIELD: Final = "_service"
 ENTITIES_FIELD: Final = "_entities"
@@ -46,17 +48,27 @@ _DIRECTIVES: Final[Mapping[str, str]] = {
 }
 
 
-def subgraph_sdl(schema: GraphQLSchema) -> str:
+class SubgraphSdl:
     """What `_service { sdl }` gives: the schema with its keys, without what federation itself adds to it."""
-    types = [each for each in schema.type_map.values() if _is_printed(each)]
-    return "\n\n".join((_LINK, *(_printed(each, schema) for each in types))) + "\n"
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._text: str | None = None
+
+    async def text(self) -> str:
+        """The text, printed when it is asked for first."""
+        if self._text is None:
+            types = [each for each in self._schema.type_map.values() if _is_printed(each)]
+            printed = await worked(partial(_printed, self._schema), types)
+            self._text = "\n\n".join((_LINK, *printed)) + "\n"
+        return self._text
 
 
 def _is_printed(named: GraphQLNamedType) -> bool:
     return not (is_introspection_type(named) or is_specified_scalar_type(named) or named.name in _OURS)
 
 
-def _printed(named: GraphQLNamedType, schema: GraphQLSchema) -> str:
+def _printed(schema: GraphQLSchema, named: GraphQLNamedType) -> str:
     if named is schema.query_type:
         return print_type(_without_federation(named))
     directives = _directives(named)

@@ -48,6 +48,8 @@ class FieldPath:
         keys: the keys of the map that it ends in.
         value_type: how its values compare; None if it leads to no value, of which only presence can be asked.
         is_many: whether it leads through a list.
+        has_links: whether it leads through links, so that several objects lead to the same values.
+        fans: the type of the objects that each link to many, which it leads through, is of.
     """
 
     text: str
@@ -55,6 +57,13 @@ class FieldPath:
     keys: tuple[str, ...]
     value_type: ValueType | None
     is_many: bool
+    has_links: bool = False
+    fans: tuple[str, ...] = ()
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it goes on inside free JSON, where lists may stand."""
+        return bool(self.keys) and self.value_type is ValueType.ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,17 @@ class _Place:
     of_map: ValueType | None = None
     is_many: bool = False
     keys: tuple[str, ...] = ()
+    has_links: bool = False
+    fans: tuple[str, ...] = ()
+
+    def path(self, text: str) -> FieldPath:
+        """The path that ends here; presence is all that can be asked of a type."""
+        names = self.names if self.row_type is None else (*self.names, "__typename")
+        return FieldPath(text, names, self.keys, self.value_type, self.is_many, self.has_links, self.fans)
+
+    def at(self, row_type: "RowType | None") -> "_Place":
+        """The same place with the type that it has come to; None for a value."""
+        return replace(self, row_type=row_type)
 
 
 class FieldPaths:
@@ -85,9 +105,7 @@ class FieldPaths:
         steps = parse_path(text)
         for index, step in enumerate(steps):
             place = self._step(place, step, steps[:index], text)
-        if place.row_type is not None:
-            return FieldPath(text, (*place.names, "__typename"), (), None, place.is_many)
-        return FieldPath(text, place.names, place.keys, place.value_type, place.is_many)
+        return place.path(text)
 
     def _step(self, place: _Place, step: Step, before: Sequence[Step], text: str) -> _Place:
         if place.row_type is None:
@@ -113,33 +131,34 @@ class FieldPaths:
             member = row_type.members[name]
             if isinstance(member, Asked) and member.arguments is not None:
                 raise BadUserInput(f"path: {name} takes arguments, and a path has none; select it instead.")
-            return self._member(replace(place, names=names), member)
+            return self._member(replace(place, names=names), row_type, member)
         field = row_type.plain[name]
-        is_many = place.is_many or field.is_list
+        place = replace(place, names=names, is_many=place.is_many or field.is_list)
         if field.structure is not None:
-            return _Place(names, self._catalogue[field.structure], is_many=is_many)
-        hint = row_type.hints.get(name)
-        return self._valued(_Place(names, is_many=is_many), _format(field, hint), name)
+            return place.at(self._catalogue[field.structure])
+        return self._valued(place.at(None), _format(field, row_type.hints.get(name)), name)
 
-    def _member(self, place: _Place, member: Member) -> _Place:
+    def _member(self, place: _Place, owner: RowType, member: Member) -> _Place:
         if isinstance(member, Link):
-            return self._linked(place, member)
+            return self._linked(place, owner, member)
         given = returns(member.returns)
-        is_many = place.is_many or given.is_list
+        place = replace(place, is_many=place.is_many or given.is_list)
         if isinstance(given.held, Owner):
-            return _Place(place.names, self._catalogue[given.held.name], is_many=is_many)
+            return replace(place, has_links=True).at(self._catalogue[given.held.name])
         if given.composite is not None:
-            return _Place(place.names, self._catalogue[given.composite.__name__], is_many=is_many)
+            return place.at(self._catalogue[given.composite.__name__])
         held = given.held if isinstance(given.held, Format) else Format.STRING
-        return self._valued(_Place(place.names, is_many=is_many), held, member.name)
+        return self._valued(place.at(None), held, member.name)
 
-    def _linked(self, place: _Place, link: Link) -> _Place:
-        if isinstance(link.to, Kind):
-            target = self._catalogue[type_name(link.to)]
-            if link.shape is Shape.MANY:
-                return _Place((*place.names, "nodes"), target, is_many=True)
-            return _Place(place.names, target, is_many=place.is_many)
-        return _Place(place.names, _any_kind(self._catalogue), is_many=place.is_many)
+    def _linked(self, place: _Place, owner: RowType, link: Link) -> _Place:
+        place = replace(place, has_links=True)
+        if not isinstance(link.to, Kind):
+            return place.at(_any_kind(self._catalogue))
+        target = self._catalogue[type_name(link.to)]
+        if link.shape is not Shape.MANY:
+            return place.at(target)
+        names, fans = (*place.names, "nodes"), (*place.fans, owner.name)
+        return replace(place, names=names, fans=fans, is_many=True).at(target)
 
     def _valued(self, place: _Place, held: Format, name: str) -> _Place:
         if held in _OF_MAPS and held is not Format.ANY:

@@ -73,7 +73,7 @@ async def find_list(run: Run, asked: ListField) -> Found:
     if kept is not None and answer.is_kept:
         if kept.keeps_values:
             return Found(await kept.page(answer), failures)
-        sifting = replace(sifting, holds=_every) if sifting is not None and arguments.order_by else None
+        sifting = replace(sifting, wanted=None) if sifting is not None and arguments.order_by else None
     ((rows, standing),) = await sift(hidden, sifting, [answer.rows()], lambda _index: asked.path)
     page = cut_page(
         rows,
@@ -127,10 +127,6 @@ async def read_entities(operation: Operation, targets: Targets, given: Sequence[
     places = {(each.cluster_id, each.kind) for each in wanted if isinstance(each, GlobalId)}
     operation.estimate_requests(len(places) + lists * len(asked_clusters(wanted)))
     return await find_entities(operation, wanted, targets.selection)
-
-
-def _every(_row: object) -> bool:
-    return True
 
 
 def row_type_name(row: object) -> str:

@@ -6,12 +6,13 @@ from operator import itemgetter
 from graph.emitted import emitted_type
 from graph.entries import FieldDetailsList, Level
 from graph.groups import GroupCount, GroupFigure, GroupKey, GroupNodes, GroupPart, Groups, GroupTypeName
+from graph.pathvalues import PathValues
 from graph.planslevels import PlansLevels
 from graph.sifting import Paths
 from resolvers.arguments import checked_first
 from resolvers.errors import BadUserInput
 from resolvers.grouparguments import GroupArguments, group_arguments
-from resolvers.grouping import Aggregate, Figure, GroupOrder, Read, Values
+from resolvers.grouping import Aggregate, Figure, GroupOrder, Values
 
 _NO_GROUP_ORDER = (GroupOrder(Figure.COUNT, is_descending=True),)
 
@@ -42,7 +43,7 @@ class GroupPlanner:
         return Groups(
             key,
             self._level(paths.paths.details()),
-            tuple(paths.reads),
+            tuple(paths.read),
             by,
             tuple(paths.aggregates),
             orders,
@@ -77,7 +78,7 @@ class _GroupPaths:
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
-        self.reads: list[Read] = []
+        self.read: list[PathValues] = []
         self.aggregates: list[Aggregate] = []
         self._places: dict[tuple[Figure, str], int] = {}
 
@@ -87,11 +88,11 @@ class _GroupPaths:
         Raises:
             BadUserInput: it leads to none.
         """
-        path, read = self.paths.add(text)
-        if path.value_type is None:
+        values = self.paths.add(text)
+        if values.path.value_type is None:
             raise BadUserInput(f"groups: {where}: {text} is no value; name a field or key of it.")
-        self.reads.append(read)
-        return Values(path.value_type, itemgetter(len(self.reads) - 1))
+        self.read.append(values)
+        return Values(values.path.value_type, itemgetter(len(self.read) - 1))
 
     def aggregate(self, figure: Figure, text: str) -> int:
         """The place of a figure among all.

@@ -11,9 +11,11 @@ from graphql.pyutils import Path
 from graph.emitted import emitted_rows
 from graph.entries import FieldDetailsList, Level
 from graph.nulled import NULLED
+from graph.pathvalues import PathValues
 from graph.sifted import CompletesHidden, look_at
 from k8s.turns import Pace
-from resolvers.grouping import Aggregate, Group, GroupOrder, Read, Values, grouped, ordered_groups
+from resolvers.expansion import Expansion, Walk
+from resolvers.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
 from resolvers.pacing import taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
@@ -68,7 +70,7 @@ class Groups:
 
     Attributes:
         level: the hidden selection set of all paths.
-        reads: the values at each path, of what was looked at of an object.
+        paths: what is read of what was looked at of an object.
         by: what makes a group.
         aggregates: the figures that are selected or ordered by.
         first: groups wanted; None for all.
@@ -77,7 +79,7 @@ class Groups:
 
     key: str
     level: Level
-    reads: tuple[Read, ...]
+    paths: tuple[PathValues, ...]
     by: tuple[Values, ...]
     aggregates: tuple[Aggregate, ...]
     orders: tuple[GroupOrder, ...]
@@ -113,7 +115,12 @@ async def values_of(
 ) -> list[Sequence[tuple[Any, ...]]]:
     """The values at each path of each object of each list, which stands in the connection at its path."""
     looked_at = await look_at(hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None))
-    return [await taken(tuple(read(each) for read in groups.reads) for each in of_list) for of_list in looked_at]
+    walk, values = Walk(hidden.expansion), list[Sequence[tuple[Any, ...]]]()
+    for of_list in looked_at:
+        columns = [await path.column(of_list, walk) for path in groups.paths]
+        values.append(await taken(zip(*columns, strict=True)))
+        await walk.pace.breathe()
+    return values
 
 
 async def found_groups(
@@ -126,15 +133,15 @@ async def found_groups(
     """
     if not pages:
         return []
-    if groups.key in pages[0].values:
-        return [await _ordered(groups, page.values[groups.key]) for page in pages]
     hidden = groups.hidden(run, path_at(0))
+    if groups.key in pages[0].values:
+        return [await _ordered(groups, page.values[groups.key], hidden.expansion) for page in pages]
     values = await values_of(groups, hidden, [page.whole for page in pages], path_at)
-    return [await _ordered(groups, of_page) for of_page in values]
+    return [await _ordered(groups, of_page, hidden.expansion) for of_page in values]
 
 
-async def _ordered(groups: Groups, values: Sequence[tuple[Any, ...]]) -> list[Group]:
-    made = await grouped(values, groups.by, groups.aggregates, most=groups.most)
+async def _ordered(groups: Groups, values: Sequence[tuple[Any, ...]], expansion: Expansion) -> list[Group]:
+    made = await grouped(values, groups.by, groups.aggregates, most=groups.most, expansion=expansion)
     return (await ordered_groups(made, groups.orders, groups.aggregates))[: groups.first]
 
 

@@ -87,4 +87,4 @@ def keeping(run: LooksAtHidden, hidden: CompletesHidden, asked: ListField) -> Ke
         return Keeping(hidden, sifting, [(each, each.hidden(run, path)) for each in groups], path)
     if sifting is None or not asked.arguments.where:
         return None
-    return Keeping(hidden, replace(sifting, columns=(), reads=()), None, path)
+    return Keeping(hidden, replace(sifting, columns=(), values=()), None, path)

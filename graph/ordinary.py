@@ -5,14 +5,14 @@ to their clusters; a link asks for one parent at a time.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from graphql import GraphQLSchema, GraphQLUnionType
 
 from graph.catalogue import RowType, catalogue
 from graph.connections import Connections
 from graph.entries import FieldDetailsList, LinkedMany
-from graph.federation import ENTITY, SERVICE, SERVICE_FIELD, subgraph_sdl
+from graph.federation import ENTITY, SERVICE, SERVICE_FIELD, SubgraphSdl
 from graph.finding import (
     find_cluster,
     find_clusters,
@@ -51,6 +51,8 @@ from resolvers.rows import Rows
 from resolvers.viewer import VIEWER, read_viewer
 
 Resolver = Callable[..., Any]
+_CHARACTERS_OF_A_FIELD: Final = 10
+"""Of the schema as text that cost as much as one field of what it says of itself."""
 
 
 def attach_resolvers(schema: GraphQLSchema) -> None:
@@ -64,10 +66,21 @@ def attach_resolvers(schema: GraphQLSchema) -> None:
     for name, root in roots().items():
         fields_of(schema, "Query")[name].resolve = _root_resolver(root)
     fields_of(schema, "Query")[SERVICE_FIELD].resolve = lambda _source, _info: schema
-    fields_of(schema, SERVICE)["sdl"].resolve = lambda source, _info: subgraph_sdl(source)
+    fields_of(schema, SERVICE)["sdl"].resolve = _sdl_resolver(schema)
     entity = schema.type_map[ENTITY]
     assert isinstance(entity, GraphQLUnionType)  # noqa: S101  the schema was built so
     entity.resolve_type = lambda value, _info, _type: row_type_name(value.row)
+
+
+def _sdl_resolver(schema: GraphQLSchema) -> Resolver:
+    sdl = SubgraphSdl(schema)
+
+    async def resolve(_source: object, info: Any) -> str:
+        text = await sdl.text()
+        info.executor.introspect(len(text) // _CHARACTERS_OF_A_FIELD)
+        return text
+
+    return resolve
 
 
 def _row_resolver(row_type: RowType, name: str) -> Resolver:

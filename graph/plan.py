@@ -37,6 +37,7 @@ from k8s.selection import Selection, SelectionBuilder
 from k8s.structure import Field
 from resolvers.arguments import ListArguments, list_arguments
 from resolvers.errors import LimitExceeded
+from resolvers.givens import Givens
 from resolvers.limits import OperationLimits
 from resolvers.members import Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
@@ -58,6 +59,7 @@ class Planner:
         self._is_incremental = is_incremental
         self.catalogue = catalogue
         self.limits = limits
+        self.givens = Givens(limits)
         self.plans: Plans | None = None
         self._selected = 0
         self._lists = 0

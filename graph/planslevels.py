@@ -7,6 +7,7 @@ from graph.catalogue import Catalogue
 from graph.deferring import Fields, Later
 from graph.entries import FieldDetailsList, Level
 from k8s.selection import SelectionBuilder
+from resolvers.givens import Givens
 from resolvers.limits import OperationLimits
 
 
@@ -21,6 +22,11 @@ class PlansLevels(Protocol):
     @property
     def limits(self) -> OperationLimits:
         """What a query may select."""
+        ...
+
+    @property
+    def givens(self) -> Givens:
+        """What the query's comparisons are given."""
         ...
 
     def level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:

@@ -27,6 +27,7 @@ from k8s.errors import ClusterError
 from k8s.selection import Selection
 from k8s.turns import Pace
 from resolvers.cluster import FleetCluster
+from resolvers.expansion import Expansion
 from resolvers.fetching import Fetch
 from resolvers.members import Owner
 from resolvers.operation import Operation
@@ -45,6 +46,11 @@ class Run:
     report: Report
     is_hidden: bool = False
     deferrals: Deferrals | None = None
+
+    @property
+    def expansion(self) -> Expansion:
+        """Counts the values that paths lead to."""
+        return self.operation.expansion
 
     def hidden(self, details: FieldDetailsList, path: Path) -> "Run":
         """Completes what is looked at but not sent; an error there is reported once, at a path as long as `path`."""

@@ -9,7 +9,8 @@ from graphql.pyutils import Path
 from graph.entries import Level
 from graph.nulled import NULLED
 from graph.sifting import Sifting
-from k8s.turns import Pace
+from graph.truths import Truth
+from resolvers.expansion import Expansion, Walk
 from resolvers.ordering import BY_IDENTITY, Standing, ordered, read_columns
 from resolvers.pacing import mapped, parts, taken
 from resolvers.rows import Rows
@@ -20,6 +21,11 @@ Sifted = tuple[Rows, Standing]
 
 class CompletesHidden(Protocol):
     """Who completes the hidden selection: `graph.run.Run.hidden`."""
+
+    @property
+    def expansion(self) -> Expansion:
+        """Counts the values that paths lead to."""
+        ...
 
     async def level(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
         """What the selection gives of each row."""
@@ -40,10 +46,10 @@ async def sift(
     if sifting is None:
         return [(rows, BY_IDENTITY) for rows in lists]
     looked_at = await look_at(hidden, sifting.level, lists, path_at)
-    pace, sifted = Pace(), []
+    walk, sifted = Walk(hidden.expansion), []
     for rows, given in zip(lists, looked_at, strict=True):
-        sifted.append(await _sifted(sifting, rows, given))
-        await pace.breathe()
+        sifted.append(await _sifted(sifting, rows, given, walk))
+        await walk.pace.breathe()
     return sifted
 
 
@@ -75,13 +81,22 @@ async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
     return together, owners
 
 
-async def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any]) -> Sifted:
-    passing = await mapped(lambda each: each is not NULLED and sifting.holds(each), given)
-    kept = list(compress(range(len(passing)), passing))
+async def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk) -> Sifted:
+    kept = await _wanted(sifting.wanted, given, walk)
     if not sifting.columns:
         return await rows.picked(kept), BY_IDENTITY
-    values = await taken(tuple(read(given[index]) for read in sifting.reads) for index in kept)
+    left = await mapped(given.__getitem__, kept)
+    values = await taken(zip(*[await each.column(left, walk) for each in sifting.values], strict=True))
     columns = await read_columns(sifting.columns, values)
     places = await ordered(columns, values)
     standing = Standing(columns, await mapped(values.__getitem__, places))
     return await rows.picked(await mapped(kept.__getitem__, places)), standing
+
+
+async def _wanted(wanted: Truth | None, given: Sequence[Any], walk: Walk) -> list[int]:
+    """The places of the rows that are there and wanted."""
+    places = await taken(place for place, each in enumerate(given) if each is not NULLED)
+    if wanted is None or not places:
+        return places
+    looked_at = given if len(places) == len(given) else await mapped(given.__getitem__, places)
+    return list(compress(places, await wanted.of(looked_at, walk)))

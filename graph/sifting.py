@@ -4,27 +4,27 @@ The paths become one hidden selection set on the objects' type. So a path may go
 derived fields and links, with the same requests, each made once for the whole list.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 from graphql import FieldNode, NameNode, SelectionSetNode
 from graphql.execution.collect_fields import FieldDetails
 
 from graph.catalogue import Catalogue
 from graph.entries import Level
-from graph.fieldpaths import FieldPath, FieldPaths
-from graph.nulled import NULLED
+from graph.fieldpaths import FieldPaths
+from graph.pathvalues import PathValues, Step
+from graph.truths import Every, NotOne, OfMany, OfOne, Some, Truth
 from resolvers.comparing import ValueType
-from resolvers.conditions import Comparison, Condition, Holds, Junction, compiled
+from resolvers.conditions import Comparison, Condition, Junction, search, value_test
 from resolvers.errors import BadUserInput
+from resolvers.givens import Givens
 from resolvers.ordering import OrderColumn
 from resolvers.wherearguments import Order
 
 _ALIAS: Final = "c{}"
-Read = Callable[[Any], Any]
-"""From what the hidden selection gives of a row to a value, or to a list of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,15 @@ class Sifting:
 
     Attributes:
         level: the hidden selection set.
-        holds: whether a row, as `level` gives it, is wanted.
+        wanted: whether a row, as `level` gives it, is wanted; None where each is.
         columns: of the order.
-        reads: the value of each column.
+        values: of each column.
     """
 
     level: Level
-    holds: Holds
+    wanted: Truth | None
     columns: tuple[OrderColumn, ...]
-    reads: tuple[Read, ...]
+    values: tuple[PathValues, ...]
 
 
 class Paths:
@@ -52,8 +52,8 @@ class Paths:
         self._owner = owner
         self._root = _Selected()
 
-    def add(self, text: str) -> tuple[FieldPath, Read]:
-        """Selects a path.
+    def add(self, text: str) -> PathValues:
+        """Selects a path, and reads it.
 
         Raises:
             BadUserInput: it leads nowhere.
@@ -63,7 +63,7 @@ class Paths:
         for name in path.names:
             node = node.below.setdefault(name, _Selected(len(node.below)))
             attributes.append(attrgetter(f"value{node.place}"))
-        return path, _reader((*attributes, *map(_of_map, path.keys)))
+        return PathValues(path, (*attributes, *map(_of_map, path.keys)))
 
     def details(self) -> list[FieldDetails]:
         """A field whose selection set they are."""
@@ -78,84 +78,65 @@ class _Selected:
     below: "dict[str, _Selected]" = field(default_factory=dict)
 
 
-def conditions_of(paths: Paths, conditions: Sequence[Condition]) -> Holds:
-    """Whether all conditions hold of a row.
+def conditions_of(paths: Paths, conditions: Sequence[Condition], givens: Givens) -> Truth | None:
+    """Whether all conditions hold of a row; None where there are none.
 
     Raises:
-        BadUserInput: a path or a value cannot be meant.
+        BadUserInput: a path leads nowhere, or a value is none that it can be compared with.
+        LimitExceeded: the values are too many, with those of the operation's other lists.
     """
-    return _all([_condition(paths, each) for each in conditions])
+    members = tuple(_condition(paths, each, givens) for each in conditions)
+    return _every(members) if members else None
 
 
-def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn, ...], tuple[Read, ...]]:
-    """The columns of an order, and what reads their values.
+def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn, ...], tuple[PathValues, ...]]:
+    """The columns of an order, and their values.
 
     Raises:
         BadUserInput: a path cannot be ordered by.
     """
-    columns, reads = [], []
+    columns, values = [], []
     for order in orders:
-        path, read = paths.add(order.path)
+        column = paths.add(order.path)
+        path = column.path
         if path.is_many:
             raise BadUserInput(f"orderBy: {order.path} leads through a list, so an object has many values there.")
         if path.value_type is None:
             raise BadUserInput(f"orderBy: {order.path} is no value; name a field of it.")
         columns.append(OrderColumn(path.value_type, order.is_descending, order.ignores_case))
-        reads.append(read)
-    return tuple(columns), tuple(reads)
+        values.append(column)
+    return tuple(columns), tuple(values)
 
 
-def _condition(paths: Paths, condition: Condition) -> Holds:
+def _condition(paths: Paths, condition: Condition, givens: Givens) -> Truth:
     if isinstance(condition, Comparison):
-        return _comparison(paths, condition)
-    members = [_condition(paths, each) for each in condition.members]
+        return _comparison(paths, condition, givens)
+    members = tuple(_condition(paths, each, givens) for each in condition.members)
     match condition.junction:
         case Junction.AND:
-            return _all(members)
+            return _every(members)
         case Junction.OR:
-            return lambda row: any(holds(row) for holds in members)
+            return Some(members)
         case Junction.NOT:
-            return lambda row: not any(holds(row) for holds in members)
+            return NotOne(members)
 
 
-def _comparison(paths: Paths, comparison: Comparison) -> Holds:
-    path, read = paths.add(comparison.path)
+def _comparison(paths: Paths, comparison: Comparison, givens: Givens) -> Truth:
+    values = paths.add(comparison.path)
+    path = values.path
     if path.value_type is None and not comparison.op.asks_presence:
         raise BadUserInput(
             f"where: {comparison.path} is no value, so it can only EXIST or not; name a field or key of it."
         )
-    holds = compiled(comparison, path.value_type or ValueType.ANY, is_many=path.is_many)
-    return lambda row: holds(read(row))
+    test = value_test(comparison, path.value_type or ValueType.ANY, givens)
+    return OfMany(values, *search(comparison, test)) if path.is_many else OfOne(values, test)
 
 
-def _all(members: Sequence[Holds]) -> Holds:
-    if len(members) == 1:
-        return members[0]
-    return lambda row: all(holds(row) for holds in members)
+def _every(members: tuple[Truth, ...]) -> Truth:
+    return members[0] if len(members) == 1 else Every(members)
 
 
-def _reader(steps: tuple[Read, ...]) -> Read:
-    def read(value: Any, start: int = 0) -> Any:
-        for place in range(start, len(steps)):
-            if value is None or value is NULLED:
-                return None
-            if isinstance(value, list):
-                return list(_flat(read(each, place) for each in value))
-            value = steps[place](value)
-        return None if value is NULLED else value
-
-    return read
-
-
-def _flat(values: Iterable[Any]) -> Iterable[Any]:
-    for value in values:
-        if isinstance(value, list):
-            yield from value
-        else:
-            yield value
-
-
-def _of_map(key: str) -> Read:
+def _of_map(key: str) -> Step:
     return lambda held: held.get(key) if isinstance(held, dict) else None
 
 

@@ -6,8 +6,8 @@
 - `granting`, `reconciling`: grants changed, and what was made for them in clusters brought to them.
 - `arguments`, `selectors`, `cursors`, `globalids`: what a caller may say, checked.
 - `wherearguments`, `fieldpaths`, `conditions`, `comparing`, `readings`, `ordering`: what `where` and `orderBy` say and
-  mean; `shorttexts`: what is made of texts, remembered in bounds.
-- `grouparguments`, `grouping`, `quantities`: `groups`, with figures that are exact.
+  mean; `givens`, `patterns`, `expansion`: how much of it; `shorttexts`: what is made of texts, remembered in bounds.
+- `grouparguments`, `grouping`, `quantities`, `totals`: `groups`, with figures that are exact.
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
 - `pacing`: long work in slices, so that the event loop answers others meanwhile.
 - `fairslots`: callers take turns at a cluster; `memory`, `weighing`: what operations may hold, and how it is estimated.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import msgspec
 
@@ -58,6 +58,9 @@ _DURATION_UNITS_S: Final[Mapping[str, Fraction]] = {
 """Source: `ParseDuration` of Go's package time, as Kubernetes' `metav1.Duration` reads it."""
 
 _VERSION: Final = re.compile(r"v?([0-9]{1,18}(?:\.[0-9]{1,18}){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.~-]+))?")
+LONGEST_CHARACTERS: Final = 1000
+"""Of a text that means more than itself; longer ones are not looked at, and not remembered."""
+
 _SINCE: Final = re.compile(r"now(?:([+-])((?:[0-9]{1,9}[smhdw])+))?")
 _UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -83,9 +86,13 @@ def operand(value_type: ValueType, given: object, *, where: str) -> Key:
     return found
 
 
-@remembered(8192)
 def quantity(text: str) -> Fraction | None:
     """The exact amount that a quantity means; None if it is none."""
+    return _amount(text) if len(text) <= LONGEST_CHARACTERS else None
+
+
+@remembered(8192)
+def _amount(text: str) -> Fraction | None:
     match = _QUANTITY.fullmatch(text)
     if match is None or (match[3] or "") not in _SUFFIXES:
         return None
@@ -93,9 +100,13 @@ def quantity(text: str) -> Fraction | None:
     return amount * Fraction(10) ** int(match[2]) if match[2] else amount * _SUFFIXES[match[3] or ""]
 
 
-@remembered(8192)
 def duration(text: str) -> Fraction | None:
     """The exact seconds that a duration means; None if it is none."""
+    return _seconds(text) if len(text) <= LONGEST_CHARACTERS else None
+
+
+@remembered(8192)
+def _seconds(text: str) -> Fraction | None:
     match = _DURATION.fullmatch(text)
     if match is None:
         return None
@@ -104,9 +115,13 @@ def duration(text: str) -> Fraction | None:
     return -seconds if match[1] == "-" else seconds
 
 
-@remembered(4096)
 def version(text: str) -> tuple[Any, ...]:
     """Semantic version order (semver.org, section 11), build metadata last; other texts behind all versions."""
+    return _semantic(text) if len(text) <= LONGEST_CHARACTERS else (1, text)
+
+
+@remembered(4096)
+def _semantic(text: str) -> tuple[Any, ...]:
     match = _VERSION.fullmatch(text)
     if match is None:
         return (1, text)
@@ -129,6 +144,11 @@ def _relative(text: str) -> datetime | None:
         return datetime.now(UTC) + timedelta(seconds=seconds if match[1] == "+" else -seconds)
     except OverflowError:
         return None
+
+
+def _is_short(value: object) -> TypeGuard[str]:
+    """Whether it is a text that may mean more than itself."""
+    return isinstance(value, str) and len(value) <= LONGEST_CHARACTERS
 
 
 def _text(value: object) -> str | None:
@@ -156,7 +176,7 @@ def _duration(value: object) -> Fraction | None:
 
 def _time(value: object) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        found = datetime.fromisoformat(value) if _is_short(value) else None
     except ValueError:
         return None
     return found if found is not None and found.tzinfo is not None else None
@@ -168,7 +188,7 @@ def _version(value: object) -> tuple[Any, ...] | None:
 
 def _address(value: object) -> tuple[int, int] | None:
     try:
-        found = ip_address(value) if isinstance(value, str) else None
+        found = ip_address(value) if _is_short(value) else None
     except ValueError:
         return None
     return (found.version, int(found)) if found is not None else None

@@ -1,18 +1,16 @@
 """What `where` asks of the values of one object: comparisons, and groups of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from time import perf_counter
 from typing import Any, Final
 
-import re2
-
+from k8s.turns import Pace
 from resolvers.comparing import ValueType, key, operand
 from resolvers.errors import BadUserInput
+from resolvers.givens import Givens
 from resolvers.readings import UNTYPED, Readings, given_readings, readings
-
-_LONGEST_PATTERN: Final = 1000
-_PATTERN_MEMORY_BYTES: Final = 1 << 20
 
 
 class Operator(Enum):
@@ -85,41 +83,111 @@ class Group:
 
 
 Condition = Comparison | Group
-Holds = Callable[[Any], bool]
+Holds = Callable[[Any], bool | None]
+AtLength = Callable[[Any], Awaitable[bool]]
 
 
-def compiled(comparison: Comparison, value_type: ValueType, *, is_many: bool) -> Holds:
-    """A function of the value, or the values, that a path leads to.
+@dataclass(frozen=True, slots=True)
+class ValueTest:
+    """What a comparison asks of one value that is there.
+
+    Attributes:
+        holds: whether it holds of a value; None if to say so takes too long at once.
+        at_length: says it then.
+        of_nothing: whether it holds where there is no value.
+    """
+
+    holds: Holds
+    at_length: AtLength | None = None
+    of_nothing: bool = False
+
+    async def column(self, values: Sequence[Any], pace: Pace) -> list[bool]:
+        """Whether it holds of each value, or of None for nothing.
+
+        Raises:
+            LimitExceeded: a value is too long to be compared so.
+        """
+        found, holds, of_nothing = list[bool](), self.holds, self.of_nothing
+        for value in values:
+            holding = of_nothing if value is None else holds(value)
+            if holding is None and self.at_length is not None:
+                holding = await self.at_length(value)
+            found.append(bool(holding))
+            if perf_counter() > pace.until_s:
+                await pace.breathe()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for among the values at a path through lists.
+
+    Attributes:
+        holds: whether a value is it; None if to say so takes too long at once.
+        at_length: says it then.
+        takes_null: whether null is looked at.
+    """
+
+    holds: Callable[[Any], bool | None]
+    at_length: AtLength | None = None
+    takes_null: bool = False
+
+
+def search(comparison: Comparison, test: ValueTest) -> tuple[Search, bool]:
+    """What a comparison looks for among many values, and what holds of it if that is found."""
+    if comparison.op.asks_presence:
+        return Search(_always), comparison.op is Operator.EXISTS
+    match comparison.quantifier:
+        case Quantifier.ANY:
+            return Search(test.holds, test.at_length), True
+        case Quantifier.NONE:
+            return Search(test.holds, test.at_length), False
+        case Quantifier.ALL:
+            return _exception(test), False
+
+
+def _exception(test: ValueTest) -> Search:
+    """A value of which a test does not hold."""
+    holds, at_length = test.holds, test.at_length
+
+    def fails(value: Any) -> bool | None:
+        found = holds(value)
+        return None if found is None else not found
+
+    if at_length is None:
+        return Search(fails)
+
+    async def fails_at_length(value: Any) -> bool:
+        return not await at_length(value)
+
+    return Search(fails, fails_at_length)
+
+
+def value_test(comparison: Comparison, value_type: ValueType, givens: Givens) -> ValueTest:
+    """What a comparison asks of one value.
 
     Without any value, NE, NOT_IN and NOT_EXISTS hold: null equals nothing.
 
     Args:
         comparison: what to compare.
         value_type: of what the path leads to.
-        is_many: whether the path leads through lists.
+        givens: counts the comparison's value.
 
     Raises:
-        BadUserInput: its value cannot be meant.
+        BadUserInput: its value is none for this comparison.
+        LimitExceeded: it has too many values, or with all others of the operation they are too many.
     """
-    of_one = _of_one(comparison, value_type)
-    if not is_many:
-        on_nothing = comparison.op in _HOLDS_OF_NOTHING
-        return lambda value: on_nothing if value is None else of_one(value)
-    if comparison.op.asks_presence:
-        wants = comparison.op is Operator.EXISTS
-        return lambda values: any(value is not None for value in values or ()) is wants
-    match comparison.quantifier:
-        case Quantifier.ANY:
-            return lambda values: any(of_one(value) for value in values or () if value is not None)
-        case Quantifier.ALL:
-            return lambda values: all(of_one(value) for value in values or () if value is not None)
-        case Quantifier.NONE:
-            return lambda values: not any(of_one(value) for value in values or () if value is not None)
+    of_nothing, where = comparison.op in _HOLDS_OF_NOTHING, f"where: {comparison.path} {comparison.op.value}"
+    givens.count(comparison.value)
+    if comparison.op is not Operator.MATCHES:
+        return ValueTest(_of_one(comparison, value_type, where), of_nothing=of_nothing)
+    pattern = givens.pattern(_given_text(comparison, where), ignores_case=comparison.ignores_case, where=where)
+    return ValueTest(pattern.holds, pattern.at_length)
 
 
-def _of_one(comparison: Comparison, value_type: ValueType) -> Holds:
+def _of_one(comparison: Comparison, value_type: ValueType, where: str) -> Holds:
     """A function of one value that is there."""
-    op, where = comparison.op, f"where: {comparison.path} {comparison.op.value}"
+    op = comparison.op
     if op.asks_presence:
         if comparison.value is not None:
             raise BadUserInput(f"{where}: it takes no value.")
@@ -149,7 +217,7 @@ def _read(op: Operator, given: Readings) -> Holds:
     def holds(value: Any) -> bool:
         found = readings(value)
         way = next((each for each in by_way if each in found), None)
-        return way is not None and by_way[way](found[way])
+        return way is not None and bool(by_way[way](found[way]))
 
     return holds
 
@@ -183,44 +251,25 @@ def _listed(comparison: Comparison, where: str) -> list[Any]:
     return comparison.value
 
 
-def _textual(comparison: Comparison, where: str) -> Holds:
+def _given_text(comparison: Comparison, where: str) -> str:
+    if comparison.value is None:
+        raise BadUserInput(f"{where}: the value is missing; to ask for null, use NOT_EXISTS.")
     if not isinstance(comparison.value, str):
         raise BadUserInput(f"{where}: the value must be a text.")
+    return comparison.value
+
+
+def _textual(comparison: Comparison, where: str) -> Holds:
     fold = _fold if comparison.ignores_case else _as_it_is
-    wanted = fold(comparison.value)
-    match comparison.op:
-        case Operator.CONTAINS:
-            return lambda value: isinstance(value, str) and wanted in fold(value)
-        case Operator.STARTS_WITH:
-            return lambda value: isinstance(value, str) and fold(value).startswith(wanted)
-        case _:
-            search = _pattern(comparison, where).search
-            return lambda value: isinstance(value, str) and _finds(search, value)
+    wanted = fold(_given_text(comparison, where))
+    if comparison.op is Operator.CONTAINS:
+        return lambda value: isinstance(value, str) and wanted in fold(value)
+    length = len(wanted)  # folding makes no text shorter, so no more than that many characters matter
+    return lambda value: isinstance(value, str) and fold(value[:length]).startswith(wanted)
 
 
-def _pattern(comparison: Comparison, where: str) -> Any:
-    """A pattern by RE2, which needs linear time whatever the pattern is."""
-    if len(comparison.value) > _LONGEST_PATTERN:
-        raise BadUserInput(f"{where}: the pattern has {len(comparison.value)} characters; at most {_LONGEST_PATTERN}.")
-    options = re2.Options()
-    options.case_sensitive = not comparison.ignores_case
-    options.max_mem = _PATTERN_MEMORY_BYTES
-    options.log_errors = False
-    try:
-        return re2.compile(comparison.value, options)
-    except UnicodeEncodeError as error:
-        raise BadUserInput(f"{where}: the pattern is no Unicode text.") from error
-    except re2.error as error:
-        cause = error.args[0] if error.args else "it is no pattern"
-        cause = cause.decode(errors="replace") if isinstance(cause, bytes) else cause
-        raise BadUserInput(f"{where}: {cause} (RE2 syntax).") from error
-
-
-def _finds(search: Callable[[str], object], text: str) -> bool:
-    try:
-        return search(text) is not None
-    except UnicodeEncodeError:  # a lone surrogate, as JSON can have it
-        return False
+def _always(_value: object) -> bool:
+    return True
 
 
 def _as_it_is(value: Any) -> Any:

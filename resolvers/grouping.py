@@ -1,21 +1,23 @@
 """Objects in groups of equal values, with sums, extremes and averages of other values."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from fractions import Fraction
+from functools import partial
 from itertools import product
-from math import fsum
+from operator import gt, lt
+from time import perf_counter
 from typing import Any, Final
 
 from k8s.turns import Pace
 from resolvers.comparing import ValueType, key
 from resolvers.errors import LimitExceeded
+from resolvers.expansion import Expansion, Walk
 from resolvers.ordering import sorted_places
-from resolvers.pacing import mapped, taken
+from resolvers.pacing import mapped, taken, worked
 from resolvers.quantities import canonical, is_binary
 from resolvers.readings import UNTYPED, common_way
+from resolvers.totals import exact_total, number_total
 
 Read = Callable[[Any], Any]
 _SUMMED: Final = frozenset({ValueType.NUMBER, ValueType.QUANTITY})
@@ -50,14 +52,20 @@ class Values:
     value_type: ValueType
     read: Read
 
-    def of(self, looked_at: Any) -> Iterable[Any]:
+    def of(self, looked_at: Any) -> Sequence[Any]:
         """Those that are there."""
         found = self.read(looked_at)
-        return [each for each in (found if isinstance(found, list) else [found]) if each is not None]
+        if found is None:
+            return ()
+        return found if isinstance(found, list) else (found,)
 
-    def distinct(self, looked_at: Any) -> list[tuple[Any, Any]]:
+    async def distinct(self, looked_at: Any, pace: Pace) -> list[tuple[Any, Any]]:
         """Each once, with what it is compared by; null where there is none."""
-        found = {key(self.value_type, value): value for value in self.of(looked_at)}
+        found: dict[Any, Any] = {}
+        for value in self.of(looked_at):
+            found[key(self.value_type, value)] = value
+            if perf_counter() > pace.until_s:
+                await pace.breathe()
         found.pop(None, None)
         return list(found.items()) or [(None, None)]
 
@@ -69,34 +77,71 @@ class Aggregate:
     figure: Figure
     values: Values
 
-    async def of(self, members: Iterable[Any]) -> Any:
-        """The figure over all members; null where none has a value."""
-        present = await taken(value for member in members for value in self.values.of(member))
+    async def of(self, members: Iterable[Any], walk: Walk | None = None) -> Any:
+        """The figure over all members; null where none has a value.
+
+        Args:
+            members: what was looked at of each.
+            walk: counts the values of objects that stand in several groups; None where none does.
+
+        Raises:
+            LimitExceeded: the operation has read too many values.
+        """
+        pace = Pace() if walk is None else walk.pace
+        present: list[Any] = []
+        for member in members:
+            found = self.values.of(member)
+            present += found
+            if walk is not None:
+                walk.expansion.count(len(found))
+            if perf_counter() > pace.until_s:
+                await pace.breathe()
         value_type = self.values.value_type
         if value_type in UNTYPED:
             value_type = await common_way(present) or value_type
-        keys = await taken(key(value_type, value) for value in present)
-        keyed = [(each, value) for each, value in zip(keys, present, strict=True) if each is not None]
+        return await self._figure(await _keyed(value_type, present, pace), pace)
+
+    async def _figure(self, keyed: Sequence[tuple[Any, Any]], pace: Pace) -> Any:
         if not keyed:
             return None
         match self.figure:
             case Figure.MIN:
-                return min(keyed, key=_first)[1]
+                return await _extreme(keyed, lt, pace)
             case Figure.MAX:
-                return max(keyed, key=_first)[1]
+                return await _extreme(keyed, gt, pace)
             case Figure.SUM:
-                return self._total(keyed, 1)
+                return await self._total(keyed, 1, pace)
             case _:
-                return self._total(keyed, len(keyed))
+                return await self._total(keyed, len(keyed), pace)
 
-    def _total(self, keyed: Sequence[tuple[Any, Any]], parts: int) -> Any:
+    async def _total(self, keyed: Sequence[tuple[Any, Any]], parts: int, pace: Pace) -> Any:
         if self.values.value_type is ValueType.QUANTITY:
-            tally = Counter(value for _, value in keyed)  # few are distinct, and exact sums are slow
-            exact = sum((key(ValueType.QUANTITY, value) * count for value, count in tally.items()), Fraction(0))
+            exact = await exact_total([value for _, value in keyed], pace)
             return canonical(exact / parts, in_binary=is_binary(keyed[0][1]))
-        amounts = [each for each, _ in keyed]
-        total = fsum(amounts) if any(isinstance(each, float) for each in amounts) else sum(amounts)
-        return total if parts == 1 else total / parts
+        return await number_total([each for each, _ in keyed], parts, pace)
+
+
+async def _keyed(value_type: ValueType, values: Iterable[Any], pace: Pace) -> list[tuple[Any, Any]]:
+    """Values with what they are compared by; those that are none of their type are left out."""
+    keyed: list[tuple[Any, Any]] = []
+    for value in values:
+        compared = key(value_type, value)
+        if compared is not None:
+            keyed.append((compared, value))
+        if perf_counter() > pace.until_s:
+            await pace.breathe()
+    return keyed
+
+
+async def _extreme(keyed: Sequence[tuple[Any, Any]], is_better: Callable[[Any, Any], bool], pace: Pace) -> Any:
+    """The first of the best values."""
+    best = keyed[0]
+    for pair in keyed:
+        if is_better(pair[0], best[0]):
+            best = pair
+        if perf_counter() > pace.until_s:
+            await pace.breathe()
+    return best[1]
 
 
 @dataclass(slots=True)
@@ -126,26 +171,34 @@ class GroupOrder:
 
 
 async def grouped(
-    looked_at: Sequence[Any], by: Sequence[Values], aggregates: Sequence[Aggregate], *, most: int
+    looked_at: Sequence[Any],
+    by: Sequence[Values],
+    aggregates: Sequence[Aggregate],
+    *,
+    most: int,
+    expansion: Expansion,
 ) -> list[Group]:
     """The groups, with their figures; an object with several values at a path is in several groups.
 
     Raises:
-        LimitExceeded: objects stand in more than `most` groups altogether.
+        LimitExceeded: objects stand in more than `most` groups altogether, or figures need too many values.
     """
     groups: dict[tuple[Any, ...], Group] = {}
-    standing, pace = 0, Pace()
+    standing, walk = 0, Walk(expansion)
+    pace = walk.pace
     for index, each in enumerate(looked_at):
-        for combination in product(*(values.distinct(each) for values in by)):
+        for combination in product(*[await values.distinct(each, pace) for values in by]):
             standing += 1
             if standing > most:
                 raise LimitExceeded(f"groups: objects stand in more than {most} groups altogether; group by less.")
             compared = tuple(compared for compared, _ in combination)
             group = groups.get(compared) or groups.setdefault(compared, Group([v for _, v in combination], compared))
             group.indexes.append(index)
-        await pace.breathe()
+            if perf_counter() > pace.until_s:
+                await pace.breathe()
+    again = walk if standing > len(looked_at) else None
     for group in groups.values():
-        group.figures = [await each.of(looked_at[index] for index in group.indexes) for each in aggregates]
+        group.figures = [await each.of((looked_at[index] for index in group.indexes), again) for each in aggregates]
         await pace.breathe()
     return list(groups.values())
 
@@ -161,16 +214,12 @@ async def ordered_groups(
                 keys = await taken(group.compared[place] for group in groups)
                 columns.append((keys, order.is_descending))
         else:
-            figures = await taken(_figure_key(group, order, aggregates) for group in groups)
+            figures = await worked(partial(_figure_key, order, aggregates), groups)
             columns.append((figures, order.is_descending))
     return await mapped(groups.__getitem__, await sorted_places(columns, len(groups)))
 
 
-def _figure_key(group: Group, order: GroupOrder, aggregates: Sequence[Aggregate]) -> Any:
+def _figure_key(order: GroupOrder, aggregates: Sequence[Aggregate], group: Group) -> Any:
     if order.figure is Figure.COUNT:
         return len(group.indexes)
     return key(aggregates[order.place].values.value_type, group.figures[order.place])
-
-
-def _first(pair: tuple[Any, Any]) -> Any:
-    return pair[0]

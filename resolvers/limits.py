@@ -18,6 +18,9 @@ class OperationLimits:
         listed_namespaces: namespaces of one cluster that one list then reads.
         cost: objects that it may need, as they are estimated before: of lists by their `first`.
         sent_objects: objects in the answer, those that links share counted wherever they stand.
+        expanded_values: values that paths of `where`, `orderBy` and `groups` lead to through links.
+        pattern_steps: of one search for a pattern: instructions of its program times characters of the text.
+        introspected_fields: fields of the schema's own types, which a question about the schema may need.
     """
 
     cluster_timeout_s: float = 15.0
@@ -28,6 +31,9 @@ class OperationLimits:
     sent_objects: int = 1_000_000
     requests: int = 5000
     cost: int = 500_000
+    expanded_values: int = 5_000_000
+    pattern_steps: int = 50_000_000
+    introspected_fields: int = 300_000
     probed_namespaces: int = 1000
     listed_namespaces: int = 200
 

@@ -17,6 +17,7 @@ from resolvers.caller import Caller
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import CursorSigner
 from resolvers.errors import LimitExceeded, NotPermitted, without_frames
+from resolvers.expansion import Expansion
 from resolvers.explaining import Explanation, ListNote
 from resolvers.fleet import Fleet
 from resolvers.granting import Granting
@@ -67,6 +68,7 @@ class Operation:
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.limits.objects, self.memory)
         self.objects_sent = 0
+        self.expansion = Expansion(self.limits.expanded_values)
         self._deadlines: dict[str, Deadline] = {}
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_LISTS_AT_ONCE))
         self._shared: dict[object, asyncio.Future[Any]] = {}

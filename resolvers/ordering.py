@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
 from resolvers.comparing import ValueType, key
-from resolvers.pacing import slices, sort, taken
+from resolvers.pacing import parts, slices, sort, taken, worked
 from resolvers.readings import UNTYPED, common_way
+
+_LONG: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ..
     """
     keyed = []
     for place, column in enumerate(columns):
-        keys = await taken(column.key(each[place]) for each in values)
+        keys = await worked(column.key, map(itemgetter(place), values))
         keyed.append((keys, column.is_descending))
     return await sorted_places(keyed, len(values))
 
@@ -116,14 +119,27 @@ async def sorted_places(columns: Sequence[tuple[Sequence[Any], bool]], number: i
     return await taken(each % number for each in places)
 
 
+async def _are_long(keys: Sequence[Any]) -> bool:
+    """Whether one of the keys is so long that comparing it takes its time."""
+    async for part in parts(keys):
+        if max(map(_length, part)) > _LONG:
+            return True
+    return False
+
+
+def _length(key: Any) -> int:
+    if isinstance(key, tuple):
+        return max(map(_length, key), default=0)
+    return len(key) if isinstance(key, str | bytes) else 0
+
+
 async def _ranks(keys: Sequence[Any], *, is_descending: bool) -> dict[Any, int]:
     """The place of each distinct key among them; None is behind all."""
     known: set[Any] = set()
-    async for part in slices(keys):
-        known.update(part)
+    await worked(known.add, keys)  # the hash of a long text takes its time
     known.discard(None)
     distinct = list(known)
-    await sort(distinct)
+    await sort(distinct, are_long=await _are_long(distinct))
     if is_descending:
         distinct.reverse()
     distinct.append(None)

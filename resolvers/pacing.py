@@ -5,6 +5,7 @@ Of all slices that are due, one is worked on in one turn of the loop (`k8s.turns
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from itertools import islice
+from time import perf_counter
 from typing import Any, Final, TypeVar
 
 from k8s.turns import Pace
@@ -14,6 +15,7 @@ T = TypeVar("T")
 _SLICE_ITEMS: Final = 128
 _MADE_AT_ONCE: Final = 1024
 _SORTED_AT_ONCE: Final = 4096
+_LONG_SORTED_AT_ONCE: Final = 16
 
 
 async def parts(values: Iterable[T]) -> AsyncIterator[Sequence[T]]:
@@ -39,6 +41,16 @@ async def mapped(function: Callable[..., T], *columns: Sequence[Any]) -> list[T]
     return await taken(map(function, *columns))
 
 
+async def worked(function: Callable[[Any], T], values: Iterable[Any], pace: Pace | None = None) -> list[T]:
+    """`function` of each value, one of which alone may take long: so the clock is looked at after each."""
+    pace, made = pace or Pace(), list[T]()
+    for value in values:
+        made.append(function(value))
+        if perf_counter() > pace.until_s:
+            await pace.breathe()
+    return made
+
+
 async def slices(values: Sequence[T]) -> AsyncIterator[Sequence[T]]:
     """The values, many at a time."""
     pace = Pace()
@@ -57,9 +69,9 @@ async def in_slices(function: Callable[[Sequence[Any]], Iterable[T]], values: Se
     return made
 
 
-async def sort(values: list[Any]) -> None:
+async def sort(values: list[Any], *, are_long: bool = False) -> None:
     """Sorts in place, in runs that are merged: a single sort of many values could not be interrupted."""
-    pace, run = Pace(), min(_SORTED_AT_ONCE, len(values) or 1)
+    pace, run = Pace(), min(_LONG_SORTED_AT_ONCE if are_long else _SORTED_AT_ONCE, len(values) or 1)
     while True:
         for start in range(0, len(values), run):
             values[start : start + run] = sorted(values[start : start + run])

@@ -7,7 +7,7 @@ way that both can be read in.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from resolvers.comparing import Key, ValueType, key, operand
+from resolvers.comparing import LONGEST_CHARACTERS, Key, ValueType, key, operand
 from resolvers.errors import BadUserInput
 from resolvers.pacing import parts
 from resolvers.shorttexts import remembered
@@ -24,7 +24,7 @@ Readings = Mapping[ValueType, Key]
 def readings(value: object) -> Readings:
     """All ways to read a value that a cluster sent; none for plain texts, booleans, lists and objects."""
     if isinstance(value, str):
-        return _of_text(value)
+        return _of_text(value) if len(value) <= LONGEST_CHARACTERS else {}
     found = key(ValueType.QUANTITY, value)
     return {} if found is None else {ValueType.QUANTITY: found}
 

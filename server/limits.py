@@ -21,6 +21,9 @@ def operation_limits(settings: Settings) -> OperationLimits:
         sent_objects=settings.max_sent_objects,
         requests=settings.max_requests,
         cost=settings.max_cost,
+        expanded_values=settings.max_expanded_values,
+        pattern_steps=settings.max_pattern_steps,
+        introspected_fields=settings.max_introspected_fields,
         probed_namespaces=settings.max_probed_namespaces,
         listed_namespaces=settings.max_listed_namespaces,
     )

@@ -79,6 +79,26 @@ class QuerySettings(SettingGroup):
         description="The most objects that a query may cost, as estimated before the first request: of a list its "
         "`first` from each cluster; without one, 100 of each cluster, and 10 of a link of one object.",
     )
+    max_expanded_values: int = Field(
+        default=5_000_000,
+        ge=1000,
+        le=1_000_000_000,
+        description="The most values that paths of `where`, `orderBy` and `groups` may lead to through links in one "
+        "query: as estimated before the first request, and as counted while they are read.",
+    )
+    max_pattern_steps: int = Field(
+        default=50_000_000,
+        ge=100_000,
+        le=1_000_000_000,
+        description="The most steps of one search for a pattern of `MATCHES`: instructions of its program times "
+        "characters of the text. At the default the slowest search takes about a second, in a thread of its own.",
+    )
+    max_introspected_fields: int = Field(
+        default=300_000,
+        ge=10_000,
+        le=100_000_000,
+        description="The most fields of the schema's own types (`__Type`, `__Field`, ...) in one answer.",
+    )
     introspection: bool = Field(
         default=True,
         description="Whether callers may ask for the schema, by introspection, `_service` or `/schema.graphql`; "

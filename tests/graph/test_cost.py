@@ -18,7 +18,7 @@ def cost(schema: GraphQLSchema, text: str, variables: Mapping[str, object] | Non
     document = parse(text)
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    return CostMeasure(schema, document, clusters, variables or {}).of(operation)
+    return CostMeasure(schema, document, clusters, variables or {}).of(operation).objects
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from resolvers.comparing import ValueType
-from resolvers.conditions import Comparison, Operator, Quantifier, compiled
+from resolvers.conditions import Comparison, Operator, Quantifier
 from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.wherearguments import conditions, orders
+from tests.resolvers.holding import compiled
 
 TEXTS = ("apple", "Banana", None)
 

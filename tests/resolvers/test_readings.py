@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from resolvers.comparing import ValueType, key
-from resolvers.conditions import Comparison, Operator, compiled
+from resolvers.conditions import Comparison, Operator
 from resolvers.grouping import Aggregate, Figure, Values
 from resolvers.ordering import OrderColumn, ordered, read_columns
+from tests.resolvers.holding import compiled
 
 NOTHING_ELSE = "none of it"
 

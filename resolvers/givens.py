@@ -1,0 +1,81 @@
+"""The values that the comparisons of one operation are given, bounded together.
+
+A variable is sent once and may be given to thousands of comparisons, each of which reads it; and each pattern takes
+memory of its own.
+"""
+
+from typing import Any, Final
+
+from resolvers.errors import LimitExceeded
+from resolvers.limits import OperationLimits
+from resolvers.patterns import Pattern, compiled_pattern
+
+_MOST_VALUES: Final = 20_000
+_MOST_CHARACTERS: Final = 4_000_000
+_MOST_INSTRUCTIONS: Final = 20_000
+_MOST_PATTERNS: Final = 100
+
+
+class Givens:
+    """What the comparisons of one operation were given so far."""
+
+    def __init__(self, limits: OperationLimits | None = None) -> None:
+        self._limits = limits or OperationLimits()
+        self._patterns: dict[tuple[str, bool], Pattern] = {}
+        self._instructions = 0
+        self._values = 0
+        self._characters = 0
+
+    def count(self, value: object) -> None:
+        """Counts the value of a comparison, or its values.
+
+        Raises:
+            LimitExceeded: with those before, they are too many, or too long.
+        """
+        self._values += len(value) if isinstance(value, list) else 1
+        self._characters += _characters(value)
+        if self._values > _MOST_VALUES:
+            raise LimitExceeded(f"where: the comparisons have {self._values} values; at most {_MOST_VALUES}.")
+        if self._characters > _MOST_CHARACTERS:
+            raise LimitExceeded(
+                f"where: the values of the comparisons have {self._characters} characters; at most {_MOST_CHARACTERS}."
+            )
+
+    def pattern(self, text: str, *, ignores_case: bool, where: str) -> Pattern:
+        """A pattern, compiled once.
+
+        Raises:
+            BadUserInput: it is none, or too long.
+            LimitExceeded: with those before, there are too many, or their programs are too long.
+        """
+        known = self._patterns.get((text, ignores_case))
+        if known is not None:
+            return known
+        if len(self._patterns) >= _MOST_PATTERNS:
+            raise LimitExceeded(f"{where}: the query has more than {_MOST_PATTERNS} patterns.")
+        most_steps = self._limits.pattern_steps
+        pattern = compiled_pattern(text, ignores_case=ignores_case, most_steps=most_steps, where=where)
+        self._patterns[text, ignores_case] = pattern
+        self._instructions += pattern.size
+        if self._instructions > _MOST_INSTRUCTIONS:
+            raise LimitExceeded(
+                f"{where}: the programs of the patterns have {self._instructions} instructions; "
+                f"at most {_MOST_INSTRUCTIONS}."
+            )
+        return pattern
+
+
+def _characters(value: Any) -> int:
+    """Of all texts in it, however deep; the request's body bounds how many there are."""
+    characters, waiting = 0, [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            characters += len(each)
+        elif isinstance(each, dict):
+            characters += sum(map(len, each))
+            waiting.extend(each.values())
+        elif isinstance(each, list | tuple):
+            characters += len(each)
+            waiting.extend(each)
+    return characters

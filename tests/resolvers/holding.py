@@ -1,0 +1,26 @@
+"""Comparisons of one value, or of the values of one list, as `where` makes them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from graph.fieldpaths import FieldPath
+from graph.pathvalues import PathValues
+from graph.truths import OfMany, OfOne, Truth
+from resolvers.comparing import ValueType
+from resolvers.conditions import Comparison, search, value_test
+from resolvers.expansion import Expansion, Walk
+from resolvers.givens import Givens
+
+
+def compiled(comparison: Comparison, value_type: ValueType, *, is_many: bool) -> Callable[[Any], bool]:
+    """Whether a comparison holds of a value, or of a list of values."""
+    path = FieldPath(comparison.path, (), (), value_type, is_many)
+    test, values = value_test(comparison, value_type, Givens()), PathValues(path, ())
+    truth: Truth = OfMany(values, *search(comparison, test)) if is_many else OfOne(values, test)
+
+    def holds(value: Any) -> bool:
+        (found,) = asyncio.run(truth.of([value], Walk(Expansion(1_000_000))))
+        return found
+
+    return holds
