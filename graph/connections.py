@@ -27,7 +27,7 @@ from graph.sifted import CompletesHidden
 from graph.splitting import PathOfItem, complete_lists
 from k8s.turns import Pace
 from resolvers.operation import Operation
-from resolvers.pacing import mapped, parts, taken
+from resolvers.pacing import mapped, parts, taken, worked
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 
@@ -78,7 +78,7 @@ class Connections:
             case Edges():
                 return await self._edges(part, pages, path_at)
             case PageInfoPart():
-                return await mapped(partial(self._page_info, part), pages)
+                return await worked(partial(self._page_info, part), pages)
             case TotalCount():
                 return await taken(page.total for page in pages)
             case Groups():
@@ -114,7 +114,8 @@ class Connections:
 
     async def _cursors(self, pages: Sequence[ListPage]) -> list[Sequence[str]]:
         signer = self._run.operation.cursors
-        cursors = iter(await taken(page.cursor(index, signer) for page in pages for index in range(len(page.rows))))
+        places = ((page, index) for page in pages for index in range(len(page.rows)))
+        cursors = iter(await worked(lambda place: place[0].cursor(place[1], signer), places))
         return await taken(list(islice(cursors, len(page.rows))) for page in pages)
 
     def _page_info(self, part: PageInfoPart, page: ListPage) -> Any:

@@ -6,11 +6,12 @@ thread beside the event loop, one after the other, so that they wait for each ot
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeVar
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse, specified_rules, validate
 from graphql.validation import OverlappingFieldsCanBeMergedRule, ValidationContext
@@ -23,6 +24,8 @@ from graph.recent import Recent
 from k8s.turns import turn
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
+
+T = TypeVar("T")
 
 _REMEMBERED: Final = 256
 _REMEMBERED_CHARACTERS: Final = 50_000
@@ -113,10 +116,13 @@ class Documents:
                 del self._reading[key]
 
     async def _read_beside(self, key: bytes, text: str) -> DocumentNode | Refused:
+        return self._remembered(key, text, await self.beside(partial(self._made, text)))
+
+    async def beside(self, function: Callable[[], T]) -> T:
+        """What a function returns that is called in the thread beside the event loop, after those before it."""
         if self._beside is None:
             self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
-        made = await asyncio.get_running_loop().run_in_executor(self._beside, self._made, text)
-        return self._remembered(key, text, made)
+        return await asyncio.get_running_loop().run_in_executor(self._beside, function)
 
     def _remembered(self, key: bytes, text: str, made: DocumentNode | Refused) -> DocumentNode | Refused:
         tokens = _REFUSED_TOKENS if isinstance(made, Refused) else _unlinked(made)

@@ -1,6 +1,7 @@
 """Large answers as JSON, in slices: encoding one at a stretch would hold the event loop up."""
 
 from collections.abc import Mapping
+from io import BytesIO
 from time import perf_counter
 from typing import Any, Final
 
@@ -12,58 +13,85 @@ _SHORT: Final = 16
 """Lists of so few are looked into: each of them may be large in itself, as a cluster with all of its pods."""
 
 _SLICE_S: Final = 0.002
+_MOST_AT_ONCE: Final = 8
+"""Items that are encoded at once, however short those before them were: one may hold a megabyte."""
+_MANY: Final = 200
+"""Objects below one item that are encoded with it."""
 _ENCODE = msgspec.json.Encoder().encode
 
 
 async def encoded(response: Mapping[str, object]) -> bytes:
     """The same bytes as `msgspec.json.encode(response)`."""
-    parts: list[bytes] = []
-    await _write(response, parts, Pace())
-    return b"".join(parts)
+    out = BytesIO()  # which grows in place, and gives its bytes away without a copy
+    await _write(response, out, Pace())
+    return out.getvalue()
 
 
-async def _write(value: Any, parts: list[bytes], pace: Pace) -> None:
+async def _write(value: Any, out: BytesIO, pace: Pace) -> None:
     match value:
         case dict():
-            await _write_fields([(_ENCODE(key), each) for key, each in value.items()], parts, pace)
+            await _write_fields([(_ENCODE(key), each) for key, each in value.items()], out, pace)
         case msgspec.Struct():
             names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
             fields = [(_ENCODE(name), getattr(value, attribute)) for name, attribute in names]
-            await _write_fields(fields, parts, pace)
+            await _write_fields(fields, out, pace)
         case list() if len(value) <= _SHORT:
-            await _write_each(value, parts, pace)
+            await _write_each(value, out, pace)
         case list():
-            await _write_slices(value, parts, pace)
+            await _write_slices(value, out, pace)
         case _:
-            parts.append(_ENCODE(value))
+            out.write(_ENCODE(value))
 
 
-async def _write_fields(fields: list[tuple[bytes, Any]], parts: list[bytes], pace: Pace) -> None:
-    parts.append(b"{")
+async def _write_fields(fields: list[tuple[bytes, Any]], out: BytesIO, pace: Pace) -> None:
+    out.write(b"{")
     for index, (name, value) in enumerate(fields):
-        parts.append(b"," + name + b":" if index else name + b":")
-        await _write(value, parts, pace)
-    parts.append(b"}")
+        out.write(b"," + name + b":" if index else name + b":")
+        await _write(value, out, pace)
+        await pace.breathe()
+    out.write(b"}")
 
 
-async def _write_each(values: list[Any], parts: list[bytes], pace: Pace) -> None:
-    parts.append(b"[")
+async def _write_each(values: list[Any], out: BytesIO, pace: Pace) -> None:
+    out.write(b"[")
+    await _write_items(values, out, pace)
+    out.write(b"]")
+
+
+async def _write_items(values: list[Any], out: BytesIO, pace: Pace) -> None:
     for index, value in enumerate(values):
         if index:
-            parts.append(b",")
-        await _write(value, parts, pace)
-    parts.append(b"]")
+            out.write(b",")
+        await _write(value, out, pace)
+        await pace.breathe()
 
 
-async def _write_slices(values: list[Any], parts: list[bytes], pace: Pace) -> None:
-    """As many at a time as take about as long as a slice may."""
-    parts.append(b"[")
-    start, size = 0, _SHORT
+async def _write_slices(values: list[Any], out: BytesIO, pace: Pace) -> None:
+    """As many at a time as take about as long as a slice may; an item with many objects below it by itself."""
+    out.write(b"[")
+    start, size = 0, 1
     while start < len(values):
         began_s = perf_counter()
-        part = _ENCODE(values[start : start + size])[1:-1]
-        parts.append(b"," + part if start else part)
+        some = values[start : start + size]
+        if start:
+            out.write(b",")
+        if _have_many(some):
+            await _write_items(some, out, pace)
+        else:
+            out.write(_ENCODE(some)[1:-1])
         start += size
-        size = max(1, size // 2) if perf_counter() - began_s > _SLICE_S else size * 2
+        size = max(1, size // 2) if perf_counter() - began_s > _SLICE_S else min(size * 2, _MOST_AT_ONCE)
         await pace.breathe()
-    parts.append(b"]")
+    out.write(b"]")
+
+
+def _have_many(items: list[Any]) -> bool:
+    """Whether one of the items is an object with many others below it."""
+    leading = [each for each in set(map(type, items)) if getattr(each, "__leads__", ())]
+    return bool(leading) and any(_objects_below(item) > _MANY for item in items)
+
+
+def _objects_below(item: Any, deepest: int = 3) -> int:
+    below = [getattr(item, attribute) for attribute, _ in getattr(item, "__leads__", ())]
+    lists = sum(len(each) for each in below if isinstance(each, list))
+    return lists + (sum(_objects_below(each, deepest - 1) for each in below) if deepest else 0)

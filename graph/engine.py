@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from inspect import isawaitable
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -23,10 +25,15 @@ from resolvers.limits import DocumentLimits, OperationLimits
 from resolvers.operation import Operation
 from store.errors import StoreError
 
-_ENCODED_AT_ONCE = 1000
-"""Objects of an answer that is encoded at a stretch."""
+_ENCODED_AT_ONCE = 8
+"""Objects of an answer that is encoded at a stretch; each may have a megabyte."""
 _ENCODED_AT_ONCE_BYTES = 2 * 2**20
 """What such an answer may take in memory."""
+
+_ROUGHLY = 10
+"""An estimate of values may be so many times too high: small fleets have less than is usual, and all are counted."""
+_MANY_VALUES = 1000
+"""In variables, which are checked beside the event loop from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +153,17 @@ class Engine:
         asked = get_operation_ast(document, request.operation_name)
         if request.is_safe and asked is not None and asked.operation is not OperationType.QUERY:
             return Answer(False, None, needs_post=True)
-        executor = executor_class.build(
+        variables = dict(request.variables or {})
+        build = partial(
+            executor_class.build,
             self._schema,
             document,
             context_value=operation,
-            raw_variable_values=dict(request.variables or {}),
+            raw_variable_values=variables,
             operation_name=request.operation_name,
             hide_suggestions=not self._may_introspect,
         )
+        executor = await self._documents.beside(build) if _are_many(variables) else build()
         if isinstance(executor, list):
             return _refused(executor)
         if executor.operation.operation is OperationType.SUBSCRIPTION:
@@ -191,12 +201,25 @@ def _excess(cost: Cost, limits: OperationLimits) -> str | None:
             f"The query may cost {cost.objects} objects, and may cost {limits.cost} (setting FLEETGRAPH_MAX_COST); "
             "ask for smaller pages (`first`), or for fewer links."
         )
-    if cost.values > limits.expanded_values:
+    if cost.values > _ROUGHLY * limits.expanded_values:
         return (
             f"Estimated values that paths of where, orderBy and groups lead to through links: {cost.values}; "
             f"the limit is {limits.expanded_values} (FLEETGRAPH_MAX_EXPANDED_VALUES). Use paths through fewer links."
         )
     return None
+
+
+def _are_many(variables: Mapping[str, object]) -> bool:
+    """Whether checking the values of variables takes longer than waiting for a thread."""
+    waiting, found = list[Any](variables.values()), 0
+    while waiting and found < _MANY_VALUES:
+        value = waiting.pop()
+        found += 1
+        if isinstance(value, list):
+            waiting.extend(value[:_MANY_VALUES])
+        elif isinstance(value, dict):
+            waiting.extend(islice(value.values(), _MANY_VALUES))
+    return found >= _MANY_VALUES
 
 
 async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:

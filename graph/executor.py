@@ -47,6 +47,7 @@ from graph.run import Run
 from graph.streaming import stream_list
 from graph.targets import Targets
 from k8s.kind import Kind
+from k8s.turns import Pace
 from resolvers.arguments import list_arguments
 from resolvers.auditevents import AUDIT_PAGES, read_audit
 from resolvers.cluster import FleetCluster
@@ -154,6 +155,7 @@ class FleetExecutor(IntrospectingExecutor):
     async def _complete_root(
         self, root: Root, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path
     ) -> Any:
+        await Pace().breathe()  # all root fields begin in one turn of the loop, and each is planned at a stretch
         field = parent_type.fields[details[0].node.name.value]
         try:
             first = details[0]

@@ -29,7 +29,6 @@ class IntrospectingExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.introspected_fields = 0
-        self._pace = Pace()
 
     def introspect(self, fields: int) -> None:
         """Counts fields of the schema's own types.
@@ -81,10 +80,9 @@ class IntrospectingExecutor(StrawberryGraphQLCoreExecutionContext):
         items: Sequence[Any],
         context: Any,
     ) -> list[Any]:
-        """All such lists of an answer share one pace: many are completed at the same time."""
-        completed: list[Any] = []
+        pace, completed = Pace(), list[Any]()
         for index, item in enumerate(items):
-            await self._pace.breathe()
+            await pace.breathe()
             item_path = Path(path, index, None)
             of_type = return_type.of_type
             if self.complete_list_item_value(item, completed, of_type, details, info, item_path, context):

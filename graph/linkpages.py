@@ -66,7 +66,7 @@ async def link_pages(run: FollowsLinks, entry: LinkedMany, parents: Rows, path_o
     lists: Sequence[Children] = await entry.link.function(parents, fetch)  # type: ignore[assignment]  # of this shape
     run.report_failures(fetch.failures, entry.details, parents, path_of)
     hidden = await run.report_hidden(fetch, range(len(parents)), entry, path_of)
-    seen = _Seen(fetch, entry.link.to, hidden)
+    seen = _Seen(fetch, entry.link.to, hidden, arguments.bound())
     pages: list[ListPage | None] = []
     pace, has_refused = Pace(), False
     for index, sifted in enumerate(await _sifted(run, entry, fetch, lists, path_of)):
@@ -102,6 +102,7 @@ class _Seen:
     fetch: Fetch
     kind: Kind
     hidden: Mapping[int, ClusterError]
+    bound: bytes
     known: dict[tuple[FleetCluster, str], ClusterAnswer] = field(default_factory=dict)
 
     def answers(self, index: int) -> tuple[ClusterAnswer, ...]:
@@ -128,7 +129,7 @@ def _page(entry: LinkedMany, seen: _Seen, index: int, sifted: Sifted | Counted) 
         siblings,
         entry.arguments,
         signer=fetch.operation.cursors,
-        scope=entry.arguments.scope(cluster.id, entry.link.name, _identity(row)),
+        scope=entry.arguments.scope(cluster.id, entry.link.name, _identity(row), bound=seen.bound),
         answers=answers,
         standing=standing,
     )

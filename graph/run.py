@@ -108,7 +108,11 @@ class Run:
         computing = [entry for entry in level.entries if not _may_ask(entry)]
 
         async def computed() -> list[Sequence[Any]]:
-            return [await self._column(entry, level, rows, path_at) for entry in computing]
+            pace, columns = Pace(), list[Sequence[Any]]()
+            for entry in computing:
+                columns.append(await self._column(entry, level, rows, path_at))
+                await pace.breathe()
+            return columns
 
         if not asking:
             return await computed()

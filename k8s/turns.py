@@ -25,6 +25,19 @@ class Turns:
     def __init__(self) -> None:
         self._queue = FairQueue()
         self._is_calling = False
+        self._is_begun = False
+        self._until_s = 0.0
+
+    def until_s(self) -> float:
+        """When this turn of the loop is long enough: of all tasks that work in it together."""
+        if not self._is_begun:
+            self._is_begun = True
+            self._until_s = perf_counter() + SLICE_S
+            asyncio.get_running_loop().call_soon(self._end)
+        return self._until_s
+
+    def _end(self) -> None:
+        self._is_begun = False
 
     async def take(self, who: str) -> None:
         """Waits until nobody else has a stretch in this turn of the loop."""
@@ -46,11 +59,15 @@ _TURNS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Turns]] = WeakKeyDict
 
 async def turn() -> None:
     """Waits for this task's turn to work for a stretch."""
+    await _turns().take(WORKING_FOR.get())
+
+
+def _turns() -> Turns:
     loop = asyncio.get_running_loop()
     turns = _TURNS.get(loop)
     if turns is None:
         turns = _TURNS[loop] = Turns()
-    await turns.take(WORKING_FOR.get())
+    return turns
 
 
 class Pace:
@@ -61,10 +78,11 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self.until_s = perf_counter() + SLICE_S
+        self._turns = _turns()
+        self.until_s = self._turns.until_s()
 
     async def breathe(self) -> None:
         """Gives way if this slice has been long enough."""
         if perf_counter() > self.until_s:
-            await turn()
-            self.until_s = perf_counter() + SLICE_S
+            await self._turns.take(WORKING_FOR.get())
+            self.until_s = self._turns.until_s()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import msgspec
 
@@ -15,6 +16,7 @@ from resolvers.wherearguments import Order, conditions, orders
 
 _MOST_NAMESPACES = 1000
 _NAMESPACES_ASKED_ONE_BY_ONE = 4
+_LONGEST_BOUND = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,20 @@ class ListArguments:
         """Whether objects must be looked at even where only their number is wanted."""
         return self.is_page or bool(self.where)
 
-    def scope(self, *parts: str) -> bytes:
-        """What a cursor of this list is bound to: what objects it has, in which order."""
+    def scope(self, *parts: str, bound: bytes | None = None) -> bytes:
+        """What a cursor of this list is bound to: what objects it has, in which order.
+
+        Args:
+            parts: name the list.
+            bound: `bound()`, where it is known.
+        """
+        return b"[%b,%b]" % (msgspec.json.encode(parts), self.bound() if bound is None else bound)
+
+    def bound(self) -> bytes:
+        """The arguments that cursors are bound to; of long ones a digest, as each cursor reads them."""
         bound = replace(self, first=None, after=None, timeout_s=None, min_clusters=0)
-        return msgspec.json.encode((parts, msgspec.to_builtins(bound)))
+        encoded = msgspec.json.encode(msgspec.to_builtins(bound))
+        return encoded if len(encoded) <= _LONGEST_BOUND else b'"%b"' % blake2b(encoded).hexdigest().encode()
 
 
 EVERYTHING = ListArguments()

@@ -86,13 +86,9 @@ def operand(value_type: ValueType, given: object, *, where: str) -> Key:
     return found
 
 
+@remembered(8192)
 def quantity(text: str) -> Fraction | None:
     """The exact amount that a quantity means; None if it is none."""
-    return _amount(text) if len(text) <= LONGEST_CHARACTERS else None
-
-
-@remembered(8192)
-def _amount(text: str) -> Fraction | None:
     match = _QUANTITY.fullmatch(text)
     if match is None or (match[3] or "") not in _SUFFIXES:
         return None
@@ -100,13 +96,9 @@ def _amount(text: str) -> Fraction | None:
     return amount * Fraction(10) ** int(match[2]) if match[2] else amount * _SUFFIXES[match[3] or ""]
 
 
+@remembered(8192)
 def duration(text: str) -> Fraction | None:
     """The exact seconds that a duration means; None if it is none."""
-    return _seconds(text) if len(text) <= LONGEST_CHARACTERS else None
-
-
-@remembered(8192)
-def _seconds(text: str) -> Fraction | None:
     match = _DURATION.fullmatch(text)
     if match is None:
         return None
@@ -115,13 +107,9 @@ def _seconds(text: str) -> Fraction | None:
     return -seconds if match[1] == "-" else seconds
 
 
+@remembered(4096)
 def version(text: str) -> tuple[Any, ...]:
     """Semantic version order (semver.org, section 11), build metadata last; other texts behind all versions."""
-    return _semantic(text) if len(text) <= LONGEST_CHARACTERS else (1, text)
-
-
-@remembered(4096)
-def _semantic(text: str) -> tuple[Any, ...]:
     match = _VERSION.fullmatch(text)
     if match is None:
         return (1, text)
@@ -167,11 +155,11 @@ def _quantity(value: object) -> Fraction | None:
     number = _number(value)
     if number is not None:
         return Fraction(number) if abs(number) != float("inf") else None
-    return quantity(value) if isinstance(value, str) else None
+    return quantity(value) if _is_short(value) else None
 
 
 def _duration(value: object) -> Fraction | None:
-    return duration(value) if isinstance(value, str) else None
+    return duration(value) if _is_short(value) else None
 
 
 def _time(value: object) -> datetime | None:
@@ -183,7 +171,9 @@ def _time(value: object) -> datetime | None:
 
 
 def _version(value: object) -> tuple[Any, ...] | None:
-    return version(value) if isinstance(value, str) and value else None
+    if not isinstance(value, str) or not value:
+        return None
+    return version(value) if _is_short(value) else (1, value)
 
 
 def _address(value: object) -> tuple[int, int] | None:

@@ -10,6 +10,7 @@ from resolvers.errors import LimitExceeded
 from resolvers.limits import OperationLimits
 from resolvers.patterns import Pattern, compiled_pattern
 
+_MOST_COMPARISONS: Final = 250
 _MOST_VALUES: Final = 20_000
 _MOST_CHARACTERS: Final = 4_000_000
 _MOST_INSTRUCTIONS: Final = 20_000
@@ -23,15 +24,19 @@ class Givens:
         self._limits = limits or OperationLimits()
         self._patterns: dict[tuple[str, bool], Pattern] = {}
         self._instructions = 0
+        self._comparisons = 0
         self._values = 0
         self._characters = 0
 
     def count(self, value: object) -> None:
-        """Counts the value of a comparison, or its values.
+        """Counts a comparison and its value, or its values.
 
         Raises:
             LimitExceeded: with those before, they are too many, or too long.
         """
+        self._comparisons += 1
+        if self._comparisons > _MOST_COMPARISONS:
+            raise LimitExceeded(f"where: the query has more than {_MOST_COMPARISONS} comparisons.")
         self._values += len(value) if isinstance(value, list) else 1
         self._characters += _characters(value)
         if self._values > _MOST_VALUES:

@@ -31,7 +31,7 @@ class OperationLimits:
     sent_objects: int = 1_000_000
     requests: int = 5000
     cost: int = 500_000
-    expanded_values: int = 5_000_000
+    expanded_values: int = 2_000_000
     pattern_steps: int = 50_000_000
     introspected_fields: int = 300_000
     probed_namespaces: int = 1000

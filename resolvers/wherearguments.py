@@ -9,6 +9,8 @@ from resolvers.conditions import Comparison, Condition, Group, Junction, Operato
 from resolvers.errors import BadUserInput, LimitExceeded
 
 _MOST_COMPARISONS: Final = 100
+_MOST_COUNTED: Final = 1000
+_JUNCTIONS: Final = tuple(junction.value for junction in Junction)
 _MOST_VALUES: Final = 1000
 _MOST_ORDERS: Final = 8
 _DEEPEST: Final = 10
@@ -37,11 +39,8 @@ def conditions(given: object) -> tuple[Condition, ...]:
         BadUserInput: an entry is neither one comparison nor one group.
         LimitExceeded: there are too many, or too deep inside each other.
     """
-    found = tuple(_condition(each, depth=1) for each in _sequence(given))
-    count = sum(map(_comparisons, found))
-    if count > _MOST_COMPARISONS:
-        raise LimitExceeded(f"where: {count} comparisons; at most {_MOST_COMPARISONS}.")
-    return found
+    _refuse_many(_sequence(given))
+    return tuple(_condition(each, depth=1) for each in _sequence(given))
 
 
 def orders(given: object) -> tuple[Order, ...]:
@@ -94,8 +93,18 @@ def _comparison(given: Mapping[str, Any]) -> Comparison:
     )
 
 
-def _comparisons(condition: Condition) -> int:
-    return sum(map(_comparisons, condition.members)) if isinstance(condition, Group) else 1
+def _refuse_many(given: Sequence[Mapping[str, Any]]) -> None:
+    """Counts comparisons before anything is made of them."""
+    waiting, count = [given], 0
+    while waiting and count <= _MOST_COUNTED:
+        members = waiting.pop()
+        for each in members[:_MOST_COUNTED]:
+            groups = [each[name] for name in _JUNCTIONS if each.get(name)]
+            waiting += groups
+            count += not groups
+        count += len(members[_MOST_COUNTED:])
+    if count > _MOST_COMPARISONS:
+        raise LimitExceeded(f"where: {count} comparisons; at most {_MOST_COMPARISONS}.")
 
 
 def _sequence(given: object) -> Sequence[Mapping[str, Any]]:

@@ -80,11 +80,12 @@ class QuerySettings(SettingGroup):
         "`first` from each cluster; without one, 100 of each cluster, and 10 of a link of one object.",
     )
     max_expanded_values: int = Field(
-        default=5_000_000,
+        default=2_000_000,
         ge=1000,
         le=1_000_000_000,
         description="The most values that paths of `where`, `orderBy` and `groups` may lead to through links in one "
-        "query: as estimated before the first request, and as counted while they are read.",
+        "query, counted while they are read. What is estimated at ten times as many is refused before the first "
+        "request.",
     )
     max_pattern_steps: int = Field(
         default=50_000_000,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, parse
 
-from graph.cost import CostMeasure
+from graph.cost import Cost, CostMeasure
 from resolvers.limits import OperationLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking
@@ -14,11 +14,58 @@ from tests.graph.senders import ObjectsSender
 Ask = Callable[..., Asking]
 
 
+def measured(schema: GraphQLSchema, text: str, clusters: int = 3) -> Cost:
+    document = parse(text)
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    return CostMeasure(schema, document, clusters, {}).of(operation)
+
+
 def cost(schema: GraphQLSchema, text: str, variables: Mapping[str, object] | None = None, clusters: int = 3) -> int:
     document = parse(text)
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     return CostMeasure(schema, document, clusters, variables or {}).of(operation).objects
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        ('{ pods(where: [{path: "node.name", value: "a"}]) { totalCount } }', 0),
+        ('{ pods(where: [{path: "spec.containers.image", value: "a"}]) { totalCount } }', 0),
+        ('{ pods(where: [{path: "node.pods.name", value: "a"}]) { totalCount } }', 300 * 10),
+        ('{ pods(first: 1, where: [{path: "node.pods.name", value: "a"}]) { nodes { name } } }', 300 * 10),
+        ('{ pods(where: [{path: "cluster.pods.name", value: "a"}]) { totalCount } }', 300 * 100),
+        ('{ pods(where: [{path: "cluster.pods.cluster.pods.name", value: "a"}]) { totalCount } }', 300 * 100**2),
+        ('{ pods(where: [{not: [{path: "node.pods.name"}, {path: "node.pods.name"}]}]) { totalCount } }', 300 * 20),
+        ('{ pods { groups(by: ["node.pods.name"]) { count sum(path: "node.pods.restarts") } } }', 300 * 20),
+        ('{ pods { ...F } } fragment F on PodConnection { groups(by: ["node.pods.name"]) { count } }', 300 * 10),
+        ('{ nodes(first: 5) { nodes { pods(where: [{path: "node.pods.name"}]) { totalCount } } } }', 5 * 10 * 10),
+        ('{ clusters { pods(where: [{path: "node.pods.name"}]) { totalCount } } }', 3 * 100 * 10),
+        ('{ pods(where: [{path: "no.such.path"}]) { totalCount } }', 0),
+    ],
+)
+def test_paths_cost_the_values_that_they_lead_to(schema: GraphQLSchema, query: str, values: int) -> None:
+    assert measured(schema, query).values == values
+
+
+async def test_paths_that_lead_to_far_too_many_values_are_refused_before_anything_is_asked(ask: Ask) -> None:
+    sender = ObjectsSender("one", MadeObjects(1))
+    path = "cluster.pods.cluster.pods.cluster.pods.name"
+
+    for query in (
+        f'{{ pods(where: [{{path: "{path}", value: "x"}}]) {{ totalCount }} }}',
+        f'{{ pods {{ groups(by: ["{path}"]) {{ count }} }} }}',
+        f'{{ pods {{ groups(by: ["name"]) {{ count max(path: "{path}") }} }} }}',
+    ):
+        answer = await ask(sender)(query)
+
+        assert not answer.executed
+        assert str(answer.errors[0]["message"]).startswith(
+            "Estimated values that paths of where, orderBy and groups lead to through links: 100000000; "
+            "the limit is 2000000 (FLEETGRAPH_MAX_EXPANDED_VALUES)."
+        )
+    assert sender.calls == []
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """Long work goes on one stretch in a turn of the loop, in turns of those it is for."""
 
 import asyncio
+from time import thread_time
 
 from k8s.fairqueue import FairQueue
-from k8s.turns import WORKING_FOR, turn
+from k8s.turns import SLICE_S, WORKING_FOR, Pace, turn
 
 
 async def test_one_stretch_in_a_turn_of_the_loop() -> None:
@@ -63,3 +64,28 @@ async def test_nobody_is_called_where_nobody_waits() -> None:
     gone.cancel()
 
     assert not queue.call()
+
+
+async def test_all_that_work_in_one_turn_of_the_loop_share_its_slice() -> None:
+    longest_s, step_s = 0.0, SLICE_S / 4
+
+    async def others() -> None:
+        nonlocal longest_s
+        while True:
+            before_s = thread_time()
+            await asyncio.sleep(0)
+            longest_s = max(longest_s, thread_time() - before_s)
+
+    async def work() -> None:
+        pace = Pace()
+        for _ in range(8):
+            until_s = thread_time() + step_s
+            while thread_time() < until_s:
+                pass
+            await pace.breathe()
+
+    other = asyncio.create_task(others())
+    await asyncio.gather(*(work() for _ in range(20)))
+    other.cancel()
+
+    assert longest_s < 20 * SLICE_S / 2
