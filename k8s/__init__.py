@@ -5,6 +5,7 @@ A tour, in the order in which a read passes through:
 - `kind`, `kinds`: what can be asked for; a frozen value each.
 - `structure`, `models`: the fields of every kind with type and description, from the official client's models.
 - `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those.
+- `decoder`, `decodingcost`, `replacements`: from any bytes to values, or one error, in bounded time.
 - `path`, `request`: the request that answers it, every segment validated.
 - `addresses`, `connector`: where may be connected to.
 - `sender`: what can be asked.
@@ -13,7 +14,9 @@ A tour, in the order in which a read passes through:
 - `apitarget`: what a path is about.
 - `fairqueue`, `turns`, `slot`: waiting in turn, and long work a stretch at a time.
 - `exchange`: one request, for those who count, trace and audit.
-- `pages`, `reader`, `listorder`: pages of bytes to rows, in order; `listing`: what is asked and answered.
+- `body`, `bodymemory`: the bytes of an answer, decompressed as they arrive, within a bound for all answers.
+- `pages`, `page`, `answers`, `reader`, `listorder`: pages of bytes to rows, checked and in order; `listing`: what is
+  asked and answered.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.
 - `impersonation`; `account`, `accounts`, `bindings`, `accountconnection`, `accountcare`: asking as somebody else, as
   they are or as a service account with short-lived tokens.

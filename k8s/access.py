@@ -12,7 +12,8 @@ import msgspec
 
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.errors import Forbidden, NotFound, ProtocolBroken
+from k8s.decoder import Decoder
+from k8s.errors import Forbidden, NotFound
 from k8s.kind import Kind
 from k8s.path import ACCESS_REVIEWS, SUBJECT_REVIEWS
 from k8s.sender import Sender
@@ -81,8 +82,8 @@ class _Access(msgspec.Struct):
     status: _AccessStatus
 
 
-_WHO = msgspec.json.Decoder(_Who)
-_ACCESS = msgspec.json.Decoder(_Access)
+_WHO = Decoder(_Who)
+_ACCESS = Decoder(_Access)
 
 
 async def read_identity(sender: Sender, deadline: Deadline) -> Identity | None:
@@ -96,10 +97,8 @@ async def read_identity(sender: Sender, deadline: Deadline) -> Identity | None:
         body = await sender.send(call, deadline)
     except (Forbidden, NotFound):
         return None
-    try:
-        user = _WHO.decode(body).status.user_info
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ProtocolBroken(sender.name, "it answers a SelfSubjectReview with something else.") from error
+    cause = "it answers a SelfSubjectReview with something else."
+    user = _WHO.answer(body, cluster=sender.name, cause=cause).status.user_info
     return Identity(user.username, tuple(user.groups or ()))
 
 
@@ -123,10 +122,8 @@ async def _is_held(sender: Sender, deadline: Deadline, permission: Permission) -
     body = await sender.send(
         Call(ACCESS_REVIEWS, "create", "selfsubjectaccessreviews", body=_review(permission)), deadline
     )
-    try:
-        return _ACCESS.decode(body).status.allowed
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ProtocolBroken(sender.name, "it answers a SelfSubjectAccessReview with something else.") from error
+    cause = "it answers a SelfSubjectAccessReview with something else."
+    return _ACCESS.answer(body, cluster=sender.name, cause=cause).status.allowed
 
 
 def _review(permission: Permission) -> bytes:

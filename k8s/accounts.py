@@ -6,8 +6,8 @@ and names that are derived from whom they stand for.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Final, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
@@ -15,8 +15,9 @@ from k8s import errors, kinds
 from k8s.account import ACCOUNT, SUBJECTS, Account, Household, account_of
 from k8s.bindings import Binding, BoundRole, bind, find_bindings, unbind
 from k8s.call import Call
-from k8s.credential import Secret
+from k8s.credential import BearerToken, CredentialInvalid, Secret
 from k8s.deadline import Deadline
+from k8s.decoder import Decoder
 from k8s.path import PathInvalid, list_path, object_path, token_path
 from k8s.sender import Sender
 from k8s.tokensource import IssuedToken
@@ -25,11 +26,17 @@ TOKEN_LIFE_S: Final = 600
 """The shortest that the TokenRequest API issues (`spec.expirationSeconds`); a cluster may issue longer ones."""
 
 
+_LONGEST_LIFE: Final = timedelta(days=365)
+"""A token is not kept for longer, whatever a cluster says."""
+
+_Time = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
 class _Metadata(msgspec.Struct, rename="camel"):
     name: str = ""
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
-    creation_timestamp: datetime | None = None
+    creation_timestamp: _Time | None = None
 
 
 class _ServiceAccount(msgspec.Struct):
@@ -42,7 +49,7 @@ class _ServiceAccounts(msgspec.Struct):
 
 class _TokenStatus(msgspec.Struct, rename="camel"):
     token: str
-    expiration_timestamp: datetime
+    expiration_timestamp: _Time
 
 
 class _TokenRequest(msgspec.Struct):
@@ -50,9 +57,9 @@ class _TokenRequest(msgspec.Struct):
     metadata: _Metadata = msgspec.field(default_factory=_Metadata)
 
 
-_ACCOUNT: Final = msgspec.json.Decoder(_ServiceAccount)
-_ACCOUNTS: Final = msgspec.json.Decoder(_ServiceAccounts)
-_TOKEN: Final = msgspec.json.Decoder(_TokenRequest)
+_ACCOUNT: Final = Decoder(_ServiceAccount)
+_ACCOUNTS: Final = Decoder(_ServiceAccounts)
+_TOKEN: Final = Decoder(_TokenRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +151,16 @@ async def request_token(sender: Sender, account: Account, deadline: Deadline) ->
     )
     call = Call(token_path(account.namespace, account.name), "create", "a service account's token", body=body)
     issued = _decoded(_TOKEN, await sender.send(call, deadline), sender, call)
-    ends_at, now = issued.status.expiration_timestamp, datetime.now(UTC)
-    if issued.metadata.creation_timestamp is not None:  # by the cluster's clock, which need not be ours
-        ends_at = now + (ends_at - issued.metadata.creation_timestamp)
-    return IssuedToken(Secret(issued.status.token), ends_at)
+    now = datetime.now(UTC)
+    issued_at = issued.metadata.creation_timestamp or now  # by the cluster's clock, which need not be ours
+    life = min(issued.status.expiration_timestamp - issued_at, _LONGEST_LIFE)
+    if life <= timedelta():
+        raise _nonsense(sender, call)
+    try:
+        token = BearerToken(Secret(issued.status.token)).token
+    except CredentialInvalid:
+        raise _nonsense(sender, call) from None
+    return IssuedToken(token, now + life)
 
 
 async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
@@ -207,10 +220,13 @@ async def _create_namespace(sender: Sender, household: Household, deadline: Dead
 T = TypeVar("T")
 
 
-def _decoded(decoder: "msgspec.json.Decoder[T]", body: bytes, sender: Sender, call: Call) -> T:
-    """What an API server answered; the decoder's own error is not chained, as it may quote a token."""
-    try:
-        return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
-        raise errors.ProtocolBroken(sender.name, cause) from None
+def _decoded(decoder: Decoder[T], body: bytes, sender: Sender, call: Call) -> T:
+    return decoder.answer(body, cluster=sender.name, cause=_cause(call))
+
+
+def _nonsense(sender: Sender, call: Call) -> errors.ProtocolBroken:
+    return errors.ProtocolBroken(sender.name, _cause(call))
+
+
+def _cause(call: Call) -> str:
+    return f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."

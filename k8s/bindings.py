@@ -15,6 +15,7 @@ from k8s import errors, kinds
 from k8s.account import ACCOUNT, MANAGER, Account
 from k8s.call import Call
 from k8s.deadline import Deadline
+from k8s.decoder import Decoder
 from k8s.path import PathInvalid, list_path, object_path
 from k8s.sender import Sender
 
@@ -68,7 +69,7 @@ class _Bindings(msgspec.Struct):
     items: list[_Binding] | None = None
 
 
-_DECODER: Final = msgspec.json.Decoder(_Bindings)
+_DECODER: Final = Decoder(_Bindings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,9 @@ async def find_bindings(sender: Sender, labels: Mapping[str, str], deadline: Dea
     selector = ",".join(f"{key}={value}" for key, value in labels.items())
     for kind in (kinds.CLUSTER_ROLE_BINDING, kinds.ROLE_BINDING):
         call = Call(list_path(kind), "list", kind.plural, query=(("labelSelector", selector),))
-        try:
-            listed = _DECODER.decode(await sender.send(call, deadline)).items or []
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            cause = f"its answer to list {kind.plural} is not what the Kubernetes API sends."
-            raise errors.ProtocolBroken(sender.name, cause) from error
-        found += map(_binding, listed)
+        body = await sender.send(call, deadline)
+        cause = f"its answer to list {kind.plural} is not what the Kubernetes API sends."
+        found += map(_binding, _DECODER.answer(body, cluster=sender.name, cause=cause).items or ())
     return found
 
 

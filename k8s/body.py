@@ -1,16 +1,24 @@
 """The body of an answer: decompressed as it arrives, bounded, its first bytes shown early."""
 
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from io import BytesIO
+from typing import Final
+
+from k8s.bodymemory import Portion
+from k8s.turns import Pace
 
 PREFIX_BYTES = 1024
 """Enough for a list's metadata, which Kubernetes sends before the items."""
+
+_STEP_BYTES: Final = 256 * 1024
+"""What is decompressed at a time; takes less than a millisecond."""
 
 OnPrefix = Callable[[bytes], None]
 
 
 class BodyTooLarge(Exception):
-    """More decoded bytes than allowed: a broken server, or a compression bomb."""
+    """More bytes than allowed: a broken server, or a compression bomb."""
 
 
 class BodyBroken(Exception):
@@ -18,42 +26,73 @@ class BodyBroken(Exception):
 
 
 async def read_body(
-    chunks: AsyncIterator[bytes], *, gzip: bool, limit_bytes: int, on_prefix: OnPrefix | None = None
+    chunks: AsyncIterator[bytes],
+    *,
+    gzip: bool,
+    limit_bytes: int,
+    on_prefix: OnPrefix | None = None,
+    portion: Portion | None = None,
 ) -> bytes:
-    """All decoded bytes of a body.
+    """Reads all decoded bytes of a body.
 
     Args:
         chunks: the bytes on the wire, as they come.
         gzip: whether they are compressed.
-        limit_bytes: the most decoded bytes to accept.
+        limit_bytes: the most decoded bytes to accept; hardly more may be on the wire.
         on_prefix: called once, as soon as `PREFIX_BYTES` are there, or at the end of a shorter body.
+        portion: waits for memory before the body grows.
 
     Raises:
         BodyTooLarge: more than `limit_bytes`.
         BodyBroken: not gzip, or cut off.
     """
-    parts: list[bytes] = []
-    size_bytes = 0
-    inflate = zlib.decompressobj(wbits=31) if gzip else None
-    async for chunk in chunks:
-        parts.append(chunk if inflate is None else _inflated(inflate, chunk, limit_bytes - size_bytes))
-        size_bytes += len(parts[-1])
-        if size_bytes > limit_bytes:
+    body, room = BytesIO(), portion or Portion()
+    async for step in _decompressed(chunks, limit_bytes) if gzip else chunks:
+        if body.tell() + len(step) > limit_bytes:
             raise BodyTooLarge
-        if on_prefix is not None and size_bytes >= PREFIX_BYTES:
-            on_prefix(b"".join(parts)[:PREFIX_BYTES])
+        await room.grow(len(step))
+        body.write(step)
+        if on_prefix is not None and body.tell() >= PREFIX_BYTES:
+            on_prefix(bytes(body.getbuffer()[:PREFIX_BYTES]))
             on_prefix = None
-    if inflate is not None and not inflate.eof:
-        raise BodyBroken
-    body = b"".join(parts)
     if on_prefix is not None:
-        on_prefix(body[:PREFIX_BYTES])
-    return body
+        on_prefix(body.getvalue()[:PREFIX_BYTES])
+    return body.getvalue()
 
 
-def _inflated(inflate: "zlib._Decompress", chunk: bytes, room_bytes: int) -> bytes:
-    try:
-        decoded = inflate.decompress(chunk, room_bytes + 1)
-    except zlib.error as error:
-        raise BodyBroken from error
-    return decoded
+async def _decompressed(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:
+    """Yields what the chunks of a gzip stream hold, a step at a time."""
+    members, wire_bytes, pace = _Members(), 0, Pace()
+    async for chunk in chunks:
+        wire_bytes += len(chunk)
+        if wire_bytes > limit_bytes + _STEP_BYTES:
+            raise BodyTooLarge
+        for step in members.steps(chunk):
+            yield step
+            await pace.breathe()
+    if not members.is_complete:
+        raise BodyBroken
+
+
+class _Members:
+    """The members of a gzip stream (RFC 1952), one behind the other."""
+
+    def __init__(self) -> None:
+        self._inflate: zlib._Decompress | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there was a member, and the last one has ended."""
+        return self._inflate is not None and self._inflate.eof
+
+    def steps(self, chunk: bytes) -> Iterator[bytes]:
+        """Yields what a chunk holds; raises `BodyBroken` if that is no gzip."""
+        while chunk:
+            if self._inflate is None or self._inflate.eof:
+                self._inflate = zlib.decompressobj(wbits=31)
+            try:
+                step = self._inflate.decompress(chunk, _STEP_BYTES)
+            except zlib.error as error:
+                raise BodyBroken from error
+            chunk = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
+            yield step

@@ -5,14 +5,15 @@ what a query does not select is skipped by the parser and never becomes an objec
 Kubernetes leaves out what is empty; only an object's own name must be there.
 """
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import msgspec
 
+from k8s.decoder import Decoder
 from k8s.models import built_in_structures
+from k8s.page import PageDecoder
 from k8s.selection import LEAF, Selection
 from k8s.structure import Field, Format, Structure, attribute_name
 
@@ -20,8 +21,6 @@ Row: TypeAlias = Any
 """One decoded object: an instance of a class made at run time, whose attributes are the selected fields, named by
 `Field.attribute`. Its class has the structure's name, and as `selection` the paths in their order. No static type can
 know them."""
-
-T = TypeVar("T")
 
 _CACHED_SELECTIONS = 512
 _LEAVES: Mapping[Format, Any] = {
@@ -38,60 +37,6 @@ _LEAVES: Mapping[Format, Any] = {
     Format.QUANTITY_MAP: dict[str, str | int | float] | None,
     Format.ANY: Any,
 }
-
-
-_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<lone>u[dD][89a-fA-F]..)|.)", re.DOTALL)
-_NO_UTF_8 = re.compile("[\udc80-\udcff]")
-
-
-class Decoder(Generic[T]):
-    """Reads what Go clients read.
-
-    API servers send free-form values, as `ControllerRevision.data` and a resource claim's parameters, with the very
-    bytes that someone posted: text that is no Unicode is among them, and must not cost the whole list.
-    """
-
-    def __init__(self, held: type[T]) -> None:
-        self._strict = msgspec.json.Decoder(held)
-
-    def decode(self, body: bytes) -> T:
-        """What the body holds.
-
-        Raises:
-            msgspec.DecodeError: it is no JSON, holds something else, or is nested deeper than can be read.
-        """
-        try:
-            try:
-                return self._strict.decode(body)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                readable = with_replacements(body)
-                if readable == body:
-                    raise
-                return self._strict.decode(readable)
-        except RecursionError as error:
-            raise msgspec.DecodeError("nested deeper than can be read") from error
-
-
-def with_replacements(body: bytes) -> bytes:
-    """The JSON with U+FFFD for each byte that is no UTF-8 and each lone surrogate, as Go's `encoding/json` reads it."""
-    text = _NO_UTF_8.sub("\ufffd", body.decode("utf-8", "surrogateescape"))
-    return _ESCAPE.sub(lambda match: "\ufffd" if match["lone"] else match[0], text).encode()
-
-
-class ListMetadata(msgspec.Struct, rename="camel"):
-    """What a list says about itself."""
-
-    resource_version: str = ""
-    continue_token: str = msgspec.field(default="", name="continue")
-    remaining_item_count: int | None = None
-
-
-class Page(msgspec.Struct, Generic[T]):
-    """One answer to a list request; `items` is null in an empty list of metadata, as Go encodes an empty slice."""
-
-    items: list[T] | None
-    kind: str = ""
-    metadata: ListMetadata = msgspec.field(default_factory=ListMetadata)
 
 
 @lru_cache(maxsize=1)
@@ -144,9 +89,9 @@ def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 
 @lru_cache(maxsize=_CACHED_SELECTIONS)
-def page_decoder(structure: str, selection: Selection) -> Decoder[Page[Row]]:
+def page_decoder(structure: str, selection: Selection) -> PageDecoder[Row]:
     """The decoder of a list's pages."""
-    return Decoder(Page[object_type(structure, selection)])  # type: ignore[arg-type, misc]  # made at run time
+    return PageDecoder(object_type(structure, selection))
 
 
 @lru_cache(maxsize=_CACHED_SELECTIONS)

@@ -14,7 +14,7 @@ import msgspec
 
 from k8s.call import JSON, Call
 from k8s.deadline import Deadline
-from k8s.decoding import Decoder
+from k8s.decoder import Decoder, Undecodable
 from k8s.errors import NotFound, ProtocolBroken, StatusError
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
@@ -119,7 +119,7 @@ async def discover(sender: Sender, deadline: Deadline) -> Discovered:
     served: list[Kind] = []
     for root in DISCOVERY_PATHS:
         body = await sender.send(Call(root, "get", "the kinds that it serves", accept=_AGGREGATED), deadline)
-        groups = _decoded(sender, _GROUPS, body)
+        groups = await _decoded(sender, _GROUPS, body)
         if groups.kind == "APIGroupDiscoveryList":
             served += [kind for group in groups.items for kind in _aggregated(group, failed)]
         else:
@@ -140,7 +140,7 @@ def _aggregated(group: _Group, failed: dict[str, str]) -> Iterable[Kind]:
 async def _each_version(
     sender: Sender, deadline: Deadline, *, root: ApiPath, body: bytes, failed: dict[str, str]
 ) -> Sequence[Kind]:
-    groups = _decoded(sender, _PLAIN_GROUPS, body)
+    groups = await _decoded(sender, _PLAIN_GROUPS, body)
     places = [("", version) for version in groups.versions]
     places += [(group.name, version.version) for group in groups.groups for version in group.versions]
     valid = [(group, version) for group, version in places if _is_version(group, version)]
@@ -159,7 +159,7 @@ async def _of_version(
     except StatusError as error:
         failed[name] = "its server does not answer" if not isinstance(error, NotFound) else "it is gone"
         return []
-    resources = _decoded(sender, _PLAIN_RESOURCES, body).resources
+    resources = (await _decoded(sender, _PLAIN_RESOURCES, body)).resources
     return [
         Kind(group, version, resource.kind, resource.name, namespaced=resource.namespaced)
         for resource in resources
@@ -193,8 +193,8 @@ def _is_kind(kind: Kind) -> bool:
         return False
 
 
-def _decoded(sender: Sender, decoder: Decoder[T], body: bytes) -> T:
+async def _decoded(sender: Sender, decoder: Decoder[T], body: bytes) -> T:
     try:
-        return decoder.decode(body)
-    except msgspec.DecodeError as error:
+        return await decoder.read(body)
+    except Undecodable as error:
         raise ProtocolBroken(sender.name, "its list of the kinds that it serves is none.") from error

@@ -7,6 +7,7 @@
     │   ├── BrokenOff            CLUSTER_UNREACHABLE  yes   reset in the middle, twice (k8s.translation)
     │   ├── CircuitOpen          CLUSTER_UNREACHABLE  yes   failed a moment ago, not asked again yet
     │   └── ProtocolBroken       CLUSTER_UNREACHABLE  yes   answered with something that is not the Kubernetes API
+    │       └── AnswerTooLarge   CLUSTER_UNREACHABLE  yes   more than is read at once; smaller pages may help
     ├── TimedOut                 CLUSTER_TIMEOUT      yes
     ├── TooManyObjects           LIMIT_EXCEEDED       no    more than may be read at once
     ├── TooManyNamespaces        LIMIT_EXCEEDED       no    to ask one by one what the identity may list
@@ -94,6 +95,10 @@ class ProtocolBroken(Unreachable):
     """The answer is not what a Kubernetes API server sends."""
 
     reason = "ProtocolBroken"
+
+
+class AnswerTooLarge(ProtocolBroken):
+    """An answer has more bytes, or more values, than are read at once; of a list, a page with fewer objects may do."""
 
 
 class TimedOut(ClusterError):

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from k8s.credential import BearerToken, CredentialInvalid, Secret
+from k8s.decoder import Decoder, Undecodable
 from k8s.endpoint import Endpoint
 from k8s.execplugin import ENVIRONMENT_SETTING, PLUGINS_SETTING, ExecPlugin, ExecPolicy
 from k8s.tokensource import IssuedToken
@@ -37,7 +38,7 @@ class _ExecCredential(msgspec.Struct, rename="camel"):
     status: _Status | None = None
 
 
-_DECODER: Final = msgspec.json.Decoder(_ExecCredential)
+_DECODER: Final = Decoder(_ExecCredential)
 
 
 class PluginToken:
@@ -123,7 +124,7 @@ class PluginToken:
     def _issued(self, printed: bytes) -> IssuedToken:
         try:
             answer = _DECODER.decode(printed)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except Undecodable:
             answer = None  # the parser's own words could quote what was printed
         if answer is None or answer.kind != "ExecCredential" or answer.api_version != self._plugin.api_version:
             raise CredentialInvalid(f"its exec plugin printed no ExecCredential of {self._plugin.api_version}")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from k8s.addresses import AddressPolicy
+from k8s.bodymemory import BodyMemory
 from k8s.credentialsources import CredentialSources
 
 
@@ -14,12 +15,17 @@ class ConnectionLimits:
         connect_timeout_s: seconds for TCP and TLS together.
         connections: open connections to one API server.
         body_bytes: decoded bytes of one answer.
+        bodies: the memory of all answers that are on their way; shared by all connections with these bounds.
         addresses: where may be connected to.
         sources: how credentials are got that are not stored themselves.
     """
 
     connect_timeout_s: float = 3.0
     connections: int = 16
-    body_bytes: int = 256 * 1024 * 1024
+    body_bytes: int = 32 * 1024 * 1024
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
     sources: CredentialSources = field(default_factory=CredentialSources)
+    bodies: BodyMemory = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bodies", BodyMemory(self.body_bytes))

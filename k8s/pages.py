@@ -2,15 +2,16 @@
 
 The API server sends a list's metadata before its items, so the token of the next page stands in the first bytes of this
 one: while a page is transferred and decoded the next is on its way. At most `_AHEAD` pages wait undecoded, so memory is
-bounded by pages, not by lists.
+bounded by pages, not by lists. A page that is too large is asked for again with fewer objects.
 """
 
 import asyncio
 import re
 
+from k8s.bodymemory import PORTION, Portion
 from k8s.call import JSON, Call
 from k8s.deadline import Deadline
-from k8s.errors import ProtocolBroken
+from k8s.errors import AnswerTooLarge, ProtocolBroken
 from k8s.listing import WHOLE, ListRequest, Window
 from k8s.path import list_path
 from k8s.sender import Sender
@@ -18,6 +19,8 @@ from k8s.sender import Sender
 PAGE_OBJECTS = 500
 METADATA_ONLY = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON}"
 _AHEAD = 2
+SMALLER = 20
+"""By what a page is divided that is too large: 500 objects, 25, 1; one of them has at most about 3 MB in etcd."""
 _TOKEN = re.compile(rb'^[^\[]*?"metadata":\{[^\[\]{}]*?"continue":"([A-Za-z0-9_=+/.-]+)"')
 
 
@@ -36,6 +39,7 @@ class Pages:
         self._deadline = deadline
         self._places = asyncio.Semaphore(_AHEAD)
         self._tasks: dict[str, asyncio.Task[bytes]] = {}
+        self._portions: dict[str, Portion] = {}
         self._newest = ""
         self._read: set[str] = set()
 
@@ -46,7 +50,7 @@ class Pages:
         await self._drop()
 
     async def body(self, token: str) -> bytes:
-        """The body of the page behind a token; empty for the first page.
+        """The body of the page behind a token; empty for the first page. `decoded` says when it is not needed any more.
 
         Raises:
             ClusterError: the page could not be read, or was read before: such a list would never end.
@@ -54,20 +58,42 @@ class Pages:
         if token in self._read:
             raise ProtocolBroken(self._sender.name, f"its list of {self._request.kind} never ends.")
         self._read.add(token)
-        if token not in self._tasks:
-            await self._drop()  # what was begun ahead continues another reading of the page before
-            self._start(token)
-        try:
-            return await self._tasks[token]
-        finally:
-            del self._tasks[token]
-            self._places.release()
+        while True:
+            if token not in self._tasks:
+                await self._drop()  # what was begun ahead continues another reading of the page before
+                self._start(token)
+            self._portions[token].want()
+            try:
+                return await self._tasks[token]
+            except AnswerTooLarge:
+                if not self._shrink():
+                    raise
+            finally:
+                del self._tasks[token]
+                self._places.release()
+
+    def decoded(self, token: str) -> None:
+        """The body of a page is not needed any more."""
+        if portion := self._portions.pop(token, None):
+            portion.release()
+
+    def ask_again(self, token: str) -> bool:
+        """Lets a page be read again with fewer objects, and all that follow; False if it was asked for one object."""
+        self._read.discard(token)
+        return self._shrink()
+
+    def _shrink(self) -> bool:
+        can_shrink = self._objects > 1
+        self._objects = max(1, self._objects // SMALLER)
+        return can_shrink
 
     def _start(self, token: str) -> None:
         self._newest = token
+        self._portions[token] = Portion(is_wanted=False)
         self._tasks[token] = asyncio.create_task(self._fetch(token))
 
     async def _fetch(self, token: str) -> bytes:
+        PORTION.set(self._portions[token])
         await self._places.acquire()
         return await self._sender.send(
             list_call(self._request, token, limit=self._objects),
@@ -88,6 +114,9 @@ class Pages:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._tasks.clear()
+        for portion in self._portions.values():
+            portion.release()
+        self._portions.clear()
         self._places = asyncio.Semaphore(_AHEAD)
 
 

@@ -2,27 +2,18 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 
 from k8s import errors
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.decoding import Decoder, ListMetadata
+from k8s.decoder import TooMuchToDecode, Undecodable
 from k8s.kind import Kind
-from k8s.pages import PAGE_OBJECTS
+from k8s.page import Page, read_split_page
+from k8s.pages import PAGE_OBJECTS, SMALLER
 from k8s.path import list_path
 from k8s.sender import Sender
-
-
-class _RawList(msgspec.Struct):
-    items: list[msgspec.Raw] | None = None
-    kind: str = ""
-    metadata: ListMetadata = msgspec.field(default_factory=ListMetadata)
-
-
-_LIST: Final = Decoder(_RawList)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +38,17 @@ async def raw_pages(sender: Sender, kind: Kind, *, page_timeout_s: float) -> Asy
         Gone: it was read so slowly that the server no longer knows how it goes on; begin again.
         ClusterError: no answer, a refusal, or one that no API server gives.
     """
-    token = ""
+    token, limit = "", PAGE_OBJECTS
     seen: set[str] = set()
     while True:
-        body = await sender.send(_call(kind, token), Deadline(page_timeout_s))
-        page = _decoded(sender, kind, body)
+        try:
+            body = await sender.send(_call(kind, token, limit), Deadline(page_timeout_s))
+            page = await _decoded(sender, kind, body)
+        except errors.AnswerTooLarge:
+            if limit == 1:
+                raise
+            limit = max(1, limit // SMALLER)
+            continue
         yield RawPage(body, len(page.items or ()), page.metadata.resource_version)
         token = page.metadata.continue_token
         if not token:
@@ -61,16 +58,19 @@ async def raw_pages(sender: Sender, kind: Kind, *, page_timeout_s: float) -> Asy
         seen.add(token)
 
 
-def _call(kind: Kind, token: str) -> Call:
-    query = (("limit", str(PAGE_OBJECTS)), *((("continue", token),) if token else ()))
+def _call(kind: Kind, token: str, limit: int) -> Call:
+    query = (("limit", str(limit)), *((("continue", token),) if token else ()))
     return Call(list_path(kind), "list", str(kind), query=query)
 
 
-def _decoded(sender: Sender, kind: Kind, body: bytes) -> _RawList:
+async def _decoded(sender: Sender, kind: Kind, body: bytes) -> Page[msgspec.Raw]:
+    cause = f"its answer to list {kind} is no list."
     try:
-        page = _LIST.decode(body)
-    except msgspec.DecodeError as error:
-        raise errors.ProtocolBroken(sender.name, f"its answer to list {kind} is no list.") from error
+        page = await read_split_page(body)
+    except TooMuchToDecode as error:
+        raise errors.AnswerTooLarge(sender.name, cause) from error
+    except Undecodable as error:
+        raise errors.ProtocolBroken(sender.name, cause) from error
     if not page.kind.endswith("List"):
-        raise errors.ProtocolBroken(sender.name, f"its answer to list {kind} is no list.")
+        raise errors.ProtocolBroken(sender.name, cause)
     return page

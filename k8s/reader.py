@@ -9,33 +9,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-import msgspec
-
 from k8s import errors
+from k8s.answers import Answers
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.decoding import Decoder, Page, Row, object_decoder, page_decoder
+from k8s.decoding import Row, object_decoder
 from k8s.kind import Kind
 from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeps_everything
-from k8s.listorder import behind, is_ordered, key_of
+from k8s.listorder import behind, is_ordered, ordered
+from k8s.page import Page
 from k8s.pages import Pages, list_call
 from k8s.path import object_path
 from k8s.selection import LEAF, Selection
 from k8s.sender import Sender
-from k8s.turns import turn
+from k8s.turns import Pace, turn
 
 T = TypeVar("T")
 
-_METADATA_LIST = "PartialObjectMetadataList"
 _LONG_BYTES = 65_536
 """A longer page takes about a millisecond to decode."""
-
-
-class _TypeMeta(msgspec.Struct):
-    kind: str = ""
-
-
-_TYPE_META = Decoder(_TypeMeta)
 
 
 class Reader(Protocol):
@@ -69,6 +61,7 @@ class ClusterReader:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
+        self._answers = Answers(sender.name)
 
     async def list(
         self,
@@ -113,8 +106,7 @@ class ClusterReader:
 
         async def read() -> Row:
             body = await self._sender.send(call, deadline)
-            self._refuse_other_kind(self._decoded(_TYPE_META.decode, body, call).kind, (kind.name,), call)
-            return self._decoded(object_decoder(structure, selection).decode, body, call)
+            return await self._answers.single(kind, object_decoder(structure, selection), body, call)
 
         try:
             return await _twice(read)
@@ -128,14 +120,14 @@ class ClusterReader:
         call = list_call(request, "", limit=1)
 
         async def read() -> Page[Row]:
-            return self._page(request, await self._sender.send(call, deadline), LEAF)
+            return await self._answers.page(request, await self._sender.send(call, deadline), LEAF)
 
         page = await _twice(read)
         shown = len(page.items or ())
         if not page.metadata.continue_token:
             return shown
-        if page.metadata.remaining_item_count is not None:
-            return shown + page.metadata.remaining_item_count
+        if page.metadata.remaining is not None:
+            return shown + page.metadata.remaining
         return len((await self.list(request, deadline=deadline, limit=limit)).rows)
 
     async def _ordered(
@@ -148,9 +140,11 @@ class ClusterReader:
         if listing.token or listing.is_kept:
             listing, _ = await self._read(request, deadline, limit, WHOLE, keeps_everything)
         with self._named(request.kind):
-            listing.rows.sort(key=key_of(request.kind))
+            rows = await ordered(listing.rows, request.kind)
         keep = await keeper(listing.read, ())
-        return listing if keep is None else replace(listing, rows=list(await keep(listing.rows)), is_kept=True)
+        if keep is None:
+            return replace(listing, rows=rows)
+        return replace(listing, rows=list(await keep(rows)), is_kept=True)
 
     async def _read(
         self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper
@@ -162,19 +156,18 @@ class ClusterReader:
         kept: list[Any] | None = None
         last: Sequence[Row] = ()
         version, token, skipped, read = "", window.token, 0, 0
+        pace = Pace()
         async with Pages(self._sender, request, deadline, window=window) as pages:
             while True:
-                body = await pages.body(token)
-                if len(body) > _LONG_BYTES:
-                    await turn()
-                page = self._page(request, body, request.selection)
+                page = await self._next_page(pages, request, token)
+                await pace.breathe()
                 version = version or page.metadata.resource_version
                 with self._named(request.kind):
                     found = behind(page.items or (), window, request.kind)
                     in_order = in_order and is_ordered((*last, *found), request.kind)
                 last, read = found[-1:] or last, read + len(found)
                 skipped += len(page.items or ()) - len(found)
-                remaining = page.metadata.remaining_item_count
+                remaining = page.metadata.remaining
                 self._refuse_over(limit, request, skipped + read + ((remaining or 0) if is_whole else 0))
                 rows += found
                 keep = await keeper(read, found)
@@ -188,36 +181,26 @@ class ClusterReader:
                     given = rows if kept is None else kept
                     return Listing(given, version, observed_at, token, count, read, kept is not None), in_order
 
+    async def _next_page(self, pages: Pages, request: ListRequest, token: str) -> Page[Row]:
+        """The page behind a token, with fewer objects than were asked for first if they are too much at once."""
+        while True:
+            body = await pages.body(token)
+            if len(body) > _LONG_BYTES:
+                await turn()
+            try:
+                return await self._answers.page(request, body, request.selection)
+            except errors.AnswerTooLarge:
+                if not pages.ask_again(token):
+                    raise
+            finally:
+                pages.decoded(token)
+
     @contextmanager
     def _named(self, kind: Kind) -> Iterator[None]:
         try:
             yield
         except TypeError as error:
             raise errors.ProtocolBroken(self._sender.name, f"it sent {kind} without a namespace.") from error
-
-    def _page(self, request: ListRequest, body: bytes, selection: Selection) -> Page[Row]:
-        call = list_call(request, "")
-        page = self._decoded(page_decoder(request.structure, selection).decode, body, call)
-        self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
-        if page.items is None and page.kind != _METADATA_LIST:
-            raise self._nonsense(call)
-        return page
-
-    def _decoded(self, decode: Callable[[bytes], T], body: bytes, call: Call) -> T:
-        try:
-            return decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise self._nonsense(call) from error
-
-    def _nonsense(self, call: Call) -> errors.ProtocolBroken:
-        cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
-        return errors.ProtocolBroken(self._sender.name, cause)
-
-    def _refuse_other_kind(self, found: str, wanted: Sequence[str], call: Call) -> None:
-        """Refuses another kind, whose rows would look right and be wrong; none stated is taken for it, as in Go."""
-        if found and found not in wanted:
-            cause = f"its answer to {call.verb} {call.target} is of another kind."
-            raise errors.ProtocolBroken(self._sender.name, cause)
 
     def _refuse_over(self, limit: int, request: ListRequest, found: int) -> None:
         if found > limit:
@@ -232,5 +215,7 @@ async def _twice(read: Callable[[], Awaitable[T]]) -> T:
     """Reads once more, from the start, where the answer was damaged or the continue token expired."""
     try:
         return await read()
+    except errors.AnswerTooLarge:
+        raise
     except (errors.Gone, errors.ProtocolBroken):
         return await read()

@@ -13,7 +13,8 @@ import msgspec
 from k8s.access import Permission
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.errors import Forbidden, NotFound, ProtocolBroken
+from k8s.decoder import Decoder
+from k8s.errors import Forbidden, NotFound
 from k8s.path import RULES_REVIEWS
 from k8s.sender import Sender
 
@@ -78,7 +79,7 @@ class _Review(msgspec.Struct):
     status: _Status
 
 
-_REVIEW: Final = msgspec.json.Decoder(_Review)
+_REVIEW: Final = Decoder(_Review)
 
 
 async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> Rules | None:
@@ -98,10 +99,8 @@ async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> R
         answer = await sender.send(Call(RULES_REVIEWS, "create", "selfsubjectrulesreviews", body=body), deadline)
     except (Forbidden, NotFound):
         return None
-    try:
-        status = _REVIEW.decode(answer).status
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ProtocolBroken(sender.name, "it answers a SelfSubjectRulesReview with something else.") from error
+    cause = "it answers a SelfSubjectRulesReview with something else."
+    status = _REVIEW.answer(answer, cluster=sender.name, cause=cause).status
     return Rules(tuple(status.resource_rules or ()), not status.incomplete)
 
 

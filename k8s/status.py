@@ -3,6 +3,7 @@
 import msgspec
 
 from k8s import errors
+from k8s.decoder import Decoder, Undecodable
 
 
 class StatusDetails(msgspec.Struct):
@@ -19,7 +20,7 @@ class Status(msgspec.Struct):
     details: StatusDetails | None = None
 
 
-_DECODER = msgspec.json.Decoder(Status)
+_DECODER = Decoder(Status)
 _BY_STATUS: dict[int, type[errors.StatusError]] = {
     401: errors.Unauthenticated,
     403: errors.Forbidden,
@@ -41,7 +42,7 @@ def status_error(cluster: str, *, status: int, body: bytes, verb: str, target: s
     """The error for an answer with an HTTP status of 400 or more; `target` says what was asked for, as `pods`."""
     try:
         answered = _DECODER.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except Undecodable:
         answered = Status()
     error_type = _BY_STATUS.get(status) or (errors.ServerFailed if status >= 500 else errors.Invalid)
     cause = _CAUSES.get(status, "it answered HTTP {status} to {verb} {target}")

@@ -47,10 +47,11 @@ def retry_after_s(header: str, *, now: datetime | None = None) -> float | None:
         return min(LONGEST_S, float(text))
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+        until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+        wait_s = (until - (now or datetime.now(UTC))).total_seconds()
+    except (ValueError, OverflowError):  # the second one for a year or an offset that no clock has
         return None
-    until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
-    return min(LONGEST_S, max(0.0, (until - (now or datetime.now(UTC))).total_seconds()))
+    return min(LONGEST_S, max(0.0, wait_s))
 
 
 class Scope(Enum):

@@ -89,7 +89,8 @@ def _refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
 
 def _too_large(attempt: Attempt, _error: Exception) -> errors.ClusterError:
     limit_mib = attempt.limits.body_bytes / 2**20
-    return errors.ProtocolBroken(attempt.cluster, f"one answer is larger than {limit_mib:g} MiB.")
+    cause = f"one answer is larger than {limit_mib:g} MiB (FLEETGRAPH_MAX_ANSWER_BYTES)."
+    return errors.AnswerTooLarge(attempt.cluster, cause)
 
 
 def _damaged(attempt: Attempt, _error: Exception) -> errors.ClusterError:

@@ -14,7 +14,8 @@ import aiohttp
 from yarl import URL
 
 from k8s import errors
-from k8s.body import OnPrefix, read_body
+from k8s.body import BodyBroken, BodyTooLarge, OnPrefix, read_body
+from k8s.bodymemory import PORTION, Portion
 from k8s.call import JSON, Call
 from k8s.certificates import validity_of_der
 from k8s.connector import connector
@@ -31,6 +32,8 @@ from k8s.translation import Attempt, translated
 
 USER_AGENT = "fleetgraph"
 _CHUNK_BYTES = 64 * 1024
+_REFUSAL_BYTES = 256 * 1024
+"""A Status has a few hundred bytes."""
 
 
 class Transport:
@@ -123,7 +126,10 @@ class Transport:
         exchange = watch.begin()
         async with self._request(exchange, token) as response:
             exchange.answered(response.status, response.headers.get("Audit-Id", ""))
-            body = await self._read(exchange.call, response, on_prefix)
+            if response.status >= 400:
+                raise await self._refusal(exchange.call, response)
+            self._refuse_unless_json(response)
+            body = await self._read(response, limit_bytes=self._limits.body_bytes, on_prefix=on_prefix)
             exchange.body_bytes = len(body)
             return body
 
@@ -132,21 +138,34 @@ class Transport:
             session, self._session = self._session, None
             await session.close()
 
-    async def _read(self, call: Call, response: aiohttp.ClientResponse, on_prefix: OnPrefix | None) -> bytes:
-        is_refusal = response.status >= 400
-        if not is_refusal:
-            self._refuse_unless_json(response)
-        body = await read_body(
-            response.content.iter_chunked(_CHUNK_BYTES),
-            gzip=response.headers.get("Content-Encoding", "").lower() == "gzip",
-            limit_bytes=self._limits.body_bytes,
-            on_prefix=None if is_refusal else on_prefix,
-        )
-        if is_refusal:
-            refused = status_error(self._cluster, status=response.status, body=body, verb=call.verb, target=call.target)
-            refused.retry_after_s = _retry_after_s(response)
-            raise refused
-        return body
+    async def _read(
+        self, response: aiohttp.ClientResponse, *, limit_bytes: int, on_prefix: OnPrefix | None = None
+    ) -> bytes:
+        """The decoded body; its memory is given back when whoever keeps it says so, else at once."""
+        kept = PORTION.get()
+        portion = kept or Portion()
+        portion.begin(self._limits.bodies, self._cluster)
+        try:
+            return await read_body(
+                response.content.iter_chunked(_CHUNK_BYTES),
+                gzip=response.headers.get("Content-Encoding", "").lower() == "gzip",
+                limit_bytes=limit_bytes,
+                on_prefix=on_prefix,
+                portion=portion,
+            )
+        finally:
+            if kept is None:
+                portion.release()
+
+    async def _refusal(self, call: Call, response: aiohttp.ClientResponse) -> errors.StatusError:
+        """The error for an HTTP status of 400 or more; a body that is no small Status says nothing more."""
+        try:
+            body = await self._read(response, limit_bytes=_REFUSAL_BYTES)
+        except (BodyTooLarge, BodyBroken):
+            body = b""
+        refused = status_error(self._cluster, status=response.status, body=body, verb=call.verb, target=call.target)
+        refused.retry_after_s = _retry_after_s(response)
+        return refused
 
     def _request(self, exchange: Exchange, token: Secret | None) -> "aiohttp.client._RequestContextManager":
         call = exchange.call
@@ -186,7 +205,7 @@ class Transport:
     def _refuse_unless_json(self, response: aiohttp.ClientResponse) -> None:
         if response.status >= 300:
             raise errors.ProtocolBroken(self._cluster, f"it answered a redirect (HTTP {response.status}).")
-        if response.status == 204 or not response.content_type.startswith(JSON):
+        if response.status < 200 or response.status == 204 or not response.content_type.startswith(JSON):
             raise errors.ProtocolBroken(
                 self._cluster, "its answer is no JSON; is this the address of a Kubernetes API server?"
             )

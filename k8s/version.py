@@ -4,7 +4,7 @@ import msgspec
 
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.errors import ProtocolBroken
+from k8s.decoder import Decoder
 from k8s.path import VERSION_PATH
 from k8s.sender import Sender
 
@@ -18,7 +18,7 @@ class _VersionInfo(msgspec.Struct, rename="camel"):
     git_version: str
 
 
-_DECODER = msgspec.json.Decoder(_VersionInfo)
+_DECODER = Decoder(_VersionInfo)
 
 
 async def read_version(sender: Sender, deadline: Deadline) -> str:
@@ -28,10 +28,6 @@ async def read_version(sender: Sender, deadline: Deadline) -> str:
         ClusterError: No answer, a refusal, or one that no Kubernetes API server gives.
     """
     body = await sender.send(_CALL, deadline)
-    try:
-        version = _DECODER.decode(body).git_version
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ProtocolBroken(
-            sender.name, "it does not tell its version; is this the address of a Kubernetes API server?"
-        ) from error
+    cause = "it does not tell its version; is this the address of a Kubernetes API server?"
+    version = _DECODER.answer(body, cluster=sender.name, cause=cause).git_version
     return version[:_MAX_CHARACTERS]

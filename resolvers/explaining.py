@@ -10,6 +10,7 @@ from k8s.body import OnPrefix
 from k8s.call import JSON, Call
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError
+from k8s.page import objects_on
 from k8s.reader import ClusterReader
 from k8s.sender import Sender
 from resolvers.cluster import FleetCluster
@@ -47,10 +48,6 @@ class ListNote(msgspec.Struct, frozen=True, rename="camel"):
     kind: str
     pushed: Sequence[str]
     residual: Sequence[str]
-
-
-class _Items(msgspec.Struct):
-    items: list[msgspec.Raw] | None = None
 
 
 @dataclass(slots=True)
@@ -131,7 +128,4 @@ def _request(cluster: str, call: Call, body: bytes, *, milliseconds: float, erro
 def _objects(call: Call, body: bytes) -> int:
     if call.verb != "list":
         return int(call.verb == "get" and bool(body))
-    try:
-        return len(msgspec.json.decode(body, type=_Items).items or ()) if body else 0
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return 0
+    return objects_on(body)

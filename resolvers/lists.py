@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from k8s.decoding import Row
-from k8s.errors import ClusterError, TimedOut, TooManyObjects
+from k8s.errors import ClusterError, TimedOut
 from k8s.kind import Kind
 from k8s.listing import Keep, Listing, ListRequest
 from k8s.models import structure_names
@@ -29,6 +29,7 @@ KeepOf = Callable[[FleetCluster, Sequence[Row]], Awaitable[Sequence[Any]]]
 """What is kept of some objects of a cluster; see `k8s.listing.Keep`."""
 
 _STRUCTURES = structure_names()
+_MOST_INT = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,8 @@ class FleetAnswer:
 
     @property
     def count(self) -> int:
-        """Objects of the clusters that answered."""
-        return sum(answer.count or 0 for answer in self.answers)
+        """Objects of the clusters that answered, as far as GraphQL's Int goes."""
+        return min(_MOST_INT, sum(answer.count or 0 for answer in self.answers))
 
     def rows(self) -> Rows:
         """All objects, ordered by cluster and `namespace/name`."""
@@ -205,8 +206,6 @@ async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetC
     except TimeoutError:
         late = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
         return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, late)
-    except TooManyObjects as error:
-        raise LimitExceeded(str(error)) from error
     except ClusterError as error:
         return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, error)
     found = await _alike(question, [(cluster, each) for each in listed.listings])

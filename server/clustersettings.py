@@ -82,7 +82,10 @@ class ClusterSettings(SettingGroup):
         description="How often the server brings the service accounts that it has made in clusters to what is granted.",
     )
     max_answer_bytes: Bytes = Field(
-        default=256 * 1024 * 1024, description="The largest answer of a cluster to one request, decoded."
+        default=32 * 1024 * 1024,
+        description="The largest answer of a cluster to one request, decompressed. A page of a list that is larger is "
+        "asked for again with fewer objects. The answers of all clusters that are on their way take at most about "
+        "four times as much memory.",
     )
     max_probed_namespaces: int = Field(
         default=1000,

@@ -4,25 +4,33 @@ from typing import Any, Final
 
 import msgspec
 
-from k8s.decoding import Decoder
+from k8s.decoder import Decoder
+from k8s.decodingcost import uncounted_s
 
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _VALUES: Final = ("data", "stringData", "binaryData")
 
-_ANY: Final[Decoder[dict[str, Any]]] = Decoder(dict[str, Any])  # whatever a list of secrets holds is kept
+_ANY: Final[Decoder[dict[str, Any]]] = Decoder(dict[str, Any], cost_s=uncounted_s)
+"""Whatever a list of secrets holds is kept."""
 
 
-def without_values(page: bytes) -> bytes:
-    """A page of secrets without their values; kubectl repeats them in an annotation, which goes, too."""
-    listed = _ANY.decode(page)
-    for secret in listed.get("items") or ():
-        for key in _VALUES:
-            secret.pop(key, None)
-        _forget_last_applied(secret.get("metadata") or {})
+async def without_values(page: bytes) -> bytes:
+    """Returns a page of secrets without their values; kubectl repeats them in an annotation, which goes as well.
+
+    Raises:
+        Undecodable: it is no list.
+    """
+    listed = await _ANY.read(page)
+    found = listed.get("items")
+    listed["items"] = [_bare(each) for each in (found if isinstance(found, list) else ()) if isinstance(each, dict)]
     return msgspec.json.encode(listed)
 
 
-def _forget_last_applied(metadata: dict[str, Any]) -> None:
-    annotations = metadata.get("annotations") or {}
-    if annotations.pop(_LAST_APPLIED, None) is not None and not annotations:
-        del metadata["annotations"]
+def _bare(secret: dict[str, Any]) -> dict[str, Any]:
+    for key in _VALUES:
+        secret.pop(key, None)
+    metadata = secret.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if isinstance(annotations, dict) and annotations.pop(_LAST_APPLIED, None) is not None and not annotations:
+        del secret["metadata"]["annotations"]
+    return secret

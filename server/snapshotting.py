@@ -187,7 +187,7 @@ class _Snapshot:
     async def _read(self, kind: Kind, pages: _Pages) -> None:
         hides_values = kind == SECRET and not self._wanted.has_secret_data
         async for page in raw_pages(self._sender, kind, page_timeout_s=self._page_timeout_s):
-            pages.put(without_values(page.body) if hides_values else page.body, page.objects)
+            pages.put(await without_values(page.body) if hides_values else page.body, page.objects)
             pages.resource_version = page.resource_version
 
     def _deadline(self) -> Deadline:

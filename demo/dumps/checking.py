@@ -8,8 +8,9 @@ from typing import Final
 
 import msgspec
 
+from demo.decoding import Decoder
 from demo.dumps.errors import DocumentBroken
-from k8s.decoding import object_decoder
+from k8s.decoding import object_type
 from k8s.kind import Kind
 from k8s.kinds import POD
 from k8s.models import built_in_structures, structure_names
@@ -26,12 +27,16 @@ def require_decodable(kind: Kind | None, body: bytes) -> None:
     """
     structure = _names().get(kind) if kind else None
     try:
-        if structure is None:
-            object_decoder(POD.name, Selection((("metadata", _everything(_METADATA)),))).decode(body)
-        else:
-            object_decoder(structure, _everything(structure)).decode(body)
+        _decoder(structure).decode(body)
     except msgspec.DecodeError as error:
         raise DocumentBroken(str(error)) from error
+
+
+@lru_cache(maxsize=256)
+def _decoder(structure: str | None) -> Decoder[msgspec.Struct]:
+    if structure is None:
+        return Decoder(object_type(POD.name, Selection((("metadata", _everything(_METADATA)),))))
+    return Decoder(object_type(structure, _everything(structure)))
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from k8s.decoding import Decoder
+from demo.decoding import Decoder
 
 UNKNOWN: Final = "unknown"
 _LONGEST: Final = 64

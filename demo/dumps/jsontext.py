@@ -15,7 +15,7 @@ from demo.dumps.document import BrokenDocument, Document
 from demo.dumps.errors import DocumentBroken
 from demo.dumps.limits import DumpLimits
 from demo.dumps.text import line_at
-from k8s.decoding import with_replacements
+from k8s.replacements import with_replacements
 
 _ANYTHING: Final = msgspec.json.Decoder(msgspec.Raw)
 _LIMITS: Final = DumpLimits()

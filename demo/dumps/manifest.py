@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from k8s.decoding import Decoder
+from demo.decoding import Decoder
 from k8s.kind import Kind
 
 MANIFEST_NAME: Final = "fleetgraph-snapshot.json"

@@ -6,10 +6,10 @@ from typing import Final
 
 import msgspec
 
+from demo.decoding import Decoder
 from demo.dumps.document import Document
 from demo.dumps.errors import DocumentBroken
 from demo.snapshots.item import type_meta
-from k8s.decoding import Decoder
 
 _DEEPEST: Final = 3
 """Lists in lists; no tool writes them, but concatenating does."""

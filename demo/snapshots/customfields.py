@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from demo.decoding import Decoder
 from demo.snapshots.selectable import Reading, SelectableFields
-from k8s.decoding import Decoder
 from k8s.kind import Kind
 
 

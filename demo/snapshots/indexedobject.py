@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from demo.decoding import Decoder
 from demo.snapshots.item import read_head
 from demo.snapshots.selectable import NAME, NAMESPACE, SelectableFields
-from k8s.decoding import Decoder
 from k8s.kind import Kind
 
 Labels = Mapping[str, str | None]

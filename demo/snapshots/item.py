@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from k8s.decoding import Decoder
+from demo.decoding import Decoder
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 

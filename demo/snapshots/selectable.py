@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from demo.decoding import Decoder
 from demo.snapshots.fields import FieldSelector
 from demo.snapshots.quoting import quoted
 from demo.snapshots.status import bad_request
 from k8s import kinds
-from k8s.decoding import Row, object_decoder
+from k8s.decoding import Row, object_type
 from k8s.kind import Kind
 from k8s.models import structure_names
 from k8s.selection import selection_of
@@ -145,7 +146,7 @@ def built_in_fields(kind: Kind) -> SelectableFields:
         only = f'{{quoted}} is not a known field selector: only "{NAME}", "{NAMESPACE}"'
         return SelectableFields({}, decode=_nothing, unsupported=only)
     paths = _paths(readings.values())
-    decode = object_decoder(structure_names()[kind], selection_of((NAME, *paths))).decode if paths else _nothing
+    decode = Decoder(object_type(structure_names()[kind], selection_of((NAME, *paths)))).decode if paths else _nothing
     found = SelectableFields(readings, decode)
     if kind in _ONLY_BY_NAME:
         found = replace(found, metadata=frozenset({NAME}))

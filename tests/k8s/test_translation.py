@@ -23,7 +23,7 @@ from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until, wire_serve
         (b"HTTP/1.1 204 No Content\r\nContent-Type: application/json\r\n\r\n", errors.ProtocolBroken),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", errors.ProtocolBroken),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", errors.ProtocolBroken),
-        (http(b" " * (2**20 + 1)), errors.ProtocolBroken),
+        (http(b" " * (2**20 + 1)), errors.AnswerTooLarge),
         (http(b"no gzip", headers="Content-Encoding: gzip\r\n"), errors.ProtocolBroken),
         (http(b"<html>", status="401 Unauthorized", content_type="text/html"), errors.Unauthenticated),
         (http(b"{}", status="503 Unavailable"), errors.ServerFailed),

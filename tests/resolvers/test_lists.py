@@ -131,11 +131,14 @@ async def test_a_number_may_be_over_the_limit() -> None:
     assert answer.count == 2
 
 
-async def test_one_cluster_over_the_limit_is_an_error_of_the_list() -> None:
-    reader = FakeReader(error=TooManyObjects("alpha", "it has at least 9 pods"))
+async def test_one_cluster_over_the_limit_costs_its_own_rows() -> None:
+    error = TooManyObjects("alpha", "it has at least 9 pods")
+    clusters = [cluster("alpha", FakeReader(error=error)), cluster("beta", FakeReader(_pods("a", "b")))]
 
-    with pytest.raises(LimitExceeded, match="cluster 'alpha': it has at least 9 pods"):
-        await ask(_operation(), _question(), [cluster("alpha", reader)])
+    answer = await ask(_operation(), _question(), clusters)
+
+    assert [each.error for each in answer.answers] == [error, None]
+    assert answer.count == 2
 
 
 async def test_an_answer_is_as_old_as_its_oldest_part() -> None:
