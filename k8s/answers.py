@@ -23,6 +23,8 @@ _MOST_OBJECTS: Final = 10_000_000
 """A server that says it has more objects of one kind is not believed; etcd holds 8 GB."""
 _LONGEST_TOKEN: Final = 16_384
 """Characters of a token that continues a list, and of a resource version; those in use have less than a thousand."""
+_LONGEST_NAME: Final = 1024
+"""Characters; nearly all kinds allow 253."""
 
 
 class _TypeMeta(msgspec.Struct):
@@ -52,6 +54,11 @@ class Answers:
             raise self._nonsense(call)
         self._refuse_claims(page.metadata, call)
         return page
+
+    def refuse_long_names(self, rows: Sequence[Row], request: ListRequest) -> None:
+        """Refuses names that no object has: they stand in ids and cursors, which every caller must be able to send."""
+        if max((len(row.metadata.name) for row in rows), default=0) > _LONGEST_NAME:
+            raise self._nonsense(list_call(request, ""))
 
     async def single(self, kind: Kind, decoder: Decoder[Row], body: bytes, call: Call) -> Row:
         """Returns one object; raises ProtocolBroken if the answer is none of its kind."""

@@ -2,13 +2,17 @@
 
 import socket
 import ssl
+from functools import partial
+from typing import Any
 
 from aiohttp import TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import AddrInfoType
 from aiohttp.resolver import ThreadedResolver
 
 from k8s.addresses import AddressPolicy, AddressRefused
+from k8s.httpprotocol import HttpProtocol
 from k8s.limits import ConnectionLimits
 
 _KEPT_S = 60
@@ -43,6 +47,14 @@ class AllowedAddresses(AbstractResolver):
         await self._resolver.close()
 
 
+class _Connector(TCPConnector):
+    """Makes connections that parse for a few milliseconds at a time."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._factory = partial[ResponseHandler](HttpProtocol, loop=self._loop)
+
+
 def connector(context: ssl.SSLContext, limits: ConnectionLimits) -> TCPConnector:
     """A connector for one API server.
 
@@ -55,7 +67,7 @@ def connector(context: ssl.SSLContext, limits: ConnectionLimits) -> TCPConnector
         limits.addresses.require(str(address[0]))
         return socket.socket(family=family, type=kind, proto=protocol)
 
-    return TCPConnector(
+    return _Connector(
         ssl=context,
         limit=limits.connections,
         keepalive_timeout=_KEPT_S,

@@ -19,7 +19,7 @@ from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeps_every
 from k8s.listorder import behind, is_ordered, ordered
 from k8s.page import Page
 from k8s.pages import Pages, list_call
-from k8s.path import object_path
+from k8s.path import PathInvalid, object_path
 from k8s.selection import LEAF, Selection
 from k8s.sender import Sender
 from k8s.turns import Pace, turn
@@ -86,6 +86,12 @@ class ClusterReader:
             ClusterError: the cluster failed before the last page; nothing of the list is returned then.
             TooManyObjects: there are more than `limit`.
         """
+        with self._asked():
+            return await self._list(request, deadline, limit, window, keeper)
+
+    async def _list(
+        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper
+    ) -> Listing:
         if window.token:
             try:
                 return await self._ordered(request, deadline, limit, window, keeper)
@@ -102,7 +108,8 @@ class ClusterReader:
             ClusterError: the cluster failed, or does not serve the kind at all.
         """
         where = f" in namespace {namespace}" if namespace else ""
-        call = Call(object_path(kind, namespace, name), verb="get", target=f"{kind} {name}{where}")
+        with self._asked():
+            call = Call(object_path(kind, namespace, name), verb="get", target=f"{kind} {name}{where}")
 
         async def read() -> Row:
             body = await self._sender.send(call, deadline)
@@ -117,7 +124,8 @@ class ClusterReader:
 
     async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
         """How many objects the request means: one small request where the API server tells, else by reading names."""
-        call = list_call(request, "", limit=1)
+        with self._asked():
+            call = list_call(request, "", limit=1)
 
         async def read() -> Page[Row]:
             return await self._answers.page(request, await self._sender.send(call, deadline), LEAF)
@@ -164,6 +172,7 @@ class ClusterReader:
                 version = version or page.metadata.resource_version
                 with self._named(request.kind):
                     found = behind(page.items or (), window, request.kind)
+                    self._answers.refuse_long_names(found, request)
                     in_order = in_order and is_ordered((*last, *found), request.kind)
                 last, read = found[-1:] or last, read + len(found)
                 skipped += len(page.items or ()) - len(found)
@@ -194,6 +203,14 @@ class ClusterReader:
                     raise
             finally:
                 pages.decoded(token)
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """For names that no request can be made of: those of callers were looked at, so they are of the cluster."""
+        try:
+            yield
+        except PathInvalid as error:
+            raise errors.ProtocolBroken(self._sender.name, f"it has an object that can be none: {error}") from error
 
     @contextmanager
     def _named(self, kind: Kind) -> Iterator[None]:

@@ -13,6 +13,7 @@ from k8s.addresses import AddressRefused
 from k8s.body import BodyBroken, BodyTooLarge
 from k8s.call import Call
 from k8s.credential import CredentialInvalid
+from k8s.httpprotocol import HttpFlood
 from k8s.limits import ConnectionLimits
 
 
@@ -119,6 +120,7 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Attempt, Exception], errors.Clust
     (aiohttp.ClientConnectorDNSError, _unknown_host),
     (aiohttp.ClientConnectorError, _refused),
     (aiohttp.ClientResponseError, _no_http),
+    (HttpFlood, _no_http),
     (aiohttp.ClientError, _broken_off),
     (ConnectionError, _broken_off),
     (BodyTooLarge, _too_large),

@@ -1,0 +1,105 @@
+"""HTTP of an API server, parsed for a few milliseconds at a time.
+
+What arrives in one turn of the event loop may be a quarter of a megabyte, and hold tens of thousands of chunks or of
+informational responses: parsing it at once would hold everybody up. A server that sends more responses than it was
+asked for is cut off.
+"""
+
+import asyncio
+from collections import deque
+from time import perf_counter
+from typing import Final
+
+from aiohttp import ClientPayloadError
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.streams import StreamReader
+
+from k8s.turns import SLICE_S
+
+_PIECE_BYTES: Final = 16 * 1024
+_SMALL_PIECE_BYTES: Final = 2 * 1024
+"""Once a piece took longer than a slice."""
+_MOST_RESPONSES: Final = 8
+"""That nobody has read yet; an API server sends one, and a proxy perhaps a hint before."""
+_LEAST_BODY: Final = 0.9
+"""The part of a long response that is its body; the rest are sizes of chunks, each of which takes 10 microseconds."""
+_LONG_BYTES: Final = 128 * 1024
+
+
+class HttpFlood(ClientPayloadError):
+    """More responses than requests, or hardly anything but the sizes of chunks."""
+
+
+class HttpProtocol(ResponseHandler):
+    """One connection."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._piece_bytes = _PIECE_BYTES
+        self._body: StreamReader | None = None
+        self._response_bytes = 0
+        self._unparsed: deque[memoryview] = deque()
+        self._end: tuple[BaseException | None] | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Parses what has arrived, or a part of it now and the rest in the next turns of the loop."""
+        if not data:  # aiohttp goes on with what it has
+            super().data_received(data)
+            return
+        self._unparsed.append(memoryview(data))
+        if len(self._unparsed) == 1:
+            self._parse()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Ends the connection behind what has arrived before."""
+        if self._unparsed:
+            self._end = (exc,)
+        else:
+            super().connection_lost(exc)
+
+    def _parse(self) -> None:
+        """Parses for a slice; the rest waits, and with it the socket."""
+        since_s = now_s = perf_counter()
+        while self._unparsed and self.transport is not None and now_s - since_s < SLICE_S:
+            piece = self._next_piece()
+            super().data_received(piece)
+            if self._is_flood(len(piece)):
+                self._cut_off()
+            before_s, now_s = now_s, perf_counter()
+            if now_s - before_s > SLICE_S:
+                self._piece_bytes = _SMALL_PIECE_BYTES
+        if self.transport is None:
+            self._unparsed.clear()
+        if self._unparsed:
+            self._pause_transport_reading()
+            self._loop.call_soon(self._parse)
+        elif self._end is not None:
+            super().connection_lost(*self._end)
+        elif not self._reading_paused and not self._buffer_paused:
+            self._resume_transport_reading()
+
+    def _next_piece(self) -> bytes:
+        arrived = self._unparsed[0]
+        if len(arrived) > self._piece_bytes:
+            self._unparsed[0] = arrived[self._piece_bytes :]
+        else:
+            self._unparsed.popleft()
+        return bytes(arrived[: self._piece_bytes])
+
+    def _is_flood(self, piece_bytes: int) -> bool:
+        if self._body is not self._payload:
+            self._body, self._response_bytes = self._payload, 0
+        self._response_bytes += piece_bytes
+        if self._body is None or self._response_bytes < _LONG_BYTES:
+            return len(self._buffer) > _MOST_RESPONSES
+        return self._body.total_bytes < self._response_bytes * _LEAST_BODY
+
+    def _cut_off(self) -> None:
+        error = HttpFlood("more responses than requests, or hardly anything but the sizes of chunks")
+        self._unparsed.clear()
+        self._buffer.clear()
+        if self._body is not None:
+            self._body.set_exception(error)
+        self.set_exception(error)
+        if self.transport is not None:
+            self.transport.abort()
