@@ -2,11 +2,11 @@
 
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from io import BytesIO
+from time import perf_counter
 from typing import Final
 
 from k8s.bodymemory import Portion
-from k8s.turns import Pace
+from k8s.turns import SLICE_S, turn
 
 PREFIX_BYTES = 1024
 """Enough for a list's metadata, which Kubernetes sends before the items."""
@@ -46,30 +46,38 @@ async def read_body(
         BodyTooLarge: more than `limit_bytes`.
         BodyBroken: not gzip, or cut off.
     """
-    body, room = BytesIO(), portion or Portion()
-    async for step in _decompressed(chunks, limit_bytes) if gzip else chunks:
-        if body.tell() + len(step) > limit_bytes:
+    parts: list[bytes] = []
+    size_bytes, room = 0, portion or Portion()
+    async for part in _decompressed(chunks, limit_bytes) if gzip else chunks:
+        size_bytes += len(part)
+        if size_bytes > limit_bytes:
             raise BodyTooLarge
-        await room.grow(len(step))
-        body.write(step)
-        if on_prefix is not None and body.tell() >= PREFIX_BYTES:
-            on_prefix(bytes(body.getbuffer()[:PREFIX_BYTES]))
+        await room.grow(len(part))
+        parts.append(part)
+        if on_prefix is not None and size_bytes >= PREFIX_BYTES:
+            on_prefix(b"".join(parts)[:PREFIX_BYTES])
             on_prefix = None
+    body = b"".join(parts)
     if on_prefix is not None:
-        on_prefix(body.getvalue()[:PREFIX_BYTES])
-    return body.getvalue()
+        on_prefix(body[:PREFIX_BYTES])
+    return body
 
 
 async def _decompressed(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:
     """Yields what the chunks of a gzip stream hold, a step at a time."""
-    members, wire_bytes, pace = _Members(), 0, Pace()
+    members, wire_bytes, worked_s = _Members(), 0, 0.0
     async for chunk in chunks:
         wire_bytes += len(chunk)
         if wire_bytes > limit_bytes + _STEP_BYTES:
             raise BodyTooLarge
+        since_s = perf_counter()
         for step in members.steps(chunk):
+            worked_s += perf_counter() - since_s
             yield step
-            await pace.breathe()
+            if worked_s > SLICE_S:
+                await turn()
+                worked_s = 0.0
+            since_s = perf_counter()
     if not members.is_complete:
         raise BodyBroken
 

@@ -3,7 +3,7 @@
 import socket
 import ssl
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -52,7 +52,7 @@ class _Connector(TCPConnector):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self._factory = partial[ResponseHandler](HttpProtocol, loop=self._loop)
+        self._factory = cast("partial[ResponseHandler]", partial(HttpProtocol, loop=self._loop))
 
 
 def connector(context: ssl.SSLContext, limits: ConnectionLimits) -> TCPConnector:

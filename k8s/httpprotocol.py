@@ -16,6 +16,8 @@ from aiohttp.streams import StreamReader
 
 from k8s.turns import SLICE_S
 
+_FEW_LINES: Final = 64
+"""That are parsed in less than a millisecond; JSON of API servers has no line breaks."""
 _PIECE_BYTES: Final = 16 * 1024
 _SMALL_PIECE_BYTES: Final = 2 * 1024
 """Once a piece took longer than a slice."""
@@ -38,13 +40,14 @@ class HttpProtocol(ResponseHandler):
         self._piece_bytes = _PIECE_BYTES
         self._body: StreamReader | None = None
         self._response_bytes = 0
+        self._is_held = False
         self._unparsed: deque[memoryview] = deque()
         self._end: tuple[BaseException | None] | None = None
 
     def data_received(self, data: bytes) -> None:
         """Parses what has arrived, or a part of it now and the rest in the next turns of the loop."""
-        if not data:  # aiohttp goes on with what it has
-            super().data_received(data)
+        if not self._unparsed and _is_simple(data):  # or empty, by which aiohttp goes on with what it has
+            self._feed(data)
             return
         self._unparsed.append(memoryview(data))
         if len(self._unparsed) == 1:
@@ -61,22 +64,27 @@ class HttpProtocol(ResponseHandler):
         """Parses for a slice; the rest waits, and with it the socket."""
         since_s = now_s = perf_counter()
         while self._unparsed and self.transport is not None and now_s - since_s < SLICE_S:
-            piece = self._next_piece()
-            super().data_received(piece)
-            if self._is_flood(len(piece)):
-                self._cut_off()
+            self._feed(self._next_piece())
             before_s, now_s = now_s, perf_counter()
             if now_s - before_s > SLICE_S:
                 self._piece_bytes = _SMALL_PIECE_BYTES
         if self.transport is None:
             self._unparsed.clear()
         if self._unparsed:
+            self._is_held = True
             self._pause_transport_reading()
             self._loop.call_soon(self._parse)
         elif self._end is not None:
             super().connection_lost(*self._end)
-        elif not self._reading_paused and not self._buffer_paused:
-            self._resume_transport_reading()
+        elif self._is_held:
+            self._is_held = False
+            if not self._reading_paused and not self._buffer_paused:
+                self._resume_transport_reading()
+
+    def _feed(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_flood(len(data)):
+            self._cut_off()
 
     def _next_piece(self) -> bytes:
         arrived = self._unparsed[0]
@@ -90,7 +98,7 @@ class HttpProtocol(ResponseHandler):
         if self._body is not self._payload:
             self._body, self._response_bytes = self._payload, 0
         self._response_bytes += piece_bytes
-        if self._body is None or self._response_bytes < _LONG_BYTES:
+        if self._body is None or self._reading_paused or self._response_bytes < _LONG_BYTES:
             return len(self._buffer) > _MOST_RESPONSES
         return self._body.total_bytes < self._response_bytes * _LEAST_BODY
 
@@ -103,3 +111,13 @@ class HttpProtocol(ResponseHandler):
         self.set_exception(error)
         if self.transport is not None:
             self.transport.abort()
+
+
+def _is_simple(data: bytes) -> bool:
+    """Tells whether there are few lines: headers, sizes of chunks."""
+    place = -1
+    for _ in range(_FEW_LINES):
+        place = data.find(b"\n", place + 1)
+        if place < 0:
+            return True
+    return False

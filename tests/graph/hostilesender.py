@@ -26,17 +26,8 @@ _TEXTS: Final = (
     *("1e999", "1E400Gi", "-" + "9" * 60 + "Ki", "1" * 60, "NaN", "Infinity", "1_000", "٣", "100%", "-5%", "%", "1h"),
     *_TIMES,
 )
-ODD: Final[tuple[JsonValue, ...]] = (
-    *(None, True, *_NUMBERS, *_TEXTS),
-    [],
-    {},
-    [None],
-    [[]],
-    [{}],
-    {"a": None},
-    {"": {"": {}}},
-    [1, "a", None],
-)
+_SHAPES: Final = ("[]", "{}", "[null]", "[[]]", "[{}]", '{"a": null}', '{"": {"": {}}}', '[1, "a", null]')
+ODD: Final[tuple[JsonValue, ...]] = (None, True, *_NUMBERS, *_TEXTS, *map(json.loads, _SHAPES))
 RAW: Final[Mapping[str, bytes]] = {
     "nothing": b"",
     "null": b"null",
