@@ -5,13 +5,14 @@ what a query does not select is skipped by the parser and never becomes an objec
 Kubernetes leaves out what is empty; only an object's own name must be there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 import msgspec
 
 from k8s.decoder import Decoder
+from k8s.decodingcost import decoding_s, field_decoding_s
 from k8s.models import built_in_structures
 from k8s.page import PageDecoder
 from k8s.selection import LEAF, Selection
@@ -37,6 +38,7 @@ _LEAVES: Mapping[Format, Any] = {
     Format.QUANTITY_MAP: dict[str, str | int | float] | None,
     Format.ANY: Any,
 }
+_MAPS = {None, Format.ANY, Format.STRING_MAP, Format.QUANTITY_MAP}
 
 
 @lru_cache(maxsize=1)
@@ -91,13 +93,26 @@ def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 @lru_cache(maxsize=_CACHED_SELECTIONS)
 def page_decoder(structure: str, selection: Selection) -> PageDecoder[Row]:
     """The decoder of a list's pages."""
-    return PageDecoder(object_type(structure, selection))
+    return PageDecoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
 
 
 @lru_cache(maxsize=_CACHED_SELECTIONS)
 def object_decoder(structure: str, selection: Selection) -> Decoder[Row]:
     """The decoder of a single object."""
-    return Decoder(object_type(structure, selection))
+    return Decoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
+
+
+def _cost_s(structure: str, selection: Selection) -> Callable[[bytes], float]:
+    return decoding_s if _has_maps(structure, selection) else field_decoding_s
+
+
+def _has_maps(structure: str, selection: Selection) -> bool:
+    described = {field.key: field for field in _structures()[structure].fields}
+    selected = [(described[key], below or LEAF) for key, below in selection if key in described]
+    return any(
+        field.format in _MAPS if field.structure is None else _has_maps(field.structure, below)
+        for field, below in selected
+    )
 
 
 def _metadata_type(selection: Selection) -> type[msgspec.Struct]:

@@ -3,13 +3,14 @@
 An API server writes at most as many objects on a page as it was asked for, but any number of values into them.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
 from k8s.decoder import Decoder, TooMuchToDecode, Undecodable
-from k8s.decodingcost import skipping_s
+from k8s.decodingcost import decoding_s, skipping_s
 from k8s.turns import Pace, turn
 
 T = TypeVar("T")
@@ -44,9 +45,10 @@ class Page(msgspec.Struct, Generic[T]):
 class PageDecoder(Generic[T]):
     """Reads the pages of a list of one type of objects."""
 
-    def __init__(self, held: type[T]) -> None:
-        self._page = Decoder(Page[held])  # type: ignore[valid-type]  # made at run time
-        self._object = Decoder(held)
+    def __init__(self, held: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
+        """Takes the type of the objects, and how the seconds are estimated that decoding them takes."""
+        self._page = Decoder(Page[held], cost_s=cost_s)  # type: ignore[valid-type]  # made at run time
+        self._object = Decoder(held, cost_s=cost_s)
 
     async def read(self, body: bytes) -> Page[T]:
         """Returns the page; gives way between objects if they are too much for one stretch.
