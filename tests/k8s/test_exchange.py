@@ -43,7 +43,7 @@ class Watching:
 
 
 def _connection(endpoint: Endpoint, watching: Watching, verdicts: Verdicts | None = None) -> Connection:
-    limits, token = ConnectionLimits(connect_timeout_s=0.2), BearerToken(Secret(TOKEN))
+    limits, token = ConnectionLimits(connect_timeout_s=5), BearerToken(Secret(TOKEN))
     return Connection("alpha", endpoint, credential=token, limits=limits, observer=watching, verdicts=verdicts)
 
 
@@ -115,12 +115,12 @@ async def test_no_connection_opens_the_cluster_s_breaker_until_there_is_an_answe
     watching, verdicts = Watching(), Verdicts(clock=clock)
     closed = _connection(Endpoint("https://127.0.0.1:1"), watching, verdicts)
     with pytest.raises(errors.Unreachable):
-        await closed.send(LIST, Deadline(1))
+        await closed.send(LIST, Deadline(10))
     assert watching.breaker == [True]
 
     clock.now_s += LONGEST_PAUSE_S
     connection = _connection(server.endpoint, watching, verdicts)
-    await connection.send(LIST, Deadline(1))
+    await connection.send(LIST, Deadline(10))
     await connection.close()
     await closed.close()
 
