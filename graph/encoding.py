@@ -13,7 +13,7 @@ _SHORT: Final = 16
 """Lists of so few are looked into: each of them may be large in itself, as a cluster with all of its pods."""
 
 _SLICE_S: Final = 0.002
-_MOST_AT_ONCE: Final = 8
+_MOST_AT_ONCE: Final = 16
 """Items that are encoded at once, however short those before them were: one may hold a megabyte."""
 _MANY: Final = 200
 """Objects below one item that are encoded with it."""
@@ -70,12 +70,13 @@ async def _write_slices(values: list[Any], out: BytesIO, pace: Pace) -> None:
     """As many at a time as take about as long as a slice may; an item with many objects below it by itself."""
     out.write(b"[")
     start, size = 0, 1
+    leads = any(getattr(each, "__leads__", ()) for each in set(map(type, values)))
     while start < len(values):
         began_s = perf_counter()
         some = values[start : start + size]
         if start:
             out.write(b",")
-        if _have_many(some):
+        if leads and any(map(_has_many, some)):
             await _write_items(some, out, pace)
         else:
             out.write(_ENCODE(some)[1:-1])
@@ -85,13 +86,19 @@ async def _write_slices(values: list[Any], out: BytesIO, pace: Pace) -> None:
     out.write(b"]")
 
 
-def _have_many(items: list[Any]) -> bool:
-    """Whether one of the items is an object with many others below it."""
-    leading = [each for each in set(map(type, items)) if getattr(each, "__leads__", ())]
-    return bool(leading) and any(_objects_below(item) > _MANY for item in items)
+def _has_many(item: Any) -> bool:
+    """Whether an object has many others below it."""
+    for attribute, _ in _leads(item):
+        below = getattr(item, attribute)
+        if type(below) is list:
+            if len(below) > (_SHORT if below and _leads(below[0]) else _MANY):
+                return True
+        elif below is not None and _has_many(below):
+            return True
+    return False
 
 
-def _objects_below(item: Any, deepest: int = 3) -> int:
-    below = [getattr(item, attribute) for attribute, _ in getattr(item, "__leads__", ())]
-    lists = sum(len(each) for each in below if isinstance(each, list))
-    return lists + (sum(_objects_below(each, deepest - 1) for each in below) if deepest else 0)
+def _leads(item: Any) -> tuple[tuple[str, str], ...]:
+    """The attributes of an object below which others stand."""
+    found: tuple[tuple[str, str], ...] = getattr(type(item), "__leads__", ())
+    return found

@@ -225,8 +225,8 @@ def _are_many(variables: Mapping[str, object]) -> bool:
 async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:
     if operation.explanation is not None:
         answer = replace(answer, extensions={"explain": operation.explanation.to_builtins()})
-    is_large = max(operation.lists.objects_read, executor.introspected_fields) > _ENCODED_AT_ONCE
-    if not is_large and operation.memory.held_bytes <= _ENCODED_AT_ONCE_BYTES:
+    objects = max(operation.objects_sent, operation.lists.objects_read, executor.introspected_fields)
+    if objects <= _ENCODED_AT_ONCE and operation.memory.held_bytes <= _ENCODED_AT_ONCE_BYTES:
         return answer
     try:
         operation.memory.charge(operation.memory.held_bytes * 3 // 4)  # the body, twice while it is put together

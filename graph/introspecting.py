@@ -83,6 +83,7 @@ class IntrospectingExecutor(StrawberryGraphQLCoreExecutionContext):
         pace, completed = Pace(), list[Any]()
         for index, item in enumerate(items):
             await pace.breathe()
+            self.introspect(0)  # over the limit nothing is begun: the error of each field would take its time
             item_path = Path(path, index, None)
             of_type = return_type.of_type
             if self.complete_list_item_value(item, completed, of_type, details, info, item_path, context):

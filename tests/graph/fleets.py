@@ -117,6 +117,8 @@ class Asking:
             async for payload in payloads:
                 yield payload
 
-    async def ordinary(self, query: str, variables: Mapping[str, object] | None = None) -> Answer:
+    async def ordinary(
+        self, query: str, variables: Mapping[str, object] | None = None, *, limits: OperationLimits | None = None
+    ) -> Answer:
         """The same by graphql-core's own execution."""
-        return await self(query, variables, executor_class=OrdinaryExecutor)
+        return await self(query, variables, executor_class=OrdinaryExecutor, limits=limits)

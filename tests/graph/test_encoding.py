@@ -14,6 +14,9 @@ from graph.encoding import encoded
 ROW = emitted_type(("name", "a key", "ünï"))
 
 
+LEADING = emitted_type(("name", "pods"), ("pods",))
+
+
 def rows(count: int, held: Any = None) -> list[Any]:
     return [ROW(f"n-{index}", index / 3, held) for index in range(count)]
 
@@ -28,6 +31,14 @@ json_values = st.recursive(
 @given(json_values, st.integers(0, 60))
 def test_slices_give_the_bytes_of_the_whole(value: Any, count: int) -> None:
     response = {"data": ROW(value, rows(count, value), {"nodes": [rows(count), [], None]}), "errors": [{"path": [1]}]}
+
+    assert asyncio.run(encoded(response)) == msgspec.json.encode(response)
+
+
+@given(st.lists(st.integers(0, 300), max_size=30))
+def test_objects_with_many_below_them_are_encoded_by_themselves(counts: list[int]) -> None:
+    below = [LEADING("inner", LEADING("of one", rows(count))) for count in counts]
+    response = {"data": [LEADING(None, None), LEADING("a", below), *(LEADING("b", rows(count)) for count in counts)]}
 
     assert asyncio.run(encoded(response)) == msgspec.json.encode(response)
 
