@@ -1,6 +1,7 @@
 """The arguments of lists."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from k8s.reader import ClusterReader
 from resolvers.arguments import ClusterChoice, ListArguments, list_arguments
 from resolvers.cluster import FleetCluster
+from resolvers.conditions import Comparison, Operator
 from resolvers.errors import BadUserInput, LimitExceeded, UnknownCluster
 from resolvers.limits import OperationLimits
 from tests.k8s.listsender import ListSender
@@ -144,3 +146,12 @@ def test_waiting_has_bounds(given: Mapping[str, object], error: type[Exception],
 
 def test_how_long_one_waits_is_no_part_of_a_cursor() -> None:
     assert ListArguments(timeout_s=1, min_clusters=2).scope("pods") == ListArguments().scope("pods")
+
+
+def test_cursors_are_bound_to_a_digest_of_long_arguments() -> None:
+    short, long = (ListArguments(where=(Comparison("name", Operator.EQ, "x" * size),)) for size in (10, 1_000_000))
+
+    assert b"xxxxxxxxxx" in short.scope("pods")
+    assert len(long.scope("pods")) < 200
+    assert long.scope("pods") != replace(long, where=(Comparison("name", Operator.EQ, "y" * 1_000_000),)).scope("pods")
+    assert short.scope("pods", bound=short.bound()) == short.scope("pods")

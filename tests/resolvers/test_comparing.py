@@ -139,3 +139,9 @@ def test_a_long_value_is_not_repeated_in_full() -> None:
         operand(ValueType.NUMBER, "x" * 10_000, where="here")
 
     assert len(str(refused.value)) < 150
+
+
+@pytest.mark.parametrize("value_type", [ValueType.QUANTITY, ValueType.DURATION, ValueType.TIME, ValueType.ADDRESS])
+def test_a_long_text_means_nothing_but_itself(value_type: ValueType) -> None:
+    assert key(value_type, "1" * 1_000_000) is None
+    assert key(ValueType.VERSION, "1." * 500_000) == (1, "1." * 500_000)

@@ -71,3 +71,37 @@ def test_places_are_those_of_stable_sorts(rows: list[tuple[Any, Any]], one: bool
     columns: list[tuple[list[Any], bool]] = [([row[0] for row in rows], one), ([row[1] for row in rows], two)]
 
     assert asyncio.run(sorted_places(columns, len(rows))) == wanted
+
+
+def test_long_keys_are_compared_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)
+    compared = most = 0
+
+    class Long(str):
+        """A text that counts how often it is compared."""
+
+        __slots__ = ()
+
+        def __lt__(self, other: str) -> bool:
+            nonlocal compared
+            compared += 1
+            return str.__lt__(self, other)
+
+    async def others() -> None:
+        nonlocal compared, most
+        while True:
+            compared = 0
+            await asyncio.sleep(0)
+            most = max(most, compared)
+
+    async def work() -> list[int]:
+        other = asyncio.create_task(others())
+        keys = [Long("x" * 2000 + f"{number * 7919 % 1000:04}") for number in range(1000)]
+        places = await sorted_places([(keys, False)], len(keys))
+        other.cancel()
+        return places
+
+    places = asyncio.run(work())
+
+    assert [place * 7919 % 1000 for place in places] == list(range(1000))
+    assert most <= 2000
