@@ -18,7 +18,7 @@ SMALL_BYTES: Final = 512 * 1024
 _SKIPPED_BYTE_S: Final = 4e-9
 _STRIDE_BYTES: Final = 64 * 1024
 _WINDOW_BYTES: Final = 128
-_BYTE_S: Final = 1.2e-9
+_BYTE_S: Final = 1.1e-9
 _DIGIT_S: Final = 35e-9
 """Of integers with thousands of digits, which are converted in quadratic time."""
 _MARK_S: Final = ((b"{", 100e-9), (b"[", 100e-9), (b",", 60e-9), (b"\\", 5e-9))

@@ -87,3 +87,36 @@ async def test_of_a_short_body_all_is_shown() -> None:
     await read_body(_chunks([b"{}"]), gzip=False, limit_bytes=10, on_prefix=shown.append)
 
     assert shown == [b"{}"]
+
+
+async def test_members_of_a_gzip_stream_are_one_body() -> None:
+    wire = b"".join(gzip.compress(BODY[start : start + 100]) for start in range(0, len(BODY), 100))
+
+    for size in (1, 7, 1000, 100_000):
+        assert await read_body(_chunks(_pieces(wire, size)), gzip=True, limit_bytes=len(BODY)) == BODY
+
+
+@pytest.mark.parametrize("behind", [b"x", b"\0" * 10, b"\x1f\x8b", gzip.compress(BODY)[:30]])
+async def test_what_follows_the_last_member_is_damage(behind: bytes) -> None:
+    with pytest.raises(BodyBroken):
+        await read_body(_chunks([gzip.compress(BODY) + behind]), gzip=True, limit_bytes=10**6)
+
+
+async def test_members_without_content_come_to_an_end() -> None:
+    with pytest.raises(BodyTooLarge):
+        await read_body(_chunks([gzip.compress(b"") * 1000] * 1000), gzip=True, limit_bytes=1000)
+
+
+async def test_decompressing_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("k8s.body.SLICE_S", 0.0)
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        turns += 1
+
+    monkeypatch.setattr("k8s.body.turn", turn)
+
+    await read_body(_chunks([gzip.compress(bytes(2**22))]), gzip=True, limit_bytes=2**22)
+
+    assert turns >= 16

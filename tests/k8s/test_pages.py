@@ -8,7 +8,7 @@ from k8s import kinds
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.errors import ProtocolBroken, TimedOut, Unreachable
+from k8s.errors import AnswerTooLarge, ProtocolBroken, TimedOut, Unreachable
 from k8s.kinds import POD
 from k8s.listing import ListRequest
 from k8s.pages import METADATA_ONLY, PAGE_OBJECTS, Pages, list_call
@@ -196,3 +196,29 @@ def test_metadata_alone_is_asked_for_as_such() -> None:
     request = ListRequest(POD, "Pod", selection_of(["metadata.name"]))
 
     assert list_call(request, "").accept == METADATA_ONLY
+
+
+def _limits(sender: ListSender) -> list[str]:
+    return [dict(call.query)["limit"] for call in sender.calls]
+
+
+async def test_a_page_that_is_too_large_is_asked_for_with_fewer_objects_as_are_all_behind_it() -> None:
+    large = AnswerTooLarge("alpha", "large.")
+    sender = ListSender({"": [page(["a"], "t1")], "t1": [large, page(["b"], "t2")], "t2": [page(["c"])]})
+
+    async with _pages(sender) as pages:
+        for token, name in (("", "a"), ("t1", "b"), ("t2", "c")):
+            assert f'"{name}"'.encode() in await pages.body(token)
+
+    assert _limits(sender)[:2] == ["500", "500"]
+    assert set(_limits(sender)[2:]) == {"25"}
+
+
+async def test_a_server_that_does_not_listen_to_limits_is_refused() -> None:
+    sender = ListSender({"": [AnswerTooLarge("alpha", "large.")]})
+
+    async with _pages(sender) as pages:
+        with pytest.raises(AnswerTooLarge):
+            await pages.body("")
+
+    assert _limits(sender) == ["500", "25", "1"]

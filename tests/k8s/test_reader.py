@@ -355,3 +355,31 @@ async def test_what_keeping_raises_is_not_taken_for_the_server_s_fault() -> None
 
     with pytest.raises(TypeError, match="of ours"):
         await _kept(ListSender({"": [page(["a"])]}), broken)
+
+
+@pytest.mark.parametrize("claimed", [10**7 + 1, 10**18, 2**31])
+async def test_a_number_that_no_cluster_has_is_not_believed(claimed: int) -> None:
+    sender = ListSender({"": [page(["a"], "t1", remaining=claimed)]})
+
+    with pytest.raises(ProtocolBroken):
+        await _count(sender)
+    with pytest.raises(ProtocolBroken):
+        await _list(sender)
+
+
+async def test_there_are_never_fewer_objects_than_were_read() -> None:
+    assert await _count(ListSender({"": [page(["a"], "t1", remaining=-5)]})) == 1
+
+
+@pytest.mark.parametrize("answer", [page(["a"], "x" * 20_000), page(["a" * 2000])])
+async def test_tokens_and_names_that_nobody_can_send_are_refused(answer: bytes) -> None:
+    with pytest.raises(ProtocolBroken):
+        await _list(ListSender({"": [answer]}))
+
+
+async def test_a_page_of_too_many_values_is_asked_for_with_fewer_objects() -> None:
+    large = b'{"kind":"PodList","items":[' + b"{}," * 700_000 + b"{}]}"
+    sender = ListSender({"": [large, page(["a"])]})
+
+    assert [row.metadata.name for row in (await _list(sender)).rows] == ["a"]
+    assert [dict(call.query)["limit"] for call in sender.calls] == ["500", "25"]

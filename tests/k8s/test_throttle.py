@@ -167,3 +167,21 @@ async def test_a_pause_that_was_asked_for_is_not_cut_short(clock: SleepingClock)
     throttle.pause(PODS, 1)
 
     assert throttle.pause_of(PODS).seconds == 5
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Fri, 31 Dec 99999999999 23:59:59 GMT",
+        "Fri, 31 Dec 2026 23:59:59 +99999999999999",
+        "Mon, 01 Jan 0001 00:00:00 +2359",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "1e400",
+        "inf",
+        "-1",
+    ],
+)
+def test_a_time_that_no_clock_has_is_no_error(header: str) -> None:
+    asked_s = retry_after_s(header)
+
+    assert asked_s is None or 0 <= asked_s <= LONGEST_S

@@ -1,0 +1,74 @@
+"""Pages: decoded at once, or object by object, without more than a slice of the event loop at a stretch."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from k8s import page
+from k8s.decoder import TooMuchToDecode, Undecodable
+from k8s.decoding import Row, page_decoder
+from k8s.page import PageDecoder, objects_on, read_split_page
+from k8s.selection import selection_of
+
+DECODER: PageDecoder[Row] = page_decoder("ControllerRevision", selection_of(["metadata.name", "data"]))
+DENSE = b"[" + b"[]," * 20_000 + b"1]"
+
+
+def _page(data: Sequence[bytes]) -> bytes:
+    items = b",".join(b'{"metadata":{"name":"r-%d"},"data":%b}' % (number, each) for number, each in enumerate(data))
+    return b'{"kind":"ControllerRevisionList","metadata":{"continue":"t"},"items":[' + items + b"]}"
+
+
+async def test_a_page_of_many_values_is_decoded_object_by_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    stretches = 0
+
+    async def breathe(_self: object) -> None:
+        nonlocal stretches
+        stretches += 1
+
+    monkeypatch.setattr("k8s.turns.Pace.breathe", breathe)
+
+    found = await DECODER.read(_page([DENSE] * 50))
+
+    assert [row.metadata.name for row in found.items or ()] == [f"r-{number}" for number in range(50)]
+    assert {len(row.data) for row in found.items or ()} == {20_001}
+    assert (found.kind, found.metadata.continue_token) == ("ControllerRevisionList", "t")
+    assert stretches == 50
+
+
+async def test_text_that_is_no_unicode_is_replaced_in_each_object_alone() -> None:
+    found = await DECODER.read(_page([DENSE, b'"\xff"']))
+
+    assert list(found.items or ())[1].data == "\ufffd"
+
+
+async def test_an_object_of_too_many_values_is_refused() -> None:
+    with pytest.raises(TooMuchToDecode) as raised:
+        await DECODER.read(_page([b"1", b"[" + b"[]," * 10**6 + b"1]"]))
+    assert raised.value.is_one_object
+
+
+async def test_a_page_that_is_too_large_to_be_split_is_refused() -> None:
+    with pytest.raises(TooMuchToDecode) as raised:
+        await DECODER.read(_page([DENSE] * 300))
+    assert not raised.value.is_one_object
+
+
+async def test_more_objects_than_a_page_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TooMuchToDecode):
+        await read_split_page(b'{"kind":"PodList","items":[' + b"{}," * page._MOST_OBJECTS + b"{}]}")
+
+    many = await read_split_page(b'{"kind":"PodList","items":[' + b"{}," * (page._MOST_OBJECTS - 1) + b"{}]}")
+    assert len(many.items or ()) == page._MOST_OBJECTS
+
+
+def test_objects_are_counted() -> None:
+    assert objects_on(b'{"items":[{},{}]}') == 2
+    for body in (b'{"items":null}', b"[", b"", b"[" * 10**6, b" " * 2**25):
+        assert objects_on(body) == 0
+
+
+async def test_what_is_no_list_is_refused() -> None:
+    for body in (b"[]", b"{}", b'{"items":1}', b'{"items":{}}'):
+        with pytest.raises(Undecodable):
+            await read_split_page(body)
