@@ -51,6 +51,7 @@ async def read_body(
     async for part in _decompressed(chunks, limit_bytes) if gzip else chunks:
         size_bytes += len(part)
         if size_bytes > limit_bytes:
+            parts.clear()  # the error outlives this frame, and keeps it
             raise BodyTooLarge
         await room.grow(len(part))
         parts.append(part)

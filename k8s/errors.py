@@ -63,6 +63,15 @@ class ClusterError(Exception):
             self.reason = reason
 
 
+def without_frames(error: ClusterError) -> ClusterError:
+    """Returns the error without the frames that it came through: it stays in an answer, and they hold bodies."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
+
+
 class Unreachable(ClusterError):
     """No connection, or it broke."""
 

@@ -86,8 +86,11 @@ class ClusterReader:
             ClusterError: the cluster failed before the last page; nothing of the list is returned then.
             TooManyObjects: there are more than `limit`.
         """
-        with self._asked():
-            return await self._list(request, deadline, limit, window, keeper)
+        try:
+            with self._asked():
+                return await self._list(request, deadline, limit, window, keeper)
+        except errors.ClusterError as error:
+            raise errors.without_frames(error) from error.__cause__
 
     async def _list(
         self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper
@@ -121,6 +124,8 @@ class ClusterReader:
             if error.is_about_object:
                 return None
             raise
+        except errors.ClusterError as error:
+            raise errors.without_frames(error) from error.__cause__
 
     async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
         """How many objects the request means: one small request where the API server tells, else by reading names."""

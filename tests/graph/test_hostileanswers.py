@@ -23,7 +23,7 @@ QUERIES = {
     "rows": "{ pods { nodes { name cluster { name } reason restarts node { name } } clusters { status } } }",
     "a page": "{ pods(first: 4) { totalCount nodes { name cluster { name } } pageInfo { hasNextPage endCursor } } }",
     "filters": '{ pods(where: [{path: "node.name", op: NE, value: "x"}]) { nodes { name cluster { name } } } }',
-    "order": '{ pods(orderBy: [{path: "restarts"}, {path: "age"}]) { nodes { name cluster { name } } } }',
+    "order": '{ pods(orderBy: [{path: "restarts"}, {path: "status.startTime"}]) { nodes { name cluster { name } } } }',
     "links": "{ nodes { nodes { name cluster { name } pods { totalCount nodes { name deployment { name } } } } } }",
     "groups": '{ pods { totalCount groups(by: ["cluster.name"]) { key count } } }',
     "counts": "{ clusters { name reachable version pods { totalCount } } }",
