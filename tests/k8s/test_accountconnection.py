@@ -117,3 +117,43 @@ async def test_what_was_taken_back_is_not_made_again(server: WireServer, wall_cl
     await administrator.close()
 
     assert len(server.lines) == 4
+
+
+IMPOSSIBLE = {
+    "before it was issued": {
+        "expirationTimestamp": "2026-01-01T00:00:00Z",
+        "creationTimestamp": "2026-01-02T00:00:00Z",
+    },
+    "year 1": {"expirationTimestamp": "0001-01-01T00:00:00Z"},
+    "year 1 with an offset": {"expirationTimestamp": "0001-01-01T00:00:00+23:59"},
+    "without a zone": {"expirationTimestamp": "2126-01-01T00:00:00"},
+    "no time": {"expirationTimestamp": "2126-13-45T99:99:99Z"},
+    "a line break in the token": {"expirationTimestamp": "2126-01-01T00:00:00Z", "token": "a\r\nX: y"},
+    "no token": {"expirationTimestamp": "2126-01-01T00:00:00Z", "token": ""},
+    "a long token": {"expirationTimestamp": "2126-01-01T00:00:00Z", "token": "x" * 20_000},
+}
+
+
+def _token_request(expirationTimestamp: str, creationTimestamp: str = "", token: str = "t0ken") -> bytes:  # noqa: N803, S107  the API's own names
+    metadata = {"creationTimestamp": creationTimestamp} if creationTimestamp else {}
+    status = {"token": token, "expirationTimestamp": expirationTimestamp}
+    return http(msgspec.json.encode({"metadata": metadata, "status": status}))
+
+
+@pytest.mark.parametrize("told", IMPOSSIBLE)
+async def test_a_token_that_can_be_none_is_a_broken_protocol(
+    server: WireServer, connection: AccountConnection, told: str
+) -> None:
+    server.answers = [OURS, NONE, NONE, _token_request(**IMPOSSIBLE[told])]
+
+    with pytest.raises(errors.ProtocolBroken):
+        await connection.send(LIST, Deadline(5))
+
+
+async def test_a_token_that_lasts_for_ever_is_kept_for_a_year(
+    server: WireServer, connection: AccountConnection
+) -> None:
+    for created in ("0001-01-01T00:00:00Z", ""):
+        server.answers = [OURS, NONE, NONE, _token_request("9999-12-31T23:59:59Z", created), http()]
+
+        await connection.send(LIST, Deadline(5))
