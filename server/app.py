@@ -33,7 +33,7 @@ from server.replies import Refusal, error_response, refusal_response
 from server.requestlog import RequestLog
 from server.securityheaders import SecurityHeaders
 from server.sharedverification import SharedVerification
-from server.strangers import DelayedRefusals, StrangerAdmission, StrangerLimits, Strangers
+from server.strangers import StrangerAdmission, StrangerLimits, StrangerPacing, Strangers
 from server.traceparent import TraceParent
 
 GRAPHQL_PATH = "/graphql"
@@ -81,16 +81,17 @@ class AppParts:
 def create_app(parts: AppParts) -> Starlette:
     """The application; it starts and ends with its server, and owns none of its parts."""
     callers = SharedVerification(parts.callers)
+    strangers = Strangers(parts.strangers)
     around = HttpParts(
         development=parts.development,
         documents=parts.documents,
         admission=Admission(parts.admission),
         memory=parts.memory,
+        strangers=strangers,
     )
     graphql = GraphqlEndpoint(parts.executor, callers, limits=parts.limits, parts=around)
     health = Health(parts.store, parts.draining)
     metrics = MetricsEndpoint(parts.metrics, callers, policy=parts.metrics_policy, development=parts.development)
-    strangers = Strangers(parts.strangers)
     app = Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql.serve, methods=METHODS),
@@ -103,7 +104,12 @@ def create_app(parts: AppParts) -> Starlette:
             ),
         ],
         middleware=[
-            Middleware(DelayedRefusals, strangers=strangers, other_paths=PROBES),
+            Middleware(
+                StrangerPacing,
+                strangers=strangers,
+                path=GRAPHQL_PATH,
+                is_token_required=parts.development is None,
+            ),
             Middleware(SecurityHeaders),
             Middleware(LanguageNegotiation, path=GRAPHQL_PATH),
             Middleware(RequestLog, metrics=parts.metrics, auditor=parts.auditor),

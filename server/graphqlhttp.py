@@ -32,6 +32,7 @@ from server.presence import while_connected
 from server.replies import Refusal, json_response
 from server.requestbody import read_body
 from server.sharedverification import digest
+from server.strangers import StrangerLimits, Strangers
 
 METHODS: Final = ("GET", "POST")
 _ALLOW_POST: Final = {"Allow": "POST"}
@@ -69,12 +70,14 @@ class HttpParts:
         documents: those that callers may name.
         admission: how many requests are worked on.
         memory: what operations and answers may hold.
+        strangers: what whoever is not known may ask for.
     """
 
     development: DevelopmentIdentity | None = None
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
     admission: Admission = field(default_factory=lambda: Admission(AdmissionLimits()))
     memory: MemoryBudget = field(default_factory=MemoryBudget)
+    strangers: Strangers = field(default_factory=lambda: Strangers(StrangerLimits()))
 
 
 class HeldResponse(Response):
@@ -111,6 +114,8 @@ class GraphqlEndpoint:
         try:
             return await self._admitted(request, key)
         except Refusal as refusal:
+            if refusal.status == 401:
+                await self._parts.strangers.spread()
             late_s = self._parts.admission.late_s(key) if key is not None and refusal.status == 429 else 0.0
             if late_s:
                 await asyncio.sleep(late_s)
@@ -122,6 +127,8 @@ class GraphqlEndpoint:
                 ending.enter_context(self._parts.admission.bearer(key))
             caller = await authenticate(request, self._callers, development=self._parts.development)
             request.state.caller = caller.name
+            if key is not None:
+                self._parts.strangers.familiar.add(key)
             ending.enter_context(self._parts.admission.anyone())  # after it: strangers take no caller's place
             WORKING_FOR.set(caller.name)
             await ending.enter_async_context(self._parts.admission.of(caller.name))

@@ -2,13 +2,15 @@
 
 Strangers share one rate and a number of places, and never wait in a queue of callers. Refusals leave one after the
 other at equal distances once there are many, so that connections which ask on and on take little of the event loop,
-however many they are. A place is held until the answer begins: bodies are prepared, and sent as they are taken.
+however many they are. A place is held until the answer begins: bodies are prepared, and sent as they are taken; each
+piece counts as a request. Of what comes in the same moment, more than a few are worked on one in a turn of the loop.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from math import inf
 from random import uniform
 from typing import Final
 
@@ -16,8 +18,13 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from k8s.errors import ErrorCode
+from k8s.turns import WORKING_FOR, turn
+from server.authentication import bearer_token
+from server.connection import PROBES
+from server.familiartokens import FamiliarTokens
 from server.pieces import in_pieces
 from server.replies import RETRY_AFTER_S, Refusal, error_response
+from server.sharedverification import digest
 from server.tokenbucket import TokenBucket
 
 _BURST_S: Final = 5.0
@@ -28,6 +35,10 @@ _REFUSALS_PER_S: Final = 200
 _REFUSALS_AT_ONCE: Final = 100
 _LATEST_S: Final = 5.0
 """The longest delay of a refusal."""
+_AT_ONCE: Final = 4
+"""Requests that are worked on in the same turn of the loop."""
+_PROBES: Final = " probes"
+"""Whom probes work for: no caller's name begins with a space."""
 _MOST_LATE: Final = 2000
 """Refusals that are delayed at once; more leave at once, for memory's sake."""
 
@@ -46,7 +57,11 @@ class StrangerLimits:
 
 
 class Strangers:
-    """What strangers may still ask for."""
+    """What strangers may still ask for.
+
+    Attributes:
+        familiar: The tokens of those who are none.
+    """
 
     def __init__(self, limits: StrangerLimits) -> None:
         per_s = limits.requests_per_minute / 60
@@ -54,7 +69,22 @@ class Strangers:
         self._places = asyncio.Semaphore(limits.requests)
         self._requests = TokenBucket(per_s=per_s, burst=max(1.0, per_s * _BURST_S))
         self._refusals = TokenBucket(per_s=_REFUSALS_PER_S, burst=_REFUSALS_AT_ONCE)
+        self.familiar = FamiliarTokens()
         self._late = 0
+        self._turn_s = self._in_turn = 0.0
+
+    async def spread(self) -> None:
+        """Returns in this turn of the loop, or a later one if several of these come at once."""
+        now_s = asyncio.get_running_loop().time()  # uvloop's time stands still in a turn
+        if now_s != self._turn_s:
+            self._turn_s, self._in_turn = now_s, 0
+        self._in_turn += 1
+        if self._in_turn > _AT_ONCE:
+            await turn()
+
+    async def next_piece(self) -> None:
+        """Returns when another piece of a body may be sent."""
+        await asyncio.sleep(self._requests.wait_s(most_s=inf) or 0)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -127,7 +157,7 @@ class StrangerAdmission:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with AsyncExitStack() as place:
             await place.enter_async_context(self._strangers.place())
-            piecewise = in_pieces(send)
+            piecewise = in_pieces(send, self._strangers.next_piece)
 
             async def sending(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -137,19 +167,36 @@ class StrangerAdmission:
             await self._app(scope, receive, sending)
 
 
-class DelayedRefusals:
-    """Delays refusals of whoever is not known; the paths of probes are left alone."""
+class StrangerPacing:
+    """Outermost: what strangers send at once is spread, and their refusals are delayed, except those of probes."""
 
-    def __init__(self, app: ASGIApp, strangers: Strangers, *, other_paths: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, strangers: Strangers, *, path: str, is_token_required: bool) -> None:
         self._app = app
         self._strangers = strangers
-        self._other_paths = other_paths
+        self._path = path
+        self._is_token_required = is_token_required
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        if scope["type"] != "http" or scope["path"] in self._other_paths:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["path"] in PROBES:
+            WORKING_FOR.set(_PROBES)
+        if not self._is_familiar(scope):
+            await self._strangers.spread()
+        if scope["path"] in PROBES:
+            await self._app(scope, receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    def _is_familiar(self, scope: Scope) -> bool:
+        if scope["path"] != self._path:
+            return False
+        token = bearer_token(Headers(scope=scope))
+        return not self._is_token_required if token is None else digest(token) in self._strangers.familiar
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         state = scope.setdefault("state", {})
 
         async def sending(message: Message) -> None:
