@@ -19,7 +19,7 @@ from bench.queries import COUNT, FAR, FOUR, LINKED, METADATA, PLAIN, PLAIN_OVER_
 from bench.replay import fleet_of, record
 from bench.report import Line, at_least, at_most, keep, table
 from bench.small import Rates, rates
-from bench.soak import soaked
+from bench.soak import soak_lines
 from graph.engine import Engine, GraphRequest
 from k8s.connection import Connection
 from k8s.sender import Sender
@@ -164,7 +164,7 @@ async def main(rounds: int) -> None:
         lines += [at_most("`fleetgraph demo`: start to first answer", shown_s, 3, unit=" s")]
         lines += await _apart(pages, points)
         lines += _rates(await rates(max(2, rounds // 3)))
-        lines += await asyncio.to_thread(_soak, Path(directory))
+        lines += await asyncio.to_thread(soak_lines, Path(directory))
     text = table(lines)
     print(text)
     keep(_DOCUMENT, text)
@@ -212,30 +212,6 @@ def _draw(grown: Growth, far: Sequence[tuple[float, float]]) -> None:
         x="clusters",
         y="ms",
     )
-
-
-def _soak(folder: Path) -> list[Line]:
-    """Memory at rest after many queries, over that after fewer."""
-    with soaked(folder / "mixed", pods=500) as soak:
-        early_mib, late_mib = soak.mixed([500, 5000])
-    with soaked(folder / "equal", pods=5000) as soak:
-        first_mib, last_mib = soak.equal([100, 500])
-    return [
-        at_most(
-            "5,000 mixed queries: memory over that after 500",
-            late_mib - early_mib,
-            60,
-            unit=" MiB",
-            shown=f" (after 500: {early_mib:.0f})",
-        ),
-        at_most(
-            "500 equal queries of 5,000 linked pods: memory over that after 100",
-            last_mib - first_mib,
-            5,
-            unit=" MiB",
-            shown=f" (after 100: {first_mib:.0f})",
-        ),
-    ]
 
 
 def _rates(found: Rates) -> list[Line]:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from bench.queries import LINKED
+from bench.report import Line, at_most
 from bench.soakstatements import STATEMENTS
 from tests.controlplane.objects import FleetSize, generate
 from tests.server.serverprocess import ServerProcess
@@ -83,6 +84,30 @@ def soaked(folder: Path, pods: int) -> Iterator[Soak]:
     token = _fleetgraph(environment, "tokens", "create", "--name", "soak", "--admin")
     with ServerProcess(environment | _NO_RATE_LIMIT) as process:
         yield Soak(process, token)
+
+
+def soak_lines(folder: Path) -> list[Line]:
+    """Memory at rest after many queries, over that after fewer."""
+    with soaked(folder / "mixed", pods=500) as soak:
+        early_mib, late_mib = soak.mixed([500, 5000])
+    with soaked(folder / "equal", pods=5000) as soak:
+        first_mib, last_mib = soak.equal([100, 500])
+    return [
+        at_most(
+            "5,000 mixed queries: memory over that after 500",
+            late_mib - early_mib,
+            60,
+            unit=" MiB",
+            shown=f" (after 500: {early_mib:.0f})",
+        ),
+        at_most(
+            "500 equal queries of 5,000 linked pods: memory over that after 100",
+            last_mib - first_mib,
+            5,
+            unit=" MiB",
+            shown=f" (after 100: {first_mib:.0f})",
+        ),
+    ]
 
 
 def _fleetgraph(environment: dict[str, str], *command: str) -> str:

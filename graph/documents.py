@@ -30,7 +30,7 @@ T = TypeVar("T")
 _REMEMBERED: Final = 256
 _REMEMBERED_CHARACTERS: Final = 50_000
 """A longer document is read each time; a longer refusal is made each time."""
-_ALL_TOKENS: Final = 20_000
+_ALL_TOKENS: Final = 12_000
 """Of all remembered documents together: four or five objects each, which every full garbage collection walks."""
 _REFUSED_TOKENS: Final = 10
 """A refusal takes at most as much as a document of so many."""

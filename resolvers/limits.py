@@ -1,6 +1,9 @@
-"""Bounds of one operation; each is a setting (docs/settings.md)."""
+"""Bounds of operations and of their memory; each is a setting (docs/settings.md)."""
 
 from dataclasses import dataclass
+from typing import Final
+
+MIB: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +72,20 @@ class DocumentLimits:
     fragments: int = 200
     variables: int = 100
     comparisons: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLimits:
+    """Bounds of memory; each is a setting (docs/settings.md).
+
+    Attributes:
+        process_bytes: resident memory of the whole process.
+        caller_bytes: held by all operations of one caller.
+        operation_bytes: held by one operation.
+        wait_s: seconds that one waits for memory at most.
+    """
+
+    process_bytes: int = 1024 * MIB
+    caller_bytes: int = 512 * MIB
+    operation_bytes: int = 512 * MIB
+    wait_s: float = 20.0

@@ -13,28 +13,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from resolvers.errors import LimitExceeded, MemoryFull
-
-MIB: Final = 2**20
+from resolvers.limits import MIB, MemoryLimits
 
 _FREE_BYTES: Final = MIB // 2
 """An operation that holds no more than this never waits: most of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryLimits:
-    """Bounds of memory; each is a setting (docs/settings.md).
-
-    Attributes:
-        process_bytes: resident memory of the whole process.
-        caller_bytes: held by all operations of one caller.
-        operation_bytes: held by one operation.
-        wait_s: seconds that one waits for memory at most.
-    """
-
-    process_bytes: int = 1024 * MIB
-    caller_bytes: int = 512 * MIB
-    operation_bytes: int = 512 * MIB
-    wait_s: float = 20.0
 
 
 @dataclass(slots=True, eq=False)

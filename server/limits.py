@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from demo.dumps.limits import DumpLimits
 from resolvers.auditpolicy import AuditPolicy
-from resolvers.limits import DocumentLimits, OperationLimits
-from resolvers.memory import MemoryLimits
+from resolvers.limits import DocumentLimits, MemoryLimits, OperationLimits
 from server.containermemory import default_memory_bytes
 from server.settings import Settings
 

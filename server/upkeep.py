@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from resolvers.memory import MIB, MemoryBudget
+from resolvers.limits import MIB
+from resolvers.memory import MemoryBudget
 from server.allocator import resident_bytes, trim
 
 _EVERY_S: Final = 1.0

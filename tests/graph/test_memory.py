@@ -12,7 +12,8 @@ from graph.incremental import IncrementalAnswer
 from k8s.kind import Kind
 from k8s.kinds import POD
 from resolvers.caller import OPERATOR
-from resolvers.memory import MIB, MemoryBudget, MemoryLimits
+from resolvers.limits import MIB, MemoryLimits
+from resolvers.memory import MemoryBudget
 from resolvers.operation import Operation
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import CURSOR_KEY, LATE, fleet_of

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from resolvers.errors import LimitExceeded, MemoryFull
-from resolvers.memory import MIB, MemoryBudget, MemoryLimits, MemoryShare
+from resolvers.limits import MIB, MemoryLimits
+from resolvers.memory import MemoryBudget, MemoryShare
 from resolvers.weighing import weight
 
 

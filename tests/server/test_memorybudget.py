@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from resolvers.memory import MIB, MemoryBudget, MemoryLimits
+from resolvers.limits import MIB, MemoryLimits
+from resolvers.memory import MemoryBudget
 from tests.server.commandline import Cli
 from tests.server.dumps import pod, write
 from tests.server.http_parts import Fakes, code_of

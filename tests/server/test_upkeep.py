@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from resolvers.memory import MIB, MemoryBudget
+from resolvers.limits import MIB
+from resolvers.memory import MemoryBudget
 from server.upkeep import Upkeep
 
 
