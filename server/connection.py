@@ -12,6 +12,9 @@ from server.connectionbounds import OpenConnections
 PROBES: Final = frozenset({"/healthz", "/readyz"})
 _MOST_HEADERS: Final = 100
 _MOST_PIPELINED: Final = 16
+_PIECES_OF_ANY_SIZE: Final = 4096
+_SMALLEST_PIECE_BYTES: Final = 16
+"""The mean that is left of a body in more pieces: chunks of a byte would take long to read for what they hold."""
 _CLOSE_S: Final = 2.0
 """What the other end has to agree that a connection is closed."""
 _REFUSAL: Final = b"HTTP/1.1 %s\r\ncontent-length: 0\r\nconnection: close\r\n%s\r\n"
@@ -26,6 +29,10 @@ class _HeadTooLargeError(Exception):
 
 class _TooManyPipelinedError(Exception):
     """More requests came than may wait for the answer of the first; the rest of them is not even read."""
+
+
+class _TinyPiecesError(Exception):
+    """A body comes in many chunks that hold next to nothing."""
 
 
 class Connection(HttpToolsProtocol):
@@ -101,7 +108,7 @@ class Connection(HttpToolsProtocol):
         """A head begins."""
         super().on_message_begin()
         self._is_in_head, self._is_in_body, self._answered_since_s = True, False, None
-        self._message_bytes = self._header_count = 0
+        self._message_bytes = self._header_count = self._body_pieces = self._body_bytes = 0
         self._head_since_s = self._head_since_s or self.loop.time()
 
     def on_url(self, url: bytes) -> None:
@@ -122,6 +129,15 @@ class Connection(HttpToolsProtocol):
             self.abort()
             raise _TooManyPipelinedError
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._body_pieces += 1
+        self._body_bytes += len(body)
+        if self._body_pieces > _PIECES_OF_ANY_SIZE and self._body_bytes < self._body_pieces * _SMALLEST_PIECE_BYTES:
+            self.abort()
+            raise _TinyPiecesError
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """All of a request was read; what comes is the head of the next."""

@@ -113,8 +113,7 @@ class LoopStretches:
 
 
 def _log(delay_s: float, stretch_s: float, sample: Sample | None, *, others: int) -> None:
-    log = _LOG.warning if delay_s > _BLOCKED_S else _LOG.info
-    log(
+    _LOG.info(
         "long stretch of the event loop",
         duration_ms=round(delay_s * 1000),
         processor_ms=round(stretch_s * 1000),

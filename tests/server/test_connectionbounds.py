@@ -203,3 +203,20 @@ async def test_beyond_the_reserve_a_connection_is_cut() -> None:
     connections = OpenConnections(bounds)
 
     assert [connections.add(Busy()) for _ in range(6 + RESERVE)] == [True] * (5 + RESERVE) + [False]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 30_000,
+        b"POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 200_000,
+    ],
+    ids=["pipelined requests", "chunks of a byte"],
+)
+async def test_what_takes_long_to_read_for_what_it_holds_is_not_read(sent: bytes) -> None:
+    async with served(Fakes(), ConnectionBounds()) as port:
+        got = await answered(port, sent)
+        after = await exchange(port, HEALTH)
+
+    assert got == b"reset" or got.count(b"HTTP/1.1") <= 20
+    assert after.status == 200
