@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from graph.fieldpaths import FieldPath
 from graph.nulled import NULLED
-from resolvers.conditions import Search
 from resolvers.expansion import Walk
 from resolvers.pacing import worked
+from resolvers.valuetests import Search
 
 Step = Callable[[Any], Any]
 """From a value to that of one of its fields, or of a key."""

@@ -11,9 +11,9 @@ from operator import not_
 from typing import Any, Protocol
 
 from graph.pathvalues import PathValues
-from resolvers.conditions import Search, ValueTest
 from resolvers.expansion import Walk
 from resolvers.pacing import mapped, parts
+from resolvers.valuetests import Search, ValueTest
 
 
 class Truth(Protocol):

@@ -5,8 +5,9 @@
   only ways there.
 - `granting`, `reconciling`: grants changed, and what was made for them in clusters brought to them.
 - `arguments`, `selectors`, `cursors`, `globalids`: what a caller may say, checked.
-- `wherearguments`, `fieldpaths`, `conditions`, `comparing`, `readings`, `ordering`: what `where` and `orderBy` say and
-  mean; `givens`, `patterns`, `expansion`: how much of it; `shorttexts`: what is made of texts, remembered in bounds.
+- `wherearguments`, `fieldpaths`, `conditions`, `valuetests`, `comparing`, `readings`, `ordering`: what `where` and
+  `orderBy` say and mean; `givens`, `patterns`, `expansion`: how much of it; `shorttexts`: what is made of texts,
+  remembered in bounds.
 - `grouparguments`, `grouping`, `quantities`, `totals`: `groups`, with figures that are exact.
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
 - `pacing`: long work in slices, so that the event loop answers others meanwhile.

@@ -19,8 +19,11 @@ def compiled(comparison: Comparison, value_type: ValueType, *, is_many: bool) ->
     test, values = value_test(comparison, value_type, Givens()), PathValues(path, ())
     truth: Truth = OfMany(values, *search(comparison, test)) if is_many else OfOne(values, test)
 
-    def holds(value: Any) -> bool:
-        (found,) = asyncio.run(truth.of([value], Walk(Expansion(1_000_000))))
+    async def held(value: Any) -> bool:
+        (found,) = await truth.of([value], Walk(Expansion(1_000_000)))
         return found
+
+    def holds(value: Any) -> bool:
+        return asyncio.run(held(value))
 
     return holds
