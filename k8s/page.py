@@ -66,7 +66,7 @@ class PageDecoder(Generic[T]):
         pace = Pace()
         for item in split.items or ():
             try:
-                items.append(self._object.decode(bytes(item)))
+                items.append(await self._object.read(bytes(item)))
             except TooMuchToDecode:
                 raise TooMuchToDecode(is_one_object=True) from None
             await pace.breathe()

@@ -72,3 +72,18 @@ async def test_what_is_no_list_is_refused() -> None:
     for body in (b"[]", b"{}", b'{"items":1}', b'{"items":{}}'):
         with pytest.raises(Undecodable):
             await read_split_page(body)
+
+
+async def test_text_that_is_no_unicode_is_replaced_in_a_page_that_is_too_large_for_it() -> None:
+    """Three megabytes, as 500 pods have: no text is replaced in so much at once."""
+    texts = [b'"' + b"x" * 100_000 + b'"'] * 30
+
+    found = await DECODER.read(_page([*texts, b'"\xff"']))
+
+    assert [row.data for row in found.items or ()] == ["x" * 100_000] * 30 + ["\ufffd"]
+
+
+async def test_text_that_is_no_unicode_is_replaced_in_a_page_that_is_split() -> None:
+    found = await DECODER.read(_page([*[DENSE] * 50, b'"\xff"']))
+
+    assert list(found.items or ())[-1].data == "\ufffd"
