@@ -85,4 +85,4 @@ class Pace:
         """Gives way if this slice has been long enough."""
         if perf_counter() > self.until_s:
             await self._turns.take(WORKING_FOR.get())
-            self.until_s = self._turns.until_s()
+            self.until_s = max(self._turns.until_s(), perf_counter() + SLICE_S / 2)  # however long others worked

@@ -89,3 +89,36 @@ async def test_all_that_work_in_one_turn_of_the_loop_share_its_slice() -> None:
     other.cancel()
 
     assert longest_s < 20 * SLICE_S / 2
+
+
+async def test_who_is_called_has_a_slice_however_long_others_have_worked() -> None:
+    """Others that are ready in every turn of the loop leave more than one step of work to a long one."""
+    steps, is_over = 0, False
+
+    def spin(seconds: float) -> None:
+        until_s = thread_time() + seconds
+        while thread_time() < until_s:
+            pass
+
+    async def others(name: str) -> None:
+        nonlocal steps
+        WORKING_FOR.set(name)
+        while not is_over:
+            steps += 1
+            await Pace().breathe()
+            spin(SLICE_S / 2)
+            await asyncio.sleep(0)
+
+    async def work() -> None:
+        pace = Pace()
+        for _ in range(400):
+            spin(SLICE_S / 40)
+            await pace.breathe()
+
+    tasks = [asyncio.create_task(others(f"{number}")) for number in range(4)]
+    await asyncio.sleep(0)
+    await work()
+    is_over = True
+    await asyncio.gather(*tasks)
+
+    assert steps < 400
