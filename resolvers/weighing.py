@@ -9,7 +9,7 @@ import msgspec
 
 _FEW: Final = 32
 """Of so few, each is looked at: a page that was too large is read again with fewer objects."""
-_SAMPLES: Final = 10
+_SAMPLES: Final = 5
 _MOST_LOOKED_AT: Final = 2000
 """Values in one object; of a larger one, the rest is taken to be like these."""
 

@@ -26,6 +26,8 @@ from tests.controlplane.cluster import Cluster
 CURSOR_KEY = b"a key of tests, of 32 bytes only"
 LATE = {"message": "too late", "extensions": {"code": "LIMIT_EXCEEDED"}}
 REGISTERED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+FAR = OperationLimits(expanded_values=10**12)
+"""For made-up paths: they lead far, but through few objects."""
 
 
 class OrdinaryExecutor(FleetExecutor):

@@ -20,7 +20,6 @@ from k8s.decoding import Row
 from k8s.kinds import BUILT_IN, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD, REPLICA_SET
 from k8s.sender import Sender
 from resolvers.globalids import object_id
-from resolvers.limits import OperationLimits
 from resolvers.members import Member
 from resolvers.names import list_name
 from tests.controlplane.cluster import Cluster
@@ -29,7 +28,7 @@ from tests.controlplane.writer import populate
 from tests.graph.bodies import NAMES, NAMESPACES, MadeObjects
 from tests.graph.comparison import assert_same
 from tests.graph.documents import WIDE, DocumentWriter, Places
-from tests.graph.fleets import Asking, connection_to, fleet_of
+from tests.graph.fleets import FAR, Asking, connection_to, fleet_of
 from tests.graph.limitedsender import LimitedSender
 from tests.graph.senders import DownSender, ObjectsSender, RememberingSender
 from tests.graph.snapshots import made_snapshot
@@ -46,8 +45,6 @@ AROUND_FAILING = {
     **{f"{name}Connection": ("nodes", "edges") for name in ("Pod", "Node", "Deployment", "ReplicaSet")},
 }
 AROUND_HIDDEN = (POD, DEPLOYMENT, REPLICA_SET, NAMESPACE, EVENT)
-FAR = OperationLimits(expanded_values=10**12)
-"""Made-up paths lead far, but through few objects."""
 BROKEN = ((), (), (NODE,), (REPLICA_SET,), (POD,), (DEPLOYMENT, NAMESPACE))
 property_test = settings(deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -20,7 +20,7 @@ from tests.controlplane.objects import FleetSize
 from tests.controlplane.writer import populate
 from tests.graph.comparison import data_text, seen_errors
 from tests.graph.documents import DocumentWriter, Places
-from tests.graph.fleets import Asking
+from tests.graph.fleets import FAR, Asking
 from tests.truth.conftest import Truth
 from tests.truth.documents import full_document, read_answer
 from tests.truth.snapshotting import Both, both
@@ -106,8 +106,8 @@ async def test_any_document(compared: Both, schema: GraphQLSchema, random: Rando
     document = DocumentWriter(schema, random, places, fields=fields).write()
     assume(not _CHANGING_NAMES.search(document.query))
 
-    live = await compared.live(document.query, document.variables)
-    snapshot = await compared.snapshot(document.query, document.variables)
+    live = await compared.live(document.query, document.variables, limits=FAR)
+    snapshot = await compared.snapshot(document.query, document.variables, limits=FAR)
 
     assert live.executed, live.errors
     assert _data(snapshot) == _data(live)
