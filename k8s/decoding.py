@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from k8s.decoder import Decoder
-from k8s.decodingcost import decoding_s, field_decoding_s
+from k8s.decodingcost import decoding_s, field_decoding_s, number_decoding_s
 from k8s.models import built_in_structures
 from k8s.page import PageDecoder
 from k8s.selection import LEAF, Selection
@@ -38,7 +38,8 @@ _LEAVES: Mapping[Format, Any] = {
     Format.QUANTITY_MAP: dict[str, str | int | float] | None,
     Format.ANY: Any,
 }
-_MAPS = {None, Format.ANY, Format.STRING_MAP, Format.QUANTITY_MAP}
+_NUMBERS: frozenset[Format | None] = frozenset({Format.NUMBER})
+_MAPS = frozenset({None, Format.ANY, Format.STRING_MAP, Format.QUANTITY_MAP})
 
 
 @lru_cache(maxsize=1)
@@ -103,14 +104,17 @@ def object_decoder(structure: str, selection: Selection) -> Decoder[Row]:
 
 
 def _cost_s(structure: str, selection: Selection) -> Callable[[bytes], float]:
-    return decoding_s if _has_maps(structure, selection) else field_decoding_s
+    if _has(_NUMBERS, structure, selection):
+        return number_decoding_s
+    return decoding_s if _has(_MAPS, structure, selection) else field_decoding_s
 
 
-def _has_maps(structure: str, selection: Selection) -> bool:
+def _has(formats: frozenset[Format | None], structure: str, selection: Selection) -> bool:
+    """Whether a field of one of the formats is selected."""
     described = {field.key: field for field in _structures()[structure].fields}
     selected = [(described[key], below or LEAF) for key, below in selection if key in described]
     return any(
-        field.format in _MAPS if field.structure is None else _has_maps(field.structure, below)
+        field.format in formats if field.structure is None else _has(formats, field.structure, below)
         for field, below in selected
     )
 

@@ -6,6 +6,7 @@ nobody can write a body whose dense parts are missed. Source of the figures: the
 into `Any` on the machine of docs/performance.md.
 """
 
+import re
 from random import randbytes
 from typing import Final
 
@@ -24,6 +25,8 @@ _DIGIT_S: Final = 35e-9
 _MARK_S: Final = ((b"{", 100e-9), (b"[", 100e-9), (b",", 60e-9), (b"\\", 5e-9))
 _MAP_KEY_S: Final = 120e-9
 _FIELD_S: Final = 30e-9
+_EXTREME_NUMBER_S: Final = 20e-6
+_EXTREME_EXPONENT: Final = re.compile(rb"[eE][+-]?[0-9]{3}")
 
 
 def decoding_s(body: bytes) -> float:
@@ -48,6 +51,11 @@ def _estimated_s(body: bytes, key_s: float) -> float:
     marks_s = sample.count(b":") * key_s + sum(sample.count(mark) * mark_s for mark, mark_s in _MARK_S)
     digits_s = sum(map(bytes.isdigit, windows)) * _STRIDE_BYTES * _DIGIT_S
     return len(body) * _BYTE_S + marks_s * len(body) / len(sample) + digits_s
+
+
+def number_decoding_s(body: bytes) -> float:
+    """Returns the same as `decoding_s` for types with floating-point numbers, of which extreme ones are very slow."""
+    return decoding_s(body) + len(_EXTREME_EXPONENT.findall(body)) * _EXTREME_NUMBER_S
 
 
 def skipping_s(body: bytes) -> float:

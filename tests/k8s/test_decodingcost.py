@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from k8s.decodingcost import LONGEST_S, SMALL_BYTES, decoding_s, field_decoding_s
+from k8s.decodingcost import LONGEST_S, SMALL_BYTES, decoding_s, field_decoding_s, number_decoding_s
 from tests.controlplane.objects import FleetSize, generate
 
 _MIB = 2**20
@@ -46,3 +46,8 @@ def test_dense_and_thin_parts_in_turn_are_found() -> None:
     """Whatever their length: a sample at the same places in each stride would miss half of them."""
     for length in (1000, 16 * 1024, 32 * 1024, 64 * 1024):
         assert decoding_s((b"[]," * (length // 3) + b"x" * length) * (8 * _MIB // (2 * length))) > LONGEST_S
+
+
+@pytest.mark.parametrize("number", [b"1.79e308,", b"1.5e-320,", b"1.1E+305,"])
+def test_extreme_numbers_are_dear_where_there_are_typed_ones(number: bytes) -> None:
+    assert number_decoding_s(number * 20_000) > LONGEST_S
