@@ -21,6 +21,15 @@ async def keeps_everything(_read: int, _newest: Sequence[Row]) -> None:
     """Keeps whole objects, however many they are."""
 
 
+def keeping_whole(keeper: Keeper) -> Keeper:
+    """Tells a keeper of all objects, and keeps them whole, whatever it would keep of them."""
+
+    async def whole(read: int, newest: Sequence[Row]) -> None:
+        await keeper(read, newest)
+
+    return whole
+
+
 @dataclass(frozen=True, slots=True)
 class ListRequest:
     """The objects of one kind that a query needs, and what of each.

@@ -15,7 +15,7 @@ from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.decoding import Row, object_decoder
 from k8s.kind import Kind
-from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeps_everything
+from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeping_whole, keeps_everything
 from k8s.listorder import behind, is_ordered, ordered
 from k8s.page import Page
 from k8s.pages import Pages, list_call
@@ -151,7 +151,8 @@ class ClusterReader:
         if in_order:
             return listing
         if listing.token or listing.is_kept:
-            listing, _ = await self._read(request, deadline, limit, WHOLE, keeps_everything)
+            del listing  # the keeper lets go of it when the list begins anew
+            listing, _ = await self._read(request, deadline, limit, WHOLE, keeping_whole(keeper))
         with self._named(request.kind):
             rows = await ordered(listing.rows, request.kind)
         keep = await keeper(listing.read, ())

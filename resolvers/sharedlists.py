@@ -32,6 +32,7 @@ class SharedReading:
         self._memory = memory
         self._read = 0
         self._rows_bytes = 0
+        self._kept_bytes = 0
         self._ahead_bytes = 0
         self._keeps: list[Keep] = []
         self._wants_all = False
@@ -58,13 +59,13 @@ class SharedReading:
         """
         if self._counted(read) and not self._wants_all:
             self._keeps_less = True
+        if read - len(newest) != self._read:  # the list is read once more
+            self.release()
         if newest:
             await self._charge(read, newest)
         return self._kept if self._keeps_less else None
 
     async def _charge(self, read: int, newest: Sequence[Row]) -> None:
-        if read <= self._read:  # the list is read once more
-            self.release()
         self._read = read
         size_bytes = weight(newest)
         if not self._ahead_bytes and len(newest) >= PAGE_OBJECTS:
@@ -77,7 +78,7 @@ class SharedReading:
     def release(self) -> None:
         """Nothing is held of the list."""
         self._memory.charge(-self._rows_bytes)
-        self._read = self._rows_bytes = 0
+        self._read = self._rows_bytes = self._kept_bytes = 0
         self.ended()
 
     def failed(self) -> None:
@@ -91,15 +92,15 @@ class SharedReading:
         self._ahead_bytes = 0
 
     async def _kept(self, rows: Sequence[Row]) -> Sequence[tuple[Sequence[Any], ...]]:
-        """For each who joined."""
+        """For each who joined; what was kept of the rows before stays charged."""
         await turn()
         pace, kept = Pace(), list[Sequence[Any]]()
         for keep in self._keeps:
             kept.append(await keep(rows))
             await pace.breathe()
-        size_bytes = sum(map(weight, kept))
-        self._memory.charge(size_bytes - self._rows_bytes)
-        self._rows_bytes = size_bytes
+        self._kept_bytes += sum(map(weight, kept))
+        more_bytes, self._rows_bytes = self._kept_bytes - self._rows_bytes, self._kept_bytes
+        self._memory.charge(more_bytes)
         return [tuple(kept)]
 
     async def listing(self, read: Listing, keep: Keep | None) -> Listing:

@@ -342,6 +342,19 @@ async def test_a_server_without_order_is_asked_twice_only_if_something_was_dropp
     assert (len(one_page.tokens), len(late.tokens)) == (1, 4)
 
 
+async def test_a_list_that_is_read_again_whole_is_told_of_as_well() -> None:
+    told: list[tuple[int, int]] = []
+
+    async def keeper(read: int, newest: Sequence[Row]) -> Keep:
+        told.append((read, len(newest)))
+        return _odd
+
+    late = ListSender({"": [page(["c", "e"], "t1")], "t1": [page(["a"])]})
+    await ClusterReader(late).list(REQUEST, deadline=Deadline(5), limit=100, keeper=keeper)
+
+    assert told == [(2, 2), (3, 1), (2, 2), (3, 1), (3, 0)]
+
+
 async def test_objects_that_are_not_kept_count() -> None:
     sender = ListSender({"": [page(["x", "y"], "t1")], "t1": [page(["z"])]})
 
