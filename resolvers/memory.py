@@ -112,14 +112,17 @@ class MemoryBudget:
 
     def may_grow(self, share: "MemoryShare") -> bool:
         """Whether a share may grow now; gives it a place beyond the limits if that is free, and it needs one."""
-        caller, is_begun = share.caller, share.is_begun
-        if self._of_callers[caller] > self.caller_bytes and not (
-            is_begun and self._beyond_callers.setdefault(caller, share) is share
-        ):
+        if self._beyond is share:  # whoever has the last place waits for nothing: else two might wait for each other
+            return True
+        caller = share.caller
+        is_over, is_short = self._of_callers[caller] > self.caller_bytes, self._is_short_for(caller)
+        if is_over and not (share.is_begun and self._beyond_callers.get(caller, share) is share):
             return False
-        if self._is_short_for(caller):
-            if not is_begun or (self._beyond or share) is not share:
-                return False
+        if is_short and not (share.is_begun and self._beyond is None):
+            return False
+        if is_over:
+            self._beyond_callers[caller] = share
+        if is_short:
             self._beyond = share
         return True
 

@@ -135,6 +135,21 @@ async def test_a_newcomer_waits_where_all_is_held_and_is_refused_in_the_end() ->
         await memory.admit("b")
 
 
+async def test_the_places_beyond_are_never_held_by_two_who_wait_for_each_other() -> None:
+    memory = budget(900, caller=200, wait_s=1)
+    memory.share("other").charge(300 * MIB)
+    first, second = memory.share("a"), memory.share("a")
+    first.charge(50 * MIB)
+    second.charge(100 * MIB)
+    await second.room()  # has the place beyond all
+    first.charge(60 * MIB)  # now the caller's operations hold too much, too
+    waits = await waiting(first)
+
+    await second.room()
+    second.close()
+    await waits
+
+
 async def test_answers_count_until_they_are_sent() -> None:
     memory = budget(caller=100)
     with memory.holding("a", 150 * MIB):
