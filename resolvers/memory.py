@@ -182,16 +182,17 @@ class MemoryShare:
         held_bytes: now.
         passing_bytes: held for a moment: pages that are on their way or wait to be decoded.
         is_begun: whether it ever held something.
+        is_closed: whether the operation is over: what its last steps still charge, or give back, does not count.
     """
 
-    __slots__ = ("_budget", "caller", "held_bytes", "is_begun", "passing_bytes")
+    __slots__ = ("_budget", "caller", "held_bytes", "is_begun", "is_closed", "passing_bytes")
 
     def __init__(self, budget: MemoryBudget, caller: str) -> None:
         self._budget = budget
         self.caller = caller
         self.held_bytes = 0
         self.passing_bytes = 0
-        self.is_begun = False
+        self.is_begun = self.is_closed = False
 
     def charge(self, size_bytes: int) -> None:
         """Holds so much more, or less.
@@ -199,6 +200,8 @@ class MemoryShare:
         Raises:
             LimitExceeded: it is more than one operation may hold.
         """
+        if self.is_closed:
+            return
         self.is_begun = True
         self.held_bytes += size_bytes
         self._budget.add(self.caller, size_bytes)
@@ -215,6 +218,8 @@ class MemoryShare:
 
     def charge_passing(self, size_bytes: int) -> None:
         """Holds so much more, or less, for a moment; it does not count for the operation's own limit."""
+        if self.is_closed:
+            return
         self.is_begun = True
         self.passing_bytes += size_bytes
         self._budget.add(self.caller, size_bytes)
@@ -230,6 +235,7 @@ class MemoryShare:
 
     def close(self) -> None:
         """Holds nothing any more."""
+        self.is_closed = True
         self._budget.add(self.caller, -self.held_bytes - self.passing_bytes)
         self.held_bytes = self.passing_bytes = 0
         self._budget.left(self)

@@ -150,6 +150,21 @@ async def test_the_places_beyond_are_never_held_by_two_who_wait_for_each_other()
     await waits
 
 
+def test_an_operation_that_is_over_is_charged_for_nothing() -> None:
+    memory = budget()
+    share = memory.share("a")
+    share.charge(100 * MIB)
+    share.charge_passing(MIB)
+    share.close()
+
+    share.charge(MIB)
+    share.charge_passing(MIB)
+    share.charge(-100 * MIB)
+    share.close()
+
+    assert (memory.held_bytes, share.held_bytes, share.passing_bytes) == (0, 0, 0)
+
+
 async def test_answers_count_until_they_are_sent() -> None:
     memory = budget(caller=100)
     with memory.holding("a", 150 * MIB):
