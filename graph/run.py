@@ -5,7 +5,6 @@ level. Errors are reported with the path that graphql-core's own executor would 
 failed becomes `NULLED`, which its parent turns into null where its own type allows that.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,6 +33,7 @@ from resolvers.operation import Operation
 from resolvers.pacing import in_slices, mapped, parts, slices, taken
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
+from resolvers.together import together
 
 _LOOKED_AT_ONCE: Final = 256
 
@@ -116,9 +116,7 @@ class Run:
 
         if not asking:
             return await computed()
-        own, *others = await asyncio.gather(
-            computed(), *(self._column(entry, level, rows, path_at) for entry in asking)
-        )
+        own, *others = await together(computed(), *(self._column(entry, level, rows, path_at) for entry in asking))
         found = dict(zip((entry.key for entry in (*computing, *asking)), (*own, *others), strict=True))
         return [found[entry.key] for entry in level.entries]
 

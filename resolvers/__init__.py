@@ -10,7 +10,8 @@
   remembered in bounds.
 - `grouparguments`, `grouping`, `quantities`, `totals`: `groups`, with figures that are exact.
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
-- `pacing`: long work in slices, so that the event loop answers others meanwhile.
+- `pacing`: long work in slices, so that the event loop answers others meanwhile; `together`: at the same time,
+  and ended together.
 - `fairslots`: callers take turns at a cluster; `memory`, `weighing`: what operations may hold, and how it is estimated.
 - `lists`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
 - `sharedlists`: each list read once for all fields that need it, and no more kept of long ones than these need.

@@ -4,7 +4,6 @@ The clusters decide: one SelfSubjectRulesReview answers for all objects of a nam
 asked where that does not decide.
 """
 
-import asyncio
 from collections.abc import Sequence
 
 from k8s.decoding import Row
@@ -18,6 +17,7 @@ from resolvers.members import Family
 from resolvers.operation import Operation
 from resolvers.pacing import mapped, parts, taken
 from resolvers.rows import Rows
+from resolvers.together import together
 
 
 def object_access(kind: Kind) -> Family:
@@ -46,7 +46,7 @@ def object_access(kind: Kind) -> Family:
                 for index, decision in part:
                     decided[index] = decision
 
-        await asyncio.gather(*(decide(cluster, own) for cluster, own in indexes.items()))
+        await together(*(decide(cluster, own) for cluster, own in indexes.items()))
         return decided
 
     return family
@@ -62,7 +62,7 @@ def object_access(kind: Kind) -> Family:
 async def cluster_viewer_can(clusters: Rows, operation: Operation, asked: AccessAsked) -> Sequence[Decision]:
     """One small request for each cluster; those for one namespace share it."""
     place = Place(asked.namespace, asked.name)
-    found = await asyncio.gather(*(_decided(operation, cluster, asked, [place]) for cluster in clusters.rows))
+    found = await together(*(_decided(operation, cluster, asked, [place]) for cluster in clusters.rows))
     return [decision for (decision,) in found]
 
 

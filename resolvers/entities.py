@@ -3,7 +3,6 @@
 Source: Apollo Federation subgraph specification, `Query._entities`.
 """
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +24,7 @@ from resolvers.names import type_name
 from resolvers.operation import Operation
 from resolvers.reading import unseen
 from resolvers.scope import WHOLE_CLUSTER, Scope
+from resolvers.together import together
 
 _KINDS: Final[Mapping[str, Kind]] = {type_name(kind): kind for kind in BUILT_IN}
 _SHOWN_CHARACTERS: Final = 80
@@ -94,9 +94,7 @@ async def find_entities(
                 found.put(index, cluster, cluster)
         elif each.cluster_id in by_id:
             groups.setdefault((by_id[each.cluster_id], each.kind), {})[index] = each
-    await asyncio.gather(
-        *(_read(operation, place, ids, selection(place[1]), found=found) for place, ids in groups.items())
-    )
+    await together(*(_read(operation, place, ids, selection(place[1]), found=found) for place, ids in groups.items()))
     return found
 
 

@@ -24,6 +24,7 @@ from resolvers.pacing import parts, taken
 from resolvers.reading import unseen
 from resolvers.rows import Rows
 from resolvers.scope import Scope
+from resolvers.together import together
 
 FEW: Final = 3
 """Parents in one cluster whose children are asked for by name or selector, a request each."""
@@ -109,7 +110,7 @@ class Fetch:
         self, kind: Kind, selectors: Sequence[str], *reads: str, namespaces: Sequence[str | None]
     ) -> Sequence[Sequence[Row]]:
         """For each parent, the objects of a kind that its field selector leaves: a request each, so only for few."""
-        return await asyncio.gather(
+        return await together(
             *(
                 self._listed_apart(
                     cluster, kind, _with(self.selection(kind), reads), self._narrowed(namespace, selector)
@@ -160,7 +161,7 @@ class Fetch:
         )
         children, by_themselves = await asyncio.gather(
             self._list(kind, selection, EVERYTHING, [each for each in wanted if each not in few]),
-            asyncio.gather(*apart),
+            together(*apart),
         )
         for cluster, rows in zip((each for each in few for _ in wanted[each]), by_themselves, strict=True):
             children.extend(cluster, rows)

@@ -24,6 +24,7 @@ from resolvers.parts import ALL, Part
 from resolvers.reading import read_list
 from resolvers.rows import Rows
 from resolvers.scope import WHOLE_CLUSTER, Scope
+from resolvers.together import together
 
 KeepOf = Callable[[FleetCluster, Sequence[Row]], Awaitable[Sequence[Any]]]
 """What is kept of some objects of a cluster; see `k8s.listing.Keep`."""
@@ -186,7 +187,7 @@ async def ask(operation: Operation, question: ListQuestion, clusters: Iterable[F
     Raises:
         LimitExceeded: the list is longer than one may be.
     """
-    answers = await asyncio.gather(*(_ask_one(operation, question, cluster) for cluster in clusters))
+    answers = await together(*(_ask_one(operation, question, cluster) for cluster in clusters))
     answer = FleetAnswer(await _alike(question, [(each.cluster, each) for each in answers]))
     read = sum(each.read for each in answer.answers)
     if read > operation.limits.objects:

@@ -1,6 +1,5 @@
 """Members of every kind: identity, and the object that controls it."""
 
-import asyncio
 from collections.abc import Sequence
 
 from k8s.decoding import Row
@@ -14,6 +13,7 @@ from resolvers.leaves import ObjectId
 from resolvers.members import ANY_KIND, CLUSTER, Family
 from resolvers.pacing import mapped, parts, taken
 from resolvers.rows import Rows
+from resolvers.together import together
 
 OBJECTS = Family(ANY_KIND)
 _KINDS = {(kind.group, kind.name): kind for kind in BUILT_IN}
@@ -62,7 +62,7 @@ async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
     owner_kinds: dict[Kind, None] = {}
     async for part in parts(kinds_of):
         owner_kinds.update((kind, None) for kind in part if kind is not None)
-    found = dict(zip(owner_kinds, await asyncio.gather(*map(owners, owner_kinds)), strict=True))
+    found = dict(zip(owner_kinds, await together(*map(owners, owner_kinds)), strict=True))
     chosen = await taken(found[kind][place] if kind is not None else None for place, kind in enumerate(kinds_of))
     return await same(references, chosen)
 

@@ -20,6 +20,7 @@ from k8s.rules import Rules, read_rules
 from k8s.selection import selection_of
 from resolvers.cluster import FleetCluster
 from resolvers.operation import Operation
+from resolvers.together import together
 
 T = TypeVar("T")
 
@@ -75,7 +76,7 @@ async def at_once(items: Iterable[str], work: Callable[[str], Awaitable[T]]) -> 
         async with places:
             return await work(item)
 
-    return await asyncio.gather(*(one(item) for item in items))
+    return await together(*(one(item) for item in items))
 
 
 async def _known_namespaces(operation: Operation, cluster: FleetCluster) -> tuple[str, ...]:

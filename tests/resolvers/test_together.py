@@ -1,0 +1,60 @@
+"""Work done at the same time."""
+
+import asyncio
+
+import pytest
+
+from resolvers.together import together
+from tests.k8s.wireserver import until
+
+
+async def test_results_come_in_order() -> None:
+    first = asyncio.Event()
+
+    async def one() -> int:
+        await first.wait()
+        return 1
+
+    async def two() -> int:
+        first.set()
+        return 2
+
+    assert await together(one(), two()) == [1, 2]
+    assert await together() == []
+
+
+async def test_where_one_fails_the_others_end() -> None:
+    ended: list[str] = []
+
+    async def works() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("works")
+
+    async def fails() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await together(works(), fails())
+    await until(lambda: ended == ["works"])
+
+
+async def test_where_all_are_cancelled_all_end() -> None:
+    ended: list[int] = []
+
+    async def works(number: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(number)
+
+    both = asyncio.create_task(together(works(1), works(2)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    both.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await both
+    assert sorted(ended) == [1, 2]
