@@ -15,9 +15,11 @@ class ConnectionLimits:
         connect_timeout_s: seconds for TCP and TLS together.
         connections: open connections to one API server.
         body_bytes: decoded bytes of one answer.
-        bodies: the memory of all answers that are on their way; shared by all connections with these bounds.
         addresses: where may be connected to.
         sources: how credentials are got that are not stored themselves.
+        share_bytes: what answers of one cluster that are on their way take, beyond one of any size, and those of all
+            clusters four times as much; None: as much as one answer may have.
+        bodies: the memory of all answers that are on their way; shared by all connections with these bounds.
     """
 
     connect_timeout_s: float = 3.0
@@ -25,7 +27,8 @@ class ConnectionLimits:
     body_bytes: int = 32 * 1024 * 1024
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
     sources: CredentialSources = field(default_factory=CredentialSources)
+    share_bytes: int | None = None
     bodies: BodyMemory = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bodies", BodyMemory(self.body_bytes))
+        object.__setattr__(self, "bodies", BodyMemory(self.share_bytes or self.body_bytes))

@@ -85,7 +85,7 @@ class ClusterSettings(SettingGroup):
         default=32 * 1024 * 1024,
         description="The largest answer of a cluster to one request, decompressed. A page of a list that is larger is "
         "asked for again with fewer objects. The answers of all clusters that are on their way take at most about "
-        "four times as much memory.",
+        "four times as much memory, or a quarter of `FLEETGRAPH_MAX_MEMORY_BYTES` if that is less, and one more.",
     )
     max_probed_namespaces: int = Field(
         default=1000,

@@ -1,11 +1,17 @@
 """From settings to the bounds of connections to clusters."""
 
+from typing import Final
+
 from k8s.addresses import LOOPBACK, AddressPolicy
 from k8s.credentialsources import CredentialSources
 from k8s.limits import ConnectionLimits
 from resolvers.registration import ProbeLimits
 from server.execpolicy import exec_policy
+from server.limits import memory_limits
 from server.settings import Settings
+
+_SHARES: Final = 16
+"""Answers on their way have a quarter of the process's memory, of which a cluster has a quarter."""
 
 
 def connection_limits(settings: Settings) -> ConnectionLimits:
@@ -14,6 +20,7 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
         connect_timeout_s=settings.connect_timeout_s,
         connections=settings.connections_per_cluster,
         body_bytes=settings.max_answer_bytes,
+        share_bytes=min(settings.max_answer_bytes, memory_limits(settings).process_bytes // _SHARES),
         addresses=AddressPolicy(denied=settings.denied_addresses, allowed=settings.allowed_addresses),
         sources=CredentialSources(exec=exec_policy(settings), service_account=settings.service_account_folder),
     )

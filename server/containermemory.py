@@ -17,9 +17,8 @@ _UNLIMITED: Final = 2**60
 def default_memory_bytes(root: Path = Path("/")) -> int:
     """Three quarters of what there is: buffers of connections and what nobody counts need the rest."""
     limit_bytes = container_limit_bytes(root)
-    if limit_bytes is None:
-        limit_bytes = min(GIB, machine_bytes() // 2)
-    return max(limit_bytes * 3 // 4, GIB // 4)
+    there_are_bytes = min(GIB, machine_bytes() // 2) if limit_bytes is None else min(limit_bytes, machine_bytes())
+    return there_are_bytes * 3 // 4
 
 
 def machine_bytes() -> int:

@@ -13,7 +13,8 @@ class MemorySettings(SettingGroup):
         ge=256 * 1024 * 1024,
         le=1024**4,
         description="What the process should take in memory; beyond it, operations wait for each other. Default: three "
-        "quarters of the container's limit, or without one of 1 GiB, or of half the machine's memory if that is less.",
+        "quarters of the container's limit (or of the machine's memory if that is less), or without one of 1 GiB, or "
+        "of half the machine's memory if that is less.",
     )
     max_caller_memory_bytes: Bytes = Field(
         default=512 * 1024 * 1024,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from server import containermemory
 from server.containermemory import GIB, container_limit_bytes, default_memory_bytes, machine_bytes
 
 
@@ -48,11 +49,22 @@ def test_the_smallest_limit_of_all_groups_counts(tmp_path: Path, files: dict[str
     assert container_limit_bytes(_tree(tmp_path, files)) == limit
 
 
-def test_a_quarter_of_the_limit_is_left_for_what_nobody_counts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("limit", "default"), [(GIB // 4, GIB * 3 // 16), (GIB // 16, GIB * 3 // 64), (4 * GIB, GIB)])
+def test_the_default_is_never_more_than_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, default: int
+) -> None:
+    monkeypatch.setattr(containermemory, "machine_bytes", lambda: GIB * 4 // 3)
+    root = _tree(tmp_path, {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": str(limit)})
+
+    assert default_memory_bytes(root) == pytest.approx(default, abs=1)
+
+
+def test_a_quarter_of_the_limit_is_left_for_what_nobody_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containermemory, "machine_bytes", lambda: 8 * GIB)
     root = _tree(tmp_path, {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": str(4 * GIB)})
 
     assert default_memory_bytes(root) == 3 * GIB
 
 
 def test_without_a_limit_it_is_that_of_the_manifest_or_half_the_machine(tmp_path: Path) -> None:
-    assert default_memory_bytes(tmp_path) == max(min(GIB, machine_bytes() // 2) * 3 // 4, GIB // 4)
+    assert default_memory_bytes(tmp_path) == min(GIB, machine_bytes() // 2) * 3 // 4

@@ -8,6 +8,7 @@ import pytest
 
 from k8s.addresses import AddressRefused
 from k8s.kubeconfig_allowance import Allowance
+from resolvers.limits import MIB
 from server.connectionlimits import connection_limits, without_loopback
 from server.errors import SettingsError
 from server.settings import Settings, load_settings
@@ -28,6 +29,15 @@ def test_the_defaults_are_safe(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (settings.connect_timeout_s, settings.cluster_timeout_s, settings.operation_timeout_s) == (3, 15, 30)
     assert (settings.max_body_bytes, settings.drain_timeout_s) == (2_000_000, 10)
     assert settings.kubeconfig_allow == frozenset()
+
+
+@pytest.mark.parametrize(("process_mib", "share_mib"), [(256, 16), (384, 24), (1024, 32)])
+def test_answers_on_their_way_take_a_quarter_of_the_process_at_most(
+    monkeypatch: pytest.MonkeyPatch, process_mib: int, share_mib: int
+) -> None:
+    limits = connection_limits(_load(monkeypatch, MAX_MEMORY_BYTES=str(process_mib * MIB)))
+
+    assert (limits.share_bytes, limits.body_bytes) == (share_mib * MIB, 32 * MIB)
 
 
 def test_allowances_are_a_list_of_words(monkeypatch: pytest.MonkeyPatch) -> None:
