@@ -160,7 +160,15 @@ class MemoryBudget:
         )
 
     def call(self) -> None:
-        """Lets those go on who may; of those who may not all, the callers who hold least come first."""
+        """Lets those go on who may; of those who may not all, the callers who hold least come first.
+
+        A place beyond limits that are kept again is free for the next who needs it: an operation whose caller takes
+        the answer slowly would keep it for long.
+        """
+        if self._beyond is not None and self.held_bytes <= self.shared_bytes:
+            self._beyond = None
+        for caller in [each for each in self._beyond_callers if self._of_callers[each] <= self.caller_bytes]:
+            del self._beyond_callers[caller]
         for waiting in sorted(self._waiting, key=lambda each: self._of_callers[each.share.caller]):
             if not waiting.place.done() and self.may_grow(waiting.share):
                 waiting.place.set_result(None)

@@ -165,6 +165,31 @@ def test_an_operation_that_is_over_is_charged_for_nothing() -> None:
     assert (memory.held_bytes, share.held_bytes, share.passing_bytes) == (0, 0, 0)
 
 
+async def test_a_place_beyond_is_free_again_where_nothing_is_beyond() -> None:
+    memory = budget(900, wait_s=1)
+    slow, others = memory.share("slow"), [memory.share(f"caller-{number}") for number in range(2)]
+    slow.charge(250 * MIB)
+    others[0].charge(200 * MIB)
+    await slow.room()
+    others[0].close()  # all together hold what they may again
+
+    others[1].charge(160 * MIB)
+    await others[1].room()
+    await waiting(slow)
+
+
+async def test_the_place_of_a_caller_is_free_again_where_it_holds_what_it_may() -> None:
+    memory = budget(caller=100, wait_s=1)
+    slow, before, after = memory.share("a"), memory.share("a"), memory.share("a")
+    slow.charge(60 * MIB)
+    before.charge(60 * MIB)
+    await slow.room()
+    before.close()
+
+    after.charge(60 * MIB)
+    await after.room()
+
+
 async def test_answers_count_until_they_are_sent() -> None:
     memory = budget(caller=100)
     with memory.holding("a", 150 * MIB):
