@@ -21,6 +21,15 @@ async def keeps_everything(_read: int, _newest: Sequence[Row]) -> None:
     """Keeps whole objects, however many they are."""
 
 
+async def keeps_nothing(_read: int, _newest: Sequence[Row]) -> Keep:
+    """Keeps no objects: for who only counts them."""
+    return _nothing
+
+
+async def _nothing(_rows: Sequence[Row]) -> Sequence[Any]:
+    return ()
+
+
 def keeping_whole(keeper: Keeper) -> Keeper:
     """Tells a keeper of all objects, and keeps them whole, whatever it would keep of them."""
 

@@ -15,7 +15,7 @@ from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.decoding import Row, object_decoder
 from k8s.kind import Kind
-from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeping_whole, keeps_everything
+from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeping_whole, keeps_everything, keeps_nothing
 from k8s.listorder import behind, is_ordered, ordered
 from k8s.page import Page
 from k8s.pages import Pages, list_call
@@ -141,7 +141,8 @@ class ClusterReader:
             return shown
         if page.metadata.remaining is not None:
             return shown + page.metadata.remaining
-        return len((await self.list(request, deadline=deadline, limit=limit)).rows)
+        listing, _ = await _twice(lambda: self._read(request, deadline, limit, WHOLE, keeps_nothing))
+        return listing.read
 
     async def _ordered(
         self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper

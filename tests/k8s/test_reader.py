@@ -1,6 +1,7 @@
 """From pages to ordered rows, and what a damaged answer costs."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -209,6 +210,23 @@ async def test_a_count_without_the_number_that_remains_reads_names() -> None:
     sender = ListSender({"": [page(["a"], "t1"), page(["a", "b"], "t2")], "t1": [], "t2": [page(["c"])]})
 
     assert await _count(sender) == 3
+
+
+async def test_names_that_are_only_counted_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+    read = ClusterReader._read
+
+    async def noted(self: ClusterReader, *arguments: Any) -> tuple[Listing, bool]:
+        listing, in_order = await read(self, *arguments)
+        kept.append(len(listing.rows))
+        return listing, in_order
+
+    monkeypatch.setattr(ClusterReader, "_read", noted)
+
+    assert (
+        await _count(ListSender({"": [page(["a"], "t1"), page(["a", "b"], "t2")], "t1": [], "t2": [page(["c"])]})) == 3
+    )
+    assert kept == [0]
 
 
 async def test_a_damaged_count_is_read_once_more() -> None:
