@@ -2,11 +2,10 @@
 
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from time import perf_counter
 from typing import Final
 
 from k8s.bodymemory import Portion
-from k8s.turns import SLICE_S, turn
+from k8s.turns import Pace
 
 PREFIX_BYTES = 1024
 """Enough for a list's metadata, which Kubernetes sends before the items."""
@@ -66,19 +65,16 @@ async def read_body(
 
 async def _decompressed(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:
     """Yields what the chunks of a gzip stream hold, a step at a time."""
-    members, wire_bytes, worked_s = _Members(), 0, 0.0
+    members, wire_bytes = _Members(), 0
     async for chunk in chunks:
         wire_bytes += len(chunk)
         if wire_bytes > limit_bytes + _STEP_BYTES:
             raise BodyTooLarge
-        since_s = perf_counter()
+        pace = Pace()
+        await pace.breathe()  # bodies of many clusters may arrive in one turn of the loop
         for step in members.steps(chunk):
-            worked_s += perf_counter() - since_s
             yield step
-            if worked_s > SLICE_S:
-                await turn()
-                worked_s = 0.0
-            since_s = perf_counter()
+            await pace.breathe()
     if not members.is_complete:
         raise BodyBroken
 
