@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from k8s import errors
 from k8s.account import Account
 from k8s.accountcare import AccountCare
-from k8s.accounts import Kept, keep_account, request_token
+from k8s.accounts import Kept, keep_account, request_token, unbind_account
 from k8s.bindings import BoundRole
 from k8s.body import OnPrefix
 from k8s.call import Call
@@ -40,8 +40,8 @@ class AccountTokens:
             account: Whose tokens are wanted.
             roles: All that it may do.
             timeout_s: Seconds in which a token must be there, the account made before included.
-            is_granted: Whether the roles are granted still; what was taken back is not made again for a request that
-                began before. None: for as long as this lives.
+            is_granted: Whether just these roles are granted now, or ClusterError if nobody can tell; for a request that
+                began when others were, an account is not changed. None: for as long as this lives.
         """
         self._administrator = administrator
         self._account = account
@@ -58,22 +58,30 @@ class AccountTokens:
         try:
             return await request_token(self._administrator, self._account, deadline)
         except errors.NotFound:  # somebody removed the account
-            await self._keep_again(deadline)
+            await self._keep(deadline)
             return await request_token(self._administrator, self._account, deadline)
 
     async def keep(self) -> Kept:
         """Brings the account to its roles once more, within the same time; raises ClusterError."""
-        return await self._keep_again(Deadline(self._timeout_s))
-
-    async def _keep_again(self, deadline: Deadline) -> Kept:
-        if self._is_granted is not None and not await self._is_granted():
-            raise errors.Forbidden(self._administrator.name, "what was granted there was taken back.", status=403)
-        return await self._keep(deadline)
+        return await self._keep(Deadline(self._timeout_s))
 
     async def _keep(self, deadline: Deadline) -> Kept:
+        """Asks before and afterwards whether it may: who takes a grant back finds no binding that is not made yet."""
+        if not await self._may_keep():
+            raise self._taken_back()
         kept = await keep_account(self._administrator, self._account, self._roles, deadline)
+        if not await self._may_keep():
+            await unbind_account(self._administrator, self._account, Deadline(self._timeout_s))
+            raise self._taken_back()
         self._is_kept = True
         return kept
+
+    async def _may_keep(self) -> bool:
+        return self._is_granted is None or await self._is_granted()
+
+    def _taken_back(self) -> errors.Forbidden:
+        cause = "what was granted there was taken back, or changed meanwhile."
+        return errors.Forbidden(self._administrator.name, cause, status=403)
 
 
 class AccountConnection:

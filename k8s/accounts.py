@@ -101,6 +101,12 @@ async def settle_bindings(
     return Kept(len(bindings) - len(just) + len(wanted) - len(missing), tuple(missing))
 
 
+async def unbind_account(sender: Sender, account: Account, deadline: Deadline) -> None:
+    """Takes all rights from an account, which stays; raises as `keep_account`."""
+    for binding in await find_bindings(sender, account.labels, deadline):
+        await unbind(sender, binding, deadline)
+
+
 async def remove_account(sender: Sender, household: Household, name: str, deadline: Deadline) -> None:
     """Removes an account and its bindings; with it end its tokens, at once.
 

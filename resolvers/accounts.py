@@ -6,6 +6,7 @@ from typing import Protocol
 
 from k8s.account import Household
 from k8s.bindings import BoundRole
+from k8s.errors import ClusterError, ErrorCode
 from resolvers.identity import AccountHolder
 from store.cluster import ClusterRecord
 from store.errors import NotFound, StoreError
@@ -28,6 +29,17 @@ class ReadsRecords(Protocol):
         ...
 
 
+class GrantsUnavailable(ClusterError):
+    """Nobody can tell now what is granted, so that no account was made or changed."""
+
+    code = ErrorCode.INTERNAL
+    retryable = True
+    reason = "GrantsUnavailable"
+
+    def __init__(self, cluster: str) -> None:
+        super().__init__(cluster, "it was not asked, because the grants cannot be read now; try again later.")
+
+
 @dataclass(frozen=True, slots=True)
 class Granted:
     """What is stored of grants and clusters now."""
@@ -36,14 +48,20 @@ class Granted:
     clusters: ReadsRecords
 
     async def holds(self, record: ClusterRecord, holder: AccountHolder) -> bool:
-        """Whether nothing was taken back of what an account was made for; False also if nobody can tell."""
+        """Whether an account's holder has just the grants that it was made for, none less and none more.
+
+        Raises:
+            GrantsUnavailable: Nobody can tell.
+        """
         try:
             if (await self.clusters.get(record.name)) != record:
                 return False
-            left = {grant.id for grant in await self.grants.of(holder.subjects)}
-        except (NotFound, StoreError):
+            grants = await self.grants.of(holder.subjects)
+        except NotFound:
             return False
-        return left.issuperset(holder.grants)
+        except StoreError as error:
+            raise GrantsUnavailable(record.name) from error
+        return {grant.id for grant in grants if grant.clusters.include(record)} == set(holder.grants)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from k8s import errors
 from k8s.account import Account, Household
 from k8s.accountcare import AccountCare
 from k8s.accountconnection import AccountConnection, AccountTokens
+from k8s.bindings import BoundRole
 from k8s.breaker import LONGEST_PAUSE_S
 from k8s.connection import Connection
 from k8s.credential import BearerToken, Secret
@@ -24,6 +25,12 @@ from tests.k8s.wireserver import CUT, WireServer, http
 ACCOUNT = Account(Household("fleetgraph", "test"), ("user:alice",))
 OURS = http(msgspec.json.encode({"metadata": {"name": ACCOUNT.name, "labels": ACCOUNT.labels}}))
 NONE = http(b'{"items": []}')
+ADMIN = BoundRole("ClusterRole", "admin")
+BINDING = {
+    "metadata": {"name": "fleetgraph-admin", "labels": ACCOUNT.labels},
+    "roleRef": {"kind": ADMIN.kind, "name": ADMIN.name},
+    "subjects": [{"kind": "ServiceAccount", "name": ACCOUNT.name, "namespace": ACCOUNT.namespace}],
+}
 
 
 def issued() -> bytes:
@@ -102,13 +109,13 @@ async def test_an_account_that_is_gone_is_made_again_though_its_token_is_new(
     assert [line.split()[0] for line in server.lines].count("POST") == 3  # two tokens, one account
 
 
-async def test_what_was_taken_back_is_not_made_again(server: WireServer, wall_clock: WallClock) -> None:
+async def test_what_was_taken_back_is_not_made_again(server: WireServer) -> None:
     async def is_granted() -> bool:
         return False
 
     administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
-    issuer = AccountTokens(administrator, ACCOUNT, (), timeout_s=1, is_granted=is_granted)
-    server.answers = [OURS, NONE, NONE, http(b"{}", status="404 Not Found")]
+    issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=1, is_granted=is_granted)
+    server.answers = [http(b"{}", status="404 Not Found")]
 
     with pytest.raises(errors.Forbidden, match=r"what was granted there was taken back"):
         await issuer.issue()
@@ -116,7 +123,39 @@ async def test_what_was_taken_back_is_not_made_again(server: WireServer, wall_cl
         await issuer.keep()
     await administrator.close()
 
-    assert len(server.lines) == 4
+    assert server.lines == []
+
+
+async def test_what_is_taken_back_while_it_is_made_is_removed_again(server: WireServer) -> None:
+    async def is_granted() -> bool:
+        return not server.lines
+
+    administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
+    issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5, is_granted=is_granted)
+    made = http(b"{}", status="201 Created")
+    server.answers = [OURS, NONE, NONE, made, http(msgspec.json.encode({"items": [BINDING]})), NONE, http(b"{}")]
+
+    with pytest.raises(errors.Forbidden, match=r"what was granted there was taken back"):
+        await issuer.issue()
+    await administrator.close()
+
+    writes = [line.split()[:2] for line in server.lines if not line.startswith("GET")]
+    assert [method for method, _path in writes] == ["POST", "DELETE"]
+    assert writes[1][1].endswith("/clusterrolebindings/fleetgraph-admin")
+
+
+async def test_a_role_that_is_bound_is_left_alone_by_whoever_cannot_tell_what_is_granted(server: WireServer) -> None:
+    async def is_granted() -> bool:
+        raise errors.Unreachable("alpha", "nobody can tell.")
+
+    administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
+    issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=1, is_granted=is_granted)
+
+    with pytest.raises(errors.Unreachable):
+        await issuer.issue()
+    await administrator.close()
+
+    assert server.lines == []
 
 
 IMPOSSIBLE = {

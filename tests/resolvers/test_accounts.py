@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from resolvers.accounts import Granted
+from k8s.errors import ErrorCode
+from resolvers.accounts import Granted, GrantsUnavailable
 from resolvers.identity import AccountHolder
 from store.cluster import ClusterRecord
 from store.errors import NotFound, StoreUnavailable
-from store.grant import GrantId, GrantRecord, Subject
+from store.grant import GrantedClusters, GrantId, GrantRecord, Subject
 from tests.resolvers.test_identity import ALICE, ALPHA, EDIT, VIEW, grant
 
 
@@ -47,8 +48,15 @@ def granted(stored: Stored) -> Granted:
 
 
 async def test_it_is_while_nothing_was_taken_back(granted: Granted, stored: Stored) -> None:
+    elsewhere = replace(grant(ALICE, clusters=GrantedClusters(names=("beta",))), id=GrantId("g-2"))
+    stored.grants.append(elsewhere)
+
     assert await granted.holds(ALPHA, HOLDER)
-    assert await granted.holds(ALPHA, replace(HOLDER, grants=("g-1",)))  # more was given
+
+
+async def test_it_is_not_after_more_was_given(granted: Granted, stored: Stored) -> None:
+    """Who began before that would take what was given since."""
+    assert not await granted.holds(ALPHA, replace(HOLDER, grants=("g-1",)))
 
 
 async def test_it_is_not_after_one_of_the_grants_was_removed(granted: Granted, stored: Stored) -> None:
@@ -65,7 +73,10 @@ async def test_it_is_not_after_the_cluster_changed_or_went(granted: Granted, sto
     assert not await granted.holds(ALPHA, HOLDER)
 
 
-async def test_it_is_not_while_nobody_can_tell(granted: Granted, stored: Stored) -> None:
+async def test_while_nobody_can_tell_it_is_worth_asking_again(granted: Granted, stored: Stored) -> None:
     stored.is_away = True
 
-    assert not await granted.holds(ALPHA, HOLDER)
+    with pytest.raises(GrantsUnavailable) as raised:
+        await granted.holds(ALPHA, HOLDER)
+
+    assert (raised.value.code, raised.value.retryable) == (ErrorCode.INTERNAL, True)
