@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, TypeAlias
 
+from k8s.bodymemory import PORTION
 from k8s.credential import Secret
 
 RENEWED_AT: Final = 0.8
@@ -78,6 +79,8 @@ class RenewedToken:
         self._clock = clock
         self._held: _Held | None = None
         self._issuing: asyncio.Task[_Held] | None = None
+        self._tasks: set[asyncio.Task[_Held]] = set()
+        self._generation = 0
         self._failure: Exception | None = None
         self._failed_at: datetime | None = None
 
@@ -98,34 +101,45 @@ class RenewedToken:
             self._held = None
 
     def forget(self) -> None:
-        """Lets go of the token, however new it is: whom it was issued to is not there any more."""
-        self._held = None
+        """Lets go of the token, however new it is: whom it was issued to is not there any more.
+
+        One that is being issued is given to who waits for it, and is not kept.
+        """
+        self._held = self._issuing = None
+        self._generation += 1
 
     async def close(self) -> None:
         """Ends a request for a token that is under way; who waits for it is told that it was cancelled."""
-        if self._issuing is not None:
-            self._issuing.cancel()
-            await asyncio.wait([self._issuing])
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     def _issued(self) -> "asyncio.Task[_Held]":
         if self._issuing is None or self._issuing.done():
-            self._issuing = asyncio.create_task(self._issue_one())
+            self._issuing = asyncio.create_task(self._issue_one(self._generation))
+            self._tasks.add(self._issuing)
             self._issuing.add_done_callback(self._forget_task)
         return self._issuing
 
-    async def _issue_one(self) -> _Held:
+    async def _issue_one(self, generation: int) -> _Held:
+        PORTION.set(None)  # the memory is that of a body which whoever came first waits for, not of the token's
         try:
             issued = await self._issue()
         except Exception as error:
-            self._failure, self._failed_at = error, self._clock()
+            if generation == self._generation:
+                self._failure, self._failed_at = error, self._clock()
             raise
         now = self._clock()
         renew_at = None if issued.expires_at is None else now + (issued.expires_at - now) * RENEWED_AT
-        self._held = _Held(issued.token, now, renew_at, issued.expires_at)
-        self._failure = self._failed_at = None
-        return self._held
+        held = _Held(issued.token, now, renew_at, issued.expires_at)
+        if generation == self._generation:
+            self._held = held
+            self._failure = self._failed_at = None
+        return held
 
     def _forget_task(self, task: "asyncio.Task[_Held]") -> None:
+        self._tasks.discard(task)
         if self._issuing is task:
             self._issuing = None
         if not task.cancelled():

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from k8s import errors
+from k8s.bodymemory import PORTION, Portion
 from k8s.call import Call
 from k8s.credential import CredentialInvalid, Secret
 from k8s.kinds import POD
@@ -201,3 +202,48 @@ async def test_closing_ends_a_request_for_a_token_that_is_under_way() -> None:
     assert ended.is_set()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_a_token_that_was_being_issued_when_it_was_let_go_of_is_not_kept(
+    issuer: Issuer, source: RenewedToken
+) -> None:
+    older_gate = issuer.gate = asyncio.Event()
+    older = asyncio.create_task(source.token())
+    await until(lambda: issuer.issued == 1)
+    source.forget()
+    issuer.gate = asyncio.Event()
+    newer = asyncio.create_task(source.token())
+    await until(lambda: issuer.issued == 2)  # it does not wait for the older one
+
+    issuer.gate.set()
+    newer_token = await newer
+    older_gate.set()
+    await older
+
+    assert await source.token() == newer_token
+    assert issuer.issued == 2
+
+
+async def test_what_waits_for_an_older_token_ends_with_closing(issuer: Issuer, source: RenewedToken) -> None:
+    issuer.gate = asyncio.Event()
+    waiting = asyncio.create_task(source.token())
+    await until(lambda: issuer.issued == 1)
+    source.forget()
+
+    await source.close()
+
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_a_token_takes_no_memory_of_the_body_that_it_is_needed_for() -> None:
+    seen: list[Portion | None] = []
+
+    async def issue() -> IssuedToken:
+        seen.append(PORTION.get())
+        return IssuedToken(Secret("token"), None)
+
+    PORTION.set(Portion())
+    await RenewedToken(issue).token()
+
+    assert seen == [None]
