@@ -68,7 +68,8 @@ class Kept:
 
     Attributes:
         changed: How many bindings were made or removed.
-        missing: Roles that it lacks, because they, or their namespaces, are not there.
+        missing: Roles that it lacks, because they, or their namespaces, are not there, or because something that is not
+            ours has the binding's name.
         is_new: Whether the account was not there.
     """
 
@@ -97,8 +98,16 @@ async def settle_bindings(
     for extra in [each for each in bindings if each not in just]:
         await unbind(sender, extra, deadline)
     wanted = [role for role in roles if role not in {each.role for each in just}]
-    missing = [role for role in wanted if not await bind(sender, account, role, deadline)]
+    missing = [role for role in wanted if not await _is_bound(sender, account, role, deadline)]
     return Kept(len(bindings) - len(just) + len(wanted) - len(missing), tuple(missing))
+
+
+async def _is_bound(sender: Sender, account: Account, role: BoundRole, deadline: Deadline) -> bool:
+    try:
+        return await bind(sender, account, role, deadline)
+    except errors.Conflict:
+        found = await find_bindings(sender, account.labels, deadline)
+        return any(each.is_just(account, (role,)) for each in found)  # another replica was first
 
 
 async def unbind_account(sender: Sender, account: Account, deadline: Deadline) -> None:

@@ -115,6 +115,7 @@ async def bind(sender: Sender, account: Account, role: BoundRole, deadline: Dead
     """Binds an account to a role; False if the namespace or the role is not there.
 
     Raises:
+        Conflict: There is a binding of that name: another replica was first, or it is not ours.
         ClusterError: The cluster does not let us grant that role, or does not answer.
     """
     kind = kinds.CLUSTER_ROLE_BINDING if role.namespace is None else kinds.ROLE_BINDING
@@ -122,8 +123,6 @@ async def bind(sender: Sender, account: Account, role: BoundRole, deadline: Dead
     call = Call(path, "create", f"a binding to {role}", body=msgspec.json.encode(_manifest(account, role)))
     try:
         await sender.send(call, deadline)
-    except errors.Conflict:
-        return True  # another replica was first; what is not just is found and removed by whoever looks next
     except errors.NotFound:
         return False
     except errors.Forbidden as error:

@@ -158,6 +158,21 @@ async def test_a_role_that_is_bound_is_left_alone_by_whoever_cannot_tell_what_is
     assert server.lines == []
 
 
+@pytest.mark.parametrize(("found", "changed"), [({"items": []}, 0), ({"items": [BINDING]}, 1)])
+async def test_a_binding_that_is_there_is_a_change_only_if_another_replica_made_it(
+    server: WireServer, found: dict[str, object], changed: int
+) -> None:
+    """Somebody else's, with the name of ours, would be one at each refusal."""
+    administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
+    taken = http(b"{}", status="409 Conflict")
+    server.answers = [OURS, NONE, NONE, taken, http(msgspec.json.encode(found)), NONE]
+
+    kept = await AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5).keep()
+    await administrator.close()
+
+    assert (kept.changed, kept.missing) == (changed, () if changed else (ADMIN,))
+
+
 IMPOSSIBLE = {
     "before it was issued": {
         "expirationTimestamp": "2026-01-01T00:00:00Z",
