@@ -5,9 +5,17 @@ import asyncio
 import pytest
 
 from k8s import errors
-from k8s.accountcare import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, AccountCare
+from k8s.accountcare import (
+    LONGEST_PAUSE_FOR_MISSING_S,
+    LONGEST_PAUSE_S,
+    PAUSE_FOR_ALLOWED_S,
+    PAUSE_FOR_TOKEN_S,
+    SHORTEST_PAUSE_S,
+    AccountCare,
+)
 from k8s.accounts import Kept
 from k8s.bindings import BoundRole
+from k8s.bodymemory import PORTION, Portion
 from k8s.call import Call
 from k8s.kinds import NODE, POD
 from k8s.path import list_path, object_path
@@ -102,9 +110,7 @@ async def test_what_was_allowed_is_looked_after_at_once_and_once(
     assert account.looks == 2
 
 
-async def test_what_was_allowed_of_one_object_says_nothing_of_another(
-    care: AccountCare, account: Account, clock: Clock
-) -> None:
+async def test_what_was_allowed_of_one_object_says_nothing_of_another(care: AccountCare, account: Account) -> None:
     """A role may name objects, and a caller may then ask for the others as often as it likes."""
     one, other = (Call(object_path(POD, "shop", name), "get", "pod") for name in ("one", "other"))
     for _ in range(20):
@@ -114,7 +120,88 @@ async def test_what_was_allowed_of_one_object_says_nothing_of_another(
     assert account.looks == 1
 
 
-async def test_a_role_that_is_known_to_be_missing_is_looked_for_every_second(
+async def test_what_was_allowed_of_one_node_says_nothing_of_a_list_of_all(care: AccountCare, account: Account) -> None:
+    """A role may name an object, which may be listed by its name."""
+    one = Call(list_path(NODE), "list", "nodes", query=(("fieldSelector", "metadata.name=one"),))
+    for _ in range(20):
+        care.allowed(one)
+        assert not await care.mends(NODES, FORBIDDEN, since=0)
+
+    assert account.looks == 1
+
+
+async def test_what_is_allowed_and_refused_in_turn_is_looked_after_every_other_second(
+    care: AccountCare, account: Account, clock: Clock
+) -> None:
+    for _ in range(3000):
+        care.allowed(PODS)
+        assert not await care.mends(PODS, FORBIDDEN, since=0)
+        clock.now_s += 0.02
+
+    assert account.looks <= 2 + 60 / PAUSE_FOR_ALLOWED_S
+
+
+async def test_what_was_allowed_is_evidence_still_after_a_pause(
+    care: AccountCare, account: Account, clock: Clock
+) -> None:
+    for call in (PODS, NODES):
+        care.allowed(call)
+        assert not await care.mends(call, FORBIDDEN, since=0)
+    account.found = SOMETHING
+    clock.now_s += PAUSE_FOR_ALLOWED_S
+
+    assert await care.mends(NODES, FORBIDDEN, since=0)
+
+
+async def test_a_token_that_is_not_accepted_is_renewed_while_a_refusal_rests(
+    care: AccountCare, account: Account, clock: Clock
+) -> None:
+    assert not await care.mends(NODES, FORBIDDEN, since=0)
+
+    assert await care.mends(PODS, UNAUTHENTICATED, since=0)
+    for _ in range(100):
+        await care.mends(PODS, UNAUTHENTICATED, since=care.changes)
+    assert (account.looks, account.renewals) == (2, 1)
+
+    clock.now_s += PAUSE_FOR_TOKEN_S
+    assert await care.mends(PODS, UNAUTHENTICATED, since=1)
+
+
+async def test_a_token_that_is_not_accepted_is_renewed_by_a_look_that_is_under_way(
+    care: AccountCare, account: Account
+) -> None:
+    account.gate = asyncio.Event()
+    first = asyncio.create_task(care.mends(NODES, FORBIDDEN, since=0))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(care.mends(PODS, UNAUTHENTICATED, since=0))
+    await asyncio.sleep(0)
+    account.gate.set()
+
+    assert await asyncio.gather(first, second) == [True, True]
+    assert (account.looks, account.renewals) == (1, 1)
+
+
+async def test_a_look_takes_no_memory_of_the_body_that_was_refused() -> None:
+    async def keep() -> Kept:
+        assert PORTION.get() is None
+        return NOTHING
+
+    PORTION.set(Portion())
+    await AccountCare(keep, renew=lambda: None).mends(PODS, FORBIDDEN, since=0)
+
+
+async def test_a_role_that_stays_missing_is_looked_for_less_and_less_often(
+    care: AccountCare, account: Account, clock: Clock
+) -> None:
+    account.found = Kept(0, (BoundRole("ClusterRole", "late"),))
+    for _tenth in range(6000):
+        await care.mends(PODS, FORBIDDEN, since=0)
+        clock.now_s += 0.1
+
+    assert account.looks <= 7 + 600 / LONGEST_PAUSE_FOR_MISSING_S
+
+
+async def test_a_role_that_is_known_to_be_missing_is_looked_for_after_a_second(
     care: AccountCare, account: Account, clock: Clock
 ) -> None:
     account.found = Kept(0, (BoundRole("ClusterRole", "late"),))
