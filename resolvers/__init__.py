@@ -20,8 +20,8 @@
   rows; `fetching` is what a link reads with, `joining` finds a parent's own.
 - `access`, `accessarguments`, `deciding`: `viewerCan`.
 - `objects`, `pods`, `nodes`, `deployments`, `clusters`: those members, one file a family.
-- `auditing`, `auditact`, `auditpolicy`, `auditedsender`: what is put on record, and how; `auditjoining`,
-  `auditpruning`: how much of it.
+- `auditing`, `auditact`, `auditlines`, `auditpolicy`, `auditedsender`: what is put on record, and how;
+  `auditjoining`, `auditpruning`: how much of it; `lostacts`: what cannot be.
 - `messages`: what callers are told, in their language.
 - `registration`: importing and checking clusters.
 """

@@ -20,6 +20,8 @@ class Act:
         version: another one after each change.
         is_written: whether the store has it, or is about to.
         is_lost: whether it is in the log only.
+        accounted: how many of it are stored, or counted as lost.
+        logged: how many of it the log says are lost.
     """
 
     __slots__ = (
@@ -29,8 +31,10 @@ class Act:
         "_count",
         "_identity",
         "_until",
+        "accounted",
         "is_lost",
         "is_written",
+        "logged",
         "outcome",
         "texts",
         "version",
@@ -48,6 +52,8 @@ class Act:
         self.version = 0
         self.is_written = False
         self.is_lost = False
+        self.accounted = 0
+        self.logged = 0
 
     @property
     def id(self) -> str:
@@ -63,6 +69,11 @@ class Act:
     def actor(self) -> str:
         """The event's."""
         return self._begun.actor
+
+    @property
+    def count(self) -> int:
+        """How many are joined."""
+        return self._count
 
     @property
     def event(self) -> AuditEvent:

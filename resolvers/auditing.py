@@ -11,10 +11,9 @@ The log lines are what is left when a process dies before it could write.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from types import TracebackType
@@ -23,17 +22,18 @@ from typing import Final, Self, Unpack
 import structlog
 
 from k8s.errors import ClusterError, ErrorCode
+from resolvers import auditlines
 from resolvers.auditact import Act
 from resolvers.auditjoining import JoinedActs, NewEvent
 from resolvers.auditpolicy import AuditPolicy, KeepsAudit, WhenFull
 from resolvers.auditpruning import Pruning
 from resolvers.errors import QueryError
+from resolvers.lostacts import LostActs
 from store.auditevent import AuditAction, AuditEvent, AuditOutcome, AuditTexts
 from store.errors import StoreError
 from store.utctime import utc_now
 
-LOGGER: Final = "audit"
-_LOG = logging.getLogger(LOGGER)
+LOGGER: Final = auditlines.LOGGER
 
 _BATCH: Final = 500
 _FLUSH_EVERY_S: Final = 0.5
@@ -56,23 +56,28 @@ class Auditor:
 
     Attributes:
         log: where events are stored.
-        lost: events that are in the process's log only, because they could not be stored.
     """
 
     def __init__(
         self, log: KeepsAudit, policy: AuditPolicy | None = None, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.log = log
-        self.lost = 0
         self._policy = policy or AuditPolicy()
         self._clock = clock
         self._waiting: dict[str, Act] = {}
         self._under_way: dict[str, Act] = {}
         self._joined = JoinedActs()
+        self._lost = LostActs(self._policy.waiting_events)
+        self._completing: set[asyncio.Task[None]] = set()
         self._has_waiting = asyncio.Event()
         self._pruning = Pruning(log, self._policy, clock)
         self._tasks: list[asyncio.Task[None]] = []
         self._is_failing = False
+
+    @property
+    def lost(self) -> int:
+        """How many events are in the process's log only, because they could not be stored; joined ones each."""
+        return self._lost.count
 
     @property
     def waiting(self) -> int:
@@ -129,7 +134,7 @@ class Auditor:
         is_first = act.outcome is AuditOutcome.BEGUN
         act.end(outcome, code, audit_ids=audit_ids, identity=identity)
         if is_first:
-            _logged(act.event)
+            auditlines.logged(act.event)
         self._wait(act)
 
     def denied(self, actor: str, *, code: str, **texts: Unpack[AuditTexts]) -> None:
@@ -146,26 +151,30 @@ class Auditor:
     ) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._completing, return_exceptions=True)
         self._waiting |= self._under_way
         if not await self.flush():
             for act in self._waiting.values():
-                self._lose(act)
+                self._lost.add(act)
+        self._lost.close()
 
     async def flush(self) -> bool:
         """Writes what waits; returns whether all of it is stored."""
         while self._waiting:
-            batch = [(act, act.version) for act in islice(self._waiting.values(), _BATCH)]
-            for act, _version in batch:
+            batch = [(act, act.version, act.count) for act in islice(self._waiting.values(), _BATCH)]
+            for act, *_ in batch:
                 act.is_written = True
             try:
-                await self.log.write([act.event for act, _version in batch])
+                await self.log.write([act.event for act, *_ in batch])
             except StoreError as error:
                 if not self._is_failing:
-                    _LOG.error("audit cannot be stored", extra={"waiting": len(self._waiting), "cause": str(error)})
+                    auditlines.LOG.error(
+                        "audit cannot be stored", extra={"waiting": len(self._waiting), "cause": str(error)}
+                    )
                 self._is_failing = True
                 return False
-            for act, version in batch:
+            for act, version, count in batch:
+                self._lost.stored(act, count)
                 if act.version == version:  # else it has changed meanwhile
                     self._waiting.pop(act.id, None)
             self._pruning.count(len(batch))
@@ -177,7 +186,7 @@ class Auditor:
         given: AuditTexts = {"request_id": current_request_id(), **texts}
         event = AuditEvent.new(action, actor, self._clock(), **given)
         if is_logged and action is not AuditAction.DENIAL:  # it is over when it begins
-            _logged(event)
+            auditlines.logged(event)
         return event
 
     def _new(self, action: AuditAction, actor: str, *, is_logged: bool = True) -> NewEvent:
@@ -194,23 +203,23 @@ class Auditor:
         if act.id in self._waiting:
             return
         if self.waiting >= self._policy.waiting_events:
-            self._lose(act)
+            self._lost.add(act)
             return
         self._waiting[act.id] = act
         self._has_waiting.set()
 
-    def _lose(self, act: Act) -> None:
-        """Puts an event in the log only; one of joined acts once, however many there are."""
-        if not act.is_lost:
-            act.is_lost = True
-            self.lost += 1
-            _LOG.error("audit event is not stored", extra={"audit": _shown(act.event)})
-
     async def _completed(self, act: Act, outcome: AuditOutcome, code: str) -> None:
+        """Notes how a change ended; whoever goes away meanwhile does not keep it from waiting for the store."""
         act.end(outcome, code)
-        _logged(act.event)
+        auditlines.logged(act.event)
+        completing = asyncio.create_task(self._complete(act))
+        self._completing.add(completing)
+        completing.add_done_callback(self._completing.discard)
+        await asyncio.shield(completing)
+
+    async def _complete(self, act: Act) -> None:
         try:
-            await asyncio.shield(self.log.write([act.event]))
+            await self.log.write([act.event])
         except StoreError:
             self._wait(act)
 
@@ -235,13 +244,3 @@ def failure(error: BaseException) -> tuple[AuditOutcome, str]:
         return (AuditOutcome.DENIED if is_denied else AuditOutcome.FAILED), error.code
     is_failure = isinstance(error, Exception)
     return (AuditOutcome.FAILED, type(error).__name__) if is_failure else (AuditOutcome.ABANDONED, "")
-
-
-def _logged(event: AuditEvent) -> None:
-    _LOG.info("audit", extra={"audit": _shown(event)})
-
-
-def _shown(event: AuditEvent) -> dict[str, object]:
-    """What there is to say, times as texts."""
-    said = {name: value for name, value in asdict(event).items() if value not in ("", ())}
-    return {**said, "at": event.at.isoformat(), "until": event.until.isoformat()}
