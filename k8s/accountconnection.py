@@ -69,12 +69,19 @@ class AccountTokens:
         """Asks before and afterwards whether it may: who takes a grant back finds no binding that is not made yet."""
         if not await self._may_keep():
             raise self._taken_back()
-        kept = await keep_account(self._administrator, self._account, self._roles, deadline)
+        try:
+            kept = await keep_account(self._administrator, self._account, self._roles, deadline)
+        except errors.ClusterError:  # behind some of the bindings, perhaps
+            await self._undo_if_taken_back()
+            raise
+        await self._undo_if_taken_back()
+        self._is_kept = True
+        return kept
+
+    async def _undo_if_taken_back(self) -> None:
         if not await self._may_keep():
             await unbind_account(self._administrator, self._account, Deadline(self._timeout_s))
             raise self._taken_back()
-        self._is_kept = True
-        return kept
 
     async def _may_keep(self) -> bool:
         return self._is_granted is None or await self._is_granted()

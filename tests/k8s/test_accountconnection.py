@@ -126,13 +126,14 @@ async def test_what_was_taken_back_is_not_made_again(server: WireServer) -> None
     assert server.lines == []
 
 
-async def test_what_is_taken_back_while_it_is_made_is_removed_again(server: WireServer) -> None:
+@pytest.mark.parametrize("status", ["201 Created", "500 Internal Server Error"])
+async def test_what_is_taken_back_while_it_is_made_is_removed_again(server: WireServer, status: str) -> None:
     async def is_granted() -> bool:
         return not server.lines
 
     administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
     issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5, is_granted=is_granted)
-    made = http(b"{}", status="201 Created")
+    made = http(b"{}", status=status)
     server.answers = [OURS, NONE, NONE, made, http(msgspec.json.encode({"items": [BINDING]})), NONE, http(b"{}")]
 
     with pytest.raises(errors.Forbidden, match=r"what was granted there was taken back"):
