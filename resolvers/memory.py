@@ -151,8 +151,7 @@ class MemoryBudget:
             setting = "FLEETGRAPH_MAX_CALLER_MEMORY_BYTES" if is_own else "FLEETGRAPH_MAX_MEMORY_BYTES"
             return MemoryFull(
                 f"Your operations hold {_mib(held_bytes)} MiB of memory; the limit is {_mib(self.caller_bytes)} MiB "
-                f"({setting}). None was free within {self.limits.wait_s:g} s; ask for less "
-                "at once."
+                f"({setting}). None was free within {self.limits.wait_s:g} s; ask for less at once."
             )
         return MemoryFull(
             f"All operations hold {_mib(self.held_bytes)} MiB of memory; the limit is {_mib(self.shared_bytes)} MiB "
@@ -160,12 +159,8 @@ class MemoryBudget:
         )
 
     def call(self) -> None:
-        """Lets those go on who may; of those who may not all, the callers who hold least come first.
-
-        A place beyond limits that are kept again is free for the next who needs it: an operation whose caller takes
-        the answer slowly would keep it for long.
-        """
-        if self._beyond is not None and self.held_bytes <= self.shared_bytes:
+        """Frees places beyond limits that are kept again; lets those go on who may, callers who hold least first."""
+        if self.held_bytes <= self.shared_bytes:
             self._beyond = None
         for caller in [each for each in self._beyond_callers if self._of_callers[each] <= self.caller_bytes]:
             del self._beyond_callers[caller]
@@ -231,6 +226,8 @@ class MemoryShare:
         self.is_begun = True
         self.passing_bytes += size_bytes
         self._budget.add(self.caller, size_bytes)
+        if size_bytes < 0:
+            self._budget.call()
 
     async def room(self) -> None:
         """Waits until the operation may hold more.

@@ -8,6 +8,7 @@ from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import MIB, MemoryLimits
 from resolvers.memory import MemoryBudget, MemoryShare
 from resolvers.weighing import weight
+from tests.k8s.wireserver import until
 
 
 def budget(process: int = 1000, *, caller: int = 1000, operation: int = 1000, wait_s: float = 30) -> MemoryBudget:
@@ -188,6 +189,19 @@ async def test_the_place_of_a_caller_is_free_again_where_it_holds_what_it_may() 
 
     after.charge(60 * MIB)
     await after.room()
+
+
+async def test_who_waits_goes_on_where_pages_on_their_way_are_there() -> None:
+    memory = budget(caller=100)
+    first, second = memory.share("a"), memory.share("a")
+    first.charge(30 * MIB)
+    first.charge_passing(30 * MIB)
+    second.charge(60 * MIB)
+    await first.room()
+    waits = await waiting(second)
+
+    first.charge_passing(-30 * MIB)
+    await until(waits.done)
 
 
 async def test_answers_count_until_they_are_sent() -> None:
