@@ -176,7 +176,9 @@ async def test_a_place_beyond_is_free_again_where_nothing_is_beyond() -> None:
 
     others[1].charge(160 * MIB)
     await others[1].room()
-    await waiting(slow)
+    waits = await waiting(slow)
+    others[1].close()
+    await waits
 
 
 async def test_the_place_of_a_caller_is_free_again_where_it_holds_what_it_may() -> None:
