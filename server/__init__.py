@@ -10,9 +10,9 @@ A tour:
 - `acting`, `memoryaudit`: putting on record what is changed here.
 - `composition`, `registeredfleet`, `limits`, `connectionlimits`: settings to store, fleet and engine.
 - `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `mediaranges`, `requestbody`, `graphqlrequest`,
-  `multipart`), `admission`, `strangers` (with `familiartokens`, `tokenbucket`, `pieces`), `sharedverification`,
-  `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with `oidc`), `development`, `health`,
-  `requestlog`, `language`, `securityheaders` and `replies`.
+  `multipart`), `admission`, `strangers` (with `strangerbodies`, `familiartokens`, `tokenbucket`, `pieces`),
+  `sharedverification`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with `oidc`),
+  `development`, `health`, `requestlog`, `language`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
 - `connection`, `connectionbounds`, `filelimit`: what callers' connections may take.
 - `garbage`, `upkeep`, `allocator`: when memory is collected and given back; `containermemory`: how much there is;

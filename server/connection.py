@@ -152,10 +152,11 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        """Answers a request; beyond the most connections, of probes only."""
+        """Answers a request, which knows what it is written to; beyond the most connections, of probes only."""
         if self.open_connections.is_full and cycle.scope["path"] not in PROBES:
             self._refuse(_FULL)
             return
+        cycle.scope["state"]["transport"] = self.transport
         super()._start_asgi_task(cycle, app)
 
     def _count(self, size: int, *, headers: int) -> None:

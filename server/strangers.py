@@ -2,15 +2,14 @@
 
 Strangers share one rate and a number of places, and never wait in a queue of callers. Refusals leave one after the
 other at equal distances once there are many, so that connections which ask on and on take little of the event loop,
-however many they are. A place is held until the answer begins: bodies are prepared, and sent as they are taken; each
-piece counts as a request. Of what comes in the same moment, more than a few are worked on one in a turn of the loop.
+however many they are. A place is held until the answer begins: bodies are prepared, and sent as they are taken, at a
+rate of their own. Of what comes in the same moment, more than a few are worked on one in a turn of the loop.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from math import inf
 from random import uniform
 from typing import Final
 
@@ -22,9 +21,9 @@ from k8s.turns import WORKING_FOR, turn
 from server.authentication import bearer_token
 from server.connection import PROBES
 from server.familiartokens import FamiliarTokens
-from server.pieces import in_pieces
 from server.replies import RETRY_AFTER_S, Refusal, error_response
 from server.sharedverification import digest
+from server.strangerbodies import ReaderGoneError, StrangerBodies
 from server.tokenbucket import TokenBucket
 
 _BURST_S: Final = 5.0
@@ -60,6 +59,7 @@ class Strangers:
     """What strangers may still ask for.
 
     Attributes:
+        bodies: What is being sent to them.
         familiar: The tokens of those who are none.
     """
 
@@ -69,6 +69,7 @@ class Strangers:
         self._places = asyncio.Semaphore(limits.requests)
         self._requests = TokenBucket(per_s=per_s, burst=max(1.0, per_s * _BURST_S))
         self._refusals = TokenBucket(per_s=_REFUSALS_PER_S, burst=_REFUSALS_AT_ONCE)
+        self.bodies = StrangerBodies(requests_per_s=per_s)
         self.familiar = FamiliarTokens()
         self._late = 0
         self._turn_s = self._in_turn = 0.0
@@ -81,10 +82,6 @@ class Strangers:
         self._in_turn += 1
         if self._in_turn > _AT_ONCE:
             await turn()
-
-    async def next_piece(self) -> None:
-        """Returns when another piece of a body may be sent."""
-        await asyncio.sleep(self._requests.wait_s(most_s=inf) or 0)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -157,14 +154,15 @@ class StrangerAdmission:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with AsyncExitStack() as place:
             await place.enter_async_context(self._strangers.place())
-            piecewise = in_pieces(send, self._strangers.next_piece)
+            piecewise = self._strangers.bodies.sending(send, scope["state"].get("transport"))
 
             async def sending(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     await place.aclose()
                 await piecewise(message)
 
-            await self._app(scope, receive, sending)
+            with suppress(ReaderGoneError):
+                await self._app(scope, receive, sending)
 
 
 class StrangerPacing:
