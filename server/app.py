@@ -14,7 +14,6 @@ from resolvers.auditing import Auditor
 from resolvers.memory import MemoryBudget
 from server.admission import Admission, AdmissionLimits
 from server.authentication import KnowsCallers
-from server.connection import PROBES
 from server.cors import Cors
 from server.development import DevelopmentIdentity
 from server.draining import Draining, DrainingMiddleware
@@ -125,9 +124,9 @@ def create_app(parts: AppParts) -> Starlette:
 
 
 def _known_callers_paths(parts: AppParts) -> frozenset[str]:
-    """The paths that are answered to callers by their own rules, and the probes."""
+    """The paths that are answered to callers by their own rules."""
     is_for_all = parts.metrics_policy.access is MetricsAccess.OPEN
-    return PROBES | {GRAPHQL_PATH} | (frozenset() if is_for_all else {"/metrics"})
+    return frozenset({GRAPHQL_PATH}) | (frozenset() if is_for_all else {"/metrics"})
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -5,11 +5,13 @@ What is over a bound and still a request is answered: 431 for a head that is too
 
 from typing import Any, Final
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.connectionbounds import OpenConnections
 
-PROBES: Final = frozenset({"/healthz", "/readyz"})
+_PROBES: Final = frozenset({"/healthz", "/readyz"})
+_SAFE: Final = frozenset({"GET", "HEAD"})
 _MOST_HEADERS: Final = 100
 _MOST_PIPELINED: Final = 16
 _PIECES_OF_ANY_SIZE: Final = 4096
@@ -21,6 +23,11 @@ _REFUSAL: Final = b"HTTP/1.1 %s\r\ncontent-length: 0\r\nconnection: close\r\n%s\
 _TOO_LARGE: Final = _REFUSAL % (b"431 Request Header Fields Too Large", b"")
 _TOO_SLOW: Final = _REFUSAL % (b"408 Request Timeout", b"")
 _FULL: Final = _REFUSAL % (b"503 Service Unavailable", b"retry-after: 1\r\n")
+
+
+def is_probe(scope: Scope) -> bool:
+    """Whether it asks for a probe's answer: other methods are refused like any stranger's request."""
+    return scope["path"] in _PROBES and scope["method"] in _SAFE
 
 
 class _HeadTooLargeError(Exception):
@@ -153,7 +160,7 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         """Answers a request, which knows what it is written to; beyond the most connections, of probes only."""
-        if self.open_connections.is_full and cycle.scope["path"] not in PROBES:
+        if self.open_connections.is_full and not is_probe(cycle.scope):
             self._refuse(_FULL)
             return
         cycle.scope["state"]["transport"] = self.transport

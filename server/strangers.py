@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from k8s.errors import ErrorCode
 from k8s.turns import WORKING_FOR, turn
 from server.authentication import bearer_token
-from server.connection import PROBES
+from server.connection import is_probe
 from server.familiartokens import FamiliarTokens
 from server.replies import RETRY_AFTER_S, Refusal, error_response
 from server.sharedverification import digest
@@ -129,7 +129,7 @@ class Strangers:
 
 
 class StrangerAdmission:
-    """Gives requests a place among those of strangers, except those for paths that have rules of their own."""
+    """Gives requests a place among those of strangers, except probes, and paths that have rules of their own."""
 
     def __init__(self, app: ASGIApp, strangers: Strangers, *, other_paths: frozenset[str]) -> None:
         self._app = app
@@ -138,7 +138,7 @@ class StrangerAdmission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        if scope["type"] != "http" or scope["path"] in self._other_paths:
+        if scope["type"] != "http" or scope["path"] in self._other_paths or is_probe(scope):
             await self._app(scope, receive, send)
             return
         try:
@@ -179,11 +179,12 @@ class StrangerPacing:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["path"] in PROBES:
+        is_for_probe = is_probe(scope)
+        if is_for_probe:
             WORKING_FOR.set(_PROBES)
         if not self._is_familiar(scope):
             await self._strangers.spread()
-        if scope["path"] in PROBES:
+        if is_for_probe:
             await self._app(scope, receive, send)
         else:
             await self._serve(scope, receive, send)

@@ -53,6 +53,17 @@ async def test_over_the_rate_strangers_are_refused_and_callers_and_probes_are_no
 
 
 @pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("probe", ["/healthz", "/readyz"])
+async def test_other_methods_than_those_of_probes_are_strangers_requests(probe: str) -> None:
+    async with Fakes(strangers=StrangerLimits(requests_per_minute=60)).client() as client:
+        answers = [await client.post(probe, headers={"Accept": "text/html"}) for _ in range(6)]
+        probes = [await client.request(method, probe) for method in ("GET", "HEAD")]
+
+    assert [answer.status_code for answer in answers] == [405] * 5 + [503]
+    assert [answer.status_code for answer in probes] == [200] * 2
+
+
+@pytest.mark.usefixtures("impatient")
 async def test_over_the_places_strangers_are_refused() -> None:
     held = Strangers(StrangerLimits(requests=1))
 
