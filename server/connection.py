@@ -56,6 +56,7 @@ class Connection(HttpToolsProtocol):
         self._unsent_since_s: float | None = None
         self._closing_since_s: float | None = None
         self._answered_since_s: float | None = None
+        self._running: Any = None
         if not self.open_connections.add(self):
             transport.abort()
 
@@ -72,8 +73,8 @@ class Connection(HttpToolsProtocol):
 
     @property
     def is_known(self) -> bool:
-        """Whether its latest request was a caller's, and not a stranger's."""
-        return self.cycle is not None and "caller" in self.cycle.scope["state"]
+        """Whether the request that is answered, or was last, is a caller's, and not a stranger's."""
+        return self._running is not None and "caller" in self._running.scope["state"]
 
     def is_overdue(self, now_s: float) -> bool:
         """Whether it takes longer than it may; of a head that does, the caller is told."""
@@ -164,6 +165,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(_FULL)
             return
         cycle.scope["state"]["transport"] = self.transport
+        self._running = cycle
         super()._start_asgi_task(cycle, app)
 
     def _count(self, size: int, *, headers: int) -> None:

@@ -45,7 +45,7 @@ class Bounded(Protocol):
 
     @property
     def is_known(self) -> bool:
-        """Whether its latest request was a caller's, and not a stranger's."""
+        """Whether the request that is answered, or was last, is a caller's, and not a stranger's."""
         ...
 
     def is_overdue(self, now_s: float) -> bool:

@@ -125,7 +125,10 @@ async def serve_parts(
 
 
 def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> uvicorn.Config:
-    """No header of a proxy is believed: nothing here depends on a caller's address."""
+    """No header of a proxy is believed: nothing here depends on a caller's address.
+
+    A pipelined request is begun by the one before it, and must not inherit its context.
+    """
     config = uvicorn.Config(
         app,
         http=connection_class(OpenConnections(bounds)),
@@ -135,6 +138,7 @@ def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> 
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        reset_contextvars=True,
         timeout_keep_alive=ceil(bounds.idle_timeout_s),
         timeout_graceful_shutdown=_CLOSE_TIMEOUT_S,
         ssl_certfile=options.tls_certificate,

@@ -180,8 +180,7 @@ class StrangerPacing:
             await self._app(scope, receive, send)
             return
         is_for_probe = is_probe(scope)
-        if is_for_probe:
-            WORKING_FOR.set(_PROBES)
+        WORKING_FOR.set(_PROBES if is_for_probe else "")
         if not self._is_familiar(scope):
             await self._strangers.spread()
         if is_for_probe:

@@ -4,13 +4,17 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 
 import pytest
 import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.connection import connection_class
+from server import serving
 from server.connectionbounds import RESERVE, ConnectionBounds, OpenConnections
 from server.graphqlhttp import HttpLimits
+from server.listening import ServeOptions
 from tests.server.http_parts import TOKEN, FakeAnswer, FakeExecutor, Fakes
 from tests.server.sockets import exchange, post, read_reply
 
@@ -23,16 +27,7 @@ WAIT_S = 30
 async def served(fakes: Fakes, bounds: ConnectionBounds) -> AsyncIterator[int]:
     """The port of a server with these bounds."""
     bound = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        fakes.app(),
-        http=connection_class(OpenConnections(bounds)),
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
-    config.load()
+    config = serving._config(fakes.app(), ServeOptions(host="127.0.0.1", port=0), bounds)
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[bound])
@@ -186,6 +181,52 @@ async def test_where_all_are_busy_probes_are_answered_and_nothing_else() -> None
     assert probe.status == 200
     assert (refused.status, refused.headers["retry-after"]) == (503, "1")
     assert [each.status for each in answers] == [200, 200]
+
+
+async def test_a_callers_connection_is_known_while_a_strangers_request_waits_behind_its_own() -> None:
+    fakes = Fakes()
+    fakes.executor.gate = asyncio.Event()
+    async with served(fakes, ConnectionBounds(connections=1)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(ASKED + b"GET /none HTTP/1.1\r\nHost: x\r\n\r\n")
+        await until_asked(fakes, 1)
+        probe = await exchange(port, HEALTH)
+        fakes.executor.gate.set()
+        answer = await read_reply(reader)
+        writer.close()
+
+    assert (probe.status, answer.status) == (200, 200)
+
+
+class Noting:
+    """A middleware that notes in the context of each request that it has begun."""
+
+    begun: ContextVar[bool] = ContextVar("begun", default=False)
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert not self.begun.get()
+        self.begun.set(True)
+        await self._app(scope, receive, send)
+
+
+class NotingFakes(Fakes):
+    def app(self) -> Starlette:
+        app = super().app()
+        app.add_middleware(Noting)
+        return app
+
+
+async def test_pipelined_requests_have_contexts_of_their_own() -> None:
+    async with served(NotingFakes(), ConnectionBounds()) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HEALTH * 3)
+        answers = [(await read_reply(reader)).status for _ in range(3)]
+        writer.close()
+
+    assert answers == [200] * 3
 
 
 async def test_beyond_the_reserve_a_connection_is_cut() -> None:

@@ -7,8 +7,9 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.types import Message, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from k8s.turns import WORKING_FOR
 from server import strangers
 from server.admission import AdmissionLimits
 from server.connectionbounds import ConnectionBounds, OpenConnections
@@ -18,7 +19,7 @@ from server.logs import configure_logging
 from server.pieces import PIECE_BYTES
 from server.replies import Refusal
 from server.settings import Settings
-from server.strangers import StrangerLimits, Strangers
+from server.strangers import StrangerLimits, StrangerPacing, Strangers
 from tests.server.http_parts import AUTHORIZED, Fakes, code_of, post_scope
 
 
@@ -188,6 +189,23 @@ class _Checked:
     async def check(self) -> None:
         self.checks += 1
         await asyncio.sleep(0)
+
+
+async def test_no_request_works_for_those_of_the_one_before() -> None:
+    worked_for = list[str]()
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        worked_for.append(WORKING_FOR.get())
+        WORKING_FOR.set("alice")
+
+    async def send(_message: Message) -> None:
+        raise AssertionError
+
+    pacing = StrangerPacing(app, Strangers(StrangerLimits()), path="/graphql", is_token_required=True)
+    for path in ("/graphql", "/", "/healthz"):
+        await pacing({**post_scope(), "method": "GET", "path": path}, asyncio.Queue[Message]().get, send)
+
+    assert worked_for == ["", "", " probes"]
 
 
 class _Busy:
