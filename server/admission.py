@@ -30,7 +30,7 @@ class AdmissionLimits:
     """Bounds of requests; each is a setting (docs/settings.md).
 
     Attributes:
-        requests: worked on or waiting, of all callers.
+        requests: worked on at once, of all callers.
         caller_requests: worked on at once, of one caller.
         caller_waiting: waiting for those, of one caller.
         caller_wait_s: seconds that one waits at most.

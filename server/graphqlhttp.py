@@ -129,9 +129,9 @@ class GraphqlEndpoint:
             request.state.caller = caller.name
             if key is not None:
                 self._parts.strangers.familiar.add(key)
-            ending.enter_context(self._parts.admission.anyone())  # after it: strangers take no caller's place
             WORKING_FOR.set(caller.name)
             await ending.enter_async_context(self._parts.admission.of(caller.name))
+            ending.enter_context(self._parts.admission.anyone())  # neither strangers nor those who wait take a place
             await self._memory_for(caller)
             response = await self._answer(request, caller)
             ending.enter_context(self._parts.memory.holding(caller.name, len(getattr(response, "body", b""))))

@@ -47,7 +47,7 @@ class RequestSettings(SettingGroup):
         default=500,
         ge=1,
         le=100_000,
-        description="The most requests that are under way at once, waiting ones too; more are answered with 503 and "
+        description="The most requests of all callers that are worked on at once; more are answered with 503 and "
         "`Retry-After`.",
     )
     max_caller_requests: int = Field(

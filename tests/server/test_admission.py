@@ -144,6 +144,20 @@ async def test_503_for_more_than_there_may_be_of_all_callers_and_nobody_is_asked
     assert afterwards.status_code == 200
 
 
+async def test_requests_that_wait_for_others_of_their_caller_take_no_place_of_all_callers() -> None:
+    fakes = Fakes(admission=AdmissionLimits(requests=2, caller_requests=1))
+    fakes.executor.gate = asyncio.Event()
+
+    client, asking = await several(fakes, 5)
+    refused = [each for each in asking if each.done()]
+    fakes.executor.gate.set()
+    answers = await asyncio.gather(*asking)
+    await client.aclose()
+
+    assert refused == []
+    assert [answer.status_code for answer in answers] == [200] * 5
+
+
 async def test_429_for_more_than_a_minute_s_worth_and_when_to_come_back(clock: list[float]) -> None:
     fakes = Fakes(admission=AdmissionLimits(caller_requests_per_minute=3))
     app = fakes.app()
