@@ -6,6 +6,7 @@ probes are answered; whatever else they ask is refused.
 """
 
 import asyncio
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -58,54 +59,76 @@ class Bounded(Protocol):
 
 
 class OpenConnections:
-    """All of a server; looked through twice a second."""
+    """All of a server; looked through twice a second.
+
+    Each was found to wait, to be busy with a stranger's request, or with a caller's; it is asked anew only when it is
+    the first of those that could give way, so that a new connection costs the same however many are open.
+    """
 
     def __init__(self, bounds: ConnectionBounds) -> None:
         self.bounds = bounds
-        self._open: dict[Bounded, None] = {}
+        self._waiting: OrderedDict[Bounded, None] = OrderedDict()
+        self._strange: OrderedDict[Bounded, None] = OrderedDict()
+        self._known: OrderedDict[Bounded, None] = OrderedDict()
         self._sweeping: asyncio.TimerHandle | None = None
 
     @property
     def is_full(self) -> bool:
         """Whether there are more than there may be, so that only probes are answered on those that come."""
-        return len(self._open) > self.bounds.connections
+        return self._count > self.bounds.connections
+
+    @property
+    def _count(self) -> int:
+        return len(self._waiting) + len(self._strange) + len(self._known)
 
     def add(self, connection: Bounded) -> bool:
         """Takes a new one in; False if there is no place for it, not even to refuse what it asks."""
-        if len(self._open) >= self.bounds.connections:
+        if self._count >= self.bounds.connections:
             replaced = self._replaceable()
             if replaced is not None:
                 self.remove(replaced)
                 replaced.abort()
-            elif len(self._open) >= self.bounds.connections + RESERVE:
+            elif self._count >= self.bounds.connections + RESERVE:
                 return False
-        self._open[connection] = None
+        self._waiting[connection] = None
         if self._sweeping is None:
             self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_S, self._sweep)
         return True
 
     def _replaceable(self) -> Bounded | None:
         """The connection that waits longest; else the oldest that is busy with a stranger's request."""
-        strange = None
-        for each in self._open:
+        while self._waiting:
+            each = next(iter(self._waiting))
             if each.is_waiting:
                 return each
-            if strange is None and not each.is_known:
-                strange = each
-        return strange
+            del self._waiting[each]
+            self._strange[each] = None
+        while self._strange:
+            each = next(iter(self._strange))
+            if not each.is_known:
+                return each
+            del self._strange[each]
+            self._known[each] = None
+        return None
 
     def touch(self, connection: Bounded) -> None:
         """Notes that it waits anew."""
-        if connection in self._open:
-            del self._open[connection]
-            self._open[connection] = None
+        if self.remove(connection):
+            self._waiting[connection] = None
 
-    def remove(self, connection: Bounded) -> None:
-        """Forgets one that has ended."""
-        self._open.pop(connection, None)
+    def remove(self, connection: Bounded) -> bool:
+        """Forgets one that has ended; False if it was not open."""
+        for each in (self._waiting, self._strange, self._known):
+            if connection in each:
+                del each[connection]
+                return True
+        return False
 
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
-        for each in [each for each in self._open if each.is_overdue(loop.time())]:
-            each.abort()
-        self._sweeping = loop.call_later(_SWEEP_S, self._sweep) if self._open else None
+        for each in (*self._waiting, *self._strange, *self._known):
+            if each.is_overdue(loop.time()):
+                each.abort()
+        for each in [each for each in (*self._strange, *self._known) if each.is_waiting]:  # its answer was taken
+            self.touch(each)
+        self._sweeping = loop.call_later(_SWEEP_S, self._sweep) if self._count else None

@@ -246,6 +246,29 @@ async def test_beyond_the_reserve_a_connection_is_cut() -> None:
     assert [connections.add(Busy()) for _ in range(6 + RESERVE)] == [True] * (5 + RESERVE) + [False]
 
 
+async def test_a_new_connection_costs_the_same_however_many_are_busy() -> None:
+    class Busy:
+        asked = 0
+        is_known = True
+
+        @property
+        def is_waiting(self) -> bool:
+            Busy.asked += 1
+            return False
+
+        def is_overdue(self, _now_s: float) -> bool:
+            return False
+
+        def abort(self) -> None:
+            raise AssertionError
+
+    connections = OpenConnections(ConnectionBounds(connections=2000))
+    taken = [connections.add(Busy()) for _ in range(3000)]
+
+    assert taken == [True] * (2000 + RESERVE) + [False] * (1000 - RESERVE)
+    assert Busy.asked <= 3000
+
+
 @pytest.mark.parametrize(
     "sent",
     [
