@@ -122,7 +122,10 @@ class Verdicts:
         self.breaker.failed(admitted.by_cluster)
 
     def unanswered(self, admitted: Admitted, error: ClusterError) -> None:
-        """No answer in time, or no whole one, though there was a connection: this concerns the flow."""
+        """No answer in time, or no whole one, though there was a connection: this concerns the flow.
+
+        If the cluster was found to be down meanwhile, the connection says nothing about that, as it was made before.
+        """
         flow = admitted.flow
         failed = self._failed.get(flow) or _Failed(Breaker(self._now_s), "")
         failed.cause = self._cause = error.cause
@@ -130,7 +133,8 @@ class Verdicts:
         self._failed.put(flow, failed)
         self._answered_s.drop(flow)
         self._silence.note(flow, self._now_s())
-        self.breaker.succeeded()
+        if admitted.by_cluster == self.breaker.failures:
+            self.breaker.succeeded()
 
     def released(self, admitted: Admitted) -> None:
         """The request was given up before an answer, which says nothing."""

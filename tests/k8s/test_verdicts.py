@@ -91,6 +91,16 @@ def test_a_probe_that_hangs_does_not_keep_the_cluster_closed_to_others(verdicts:
     assert refused(verdicts, pods).scope is Scope.FLOW
 
 
+def test_what_was_sent_before_the_cluster_was_lost_does_not_open_it_again(verdicts: Verdicts) -> None:
+    pods, nodes = flows("a", "pn")
+    sent_before = admitted(verdicts, pods)
+    verdicts.lost(admitted(verdicts, nodes), LOST)
+
+    verdicts.unanswered(sent_before, LATE)
+
+    assert refused(verdicts, *flows("b", "n")).scope is Scope.CLUSTER
+
+
 def test_a_probe_that_succeeds_closes_its_flow_and_the_cluster(verdicts: Verdicts, clock: Clock) -> None:
     several = [*flows("a", "pn"), *flows("b", "pn")]
     hang(verdicts, several)
