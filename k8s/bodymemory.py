@@ -9,6 +9,8 @@ from collections import Counter
 from contextvars import ContextVar
 from typing import Final
 
+from k8s.progress import held_up
+
 FREE_BYTES: Final = 256 * 1024
 """The beginning of each body, which does not count."""
 
@@ -37,7 +39,8 @@ class BodyMemory:
         while not self._has_room(portion, size_bytes):
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
-            await waiting
+            with held_up():
+                await waiting
         self._taken_bytes[portion.cluster] += size_bytes
 
     def give_back(self, portion: "Portion", size_bytes: int) -> None:

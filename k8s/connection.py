@@ -23,7 +23,7 @@ from k8s.notasked import not_asked, put_off
 from k8s.slot import slot_given_back
 from k8s.throttle import LOOKING_S
 from k8s.tokensource import TokenSource
-from k8s.translation import BrokenOff, NotConnected
+from k8s.translation import BrokenOff, HeldUp, NotConnected
 from k8s.transport import Transport
 from k8s.verdicts import Admitted, Refused, Verdicts
 
@@ -187,7 +187,7 @@ class Connection:
             case errors.StatusError() | errors.ProtocolBroken():
                 self.verdicts.answered(admitted)
                 self.verdicts.throttle.answered(admitted.flow)
-            case errors.CircuitOpen():  # of the connection that its token comes through
+            case errors.CircuitOpen() | HeldUp():  # the first one of the connection that its token comes through
                 self.verdicts.released(admitted)
             case BrokenOff():
                 self.verdicts.unanswered(admitted, error)

@@ -5,15 +5,17 @@ import ssl
 from functools import partial
 from typing import Any, cast
 
-from aiohttp import TCPConnector
+from aiohttp import ClientRequest, ClientTimeout, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import AddrInfoType
+from aiohttp.connector import AddrInfoType, Connection
 from aiohttp.resolver import ThreadedResolver
+from aiohttp.tracing import Trace
 
 from k8s.addresses import AddressPolicy, AddressRefused
 from k8s.httpprotocol import HttpProtocol
 from k8s.limits import ConnectionLimits
+from k8s.progress import Stage, stage_begins
 
 _KEPT_S = 60
 
@@ -48,11 +50,32 @@ class AllowedAddresses(AbstractResolver):
 
 
 class _Connector(TCPConnector):
-    """Makes connections that parse for a few milliseconds at a time."""
+    """Makes connections that parse for a few milliseconds at a time; notes how far it has come (`k8s.progress`)."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._factory = cast("partial[ResponseHandler]", partial(HttpProtocol, loop=self._loop))
+
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
+    ) -> Connection:
+        """A connection for a request: one that is free, as soon as there may be one more, or a new one."""
+        stage_begins(Stage.PREPARING)
+        connection = await super().connect(req, traces, timeout)
+        stage_begins(Stage.ASKED)
+        return connection
+
+    async def _create_connection(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
+    ) -> ResponseHandler:
+        stage_begins(Stage.CONNECTING)
+        return await super()._create_connection(req, traces, timeout)
 
 
 def connector(context: ssl.SSLContext, limits: ConnectionLimits) -> TCPConnector:

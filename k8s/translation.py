@@ -4,7 +4,8 @@ import os
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 import aiohttp
 
@@ -15,6 +16,10 @@ from k8s.call import Call
 from k8s.credential import CredentialInvalid
 from k8s.httpprotocol import HttpFlood
 from k8s.limits import ConnectionLimits
+from k8s.progress import Progress, Stage
+
+_MOST: Final = 0.5
+"""The part of its time that an exchange must have spent on something for that to be the reason."""
 
 
 class BrokenOff(errors.Unreachable):
@@ -27,6 +32,10 @@ class NotConnected(errors.TimedOut):
     """There was no connection in time."""
 
 
+class HeldUp(errors.TimedOut):
+    """Time went by that the cluster could not use: this says nothing about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One exchange with a cluster, for the messages of what may go wrong with it."""
@@ -35,6 +44,7 @@ class Attempt:
     call: Call
     timeout_s: float
     limits: ConnectionLimits
+    progress: Progress = field(default_factory=Progress)
 
 
 @contextmanager
@@ -56,7 +66,15 @@ def _not_connected(attempt: Attempt, _error: Exception) -> errors.ClusterError:
 
 
 def _timed_out(attempt: Attempt, _error: Exception) -> errors.ClusterError:
-    call = attempt.call
+    call, progress = attempt.call, attempt.progress
+    if progress.stage is Stage.CONNECTING and progress.stage_s > attempt.timeout_s * _MOST:
+        return NotConnected(attempt.cluster, f"no connection within {attempt.timeout_s:.3g} s.")
+    if progress.stage is not Stage.ASKED:
+        cause = f"its {attempt.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+        return HeldUp(attempt.cluster, cause)
+    if progress.held_s > attempt.timeout_s * _MOST:
+        cause = f"its answer to {call.verb} {call.target} waited {progress.held_s:.3g} s for memory that others hold."
+        return HeldUp(attempt.cluster, cause)
     cause = f"no complete answer to {call.verb} {call.target} within its {attempt.timeout_s:.3g} s."
     return errors.TimedOut(attempt.cluster, cause)
 

@@ -78,7 +78,8 @@ class Transport:
         """
         attempt = Attempt(self._cluster, call, timeout_s, self._limits)
         async with self._counted():
-            with Watch(self._cluster, call, self._observer, self._identity) as watch, translated(attempt):
+            watching = Watch(self._cluster, call, self._observer, self._identity)
+            with watching as watch, translated(attempt), attempt.progress.noted():
                 async with asyncio.timeout(timeout_s):
                     if self._source is None:
                         return await self._exchange(watch, self._token, on_prefix)
