@@ -21,7 +21,6 @@ from k8s.impersonation import Impersonation
 from k8s.limits import ConnectionLimits
 from k8s.notasked import not_asked, put_off
 from k8s.slot import slot_given_back
-from k8s.throttle import LOOKING_S
 from k8s.tokensource import TokenSource
 from k8s.translation import BrokenOff, HeldUp, NotConnected
 from k8s.transport import Transport
@@ -114,14 +113,19 @@ class Connection:
     async def _turn(self, call: Call, flow: Flow, deadline: Deadline) -> None:
         """Waits while the API server wants to be left alone; not at all if it wants it for longer than there is."""
         throttle = self.verdicts.throttle
-        while (left_s := deadline.left_s) and (pause := throttle.pause_of(flow)).seconds:
-            if pause.seconds >= left_s:
-                raise put_off(self.name, flow, pause)
-            await _give_way(throttle.wait(pause, left_s), left_s)
+        while deadline.left_s and throttle.pause_of(flow).seconds:
+            await _give_way(self._pause_over(flow, deadline), deadline.left_s)
         if not deadline.left_s:
             cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
             raise errors.TimedOut(self.name, cause)
         throttle.send(flow)
+
+    async def _pause_over(self, flow: Flow, deadline: Deadline) -> None:
+        throttle = self.verdicts.throttle
+        while (left_s := deadline.left_s) and (pause := throttle.pause_of(flow)).seconds:
+            if pause.seconds >= left_s:
+                raise put_off(self.name, flow, pause)
+            await throttle.wait(flow, pause, left_s)
 
     async def _sent(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
         try:
@@ -155,7 +159,8 @@ class Connection:
             if not (refused.may_go_soon and patience.left_s):
                 raise not_asked(self.name, flow, refused)
             with patience.running():
-                await _give_way(asyncio.sleep(LOOKING_S), deadline.left_s)
+                waiting = self.verdicts.wait(flow, refused, most_s=patience.left_s)
+                await _give_way(waiting, deadline.left_s)
         return refused
 
     @contextmanager

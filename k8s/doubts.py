@@ -5,6 +5,7 @@ from collections import OrderedDict
 from k8s.doubt import Doubt, are_several_callers_and_kinds, are_several_kinds
 from k8s.flow import Flow
 from k8s.recentflows import MOST_FLOWS
+from k8s.waitingroom import WaitingRoom
 
 
 class Doubts:
@@ -15,6 +16,7 @@ class Doubts:
         self._let_down_interval_s = let_down_interval_s
         self._identities: OrderedDict[str, Doubt] = OrderedDict()
         self.cluster = Doubt(are_several_callers_and_kinds, let_down_interval_s=let_down_interval_s)
+        self._room = WaitingRoom()
 
     def __len__(self) -> int:
         """Returns the number of identities; without any there is no doubt about the cluster either."""
@@ -42,10 +44,18 @@ class Doubts:
             self._identities.popitem(last=False)
 
     def clear(self, flow: Flow) -> None:
-        """Ends the doubts about a flow that was answered."""
+        """Ends the doubts about a flow that was answered: whom they held up need not wait any longer."""
+        was_general = self.cluster.is_general
         self.cluster.clear()
-        if self._identities:
-            self._identities.pop(flow.identity, None)
+        self._identities.pop(flow.identity, None)
+        if was_general:
+            self._room.call_all()
+        else:
+            self._room.call(flow.identity)
+
+    async def wait(self, flow: Flow, seconds: float, *, most_s: float) -> None:
+        """Waits until a flow that is held up for some seconds may have its turn, or until the doubt is over."""
+        await self._room.wait(flow.identity, seconds, most_s=most_s)
 
     def send(self, flow: Flow, now_s: float) -> None:
         """Notes that a request goes out to find out."""

@@ -33,9 +33,6 @@ ANSWERED_S: Final = 30.0
 LET_DOWN_INTERVAL_S: Final = 8.0
 """Where everything is put off: the longest interval between requests of flows that were put off before."""
 
-LOOKING_S: Final = 0.05
-"""Seconds after which a request that others hold up looks again whether they still do."""
-
 _SPREAD: Final = 0.25
 _SECONDS: Final = re.compile(r"[0-9]{1,20}")
 
@@ -119,7 +116,7 @@ class Throttle:
         if self._doubts:
             self._doubts.clear(flow)
 
-    async def wait(self, pause: Pause, within_s: float) -> None:
+    async def wait(self, flow: Flow, pause: Pause, within_s: float) -> None:
         """Waits for a pause, each caller for another while longer; half of what is left is kept.
 
         The pauses of an identity and of a cluster may end at any time.
@@ -128,7 +125,7 @@ class Throttle:
             most_s = min(pause.seconds * _SPREAD, max(0.0, (within_s - pause.seconds) / 2))
             await self._sleep(pause.seconds + self._spread(0.0, most_s))
         else:
-            await self._sleep(min(pause.seconds, LOOKING_S))
+            await self._doubts.wait(flow, pause.seconds, most_s=within_s)
 
     def send(self, flow: Flow) -> None:
         """Notes that a request goes out, which had no pause to wait for."""

@@ -141,6 +141,10 @@ class Verdicts:
         self._release(self._failed.get(admitted.flow), admitted.by_flow)
         self.breaker.released(admitted.by_cluster)
 
+    async def wait(self, flow: Flow, refused: Refused, *, most_s: float) -> None:
+        """Waits until a flow whose turn it was not may have it."""
+        await self._silence.wait(flow, refused.retry_in_s, most_s=most_s)
+
     def _silent(self, flow: Flow, failed: _Failed | None) -> Refused | None:
         """A refusal of a flow whose turn it is not, at a cluster that answers nobody, or not this identity.
 
