@@ -7,7 +7,8 @@ A tour, in the order in which a read passes through:
 - `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those.
 - `decoder`, `decodingcost`, `replacements`: from any bytes to values, or one error, in bounded time.
 - `path`, `request`: the request that answers it, every segment validated.
-- `addresses`, `connector`, `httpprotocol`: where may be connected to, and HTTP parsed a few milliseconds at a time.
+- `addresses`, `lookups`, `connector`, `httpprotocol`: where may be connected to, names that hang looked up apart, and
+  HTTP parsed a few milliseconds at a time.
 - `sender`: what can be asked.
 - `connection`: one API server: TLS, credential, deadline. `verdicts` of its flows (`flow`, `recentflows`): `breaker`,
   `throttle`, `doubt` and `doubts`, for not waiting twice for what failed; `notasked`: the errors then.

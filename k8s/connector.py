@@ -9,12 +9,12 @@ from aiohttp import ClientRequest, ClientTimeout, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import AddrInfoType, Connection
-from aiohttp.resolver import ThreadedResolver
 from aiohttp.tracing import Trace
 
 from k8s.addresses import AddressPolicy, AddressRefused
 from k8s.httpprotocol import HttpProtocol
 from k8s.limits import ConnectionLimits
+from k8s.lookups import LOOKUPS
 from k8s.progress import Stage, stage_begins
 
 _KEPT_S = 60
@@ -25,7 +25,6 @@ class AllowedAddresses(AbstractResolver):
 
     def __init__(self, policy: AddressPolicy) -> None:
         self._policy = policy
-        self._resolver = ThreadedResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -33,7 +32,7 @@ class AllowedAddresses(AbstractResolver):
         """The allowed ones of a name's addresses; AddressRefused if it has none but others."""
         allowed: list[ResolveResult] = []
         refusal: AddressRefused | None = None
-        for found in await self._resolver.resolve(host, port, family):
+        for found in await LOOKUPS.addresses(host, port, family):
             try:
                 self._policy.require(found["host"])
             except AddressRefused as error:
@@ -46,7 +45,6 @@ class AllowedAddresses(AbstractResolver):
 
     async def close(self) -> None:
         """Nothing is held."""
-        await self._resolver.close()
 
 
 class _Connector(TCPConnector):

@@ -6,10 +6,11 @@ import socket
 
 import pytest
 
-from k8s import errors
+from k8s import connector, errors
 from k8s.addresses import LOOPBACK, AddressPolicy, AddressRefused
 from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
+from k8s.lookups import Lookups
 from tests.k8s.kubeconfig_samples import authority
 from tests.k8s.transports import LIST, Connect
 from tests.k8s.wireserver import WireServer
@@ -168,7 +169,7 @@ def _named(server: WireServer) -> Endpoint:
 def _resolving(monkeypatch: pytest.MonkeyPatch, addresses: list[str]) -> None:
     """Has every name resolve to what the list holds when it is asked for."""
 
-    async def resolve(_host: str, port: int, **_options: object) -> list[tuple[object, ...]]:
+    def resolve(_host: str, port: int, **_options: object) -> list[tuple[object, ...]]:
         return [
             (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, port, 0, 0))
             if ":" in address
@@ -176,7 +177,7 @@ def _resolving(monkeypatch: pytest.MonkeyPatch, addresses: list[str]) -> None:
             for address in addresses
         ]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    monkeypatch.setattr(connector, "LOOKUPS", Lookups(resolve))
 
 
 def _sockets(monkeypatch: pytest.MonkeyPatch) -> list[object]:
