@@ -40,8 +40,8 @@ async def test_an_answer_that_waits_for_memory_of_others_says_nothing_about_the_
     await other.grow(FREE_BYTES + 2 * limits.body_bytes)
     server.answers = [http(b" " * 600_000)]
 
-    with pytest.raises(errors.TimedOut, match=r"list pods waited 0\.\d+ s for memory that others hold"):
-        await made.send(LIST, Deadline(0.4))
+    with pytest.raises(errors.TimedOut, match=r"list pods waited (1\.\d+|2) s for memory that others hold"):
+        await made.send(LIST, Deadline(2))
     other.release()
 
     assert not made.verdicts.is_open
@@ -63,8 +63,8 @@ async def test_a_name_that_is_not_looked_up_in_time_closes_the_cluster_to_all(
     token = BearerToken(Secret("t"))
     made = [Connection("alpha", endpoint, credential=token, verdicts=verdicts, identity=who) for who in "abcd"]
 
-    first = await asyncio.gather(*(each.send(LIST, Deadline(0.2)) for each in made[:3]), return_exceptions=True)
-    with pytest.raises(errors.CircuitOpen, match=r"it failed a moment ago .* no connection within 0\.\d+ s"):
+    first = await asyncio.gather(*(each.send(LIST, Deadline(2)) for each in made[:3]), return_exceptions=True)
+    with pytest.raises(errors.CircuitOpen, match=r"it failed a moment ago .* no connection within (2|1\.\d+) s"):
         await made[3].send(LIST, Deadline(5))
 
     assert [type(error) for error in first] == [NotConnected] * 3
