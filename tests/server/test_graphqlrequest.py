@@ -10,7 +10,7 @@ from server.replies import Refusal
 
 LONGEST = 2_000_000
 MOST_VALUES = 120_000
-_SHORT_S = 0.1
+_SHORT_S = 0.4
 """Without the bounds the slowest of these take seconds."""
 
 

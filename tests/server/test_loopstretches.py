@@ -47,7 +47,7 @@ async def _slowed_down(stretches: LoopStretches) -> None:
 async def test_a_long_stretch_is_measured_and_counted(stretches: LoopStretches) -> None:
     await asyncio.create_task(_held_up(0.2))
 
-    assert 0.19 < stretches.longest_s < 0.25
+    assert 0.19 < stretches.longest_s < 0.4
     assert stretches.longest_delay_s > 0.18
     assert stretches.long_count == 1
 
@@ -58,7 +58,7 @@ async def test_a_stretch_is_measured_while_the_loop_was_idle() -> None:
         await asyncio.create_task(_held_up(0.6))
         await asyncio.sleep(2 * stretches.interval_s)
 
-    assert 0.3 < stretches.longest_s < 0.7
+    assert 0.3 < stretches.longest_s < 1.2
 
 
 async def test_a_request_makes_it_measure_closely_at_once() -> None:
@@ -68,7 +68,7 @@ async def test_a_request_makes_it_measure_closely_at_once() -> None:
         with metrics.request("/graphql", lambda: 200):
             await asyncio.create_task(_held_up(0.1))
 
-    assert 0.09 < stretches.longest_s < 0.15
+    assert 0.09 < stretches.longest_s < 0.3
     assert stretches.long_count == 1
 
 
