@@ -74,6 +74,10 @@ class Answer:
         """The same with its body, which was made in slices."""
         return replace(self, body=await encoded(self._response()))
 
+    def without_data(self) -> "Answer":
+        """The same for who only sends its body, if that was made: the data is freed with its operation."""
+        return replace(self, data=None) if self.body is not None else self
+
     def to_json(self) -> bytes:
         """The response's body (GraphQL specification, section 7)."""
         return self.body if self.body is not None else msgspec.json.encode(self._response())

@@ -14,6 +14,7 @@ import msgspec
 from graph.deferrals import Place
 from graph.encoding import encoded
 from graph.payloadformat import PayloadFormat
+from k8s.freeing import free
 from resolvers.pacing import taken
 
 Error = Mapping[str, object]
@@ -97,7 +98,10 @@ class Payload:
     async def encoded(self, written_in: PayloadFormat) -> bytes:
         """The same as `to_json`, made in slices."""
         parts = {name: await taken(each) for name, each in self._parts(written_in).items()}
-        return await encoded(self._beginning() | _present(parts) | self._end())
+        body = await encoded(self._beginning() | _present(parts) | self._end())
+        for sent in (*parts.values(), self.pending, self.incremental, self.completed):
+            free([*sent])
+        return body
 
     def to_json(self, written_in: PayloadFormat) -> bytes:
         """As it is sent."""

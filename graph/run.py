@@ -83,6 +83,8 @@ class Run:
         made = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
         for index in await self._nulled_rows(level, columns):
             made[index] = NULLED
+        if not self.is_hidden and self.deferrals is None:  # what is looked at, or sent in payloads, is over before
+            self.operation.memory.hold([*made])
         if level.deferred and self.deferrals is not None:
             await self.deferrals.add(level, rows, made)
         return made

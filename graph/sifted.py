@@ -10,6 +10,7 @@ from graph.entries import Level
 from graph.nulled import NULLED
 from graph.sifting import Sifting
 from graph.truths import Truth
+from k8s.freeing import free
 from resolvers.expansion import Expansion, Walk
 from resolvers.ordering import BY_IDENTITY, Standing, ordered, read_columns
 from resolvers.pacing import mapped, parts, taken
@@ -50,6 +51,7 @@ async def sift(
     for rows, given in zip(lists, looked_at, strict=True):
         sifted.append(await _sifted(sifting, rows, given, walk))
         await walk.pace.breathe()
+        free(list(given))
     return sifted
 
 

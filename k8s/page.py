@@ -3,6 +3,7 @@
 An API server writes at most as many objects on a page as it was asked for, but any number of values into them.
 """
 
+import asyncio
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
@@ -83,7 +84,8 @@ def objects_on(body: bytes) -> int:
 
 async def read_split_page(body: bytes) -> Page[msgspec.Raw]:
     """Returns a page of objects as they were written; raises as `PageDecoder.read`."""
-    split = await _split_page().read(body)
+    splitter = await asyncio.to_thread(_split_page)  # made once, in 30 to 60 ms
+    split = await splitter.read(body)
     return Page(_objects(split), split.kind, split.metadata)
 
 

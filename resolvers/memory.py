@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from k8s.freeing import free
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import MIB, MemoryLimits
 
@@ -188,10 +189,11 @@ class MemoryShare:
         is_closed: whether the operation is over: what its last steps still charge, or give back, does not count.
     """
 
-    __slots__ = ("_budget", "caller", "held_bytes", "is_begun", "is_closed", "passing_bytes")
+    __slots__ = ("_budget", "_held", "caller", "held_bytes", "is_begun", "is_closed", "passing_bytes")
 
     def __init__(self, budget: MemoryBudget, caller: str) -> None:
         self._budget = budget
+        self._held: list[list[Any]] = []
         self.caller = caller
         self.held_bytes = 0
         self.passing_bytes = 0
@@ -219,6 +221,11 @@ class MemoryShare:
         if size_bytes < 0:
             self._budget.call()
 
+    def hold(self, things: list[Any]) -> None:
+        """Keeps a list, and what is in it, until the operation is over; then it is emptied a little at a time."""
+        if not self.is_closed:
+            self._held.append(things)
+
     def charge_passing(self, size_bytes: int) -> None:
         """Holds so much more, or less, for a moment; it does not count for the operation's own limit."""
         if self.is_closed:
@@ -241,6 +248,8 @@ class MemoryShare:
     def close(self) -> None:
         """Holds nothing any more."""
         self.is_closed = True
+        while self._held:
+            free(self._held.pop())
         self._budget.add(self.caller, -self.held_bytes - self.passing_bytes)
         self.held_bytes = self.passing_bytes = 0
         self._budget.left(self)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from k8s.decoding import Row
+from k8s.freeing import free
 from k8s.listing import Keep, Listing, ListRequest, Window
 from k8s.pages import PAGE_OBJECTS
 from k8s.turns import Pace, turn
@@ -34,6 +35,8 @@ class SharedReading:
         self._rows_bytes = 0
         self._kept_bytes = 0
         self._ahead_bytes = 0
+        self._rows: list[Any] = []
+        self._kept_values: list[Any] = []
         self._keeps: list[Keep] = []
         self._wants_all = False
         self._keeps_less = False
@@ -72,13 +75,25 @@ class SharedReading:
             self._ahead_bytes = _AHEAD_BYTES
             self._memory.charge_passing(_AHEAD_BYTES)
         self._rows_bytes += size_bytes
+        self._rows = self._holding(self._rows, newest)
         self._memory.charge(size_bytes)
         await self._memory.room()
+
+    def _holding(self, held: list[Any], more: Sequence[Any]) -> list[Any]:
+        """What is freed little by little, sooner or later."""
+        if not held:
+            held = []
+            self._memory.hold(held)
+        held += more
+        return held
 
     def release(self) -> None:
         """Nothing is held of the list."""
         self._memory.charge(-self._rows_bytes)
         self._read = self._rows_bytes = self._kept_bytes = 0
+        free(self._rows)
+        free(self._kept_values)
+        self._rows, self._kept_values = [], []
         self.ended()
 
     def failed(self) -> None:
@@ -97,7 +112,10 @@ class SharedReading:
         pace, kept = Pace(), list[Sequence[Any]]()
         for keep in self._keeps:
             kept.append(await keep(rows))
+            self._kept_values = self._holding(self._kept_values, kept[-1])
             await pace.breathe()
+        free(self._rows)
+        self._rows = []
         self._kept_bytes += sum(map(weight, kept))
         more_bytes, self._rows_bytes = self._kept_bytes - self._rows_bytes, self._kept_bytes
         self._memory.charge(more_bytes)

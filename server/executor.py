@@ -136,7 +136,7 @@ class OperationExecutor:
                 async with asyncio.timeout(self._timeout_s):
                     answer = await self._engine.execute(asked, operation)
                 figures.answered(executed=answer.executed, errors=answer.errors)
-                return answer
+                return answer.without_data()
             except TimeoutError:
                 figures.timed_out()
                 return TimedOutAnswer(self._timeout_s)
@@ -164,7 +164,7 @@ class OperationExecutor:
                 late = timed_out_error(self._timeout_s)
                 return DeliveredAnswer(answer, figures, ending.pop_all(), written_in, until_s=until_s, late=late)
             figures.answered(executed=answer.executed, errors=answer.errors)
-            return answer
+            return answer.without_data()
 
     def _operation(self, request: GraphqlRequest, caller: Caller) -> Operation:
         explanation = Explanation() if request.is_explained else None

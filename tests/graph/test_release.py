@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 import pytest
@@ -15,9 +16,11 @@ import pytest
 from graph.delivery import Delivery
 from graph.engine import Engine
 from graph.executor import FleetExecutor
+from graph.payloadformat import PayloadFormat
 from graph.payloads import Payload
 from graph.plan import Planner
 from graph.run import Run
+from k8s import freeing
 from k8s.kind import Kind
 from k8s.listing import Listing
 from k8s.sender import Sender
@@ -109,11 +112,18 @@ def _without_collector() -> Iterator[None]:
 async def left_by(work: Callable[[], Awaitable[object]]) -> tuple[Counter[str], int]:
     """What work leaves behind when it is done for the second time: objects by type, and blocks of memory."""
     await work()
-    await asyncio.sleep(0)
+    await freed()
     before, blocks = held(), sys.getallocatedblocks()
     await work()
-    await asyncio.sleep(0)
+    await freed()
     return held() - before, sys.getallocatedblocks() - blocks
+
+
+async def freed() -> None:
+    """Waits until everything was let go of."""
+    await asyncio.sleep(0)
+    while freeing.is_under_way():
+        await asyncio.sleep(0)
 
 
 def held() -> Counter[str]:
@@ -185,3 +195,48 @@ async def test_an_operation_that_took_too_long_leaves_nothing(engine: Engine, he
 
     assert objects == Counter()
     assert blocks < PODS
+
+
+async def body_of(asking: Asking, query: str) -> bytes:
+    """What is sent of an answer; the rest is let go of, as by the server."""
+    return (await asking(query)).without_data().to_json()
+
+
+@pytest.mark.parametrize("query", [WHOLE["plain"], WHOLE["linked"], WHOLE["filtered by link"], WHOLE["grouped"]])
+async def test_a_large_answer_is_freed_a_little_at_a_time(
+    asking: Asking, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeing, "SLICE_S", 0)
+    await asking(query)
+    await freed()
+    blocks = sys.getallocatedblocks()
+    sent = asyncio.create_task(body_of(asking, query))
+    while not sent.done():
+        await asyncio.sleep(0)
+    assert sent.result()
+    turns = [sys.getallocatedblocks() - blocks]
+    while freeing.is_under_way():
+        await asyncio.sleep(0)
+        turns.append(sys.getallocatedblocks() - blocks)
+
+    assert turns[0] > 5 * PODS
+    assert max(before - after for before, after in pairwise(turns)) < turns[0] // 10
+    assert turns[-1] < PODS
+
+
+@pytest.mark.parametrize("query", ["deferred", "streamed"])
+async def test_a_payload_is_freed_a_little_at_a_time(
+    asking: Asking, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeing, "SLICE_S", 0)
+
+    async for payload in asking.deliver(IN_PAYLOADS[query]):
+        told = len(payload.incremental) + len(payload.completed)
+        await freed()
+        await payload.encoded(PayloadFormat.IDS)
+        del payload
+        turns = 0
+        while freeing.is_under_way():
+            await asyncio.sleep(0)
+            turns += 1
+        assert turns >= told // 4

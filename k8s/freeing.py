@@ -1,0 +1,71 @@
+"""Letting go of many objects a little at a time: the last reference to a large list would free all of it at a stretch.
+
+Freeing is no task: nobody cancels it, and it waits for nobody's turn, so that memory is there soon.
+"""
+
+import asyncio
+from collections import deque
+from time import perf_counter
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from k8s.turns import SLICE_S
+
+_AT_ONCE: Final = 4
+"""Objects between two looks at the clock: one may have 10,000 others below it."""
+
+
+class Freeing:
+    """What one event loop still has to let go of."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: deque[list[Any]] = deque()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there is something."""
+        return bool(self._waiting)
+
+    def add(self, things: list[Any]) -> None:
+        """Begins in the next turn of the loop, when whoever calls this has let go of them."""
+        self._waiting.append(things)
+        if len(self._waiting) == 1:
+            self._loop.call_soon(self._free)
+
+    def _free(self) -> None:
+        until_s = perf_counter() + SLICE_S / 2
+        while self._waiting:
+            things = self._waiting[0]
+            del things[-_AT_ONCE:]
+            if not things:
+                self._waiting.popleft()
+            if perf_counter() > until_s:
+                break
+        if self._waiting:
+            self._loop.call_soon(self._free)
+
+
+_FREEING: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Freeing]] = WeakKeyDictionary()
+
+
+def free(things: list[Any]) -> None:
+    """Empties a list of objects that nobody else needs, in slices of the event loop's turns; at once without a loop."""
+    if len(things) <= _AT_ONCE:
+        things.clear()
+        return
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        things.clear()
+        return
+    freeing = _FREEING.get(loop)
+    if freeing is None:
+        freeing = _FREEING[loop] = Freeing(loop)
+    freeing.add(things)
+
+
+def is_under_way() -> bool:
+    """Whether the running loop still has to let go of something."""
+    freeing = _FREEING.get(asyncio.get_running_loop())
+    return freeing is not None and freeing.is_under_way
