@@ -18,8 +18,7 @@ _AT_ONCE: Final = 4
 class Freeing:
     """What one event loop still has to let go of."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
         self._waiting: deque[list[Any]] = deque()
 
     @property
@@ -31,7 +30,7 @@ class Freeing:
         """Begins in the next turn of the loop, when whoever calls this has let go of them."""
         self._waiting.append(things)
         if len(self._waiting) == 1:
-            self._loop.call_soon(self._free)
+            asyncio.get_running_loop().call_soon(self._free)
 
     def _free(self) -> None:
         until_s = perf_counter() + SLICE_S / 2
@@ -43,7 +42,7 @@ class Freeing:
             if perf_counter() > until_s:
                 break
         if self._waiting:
-            self._loop.call_soon(self._free)
+            asyncio.get_running_loop().call_soon(self._free)
 
 
 _FREEING: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Freeing]] = WeakKeyDictionary()
@@ -61,7 +60,7 @@ def free(things: list[Any]) -> None:
         return
     freeing = _FREEING.get(loop)
     if freeing is None:
-        freeing = _FREEING[loop] = Freeing(loop)
+        freeing = _FREEING[loop] = Freeing()
     freeing.add(things)
 
 
