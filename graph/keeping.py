@@ -18,8 +18,8 @@ from graph.sifted import CompletesHidden, sift
 from graph.sifting import Sifting
 from k8s.decoding import Row
 from k8s.turns import Pace
+from resolvers.answers import FleetAnswer
 from resolvers.cluster import FleetCluster
-from resolvers.lists import FleetAnswer
 from resolvers.pacing import mapped, taken
 from resolvers.paging import ListPage, counted_page
 from resolvers.rows import Rows

@@ -13,10 +13,10 @@ from k8s.decoding import Row
 from k8s.errors import ClusterError
 from k8s.kind import Kind
 from k8s.turns import Pace
+from resolvers.answers import ClusterAnswer, Counted
 from resolvers.cluster import FleetCluster
 from resolvers.errors import QueryError
 from resolvers.fetching import Fetch, home_namespace
-from resolvers.lists import ClusterAnswer, Counted
 from resolvers.operation import Operation
 from resolvers.pacing import parts
 from resolvers.paging import ListPage, counted_page, cut_page

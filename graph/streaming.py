@@ -23,11 +23,12 @@ from graph.listfield import ListField
 from graph.payloads import Completed, Error, Increment, Pending
 from graph.run import Run
 from graph.sifted import sift
+from resolvers.answers import ClusterAnswer
 from resolvers.cluster import FleetCluster
-from resolvers.errors import LimitExceeded
-from resolvers.lists import ClusterAnswer, ListQuestion, ask
+from resolvers.lists import ListQuestion, ask
 from resolvers.paging import ListPage, cut_page
 from resolvers.rows import Rows
+from resolvers.shares import Shares
 
 Report = Callable[[Exception, FieldDetailsList, Path], None]
 
@@ -57,6 +58,7 @@ class StreamedList:
     streaming: Streaming
     clusters: Sequence[FleetCluster]
     question: ListQuestion
+    shares: Shares
     report: Report
     _feeds: list[Feed] = field(default_factory=list)
     _chunks: dict[FleetCluster, Chunk] = field(default_factory=dict)
@@ -150,16 +152,12 @@ class StreamedList:
         task = next(iter(done))
         cluster = self._working.pop(task)
         chunk = self._chunks[cluster] = task.result()
-        read = sum(each.answer.read for each in self._chunks.values())
-        limit = self.delivery.operation.limits.objects
-        if read > limit:
-            raise LimitExceeded(f"The list has more than {limit} {self.asked.kind}; narrow it, or ask for pages of it.")
         for feed, items, errors in zip(self._feeds, chunk.items, chunk.errors, strict=True):
             feed.add(items, errors)
 
     async def _chunk(self, cluster: FleetCluster) -> Chunk:
         asked, path = self.asked, self.asked.path
-        (answer,) = (await ask(self.delivery.operation, self.question, [cluster])).answers
+        (answer,) = (await ask(self.delivery.operation, self.question, [cluster], self.shares)).answers
         logs = [ErrorLog() for _ in self._feeds]
         if answer.error is not None:
             logs[0].report(answer.error, asked.details, path)
@@ -210,4 +208,5 @@ async def stream_list(delivery: Delivery, asked: ListField, streaming: Streaming
     pushed = operation.pushed_down(asked.kind, asked.arguments)
     clusters = pushed.of(asked.arguments.clusters.of(await operation.clusters()))
     question = ListQuestion(asked.kind, asked.plan.selection, pushed.arguments, wants_count=False)
-    return await StreamedList(delivery, asked, streaming, clusters, question, report).begin()
+    shares = question.shares(operation, clusters, sends_early=True)
+    return await StreamedList(delivery, asked, streaming, clusters, question, shares, report).begin()

@@ -12,16 +12,17 @@ from k8s.selection import Selection
 Keep = Callable[[Sequence[Row]], Awaitable[Sequence[Any]]]
 """What is kept of some objects of a list that is read as a whole, in their order: some of them, or a part of each."""
 
-Keeper = Callable[[int, Sequence[Row]], Awaitable[Keep | None]]
-"""From the number of objects that were read so far, and the newest of them, to what is kept of them and of what comes;
-None: they are. It may wait, before more is read."""
+Keeper = Callable[[int, Sequence[Row], int | None], Awaitable[Keep | None]]
+"""From the number of objects that were read so far, the newest of them, and how many the API server says are still to
+come (None: it does not say), to what is kept of them and of what comes; None: they are. It may wait, before more is
+read."""
 
 
-async def keeps_everything(_read: int, _newest: Sequence[Row]) -> None:
+async def keeps_everything(_read: int, _newest: Sequence[Row], _left: int | None) -> None:
     """Keeps whole objects, however many they are."""
 
 
-async def keeps_nothing(_read: int, _newest: Sequence[Row]) -> Keep:
+async def keeps_nothing(_read: int, _newest: Sequence[Row], _left: int | None) -> Keep:
     """Keeps no objects: for who only counts them."""
     return _nothing
 
@@ -33,8 +34,8 @@ async def _nothing(_rows: Sequence[Row]) -> Sequence[Any]:
 def keeping_whole(keeper: Keeper) -> Keeper:
     """Tells a keeper of all objects, and keeps them whole, whatever it would keep of them."""
 
-    async def whole(read: int, newest: Sequence[Row]) -> None:
-        await keeper(read, newest)
+    async def whole(read: int, newest: Sequence[Row], left: int | None) -> None:
+        await keeper(read, newest, left)
 
     return whole
 
@@ -78,6 +79,12 @@ class Window:
     first: int | None = None
     after: tuple[str, str] | None = None
     token: str = field(default="", repr=False)
+
+    def left(self, read: int, remaining: int | None) -> int | None:
+        """Returns how many objects of it are still to come, after those that were read and of those that remain."""
+        if self.first is None or remaining is None:
+            return remaining
+        return min(remaining, max(0, self.first - read))
 
     @property
     def is_sought(self) -> bool:

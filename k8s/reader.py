@@ -156,7 +156,7 @@ class ClusterReader:
             listing, _ = await self._read(request, deadline, limit, WHOLE, keeping_whole(keeper))
         with self._named(request.kind):
             rows = await ordered(listing.rows, request.kind)
-        keep = await keeper(listing.read, ())
+        keep = await keeper(listing.read, (), 0)
         if keep is None:
             return replace(listing, rows=rows)
         return replace(listing, rows=list(await keep(rows)), is_kept=True)
@@ -186,11 +186,11 @@ class ClusterReader:
                 remaining = page.metadata.remaining
                 self._refuse_over(limit, request, skipped + read + ((remaining or 0) if is_whole else 0))
                 rows += found
-                keep = await keeper(read, found)
+                token = page.metadata.continue_token
+                keep = await keeper(read, found, window.left(read, remaining) if token else 0)
                 if keep is not None and in_order:
                     kept = [*(kept or ()), *await keep(rows)]
                     rows = []
-                token = page.metadata.continue_token
                 if not token or (window.first is not None and read >= window.first):
                     known = not window.token and (not token or remaining is not None)
                     count = skipped + read + (remaining or 0 if token else 0) if known else None

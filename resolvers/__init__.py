@@ -13,7 +13,8 @@
 - `pacing`: long work in slices, so that the event loop answers others meanwhile; `together`: at the same time,
   and ended together.
 - `fairslots`: callers take turns at a cluster; `memory`, `weighing`: what operations may hold, and how it is estimated.
-- `lists`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
+- `lists`, `answers`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
+- `shares`: who pays where all clusters have too many objects together.
 - `sharedlists`: each list read once for all fields that need it, and no more kept of long ones than these need.
 - `reading`, `scope`, `seeing`, `listable`: as far as the caller may see, and in which namespaces that is.
 - `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all

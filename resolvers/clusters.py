@@ -10,11 +10,12 @@ from enum import StrEnum
 from k8s import kinds
 from k8s.decoding import Row
 from k8s.kind import Kind
+from resolvers.answers import Counted
 from resolvers.cluster import FleetCluster
 from resolvers.credentials import ClusterCredential, shown
 from resolvers.fetching import Fetch
 from resolvers.leaves import ObjectId, StringMap, Time
-from resolvers.lists import Counted, ListQuestion, ask
+from resolvers.lists import ListQuestion, ask
 from resolvers.members import CLUSTER, Family, LinkFunction, Owner, Shape
 from resolvers.names import list_name
 from resolvers.operation import Operation

@@ -14,10 +14,11 @@ from k8s.errors import ClusterError
 from k8s.kind import Kind
 from k8s.kinds import NAMESPACE
 from k8s.selection import LEAF, Selection, SelectionBuilder
+from resolvers.answers import ClusterAnswer, FleetAnswer
 from resolvers.arguments import EVERYTHING, ListArguments
 from resolvers.cluster import FleetCluster
 from resolvers.joining import ObjectName, by_name
-from resolvers.lists import ClusterAnswer, FleetAnswer, ListQuestion, ask, with_identity
+from resolvers.lists import ListQuestion, ask, with_identity
 from resolvers.names import type_name
 from resolvers.operation import Operation
 from resolvers.pacing import parts, taken

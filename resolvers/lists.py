@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache, partial
 from time import perf_counter
 from typing import Any, TypeVar
@@ -15,110 +14,23 @@ from k8s.listing import Keep, Listing, ListRequest
 from k8s.models import structure_names
 from k8s.selection import LEAF, Selection, SelectionBuilder
 from k8s.turns import Pace
+from resolvers.answers import ClusterAnswer, FleetAnswer
 from resolvers.arguments import EVERYTHING, ListArguments
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import END, IN_NAMESPACE
-from resolvers.errors import LimitExceeded
 from resolvers.operation import Operation
 from resolvers.parts import ALL, Part
 from resolvers.reading import read_list
-from resolvers.rows import Rows
-from resolvers.scope import WHOLE_CLUSTER, Scope
+from resolvers.shares import Share, Shares
 from resolvers.together import together
 
 KeepOf = Callable[[FleetCluster, Sequence[Row]], Awaitable[Sequence[Any]]]
 """What is kept of some objects of a cluster; see `k8s.listing.Keep`."""
 
 _STRUCTURES = structure_names()
-_MOST_INT = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterAnswer:
-    """What one cluster said to one list.
-
-    Attributes:
-        rows: its objects, or what was kept of them; empty if it failed, or if only their number was wanted.
-        count: how many there are; None if it failed, or was not asked how many.
-        latency_ms: until its answer, or failure, was there.
-        observed_at: the answer is not older than this; None if it failed.
-        error: why it failed.
-        resource_version: the cluster's own, of the list; of several, the oldest. Empty if it failed, or only counted.
-        scope: which part of the cluster was read; of one that failed, none.
-        read: how many objects were read for the rows.
-        is_kept: whether the rows are what was kept of the objects.
-        token: continues behind the last row of a part, `END` if there are no more; empty for whole lists.
-    """
-
-    cluster: FleetCluster
-    rows: list[Any]
-    count: int | None
-    latency_ms: float
-    observed_at: datetime | None
-    error: ClusterError | None
-    token: str = ""
-    resource_version: str = ""
-    scope: Scope = WHOLE_CLUSTER
-    read: int = 0
-    is_kept: bool = False
-
-    @property
-    def has_more(self) -> bool:
-        """Whether the cluster has objects behind its rows."""
-        return self.token.removeprefix(IN_NAMESPACE) not in {"", END}
-
-    def within(self, namespace: str) -> "ClusterAnswer":
-        """What it says to whom only one of its namespaces concerns."""
-        return replace(self, scope=Scope((namespace,)))
-
-    def failed(self, error: ClusterError) -> "ClusterAnswer":
-        """What it says to whom nothing of it could be told."""
-        return ClusterAnswer(self.cluster, [], None, self.latency_ms, None, error)
 
 
 Some = TypeVar("Some", ClusterAnswer, Listing)
-
-
-@dataclass(frozen=True, slots=True)
-class FleetAnswer:
-    """What all clusters said, in their order."""
-
-    answers: tuple[ClusterAnswer, ...]
-
-    @property
-    def count(self) -> int:
-        """Objects of the clusters that answered, as far as GraphQL's Int goes."""
-        return min(_MOST_INT, sum(answer.count or 0 for answer in self.answers))
-
-    def rows(self) -> Rows:
-        """All objects, ordered by cluster and `namespace/name`."""
-        rows = Rows()
-        for answer in self.answers:
-            rows.extend(answer.cluster, answer.rows)
-        return rows
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether there were so many objects that less than them was kept."""
-        return any(answer.is_kept for answer in self.answers)
-
-    @property
-    def failures(self) -> list[ClusterAnswer]:
-        """The answers of the clusters that failed."""
-        return [answer for answer in self.answers if answer.error is not None]
-
-
-class Counted(Sequence[Row]):
-    """Objects of which only the number was read."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, index: object) -> Row:
-        raise LookupError("only the number of these objects was read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +66,11 @@ class ListQuestion:
         """What is kept of the objects of one cluster."""
         return None if self.keep is None else partial(self.keep, cluster)
 
+    def shares(self, operation: Operation, clusters: Iterable[FleetCluster], *, sends_early: bool = False) -> Shares:
+        """The shares of the clusters that are asked."""
+        names = [cluster.name for cluster in clusters]
+        return Shares(self.kind, operation.limits.objects, names, sends_early=sends_early)
+
     def wants(self, row: Row) -> bool:
         """Whether an object is in one of the namespaces, for when there were too many to ask for each."""
         return row.metadata.namespace in (self.arguments.namespaces or ())
@@ -181,34 +98,57 @@ def with_identity(selection: Selection, kind: Kind) -> Selection:
     return builder.freeze()
 
 
-async def ask(operation: Operation, question: ListQuestion, clusters: Iterable[FleetCluster]) -> FleetAnswer:
+async def ask(
+    operation: Operation, question: ListQuestion, clusters: Iterable[FleetCluster], shares: Shares | None = None
+) -> FleetAnswer:
     """Asks all clusters at once.
 
+    Args:
+        operation: shares what is read.
+        question: what is listed.
+        clusters: are asked.
+        shares: of the clusters, where these are some of those that the list asks; None: they are all.
+
     Raises:
-        LimitExceeded: the list is longer than one may be.
+        LimitExceeded: the list is longer than one may be, and no few clusters are to blame.
     """
-    answers = await together(*(_ask_one(operation, question, cluster) for cluster in clusters))
-    answer = FleetAnswer(await _alike(question, [(each.cluster, each) for each in answers]))
-    read = sum(each.read for each in answer.answers)
-    if read > operation.limits.objects:
-        raise LimitExceeded(
-            f"The list has {read} {question.kind} and may have {operation.limits.objects}; "
-            "narrow it by clusters, namespaces, labelSelector or fieldSelector."
-        )
+    asked = tuple(clusters)
+    shares = shares or question.shares(operation, asked)
+    try:
+        answers = await together(*(_ask_one(operation, question, cluster, shares) for cluster in asked))
+        answers = [_paid(each, shares.of(each.cluster.name)) for each in answers]
+    finally:
+        for cluster in asked:
+            shares.of(cluster.name).close()
+    return FleetAnswer(await _alike(question, [(each.cluster, each) for each in answers]))
+
+
+def _paid(answer: ClusterAnswer, share: Share) -> ClusterAnswer:
+    """The answer of a cluster; without its rows if they are too many with those of all others."""
+    return answer if share.refusal is None or answer.error is not None else answer.failed(share.refusal)
+
+
+async def _ask_one(
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, shares: Shares
+) -> ClusterAnswer:
+    share = shares.of(cluster.name)
+    answer = await _answer(operation, question, cluster, share)
+    share.end(has_failed=answer.error is not None)
+    shares.check()
     return answer
 
 
-async def _ask_one(operation: Operation, question: ListQuestion, cluster: FleetCluster) -> ClusterAnswer:
+async def _answer(operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share) -> ClusterAnswer:
     started_s = perf_counter()
     timeout_s = question.arguments.timeout_s
     try:
         async with asyncio.timeout(timeout_s):
-            listed = await read_list(operation, question, cluster)
+            listed = await read_list(operation, question, cluster, share)
     except TimeoutError:
         late = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
         return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, late)
     except ClusterError as error:
-        return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, error)
+        return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, share.refusal or error)
     found = await _alike(question, [(cluster, each) for each in listed.listings])
     count = sum(each.count or 0 for each in found) if question.wants_count else None
     rows = found[0].rows if len(found) == 1 else [row for each in found for row in each.rows]

@@ -26,6 +26,7 @@ from resolvers.limits import OperationLimits
 from resolvers.memory import MemoryBudget, MemoryShare
 from resolvers.pushdown import Pushed, pushed_down
 from resolvers.sharedlists import SharedLists
+from resolvers.shares import Share
 from store.errors import StoreError
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ class Operation:
         self._fleet = fleet
         self._granting = granting
         self.memory = memory or MemoryBudget().share(caller.name)
-        self.lists = SharedLists(self.limits.objects, self.memory)
+        self.lists = SharedLists(self.memory)
         self.objects_sent = 0
         self.expansion = Expansion(self.limits.expanded_values)
         self._deadlines: dict[str, Deadline] = {}
@@ -170,7 +171,13 @@ class Operation:
         return self._deadlines.setdefault(cluster.id, Deadline(self.limits.cluster_timeout_s))
 
     async def list(
-        self, cluster: FleetCluster, request: ListRequest, window: Window = WHOLE, keep: Keep | None = None
+        self,
+        cluster: FleetCluster,
+        request: ListRequest,
+        window: Window = WHOLE,
+        *,
+        keep: Keep | None = None,
+        share: Share | None = None,
     ) -> Listing:
         """A list of one cluster, or a part of it; equal requests of the operation are made once.
 
@@ -179,12 +186,12 @@ class Operation:
             request: what is listed.
             window: the part that is needed.
             keep: what is enough of its objects, once the operation has read many; they are all there, if it has not.
+            share: counts them with those of other clusters that are asked for the same.
 
         Raises:
-            ClusterError: the cluster failed.
-            LimitExceeded: the clusters that are asked for the same list have more objects than one may have.
+            ClusterError: the cluster failed, or pays where all have too many objects together.
         """
-        reading = self.lists.reading(cluster.id, request, window, keep)
+        reading = self.lists.reading(cluster.id, request, window, keep=keep, share=share)
 
         async def read() -> Listing:
             deadline, most, keeper = self.deadline(cluster), self.limits.objects, reading.keeper

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from resolvers.answers import ClusterAnswer
 from resolvers.arguments import ListArguments
 from resolvers.cursors import CursorPlace, CursorSigner, ObjectKey
-from resolvers.lists import ClusterAnswer
 from resolvers.ordering import BY_IDENTITY, Standing
 from resolvers.rows import Rows
 

@@ -1,8 +1,8 @@
 """`minClusters`: below so many answers a list is an error, where else it would be a partial result."""
 
+from resolvers.answers import FleetAnswer
 from resolvers.arguments import ListArguments
 from resolvers.errors import BadUserInput, TooFewClusters
-from resolvers.lists import FleetAnswer
 
 
 def refuse_missing_quorum(arguments: ListArguments, clusters: int) -> None:

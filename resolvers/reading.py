@@ -4,13 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from k8s.errors import Forbidden, TooManyObjects
+from k8s.errors import Forbidden
 from k8s.kind import Kind
 from k8s.listing import Listing
 from resolvers.cluster import FleetCluster
 from resolvers.operation import Operation
 from resolvers.scope import Scope
 from resolvers.seeing import at_once, visible_namespaces
+from resolvers.shares import Share
 
 if TYPE_CHECKING:
     from resolvers.lists import ListQuestion
@@ -25,48 +26,43 @@ class Listed:
     is_by_namespace: bool = False
 
 
-async def read_list(operation: Operation, question: "ListQuestion", cluster: FleetCluster) -> Listed:
+async def read_list(operation: Operation, question: "ListQuestion", cluster: FleetCluster, share: Share) -> Listed:
     """One list, or one of each namespace that was asked for, or of each in which the identity may list the kind.
+
+    Whatever is read counts for the cluster's share of the list over all clusters.
 
     Raises:
         Forbidden: it may list the kind nowhere.
-        ClusterError: the cluster failed.
+        ClusterError: the cluster failed, or has too many objects.
         LimitExceeded: the operation has made too many requests.
     """
     kind, asked = question.kind, question.arguments.namespaces
     if question.asks_each_namespace:
-        return await _read_namespaces(operation, question, cluster, asked or ())
+        return await _read_namespaces(operation, question, cluster, asked or (), share)
     if not kind.namespaced or not cluster.listable.refused.get(kind):
         try:
-            return Listed([await _read_one(operation, question, cluster, None)], Scope(asked))
+            return Listed([await _read_one(operation, question, cluster, None, share)], Scope(asked))
         except Forbidden:
             if not kind.namespaced:
                 raise
             cluster.listable.refused.put(kind, True)
     visible = await visible_namespaces(operation, cluster, kind, asked=question.wanted_namespaces)
-    return await _read_namespaces(operation, question, cluster, visible)
+    return await _read_namespaces(operation, question, cluster, visible, share)
 
 
 async def _read_namespaces(
-    operation: Operation, question: "ListQuestion", cluster: FleetCluster, namespaces: Collection[str]
+    operation: Operation, question: "ListQuestion", cluster: FleetCluster, namespaces: Collection[str], share: Share
 ) -> Listed:
     """The lists of some namespaces; those that the cluster refuses are left out, unless these are all of them."""
     refused: list[Forbidden] = []
-    objects, most = 0, operation.limits.objects
 
     async def read(namespace: str) -> Listing | None:
-        nonlocal objects
         try:
-            listing = await _read_one(operation, question, cluster, namespace)
+            return await _read_one(operation, question, cluster, namespace, share)
         except Forbidden as error:
             cluster.listable.rules.drop(namespace)
             refused.append(error)
             return None
-        objects += listing.read
-        if objects > most:
-            cause = f"it has at least {objects} {question.kind} here and a list reads at most {most} from a cluster."
-            raise TooManyObjects(cluster.name, cause)
-        return listing
 
     asked = sorted(namespaces, key="{}/".format)
     operation.add_requests(max(0, len(asked) - 1))
@@ -82,14 +78,16 @@ async def _read_namespaces(
 
 
 async def _read_one(
-    operation: Operation, question: "ListQuestion", cluster: FleetCluster, namespace: str | None
+    operation: Operation, question: "ListQuestion", cluster: FleetCluster, namespace: str | None, share: Share
 ) -> Listing:
     request, window = question.request(namespace), question.part.window(cluster.name, namespace)
     picks = namespace is None and question.arguments.reads_all_namespaces
     if (question.selection is None and not picks) or window is None:
         counted = await operation.count(cluster, request)
         return Listing([], "", counted.observed_at, count=counted.objects)
-    listing = await operation.list(cluster, request, window, None if picks else question.keep_in(cluster))
+    listing = await operation.list(
+        cluster, request, window, keep=None if picks else question.keep_in(cluster), share=share
+    )
     if picks:
         rows = [row for row in listing.rows if question.wants(row)]
         return replace(listing, rows=rows, count=len(rows), read=len(rows))

@@ -6,9 +6,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from k8s.errors import ErrorCode
+from resolvers.answers import ClusterAnswer
 from resolvers.cluster import FleetCluster
 from resolvers.leaves import Time
-from resolvers.lists import ClusterAnswer
 from resolvers.members import CLUSTER, Family, Owner
 from resolvers.messages.catalogue import shown
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from k8s.decoding import Row
+from k8s.errors import ClusterError
 from k8s.freeing import free
 from k8s.listing import Keep, Listing, ListRequest, Window
 from k8s.pages import PAGE_OBJECTS
 from k8s.turns import Pace, turn
-from resolvers.errors import LimitExceeded
 from resolvers.memory import MemoryShare
 from resolvers.pacing import taken
+from resolvers.shares import Share
 from resolvers.weighing import weight
 
 _MUCH: Final = 10_000
@@ -38,28 +39,43 @@ class SharedReading:
         self._rows: list[Any] = []
         self._kept_values: list[Any] = []
         self._keeps: list[Keep] = []
+        self._shares: list[Share] = []
+        self._left: int | None = None
+        self._whole: list[Any] | None = None
+        self._is_needed = False
         self._wants_all = False
         self._keeps_less = False
         self._listings: dict[Keep | None, Listing] = {}
 
     def takes(self, keep: Keep | None) -> bool:
         """Whether what a field keeps can still be had of it; `None` is everything."""
-        return not self._keeps_less or keep in self._keeps
+        return (not self._keeps_less or keep in self._keeps) and self._refusal() is None
 
-    def join(self, keep: Keep | None) -> None:
-        """Keeps what a field needs, besides what others do."""
+    def join(self, keep: Keep | None, share: Share | None) -> None:
+        """Keeps what a field needs, besides what others do, and counts for its share what is read."""
+        if share is None:
+            self._is_needed = True
+        else:
+            self._shares.append(share)
+            share.count(self, self._read, self._left)
         if keep is None:
             self._wants_all = True
         elif keep not in self._keeps:
             self._keeps.append(keep)
 
-    async def keeper(self, read: int, newest: Sequence[Row]) -> Keep | None:
+    async def keeper(self, read: int, newest: Sequence[Row], left: int | None) -> Keep | None:
         """See `k8s.listing.Keeper`; waits while others hold too much memory.
 
         Raises:
-            LimitExceeded: the list is longer than one may be, or takes more memory.
+            TooManyObjects: the clusters that are asked have too many together, and nobody wants those of this one.
+            LimitExceeded: it takes more memory than the operation may hold.
             MemoryFull: others hold the memory that it needs.
         """
+        self._left = left
+        for share in self._shares:
+            share.count(self, read, left)
+        if (refusal := self._refusal()) is not None:
+            raise refusal
         if self._counted(read) and not self._wants_all:
             self._keeps_less = True
         if read - len(newest) != self._read:  # the list is read once more
@@ -67,6 +83,13 @@ class SharedReading:
         if newest:
             await self._charge(read, newest)
         return self._kept if self._keeps_less else None
+
+    def _refusal(self) -> ClusterError | None:
+        """Why nobody wants the list any more; None if somebody does."""
+        if self._is_needed or not self._shares:
+            return None
+        refusals = [share.refusal for share in self._shares]
+        return None if None in refusals else refusals[0]
 
     async def _charge(self, read: int, newest: Sequence[Row]) -> None:
         self._read = read
@@ -96,6 +119,13 @@ class SharedReading:
         self._rows, self._kept_values = [], []
         self.ended()
 
+    def unwanted(self) -> None:
+        """Lets go of the list if nobody wants it any more; one that is still being read ends with its next page."""
+        if self._refusal() is not None and self._whole is not None and all(each.is_over for each in self._shares):
+            self._whole.clear()
+            self._listings.clear()
+            self.release()
+
     def failed(self) -> None:
         """The cluster failed: nothing was read of it."""
         self._counted(0)
@@ -123,6 +153,7 @@ class SharedReading:
 
     async def listing(self, read: Listing, keep: Keep | None) -> Listing:
         """What one of them kept, or everything, if nobody kept less."""
+        self._whole = read.rows
         if not read.is_kept or keep is None:
             return read
         if keep not in self._listings:
@@ -136,26 +167,26 @@ class SharedLists:
     """All lists of one operation.
 
     Attributes:
-        most: objects that one list of all clusters may have.
         memory: where they are charged.
         objects_read: of all lists.
         is_needed_whole: whether links may need any object of any list once more.
     """
 
-    most: int
     memory: MemoryShare
     objects_read: int = 0
     is_needed_whole: bool = False
     _readings: dict[object, SharedReading] = field(default_factory=dict)
-    _lengths: dict[object, dict[str, int]] = field(default_factory=dict)
+    _lengths: dict[object, int] = field(default_factory=dict)
 
-    def reading(self, cluster_id: str, request: ListRequest, window: Window, keep: Keep | None) -> SharedReading:
-        """The reading of a list, which will keep what is asked for."""
+    def reading(
+        self, cluster_id: str, request: ListRequest, window: Window, *, keep: Keep | None, share: Share | None = None
+    ) -> SharedReading:
+        """The reading of a list, which will keep what is asked for, and counts for the share of who asks."""
         key = (cluster_id, request, window)
         reading = self._readings.get(key)
         if reading is None or not reading.takes(keep):
-            reading = self._readings[key] = SharedReading(self._counted(cluster_id, request, window), self.memory)
-        reading.join(keep)
+            reading = self._readings[key] = SharedReading(self._counted(key), self.memory)
+        reading.join(keep, share)
         return reading
 
     def close(self) -> None:
@@ -163,16 +194,10 @@ class SharedLists:
         self._readings.clear()
         self._lengths.clear()
 
-    def _counted(self, cluster_id: str, request: ListRequest, window: Window) -> Callable[[int], bool]:
-        lengths = self._lengths.setdefault((request, window), {})
-
+    def _counted(self, key: object) -> Callable[[int], bool]:
         def counted(read: int) -> bool:
-            self.objects_read += max(0, read - lengths.get(cluster_id, 0))
-            lengths[cluster_id] = read
-            if sum(lengths.values()) > self.most:
-                raise LimitExceeded(
-                    f"The list has more than {self.most} {request.kind}; narrow it, or ask for pages of it."
-                )
+            self.objects_read += max(0, read - self._lengths.get(key, 0))
+            self._lengths[key] = read
             return self.objects_read > _MUCH and not self.is_needed_whole
 
         return counted

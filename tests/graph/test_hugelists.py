@@ -82,8 +82,30 @@ async def test_what_several_clusters_have_too_much_of_together_is_not_read_to_th
     answer = await Asking(engine, fleet_of(senders))(GROUPS, limits=OperationLimits(objects=5500))
 
     (error,) = answer.to_builtins()["errors"]
-    assert error["message"] == "The list has more than 5500 pods; narrow it, or ask for pages of it."
+    assert error["message"] == (
+        "The list has more than 5500 pods in 2 clusters (FLEETGRAPH_MAX_OBJECTS); narrow it by clusters, namespaces, "
+        "labelSelector or fieldSelector, or ask for pages of it."
+    )
     assert sum(len(sender.pages) for sender in senders) < 2 * 5000 / 500
+
+
+async def test_the_cluster_that_has_too_much_with_others_pays_and_is_not_read_to_the_end(
+    engine: Engine, pages: Path
+) -> None:
+    large, small = (
+        CountingSender(ReplayingSender(name, pages, size), name) for name, size in (("a", 50_000), ("b", 1000))
+    )
+
+    answer = await Asking(engine, fleet_of([large, small]))(GROUPS, limits=OperationLimits(objects=50_000))
+
+    found = answer.to_builtins()
+    (error,) = found["errors"]
+    assert (error["path"], error["extensions"]) == (
+        ["pods"],
+        {"code": "LIMIT_EXCEEDED", "retryable": False, "cluster": "a", "reason": "TooManyObjects"},
+    )
+    assert sum(group["count"] for group in found["data"]["pods"]["groups"]) == 1000
+    assert len(large.pages) < 10
 
 
 async def test_a_limit_that_allows_them_lets_all_be_read(engine: Engine, pages: Path) -> None:

@@ -18,15 +18,18 @@ from graph.payloads import Payload
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
+from k8s.kind import Kind
+from k8s.kinds import POD
 from resolvers.limits import OperationLimits
 from resolvers.members import Member
 from tests.controlplane.cluster import Cluster
+from tests.controlplane.json_object import JsonObject
 from tests.controlplane.objects import FleetSize
 from tests.controlplane.writer import populate
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking, connection_to, fleet_of
 from tests.graph.merging import Merged
-from tests.graph.senders import ObjectsSender
+from tests.graph.senders import Objects, ObjectsSender
 from tests.graph.test_cancellation import HangingSender
 
 Ask = Callable[..., Asking]
@@ -210,8 +213,16 @@ async def test_what_comes_later_is_estimated_before_anything_is_sent(ask: Ask, q
     assert sender.calls == []
 
 
+def _pods(count: int) -> Objects:
+    def objects(kind: Kind) -> list[JsonObject]:
+        names = [f"pod-{place}" for place in range(count)] if kind == POD else []
+        return [{"kind": "Pod", "metadata": {"name": name, "namespace": "shop"}} for name in names]
+
+    return objects
+
+
 async def test_a_list_that_is_too_long_ends_its_stream(ask: Ask) -> None:
-    asking = ask(made("one"), made("three"))
+    asking = ask(ObjectsSender("one", _pods(5)), ObjectsSender("two", _pods(5)))
 
     payloads = await payloads_of(
         asking.deliver("{ pods { nodes @stream { name } } }", limits=OperationLimits(objects=8))
@@ -219,6 +230,26 @@ async def test_a_list_that_is_too_long_ends_its_stream(ask: Ask) -> None:
 
     (failed,) = payloads[-1]["completed"]
     assert failed["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+async def test_a_cluster_that_makes_a_stream_too_long_costs_its_own_rows(ask: Ask) -> None:
+    large, small = GatedSender(ObjectsSender("large", _pods(8))), GatedSender(ObjectsSender("small", _pods(2)))
+    small.gate.set()
+    found = Merged()
+
+    async with aclosing(
+        ask(large, small).deliver(
+            "{ pods { nodes @stream { name cluster { name } } } }", limits=OperationLimits(objects=9)
+        )
+    ) as payloads:
+        async for payload in payloads:
+            found.add(plain(payload))
+            large.gate.set()
+
+    assert [node["cluster"]["name"] for node in found.data["pods"]["nodes"]] == ["small"] * 2
+    assert [(error["extensions"]["cluster"], error["extensions"]["reason"]) for error in found.errors] == [
+        ("large", "TooManyObjects")
+    ]
 
 
 async def test_what_is_not_there_in_time_is_told_so(ask: Ask) -> None:

@@ -24,7 +24,7 @@ from k8s import freeing
 from k8s.kind import Kind
 from k8s.listing import Listing
 from k8s.sender import Sender
-from resolvers.lists import ClusterAnswer
+from resolvers.answers import ClusterAnswer
 from resolvers.operation import Operation
 from resolvers.rows import Rows
 from resolvers.sharedlists import SharedReading

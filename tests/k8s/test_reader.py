@@ -28,7 +28,7 @@ async def _list(sender: ListSender, limit: int = 100) -> Listing:
 
 
 async def _kept(sender: ListSender, keep: Keep, *, limit: int = 100, from_objects: int = 0) -> Listing:
-    async def keeper(read: int, _newest: Sequence[Row]) -> Keep | None:
+    async def keeper(read: int, _newest: Sequence[Row], _left: int | None) -> Keep | None:
         return keep if read >= from_objects else None
 
     return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit, keeper=keeper)
@@ -363,7 +363,7 @@ async def test_a_server_without_order_is_asked_twice_only_if_something_was_dropp
 async def test_a_list_that_is_read_again_whole_is_told_of_as_well() -> None:
     told: list[tuple[int, int]] = []
 
-    async def keeper(read: int, newest: Sequence[Row]) -> Keep:
+    async def keeper(read: int, newest: Sequence[Row], _left: int | None) -> Keep:
         told.append((read, len(newest)))
         return _odd
 
@@ -371,6 +371,21 @@ async def test_a_list_that_is_read_again_whole_is_told_of_as_well() -> None:
     await ClusterReader(late).list(REQUEST, deadline=Deadline(5), limit=100, keeper=keeper)
 
     assert told == [(2, 2), (3, 1), (2, 2), (3, 1), (3, 0)]
+
+
+@pytest.mark.parametrize(("first", "left"), [(None, [3, None, 0]), (4, [2, None]), (3, [1, None]), (2, [0])])
+async def test_it_is_told_how_many_are_still_to_come(first: int | None, left: list[int | None]) -> None:
+    told: list[int | None] = []
+
+    async def keeper(_read: int, _newest: Sequence[Row], left: int | None) -> None:
+        told.append(left)
+
+    sender = ListSender(
+        {"": [page(["a", "b"], "t1", remaining=3)], "t1": [page(["c", "d"], "t2")], "t2": [page(["e"], remaining=7)]}
+    )
+    await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=100, window=Window(first), keeper=keeper)
+
+    assert told == left
 
 
 async def test_objects_that_are_not_kept_count() -> None:

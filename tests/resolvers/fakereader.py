@@ -45,7 +45,7 @@ class FakeReader:
         self.listed.append(request)
         await self._asked(deadline)
         rows = _of(self.rows, request)
-        keep = await keeper(len(rows), rows)
+        keep = await keeper(len(rows), rows, 0)
         return Listing(
             rows if keep is None else list(await keep(rows)),
             self.versions.get(request.namespace or "", "1"),

@@ -10,12 +10,13 @@ from k8s.errors import Forbidden, TimedOut, TooManyObjects, Unreachable
 from k8s.kinds import NODE, POD
 from k8s.listing import Listing, ListRequest
 from k8s.selection import LEAF, selection_of
+from resolvers.answers import Counted
 from resolvers.arguments import ListArguments
 from resolvers.caller import OPERATOR
 from resolvers.errors import LimitExceeded
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
-from resolvers.lists import Counted, ListQuestion, ask, with_identity
+from resolvers.lists import ListQuestion, ask, with_identity
 from resolvers.operation import Operation
 from tests.resolvers.decoded import row
 from tests.resolvers.fakereader import STARTED, FakeReader, cluster
@@ -97,15 +98,48 @@ async def test_only_the_number(namespaces: tuple[str, ...], listed: int, counted
 async def test_over_the_limit_of_all_clusters_together_it_is_an_error() -> None:
     clusters = [cluster(name, FakeReader(_pods("a", "b"))) for name in ("alpha", "beta")]
 
-    with pytest.raises(LimitExceeded, match="The list has more than 3 pods"):
+    with pytest.raises(LimitExceeded, match="The list has more than 3 pods in 2 clusters"):
         await ask(_operation(OperationLimits(objects=3)), _question(), clusters)
 
 
 async def test_over_the_limit_of_all_namespaces_together_it_is_an_error() -> None:
     clusters = [cluster(name, FakeReader(_pods("n-0", "n-1"))) for name in ("alpha", "beta")]
 
-    with pytest.raises(LimitExceeded, match="The list has 4 pods and may have 3"):
+    with pytest.raises(LimitExceeded, match="The list has more than 3 pods in 2 clusters"):
         await ask(_operation(OperationLimits(objects=3)), _question("n-0", "n-1"), clusters)
+
+
+@pytest.mark.parametrize("namespaces", [(), ("n-0", "n-1"), SIX[:5]])
+async def test_over_the_limit_of_all_together_the_largest_costs_its_own_rows(namespaces: tuple[str, ...]) -> None:
+    alpha, beta = cluster("alpha", FakeReader(_pods("n-0", "n-1", "n-2"))), cluster("beta", FakeReader(_pods("n-1")))
+    operation = _operation(OperationLimits(objects=3 if namespaces != ("n-0", "n-1") else 2))
+
+    answer = await ask(operation, _question(*namespaces), [alpha, beta])
+
+    large, small = answer.answers
+    assert isinstance(large.error, TooManyObjects)
+    assert (large.rows, large.count, large.error.cluster, small.error, len(small.rows)) == ([], None, "alpha", None, 1)
+    assert answer.count == 1
+
+
+async def test_what_is_too_much_for_one_list_is_there_for_another() -> None:
+    alpha, beta = cluster("alpha", FakeReader(_pods("a", "b", "c"))), cluster("beta", FakeReader(_pods("a")))
+    operation = _operation(OperationLimits(objects=3))
+
+    both, alone = await asyncio.gather(ask(operation, _question(), [alpha, beta]), ask(operation, _question(), [alpha]))
+    again = await ask(operation, _question(), [alpha])
+
+    assert [len(each.rows) for each in both.answers] == [0, 1]
+    assert [len(each.answers[0].rows) for each in (alone, again)] == [3, 3]
+
+
+async def test_what_was_too_much_is_read_again_for_who_asks_for_less() -> None:
+    alpha, beta = cluster("alpha", FakeReader(_pods("a", "b", "c"))), cluster("beta", FakeReader(_pods("a")))
+    operation = _operation(OperationLimits(objects=3))
+
+    for asked, sizes in (([beta, alpha], [1, 0]), ([alpha], [3]), ([alpha, beta], [0, 1])):
+        answer = await ask(operation, _question(), asked)
+        assert [len(each.rows) for each in answer.answers] == sizes
 
 
 async def test_what_a_failed_cluster_had_does_not_count() -> None:

@@ -48,7 +48,7 @@ async def _first(rows: Sequence[Row]) -> Sequence[Row]:
 
 
 async def test_what_is_kept_of_a_page_stays_charged_when_the_next_one_comes(memory: MemoryShare) -> None:
-    reading = SharedLists(1000, memory).reading("one", REQUEST, WHOLE, _all)
+    reading = SharedLists(memory).reading("one", REQUEST, WHOLE, keep=_all)
 
     listing = await ClusterReader(_pages(range(6))).list(
         REQUEST, deadline=Deadline(5), limit=1000, keeper=reading.keeper
@@ -61,7 +61,7 @@ async def test_what_is_kept_of_a_page_stays_charged_when_the_next_one_comes(memo
 
 
 async def test_what_was_kept_is_let_go_of_when_the_list_begins_anew(memory: MemoryShare) -> None:
-    reading = SharedLists(1000, memory).reading("one", REQUEST, WHOLE, _all)
+    reading = SharedLists(memory).reading("one", REQUEST, WHOLE, keep=_all)
 
     held = []
     for _ in range(3):
@@ -75,11 +75,11 @@ async def test_what_was_kept_is_let_go_of_when_the_list_begins_anew(memory: Memo
 
 
 async def test_a_list_without_order_is_charged_while_it_is_read_whole(memory: MemoryShare) -> None:
-    reading = SharedLists(1000, memory).reading("one", REQUEST, WHOLE, _first)
+    reading = SharedLists(memory).reading("one", REQUEST, WHOLE, keep=_first)
     told: list[int] = []
 
-    async def keeper(read: int, newest: Sequence[Row]) -> Keep | None:
-        keep = await reading.keeper(read, newest)
+    async def keeper(read: int, newest: Sequence[Row], left: int | None) -> Keep | None:
+        keep = await reading.keeper(read, newest, left)
         told.append(memory.held_bytes)
         return keep
 
