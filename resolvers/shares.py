@@ -194,6 +194,6 @@ class Shares:
         return TooManyObjects(
             share.cluster,
             f"it has at least {share.size} {self._kind} here, more than its share of the {self._most} that a list "
-            f"reads from {len(self._of)} clusters together (FLEETGRAPH_MAX_OBJECTS); ask for it alone, or narrow the list by "
-            "namespaces, labelSelector or fieldSelector.",
+            f"reads from {len(self._of)} clusters together (FLEETGRAPH_MAX_OBJECTS); ask for it alone, or narrow the "
+            "list by namespaces, labelSelector or fieldSelector.",
         )

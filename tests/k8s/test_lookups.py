@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from k8s.lookups import Lookups
+from k8s import lookups as lookups_module
+from k8s.lookups import Lookups, _Past
+from tests.k8s.wireserver import until
 
 FAMILY = socket.AF_UNSPEC
 
@@ -74,3 +76,60 @@ async def test_a_name_is_looked_up_again_afterwards(resolver: Resolver) -> None:
         await lookups.addresses("a.test", 443, FAMILY)
 
     assert resolver.hosts == ["a.test"] * 2
+
+
+async def test_however_many_names_hang_those_that_were_answered_do_not_wait(resolver: Resolver) -> None:
+    lookups = Lookups(resolver, threads=8)
+    await lookups.addresses("a.test", 443, FAMILY)
+    hanging = [asyncio.create_task(lookups.addresses(f"{name}.dead", 443, FAMILY)) for name in range(50)]
+    await until(lambda: len(resolver.hosts) > 6)
+
+    found = await lookups.addresses("a.test", 443, FAMILY)
+
+    assert found[0]["host"] == "192.0.2.1"
+    assert sum(host.endswith(".dead") for host in resolver.hosts) == 6
+    resolver.is_over.set()
+    assert {type(each) for each in await asyncio.gather(*hanging, return_exceptions=True)} == {socket.gaierror}
+    assert len(resolver.hosts) == 52
+
+
+async def test_however_many_names_hung_before_those_that_are_new_do_not_wait(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookups_module, "_SLOW_S", -1)
+    lookups = Lookups(resolver, threads=8)
+    resolver.is_over.set()
+    await asyncio.gather(
+        *(lookups.addresses(f"{name}.dead", 443, FAMILY) for name in range(50)), return_exceptions=True
+    )
+    resolver.is_over.clear()
+    resolver.hosts.clear()
+    hanging = [asyncio.create_task(lookups.addresses(f"{name}.dead", 443, FAMILY)) for name in range(50)]
+    await until(lambda: len(resolver.hosts) == 4)
+
+    found = await lookups.addresses("new.test", 443, FAMILY)
+
+    assert found[0]["host"] == "192.0.2.1"
+    assert len(resolver.hosts) == 5
+    resolver.is_over.set()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_a_name_that_is_not_known_is_not_taken_for_one_that_hangs(resolver: Resolver) -> None:
+    lookups = Lookups(resolver)
+    resolver.is_over.set()
+
+    with pytest.raises(socket.gaierror):
+        await lookups.addresses("a.dead", 443, FAMILY)
+
+    assert lookups._pasts == {"a.dead": _Past.UNKNOWN}
+
+
+async def test_it_remembers_as_many_names_as_it_may(resolver: Resolver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups_module, "_MOST_REMEMBERED", 2)
+    lookups = Lookups(resolver)
+
+    for name in "abac":
+        await lookups.addresses(f"{name}.test", 443, FAMILY)
+
+    assert list(lookups._pasts) == ["a.test", "c.test"]
