@@ -3,7 +3,6 @@
 Its rows are the `FleetCluster`s themselves.
 """
 
-import asyncio
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -14,12 +13,14 @@ from resolvers.answers import Counted
 from resolvers.cluster import FleetCluster
 from resolvers.credentials import ClusterCredential, shown
 from resolvers.fetching import Fetch
+from resolvers.health import Health
 from resolvers.leaves import ObjectId, StringMap, Time
 from resolvers.lists import ListQuestion, ask
 from resolvers.members import CLUSTER, Family, LinkFunction, Owner, Shape
 from resolvers.names import list_name
 from resolvers.operation import Operation
 from resolvers.rows import Rows
+from resolvers.together import together
 
 
 class ClusterSource(StrEnum):
@@ -100,7 +101,7 @@ def counts(cluster: FleetCluster) -> FleetCluster:
 @CLUSTERS.asked(description="Whether its API server answers now.", returns=bool)
 async def reachable(clusters: Rows, operation: Operation) -> Sequence[bool]:
     """One small request per cluster, shared with `version` and `latencyMs`."""
-    healths = await asyncio.gather(*(operation.health(cluster) for cluster in clusters.rows))
+    healths = await _healths(clusters, operation)
     return [health.error is None for health in healths]
 
 
@@ -109,7 +110,7 @@ async def reachable(clusters: Rows, operation: Operation) -> Sequence[bool]:
 )
 async def version(clusters: Rows, operation: Operation) -> Sequence[str | None]:
     """One small request per cluster."""
-    healths = await asyncio.gather(*(operation.health(cluster) for cluster in clusters.rows))
+    healths = await _healths(clusters, operation)
     return [health.version for health in healths]
 
 
@@ -118,8 +119,12 @@ async def version(clusters: Rows, operation: Operation) -> Sequence[str | None]:
 )
 async def latency_ms(clusters: Rows, operation: Operation) -> Sequence[float | None]:
     """One small request per cluster."""
-    healths = await asyncio.gather(*(operation.health(cluster) for cluster in clusters.rows))
+    healths = await _healths(clusters, operation)
     return [health.latency_ms for health in healths]
+
+
+async def _healths(clusters: Rows, operation: Operation) -> Sequence[Health]:
+    return await together(*(operation.health(cluster) for cluster in clusters.rows))
 
 
 def _cluster_list(kind: Kind) -> LinkFunction:

@@ -1,6 +1,5 @@
 """What a deployment has beyond its Kubernetes fields."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from resolvers.joining import grouped, owner_uid
 from resolvers.members import Family, Shape
 from resolvers.pacing import parts, taken
 from resolvers.rows import Rows
+from resolvers.together import together
 
 DEPLOYMENTS = Family(kinds.DEPLOYMENT)
 _OWNERS = ("metadata.ownerReferences.uid", "metadata.ownerReferences.controller")
@@ -85,7 +85,7 @@ async def replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row
 )
 async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """From a deployment to its replica sets to their pods."""
-    sets, found = await asyncio.gather(
+    sets, found = await together(
         fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), fetch.children(kinds.POD, *_OWNERS)
     )
     deployment_of: dict[tuple[object, str | None], str | None] = {}

@@ -1,6 +1,5 @@
 """What a link reads with."""
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -25,7 +24,7 @@ from resolvers.pacing import parts, taken
 from resolvers.reading import unseen
 from resolvers.rows import Rows
 from resolvers.scope import Scope
-from resolvers.together import together
+from resolvers.together import both, together
 
 FEW: Final = 3
 """Parents in one cluster whose children are asked for by name or selector, a request each."""
@@ -160,7 +159,7 @@ class Fetch:
             for each in few
             for place in sorted(wanted[each], key=str)
         )
-        children, by_themselves = await asyncio.gather(
+        children, by_themselves = await both(
             self._list(kind, selection, EVERYTHING, [each for each in wanted if each not in few]),
             together(*apart),
         )

@@ -1,6 +1,5 @@
 """What a pod has beyond its Kubernetes fields."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from resolvers.objects import kind_of
 from resolvers.pacing import mapped, parts, taken
 from resolvers.podstatus import READS, has_condition, restarts_column, status_column
 from resolvers.rows import Rows
+from resolvers.together import together
 
 PODS = Family(kinds.POD)
 _OWNERS = tuple(f"metadata.ownerReferences.{key}" for key in ("uid", "controller", "name", "kind", "apiVersion"))
@@ -83,7 +83,7 @@ async def _listed_deployments(pods: Rows, references: Sequence[Row | None], fetc
     if references.count(None) == len(references):
         return [None] * len(pods)
     others = replace(fetch, failures={}, answers={})
-    sets, children = await asyncio.gather(
+    sets, children = await together(
         fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), others.children(kinds.DEPLOYMENT, "metadata.uid")
     )
     deployments = await grouped(children, lambda row: (row.metadata.uid,))

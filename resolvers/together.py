@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Other = TypeVar("Other")
 
 
 async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
@@ -15,3 +16,9 @@ async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
     finally:
         for task in tasks:
             task.cancel()
+
+
+async def both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, Other]) -> tuple[T, Other]:
+    """What comes of two of different types; as `together`."""
+    found: list[Any] = await together(one, other)
+    return found[0], found[1]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from resolvers.together import together
+from resolvers.together import both, together
 from tests.k8s.wireserver import until
 
 
@@ -58,3 +58,26 @@ async def test_where_all_are_cancelled_all_end() -> None:
     with pytest.raises(asyncio.CancelledError):
         await both
     assert sorted(ended) == [1, 2]
+
+
+async def test_two_of_different_types_end_together() -> None:
+    ended: list[str] = []
+
+    async def works() -> str:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("works")
+        return ""
+
+    async def gives(value: int) -> int:
+        return value
+
+    async def fails() -> int:
+        await asyncio.sleep(0)
+        raise ValueError("no")
+
+    assert await both(gives(1), gives(2)) == (1, 2)
+    with pytest.raises(ValueError, match="no"):
+        await both(works(), fails())
+    await until(lambda: ended == ["works"])
