@@ -10,6 +10,7 @@
     │       └── AnswerTooLarge   CLUSTER_UNREACHABLE  yes   more than is read at once; smaller pages may help
     ├── TimedOut                 CLUSTER_TIMEOUT      yes
     ├── TooManyObjects           LIMIT_EXCEEDED       no    more than may be read at once
+    ├── TooMuchMemory        LIMIT_EXCEEDED       no    its rows take most of what a query may hold
     ├── TooManyNamespaces        LIMIT_EXCEEDED       no    to ask one by one what the identity may list
     ├── CredentialUnusable       INTERNAL             no    stored, but cannot be decrypted or used
     ├── IdentityRefused          FORBIDDEN            no    the caller has a name that nobody is asked under
@@ -123,6 +124,13 @@ class TooManyObjects(ClusterError):
 
     code = ErrorCode.LIMIT_EXCEEDED
     reason = "TooManyObjects"
+
+
+class TooMuchMemory(ClusterError):
+    """Its rows take most of the memory that a query over several clusters may hold."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+    reason = "TooMuchMemory"
 
 
 class TooManyNamespaces(ClusterError):

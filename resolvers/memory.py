@@ -199,6 +199,11 @@ class MemoryShare:
         self.passing_bytes = 0
         self.is_begun = self.is_closed = False
 
+    @property
+    def most_bytes(self) -> int:
+        """What the operation may hold."""
+        return self._budget.operation_bytes
+
     def charge(self, size_bytes: int) -> None:
         """Holds so much more, or less.
 

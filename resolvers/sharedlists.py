@@ -4,16 +4,18 @@ While the operation has read little, lists are kept whole, whoever asks for them
 each field keeps what it needs of every page; who asks later, and needs more, reads the list again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from k8s.decoding import Row
-from k8s.errors import ClusterError
+from k8s.errors import ClusterError, TooMuchMemory
 from k8s.freeing import free
 from k8s.listing import Keep, Listing, ListRequest, Window
 from k8s.pages import PAGE_OBJECTS
 from k8s.turns import Pace, turn
+from resolvers.limits import MIB
 from resolvers.memory import MemoryShare
 from resolvers.pacing import taken
 from resolvers.shares import Share
@@ -21,6 +23,8 @@ from resolvers.weighing import weight
 
 _MUCH: Final = 10_000
 """Objects; their rows take 10 to 30 MB."""
+_CROWDED: Final = 0.4
+"""Of an operation's memory: rows that take more hardly fit with the answer that is made of them, and its text."""
 _AHEAD_BYTES: Final = 3 * 2**20
 """Two pages that are on their way, or wait to be decoded, of a list that has more than one."""
 
@@ -28,10 +32,17 @@ _AHEAD_BYTES: Final = 3 * 2**20
 class SharedReading:
     """A list of one cluster that is being read."""
 
-    def __init__(self, counted: Callable[[int], bool], memory: MemoryShare) -> None:
-        """Takes what is told how many objects were read, and says whether that is much; and where these are charged."""
+    def __init__(self, counted: Callable[[int], bool], memory: MemoryShare, relieve: Callable[[int], None]) -> None:
+        """Takes what its rows are counted by.
+
+        Args:
+            counted: is told how many objects were read, and says whether that is much.
+            memory: where they are charged.
+            relieve: finds a cluster that pays, where much memory is held; takes the bytes that are about to be charged.
+        """
         self._counted = counted
         self._memory = memory
+        self._relieve = relieve
         self._read = 0
         self._rows_bytes = 0
         self._kept_bytes = 0
@@ -67,7 +78,7 @@ class SharedReading:
         """See `k8s.listing.Keeper`; waits while others hold too much memory.
 
         Raises:
-            TooManyObjects: the clusters that are asked have too many together, and nobody wants those of this one.
+            ClusterError: this one pays where all have too much together.
             LimitExceeded: it takes more memory than the operation may hold.
             MemoryFull: others hold the memory that it needs.
         """
@@ -84,6 +95,25 @@ class SharedReading:
             await self._charge(read, newest)
         return self._kept if self._keeps_less else None
 
+    @property
+    def expected_bytes(self) -> int:
+        """What its rows take when all are there, as far as the API server says how many they are."""
+        return self._rows_bytes * (self._read + (self._left or 0)) // self._read if self._read else 0
+
+    def withdraw(self, held_bytes: int) -> None:
+        """Lets the cluster pay, if nothing of the list is in use yet."""
+        if self._is_needed or any(share.is_closed for share in self._shares):
+            return
+        for share in self._shares:
+            share.withdraw(
+                TooMuchMemory(
+                    share.cluster,
+                    f"its rows take most of the {held_bytes // MIB} MiB of memory that the query holds, which may hold "
+                    f"{self._memory.most_bytes // MIB} MiB (FLEETGRAPH_MAX_OPERATION_MEMORY_BYTES, "
+                    "FLEETGRAPH_MAX_MEMORY_BYTES). Ask for it alone, for fewer fields, or for pages.",
+                )
+            )
+
     def _refusal(self) -> ClusterError | None:
         """Why nobody wants the list any more; None if somebody does."""
         if self._is_needed or not self._shares:
@@ -99,6 +129,10 @@ class SharedReading:
             self._memory.charge_passing(_AHEAD_BYTES)
         self._rows_bytes += size_bytes
         self._rows = self._holding(self._rows, newest)
+        self._relieve(size_bytes)
+        if (refusal := self._refusal()) is not None:
+            self._rows_bytes -= size_bytes
+            raise refusal
         self._memory.charge(size_bytes)
         await self._memory.room()
 
@@ -175,7 +209,7 @@ class SharedLists:
     memory: MemoryShare
     objects_read: int = 0
     is_needed_whole: bool = False
-    _readings: dict[object, SharedReading] = field(default_factory=dict)
+    _readings: dict[tuple[str, ListRequest, Window], SharedReading] = field(default_factory=dict)
     _lengths: dict[object, int] = field(default_factory=dict)
 
     def reading(
@@ -185,7 +219,7 @@ class SharedLists:
         key = (cluster_id, request, window)
         reading = self._readings.get(key)
         if reading is None or not reading.takes(keep):
-            reading = self._readings[key] = SharedReading(self._counted(key), self.memory)
+            reading = self._readings[key] = SharedReading(self._counted(key), self.memory, self._relieve)
         reading.join(keep, share)
         return reading
 
@@ -201,3 +235,23 @@ class SharedLists:
             return self.objects_read > _MUCH and not self.is_needed_whole
 
         return counted
+
+    def _relieve(self, added_bytes: int) -> None:
+        """Lets the cluster whose rows take most pay, before there is no room for what is made of the others' rows.
+
+        That is one with more than half of them, or any where they take half of the operation's memory; unless all have
+        about as much.
+        """
+        held_bytes, most_bytes = self.memory.held_bytes + added_bytes, self.memory.most_bytes
+        if held_bytes < most_bytes * _CROWDED:
+            return
+        of_clusters: Counter[str] = Counter()
+        for (cluster_id, _, _), reading in self._readings.items():
+            of_clusters[cluster_id] += reading.expected_bytes
+        (largest, taken_bytes), *_ = of_clusters.most_common()
+        if len(of_clusters) == 1 or 3 * taken_bytes < 4 * min(of_clusters.values()):
+            return
+        if 2 * taken_bytes > of_clusters.total() or 2 * held_bytes > most_bytes:
+            for (cluster_id, _, _), reading in self._readings.items():
+                if cluster_id == largest:
+                    reading.withdraw(held_bytes)

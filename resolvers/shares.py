@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from k8s.errors import TooManyObjects
+from k8s.errors import ClusterError, TooManyObjects
 from k8s.kind import Kind
 from resolvers.errors import LimitExceeded
 
@@ -36,14 +36,16 @@ class Share:
         refusal: why its rows are missing, if it pays.
         has_failed: whether it has no rows for another reason.
         is_over: whether nothing is still to come.
+        is_closed: whether what was read is in use, or gone: the cluster cannot pay any more.
     """
 
     cluster: str
     _shares: "Shares"
     size: int = 0
-    refusal: TooManyObjects | None = None
+    refusal: ClusterError | None = None
     has_failed: bool = False
     is_over: bool = False
+    is_closed: bool = False
     _counts: dict[Reading, tuple[int, int | None]] = field(default_factory=dict)
 
     @property
@@ -69,14 +71,21 @@ class Share:
             self._shares.take(self)
         self._release()
 
-    def refuse(self, refusal: TooManyObjects) -> None:
+    def refuse(self, refusal: ClusterError) -> None:
         """Lets the cluster pay."""
         self.refusal = refusal
         self._release()
 
+    def withdraw(self, refusal: ClusterError) -> None:
+        """Lets the cluster pay for something other than the number of its objects, which do not count any more."""
+        if self.refusal is None and not self.is_closed:
+            self.has_failed = True
+            self.refuse(refusal)
+            self._resize(0)
+
     def close(self) -> None:
         """Lets go of its lists: what is theirs is in use now, or gone, and what still comes does not count."""
-        self.is_over = True
+        self.is_over = self.is_closed = True
         self._counts.clear()
 
     def _resize(self, size: int) -> None:

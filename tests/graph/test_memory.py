@@ -17,7 +17,7 @@ from resolvers.memory import MemoryBudget
 from resolvers.operation import Operation
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import CURSOR_KEY, LATE, fleet_of
-from tests.graph.senders import ObjectsSender
+from tests.graph.senders import Objects, ObjectsSender
 
 LARGE = "{ pods { nodes { name metadata { annotations } } } }"
 
@@ -30,6 +30,18 @@ def _pods(kind: Kind) -> list[JsonObject]:
         {"kind": "Pod", "metadata": {"name": f"pod-{number:04}", "namespace": "x", "annotations": {"a": "x" * 2000}}}
         for number in range(1200)
     ]
+
+
+def _sized(count: int, size_bytes: int) -> Objects:
+    """Pods with annotations of so many bytes."""
+
+    def objects(kind: Kind) -> list[JsonObject]:
+        return [
+            {"metadata": {"name": f"p-{number:04}", "namespace": "x", "annotations": {"a": "x" * size_bytes}}}
+            for number in range(count if kind == POD else 0)
+        ]
+
+    return objects
 
 
 def _operation(budget: MemoryBudget) -> Operation:
@@ -85,6 +97,41 @@ async def test_more_than_one_operation_may_hold_is_refused_and_lets_go(engine: E
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert "the limit is 2 MiB (FLEETGRAPH_MAX_OPERATION_MEMORY_BYTES)" in error["message"]
     assert budget.held_bytes == 0
+
+
+@pytest.mark.parametrize("hostile", ["a", "c"])
+@pytest.mark.parametrize("bytes_each", [800, 2000, 20_000])
+async def test_a_cluster_with_large_rows_costs_its_own(engine: Engine, hostile: str, bytes_each: int) -> None:
+    budget = MemoryBudget(MemoryLimits(operation_bytes=3 * MIB))
+    senders = [
+        ObjectsSender(name, _sized(1500 if name == hostile else 100, bytes_each if name == hostile else 1000))
+        for name in "abc"
+    ]
+    operation = Operation(fleet_of(senders), caller=OPERATOR, cursor_key=CURSOR_KEY, memory=budget.share(OPERATOR.name))
+
+    answer = (
+        await engine.execute(
+            GraphRequest("{ pods { nodes { cluster { name } metadata { annotations } } } }"), operation
+        )
+    ).to_builtins()
+
+    found = {node["cluster"]["name"] for node in answer["data"]["pods"]["nodes"]}
+    assert (found, len(answer["data"]["pods"]["nodes"])) == ({*"abc"} - {hostile}, 200)
+    assert [error["extensions"] for error in answer["errors"]] == [
+        {"code": "LIMIT_EXCEEDED", "retryable": False, "cluster": hostile, "reason": "TooMuchMemory"}
+    ]
+    assert budget.held_bytes == 0
+
+
+async def test_clusters_with_about_as_much_are_refused_together(engine: Engine) -> None:
+    budget = MemoryBudget(MemoryLimits(operation_bytes=3 * MIB))
+    senders = [ObjectsSender(name, _sized(1200, 1000)) for name in "ab"]
+    operation = Operation(fleet_of(senders), caller=OPERATOR, cursor_key=CURSOR_KEY, memory=budget.share(OPERATOR.name))
+
+    answer = (await engine.execute(GraphRequest(LARGE), operation)).to_builtins()
+
+    (error,) = answer["errors"]
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "retryable": False}
 
 
 async def test_an_answer_too_large_to_be_encoded_is_refused(engine: Engine) -> None:
