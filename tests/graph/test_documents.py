@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from threading import Event
-from time import perf_counter, thread_time
 
 import pytest
 from graphql import DocumentNode, GraphQLSchema, get_introspection_query
@@ -223,16 +222,15 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-async def test_a_bomb_is_refused_and_again_in_no_time(documents: Documents, name: str) -> None:
+async def test_a_bomb_is_refused_and_not_read_again(documents: Documents, name: str) -> None:
     first = await documents.read(BOMBS[name])
-    started_s = thread_time()
+    reads = documents.figures.unknown
     again = await documents.read(BOMBS[name])
-    took_s = thread_time() - started_s  # that of the event loop, whatever else the machine does
 
     assert isinstance(first, Refused)
     assert isinstance(again, Refused)
     assert again.errors == first.errors
-    assert took_s < 0.005
+    assert documents.figures.unknown == reads
 
 
 async def test_comparisons_are_bounded_by_their_own_limit(schema: GraphQLSchema) -> None:
@@ -248,19 +246,18 @@ async def test_comparisons_are_bounded_by_their_own_limit(schema: GraphQLSchema)
     assert isinstance(await enough.read(document), DocumentNode)
 
 
-async def test_a_plain_query_does_not_wait_for_ten_bombs(ask: Ask) -> None:
+async def test_a_plain_query_does_not_wait_for_twenty_bombs(ask: Ask) -> None:
     sender = ObjectsSender("one", MadeObjects(1))
     asking = ask(sender)
-    bombs = [f"# {n}\n{bomb}" for n, bomb in enumerate(list(BOMBS.values())[-10:])]
+    bombs = [f"# {n}\n{bomb}" for n, bomb in enumerate(list(BOMBS.values())[-10:] * 2)]
     exploding = [asyncio.ensure_future(asking(bomb)) for bomb in bombs]
     await asyncio.sleep(0)
 
-    started_s = perf_counter()
     answer = await asking(pods("name"))
-    took_s = perf_counter() - started_s
+    waiting = sum(not each.done() for each in exploding)
 
     assert not answer.errors
-    assert took_s < 2  # 0.5 s where the machine is not busy with other things
+    assert waiting
     refused = await asyncio.gather(*exploding)
     assert all(each.errors and not each.executed for each in refused)
     assert [call.verb for call in sender.calls] == ["list"]
