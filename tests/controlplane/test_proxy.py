@@ -62,7 +62,7 @@ async def test_a_body_to_the_server_passes(proxy: FaultProxy) -> None:
 
 async def test_watch_events_pass_as_they_come(proxy: FaultProxy) -> None:
     async with connect(proxy.cluster) as session, session.get(f"{NAMESPACES}?watch=true") as response:
-        event = json.loads(await asyncio.wait_for(response.content.readline(), 5))
+        event = json.loads(await asyncio.wait_for(response.content.readline(), 30))
 
     assert (event["type"], event["object"]["kind"]) == ("ADDED", "Namespace")
     proxy.wait_until_closed()

@@ -77,7 +77,7 @@ async def test_a_link_that_hangs_ends_with_the_cluster_s_one_deadline(faulty: Fa
     (error,) = reply.errors
     assert error["path"] == ["pods", "nodes", 0, "node"]
     assert error["extensions"]["code"] == "CLUSTER_TIMEOUT"
-    assert reply.took_s < CLUSTER_TIMEOUT_S + 0.5
+    assert reply.took_s < 2 * CLUSTER_TIMEOUT_S
 
 
 async def test_a_single_object_of_a_dead_cluster_is_null_with_an_error(faulty: Faulty) -> None:

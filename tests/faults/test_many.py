@@ -1,4 +1,4 @@
-"""Twenty clusters with 50 ms between: all at once, in about the time of one."""
+"""Twenty clusters with 200 ms between: all at once, in about the time of one."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tests.faults.fleets import PODS, TestFleet
 pytestmark = pytest.mark.controlplane
 
 CLUSTERS = 20
-DELAY_S = 0.05
+DELAY_S = 0.2
 TIMEOUT_S = 2.0
 QUERY = """query ($names: [String!]) {
   pods(clusters: {names: $names}, labelSelector: "app=faulty") {
@@ -49,14 +49,13 @@ async def many(
 
 
 async def test_twenty_clusters_take_about_the_time_of_one(many: Many) -> None:
-    one = min([(await many.fleet.ask(QUERY, {"names": ["c-00"]})).took_s for _ in range(3)])
+    one = await many.fleet.ask(QUERY, {"names": ["c-00"]})
 
-    replies = [await many.fleet.ask(QUERY) for _ in range(3)]
+    reply = await many.fleet.ask(QUERY)
 
-    assert [reply.data["pods"]["totalCount"] for reply in replies] == [CLUSTERS * PODS] * 3
-    assert one >= 2 * DELAY_S
-    one_after_the_other_s = CLUSTERS * 2 * DELAY_S
-    assert min(reply.took_s for reply in replies) < one_after_the_other_s / 3
+    assert reply.data["pods"]["totalCount"] == CLUSTERS * PODS
+    assert one.took_s >= 2 * DELAY_S
+    assert reply.took_s < CLUSTERS * 2 * DELAY_S / 3
 
 
 async def test_fa_1_one_that_is_down_and_one_that_hangs_cost_their_own_rows(many: Many) -> None:
@@ -71,9 +70,9 @@ async def test_fa_1_one_that_is_down_and_one_that_hangs_cost_their_own_rows(many
     assert all(row["node"] for row in rows)
     assert {error["extensions"]["cluster"] for error in reply.errors} == {"c-03", "c-07"}
     assert all(error["path"] == ["pods"] for error in reply.errors)
-    assert reply.took_s < TIMEOUT_S + 1
+    assert reply.took_s < 2 * TIMEOUT_S
 
     again = await many.fleet.ask(QUERY)
 
     assert again.data["pods"]["totalCount"] == (CLUSTERS - 2) * PODS
-    assert again.took_s < TIMEOUT_S / 2
+    assert again.took_s < TIMEOUT_S

@@ -41,7 +41,7 @@ def _sender(answer: bytes | ClusterError) -> FakeSender:
 async def test_the_identity_is_what_the_cluster_says() -> None:
     sender = _sender(b'{"status":{"userInfo":{"username":"ann","groups":["dev"],"extra":{}}}}')
 
-    identity = await read_identity(sender, Deadline(1))
+    identity = await read_identity(sender, Deadline(10))
 
     (call,) = sender.calls
     assert identity == Identity("ann", ("dev",))
@@ -50,12 +50,12 @@ async def test_the_identity_is_what_the_cluster_says() -> None:
 
 @pytest.mark.parametrize("error", [Forbidden("alpha", "no", status=403), NotFound("alpha", "no", status=404)])
 async def test_a_cluster_that_does_not_tell_leaves_the_identity_open(error: ClusterError) -> None:
-    assert await read_identity(_sender(error), Deadline(1)) is None
+    assert await read_identity(_sender(error), Deadline(10)) is None
 
 
 async def test_a_credential_that_is_not_accepted_is_an_error() -> None:
     with pytest.raises(Unauthenticated):
-        await read_identity(_sender(Unauthenticated("alpha", "no", status=401)), Deadline(1))
+        await read_identity(_sender(Unauthenticated("alpha", "no", status=401)), Deadline(10))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ async def test_a_credential_that_is_not_accepted_is_an_error() -> None:
 )
 async def test_an_identity_that_is_none_is_a_broken_protocol(body: bytes) -> None:
     with pytest.raises(ProtocolBroken, match="cluster 'alpha'"):
-        await read_identity(_sender(body), Deadline(1))
+        await read_identity(_sender(body), Deadline(10))
 
 
 async def test_permissions_are_asked_one_by_one() -> None:
@@ -73,18 +73,18 @@ async def test_permissions_are_asked_one_by_one() -> None:
 
     sender = FakeSender(answer)
 
-    held = await read_permissions(sender, Deadline(1), asked=[EVERYTHING, PODS, NODES])
+    held = await read_permissions(sender, Deadline(10), asked=[EVERYTHING, PODS, NODES])
 
     assert held == {EVERYTHING: False, PODS: True, NODES: False}
     assert {call.path for call in sender.calls} == {"/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"}
 
 
 async def test_permissions_that_may_not_be_asked_are_unknown() -> None:
-    assert await read_permissions(_sender(Forbidden("alpha", "no", status=403)), Deadline(1), asked=[PODS]) is None
+    assert await read_permissions(_sender(Forbidden("alpha", "no", status=403)), Deadline(10), asked=[PODS]) is None
 
 
 async def test_the_version_is_what_the_cluster_calls_it() -> None:
-    version = await read_version(_sender(b'{"major":"1","minor":"31+","gitVersion":"v1.31.4+k3s1"}'), Deadline(1))
+    version = await read_version(_sender(b'{"major":"1","minor":"31+","gitVersion":"v1.31.4+k3s1"}'), Deadline(10))
 
     assert version == "v1.31.4+k3s1"
 
@@ -92,4 +92,4 @@ async def test_the_version_is_what_the_cluster_calls_it() -> None:
 @pytest.mark.parametrize("body", [b"", b"{}", b'"v1"', b"<html>", b'{"gitVersion":null}', b'{"gitVersion":"\xff"}'])
 async def test_a_version_that_is_none_is_a_broken_protocol(body: bytes) -> None:
     with pytest.raises(ProtocolBroken, match="is this the address of a Kubernetes API server"):
-        await read_version(_sender(body), Deadline(1))
+        await read_version(_sender(body), Deadline(10))

@@ -62,7 +62,7 @@ async def test_aggregated_discovery() -> None:
         }
     )
 
-    found = await discover(server, Deadline(1))
+    found = await discover(server, Deadline(10))
 
     assert (found.kinds, found.failed, server.asked) == ((POD, GOOSE), {}, ["/api", "/apis"])
 
@@ -81,14 +81,14 @@ async def test_each_resource_is_listed_in_one_version() -> None:
         }
     )
 
-    assert (await discover(server, Deadline(1))).kinds == (usual, GOOSE)
+    assert (await discover(server, Deadline(10))).kinds == (usual, GOOSE)
 
 
 async def test_a_group_whose_server_is_down_is_named() -> None:
     stale = _group("metrics.k8s.io", {"v1beta1": []}, freshness="Stale")
     server = Server({"/api": _aggregated(), "/apis": _aggregated(stale)})
 
-    assert (await discover(server, Deadline(1))).failed == {"metrics.k8s.io/v1beta1": "its server does not answer"}
+    assert (await discover(server, Deadline(10))).failed == {"metrics.k8s.io/v1beta1": "its server does not answer"}
 
 
 async def test_servers_before_aggregated_discovery() -> None:
@@ -111,7 +111,7 @@ async def test_servers_before_aggregated_discovery() -> None:
         }
     )
 
-    found = await discover(server, Deadline(1))
+    found = await discover(server, Deadline(10))
 
     assert (found.kinds, found.failed) == ((POD, DEPLOYMENT), {"gone.io/v1": "its server does not answer"})
 
@@ -121,12 +121,12 @@ async def test_a_name_that_would_lead_elsewhere_is_left_out(plural: str) -> None
     evil = Kind("acme.io", "v1", "Evil", plural)
     server = Server({"/api": _aggregated(), "/apis": _aggregated(_group("acme.io", {"v1": [_resource(evil)]}))})
 
-    assert (await discover(server, Deadline(1))).kinds == ()
+    assert (await discover(server, Deadline(10))).kinds == ()
 
 
 async def test_something_else_is_refused() -> None:
     with pytest.raises(ProtocolBroken, match="its list of the kinds that it serves is none"):
-        await discover(Server({"/api": [1]}), Deadline(1))
+        await discover(Server({"/api": [1]}), Deadline(10))
 
 
 @pytest.mark.controlplane

@@ -50,7 +50,7 @@ def _connection(endpoint: Endpoint, watching: Watching, verdicts: Verdicts | Non
 async def _sent(server: WireServer, watching: Watching) -> None:
     connection = _connection(server.endpoint, watching)
     try:
-        await connection.send(LIST, Deadline(1))
+        await connection.send(LIST, Deadline(10))
     finally:
         await connection.close()
 
@@ -189,7 +189,7 @@ async def test_a_second_try_with_another_token_is_an_exchange_of_its_own(server:
     watching = Watching()
     connection = Connection("alpha", server.endpoint, credential=TwoTokens(), observer=watching)
 
-    await connection.send(LIST, Deadline(1))
+    await connection.send(LIST, Deadline(10))
     await connection.close()
 
     assert [(exchange.status, exchange.reason) for exchange in watching.ended_] == [(401, "Unauthorized"), (200, "")]

@@ -107,7 +107,7 @@ async def test_a_page_that_was_read_twice_is_followed_by_its_second_reading_only
         }
     )
 
-    async with _pages(sender) as pages, asyncio.timeout(1):
+    async with _pages(sender) as pages, asyncio.timeout(30):
         assert await pages.body("") == page(["a"], "new1")
         assert await pages.body("new1") == page(["B"], "new2")
         assert await pages.body("new2") == page(["C"])
@@ -128,7 +128,7 @@ async def test_a_second_try_with_the_same_token_keeps_what_was_begun() -> None:
 async def test_a_list_that_comes_back_to_a_page_is_refused(following: str) -> None:
     sender = ListSender({"": [page(["a"], "t1")], "t1": [page(["b"], following or "t1")]})
 
-    async with _pages(sender) as pages, asyncio.timeout(1):
+    async with _pages(sender) as pages, asyncio.timeout(30):
         await pages.body("")
         await pages.body("t1")
         with pytest.raises(ProtocolBroken, match="never ends"):

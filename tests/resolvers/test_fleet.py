@@ -95,7 +95,7 @@ async def test_a_connection_is_kept_from_operation_to_operation(fleet: Fleet) ->
 
 async def test_a_changed_cluster_gets_another_connection(fleet: Fleet, registry: Registry, server: WireServer) -> None:
     before = await _connection(fleet)
-    await before.send(LIST, Deadline(1))
+    await before.send(LIST, Deadline(10))
     registry.put("alpha", server, minute=1)
 
     assert await _connection(fleet) is not before
@@ -127,7 +127,7 @@ async def test_an_operation_may_go_on_with_a_cluster_that_was_removed(
     registry.opened.clear()
     assert await fleet.clusters(OPERATOR) == ()
 
-    assert await before.send(LIST, Deadline(1)) == b"{}"
+    assert await before.send(LIST, Deadline(10)) == b"{}"
 
     await until(lambda: not server.open_connections)
 
@@ -135,7 +135,7 @@ async def test_an_operation_may_go_on_with_a_cluster_that_was_removed(
 async def test_the_end_ends_all_connections(fleet: Fleet, registry: Registry, server: WireServer) -> None:
     registry.put("beta", server)
     for index in range(2):
-        await (await _connection(fleet, index)).send(LIST, Deadline(1))
+        await (await _connection(fleet, index)).send(LIST, Deadline(10))
     assert server.open_connections == 2
 
     await fleet.close()
@@ -151,9 +151,9 @@ async def test_a_credential_of_no_use_costs_its_cluster_only(
 
     alpha, broken = await fleet.clusters(OPERATOR)
 
-    assert await alpha.sender.send(LIST, Deadline(1)) == b"{}"
+    assert await alpha.sender.send(LIST, Deadline(10)) == b"{}"
     with pytest.raises(CredentialUnusable, match="cluster 'broken'"):
-        await broken.sender.send(LIST, Deadline(1))
+        await broken.sender.send(LIST, Deadline(10))
 
 
 async def test_a_credential_that_cannot_be_read(fleet: Fleet, registry: Registry, server: WireServer) -> None:
@@ -163,7 +163,7 @@ async def test_a_credential_that_cannot_be_read(fleet: Fleet, registry: Registry
     (alpha,) = await fleet.clusters(OPERATOR)
 
     with pytest.raises(CredentialUnusable, match="another key"):
-        await alpha.sender.send(LIST, Deadline(1))
+        await alpha.sender.send(LIST, Deadline(10))
     assert server.connections == 0
 
 
@@ -173,7 +173,7 @@ async def test_clusters_share_no_token(fleet: Fleet, registry: Registry, server:
     server.answers = [http()]
 
     for cluster in await fleet.clusters(OPERATOR):
-        await cluster.sender.send(LIST, Deadline(1))
+        await cluster.sender.send(LIST, Deadline(10))
 
     assert [server.headers(index)["authorization"] for index in range(2)] == ["Bearer t", "Bearer other"]
 
@@ -187,7 +187,7 @@ async def test_whoever_composes_it_says_how_clusters_are_reached(registry: Regis
 
     fleet = Fleet(registry, connect=connect)
     (alpha,) = await fleet.clusters(OPERATOR)
-    assert await alpha.sender.send(LIST, Deadline(1)) == b"alpha"
+    assert await alpha.sender.send(LIST, Deadline(10)) == b"alpha"
     await fleet.clusters(OPERATOR)
     registry.opened.clear()
     await fleet.clusters(OPERATOR)
@@ -208,7 +208,7 @@ async def test_a_snapshot_has_the_time_that_it_was_taken(registry: Registry) -> 
 
     assert (reached.taken_at, unreached.taken_at) == (NOW, NOW)
     with pytest.raises(CredentialUnusable, match="it is a snapshot"):
-        await unreached.sender.send(LIST, Deadline(1))
+        await unreached.sender.send(LIST, Deadline(10))
 
 
 class Reached:

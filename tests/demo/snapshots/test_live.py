@@ -220,7 +220,7 @@ class Watching:
 
     async def next(self) -> Any:  # JSON of any shape
         """The next event."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return json.loads(await anext(self._lines))
 
 

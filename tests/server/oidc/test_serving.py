@@ -9,14 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from server.oidc.configurationfile import LOOK_AGAIN_S
 from tests.server.commandline import Cli
 from tests.server.oidc.conftest import write_configuration
 from tests.server.oidc.provider import IdentityProvider
 from tests.server.serverprocess import ServerProcess
 
 VIEWER = "{ viewer { name groups administrator clusters { roles } } clusters { name } }"
-BOUND_S = 1.5
-"""A second, and what a busy machine adds to it."""
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ async def asked(client: httpx.AsyncClient, token: str) -> tuple[int, Any]:
 async def refused_after(client: httpx.AsyncClient, token: str) -> float:
     """Seconds until a token is refused."""
     began_s = monotonic()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await asked(client, token))[0] != 401:
             pass
     return monotonic() - began_s
@@ -63,7 +62,7 @@ async def test_callers_sign_in_and_end(
             seen = [await asked(client, token) for token in (api_token, alice, root, "wrong", alice[:-5])]
 
             await asyncio.to_thread(cli, "tokens", "revoke", "ci")
-            revoked_s = await refused_after(client, api_token)
+            revoked = await asked(client, api_token)
             write_configuration(file, provider.configuration(), disabled={"users": ["sso:alice"]})
             disabled_s = await refused_after(client, alice)
             after = await asked(client, root)
@@ -80,8 +79,8 @@ async def test_callers_sign_in_and_end(
         (401, None),
         (401, None),
     ]
-    assert revoked_s < BOUND_S
-    assert disabled_s < BOUND_S
+    assert revoked == (401, None)
+    assert disabled_s < 3 * LOOK_AGAIN_S
     assert after == (200, viewer("sso:root", "sso:platform", administrator=False))
     for token in (api_token, alice, root):
         assert token.rpartition(".")[2] not in log
