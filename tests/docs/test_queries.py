@@ -1,22 +1,32 @@
 """Every query that the README and the manual print is asked of the demo fleet."""
 
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
 from resolvers.caller import OPERATOR
 from server.demonstration import opened_demo_executor
 from server.execution import GraphqlRequest
+from server.executor import OperationExecutor
 from server.settings import Settings
 from tests.docs.blocks import Block, blocks_in
 
 DEAD = "dr-us-2"
 
 
+@pytest.fixture(scope="module")
+async def executor() -> AsyncIterator[OperationExecutor]:
+    """The demo fleet, frozen."""
+    async with opened_demo_executor(Settings(), is_frozen=True) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("block", blocks_in("graphql"), ids=str)
-async def test_a_query_has_an_answer_and_no_error_but_the_dead_clusters(block: Block) -> None:
-    async with opened_demo_executor(Settings(), is_frozen=True) as executor:
-        answer = json.loads((await executor.execute(GraphqlRequest(block.text), OPERATOR)).to_json())
+async def test_a_query_has_an_answer_and_no_error_but_the_dead_clusters(
+    block: Block, executor: OperationExecutor
+) -> None:
+    answer = json.loads((await executor.execute(GraphqlRequest(block.text), OPERATOR)).to_json())
 
     assert {error["extensions"].get("cluster") for error in answer.get("errors", [])} <= {DEAD}, answer["errors"]
     assert answer["data"]
