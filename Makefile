@@ -44,7 +44,7 @@ demo: $(RUNS) web ## Serve a made-up fleet with GraphiQL at http://127.0.0.1:800
 test: setup ## Run the checks and all tests; the first run builds the control planes (about 13 minutes)
 	scripts/check
 	$(BIN)/python -m tests.controlplane build
-	$(BIN)/python -m pytest
+	scripts/test
 
 check: setup ## Run linters, types and layers
 	scripts/check

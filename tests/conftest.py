@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from typing import NoReturn
+from pathlib import Path
+from typing import Final, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -26,6 +27,13 @@ settings.load_profile("repeatable")  # what passed once passes again
 REQUIRED = "FLEETGRAPH_REQUIRE_CONTROL_PLANES"
 REASON = "no control planes: "
 NODE_REQUIRED = "FLEETGRAPH_REQUIRE_NODE"
+LONG: Final = (
+    "docs/test_commands.py",
+    "clients/test_frontend.py",
+    "faults/test_shapes.py",
+    "federation/test_composition.py",
+)
+"""Files that take longest, in minutes or parts of one: they come first, so that no worker begins one at the end."""
 
 
 def give_up(error: ControlPlaneUnavailable) -> NoReturn:
@@ -39,6 +47,13 @@ def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
     """Let output through: the first build takes minutes, and says so."""
     manager = config.pluginmanager.getplugin("capturemanager")
     return manager.global_and_fixture_disabled() if manager else nullcontext()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the long files first."""
+    folder = Path(__file__).parent
+    places = {folder / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path, len(LONG)))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -97,7 +97,7 @@ async def test_members_of_a_gzip_stream_are_one_body() -> None:
         assert await read_body(_chunks(_pieces(wire, size)), gzip=True, limit_bytes=len(BODY)) == BODY
 
 
-@pytest.mark.parametrize("behind", [b"x", b"\0" * 10, b"\x1f\x8b", gzip.compress(BODY)[:30]])
+@pytest.mark.parametrize("behind", [b"x", b"\0" * 10, b"\x1f\x8b", gzip.compress(BODY, mtime=0)[:30]])
 async def test_what_follows_the_last_member_is_damage(behind: bytes) -> None:
     with pytest.raises(BodyBroken):
         await read_body(_chunks([gzip.compress(BODY) + behind]), gzip=True, limit_bytes=10**6)

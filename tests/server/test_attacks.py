@@ -18,6 +18,8 @@ from tests.server.commandline import Cli
 from tests.server.outside import Outside
 from tests.server.serverprocess import ServerProcess
 
+pytestmark = pytest.mark.alone
+
 ATTACK_S = 3
 _LONG_S = 0.25
 """Before, one stretch took seconds; a busy machine stretches what takes a hundredth of that."""

@@ -7,11 +7,15 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.server.commandline import Cli
 from tests.server.dumps import node, pod, write
 from tests.server.outside import Outside
 from tests.server.serverprocess import ServerProcess
 from tests.server.sockets import exchange, post
+
+pytestmark = pytest.mark.alone
 
 PODS = 2000
 SLOW = "(" + "|".join(f"[ab]{{{times}}}c" for times in range(1, 75)) + ")$"

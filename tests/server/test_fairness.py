@@ -8,10 +8,14 @@ from statistics import median
 from time import perf_counter
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.server.commandline import Cli
 from tests.server.dumps import node, pod, write
 from tests.server.serverprocess import ServerProcess
 from tests.server.sockets import Reply, exchange, post
+
+pytestmark = pytest.mark.alone
 
 COSTLY = """query Costly%d {
   pods(first: 3000, orderBy: [{path: "status.phase", direction: DESC}, {path: "metadata.name"}]) {

@@ -20,6 +20,8 @@ from tests.server.hostileapi import HOSTILE
 from tests.server.outside import Outside
 from tests.server.serverprocess import ROOT, ServerProcess
 
+pytestmark = pytest.mark.alone
+
 ANSWER_BYTES = 32 * 2**20
 QUERY = "{ pods { totalCount nodes { name metadata { annotations } cluster { name } } } }"
 
