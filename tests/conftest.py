@@ -1,5 +1,6 @@
 """Fixtures that every package's tests may use: real clusters, faults on the way to them, the demo fleet, Node."""
 
+import gc
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -47,6 +48,17 @@ def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
     """Let output through: the first build takes minutes, and says so."""
     manager = config.pluginmanager.getplugin("capturemanager")
     return manager.global_and_fixture_disabled() if manager else nullcontext()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collects tests without collections of garbage, and keeps what is there then out of all later ones."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

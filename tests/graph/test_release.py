@@ -106,7 +106,6 @@ def _without_collector() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
-    gc.unfreeze()
 
 
 async def left_by(work: Callable[[], Awaitable[object]]) -> tuple[Counter[str], int]:
