@@ -12,11 +12,19 @@ from k8s.turns import WORKING_FOR
 from server.loopstretches import LoopStretches, watching_loop
 from server.metrics import Metrics
 
+pytestmark = pytest.mark.alone
+
 EVENT = "long stretch of the event loop"
 
 
 @pytest.fixture
-async def stretches() -> AsyncIterator[LoopStretches]:
+def began_s() -> float:
+    """Processor time of the thread before anything is measured."""
+    return thread_time()
+
+
+@pytest.fixture
+async def stretches(began_s: float) -> AsyncIterator[LoopStretches]:
     with watching_loop(Metrics()) as found:
         await asyncio.sleep(0.05)
         yield found
@@ -44,31 +52,31 @@ async def _slowed_down(stretches: LoopStretches) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_long_stretch_is_measured_and_counted(stretches: LoopStretches) -> None:
+async def test_a_long_stretch_is_measured_and_counted(began_s: float, stretches: LoopStretches) -> None:
     await asyncio.create_task(_held_up(0.2))
 
-    assert 0.19 < stretches.longest_s < 0.4
+    assert 0.19 < stretches.longest_s <= thread_time() - began_s
     assert stretches.longest_delay_s > 0.18
     assert stretches.long_count == 1
 
 
-async def test_a_stretch_is_measured_while_the_loop_was_idle() -> None:
+async def test_a_stretch_is_measured_while_the_loop_was_idle(began_s: float) -> None:
     with watching_loop(Metrics()) as stretches:
         await _slowed_down(stretches)
         await asyncio.create_task(_held_up(0.6))
         await asyncio.sleep(2 * stretches.interval_s)
 
-    assert 0.3 < stretches.longest_s < 1.2
+    assert 0.3 < stretches.longest_s <= thread_time() - began_s
 
 
-async def test_a_request_makes_it_measure_closely_at_once() -> None:
+async def test_a_request_makes_it_measure_closely_at_once(began_s: float) -> None:
     metrics = Metrics()
     with watching_loop(metrics) as stretches:
         await _slowed_down(stretches)
         with metrics.request("/graphql", lambda: 200):
             await asyncio.create_task(_held_up(0.1))
 
-    assert 0.09 < stretches.longest_s < 0.3
+    assert 0.09 < stretches.longest_s <= thread_time() - began_s
     assert stretches.long_count == 1
 
 
