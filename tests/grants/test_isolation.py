@@ -28,7 +28,7 @@ from tests.grants.installations import Installation, caller, installation
 from tests.grants.test_impersonation import bind
 from tests.k8s.wireserver import until
 
-pytestmark = [pytest.mark.controlplane, pytest.mark.alone]
+pytestmark = pytest.mark.controlplane
 
 ALICE, BOB, CAROL = caller("isolated-alice"), caller("isolated-bob"), caller("isolated-carol")
 FLOW_CONTROL = "/apis/flowcontrol.apiserver.k8s.io/v1"

@@ -66,7 +66,6 @@ def server(cli: Cli, tmp_path: Path) -> Iterator[tuple[ServerProcess, str, str]]
         yield process, many, other
 
 
-@pytest.mark.alone
 def test_many_large_answers_at_once_stay_within_the_budget(server: tuple[ServerProcess, str, str]) -> None:
     process, many, other = server
 
