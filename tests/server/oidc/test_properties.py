@@ -35,7 +35,9 @@ values = st.recursive(
 claims_of = st.dictionaries(st.sampled_from([*VALID, "azp", "nbf", "email_verified"]), values, max_size=6)
 MEMBERS = ("kty", "kid", "use", "key_ops", "alg", "crv", "x", "y", "n", "e", "d", "k")
 key_members = st.dictionaries(st.sampled_from(MEMBERS), values, max_size=6)
-property_test = settings(deadline=None, max_examples=500, suppress_health_check=list(HealthCheck))
+property_test = settings(
+    deadline=None, max_examples=2 * settings().max_examples, suppress_health_check=list(HealthCheck)
+)
 
 
 @property_test
