@@ -12,8 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from platformdirs import user_cache_path
+
 ROOT = Path(__file__).parents[2]
-_START_TIMEOUT_S = 60
+CACHE = user_cache_path()
+"""With the structures of all kinds, which a server in an empty home would read from the models in a second or more."""
+_START_TIMEOUT_S = 180
 _STOP_TIMEOUT_S = 30
 
 
@@ -25,7 +29,8 @@ class ServerProcess:
     """
 
     def __init__(self, environment: Mapping[str, str], *options: str, command: str = "serve") -> None:
-        self._environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
+        own = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(CACHE)}
+        self._environment = {**own, **environment}
         self._arguments = (command, "--port", "0", *options)
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._seen: list[str] = []
