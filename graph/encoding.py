@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from io import BytesIO
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from k8s.turns import Pace
+from resolvers.limits import MIB
 
 _SHORT: Final = 16
 """Lists of so few are looked into: each of them may be large in itself, as a cluster with all of its pods."""
@@ -17,56 +18,103 @@ _MOST_AT_ONCE: Final = 16
 """Items that are encoded at once, however short those before them were: one may hold a megabyte."""
 _MANY: Final = 200
 """Objects below one item that are encoded with it."""
+_CHARGED_AT_ONCE_BYTES: Final = MIB
 _ENCODE = msgspec.json.Encoder().encode
 
 
-async def encoded(response: Mapping[str, object]) -> bytes:
-    """The same bytes as `msgspec.json.encode(response)`."""
-    out = BytesIO()  # which grows in place, and gives its bytes away without a copy
-    await _write(response, out, Pace())
-    return out.getvalue()
+class Charges(Protocol):
+    """Counts what is held: a share of the memory of all operations."""
+
+    def charge(self, size_bytes: int) -> None:
+        """Holds so much more, or less."""
+        ...
+
+    async def room(self) -> None:
+        """Waits until more may be held."""
+        ...
 
 
-async def _write(value: Any, out: BytesIO, pace: Pace) -> None:
+class _Body:
+    """The bytes that there are of it, charged while they grow: what is shared in memory is written each time."""
+
+    def __init__(self, memory: Charges | None) -> None:
+        self._memory = memory
+        self._charged_bytes = 0
+        self._out = BytesIO()  # which grows in place, and gives its bytes away without a copy
+        self.write = self._out.write
+        self._pace = Pace()
+
+    async def breathe(self) -> None:
+        """Waits until others had their turn, and until there is room for what was written."""
+        if self._memory is not None and self._out.tell() - self._charged_bytes > _CHARGED_AT_ONCE_BYTES:
+            self._charge(self._memory)
+            await self._memory.room()
+        await self._pace.breathe()
+
+    def taken(self) -> bytes:
+        """All of them, and all of them charged."""
+        if self._memory is not None:
+            self._charge(self._memory)
+        return self._out.getvalue()
+
+    def _charge(self, memory: Charges) -> None:
+        size_bytes = self._out.tell()
+        grown_bytes, self._charged_bytes = size_bytes - self._charged_bytes, size_bytes
+        memory.charge(grown_bytes)
+
+
+async def encoded(response: Mapping[str, object], memory: Charges | None = None) -> bytes:
+    """Returns the same bytes as `msgspec.json.encode(response)`.
+
+    Raises:
+        LimitExceeded: they are more than the operation may hold.
+        MemoryFull: others hold the memory that they need.
+    """
+    body = _Body(memory)
+    await _write(response, body)
+    return body.taken()
+
+
+async def _write(value: Any, out: _Body) -> None:
     match value:
         case dict():
-            await _write_fields([(_ENCODE(key), each) for key, each in value.items()], out, pace)
+            await _write_fields([(_ENCODE(key), each) for key, each in value.items()], out)
         case msgspec.Struct():
             names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
             fields = [(_ENCODE(name), getattr(value, attribute)) for name, attribute in names]
-            await _write_fields(fields, out, pace)
+            await _write_fields(fields, out)
         case list() if len(value) <= _SHORT:
-            await _write_each(value, out, pace)
+            await _write_each(value, out)
         case list():
-            await _write_slices(value, out, pace)
+            await _write_slices(value, out)
         case _:
             out.write(_ENCODE(value))
 
 
-async def _write_fields(fields: list[tuple[bytes, Any]], out: BytesIO, pace: Pace) -> None:
+async def _write_fields(fields: list[tuple[bytes, Any]], out: _Body) -> None:
     out.write(b"{")
     for index, (name, value) in enumerate(fields):
         out.write(b"," + name + b":" if index else name + b":")
-        await _write(value, out, pace)
-        await pace.breathe()
+        await _write(value, out)
+        await out.breathe()
     out.write(b"}")
 
 
-async def _write_each(values: list[Any], out: BytesIO, pace: Pace) -> None:
+async def _write_each(values: list[Any], out: _Body) -> None:
     out.write(b"[")
-    await _write_items(values, out, pace)
+    await _write_items(values, out)
     out.write(b"]")
 
 
-async def _write_items(values: list[Any], out: BytesIO, pace: Pace) -> None:
+async def _write_items(values: list[Any], out: _Body) -> None:
     for index, value in enumerate(values):
         if index:
             out.write(b",")
-        await _write(value, out, pace)
-        await pace.breathe()
+        await _write(value, out)
+        await out.breathe()
 
 
-async def _write_slices(values: list[Any], out: BytesIO, pace: Pace) -> None:
+async def _write_slices(values: list[Any], out: _Body) -> None:
     """As many at a time as take about as long as a slice may; an item with many objects below it by itself."""
     out.write(b"[")
     start, size = 0, 1
@@ -77,12 +125,12 @@ async def _write_slices(values: list[Any], out: BytesIO, pace: Pace) -> None:
         if start:
             out.write(b",")
         if leads and any(map(_has_many, some)):
-            await _write_items(some, out, pace)
+            await _write_items(some, out)
         else:
             out.write(_ENCODE(some)[1:-1])
         start += size
         size = max(1, size // 2) if perf_counter() - began_s > _SLICE_S else min(size * 2, _MOST_AT_ONCE)
-        await pace.breathe()
+        await out.breathe()
     out.write(b"]")
 
 

@@ -1,7 +1,7 @@
 """From a GraphQL request to its answer: its document read once, executed breadth first, encoded without a visit."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import isawaitable
@@ -20,8 +20,9 @@ from graph.incremental import IncrementalAnswer
 from graph.ordinary import attach_resolvers
 from graph.plans import Plans
 from graph.schema import build_schema
-from resolvers.errors import LimitExceeded
+from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import DocumentLimits, OperationLimits
+from resolvers.memoryshare import MemoryShare
 from resolvers.operation import Operation
 from store.errors import StoreError
 
@@ -70,9 +71,14 @@ class Answer:
     body: bytes | None = field(default=None, repr=False, compare=False)
     needs_post: bool = False
 
-    async def encoded(self) -> "Answer":
-        """The same with its body, which was made in slices."""
-        return replace(self, body=await encoded(self._response()))
+    async def encoded(self, memory: MemoryShare) -> "Answer":
+        """The same with its body, which was made in slices; raises as `graph.encoding.encoded`."""
+        return replace(self, body=await encoded(self._response(), memory))
+
+    @property
+    def size_bytes(self) -> int:
+        """Of its body, if that was made already."""
+        return len(self.body or b"")
 
     def without_data(self) -> "Answer":
         """The same for who only sends its body, if that was made: the data is freed with its operation."""
@@ -117,13 +123,17 @@ class Engine:
         executor = await self._executor(request, operation, executor_class)
         if isinstance(executor, Answer):
             return executor
-        with closing(operation.memory):
+        with ExitStack() as ending:
+            ending.callback(operation.memory.close)
             try:
                 answer = await _executed(executor)
             finally:
                 await operation.close()
                 executor.close()
-            return await _finished(answer, operation, executor)
+            answer = await _finished(answer, operation, executor)
+            ending.pop_all()
+        operation.memory.answer(answer.size_bytes)
+        return answer
 
     async def deliver(self, request: GraphRequest, operation: Operation) -> Answer | IncrementalAnswer:
         """The answer to a request; if the request defers something, with that to follow. Whoever has it closes it."""
@@ -145,7 +155,10 @@ class Engine:
                 return IncrementalAnswer(first, delivery, operation, ending.pop_all())
             await delivery.close()
             await operation.close()
-            return await _finished(answer, operation, executor)
+            answer = await _finished(answer, operation, executor)
+            ending.pop_all()
+        operation.memory.answer(answer.size_bytes)
+        return answer
 
     async def _executor(
         self, request: GraphRequest, operation: Operation, executor_class: type[FleetExecutor]
@@ -233,10 +246,9 @@ async def _finished(answer: Answer, operation: Operation, executor: FleetExecuto
     if objects <= _ENCODED_AT_ONCE and operation.memory.held_bytes <= _ENCODED_AT_ONCE_BYTES:
         return answer
     try:
-        operation.memory.charge(operation.memory.held_bytes * 3 // 4)  # the body, twice while it is put together
-    except LimitExceeded as over:
+        return await answer.encoded(operation.memory)
+    except (LimitExceeded, MemoryFull) as over:
         return Answer(True, None, [formatted(GraphQLError(str(over), original_error=over))])
-    return await answer.encoded()
 
 
 async def _executed(executor: Any) -> Answer:

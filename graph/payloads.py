@@ -12,7 +12,7 @@ from operator import attrgetter
 import msgspec
 
 from graph.deferrals import Place
-from graph.encoding import encoded
+from graph.encoding import Charges, encoded
 from graph.payloadformat import PayloadFormat
 from k8s.freeing import free
 from resolvers.pacing import taken
@@ -95,10 +95,10 @@ class Payload:
         shown = map(attrgetter("errors"), chain(self.incremental, self.completed))
         return list(chain(self.initial.errors if self.initial is not None else (), *filter(None, shown)))
 
-    async def encoded(self, written_in: PayloadFormat) -> bytes:
-        """The same as `to_json`, made in slices."""
+    async def encoded(self, written_in: PayloadFormat, memory: Charges | None = None) -> bytes:
+        """The same as `to_json`, made in slices; raises as `graph.encoding.encoded`."""
         parts = {name: await taken(each) for name, each in self._parts(written_in).items()}
-        body = await encoded(self._beginning() | _present(parts) | self._end())
+        body = await encoded(self._beginning() | _present(parts) | self._end(), memory)
         for sent in (*parts.values(), self.pending, self.incremental, self.completed):
             free([*sent])
         return body

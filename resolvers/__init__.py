@@ -12,7 +12,8 @@
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
 - `pacing`: long work in slices, so that the event loop answers others meanwhile; `together`: at the same time,
   and ended together.
-- `fairslots`: callers take turns at a cluster; `memory`, `weighing`: what operations may hold, and how it is estimated.
+- `fairslots`: callers take turns at a cluster; `memory`, `memoryshare`, `weighing`: what operations may hold, and how
+  it is estimated.
 - `lists`, `answers`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
 - `shares`: who pays where all clusters have too many objects together.
 - `sharedlists`: each list read once for all fields that need it, and no more kept of long ones than these need.

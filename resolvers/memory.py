@@ -10,21 +10,39 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final, Protocol
 
-from k8s.freeing import free
-from resolvers.errors import LimitExceeded, MemoryFull
+from resolvers.errors import MemoryFull
 from resolvers.limits import MIB, MemoryLimits
+from resolvers.memoryshare import MemoryShare, mib
 
-_FREE_BYTES: Final = MIB // 2
-"""An operation that holds no more than this never waits: most of them."""
+_LOOKED_AT_EVERY_S: Final = 1.0
+"""How often answers that are being sent are looked at while somebody waits."""
+
+
+class SentAnswer(Protocol):
+    """An answer that is being sent."""
+
+    @property
+    def caller(self) -> str:
+        """Whose it is."""
+        ...
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it is taken so slowly that nobody should have to wait for it."""
+        ...
+
+    def cut(self) -> None:
+        """Gives it up."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
     """A share that waits until it may grow."""
 
-    share: "MemoryShare"
+    share: MemoryShare
     place: asyncio.Future[None]
 
 
@@ -44,9 +62,10 @@ class MemoryBudget:
     held_bytes: int = 0
     refused: int = 0
     _of_callers: Counter[str] = field(default_factory=Counter)
-    _beyond: "MemoryShare | None" = None
-    _beyond_callers: "dict[str, MemoryShare]" = field(default_factory=dict)
+    _beyond: MemoryShare | None = None
+    _beyond_callers: dict[str, MemoryShare] = field(default_factory=dict)
     _waiting: list[_Waiting] = field(default_factory=list)
+    _sent: set[SentAnswer] = field(default_factory=set)
 
     @property
     def shared_bytes(self) -> int:
@@ -73,19 +92,18 @@ class MemoryBudget:
         """How many wait."""
         return len(self._waiting)
 
-    def share(self, caller: str) -> "MemoryShare":
-        """The share of a new operation of a caller."""
-        return MemoryShare(self, caller)
+    def share(self, caller: str, *, is_sent: bool = False) -> MemoryShare:
+        """The share of a new operation of a caller; where its answer is sent, whoever does that closes it."""
+        return MemoryShare(self, caller, is_sent=is_sent)
 
     @contextmanager
-    def holding(self, caller: str, size_bytes: int) -> Iterator[None]:
-        """Holds an answer of a caller while it is sent."""
-        self.add(caller, size_bytes)
+    def sending(self, answer: SentAnswer) -> Iterator[None]:
+        """Sends an answer; while others wait for memory, it is given up if it is taken slowly."""
+        self._sent.add(answer)
         try:
             yield
         finally:
-            self.add(caller, -size_bytes)
-            self.call()
+            self._sent.discard(answer)
 
     async def admit(self, caller: str) -> None:
         """Waits until a new operation of a caller may begin.
@@ -111,7 +129,7 @@ class MemoryBudget:
         if not self._of_callers[caller]:
             del self._of_callers[caller]
 
-    def may_grow(self, share: "MemoryShare") -> bool:
+    def may_grow(self, share: MemoryShare) -> bool:
         """Whether a share may grow now; gives it a place beyond the limits if that is free, and it needs one."""
         if self._beyond is share:  # whoever has the last place waits for nothing: else two might wait for each other
             return True
@@ -127,7 +145,7 @@ class MemoryBudget:
             self._beyond = share
         return True
 
-    async def wait(self, share: "MemoryShare") -> None:
+    async def wait(self, share: MemoryShare) -> None:
         """Waits until a share may grow.
 
         Raises:
@@ -137,7 +155,9 @@ class MemoryBudget:
         self._waiting.append(waiting)
         try:
             async with asyncio.timeout(self.limits.wait_s):
-                await waiting.place
+                while not waiting.place.done():
+                    self._cut_slow(share.caller)
+                    await asyncio.wait([waiting.place], timeout=_LOOKED_AT_EVERY_S)
         except TimeoutError:
             self.refused += 1
             raise self._refusal(share.caller) from None
@@ -145,17 +165,24 @@ class MemoryBudget:
             if waiting in self._waiting:
                 self._waiting.remove(waiting)
 
+    def _cut_slow(self, caller: str) -> None:
+        """Gives up answers that a caller waits for, and that are taken slowly."""
+        is_short = self._is_short_for(caller)
+        for answer in [each for each in self._sent if is_short or each.caller == caller]:
+            if answer.is_slow:
+                answer.cut()
+
     def _refusal(self, caller: str) -> MemoryFull:
         held_bytes = self._of_callers[caller]
         if held_bytes > self.caller_bytes:
             is_own = self.limits.caller_bytes == self.caller_bytes
             setting = "FLEETGRAPH_MAX_CALLER_MEMORY_BYTES" if is_own else "FLEETGRAPH_MAX_MEMORY_BYTES"
             return MemoryFull(
-                f"Your operations hold {_mib(held_bytes)} MiB of memory; the limit is {_mib(self.caller_bytes)} MiB "
+                f"Your operations hold {mib(held_bytes)} MiB of memory; the limit is {mib(self.caller_bytes)} MiB "
                 f"({setting}). None was free within {self.limits.wait_s:g} s; ask for less at once."
             )
         return MemoryFull(
-            f"All operations hold {_mib(self.held_bytes)} MiB of memory; the limit is {_mib(self.shared_bytes)} MiB "
+            f"All operations hold {mib(self.held_bytes)} MiB of memory; the limit is {mib(self.shared_bytes)} MiB "
             f"(FLEETGRAPH_MAX_MEMORY_BYTES). None was free within {self.limits.wait_s:g} s; ask again later."
         )
 
@@ -169,96 +196,10 @@ class MemoryBudget:
             if not waiting.place.done() and self.may_grow(waiting.share):
                 waiting.place.set_result(None)
 
-    def left(self, share: "MemoryShare") -> None:
+    def left(self, share: MemoryShare) -> None:
         """An operation is over: its place beyond the limits is free."""
         if self._beyond is share:
             self._beyond = None
         if self._beyond_callers.get(share.caller) is share:
             del self._beyond_callers[share.caller]
         self.call()
-
-
-class MemoryShare:
-    """What one operation holds.
-
-    Attributes:
-        caller: whose it is.
-        held_bytes: now.
-        passing_bytes: held for a moment: pages that are on their way or wait to be decoded.
-        is_begun: whether it ever held something.
-        is_closed: whether the operation is over: what its last steps still charge, or give back, does not count.
-    """
-
-    __slots__ = ("_budget", "_held", "caller", "held_bytes", "is_begun", "is_closed", "passing_bytes")
-
-    def __init__(self, budget: MemoryBudget, caller: str) -> None:
-        self._budget = budget
-        self._held: list[list[Any]] = []
-        self.caller = caller
-        self.held_bytes = 0
-        self.passing_bytes = 0
-        self.is_begun = self.is_closed = False
-
-    @property
-    def most_bytes(self) -> int:
-        """What the operation may hold."""
-        return self._budget.operation_bytes
-
-    def charge(self, size_bytes: int) -> None:
-        """Holds so much more, or less.
-
-        Raises:
-            LimitExceeded: it is more than one operation may hold.
-        """
-        if self.is_closed:
-            return
-        self.is_begun = True
-        self.held_bytes += size_bytes
-        self._budget.add(self.caller, size_bytes)
-        if size_bytes > 0 and self.held_bytes > self._budget.operation_bytes:
-            is_own = self._budget.limits.operation_bytes == self._budget.operation_bytes
-            setting = "FLEETGRAPH_MAX_OPERATION_MEMORY_BYTES" if is_own else "FLEETGRAPH_MAX_MEMORY_BYTES"
-            raise LimitExceeded(
-                f"The query needs more than {_mib(self.held_bytes)} MiB of memory; the limit is "
-                f"{_mib(self._budget.operation_bytes)} MiB ({setting}). Ask for fewer fields, lists or links, or for "
-                "pages."
-            )
-        if size_bytes < 0:
-            self._budget.call()
-
-    def hold(self, things: list[Any]) -> None:
-        """Keeps a list, and what is in it, until the operation is over; then it is emptied a little at a time."""
-        if not self.is_closed:
-            self._held.append(things)
-
-    def charge_passing(self, size_bytes: int) -> None:
-        """Holds so much more, or less, for a moment; it does not count for the operation's own limit."""
-        if self.is_closed:
-            return
-        self.is_begun = True
-        self.passing_bytes += size_bytes
-        self._budget.add(self.caller, size_bytes)
-        if size_bytes < 0:
-            self._budget.call()
-
-    async def room(self) -> None:
-        """Waits until the operation may hold more.
-
-        Raises:
-            MemoryFull: there was no room in time.
-        """
-        if self.held_bytes > _FREE_BYTES and not self._budget.may_grow(self):
-            await self._budget.wait(self)
-
-    def close(self) -> None:
-        """Holds nothing any more."""
-        self.is_closed = True
-        while self._held:
-            free(self._held.pop())
-        self._budget.add(self.caller, -self.held_bytes - self.passing_bytes)
-        self.held_bytes = self.passing_bytes = 0
-        self._budget.left(self)
-
-
-def _mib(size_bytes: int) -> str:
-    return f"{size_bytes / MIB:.0f}"

@@ -23,7 +23,8 @@ from resolvers.fleet import Fleet
 from resolvers.granting import Granting
 from resolvers.health import Health, read_health
 from resolvers.limits import OperationLimits
-from resolvers.memory import MemoryBudget, MemoryShare
+from resolvers.memory import MemoryBudget
+from resolvers.memoryshare import MemoryShare
 from resolvers.pushdown import Pushed, pushed_down
 from resolvers.sharedlists import SharedLists
 from resolvers.shares import Share

@@ -16,7 +16,7 @@ from k8s.listing import Keep, Listing, ListRequest, Window
 from k8s.pages import PAGE_OBJECTS
 from k8s.turns import Pace, turn
 from resolvers.limits import MIB
-from resolvers.memory import MemoryShare
+from resolvers.memoryshare import MemoryShare
 from resolvers.pacing import taken
 from resolvers.shares import Share
 from resolvers.weighing import weight

@@ -10,7 +10,7 @@ A tour:
 - `acting`, `memoryaudit`: putting on record what is changed here.
 - `composition`, `registeredfleet`, `limits`, `connectionlimits`: settings to store, fleet and engine.
 - `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `mediaranges`, `requestbody`, `graphqlrequest`,
-  `multipart`), `admission`, `strangers` (with `strangerbodies`, `familiartokens`, `tokenbucket`, `pieces`),
+  `multipart`), `admission`, `strangers` (with `strangerbodies`, `familiartokens`, `tokenbucket`, `pieces`), `sending`,
   `sharedverification`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with `oidc`),
   `development`, `health`, `requestlog`, `language`, `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.

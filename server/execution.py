@@ -1,12 +1,13 @@
 """What the HTTP layer needs of whoever answers queries, and no more."""
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from graph.payloadformat import PayloadFormat
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
+from resolvers.memoryshare import MemoryShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class GraphqlRequest:
     Attributes:
         is_explained: Whether `extensions.explain` of the answer shall say what it cost.
         is_safe: Whether it may only read, as a GET may.
+        memory: Where is counted what its operation, and then its answer, hold; whoever sends the answer closes it.
     """
 
     query: str
@@ -23,6 +25,7 @@ class GraphqlRequest:
     operation_name: str | None = None
     is_explained: bool = False
     is_safe: bool = False
+    memory: MemoryShare | None = field(default=None, compare=False)
 
 
 class Answer(Protocol):

@@ -12,6 +12,7 @@ from graph.incremental import IncrementalAnswer
 from graph.payloadformat import PayloadFormat
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
+from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.explaining import Explanation
 from resolvers.fleet import Fleet
 from resolvers.granting import Granting
@@ -66,11 +67,18 @@ class DeliveredAnswer:
     async def payloads(self) -> AsyncGenerator[bytes, None]:
         """One after the other."""
         errors: list[Mapping[str, object]] = []
+        memory = self._answer.operation.memory
         try:
             async with aclosing(self._answer.payloads(until_s=self._until_s, late=self._late)) as payloads:
                 async for payload in payloads:
                     errors += payload.errors
-                    yield await payload.encoded(self._written_in)
+                    try:
+                        body = await payload.encoded(self._written_in, memory)
+                    except (LimitExceeded, MemoryFull) as over:
+                        yield self.cut_off(str(over), over.code)
+                        break
+                    yield body
+                    memory.charge(-len(body))
             self._figures.answered(executed=True, errors=errors)
         finally:
             await self.close()
@@ -175,7 +183,7 @@ class OperationExecutor:
             limits=self._limits,
             explanation=explanation,
             granting=self.granting,
-            memory=self.memory.share(caller.name),
+            memory=request.memory or self.memory.share(caller.name),
         )
 
 

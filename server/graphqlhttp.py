@@ -4,7 +4,7 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from k8s.turns import WORKING_FOR
 from resolvers.caller import Caller
 from resolvers.errors import MemoryFull
 from resolvers.memory import MemoryBudget
+from resolvers.memoryshare import MemoryShare
 from server.admission import Admission, AdmissionLimits
 from server.authentication import KnowsCallers, authenticate, bearer_token
 from server.development import DevelopmentIdentity
@@ -31,6 +32,7 @@ from server.preflight import cannot_be_simple
 from server.presence import while_connected
 from server.replies import Refusal, json_response
 from server.requestbody import read_body
+from server.sending import Sending
 from server.sharedverification import digest
 from server.strangers import StrangerLimits, Strangers
 
@@ -83,14 +85,15 @@ class HttpParts:
 class HeldResponse(Response):
     """A response that holds its caller's place among all requests until it was sent, in payloads or whole."""
 
-    def __init__(self, response: Response, ending: AsyncExitStack) -> None:
+    def __init__(self, response: Response, sending: Sending, ending: AsyncExitStack) -> None:
         self._response = response
+        self._sending = sending
         self._ending = ending
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends it, no faster than the caller takes it."""
         async with self._ending:
-            await self._response(scope, receive, in_pieces(send))
+            await self._response(scope, receive, in_pieces(self._sending.measured(send)))
 
 
 class GraphqlEndpoint:
@@ -133,9 +136,11 @@ class GraphqlEndpoint:
             await ending.enter_async_context(self._parts.admission.of(caller.name))
             ending.enter_context(self._parts.admission.anyone())  # neither strangers nor those who wait take a place
             await self._memory_for(caller)
-            response = await self._answer(request, caller)
-            ending.enter_context(self._parts.memory.holding(caller.name, len(getattr(response, "body", b""))))
-            return HeldResponse(response, ending.pop_all())
+            memory = ending.enter_context(closing(self._parts.memory.share(caller.name, is_sent=True)))
+            response = await self._answer(request, caller, memory)
+            sending = Sending(caller.name, request.scope["state"].get("transport"))
+            ending.enter_context(self._parts.memory.sending(sending))
+            return HeldResponse(response, sending, ending.pop_all())
 
     async def _memory_for(self, caller: Caller) -> None:
         """Waits until an operation may begin.
@@ -149,15 +154,20 @@ class GraphqlEndpoint:
             headers = {"Retry-After": str(_FULL_RETRY_AFTER_S)}
             raise Refusal(503, str(full), code=ErrorCode.TOO_MANY_REQUESTS, headers=headers) from full
 
-    async def _answer(self, request: Request, caller: Caller) -> Response:
+    async def _answer(self, request: Request, caller: Caller, memory: MemoryShare) -> Response:
         media_type = _accepted(request)
         is_safe = request.method != "POST"  # GET, or HEAD
         given = self._of_query_string(request) if is_safe else await self._of_body(request)
-        asked = replace(self._parts.documents.request(given), is_explained=_is_explained(request), is_safe=is_safe)
+        asked = self._parts.documents.request(given)
+        asked = replace(asked, is_explained=_is_explained(request), is_safe=is_safe, memory=memory)
         answer = await while_connected(request.receive, self._answered(request, asked, caller))
         if isinstance(answer, Response):
-            return answer
-        return json_response(answer.to_json(), status=_status(answer, media_type), media_type=media_type)
+            response = answer
+        else:
+            response = json_response(answer.to_json(), status=_status(answer, media_type), media_type=media_type)
+        if response.body:
+            memory.answer(len(response.body))
+        return response
 
     def _of_query_string(self, request: Request) -> Parameters:
         if not cannot_be_simple(request.headers):

@@ -33,6 +33,7 @@ from tests.controlplane.objects import FleetSize, generate
 from tests.graph.fleets import Asking, fleet_of
 from tests.graph.senders import DownSender, ObjectsSender, RememberingSender
 from tests.graph.test_cancellation import HangingSender
+from tests.k8s.freed import freed
 
 HELD: Final = (
     Operation,
@@ -116,13 +117,6 @@ async def left_by(work: Callable[[], Awaitable[object]]) -> tuple[Counter[str], 
     await work()
     await freed()
     return held() - before, sys.getallocatedblocks() - blocks
-
-
-async def freed() -> None:
-    """Waits until everything was let go of."""
-    await asyncio.sleep(0)
-    while freeing.is_under_way():
-        await asyncio.sleep(0)
 
 
 def held() -> Counter[str]:
@@ -210,7 +204,7 @@ async def test_a_large_answer_is_freed_a_little_at_a_time(
     await freed()
     blocks = sys.getallocatedblocks()
     sent = asyncio.create_task(body_of(asking, query))
-    while not sent.done():
+    for _ in iter(sent.done, True):
         await asyncio.sleep(0)
     assert sent.result()
     turns = [sys.getallocatedblocks() - blocks]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from k8s import freeing
+from tests.k8s.freed import freed
 
 
 class Thing:
@@ -39,7 +40,7 @@ async def test_a_few_in_each_turn_of_the_loop(monkeypatch: pytest.MonkeyPatch) -
     freeing.free(things.some(20))
     assert things.gone == 0
 
-    while freeing.is_under_way():
+    for _ in iter(freeing.is_under_way, False):
         await asyncio.sleep(0)
         gone.append(things.gone)
 
@@ -60,8 +61,7 @@ async def test_what_others_still_hold_stays() -> None:
     held = things.some(10)
     freeing.free([*held])
 
-    while freeing.is_under_way():
-        await asyncio.sleep(0)
+    await freed()
 
     assert things.gone == 0
     assert len(held) == 10
@@ -82,10 +82,8 @@ async def test_what_is_added_meanwhile_is_freed_too(monkeypatch: pytest.MonkeyPa
     freeing.free(things.some(10))
     await asyncio.sleep(0)
     freeing.free(things.some(10))
-    while freeing.is_under_way():
-        await asyncio.sleep(0)
+    await freed()
     freeing.free(things.some(10))
-    while freeing.is_under_way():
-        await asyncio.sleep(0)
+    await freed()
 
     assert things.gone == 30

@@ -1,12 +1,14 @@
 """The budget of memory: what one operation, one caller and all may hold, and who waits for whom."""
 
 import asyncio
+from dataclasses import dataclass
 
 import pytest
 
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory import MemoryBudget, MemoryShare
+from resolvers.memory import MemoryBudget
+from resolvers.memoryshare import MemoryShare
 from resolvers.weighing import weight
 from tests.k8s.wireserver import until
 
@@ -208,13 +210,103 @@ async def test_who_waits_goes_on_where_pages_on_their_way_are_there() -> None:
 
 async def test_answers_count_until_they_are_sent() -> None:
     memory = budget(caller=100)
-    with memory.holding("a", 150 * MIB):
-        admitted = asyncio.create_task(memory.admit("a"))
-        await asyncio.sleep(0)
-        assert (memory.held_bytes, admitted.done()) == (150 * MIB, False)
+    share = memory.share("a", is_sent=True)
+    share.charge(200 * MIB)
 
+    share.answer(150 * MIB)
+    admitted = asyncio.create_task(memory.admit("a"))
+    await asyncio.sleep(0)
+    assert (memory.held_bytes, admitted.done()) == (150 * MIB, False)
+
+    share.close()
     await admitted
     assert memory.held_bytes == 0
+
+
+async def test_an_answer_that_nobody_sends_does_not_count() -> None:
+    memory = budget()
+    share = memory.share("a")
+    share.charge(200 * MIB)
+
+    share.answer(150 * MIB)
+
+    assert memory.held_bytes == 0
+
+
+async def test_an_answer_keeps_the_place_beyond_the_limits_until_it_is_sent() -> None:
+    memory = budget(caller=100)
+    first, second, third = (memory.share("a", is_sent=True) for _ in range(3))
+    for share in (first, second, third):
+        share.charge(60 * MIB)
+    await first.room()
+    waits = [await waiting(second), await waiting(third)]
+
+    first.answer(50 * MIB)
+    await asyncio.sleep(0)
+    assert not any(each.done() for each in waits)
+
+    first.close()
+    await until(waits[0].done)
+    assert not waits[1].done()
+    second.close()
+    await waits[1]
+
+
+@dataclass(eq=False)
+class Answer:
+    """An answer that is being sent from a share."""
+
+    share: MemoryShare
+    is_slow: bool = True
+    was_cut: bool = False
+
+    @property
+    def caller(self) -> str:
+        return self.share.caller
+
+    def cut(self) -> None:
+        self.was_cut = True
+        self.share.close()
+
+
+def sent(memory: MemoryBudget, caller: str, size_bytes: int, *, is_slow: bool = True) -> Answer:
+    """An answer of a caller."""
+    share = memory.share(caller, is_sent=True)
+    share.charge(size_bytes)
+    share.answer(size_bytes)
+    return Answer(share, is_slow)
+
+
+async def test_answers_that_are_taken_slowly_are_given_up_while_their_caller_waits() -> None:
+    memory = budget(caller=100)
+    answers = [sent(memory, "a", 60 * MIB), sent(memory, "a", 60 * MIB, is_slow=False), sent(memory, "b", 60 * MIB)]
+    with memory.sending(answers[0]), memory.sending(answers[1]), memory.sending(answers[2]):
+        await memory.admit("a")
+
+    assert [each.was_cut for each in answers] == [True, False, False]
+
+
+async def test_and_those_of_all_where_all_hold_too_much() -> None:
+    memory = budget(caller=1000)
+    answers = [sent(memory, "a", 300 * MIB), sent(memory, "b", 300 * MIB)]
+    share = memory.share("c")
+    share.charge(200 * MIB)
+    other = memory.share("d")
+    other.charge(200 * MIB)
+    await other.room()
+    with memory.sending(answers[0]), memory.sending(answers[1]):
+        await share.room()
+
+    assert any(each.was_cut for each in answers)
+
+
+async def test_nobody_who_reads_slowly_is_given_up_while_nobody_waits() -> None:
+    memory = budget(caller=100)
+    answer = sent(memory, "a", 90 * MIB)
+    with memory.sending(answer):
+        await memory.admit("a")
+
+    assert not answer.was_cut
 
 
 async def test_who_gives_up_waiting_leaves_no_trace() -> None:

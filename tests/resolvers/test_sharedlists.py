@@ -11,7 +11,8 @@ from k8s.listing import WHOLE, Keep, ListRequest
 from k8s.reader import ClusterReader
 from k8s.selection import selection_of
 from resolvers import sharedlists
-from resolvers.memory import MemoryBudget, MemoryShare
+from resolvers.memory import MemoryBudget
+from resolvers.memoryshare import MemoryShare
 from resolvers.sharedlists import SharedLists
 from resolvers.weighing import weight
 from tests.k8s.listsender import ListSender, page

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
+from socket import SO_RCVBUF, SOL_SOCKET, socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +22,8 @@ from tests.server.serverprocess import ServerProcess
 
 LIMIT_MIB = 256
 AT_ONCE = 10
+NOTE_BYTES = 10_000
+SLOW = 20
 LISTS = " ".join(
     f'l{number}: pods(labelSelector: "app!=x{number}") {{ nodes {{ name id uid: metadata {{ uid labels }}'
     " spec { nodeName containers { name image } } status { phase } } }"
@@ -48,9 +52,12 @@ async def test_an_answer_that_was_sent_holds_no_memory() -> None:
 
 
 @pytest.fixture
-def server(cli: Cli, tmp_path: Path) -> Iterator[tuple[ServerProcess, str, str]]:
-    """A server with a small budget over a cluster of 2,000 pods, and two tokens."""
-    dump = write(tmp_path / "dump.json", *(pod(f"pod-{number:04}") for number in range(2000)))
+def server(cli: Cli, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[ServerProcess, str, str]]:
+    """A server with a small budget over a cluster of 2,000 pods with notes of some bytes, and two tokens."""
+    pods = [pod(f"pod-{number:04}") for number in range(2000)]
+    for each in pods:
+        each["metadata"]["annotations"] = {"note": "n" * request.param}
+    dump = write(tmp_path / "dump.json", *pods)
     assert cli("clusters", "import", "--snapshot", str(dump), "--name", "one").exit_code == 0
     many = cli("tokens", "create", "--name", "many", "--admin").out.strip()
     other = cli("tokens", "create", "--name", "other").out.strip()
@@ -66,6 +73,7 @@ def server(cli: Cli, tmp_path: Path) -> Iterator[tuple[ServerProcess, str, str]]
         yield process, many, other
 
 
+@pytest.mark.parametrize("server", [0], indirect=True)
 def test_many_large_answers_at_once_stay_within_the_budget(server: tuple[ServerProcess, str, str]) -> None:
     process, many, other = server
 
@@ -84,3 +92,27 @@ def test_many_large_answers_at_once_stay_within_the_budget(server: tuple[ServerP
     assert [answer.get("errors") for answer in answers] == [None] * AT_ONCE
     assert all(len(answer["data"]["l5"]["nodes"]) == 2000 for answer in answers)
     assert outside.peak_bytes < 1.5 * LIMIT_MIB * MIB  # bodies on their way are bounded by themselves
+
+
+@pytest.mark.parametrize("server", [NOTE_BYTES], indirect=True)
+def test_answers_that_nobody_reads_stay_within_the_budget(server: tuple[ServerProcess, str, str]) -> None:
+    process, many, other = server
+    address = urlsplit(process.url)
+    body = json.dumps({"query": "{ pods { nodes { metadata { annotations } } } }"})
+    head = f"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer {many}\r\n"
+    request = f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
+    with ExitStack() as ending, Outside(process, token=other) as outside:
+        readers = [ending.enter_context(socket()) for _ in range(SLOW)]
+        for reader in readers:
+            reader.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
+            reader.settimeout(120)
+            reader.connect((address.hostname, address.port))
+            reader.sendall(request)
+        with ThreadPoolExecutor(SLOW) as pool:
+            statuses = set(pool.map(lambda reader: reader.recv(12)[-3:], readers))
+        idle_bytes = outside.idle_bytes
+
+    assert outside.failures == []
+    assert b"200" in statuses
+    assert outside.peak_bytes - idle_bytes < SLOW * 2000 * NOTE_BYTES * 3 // 4
