@@ -7,10 +7,14 @@ taken whole, has no branches. It is built with `SelectionBuilder` and used as a 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Keys with what is needed below each; empty for a leaf."""
+
+class Selection(msgspec.Struct, frozen=True, cache_hash=True, gc=False):
+    """Keys with what is needed below each; empty for a leaf.
+
+    Caches keep thousands of them. They have no cycles, so the garbage collector need not walk them.
+    """
 
     branches: tuple[tuple[str, "Selection"], ...] = ()
 
