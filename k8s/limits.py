@@ -30,5 +30,10 @@ class ConnectionLimits:
     share_bytes: int | None = None
     bodies: BodyMemory = field(init=False, repr=False, compare=False)
 
+    @property
+    def too_large(self) -> str:
+        """The cause of an error about an answer that has more bytes."""
+        return f"one answer is larger than {self.body_bytes / 2**20:g} MiB (FLEETGRAPH_MAX_ANSWER_BYTES)."
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "bodies", BodyMemory(self.share_bytes or self.body_bytes))

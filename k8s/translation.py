@@ -107,9 +107,7 @@ def _refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
 
 
 def _too_large(attempt: Attempt, _error: Exception) -> errors.ClusterError:
-    limit_mib = attempt.limits.body_bytes / 2**20
-    cause = f"one answer is larger than {limit_mib:g} MiB (FLEETGRAPH_MAX_ANSWER_BYTES)."
-    return errors.AnswerTooLarge(attempt.cluster, cause)
+    return errors.AnswerTooLarge(attempt.cluster, attempt.limits.too_large)
 
 
 def _damaged(attempt: Attempt, _error: Exception) -> errors.ClusterError:

@@ -42,8 +42,9 @@ async def _check(names: frozenset[str]) -> tuple[Health, ...]:
         for missing in sorted(names - {cluster.record.name for cluster in clusters}):
             raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
         with progress("Asking", total=len(clusters)) as advance:
-            connect = snapshot_clusters(settings, registry).connect
-            return await check_each(clusters, limits=probe_limits(settings), connect=connect, on_done=advance)
+            reaching = snapshot_clusters(settings, registry)
+            limits = probe_limits(settings, reaching.limits)
+            return await check_each(clusters, limits=limits, connect=reaching.connect, on_done=advance)
 
 
 def _health_row(health: Health) -> tuple[str, ...]:

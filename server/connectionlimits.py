@@ -15,7 +15,10 @@ _SHARES: Final = 16
 
 
 def connection_limits(settings: Settings) -> ConnectionLimits:
-    """Bounds of the connections to each cluster."""
+    """Bounds of the connections to each cluster.
+
+    They hold the memory of answers that are on their way, so a process makes them once and shares them.
+    """
     return ConnectionLimits(
         connect_timeout_s=settings.connect_timeout_s,
         connections=settings.connections_per_cluster,
@@ -26,9 +29,9 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
     )
 
 
-def probe_limits(settings: Settings) -> ProbeLimits:
-    """Bounds of asking clusters how they are."""
-    return ProbeLimits(connection=connection_limits(settings), timeout_s=settings.cluster_timeout_s)
+def probe_limits(settings: Settings, connection: ConnectionLimits) -> ProbeLimits:
+    """Bounds of asking clusters how they are, over connections with these bounds."""
+    return ProbeLimits(connection=connection, timeout_s=settings.cluster_timeout_s)
 
 
 def without_loopback(settings: Settings) -> Settings:

@@ -66,14 +66,15 @@ def import_clusters(wanted: Wanted, *, as_json: bool) -> ExitCode:
     """
     settings = load_settings()
     labels = parse_labels(wanted.labels) or None
+    limits = connection_limits(settings)
     prepared: list[Prepared | NotImported]
     if wanted.is_in_cluster:
         prepared = [_prepared_in_cluster(settings, name=wanted.name, labels=labels)]
     else:
         choices = _chosen(wanted, settings)
-        addresses = connection_limits(settings).addresses
-        prepared = _distinct([_prepared(choice, addresses, name=wanted.name, labels=labels) for choice in choices])
-    return asyncio.run(_import(prepared, settings, is_checked=wanted.is_checked, as_json=as_json))
+        prepared = _distinct([_prepared(each, limits.addresses, name=wanted.name, labels=labels) for each in choices])
+    probing = probe_limits(settings, limits) if wanted.is_checked else None
+    return asyncio.run(_import(prepared, settings, limits=probing, as_json=as_json))
 
 
 def _chosen(wanted: Wanted, settings: Settings) -> tuple[Choice, ...]:
@@ -139,9 +140,8 @@ def _distinct(prepared: Sequence[Prepared | NotImported]) -> list[Prepared | Not
 
 
 async def _import(
-    prepared: Sequence[Prepared | NotImported], settings: Settings, *, is_checked: bool, as_json: bool
+    prepared: Sequence[Prepared | NotImported], settings: Settings, *, limits: ProbeLimits | None, as_json: bool
 ) -> ExitCode:
-    limits = probe_limits(settings) if is_checked else None
     results: list[Json] = []
     has_failed = False
     async with opened_registry(settings) as registry:

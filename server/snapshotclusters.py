@@ -10,6 +10,7 @@ from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.exchange import UNOBSERVED, Observer
+from k8s.limits import ConnectionLimits
 from resolvers.accounts import AccountPolicy, Granted
 from resolvers.connected import Connect, Connected
 from resolvers.identity import Administrator, Identity, SnapshotReader
@@ -37,14 +38,18 @@ class _Shared:
 class SnapshotClusters:
     """Connects to registered clusters; what it reads of snapshots is shared by all connections and bounded."""
 
-    def __init__(self, source: ReadsParts, *, otherwise: Connect, memory_bytes: int) -> None:
+    def __init__(
+        self, source: ReadsParts, *, otherwise: Connect, memory_bytes: int, limits: ConnectionLimits | None = None
+    ) -> None:
         """Takes where the content of snapshots is.
 
         Args:
             source: Where the parts are.
             otherwise: How a cluster is reached that is no snapshot.
             memory_bytes: What the lists of all snapshots together may take.
+            limits: Of their answers; those of all other clusters, with which they share memory.
         """
+        self.limits = limits or ConnectionLimits()
         self._source = source
         self._otherwise = otherwise
         self._memory = KindMemory(memory_bytes)
@@ -129,7 +134,7 @@ class SnapshotConnection:
             except TimeoutError as error:
                 cause = f"its snapshot could not be opened within its {deadline.timeout_s:.3g} s."
                 raise errors.TimedOut(self.name, cause) from error
-        return SnapshotSender(self.name, content.api)
+        return SnapshotSender(self.name, content.api, limits=self._clusters.limits)
 
 
 def snapshot_clusters(
@@ -147,10 +152,12 @@ def snapshot_clusters(
         accounts: Where our service accounts are; without it nobody is given one.
         observer: Who watches the requests over the network.
     """
+    limits = connection_limits(settings)
     return SnapshotClusters(
         registry.snapshots,
-        otherwise=Network(connection_limits(settings), accounts, observer=observer),
+        otherwise=Network(limits, accounts, observer=observer),
         memory_bytes=settings.snapshot_memory_bytes,
+        limits=limits,
     )
 
 

@@ -11,7 +11,7 @@ from demo.snapshots.customfields import custom_fields
 from demo.snapshots.discovery import discovered
 from demo.snapshots.indexes import Indexes
 from demo.snapshots.item import BUILT_IN_GROUPS, alone, metadata_alone
-from demo.snapshots.lists import page_body, read_page
+from demo.snapshots.lists import page_pieces, read_page
 from demo.snapshots.parameters import list_options, version_number
 from demo.snapshots.request import ApiAnswer, ApiRequest
 from demo.snapshots.reviews import is_review, reviewed
@@ -42,7 +42,7 @@ class SnapshotApi:
         try:
             return await self._answered(request)
         except Refused as refused:
-            return ApiAnswer(refused.code, refused.body)
+            return ApiAnswer(refused.code, (refused.body,))
 
     async def _answered(self, request: ApiRequest) -> ApiAnswer:
         segments = segments_of(request.path)
@@ -59,13 +59,13 @@ class SnapshotApi:
             _refuse_unless_read(request)
             return _document(_version(self._content.version))
         if len(segments) == 1 and segments[0] in _HEALTH:
-            return ApiAnswer(200, b"ok", "text/plain")
+            return ApiAnswer(200, (b"ok",), "text/plain")
         raise no_such_resource()
 
     def _review(self, segments: tuple[str, ...], request: ApiRequest) -> ApiAnswer:
         if request.method != "POST":
             raise not_allowed()
-        return ApiAnswer(201, msgspec.json.encode(reviewed(segments, request.body)) + b"\n")
+        return ApiAnswer(201, (msgspec.json.encode(reviewed(segments, request.body)), b"\n"))
 
     async def _list(self, route: Route, request: ApiRequest) -> ApiAnswer:
         options = list_options(request.query)
@@ -77,7 +77,7 @@ class SnapshotApi:
             return ApiAnswer(200, lines=watch.lines(self._content, self._indexes))
         form = wanted_form(request.accept, METADATA_LIST)
         page = await read_page(self._indexes, route, options, known=known)
-        return ApiAnswer(200, page_body(route.kind, page, form))
+        return ApiAnswer(200, page_pieces(route.kind, page, form))
 
     async def _object(self, route: Route, request: ApiRequest) -> ApiAnswer:
         form = wanted_form(request.accept, METADATA)
@@ -92,7 +92,7 @@ class SnapshotApi:
             raise no_such_object(route.kind, name)
         entry = index.entries[at]
         shown = metadata_alone(entry.metadata) if form == METADATA else alone(route.kind, entry.item)
-        return ApiAnswer(200, shown + b"\n")
+        return ApiAnswer(200, (shown, b"\n"))
 
     async def _known_fields(self, kind: Kind) -> SelectableFields:
         if kind.group in BUILT_IN_GROUPS:
@@ -111,7 +111,7 @@ def _refuse_unless_read(request: ApiRequest) -> None:
 
 
 def _document(shown: object, content_type: str = "application/json") -> ApiAnswer:
-    return ApiAnswer(200, msgspec.json.encode(shown) + b"\n", content_type)
+    return ApiAnswer(200, (msgspec.json.encode(shown), b"\n"), content_type)
 
 
 def _media_type(form: str) -> str:

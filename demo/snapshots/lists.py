@@ -10,7 +10,7 @@ from demo.snapshots.accept import METADATA_LIST
 from demo.snapshots.continuetoken import LATEST, ContinueToken, after, read_token
 from demo.snapshots.index import ObjectIndex
 from demo.snapshots.indexes import Indexes, Moment
-from demo.snapshots.item import metadata_alone, type_meta
+from demo.snapshots.item import metadata_pieces, type_meta
 from demo.snapshots.parameters import EXACT, ListOptions, version_number
 from demo.snapshots.route import Route
 from demo.snapshots.selectable import NAME, NAMESPACE, SelectableFields
@@ -58,8 +58,8 @@ async def read_page(indexes: Indexes, route: Route, options: ListOptions, *, kno
     return Page(moment, places, following, None if is_selective else within.stop - places[-1] - 1)
 
 
-def page_body(kind: Kind, page: Page, form: str) -> bytes:
-    """The JSON of a page, whole objects or their metadata alone."""
+def page_pieces(kind: Kind, page: Page, form: str) -> Sequence[bytes]:
+    """The JSON of a page in pieces, whole objects or their metadata alone; those of objects are no copies."""
     metadata: dict[str, object] = {"resourceVersion": str(page.moment.resource_version)}
     if page.token is not None:
         metadata["continue"] = page.token.written()
@@ -69,13 +69,16 @@ def page_body(kind: Kind, page: Page, form: str) -> bytes:
     head = (
         type_meta(METADATA_LIST, "meta.k8s.io/v1") if is_metadata else type_meta(f"{kind.name}List", kind.api_version)
     )
+    pieces = [head, b',"metadata":', msgspec.json.encode(metadata), b',"items":']
+    if is_metadata and not page.places:
+        return [*pieces, b"null}\n"]  # an empty slice of Go's is null
     entries = page.moment.index.entries
-    if is_metadata:
-        parts = [metadata_alone(entries[at].metadata) for at in page.places]
-    else:
-        parts = [entries[at].item for at in page.places]
-    items = b"[" + b",".join(parts) + b"]" if parts or not is_metadata else b"null"  # an empty slice of Go's is null
-    return b"".join((head, b',"metadata":', msgspec.json.encode(metadata), b',"items":', items, b"}\n"))
+    before = b"["
+    for at in page.places:
+        pieces.append(before)
+        pieces += metadata_pieces(entries[at].metadata) if is_metadata else (entries[at].item,)
+        before = b","
+    return [*pieces, b"]}\n" if page.places else b"[]}\n"]
 
 
 def _fitting(index: ObjectIndex, places: Sequence[int]) -> Sequence[int]:

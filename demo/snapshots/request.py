@@ -1,6 +1,6 @@
 """A question to a snapshot cluster and its answer, without the wire between."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from k8s.call import JSON
@@ -31,12 +31,22 @@ class ApiAnswer:
 
     Attributes:
         status: the HTTP status.
-        body: the whole body; empty for a watch.
+        pieces: the body, not put together yet; none for a watch.
         content_type: the media type.
         lines: of a watch: its events as they happen, a line of JSON each; closed when nobody reads it any more.
     """
 
     status: int
-    body: bytes = b""
+    pieces: Sequence[bytes] = ()
     content_type: str = JSON
     lines: AsyncIterator[bytes] | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the body."""
+        return sum(map(len, self.pieces))
+
+    @property
+    def body(self) -> bytes:
+        """The whole body; put together each time."""
+        return b"".join(self.pieces)

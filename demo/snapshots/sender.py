@@ -1,24 +1,43 @@
 """A snapshot cluster in place of a connection: the same calls, the same errors, no port between."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
 
 from demo.snapshots.api import SnapshotApi
 from demo.snapshots.request import ApiAnswer, ApiRequest
 from k8s import errors
 from k8s.body import PREFIX_BYTES, OnPrefix
+from k8s.bodymemory import PORTION, Portion
 from k8s.call import Call
 from k8s.deadline import Deadline
+from k8s.limits import ConnectionLimits
+from k8s.progress import Progress
 from k8s.status import status_error
+
+_MOST_HELD: Final = 0.5
+"""The part of its time that a call must have waited for memory for that to be the reason."""
 
 
 class SnapshotSender:
     """Sends calls to a snapshot cluster; see `k8s.sender.Sender`."""
 
-    def __init__(self, name: str, api: SnapshotApi, *, latency_s: float = 0.0) -> None:
-        """Stands for a cluster that is `latency_s` seconds away."""
+    def __init__(
+        self, name: str, api: SnapshotApi, *, latency_s: float = 0.0, limits: ConnectionLimits | None = None
+    ) -> None:
+        """Stands for a cluster.
+
+        Args:
+            name: The cluster's.
+            api: What answers for it.
+            latency_s: How many seconds it is away.
+            limits: Of the size of an answer, and of the memory of all that are on their way; None: there are none.
+        """
         self.name = name
         self._api = api
         self._latency_s = latency_s
+        self._limits = limits
         self._closed = asyncio.Event()
 
     def __repr__(self) -> str:
@@ -34,14 +53,20 @@ class SnapshotSender:
             cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
             raise errors.TimedOut(self.name, cause)
         with deadline.running():
-            left_s = deadline.left_s
+            left_s, progress = deadline.left_s, Progress()
             try:
                 async with asyncio.timeout(left_s):
-                    await self._travel()
-                    answer = await self._api.answer(_request(call))
-                    body = answer.body if answer.lines is None else b"".join([line async for line in answer.lines])
+                    with progress.noted():
+                        await self._travel()
+                        answer = await self._api.answer(_request(call))
+                        body = await self._body(answer)
             except TimeoutError as error:
                 cause = f"no complete answer to {call.verb} {call.target} within its {left_s:.3g} s."
+                if progress.held_s > left_s * _MOST_HELD:
+                    cause = (
+                        f"its answer to {call.verb} {call.target} waited {progress.held_s:.3g} s for memory that "
+                        "others hold."
+                    )
                 raise errors.TimedOut(self.name, cause) from error
         return self._accepted(call, answer, body, on_prefix)
 
@@ -63,6 +88,31 @@ class SnapshotSender:
         except TimeoutError:
             return
         raise errors.Unreachable(self.name, "the connection was closed.")
+
+    async def _body(self, answer: ApiAnswer) -> bytes:
+        """The body, put together as soon as there is memory for it."""
+        if answer.lines is not None:
+            return b"".join([line async for line in answer.lines])
+        async with self._room(answer.size_bytes):
+            return answer.body
+
+    @asynccontextmanager
+    async def _room(self, size_bytes: int) -> AsyncIterator[None]:
+        """Memory for a body; it is given back when whoever keeps the body says so, else behind the context."""
+        if self._limits is None:
+            yield
+            return
+        if size_bytes > self._limits.body_bytes:
+            raise errors.AnswerTooLarge(self.name, self._limits.too_large)
+        kept = PORTION.get()
+        portion = kept or Portion()
+        portion.begin(self._limits.bodies, self.name)
+        try:
+            await portion.grow(size_bytes)
+            yield
+        finally:
+            if kept is None:
+                portion.release()
 
     def _accepted(self, call: Call, answer: ApiAnswer, body: bytes, on_prefix: OnPrefix | None) -> bytes:
         if answer.status >= 400:

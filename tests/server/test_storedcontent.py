@@ -3,27 +3,32 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from k8s import errors
+from k8s.bodymemory import FREE_BYTES, PORTION, Portion
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.kind import Kind
-from k8s.kinds import NODE, POD, SECRET
+from k8s.kinds import CONFIG_MAP, NODE, POD, SECRET
 from k8s.limits import ConnectionLimits
 from k8s.path import list_path
 from resolvers.identity import ADMINISTRATOR
-from resolvers.network import connecting
-from server.snapshotclusters import SnapshotClusters
+from resolvers.network import Network, connecting
+from server.composition import opened_registry
+from server.settings import load_settings
+from server.snapshotclusters import SnapshotClusters, snapshot_clusters
 from server.snapshotparts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
 from store.cluster import ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable, NotFound, StoreUnavailable
 from store.snapshots import SnapshotKey
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-KINDS = (POD, NODE, SECRET)
+KINDS = (POD, NODE, SECRET, CONFIG_MAP)
 SIZE_BYTES = 100_000
+LARGE_BYTES = 4 * FREE_BYTES
 
 
 class Source:
@@ -36,7 +41,8 @@ class Source:
         kinds = []
         for kind in KINDS:
             first = len(parts) + 1
-            parts += pack_objects(_body(kind, number) for number in range(3))
+            size_bytes = LARGE_BYTES if kind is CONFIG_MAP else SIZE_BYTES
+            parts += pack_objects(_body(kind, number, size_bytes) for number in range(3))
             kinds.append(StoredKind(kind, 3, first, len(parts)))
         self.parts_ = [pack_contents(Contents(layout, "v1.37.2", "9", tuple(kinds))), *parts]
 
@@ -50,9 +56,9 @@ class Source:
         return sealed
 
 
-def _body(kind: Kind, number: int) -> bytes:
+def _body(kind: Kind, number: int, size_bytes: int) -> bytes:
     place = b'"namespace":"a",' if kind.namespaced else b""
-    return b'{"metadata":{%s"name":"x-%d"},"pad":"%s"}' % (place, number, b"x" * (SIZE_BYTES // 3))
+    return b'{"metadata":{%s"name":"x-%d"},"pad":"%s"}' % (place, number, b"x" * (size_bytes // 3))
 
 
 def opened(name: str = "night", import_id: str = "one", minute: int = 0) -> OpenedCluster:
@@ -171,6 +177,37 @@ async def test_a_content_of_another_layout_is_told(source: Source) -> None:
 
     with pytest.raises(errors.CredentialUnusable, match=r"import it again\. it is of layout 9"):
         await names(sender)
+
+
+async def test_answers_of_all_snapshots_share_memory(source: Source) -> None:
+    limits = ConnectionLimits()
+    reaching = SnapshotClusters(source, otherwise=connecting(limits), memory_bytes=10_000_000, limits=limits)
+    portions = [Portion() for _ in range(2)]
+
+    async def ask(name: str, portion: Portion) -> None:
+        PORTION.set(portion)
+        await names(reaching.connect(opened(name), ADMINISTRATOR), CONFIG_MAP)
+
+    await asyncio.gather(*(asyncio.create_task(ask(*each)) for each in zip(("a", "b"), portions, strict=True)))
+
+    assert limits.bodies.taken_bytes > 2 * 0.9 * (LARGE_BYTES - FREE_BYTES)
+    for portion in portions:
+        portion.release()
+    assert limits.bodies.taken_bytes == 0
+
+
+async def test_all_clusters_of_a_process_share_the_memory_of_answers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FLEETGRAPH_DATABASE_URL", f"sqlite:///{tmp_path}/fleetgraph.db")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = load_settings()
+    async with opened_registry(settings) as registry:
+        reaching = snapshot_clusters(settings, registry)
+
+    network = reaching._otherwise
+    assert isinstance(network, Network)
+    assert network._limits.bodies is reaching.limits.bodies
 
 
 async def test_a_database_that_hangs_ends_at_the_deadline(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:

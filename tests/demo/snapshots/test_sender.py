@@ -1,20 +1,26 @@
 """A snapshot cluster in place of a connection."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from time import perf_counter, thread_time
+from typing import overload
 
 import pytest
 
 from demo.snapshots.api import SnapshotApi
+from demo.snapshots.request import ApiAnswer, ApiRequest
 from demo.snapshots.sender import SnapshotSender
 from demo.snapshots.static import StaticContent
 from k8s import kinds
 from k8s.access import EVERYTHING, Identity, Permission, read_identity, read_permissions
 from k8s.body import PREFIX_BYTES
+from k8s.bodymemory import FREE_BYTES, PORTION, Portion
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.errors import Forbidden, Invalid, NotFound, TimedOut, TooManyObjects, Unreachable
+from k8s.errors import AnswerTooLarge, Forbidden, Invalid, NotFound, TimedOut, TooManyObjects, Unreachable
+from k8s.limits import ConnectionLimits
 from k8s.listing import ListRequest
 from k8s.pages import PAGE_OBJECTS
 from k8s.path import ApiPath, list_path
@@ -146,6 +152,67 @@ async def test_nothing_is_asked_when_the_deadline_is_over_already() -> None:
     assert spying.asked == 0
 
 
+async def test_a_body_that_is_kept_takes_memory_until_it_is_not_needed() -> None:
+    limits, portion = ConnectionLimits(), Portion()
+    sender = SnapshotSender("alpha", _api(PAGE_OBJECTS, pad=1000), limits=limits)
+
+    body = await asyncio.create_task(sender.send(LIST, Deadline(5)), context=_keeping(portion))
+
+    assert limits.bodies.taken_bytes == len(body) - FREE_BYTES > 0
+    portion.release()
+    assert limits.bodies.taken_bytes == 0
+
+
+async def test_a_body_that_nobody_keeps_takes_memory_no_longer_than_the_call() -> None:
+    limits = ConnectionLimits()
+
+    await SnapshotSender("alpha", _api(PAGE_OBJECTS, pad=1000), limits=limits).send(LIST, Deadline(5))
+
+    assert limits.bodies.taken_bytes == 0
+
+
+async def test_a_body_is_not_put_together_before_there_is_memory() -> None:
+    limits, api = ConnectionLimits(share_bytes=100_000), MeasuredApi(_content(PAGE_OBJECTS, pad=1000))
+    held, ahead = await _full(limits), Portion(is_wanted=False)
+    sender = SnapshotSender("alpha", api, limits=limits)
+
+    sending = asyncio.create_task(sender.send(LIST, Deadline(60)), context=_keeping(ahead))
+    await api.has_answered.wait()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert (sending.done(), api.put_together) == (False, 0)
+    held.release()
+    ahead.want()
+
+    assert (await sending).startswith(b'{"kind":"PodList"')
+    assert api.put_together == 1
+    ahead.release()
+
+
+async def test_time_that_is_over_while_others_hold_the_memory_is_put_down_to_that() -> None:
+    limits = ConnectionLimits(share_bytes=100_000)
+    held = await _full(limits)
+    sender = SnapshotSender("alpha", _api(PAGE_OBJECTS, pad=1000), limits=limits)
+    await sender.send(Call(list_path(kinds.POD), "list", "pods", query=(("limit", "1"),)), Deadline(5))
+
+    ahead = _keeping(Portion(is_wanted=False))
+    with pytest.raises(TimedOut, match=r"its answer to list pods waited .* s for memory that others hold"):
+        await asyncio.create_task(sender.send(LIST, Deadline(1)), context=ahead)
+    held.release()
+
+
+async def test_an_answer_over_the_limit_is_refused_and_asked_for_with_fewer_objects() -> None:
+    limits = ConnectionLimits(body_bytes=100_000)
+    sender = SnapshotSender("alpha", _api(PAGE_OBJECTS, pad=1000), limits=limits)
+
+    with pytest.raises(AnswerTooLarge, match=r"larger than 0\.0953674 MiB \(FLEETGRAPH_MAX_ANSWER_BYTES\)"):
+        await sender.send(LIST, Deadline(5))
+    listing = await ClusterReader(sender).list(_request(), deadline=Deadline(5), limit=10_000)
+
+    assert len(listing.rows) == PAGE_OBJECTS
+    assert limits.bodies.taken_bytes == 0
+
+
 async def test_a_watch_ends_with_the_deadline(sender: SnapshotSender) -> None:
     watch = Call(list_path(kinds.NODE), "watch", "nodes", query=(("watch", "true"),))
 
@@ -218,11 +285,66 @@ class SpyingApi(SnapshotApi):
         raise AssertionError(request)
 
 
-def _api(pods: int) -> SnapshotApi:
-    phase = {"phase": "Running"}
-    return SnapshotApi(
-        StaticContent([pod(f"p-{at}", labels={"at": str(at)}, status=dict(phase)) for at in range(pods)])
-    )
+class MeasuredApi(SnapshotApi):
+    """Counts how many bodies of its answers were put together."""
+
+    def __init__(self, content: StaticContent) -> None:
+        super().__init__(content)
+        self.has_answered = asyncio.Event()
+        self.put_together = 0
+
+    async def answer(self, request: ApiRequest) -> ApiAnswer:
+        answer = await super().answer(request)
+        self.has_answered.set()
+        return ApiAnswer(answer.status, Pieces(answer.pieces, self), answer.content_type)
+
+
+class Pieces(Sequence[bytes]):
+    """The pieces of a body; whoever reads them all twice has measured them, and then put them together."""
+
+    def __init__(self, pieces: Sequence[bytes], api: MeasuredApi) -> None:
+        self._pieces = pieces
+        self._api = api
+        self._readings = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._readings += 1
+        self._api.put_together += self._readings == 2
+        return iter(self._pieces)
+
+    def __len__(self) -> int:
+        return len(self._pieces)
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, at: int | slice) -> bytes | Sequence[bytes]:
+        return self._pieces[at]
+
+
+def _keeping(portion: Portion) -> Context:
+    """A context in which a body is kept."""
+    context = copy_context()
+    context.run(PORTION.set, portion)
+    return context
+
+
+async def _full(limits: ConnectionLimits) -> Portion:
+    """Takes all the memory that there is for bodies."""
+    held = Portion()
+    held.begin(limits.bodies, "beta")
+    await held.grow(FREE_BYTES + 4 * (limits.share_bytes or limits.body_bytes))
+    return held
+
+
+def _api(pods: int, *, pad: int = 0) -> SnapshotApi:
+    return SnapshotApi(_content(pods, pad=pad))
+
+
+def _content(pods: int, *, pad: int = 0) -> StaticContent:
+    status = {"phase": "Running"} | ({"message": "x" * pad} if pad else {})
+    return StaticContent([pod(f"p-{at}", labels={"at": str(at)}, status=dict(status)) for at in range(pods)])
 
 
 def _request() -> ListRequest:
