@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from server.allocator import resident_bytes
+
 _STARTING: Final = (20_000, 50, 100)
 """New objects before the youngest generation is collected, then collections of each before that of the next older."""
 
-_SERVING: Final = (10_000, 1, 3_000)
-"""Likewise.
+_SERVING: Final = (10_000, 1)
+"""Likewise; all objects are collected when `server.upkeep` says so.
 
-The middle one is collected so often because its collection walks all that came into it: after fifty collections of
-the youngest that would hold the event loop up for half a second.
+The middle generation is collected so often because its collection walks all that came into it: after fifty collections
+of the youngest that would hold the event loop up for half a second.
 """
+_NEVER: Final = 2**31 - 1
+_UNMEASURED: Final = 3_000
+"""Where nobody knows what the process takes: collections of the middle generation before one of all."""
 
 
 def collect_rarely() -> None:
@@ -36,8 +41,8 @@ def settle_memory() -> None:
 
     The schema lives as long as the process and is not walked again, not even once to settle. The rows of a large list
     are many objects at once and free of cycles: with Python's own thresholds they would all be walked over and over
-    while they are made.
+    while they are made. Nor does Python know when walking all of them would hold others up.
     """
     gc.freeze()
-    gc.set_threshold(*_SERVING)
+    gc.set_threshold(*_SERVING, _NEVER if resident_bytes() else _UNMEASURED)
     gc.enable()

@@ -26,6 +26,21 @@ print(len(walked) > 10, max(walked))
 """
 
 
+_THRESHOLDS: Final = """
+import gc
+from server.garbage import settle_memory
+
+settle_memory()
+print(*gc.get_threshold())
+"""
+
+
+def test_python_collects_all_objects_never_by_itself() -> None:
+    done = subprocess.run([sys.executable, "-c", _THRESHOLDS], capture_output=True, text=True, check=True)
+
+    assert int(done.stdout.split()[2]) > 10**9
+
+
 def test_no_collection_walks_all_that_a_query_made() -> None:
     done = subprocess.run([sys.executable, "-c", _MADE], capture_output=True, text=True, check=True, timeout=120)
 
