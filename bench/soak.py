@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -18,32 +18,41 @@ import psutil
 
 from bench.queries import LINKED
 from bench.report import Line, at_most
-from bench.soakstatements import STATEMENTS
+from bench.soakstatements import STATEMENTS, Statement, filtered
 from tests.controlplane.objects import FleetSize, generate
 from tests.server.serverprocess import ServerProcess
 
 _REST_S: Final = 3.0
 """The server looks once a second whether it can give memory back."""
+DUMP: Final = "dump.json"
+"""The file of the cluster's objects."""
 _PAYLOADS: Final = "multipart/mixed, application/json"
 _NO_RATE_LIMIT: Final = {"FLEETGRAPH_MAX_CALLER_REQUESTS_PER_MINUTE": "10000000"}
 
 
 @dataclass(slots=True)
 class Soak:
-    """A server with one cluster, and its only caller."""
+    """A server with one cluster, and its only caller.
+
+    Attributes:
+        process: The server.
+        token: The caller's, who is an administrator.
+        environment: Of the server, and of commands beside it.
+    """
 
     process: ServerProcess
     token: str
+    environment: Mapping[str, str]
     _random: Random = field(default_factory=lambda: Random(11))  # noqa: S311  reproducible, not secret
 
-    def mixed(self, marks: Sequence[int]) -> list[float]:
+    def mixed(self, marks: Sequence[int], statements: Sequence[Statement] = STATEMENTS) -> list[float]:
         """Asks one statement after the other; MiB of resident memory at rest after each number of them."""
         found, asked = [], 0
         for mark in marks:
             for _ in range(mark - asked):
-                self._ask(self._random.choice(STATEMENTS)(self._random), payloads=self._random.random() < 0.5)
+                self._ask(self._random.choice(statements)(self._random), payloads=self._random.random() < 0.5)
             asked = mark
-            found.append(self._at_rest_mib())
+            found.append(self.at_rest_mib())
         return found
 
     def equal(self, marks: Sequence[int]) -> list[float]:
@@ -53,8 +62,12 @@ class Soak:
             for _ in range(mark - asked):
                 self._ask(LINKED)
             asked = mark
-            found.append(self._at_rest_mib())
+            found.append(self.at_rest_mib())
         return found
+
+    def command(self, *arguments: str) -> str:
+        """What a command of fleetgraph prints, run beside the server."""
+        return _fleetgraph(self.environment, *arguments)
 
     def _ask(self, query: str, *, payloads: bool = False) -> None:
         connection = HTTPConnection(urlsplit(self.process.url).netloc, timeout=60)
@@ -64,7 +77,8 @@ class Soak:
         connection.getresponse().read()
         connection.close()
 
-    def _at_rest_mib(self) -> float:
+    def at_rest_mib(self) -> float:
+        """MiB of resident memory, once the server has had time to give memory back."""
         watched, until_s, least = psutil.Process(self.process.pid), time.monotonic() + _REST_S, float("inf")
         while time.monotonic() < until_s:
             least = min(least, watched.memory_info().rss / 2**20)
@@ -73,23 +87,32 @@ class Soak:
 
 
 @contextmanager
-def soaked(folder: Path, pods: int) -> Iterator[Soak]:
-    """A server over a snapshot of generated objects; its files are in a folder of its own."""
+def soaked(folder: Path, pods: int, settings: Mapping[str, str] | None = None) -> Iterator[Soak]:
+    """A server over a snapshot of generated objects; its files are in a folder of its own.
+
+    Args:
+        folder: For its files; must not be there.
+        pods: How many there are.
+        settings: Of the server, beside those that it needs.
+    """
     folder.mkdir()
     objects = generate(FleetSize(namespaces=10, nodes=20, deployments=max(1, pods // 10), pods=pods))
-    dump = folder / "dump.json"
+    dump = folder / DUMP
     dump.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
     environment = {"HOME": str(folder), "FLEETGRAPH_DATABASE_URL": f"sqlite:///{folder}/fleetgraph.db"}
+    environment |= settings or {}
     _fleetgraph(environment, "clusters", "import", "--snapshot", str(dump), "--name", "one")
     token = _fleetgraph(environment, "tokens", "create", "--name", "soak", "--admin")
     with ServerProcess(environment | _NO_RATE_LIMIT) as process:
-        yield Soak(process, token)
+        yield Soak(process, token, environment)
 
 
 def soak_lines(folder: Path) -> list[Line]:
     """Memory at rest after many queries, over that after fewer."""
     with soaked(folder / "mixed", pods=500) as soak:
         early_mib, late_mib = soak.mixed([500, 5000])
+    with soaked(folder / "filtered", pods=1000) as soak:
+        before_mib, after_mib = soak.mixed([200, 1000], [filtered])
     with soaked(folder / "equal", pods=5000) as soak:
         first_mib, last_mib = soak.equal([100, 500])
     return [
@@ -101,6 +124,13 @@ def soak_lines(folder: Path) -> list[Line]:
             shown=f" (after 500: {early_mib:.0f})",
         ),
         at_most(
+            "1,000 queries by what pods link to: memory over that after 200",
+            after_mib - before_mib,
+            20,
+            unit=" MiB",
+            shown=f" (after 200: {before_mib:.0f})",
+        ),
+        at_most(
             "500 equal queries of 5,000 linked pods: memory over that after 100",
             last_mib - first_mib,
             5,
@@ -110,7 +140,7 @@ def soak_lines(folder: Path) -> list[Line]:
     ]
 
 
-def _fleetgraph(environment: dict[str, str], *command: str) -> str:
+def _fleetgraph(environment: Mapping[str, str], *command: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "server.main", *command],
         env={"PATH": os.environ["PATH"], **environment},

@@ -33,13 +33,16 @@ def _new(random: Random) -> str:
     return f"x{random.getrandbits(40):x}"
 
 
+def filtered(random: Random) -> str:
+    """Pods by what they link to, and by something that no statement had before."""
+    return f"""{{ pods(where: [{{path: "node.ready", op: EQ, value: true}},
+      {{path: "name", op: STARTS_WITH, value: "{_new(random)}"}}]) {{ totalCount nodes {{ {fields(random)} }} }} }}"""
+
+
 STATEMENTS: Final[Sequence[Statement]] = (
     lambda random: f"{{ pods {{ totalCount nodes {{ {fields(random)} }} }} }}",
     lambda random: f"{{ {_new(random)}: pods(first: {random.randint(1, 200)}) {{ nodes {{ {fields(random)} }} }} }}",
-    lambda random: (
-        f"""{{ pods(where: [{{path: "node.ready", op: EQ, value: true}},
-      {{path: "name", op: STARTS_WITH, value: "{_new(random)}"}}]) {{ totalCount nodes {{ {fields(random)} }} }} }}"""
-    ),
+    filtered,
     lambda random: (
         f"""query {_new(random)}($first: Int = {random.randint(1, 50)}) {{
       pods(first: $first, orderBy: [{{path: "deployment.name"}}]) {{ nodes {{ {fields(random)} }} }} }}"""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bench.soak import soaked
+from bench.soakstatements import filtered
 
 
 def test_mixed_queries_leave_nothing_behind(tmp_path: Path) -> None:
@@ -10,6 +11,13 @@ def test_mixed_queries_leave_nothing_behind(tmp_path: Path) -> None:
         early_mib, late_mib = soak.mixed([80, 320])
 
     assert late_mib - early_mib < 10
+
+
+def test_queries_by_what_objects_link_to_leave_nothing_behind(tmp_path: Path) -> None:
+    with soaked(tmp_path / "soak", pods=600) as soak:
+        early_mib, late_mib = soak.mixed([40, 160], [filtered])
+
+    assert late_mib - early_mib < 6
 
 
 def test_equal_large_queries_leave_nothing_behind(tmp_path: Path) -> None:
