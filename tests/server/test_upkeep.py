@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory import MemoryBudget, MemoryShare
+from resolvers.memory import MemoryBudget
+from resolvers.memoryshare import MemoryShare
 from server.allocator import FreeMemory
 from server.upkeep import Collector, Upkeep
 
