@@ -23,7 +23,10 @@ from tests.server.serverprocess import ServerProcess
 LIMIT_MIB = 256
 AT_ONCE = 10
 NOTE_BYTES = 10_000
-SLOW = 20
+CALLERS = 3
+SLOW_EACH = 20
+Served = tuple[ServerProcess, list[str], str]
+"""A server, the tokens of those who ask for much, and that of another caller."""
 LISTS = " ".join(
     f'l{number}: pods(labelSelector: "app!=x{number}") {{ nodes {{ name id uid: metadata {{ uid labels }}'
     " spec { nodeName containers { name image } } status { phase } } }"
@@ -52,20 +55,20 @@ async def test_an_answer_that_was_sent_holds_no_memory() -> None:
 
 
 @pytest.fixture
-def server(cli: Cli, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[ServerProcess, str, str]]:
-    """A server with a small budget over a cluster of 2,000 pods with notes of some bytes, and two tokens."""
+def server(cli: Cli, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
+    """A server with a small budget over a cluster of 2,000 pods with notes of some bytes."""
     pods = [pod(f"pod-{number:04}") for number in range(2000)]
     for each in pods:
         each["metadata"]["annotations"] = {"note": "n" * request.param}
     dump = write(tmp_path / "dump.json", *pods)
     assert cli("clusters", "import", "--snapshot", str(dump), "--name", "one").exit_code == 0
-    many = cli("tokens", "create", "--name", "many", "--admin").out.strip()
+    many = [cli("tokens", "create", "--name", f"many-{place}", "--admin").out.strip() for place in range(CALLERS)]
     other = cli("tokens", "create", "--name", "other").out.strip()
     environment = {
         "HOME": str(tmp_path),
         "FLEETGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/fleetgraph.db",
         "FLEETGRAPH_MAX_MEMORY_BYTES": str(LIMIT_MIB * MIB),
-        "FLEETGRAPH_MEMORY_WAIT_S": "60",
+        "FLEETGRAPH_MEMORY_WAIT_S": "5" if request.param else "60",
         "FLEETGRAPH_OPERATION_TIMEOUT_S": "120",
         "FLEETGRAPH_CLUSTER_TIMEOUT_S": "60",
     }
@@ -74,8 +77,8 @@ def server(cli: Cli, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator
 
 
 @pytest.mark.parametrize("server", [0], indirect=True)
-def test_many_large_answers_at_once_stay_within_the_budget(server: tuple[ServerProcess, str, str]) -> None:
-    process, many, other = server
+def test_many_large_answers_at_once_stay_within_the_budget(server: Served) -> None:
+    process, (many, *_), other = server
 
     def ask(_number: int) -> Any:
         connection = HTTPConnection(urlsplit(process.url).netloc, timeout=120)
@@ -95,24 +98,23 @@ def test_many_large_answers_at_once_stay_within_the_budget(server: tuple[ServerP
 
 
 @pytest.mark.parametrize("server", [NOTE_BYTES], indirect=True)
-def test_answers_that_nobody_reads_stay_within_the_budget(server: tuple[ServerProcess, str, str]) -> None:
+def test_answers_that_nobody_reads_stay_within_the_budget(server: Served) -> None:
     process, many, other = server
     address = urlsplit(process.url)
     body = json.dumps({"query": "{ pods { nodes { metadata { annotations } } } }"})
-    head = f"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer {many}\r\n"
-    request = f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+    head = f"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
 
     with ExitStack() as ending, Outside(process, token=other) as outside:
-        readers = [ending.enter_context(socket()) for _ in range(SLOW)]
-        for reader in readers:
+        readers = [ending.enter_context(socket()) for _ in range(SLOW_EACH * len(many))]
+        for reader, token in zip(readers, many * SLOW_EACH, strict=True):
             reader.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
             reader.settimeout(120)
             reader.connect((address.hostname, address.port))
-            reader.sendall(request)
-        with ThreadPoolExecutor(SLOW) as pool:
+            reader.sendall(f"{head}Authorization: Bearer {token}\r\n\r\n{body}".encode())
+        with ThreadPoolExecutor(len(readers)) as pool:
             statuses = set(pool.map(lambda reader: reader.recv(12)[-3:], readers))
         idle_bytes = outside.idle_bytes
 
     assert outside.failures == []
     assert b"200" in statuses
-    assert outside.peak_bytes - idle_bytes < SLOW * 2000 * NOTE_BYTES * 3 // 4
+    assert outside.peak_bytes - idle_bytes < len(readers) * 2000 * NOTE_BYTES // 2
