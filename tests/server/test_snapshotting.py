@@ -27,7 +27,7 @@ def registered(cli: Cli, tmp_path: Path) -> Cli:
     return cli
 
 
-@pytest.mark.parametrize("suffix", [".tar.gz", ".tgz", ".zip", ".TGZ"])
+@pytest.mark.parametrize("suffix", [".zip", ".TGZ"])
 def test_a_snapshot_of_a_snapshot_answers_the_same(registered: Cli, tmp_path: Path, suffix: str) -> None:
     file = tmp_path / f"out{suffix}"
     query = (
@@ -48,10 +48,13 @@ def test_a_snapshot_of_a_snapshot_answers_the_same(registered: Cli, tmp_path: Pa
     assert shown[0]["takenAt"] == shown[1]["takenAt"]
 
 
-def test_pages_and_manifest_stand_in_the_archive(registered: Cli, tmp_path: Path) -> None:
-    registered("clusters", "snapshot", "night", "-o", str(tmp_path / "out.tgz"))
+@pytest.mark.parametrize("suffix", [".tar.gz", ".tgz"])
+def test_pages_and_manifest_stand_in_the_archive(registered: Cli, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"out{suffix}"
 
-    with tarfile.open(tmp_path / "out.tgz") as archive:
+    registered("clusters", "snapshot", "night", "-o", str(file))
+
+    with tarfile.open(file) as archive:
         names = archive.getnames()
         manifest = json.loads(_content(archive, MANIFEST_NAME))
     assert sorted(names) == [
