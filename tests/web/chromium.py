@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, ConsoleMessage, Error, Page, Request, WebSocket, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, Request, WebSocket, async_playwright, expect
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = (
@@ -20,6 +20,10 @@ FLAGS = (
     "--disable-sync",
 )
 Scheme = Literal["dark", "light"]
+PATIENCE_MS = 60_000
+"""For what a page does, however busy the machine is; nothing waits for the end of it but what fails."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ async def visiting(browser: Browser, origin: str, window: Window) -> AsyncIterat
         color_scheme=window.scheme,
         device_scale_factor=window.scale,
     )
+    context.set_default_timeout(PATIENCE_MS)
     try:
         visit = Visit(await context.new_page(), origin)
         visit.watch()

@@ -10,7 +10,6 @@ from tests.web.chromium import Visit
 
 MODEL = "name => __MONACO.editor.getModels().find(model => model.uri.path.endsWith(name)).getValue()"
 """Monaco draws only the lines that are seen; its models have the whole text."""
-TIMEOUT_MS = 20_000
 
 
 class GraphiqlPage:
@@ -23,8 +22,8 @@ class GraphiqlPage:
     async def open(self) -> None:
         """Loads it, and waits until it has the schema, or knows that it gets none."""
         await self.page.goto(f"{self.visit.origin}/graphiql")
-        await expect(self.page.locator(".graphiql-query-editor .view-line").first).to_be_visible(timeout=TIMEOUT_MS)
-        await expect(self.page.locator(".graphiql-sidebar .graphiql-spin")).to_have_count(0, timeout=TIMEOUT_MS)
+        await expect(self.page.locator(".graphiql-query-editor .view-line").first).to_be_visible()
+        await expect(self.page.locator(".graphiql-sidebar .graphiql-spin")).to_have_count(0)
 
     async def wait_for_worker(self, name: str) -> None:
         """Returns when a worker whose file has this name runs."""
@@ -49,7 +48,7 @@ class GraphiqlPage:
         Any: it is JSON that each test knows the shape of.
         """
         await self.press_run()
-        await expect(self.answer).to_contain_text(" ms", timeout=TIMEOUT_MS)
+        await expect(self.answer).to_contain_text(" ms")
         return msgspec.json.decode(await self.text("response.json"))
 
     async def press_run(self) -> None:
