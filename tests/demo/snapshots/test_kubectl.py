@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -25,6 +27,9 @@ pytestmark = pytest.mark.controlplane
 
 _KINDS = (NAMESPACE, POD)
 _TIMEOUT_S = 30
+_AGE = re.compile(r"(?<= )(?=\d)(?:(\d+)m)?(?:(\d+)s)?(?=\s)")
+Ran: TypeAlias = tuple[int | None, str, str]
+"""Exit code, and what was printed to stdout and stderr."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Kubectl:
             env={"HOME": str(self.home), "PATH": os.environ["PATH"]},
         )
 
-    async def __call__(self, *arguments: str) -> tuple[int | None, str, str]:
+    async def __call__(self, *arguments: str) -> Ran:
         """Exit code and what it prints."""
         process = await self.start(*arguments)
         async with asyncio.timeout(_TIMEOUT_S):
@@ -99,8 +104,12 @@ async def test_kubectl_sees_the_same(sides: Sides, arguments: tuple[str, ...]) -
     before = await sides.real(*arguments)
     ours = await sides.ours(*arguments)
 
-    assert ours in (before, await sides.real(*arguments))  # ages are in seconds, and one may pass in between
+    after = await sides.real(*arguments)
+
     assert "".join(ours[1:])
+    assert _without_ages(ours) == _without_ages(before) == _without_ages(after)
+    ages_s = zip(_ages_s(before), _ages_s(ours), _ages_s(after), strict=True)
+    assert all(sooner_s <= age_s <= later_s for sooner_s, age_s, later_s in ages_s)
 
 
 async def test_kubectl_watches(sides: Sides) -> None:
@@ -131,6 +140,16 @@ async def test_kubectl_writes_nothing(sides: Sides) -> None:
     assert (code, output) == (1, "")
     assert "the server does not allow this method on the requested resource" in errors
     assert (await sides.live.listed(POD)).objects is before.objects
+
+
+def _without_ages(ran: Ran) -> Ran:
+    """What was printed without ages, and without the width of their column."""
+    code, output, errors = ran
+    return code, re.sub(" +", " ", _AGE.sub("", output)), errors
+
+
+def _ages_s(ran: Ran) -> list[int]:
+    return [60 * int(minutes or 0) + int(seconds or 0) for minutes, seconds in _AGE.findall(ran[1])]
 
 
 async def _line_within(stream: asyncio.StreamReader, timeout_s: float) -> list[str]:
