@@ -33,8 +33,10 @@ LONG: Final = (
     "clients/test_frontend.py",
     "faults/test_shapes.py",
     "federation/test_composition.py",
+    "server/test_soak.py",
+    "server/test_demo_command.py",
 )
-"""Files that take longest, in minutes or parts of one: they come first, so that no worker begins one at the end."""
+"""Files that take longest: they come first, so that no worker begins one at the end."""
 
 
 def give_up(error: ControlPlaneUnavailable) -> NoReturn:
