@@ -39,7 +39,6 @@ class Decider:
 
         Raises:
             ClusterError: the cluster failed.
-            LimitExceeded: the operation has made too many requests.
         """
         own: dict[str, dict[Place, None]] = {}
         async for part in parts(places):
@@ -79,7 +78,7 @@ class Decider:
 
     async def _rules(self, namespace: str) -> Rules | None:
         async def read() -> Rules | None:
-            self.operation.add_requests(1)
+            self.operation.add_requests(self.cluster, 1)
             return await read_rules(self.cluster.sender, self.operation.deadline(self.cluster), namespace=namespace)
 
         return await self.operation.once((self.cluster.id, "rules now", namespace), read)
@@ -88,7 +87,7 @@ class Decider:
         permission = replace(self.permission, namespace=place.namespace, name=place.name)
 
         async def review() -> bool | None:
-            self.operation.add_requests(1)
+            self.operation.add_requests(self.cluster, 1)
             deadline = self.operation.deadline(self.cluster)
             told = await read_permissions(self.cluster.sender, deadline, asked=[permission])
             return told[permission] if told is not None else None

@@ -26,6 +26,7 @@ from resolvers.limits import OperationLimits
 from resolvers.memory import MemoryBudget
 from resolvers.memoryshare import MemoryShare
 from resolvers.pushdown import Pushed, pushed_down
+from resolvers.requests import Requests
 from resolvers.sharedlists import SharedLists
 from resolvers.shares import Share
 from store.errors import StoreError
@@ -63,7 +64,7 @@ class Operation:
         self.limits = limits or OperationLimits()
         self.explanation = explanation
         self._pushes_down = pushes_down
-        self._estimated_requests = 0
+        self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
         self._fleet = fleet
         self._granting = granting
@@ -127,26 +128,19 @@ class Operation:
         Raises:
             LimitExceeded: with those of the fields before, they are more than an operation may make.
         """
-        self._estimated_requests += requests
-        if self.explanation is not None:
-            self.explanation.estimated_requests = self._estimated_requests
-        self._refuse_too_many_requests()
+        try:
+            self._requests.estimate(requests)
+        finally:
+            if self.explanation is not None:
+                self.explanation.estimated_requests = self._requests.estimated
 
-    def add_requests(self, requests: int) -> None:
-        """Counts requests beyond the estimate, where a cluster must be asked namespace by namespace.
+    def add_requests(self, cluster: FleetCluster, requests: int) -> None:
+        """Counts requests beyond the estimate, where a cluster must be asked one by one about what it has.
 
         Raises:
-            LimitExceeded: with all others they are more than an operation may make.
+            TooManyNamespaces: with all others they are more than an operation may make, and more than its share.
         """
-        self._estimated_requests += requests
-        self._refuse_too_many_requests()
-
-    def _refuse_too_many_requests(self) -> None:
-        if self._estimated_requests > self.limits.requests:
-            raise LimitExceeded(
-                f"The query needs about {self._estimated_requests} requests to clusters, and may make "
-                f"{self.limits.requests}; ask for fewer lists and links, or name clusters."
-            )
+        self._requests.add(cluster.name, requests)
 
     def pushed_down(self, kind: Kind, arguments: ListArguments) -> Pushed:
         """A list's arguments with what the API servers can do of `where`."""

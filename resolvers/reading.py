@@ -34,7 +34,6 @@ async def read_list(operation: Operation, question: "ListQuestion", cluster: Fle
     Raises:
         Forbidden: it may list the kind nowhere.
         ClusterError: the cluster failed, or has too many objects.
-        LimitExceeded: the operation has made too many requests.
     """
     kind, asked = question.kind, question.arguments.namespaces
     if question.asks_each_namespace:
@@ -65,7 +64,7 @@ async def _read_namespaces(
             return None
 
     asked = sorted(namespaces, key="{}/".format)
-    operation.add_requests(max(0, len(asked) - 1))
+    operation.add_requests(cluster, max(0, len(asked) - 1))
     found = dict(zip(asked, await at_once(asked, read), strict=True))
     listings = [listing for listing in found.values() if listing is not None]
     if not listings:

@@ -46,7 +46,6 @@ async def visible_namespaces(
     Raises:
         TooManyNamespaces: of names to look at, or of those in which the kind may be listed.
         ClusterError: the cluster failed.
-        LimitExceeded: the operation has made too many requests.
     """
     names = asked if asked is not None else await _known_namespaces(operation, cluster)
     most = operation.limits.probed_namespaces
@@ -104,7 +103,7 @@ async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, na
     allowed = rules.allow(permission) if rules is not None else None
     if allowed is not None:
         return allowed
-    operation.add_requests(1)
+    operation.add_requests(cluster, 1)
     told = await read_permissions(cluster.sender, operation.deadline(cluster), asked=[permission])
     return told is None or told[permission]
 
@@ -113,7 +112,7 @@ async def namespace_rules(operation: Operation, cluster: FleetCluster, namespace
     """What the identity may do in a namespace, as it was a few seconds ago; None where it may not ask."""
 
     async def read() -> Rules | None:
-        operation.add_requests(1)
+        operation.add_requests(cluster, 1)
         return await read_rules(cluster.sender, operation.deadline(cluster), namespace=namespace)
 
     known = cluster.listable.rules.get(namespace)

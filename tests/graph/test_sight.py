@@ -259,7 +259,24 @@ async def test_too_many_namespaces_are_an_error_of_that_cluster(
 async def test_requests_for_each_namespace_count_as_requests(ask: Ask) -> None:
     answer = await ask(_limited(*SEEN))(COUNT, limits=OperationLimits(requests=4))
 
-    assert [error["extensions"] for error in answer.errors] == [{"code": "LIMIT_EXCEEDED", "retryable": False}]
+    assert [error["extensions"] for error in answer.to_builtins()["errors"]] == [
+        {"code": "LIMIT_EXCEEDED", "retryable": False, "cluster": "one", "reason": "TooManyNamespaces"}
+    ]
+
+
+async def test_a_cluster_that_needs_a_request_for_each_of_many_namespaces_pays_alone(ask: Ask) -> None:
+    names = [f"n-{number}" for number in range(100)]
+    sender = ObjectsSender("hostile", lambda kind: _names(*names) if kind == NAMESPACE else [])
+    hostile = LimitedSender(sender, {POD: names})
+
+    answer = await ask(_limited(*SEEN), hostile)(COUNT, limits=OperationLimits(requests=60))
+    alone = await ask(_limited(*SEEN))(COUNT, limits=OperationLimits(requests=60))
+
+    assert [
+        (error["extensions"]["cluster"], error["extensions"]["code"]) for error in answer.to_builtins()["errors"]
+    ] == [("hostile", "LIMIT_EXCEEDED")]
+    assert _list(answer)["totalCount"] == _list(alone)["totalCount"] > 0
+    assert len(hostile.calls) <= 62
 
 
 @settings(max_examples=60, deadline=None)
