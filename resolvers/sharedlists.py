@@ -96,6 +96,11 @@ class SharedReading:
         return self._kept if self._keeps_less else None
 
     @property
+    def rows_bytes(self) -> int:
+        """What its rows take now."""
+        return self._rows_bytes
+
+    @property
     def expected_bytes(self) -> int:
         """What its rows take when all are there, as far as the API server says how many they are."""
         return self._rows_bytes * (self._read + (self._left or 0)) // self._read if self._read else 0
@@ -245,13 +250,14 @@ class SharedLists:
         held_bytes, most_bytes = self.memory.held_bytes + added_bytes, self.memory.most_bytes
         if held_bytes < most_bytes * _CROWDED:
             return
-        of_clusters: Counter[str] = Counter()
+        expected, taken_now = Counter[str](), Counter[str]()
         for (cluster_id, _, _), reading in self._readings.items():
-            of_clusters[cluster_id] += reading.expected_bytes
-        (largest, taken_bytes), *_ = of_clusters.most_common()
-        if len(of_clusters) == 1 or 3 * taken_bytes < 4 * min(of_clusters.values()):
+            expected[cluster_id] += reading.expected_bytes
+            taken_now[cluster_id] += reading.rows_bytes
+        largest = max(expected, key=lambda cluster_id: (expected[cluster_id], cluster_id), default="")
+        if len(expected) < 2 or 3 * expected[largest] < 4 * min(expected.values()):
             return
-        if 2 * taken_bytes > of_clusters.total() or 2 * held_bytes > most_bytes:
+        if 2 * taken_now[largest] > taken_now.total() or 2 * held_bytes > most_bytes:
             for (cluster_id, _, _), reading in self._readings.items():
                 if cluster_id == largest:
                     reading.withdraw(held_bytes)
