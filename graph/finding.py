@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from graph.keeping import keeping
 from graph.listfield import ListField
 from graph.run import Run
-from graph.sifted import sift
+from graph.sifted import Paying, sift
 from graph.targets import Targets
 from k8s.errors import ClusterError
 from k8s.kind import Kind
 from k8s.path import PathInvalid, object_path
+from resolvers.answers import FleetAnswer
 from resolvers.arguments import cluster_choice
 from resolvers.cluster import FleetCluster
 from resolvers.entities import Entities, asked_clusters, find_entities, wanted_entities
@@ -60,13 +61,7 @@ async def find_list(run: Run, asked: ListField) -> Found:
         kind, selection, pushed.arguments, part, wants_count, keep=kept.keep if kept is not None else None
     )
     answer = await ask(operation, question, clusters)
-    failures = tuple(each.error for each in answer.failures if each.error is not None)
-    try:
-        refuse_lost_quorum(arguments, answer)
-    except TooFewClusters:
-        for failure in failures:
-            run.report(failure, asked.details, asked.path)
-        raise
+    failures = _failures(run, asked, answer)
     if counts_only:
         return Found(counted_page(answer.count, answer.answers), failures)
     sifting = plan.sifting
@@ -74,7 +69,11 @@ async def find_list(run: Run, asked: ListField) -> Found:
         if kept.keeps_values:
             return Found(await kept.page(answer), failures)
         sifting = replace(sifting, wanted=None) if sifting is not None and arguments.order_by else None
-    ((rows, standing),) = await sift(hidden, sifting, [answer.rows()], lambda _index: asked.path)
+    paying: Paying = {}
+    ((rows, standing),) = await sift(hidden, sifting, [answer.rows()], lambda _index: asked.path, paying=paying)
+    if paying:
+        answer = answer.without(paying)
+        failures = _failures(run, asked, answer)
     page = cut_page(
         rows,
         arguments,
@@ -85,6 +84,22 @@ async def find_list(run: Run, asked: ListField) -> Found:
         total=None if part is ALL else answer.count,
     )
     return Found(page, failures)
+
+
+def _failures(run: Run, asked: ListField, answer: FleetAnswer) -> tuple[ClusterError, ...]:
+    """The errors of clusters; they are reported at once where the list is refused because it lost too many.
+
+    Raises:
+        TooFewClusters: it did.
+    """
+    failures = tuple(each.error for each in answer.failures if each.error is not None)
+    try:
+        refuse_lost_quorum(asked.arguments, answer)
+    except TooFewClusters:
+        for failure in failures:
+            run.report(failure, asked.details, asked.path)
+        raise
+    return failures
 
 
 async def find_single(operation: Operation, kind: Kind, targets: Targets, given: Arguments) -> Rows:

@@ -1,5 +1,6 @@
 """Lists after `where` and `orderBy`: which objects are left, and in which order they stand."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import compress, islice
 from typing import Any, Protocol
@@ -10,14 +11,17 @@ from graph.entries import Level
 from graph.nulled import NULLED
 from graph.sifting import Sifting
 from graph.truths import Truth
+from k8s.errors import ClusterError, TooManyLinked
 from k8s.freeing import free
-from resolvers.expansion import Expansion, Walk
+from resolvers.cluster import FleetCluster
+from resolvers.expansion import Expansion, TooManyValues, Walk
 from resolvers.ordering import BY_IDENTITY, Standing, ordered, read_columns
 from resolvers.pacing import mapped, parts, taken
 from resolvers.rows import Rows
 
 PathAt = Callable[[int], Path]
 Sifted = tuple[Rows, Standing]
+Paying = dict[FleetCluster, ClusterError]
 
 
 class CompletesHidden(Protocol):
@@ -34,7 +38,12 @@ class CompletesHidden(Protocol):
 
 
 async def sift(
-    hidden: CompletesHidden, sifting: Sifting | None, lists: Sequence[Rows], path_at: PathAt
+    hidden: CompletesHidden,
+    sifting: Sifting | None,
+    lists: Sequence[Rows],
+    path_at: PathAt,
+    *,
+    paying: Paying | None = None,
 ) -> list[Sifted]:
     """What is left of each list; an object that stands in several is looked at once.
 
@@ -43,13 +52,15 @@ async def sift(
         sifting: None where everything is left as it stands.
         lists: in the order of identity.
         path_at: the path of a list by its index.
+        paying: filled with the clusters whose objects are left out, because their paths lead to too many values;
+            None: they are too many for all.
     """
     if sifting is None:
         return [(rows, BY_IDENTITY) for rows in lists]
     looked_at = await look_at(hidden, sifting.level, lists, path_at)
     walk, sifted = Walk(hidden.expansion), []
     for rows, given in zip(lists, looked_at, strict=True):
-        sifted.append(await _sifted(sifting, rows, given, walk))
+        sifted.append(await _sifted(sifting, rows, given, walk, paying))
         await walk.pace.breathe()
         free(list(given))
     return sifted
@@ -83,16 +94,58 @@ async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
     return together, owners
 
 
-async def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk) -> Sifted:
-    kept = await _wanted(sifting.wanted, given, walk)
+async def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk, paying: Paying | None) -> Sifted:
+    before = walk.expansion.values
+    try:
+        kept, values = await _left(sifting, given, walk)
+    except TooManyValues:
+        clusters = rows.distinct_clusters()
+        if paying is None or len(clusters) == 1:
+            raise
+        walk.expansion.values = before
+        kept, values = await _left_of_each(sifting, rows, given, walk, paying)
+        if len(paying) > len(clusters) // 2:
+            raise
     if not sifting.columns:
         return await rows.picked(kept), BY_IDENTITY
-    left = await mapped(given.__getitem__, kept)
-    values = await taken(zip(*[await each.column(left, walk) for each in sifting.values], strict=True))
     columns = await read_columns(sifting.columns, values)
     places = await ordered(columns, values)
     standing = Standing(columns, await mapped(values.__getitem__, places))
     return await rows.picked(await mapped(kept.__getitem__, places)), standing
+
+
+async def _left(sifting: Sifting, given: Sequence[Any], walk: Walk) -> tuple[list[int], list[Any]]:
+    """The places of the rows that are left, and their values by which they are ordered."""
+    kept = await _wanted(sifting.wanted, given, walk)
+    if not sifting.columns:
+        return kept, []
+    left = await mapped(given.__getitem__, kept)
+    return kept, await taken(zip(*[await each.column(left, walk) for each in sifting.values], strict=True))
+
+
+async def _left_of_each(
+    sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk, paying: Paying
+) -> tuple[list[int], list[Any]]:
+    """The same cluster by cluster: one whose rows lead to more than its share pays, where there is no room for more."""
+    kept, values, most, start = list[int](), list[Any](), walk.expansion.most, 0
+    sizes = Counter(rows.clusters)
+    for cluster in rows.distinct_clusters():
+        own = Walk(Expansion(max(most // len(sizes), most - walk.expansion.values)), walk.pace)
+        try:
+            own_kept, own_values = await _left(sifting, given[start : start + sizes[cluster]], own)
+        except TooManyValues:
+            paying[cluster] = TooManyLinked(
+                cluster.name,
+                f"the paths of where and orderBy lead from its objects to more than its share of the {most} values "
+                "that a query may read through links (FLEETGRAPH_MAX_EXPANDED_VALUES). Ask for it alone, or use paths "
+                "through fewer links.",
+            )
+        else:
+            kept += await mapped(start.__add__, own_kept)
+            values += own_values
+            walk.expansion.values = min(most, walk.expansion.values + own.expansion.values)
+        start += sizes[cluster]
+    return kept, values
 
 
 async def _wanted(wanted: Truth | None, given: Sequence[Any], walk: Walk) -> list[int]:

@@ -11,6 +11,7 @@
     ├── TimedOut                 CLUSTER_TIMEOUT      yes
     ├── TooManyObjects           LIMIT_EXCEEDED       no    more than may be read at once
     ├── TooMuchMemory        LIMIT_EXCEEDED       no    its rows take most of what a query may hold
+    ├── TooManyLinked        LIMIT_EXCEEDED       no    its objects lead to too many others
     ├── TooManyNamespaces        LIMIT_EXCEEDED       no    to ask one by one what the identity may list
     ├── CredentialUnusable       INTERNAL             no    stored, but cannot be decrypted or used
     ├── IdentityRefused          FORBIDDEN            no    the caller has a name that nobody is asked under
@@ -131,6 +132,13 @@ class TooMuchMemory(ClusterError):
 
     code = ErrorCode.LIMIT_EXCEEDED
     reason = "TooMuchMemory"
+
+
+class TooManyLinked(ClusterError):
+    """The paths of a query lead from its objects to more than its share of the values that the query may read."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+    reason = "TooManyLinked"
 
 
 class TooManyNamespaces(ClusterError):

@@ -1,6 +1,6 @@
 """What clusters answered to one list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -75,6 +75,11 @@ class FleetAnswer:
         for answer in self.answers:
             rows.extend(answer.cluster, answer.rows)
         return rows
+
+    def without(self, failures: Mapping[FleetCluster, ClusterError]) -> "FleetAnswer":
+        """The same, of which some clusters failed."""
+        answers = (each.failed(failures[each.cluster]) if each.cluster in failures else each for each in self.answers)
+        return FleetAnswer(tuple(answers))
 
     @property
     def is_kept(self) -> bool:

@@ -10,6 +10,10 @@ from k8s.turns import Pace
 from resolvers.errors import LimitExceeded
 
 
+class TooManyValues(LimitExceeded):
+    """The values of one operation are more than it may read."""
+
+
 class Expansion:
     """The values that one operation has read through links.
 
@@ -26,11 +30,11 @@ class Expansion:
         """Adds values.
 
         Raises:
-            LimitExceeded: they are more than an operation may read.
+            TooManyValues: they are more than an operation may read.
         """
         self.values += values
         if self.values > self.most:
-            raise LimitExceeded(
+            raise TooManyValues(
                 f"The paths of where, orderBy and groups lead to more than {self.most} values through links "
                 "(FLEETGRAPH_MAX_EXPANDED_VALUES). Use paths through fewer links, or narrow the list."
             )

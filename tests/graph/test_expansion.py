@@ -45,6 +45,40 @@ async def test_over_the_limit_the_list_ends_with_the_figure(ask: Ask, field: str
     assert not (await asking(f"{{ {field} }}")).errors
 
 
+def few(kind: Kind) -> Sequence[JsonObject]:
+    return objects(kind)[:20]
+
+
+@pytest.mark.parametrize("hostile", ["a", "c"])
+@pytest.mark.parametrize("order", ["", ', orderBy: [{path: "name", direction: DESC}]'])
+async def test_a_cluster_that_leads_to_most_costs_its_own_rows(ask: Ask, order: str, hostile: str) -> None:
+    senders = [ObjectsSender(name, objects if name == hostile else few) for name in "abc"]
+    given = f'where: [{{not: [{{path: "cluster.pods.name", value: "x"}}]}}]{order}'
+    query = f"{{ pods({given}) {{ totalCount nodes {{ name cluster {{ name }} }} clusters {{ status }} }} }}"
+    limits = OperationLimits(expanded_values=5000)
+
+    answer = (await ask(*senders)(query, limits=limits)).to_builtins()
+    without = (await ask(*(each for each in senders if each.name != hostile))(query, limits=limits)).to_builtins()
+
+    (error,) = answer["errors"]
+    assert (error["path"], error["extensions"]) == (
+        ["pods"],
+        {"code": "LIMIT_EXCEEDED", "retryable": False, "cluster": hostile, "reason": "TooManyLinked"},
+    )
+    found = answer["data"]["pods"]
+    assert (found["totalCount"], found["nodes"]) == (40, without["data"]["pods"]["nodes"])
+    assert sorted(each["status"] for each in found["clusters"]) == ["FAILED", "OK", "OK"]
+
+
+async def test_clusters_that_all_lead_to_too_many_are_refused_together(ask: Ask) -> None:
+    query = '{ pods(where: [{path: "cluster.pods.name", value: "x"}]) { totalCount } }'
+    senders = [ObjectsSender(name, objects) for name in "abc"]
+
+    (error,) = (await ask(*senders)(query, limits=OperationLimits(expanded_values=5000))).errors
+
+    assert str(error["message"]).startswith(OVER)
+
+
 async def test_a_value_that_decides_ends_the_search(ask: Ask) -> None:
     query = '{ pods(where: [{path: "cluster.pods.name", op: NOT_EXISTS}]) { totalCount } }'
 
