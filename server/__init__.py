@@ -10,11 +10,12 @@ A tour:
 - `acting`, `memoryaudit`: putting on record what is changed here.
 - `composition`, `registeredfleet`, `limits`, `connectionlimits`: settings to store, fleet and engine.
 - `app`: the HTTP application, made of `graphqlhttp` (with `mediatypes`, `mediaranges`, `requestbody`, `graphqlrequest`,
-  `multipart`), `admission`, `strangers` (with `strangerbodies`, `familiartokens`, `tokenbucket`, `pieces`), `sending`,
-  `sharedverification`, `persisteddocuments`, `preflight`, `cors`, `authentication`, `callers` (with `oidc`),
-  `development`, `health`, `requestlog`, `language`, `securityheaders` and `replies`.
+  `multipart`), `admission`, `strangers` (with `callersrequests`, `strangerqueue`, `sitequeue`, `strangerbodies`,
+  `familiartokens`, `tokenbucket`, `pieces`), `sending`, `sharedverification`, `persisteddocuments`, `preflight`,
+  `cors`, `authentication`, `callers` (with `oidc`), `development`, `health`, `requestlog`, `language`,
+  `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
-- `connection`, `connectionbounds`, `filelimit`: what callers' connections may take.
+- `connection`, `connectionbounds`, `connectionusage`, `filelimit`: what callers' connections may take.
 - `garbage`, `upkeep`, `allocator`: when memory is collected and given back; `containermemory`: how much there is;
   `serving`, `listening`, `draining`: the process that listens, and how it stops.
 - `loopstretches`, `loopsampling`: how long the event loop is held up, and by which functions.

@@ -14,6 +14,7 @@ from resolvers.auditing import Auditor
 from resolvers.memory import MemoryBudget
 from server.admission import Admission, AdmissionLimits
 from server.authentication import KnowsCallers
+from server.callersrequests import CallersRequests
 from server.cors import Cors
 from server.development import DevelopmentIdentity
 from server.draining import Draining, DrainingMiddleware
@@ -80,7 +81,7 @@ class AppParts:
 def create_app(parts: AppParts) -> Starlette:
     """The application; it starts and ends with its server, and owns none of its parts."""
     callers = SharedVerification(parts.callers)
-    strangers = Strangers(parts.strangers)
+    strangers, callers_requests = Strangers(parts.strangers), _callers_requests(parts)
     around = HttpParts(
         development=parts.development,
         documents=parts.documents,
@@ -103,19 +104,14 @@ def create_app(parts: AppParts) -> Starlette:
             ),
         ],
         middleware=[
-            Middleware(
-                StrangerPacing,
-                strangers=strangers,
-                path=GRAPHQL_PATH,
-                is_token_required=parts.development is None,
-            ),
+            Middleware(StrangerPacing, strangers=strangers, callers=callers_requests),
             Middleware(SecurityHeaders),
             Middleware(LanguageNegotiation, path=GRAPHQL_PATH),
             Middleware(RequestLog, metrics=parts.metrics, auditor=parts.auditor),
             *([Middleware(TraceParent)] if parts.is_traced else []),
+            Middleware(StrangerAdmission, strangers=strangers, callers=callers_requests),
             Middleware(Cors, origins=parts.cors_origins, path=GRAPHQL_PATH),
             Middleware(DrainingMiddleware, draining=parts.draining, path=GRAPHQL_PATH),
-            Middleware(StrangerAdmission, strangers=strangers, other_paths=_known_callers_paths(parts)),
         ],
         exception_handlers={Refusal: refusal_response, HTTPException: _http_error},
     )
@@ -123,10 +119,15 @@ def create_app(parts: AppParts) -> Starlette:
     return app
 
 
-def _known_callers_paths(parts: AppParts) -> frozenset[str]:
-    """The paths that are answered to callers by their own rules."""
+def _callers_requests(parts: AppParts) -> CallersRequests:
+    """What is answered to callers by its own rules."""
     is_for_all = parts.metrics_policy.access is MetricsAccess.OPEN
-    return frozenset({GRAPHQL_PATH}) | (frozenset() if is_for_all else {"/metrics"})
+    metrics = {} if is_for_all else {"/metrics": frozenset({"GET", "HEAD"})}
+    return CallersRequests(
+        methods={GRAPHQL_PATH: frozenset({*METHODS, "HEAD"}), **metrics},
+        endpoint=GRAPHQL_PATH,
+        is_token_required=parts.development is None,
+    )
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.connectionbounds import OpenConnections
+from server.connectionusage import ConnectionUsage, site_of
 
 _PROBES: Final = frozenset({"/healthz", "/readyz"})
 _SAFE: Final = frozenset({"GET", "HEAD"})
@@ -57,12 +58,14 @@ class Connection(HttpToolsProtocol):
         self._closing_since_s: float | None = None
         self._answered_since_s: float | None = None
         self._running: Any = None
+        self._usage = ConnectionUsage(site_of(self.client))
         if not self.open_connections.add(self):
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leaves its place to another."""
         self.open_connections.remove(self)
+        self._usage.is_gone = True
         super().connection_lost(exc)
 
     @property
@@ -164,7 +167,7 @@ class Connection(HttpToolsProtocol):
         if self.open_connections.is_full and not is_probe(cycle.scope):
             self._refuse(_FULL)
             return
-        cycle.scope["state"]["transport"] = self.transport
+        cycle.scope["state"].update(transport=self.transport, usage=self._usage)
         self._running = cycle
         super()._start_asgi_task(cycle, app)
 

@@ -76,14 +76,14 @@ class RequestSettings(SettingGroup):
         ge=1,
         le=100_000,
         description="The most requests for pages, the schema and unknown addresses that are worked on at once; more "
-        "wait for 2 s, and are then answered with 503 and `Retry-After`.",
+        "wait for up to 5 s, and are then answered with 503 and `Retry-After`.",
     )
     max_anonymous_requests_per_minute: int = Field(
         default=12_000,
         ge=60,
         le=10_000_000,
         description="The most such requests of all strangers together in a minute, of which a twelfth may come at "
-        "once; more wait for 2 s, and are then answered with 503 and `Retry-After`.",
+        "once; more wait for up to 5 s, and are then answered with 503 and `Retry-After`.",
     )
     cors_origins: Words = Field(
         default=frozenset(),

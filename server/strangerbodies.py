@@ -7,13 +7,13 @@ compressed files, does not wait behind those who read megabytes. Requests wait f
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import inf
 from typing import Final, Protocol
 
 from starlette.types import Message, Send
 
+from server.connectionusage import ConnectionUsage
 from server.pieces import in_pieces
-from server.tokenbucket import TokenBucket
+from server.strangerqueue import StrangerQueue
 
 _FIRST_PIECES: Final = 8
 """The beginning of a body: the largest compressed file of GraphiQL has seven pieces."""
@@ -47,15 +47,16 @@ class StrangerBodies:
 
     def __init__(self, *, requests_per_s: float) -> None:
         first, later = requests_per_s * _FIRST_SHARE, requests_per_s * _LATER_SHARE
-        self._first = TokenBucket(per_s=first, burst=max(1.0, first * _FIRST_BURST_S))
-        self._later = TokenBucket(per_s=later, burst=max(1.0, later * _LATER_BURST_S))
+        self._first = StrangerQueue(per_s=first, burst=max(1.0, first * _FIRST_BURST_S))
+        self._later = StrangerQueue(per_s=later, burst=max(1.0, later * _LATER_BURST_S))
         self._unread: dict[Transport, None] = {}
 
-    def sending(self, send: Send, transport: Transport | None) -> Send:
+    def sending(self, send: Send, usage: ConnectionUsage, transport: Transport | None) -> Send:
         """Returns a `send` for one response, which raises ReaderGoneError between two pieces if nobody reads on.
 
         Args:
             send: Sends a piece, once enough of those before was read.
+            usage: How its connection asks.
             transport: What it writes to, where that is known.
         """
         sent = 0
@@ -64,7 +65,9 @@ class StrangerBodies:
             nonlocal sent
             sent += 1
             pieces = self._first if sent < _FIRST_PIECES else self._later
-            await asyncio.sleep(pieces.wait_s(most_s=inf) or 0)
+            await pieces.take(usage, is_first=False)
+            usage.goes_on(asyncio.get_running_loop().time())
+            await asyncio.sleep(0)
             if transport is not None and transport.is_closing():
                 raise ReaderGoneError
 

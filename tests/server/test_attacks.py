@@ -1,5 +1,6 @@
 """A stranger attacks a server process; the other caller's queries, the probes and the memory, watched from outside."""
 
+import asyncio
 import re
 import subprocess
 import sys
@@ -8,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import sleep
+from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.server import hammer
+from tests.server.browser import Visit, visit
 from tests.server.commandline import Cli
 from tests.server.outside import Outside
 from tests.server.serverprocess import ServerProcess
@@ -28,11 +31,17 @@ _MEMORY_BYTES = 60 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Attack:
-    """Connections that repeat a request; `chunk_bytes` is what they read at once."""
+    """Connections that repeat a request.
+
+    Attributes:
+        chunk_bytes: What they read at once.
+        requests: After so many a connection is replaced by a new one.
+    """
 
     connections: int
     request: bytes
     chunk_bytes: int = 1_000_000
+    requests: int = 1_000_000
 
 
 def _get(path: bytes, header: bytes = b"") -> bytes:
@@ -51,7 +60,13 @@ ATTACKS: Mapping[str, Attack] = {
     "API tokens": Attack(400, _post(b"fgt_%NUMBER%_" + b"a" * 43)),
     "JWTs": Attack(400, _post(b"eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.eyJpc3MiOiJ4In0.%NUMBER%")),
     "no page": Attack(400, _get(b"/none", b"Accept: text/html\r\n")),
+    "no method": Attack(400, b"PUT /graphql HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 0\r\n\r\n"),
+    "new connections": Attack(200, _get(b"/"), requests=1),
 }
+_FEW_REQUESTS: Final = {"FLEETGRAPH_MAX_ANONYMOUS_REQUESTS_PER_MINUTE": "6000"}
+"""So 600 connections are as many as 1200 with the default."""
+_FILES: Final = ("/landing/icon.svg",) * 90
+_VISITS: Final = 5
 
 
 @pytest.fixture
@@ -88,8 +103,31 @@ def test_nobody_waits_for_a_stranger(name: str, environment: Mapping[str, str], 
     assert float(longest[1]) < _LONG_S
 
 
-def _hammering(server: ServerProcess, attack: Attack) -> "subprocess.Popen[bytes]":
-    arguments = (urlsplit(server.url).port, attack.connections, ATTACK_S, attack.chunk_bytes)
+async def test_a_browser_is_served_before_a_crowd(environment: Mapping[str, str]) -> None:
+    with ServerProcess({**environment, **_FEW_REQUESTS}) as server:
+        port = urlsplit(server.url).port
+        assert port is not None
+        hammering = _hammering(server, Attack(600, _get(b"/")), seconds=120)
+        await asyncio.to_thread(_wait_for_refusals, server)
+        visits = list[Visit]()
+        while len(visits) < _VISITS and not any(each.is_whole for each in visits):
+            visits.append(await visit(port, _FILES))
+        is_over = hammering.poll() is not None
+        hammering.kill()
+        hammering.wait()
+
+    assert not is_over
+    assert visits[-1].is_whole, [each.statuses for each in visits]
+
+
+def _wait_for_refusals(server: ServerProcess) -> None:
+    """Returns once more come than may be answered."""
+    while '"status": 503' not in server.log:
+        sleep(0.05)
+
+
+def _hammering(server: ServerProcess, attack: Attack, *, seconds: float = ATTACK_S) -> "subprocess.Popen[bytes]":
+    arguments = (urlsplit(server.url).port, attack.connections, seconds, attack.chunk_bytes, attack.requests)
     process = subprocess.Popen(
         [sys.executable, hammer.__file__, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
     )

@@ -7,6 +7,7 @@ import pytest
 from starlette.types import Message, Send
 
 from server import strangerbodies, strangers
+from server.connectionusage import ConnectionUsage
 from server.pieces import PIECE_BYTES
 from server.strangerbodies import ReaderGoneError, StrangerBodies
 from server.strangers import StrangerLimits
@@ -37,10 +38,10 @@ def _body(pieces: int) -> Message:
     return {"type": "http.response.body", "body": bytes(pieces * PIECE_BYTES)}
 
 
-def _fast(bodies: StrangerBodies) -> tuple[FakeTransport, Send]:
+def _fast(bodies: StrangerBodies, usage: ConnectionUsage | None = None) -> tuple[FakeTransport, Send]:
     transport = FakeTransport()
     transport.is_read.set()
-    return transport, bodies.sending(transport.send, transport)
+    return transport, bodies.sending(transport.send, usage or ConnectionUsage(), transport)
 
 
 async def test_pages_are_answered_while_many_large_bodies_wait(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,12 +83,30 @@ async def test_the_beginning_of_a_body_does_not_wait_for_the_ends_of_others(monk
     assert is_over == [False] * 10
 
 
+async def test_pieces_go_to_the_connection_that_began_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strangerbodies, "_FIRST_BURST_S", 0.0)
+    bodies = StrangerBodies(requests_per_s=100)
+    crowd = [_fast(bodies, ConnectionUsage(since_s=1.0)) for _ in range(200)]
+    reading = [asyncio.ensure_future(send(_body(4))) for _, send in crowd]
+    await asyncio.sleep(0)
+    browser, send = _fast(bodies, ConnectionUsage(since_s=2.0))
+
+    async with asyncio.timeout(60):
+        await send(_body(8))
+    pieces = sum(len(each.sent) - 1 for each, _ in crowd)
+    for task in reading:
+        task.cancel()
+
+    assert len(browser.sent) == 8
+    assert pieces < 20
+
+
 async def test_whoever_has_not_read_for_longest_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strangerbodies, "_MOST_UNREAD", 2)
     bodies = StrangerBodies(requests_per_s=200)
     slow = [FakeTransport() for _ in range(3)]
 
-    sending = [asyncio.ensure_future(bodies.sending(each.send, each)(_body(3))) for each in slow]
+    sending = [asyncio.ensure_future(bodies.sending(each.send, ConnectionUsage(), each)(_body(3))) for each in slow]
     gone = await asyncio.gather(sending[0], return_exceptions=True)
     fast, send = _fast(bodies)
     await send(_body(1))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 
 import httpx
 import pytest
@@ -12,7 +13,9 @@ from starlette.types import Message, Receive, Scope, Send
 from k8s.turns import WORKING_FOR
 from server import strangers, tokenbucket
 from server.admission import AdmissionLimits
+from server.callersrequests import CallersRequests
 from server.connectionbounds import ConnectionBounds, OpenConnections
+from server.connectionusage import ConnectionUsage
 from server.draining import Draining
 from server.health import Health
 from server.logs import configure_logging
@@ -66,15 +69,47 @@ async def test_other_methods_than_those_of_probes_are_strangers_requests(probe: 
     assert [answer.status_code for answer in probes] == [200] * 2
 
 
+BARE = "GET /graphql", {**AUTHORIZED, "Accept": "text/html"}
+PREFLIGHT = "OPTIONS /graphql", {"Origin": "https://portal.test", "Access-Control-Request-Method": "POST"}
+UPGRADE = "GET /graphql", {"Connection": "upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("request_line", "headers"),
+    [
+        *((f"{method} /graphql", {}) for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "BREW")),
+        ("POST /graphql", {"Authorization": "Basic eDp5"}),
+        ("PUT /graphql", AUTHORIZED),
+        ("GET /metrics", {}),
+        ("POST /metrics", AUTHORIZED),
+        BARE,
+        PREFLIGHT,
+        UPGRADE,
+    ],
+)
+async def test_whatever_is_answered_without_looking_at_a_token_takes_of_strangers_rate(
+    request_line: str, headers: Mapping[str, str]
+) -> None:
+    method, path = request_line.split()
+    fakes = Fakes(strangers=StrangerLimits(requests_per_minute=1), cors_origins=frozenset({"https://portal.test"}))
+    async with fakes.client() as client:
+        answers = [await client.request(method, path, headers=headers) for _ in range(2)]
+        caller = await client.post("/graphql", json={"query": "{ ok }"}, headers=AUTHORIZED)
+
+    assert [answer.status_code == 503 for answer in answers] == [False, True]
+    assert caller.status_code == 200
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_over_the_places_strangers_are_refused() -> None:
     held = Strangers(StrangerLimits(requests=1))
 
-    async with held.place():
+    async with held.place(ConnectionUsage()):
         with pytest.raises(Refusal, match=r"under way: 1, which is the limit \(FLEETGRAPH_MAX_ANONYMOUS_REQ"):
-            async with held.place():
+            async with held.place(ConnectionUsage()):
                 pass
-    async with held.place():
+    async with held.place(ConnectionUsage()):
         pass
 
 
@@ -204,7 +239,8 @@ async def test_no_request_works_for_those_of_the_one_before() -> None:
     async def send(_message: Message) -> None:
         raise AssertionError
 
-    pacing = StrangerPacing(app, Strangers(StrangerLimits()), path="/graphql", is_token_required=True)
+    callers = CallersRequests(methods={}, endpoint="/graphql", is_token_required=True)
+    pacing = StrangerPacing(app, Strangers(StrangerLimits()), callers=callers)
     for path in ("/graphql", "/", "/healthz"):
         await pacing({**post_scope(), "method": "GET", "path": path}, asyncio.Queue[Message]().get, send)
 

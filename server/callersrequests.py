@@ -1,0 +1,34 @@
+"""Requests that may be a caller's: they have admission of their own, once the token is verified."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from server.authentication import bearer_token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallersRequests:
+    """Requests at the addresses that need a token, with a method that is answered there, and with a token.
+
+    A GET of the endpoint without a query is none: it is answered before its token is looked at.
+
+    Attributes:
+        methods: By address.
+        endpoint: The address that executes queries.
+        is_token_required: False where somebody may ask without one.
+    """
+
+    methods: Mapping[str, frozenset[str]]
+    endpoint: str
+    is_token_required: bool
+
+    def __contains__(self, scope: Scope) -> bool:
+        """Whether a request is one of them."""
+        if scope["method"] not in self.methods.get(scope["path"], ()):
+            return False
+        if scope["path"] == self.endpoint and scope["method"] != "POST" and not scope["query_string"]:
+            return False
+        return not self.is_token_required or bearer_token(Headers(scope=scope)) is not None
