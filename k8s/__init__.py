@@ -16,7 +16,8 @@ A tour, in the order in which a read passes through:
 - `fairqueue`, `waitingroom`, `turns`, `slot`: waiting in turn, and long work a stretch at a time; `freeing`: likewise,
   letting go of many objects.
 - `exchange`: one request, for those who count, trace and audit; `progress`: what it waits for.
-- `body`, `bodymemory`: the bytes of an answer, decompressed as they arrive, within a bound for all answers.
+- `body`, `bodymemory`: the bytes of an answer, decompressed as they arrive, within a bound for all answers; `room`: for
+  what is decoded of them.
 - `pages`, `page`, `answers`, `reader`, `listorder`: pages of bytes to rows, checked and in order; `listing`: what is
   asked and answered.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.

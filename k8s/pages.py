@@ -77,6 +77,11 @@ class Pages:
         if portion := self._portions.pop(token, None):
             portion.release()
 
+    async def put_back(self, token: str) -> None:
+        """The body of a page cannot be used now: it is read again later, with what was begun ahead of it."""
+        self._read.discard(token)
+        await self._drop()
+
     def ask_again(self, token: str) -> bool:
         """Lets a page be read again with fewer objects, and all that follow; False if it was asked for one object."""
         self._read.discard(token)

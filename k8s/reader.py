@@ -20,6 +20,7 @@ from k8s.listorder import behind, is_ordered, ordered
 from k8s.page import Page
 from k8s.pages import Pages, list_call
 from k8s.path import PathInvalid, object_path
+from k8s.room import ROOM
 from k8s.selection import LEAF, Selection
 from k8s.sender import Sender
 from k8s.turns import Pace, turn
@@ -201,6 +202,12 @@ class ClusterReader:
         """The page behind a token, with fewer objects than were asked for first if they are too much at once."""
         while True:
             body = await pages.body(token)
+            room = ROOM.get()
+            if room is not None and not room.has_room(len(body)):
+                body = b""
+                await pages.put_back(token)
+                await room.wait()
+                continue
             if len(body) > _LONG_BYTES:
                 await turn()
             try:

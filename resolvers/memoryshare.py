@@ -106,6 +106,18 @@ class MemoryShare:
         if size_bytes < 0:
             self._budget.call()
 
+    def has_room(self, size_bytes: int) -> bool:
+        """Whether a page of so many bytes may be decoded now; small operations may always."""
+        return self.held_bytes + size_bytes <= _FREE_BYTES or self._budget.may_grow(self)
+
+    async def wait(self) -> None:
+        """Waits until it may be.
+
+        Raises:
+            MemoryFull: there was no room in time.
+        """
+        await self._budget.wait(self)
+
     async def room(self) -> None:
         """Waits until the operation may hold more.
 

@@ -11,6 +11,7 @@ from k8s.deadline import Deadline
 from k8s.errors import ClusterError
 from k8s.kind import Kind
 from k8s.listing import WHOLE, Keep, Listing, ListRequest, Window
+from k8s.room import ROOM
 from resolvers.arguments import ListArguments
 from resolvers.auditing import Auditor
 from resolvers.caller import Caller
@@ -190,6 +191,7 @@ class Operation:
 
         async def read() -> Listing:
             deadline, most, keeper = self.deadline(cluster), self.limits.objects, reading.keeper
+            ROOM.set(self.memory)
             async with self._places[cluster.id]:
                 try:
                     listing = await cluster.reader.list(
