@@ -23,8 +23,9 @@ _CALM_BYTES: Final = 4 * MIB
 """Operations that hold no more are few and small: what the process has grown by is not theirs."""
 _GROWN_BYTES: Final = 8 * MIB
 """The growth of a calm process that is worth a collection, and what is free that is worth giving back."""
-_WAITING_BYTES: Final = 32 * MIB
-"""The growth of a calm process that waits for so many looks, and no longer."""
+_YOUNGER: Final = 10
+"""Collections of younger objects after which a calm process collects all, whatever it takes: what they have passed over
+is walked with the rest, so a collection that is put off for long takes long."""
 _FREE_BYTES: Final = 32 * MIB
 """What is free and worth giving back while the process is busy: it may need that again."""
 _BUSY_SHARE: Final = 8
@@ -34,7 +35,9 @@ _COUNTED_BYTES: Final = 64 * MIB
 _LONGEST_S: Final = 0.04
 """A collection that would take longer waits; so does giving back."""
 _MOST_WAITS: Final = 60
-"""Looks in a row for which much growth waits, or memory that is free while the process is calm."""
+"""Looks in a row for which a busy process waits, or memory that is free while it is calm."""
+_CALM_WAITS: Final = 5
+"""Those for which a collection waits that is due while the process is calm: then most of the objects are garbage."""
 _OBJECT_S: Final = 0.4e-6
 """Seconds to walk one object, until that has been measured."""
 _SLOWER: Final = 1.1
@@ -47,6 +50,7 @@ class Collector:
 
     Attributes:
         resident_bytes: Resident memory now; 0 where that cannot be told.
+        younger: Collections of younger objects since the last one of all.
         objects: How many objects a collection would walk.
         collect: Collects all garbage.
         free_memory: What could be given back; runs on another thread.
@@ -55,6 +59,7 @@ class Collector:
     """
 
     resident_bytes: Callable[[], int] = resident_bytes
+    younger: Callable[[], int] = lambda: gc.get_count()[2]
     objects: Callable[[], int] = lambda: len(gc.get_objects())
     collect: Callable[[], object] = gc.collect
     free_memory: Callable[[], FreeMemory] = free_memory
@@ -93,13 +98,17 @@ class Upkeep:
 
     async def _collects(self) -> bool:
         """Collects if that pays, and if it is short or has waited for long."""
-        much_bytes = self._budget.limits.process_bytes // _BUSY_SHARE
-        grown_bytes = self._grown_bytes()
-        self._waits = self._waits + 1 if grown_bytes >= (_WAITING_BYTES if self._is_calm else much_bytes) else 0
-        if grown_bytes < (_GROWN_BYTES if self._is_calm else much_bytes):
+        is_calm, grown_bytes = self._is_calm, self._grown_bytes()
+        if is_calm:
+            is_due = grown_bytes >= _GROWN_BYTES or self._collector.younger() >= _YOUNGER
+        else:
+            is_due = grown_bytes >= self._budget.limits.process_bytes // _BUSY_SHARE
+        if not is_due:
+            self._waits = 0
             return False
+        self._waits += 1
         objects = await self._objects()
-        if objects * self._object_s > _LONGEST_S and self._waits <= _MOST_WAITS:
+        if objects * self._object_s > _LONGEST_S and self._waits <= (_CALM_WAITS if is_calm else _MOST_WAITS):
             return False
         self._collect(objects)
         self._waits = 0

@@ -22,6 +22,7 @@ class Process:
 
     resident_bytes: int = 100 * MIB
     objects: int = FEW
+    younger: int = 0
     object_s: float = 1e-7
     now_s: float = 0.0
     free: FreeMemory = field(default_factory=FreeMemory)
@@ -32,6 +33,7 @@ class Process:
             budget,
             Collector(
                 resident_bytes=lambda: self.resident_bytes,
+                younger=lambda: self.younger,
                 objects=lambda: self.objects,
                 collect=self._collect,
                 free_memory=lambda: self.free,
@@ -42,6 +44,7 @@ class Process:
 
     def _collect(self) -> None:
         self.done.append("collected")
+        self.younger = 0
         self.now_s += self.objects * self.object_s
 
     def _give_back(self) -> None:
@@ -109,16 +112,41 @@ async def test_a_collection_of_many_objects_waits_until_they_are_fewer() -> None
     assert process.done == DONE
 
 
+async def test_a_calm_process_collects_after_some_collections_of_younger_objects() -> None:
+    process, budget = Process(younger=9), MemoryBudget()
+    upkeep = process.upkeep(budget)
+
+    await upkeep.look()
+    assert process.done == []
+    process.younger = 10
+    await upkeep.look()
+    await upkeep.look()
+
+    assert process.done == DONE
+
+
+async def test_a_calm_process_waits_a_few_looks_for_fewer_objects() -> None:
+    process, budget = Process(objects=MANY), MemoryBudget()
+    upkeep = process.upkeep(budget)
+    process.resident_bytes = 150 * MIB
+
+    for _ in range(5):
+        await upkeep.look()
+    assert process.done == []
+    await upkeep.look()
+
+    assert process.done == DONE
+
+
 async def test_how_long_a_collection_takes_is_measured_again_and_again() -> None:
     process, budget = Process(object_s=1e-5), MemoryBudget()
     upkeep = process.upkeep(budget)
 
-    for _ in range(50):
+    for _ in range(30):
         process.resident_bytes += 10 * MIB
         await upkeep.look()
 
-    assert 5 < len(process.done) < 50
-    assert FEW * 0.4e-6 * 1.1 ** (len(process.done) - 1) <= 0.04 < FEW * 0.4e-6 * 1.1 ** len(process.done)
+    assert process.done == 25 * DONE  # 1.1 to the power of 24 is less than 10
 
 
 async def test_objects_of_operations_that_hold_much_are_not_even_counted() -> None:
