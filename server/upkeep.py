@@ -23,16 +23,18 @@ _CALM_BYTES: Final = 4 * MIB
 """Operations that hold no more are few and small: what the process has grown by is not theirs."""
 _GROWN_BYTES: Final = 8 * MIB
 """The growth of a calm process that is worth a collection, and what is free that is worth giving back."""
-_YOUNGER: Final = 10
-"""Collections of younger objects after which a calm process collects all, whatever it takes: what they have passed over
-is walked with the rest, so a collection that is put off for long takes long."""
+_YOUNGER: Final = 5
+"""Collections of younger objects after which all are collected, whatever the process takes.
+
+What they have passed over is walked with the rest, so a collection that is put off for long takes long.
+"""
 _FREE_BYTES: Final = 32 * MIB
 """What is free and worth giving back while the process is busy: it may need that again."""
 _BUSY_SHARE: Final = 8
 """That of a busy one is one of so many shares of its memory: what operations hold is only estimated."""
 _COUNTED_BYTES: Final = 64 * MIB
 """Where operations hold more, too many objects are alive even to count them."""
-_LONGEST_S: Final = 0.04
+_LONGEST_S: Final = 0.03
 """A collection that would take longer waits; so does giving back."""
 _MOST_WAITS: Final = 60
 """Looks in a row for which a busy process waits, or memory that is free while it is calm."""
@@ -99,11 +101,8 @@ class Upkeep:
     async def _collects(self) -> bool:
         """Collects if that pays, and if it is short or has waited for long."""
         is_calm, grown_bytes = self._is_calm, self._grown_bytes()
-        if is_calm:
-            is_due = grown_bytes >= _GROWN_BYTES or self._collector.younger() >= _YOUNGER
-        else:
-            is_due = grown_bytes >= self._budget.limits.process_bytes // _BUSY_SHARE
-        if not is_due:
+        much_bytes = _GROWN_BYTES if is_calm else self._budget.limits.process_bytes // _BUSY_SHARE
+        if grown_bytes < much_bytes and self._collector.younger() < _YOUNGER:
             self._waits = 0
             return False
         self._waits += 1
