@@ -68,7 +68,8 @@ async def test_payloads_are_the_whole_answer(
     parts = await merged(asking, document.query, written_in, document.variables)
 
     found, expected = json.loads(plain_text(parts.data)), json.loads(data_text(whole))
-    assert comparable(found, parts.streamed) == comparable(expected, parts.streamed)
+    is_lost = expected is None and () in parts.failed  # of the root, what is deferred fails alone
+    assert is_lost or comparable(found, parts.streamed) == comparable(expected, parts.streamed)
     assert set(map(told, errors_of(parts))) == set(map(told, seen_errors(whole)))
 
 
