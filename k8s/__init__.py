@@ -13,8 +13,8 @@ A tour, in the order in which a read passes through:
 - `connection`: one API server: TLS, credential, deadline. `verdicts` of its flows (`flow`, `recentflows`): `breaker`,
   `throttle`, `doubt` and `doubts`, for not waiting twice for what failed; `notasked`: the errors then.
 - `apitarget`: what a path is about.
-- `fairqueue`, `waitingroom`, `turns`, `slot`: waiting in turn, and long work a stretch at a time; `freeing`: likewise,
-  letting go of many objects.
+- `fairqueue`, `waitingroom`, `turns`, `slot`: waiting in turn, and long work a stretch at a time; `steps`: likewise,
+  what many tasks do at once; `freeing`: letting go of many objects.
 - `exchange`: one request, for those who count, trace and audit; `progress`: what it waits for.
 - `body`, `bodymemory`: the bytes of an answer, decompressed as they arrive, within a bound for all answers; `room`: for
   what is decoded of them.

@@ -17,6 +17,7 @@ from k8s.errors import Forbidden, NotFound
 from k8s.kind import Kind
 from k8s.path import ACCESS_REVIEWS, SUBJECT_REVIEWS
 from k8s.sender import Sender
+from k8s.steps import start
 
 _WHO_BODY = msgspec.json.encode({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
 
@@ -112,7 +113,7 @@ async def read_permissions(
     """
     permissions = tuple(asked)
     try:
-        held = await asyncio.gather(*(_is_held(sender, deadline, permission) for permission in permissions))
+        held = await asyncio.gather(*(start(_is_held(sender, deadline, permission)) for permission in permissions))
     except (Forbidden, NotFound):
         return None
     return dict(zip(permissions, held, strict=True))

@@ -20,6 +20,7 @@ from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from k8s.path import DISCOVERY_PATHS, ApiPath, PathInvalid, group_path, kind_root
 from k8s.sender import Sender
+from k8s.steps import start
 
 T = TypeVar("T")
 
@@ -144,7 +145,7 @@ async def _each_version(
     places = [("", version) for version in groups.versions]
     places += [(group.name, version.version) for group in groups.groups for version in group.versions]
     valid = [(group, version) for group, version in places if _is_version(group, version)]
-    found = await asyncio.gather(*(_of_version(sender, deadline, place, failed) for place in valid))
+    found = await asyncio.gather(*(start(_of_version(sender, deadline, place, failed)) for place in valid))
     return [kind for kinds in found for kind in kinds]
 
 

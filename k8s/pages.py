@@ -15,6 +15,7 @@ from k8s.errors import AnswerTooLarge, ProtocolBroken
 from k8s.listing import WHOLE, ListRequest, Window
 from k8s.path import list_path
 from k8s.sender import Sender
+from k8s.steps import start
 
 PAGE_OBJECTS = 500
 METADATA_ONLY = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON}"
@@ -95,7 +96,7 @@ class Pages:
     def _start(self, token: str) -> None:
         self._newest = token
         self._portions[token] = Portion(is_wanted=False)
-        self._tasks[token] = asyncio.create_task(self._fetch(token))
+        self._tasks[token] = start(self._fetch(token))
 
     async def _fetch(self, token: str) -> bytes:
         PORTION.set(self._portions[token])

@@ -20,10 +20,15 @@ SLICE_S: Final = 0.004
 
 
 class Turns:
-    """Those of one event loop."""
+    """Those of one event loop.
+
+    Attributes:
+        latest: The place that was taken last; whoever waits for it has a stretch of its own then.
+    """
 
     def __init__(self) -> None:
         self._queue = FairQueue()
+        self.latest: asyncio.Future[None] | None = None
         self._is_calling = False
         self._is_begun = False
         self._until_s = 0.0
@@ -41,7 +46,7 @@ class Turns:
 
     async def take(self, who: str) -> None:
         """Waits until nobody else has a stretch in this turn of the loop."""
-        place = self._queue.place(who)
+        self.latest = place = self._queue.place(who)
         if not self._is_calling:
             self._is_calling = True
             asyncio.get_running_loop().call_soon(self._call)
@@ -59,10 +64,11 @@ _TURNS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Turns]] = WeakKeyDict
 
 async def turn() -> None:
     """Waits for this task's turn to work for a stretch."""
-    await _turns().take(WORKING_FOR.get())
+    await turns_of_loop().take(WORKING_FOR.get())
 
 
-def _turns() -> Turns:
+def turns_of_loop() -> Turns:
+    """Those of the running event loop."""
     loop = asyncio.get_running_loop()
     turns = _TURNS.get(loop)
     if turns is None:
@@ -78,7 +84,7 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self._turns = _turns()
+        self._turns = turns_of_loop()
         self.until_s = self._turns.until_s()
 
     async def breathe(self) -> None:
