@@ -11,7 +11,7 @@
 - `grouparguments`, `grouping`, `quantities`, `totals`: `groups`, with figures that are exact.
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
 - `pacing`: long work in slices, so that the event loop answers others meanwhile; `together`: at the same time,
-  and ended together.
+  and ended together; `sharedwork`: done once, whichever fields need it.
 - `fairslots`: callers take turns at a cluster; `memory`, `memoryshare`, `weighing`: what operations may hold, and how
   it is estimated.
 - `lists`, `answers`, `paging`: one question to many clusters at once; a dead one costs its own rows only.

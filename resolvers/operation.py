@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -17,7 +17,7 @@ from resolvers.auditing import Auditor
 from resolvers.caller import Caller
 from resolvers.cluster import FleetCluster
 from resolvers.cursors import CursorSigner
-from resolvers.errors import LimitExceeded, NotPermitted, without_frames
+from resolvers.errors import LimitExceeded, NotPermitted
 from resolvers.expansion import Expansion
 from resolvers.explaining import Explanation, ListNote
 from resolvers.fleet import Fleet
@@ -29,6 +29,7 @@ from resolvers.memoryshare import MemoryShare
 from resolvers.pushdown import Pushed, pushed_down
 from resolvers.requests import Requests
 from resolvers.sharedlists import SharedLists
+from resolvers.sharedwork import SharedWork
 from resolvers.shares import Share
 from store.errors import StoreError
 
@@ -75,7 +76,7 @@ class Operation:
         self.expansion = Expansion(self.limits.expanded_values)
         self._deadlines: dict[str, Deadline] = {}
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_LISTS_AT_ONCE))
-        self._shared: dict[object, asyncio.Future[Any]] = {}
+        self._shared = SharedWork(self.memory)
         self._is_over = False
 
     @property
@@ -226,18 +227,14 @@ class Operation:
 
         return await self.once((cluster.id, "health"), ask)
 
-    async def once(self, key: object, work: Callable[[], Awaitable[T]]) -> T:
+    async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What comes of some work, done once in the operation under a key.
 
         Raises:
             CancelledError: the operation is over; what one failure left behind begins nothing any more.
+            LimitExceeded: it takes more memory than the operation may hold.
         """
-        if self._is_over:
-            raise asyncio.CancelledError
-        if key not in self._shared:
-            self._shared[key] = asyncio.ensure_future(work())
-        shared: asyncio.Future[T] = self._shared[key]
-        return await asyncio.shield(shared)
+        return await self._shared.once(key, work)
 
     async def close(self) -> None:
         """Ends the requests under way, as when the caller went away, and lets go of everything that was read.
@@ -246,14 +243,6 @@ class Operation:
         operation, for no collection counts them.
         """
         self._is_over = True
-        under_way = []
-        for future in self._shared.values():
-            if future.cancel():
-                under_way.append(future)
-            elif not future.cancelled() and (error := future.exception()) is not None:
-                without_frames(error)
-        if under_way:
-            await asyncio.gather(*under_way, return_exceptions=True)
-        self._shared.clear()
+        await self._shared.close()
         self._deadlines.clear()
         self.lists.close()
