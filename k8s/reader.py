@@ -87,11 +87,8 @@ class ClusterReader:
             ClusterError: the cluster failed before the last page; nothing of the list is returned then.
             TooManyObjects: there are more than `limit`.
         """
-        try:
-            with self._asked():
-                return await self._list(request, deadline, limit, window, keeper)
-        except errors.ClusterError as error:
-            raise errors.without_frames(error) from error.__cause__
+        with self._asked():
+            return await self._list(request, deadline, limit, window, keeper)
 
     async def _list(
         self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper
@@ -115,23 +112,28 @@ class ClusterReader:
         with self._asked():
             call = Call(object_path(kind, namespace, name), verb="get", target=f"{kind} {name}{where}")
 
-        async def read() -> Row:
-            body = await self._sender.send(call, deadline)
-            return await self._answers.single(kind, object_decoder(structure, selection), body, call)
+            async def read() -> Row:
+                body = await self._sender.send(call, deadline)
+                return await self._answers.single(kind, object_decoder(structure, selection), body, call)
 
-        try:
-            return await _twice(read)
-        except errors.NotFound as error:
-            if error.is_about_object:
-                return None
-            raise
-        except errors.ClusterError as error:
-            raise errors.without_frames(error) from error.__cause__
+            try:
+                return await _twice(read)
+            except errors.NotFound as error:
+                if error.is_about_object:
+                    return None
+                raise
 
     async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
-        """How many objects the request means: one small request where the API server tells, else by reading names."""
+        """How many objects the request means: one small request where the API server tells, else by reading names.
+
+        Raises:
+            ClusterError: the cluster failed.
+        """
         with self._asked():
-            call = list_call(request, "", limit=1)
+            return await self._count(request, deadline, limit)
+
+    async def _count(self, request: ListRequest, deadline: Deadline, limit: int) -> int:
+        call = list_call(request, "", limit=1)
 
         async def read() -> Page[Row]:
             return await self._answers.page(request, await self._sender.send(call, deadline), LEAF)
@@ -220,11 +222,17 @@ class ClusterReader:
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
-        """For names that no request can be made of: those of callers were looked at, so they are of the cluster."""
+        """Translates names that no request can be made of: those of callers were looked at, so they are of the cluster.
+
+        What is raised holds nothing that was read.
+        """
         try:
             yield
         except PathInvalid as error:
-            raise errors.ProtocolBroken(self._sender.name, f"it has an object that can be none: {error}") from error
+            cause = f"it has an object that can be none: {error}"
+            raise errors.ProtocolBroken(self._sender.name, cause) from error.with_traceback(None)
+        except errors.ClusterError as error:
+            raise errors.without_frames(error) from error.__cause__
 
     @contextmanager
     def _named(self, kind: Kind) -> Iterator[None]:

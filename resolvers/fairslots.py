@@ -147,6 +147,7 @@ class FairSender:
             return await self.sender.send(call, deadline, on_prefix=on_prefix)
         finally:
             slot.give_back()
+            slot.task = None  # it holds the error that it ends with, whose frames hold the slot
             HELD.reset(outside)
 
     async def _wait_for(self, slot: _HeldSlot, call: Call, deadline: Deadline) -> None:

@@ -1,6 +1,8 @@
 """Requests to one cluster: callers take turns."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -235,3 +237,29 @@ async def test_tasks_that_a_request_starts_do_not_give_its_slot_back() -> None:
     await FairSender(Starting(), slots, "a").send(Call(ApiPath("/api/v1/pods"), "list", "pods"), Deadline(30))
 
     assert slots.enter()
+
+
+async def test_an_error_is_freed_with_the_task_that_it_ended() -> None:
+    @dataclass
+    class Refusing:
+        name: str = "one"
+
+        async def send(self, _call: Call, _deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+            raise TimedOut(self.name, f"late{on_prefix or ''}.")
+
+    async def ended() -> "weakref.ref[asyncio.Task[bytes]]":
+        sender = FairSender(Refusing(), FairSlots(1), "a")
+        task = asyncio.create_task(sender.send(Call(ApiPath("/api"), "list", "pods"), Deadline(1)))
+        await asyncio.wait([task])
+        assert isinstance(task.exception(), TimedOut)
+        return weakref.ref(task)
+
+    gc.collect()
+    gc.disable()
+    try:
+        found = await ended()
+        await settled()
+
+        assert found() is None
+    finally:
+        gc.enable()
