@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -50,8 +51,9 @@ class AllowedAddresses(AbstractResolver):
 class _Connector(TCPConnector):
     """Makes connections that parse for a few milliseconds at a time; notes how far it has come (`k8s.progress`)."""
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, on_certificate: Callable[[bytes], None], **given: Any) -> None:
         super().__init__(**given)
+        self._on_certificate = on_certificate
         self._factory = cast("partial[ResponseHandler]", partial(HttpProtocol, loop=self._loop))
 
     async def connect(
@@ -73,11 +75,20 @@ class _Connector(TCPConnector):
         timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
     ) -> ResponseHandler:
         stage_begins(Stage.CONNECTING)
-        return await super()._create_connection(req, traces, timeout)
+        protocol = await super()._create_connection(req, traces, timeout)
+        secured = protocol.transport.get_extra_info("ssl_object") if protocol.transport is not None else None
+        certificate = secured.getpeercert(binary_form=True) if secured is not None else None
+        if certificate is not None:
+            self._on_certificate(certificate)
+        return protocol
 
 
-def connector(context: ssl.SSLContext, limits: ConnectionLimits) -> TCPConnector:
+def connector(
+    context: ssl.SSLContext, limits: ConnectionLimits, *, on_certificate: Callable[[bytes], None]
+) -> TCPConnector:
     """A connector for one API server.
+
+    `on_certificate` is called with the server's certificate (DER) after each handshake, once it was verified.
 
     The last word is the socket's: it is opened for the very address that was judged, so neither a name that resolves
     differently a moment later nor an address that is no name gets past.
@@ -89,6 +100,7 @@ def connector(context: ssl.SSLContext, limits: ConnectionLimits) -> TCPConnector
         return socket.socket(family=family, type=kind, proto=protocol)
 
     return _Connector(
+        on_certificate,
         ssl=context,
         limit=limits.connections,
         keepalive_timeout=_KEPT_S,

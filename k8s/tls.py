@@ -4,20 +4,52 @@ import os
 import ssl
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, TypeAlias
+from weakref import WeakValueDictionary
 
 from k8s.credential import ClientCertificate, Credential, CredentialInvalid
 from k8s.endpoint import Endpoint
 
+_What: TypeAlias = tuple[str | None, bool, str, str]
+"""What a context is made of: the authorities, whether nothing is verified, and the client's certificate and key."""
 
-def client_context(
-    endpoint: Endpoint,
-    credential: Credential | None,
-    *,
-    on_certificate: Callable[[bytes], None] | None = None,
-) -> ssl.SSLContext:
+
+class Contexts:
+    """Contexts that are in use: connections that trust the same and present the same share one.
+
+    A context takes a millisecond or two of processor time, and memory; of the system's authorities 20 times as much.
+    """
+
+    def __init__(self) -> None:
+        self._made: WeakValueDictionary[_What, ssl.SSLContext] = WeakValueDictionary()
+
+    def context(self, endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
+        """Returns the context for an endpoint under a credential; see `client_context`, which raises."""
+        what = _what(endpoint, credential)
+        context = self._made.get(what)
+        if context is None:
+            context = self._made[what] = client_context(endpoint, credential)
+        return context
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+def _what(endpoint: Endpoint, credential: Credential | None) -> _What:
+    certificate, key = "", ""
+    if isinstance(credential, ClientCertificate):
+        certificate, key = credential.certificate_pem, credential.key_pem.reveal()
+    return endpoint.ca_pem, endpoint.skip_tls_verify, certificate, key
+
+
+CONTEXTS: Final = Contexts()
+"""Those of the process; the event loop's thread alone asks for them."""
+
+
+def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
     """Return the context for connections to an endpoint under a credential.
 
     It costs some milliseconds of CPU, so keep it with the connection. The caller passes `server_hostname`:
@@ -25,8 +57,6 @@ def client_context(
 
     Verification follows Go's, which kubectl uses: an intermediate certificate may be an authority, a common name is no
     host name, and the strict profile of newer Python versions, which many clusters' authorities fail, is not used.
-
-    `on_certificate` is called with the server's certificate (DER) after each handshake, once it was verified.
 
     Raises:
         CredentialInvalid: The TLS library refuses the client certificate, such as one with a key too short for it.
@@ -38,22 +68,7 @@ def client_context(
     _trust(context, endpoint)
     if isinstance(credential, ClientCertificate):
         _present(context, credential)
-    if on_certificate is not None:
-        context.sslobject_class = _showing(on_certificate)
     return context
-
-
-def _showing(on_certificate: Callable[[bytes], None]) -> type[ssl.SSLObject]:
-    """The class of a connection's TLS that shows the certificate: HTTP clients hand it out only while they read."""
-
-    class Showing(ssl.SSLObject):
-        def do_handshake(self) -> None:
-            super().do_handshake()
-            certificate = self.getpeercert(binary_form=True)
-            if certificate is not None:
-                on_certificate(certificate)
-
-    return Showing
 
 
 def _trust(context: ssl.SSLContext, endpoint: Endpoint) -> None:

@@ -5,7 +5,6 @@ built from scratch. aiohttp's errors stop here.
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -26,9 +25,10 @@ from k8s.impersonation import Impersonation
 from k8s.limits import ConnectionLimits
 from k8s.status import status_error
 from k8s.throttle import WITHOUT_HEADER_S, retry_after_s
-from k8s.tls import client_context
+from k8s.tls import CONTEXTS
 from k8s.tokensource import TokenSource
 from k8s.translation import Attempt, translated
+from k8s.turns import Pace
 
 USER_AGENT = "fleetgraph"
 _CHUNK_BYTES = 64 * 1024
@@ -124,6 +124,8 @@ class Transport:
         return await self._exchange(watch, other, on_prefix)
 
     async def _exchange(self, watch: Watch, token: Secret | None, on_prefix: OnPrefix | None) -> bytes:
+        if self._session is None:
+            await Pace().breathe()  # the context for TLS takes a while; of many clusters one after the other
         exchange = watch.begin()
         async with self._request(exchange, token) as response:
             exchange.answered(response.status, response.headers.get("Audit-Id", ""))
@@ -181,18 +183,17 @@ class Transport:
             server_hostname=self._endpoint.tls_server_name,
         )
 
-    def _context(self) -> ssl.SSLContext:
-        def keep(certificate: bytes) -> None:
-            self._server_certificate = certificate
-
-        return client_context(self._endpoint, self._certificate, on_certificate=keep)
+    def _keep(self, certificate: bytes) -> None:
+        self._server_certificate = certificate
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout_s)
             self._limits.addresses.require_literal(self._endpoint.host)  # a proxy would connect to it unjudged
             self._session = aiohttp.ClientSession(
-                connector=connector(self._context(), self._limits),
+                connector=connector(
+                    CONTEXTS.context(self._endpoint, self._certificate), self._limits, on_certificate=self._keep
+                ),
                 timeout=timeout,
                 auto_decompress=False,
                 trust_env=False,

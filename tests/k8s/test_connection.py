@@ -192,7 +192,7 @@ async def test_a_credential_of_no_use_says_nothing_about_the_cluster(
     def refuse(*_given: object, **_options: object) -> None:
         raise CredentialInvalid("the TLS library refuses the client certificate")
 
-    monkeypatch.setattr("k8s.transport.client_context", refuse)
+    monkeypatch.setattr("k8s.transport.CONTEXTS.context", refuse)
 
     for _ in range(2):
         with pytest.raises(errors.CredentialUnusable):
