@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from k8s.errors import ClusterError
 from k8s.reader import ClusterReader
+from k8s.turns import Pace
 from resolvers.accounts import ReadsGrants
 from resolvers.auditedsender import AuditedSender
 from resolvers.auditing import Auditor
@@ -92,8 +93,14 @@ class Fleet:
         opened = sorted(registered, key=attrgetter("record.name"))
         self._connections.keep_only(opened)
         self._facts.keep_only(opened)
-        seen = ((each, sight_of(each.record, caller, grants)) for each in opened)
-        return tuple(self._cluster(each, sight, caller) for each, sight in seen if sight is not None)
+        found: list[FleetCluster] = []
+        pace = Pace()
+        for each in opened:
+            sight = sight_of(each.record, caller, grants)
+            if sight is not None:
+                found.append(self._cluster(each, sight, caller))
+            await pace.breathe()
+        return tuple(found)
 
     def server_certificates(self) -> Mapping[str, datetime]:
         """When the certificates of API servers end that were seen last, by the cluster's name."""

@@ -24,6 +24,7 @@ from resolvers.network import connecting
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
 from tests.k8s.kubeconfig_samples import authority
+from tests.k8s.loopclock import loop_clock
 from tests.k8s.wireserver import WireServer, http, until, wire_server
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -226,3 +227,16 @@ class Reached:
 
     async def retire(self) -> None:
         self.ended.append("retired")
+
+
+async def test_many_clusters_are_found_in_slices(
+    fleet: Fleet, registry: Registry, server: WireServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)
+    for number in range(100):
+        registry.put(f"c{number:03}", server)
+    async with loop_clock() as clock:
+        began = clock.turn
+
+        assert len(await fleet.clusters(OPERATOR)) == 101
+        assert clock.turn - began > 100
