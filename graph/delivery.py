@@ -16,7 +16,7 @@ from graphql.pyutils import Path
 
 from graph.deferrals import Deferrals, Place, WaitingRows, path_of
 from graph.entries import DeferredPart, FieldDetailsList
-from graph.errors import formatted
+from graph.errors import all_formatted, formatted
 from graph.nulled import NULLED
 from graph.payloads import Completed, Error, Increment, Initial, Payload, Pending
 from graph.run import Run
@@ -212,10 +212,10 @@ def deliver_root(
             executed = execute()
             data: Mapping[str, Any] = await executed if isawaitable(executed) else executed
         except Exception as error:  # noqa: BLE001  shown where it was announced, masked at the border
-            failed = [formatted(each) for each in (*errors, located_error(error))]
+            failed = await all_formatted((*errors, located_error(error)))
             delivery.happened(Event(completed=[Completed(each, failed) for each in announced]))
             return
-        increment = Increment(announced[0], data, [formatted(each) for each in errors])
+        increment = Increment(announced[0], data, await all_formatted(errors))
         values = [((key,), value) for key, value in data.items()]
         delivery.happened(Event([increment], [Completed(each) for each in announced], values))
 

@@ -14,7 +14,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, 
 from graph.cost import Cost, CostMeasure, only_introspects
 from graph.documents import Documents, Refused
 from graph.encoding import encoded
-from graph.errors import formatted, localized, ordered
+from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
 from graph.incremental import IncrementalAnswer
 from graph.ordinary import attach_resolvers
@@ -182,9 +182,9 @@ class Engine:
         )
         executor = await self._documents.beside(build) if _are_many(variables) else build()
         if isinstance(executor, list):
-            return _refused(executor)
+            return await _refused(executor)
         if executor.operation.operation is OperationType.SUBSCRIPTION:
-            return _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
+            return await _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
         assert isinstance(executor, FleetExecutor)  # noqa: S101  that is what was built
         executor.planner.plans = self._plans
         try:
@@ -208,7 +208,7 @@ class Engine:
         if operation.explanation is not None:
             operation.explanation.estimated_objects = cost.objects
         message = _excess(cost, operation.limits)
-        return _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
+        return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
 
 
 def _excess(cost: Cost, limits: OperationLimits) -> str | None:
@@ -256,8 +256,8 @@ async def _executed(executor: Any) -> Answer:
     if isawaitable(result):
         result = await result
     assert isinstance(result, ExecutionResult)  # noqa: S101  graphql-core delivers nothing later
-    return Answer(True, result.data, [formatted(error) for error in ordered(result.errors or ())])
+    return Answer(True, result.data, await all_formatted(await ordered(result.errors or [])))
 
 
-def _refused(errors: Sequence[GraphQLError]) -> Answer:
-    return Answer(False, None, [formatted(error) for error in errors])
+async def _refused(errors: Sequence[GraphQLError]) -> Answer:
+    return Answer(False, None, await all_formatted(errors))

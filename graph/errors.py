@@ -4,7 +4,7 @@ What a caller did wrong and what a cluster said is shown as it is; anything unex
 by an id that stands in the log beside the traceback.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from graphql import GraphQLError
 from k8s.errors import ClusterError, ErrorCode, StatusError
 from resolvers.errors import QueryError, without_frames
 from resolvers.messages.catalogue import shown
+from resolvers.pacing import sort, worked
 from store.errors import StoreError
 
 _LOG = structlog.get_logger(__name__)
@@ -26,9 +27,19 @@ def formatted(error: GraphQLError) -> Mapping[str, object]:
     return localized(plain(error))
 
 
-def ordered(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
+async def all_formatted(errors: Iterable[GraphQLError]) -> list[Mapping[str, object]]:
+    """Errors as the response shows them, made in slices: there may be one for each list and cluster."""
+    return await worked(formatted, errors)
+
+
+async def ordered(errors: Sequence[GraphQLError]) -> Sequence[GraphQLError]:
     """Errors by their places in the answer: which cluster failed first is a matter of chance."""
-    return sorted(errors, key=_standing)
+    if len(errors) < 2:
+        return errors
+    standing = await worked(_standing, errors)
+    places = [*zip(standing, range(len(errors)), strict=True)]
+    await sort(places, are_long=True)
+    return [errors[place] for _, place in places]
 
 
 def _standing(error: GraphQLError) -> tuple[list[tuple[bool, str | int]], str]:

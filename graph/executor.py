@@ -54,6 +54,7 @@ from resolvers.cluster import FleetCluster
 from resolvers.members import CLUSTER
 from resolvers.names import type_name
 from resolvers.operation import Operation
+from resolvers.pacing import worked
 from resolvers.rows import Rows
 from resolvers.viewer import VIEWER, read_viewer
 
@@ -205,8 +206,7 @@ class FleetExecutor(IntrospectingExecutor):
         if plan.streaming is not None and self.delivery is not None:
             return await stream_list(self.delivery, asked, plan.streaming, self.report)
         found = await find_list(self.run, asked)
-        for failure in found.failures:
-            self.report(failure, details, path)
+        await worked(lambda failure: self.report(failure, details, path), found.failures)
         (sent,) = await self.run.connections(plan, [found.page], lambda _index: path)
         return sent
 

@@ -21,6 +21,7 @@ from resolvers.lists import ListQuestion, ask, with_identity
 from resolvers.members import CLUSTER
 from resolvers.names import type_name
 from resolvers.operation import Operation
+from resolvers.pacing import worked
 from resolvers.paging import ListPage, counted_page, cut_page
 from resolvers.parts import ALL, part_of
 from resolvers.quorum import refuse_lost_quorum, refuse_missing_quorum
@@ -61,7 +62,7 @@ async def find_list(run: Run, asked: ListField) -> Found:
         kind, selection, pushed.arguments, part, wants_count, keep=kept.keep if kept is not None else None
     )
     answer = await ask(operation, question, clusters)
-    failures = _failures(run, asked, answer)
+    failures = await _failures(run, asked, answer)
     if counts_only:
         return Found(counted_page(answer.count, answer.answers), failures)
     sifting = plan.sifting
@@ -73,7 +74,7 @@ async def find_list(run: Run, asked: ListField) -> Found:
     ((rows, standing),) = await sift(hidden, sifting, [answer.rows()], lambda _index: asked.path, paying=paying)
     if paying:
         answer = answer.without(paying)
-        failures = _failures(run, asked, answer)
+        failures = await _failures(run, asked, answer)
     page = cut_page(
         rows,
         arguments,
@@ -86,7 +87,7 @@ async def find_list(run: Run, asked: ListField) -> Found:
     return Found(page, failures)
 
 
-def _failures(run: Run, asked: ListField, answer: FleetAnswer) -> tuple[ClusterError, ...]:
+async def _failures(run: Run, asked: ListField, answer: FleetAnswer) -> tuple[ClusterError, ...]:
     """The errors of clusters; they are reported at once where the list is refused because it lost too many.
 
     Raises:
@@ -96,8 +97,7 @@ def _failures(run: Run, asked: ListField, answer: FleetAnswer) -> tuple[ClusterE
     try:
         refuse_lost_quorum(asked.arguments, answer)
     except TooFewClusters:
-        for failure in failures:
-            run.report(failure, asked.details, asked.path)
+        await worked(lambda failure: run.report(failure, asked.details, asked.path), failures)
         raise
     return failures
 

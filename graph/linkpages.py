@@ -42,7 +42,7 @@ class FollowsLinks(Protocol):
         """Completes what is looked at but not sent."""
         ...
 
-    def report_failures(
+    async def report_failures(
         self, failures: dict[FleetCluster, ClusterError], details: FieldDetailsList, rows: Rows, path_of: PathAt
     ) -> None:
         """One error for each cluster that failed, at the path of its first row."""
@@ -64,7 +64,7 @@ async def link_pages(run: FollowsLinks, entry: LinkedMany, parents: Rows, path_o
     assert isinstance(entry.link.to, Kind)  # noqa: S101  connections are of one kind
     fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
     lists: Sequence[Children] = await entry.link.function(parents, fetch)  # type: ignore[assignment]  # of this shape
-    run.report_failures(fetch.failures, entry.details, parents, path_of)
+    await run.report_failures(fetch.failures, entry.details, parents, path_of)
     hidden = await run.report_hidden(fetch, range(len(parents)), entry, path_of)
     seen = _Seen(fetch, entry.link.to, hidden, arguments.bound())
     pages: list[ListPage | None] = []

@@ -30,7 +30,7 @@ from resolvers.expansion import Expansion
 from resolvers.fetching import Fetch
 from resolvers.members import Owner
 from resolvers.operation import Operation
-from resolvers.pacing import in_slices, mapped, parts, slices, taken
+from resolvers.pacing import in_slices, mapped, parts, slices, taken, worked
 from resolvers.paging import ListPage
 from resolvers.rows import Rows
 from resolvers.together import together
@@ -169,7 +169,7 @@ class Run:
         except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
-        self.report_failures(fetch.failures, entry.details, rows, path_of)
+        await self.report_failures(fetch.failures, entry.details, rows, path_of)
         missing = (index for index, child in enumerate(children) if child is None)
         await self.report_hidden(fetch, missing, entry, path_of)
         sent = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
@@ -214,7 +214,7 @@ class Run:
             return [None] * len(rows)
         return await self.connections(entry.connection, pages, path_of)
 
-    def report_failures(
+    async def report_failures(
         self,
         failures: dict[FleetCluster, ClusterError],
         details: FieldDetailsList,
@@ -222,8 +222,11 @@ class Run:
         path_of: PathAt,
     ) -> None:
         """One error for each cluster that failed, at the path of its first row."""
-        for cluster, error in failures.items():
-            self.report(error, details, path_of(rows.clusters.index(cluster)))
+        first: dict[FleetCluster, int] = {}
+        async for part in parts(enumerate(rows.clusters) if failures else ()):
+            for index, cluster in part:
+                first.setdefault(cluster, index)
+        await worked(lambda each: self.report(failures[each], details, path_of(first[each])), failures)
 
     async def report_hidden(
         self, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt

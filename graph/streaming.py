@@ -17,7 +17,7 @@ from graph.connections import Connections
 from graph.deferrals import Place
 from graph.delivery import Delivery, ErrorLog, Event
 from graph.entries import FieldDetailsList
-from graph.errors import formatted
+from graph.errors import all_formatted, formatted
 from graph.feed import EVERYTHING, Feed
 from graph.listfield import ListField
 from graph.payloads import Completed, Error, Increment, Pending
@@ -129,7 +129,7 @@ class StreamedList:
         log = ErrorLog()
         path = self.asked.path
         (sent,) = await Connections(self._run(log), parts.plan).complete([self._page()], lambda _index: path)
-        errors = [formatted(error) for error in log.found]
+        errors = await all_formatted(log.found)
         if sent is None:
             self._complete(announced, left, errors)
             return

@@ -7,11 +7,12 @@ from itertools import product
 from typing import Any, cast
 
 import pytest
+from graphql import GraphQLError
 from structlog.testing import capture_logs
 
 from graph.catalogue import catalogue
 from graph.engine import Engine, GraphRequest
-from graph.errors import INTERNAL_MESSAGE
+from graph.errors import INTERNAL_MESSAGE, all_formatted, ordered
 from k8s import errors
 from k8s.body import OnPrefix
 from k8s.call import Call
@@ -25,6 +26,7 @@ from store.errors import StoreUnavailable
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import CURSOR_KEY, Asking, fleet_of
 from tests.graph.senders import ObjectsSender
+from tests.k8s.loopclock import loop_clock
 
 Ask = Callable[..., Asking]
 
@@ -231,3 +233,19 @@ async def test_a_wrong_document_is_not_executed(
     assert "data" not in answer.to_builtins()
     assert {error["extensions"]["code"] for error in answer.errors} == {"BAD_USER_INPUT"}  # type: ignore[index]  # as shown
     assert sender.calls == []
+
+
+async def test_many_errors_are_told_in_order_and_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)
+    found = [
+        GraphQLError(f"{name}", path=["pods", place], original_error=errors.Unreachable(name, "gone."))
+        for place in (2, 10, 1)
+        for name in (f"c{number:03}" for number in reversed(range(100)))
+    ]
+    async with loop_clock() as clock:
+        began = clock.turn
+        told = await all_formatted(await ordered(found))
+
+        assert clock.turn - began > len(found)
+    assert [each["path"] for each in told] == [["pods", place] for place in (1, 2, 10) for _ in range(100)]
+    assert [str(each["message"]) for each in told[:2]] == ["cluster 'c000': gone.", "cluster 'c001': gone."]
