@@ -6,20 +6,22 @@ docs/metrics.md lists them all.
 """
 
 import platform
+from collections import Counter as Counted
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.core import Metric
-from prometheus_client.exposition import choose_encoder
 
 from graph.documents import DocumentFigures
 from k8s.errors import ErrorCode
 from k8s.exchange import Exchange
 from resolvers.auditing import Auditor
 from resolvers.memory import MemoryBudget
+from server.exposition import ByCluster, exposition
 from server.metriccollectors import (
     AuditCollector,
     DocumentCollector,
@@ -33,6 +35,10 @@ from server.version import fleetgraph_version
 ROUTES: Final = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})
 OTHER_ROUTE: Final = "other"
 
+_STATUSES: Final = frozenset(
+    (200, 201, 202, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 429, 500, 501, 502, 503, 504)
+)
+"""Those of API servers and of proxies before them: a cluster that makes up others makes no new labels."""
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -46,7 +52,6 @@ class Metrics:
         self._loop: LoopFigures | None = None
         self._http_children: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._operation_children: dict[str, Histogram] = {}
-        self._upstream_children: dict[tuple[str, str, str], tuple[Histogram, Counter]] = {}
         self._make_http()
         self._make_operations()
         self._make_upstream()
@@ -76,13 +81,16 @@ class Metrics:
         labels = ("cluster", "verb", "status")
         running = self._gauge("upstream_requests_in_flight", "Requests that clusters have not answered.")
         running.set_function(lambda: self._upstream_running)
-        self._upstream = self._histogram(
-            "upstream_request_duration_seconds", "Requests to clusters, until the whole answer was there.", *labels
+        text = "Requests to clusters, until the whole answer was there."
+        seconds = Histogram(
+            "fleetgraph_upstream_request_duration_seconds", text, labels, buckets=_SECONDS, registry=None
         )
-        self._upstream_bytes = self._counter("upstream_body_bytes", "Bytes of their answers, decompressed.", *labels)
-        self._breakers = self._gauge(
-            "upstream_breaker_open", "1 while a cluster that failed is not asked, or asked on trial.", "cluster"
-        )
+        text = "Bytes of their answers, decompressed."
+        body_bytes = Counter("fleetgraph_upstream_body_bytes", text, labels, registry=None)
+        text = "1 while a cluster that failed is not asked, or asked on trial."
+        breakers = Gauge("fleetgraph_upstream_breaker_open", text, ("cluster",), registry=None)
+        self._upstream, self._upstream_bytes = ByCluster(seconds, *labels), ByCluster(body_bytes, *labels)
+        self._breakers = ByCluster(breakers, "cluster")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"fleetgraph_{name}", text, labels, registry=self._registry)
@@ -135,12 +143,12 @@ class Metrics:
             self._operation_children[figures.outcome].observe(perf_counter() - started_s)
             self._objects_read += figures.objects_read
             self._objects_sent += figures.objects_sent
-            for code in figures.codes:
-                self.error(code)
+            for code, errors in figures.codes.items():
+                self.error(code, errors)
 
-    def error(self, code: str) -> None:
-        """Counts an error of an answer, by a word of `ErrorCode`."""
-        self._errors.labels(code).inc()
+    def error(self, code: str, errors: int = 1) -> None:
+        """Counts errors of an answer, by a word of `ErrorCode`."""
+        self._errors.labels(code).inc(errors)
 
     def transaction(self, mode: str, seconds: float, is_answered: bool) -> None:
         """Counts a transaction; see `store.timing.OnTransaction`."""
@@ -154,16 +162,13 @@ class Metrics:
         """It was answered, failed, or was given up."""
         self._upstream_running -= 1
         labels = (exchange.cluster, exchange.call.verb, _status(exchange))
-        if labels not in self._upstream_children:
-            self._breakers.labels(exchange.cluster)  # so that 0 shows before it first opens
-            self._upstream_children[labels] = (self._upstream.labels(*labels), self._upstream_bytes.labels(*labels))
-        seconds, body_bytes = self._upstream_children[labels]
-        seconds.observe(exchange.seconds)
-        body_bytes.inc(exchange.body_bytes)
+        self._breakers.add(exchange.cluster)  # so that 0 shows before it first opens
+        self._upstream.add(*labels).observe(exchange.seconds)
+        self._upstream_bytes.add(*labels).inc(exchange.body_bytes)
 
     def judged(self, cluster: str, *, is_open: bool) -> None:
         """The breaker of a cluster opened or closed."""
-        self._breakers.labels(cluster).set(int(is_open))
+        self._breakers.add(cluster).set(int(is_open))
 
     def _numbers(self) -> Iterator[tuple[str, str, float]]:
         yield "fleetgraph_objects_read", "Objects decoded from answers of clusters.", self._objects_read
@@ -186,14 +191,17 @@ class Metrics:
         self._loop = figures
         self._registry.register(LoopCollector(figures))
 
-    def exposition(self, accept: str) -> tuple[bytes, str]:
-        """All figures and their content type, in the format that the scraper prefers."""
-        encode, content_type = choose_encoder(accept)
-        return encode(self._registry), content_type
+    async def exposition(self, accept: str) -> tuple[bytes, str]:
+        """All figures and their content type, in the format that the scraper prefers; made in slices."""
+        return await exposition(self._registry, self._by_cluster, accept)
 
     def families(self) -> list[Metric]:
-        """All metrics with their samples."""
-        return list(self._registry.collect())
+        """All metrics with their samples; one by cluster in parts."""
+        return [*self._registry.collect(), *chain.from_iterable(each.parts() for each in self._by_cluster)]
+
+    @property
+    def _by_cluster(self) -> tuple[ByCluster[Any], ...]:
+        return self._upstream, self._upstream_bytes, self._breakers
 
 
 def route_of(path: str) -> str:
@@ -207,12 +215,12 @@ class OperationFigures:
     Attributes:
         outcome: `ok`, `partial` (data and errors), `refused` (nothing was executed), `timeout`, or `abandoned`: the
             caller went away, or something nobody expected happened.
-        codes: of its errors.
+        codes: of its errors, and how many have each.
     """
 
     def __init__(self) -> None:
         self.outcome = "abandoned"
-        self.codes: list[str] = []
+        self.codes: Counted[str] = Counted()
         self.objects_read = 0
         self.objects_sent = 0
 
@@ -221,16 +229,20 @@ class OperationFigures:
         self.outcome = "refused" if not executed else "partial" if errors else "ok"
         for error in errors:
             extensions = error["extensions"]
-            self.codes += [str(extensions["code"])] if isinstance(extensions, Mapping) else []
+            if isinstance(extensions, Mapping):
+                self.codes[str(extensions["code"])] += 1
 
     def timed_out(self) -> None:
         """Notes that the operation took too long altogether."""
         self.outcome = "timeout"
-        self.codes = [ErrorCode.LIMIT_EXCEEDED.value]
+        self.codes = Counted([ErrorCode.LIMIT_EXCEEDED.value])
 
 
 def _status(exchange: Exchange) -> str:
-    """HTTP's status; or, where no answer came or it was broken, why not: one of the reasons in docs/errors.md."""
+    """HTTP's status, or its class if API servers do not use it; where no answer came or it was broken, why not.
+
+    The reasons are in docs/errors.md.
+    """
     if exchange.status is None or (exchange.status < 400 and exchange.reason):
         return exchange.reason
-    return str(exchange.status)
+    return str(exchange.status) if exchange.status in _STATUSES else f"{exchange.status // 100}xx"

@@ -57,7 +57,7 @@ class MetricsEndpoint:
     async def get(self, request: Request) -> Response:
         """The figures."""
         await self._authorize(request)
-        body, content_type = self._metrics.exposition(request.headers.get("accept", ""))
+        body, content_type = await self._metrics.exposition(request.headers.get("accept", ""))
         return Response(body, media_type=content_type)
 
     async def _authorize(self, request: Request) -> None:

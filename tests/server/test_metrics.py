@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_text_string_to_metric_families
+from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from graph.documents import DocumentFigures
@@ -16,11 +18,12 @@ from k8s.path import list_path
 from resolvers.auditing import Auditor
 from resolvers.memory import MemoryBudget
 from server.memoryaudit import MemoryAudit
-from server.metrics import Metrics
+from server.metrics import _SECONDS, Metrics
 from server.metricsendpoint import MetricsPolicy
 from server.observationsettings import MetricsAccess
 from server.replies import Refusal
 from store.errors import StoreUnavailable
+from tests.k8s.loopclock import loop_clock
 from tests.server.http_parts import AUTHORIZED, TOKEN, FakeExecutor, Fakes, FakeTokens, code_of, record
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "metrics.md"
@@ -123,7 +126,7 @@ async def test_what_callers_send_makes_no_new_label() -> None:
         for number in range(20):
             await client.request(f"CANARY{number}", f"/canary-{number}?canary={number}", headers={"canary": "1"})
 
-    text, _content_type = fakes.metrics.exposition("")
+    text, _content_type = await fakes.metrics.exposition("")
 
     assert b"canary" not in text.lower()
     assert _value(fakes.metrics, "http_requests_total", route="other", status="404") == 20
@@ -218,3 +221,65 @@ def _families(metrics: Metrics) -> Mapping[str, tuple[str, tuple[str, ...], str]
         for family in metrics.families()
         if family.name.startswith("fleetgraph_")
     }
+
+
+def test_a_status_that_api_servers_do_not_use_makes_no_label_of_its_own() -> None:
+    metrics = Metrics()
+    for status in range(100, 1000):
+        metrics.began(_exchange())
+        metrics.ended(_exchange(status))
+
+    found = {
+        sample.labels["status"]
+        for family in metrics.families()
+        for sample in family.samples
+        if family.name == "fleetgraph_upstream_request_duration_seconds"
+    }
+
+    assert len(found) <= 30
+    assert {"200", "2xx", "404", "4xx", "9xx"} <= found
+
+
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+
+
+def _asked(clusters: int) -> Metrics:
+    metrics = Metrics()
+    for number in range(clusters):
+        for verb, status in (("list", 200), ("list", 403), ("get", 503)):
+            exchange = Exchange(f"cluster-{number}", Call(list_path(POD), verb, "pods"), status=status, body_bytes=7)
+            metrics.began(exchange)
+            metrics.ended(exchange)
+    return metrics
+
+
+@pytest.mark.parametrize("accept", ["", OPENMETRICS])
+async def test_figures_of_many_clusters_are_read_in_slices(accept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)
+    clusters = 200
+    async with loop_clock() as clock:
+        began = clock.turn
+        text, _content_type = await _asked(clusters).exposition(accept)
+
+        assert clock.turn - began > 3 * clusters / 20
+    assert text.count(b'cluster="cluster-199"') == 3 * (len(_SECONDS) + 1 + 2) + 3 + 1
+
+
+@pytest.mark.parametrize("accept", ["", OPENMETRICS])
+async def test_what_is_read_in_slices_is_one_document(accept: str) -> None:
+    text, _content_type = await _asked(50).exposition(accept)
+
+    read = text_string_to_metric_families if not accept else open_text_string_to_metric_families
+    families = list(read(text.decode()))
+    names = [family.name for family in families]
+    assert len(set(names)) == len(names)
+    samples = {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+        if "cluster" in sample.labels
+    }
+    assert len(samples) == 50 * (3 * (len(_SECONDS) + 1 + 2) + 3 + 1)
+    labels = (("cluster", "cluster-7"), ("status", "403"), ("verb", "list"))
+    assert samples["fleetgraph_upstream_body_bytes_total", labels] == 7
+    assert samples["fleetgraph_upstream_request_duration_seconds_count", labels] == 1
