@@ -256,7 +256,9 @@ async def _executed(executor: Any) -> Answer:
     if isawaitable(result):
         result = await result
     assert isinstance(result, ExecutionResult)  # noqa: S101  graphql-core delivers nothing later
-    return Answer(True, result.data, await all_formatted(await ordered(result.errors or [])))
+    if not result.errors:
+        return Answer(True, result.data)
+    return Answer(True, result.data, await all_formatted(await ordered(result.errors)))
 
 
 async def _refused(errors: Sequence[GraphQLError]) -> Answer:

@@ -206,7 +206,8 @@ class FleetExecutor(IntrospectingExecutor):
         if plan.streaming is not None and self.delivery is not None:
             return await stream_list(self.delivery, asked, plan.streaming, self.report)
         found = await find_list(self.run, asked)
-        await worked(lambda failure: self.report(failure, details, path), found.failures)
+        if found.failures:
+            await worked(lambda failure: self.report(failure, details, path), found.failures)
         (sent,) = await self.run.connections(plan, [found.page], lambda _index: path)
         return sent
 

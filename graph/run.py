@@ -222,8 +222,10 @@ class Run:
         path_of: PathAt,
     ) -> None:
         """One error for each cluster that failed, at the path of its first row."""
+        if not failures:
+            return
         first: dict[FleetCluster, int] = {}
-        async for part in parts(enumerate(rows.clusters) if failures else ()):
+        async for part in parts(enumerate(rows.clusters)):
             for index, cluster in part:
                 first.setdefault(cluster, index)
         await worked(lambda each: self.report(failures[each], details, path_of(first[each])), failures)

@@ -26,9 +26,11 @@ class Turns:
         latest: The place that was taken last; whoever waits for it has a stretch of its own then.
     """
 
+    latest: "asyncio.Future[None] | object"
+
     def __init__(self) -> None:
         self._queue = FairQueue()
-        self.latest: asyncio.Future[None] | None = None
+        self.latest = self  # no place yet
         self._is_calling = False
         self._is_begun = False
         self._until_s = 0.0

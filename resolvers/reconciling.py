@@ -14,6 +14,7 @@ from k8s.bindings import Binding, BoundRole, find_bindings, unbind
 from k8s.deadline import Deadline
 from k8s.errors import ClusterError, Forbidden, NotFound
 from k8s.sender import Sender
+from k8s.steps import start
 from resolvers.accounts import AccountPolicy, bound_roles
 from resolvers.connected import Connect
 from resolvers.identity import ADMINISTRATOR, roles_of
@@ -60,7 +61,7 @@ async def reconcile_each(
             return await _reconcile(cluster, grants, connect=connect, policy=policy)
 
     live = [each for each in clusters if isinstance(each.record.connection, ClusterConnection)]
-    return tuple(await asyncio.gather(*map(one, live)))
+    return tuple(await asyncio.gather(*(start(one(each), is_one_of_many=True) for each in live)))
 
 
 async def _reconcile(

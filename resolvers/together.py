@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from time import perf_counter
 from typing import Any, TypeVar
 
 from k8s.steps import start
@@ -20,7 +21,8 @@ async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
     try:
         for each in work:
             tasks.append(start(each, is_one_of_many=True))
-            await pace.breathe()
+            if perf_counter() > pace.until_s:
+                await pace.breathe()
         return await asyncio.gather(*tasks)
     finally:
         for task in tasks:

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import structlog
 
 from k8s.expiry import is_expiring
+from k8s.turns import Pace
 from resolvers.credentials import stored_facts
 from store.cluster import OpenedCluster
 from store.errors import StoreError
@@ -58,7 +59,9 @@ async def _for_ever(clusters: OpensClusters, certificates: ShowsCertificates, in
 
 async def warn(clusters: OpensClusters, certificates: ShowsCertificates, *, now: datetime) -> None:
     """One line for each that has ended or will within 14 days; raises StoreError."""
+    pace = Pace()
     for opened in await clusters.open():
+        await pace.breathe()
         facts = stored_facts(opened)
         if facts is not None and facts.expires_at is not None and facts.is_expiring(now):
             _warn("credential expires", opened.record.name, facts.expires_at, now=now, kind=facts.kind.value)
