@@ -60,6 +60,7 @@ class StreamedList:
     question: ListQuestion
     shares: Shares
     report: Report
+    _scope: bytes = b""
     _feeds: list[Feed] = field(default_factory=list)
     _chunks: dict[FleetCluster, Chunk] = field(default_factory=dict)
     _working: dict[asyncio.Task[Chunk], FleetCluster] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class StreamedList:
     async def begin(self) -> Any:
         """What is sent of the list at once; None if it failed already."""
         place = self.asked.path.as_list()
+        self._scope = self.asked.arguments.scope(str(self.asked.kind))
         self._feeds = [Feed(each, len(place) + 1) for each in self.streaming.parts]
         self._working = {self.delivery.start(self._chunk(cluster)): cluster for cluster in self.clusters}
         while self._working and any(feed.lacks for feed in self._feeds):
@@ -181,8 +183,7 @@ class StreamedList:
 
     def _cut(self, rows: Rows, answers: tuple[ClusterAnswer, ...]) -> ListPage:
         signer = self.delivery.operation.cursors
-        scope = self.asked.arguments.scope(str(self.asked.kind))
-        return cut_page(rows, self.asked.arguments, signer=signer, scope=scope, answers=answers)
+        return cut_page(rows, self.asked.arguments, signer=signer, scope=self._scope, answers=answers)
 
     def _run(self, log: ErrorLog) -> Run:
         return Run(self.delivery.operation, log.report, deferrals=self.delivery.deferrals)

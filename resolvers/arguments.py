@@ -1,6 +1,6 @@
 """The arguments that every list takes, checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -15,13 +15,14 @@ from resolvers.selectors import checked_field_selector, checked_label_selector, 
 from resolvers.wherearguments import Order, conditions, orders
 
 _MOST_NAMESPACES = 1000
+_MOST_CLUSTERS = 5000
 _NAMESPACES_ASKED_ONE_BY_ONE = 4
 _LONGEST_BOUND = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterChoice:
-    """Which clusters are meant; None does not narrow."""
+    """Which clusters are meant; None does not narrow. Names and ids stand once each, as they were given first."""
 
     names: tuple[str, ...] | None = None
     ids: tuple[str, ...] | None = None
@@ -33,22 +34,20 @@ class ClusterChoice:
         Raises:
             UnknownCluster: a name or id is none of theirs.
         """
-        self._refuse_unknown(clusters)
-        return [cluster for cluster in clusters if self._means(cluster)]
+        names = _meant(self.names, {cluster.name for cluster in clusters})
+        ids = _meant(self.ids, {cluster.id for cluster in clusters})
+        return [each for each in clusters if each.name in names and each.id in ids and self._selects(each)]
 
-    def _means(self, cluster: FleetCluster) -> bool:
-        return (
-            (self.names is None or cluster.name in self.names)
-            and (self.ids is None or cluster.id in self.ids)
-            and all(cluster.labels.get(key) == value for key, value in self.labels or ())
-        )
+    def _selects(self, cluster: FleetCluster) -> bool:
+        return all(cluster.labels.get(key) == value for key, value in self.labels or ())
 
-    def _refuse_unknown(self, clusters: Sequence[FleetCluster]) -> None:
-        names, ids = {cluster.name for cluster in clusters}, {cluster.id for cluster in clusters}
-        unknown = [name for name in self.names or () if name not in names]
-        unknown += [each for each in self.ids or () if each not in ids]
-        if unknown:
-            raise UnknownCluster(unknown[0])
+
+def _meant(given: tuple[str, ...] | None, known: Set[str]) -> Set[str]:
+    """What is given, or all there is."""
+    unknown = next((each for each in given or () if each not in known), None)
+    if unknown is not None:
+        raise UnknownCluster(unknown)
+    return known if given is None else frozenset(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,25 +135,38 @@ def list_arguments(given: Mapping[str, object], limits: OperationLimits) -> List
 
 
 def cluster_choice(given: object) -> ClusterChoice:
-    """The clusters that the input object `{names, ids, labels}` means."""
+    """The clusters that the input object `{names, ids, labels}` means.
+
+    Raises:
+        BadUserInput: the labels are none.
+        LimitExceeded: it has too many names or ids.
+    """
     if not isinstance(given, Mapping):
         return ClusterChoice()
     labels = given.get("labels")
     return ClusterChoice(
-        names=_texts(given.get("names")),
-        ids=_texts(given.get("ids")),
+        names=_chosen("names", given.get("names")),
+        ids=_chosen("ids", given.get("ids")),
         labels=tuple(sorted(cluster_labels(labels).items())) if isinstance(labels, str) else None,
     )
 
 
+def _chosen(what: str, given: object) -> tuple[str, ...] | None:
+    """Names or ids of clusters, each once."""
+    if isinstance(given, list | tuple) and len(given) > _MOST_CLUSTERS:
+        raise LimitExceeded(f"clusters: {len(given)} {what}; at most {_MOST_CLUSTERS} are read.")
+    texts = _texts(given)
+    return tuple(dict.fromkeys(texts)) if texts is not None else None
+
+
 def _namespaces(given: object) -> tuple[str, ...] | None:
+    if isinstance(given, list | tuple) and len(given) > _MOST_NAMESPACES:
+        raise LimitExceeded(f"namespaces: {len(given)} names; at most {_MOST_NAMESPACES} are read.")
     names = _texts(given)
     if names is None:
         return None
     if not names:
         raise BadUserInput("namespaces: the list is empty; leave the argument out for all namespaces.")
-    if len(names) > _MOST_NAMESPACES:
-        raise LimitExceeded(f"namespaces: {len(names)} names; at most {_MOST_NAMESPACES} are read.")
     try:
         return tuple(sorted({checked_namespace(name) for name in names}))
     except PathInvalid as error:

@@ -13,6 +13,7 @@ from resolvers.conditions import Comparison, Operator
 from resolvers.errors import BadUserInput, LimitExceeded, UnknownCluster
 from resolvers.limits import OperationLimits
 from tests.k8s.listsender import ListSender
+from tests.processortime import in_loops
 
 LIMITS = OperationLimits(page_objects=100)
 NOW = datetime.now(UTC)
@@ -84,6 +85,18 @@ def test_clusters_are_chosen_by_all_that_is_given(choice: Mapping[str, object], 
     assert _chosen(choice) == wanted
 
 
+def test_a_cluster_may_be_named_more_than_once() -> None:
+    assert _chosen({"names": ["beta", "alpha", "beta"]}) == ["alpha", "beta"]
+    assert list_arguments({"clusters": {"names": ["beta"] * 5000}}, LIMITS).clusters.names == ("beta",)
+
+
+def test_many_names_are_compared_with_many_clusters_in_one_pass_over_each() -> None:
+    fleet = [_cluster(f"cluster-{number}") for number in range(1000)]
+    choice = ClusterChoice(names=tuple(cluster.name for cluster in fleet))
+
+    assert in_loops(lambda: choice.of(fleet)) < 2  # each name compared with each takes more than ten
+
+
 @pytest.mark.parametrize(
     ("choice", "unknown"),
     [({"names": ["alpha", "delta"]}, "delta"), ({"ids": ["alpha"]}, "alpha"), ({"names": ["id-alpha"]}, "id-alpha")],
@@ -116,6 +129,8 @@ def test_what_cannot_be_meant_is_refused(given: Mapping[str, object]) -> None:
     [
         ({"first": 101}, "first: 101 objects; a page has at most 100"),
         ({"namespaces": ["n"] * 1001}, "namespaces: 1001 names; at most 1000"),
+        ({"clusters": {"names": ["n"] * 5001}}, "clusters: 5001 names; at most 5000"),
+        ({"clusters": {"ids": ["n"] * 110_000}}, "clusters: 110000 ids; at most 5000"),
     ],
 )
 def test_over_a_limit_the_message_has_figure_and_limit(given: Mapping[str, object], message: str) -> None:
