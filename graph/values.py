@@ -13,7 +13,7 @@ from graph.nulled import NULLED
 from k8s.errors import ClusterError
 from k8s.turns import Pace
 from resolvers.operation import Operation
-from resolvers.pacing import mapped, parts
+from resolvers.pacing import parts, worked
 from resolvers.rows import Rows
 
 Report = Callable[[Exception, FieldDetailsList, Path], None]
@@ -22,11 +22,13 @@ _MISSING: Final = "Cannot return null for non-nullable field"
 
 
 async def derived_values(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
-    """Of a derived field: all calls at once, and one by one where one of them fails."""
+    """Of a derived field: one call after the other, and once more with a place for each error where one fails."""
     function = entry.member.function
-    arguments = (rows.rows, rows.clusters) if entry.member.takes_cluster else (rows.rows,)
     try:
-        values = await mapped(function, *arguments)
+        if entry.member.takes_cluster:
+            values = await worked(lambda place: function(place[1], place[0]), rows)
+        else:
+            values = await worked(function, rows.rows)  # a row may be long, so the clock is looked at after each
     except Exception:  # noqa: BLE001  whichever rows fail are found below
         values = await _one_by_one(report, entry, rows, path_of)
     return values if entry.given.is_nullable else await _without_nulls(report, entry, values, path_of)

@@ -5,9 +5,9 @@
   only ways there.
 - `granting`, `reconciling`: grants changed, and what was made for them in clusters brought to them.
 - `arguments`, `selectors`, `cursors`, `globalids`: what a caller may say, checked.
-- `wherearguments`, `fieldpaths`, `conditions`, `valuetests`, `comparing`, `readings`, `ordering`: what `where` and
-  `orderBy` say and mean; `givens`, `patterns`, `expansion`: how much of it; `shorttexts`: what is made of texts,
-  remembered in bounds.
+- `wherearguments`, `fieldpaths`, `conditions`, `valuetests`, `comparing`, `versions`, `readings`, `ordering`: what
+  `where` and `orderBy` say and mean; `givens`, `operands`, `patterns`, `textsearch`, `folding`, `jsonsizes`,
+  `expansion`: how much of it; `shorttexts`: what is made of texts, remembered in bounds.
 - `grouparguments`, `grouping`, `quantities`, `totals`: `groups`, with figures that are exact.
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
 - `pacing`: long work in slices, so that the event loop answers others meanwhile; `together`: at the same time,
@@ -21,7 +21,8 @@
 - `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all
   rows; `fetching` is what a link reads with, `joining` finds a parent's own.
 - `access`, `accessarguments`, `deciding`: `viewerCan`.
-- `objects`, `pods`, `nodes`, `deployments`, `clusters`: those members, one file a family.
+- `objects`, `pods`, `nodes`, `deployments`, `clusters`: those members, one file a family; `longlists`: how much of an
+  object they look at.
 - `auditing`, `auditact`, `auditlines`, `auditpolicy`, `auditedsender`: what is put on record, and how;
   `auditjoining`, `auditpruning`: how much of it; `lostacts`: what cannot be.
 - `messages`: what callers are told, in their language.

@@ -9,6 +9,7 @@ from k8s import kinds
 from k8s.decoding import Row
 from resolvers.fetching import Fetch
 from resolvers.joining import grouped, owner_uid
+from resolvers.longlists import items_of
 from resolvers.members import Family, Shape
 from resolvers.pacing import parts, taken
 from resolvers.rows import Rows
@@ -107,9 +108,8 @@ def _waits_for(deployment: Row) -> str | None:
     status = deployment.status
     if status is None or (deployment.metadata.generation or 0) > (status.observedGeneration or 0):
         return "Waiting for the deployment's spec to be observed."
-    if any(
-        each.type == "Progressing" and each.reason == "ProgressDeadlineExceeded" for each in status.conditions or ()
-    ):
+    conditions = items_of(status.conditions, "status.conditions")
+    if any(each.type == "Progressing" and each.reason == "ProgressDeadlineExceeded" for each in conditions):
         return "It exceeded its progress deadline."
     desired, updated = _desired(deployment), status.updatedReplicas or 0
     existing, available = status.replicas or 0, status.availableReplicas or 0

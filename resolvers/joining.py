@@ -1,6 +1,8 @@
 """Which of the objects that were read a parent leads to: by name, by owner, by any other key."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Final
 
 from k8s.decoding import Row
 from resolvers.cluster import FleetCluster
@@ -9,6 +11,8 @@ from resolvers.rows import Rows
 
 ObjectName = tuple[FleetCluster, str | None, str | None]
 """Cluster, namespace and name; a name of None means no object."""
+
+_MOST_OWNERS: Final = 1000
 
 
 async def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | None]:
@@ -41,8 +45,9 @@ async def same(references: Sequence[Row | None], found: Sequence[Row | None]) ->
 
 
 def controller(row: Row) -> Row | None:
-    """The owner reference that says `controller: true`; reads `metadata.ownerReferences`."""
-    return next((reference for reference in row.metadata.ownerReferences or () if reference.controller), None)
+    """The owner reference that says `controller: true`, among the first 1,000; reads `metadata.ownerReferences`."""
+    references = islice(row.metadata.ownerReferences or (), _MOST_OWNERS)
+    return next((reference for reference in references if reference.controller), None)
 
 
 def owner_uid(row: Row) -> str | None:

@@ -10,6 +10,7 @@ from k8s.decoding import Row
 from resolvers.fetching import Fetch, is_selectable
 from resolvers.joining import grouped
 from resolvers.leaves import Quantity
+from resolvers.longlists import items_of
 from resolvers.members import Family, Shape
 from resolvers.pacing import taken
 from resolvers.podstatus import has_condition
@@ -89,7 +90,7 @@ async def pods(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
 
 
 def _address(node: Row, wanted: str) -> str | None:
-    addresses: Sequence[Row] = (node.status and node.status.addresses) or ()
+    addresses = items_of(node.status.addresses if node.status else None, "status.addresses")
     return next((str(each.address) for each in addresses if each.type == wanted), None)
 
 

@@ -6,6 +6,7 @@ Source: `printPod` in kubernetes/pkg/printers/internalversion/printers.go.
 from collections.abc import Sequence
 
 from k8s.decoding import Row
+from resolvers.longlists import items_of
 
 _TERMINAL_PHASES = {"Succeeded", "Failed"}
 
@@ -37,8 +38,13 @@ READS = (
 
 
 def status_column(pod: Row) -> str:
-    """What `kubectl get pods` shows as STATUS."""
+    """What `kubectl get pods` shows as STATUS.
+
+    Raises:
+        LimitExceeded: the pod has more containers than any real one.
+    """
     status = pod.status
+    _refuse_long(pod)
     if status is None:
         return "Terminating" if pod.metadata.deletionTimestamp else "Unknown"
     reason = status.reason or status.phase or "Unknown"
@@ -53,8 +59,13 @@ def status_column(pod: Row) -> str:
 
 
 def restarts_column(pod: Row) -> int:
-    """What `kubectl get pods` shows as RESTARTS."""
+    """What `kubectl get pods` shows as RESTARTS.
+
+    Raises:
+        LimitExceeded: the pod has more containers than any real one.
+    """
     status = pod.status
+    _refuse_long(pod)
     if status is None:
         return 0
     init = status.initContainerStatuses or ()
@@ -67,15 +78,27 @@ def restarts_column(pod: Row) -> int:
 
 
 def has_condition(status: Row, wanted: str) -> bool:
-    """Whether a condition is True."""
+    """Whether a condition is True.
+
+    Raises:
+        LimitExceeded: there are more than of any real object.
+    """
     return _condition(status, wanted) == "True"
 
 
 def _condition(status: Row, wanted: str, *, field: str = "status") -> str | None:
-    for condition in status.conditions or ():
+    for condition in items_of(status.conditions, "status.conditions"):
         if condition.type == wanted:
             return getattr(condition, field)  # type: ignore[no-any-return]  # decoded as str or None
     return None
+
+
+def _refuse_long(pod: Row) -> None:
+    if pod.spec is not None:
+        items_of(pod.spec.initContainers, "spec.initContainers")
+    if pod.status is not None:
+        items_of(pod.status.initContainerStatuses, "status.initContainerStatuses")
+        items_of(pod.status.containerStatuses, "status.containerStatuses")
 
 
 def _restartable(pod: Row) -> set[str]:

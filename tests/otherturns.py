@@ -1,0 +1,25 @@
+"""How often others have a turn while something works, where each look at the clock says that a slice is over."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+
+async def turns_during(work: Callable[[], Awaitable[object]], monkeypatch: pytest.MonkeyPatch) -> int:
+    """Works, and counts the turns of another task meanwhile."""
+    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)  # no machine is so fast that a slice suffices
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    other = asyncio.create_task(others())
+    try:
+        await work()
+    finally:
+        other.cancel()
+    return turns
