@@ -29,6 +29,7 @@ from resolvers.cluster import FleetCluster
 from resolvers.expansion import Expansion
 from resolvers.fetching import Fetch
 from resolvers.members import Owner
+from resolvers.memory import MemoryShare
 from resolvers.operation import Operation
 from resolvers.pacing import in_slices, mapped, parts, slices, taken, worked
 from resolvers.paging import ListPage
@@ -51,6 +52,11 @@ class Run:
     def expansion(self) -> Expansion:
         """Counts the values that paths lead to."""
         return self.operation.expansion
+
+    @property
+    def memory(self) -> MemoryShare:
+        """What the operation holds."""
+        return self.operation.memory
 
     def hidden(self, details: FieldDetailsList, path: Path) -> "Run":
         """Completes what is looked at but not sent; an error there is reported once, at a path as long as `path`."""

@@ -15,7 +15,7 @@ from k8s.errors import ClusterError, TooManyLinked
 from k8s.freeing import free
 from resolvers.cluster import FleetCluster
 from resolvers.expansion import Expansion, TooManyValues, Walk
-from resolvers.ordering import BY_IDENTITY, Standing, ordered, read_columns
+from resolvers.ordering import BY_IDENTITY, HoldsMemory, Standing, ordered, read_columns
 from resolvers.pacing import mapped, parts, taken
 from resolvers.rows import Rows
 
@@ -30,6 +30,11 @@ class CompletesHidden(Protocol):
     @property
     def expansion(self) -> Expansion:
         """Counts the values that paths lead to."""
+        ...
+
+    @property
+    def memory(self) -> HoldsMemory:
+        """Holds what lists are ordered by, while they are."""
         ...
 
     async def level(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
@@ -60,7 +65,7 @@ async def sift(
     looked_at = await look_at(hidden, sifting.level, lists, path_at)
     walk, sifted = Walk(hidden.expansion), []
     for rows, given in zip(lists, looked_at, strict=True):
-        sifted.append(await _sifted(sifting, rows, given, walk, paying))
+        sifted.append(await _sifted(sifting, rows, given, walk, paying=paying, memory=hidden.memory))
         await walk.pace.breathe()
         free(list(given))
     return sifted
@@ -94,7 +99,9 @@ async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
     return together, owners
 
 
-async def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk, paying: Paying | None) -> Sifted:
+async def _sifted(
+    sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk, *, paying: Paying | None, memory: HoldsMemory
+) -> Sifted:
     before = walk.expansion.values
     try:
         kept, values = await _left(sifting, given, walk)
@@ -109,7 +116,7 @@ async def _sifted(sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk
     if not sifting.columns:
         return await rows.picked(kept), BY_IDENTITY
     columns = await read_columns(sifting.columns, values)
-    places = await ordered(columns, values)
+    places = await ordered(columns, values, memory)
     standing = Standing(columns, await mapped(values.__getitem__, places))
     return await rows.picked(await mapped(kept.__getitem__, places)), standing
 

@@ -14,7 +14,9 @@ from typing import Any, Final, TypeGuard
 
 import msgspec
 
-from resolvers.errors import BadUserInput
+from resolvers import versions
+from resolvers.errors import BadUserInput, LimitExceeded
+from resolvers.jsonsizes import json_size
 from resolvers.shorttexts import remembered
 
 Key = Any
@@ -45,8 +47,10 @@ _SUFFIXES: Final[Mapping[str, Fraction]] = {
 """Source: k8s.io/apimachinery/pkg/api/resource, suffixes of `Quantity`."""
 
 _QUANTITY: Final = re.compile(
-    r"([+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}))(?:[eE]([+-]?[0-9]{1,3})|([a-zA-Z]{0,2}))"
+    r"([+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}))(?:[eE]([+-]?[0-9]{1,2})|([a-zA-Z]{0,2}))"
 )
+"""Kubernetes' own are at most 2^63 and at least a billionth; larger exponents would only cost time."""
+
 _DURATION: Final = re.compile(
     r"([+-]?)((?:(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:ns|[u\u00b5\u03bc]s|ms|s|m|h)){1,20})|[+-]?0"
 )
@@ -57,16 +61,28 @@ _DURATION_UNITS_S: Final[Mapping[str, Fraction]] = {
 }
 """Source: `ParseDuration` of Go's package time, as Kubernetes' `metav1.Duration` reads it."""
 
-_VERSION: Final = re.compile(r"v?([0-9]{1,18}(?:\.[0-9]{1,18}){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.~-]+))?")
-LONGEST_CHARACTERS: Final = 1000
+_LONGEST_CHARACTERS: Final[Mapping[ValueType, int]] = {
+    ValueType.QUANTITY: 100,
+    ValueType.DURATION: 100,
+    ValueType.TIME: 64,
+    ValueType.VERSION: versions.LONGEST_CHARACTERS,
+    ValueType.ADDRESS: 64,
+}
 """Of a text that means more than itself; longer ones are not looked at, and not remembered."""
 
+_MOST_JSON_VALUES: Final = 20_000
+_MOST_JSON_CHARACTERS: Final = 2_000_000
 _SINCE: Final = re.compile(r"now(?:([+-])((?:[0-9]{1,9}[smhdw])+))?")
+_LONGEST_RELATIVE: Final = 30
 _UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def key(value_type: ValueType, value: object) -> Key:
-    """What a value that a cluster sent is compared by; None where it is none of its type."""
+    """What a value that a cluster sent is compared by; None where it is none of its type.
+
+    Raises:
+        LimitExceeded: it is a list or an object that is too large to be compared as a whole.
+    """
     if value is None:
         return None
     return _READERS[value_type](value)
@@ -78,6 +94,12 @@ def operand(value_type: ValueType, given: object, *, where: str) -> Key:
     Raises:
         BadUserInput: it is none of that type.
     """
+    longest = _LONGEST_CHARACTERS.get(value_type)
+    if longest is not None and isinstance(given, str) and len(given) > longest:
+        raise BadUserInput(
+            f"{where}: {_shown(given[:80])} is not {value_type.value}: it has {len(given)} characters; "
+            f"at most {longest}."
+        )
     if value_type is ValueType.TIME and isinstance(given, str) and (relative := _relative(given)) is not None:
         return relative
     found = key(value_type, given)
@@ -107,24 +129,8 @@ def duration(text: str) -> Fraction | None:
     return -seconds if match[1] == "-" else seconds
 
 
-@remembered(4096)
-def version(text: str) -> tuple[Any, ...]:
-    """Semantic version order (semver.org, section 11), build metadata last; other texts behind all versions."""
-    match = _VERSION.fullmatch(text)
-    if match is None:
-        return (1, text)
-    numbers = [int(part) for part in match[1].split(".")]
-    padded = tuple(numbers + [0] * (6 - len(numbers)))
-    before = tuple(_identifier(part) for part in match[2].split(".")) if match[2] else ()
-    return (0, padded, not before, before, match[3] or "")
-
-
-def _identifier(part: str) -> tuple[int, int, str]:
-    return (0, int(part), "") if part.isdigit() and len(part) < 19 else (1, 0, part)
-
-
 def _relative(text: str) -> datetime | None:
-    match = _SINCE.fullmatch(text)
+    match = _SINCE.fullmatch(text) if len(text) <= _LONGEST_RELATIVE else None
     if match is None:
         return None
     seconds = sum(int(amount) * _UNITS_S[unit] for amount, unit in re.findall(r"([0-9]+)([smhdw])", match[2] or ""))
@@ -134,9 +140,9 @@ def _relative(text: str) -> datetime | None:
         return None
 
 
-def _is_short(value: object) -> TypeGuard[str]:
-    """Whether it is a text that may mean more than itself."""
-    return isinstance(value, str) and len(value) <= LONGEST_CHARACTERS
+def _is_short(value: object, value_type: ValueType) -> TypeGuard[str]:
+    """Whether it is a text that may mean something of a type."""
+    return isinstance(value, str) and len(value) <= _LONGEST_CHARACTERS[value_type]
 
 
 def _text(value: object) -> str | None:
@@ -155,30 +161,28 @@ def _quantity(value: object) -> Fraction | None:
     number = _number(value)
     if number is not None:
         return Fraction(number) if abs(number) != float("inf") else None
-    return quantity(value) if _is_short(value) else None
+    return quantity(value) if _is_short(value, ValueType.QUANTITY) else None
 
 
 def _duration(value: object) -> Fraction | None:
-    return duration(value) if _is_short(value) else None
+    return duration(value) if _is_short(value, ValueType.DURATION) else None
 
 
 def _time(value: object) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value) if _is_short(value) else None
+        found = datetime.fromisoformat(value) if _is_short(value, ValueType.TIME) else None
     except ValueError:
         return None
     return found if found is not None and found.tzinfo is not None else None
 
 
-def _version(value: object) -> tuple[Any, ...] | None:
-    if not isinstance(value, str) or not value:
-        return None
-    return version(value) if _is_short(value) else (1, value)
+def _version(value: object) -> versions.VersionKey | None:
+    return versions.version_key(value) if isinstance(value, str) and value else None
 
 
 def _address(value: object) -> tuple[int, int] | None:
     try:
-        found = ip_address(value) if _is_short(value) else None
+        found = ip_address(value) if _is_short(value, ValueType.ADDRESS) else None
     except ValueError:
         return None
     return (found.version, int(found)) if found is not None else None
@@ -190,7 +194,17 @@ def _any(value: object) -> tuple[int, Any]:
         return (0, value)
     if isinstance(value, int | float):
         return (1, value)
-    return (2, value) if isinstance(value, str) else (3, msgspec.json.encode(value, order="sorted"))
+    return (2, value) if isinstance(value, str) else (3, _json(value))
+
+
+def _json(value: object) -> bytes:
+    values, characters = json_size(value, most=_MOST_JSON_VALUES)
+    if values > _MOST_JSON_VALUES or characters > _MOST_JSON_CHARACTERS:
+        raise LimitExceeded(
+            f"A list or an object has more than {_MOST_JSON_VALUES} values or {_MOST_JSON_CHARACTERS} characters; "
+            "as a whole it is not compared. Use a path to a value in it."
+        )
+    return msgspec.json.encode(value, order="sorted")
 
 
 _READERS: Final[Mapping[ValueType, Callable[[object], Key]]] = {

@@ -1,16 +1,38 @@
 """The order of a list: by the values of `orderBy`, then by cluster, namespace and name, so that it is total."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import count
 from operator import itemgetter
-from typing import Any, Final
+from time import perf_counter
+from typing import Any, Final, Protocol
 
+from k8s.turns import Pace
 from resolvers.comparing import ValueType, key
-from resolvers.pacing import parts, slices, sort, taken, worked
+from resolvers.folding import folded
+from resolvers.pacing import slices, sort, taken, worked
 from resolvers.readings import UNTYPED, common_way
 
-_LONG: Final = 1000
+_KEY_BYTES: Final = 200
+"""Of one key, its text left out: its places in a list, a set and a table of ranks, and a number or a time."""
+
+_CHARGED_AT_ONCE_BYTES: Final = 1 << 18
+
+_CHARACTERS_OF_WORK: Final = 64
+_WORK_OF_FRACTION: Final = 16
+
+
+class HoldsMemory(Protocol):
+    """Who is charged for keys: `resolvers.memory.MemoryShare`."""
+
+    def charge(self, size_bytes: int) -> None:
+        """Holds so much more, or less.
+
+        Raises:
+            LimitExceeded: it is more than one operation may hold.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +44,12 @@ class OrderColumn:
     ignores_case: bool
 
     def key(self, value: object) -> Any:
-        """What a value is ordered by; None comes last in both directions."""
-        folded = value.casefold() if self.ignores_case and isinstance(value, str) else value
-        return key(self.value_type, folded)
+        """What a value is ordered by; None comes last in both directions.
+
+        Raises:
+            LimitExceeded: it is too long to be compared without case.
+        """
+        return key(self.value_type, folded(value) if self.ignores_case and isinstance(value, str) else value)
 
     async def read(self, values: Sequence[Any]) -> "OrderColumn":
         """The column for these values: without a type they are ordered by what all of them mean, if they do."""
@@ -89,18 +114,60 @@ async def read_columns(columns: Sequence[OrderColumn], values: Sequence[tuple[An
     return tuple(read)
 
 
-async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ...]]) -> list[int]:
+async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ...]], memory: HoldsMemory) -> list[int]:
     """The places of `values` in their order; equal ones stay as they stand.
 
     Args:
         columns: the most significant first.
         values: of each object, by the columns.
+        memory: holds the keys while they are sorted.
+
+    Raises:
+        LimitExceeded: the keys are more than the operation may hold.
     """
-    keyed = []
-    for place, column in enumerate(columns):
-        keys = await worked(column.key, map(itemgetter(place), values))
-        keyed.append((keys, column.is_descending))
-    return await sorted_places(keyed, len(values))
+    keyed, charged = list[tuple[Sequence[Any], bool]](), _Charged(memory)
+    try:
+        for place, column in enumerate(columns):
+            keys = await _keys(column.key, map(itemgetter(place), values), charged)
+            keyed.append((keys, column.is_descending))
+        return await sorted_places(keyed, len(values))
+    finally:
+        charged.free()
+
+
+class _Charged:
+    """Keys that an operation holds, charged many at a time."""
+
+    def __init__(self, memory: HoldsMemory) -> None:
+        self._memory = memory
+        self._waiting_bytes = 0
+        self._held_bytes = 0
+
+    def add(self, size_bytes: int) -> None:
+        self._waiting_bytes += size_bytes
+        if self._waiting_bytes > _CHARGED_AT_ONCE_BYTES:
+            self.settle()
+
+    def settle(self) -> None:
+        size_bytes, self._waiting_bytes = self._waiting_bytes, 0
+        self._held_bytes += size_bytes
+        self._memory.charge(size_bytes)
+
+    def free(self) -> None:
+        self._memory.charge(-self._held_bytes)
+
+
+async def _keys(key_of: Callable[[Any], Any], values: Iterable[Any], charged: _Charged) -> list[Any]:
+    pace, keys = Pace(), list[Any]()
+    for value in values:
+        found = key_of(value)
+        keys.append(found)
+        if found is not None:
+            charged.add(_KEY_BYTES + (_length(found) if found is not value else 0))
+        if perf_counter() > pace.until_s:
+            await pace.breathe()
+    charged.settle()
+    return keys
 
 
 async def sorted_places(columns: Sequence[tuple[Sequence[Any], bool]], number: int) -> list[int]:
@@ -119,18 +186,16 @@ async def sorted_places(columns: Sequence[tuple[Sequence[Any], bool]], number: i
     return await taken(each % number for each in places)
 
 
-async def _are_long(keys: Sequence[Any]) -> bool:
-    """Whether one of the keys is so long that comparing it takes its time."""
-    async for part in parts(keys):
-        if max(map(_length, part)) > _LONG:
-            return True
-    return False
-
-
 def _length(key: Any) -> int:
-    if isinstance(key, tuple):
-        return max(map(_length, key), default=0)
-    return len(key) if isinstance(key, str | bytes) else 0
+    """Characters of the texts that a key is made of."""
+    if isinstance(key, str | bytes):
+        return len(key)
+    return sum(map(_length, key)) if isinstance(key, tuple) else 0
+
+
+def _work(key: Any) -> int:
+    """How many times as long as that of two numbers a comparison with a key may take."""
+    return _WORK_OF_FRACTION if isinstance(key, Fraction) else 1 + _length(key) // _CHARACTERS_OF_WORK
 
 
 async def _ranks(keys: Sequence[Any], *, is_descending: bool) -> dict[Any, int]:
@@ -139,7 +204,7 @@ async def _ranks(keys: Sequence[Any], *, is_descending: bool) -> dict[Any, int]:
     await worked(known.add, keys)  # the hash of a long text takes its time
     known.discard(None)
     distinct = list(known)
-    await sort(distinct, are_long=await _are_long(distinct))
+    await sort(distinct, _work)
     if is_descending:
         distinct.reverse()
     distinct.append(None)

@@ -3,6 +3,7 @@
 Of all slices that are due, one is worked on in one turn of the loop (`k8s.turns`).
 """
 
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from itertools import islice
 from time import perf_counter
@@ -15,7 +16,6 @@ T = TypeVar("T")
 _SLICE_ITEMS: Final = 128
 _MADE_AT_ONCE: Final = 1024
 _SORTED_AT_ONCE: Final = 4096
-_LONG_SORTED_AT_ONCE: Final = 16
 
 
 async def parts(values: Iterable[T]) -> AsyncIterator[Sequence[T]]:
@@ -69,13 +69,43 @@ async def in_slices(function: Callable[[Sequence[Any]], Iterable[T]], values: Se
     return made
 
 
-async def sort(values: list[Any], *, are_long: bool = False) -> None:
-    """Sorts in place, in runs that are merged: a single sort of many values could not be interrupted."""
-    pace, run = Pace(), min(_LONG_SORTED_AT_ONCE if are_long else _SORTED_AT_ONCE, len(values) or 1)
-    while True:
-        for start in range(0, len(values), run):
-            values[start : start + run] = sorted(values[start : start + run])
+async def sort(values: list[Any], work: Callable[[Any], int] | None = None) -> None:
+    """Sorts in place, in runs that are merged block by block: a single sort of many values could not be interrupted.
+
+    Args:
+        values: are compared with each other; of equal ones it does not matter which comes first.
+        work: how many times as long as that of two numbers a comparison of a value may take; None for once.
+    """
+    pace, runs, most = Pace(), list[list[Any]](), 1
+    start = weight = 0
+    for stop, value in enumerate(values if work is not None else (), start=1):
+        share = work(value) if work is not None else 1
+        most, weight = max(most, share), weight + share
+        if weight >= _SORTED_AT_ONCE:
+            runs.append(sorted(values[start:stop]))
+            start, weight = stop, 0
+        if perf_counter() > pace.until_s:
             await pace.breathe()
-        if run >= len(values):
-            return
-        run *= 2
+    for begin in range(start, len(values), _SORTED_AT_ONCE):
+        runs.append(sorted(values[begin : begin + _SORTED_AT_ONCE]))
+        await pace.breathe()
+    while len(runs) > 1:
+        pairs = zip(runs[::2], runs[1::2], strict=False)
+        merged = [await _merged(one, other, max(1, _SORTED_AT_ONCE // most), pace) for one, other in pairs]
+        runs = merged + runs[len(merged) * 2 :]
+    values[:] = runs[0] if runs else ()
+
+
+async def _merged(one: Sequence[Any], other: Sequence[Any], block: int, pace: Pace) -> list[Any]:
+    """Two sorted runs as one: with each step a block of one of them, and what is not more of the other."""
+    made, at, place = list[Any](), 0, 0
+    while at < len(one) and place < len(other):
+        ours, theirs = one[at : at + block], other[place : place + block]
+        last = min(ours[-1], theirs[-1])
+        ours, theirs = ours[: bisect_right(ours, last)], theirs[: bisect_right(theirs, last)]
+        made += sorted([*ours, *theirs])
+        at, place = at + len(ours), place + len(theirs)
+        await pace.breathe()
+    made += one[at:]
+    made += other[place:]
+    return made

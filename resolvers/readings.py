@@ -7,13 +7,16 @@ way that both can be read in.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from resolvers.comparing import LONGEST_CHARACTERS, Key, ValueType, key, operand
+from resolvers.comparing import Key, ValueType, key, operand
 from resolvers.errors import BadUserInput
 from resolvers.pacing import parts
 from resolvers.shorttexts import remembered
 
 UNTYPED: Final = frozenset({ValueType.FREE_TEXT, ValueType.ANY})
 """Types whose values may mean anything."""
+
+_LONGEST_CHARACTERS: Final = 128
+"""Of a text that may be read in any way: the longest form, that of versions."""
 
 _WAYS: Final = (ValueType.QUANTITY, ValueType.DURATION, ValueType.TIME, ValueType.ADDRESS, ValueType.VERSION)
 
@@ -24,7 +27,7 @@ Readings = Mapping[ValueType, Key]
 def readings(value: object) -> Readings:
     """All ways to read a value that a cluster sent; none for plain texts, booleans, lists and objects."""
     if isinstance(value, str):
-        return _of_text(value) if len(value) <= LONGEST_CHARACTERS else {}
+        return _of_text(value) if len(value) <= _LONGEST_CHARACTERS else {}
     found = key(ValueType.QUANTITY, value)
     return {} if found is None else {ValueType.QUANTITY: found}
 

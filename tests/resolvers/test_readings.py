@@ -8,6 +8,7 @@ import pytest
 from resolvers.comparing import ValueType, key
 from resolvers.conditions import Comparison, Operator
 from resolvers.grouping import Aggregate, Figure, Values
+from resolvers.memory import MemoryBudget
 from resolvers.ordering import OrderColumn, ordered, read_columns
 from tests.resolvers.holding import compiled
 
@@ -104,7 +105,7 @@ async def test_an_order_reads_values_by_the_sort_that_all_are_of(values: list[An
     rows = [(value,) for value in values]
     columns = await read_columns([OrderColumn(ValueType.ANY, is_descending=False, ignores_case=False)], rows)
 
-    assert [values[place] for place in await ordered(columns, rows)] == rising
+    assert [values[place] for place in await ordered(columns, rows, MemoryBudget().share("a"))] == rising
 
 
 async def test_extremes_read_them_likewise() -> None:

@@ -1,0 +1,86 @@
+"""Orders are made in slices, and what they are made of is charged."""
+
+import asyncio
+from fractions import Fraction
+
+import pytest
+
+from resolvers.comparing import ValueType
+from resolvers.errors import LimitExceeded
+from resolvers.limits import MIB, MemoryLimits
+from resolvers.memory import MemoryBudget, MemoryShare
+from resolvers.ordering import OrderColumn, ordered, sorted_places
+
+VERSION = OrderColumn(ValueType.VERSION, is_descending=False, ignores_case=False)
+WITHOUT_CASE = OrderColumn(ValueType.TEXT, is_descending=False, ignores_case=True)
+
+
+def share(most_bytes: int = 64 * MIB) -> MemoryShare:
+    limits = MemoryLimits(process_bytes=1024 * MIB, caller_bytes=most_bytes, operation_bytes=most_bytes)
+    return MemoryBudget(limits).share("a")
+
+
+async def test_keys_are_charged_until_the_order_is_there() -> None:
+    memory, most = share(), 0
+    charge = memory.charge
+
+    class Watched:
+        def charge(self, size_bytes: int) -> None:
+            nonlocal most
+            charge(size_bytes)
+            most = max(most, memory.held_bytes)
+
+    values = [(f"v1.{number * 7919 % 5000}.0",) for number in range(5000)]
+
+    places = await ordered([VERSION], values, Watched())
+
+    assert [values[place][0] for place in places[:3]] == ["v1.0.0", "v1.1.0", "v1.2.0"]
+    assert most > 5000 * 100
+    assert memory.held_bytes == 0
+
+
+async def test_keys_that_are_too_much_end_the_operation() -> None:
+    memory = share(MIB)
+
+    with pytest.raises(LimitExceeded, match="MiB of memory"):
+        await ordered([WITHOUT_CASE], [("x" * 1000 + str(number),) for number in range(5000)], memory)
+
+    assert memory.held_bytes < 2 * MIB
+
+
+async def test_a_very_long_text_is_not_ordered_without_case() -> None:
+    with pytest.raises(LimitExceeded, match="ignoreCase: a text has 1000000 characters; at most 100000"):
+        await ordered([WITHOUT_CASE], [("\u0130" * 1_000_000,)], share())
+
+
+def test_slow_keys_are_compared_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)
+    compared = most = 0
+
+    class Counted(Fraction):
+        """A fraction that counts how often it is compared."""
+
+        __slots__ = ()
+
+        def __lt__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return self.numerator < other.numerator  # type: ignore[attr-defined, no-any-return]  # of its own kind
+
+    async def others() -> None:
+        nonlocal compared, most
+        while True:
+            compared = 0
+            await asyncio.sleep(0)
+            most = max(most, compared)
+
+    async def work() -> list[int]:
+        other = asyncio.create_task(others())
+        places = await sorted_places([([Counted(number * 7919 % 20_011) for number in range(20_011)], False)], 20_011)
+        other.cancel()
+        return places
+
+    places = asyncio.run(work())
+
+    assert [place * 7919 % 20_011 for place in places] == list(range(20_011))
+    assert most < 4096
