@@ -53,6 +53,7 @@ from resolvers.auditevents import AUDIT_PAGES, read_audit
 from resolvers.cluster import FleetCluster
 from resolvers.members import CLUSTER
 from resolvers.names import type_name
+from resolvers.operands import read_operands
 from resolvers.operation import Operation
 from resolvers.pacing import worked
 from resolvers.rows import Rows
@@ -181,11 +182,14 @@ class FleetExecutor(IntrospectingExecutor):
                 cluster = await find_cluster(operation, given["name"])
                 targets = self.planner.targets(details)
                 targets.level(CLUSTER.name)
+                await targets.read_operands()
                 operation.estimate_requests(targets.planned_lists())
                 return await self._first(Rows([cluster], [cluster]), targets, path)
             case ClustersRoot():
                 rows = await find_clusters(operation, given)
-                level = self.planner.targets(details).level(CLUSTER.name)
+                targets = self.planner.targets(details)
+                level = targets.level(CLUSTER.name)
+                await targets.read_operands()
                 await operation.estimate(self.planner.planned_lists())
                 sent = await self.run.level(level, rows, lambda index: path.add_key(index, None))
                 return None if NULLED in sent else sent
@@ -201,6 +205,7 @@ class FleetExecutor(IntrospectingExecutor):
         operation: Operation = self.context_value
         arguments = list_arguments(given, operation.limits)
         plan = self.planner.connection(f"{type_name(kind)}Connection", details, arguments, is_streamed=True)
+        await read_operands(self.planner.unread())
         await operation.estimate(self.planner.planned_lists(), lists=1)
         asked = ListField(kind, plan, arguments, details, path)
         if plan.streaming is not None and self.delivery is not None:
@@ -226,6 +231,7 @@ class FleetExecutor(IntrospectingExecutor):
 
     async def _viewer(self, targets: Targets, path: Path) -> Any:
         level = targets.level(VIEWER.owner.name)
+        await targets.read_operands()
         await self.context_value.estimate(self.planner.planned_lists())
         return await self._alone(await read_viewer(self.context_value), level, path)
 

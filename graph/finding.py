@@ -175,6 +175,7 @@ async def _get(operation: Operation, cluster: FleetCluster, wanted: GlobalId, ta
     kind = wanted.kind
     _refuse_impossible(wanted)
     selection = with_identity(targets.selection(kind), kind)
+    await targets.read_operands()
     operation.estimate_requests(1 + targets.planned_lists())
     row = await cluster.reader.get(
         kind,

@@ -47,6 +47,7 @@ from resolvers.cluster import FleetCluster
 from resolvers.fetching import Fetch
 from resolvers.members import CLUSTER, Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
+from resolvers.operands import read_operands
 from resolvers.rows import Rows
 from resolvers.viewer import VIEWER, read_viewer
 
@@ -177,9 +178,16 @@ async def _alone(root: ViewerRoot | AuditRoot, info: Any, given: Mapping[str, An
     if isinstance(root, AuditRoot):
         row = await read_audit(info.context, given)
     else:
-        _planner(info).targets(info.details).level(VIEWER.owner.name)
+        await _read_below(info, VIEWER.owner.name)
         row = await read_viewer(info.context)
     return Rows([row], cast(list[FleetCluster], [None]))
+
+
+async def _read_below(info: Any, name: str) -> None:
+    """Refuses wrong arguments of any list below a type."""
+    targets = _planner(info).targets(info.details)
+    targets.level(name)
+    await targets.read_operands()
 
 
 def _planner(info: Any) -> Planner:
@@ -194,6 +202,7 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
             case ListRoot(kind):
                 arguments = list_arguments(given, info.context.limits)
                 plan = _planner(info).connection(f"{type_name(kind)}Connection", details, arguments)
+                await read_operands(_planner(info).unread())
                 found = await find_list(info.executor.run, ListField(kind, plan, arguments, details, info.path))
                 for failure in found.failures:
                     info.executor.report(failure, details, info.path)
@@ -204,13 +213,13 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
                 rows = await find_object(info.context, _planner(info).targets(details), given)
             case ClusterRoot():
                 cluster = await find_cluster(info.context, given["name"])
-                _planner(info).targets(details).level(CLUSTER.name)  # refuses wrong arguments of any list below
+                await _read_below(info, CLUSTER.name)
                 rows = Rows([cluster], [cluster])
             case EntitiesRoot():
                 return await _entities(info, given["representations"])
             case ClustersRoot():
                 found_clusters = await find_clusters(info.context, given)
-                _planner(info).targets(details).level(CLUSTER.name)
+                await _read_below(info, CLUSTER.name)
                 return bound(found_clusters)
             case ViewerRoot() | AuditRoot():
                 rows = await _alone(root, info, given)

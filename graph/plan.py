@@ -41,6 +41,7 @@ from resolvers.givens import Givens
 from resolvers.limits import OperationLimits
 from resolvers.members import Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
+from resolvers.operands import Operands
 
 
 class Planner:
@@ -69,6 +70,10 @@ class Planner:
         """Lists, links and asked fields that were planned since this was last asked: each is a request per cluster."""
         planned, self._lists = self._lists, 0
         return planned
+
+    def unread(self) -> Sequence[Operands]:
+        """Operands of what was planned since this was last asked; none while a plan is made: they are the whole's."""
+        return () if self._depth else self.givens.take_unread()
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """The levels below a field."""

@@ -1,5 +1,6 @@
 """The levels that a field may lead to: of one type, or of every type that an object may be of."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from graph.entries import FieldDetailsList, Level
@@ -7,6 +8,7 @@ from graph.plans import Plans
 from k8s.kind import Kind
 from k8s.selection import Selection
 from resolvers.names import type_name
+from resolvers.operands import Operands, read_operands
 
 
 class PlansRows(Protocol):
@@ -20,6 +22,10 @@ class PlansRows(Protocol):
         """How many requests for each cluster were planned since this was last asked."""
         ...
 
+    def unread(self) -> Sequence[Operands]:
+        """Operands of what was planned since this was last asked."""
+        ...
+
 
 class Targets:
     """The levels of all types that a field may lead to, each made when it is first met."""
@@ -30,6 +36,7 @@ class Targets:
         self._plans = plans
         self._details = details
         self._levels: dict[str, tuple[Level, Selection]] = {}
+        self._unread: list[Operands] = []
 
     def level(self, name: str) -> Level:
         """The level for rows of a type."""
@@ -43,7 +50,17 @@ class Targets:
         """See `Planner.planned_lists`."""
         return self._planner.planned_lists()
 
+    async def read_operands(self) -> None:
+        """Reads what comparisons of the levels were given.
+
+        Raises:
+            BadUserInput: some of it cannot be compared so.
+        """
+        unread, self._unread = self._unread, []
+        await read_operands(unread)
+
     def _planned(self, name: str) -> tuple[Level, Selection]:
         if name not in self._levels:
             self._levels[name] = self._planner.planned(name, self._details, self._plans)
+            self._unread += self._planner.unread()
         return self._levels[name]

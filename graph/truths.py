@@ -55,6 +55,8 @@ class OfMany:
 
     async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
         """Whether it holds of each row."""
+        if self.search.operands is not None:
+            await self.search.operands.read()
         found = await self.values.search(rows, self.search, walk)
         return found if self.of_found else await _opposite(found)
 

@@ -1,14 +1,18 @@
 """What `where` asks of the values of one object: comparisons, and groups of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any, Final
 
 from resolvers.comparing import ValueType, key, operand
 from resolvers.errors import BadUserInput
+from resolvers.folding import folded_beginning
 from resolvers.givens import Givens
+from resolvers.operands import Operands
 from resolvers.readings import UNTYPED, Readings, given_readings, readings
+from resolvers.textsearch import Contained, begins_with
 from resolvers.valuetests import Holds, Search, ValueTest
 
 
@@ -54,6 +58,9 @@ class Junction(Enum):
 _SETS: Final = frozenset({Operator.IN, Operator.NOT_IN})
 _ORDERING: Final = frozenset({Operator.LT, Operator.LE, Operator.GT, Operator.GE})
 _TEXTUAL: Final = frozenset({Operator.CONTAINS, Operator.STARTS_WITH, Operator.MATCHES})
+_LONGEST_TEXT: Final = 100_000
+"""Characters that are looked for in texts."""
+
 _HOLDS_OF_NOTHING: Final = frozenset({Operator.NE, Operator.NOT_IN, Operator.NOT_EXISTS})
 
 
@@ -90,28 +97,11 @@ def search(comparison: Comparison, test: ValueTest) -> tuple[Search, bool]:
         return Search(_always), comparison.op is Operator.EXISTS
     match comparison.quantifier:
         case Quantifier.ANY:
-            return Search(test.holds, test.at_length), True
+            return test.search(), True
         case Quantifier.NONE:
-            return Search(test.holds, test.at_length), False
+            return test.search(), False
         case Quantifier.ALL:
-            return _exception(test), False
-
-
-def _exception(test: ValueTest) -> Search:
-    """A value of which a test does not hold."""
-    holds, at_length = test.holds, test.at_length
-
-    def fails(value: Any) -> bool | None:
-        found = holds(value)
-        return None if found is None else not found
-
-    if at_length is None:
-        return Search(fails)
-
-    async def fails_at_length(value: Any) -> bool:
-        return not await at_length(value)
-
-    return Search(fails, fails_at_length)
+            return test.exception(), False
 
 
 def value_test(comparison: Comparison, value_type: ValueType, givens: Givens) -> ValueTest:
@@ -128,37 +118,44 @@ def value_test(comparison: Comparison, value_type: ValueType, givens: Givens) ->
         BadUserInput: its value is none for this comparison.
         LimitExceeded: it has too many values, or with all others of the operation they are too many.
     """
-    of_nothing, where = comparison.op in _HOLDS_OF_NOTHING, f"where: {comparison.path} {comparison.op.value}"
+    op = comparison.op
+    of_nothing, where = op in _HOLDS_OF_NOTHING, f"where: {comparison.path} {op.value}"
     givens.count(comparison.value)
-    if comparison.op is not Operator.MATCHES:
-        return ValueTest(_of_one(comparison, value_type, where), of_nothing=of_nothing)
-    pattern = givens.pattern(_given_text(comparison, where), ignores_case=comparison.ignores_case, where=where)
-    return ValueTest(pattern.holds, pattern.at_length)
+    if op in _TEXTUAL:
+        return _textual(comparison, givens, where)
+    if op in _SETS:
+        return _set(comparison, value_type, givens, where)
+    return ValueTest(_of_one(comparison, value_type, givens, where=where), of_nothing=of_nothing)
 
 
-def _of_one(comparison: Comparison, value_type: ValueType, where: str) -> Holds:
+def _of_one(comparison: Comparison, value_type: ValueType, givens: Givens, *, where: str) -> Holds:
     """A function of one value that is there."""
     op = comparison.op
     if op.asks_presence:
         if comparison.value is not None:
             raise BadUserInput(f"{where}: it takes no value.")
         return lambda _value: op is Operator.EXISTS
-    if comparison.value is None:
-        raise BadUserInput(f"{where}: the value is missing; to ask for null, use NOT_EXISTS.")
-    if op in _TEXTUAL:
-        return _textual(comparison, where)
+    _refuse_null(comparison, where)
     if op in _ORDERING and value_type in UNTYPED and (given := given_readings(comparison.value, where=where)):
         return _read(op, given)
-    fold = _fold if comparison.ignores_case and value_type in {ValueType.TEXT, *UNTYPED} else _as_it_is
+    wanted = givens.folded(comparison.value, where) if _folds(comparison, value_type) else comparison.value
+    key_of = _key_of(comparison, value_type, len(wanted) if isinstance(wanted, str) else 0)
+    return _ordered(op, operand(value_type, wanted, where=where), key_of)
+
+
+def _folds(comparison: Comparison, value_type: ValueType) -> bool:
+    return comparison.ignores_case and value_type in {ValueType.TEXT, *UNTYPED}
+
+
+def _key_of(comparison: Comparison, value_type: ValueType, longest: int) -> Callable[[object], Any]:
+    """What a value is compared by; of a text without case as much as decides against one of `longest` characters."""
+    if not _folds(comparison, value_type):
+        return partial(key, value_type)
 
     def key_of(value: object) -> Any:
-        return key(value_type, fold(value))
+        return key(value_type, folded_beginning(value, longest) if isinstance(value, str) else value)
 
-    if op in _SETS:
-        return _set(
-            comparison, [operand(value_type, fold(each), where=where) for each in _listed(comparison, where)], key_of
-        )
-    return _ordered(op, operand(value_type, fold(comparison.value), where=where), key_of)
+    return key_of
 
 
 def _read(op: Operator, given: Readings) -> Holds:
@@ -189,11 +186,18 @@ def _ordered(op: Operator, wanted: Any, key_of: Callable[[object], Any]) -> Hold
             return lambda value: (found := key_of(value)) is not None and found >= wanted
 
 
-def _set(comparison: Comparison, wanted: Sequence[Any], key_of: Callable[[object], Any]) -> Holds:
-    members = frozenset(wanted)
+def _set(comparison: Comparison, value_type: ValueType, givens: Givens, where: str) -> ValueTest:
+    _refuse_null(comparison, where)
+    listed, of_nothing = _listed(comparison, where), comparison.op in _HOLDS_OF_NOTHING
+    folds = _folds(comparison, value_type)
+    given = [givens.folded(each, where) for each in listed] if folds else listed
+    longest = max((len(each) for each in given if isinstance(each, str)), default=0)
+    operands = Operands(given, lambda each: operand(value_type, each, where=where))
+    givens.read_later(operands)
+    members, key_of = operands.members, _key_of(comparison, value_type, longest)
     if comparison.op is Operator.IN:
-        return lambda value: key_of(value) in members
-    return lambda value: key_of(value) not in members
+        return ValueTest(lambda value: key_of(value) in members, operands=operands)
+    return ValueTest(lambda value: key_of(value) not in members, of_nothing=of_nothing, operands=operands)
 
 
 def _listed(comparison: Comparison, where: str) -> list[Any]:
@@ -203,20 +207,29 @@ def _listed(comparison: Comparison, where: str) -> list[Any]:
 
 
 def _given_text(comparison: Comparison, where: str) -> str:
-    if comparison.value is None:
-        raise BadUserInput(f"{where}: the value is missing; to ask for null, use NOT_EXISTS.")
+    _refuse_null(comparison, where)
     if not isinstance(comparison.value, str):
         raise BadUserInput(f"{where}: the value must be a text.")
     return comparison.value
 
 
-def _textual(comparison: Comparison, where: str) -> Holds:
-    fold = _fold if comparison.ignores_case else _as_it_is
-    wanted = fold(_given_text(comparison, where))
+def _refuse_null(comparison: Comparison, where: str) -> None:
+    if comparison.value is None:
+        raise BadUserInput(f"{where}: the value is missing; to ask for null, use NOT_EXISTS.")
+
+
+def _textual(comparison: Comparison, givens: Givens, where: str) -> ValueTest:
+    text, ignores_case = _given_text(comparison, where), comparison.ignores_case
+    if comparison.op is Operator.MATCHES:
+        pattern = givens.pattern(text, ignores_case=ignores_case, where=where)
+        return ValueTest(pattern.holds, pattern.at_length)
+    if len(text) > _LONGEST_TEXT:
+        raise BadUserInput(f"{where}: the value has {len(text)} characters; at most {_LONGEST_TEXT}.")
+    wanted = givens.folded(text, where) if ignores_case else text
     if comparison.op is Operator.CONTAINS:
-        return lambda value: isinstance(value, str) and wanted in fold(value)
-    length = len(wanted)  # folding makes no text shorter, so no more than that many characters matter
-    return lambda value: isinstance(value, str) and fold(value[:length]).startswith(wanted)
+        contained = Contained(wanted, ignores_case)
+        return ValueTest(contained.holds, contained.at_length)
+    return ValueTest(begins_with(wanted, ignores_case=ignores_case))
 
 
 def _always(_value: object) -> bool:
@@ -225,7 +238,3 @@ def _always(_value: object) -> bool:
 
 def _as_it_is(value: Any) -> Any:
     return value
-
-
-def _fold(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value

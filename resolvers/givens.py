@@ -4,10 +4,14 @@ A variable is sent once and may be given to thousands of comparisons, each of wh
 memory of its own.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from resolvers.errors import LimitExceeded
+from resolvers.errors import BadUserInput, LimitExceeded
+from resolvers.folding import MOST_CHARACTERS, folded
+from resolvers.jsonsizes import json_size
 from resolvers.limits import OperationLimits
+from resolvers.operands import Operands
 from resolvers.patterns import Pattern, compiled_pattern
 
 _MOST_COMPARISONS: Final = 250
@@ -27,6 +31,8 @@ class Givens:
         self._comparisons = 0
         self._values = 0
         self._characters = 0
+        self._folded = 0
+        self._unread: list[Operands] = []
 
     def count(self, value: object) -> None:
         """Counts a comparison and its value, or its values.
@@ -37,14 +43,40 @@ class Givens:
         self._comparisons += 1
         if self._comparisons > _MOST_COMPARISONS:
             raise LimitExceeded(f"where: the query has more than {_MOST_COMPARISONS} comparisons.")
-        self._values += len(value) if isinstance(value, list) else 1
-        self._characters += _characters(value)
+        values, characters = json_size(value, most=_MOST_VALUES - self._values)
+        self._values += values
+        self._characters += characters
         if self._values > _MOST_VALUES:
-            raise LimitExceeded(f"where: the comparisons have {self._values} values; at most {_MOST_VALUES}.")
+            raise LimitExceeded(f"where: the comparisons have more than {_MOST_VALUES} values.")
         if self._characters > _MOST_CHARACTERS:
             raise LimitExceeded(
                 f"where: the values of the comparisons have {self._characters} characters; at most {_MOST_CHARACTERS}."
             )
+
+    def folded(self, value: Any, where: str) -> Any:
+        """A value without case; what is no text as it is.
+
+        Raises:
+            BadUserInput: with those before, there is too much text.
+        """
+        if not isinstance(value, str):
+            return value
+        self._folded += len(value)
+        if self._folded > MOST_CHARACTERS:
+            raise BadUserInput(
+                f"{where}: with ignoreCase the comparisons are given {self._folded} characters; "
+                f"at most {MOST_CHARACTERS}."
+            )
+        return folded(value)
+
+    def read_later(self, operands: Operands) -> None:
+        """Notes values that must be read before anything is compared with them."""
+        self._unread.append(operands)
+
+    def take_unread(self) -> Sequence[Operands]:
+        """Values that were noted since this was last asked."""
+        unread, self._unread = self._unread, []
+        return unread
 
     def pattern(self, text: str, *, ignores_case: bool, where: str) -> Pattern:
         """A pattern, compiled once.
@@ -68,19 +100,3 @@ class Givens:
                 f"at most {_MOST_INSTRUCTIONS}."
             )
         return pattern
-
-
-def _characters(value: Any) -> int:
-    """Of all texts in it, however deep; the request's body bounds how many there are."""
-    characters, waiting = 0, [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            characters += len(each)
-        elif isinstance(each, dict):
-            characters += sum(map(len, each))
-            waiting.extend(each.values())
-        elif isinstance(each, list | tuple):
-            characters += len(each)
-            waiting.extend(each)
-    return characters

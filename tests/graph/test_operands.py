@@ -1,0 +1,58 @@
+"""Values of `IN` are read after all of a query's lists are planned, and before anything is asked of a cluster."""
+
+from collections.abc import Callable
+
+import pytest
+
+from graph.executor import FleetExecutor
+from tests.graph.fleets import Asking, OrdinaryExecutor
+from tests.graph.senders import ObjectsSender
+from tests.otherturns import turns_during
+
+Ask = Callable[..., Asking]
+WRONG = '[{path: "status.podIP", op: IN, value: ["10.0.0.1", "here"]}]'
+BELOW = f"pods(where: {WRONG}) {{ totalCount }}"
+
+
+@pytest.fixture
+def sender() -> ObjectsSender:
+    return ObjectsSender("one", lambda _kind: [])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"{{ {BELOW} }}",
+        f"{{ nodes {{ nodes {{ {BELOW} }} }} }}",
+        f'{{ node(cluster: "one", name: "n") {{ {BELOW} }} }}',
+        f"{{ clusters {{ {BELOW} }} }}",
+        f'{{ cluster(name: "one") {{ {BELOW} }} }}',
+        f"{{ pods(where: {{not: [{{and: {WRONG}}}]}}) {{ totalCount }} }}",
+    ],
+)
+async def test_a_wrong_one_is_refused_and_nothing_is_sent(ask: Ask, sender: ObjectsSender, query: str) -> None:
+    for executor in (FleetExecutor, OrdinaryExecutor):
+        (error,) = (await ask(sender)(query, executor_class=executor)).to_builtins()["errors"]
+
+        path = query.split()[1].partition("(")[0]
+        assert error["message"] == 'where: status.podIP IN: "here" is not an IP address.'
+        assert (error["path"][0], error["extensions"]["code"]) == (path, "BAD_USER_INPUT")
+    assert sender.calls == []
+
+
+async def test_each_field_is_told_of_its_own(ask: Ask, sender: ObjectsSender) -> None:
+    right = '[{path: "status.podIP", op: IN, value: ["10.0.0.1"]}]'
+    query = f"{{ a: pods(where: {right}) {{ totalCount }} b: pods(where: {WRONG}) {{ totalCount }} }}"
+
+    answer = (await ask(sender)(query)).to_builtins()
+
+    assert [error["path"] for error in answer["errors"]] == [["b"]]
+    assert answer["data"] == {"a": {"totalCount": 0}, "b": None}
+
+
+async def test_others_have_a_turn_after_each(ask: Ask, sender: ObjectsSender, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = " ".join('{path: "status.podIP", op: IN, value: $of}' for _ in range(10))
+    query = f"query($of: JSON) {{ pods(where: [{where}]) {{ totalCount }} }}"
+    of = [f"fd00::{number:x}" for number in range(300)]
+
+    assert await turns_during(lambda: ask(sender)(query, {"of": of}), monkeypatch) >= 3000
