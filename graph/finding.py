@@ -11,17 +11,18 @@ from graph.targets import Targets
 from k8s.errors import ClusterError
 from k8s.kind import Kind
 from k8s.path import PathInvalid, object_path
+from k8s.turns import Pace
 from resolvers.answers import FleetAnswer
 from resolvers.arguments import cluster_choice
 from resolvers.cluster import FleetCluster
-from resolvers.entities import Entities, asked_clusters, find_entities, wanted_entities
+from resolvers.entities import Entities, asked_places, find_entities, wanted_entities
 from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
 from resolvers.globalids import GlobalId, parse_object_id
 from resolvers.lists import ListQuestion, ask, with_identity
 from resolvers.members import CLUSTER
 from resolvers.names import type_name
 from resolvers.operation import Operation
-from resolvers.pacing import worked
+from resolvers.pacing import taken, worked
 from resolvers.paging import ListPage, counted_page, cut_page
 from resolvers.parts import ALL, part_of
 from resolvers.quorum import refuse_lost_quorum, refuse_missing_quorum
@@ -135,12 +136,16 @@ async def read_entities(operation: Operation, targets: Targets, given: Sequence[
     Raises:
         QueryError: one of them is none of ours, or they, or the requests for them, are too many; nothing was sent.
     """
-    wanted = wanted_entities(given, operation.limits)
-    for each in wanted:
-        targets.level(type_name(each.kind) if isinstance(each, GlobalId) else CLUSTER.name)
-    lists = targets.planned_lists()
-    places = {(each.cluster_id, each.kind) for each in wanted if isinstance(each, GlobalId)}
-    operation.estimate_requests(len(places) + lists * len(asked_clusters(wanted)))
+    wanted = await wanted_entities(operation, given)
+    kinds = dict.fromkeys(await taken(each.kind if isinstance(each, GlobalId) else None for each in wanted))
+    lists, pace = 0, Pace()
+    for kind in kinds:
+        targets.level(type_name(kind) if kind is not None else CLUSTER.name)
+        lists += targets.planned_lists()
+        await pace.breathe()
+    await targets.read_operands()
+    places, clusters = await asked_places(wanted)
+    operation.estimate_requests(len(places) + lists * len(clusters))
     return await find_entities(operation, wanted, targets.selection)
 
 

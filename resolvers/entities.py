@@ -17,11 +17,11 @@ from resolvers.arguments import ListArguments
 from resolvers.cluster import FleetCluster
 from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.globalids import GlobalId, parse_object_id
-from resolvers.limits import OperationLimits
 from resolvers.lists import ListQuestion, ask, with_identity
 from resolvers.members import ANY_KIND, CLUSTER
 from resolvers.names import type_name
 from resolvers.operation import Operation
+from resolvers.pacing import parts, taken, worked
 from resolvers.reading import unseen
 from resolvers.scope import WHOLE_CLUSTER, Scope
 from resolvers.together import together
@@ -60,23 +60,33 @@ class Entities:
         self.values[index], self.clusters[index] = value, cluster
 
 
-def wanted_entities(representations: Sequence[object], limits: OperationLimits) -> list[Wanted]:
+async def wanted_entities(operation: Operation, representations: Sequence[object]) -> list[Wanted]:
     """What the representations stand for.
 
     Raises:
         BadUserInput: one of them is none of ours; the message says which.
-        LimitExceeded: they are more than a page may have objects.
+        LimitExceeded: with those of the operation's other fields, they are more than a page may have objects.
     """
-    if len(representations) > limits.page_objects:
+    operation.representations += len(representations)
+    if operation.representations > operation.limits.page_objects:
         raise LimitExceeded(
-            f"_entities: {len(representations)} representations; a query may ask for {limits.page_objects}."
+            f"_entities: {operation.representations} representations; a query may ask for "
+            f"{operation.limits.page_objects}."
         )
-    return [_wanted(index, given) for index, given in enumerate(representations)]
+    return await worked(_wanted, enumerate(representations))
 
 
-def asked_clusters(wanted: Sequence[Wanted]) -> Collection[str]:
-    """What names the clusters that the representations stand in or for."""
-    return {each.cluster_id if isinstance(each, GlobalId) else f"{each.id or ''}/{each.name or ''}" for each in wanted}
+async def asked_places(wanted: Sequence[Wanted]) -> tuple[Collection[tuple[str, Kind]], Collection[str]]:
+    """The clusters and kinds that objects are read of, and what names the clusters that anything stands in or for."""
+    places, clusters = set[tuple[str, Kind]](), set[str]()
+    async for part in parts(wanted):
+        for each in part:
+            if isinstance(each, GlobalId):
+                places.add((each.cluster_id, each.kind))
+                clusters.add(each.cluster_id)
+            else:
+                clusters.add(f"{each.id or ''}/{each.name or ''}")
+    return places, clusters
 
 
 async def find_entities(
@@ -87,18 +97,20 @@ async def find_entities(
     groups: dict[tuple[FleetCluster, Kind], dict[int, GlobalId]] = {}
     known = await operation.clusters()
     by_id, by_name = {each.id: each for each in known}, {each.name: each for each in known}
-    for index, each in enumerate(wanted):
-        if isinstance(each, ClusterKey):
-            cluster = by_id.get(each.id or "") or by_name.get(each.name or "")
-            if cluster is not None:
-                found.put(index, cluster, cluster)
-        elif each.cluster_id in by_id:
-            groups.setdefault((by_id[each.cluster_id], each.kind), {})[index] = each
+    async for part in parts(enumerate(wanted)):
+        for index, each in part:
+            if isinstance(each, ClusterKey):
+                cluster = by_id.get(each.id or "") or by_name.get(each.name or "")
+                if cluster is not None:
+                    found.put(index, cluster, cluster)
+            elif each.cluster_id in by_id:
+                groups.setdefault((by_id[each.cluster_id], each.kind), {})[index] = each
     await together(*(_read(operation, place, ids, selection(place[1]), found=found) for place, ids in groups.items()))
     return found
 
 
-def _wanted(index: int, given: object) -> Wanted:
+def _wanted(place: tuple[int, object]) -> Wanted:
+    index, given = place
     where = f"_entities: representation {index}"
     if not isinstance(given, Mapping) or not isinstance(given.get("__typename"), str):
         raise BadUserInput(f"{where} has no __typename.")
@@ -144,19 +156,20 @@ async def _read(
     except ClusterError as error:
         found.failures[min(ids)] = error
         return
-    for index, wanted in ids.items():
-        row = rows.get((wanted.namespace, wanted.name))
-        if row is not None:
-            found.put(index, row, cluster)
-        elif wanted.namespace is not None and scope.hides(wanted.namespace):
-            found.failures[index] = unseen(cluster, kind, wanted.namespace)
+    async for part in parts(ids.items()):
+        for index, wanted in part:
+            row = rows.get((wanted.namespace, wanted.name))
+            if row is not None:
+                found.put(index, row, cluster)
+            elif wanted.namespace is not None and scope.hides(wanted.namespace):
+                found.failures[index] = unseen(cluster, kind, wanted.namespace)
 
 
 async def _rows(
     operation: Operation, cluster: FleetCluster, kind: Kind, *, ids: Mapping[int, GlobalId], selection: Selection
 ) -> tuple[dict[tuple[str | None, str], Row], Scope]:
     """Objects of a kind by namespace and name: one is got, of more their namespace or everything is listed."""
-    places = {(each.namespace, each.name) for each in ids.values()}
+    places = set(await taken((each.namespace, each.name) for each in ids.values()))
     if len(places) == 1:
         ((namespace, name),) = places
         row = await cluster.reader.get(
@@ -173,5 +186,7 @@ async def _rows(
     (answer,) = (await ask(operation, ListQuestion(kind, selection, arguments), [cluster])).answers
     if answer.error is not None:
         raise answer.error
-    rows = {(getattr(row.metadata, "namespace", None), row.metadata.name): row for row in answer.rows}
+    rows: dict[tuple[str | None, str], Row] = {}
+    async for part in parts(answer.rows):
+        rows.update(((getattr(row.metadata, "namespace", None), row.metadata.name), row) for row in part)
     return rows, answer.scope

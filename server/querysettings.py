@@ -18,7 +18,12 @@ class QuerySettings(SettingGroup):
         description="The most objects that one list of a query may read; above it the answer is LIMIT_EXCEEDED, as a "
         "whole or for the largest clusters alone ([schema.md](schema.md)).",
     )
-    max_page_objects: int = Field(default=10_000, ge=1, le=1_000_000, description="The largest `first` of a list.")
+    max_page_objects: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="The largest `first` of a list, and the most representations of all `_entities` of a query.",
+    )
     max_document_characters: int = Field(
         default=100_000, ge=1, le=10_000_000, description="The longest document of a query, in characters."
     )

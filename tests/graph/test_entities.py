@@ -20,6 +20,7 @@ from tests.controlplane.objects import FleetSize
 from tests.controlplane.writer import populate
 from tests.graph.fleets import Asking, connection_to, fleet_of
 from tests.graph.senders import DownSender, ObjectsSender
+from tests.otherturns import turns_during
 
 QUERY = """query Entities($of: [_Any!]!) { _entities(representations: $of) {
   __typename
@@ -150,6 +151,29 @@ async def test_too_many_are_refused(engine: Engine) -> None:
 
     assert errors[0]["message"] == "_entities: 11 representations; a query may ask for 10."
     assert errors[0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+async def test_they_are_counted_over_the_whole_query(engine: Engine) -> None:
+    asking = Asking(engine, fleet_of([ObjectsSender("one", _objects)]))
+    query = """query($of: [_Any!]!) {
+      one: _entities(representations: $of) { __typename } two: _entities(representations: $of) { __typename }
+    }"""
+
+    allowed = await asking(query, {"of": [pod("one", "p-0")] * 5}, limits=OperationLimits(page_objects=10))
+    refused = await asking(query, {"of": [pod("one", "p-0")] * 6}, limits=OperationLimits(page_objects=10))
+
+    assert not allowed.errors
+    assert [each["message"] for each in refused.errors] == ["_entities: 12 representations; a query may ask for 10."]
+
+
+async def test_others_have_a_turn_after_each(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = Asking(engine, fleet_of([ObjectsSender("one", _objects)]))
+    of = [pod("one", f"gone-{number}") for number in range(2000)]
+
+    async def turns(query: str) -> int:
+        return await turns_during(lambda: asking(query, {"of": of}), monkeypatch)
+
+    assert await turns("query($of: [_Any!]!) { _entities(representations: $of) { __typename } }") > 2000
 
 
 @pytest.mark.controlplane
