@@ -51,6 +51,7 @@ _QUANTITY: Final = re.compile(
 )
 """Kubernetes' own are at most 2^63 and at least a billionth; larger exponents would only cost time."""
 
+_LARGE_EXPONENT: Final = re.compile(r"[0-9.][eE][+-]?[0-9]{3,}$")
 _DURATION: Final = re.compile(
     r"([+-]?)((?:(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:ns|[u\u00b5\u03bc]s|ms|s|m|h)){1,20})|[+-]?0"
 )
@@ -94,18 +95,29 @@ def operand(value_type: ValueType, given: object, *, where: str) -> Key:
     Raises:
         BadUserInput: it is none of that type.
     """
-    longest = _LONGEST_CHARACTERS.get(value_type)
-    if longest is not None and isinstance(given, str) and len(given) > longest:
-        raise BadUserInput(
-            f"{where}: {_shown(given[:80])} is not {value_type.value}: it has {len(given)} characters; "
-            f"at most {longest}."
-        )
+    if isinstance(given, str):
+        _refuse_long(value_type, given, where)
     if value_type is ValueType.TIME and isinstance(given, str) and (relative := _relative(given)) is not None:
         return relative
     found = key(value_type, given)
     if found is None or (value_type is ValueType.VERSION and found[0] != 0):
         raise BadUserInput(f"{where}: {_shown(given)} is not {value_type.value}.")
     return found
+
+
+def _refuse_long(value_type: ValueType, given: str, where: str) -> None:
+    longest = _LONGEST_CHARACTERS.get(value_type, len(given))
+    if value_type is ValueType.TIME and given.startswith("now"):
+        longest = _LONGEST_RELATIVE
+    if len(given) > longest:
+        raise BadUserInput(
+            f"{where}: {_shown(given[:80])} is not {value_type.value}: it has {len(given)} characters; "
+            f"at most {longest}."
+        )
+    if value_type is ValueType.QUANTITY and _LARGE_EXPONENT.search(given):
+        raise BadUserInput(
+            f"{where}: {_shown(given)} is not {value_type.value}: its exponent has more than two digits."
+        )
 
 
 @remembered(8192)
@@ -130,7 +142,7 @@ def duration(text: str) -> Fraction | None:
 
 
 def _relative(text: str) -> datetime | None:
-    match = _SINCE.fullmatch(text) if len(text) <= _LONGEST_RELATIVE else None
+    match = _SINCE.fullmatch(text)
     if match is None:
         return None
     seconds = sum(int(amount) * _UNITS_S[unit] for amount, unit in re.findall(r"([0-9]+)([smhdw])", match[2] or ""))
