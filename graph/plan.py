@@ -176,6 +176,8 @@ class Planner:
     @contextmanager
     def _below(self) -> Iterator[None]:
         """One selection set further inside; without a bound, nested fragments would grow without one, too."""
+        if not self._depth:
+            self.givens.take_unread()  # of a plan that was refused
         self._depth += 1
         if self._depth > self.limits.depth:
             raise LimitExceeded(f"The query has more than {self.limits.depth} selection sets inside each other.")

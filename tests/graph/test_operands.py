@@ -24,6 +24,7 @@ def sender() -> ObjectsSender:
     [
         f"{{ {BELOW} }}",
         f"{{ nodes {{ nodes {{ {BELOW} }} }} }}",
+        f"{{ pods {{ nodes {{ node {{ {BELOW} }} }} }} }}",
         f'{{ node(cluster: "one", name: "n") {{ {BELOW} }} }}',
         f"{{ clusters {{ {BELOW} }} }}",
         f'{{ cluster(name: "one") {{ {BELOW} }} }}',
@@ -48,6 +49,16 @@ async def test_each_field_is_told_of_its_own(ask: Ask, sender: ObjectsSender) ->
 
     assert [error["path"] for error in answer["errors"]] == [["b"]]
     assert answer["data"] == {"a": {"totalCount": 0}, "b": None}
+
+
+async def test_what_a_refused_field_was_given_is_nobody_elses(ask: Ask, sender: ObjectsSender) -> None:
+    wrong = f'{WRONG[:-1]}, {{path: "nowhere", op: EXISTS}}]'
+    query = f"{{ a: pods(where: {wrong}) {{ totalCount }} b: pods {{ totalCount }} }}"
+
+    answer = (await ask(sender)(query)).to_builtins()
+
+    assert [error["path"] for error in answer["errors"]] == [["a"]]
+    assert answer["data"] == {"a": None, "b": {"totalCount": 0}}
 
 
 async def test_others_have_a_turn_after_each(ask: Ask, sender: ObjectsSender, monkeypatch: pytest.MonkeyPatch) -> None:
