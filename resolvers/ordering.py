@@ -1,14 +1,12 @@
 """The order of a list: by the values of `orderBy`, then by cluster, namespace and name, so that it is total."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from datetime import datetime
 from itertools import count
 from operator import itemgetter
-from time import perf_counter
 from typing import Any, Final, Protocol
 
-from k8s.turns import Pace
 from resolvers.comparing import ValueType, key
 from resolvers.folding import folded
 from resolvers.pacing import slices, sort, taken, worked
@@ -21,6 +19,8 @@ _CHARGED_AT_ONCE_BYTES: Final = 1 << 18
 
 _CHARACTERS_OF_WORK: Final = 64
 _WORK_OF_FRACTION: Final = 16
+_QUICK: Final = frozenset({int, float, bool, datetime})
+_MAKING_TEXTS: Final = frozenset({ValueType.VERSION, ValueType.ANY})
 
 
 class HoldsMemory(Protocol):
@@ -42,6 +42,11 @@ class OrderColumn:
     value_type: ValueType
     is_descending: bool
     ignores_case: bool
+
+    @property
+    def makes_texts(self) -> bool:
+        """Whether keys hold texts that are not the values' own."""
+        return self.ignores_case or self.value_type in _MAKING_TEXTS
 
     def key(self, value: object) -> Any:
         """What a value is ordered by; None comes last in both directions.
@@ -123,20 +128,22 @@ async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ..
         memory: holds the keys while they are sorted.
 
     Raises:
-        LimitExceeded: the keys are more than the operation may hold.
+        LimitExceeded: the keys are more than the operation may hold, or a value is too long to be compared.
     """
     keyed, charged = list[tuple[Sequence[Any], bool]](), _Charged(memory)
     try:
         for place, column in enumerate(columns):
-            keys = await _keys(column.key, map(itemgetter(place), values), charged)
-            keyed.append((keys, column.is_descending))
+            charged.add(_KEY_BYTES * len(values))
+            key_of = _charging(column.key, charged) if column.makes_texts else column.key
+            keyed.append((await worked(key_of, map(itemgetter(place), values)), column.is_descending))
+            charged.settle()
         return await sorted_places(keyed, len(values))
     finally:
         charged.free()
 
 
 class _Charged:
-    """Keys that an operation holds, charged many at a time."""
+    """What an operation holds for a while, charged much at a time."""
 
     def __init__(self, memory: HoldsMemory) -> None:
         self._memory = memory
@@ -157,17 +164,16 @@ class _Charged:
         self._memory.charge(-self._held_bytes)
 
 
-async def _keys(key_of: Callable[[Any], Any], values: Iterable[Any], charged: _Charged) -> list[Any]:
-    pace, keys = Pace(), list[Any]()
-    for value in values:
+def _charging(key_of: Callable[[Any], Any], charged: _Charged) -> Callable[[Any], Any]:
+    """Charges the texts of keys that are not the values themselves."""
+
+    def charging(value: Any) -> Any:
         found = key_of(value)
-        keys.append(found)
-        if found is not None:
-            charged.add(_KEY_BYTES + (_length(found) if found is not value else 0))
-        if perf_counter() > pace.until_s:
-            await pace.breathe()
-    charged.settle()
-    return keys
+        if found is not value:
+            charged.add(_length(found))
+        return found
+
+    return charging
 
 
 async def sorted_places(columns: Sequence[tuple[Sequence[Any], bool]], number: int) -> list[int]:
@@ -195,7 +201,9 @@ def _length(key: Any) -> int:
 
 def _work(key: Any) -> int:
     """How many times as long as that of two numbers a comparison with a key may take."""
-    return _WORK_OF_FRACTION if isinstance(key, Fraction) else 1 + _length(key) // _CHARACTERS_OF_WORK
+    if isinstance(key, str | bytes | tuple):
+        return 1 + _length(key) // _CHARACTERS_OF_WORK
+    return 1 if type(key) in _QUICK else _WORK_OF_FRACTION
 
 
 async def _ranks(keys: Sequence[Any], *, is_descending: bool) -> dict[Any, int]:
