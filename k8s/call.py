@@ -1,10 +1,14 @@
 """One request to an API server, before it is sent."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from k8s.path import ApiPath
 
 JSON = "application/json"
+SMALL_ANSWER_BYTES: Final = 2**20
+"""Of an answer that is neither a list nor an object that somebody selects: a version has less than 1 KB, a token or a
+review less than 10, who somebody is 100 with a thousand groups; what fleetgraph creates is answered with itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class Call:
         query: names and values, not encoded.
         accept: the media type wanted.
         body: JSON to POST; None for a read.
+        most_bytes: the largest answer that is read, decompressed; None: the largest that any answer may be.
     """
 
     path: ApiPath
@@ -26,6 +31,7 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     accept: str = JSON
     body: bytes | None = None
+    most_bytes: int | None = SMALL_ANSWER_BYTES
 
     @property
     def method(self) -> str:
@@ -33,3 +39,7 @@ class Call:
         if self.verb == "delete":
             return "DELETE"
         return "GET" if self.body is None else "POST"
+
+    def answer_bytes(self, largest: int) -> int:
+        """Returns how many bytes of its answer are read, where any answer may have `largest`."""
+        return largest if self.most_bytes is None else min(self.most_bytes, largest)

@@ -139,4 +139,5 @@ def list_call(request: ListRequest, token: str, *, limit: int = PAGE_OBJECTS) ->
         target=f"{request.kind}{where}",
         query=tuple(query),
         accept=METADATA_ONLY if request.needs_only_metadata else JSON,
+        most_bytes=None,
     )

@@ -60,7 +60,7 @@ async def raw_pages(sender: Sender, kind: Kind, *, page_timeout_s: float) -> Asy
 
 def _call(kind: Kind, token: str, limit: int) -> Call:
     query = (("limit", str(limit)), *((("continue", token),) if token else ()))
-    return Call(list_path(kind), "list", str(kind), query=query)
+    return Call(list_path(kind), "list", str(kind), query=query, most_bytes=None)
 
 
 async def _decoded(sender: Sender, kind: Kind, body: bytes) -> Page[msgspec.Raw]:

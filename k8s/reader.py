@@ -110,7 +110,8 @@ class ClusterReader:
         """
         where = f" in namespace {namespace}" if namespace else ""
         with self._asked():
-            call = Call(object_path(kind, namespace, name), verb="get", target=f"{kind} {name}{where}")
+            path = object_path(kind, namespace, name)
+            call = Call(path, verb="get", target=f"{kind} {name}{where}", most_bytes=None)
 
             async def read() -> Row:
                 body = await self._sender.send(call, deadline)

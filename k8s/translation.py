@@ -107,6 +107,14 @@ def _refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
 
 
 def _too_large(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    call, largest_bytes = attempt.call, attempt.limits.body_bytes
+    limit_bytes = call.answer_bytes(largest_bytes)
+    if limit_bytes < largest_bytes:
+        return errors.AnswerTooLarge(
+            attempt.cluster,
+            f"its answer to {call.verb} {call.target} is larger than {limit_bytes / 2**20:g} MiB, the limit for "
+            "answers of this sort.",
+        )
     return errors.AnswerTooLarge(attempt.cluster, attempt.limits.too_large)
 
 

@@ -132,7 +132,8 @@ class Transport:
             if response.status >= 400:
                 raise await self._refusal(exchange.call, response)
             self._refuse_unless_json(response)
-            body = await self._read(response, limit_bytes=self._limits.body_bytes, on_prefix=on_prefix)
+            limit_bytes = exchange.call.answer_bytes(self._limits.body_bytes)
+            body = await self._read(response, limit_bytes=limit_bytes, on_prefix=on_prefix)
             exchange.body_bytes = len(body)
             return body
 
@@ -144,7 +145,12 @@ class Transport:
     async def _read(
         self, response: aiohttp.ClientResponse, *, limit_bytes: int, on_prefix: OnPrefix | None = None
     ) -> bytes:
-        """The decoded body; its memory is given back when whoever keeps it says so, else at once."""
+        """The decoded body; its memory is given back when whoever keeps it says so, else at once.
+
+        One that says that it is larger is not read at all.
+        """
+        if (response.content_length or 0) > limit_bytes:
+            raise BodyTooLarge
         kept = PORTION.get()
         portion = kept or Portion()
         portion.begin(self._limits.bodies, self._cluster)

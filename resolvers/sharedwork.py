@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from k8s.freeing import free
 from k8s.steps import start
 from resolvers.errors import without_frames
-from resolvers.memory import MemoryShare
+from resolvers.memoryshare import MemoryShare
 
 T = TypeVar("T")
 

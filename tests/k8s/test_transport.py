@@ -1,15 +1,17 @@
 """What stands on the wire, and how connections are kept and ended; against a server on loopback."""
 
 import asyncio
+import gzip
+from dataclasses import replace
 
 import pytest
 
 from k8s import errors
-from k8s.call import Call
+from k8s.call import SMALL_ANSWER_BYTES, Call
 from k8s.endpoint import Endpoint
 from k8s.kinds import CLUSTER_ROLE, POD
 from k8s.limits import ConnectionLimits
-from k8s.path import list_path, object_path
+from k8s.path import ApiPath, list_path, object_path
 from k8s.translation import BrokenOff
 from tests.k8s.transports import LIST, TOKEN, Connect
 from tests.k8s.wireserver import CUT, WireServer, http, until, wire_server
@@ -134,3 +136,46 @@ async def test_closing_fails_what_is_under_way(server: WireServer, connect: Conn
 
     with pytest.raises(BrokenOff):
         await exchange
+
+
+SMALL = Call(ApiPath("/version"), "get", "its version")
+LARGE = ConnectionLimits(body_bytes=32 * 2**20)
+
+
+async def test_an_answer_that_says_it_is_too_large_is_not_read(server: WireServer, connect: Connect) -> None:
+    """The rest of it never comes, and would be waited for."""
+    length = SMALL_ANSWER_BYTES + 1
+    server.answers = [
+        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n ".encode()
+    ]
+
+    with pytest.raises(
+        errors.AnswerTooLarge, match="its answer to get its version is larger than 1 MiB, the limit for"
+    ):
+        await connect(server.endpoint, LARGE).exchange(SMALL, timeout_s=20)
+
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("is_gzip", [False, True])
+async def test_an_answer_that_says_nothing_is_read_as_far_as_its_limit(
+    server: WireServer, connect: Connect, *, is_gzip: bool
+) -> None:
+    body = b'"' + b"x" * SMALL_ANSWER_BYTES + b'"'
+    sent = gzip.compress(body) if is_gzip else body
+    head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+    head += "Content-Encoding: gzip\r\n\r\n" if is_gzip else "\r\n"
+    server.answers = [head.encode() + b"%x\r\n%s\r\n0\r\n\r\n" % (len(sent), sent)]
+    transport = connect(server.endpoint, LARGE)
+
+    with pytest.raises(errors.AnswerTooLarge, match="larger than 1 MiB, the limit for answers of this sort"):
+        await transport.exchange(SMALL, timeout_s=20)
+
+    assert await transport.exchange(replace(SMALL, most_bytes=None), timeout_s=20) == body
+
+
+async def test_what_the_settings_allow_is_allowed_at_most(server: WireServer, connect: Connect) -> None:
+    server.answers = [http(b" " * 2000)]
+
+    with pytest.raises(errors.AnswerTooLarge, match="FLEETGRAPH_MAX_ANSWER_BYTES"):
+        await connect(server.endpoint, ConnectionLimits(body_bytes=1000)).exchange(SMALL, timeout_s=20)
