@@ -99,7 +99,7 @@ async def read_identity(sender: Sender, deadline: Deadline) -> Identity | None:
     except (Forbidden, NotFound):
         return None
     cause = "it answers a SelfSubjectReview with something else."
-    user = _WHO.answer(body, cluster=sender.name, cause=cause).status.user_info
+    user = (await _WHO.answer(body, cluster=sender.name, cause=cause)).status.user_info
     return Identity(user.username, tuple(user.groups or ()))
 
 
@@ -124,7 +124,7 @@ async def _is_held(sender: Sender, deadline: Deadline, permission: Permission) -
         Call(ACCESS_REVIEWS, "create", "selfsubjectaccessreviews", body=_review(permission)), deadline
     )
     cause = "it answers a SelfSubjectAccessReview with something else."
-    return _ACCESS.answer(body, cluster=sender.name, cause=cause).status.allowed
+    return (await _ACCESS.answer(body, cluster=sender.name, cause=cause)).status.allowed
 
 
 def _review(permission: Permission) -> bytes:

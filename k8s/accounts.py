@@ -143,7 +143,8 @@ async def find_accounts(sender: Sender, household: Household, deadline: Deadline
     selector = ",".join(f"{key}={value}" for key, value in household.labels.items())
     path = list_path(kinds.SERVICE_ACCOUNT, household.namespace)
     call = Call(path, "list", "serviceaccounts", query=(("labelSelector", selector),))
-    found: Sequence[_ServiceAccount] = _decoded(_ACCOUNTS, await sender.send(call, deadline), sender, call).items or ()
+    body = await sender.send(call, deadline)
+    found: Sequence[_ServiceAccount] = (await _decoded(_ACCOUNTS, body, sender, call)).items or ()
     return {
         each.metadata.name: account_of(household, each.metadata.name, each.metadata.annotations.get(SUBJECTS, ""))
         for each in found
@@ -165,7 +166,7 @@ async def request_token(sender: Sender, account: Account, deadline: Deadline) ->
         }
     )
     call = Call(token_path(account.namespace, account.name), "create", "a service account's token", body=body)
-    issued = _decoded(_TOKEN, await sender.send(call, deadline), sender, call)
+    issued = await _decoded(_TOKEN, await sender.send(call, deadline), sender, call)
     now = datetime.now(UTC)
     issued_at = issued.metadata.creation_timestamp or now  # by the cluster's clock, which need not be ours
     life = min(issued.status.expiration_timestamp - issued_at, _LONGEST_LIFE)
@@ -183,7 +184,7 @@ async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
     path = object_path(kinds.SERVICE_ACCOUNT, account.namespace, account.name)
     call = Call(path, "get", f"service account {account.name!r}")
     try:
-        found = _decoded(_ACCOUNT, await sender.send(call, deadline), sender, call)
+        found = await _decoded(_ACCOUNT, await sender.send(call, deadline), sender, call)
     except errors.NotFound:
         await _create(sender, account, deadline)
         return True
@@ -235,8 +236,8 @@ async def _create_namespace(sender: Sender, household: Household, deadline: Dead
 T = TypeVar("T")
 
 
-def _decoded(decoder: Decoder[T], body: bytes, sender: Sender, call: Call) -> T:
-    return decoder.answer(body, cluster=sender.name, cause=_cause(call))
+async def _decoded(decoder: Decoder[T], body: bytes, sender: Sender, call: Call) -> T:
+    return await decoder.answer(body, cluster=sender.name, cause=_cause(call))
 
 
 def _nonsense(sender: Sender, call: Call) -> errors.ProtocolBroken:

@@ -107,7 +107,7 @@ async def find_bindings(sender: Sender, labels: Mapping[str, str], deadline: Dea
         call = Call(list_path(kind), "list", kind.plural, query=(("labelSelector", selector),))
         body = await sender.send(call, deadline)
         cause = f"its answer to list {kind.plural} is not what the Kubernetes API sends."
-        found += map(_binding, _DECODER.answer(body, cluster=sender.name, cause=cause).items or ())
+        found += map(_binding, (await _DECODER.answer(body, cluster=sender.name, cause=cause)).items or ())
     return found
 
 

@@ -2,10 +2,14 @@
 
 Roles only ever add to each other, so a rule that allows is enough; that none does means something only where the
 server says that it told all of them (SelfSubjectRulesReview, authorization.k8s.io/v1 of the API reference).
+
+A cluster may send any rules, so what is read and kept of them is bounded, and looking at them gives way to others.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Final
 
 import msgspec
@@ -14,14 +18,27 @@ from k8s.access import Permission
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.decoder import Decoder
-from k8s.errors import Forbidden, NotFound
+from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, NotFound, without_frames
+from k8s.kind import Kind
+from k8s.kinds import BUILT_IN
 from k8s.path import RULES_REVIEWS
 from k8s.sender import Sender
+from k8s.turns import Pace
+
+MOST_BYTES: Final = 2 * 2**20
+"""Of one answer. The rules of `cluster-admin` have 1 KB, those of `admin` 10 KB; of somebody who is bound to the three
+aggregated roles of a cluster with 2,500 custom resources, 400 KB."""
+MOST_RULES: Final = 5000
+MOST_WORDS: Final = 100_000
+"""Verbs, groups, resources and names of all rules together; each of them takes about 60 bytes."""
 
 _ALL: Final = "*"
+_LIST: Final = "list"
+_RULE_BYTES: Final = 250
+_WORD_BYTES: Final = 60
 
 
-class Rule(msgspec.Struct, frozen=True, rename="camel"):
+class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One rule, as RBAC writes it; without `resource_names` it is for all objects."""
 
     verbs: tuple[str, ...] | None = None
@@ -29,20 +46,63 @@ class Rule(msgspec.Struct, frozen=True, rename="camel"):
     resources: tuple[str, ...] | None = None
     resource_names: tuple[str, ...] | None = None
 
-    def covers(self, permission: Permission) -> bool:
-        """Whether it allows something of an object, the namespace apart.
+    @property
+    def words(self) -> int:
+        """Returns how many verbs, groups, resources and names it lists."""
+        return sum(map(len, self._parts()))
 
-        Source: `VerbMatches`, `APIGroupMatches`, `ResourceMatches` and `ResourceNameMatches` of Kubernetes' RBAC.
-        """
-        return self.concerns(permission) and (not self.resource_names or permission.name in self.resource_names)
+    @property
+    def size_bytes(self) -> int:
+        """Returns about what it takes in memory."""
+        characters = sum(len(word) for words in self._parts() for word in words)
+        return _RULE_BYTES + self.words * _WORD_BYTES + characters
 
     def concerns(self, permission: Permission) -> bool:
-        """Whether it allows something at least of some objects."""
+        """Tells whether it allows something at least of some objects, the namespace apart.
+
+        Source: `VerbMatches`, `APIGroupMatches` and `ResourceMatches` of Kubernetes' RBAC.
+        """
         return (
             _has(self.verbs, permission.verb)
             and _has(self.api_groups, permission.group)
             and (_has(self.resources, _resource(permission)) or _has_subresource(self.resources, permission))
         )
+
+    def listed(self) -> Iterable[Kind]:
+        """Returns the namespaced built-in kinds of which it allows to list all objects."""
+        if self.resource_names or not _has(self.verbs, _LIST):
+            return ()
+        resources, groups = frozenset(self.resources or ()), frozenset(self.api_groups or ())
+        plurals = _NAMESPACED if _ALL in resources else resources
+        kinds = (kind for plural in plurals for kind in _NAMESPACED.get(plural, ()))
+        return kinds if _ALL in groups else (kind for kind in kinds if kind.group in groups)
+
+    def _parts(self) -> Iterator[tuple[str, ...]]:
+        yield from filter(None, (self.verbs, self.api_groups, self.resources, self.resource_names))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What an identity may do to the objects of one resource in one namespace.
+
+    Attributes:
+        everything: whether it may do that to all of them.
+        names: the objects to which it may do that, where rules name them.
+        is_complete: whether nothing else is allowed there.
+    """
+
+    everything: bool
+    names: Set[str]
+    is_complete: bool
+
+    def decide(self, name: str) -> bool | None:
+        """Tells whether it is allowed for one object (empty: for all of them); None where the rules do not decide it.
+
+        Source: `ResourceNameMatches` of Kubernetes' RBAC.
+        """
+        if self.everything or name in self.names:
+            return True
+        return False if self.is_complete else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +117,32 @@ class Rules:
     rules: tuple[Rule, ...]
     are_complete: bool
 
-    def allow(self, permission: Permission) -> bool | None:
-        """Whether they allow something in their namespace; None where they do not decide it."""
-        if any(rule.covers(permission) for rule in self.rules):
-            return True
-        return False if self.are_complete else None
-
-    def names_allowed(self, permission: Permission) -> Iterator[str]:
-        """The objects that rules name when they allow something of these only."""
+    async def allowed(self, permission: Permission) -> Allowed:
+        """Returns to which objects they allow what a permission is about, whatever name and namespace it has."""
+        names: set[str] = set()
+        pace = Pace()
         for rule in self.rules:
             if rule.concerns(permission):
-                yield from rule.resource_names or ()
+                if not rule.resource_names:
+                    return Allowed(True, frozenset(), self.are_complete)
+                names.update(rule.resource_names)
+            if perf_counter() > pace.until_s:
+                await pace.breathe()
+        return Allowed(False, names, self.are_complete)
+
+    async def listed(self) -> frozenset[Kind]:
+        """Returns the namespaced built-in kinds of which they allow to list all objects of the namespace."""
+        found: set[Kind] = set()
+        pace = Pace()
+        for rule in self.rules:
+            found.update(rule.listed())
+            if perf_counter() > pace.until_s:
+                await pace.breathe()
+        return frozenset(found)
 
 
 class _Status(msgspec.Struct, rename="camel"):
-    resource_rules: list[Rule] | None = None
+    resource_rules: tuple[Rule, ...] | None = None
     incomplete: bool = False
 
 
@@ -86,6 +157,7 @@ async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> R
     """What we may do in a namespace; None where the server's RBAC forbids to ask.
 
     Raises:
+        AnswerTooLarge: more rules than `MOST_BYTES`, `MOST_RULES` and `MOST_WORDS` allow.
         ClusterError: no answer, or the credential is not accepted.
     """
     body = msgspec.json.encode(
@@ -95,13 +167,34 @@ async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> R
             "spec": {"namespace": namespace},
         }
     )
+    call = Call(RULES_REVIEWS, "create", "selfsubjectrulesreviews", body=body, most_bytes=MOST_BYTES)
     try:
-        answer = await sender.send(Call(RULES_REVIEWS, "create", "selfsubjectrulesreviews", body=body), deadline)
+        return await _answered(sender, call, deadline)
     except (Forbidden, NotFound):
         return None
+    except ClusterError as error:
+        raise without_frames(error) from error.__cause__
+
+
+async def _answered(sender: Sender, call: Call, deadline: Deadline) -> Rules:
+    answer = await sender.send(call, deadline)
     cause = "it answers a SelfSubjectRulesReview with something else."
-    status = _REVIEW.answer(answer, cluster=sender.name, cause=cause).status
-    return Rules(tuple(status.resource_rules or ()), not status.incomplete)
+    status = (await _REVIEW.answer(answer, cluster=sender.name, cause=cause)).status
+    rules = status.resource_rules or ()
+    _refuse_many(sender.name, rules)
+    return Rules(rules, not status.incomplete)
+
+
+def _refuse_many(cluster: str, rules: tuple[Rule, ...]) -> None:
+    if len(rules) > MOST_RULES:
+        cause = f"its answer to a SelfSubjectRulesReview has {len(rules)} rules; the limit is {MOST_RULES}."
+        raise AnswerTooLarge(cluster, cause)
+    if sum(rule.words for rule in rules) > MOST_WORDS:
+        raise AnswerTooLarge(
+            cluster,
+            "its answer to a SelfSubjectRulesReview lists more verbs, groups, resources and names than the limit, "
+            f"{MOST_WORDS}.",
+        )
 
 
 def _has(allowed: tuple[str, ...] | None, wanted: str) -> bool:
@@ -115,3 +208,15 @@ def _has_subresource(allowed: tuple[str, ...] | None, wanted: Permission) -> boo
 
 def _resource(permission: Permission) -> str:
     return f"{permission.resource}/{permission.subresource}" if permission.subresource else permission.resource
+
+
+def _namespaced() -> Mapping[str, tuple[Kind, ...]]:
+    found: defaultdict[str, tuple[Kind, ...]] = defaultdict(tuple)
+    for kind in BUILT_IN:
+        if kind.namespaced:
+            found[kind.plural] += (kind,)
+    return dict(found)
+
+
+_NAMESPACED: Final = _namespaced()
+"""The namespaced built-in kinds by plural."""

@@ -29,5 +29,5 @@ async def read_version(sender: Sender, deadline: Deadline) -> str:
     """
     body = await sender.send(_CALL, deadline)
     cause = "it does not tell its version; is this the address of a Kubernetes API server?"
-    version = _DECODER.answer(body, cluster=sender.name, cause=cause).git_version
-    return version[:_MAX_CHARACTERS]
+    version = await _DECODER.answer(body, cluster=sender.name, cause=cause)
+    return version.git_version[:_MAX_CHARACTERS]

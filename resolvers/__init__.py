@@ -20,7 +20,7 @@
 - `reading`, `scope`, `seeing`, `listable`: as far as the caller may see, and in which namespaces that is.
 - `members`: what a type has beyond its Kubernetes fields, as `@derived` functions of a row and `@link` functions of all
   rows; `fetching` is what a link reads with, `joining` finds a parent's own.
-- `access`, `accessarguments`, `deciding`: `viewerCan`.
+- `access`, `accessarguments`, `deciding`, `heldrules`: `viewerCan`.
 - `objects`, `pods`, `nodes`, `deployments`, `clusters`: those members, one file a family; `longlists`: how much of an
   object they look at.
 - `auditing`, `auditact`, `auditlines`, `auditpolicy`, `auditedsender`: what is put on record, and how;

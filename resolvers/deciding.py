@@ -6,8 +6,9 @@ from typing import Final, NamedTuple, TypeAlias
 
 from k8s.access import Permission, read_permissions
 from k8s.errors import ClusterError
-from k8s.rules import Rules, read_rules
+from k8s.rules import Allowed, Rules, read_rules
 from resolvers.cluster import FleetCluster
+from resolvers.heldrules import HeldRules
 from resolvers.operation import Operation
 from resolvers.pacing import parts, taken
 from resolvers.seeing import at_once
@@ -53,9 +54,10 @@ class Decider:
 
     async def _in_namespace(self, namespace: str, places: Collection[Place]) -> dict[Place, bool | None]:
         rules = await self._rules(namespace or _ANY_NAMESPACE) if namespace or len(places) > 1 else None
+        allowed = await rules.allowed(self.permission) if rules is not None else None
         decided: dict[Place, bool | None] = {}
         async for part in parts(places):
-            decided.update((place, self._by_rules(rules, place)) for place in part)
+            decided.update((place, _by_rules(allowed, place)) for place in part)
         undecided = await taken(place for place, decision in decided.items() if decision is None)
         if not undecided:
             return decided
@@ -63,13 +65,6 @@ class Decider:
         if everywhere or everywhere is None:
             return decided | dict.fromkeys(undecided, everywhere)
         return decided | await self._one_by_one(undecided)
-
-    def _by_rules(self, rules: Rules | None, place: Place) -> bool | None:
-        """What a namespace's rules say; of the whole cluster they may say too much, since Roles are among them."""
-        if rules is None:
-            return None
-        allowed = rules.allow(replace(self.permission, namespace=place.namespace, name=place.name))
-        return allowed if place.namespace or not allowed else None
 
     async def _one_by_one(self, places: Iterable[Place]) -> dict[Place, bool | None]:
         named = {place.name: place for place in places if place.name}
@@ -79,9 +74,17 @@ class Decider:
     async def _rules(self, namespace: str) -> Rules | None:
         async def read() -> Rules | None:
             self.operation.add_requests(self.cluster, 1)
-            return await read_rules(self.cluster.sender, self.operation.deadline(self.cluster), namespace=namespace)
+            deadline = self.operation.deadline(self.cluster)
+            rules = await read_rules(self.cluster.sender, deadline, namespace=namespace)
+            return await (await self._held()).hold(rules) if rules is not None else None
 
         return await self.operation.once((self.cluster.id, "rules now", namespace), read)
+
+    async def _held(self) -> HeldRules:
+        async def made() -> HeldRules:
+            return HeldRules(self.cluster.name, self.operation.memory)
+
+        return await self.operation.once((self.cluster.id, "held rules"), made)
 
     async def _is_allowed(self, place: Place) -> bool | None:
         permission = replace(self.permission, namespace=place.namespace, name=place.name)
@@ -93,3 +96,11 @@ class Decider:
             return told[permission] if told is not None else None
 
         return await self.operation.once((self.cluster.id, permission), review)
+
+
+def _by_rules(allowed: Allowed | None, place: Place) -> bool | None:
+    """What a namespace's rules say; of the whole cluster they may say too much, since Roles are among them."""
+    if allowed is None:
+        return None
+    decision = allowed.decide(place.name)
+    return decision if place.namespace or not decision else None

@@ -7,19 +7,22 @@ namespaces to ask about come from the cluster, if the identity may list them; el
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from itertools import islice
 from typing import Final, TypeVar
 
 from k8s.access import Permission, read_permissions
 from k8s.errors import Forbidden, TooManyNamespaces
 from k8s.kind import Kind
-from k8s.kinds import NAMESPACE
+from k8s.kinds import BUILT_IN, NAMESPACE
 from k8s.listing import ListRequest
 from k8s.models import structure_names
 from k8s.path import PathInvalid, checked_namespace
 from k8s.rules import Rules, read_rules
 from k8s.selection import selection_of
 from resolvers.cluster import FleetCluster
+from resolvers.listable import Names, Told, same_kinds
 from resolvers.operation import Operation
+from resolvers.pacing import taken
 from resolvers.together import together
 
 T = TypeVar("T")
@@ -30,6 +33,8 @@ ASKED_AT_ONCE: Final = 8
 _DEFAULT: Final = "default"
 _NAMES: Final = ListRequest(NAMESPACE, structure_names()[NAMESPACE], selection_of(["metadata.name"]))
 _GET_NAMESPACE: Final = Permission("get", NAMESPACE.group, NAMESPACE.plural)
+_MOST_NAMED: Final = 10_000
+_KNOWN: Final = frozenset(BUILT_IN)
 
 
 async def visible_namespaces(
@@ -47,12 +52,12 @@ async def visible_namespaces(
         TooManyNamespaces: of names to look at, or of those in which the kind may be listed.
         ClusterError: the cluster failed.
     """
-    names = asked if asked is not None else await _known_namespaces(operation, cluster)
-    most = operation.limits.probed_namespaces
-    if len(names) > most:
+    found = await _known_namespaces(operation, cluster) if asked is None else Names(len(asked), tuple(asked))
+    names, most = found.names, operation.limits.probed_namespaces
+    if found.count > most:
         raise TooManyNamespaces(
             cluster.name,
-            f"{kind} may not be listed in all namespaces at once, and of its {len(names)} at most {most} are looked "
+            f"{kind} may not be listed in all namespaces at once, and of its {found.count} at most {most} are looked "
             "at one by one; name those that you need in `namespaces`.",
         )
     allowed = await at_once(names, lambda name: _is_listed(operation, cluster, kind, name))
@@ -78,7 +83,7 @@ async def at_once(items: Iterable[str], work: Callable[[str], Awaitable[T]]) -> 
     return await together(*(one(item) for item in items))
 
 
-async def _known_namespaces(operation: Operation, cluster: FleetCluster) -> tuple[str, ...]:
+async def _known_namespaces(operation: Operation, cluster: FleetCluster) -> Names:
     known = cluster.listable.namespaces.get(None)
     if known is None:
         known = await operation.once((cluster.id, "namespaces"), lambda: _find_namespaces(operation, cluster))
@@ -86,34 +91,41 @@ async def _known_namespaces(operation: Operation, cluster: FleetCluster) -> tupl
     return known
 
 
-async def _find_namespaces(operation: Operation, cluster: FleetCluster) -> tuple[str, ...]:
+async def _find_namespaces(operation: Operation, cluster: FleetCluster) -> Names:
+    most = operation.limits.probed_namespaces
     try:
         listing = await operation.list(cluster, _NAMES)
     except Forbidden:
-        rules = await namespace_rules(operation, cluster, _DEFAULT)
-        named = rules.names_allowed(_GET_NAMESPACE) if rules is not None else ()
-        return tuple(sorted({_DEFAULT, *cluster.namespaces_hint, *filter(_is_namespace, named)}))
-    return tuple(row.metadata.name for row in listing.rows)
+        told = await _told(operation, cluster, _DEFAULT)
+        found = {_DEFAULT, *cluster.namespaces_hint, *(told.namespaces if told is not None else ())}
+        return Names(len(found), () if len(found) > most else tuple(sorted(found)))
+    count = len(listing.rows)
+    return Names(count, () if count > most else tuple(row.metadata.name for row in listing.rows))
 
 
 async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, namespace: str) -> bool:
     """Whether a kind may be listed in a namespace, or at least nothing says that it may not."""
     permission = Permission("list", kind.group, kind.plural, namespace=namespace)
-    rules = await namespace_rules(operation, cluster, namespace)
-    allowed = rules.allow(permission) if rules is not None else None
-    if allowed is not None:
-        return allowed
+    rules = await _told(operation, cluster, namespace)
+    if rules is not None and kind in rules.kinds:
+        return True
+    if rules is not None and rules.is_complete and kind in _KNOWN:
+        return False
     operation.add_requests(cluster, 1)
     told = await read_permissions(cluster.sender, operation.deadline(cluster), asked=[permission])
     return told is None or told[permission]
 
 
-async def namespace_rules(operation: Operation, cluster: FleetCluster, namespace: str) -> Rules | None:
-    """What the identity may do in a namespace, as it was a few seconds ago; None where it may not ask."""
+async def _told(operation: Operation, cluster: FleetCluster, namespace: str) -> Told | None:
+    """What the identity may list in a namespace, as it was a few seconds ago; None where it may not ask."""
 
-    async def read() -> Rules | None:
+    async def read() -> Told | None:
         operation.add_requests(cluster, 1)
-        return await read_rules(cluster.sender, operation.deadline(cluster), namespace=namespace)
+        rules = await read_rules(cluster.sender, operation.deadline(cluster), namespace=namespace)
+        if rules is None:
+            return None
+        named = await _named_namespaces(rules) if namespace == _DEFAULT else ()
+        return Told(same_kinds(await rules.listed()), rules.are_complete, named)
 
     known = cluster.listable.rules.get(namespace)
     if known is None:
@@ -121,6 +133,12 @@ async def namespace_rules(operation: Operation, cluster: FleetCluster, namespace
         if known is not None:
             cluster.listable.rules.put(namespace, known)
     return known
+
+
+async def _named_namespaces(rules: Rules) -> tuple[str, ...]:
+    """The namespaces that rules name, as far as they are not too many to be of use."""
+    allowed = await rules.allowed(_GET_NAMESPACE)
+    return tuple(islice(await taken(filter(_is_namespace, allowed.names)), _MOST_NAMED))
 
 
 def _is_namespace(name: str) -> bool:

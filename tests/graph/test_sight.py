@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from graph.engine import Answer, Engine
 from k8s.kind import Kind
-from k8s.kinds import DEPLOYMENT, NAMESPACE, POD, REPLICA_SET
+from k8s.kinds import BUILT_IN, DEPLOYMENT, NAMESPACE, POD, REPLICA_SET
 from resolvers.fleet import Fleet
 from resolvers.globalids import object_id
 from resolvers.limits import OperationLimits
+from resolvers.listable import Names
 from tests.controlplane.json_object import JsonObject
 from tests.graph.bodies import NAMESPACES, MadeObjects
 from tests.graph.fleets import Asking, Clusters, cluster_of, fleet_of
@@ -390,3 +391,33 @@ async def test_entities_that_may_not_be_seen_are_an_error_each(ask: Ask) -> None
 
     assert _list(answer, "_entities") == [None, {"namespace": "shop"}, None]
     assert [error["path"] for error in answer.errors] == [["_entities", 0], ["_entities", 2]]
+
+
+async def test_of_rules_only_kinds_are_kept(engine: Engine) -> None:
+    sender = _limited("shop")
+    cluster = cluster_of(sender)
+    asking = Asking(engine, cast(Fleet, Clusters((cluster,))))
+
+    answer = await asking(COUNT)
+
+    told = cluster.listable.rules.get("shop")
+    assert told is not None
+    assert _list(answer)["totalCount"] == 2
+    assert POD in told.kinds
+    assert told.kinds <= set(BUILT_IN)
+    assert (told.is_complete, told.namespaces) == (True, ())
+
+
+async def test_namespaces_that_are_too_many_are_counted_and_not_kept(engine: Engine) -> None:
+    many = [f"n-{number}" for number in range(50)]
+    sender = LimitedSender(ObjectsSender("one", lambda kind: _names(*many) if kind == NAMESPACE else []), {POD: ()})
+    cluster = cluster_of(sender)
+    asking = Asking(engine, cast(Fleet, Clusters((cluster,))))
+
+    answer = await asking(COUNT, limits=OperationLimits(probed_namespaces=20))
+
+    assert [error["message"] for error in answer.to_builtins()["errors"]] == [
+        "cluster 'one': pods may not be listed in all namespaces at once, and of its 50 at most 20 are looked at one "
+        "by one; name those that you need in `namespaces`."
+    ]
+    assert cluster.listable.namespaces.get(None) == Names(50, ())

@@ -15,7 +15,7 @@ from k8s.deadline import Deadline
 from k8s.errors import Forbidden
 from k8s.kind import Kind
 from k8s.kinds import NODE, POD
-from k8s.rules import Rule, Rules
+from k8s.rules import MOST_RULES, Rule, Rules
 from resolvers.limits import OperationLimits
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking
@@ -57,8 +57,8 @@ class RulesSender:
             return msgspec.json.encode({"status": {"resourceRules": told, "incomplete": not self.is_complete}})
         asked = Permission(**spec["resourceAttributes"])
         self.questions.append(f"access {asked.namespace}/{asked.name}")
-        allowed = Rules(tuple(self._rules(asked.namespace)), are_complete=True).allow(asked)
-        return msgspec.json.encode({"status": {"allowed": allowed}})
+        allowed = await Rules(tuple(self._rules(asked.namespace)), are_complete=True).allowed(asked)
+        return msgspec.json.encode({"status": {"allowed": allowed.decide(asked.name)}})
 
     def _rules(self, namespace: str) -> list[Rule]:
         return [*self.roles.get("", []), *(self.roles.get(namespace, []) if namespace else [])]
@@ -215,3 +215,42 @@ async def test_questions_count_as_requests(ask: Ask) -> None:
 
     assert [error["extensions"]["code"] for error in answer.errors] == ["LIMIT_EXCEEDED"]  # type: ignore[index]
     assert len(sender.questions) <= 20
+
+
+async def test_each_rule_is_looked_at_once_whatever_the_number_of_objects(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Rule] = []
+    concerns = Rule.concerns
+
+    def counted(rule: Rule, permission: Permission) -> bool:
+        looked.append(rule)
+        return concerns(rule, permission)
+
+    names = [_rule("delete", names=(f"web-{number:02}",)) for number in range(1000)]
+    sender = RulesSender("one", {"a": names})
+    asking = ask(sender)
+    monkeypatch.setattr(Rule, "concerns", counted)
+
+    answer = await asking('{ pods(namespaces: ["a"]) { nodes { namespace name viewerCan(verb: "delete") } } }')
+
+    assert _values(answer) == [True] * 20
+    assert sender.questions == ["rules a"]
+    assert len(looked) == 1000
+
+
+async def test_too_many_rules_cost_the_answers_of_their_cluster(ask: Ask) -> None:
+    asking = ask(
+        RulesSender("one", {"a": [_rule("get")] * (MOST_RULES + 1)}), RulesSender("two", {"a": [_rule("delete")]})
+    )
+
+    answer = await asking('{ pods(namespaces: ["a"]) { nodes { cluster { name } viewerCan(verb: "delete") } } }')
+
+    data = answer.to_builtins()["data"]
+    assert data is not None
+    found = {(each["cluster"]["name"], each["viewerCan"]) for each in data["pods"]["nodes"]}
+    assert found == {("one", None), ("two", True)}
+    messages = {error["message"] for error in answer.to_builtins()["errors"]}
+    assert messages == {
+        f"cluster 'one': its answer to a SelfSubjectRulesReview has {MOST_RULES + 1} rules; the limit is {MOST_RULES}."
+    }

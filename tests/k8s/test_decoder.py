@@ -1,6 +1,7 @@
 """From any bytes to values, or one error: the only place where answers of clusters are decoded."""
 
 import ast
+import asyncio
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -57,12 +58,12 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_what_cannot_be_decoded_is_one_error(broken: str) -> None:
+async def test_what_cannot_be_decoded_is_one_error(broken: str) -> None:
     body = BROKEN[broken]
     with pytest.raises(Undecodable):
         HELD.decode(body)
     with pytest.raises(ProtocolBroken, match="cluster 'alpha': it is none") as raised:
-        HELD.answer(body, cluster="alpha", cause="it is none.")
+        await HELD.answer(body, cluster="alpha", cause="it is none.")
     assert raised.value.__cause__ is None
 
 
@@ -132,3 +133,25 @@ def _seconds(decoder: Decoder[Any], body: bytes) -> float:
         decoder.decode(body)
         times_s.append(thread_time() - begun_s)
     return min(times_s)
+
+
+async def test_a_long_answer_waits_for_its_turn() -> None:
+    """Twenty that arrive in one turn of the loop are decoded in twenty turns."""
+    body = b'{"text": "%s"}' % (b"x" * 100_000)
+    turns, decoded_in = 0, list[int]()
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def answer() -> None:
+        await HELD.answer(body, cluster="alpha", cause="it is none.")
+        decoded_in.append(turns)
+
+    other = asyncio.create_task(others())
+    await asyncio.gather(*(answer() for _ in range(20)))
+    other.cancel()
+
+    assert len(set(decoded_in)) == 20
