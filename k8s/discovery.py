@@ -15,7 +15,8 @@ import msgspec
 from k8s.call import JSON, Call
 from k8s.deadline import Deadline
 from k8s.decoder import Decoder, Undecodable
-from k8s.errors import NotFound, ProtocolBroken, StatusError
+from k8s.decodingcost import field_decoding_s
+from k8s.errors import AnswerTooLarge, NotFound, ProtocolBroken, StatusError
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN
 from k8s.path import DISCOVERY_PATHS, ApiPath, PathInvalid, group_path, kind_root
@@ -31,6 +32,11 @@ _AGGREGATED: Final = ",".join(
         JSON,
     )
 )
+_MOST_BYTES: Final = 8 * 2**20
+"""Of one document. A custom resource takes 500 to 700 bytes in it; a server with 5,000 of them answers with 3.5 MB."""
+_MOST_KINDS: Final = 20_000
+_MOST_VERSIONS: Final = 2000
+"""Groups and versions, each of which an older server is asked about; it has one or two for each vendor of operators."""
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
 
 
@@ -92,9 +98,9 @@ class _PlainGroups(msgspec.Struct):
     versions: list[str] = []
 
 
-_GROUPS: Final = Decoder(_Groups)
-_PLAIN_GROUPS: Final = Decoder(_PlainGroups)
-_PLAIN_RESOURCES: Final = Decoder(_PlainResources)
+_GROUPS: Final = Decoder(_Groups, cost_s=field_decoding_s)
+_PLAIN_GROUPS: Final = Decoder(_PlainGroups, cost_s=field_decoding_s)
+_PLAIN_RESOURCES: Final = Decoder(_PlainResources, cost_s=field_decoding_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +125,21 @@ async def discover(sender: Sender, deadline: Deadline) -> Discovered:
     failed: dict[str, str] = {}
     served: list[Kind] = []
     for root in DISCOVERY_PATHS:
-        body = await sender.send(Call(root, "get", "the kinds that it serves", accept=_AGGREGATED), deadline)
+        call = Call(root, "get", "the kinds that it serves", accept=_AGGREGATED, most_bytes=_MOST_BYTES)
+        body = await sender.send(call, deadline)
         groups = await _decoded(sender, _GROUPS, body)
         if groups.kind == "APIGroupDiscoveryList":
             served += [kind for group in groups.items for kind in _aggregated(group, failed)]
         else:
             served += await _each_version(sender, deadline, root=root, body=body, failed=failed)
+        _refuse_many(sender, len(served), _MOST_KINDS)
     return Discovered(tuple(_once(served)), failed)
+
+
+def _refuse_many(sender: Sender, count: int, most: int) -> None:
+    if count > most:
+        cause = f"it says that it serves {count} API versions or kinds; the limit is {most}."
+        raise AnswerTooLarge(sender.name, cause)
 
 
 def _aggregated(group: _Group, failed: dict[str, str]) -> Iterable[Kind]:
@@ -144,6 +158,7 @@ async def _each_version(
     groups = await _decoded(sender, _PLAIN_GROUPS, body)
     places = [("", version) for version in groups.versions]
     places += [(group.name, version.version) for group in groups.groups for version in group.versions]
+    _refuse_many(sender, len(places), _MOST_VERSIONS)
     valid = [(group, version) for group, version in places if _is_version(group, version)]
     found = await asyncio.gather(*(start(_of_version(sender, deadline, place, failed)) for place in valid))
     return [kind for kinds in found for kind in kinds]
@@ -156,7 +171,7 @@ async def _of_version(
     name = f"{group}/{version}" if group else version
     path = group_path(group, version)
     try:
-        body = await sender.send(Call(path, "get", f"the kinds of {name}"), deadline)
+        body = await sender.send(Call(path, "get", f"the kinds of {name}", most_bytes=_MOST_BYTES), deadline)
     except StatusError as error:
         failed[name] = "its server does not answer" if not isinstance(error, NotFound) else "it is gone"
         return []
@@ -189,7 +204,7 @@ def _is_version(group: str, version: str) -> bool:
 
 def _is_kind(kind: Kind) -> bool:
     try:
-        return bool(kind_root(kind) and _KIND.fullmatch(kind.name))
+        return bool(_KIND.fullmatch(kind.name) and kind_root(kind))
     except PathInvalid:
         return False
 

@@ -9,7 +9,7 @@ from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.discovery import discover
-from k8s.errors import ProtocolBroken, ServerFailed
+from k8s.errors import AnswerTooLarge, ProtocolBroken, ServerFailed
 from k8s.kind import Kind
 from k8s.kinds import BUILT_IN, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, POD
 from tests.controlplane.cluster import Cluster
@@ -142,3 +142,40 @@ async def test_a_real_api_server(alpha: Cluster) -> None:
     usual = {(kind.group, kind.plural): kind for kind in BUILT_IN}
     different = {kind for kind in found.kinds if (kind.group, kind.plural) in usual} - set(BUILT_IN)
     assert different == set()
+
+
+async def test_a_server_with_too_many_kinds_is_refused() -> None:
+    resources = [_resource(Kind("", "v1", f"Kind{number}", f"kind{number}")) for number in range(20_001)]
+    server = Server({"/api": _aggregated(_group("", {"v1": resources})), "/apis": _aggregated()})
+
+    with pytest.raises(AnswerTooLarge, match="it says that it serves 20001 API versions or kinds; the limit is 20000"):
+        await discover(server, Deadline(10))
+
+
+async def test_a_server_with_too_many_versions_is_not_asked_about_each() -> None:
+    groups = [{"name": f"group-{number}", "versions": [{"version": "v1"}]} for number in range(2001)]
+    server = Server({"/api": {"versions": []}, "/apis": {"groups": groups}})
+
+    with pytest.raises(AnswerTooLarge, match="the limit is 2000"):
+        await discover(server, Deadline(10))
+
+    assert server.asked == ["/api", "/apis"]
+
+
+async def test_five_thousand_custom_resources_are_within_all_bounds() -> None:
+    """Groups and names as long as those of large operators."""
+    groups = [
+        _group(
+            f"service-{group:03}.aws.provider.example.com",
+            {
+                "v1": [
+                    _resource(Kind("g", "v1", f"LongNameOfAResource{n}", f"longnameofaresource{n}s")) for n in range(25)
+                ]
+            },
+        )
+        for group in range(200)
+    ]
+
+    found = await discover(Server({"/api": _aggregated(), "/apis": _aggregated(*groups)}), Deadline(10))
+
+    assert len(found.kinds) == 5000
