@@ -19,6 +19,8 @@ ACCOUNT: Final = "fleetgraph.dev/account"
 SUBJECTS: Final = "fleetgraph.dev/subjects"
 
 _HASH_CHARACTERS: Final = 32
+_MOST_TOLD_CHARACTERS: Final = 256 * 1024
+"""API servers accept no more in all annotations of an object together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Account:
 
 def account_of(household: Household, name: str, told_subjects: str) -> Account | None:
     """The account that a ServiceAccount is; None if its name is not that of whom it claims to stand for."""
+    if len(told_subjects) > _MOST_TOLD_CHARACTERS:
+        return None
     try:
         subjects: object = json.loads(told_subjects)
     except (ValueError, RecursionError):

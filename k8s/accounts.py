@@ -18,9 +18,12 @@ from k8s.call import Call
 from k8s.credential import BearerToken, CredentialInvalid, Secret
 from k8s.deadline import Deadline
 from k8s.decoder import Decoder
+from k8s.ourlists import MOST_OF_ACCOUNT, our_objects
+from k8s.page import PageDecoder
 from k8s.path import PathInvalid, list_path, object_path, token_path
 from k8s.sender import Sender
 from k8s.tokensource import IssuedToken
+from k8s.turns import paced
 
 TOKEN_LIFE_S: Final = 600
 """The shortest that the TokenRequest API issues (`spec.expirationSeconds`); a cluster may issue longer ones."""
@@ -43,10 +46,6 @@ class _ServiceAccount(msgspec.Struct):
     metadata: _Metadata
 
 
-class _ServiceAccounts(msgspec.Struct):
-    items: list[_ServiceAccount] | None = None
-
-
 class _TokenStatus(msgspec.Struct, rename="camel"):
     token: str
     expiration_timestamp: _Time
@@ -58,7 +57,7 @@ class _TokenRequest(msgspec.Struct):
 
 
 _ACCOUNT: Final = Decoder(_ServiceAccount)
-_ACCOUNTS: Final = Decoder(_ServiceAccounts)
+_ACCOUNTS: Final = PageDecoder(_ServiceAccount)
 _TOKEN: Final = Decoder(_TokenRequest)
 
 
@@ -85,7 +84,7 @@ async def keep_account(sender: Sender, account: Account, roles: Collection[Bound
         ClusterError: The credential may not do that, or the cluster does not answer.
     """
     is_new = await _make(sender, account, deadline)
-    bindings = await find_bindings(sender, account.labels, deadline)
+    bindings = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
     kept = await settle_bindings(sender, account, roles, bindings=bindings, deadline=deadline)
     return replace(kept, is_new=is_new)
 
@@ -94,25 +93,30 @@ async def settle_bindings(
     sender: Sender, account: Account, roles: Collection[BoundRole], *, bindings: Sequence[Binding], deadline: Deadline
 ) -> Kept:
     """Turns the bindings that an account has into those that it shall have; raises as `keep_account`."""
-    just = [each for each in bindings if each.is_just(account, roles)]
-    for extra in [each for each in bindings if each not in just]:
-        await unbind(sender, extra, deadline)
-    wanted = [role for role in roles if role not in {each.role for each in just}]
+    granted, bound, extra = frozenset(roles), set[BoundRole](), list[Binding]()
+    async for each in paced(bindings):
+        if each.is_just(account, granted):
+            bound.add(each.role)
+        else:
+            extra.append(each)
+    for each in extra:
+        await unbind(sender, each, deadline)
+    wanted = [role for role in roles if role not in bound]
     missing = [role for role in wanted if not await _is_bound(sender, account, role, deadline)]
-    return Kept(len(bindings) - len(just) + len(wanted) - len(missing), tuple(missing))
+    return Kept(len(extra) + len(wanted) - len(missing), tuple(missing))
 
 
 async def _is_bound(sender: Sender, account: Account, role: BoundRole, deadline: Deadline) -> bool:
     try:
         return await bind(sender, account, role, deadline)
     except errors.Conflict:
-        found = await find_bindings(sender, account.labels, deadline)
+        found = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
         return any(each.is_just(account, (role,)) for each in found)  # another replica was first
 
 
 async def unbind_account(sender: Sender, account: Account, deadline: Deadline) -> None:
     """Takes all rights from an account, which stays; raises as `keep_account`."""
-    for binding in await find_bindings(sender, account.labels, deadline):
+    for binding in await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT):
         await unbind(sender, binding, deadline)
 
 
@@ -122,7 +126,8 @@ async def remove_account(sender: Sender, household: Household, name: str, deadli
     Raises:
         ClusterError: It cannot be removed.
     """
-    for binding in await find_bindings(sender, {**household.labels, ACCOUNT: name}, deadline):
+    labels = {**household.labels, ACCOUNT: name}
+    for binding in await find_bindings(sender, labels, deadline, most=MOST_OF_ACCOUNT):
         await unbind(sender, binding, deadline)
     try:
         path = object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
@@ -138,16 +143,15 @@ async def find_accounts(sender: Sender, household: Household, deadline: Deadline
     """The household's accounts by name; None for one that is not what its labels say.
 
     Raises:
+        TooManyObjects: They are more than are looked after.
         ClusterError: They cannot be listed.
     """
-    selector = ",".join(f"{key}={value}" for key, value in household.labels.items())
-    path = list_path(kinds.SERVICE_ACCOUNT, household.namespace)
-    call = Call(path, "list", "serviceaccounts", query=(("labelSelector", selector),))
-    body = await sender.send(call, deadline)
-    found: Sequence[_ServiceAccount] = (await _decoded(_ACCOUNTS, body, sender, call)).items or ()
+    listed = await our_objects(
+        sender, kinds.SERVICE_ACCOUNT, _ACCOUNTS, deadline, labels=household.labels, namespace=household.namespace
+    )
     return {
         each.metadata.name: account_of(household, each.metadata.name, each.metadata.annotations.get(SUBJECTS, ""))
-        for each in found
+        async for each in paced(listed)
     }
 
 

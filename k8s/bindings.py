@@ -15,9 +15,11 @@ from k8s import errors, kinds
 from k8s.account import ACCOUNT, MANAGER, Account
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.decoder import Decoder
+from k8s.ourlists import MOST_OF_ALL, our_objects
+from k8s.page import PageDecoder
 from k8s.path import PathInvalid, list_path, object_path
 from k8s.sender import Sender
+from k8s.turns import paced
 
 _GROUP: Final = "rbac.authorization.k8s.io"
 _HASH_CHARACTERS: Final = 32
@@ -65,11 +67,9 @@ class _Binding(msgspec.Struct, rename="camel"):
     subjects: list[_Subject] | None = None
 
 
-class _Bindings(msgspec.Struct):
-    items: list[_Binding] | None = None
-
-
-_DECODER: Final = Decoder(_Bindings)
+_DECODER: Final = PageDecoder(_Binding)
+_SUBJECTS: Final = 2
+"""Of a binding that is kept: one that is as it should be has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Binding:
         namespace: None for a ClusterRoleBinding.
         role: What it gives.
         account: The name of the account that its labels say it is for.
-        subjects: Whom it really gives that to: kind, namespace and name of each.
+        subjects: Whom it really gives that to: kind, namespace and name of each, of the first two.
     """
 
     name: str
@@ -95,19 +95,19 @@ class Binding:
         return self.role in roles and self.subjects == (("ServiceAccount", account.namespace, account.name),)
 
 
-async def find_bindings(sender: Sender, labels: Mapping[str, str], deadline: Deadline) -> list[Binding]:
+async def find_bindings(
+    sender: Sender, labels: Mapping[str, str], deadline: Deadline, *, most: int = MOST_OF_ALL
+) -> list[Binding]:
     """The bindings that carry these labels, of the whole cluster and of all namespaces.
 
     Raises:
+        TooManyObjects: They are more than `most` of a kind.
         ClusterError: They cannot be listed.
     """
     found: list[Binding] = []
-    selector = ",".join(f"{key}={value}" for key, value in labels.items())
     for kind in (kinds.CLUSTER_ROLE_BINDING, kinds.ROLE_BINDING):
-        call = Call(list_path(kind), "list", kind.plural, query=(("labelSelector", selector),))
-        body = await sender.send(call, deadline)
-        cause = f"its answer to list {kind.plural} is not what the Kubernetes API sends."
-        found += map(_binding, (await _DECODER.answer(body, cluster=sender.name, cause=cause)).items or ())
+        listed = await our_objects(sender, kind, _DECODER, deadline, labels=labels, most=most)
+        found += [_binding(each) async for each in paced(listed)]
     return found
 
 
@@ -155,7 +155,7 @@ def _binding(found: _Binding) -> Binding:
         namespace=namespace,
         role=BoundRole(found.role_ref.kind, found.role_ref.name, namespace),
         account=found.metadata.labels.get(ACCOUNT, ""),
-        subjects=tuple((each.kind, each.namespace, each.name) for each in found.subjects or ()),
+        subjects=tuple((each.kind, each.namespace, each.name) for each in (found.subjects or ())[:_SUBJECTS]),
     )
 
 

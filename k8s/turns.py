@@ -5,12 +5,15 @@ twenty times as long, at each of its steps. Those they work for take turns, too,
 """
 
 import asyncio
+from collections.abc import AsyncIterator, Iterable
 from contextvars import ContextVar
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from k8s.fairqueue import FairQueue
+
+T = TypeVar("T")
 
 WORKING_FOR: Final[ContextVar[str]] = ContextVar("working_for", default="")
 """Whom this task, and those that it starts, work for."""
@@ -94,3 +97,12 @@ class Pace:
         if perf_counter() > self.until_s:
             await self._turns.take(WORKING_FOR.get())
             self.until_s = max(self._turns.until_s(), perf_counter() + SLICE_S / 2)  # however long others worked
+
+
+async def paced(values: Iterable[T]) -> AsyncIterator[T]:
+    """Yields all values, and lets others go on whenever a slice is over."""
+    pace = Pace()
+    for value in values:
+        yield value
+        if perf_counter() > pace.until_s:
+            await pace.breathe()

@@ -5,7 +5,8 @@ more. Only what carries this installation's labels is looked at.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from k8s.account import Account
@@ -15,6 +16,7 @@ from k8s.deadline import Deadline
 from k8s.errors import ClusterError, Forbidden, NotFound
 from k8s.sender import Sender
 from k8s.steps import start
+from k8s.turns import paced
 from resolvers.accounts import AccountPolicy, bound_roles
 from resolvers.connected import Connect
 from resolvers.identity import ADMINISTRATOR, roles_of
@@ -89,17 +91,26 @@ async def _settle(
     deadline, household = Deadline(policy.timeout_s), policy.household
     accounts = await find_accounts(sender, household, deadline)
     bindings = await find_bindings(sender, household.labels, deadline)
-    granted = {str(grant.subject) for grant in grants}
-    kept = {name: each for name, each in accounts.items() if each is not None and granted.issuperset(each.subjects)}
+    of_subjects: defaultdict[str, list[GrantRecord]] = defaultdict(list)
+    for grant in grants:
+        of_subjects[str(grant.subject)].append(grant)
+    kept = {
+        name: each
+        async for name, each in paced(accounts.items())
+        if each is not None and of_subjects.keys() >= set(each.subjects)
+    }
     for name in accounts.keys() - kept.keys():
         await remove_account(sender, household, name, deadline)
-    for orphan in [each for each in bindings if each.account not in accounts]:
+    of_accounts: defaultdict[str, list[Binding]] = defaultdict(list)
+    async for binding in paced(bindings):
+        of_accounts[binding.account].append(binding)
+    for orphan in [each for name, own in of_accounts.items() if name not in accounts for each in own]:
         await unbind(sender, orphan, deadline)
     settled = [
         await settle_bindings(
-            sender, account, _roles(account, grants), bindings=_of(account, bindings), deadline=deadline
+            sender, account, _roles(account, of_subjects), bindings=of_accounts[account.name], deadline=deadline
         )
-        for account in kept.values()
+        async for account in paced(kept.values())
     ]
     return Reconciled(
         cluster=record.name,
@@ -116,9 +127,5 @@ def _here(record: ClusterRecord, grants: Sequence[GrantRecord]) -> list[GrantRec
     return [grant for grant in grants if grant.clusters.include(record)]
 
 
-def _roles(account: Account, grants: Sequence[GrantRecord]) -> tuple[BoundRole, ...]:
-    return bound_roles(roles_of(grant for grant in grants if str(grant.subject) in account.subjects))
-
-
-def _of(account: Account, bindings: Sequence[Binding]) -> list[Binding]:
-    return [each for each in bindings if each.account == account.name]
+def _roles(account: Account, of_subjects: Mapping[str, Sequence[GrantRecord]]) -> tuple[BoundRole, ...]:
+    return bound_roles(roles_of(grant for subject in account.subjects for grant in of_subjects[subject]))

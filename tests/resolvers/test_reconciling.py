@@ -1,11 +1,16 @@
 """Bringing clusters to what is granted, where one of them answers what no cluster can mean."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from itertools import combinations
+from time import thread_time
 
 import msgspec
 import pytest
 
-from k8s.account import ACCOUNT, Household
+from k8s.account import ACCOUNT, SUBJECTS, Account, Household
+from k8s.accounts import Kept, settle_bindings
+from k8s.bindings import Binding, BoundRole
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
@@ -14,8 +19,9 @@ from resolvers.connected import Connected
 from resolvers.identity import Identity
 from resolvers.reconciling import reconcile_each
 from store.cluster import OpenedCluster
-from tests.controlplane.json_object import JsonObject
-from tests.resolvers.test_identity import ALPHA
+from store.grant import Subject, SubjectKind
+from tests.controlplane.json_object import JsonObject, JsonValue
+from tests.resolvers.test_identity import ALPHA, grant
 
 HOUSEHOLD = Household("fleetgraph", "test")
 FORGED: JsonObject = {"metadata": {"name": "../../../apps/v1/deployments", "labels": {ACCOUNT: "nobody"}}}
@@ -59,3 +65,63 @@ async def test_forged_names_of_one_cluster_do_not_keep_others_from_being_reconci
 
     found = {each.cluster: each.error and each.error.reason for each in reconciled}
     assert found == {"alpha": "ProtocolBroken", "beta": None}
+
+
+async def _seconds(work: Callable[[], Awaitable[object]]) -> float:
+    """Processor time, of the fastest of three rounds."""
+    taken_s = []
+    for _ in range(3):
+        started_s = thread_time()
+        await work()
+        taken_s.append(thread_time() - started_s)
+    return min(taken_s)
+
+
+def _account(household: Household, *subjects: str) -> JsonObject:
+    account = Account(household, subjects)
+    return {"metadata": {"name": account.name, "annotations": {SUBJECTS: account.told_subjects}}}
+
+
+def _binding(account: str, name: str) -> JsonObject:
+    subjects: list[JsonValue] = [{"kind": "ServiceAccount", "namespace": "fleetgraph", "name": account}]
+    metadata: JsonObject = {"name": name, "labels": {ACCOUNT: account}}
+    return {"metadata": metadata, "roleRef": {"kind": "ClusterRole", "name": "view"}, "subjects": subjects}
+
+
+async def test_accounts_and_bindings_without_number_take_time_in_proportion() -> None:
+    """A cluster knows our instance, and with it the name of the account for each set of those who have grants."""
+    subjects = [Subject(SubjectKind.USER, f"user-{number}") for number in range(80)]
+    grants = [grant(subject) for subject in subjects]
+    pairs = [_account(HOUSEHOLD, str(one), str(other)) for one, other in combinations(subjects, 2)]
+    names = [Account(HOUSEHOLD, (str(one), str(other))).name for one, other in combinations(subjects, 2)]
+
+    async def reconciled(count: int) -> None:
+        (result,) = await reconcile_each(
+            [OpenedCluster(record=ALPHA, credential=b"")],
+            grants,
+            connect=lambda cluster, _identity: Answering(
+                cluster.record.name, pairs[:count], [_binding(name, name) for name in names[:count]]
+            ),
+            policy=AccountPolicy(HOUSEHOLD),
+        )
+        assert (result.error, result.removed, result.changed) == (None, 0, 0)
+
+    few_s, many_s = await _seconds(lambda: reconciled(750)), await _seconds(lambda: reconciled(3000))
+
+    assert many_s < 8 * few_s  # 4 times as many of both: 16 times as long, if each is compared with each
+
+
+async def test_many_bindings_of_one_account_take_time_in_proportion() -> None:
+    account = Account(HOUSEHOLD, ("user:alice",))
+    role = BoundRole("ClusterRole", "view")
+
+    async def settled(count: int) -> None:
+        just = ("ServiceAccount", account.namespace, account.name)
+        bindings = [Binding(f"b-{number}", None, role, account.name, (just,)) for number in range(count)]
+        sender = Answering("alpha", [], [])
+        kept = await settle_bindings(sender, account, [role], bindings=bindings, deadline=Deadline(10))
+        assert kept == Kept(0, ())
+
+    few_s, many_s = await _seconds(lambda: settled(1000)), await _seconds(lambda: settled(4000))
+
+    assert many_s < 8 * few_s
