@@ -1,6 +1,7 @@
 """When an account that was refused something is looked after, and when not."""
 
 import asyncio
+import sys
 
 import pytest
 
@@ -246,3 +247,12 @@ async def test_closing_ends_a_look_that_is_under_way(care: AccountCare, account:
 
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_of_a_long_selector_nothing_is_kept(care: AccountCare) -> None:
+    selector = "metadata.name=" + "x" * 1_000_000
+    references = sys.getrefcount(selector)
+
+    care.allowed(Call(list_path(NODE), "list", "nodes", query=(("fieldSelector", selector),)))
+
+    assert sys.getrefcount(selector) == references
