@@ -42,7 +42,8 @@ class Pages:
         self._tasks: dict[str, asyncio.Task[bytes]] = {}
         self._portions: dict[str, Portion] = {}
         self._newest = ""
-        self._read: set[str] = set()
+        self._read: set[int] = set()
+        """Of tokens only numbers: a cluster may send long ones without end."""
 
     async def __aenter__(self) -> "Pages":
         return self
@@ -56,9 +57,9 @@ class Pages:
         Raises:
             ClusterError: the page could not be read, or was read before: such a list would never end.
         """
-        if token in self._read:
+        if hash(token) in self._read:
             raise ProtocolBroken(self._sender.name, f"its list of {self._request.kind} never ends.")
-        self._read.add(token)
+        self._read.add(hash(token))
         while True:
             if token not in self._tasks:
                 await self._drop()  # what was begun ahead continues another reading of the page before
@@ -85,7 +86,7 @@ class Pages:
 
     def ask_again(self, token: str) -> bool:
         """Lets a page be read again with fewer objects, and all that follow; False if it was asked for one object."""
-        self._read.discard(token)
+        self._read.discard(hash(token))
         return self._shrink()
 
     def _shrink(self) -> bool:
@@ -112,7 +113,7 @@ class Pages:
         match = _TOKEN.match(prefix)
         if match and token == self._newest:
             following = match[1].decode("ascii")
-            if following not in self._read:
+            if hash(following) not in self._read:
                 self._start(following)
 
     async def _drop(self) -> None:

@@ -1,6 +1,8 @@
 """Pages of one list: asked for ahead, bounded, and never mixed with those of another reading."""
 
 import asyncio
+import gc
+import sys
 
 import pytest
 
@@ -222,3 +224,24 @@ async def test_a_server_that_does_not_listen_to_limits_is_refused() -> None:
             await pages.body("")
 
     assert _limits(sender) == ["500", "25", "1"]
+
+
+async def test_of_tokens_that_were_read_none_is_kept() -> None:
+    class Endless:
+        name = "alpha"
+
+        async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+            return page(["a"])
+
+    tokens = [f"{number:016000}" for number in range(2)]
+    references = sys.getrefcount(tokens[0])
+    async with Pages(Endless(), REQUEST, Deadline(5)) as pages:
+        for token in tokens:
+            await pages.body(token)
+            pages.decoded(token)
+        gc.collect()
+        now = sys.getrefcount(tokens[0])
+
+        assert now == references
+        with pytest.raises(ProtocolBroken, match="never ends"):
+            await pages.body(tokens[0])
