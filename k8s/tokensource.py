@@ -12,6 +12,7 @@ from typing import Final, Protocol, TypeAlias
 
 from k8s.bodymemory import PORTION
 from k8s.credential import Secret
+from k8s.errors import ClusterError, without_frames
 
 RENEWED_AT: Final = 0.8
 """The part of its life after which a token is renewed (as the kubelet does with projected tokens)."""
@@ -129,6 +130,8 @@ class RenewedToken:
         except Exception as error:
             if generation == self._generation:
                 self._failure, self._failed_at = error, self._clock()
+            if isinstance(error, ClusterError):  # it is kept, and the frames that it came through hold answers
+                raise without_frames(error) from error.__cause__
             raise
         now = self._clock()
         renew_at = None if issued.expires_at is None else now + (issued.expires_at - now) * RENEWED_AT

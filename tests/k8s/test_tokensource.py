@@ -1,6 +1,7 @@
 """Tokens that are renewed: when, how often, and what is sent with them."""
 
 import asyncio
+import weakref
 
 import pytest
 
@@ -247,3 +248,18 @@ async def test_a_token_takes_no_memory_of_the_body_that_it_is_needed_for() -> No
     await RenewedToken(issue).token()
 
     assert seen == [None]
+
+
+async def test_a_failure_is_kept_without_the_answers_that_led_to_it(wall: WallClock) -> None:
+    answers: list[weakref.ref[set[str]]] = []
+
+    async def issue() -> IssuedToken:
+        answer = {"a list of bindings"}
+        answers.append(weakref.ref(answer))
+        raise errors.ProtocolBroken("alpha", "its list of rolebindings never ends.")
+
+    source = RenewedToken(issue, clock=wall)
+    with pytest.raises(errors.ProtocolBroken, match="never ends"):
+        await source.token()
+
+    assert [answer() for answer in answers] == [None]
