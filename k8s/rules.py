@@ -72,10 +72,13 @@ class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
         """Returns the namespaced built-in kinds of which it allows to list all objects."""
         if self.resource_names or not _has(self.verbs, _LIST):
             return ()
-        resources, groups = frozenset(self.resources or ()), frozenset(self.api_groups or ())
-        plurals = _NAMESPACED if _ALL in resources else resources
-        kinds = (kind for plural in plurals for kind in _NAMESPACED.get(plural, ()))
-        return kinds if _ALL in groups else (kind for kind in kinds if kind.group in groups)
+        resources = self.resources or ()
+        plurals = _NAMESPACED.keys() if _ALL in resources else _NAMESPACED.keys() & resources
+        if not plurals:
+            return ()
+        groups = frozenset(self.api_groups or ())
+        kinds = [kind for plural in plurals for kind in _NAMESPACED[plural]]
+        return kinds if _ALL in groups else [kind for kind in kinds if kind.group in groups]
 
     def _parts(self) -> Iterator[tuple[str, ...]]:
         yield from filter(None, (self.verbs, self.api_groups, self.resources, self.resource_names))
