@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s.access import Permission
+from k8s.call import SMALL_ANSWER_BYTES
 from k8s.deadline import Deadline
 from k8s.errors import AnswerTooLarge
 from k8s.kinds import BUILT_IN, POD
-from k8s.rules import MOST_BYTES, MOST_RULES, MOST_WORDS, Rule, Rules, read_rules
+from k8s.rules import MOST_RULES, MOST_WORDS, Rule, Rules, read_rules
 from tests.k8s.test_access import FakeSender
 
 GET_PODS = Permission("get", "", "pods")
@@ -87,7 +88,7 @@ async def test_a_review_has_a_small_answer() -> None:
     rules = await read_rules(sender, Deadline(10), namespace="shop")
 
     assert rules == Rules((PODS,), are_complete=True)
-    assert [call.most_bytes for call in sender.calls] == [MOST_BYTES]
+    assert [call.most_bytes for call in sender.calls] == [SMALL_ANSWER_BYTES]
 
 
 @pytest.mark.parametrize(
