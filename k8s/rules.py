@@ -29,8 +29,8 @@ MOST_RULES: Final = 5000
 MOST_WORDS: Final = 50_000
 """Verbs, groups, resources and names of all rules together; each of them takes about 60 bytes.
 
-The rules of `cluster-admin` are two with less than ten words, those of `admin` 40 with 500. Somebody who is bound to all
-three aggregated roles of a cluster with 2,500 custom resources has 10,000 words, in 400 KB."""
+The rules of `cluster-admin` are two with less than ten words, those of `admin` 40 with 500. Somebody who is bound to
+all three aggregated roles of a cluster with 2,500 custom resources has 10,000 words, in 400 KB."""
 
 _ALL: Final = "*"
 _LIST: Final = "list"
