@@ -5,7 +5,7 @@ A tour, in the order in which a read passes through:
 - `kind`, `kinds`: what can be asked for; a frozen value each.
 - `structure`, `models`: the fields of every kind with type and description, from the official client's models.
 - `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those.
-- `decoder`, `decodingcost`, `replacements`: from any bytes to values, or one error, in bounded time.
+- `decoder`, `decodingcost`, `numbers`, `replacements`: from any bytes to values, or one error, in bounded time.
 - `path`, `request`: the request that answers it, every segment validated.
 - `addresses`, `lookups`, `connector`, `httpprotocol`: where may be connected to, names that hang looked up apart, and
   HTTP parsed a few milliseconds at a time.

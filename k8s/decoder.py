@@ -11,6 +11,7 @@ import msgspec
 
 from k8s.decodingcost import LONGEST_S, decoding_s, skipping_s
 from k8s.errors import ProtocolBroken
+from k8s.numbers import accepted, finite
 from k8s.replacements import is_suspicious, replaced_in_turns
 from k8s.turns import turn
 
@@ -24,14 +25,6 @@ _LONG_BYTES = 65_536
 
 _FAILURES = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
 """Among them UnicodeDecodeError, which is a ValueError, and OverflowError."""
-
-
-def finite(text: str) -> float:
-    """Returns a number with a fraction or an exponent: msgspec's own reader takes 17 us for each extreme one."""
-    value = float(text)
-    if value - value != 0:
-        raise ValueError("a number is out of range")
-    return value
 
 
 class Undecodable(Exception):
@@ -55,7 +48,7 @@ class Decoder(Generic[T]):
 
     def __init__(self, held: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
         """Takes a type, and how the seconds are estimated that decoding a body into it takes."""
-        self._strict = msgspec.json.Decoder(held, float_hook=finite)
+        self._strict = msgspec.json.Decoder(held, float_hook=finite, dec_hook=accepted)
         self._cost_s = cost_s
 
     def decode(self, body: bytes) -> T:

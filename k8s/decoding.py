@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 import msgspec
 
 from k8s.decoder import Decoder
-from k8s.decodingcost import decoding_s, field_decoding_s, number_decoding_s
+from k8s.decodingcost import decoding_s, field_decoding_s
 from k8s.models import built_in_structures
+from k8s.numbers import Number, Quantity
 from k8s.page import PageDecoder
 from k8s.selection import LEAF, Selection
 from k8s.structure import Field, Format, Structure, attribute_name
@@ -28,18 +29,17 @@ _LEAVES: Mapping[Format, Any] = {
     Format.STRING: str | None,
     Format.INT32: int | None,
     Format.INT64: int | None,
-    Format.NUMBER: float | int | None,
+    Format.NUMBER: Number | None,
     Format.BOOLEAN: bool | None,
     Format.TIME: str | None,
     Format.BYTES: str | None,
-    Format.QUANTITY: str | int | float | None,
+    Format.QUANTITY: Quantity | None,
     Format.INT_OR_STRING: int | str | None,
     Format.STRING_MAP: dict[str, str | None] | None,  # in a map of bytes, as Secret.data, Go writes no bytes as null
-    Format.QUANTITY_MAP: dict[str, str | int | float] | None,
+    Format.QUANTITY_MAP: dict[str, Quantity] | None,
     Format.ANY: Any,
 }
-_NUMBERS: frozenset[Format | None] = frozenset({Format.NUMBER})
-_MAPS = frozenset({None, Format.ANY, Format.STRING_MAP, Format.QUANTITY_MAP})
+_DEAR = frozenset({None, Format.ANY, Format.STRING_MAP, Format.QUANTITY_MAP, Format.QUANTITY, Format.NUMBER})
 
 
 @lru_cache(maxsize=1)
@@ -104,9 +104,7 @@ def object_decoder(structure: str, selection: Selection) -> Decoder[Row]:
 
 
 def _cost_s(structure: str, selection: Selection) -> Callable[[bytes], float]:
-    if _has(_NUMBERS, structure, selection):
-        return number_decoding_s
-    return decoding_s if _has(_MAPS, structure, selection) else field_decoding_s
+    return decoding_s if _has(_DEAR, structure, selection) else field_decoding_s
 
 
 def _has(formats: frozenset[Format | None], structure: str, selection: Selection) -> bool:

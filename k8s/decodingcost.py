@@ -1,13 +1,13 @@
 """The time that decoding a body takes, estimated before it begins: msgspec cannot be interrupted.
 
 What costs is the number of values, not of bytes: three bytes, `[],`, are a list, and a megabyte of text is one string.
-The characters between values are counted in a sample, one window at a random place in each stride of the body, so that
-nobody can write a body whose dense parts are missed. Source of the figures: the dearest texts of each kind, decoded
-into `Any` on the machine of docs/performance.md.
+The characters between values are counted in a sample: a small window at a random place in each stride of the body.
+Each byte may be in it, and nobody can know which ones are. A body that may be dear is sampled again, closer.
+Source of the prices: texts of each kind, decoded into `Any` on the machine of docs/performance.md.
 """
 
 import re
-from random import randbytes
+from secrets import token_bytes
 from typing import Final
 
 LONGEST_S: Final = 0.036
@@ -16,21 +16,51 @@ LONGEST_S: Final = 0.036
 SMALL_BYTES: Final = 512 * 1024
 """A body that is decoded in less than `LONGEST_S` whatever it holds: the dearest takes 55 ns a byte."""
 
+_STRIDE_BYTES: Final = 32 * 1024
+_CLOSE_STRIDE_BYTES: Final = 16 * 1024
+_MOST_WINDOWS: Final = 1024
+_WINDOW_BYTES: Final = 64
+_DEAR_S: Final = LONGEST_S / 2
+"""From here on it is looked at closer."""
+
 _SKIPPED_BYTE_S: Final = 4e-9
-_STRIDE_BYTES: Final = 64 * 1024
-_WINDOW_BYTES: Final = 128
-_BYTE_S: Final = 1.1e-9
-_DIGIT_S: Final = 35e-9
-"""Of integers with thousands of digits, which are converted in quadratic time."""
-_MARK_S: Final = ((b"{", 100e-9), (b"[", 100e-9), (b",", 60e-9), (b"\\", 5e-9))
-_MAP_KEY_S: Final = 120e-9
-_FIELD_S: Final = 30e-9
-_EXTREME_NUMBER_S: Final = 20e-6
-_EXTREME_EXPONENT: Final = re.compile(rb"[eE][+-]?[0-9]{3}")
+_BYTE_S: Final = 0.8e-9
+_MARK_S: Final = (
+    (b"[", 70e-9),
+    (b"{", 45e-9),
+    (b",", 10e-9),
+    (b'"', 20e-9),
+    (b'""', -35e-9),
+    (b"\\", 5e-9),
+    (b" ", 0.5e-9),
+    (b"0" * 20, 20 * 5e-9),
+    (b"0" * _WINDOW_BYTES, _WINDOW_BYTES * 10e-9),
+)
+"""Integers of many digits are converted in quadratic time."""
+_MAP_KEY_S: Final = 80e-9
+_FIELD_S: Final = 10e-9
+_FLOAT_S: Final = 300e-9
+"""Each calls `finite`."""
+_NOT_ASCII_S: Final = 20e-9
+"""For each quotation mark of a short text that is not ASCII."""
+_WIDENED_BYTE_S: Final = 2.2e-9
+"""One character makes each of its text take up to four bytes."""
+_LONG_BYTES: Final = 8 * 1024 * 1024
+"""In less, wide text is hardly dearer than other."""
+
+_CLASSES: Final = bytes(
+    next((group[0] for group in (b"0123456789+-", b".eE", b" \t\r\n") if byte in group), byte if byte < 0x80 else 0x80)
+    for byte in range(256)
+)
+"""Digits are 0, what makes a number a float is a point, white space is a space, and what is not ASCII is 0x80."""
+_NOT_ASCII: Final = b"\x80"
+_POINT: Final = b"0.0"
+_FLOAT: Final = re.compile(rb'(?:":|[ ,\[])0+\.0')
+_WIDE_ESCAPE: Final = re.compile(rb"\\u(?!00)")
 
 
 def decoding_s(body: bytes) -> float:
-    """Returns the seconds that decoding takes at most, roughly; 0 for a small body, which is not looked at."""
+    """Returns the seconds that decoding takes, within a factor of about two; 0 for a small body."""
     return _estimated_s(body, _MAP_KEY_S)
 
 
@@ -42,20 +72,40 @@ def field_decoding_s(body: bytes) -> float:
 def _estimated_s(body: bytes, key_s: float) -> float:
     if len(body) <= SMALL_BYTES:
         return 0.0
-    strides = len(body) // _STRIDE_BYTES
-    step = (_STRIDE_BYTES - _WINDOW_BYTES) // 255
-    places = enumerate(randbytes(strides))  # noqa: S311  nobody must guess them, but none is a secret
-    starts = (stride * _STRIDE_BYTES + at * step for stride, at in places)
-    windows = [body[start : start + _WINDOW_BYTES] for start in starts]
-    sample = b"".join(windows)
-    marks_s = sample.count(b":") * key_s + sum(sample.count(mark) * mark_s for mark, mark_s in _MARK_S)
-    digits_s = sum(map(bytes.isdigit, windows)) * _STRIDE_BYTES * _DIGIT_S
-    return len(body) * _BYTE_S + marks_s * len(body) / len(sample) + digits_s
+    roughly_s = _marks_s(body, _sample(body, _STRIDE_BYTES), key_s)
+    return roughly_s if roughly_s < _DEAR_S else _closely_s(body, key_s)
 
 
-def number_decoding_s(body: bytes) -> float:
-    """Returns the same as `decoding_s` for types with floating-point numbers, of which extreme ones are very slow."""
-    return decoding_s(body) + len(_EXTREME_EXPONENT.findall(body)) * _EXTREME_NUMBER_S
+def _closely_s(body: bytes, key_s: float) -> float:
+    sample = _sample(body, max(_CLOSE_STRIDE_BYTES, len(body) // _MOST_WINDOWS))
+    seconds = _marks_s(body, sample, key_s)
+    if seconds > LONGEST_S:
+        seconds -= len(body) / len(sample) * (sample.count(_POINT) - len(_FLOAT.findall(sample))) * _FLOAT_S
+    widened_s = len(body) * _WIDENED_BYTE_S
+    if LONGEST_S - widened_s < seconds <= LONGEST_S and _has_wide_text(body):
+        return seconds + widened_s
+    return seconds
+
+
+def _sample(body: bytes, stride_bytes: int) -> bytes:
+    """Returns what stands in the windows, each byte as its class."""
+    windows = len(body) // stride_bytes
+    stride_bytes = len(body) // windows
+    room_bytes = stride_bytes - _WINDOW_BYTES + 1
+    places = enumerate(memoryview(token_bytes(2 * windows)).cast("H"))
+    starts = [number * stride_bytes + (place * room_bytes >> 16) for number, place in places]
+    return b"".join([body[start : start + _WINDOW_BYTES] for start in starts]).translate(_CLASSES)
+
+
+def _marks_s(body: bytes, sample: bytes, key_s: float) -> float:
+    """Returns the seconds if each digit with a point were a float; in texts it is an address, a version or a hash."""
+    seconds = sample.count(b":") * key_s + sum(sample.count(mark) * mark_s for mark, mark_s in _MARK_S)
+    seconds += min(sample.count(_NOT_ASCII), sample.count(b'"')) * _NOT_ASCII_S
+    return len(body) * (_BYTE_S + (seconds + sample.count(_POINT) * _FLOAT_S) / len(sample))
+
+
+def _has_wide_text(body: bytes) -> bool:
+    return len(body) > _LONG_BYTES and (not body.isascii() or _WIDE_ESCAPE.search(body) is not None)
 
 
 def skipping_s(body: bytes) -> float:

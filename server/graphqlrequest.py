@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from k8s.decoder import finite
+from k8s.numbers import finite
 from k8s.errors import ErrorCode
 from server.replies import Refusal
 
