@@ -127,8 +127,8 @@ class SharedReading:
         return None if None in refusals else refusals[0]
 
     async def _charge(self, read: int, newest: Sequence[Row]) -> None:
+        size_bytes = await weight(newest)
         self._read = read
-        size_bytes = weight(newest)
         if not self._ahead_bytes and len(newest) >= PAGE_OBJECTS:
             self._ahead_bytes = _AHEAD_BYTES
             self._memory.charge_passing(_AHEAD_BYTES)
@@ -183,9 +183,10 @@ class SharedReading:
             kept.append(await keep(rows))
             self._kept_values = self._holding(self._kept_values, kept[-1])
             await pace.breathe()
+        size_bytes = sum([await weight(each) for each in kept])
         free(self._rows)
         self._rows = []
-        self._kept_bytes += sum(map(weight, kept))
+        self._kept_bytes += size_bytes
         more_bytes, self._rows_bytes = self._kept_bytes - self._rows_bytes, self._kept_bytes
         self._memory.charge(more_bytes)
         return [tuple(kept)]

@@ -9,7 +9,6 @@ from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import MIB, MemoryLimits
 from resolvers.memory import MemoryBudget
 from resolvers.memoryshare import MemoryShare
-from resolvers.weighing import weight
 from tests.k8s.wireserver import until
 
 
@@ -324,24 +323,3 @@ async def test_who_gives_up_waiting_leaves_no_trace() -> None:
     first.close()
 
     assert (memory.waiting, memory.held_bytes) == (0, 0)
-
-
-def test_rows_are_weighed_by_what_they_hold() -> None:
-    small = [{"name": "a"}] * 100
-    large = [{"name": "x" * 10_000}] * 100
-
-    assert 100 * 200 < weight(small) < 100 * 500
-    assert 100 * 10_000 < weight(large) < 100 * 11_000
-    assert weight([]) == 0
-
-
-def test_few_large_rows_are_all_weighed() -> None:
-    rows = [{"name": "a"}] * 24 + [{"name": "x" * 1_000_000}]
-
-    assert 1_000_000 < weight(rows) < 1_100_000
-
-
-def test_what_is_large_by_chance_is_met_in_the_long_run() -> None:
-    page = [{"name": "x" * 100_000} if number == 77 else {"name": "a"} for number in range(500)]
-
-    assert 150_000 < sum(weight(page) for _ in range(2000)) / 2000 < 350_000  # 247,000, and what chance adds

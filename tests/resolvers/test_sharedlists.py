@@ -58,7 +58,7 @@ async def test_what_is_kept_of_a_page_stays_charged_when_the_next_one_comes(memo
 
     assert listing.is_kept
     assert len(held.rows) == 6 * FEW
-    assert memory.held_bytes >= 6 * weight(held.rows[:FEW]) * 0.9
+    assert memory.held_bytes >= 6 * await weight(held.rows[:FEW]) * 0.9
 
 
 async def test_what_was_kept_is_let_go_of_when_the_list_begins_anew(memory: MemoryShare) -> None:
