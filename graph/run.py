@@ -29,7 +29,7 @@ from resolvers.cluster import FleetCluster
 from resolvers.expansion import Expansion
 from resolvers.fetching import Fetch
 from resolvers.members import Owner
-from resolvers.memory import MemoryShare
+from resolvers.memoryshare import MemoryShare
 from resolvers.operation import Operation
 from resolvers.pacing import in_slices, mapped, parts, slices, taken, worked
 from resolvers.paging import ListPage

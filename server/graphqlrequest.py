@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from k8s.numbers import finite
 from k8s.errors import ErrorCode
+from k8s.numbers import finite
 from server.replies import Refusal
 
 T = TypeVar("T")

@@ -5,8 +5,10 @@ import os
 import ssl
 import tempfile
 import weakref
+from base64 import encodebytes
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from cryptography import x509
@@ -108,6 +110,55 @@ def test_a_context_verifies_names_and_speaks_no_old_tls() -> None:
     assert not context.hostname_checks_common_name
 
 
+def _made_up_parameters() -> str:
+    """Diffie-Hellman parameters of 2,048 bits, without a prime in them: nobody checks."""
+    modulus = Random(1).getrandbits(2048) | 1 << 2047 | 1  # noqa: S311  no secret
+    integers = b"\x02\x82\x01\x01\0" + modulus.to_bytes(256, "big") + b"\x02\x01\x02"
+    der = b"\x30\x82" + len(integers).to_bytes(2, "big") + integers
+    return f"-----BEGIN DH PARAMETERS-----\n{encodebytes(der).decode()}-----END DH PARAMETERS-----\n"
+
+
+def test_parameters_that_a_server_makes_up_are_refused(tmp_path: Path) -> None:
+    """10,000 bits of them take a client more than a second."""
+    certificate, parameters = tmp_path / "certificate.pem", tmp_path / "parameters.pem"
+    certificate.write_text("".join(rsa_pair(2048)))
+    parameters.write_text(_made_up_parameters())
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate)
+    server.load_dh_params(str(parameters))
+    server.maximum_version = ssl.TLSVersion.TLSv1_2
+    server.set_ciphers("DHE+AESGCM:@SECLEVEL=0")
+    endpoint = Endpoint(SERVER, skip_tls_verify=True)
+    with_all_suites = client_context(endpoint, TOKEN)
+    with_all_suites.set_ciphers("DEFAULT")
+
+    handshake(with_all_suites, server)  # so nothing but the suite is refused
+    with pytest.raises(ssl.SSLError, match="NO_SHARED_CIPHER"):
+        handshake(client_context(endpoint, TOKEN), server)
+
+
+@pytest.mark.parametrize("suite", ["ECDHE+AES128+AESGCM", "ECDHE+AES256+AESGCM", "ECDHE+CHACHA20"])
+def test_suites_of_api_servers_are_spoken(tmp_path: Path, suite: str) -> None:
+    server = server_context(tmp_path, authority().issue())
+    server.maximum_version = ssl.TLSVersion.TLSv1_2
+    server.set_ciphers(suite)
+
+    client, _ = handshake(client_context(trusting_endpoint(), TOKEN), server)
+
+    assert client.version() == "TLSv1.2"
+
+
+def test_no_dear_group_is_offered() -> None:
+    """In the first message: the extension `supported_groups`, with secp256r1 alone (RFC 8446, section 4.2.7)."""
+    hello = ssl.MemoryBIO()
+    client = client_context(trusting_endpoint(), TOKEN).wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost")
+
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+
+    assert bytes.fromhex("000a 0004 0002 0017") in hello.read()
+
+
 def test_a_client_certificate_is_presented(tmp_path: Path) -> None:
     client = client_context(trusting_endpoint(), certificate_credential())
 
@@ -147,15 +198,21 @@ def test_a_key_that_the_tls_library_finds_too_short_is_refused() -> None:
 
 
 def short_key_credential() -> Credential:
-    key = rsa.generate_private_key(65537, 1024)  # noqa: S505  # too short on purpose
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "short")])
+    certificate_pem, key_pem = rsa_pair(1024)
+    return ClientCertificate(certificate_pem, Secret(key_pem))
+
+
+def rsa_pair(bits: int) -> tuple[str, str]:
+    """A certificate that its own RSA key signs, and the key, as PEM."""
+    key = rsa.generate_private_key(65537, bits)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     certificate = builder.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256())
     key_pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return ClientCertificate(certificate.public_bytes(serialization.Encoding.PEM).decode(), Secret(key_pem.decode()))
+    return certificate.public_bytes(serialization.Encoding.PEM).decode(), key_pem.decode()
 
 
 def test_what_trusts_and_presents_the_same_shares_a_context() -> None:
