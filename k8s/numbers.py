@@ -1,10 +1,10 @@
 """Numbers of answers: those with a fraction or an exponent are read here, wherever they stand.
 
-msgspec's own reader takes 17 us for one near the ends of the range, 400 times as long as for another. It is not used for
-values of unknown type, so numbers are taken for such, and their types are looked at afterwards.
+msgspec's own reader takes 17 us for one near the ends of the range, 400 times as long as for another. It is not used
+for values of unknown type, so numbers are taken for such, and their types are looked at afterwards.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 def finite(text: str) -> float:
@@ -16,7 +16,7 @@ def finite(text: str) -> float:
 
 
 class _Accepting(type):
-    __instancecheck__ = type  # true, without a call of Python for each value: `accepted` has looked
+    __instancecheck__: Any = type  # true, without a call of Python for each value: `accepted` has looked
 
 
 class Number(metaclass=_Accepting):

@@ -60,7 +60,7 @@ def _layouts(dense: bytes, thin: bytes) -> Iterator[tuple[int, ...]]:
     """Yields the lengths of stretches, dense and thin in turn, that were or could be missed by a sample."""
     yield from ((window, window) for window in (32, 64, 100, 128, 256, 512, 1000, 4096, 16384, 32768, 65536))
     yield from ((len(dense), len(thin)), (0, len(thin), len(dense)), (len(dense) // 2, len(thin), len(dense) // 2))
-    random = Random(11)
+    random = Random(11)  # noqa: S311  no secret
     yield from (tuple(random.choices(range(1, 5000), k=8)) for _ in range(20))
 
 

@@ -30,7 +30,7 @@ def test_extreme_quantities_are_read_as_fast_as_others(extreme: bytes) -> None:
 
 @pytest.mark.parametrize("text", [b'"100m"', b"1.5", b"2", b"-1e3"])
 def test_quantities_are_texts_or_numbers(text: bytes) -> None:
-    found = Decoder(list[Quantity | None]).decode(b"[" + text + b",null]")
+    found: list[Any] = Decoder(list[Quantity | None]).decode(b"[" + text + b",null]")
 
     assert found == [Decoder(Any).decode(text), None]
 
@@ -42,7 +42,7 @@ def test_nothing_else_is_a_quantity(text: bytes) -> None:
 
 
 def test_a_text_is_no_number() -> None:
-    numbers = Decoder(list[Number | None])
+    numbers: Decoder[Any] = Decoder(list[Number | None])
 
     assert numbers.decode(b"[1,1.5,null]") == [1, 1.5, None]
     with pytest.raises(Undecodable):
