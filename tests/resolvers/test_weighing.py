@@ -104,17 +104,17 @@ def _some(random: Random) -> Iterator[Callable[[], Any]]:
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_mixed_pages_are_weighed_well_enough(seed: int) -> None:
-    """A single page within a factor of three, many of them together closely."""
+    """Never far below what is held, rarely far above it, and in the long run close to it."""
     random = Random(seed)  # noqa: S311  no secret
     makers = list(_some(random))
     rare, usual = random.choice(makers), random.choice(makers)
     rows = [Row("pod", (rare if random.random() < 0.05 else usual)()) for _ in range(500)]
 
-    ratios = await _ratios(rows, times=20)
+    ratios = await _ratios(rows, times=150)
 
-    assert min(ratios) > 1 / 3
-    assert max(ratios) < 3
-    assert 0.8 < sum(ratios) / len(ratios) < 1.25
+    assert min(ratios) > 1 / 4
+    assert max(ratios) < 8
+    assert 0.75 < sum(ratios) / len(ratios) < 1.33
 
 
 @pytest.mark.parametrize("rows", [[10**30], [object()], [{("a", "b"): 1}], [1j]], ids=str)
