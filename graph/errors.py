@@ -6,6 +6,7 @@ by an id that stands in the log beside the traceback.
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
+from typing import Final
 from uuid import uuid4
 
 import structlog
@@ -20,6 +21,8 @@ from store.errors import StoreError
 _LOG = structlog.get_logger(__name__)
 INTERNAL_MESSAGE = "Internal error; the log of fleetgraph has the details under the id in `extensions.id`."
 _STORE_MESSAGE = "The registry cannot be read at the moment."
+_COMPARISON: Final = 256
+"""How many times as long as that of two numbers a comparison of two places may take."""
 
 
 def formatted(error: GraphQLError) -> Mapping[str, object]:
@@ -38,7 +41,7 @@ async def ordered(errors: Sequence[GraphQLError]) -> Sequence[GraphQLError]:
         return errors
     standing = await worked(_standing, errors)
     places = [*zip(standing, range(len(errors)), strict=True)]
-    await sort(places, are_long=True)
+    await sort(places, lambda _place: _COMPARISON)
     return [errors[place] for _, place in places]
 
 

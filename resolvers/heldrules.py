@@ -10,7 +10,7 @@ from k8s.errors import AnswerTooLarge
 from k8s.rules import Rule, Rules
 from k8s.turns import Pace
 from resolvers.limits import MIB
-from resolvers.memory import MemoryShare
+from resolvers.memoryshare import MemoryShare
 
 MOST_BYTES: Final = 16 * MIB
 """Of one cluster: ten thousand different rules of average length have 8 MiB."""

@@ -8,7 +8,8 @@ import pytest
 from resolvers.comparing import ValueType
 from resolvers.errors import LimitExceeded
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory import MemoryBudget, MemoryShare
+from resolvers.memory import MemoryBudget
+from resolvers.memoryshare import MemoryShare
 from resolvers.ordering import OrderColumn, ordered, sorted_places
 
 VERSION = OrderColumn(ValueType.VERSION, is_descending=False, ignores_case=False)
