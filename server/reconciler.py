@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from k8s.turns import Pace
 from resolvers.granting import Granting
 from resolvers.reconciling import Reconciled
 from store.errors import StoreError
@@ -43,8 +44,10 @@ async def _for_ever(granting: Granting, interval_s: float) -> None:
         except Exception:  # noqa: BLE001  whatever it is, rights must be taken back the next time
             _LOG.exception("grants not reconciled")
             continue
+        pace = Pace()
         for each in reconciled:
             _log(each, failing)
+            await pace.breathe()
 
 
 def _log(reconciled: Reconciled, failing: dict[str, str]) -> None:

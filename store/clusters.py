@@ -1,5 +1,6 @@
 """The registry of clusters: names to connections, with credentials sealed at rest."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -29,6 +30,8 @@ from store.names import is_storable, require_labels
 from store.tables import Cluster
 from store.utctime import utc_now
 
+_AT_ONCE: Final = 50
+"""Rows that are looked at before others have a turn of the event loop."""
 _MOST_IN_STATEMENT: Final = 500  # databases bound the values of a statement; beyond it, all rows are read and filtered
 
 
@@ -78,9 +81,12 @@ class Clusters:
 
     async def open(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
         """Returns the chosen clusters with their credentials, ordered by name, by one SQL statement."""
-        return tuple(
-            OpenedCluster(record=record, credential=self._opened(row)) for record, row in await self._chosen(chosen)
-        )
+        opened: list[OpenedCluster] = []
+        for record, row in await self._chosen(chosen):
+            opened.append(OpenedCluster(record=record, credential=self._opened(row)))
+            if not len(opened) % _AT_ONCE:
+                await asyncio.sleep(0)
+        return tuple(opened)
 
     async def credential(self, cluster_id: ClusterId) -> bytes:
         """Returns the credential of one cluster.
@@ -192,7 +198,11 @@ class Clusters:
         return row
 
     async def _chosen(self, chosen: ClusterFilter) -> list[tuple[ClusterRecord, Cluster]]:
-        found = [(record_of(row), row) for row in await self._database.select(_narrowed(chosen))]
+        found: list[tuple[ClusterRecord, Cluster]] = []
+        for row in await self._database.select(_narrowed(chosen)):
+            found.append((record_of(row), row))
+            if not len(found) % _AT_ONCE:
+                await asyncio.sleep(0)
         # Sorted here, as PostgreSQL would order by the language that the server was set up with.
         return sorted((pair for pair in found if chosen.matches(pair[0])), key=lambda pair: pair[0].name)
 

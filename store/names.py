@@ -19,6 +19,7 @@ MAX_CALLER_GROUPS: Final = 100
 RESERVED_USERS: Final = frozenset({"operator"})
 """The callers that are no token's: whoever runs the command line."""
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _DNS_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _DNS_SUBDOMAIN: Final = re.compile(rf"{_DNS_LABEL.pattern}(?:\.{_DNS_LABEL.pattern})*")
 _LABEL_NAME: Final = re.compile(r"[A-Za-z0-9](?:[-_.A-Za-z0-9]*[A-Za-z0-9])?")
@@ -66,7 +67,7 @@ def require_labels(labels: Mapping[str, str]) -> None:
 
 def is_storable(text: str) -> bool:
     """Tells whether every database can store and compare the text: no NUL (PostgreSQL), no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return "\0" not in text and (text.isascii() or _SURROGATE.search(text) is None)
 
 
 def require_text(field: str, text: str) -> None:
