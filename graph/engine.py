@@ -257,7 +257,7 @@ async def _executed(executor: Any) -> Answer:
         result = await result
     assert isinstance(result, ExecutionResult)  # noqa: S101  graphql-core delivers nothing later
     if not result.errors:
-        return Answer(True, result.data)
+        return Answer(True, result.data, [])
     return Answer(True, result.data, await all_formatted(await ordered(result.errors)))
 
 
