@@ -94,7 +94,7 @@ def test_many_names_are_compared_with_many_clusters_in_one_pass_over_each() -> N
     fleet = [_cluster(f"cluster-{number}") for number in range(1000)]
     choice = ClusterChoice(names=tuple(cluster.name for cluster in fleet))
 
-    assert in_loops(lambda: choice.of(fleet)) < 2  # each name compared with each takes more than ten
+    assert in_loops(lambda: choice.of(fleet)) < 5  # each name compared with each takes more than ten
 
 
 @pytest.mark.parametrize(
