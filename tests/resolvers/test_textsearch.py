@@ -63,4 +63,4 @@ def test_of_a_long_text_no_more_is_folded_than_decides(op: Operator) -> None:
 
     short, long = (in_loops(partial(holds, "\u0130" * length)) for length in (1000, 3_000_000))
 
-    assert long < short + 30  # to fold it all takes more than a hundred
+    assert long < short + 30  # to fold it all takes about eighty
