@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolvers.comparing import ValueType, key, operand
@@ -18,6 +18,7 @@ VERSIONS = st.from_regex(
 FORM = re.compile(r"v?([0-9]{1,18}(?:\.[0-9]{1,18}){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.~-]+))?")
 
 
+@settings(deadline=None)  # a busy machine is slow
 @given(st.lists(VERSIONS, min_size=2, max_size=6))
 def test_keys_order_as_the_parts_of_versions_do(texts: list[str]) -> None:
     for one, other in combinations(texts, 2):
