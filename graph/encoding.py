@@ -37,12 +37,18 @@ class Charges(Protocol):
 class _Body:
     """The bytes that there are of it, charged while they grow: what is shared in memory is written each time."""
 
-    def __init__(self, memory: Charges | None) -> None:
+    def __init__(self, memory: Charges | None, written: list[Any] | None) -> None:
         self._memory = memory
+        self._written = written
         self._charged_bytes = 0
         self._out = BytesIO()  # which grows in place, and gives its bytes away without a copy
         self.write = self._out.write
         self._pace = Pace()
+
+    def note(self, items: list[Any]) -> None:
+        """Keeps items of long lists that were written, if somebody wants them."""
+        if self._written is not None:
+            self._written += items
 
     async def breathe(self) -> None:
         """Waits until others had their turn, and until there is room for what was written."""
@@ -63,14 +69,21 @@ class _Body:
         memory.charge(grown_bytes)
 
 
-async def encoded(response: Mapping[str, object], memory: Charges | None = None) -> bytes:
+async def encoded(
+    response: Mapping[str, object], memory: Charges | None = None, *, written: list[Any] | None = None
+) -> bytes:
     """Returns the same bytes as `msgspec.json.encode(response)`.
+
+    Args:
+        response: what is encoded.
+        memory: where the bytes are charged.
+        written: gets the items of all long lists.
 
     Raises:
         LimitExceeded: they are more than the operation may hold.
         MemoryFull: others hold the memory that they need.
     """
-    body = _Body(memory)
+    body = _Body(memory, written)
     await _write(response, body)
     return body.taken()
 
@@ -128,6 +141,7 @@ async def _write_slices(values: list[Any], out: _Body) -> None:
             await _write_items(some, out)
         else:
             out.write(_ENCODE(some)[1:-1])
+        out.note(some)
         start += size
         size = max(1, size // 2) if perf_counter() - began_s > _SLICE_S else min(size * 2, _MOST_AT_ONCE)
         await out.breathe()

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from graph.delivery import Delivery
-from graph.payloads import Error, Payload
+from graph.payloads import Error, Initial, Payload
 from resolvers.operation import Operation
 
 
@@ -41,11 +41,22 @@ class IncrementalAnswer:
         """The last payload where nothing more will come, because of an error."""
         return self.delivery.cut_off(error)
 
+    def instead_of(self, payload: Payload, error: Error) -> Payload:
+        """The last payload, in place of one that cannot be sent, and of what that announces."""
+        if payload.initial is not None:
+            return Payload(Initial(None, [error]), has_next=False)
+        last, announced = self.cut_off(error), {each.id for each in payload.pending}
+        return replace(last, completed=[each for each in last.completed if each.of.id not in announced])
+
     async def close(self) -> None:
         """Ends what is still under way."""
-        await self.delivery.close()
-        await self.operation.close()
-        self.ending.close()
+        try:
+            await self.delivery.close()
+        finally:
+            try:
+                await self.operation.close()
+            finally:
+                self.ending.close()
 
     def _last(self, payload: Payload) -> Payload:
         if self.operation.explanation is None:

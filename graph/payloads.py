@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 
@@ -96,11 +97,14 @@ class Payload:
         return list(chain(self.initial.errors if self.initial is not None else (), *filter(None, shown)))
 
     async def encoded(self, written_in: PayloadFormat, memory: Charges | None = None) -> bytes:
-        """The same as `to_json`, made in slices; raises as `graph.encoding.encoded`."""
+        """The same as `to_json`, made in slices; the payload is empty then. Raises as `graph.encoding.encoded`."""
+        written = list[Any]()
         parts = {name: await taken(each) for name, each in self._parts(written_in).items()}
-        body = await encoded(self._beginning() | _present(parts) | self._end(), memory)
-        for sent in (*parts.values(), self.pending, self.incremental, self.completed):
-            free([*sent])
+        body = await encoded(self._beginning() | _present(parts) | self._end(), memory, written=written)
+        written += (*chain.from_iterable(parts.values()), *self.pending, *self.incremental, *self.completed)
+        self.initial, self.pending, self.incremental, self.completed = None, (), (), ()
+        del parts
+        free(written)
         return body
 
     def to_json(self, written_in: PayloadFormat) -> bytes:

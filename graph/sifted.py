@@ -64,10 +64,11 @@ async def sift(
         return [(rows, BY_IDENTITY) for rows in lists]
     looked_at = await look_at(hidden, sifting.level, lists, path_at)
     walk, sifted = Walk(hidden.expansion), []
-    for rows, given in zip(lists, looked_at, strict=True):
-        sifted.append(await _sifted(sifting, rows, given, walk, paying=paying, memory=hidden.memory))
+    for place, rows in enumerate(lists):
+        sifted.append(await _sifted(sifting, rows, looked_at[place], walk, paying=paying, memory=hidden.memory))
         await walk.pace.breathe()
-        free(list(given))
+        free([*looked_at[place]])
+        looked_at[place] = ()
     return sifted
 
 

@@ -81,7 +81,7 @@ class Pages:
 
     async def put_back(self, token: str) -> None:
         """The body of a page cannot be used now: it is read again later, with what was begun ahead of it."""
-        self._read.discard(token)
+        self._read.discard(hash(token))
         await self._drop()
 
     def ask_again(self, token: str) -> bool:
@@ -119,11 +119,11 @@ class Pages:
     async def _drop(self) -> None:
         for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        self._tasks.clear()
-        for portion in self._portions.values():
+        for portion in self._portions.values():  # before anything is waited for, which may be cancelled
             portion.release()
         self._portions.clear()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        self._tasks.clear()
         self._places = asyncio.Semaphore(_AHEAD)
 
 

@@ -206,10 +206,10 @@ class ClusterReader:
         while True:
             body = await pages.body(token)
             room = ROOM.get()
-            if room is not None and not room.has_room(len(body)):
+            if room is not None and not room.has_room(size_bytes := len(body)):
                 body = b""
                 await pages.put_back(token)
-                await room.wait()
+                await room.wait(size_bytes)
                 continue
             if len(body) > _LONG_BYTES:
                 await turn()

@@ -15,7 +15,7 @@ class Room(Protocol):
         """Whether a body of so many bytes may be decoded now."""
         ...
 
-    async def wait(self) -> None:
+    async def wait(self, size_bytes: int) -> None:
         """Waits until it may be; raises what the operation fails with if it takes too long."""
         ...
 

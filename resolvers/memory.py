@@ -40,9 +40,10 @@ class SentAnswer(Protocol):
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A share that waits until it may grow."""
+    """A share that waits until it may grow, by about so much."""
 
     share: MemoryShare
+    size_bytes: int
     place: asyncio.Future[None]
 
 
@@ -112,7 +113,7 @@ class MemoryBudget:
             MemoryFull: there was no room in time.
         """
         if self._is_full(caller):
-            await self.wait(MemoryShare(self, caller))
+            await self.wait(MemoryShare(self, caller), 0)
 
     def _is_full(self, caller: str) -> bool:
         return self._of_callers[caller] > self.caller_bytes or self._is_short_for(caller)
@@ -145,19 +146,21 @@ class MemoryBudget:
             self._beyond = share
         return True
 
-    async def wait(self, share: MemoryShare) -> None:
+    async def wait(self, share: MemoryShare, size_bytes: int) -> None:
         """Waits until a share may grow.
 
         Raises:
             MemoryFull: there was no room in time.
         """
-        waiting = _Waiting(share, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(share, size_bytes, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
+        self.call()  # there may be room since the caller looked
         try:
             async with asyncio.timeout(self.limits.wait_s):
                 while not waiting.place.done():
                     self._cut_slow(share.caller)
                     await asyncio.wait([waiting.place], timeout=_LOOKED_AT_EVERY_S)
+                    self.call()  # what an idle process takes may have become less
         except TimeoutError:
             self.refused += 1
             raise self._refusal(share.caller) from None
@@ -194,6 +197,7 @@ class MemoryBudget:
             del self._beyond_callers[caller]
         for waiting in sorted(self._waiting, key=lambda each: self._of_callers[each.share.caller]):
             if not waiting.place.done() and self.may_grow(waiting.share):
+                waiting.share.reserve(waiting.size_bytes)
                 waiting.place.set_result(None)
 
     def left(self, share: MemoryShare) -> None:

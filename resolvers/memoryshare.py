@@ -28,8 +28,8 @@ class Budget(Protocol):
         """Whether a share may grow now."""
         ...
 
-    async def wait(self, share: "MemoryShare") -> None:
-        """Waits until it may."""
+    async def wait(self, share: "MemoryShare", size_bytes: int) -> None:
+        """Waits until it may, by so much."""
         ...
 
     def call(self) -> None:
@@ -52,7 +52,17 @@ class MemoryShare:
         is_over: whether the operation is over: what its last steps still charge, or give back, does not count.
     """
 
-    __slots__ = ("_budget", "_held", "_is_sent", "caller", "held_bytes", "is_begun", "is_over", "passing_bytes")
+    __slots__ = (
+        "_budget",
+        "_held",
+        "_is_sent",
+        "_reserved_bytes",
+        "caller",
+        "held_bytes",
+        "is_begun",
+        "is_over",
+        "passing_bytes",
+    )
 
     def __init__(self, budget: "Budget", caller: str, *, is_sent: bool = False) -> None:
         """Takes where it is counted, and whether somebody sends the answer and closes this then."""
@@ -61,7 +71,7 @@ class MemoryShare:
         self._is_sent = is_sent
         self.caller = caller
         self.held_bytes = 0
-        self.passing_bytes = 0
+        self.passing_bytes = self._reserved_bytes = 0
         self.is_begun = self.is_over = False
 
     @property
@@ -101,22 +111,33 @@ class MemoryShare:
         if self.is_over:
             return
         self.is_begun = True
-        self.passing_bytes += size_bytes
-        self._budget.add(self.caller, size_bytes)
+        self._pass(size_bytes)
         if size_bytes < 0:
             self._budget.call()
 
+    def _pass(self, size_bytes: int) -> None:
+        self.passing_bytes += size_bytes
+        self._budget.add(self.caller, size_bytes)
+
     def has_room(self, size_bytes: int) -> bool:
         """Whether a page of so many bytes may be decoded now; small operations may always."""
+        reserved_bytes, self._reserved_bytes = self._reserved_bytes, 0
+        self._pass(-reserved_bytes)
         return self.held_bytes + size_bytes <= _FREE_BYTES or self._budget.may_grow(self)
 
-    async def wait(self) -> None:
-        """Waits until it may be.
+    async def wait(self, size_bytes: int) -> None:
+        """Waits until it may be; room for it is reserved then, so that not all who wait read their pages at once.
 
         Raises:
             MemoryFull: there was no room in time.
         """
-        await self._budget.wait(self)
+        await self._budget.wait(self, size_bytes)
+
+    def reserve(self, size_bytes: int) -> None:
+        """Holds room for a page that is going to be read."""
+        if not self.is_over:
+            self._reserved_bytes += size_bytes
+            self._pass(size_bytes)
 
     async def room(self) -> None:
         """Waits until the operation may hold more.
@@ -125,7 +146,7 @@ class MemoryShare:
             MemoryFull: there was no room in time.
         """
         if self.held_bytes > _FREE_BYTES and not self._budget.may_grow(self):
-            await self._budget.wait(self)
+            await self._budget.wait(self, 0)
 
     def answer(self, size_bytes: int) -> None:
         """The operation is over; its answer is held until it was sent, in the same place beyond the limits.
@@ -150,7 +171,7 @@ class MemoryShare:
         while self._held:
             free(self._held.pop())
         self._budget.add(self.caller, -self.held_bytes - self.passing_bytes)
-        self.held_bytes = self.passing_bytes = 0
+        self.held_bytes = self.passing_bytes = self._reserved_bytes = 0
 
 
 def mib(size_bytes: int) -> str:

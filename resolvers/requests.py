@@ -44,11 +44,14 @@ class Requests:
             TooManyNamespaces: with all others they are more than an operation may make, and it needs more than its
                 share of what the estimate leaves: as much as any other that needs some.
         """
+        if not requests:
+            return
         self._beyond[cluster] += requests
         left = max(0, self.most - self.estimated)
         if self._beyond.total() > left and self._beyond[cluster] * len(self._beyond) > left:
             needed = self._beyond[cluster]
             self._beyond[cluster] -= requests
+            self._beyond += Counter()  # without those that need nothing any more
             raise TooManyNamespaces(
                 cluster,
                 f"{needed} requests are needed for namespaces or objects that are asked about one by one, and with all "

@@ -139,7 +139,6 @@ class SharedReading:
             self._rows_bytes -= size_bytes
             raise refusal
         self._memory.charge(size_bytes)
-        await self._memory.room()
 
     def _holding(self, held: list[Any], more: Sequence[Any]) -> list[Any]:
         """What is freed little by little, sooner or later."""

@@ -75,7 +75,9 @@ class DeliveredAnswer:
                     try:
                         body = await payload.encoded(self._written_in, memory)
                     except (LimitExceeded, MemoryFull) as over:
-                        yield self.cut_off(str(over), over.code)
+                        error = _error(str(over), over.code, retryable=over.retryable)
+                        errors.append(error)
+                        yield self._answer.instead_of(payload, error).to_json(self._written_in)
                         break
                     yield body
                     memory.charge(-len(body))
@@ -89,13 +91,15 @@ class DeliveredAnswer:
 
     def cut_off(self, message: str, code: ErrorCode) -> bytes:
         """The last payload where nothing more will come."""
-        error = {"message": shown(message), "extensions": {"code": code.value, "retryable": code is ErrorCode.INTERNAL}}
+        error = _error(message, code, retryable=code is ErrorCode.INTERNAL)
         return self._answer.cut_off(error).to_json(self._written_in)
 
     async def close(self) -> None:
         """Ends what is still under way."""
-        await self._answer.close()
-        await self._ending.aclose()
+        try:
+            await self._answer.close()
+        finally:
+            await self._ending.aclose()
 
 
 class OperationExecutor:
@@ -185,6 +189,10 @@ class OperationExecutor:
             granting=self.granting,
             memory=request.memory or self.memory.share(caller.name),
         )
+
+
+def _error(message: str, code: ErrorCode, *, retryable: bool) -> Mapping[str, object]:
+    return {"message": shown(message), "extensions": {"code": code.value, "retryable": retryable}}
 
 
 def _count(figures: OperationFigures, operation: Operation) -> None:

@@ -14,10 +14,13 @@ from math import inf
 from time import thread_time
 from typing import Final
 
+import structlog
+
 from resolvers.limits import MIB
 from resolvers.memory import MemoryBudget
 from server.allocator import FreeMemory, free_memory, resident_bytes, trim
 
+_LOG = structlog.get_logger(__name__)
 _EVERY_S: Final = 1.0
 _CALM_BYTES: Final = 4 * MIB
 """Operations that hold no more are few and small: what the process has grown by is not theirs."""
@@ -85,7 +88,10 @@ class Upkeep:
         """Looks once a second."""
         while True:
             await asyncio.sleep(_EVERY_S)
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # noqa: BLE001  a single failure must not be the end of it
+                _LOG.exception("looking after memory failed")
 
     async def look(self) -> None:
         """Collects and gives back, if the process has grown, and if nobody waits long for it."""

@@ -1,6 +1,7 @@
 """What operations hold is charged while it is read, and let go of when they are over."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from graph.engine import Answer, Engine, GraphRequest
 from graph.incremental import IncrementalAnswer
+from graph.payloadformat import PayloadFormat
 from k8s.kind import Kind
 from k8s.kinds import POD
 from resolvers.caller import OPERATOR
@@ -184,3 +186,42 @@ async def _taken(answer: Answer | IncrementalAnswer, most: int) -> None:
             most -= 1
             if not most:
                 return
+
+
+@pytest.mark.parametrize("written_in", PayloadFormat)
+async def test_a_first_payload_that_is_too_large_is_an_answer_without_data(
+    engine: Engine, written_in: PayloadFormat
+) -> None:
+    budget = MemoryBudget(MemoryLimits(operation_bytes=4 * MIB))
+    answer = await engine.deliver(
+        GraphRequest("{ pods { nodes { name metadata { annotations } ... @defer { cluster { name } } } } }"),
+        _operation(budget),
+    )
+    assert isinstance(answer, IncrementalAnswer)
+    error = {"message": "too large", "extensions": {"code": "LIMIT_EXCEEDED"}}
+
+    last = json.loads(answer.instead_of(answer.first, error).to_json(written_in))
+    await answer.close()
+
+    assert last == {"data": None, "errors": [error], "hasNext": False}
+    assert budget.held_bytes == 0
+
+
+async def test_only_what_was_announced_ends_with_a_later_payload_that_is_too_large(engine: Engine) -> None:
+    answer = await engine.deliver(
+        GraphRequest(
+            "{ clusters { name } ... @defer { pods(first: 1) { nodes { name ... @defer { phase: kind } } } } }"
+        ),
+        _operation(MemoryBudget()),
+    )
+    assert isinstance(answer, IncrementalAnswer)
+    payloads = answer.payloads(until_s=asyncio.get_running_loop().time() + 60, late=LATE)
+    first = await anext(payloads)
+    later = await anext(payloads)
+    announced = {each.id for each in first.pending}
+    assert later.pending
+
+    last = answer.instead_of(later, LATE)
+    await payloads.aclose()
+
+    assert {each.of.id for each in last.completed} <= announced

@@ -47,7 +47,8 @@ async def test_a_few_in_each_turn_of_the_loop(monkeypatch: pytest.MonkeyPatch) -
     assert gone == list(range(0, 41, 4))
 
 
-async def test_many_in_one_turn_while_they_are_quick() -> None:
+async def test_many_in_one_turn_while_they_are_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(freeing, "SLICE_S", 60)
     things = Things()
     freeing.free(things.some(40))
 

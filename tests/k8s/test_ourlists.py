@@ -1,5 +1,7 @@
 """What carries our labels in a cluster, read page by page within a bound."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -10,7 +12,7 @@ from k8s.ourlists import our_objects
 from k8s.page import PageDecoder
 from tests.k8s.listsender import Answer, ListSender, page
 
-DECODER = PageDecoder(dict[str, object])
+DECODER = PageDecoder(dict[str, Any])
 
 
 async def _read(answers: dict[str, list[Answer]], *, most: int = 10) -> tuple[int, ListSender]:

@@ -308,6 +308,46 @@ async def test_nobody_who_reads_slowly_is_given_up_while_nobody_waits() -> None:
     assert not answer.was_cut
 
 
+async def test_who_looked_before_there_was_room_does_not_wait() -> None:
+    memory = budget(caller=100, wait_s=30)
+    first, second = memory.share("a"), memory.share("a")
+    first.charge(60 * MIB)
+    second.charge(60 * MIB)
+    await first.room()
+    assert not second.has_room(10 * MIB)
+    first.close()
+
+    await second.wait(10 * MIB)
+
+    assert second.has_room(10 * MIB)
+
+
+async def test_room_is_reserved_for_those_who_may_go_on() -> None:
+    memory = budget(caller=100)
+    holds, shares = memory.share("a"), [memory.share("a") for _ in range(10)]
+    holds.charge(120 * MIB)
+    waits = [asyncio.create_task(share.wait(40 * MIB)) for share in shares]
+    for share in shares:
+        assert not share.has_room(40 * MIB)
+    await asyncio.sleep(0)
+
+    holds.close()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    going_on = [share for share, wait in zip(shares, waits, strict=True) if wait.done()]
+
+    assert len(going_on) == 3  # the third goes beyond 100, and nobody else until there is room again
+    assert memory.held_bytes == 120 * MIB
+    for share in going_on:
+        assert share.has_room(40 * MIB)
+        share.close()
+    await until(lambda: sum(wait.done() for wait in waits) > 3)
+    for share, wait in zip(shares, waits, strict=True):
+        wait.cancel()
+        share.close()
+    assert memory.held_bytes == 0
+
+
 async def test_who_gives_up_waiting_leaves_no_trace() -> None:
     memory = budget(caller=100)
     first, second = memory.share("a"), memory.share("a")

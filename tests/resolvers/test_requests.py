@@ -42,3 +42,20 @@ def test_one_cluster_has_all_that_the_estimate_leaves() -> None:
 
     with pytest.raises(TooManyNamespaces):
         requests.add("one", 1)
+
+
+def test_clusters_that_need_nothing_take_no_share() -> None:
+    requests = Requests(100)
+    for number in range(50):
+        requests.add(f"idle-{number}", 0)
+    requests.add("one", 60)
+
+    requests.add("two", 50)
+
+
+def test_a_cluster_that_was_refused_takes_no_share() -> None:
+    requests = Requests(100)
+    with pytest.raises(TooManyNamespaces):
+        requests.add("hostile", 101)
+
+    requests.add("one", 100)
