@@ -16,13 +16,9 @@ from k8s.endpoint import Endpoint
 _SUITES: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!aNULL:!SHA1:!AESCCM:@SECLEVEL=2"
 """Of TLS 1.2: Python's own without DHE, whose parameters a server makes up: 10,000 bits of them take a client 1.2 s.
 
-API servers have none of these: Go's `crypto/tls` does not implement them.
-"""
-
-_GROUP: Final = "prime256v1"
-"""The only group for keys: by default servers of TLS 1.3 may choose ffdhe8192, which takes a client 170 ms.
-
-Each server of TLS 1.3 must have it (RFC 8446, section 9.1). Python 3.11 can name one group, or leave it at OpenSSL's.
+API servers have none of these: Go's `crypto/tls` does not implement them. The groups for keys are OpenSSL's: a server
+of TLS 1.3 may choose ffdhe8192, which takes a client 170 ms once a connection. Python 3.11 can name one group alone,
+and that would refuse servers with another, and certificates with keys of another.
 """
 
 _What: TypeAlias = tuple[str | None, bool, str, str]
@@ -77,7 +73,6 @@ def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSL
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.hostname_checks_common_name = False
     context.set_ciphers(_SUITES)
-    context.set_ecdh_curve(_GROUP)
     context.set_alpn_protocols(["http/1.1"])
     _trust(context, endpoint)
     if isinstance(credential, ClientCertificate):

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from k8s.credential import BearerToken, ClientCertificate, Credential, CredentialInvalid, Secret
@@ -148,15 +148,34 @@ def test_suites_of_api_servers_are_spoken(tmp_path: Path, suite: str) -> None:
     assert client.version() == "TLSv1.2"
 
 
-def test_no_dear_group_is_offered() -> None:
-    """In the first message: the extension `supported_groups`, with secp256r1 alone (RFC 8446, section 4.2.7)."""
-    hello = ssl.MemoryBIO()
-    client = client_context(trusting_endpoint(), TOKEN).wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost")
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("group", ["prime256v1", "secp384r1", "secp521r1", "X25519"])
+def test_a_server_with_one_group_is_accepted(tmp_path: Path, group: str, version: ssl.TLSVersion) -> None:
+    server = server_context(tmp_path, authority().issue())
+    server.set_ecdh_curve(group)
+    server.maximum_version = version
 
-    with pytest.raises(ssl.SSLWantReadError):
-        client.do_handshake()
+    handshake(client_context(trusting_endpoint(), TOKEN), server)
 
-    assert bytes.fromhex("000a 0004 0002 0017") in hello.read()
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()], ids=lambda curve: curve.name)
+def test_certificates_of_usual_curves_are_accepted_on_both_sides(
+    tmp_path: Path, curve: ec.EllipticCurve, version: ssl.TLSVersion
+) -> None:
+    certificate_pem, key_pem = signed_by_itself(ec.generate_private_key(curve))
+    path = tmp_path / "certificate.pem"
+    path.write_text(certificate_pem + key_pem)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(path)
+    server.maximum_version = version
+    server.verify_mode = ssl.CERT_REQUIRED
+    server.load_verify_locations(cadata=certificate_pem)
+    endpoint = Endpoint(SERVER, skip_tls_verify=True)
+
+    _, accepted = handshake(client_context(endpoint, ClientCertificate(certificate_pem, Secret(key_pem))), server)
+
+    assert accepted.getpeercert() is not None
 
 
 def test_a_client_certificate_is_presented(tmp_path: Path) -> None:
@@ -204,7 +223,11 @@ def short_key_credential() -> Credential:
 
 def rsa_pair(bits: int) -> tuple[str, str]:
     """A certificate that its own RSA key signs, and the key, as PEM."""
-    key = rsa.generate_private_key(65537, bits)
+    return signed_by_itself(rsa.generate_private_key(65537, bits))
+
+
+def signed_by_itself(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> tuple[str, str]:
+    """A certificate that its own key signs, and the key, as PEM."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
