@@ -23,6 +23,7 @@ class Waiting:
 
     Attributes:
         usage: How its connection asks.
+        site: Where it waits.
         is_first: Whether its connection begins with it.
         since_s: When it came, by the loop's clock.
         order: Of those whose connections ask on, the least goes first; no two are equal.
@@ -30,6 +31,7 @@ class Waiting:
     """
 
     usage: ConnectionUsage
+    site: "SiteQueue"
     is_first: bool
     since_s: float
     order: tuple[float, int]

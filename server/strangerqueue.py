@@ -17,7 +17,9 @@ from server.tokenbucket import TokenBucket
 _AHEAD: Final = 200.0
 """Requests that a site which has asked for little is ahead: a browser asks for a hundred files of GraphiQL."""
 _REMEMBERED: Final = 10_000
-"""Sites; those that asked for nothing for longest are forgotten."""
+"""Sites; those that asked for nothing for longest are forgotten, none that waits."""
+_LOOKED_AT: Final = 4
+"""Sites, whether they can be forgotten, when one asks."""
 _AT_ONCE: Final = 4
 """Places that are given in one turn of the event loop."""
 _ANSWERED_AT_ONCE: Final = 20
@@ -54,8 +56,8 @@ class StrangerQueue:
             is_first: Whether its connection begins with it.
         """
         loop = asyncio.get_running_loop()
-        order = -usage.since_s, self._next_number()
-        waiting = Waiting(usage, is_first, since_s=loop.time(), order=order, place=loop.create_future())
+        site, order = self._site(usage.site), (-usage.since_s, self._next_number())
+        waiting = Waiting(usage, site, is_first, since_s=loop.time(), order=order, place=loop.create_future())
         self._add(waiting)
         self._serve()
         try:
@@ -74,20 +76,28 @@ class StrangerQueue:
         return self._number
 
     def _add(self, waiting: Waiting) -> None:
-        site = self._site(waiting.usage.site)
+        site = waiting.site
         site.add(waiting)
         if site not in self._order:
             site.turn = max(site.turn, self._turn - _AHEAD)
             self._line_up(site)
+        self._forget_sites()
         if self._most_wait_s < inf:
             self._by_age.append(waiting)
 
     def _site(self, name: str) -> SiteQueue:
         site = self._sites.setdefault(name, SiteQueue())
         self._sites.move_to_end(name)
-        if len(self._sites) > _REMEMBERED:
-            del self._sites[next((each for each, queue in self._sites.items() if queue not in self._order), name)]
         return site
+
+    def _forget_sites(self) -> None:
+        """Leaves out the oldest of too many sites, none that waits; a few are looked at, for one more that came."""
+        for _ in range(min(_LOOKED_AT, len(self._sites) - _REMEMBERED)):
+            name, site = next(iter(self._sites.items()))
+            if site in self._order:
+                self._sites.move_to_end(name)
+            else:
+                del self._sites[name]
 
     def _line_up(self, site: SiteQueue) -> None:
         self._order[site] = order = (site.turn, self._next_number())
@@ -104,7 +114,7 @@ class StrangerQueue:
 
     def _forget(self, waiting: Waiting) -> None:
         """Leaves out one who waited until now."""
-        site = self._sites[waiting.usage.site]
+        site = waiting.site
         site.remove(waiting)
         if not site and site in self._order:
             self._step_out(site)

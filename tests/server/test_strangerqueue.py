@@ -174,6 +174,43 @@ async def test_sites_that_ask_for_nothing_are_forgotten(monkeypatch: pytest.Monk
     assert len(queue._sites) == 10
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_no_site_is_forgotten_while_it_waits(monkeypatch: pytest.MonkeyPatch, *, is_first: bool) -> None:
+    monkeypatch.setattr(strangerqueue, "_REMEMBERED", 10)
+    queue = StrangerQueue(per_s=1e9, burst=1e9, places=1, most_wait_s=60.0)
+    assert await queue.take(ConnectionUsage("first"), is_first=is_first)
+    waiting = [
+        asyncio.create_task(queue.take(ConnectionUsage(f"{number}"), is_first=is_first)) for number in range(100)
+    ]
+    await asyncio.sleep(0)
+    for task in waiting[::2]:
+        task.cancel()
+    cancelled = await asyncio.gather(*waiting[::2], return_exceptions=True)
+    queue.give_back()
+    for task in waiting[1::2]:
+        assert await task
+        queue.give_back()
+    for number in range(100):
+        assert await queue.take(ConnectionUsage(f"later {number}"), is_first=is_first)
+        queue.give_back()
+
+    assert {type(each) for each in cancelled} == {asyncio.CancelledError}
+    assert queue._free == 1
+    assert not queue._lined_up
+    assert len(queue._sites) == 10
+
+
+async def test_more_sites_than_are_remembered_are_refused_after_their_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strangerqueue, "_REMEMBERED", 10)
+    queue = StrangerQueue(per_s=0.001, burst=1.0, most_wait_s=0.05)
+    assert await queue.take(ConnectionUsage("first"), is_first=True)
+
+    answers = await asyncio.gather(*(queue.take(ConnectionUsage(f"{number}"), is_first=True) for number in range(100)))
+
+    assert answers == [False] * 100
+    assert not queue._lined_up
+
+
 def test_a_connection_begins_anew_after_a_pause() -> None:
     usage = ConnectionUsage()
 
