@@ -7,13 +7,14 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from server.authentication import bearer_token
+from server.mediatypes import is_html_preferred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallersRequests:
     """Requests at the addresses that need a token, with a method that is answered there, and with a token.
 
-    A GET of the endpoint without a query is none: it is answered before its token is looked at.
+    A GET of the endpoint without a query by who prefers HTML is none: it is answered before its token is looked at.
 
     Attributes:
         methods: By address.
@@ -29,6 +30,8 @@ class CallersRequests:
         """Whether a request is one of them."""
         if scope["method"] not in self.methods.get(scope["path"], ()):
             return False
-        if scope["path"] == self.endpoint and scope["method"] != "POST" and not scope["query_string"]:
+        headers = Headers(scope=scope)
+        if self.is_token_required and bearer_token(headers) is None:
             return False
-        return not self.is_token_required or bearer_token(Headers(scope=scope)) is not None
+        is_bare = scope["path"] == self.endpoint and scope["method"] != "POST" and not scope["query_string"]
+        return not (is_bare and is_html_preferred(headers.get("accept", "")))

@@ -1,7 +1,8 @@
 """Pages of other origins that may read answers: those that the operator names, each exactly, and nobody else.
 
 The origin that a request names is never sent back unless it is one of them, there is no `*`, and no credentials are
-allowed: callers send tokens themselves (Fetch standard, "CORS protocol").
+allowed: callers send tokens themselves (Fetch standard, "CORS protocol"). Browsers send no token with a preflight, so
+those of listed origins are answered at once, whoever sends them.
 """
 
 from typing import Final

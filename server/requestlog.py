@@ -1,8 +1,8 @@
 """One log line and one count a request, an id on it and on the answer, and a mask over what nobody expected.
 
 Never logged: query strings, headers, bodies, more than 200 characters of a path. Of requests that are refused because
-there are too many, one a second is logged, and of other refusals of strangers twenty, with how many others there were:
-a flood must not cost a line each.
+there are too many, one a second is logged, and of other refusals of strangers, and of preflights, twenty, with how many
+others there were: a flood must not cost a line each.
 """
 
 from collections.abc import MutableMapping
@@ -98,7 +98,7 @@ class RequestLog:
         finally:
             if state.get("error_code") is ErrorCode.TOO_MANY_REQUESTS:
                 self._shed.log(exchange, scope)
-            elif (exchange.status or 0) >= 400 and "caller" not in state:
+            elif "caller" not in state and ((exchange.status or 0) >= 400 or scope["method"] == "OPTIONS"):
                 self._strangers.log(exchange, scope)
             else:
                 _log(exchange, scope)

@@ -120,12 +120,13 @@ class Strangers:
     def _refused(self) -> Refusal:
         if self._requests.is_full:
             return _refusal(
-                f"Requests without a token under way: {self._limits.requests}, which is the limit "
-                "(FLEETGRAPH_MAX_ANONYMOUS_REQUESTS). Ask again later."
+                "Requests that have no token, or are answered without one, under way: "
+                f"{self._limits.requests}, which is the limit (FLEETGRAPH_MAX_ANONYMOUS_REQUESTS). Ask again later."
             )
         return _refusal(
-            f"Requests without a token: more than {self._limits.requests_per_minute} in a minute "
-            "(FLEETGRAPH_MAX_ANONYMOUS_REQUESTS_PER_MINUTE). Ask again later."
+            "Requests that have no token, or are answered without one: more than "
+            f"{self._limits.requests_per_minute} in a minute (FLEETGRAPH_MAX_ANONYMOUS_REQUESTS_PER_MINUTE). "
+            "Ask again later."
         )
 
     async def delay_refusal(self) -> None:
@@ -195,7 +196,8 @@ class StrangerPacing:
             return
         is_for_probe = is_probe(scope)
         WORKING_FOR.set(_PROBES if is_for_probe else "")
-        if not is_for_probe and scope not in self._callers:
+        is_answered_at_once = is_for_probe or scope["method"] == "OPTIONS"  # a preflight, for most
+        if not is_answered_at_once and scope not in self._callers:
             await self._strangers.spread_lining_up()
         elif not self._is_familiar(scope):
             await self._strangers.spread()

@@ -53,6 +53,17 @@ def _post(token: bytes) -> bytes:
     return head + b"Authorization: Bearer %s\r\n\r\n" % token + b'{"query":"{ ok }"}'
 
 
+_PREFLIGHT: Final = b"".join(
+    b"%s\r\n" % line
+    for line in (
+        b"OPTIONS /graphql HTTP/1.1",
+        b"Host: x",
+        b"Origin: https://portal.test",
+        b"Access-Control-Request-Method: POST",
+        b"",
+    )
+)
+
 ATTACKS: Mapping[str, Attack] = {
     "accept": Attack(4, _get(b"/", b'Accept: text/html;"' + b";" * 60_000 + b"\r\n")),
     "schema": Attack(50, _get(b"/schema.graphql")),
@@ -61,6 +72,7 @@ ATTACKS: Mapping[str, Attack] = {
     "JWTs": Attack(400, _post(b"eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.eyJpc3MiOiJ4In0.%NUMBER%")),
     "no page": Attack(400, _get(b"/none", b"Accept: text/html\r\n")),
     "no method": Attack(400, b"PUT /graphql HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 0\r\n\r\n"),
+    "preflights": Attack(400, _PREFLIGHT),
     "new connections": Attack(200, _get(b"/"), requests=1),
 }
 _FEW_REQUESTS: Final = {"FLEETGRAPH_MAX_ANONYMOUS_REQUESTS_PER_MINUTE": "6000"}
@@ -72,7 +84,12 @@ _VISITS: Final = 5
 @pytest.fixture
 def environment(tmp_path: Path) -> Mapping[str, str]:
     database = f"sqlite:///{tmp_path}/fleetgraph.db"
-    return {"HOME": str(tmp_path), "FLEETGRAPH_DATABASE_URL": database, "FLEETGRAPH_METRICS_ACCESS": "open"}
+    return {
+        "HOME": str(tmp_path),
+        "FLEETGRAPH_DATABASE_URL": database,
+        "FLEETGRAPH_METRICS_ACCESS": "open",
+        "FLEETGRAPH_CORS_ORIGINS": "https://portal.test",
+    }
 
 
 @pytest.fixture

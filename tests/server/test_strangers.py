@@ -54,7 +54,7 @@ async def test_over_the_rate_strangers_are_refused_and_callers_and_probes_are_no
         metrics = await client.get("/metrics", headers=AUTHORIZED)
 
     assert (refused.status_code, code_of(refused), refused.headers["retry-after"]) == (503, "TOO_MANY_REQUESTS", "1")
-    assert "more than 60 in a minute (FLEETGRAPH_MAX_ANONYMOUS_REQUESTS_PER_MINUTE)" in refused.text
+    assert "or are answered without one: more than 60 in a minute (FLEETGRAPH_MAX_ANONYMOUS_REQUESTS_PER_MINUTE)" in refused.text
     assert [answer.status_code for answer in (*probes, caller, metrics)] == [200] * 4
 
 
@@ -70,7 +70,7 @@ async def test_other_methods_than_those_of_probes_are_strangers_requests(probe: 
 
 
 BARE = "GET /graphql", {**AUTHORIZED, "Accept": "text/html"}
-PREFLIGHT = "OPTIONS /graphql", {"Origin": "https://portal.test", "Access-Control-Request-Method": "POST"}
+PREFLIGHT = "OPTIONS /graphql", {"Origin": "https://evil.test", "Access-Control-Request-Method": "POST"}
 UPGRADE = "GET /graphql", {"Connection": "upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
 
 
@@ -99,6 +99,23 @@ async def test_whatever_is_answered_without_looking_at_a_token_takes_of_stranger
 
     assert [answer.status_code == 503 for answer in answers] == [False, True]
     assert caller.status_code == 200
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_preflights_of_listed_origins_and_callers_without_a_query_take_nothing_of_strangers_rate() -> None:
+    fakes = Fakes(strangers=StrangerLimits(requests_per_minute=1), cors_origins=frozenset({"https://portal.test"}))
+    asking = {"Origin": "https://portal.test", "Access-Control-Request-Method": "POST"}
+    async with fakes.client() as client:
+        refused = [await client.get("/graphql", headers={"Origin": "https://portal.test"}) for _ in range(2)]
+        preflights = [await client.options("/graphql", headers=asking) for _ in range(20)]
+        bare = [await client.get("/graphql", headers=AUTHORIZED) for _ in range(20)]
+
+    assert [answer.status_code for answer in refused] == [401, 503]
+    assert {answer.status_code for answer in preflights} == {204}
+    assert {answer.status_code for answer in bare} == {400}
+    for answer in (*refused, *preflights):
+        assert answer.headers["access-control-allow-origin"] == "https://portal.test"
+        assert "Origin" in answer.headers["vary"]
 
 
 @pytest.mark.usefixtures("impatient")
@@ -206,6 +223,17 @@ async def test_a_flood_of_refusals_is_twenty_lines_a_second(capsys: pytest.Captu
     assert max(len(line["path"]) for line in requests) == 200
 
 
+async def test_a_flood_of_preflights_is_twenty_lines_a_second(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(Settings())
+    asking = {"Origin": "https://portal.test", "Access-Control-Request-Method": "POST"}
+    async with Fakes(cors_origins=frozenset({"https://portal.test"})).client() as client:
+        answers = await asyncio.gather(*(client.options("/graphql", headers=asking) for _ in range(90)))
+
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert {answer.status_code for answer in answers} == {204}
+    assert 1 <= sum(line["event"] == "request" for line in lines) < 60
+
+
 async def test_all_who_ask_for_readiness_at_once_share_one_check_of_the_store() -> None:
     store = _Checked()
     health = Health(store, Draining())
@@ -245,6 +273,26 @@ async def test_no_request_works_for_those_of_the_one_before() -> None:
         await pacing({**post_scope(), "method": "GET", "path": path}, asyncio.Queue[Message]().get, send)
 
     assert worked_for == ["", "", " probes"]
+
+
+async def test_preflights_of_one_moment_take_turns_and_are_not_lined_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    held, answered = Strangers(StrangerLimits()), 0
+    monkeypatch.setattr(held, "_counted", lambda: 1000)  # more than are lined up in the same turn of the loop
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        nonlocal answered
+        answered += 1
+
+    async def send(_message: Message) -> None:
+        raise AssertionError
+
+    callers = CallersRequests(methods={}, endpoint="/graphql", is_token_required=True)
+    pacing = StrangerPacing(app, held, callers=callers)
+    scopes = [{**post_scope(), "method": "OPTIONS"} for _ in range(20)]
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(pacing(scope, asyncio.Queue[Message]().get, send) for scope in scopes))
+
+    assert answered == 20
 
 
 class _Busy:
