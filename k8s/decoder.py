@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from k8s.decodingcost import LONGEST_S, decoding_s, skipping_s
-from k8s.errors import ProtocolBroken
+from k8s.errors import AnswerTooLarge, ProtocolBroken
 from k8s.numbers import accepted, finite
 from k8s.replacements import is_suspicious, replaced_in_turns
 from k8s.turns import turn
@@ -88,11 +88,14 @@ class Decoder(Generic[T]):
         What could not be decoded is not chained: the decoder's own error may quote a token.
 
         Raises:
+            AnswerTooLarge: decoding would take longer than a stretch.
             ProtocolBroken: for `cause`, with the cluster's name.
         """
         if len(body) > _LONG_BYTES:
             await turn()
         try:
             return self.decode(body)
+        except TooMuchToDecode:
+            raise AnswerTooLarge(cluster, "one answer has more values than are decoded at once.") from None
         except Undecodable:
             raise ProtocolBroken(cluster, cause) from None

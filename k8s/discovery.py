@@ -14,7 +14,7 @@ import msgspec
 
 from k8s.call import JSON, Call
 from k8s.deadline import Deadline
-from k8s.decoder import Decoder, Undecodable
+from k8s.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.decodingcost import field_decoding_s
 from k8s.errors import AnswerTooLarge, NotFound, ProtocolBroken, StatusError
 from k8s.kind import Kind
@@ -212,5 +212,11 @@ def _is_kind(kind: Kind) -> bool:
 async def _decoded(sender: Sender, decoder: Decoder[T], body: bytes) -> T:
     try:
         return await decoder.read(body)
+    except TooMuchToDecode:
+        cause = (
+            f"its list of the kinds that it serves has {len(body) / 2**20:.1f} MiB, and more values than are decoded "
+            "at once; of usual lists the limit is about 6 MiB. Remove custom resources, or versions, that nobody uses."
+        )
+        raise AnswerTooLarge(sender.name, cause) from None
     except Undecodable as error:
         raise ProtocolBroken(sender.name, "its list of the kinds that it serves is none.") from error

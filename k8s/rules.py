@@ -180,11 +180,15 @@ async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> R
 
 
 async def _answered(sender: Sender, call: Call, deadline: Deadline) -> Rules:
-    answer = await sender.send(call, deadline)
     cause = "it answers a SelfSubjectRulesReview with something else."
-    status = (await _REVIEW.answer(answer, cluster=sender.name, cause=cause)).status
-    rules = status.resource_rules or ()
-    _refuse_many(sender.name, rules)
+    try:
+        answer = await sender.send(call, deadline)
+        status = (await _REVIEW.answer(answer, cluster=sender.name, cause=cause)).status
+        rules = status.resource_rules or ()
+        _refuse_many(sender.name, rules)
+    except AnswerTooLarge as error:
+        cause = f"{error.cause} Bind the identity to fewer or narrower roles."
+        raise AnswerTooLarge(sender.name, cause) from error
     return Rules(rules, not status.incomplete)
 
 

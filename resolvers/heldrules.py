@@ -53,7 +53,7 @@ class HeldRules:
             raise AnswerTooLarge(
                 self._cluster,
                 f"its answers to SelfSubjectRulesReviews have more than {MOST_BYTES // MIB} MiB of different rules, "
-                "the limit for one query.",
+                "the limit for one query. Name fewer namespaces, or bind the identity to fewer or narrower roles.",
             )
         self._held_bytes += size_bytes
         self._memory.charge(size_bytes)

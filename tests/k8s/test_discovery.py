@@ -152,6 +152,13 @@ async def test_a_server_with_too_many_kinds_is_refused() -> None:
         await discover(server, Deadline(10))
 
 
+async def test_a_list_with_too_many_values_names_its_size() -> None:
+    values: list[list[int]] = [[]] * 1_400_000
+
+    with pytest.raises(AnswerTooLarge, match=r"has 5\.\d MiB, and more values than are decoded at once;"):
+        await discover(Server({"/api": {"kind": "APIGroupDiscoveryList", "unknown": values}}), Deadline(10))
+
+
 async def test_a_server_with_too_many_versions_is_not_asked_about_each() -> None:
     groups = [{"name": f"group-{number}", "versions": [{"version": "v1"}]} for number in range(2001)]
     server = Server({"/api": {"versions": []}, "/apis": {"groups": groups}})

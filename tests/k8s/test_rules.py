@@ -91,11 +91,14 @@ async def test_a_review_has_a_small_answer() -> None:
     assert [call.most_bytes for call in sender.calls] == [SMALL_ANSWER_BYTES]
 
 
+WAY_OUT = r"Bind the identity to fewer or narrower roles\."
+
+
 @pytest.mark.parametrize(
     ("rules", "cause"),
     [
-        ([Rule()] * (MOST_RULES + 1), f"has {MOST_RULES + 1} rules; the limit is {MOST_RULES}"),
-        ([Rule(("a",) * MOST_WORDS, ("",))], f"lists more .* than the limit, {MOST_WORDS}"),
+        ([Rule()] * (MOST_RULES + 1), rf"has {MOST_RULES + 1} rules; the limit is {MOST_RULES}\. {WAY_OUT}"),
+        ([Rule(("a",) * MOST_WORDS, ("",))], rf"lists more .* than the limit, {MOST_WORDS}\. {WAY_OUT}"),
     ],
     ids=["rules", "words"],
 )
@@ -106,6 +109,20 @@ async def test_too_many_rules_are_an_error_of_the_cluster(rules: list[Rule], cau
         await read_rules(answering(rules), Deadline(10), namespace="shop")
 
     assert not any("rules" in frame.tb_frame.f_locals for frame in _frames(told.value.__traceback__)[1:])
+
+
+async def test_too_large_an_answer_names_the_way_out() -> None:
+    sender = FakeSender(lambda _: AnswerTooLarge("alpha", "it is larger than 1 MiB."))
+
+    with pytest.raises(AnswerTooLarge, match=rf"cluster 'alpha': it is larger than 1 MiB\. {WAY_OUT}$"):
+        await read_rules(sender, Deadline(10), namespace="shop")
+
+
+async def test_too_many_values_are_not_something_else() -> None:
+    sender = FakeSender(lambda _: b'{"status":{"a":[' + b"1.5," * 250_000 + b"0]}}")
+
+    with pytest.raises(AnswerTooLarge, match=rf"one answer has more values than are decoded at once\. {WAY_OUT}$"):
+        await read_rules(sender, Deadline(10), namespace="shop")
 
 
 async def test_as_many_as_are_allowed_are_none() -> None:
