@@ -4,7 +4,8 @@ All of it is asked with the cluster's own credential, and only about what `k8s.a
 and names that are derived from whom they stand for.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, TypeVar
@@ -18,7 +19,7 @@ from k8s.call import Call
 from k8s.credential import BearerToken, CredentialInvalid, Secret
 from k8s.deadline import Deadline
 from k8s.decoder import Decoder
-from k8s.ourlists import MOST_OF_ACCOUNT, our_objects
+from k8s.ourlists import MOST_OF_ACCOUNT, Found, our_objects
 from k8s.page import PageDecoder
 from k8s.path import PathInvalid, list_path, object_path, token_path
 from k8s.sender import Sender
@@ -27,7 +28,6 @@ from k8s.turns import paced
 
 TOKEN_LIFE_S: Final = 600
 """The shortest that the TokenRequest API issues (`spec.expirationSeconds`); a cluster may issue longer ones."""
-
 
 _LONGEST_LIFE: Final = timedelta(days=365)
 """A token is not kept for longer, whatever a cluster says."""
@@ -81,11 +81,13 @@ async def keep_account(sender: Sender, account: Account, roles: Collection[Bound
     """Sees to it that an account is there and has just these roles; rights too many are removed first.
 
     Raises:
+        TooManyObjects: It has more bindings than are read; of those that were, the ones too many are removed.
         ClusterError: The credential may not do that, or the cluster does not answer.
     """
     is_new = await _make(sender, account, deadline)
     bindings = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
-    kept = await settle_bindings(sender, account, roles, bindings=bindings, deadline=deadline)
+    kept = await settle_bindings(sender, account, roles, bindings=bindings.items, deadline=deadline)
+    bindings.refuse_excess()
     return replace(kept, is_new=is_new)
 
 
@@ -111,32 +113,36 @@ async def _is_bound(sender: Sender, account: Account, role: BoundRole, deadline:
         return await bind(sender, account, role, deadline)
     except errors.Conflict:
         found = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
-        return any(each.is_just(account, (role,)) for each in found)  # another replica was first
+        return any(each.is_just(account, (role,)) for each in found.items)  # another replica was first
 
 
 async def unbind_account(sender: Sender, account: Account, deadline: Deadline) -> None:
-    """Takes all rights from an account, which stays; raises as `keep_account`."""
-    for binding in await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT):
-        await unbind(sender, binding, deadline)
+    """Takes all rights from an account, which stays; raises as `remove_account`."""
+    (await _unbind(sender, account.labels, deadline)).refuse_excess()
 
 
 async def remove_account(sender: Sender, household: Household, name: str, deadline: Deadline) -> None:
     """Removes an account and its bindings; with it end its tokens, at once.
 
     Raises:
+        TooManyObjects: It had more bindings than were read; those that were are removed.
         ClusterError: It cannot be removed.
     """
-    labels = {**household.labels, ACCOUNT: name}
-    for binding in await find_bindings(sender, labels, deadline, most=MOST_OF_ACCOUNT):
-        await unbind(sender, binding, deadline)
+    bindings = await _unbind(sender, {**household.labels, ACCOUNT: name}, deadline)
     try:
         path = object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
     except PathInvalid as error:  # it is the cluster that says so
         raise errors.ProtocolBroken(sender.name, f"it has a service account that can be none: {error}") from error
-    try:
+    with suppress(errors.NotFound):
         await sender.send(Call(path, "delete", f"service account {name!r}"), deadline)
-    except errors.NotFound:
-        return
+    bindings.refuse_excess()
+
+
+async def _unbind(sender: Sender, labels: Mapping[str, str], deadline: Deadline) -> Found[Binding]:
+    found = await find_bindings(sender, labels, deadline, most=MOST_OF_ACCOUNT)
+    for binding in found.items:
+        await unbind(sender, binding, deadline)
+    return found
 
 
 async def find_accounts(sender: Sender, household: Household, deadline: Deadline) -> dict[str, Account | None]:
@@ -149,9 +155,10 @@ async def find_accounts(sender: Sender, household: Household, deadline: Deadline
     listed = await our_objects(
         sender, kinds.SERVICE_ACCOUNT, _ACCOUNTS, deadline, labels=household.labels, namespace=household.namespace
     )
+    listed.refuse_excess()
     return {
         each.metadata.name: account_of(household, each.metadata.name, each.metadata.annotations.get(SUBJECTS, ""))
-        async for each in paced(listed)
+        async for each in paced(listed.items)
     }
 
 

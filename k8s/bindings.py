@@ -15,7 +15,7 @@ from k8s import errors, kinds
 from k8s.account import ACCOUNT, MANAGER, Account
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.ourlists import MOST_OF_ALL, our_objects
+from k8s.ourlists import MOST_OF_ALL, Found, our_objects
 from k8s.page import PageDecoder
 from k8s.path import PathInvalid, list_path, object_path
 from k8s.sender import Sender
@@ -97,18 +97,19 @@ class Binding:
 
 async def find_bindings(
     sender: Sender, labels: Mapping[str, str], deadline: Deadline, *, most: int = MOST_OF_ALL
-) -> list[Binding]:
-    """The bindings that carry these labels, of the whole cluster and of all namespaces.
+) -> Found[Binding]:
+    """The bindings that carry these labels, of the whole cluster and of all namespaces: about `most` of a kind.
 
     Raises:
-        TooManyObjects: They are more than `most` of a kind.
         ClusterError: They cannot be listed.
     """
     found: list[Binding] = []
+    excess: errors.TooManyObjects | None = None
     for kind in (kinds.CLUSTER_ROLE_BINDING, kinds.ROLE_BINDING):
         listed = await our_objects(sender, kind, _DECODER, deadline, labels=labels, most=most)
-        found += [_binding(each) async for each in paced(listed)]
-    return found
+        found += [_binding(each) async for each in paced(listed.items)]
+        excess = excess or listed.excess
+    return Found(found, excess)
 
 
 async def bind(sender: Sender, account: Account, role: BoundRole, deadline: Deadline) -> bool:

@@ -1,7 +1,8 @@
 """Lists of what carries our labels in a cluster: read page by page, however many a cluster says there are."""
 
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
 from k8s import errors
 from k8s.call import Call
@@ -24,6 +25,24 @@ _OBJECT_BYTES: Final = 2048
 """Of an object on the average; one as fleetgraph makes them has about 1 KB."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """Objects that carry our labels: those that were read.
+
+    Attributes:
+        items: Of those that there are, as many as may be.
+        excess: Raised once these are dealt with, where there are more; None where these are all.
+    """
+
+    items: list[T]
+    excess: errors.TooManyObjects | None = None
+
+    def refuse_excess(self) -> None:
+        """Raises TooManyObjects where there are more than were read."""
+        if self.excess is not None:
+            raise self.excess
+
+
 async def our_objects(
     sender: Sender,
     kind: Kind,
@@ -33,8 +52,8 @@ async def our_objects(
     labels: Mapping[str, str],
     namespace: str | None = None,
     most: int = MOST_OF_ALL,
-) -> list[T]:
-    """Reads all objects of a kind that carry some labels.
+) -> Found[T]:
+    """Reads all objects of a kind that carry some labels, or the first of them where they are too many.
 
     Args:
         sender: asks the cluster.
@@ -43,10 +62,9 @@ async def our_objects(
         deadline: of all pages together.
         labels: which objects.
         namespace: where; None for all.
-        most: how many there may be, of 2 KiB on the average.
+        most: how many are read, of 2 KiB on the average.
 
     Raises:
-        TooManyObjects: there are more, or larger ones.
         ClusterError: they cannot be listed.
     """
     selector = ",".join(f"{key}={value}" for key, value in labels.items())
@@ -66,11 +84,13 @@ async def our_objects(
         found += page.items or ()
         left_bytes -= len(body)
         if len(found) > most or left_bytes < 0:
-            cause = f"it lists more {kind.plural} with fleetgraph's labels than the limit, {most}."
-            raise errors.TooManyObjects(sender.name, cause)
+            cause = (
+                f"it lists more {kind.plural} with fleetgraph's labels than the limit, {most}: the rest was not read."
+            )
+            return Found(found, errors.TooManyObjects(sender.name, cause))
         before, token = token, page.metadata.continue_token
         if not token:
-            return found
+            return Found(found)
         if token == before or not page.items:
             raise errors.ProtocolBroken(sender.name, f"its list of {kind} never ends.")
 

@@ -35,7 +35,7 @@ class Reconciled:
         removed: How many accounts were removed.
         changed: How many bindings of other accounts were made or removed.
         missing: Roles that accounts lack, because they, or their namespaces, are not there.
-        error: Why it is not as it should be yet.
+        error: Why it is not as it should be yet; of more bindings than are read, those that were are dealt with.
     """
 
     cluster: str
@@ -102,7 +102,7 @@ async def _settle(
     for name in accounts.keys() - kept.keys():
         await remove_account(sender, household, name, deadline)
     of_accounts: defaultdict[str, list[Binding]] = defaultdict(list)
-    async for binding in paced(bindings):
+    async for binding in paced(bindings.items):
         of_accounts[binding.account].append(binding)
     for orphan in [each for name, own in of_accounts.items() if name not in accounts for each in own]:
         await unbind(sender, orphan, deadline)
@@ -117,6 +117,7 @@ async def _settle(
         removed=len(accounts) - len(kept),
         changed=sum(each.changed for each in settled),
         missing=tuple(dict.fromkeys(role for each in settled for role in each.missing)),
+        error=bindings.excess,
     )
 
 

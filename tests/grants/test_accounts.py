@@ -190,7 +190,7 @@ async def test_reconciling_removes_what_is_not_granted_and_makes_what_is_missing
         for each in (await find_accounts(connection, household, deadline)).values()
         if each is not None and ALICE.name in each.subjects[0]
     ]
-    (binding,) = await find_bindings(connection, alices.labels, deadline)
+    (binding,) = (await find_bindings(connection, alices.labels, deadline)).items
     ask(alpha, "DELETE", f"/apis/{RBAC}/v1/clusterrolebindings/{binding.name}")
     await keep_account(connection, Account(household, ("user:mallory",)), [BoundRole("ClusterRole", "admin")], deadline)
     for name, role, account in (("extra", "cluster-admin", alices.name), ("orphan", "admin", "fleetgraph-gone")):

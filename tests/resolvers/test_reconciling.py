@@ -1,7 +1,7 @@
 """Bringing clusters to what is granted, where one of them answers what no cluster can mean."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from time import thread_time
 
@@ -9,11 +9,12 @@ import msgspec
 import pytest
 
 from k8s.account import ACCOUNT, SUBJECTS, Account, Household
-from k8s.accounts import Kept, settle_bindings
+from k8s.accounts import Kept, keep_account, remove_account, settle_bindings, unbind_account
 from k8s.bindings import Binding, BoundRole
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
+from k8s.errors import TooManyObjects
 from resolvers.accounts import AccountPolicy
 from resolvers.connected import Connected
 from resolvers.identity import Identity
@@ -26,6 +27,33 @@ from tests.resolvers.test_identity import ALPHA, grant
 HOUSEHOLD = Household("fleetgraph", "test")
 FORGED: JsonObject = {"metadata": {"name": "../../../apps/v1/deployments", "labels": {ACCOUNT: "nobody"}}}
 BINDING: JsonObject = {**FORGED, "roleRef": {"kind": "ClusterRole", "name": "view"}}
+
+
+@dataclass
+class Removing:
+    """A cluster that lists bindings, 500 on a page, and removes them, and has no accounts."""
+
+    bindings: list[JsonObject]
+    name: str = "alpha"
+    removed: set[str] = field(default_factory=set)
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        if call.verb == "delete":
+            self.removed.add(call.path.rpartition("/")[2])
+            return b"{}"
+        if call.verb == "get":
+            return msgspec.json.encode({"metadata": {"labels": Account(HOUSEHOLD, ("user:alice",)).labels}})
+        if not call.path.endswith("/rolebindings"):
+            return b'{"items":[]}'
+        first = int(dict(call.query).get("continue", "0"))
+        token = str(first + 500) if first + 500 < len(self.bindings) else ""
+        return msgspec.json.encode({"metadata": {"continue": token}, "items": self.bindings[first : first + 500]})
+
+    async def close(self) -> None:
+        """Nothing."""
+
+    async def retire(self) -> None:
+        """Nothing."""
 
 
 @dataclass(eq=False)
@@ -86,6 +114,52 @@ def _binding(account: str, name: str) -> JsonObject:
     subjects: list[JsonValue] = [{"kind": "ServiceAccount", "namespace": "fleetgraph", "name": account}]
     metadata: JsonObject = {"name": name, "labels": {ACCOUNT: account}}
     return {"metadata": metadata, "roleRef": {"kind": "ClusterRole", "name": "view"}, "subjects": subjects}
+
+
+async def test_of_too_many_bindings_those_that_were_read_are_removed() -> None:
+    cluster = Removing([_binding("gone", f"binding-{number}") for number in range(20_600)])
+
+    (reconciled,) = await reconcile_each(
+        [OpenedCluster(record=ALPHA, credential=b"")],
+        (),
+        connect=lambda _cluster, _identity: cluster,
+        policy=AccountPolicy(HOUSEHOLD, timeout_s=600.0),
+    )
+
+    assert isinstance(reconciled.error, TooManyObjects)
+    assert len(cluster.removed) == 20_500
+
+
+async def test_an_account_with_too_many_bindings_loses_those_that_were_read() -> None:
+    account = Account(HOUSEHOLD, ("user:alice",))
+    cluster = Removing([_binding(account.name, f"binding-{number}") for number in range(6000)])
+
+    with pytest.raises(TooManyObjects, match="than the limit, 5000: the rest was not read"):
+        await unbind_account(cluster, account, Deadline(600))
+
+    assert len(cluster.removed) == 5500
+
+
+async def test_an_account_with_too_many_bindings_is_removed() -> None:
+    account = Account(HOUSEHOLD, ("user:alice",))
+    cluster = Removing([_binding(account.name, f"binding-{number}") for number in range(6000)])
+
+    with pytest.raises(TooManyObjects):
+        await remove_account(cluster, HOUSEHOLD, account.name, Deadline(600))
+
+    assert account.name in cluster.removed
+
+
+async def test_an_account_with_too_many_bindings_loses_what_is_not_granted() -> None:
+    account, role = Account(HOUSEHOLD, ("user:alice",)), BoundRole("ClusterRole", "view", "shop")
+    just: JsonObject = {**_binding(account.name, "just"), "metadata": {"name": "just", "namespace": "shop"}}
+    cluster = Removing([just, *(_binding(account.name, f"binding-{number}") for number in range(6000))])
+
+    with pytest.raises(TooManyObjects):
+        await keep_account(cluster, account, [role], Deadline(600))
+
+    assert len(cluster.removed) == 5499
+    assert "just" not in cluster.removed
 
 
 async def test_accounts_and_bindings_without_number_take_time_in_proportion() -> None:

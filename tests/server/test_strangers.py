@@ -54,7 +54,10 @@ async def test_over_the_rate_strangers_are_refused_and_callers_and_probes_are_no
         metrics = await client.get("/metrics", headers=AUTHORIZED)
 
     assert (refused.status_code, code_of(refused), refused.headers["retry-after"]) == (503, "TOO_MANY_REQUESTS", "1")
-    assert "or are answered without one: more than 60 in a minute (FLEETGRAPH_MAX_ANONYMOUS_REQUESTS_PER_MINUTE)" in refused.text
+    assert (
+        "or are answered without one: more than 60 in a minute (FLEETGRAPH_MAX_ANONYMOUS_REQUESTS_PER_MINUTE)"
+        in refused.text
+    )
     assert [answer.status_code for answer in (*probes, caller, metrics)] == [200] * 4
 
 
