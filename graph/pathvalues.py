@@ -50,7 +50,7 @@ class PathValues:
         """Whether a value of each row is found; the path is of many.
 
         Raises:
-            LimitExceeded: the operation has read too many values, or one of them is too long.
+            LimitExceeded: the operation has read too many values.
         """
         return [await self._finds(self._led(row, 0), search, walk) for row in rows]
 

@@ -23,7 +23,7 @@ class Truth(Protocol):
         """Whether it holds of each row, as the hidden selection gives it.
 
         Raises:
-            LimitExceeded: the operation has read too many values, or one of them is too long.
+            LimitExceeded: the operation has read too many values.
         """
         ...
 

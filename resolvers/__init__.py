@@ -7,7 +7,7 @@
 - `arguments`, `selectors`, `cursors`, `globalids`: what a caller may say, checked.
 - `wherearguments`, `fieldpaths`, `conditions`, `valuetests`, `comparing`, `versions`, `readings`, `ordering`: what
   `where` and `orderBy` say and mean; `givens`, `operands`, `patterns`, `textsearch`, `folding`, `jsonsizes`,
-  `expansion`: how much of it; `shorttexts`: what is made of texts, remembered in bounds.
+  `jsondigests`, `expansion`: how much of it; `shorttexts`: what is made of texts, remembered in bounds.
 - `grouparguments`, `grouping`, `quantities`, `totals`: `groups`, with figures that are exact.
 - `pushdown`, `parts`: how little of a list must be read; `quorum`: how many clusters must answer.
 - `pacing`: long work in slices, so that the event loop answers others meanwhile; `together`: at the same time,

@@ -73,17 +73,16 @@ _LONGEST_CHARACTERS: Final[Mapping[ValueType, int]] = {
 
 _MOST_JSON_VALUES: Final = 20_000
 _MOST_JSON_CHARACTERS: Final = 2_000_000
+TOO_LARGE: Final[Key] = (4, b"")
+"""The key of each list or object that is not looked at as a whole: unlike any that a query may give, and behind all."""
+
 _SINCE: Final = re.compile(r"now(?:([+-])((?:[0-9]{1,9}[smhdw])+))?")
 _LONGEST_RELATIVE: Final = 30
 _UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def key(value_type: ValueType, value: object) -> Key:
-    """What a value that a cluster sent is compared by; None where it is none of its type.
-
-    Raises:
-        LimitExceeded: it is a list or an object that is too large to be compared as a whole.
-    """
+    """What a value that a cluster sent is compared by; None where it is none of its type, TOO_LARGE where that is so."""
     if value is None:
         return None
     return _READERS[value_type](value)
@@ -94,6 +93,7 @@ def operand(value_type: ValueType, given: object, *, where: str) -> Key:
 
     Raises:
         BadUserInput: it is none of that type.
+        LimitExceeded: it is a list or an object that is too large to be compared as a whole.
     """
     if isinstance(given, str):
         _refuse_long(value_type, given, where)
@@ -102,6 +102,11 @@ def operand(value_type: ValueType, given: object, *, where: str) -> Key:
     found = key(value_type, given)
     if found is None or (value_type is ValueType.VERSION and found[0] != 0):
         raise BadUserInput(f"{where}: {_shown(given)} is not {value_type.value}.")
+    if found == TOO_LARGE:
+        raise LimitExceeded(
+            f"{where}: the value has more than {_MOST_JSON_VALUES} values or {_MOST_JSON_CHARACTERS} characters; "
+            "as a whole it is not compared. Use a path to a value in it."
+        )
     return found
 
 
@@ -200,23 +205,23 @@ def _address(value: object) -> tuple[int, int] | None:
     return (found.version, int(found)) if found is not None else None
 
 
-def _any(value: object) -> tuple[int, Any]:
+def _any(value: object) -> Key:
     """Booleans, then numbers, then texts; whatever else by its JSON."""
     if isinstance(value, bool):
         return (0, value)
     if isinstance(value, int | float):
         return (1, value)
-    return (2, value) if isinstance(value, str) else (3, _json(value))
+    return (2, value) if isinstance(value, str) else _json(value)
 
 
-def _json(value: object) -> bytes:
+def _json(value: object) -> Key:
     values, characters = json_size(value, most=_MOST_JSON_VALUES)
     if values > _MOST_JSON_VALUES or characters > _MOST_JSON_CHARACTERS:
-        raise LimitExceeded(
-            f"A list or an object has more than {_MOST_JSON_VALUES} values or {_MOST_JSON_CHARACTERS} characters; "
-            "as a whole it is not compared. Use a path to a value in it."
-        )
-    return msgspec.json.encode(value, order="sorted")
+        return TOO_LARGE
+    try:
+        return (3, msgspec.json.encode(value, order="sorted"))
+    except RecursionError:  # it was read in a thread, with more room
+        return TOO_LARGE
 
 
 _READERS: Final[Mapping[ValueType, Callable[[object], Key]]] = {

@@ -108,7 +108,7 @@ def _waits_for(deployment: Row) -> str | None:
     status = deployment.status
     if status is None or (deployment.metadata.generation or 0) > (status.observedGeneration or 0):
         return "Waiting for the deployment's spec to be observed."
-    conditions = items_of(status.conditions, "status.conditions")
+    conditions = items_of(status.conditions)
     if any(each.type == "Progressing" and each.reason == "ProgressDeadlineExceeded" for each in conditions):
         return "It exceeded its progress deadline."
     desired, updated = _desired(deployment), status.updatedReplicas or 0

@@ -5,24 +5,18 @@ Folding makes no text shorter, but up to three times as long, and takes up to 0.
 
 from typing import Final
 
-from resolvers.errors import LimitExceeded
-
 MOST_CHARACTERS: Final = 100_000
 """Of a text that is folded at once."""
 
 
 def folded(text: str) -> str:
-    """The whole text, folded.
-
-    Raises:
-        LimitExceeded: it is too long.
-    """
-    if len(text) > MOST_CHARACTERS:
-        raise LimitExceeded(
-            f"ignoreCase: a text has {len(text)} characters; at most {MOST_CHARACTERS} are compared without case. "
-            "Leave ignoreCase out, or narrow the list."
-        )
+    """A text of at most 100,000 characters, folded as a whole."""
     return text.casefold()
+
+
+def folded_order(text: str) -> tuple[str, str]:
+    """What a text of any length is ordered by without case: its beginning, folded; of a longer one, then the text."""
+    return text[:MOST_CHARACTERS].casefold(), text if len(text) > MOST_CHARACTERS else ""
 
 
 def folded_beginning(text: str, length: int) -> str:

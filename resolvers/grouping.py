@@ -10,9 +10,10 @@ from time import perf_counter
 from typing import Any, Final
 
 from k8s.turns import Pace
-from resolvers.comparing import ValueType, key
+from resolvers.comparing import TOO_LARGE, ValueType, key
 from resolvers.errors import LimitExceeded
 from resolvers.expansion import Expansion, Walk
+from resolvers.jsondigests import json_digest
 from resolvers.ordering import sorted_places
 from resolvers.pacing import mapped, taken, worked
 from resolvers.quantities import canonical, is_binary
@@ -63,7 +64,10 @@ class Values:
         """Each once, with what it is compared by; null where there is none."""
         found: dict[Any, Any] = {}
         for value in self.of(looked_at):
-            found[key(self.value_type, value)] = value
+            compared = key(self.value_type, value)
+            if compared == TOO_LARGE:
+                compared = (*TOO_LARGE, await json_digest(value, pace))
+            found[compared] = value
             if perf_counter() > pace.until_s:
                 await pace.breathe()
         found.pop(None, None)

@@ -15,10 +15,13 @@ def json_size(value: Any, *, most: int) -> tuple[int, int]:
         values += 1
         if isinstance(each, str):
             characters += len(each)
-        elif isinstance(each, dict):
-            characters += sum(map(len, each))
-            waiting.extend(each.values())
-        elif isinstance(each, list | tuple):
-            characters += len(each)
-            waiting.extend(each)
+        elif isinstance(each, dict | list | tuple):
+            if len(each) > most:  # to collect them would take its time
+                return most + 1, characters
+            if isinstance(each, dict):
+                characters += sum(map(len, each))
+                waiting.extend(each.values())
+            else:
+                characters += len(each)
+                waiting.extend(each)
     return values, characters

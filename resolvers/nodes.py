@@ -90,7 +90,7 @@ async def pods(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
 
 
 def _address(node: Row, wanted: str) -> str | None:
-    addresses = items_of(node.status.addresses if node.status else None, "status.addresses")
+    addresses = items_of(node.status.addresses if node.status else None)
     return next((str(each.address) for each in addresses if each.type == wanted), None)
 
 

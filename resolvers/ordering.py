@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, Final, Protocol
 
 from resolvers.comparing import ValueType, key
-from resolvers.folding import folded
+from resolvers.folding import folded_order
 from resolvers.pacing import slices, sort, taken, worked
 from resolvers.readings import UNTYPED, common_way
 
@@ -49,12 +49,14 @@ class OrderColumn:
         return self.ignores_case or self.value_type in _MAKING_TEXTS
 
     def key(self, value: object) -> Any:
-        """What a value is ordered by; None comes last in both directions.
-
-        Raises:
-            LimitExceeded: it is too long to be compared without case.
-        """
-        return key(self.value_type, folded(value) if self.ignores_case and isinstance(value, str) else value)
+        """What a value is ordered by; None comes last in both directions."""
+        found = key(self.value_type, value)
+        if self.ignores_case and isinstance(value, str):
+            if isinstance(found, str):
+                return folded_order(value)
+            if self.value_type is ValueType.ANY:
+                return (found[0], folded_order(value))
+        return found
 
     async def read(self, values: Sequence[Any]) -> "OrderColumn":
         """The column for these values: without a type they are ordered by what all of them mean, if they do."""
@@ -128,7 +130,7 @@ async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ..
         memory: holds the keys while they are sorted.
 
     Raises:
-        LimitExceeded: the keys are more than the operation may hold, or a value is too long to be compared.
+        LimitExceeded: the keys are more than the operation may hold.
     """
     keyed, charged = list[tuple[Sequence[Any], bool]](), _Charged(memory)
     try:
@@ -169,8 +171,7 @@ def _charging(key_of: Callable[[Any], Any], charged: _Charged) -> Callable[[Any]
 
     def charging(value: Any) -> Any:
         found = key_of(value)
-        if found is not value:
-            charged.add(_length(found))
+        charged.add(_made_length(found, value))
         return found
 
     return charging
@@ -197,6 +198,13 @@ def _length(key: Any) -> int:
     if isinstance(key, str | bytes):
         return len(key)
     return sum(map(_length, key)) if isinstance(key, tuple) else 0
+
+
+def _made_length(key: Any, value: Any) -> int:
+    """Characters of the texts that a key is made of, but for the value's own."""
+    if isinstance(key, tuple):
+        return sum(_made_length(each, value) for each in key)
+    return 0 if key is value else _length(key)
 
 
 def _work(key: Any) -> int:

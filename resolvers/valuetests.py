@@ -50,7 +50,6 @@ class ValueTest:
 
         Raises:
             BadUserInput: what is compared with cannot be.
-            LimitExceeded: a value is too long to be compared so.
         """
         if self.operands is not None:
             await self.operands.read()
