@@ -82,7 +82,7 @@ _UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def key(value_type: ValueType, value: object) -> Key:
-    """What a value that a cluster sent is compared by; None where it is none of its type, TOO_LARGE where that is so."""
+    """What a value that a cluster sent is compared by; None where it is none of its type, TOO_LARGE where so."""
     if value is None:
         return None
     return _READERS[value_type](value)
