@@ -252,5 +252,6 @@ async def test_too_many_rules_cost_the_answers_of_their_cluster(ask: Ask) -> Non
     assert found == {("one", None), ("two", True)}
     messages = {error["message"] for error in answer.to_builtins()["errors"]}
     assert messages == {
-        f"cluster 'one': its answer to a SelfSubjectRulesReview has {MOST_RULES + 1} rules; the limit is {MOST_RULES}."
+        f"cluster 'one': its answer to a SelfSubjectRulesReview has {MOST_RULES + 1} rules; the limit is {MOST_RULES}. "
+        "Bind the identity to fewer or narrower roles."
     }
