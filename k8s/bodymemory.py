@@ -6,6 +6,8 @@ always grow: one of each cluster within the whole, and one beyond it.
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
@@ -111,3 +113,16 @@ class Portion:
 
 PORTION: Final[ContextVar[Portion | None]] = ContextVar("portion", default=None)
 """Set by whoever keeps a body for longer than until `send` has returned it."""
+
+
+@contextmanager
+def portion_for(memory: BodyMemory, cluster: str) -> Iterator[Portion]:
+    """Begins the body of one answer; it is given back when whoever keeps it says so, else behind the context."""
+    kept = PORTION.get()
+    portion = kept or Portion()
+    portion.begin(memory, cluster)
+    try:
+        yield portion
+    finally:
+        if kept is None:
+            portion.release()

@@ -8,6 +8,11 @@ from enum import Enum
 from time import monotonic
 from typing import Final
 
+from k8s.call import Call
+
+MOST: Final = 0.5
+"""The part of its time that an exchange must have spent on something for that to be the reason."""
+
 
 class Stage(Enum):
     """What an exchange waits for."""
@@ -34,6 +39,12 @@ class Progress:
     def stage_s(self) -> float:
         """Seconds since the stage began."""
         return monotonic() - self._since_s
+
+    def held_cause(self, call: Call, timeout_s: float) -> str | None:
+        """Says that its answer waited for memory, if that took most of its seconds."""
+        if self.held_s <= timeout_s * MOST:
+            return None
+        return f"its answer to {call.verb} {call.target} waited {self.held_s:.3g} s for memory that others hold."
 
     @contextmanager
     def noted(self) -> Iterator[None]:

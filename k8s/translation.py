@@ -5,7 +5,6 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
 
 import aiohttp
 
@@ -16,10 +15,7 @@ from k8s.call import Call
 from k8s.credential import CredentialInvalid
 from k8s.httpprotocol import HttpFlood
 from k8s.limits import ConnectionLimits
-from k8s.progress import Progress, Stage
-
-_MOST: Final = 0.5
-"""The part of its time that an exchange must have spent on something for that to be the reason."""
+from k8s.progress import MOST, Progress, Stage
 
 
 class BrokenOff(errors.Unreachable):
@@ -67,14 +63,13 @@ def _not_connected(attempt: Attempt, _error: Exception) -> errors.ClusterError:
 
 def _timed_out(attempt: Attempt, _error: Exception) -> errors.ClusterError:
     call, progress = attempt.call, attempt.progress
-    if progress.stage is Stage.CONNECTING and progress.stage_s > attempt.timeout_s * _MOST:
+    if progress.stage is Stage.CONNECTING and progress.stage_s > attempt.timeout_s * MOST:
         return NotConnected(attempt.cluster, f"no connection within {attempt.timeout_s:.3g} s.")
     if progress.stage is not Stage.ASKED:
         cause = f"its {attempt.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
         return HeldUp(attempt.cluster, cause)
-    if progress.held_s > attempt.timeout_s * _MOST:
-        cause = f"its answer to {call.verb} {call.target} waited {progress.held_s:.3g} s for memory that others hold."
-        return HeldUp(attempt.cluster, cause)
+    if (held_cause := progress.held_cause(call, attempt.timeout_s)) is not None:
+        return HeldUp(attempt.cluster, held_cause)
     cause = f"no complete answer to {call.verb} {call.target} within its {attempt.timeout_s:.3g} s."
     return errors.TimedOut(attempt.cluster, cause)
 

@@ -14,7 +14,7 @@ from yarl import URL
 
 from k8s import errors
 from k8s.body import BodyBroken, BodyTooLarge, OnPrefix, read_body
-from k8s.bodymemory import PORTION, Portion
+from k8s.bodymemory import portion_for
 from k8s.call import JSON, Call
 from k8s.certificates import validity_of_der
 from k8s.connector import connector
@@ -151,10 +151,7 @@ class Transport:
         """
         if (response.content_length or 0) > limit_bytes:
             raise BodyTooLarge
-        kept = PORTION.get()
-        portion = kept or Portion()
-        portion.begin(self._limits.bodies, self._cluster)
-        try:
+        with portion_for(self._limits.bodies, self._cluster) as portion:
             return await read_body(
                 response.content.iter_chunked(_CHUNK_BYTES),
                 gzip=response.headers.get("Content-Encoding", "").lower() == "gzip",
@@ -162,9 +159,6 @@ class Transport:
                 on_prefix=on_prefix,
                 portion=portion,
             )
-        finally:
-            if kept is None:
-                portion.release()
 
     async def _refusal(self, call: Call, response: aiohttp.ClientResponse) -> errors.StatusError:
         """The error for an HTTP status of 400 or more; a body that is no small Status says nothing more."""

@@ -41,7 +41,7 @@ class TimedOutAnswer:
 def timed_out_error(timeout_s: float) -> Mapping[str, object]:
     """The error of what was not there in time."""
     message = f"The query took more than {timeout_s:g} s (setting FLEETGRAPH_OPERATION_TIMEOUT_S); ask for less."
-    return {"message": shown(message), "extensions": {"code": ErrorCode.LIMIT_EXCEEDED.value, "retryable": True}}
+    return _error(message, ErrorCode.LIMIT_EXCEEDED, retryable=True)
 
 
 class DeliveredAnswer:

@@ -1,23 +1,17 @@
 """A snapshot cluster in place of a connection: the same calls, the same errors, no port between."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Final
 
 from demo.snapshots.api import SnapshotApi
 from demo.snapshots.request import ApiAnswer, ApiRequest
 from k8s import errors
 from k8s.body import PREFIX_BYTES, OnPrefix
-from k8s.bodymemory import PORTION, Portion
+from k8s.bodymemory import portion_for
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.limits import ConnectionLimits
 from k8s.progress import Progress
 from k8s.status import status_error
-
-_MOST_HELD: Final = 0.5
-"""The part of its time that a call must have waited for memory for that to be the reason."""
 
 
 class SnapshotSender:
@@ -61,13 +55,8 @@ class SnapshotSender:
                         answer = await self._api.answer(_request(call))
                         body = await self._body(answer)
             except TimeoutError as error:
-                cause = f"no complete answer to {call.verb} {call.target} within its {left_s:.3g} s."
-                if progress.held_s > left_s * _MOST_HELD:
-                    cause = (
-                        f"its answer to {call.verb} {call.target} waited {progress.held_s:.3g} s for memory that "
-                        "others hold."
-                    )
-                raise errors.TimedOut(self.name, cause) from error
+                late = f"no complete answer to {call.verb} {call.target} within its {left_s:.3g} s."
+                raise errors.TimedOut(self.name, progress.held_cause(call, left_s) or late) from error
         return self._accepted(call, answer, body, on_prefix)
 
     async def close(self) -> None:
@@ -93,26 +82,14 @@ class SnapshotSender:
         """The body, put together as soon as there is memory for it."""
         if answer.lines is not None:
             return b"".join([line async for line in answer.lines])
-        async with self._room(answer.size_bytes):
-            return answer.body
-
-    @asynccontextmanager
-    async def _room(self, size_bytes: int) -> AsyncIterator[None]:
-        """Memory for a body; it is given back when whoever keeps the body says so, else behind the context."""
         if self._limits is None:
-            yield
-            return
+            return answer.body
+        size_bytes = answer.size_bytes
         if size_bytes > self._limits.body_bytes:
             raise errors.AnswerTooLarge(self.name, self._limits.too_large)
-        kept = PORTION.get()
-        portion = kept or Portion()
-        portion.begin(self._limits.bodies, self.name)
-        try:
+        with portion_for(self._limits.bodies, self.name) as portion:
             await portion.grow(size_bytes)
-            yield
-        finally:
-            if kept is None:
-                portion.release()
+            return answer.body
 
     def _accepted(self, call: Call, answer: ApiAnswer, body: bytes, on_prefix: OnPrefix | None) -> bytes:
         if answer.status >= 400:

@@ -1,7 +1,7 @@
 """What rules allow, and how much of them is read."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from itertools import product
 from types import TracebackType
 
@@ -17,6 +17,7 @@ from k8s.errors import AnswerTooLarge
 from k8s.kinds import BUILT_IN, POD
 from k8s.rules import MOST_RULES, MOST_WORDS, Rule, Rules, read_rules
 from tests.k8s.test_access import FakeSender
+from tests.otherturns import turns_during
 
 GET_PODS = Permission("get", "", "pods")
 PODS = Rule(("get",), ("",), ("pods",))
@@ -133,22 +134,12 @@ async def test_as_many_as_are_allowed_are_none() -> None:
 
 
 @pytest.mark.parametrize("work", [lambda rules: rules.allowed(GET_PODS), lambda rules: rules.listed()])
-async def test_others_go_on_while_rules_are_looked_at(work: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)  # no machine is so fast that a slice suffices
-    turns = 0
-
-    async def others() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0)
-            turns += 1
-
-    other = asyncio.create_task(others())
+async def test_others_go_on_while_rules_are_looked_at(
+    work: Callable[[Rules], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     rules = Rules(tuple(Rule(("list",), ("",), ("pods",), (f"web-{number}",)) for number in range(1000)), True)
-    await work(rules)  # type: ignore[operator]  # a coroutine function
-    other.cancel()
 
-    assert turns > 100
+    assert await turns_during(partial(work, rules), monkeypatch) > 100
 
 
 async def test_a_rule_of_many_words_is_looked_at_once_for_each_of_them() -> None:

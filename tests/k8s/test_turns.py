@@ -7,6 +7,7 @@ import pytest
 
 from k8s.fairqueue import FairQueue
 from k8s.turns import SLICE_S, WORKING_FOR, Pace, paced, turn
+from tests.otherturns import turns_during
 
 
 @pytest.fixture
@@ -133,18 +134,10 @@ async def test_who_is_called_has_a_slice_however_long_others_have_worked(process
 
 
 async def test_all_values_come_and_others_go_on_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)  # no machine is so fast that a slice suffices
-    turns = 0
+    values = list[int]()
 
-    async def others() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0)
-            turns += 1
+    async def take() -> None:
+        values.extend([value async for value in paced(range(100))])
 
-    other = asyncio.create_task(others())
-    values = [value async for value in paced(range(100))]
-    other.cancel()
-
+    assert await turns_during(take, monkeypatch) > 50
     assert values == list(range(100))
-    assert turns > 50

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from resolvers.ordering import sorted_places
 from resolvers.pacing import in_slices, mapped, sort, taken
+from tests.otherturns import turns_during
 
 Work = Callable[[], Awaitable[object]]
 
@@ -24,20 +25,7 @@ Work = Callable[[], Awaitable[object]]
     ],
 )
 async def test_others_go_on_meanwhile(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)  # no machine is so fast that a slice suffices
-    turns = 0
-
-    async def others() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0)
-            turns += 1
-
-    other = asyncio.create_task(others())
-    await work()
-    other.cancel()
-
-    assert turns > 3
+    assert await turns_during(work, monkeypatch) > 3
 
 
 @pytest.mark.parametrize("count", [0, 1, 127, 128, 129, 1024, 4097])
