@@ -14,6 +14,7 @@
   `ordinaryconnections`: the same answers without it.
 - `cost`, `fanout`: what an operation may cost, with its variables.
 - `introspection`, `introspecting`: questions about the schema, which are refused, or answered in slices.
-- `documents`, `measure`, `recent`: what a document is worth, whether it may be, whether it is valid; kept in bounds.
+- `documents`, `measure`, `recent`, `slimming`: what a document is worth, whether it may be, whether it is valid; kept
+  in bounds.
 - `engine`, `encoding`: a request in, an answer out; `errors`: how errors look from outside.
 """

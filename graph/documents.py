@@ -21,6 +21,7 @@ from graph.errors import plain
 from graph.introspection import NoIntrospectionRule
 from graph.measure import Measure, measure
 from graph.recent import Recent
+from graph.slimming import slim
 from k8s.turns import turn
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
@@ -31,7 +32,7 @@ _REMEMBERED: Final = 256
 _REMEMBERED_CHARACTERS: Final = 50_000
 """A longer document is read each time; a longer refusal is made each time."""
 _ALL_TOKENS: Final = 12_000
-"""Of all remembered documents together: four or five objects each, which every full garbage collection walks."""
+"""Of all remembered documents together: one or two objects each, which every full garbage collection walks."""
 _REFUSED_TOKENS: Final = 10
 """A refusal takes at most as much as a document of so many."""
 _LONG_CHARACTERS: Final = 2000
@@ -125,9 +126,8 @@ class Documents:
         return await asyncio.get_running_loop().run_in_executor(self._beside, function)
 
     def _remembered(self, key: bytes, text: str, made: DocumentNode | Refused) -> DocumentNode | Refused:
-        tokens = _REFUSED_TOKENS if isinstance(made, Refused) else _unlinked(made)
         if isinstance(made, Refused) or len(text) <= _REMEMBERED_CHARACTERS:
-            self._known.keep(key, made, tokens)
+            self._known.keep(key, made, _REFUSED_TOKENS if isinstance(made, Refused) else made.token_count)
             self.figures.kept = len(self._known)
         return made
 
@@ -145,7 +145,10 @@ class Documents:
             return _refused([GraphQLError("The document is nested too deeply.")])
         if errors and isinstance(errors[-1], ValidationAbortedError) and errors[-1].message == _ABORTED:
             return _over("comparisons of fields at one place", None, self._limits.comparisons, "comparisons")
-        return _refused(errors) if errors else document
+        if errors:
+            return _refused(errors)
+        slim(document)
+        return document
 
     def _parsed(self, text: str) -> DocumentNode:
         return parse(text, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.comments)
@@ -202,15 +205,6 @@ def _shortened(error: Mapping[str, object]) -> Mapping[str, object]:
     if len(message) <= _MOST_MESSAGE_CHARACTERS:
         return error
     return {**error, "message": f"{message[:_MOST_MESSAGE_CHARACTERS]}..."}
-
-
-def _unlinked(document: DocumentNode) -> int:
-    """How many tokens a document has, whose links to each other go: documents free of cycles need no collector."""
-    token, tokens = document.loc.start_token if document.loc is not None else None, 0
-    while token is not None:
-        following, token.prev, token.next = token.next, None, None
-        token, tokens = following, tokens + 1
-    return tokens
 
 
 def _key(text: str) -> bytes:

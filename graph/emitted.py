@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-_KEPT: Final = 1024
-"""Classes; each takes 3 to 10 KB."""
+_KEPT: Final = 384
+"""Classes; each takes 3 to 10 KB, ten objects for every full collection of garbage to walk, and 17 us to make."""
 _LONGEST_KEYS: Final = 1000
 """Characters of the response keys of a class that is kept: callers make them up."""
 

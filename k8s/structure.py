@@ -28,7 +28,7 @@ class Format(StrEnum):
     ANY = "any"
 
 
-class Field(msgspec.Struct, frozen=True):
+class Field(msgspec.Struct, frozen=True, gc=False):
     """One JSON key.
 
     Attributes:
@@ -58,7 +58,7 @@ class Field(msgspec.Struct, frozen=True):
         return attribute_name(self.name)
 
 
-class Structure(msgspec.Struct, frozen=True):
+class Structure(msgspec.Struct, frozen=True, gc=False):
     """A named set of fields, in the order of the API reference."""
 
     name: str

@@ -37,7 +37,7 @@ class ObjectIndex:
         keys: list[str] = []
         is_ordered = True
         async for item in in_slices(objects):
-            entry = known.get(id(item)) or IndexedObject(kind, item)
+            entry = known.get(id(item)) or IndexedObject.read(kind, item)
             is_ordered = is_ordered and (not keys or keys[-1] <= entry.key)
             entries.append(entry)
             keys.append(entry.key)

@@ -25,8 +25,8 @@ _PLACE = Decoder(_Place)
 _LABELLED = Decoder(_Labelled)
 
 
-class IndexedObject:
-    """An object's bytes, and where it stands.
+class IndexedObject(msgspec.Struct, eq=False, gc=False):
+    """An object's bytes, and where it stands: a dump has many, which no collection of garbage need walk.
 
     Attributes:
         key: `namespace/name`, or the name of an object of the whole cluster.
@@ -34,20 +34,22 @@ class IndexedObject:
         metadata: the JSON of its metadata, a view of the same bytes.
     """
 
-    __slots__ = ("_fields", "_labels", "item", "key", "metadata")
+    key: str
+    item: bytes
+    metadata: msgspec.Raw
+    _labels: Labels | None = None
+    _fields: Mapping[str, str] = {}
 
-    def __init__(self, kind: Kind, item: bytes) -> None:
+    @classmethod
+    def read(cls, kind: Kind, item: bytes) -> "IndexedObject":
         """Reads the head of an object.
 
         Raises:
             msgspec.DecodeError: it is no JSON, or has no name.
         """
-        self.item = item
-        self.metadata = read_head(item).metadata
-        place = _PLACE.decode(bytes(self.metadata))
-        self.key = f"{place.namespace or ''}/{place.name}" if kind.namespaced else place.name
-        self._labels: Labels | None = None
-        self._fields: Mapping[str, str] = {}
+        metadata = read_head(item).metadata
+        place = _PLACE.decode(bytes(metadata))
+        return cls(f"{place.namespace or ''}/{place.name}" if kind.namespaced else place.name, item, metadata)
 
     @property
     def labels(self) -> Labels:
