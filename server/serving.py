@@ -26,6 +26,7 @@ from server.errors import ExitCode, InputError
 from server.filelimit import raise_file_limit
 from server.garbage import settle_memory
 from server.listening import ServeOptions, url
+from server.logwriter import logging_beside
 from server.loopstretches import watching_loop
 from server.output import note
 from server.requestlimits import connection_bounds
@@ -118,7 +119,7 @@ async def serve_parts(
     )
     return_large_blocks()
     settle_memory()
-    with watching_loop(parts.metrics):
+    with logging_beside(), watching_loop(parts.metrics):
         async with upkeep(parts.memory):
             await server.serve(sockets)
     return server.exit_code
