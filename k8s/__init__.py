@@ -10,8 +10,9 @@ A tour, in the order in which a read passes through:
 - `addresses`, `lookups`, `connector`, `httpprotocol`: where may be connected to, names that hang looked up apart, and
   HTTP parsed a few milliseconds at a time.
 - `sender`: what can be asked.
-- `connection`: one API server: TLS, credential, deadline. `verdicts` of its flows (`flow`, `recentflows`): `breaker`,
-  `throttle`, `doubt` and `doubts`, for not waiting twice for what failed; `notasked`: the errors then.
+- `connection`: one API server: credential, deadline, TLS (`tls`, `keyexchange`). `verdicts` of its flows (`flow`,
+  `recentflows`): `breaker`, `throttle`, `doubt` and `doubts`, for not waiting twice for what failed; `notasked`: the
+  errors then.
 - `apitarget`: what a path is about.
 - `fairqueue`, `waitingroom`, `turns`, `slot`: waiting in turn, and long work a stretch at a time; `steps`: likewise,
   what many tasks do at once; `freeing`: letting go of many objects.

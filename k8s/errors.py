@@ -2,7 +2,7 @@
 
     ClusterError                 code                 retryable
     ├── Unreachable              CLUSTER_UNREACHABLE  yes   refused, reset, no such host
-    │   ├── TlsFailed            CLUSTER_UNREACHABLE  no    expired, wrong host, unknown CA: retrying cannot help
+    │   ├── TlsFailed            CLUSTER_UNREACHABLE  no    expired, wrong host, unknown CA, slow key exchange
     │   ├── AddressDenied        CLUSTER_UNREACHABLE  no    the operator's policy allows no connection there
     │   ├── BrokenOff            CLUSTER_UNREACHABLE  yes   reset in the middle, twice (k8s.translation)
     │   ├── CircuitOpen          CLUSTER_UNREACHABLE  yes   failed a moment ago, not asked again yet
@@ -83,7 +83,7 @@ class Unreachable(ClusterError):
 
 
 class TlsFailed(Unreachable):
-    """The server's certificate was not accepted; never downgraded, never retried."""
+    """The server's certificate or key exchange was not accepted; never downgraded, never retried."""
 
     retryable = False
     reason = "TlsFailed"

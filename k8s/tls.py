@@ -12,13 +12,12 @@ from weakref import WeakValueDictionary
 
 from k8s.credential import ClientCertificate, Credential, CredentialInvalid
 from k8s.endpoint import Endpoint
+from k8s.keyexchange import ClientContext
 
 _SUITES: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!aNULL:!SHA1:!AESCCM:@SECLEVEL=2"
 """Of TLS 1.2: Python's own without DHE, whose parameters a server makes up: 10,000 bits of them take a client 1.2 s.
 
-API servers have none of these: Go's `crypto/tls` does not implement them. The groups for keys are OpenSSL's: a server
-of TLS 1.3 may choose ffdhe8192, which takes a client 170 ms once a connection. Python 3.11 can name one group alone,
-and that would refuse servers with another, and certificates with keys of another.
+API servers have none of these: Go's `crypto/tls` does not implement them. The groups of TLS 1.3: `k8s.keyexchange`.
 """
 
 _What: TypeAlias = tuple[str | None, bool, str, str]
@@ -69,14 +68,24 @@ def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSL
     Raises:
         CredentialInvalid: The TLS library refuses the client certificate, such as one with a key too short for it.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context = quick_context()
     context.hostname_checks_common_name = False
-    context.set_ciphers(_SUITES)
     context.set_alpn_protocols(["http/1.1"])
     _trust(context, endpoint)
     if isinstance(credential, ClientCertificate):
         _present(context, credential)
+    return context
+
+
+def quick_context() -> ssl.SSLContext:
+    """Return a context of a client that verifies, trusts nobody yet, and refuses slow key exchanges.
+
+    Whatever a server of TLS 1.2 or 1.3 chooses, the keys of a handshake take the event loop about 10 ms at most; its
+    certificates, when an authority that is trusted has signed many, take more.
+    """
+    context = ClientContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(_SUITES)
     return context
 
 

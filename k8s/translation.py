@@ -14,6 +14,7 @@ from k8s.body import BodyBroken, BodyTooLarge
 from k8s.call import Call
 from k8s.credential import CredentialInvalid
 from k8s.httpprotocol import HttpFlood
+from k8s.keyexchange import KeyExchangeRefused
 from k8s.limits import ConnectionLimits
 from k8s.progress import MOST, Progress, Stage
 
@@ -80,7 +81,13 @@ def _certificate_refused(attempt: Attempt, error: Exception) -> errors.ClusterEr
     return errors.TlsFailed(attempt.cluster, f"TLS: its certificate was refused{why}.")
 
 
-def _no_tls(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+def _no_tls(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    if isinstance(refused := getattr(error, "os_error", error), KeyExchangeRefused):
+        return errors.TlsFailed(
+            attempt.cluster,
+            f"TLS: its server chooses {refused.group} for the key exchange, which takes too long to compute. Let it "
+            "offer X25519, P-256 or P-384.",
+        )
     return errors.TlsFailed(attempt.cluster, "TLS: no secure connection could be agreed on.")
 
 

@@ -11,6 +11,7 @@ from k8s.endpoint import Endpoint
 from k8s.translation import BrokenOff
 from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
 from tests.k8s.kubeconfig_samples import authority
+from tests.k8s.tlswire import FFDHE8192, choosing
 from tests.k8s.transports import LIST, TOKEN, Connect
 from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until, wire_server
 
@@ -68,6 +69,16 @@ async def test_fa_3_a_wrong_certificate(connect: Connect, certificate: ServerCer
 
         assert not raised.value.retryable
         assert server.requests == []
+
+
+async def test_a_key_exchange_that_takes_long(connect: Connect) -> None:
+    async with choosing(FFDHE8192) as port:
+        with pytest.raises(
+            errors.TlsFailed, match=r"chooses ffdhe8192 .* Let it offer X25519, P-256 or P-384"
+        ) as raised:
+            await connect(Endpoint(f"https://127.0.0.1:{port}")).exchange(LIST, timeout_s=1)
+
+    assert not raised.value.retryable
 
 
 async def test_a_server_without_tls(connect: Connect) -> None:

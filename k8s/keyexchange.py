@@ -1,0 +1,145 @@
+"""The group that a server of TLS 1.3 chooses for the key exchange, read before the TLS library computes with it.
+
+OpenSSL before 3.5 offers finite-field groups of up to 8,192 bits, which take a client 170 ms of the event loop; later
+versions offer none above 3,072 bits, unless they are configured to. Python before 3.15 can name one group alone, and
+that would refuse servers with another, and certificates with keys of another. A configuration file of OpenSSL
+(`OPENSSL_CONF`) can name several, but replaces the system's, with its policies and FIPS provider.
+
+The choice is the first thing that a server says, and in the clear: OpenSSL sends a key for its first group, X25519, and
+a server that wants another answers with a HelloRetryRequest (RFC 8446, section 4.1.4). OpenSSL lets it choose once.
+"""
+
+import ssl
+from typing import Final, cast
+
+_HANDSHAKE: Final = 22
+_SERVER_HELLO: Final = 2
+_KEY_SHARE: Final = 51
+_FINITE_FIELD: Final = range(0x0100, 0x0200)
+"""RFC 7919 and RFC 8446, section 4.2.7."""
+_QUICK: Final = frozenset({0x0100, 0x0101})
+"""ffdhe2048 and ffdhe3072, which take 4 and 10 ms; ffdhe4096 takes 22 ms, ffdhe6144 70 ms."""
+_NAMES: Final = {0x0102: "ffdhe4096", 0x0103: "ffdhe6144", 0x0104: "ffdhe8192"}
+_HEAD: Final = 5
+"""Bytes in front of a record: its type, two of the version, two of the size."""
+_MOST_RECORDS: Final = 64
+"""Until the first message is complete; usual servers send one."""
+_MOST_BYTES: Final = 20_000
+"""Of the first message, as in OpenSSL 3.0; usual ones have 100."""
+
+
+class KeyExchangeRefused(ssl.SSLError):
+    """A server chooses a group that takes too long; `group` is its name, such as ffdhe8192."""
+
+    def __init__(self, group: str) -> None:
+        super().__init__(ssl.SSL_ERROR_SSL, f"the server chooses {group} for the key exchange, which takes too long")
+        self.group = group
+
+
+class _Handshake(ssl.SSLObject):
+    """A handshake that is given the server's bytes up to its first message record by record."""
+
+    first_message: "_FirstMessage | None" = None
+
+    def do_handshake(self) -> None:
+        if self.first_message is not None and self.first_message.is_passed_on():
+            self.first_message = None
+        super().do_handshake()
+
+
+class ClientContext(ssl.SSLContext):
+    """A context of a client whose handshakes over memory, as event loops make them, refuse slow groups.
+
+    `do_handshake` raises KeyExchangeRefused before anything is computed. Sockets that `wrap_socket` makes do not.
+    """
+
+    sslobject_class = _Handshake
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Returns one end of a connection, as the base class does."""
+        made = cast("_Handshake", super().wrap_bio(incoming, outgoing, server_side, server_hostname, session))
+        made.first_message = _FirstMessage(incoming)
+        return made
+
+
+class _FirstMessage:
+    """A server's first message, in records that arrive in pieces.
+
+    The TLS library gets each record when it is complete and was looked at, and fails by itself on what is malformed,
+    is no TLS, or is another message than a ServerHello.
+    """
+
+    def __init__(self, incoming: ssl.MemoryBIO) -> None:
+        self._incoming = incoming
+        self._held = bytearray()
+        self._message = bytearray()
+        self._records = 0
+
+    def is_passed_on(self) -> bool:
+        """Passes on what has arrived, as far as it is known to be harmless; returns whether nothing is held any more.
+
+        Raises:
+            KeyExchangeRefused: The server chooses a slow group.
+            SSLError: The message has more records or bytes than any usual server's.
+        """
+        self._held += self._incoming.read()
+        size = 0
+        is_judged = False
+        while not is_judged and (record := _record(self._held, size)):
+            size += len(record)
+            is_judged = self._is_judged(record)
+        if is_judged:
+            size = len(self._held)
+        self._incoming.write(self._held[:size])
+        del self._held[:size]
+        return is_judged
+
+    def _is_judged(self, record: bytes) -> bool:
+        if not _is_tls(record):
+            return True
+        if record[0] == _HANDSHAKE:
+            self._message += record[_HEAD:]
+        self._records += 1
+        greetings = len(self._message) - len(self._message.lstrip(b"\0"))
+        del self._message[: greetings - greetings % 4]  # HelloRequests, four zeros each, are ignored by the TLS library
+        size = 4 + int.from_bytes(self._message[1:4], "big")
+        if self._records > _MOST_RECORDS or size > _MOST_BYTES:
+            raise ssl.SSLError(ssl.SSL_ERROR_SSL, "the server's first message is too large")
+        if len(self._message) < size:
+            return False
+        group = _group(bytes(self._message[:size]))
+        if group is not None and group in _FINITE_FIELD and group not in _QUICK:
+            raise KeyExchangeRefused(_NAMES.get(group, f"the finite-field group {group:#06x}"))
+        return True
+
+
+def _is_tls(record: bytes) -> bool:
+    return record[1] == 3  # the major version of all of them
+
+
+def _record(data: bytearray, start: int) -> bytes:
+    """Returns the record at a place, or nothing while it is incomplete; of what is no TLS, its first bytes."""
+    head = bytes(data[start : start + _HEAD])
+    if len(head) < _HEAD:
+        return b""
+    size = _HEAD + (int.from_bytes(head[3:], "big") if _is_tls(head) else 0)
+    return bytes(data[start : start + size]) if start + size <= len(data) else b""
+
+
+def _group(message: bytes) -> int | None:
+    """Returns the group of a ServerHello or HelloRetryRequest of TLS 1.3, or None if the message has none."""
+    if message[0] != _SERVER_HELLO:
+        return None
+    place = 39 + int.from_bytes(message[38:39], "big") + 5  # behind session, suite, compression, size of extensions
+    while place < len(message):
+        if int.from_bytes(message[place : place + 2], "big") == _KEY_SHARE:
+            return int.from_bytes(message[place + 4 : place + 6], "big")
+        place += 4 + int.from_bytes(message[place + 2 : place + 4], "big")
+    return None
