@@ -2,10 +2,13 @@
 
 import json
 import ssl
+import sys
 from typing import Final
 
 import aiohttp
 
+from k8s.keyexchange import KeyExchangeRefused
+from k8s.tls import quick_context
 from server.oidc.configuration import JwtAuthenticator, require_url
 from server.oidc.errors import KeysUnavailable
 from server.oidc.signatures import VerificationKey, read_jwks
@@ -61,17 +64,22 @@ class KeyFetcher:
 
 
 def tls_context(certificate_authority: str | None) -> ssl.SSLContext:
-    """Trusts the given authorities, or else the system's.
+    """Trusts the given authorities, or else the system's; as strict with certificates as Python's default context.
 
     Raises:
         ValueError: The PEM holds no certificate.
     """
+    context = quick_context()
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     if certificate_authority is None:
-        return ssl.create_default_context()
+        context.load_default_certs()
+        return context
     try:
-        return ssl.create_default_context(cadata=certificate_authority)
+        context.load_verify_locations(cadata=certificate_authority)
     except ssl.SSLError:
         raise ValueError("holds no certificate in PEM") from None
+    return context
 
 
 async def _document(session: aiohttp.ClientSession, url: str) -> object:
@@ -86,9 +94,14 @@ async def _document(session: aiohttp.ClientSession, url: str) -> object:
     except TimeoutError as error:
         raise KeysUnavailable(f"{url}: no whole answer in {timeout_s} s") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise KeysUnavailable(f"{url}: no connection ({type(error).__name__})") from error
+        raise KeysUnavailable(f"{url}: no connection ({_reason(error)})") from error
     except (ValueError, RecursionError) as error:
         raise KeysUnavailable(f"{url}: the answer is no JSON") from error
+
+
+def _reason(error: Exception) -> str:
+    refused = getattr(error, "os_error", error)
+    return str(refused) if isinstance(refused, KeyExchangeRefused) else type(error).__name__
 
 
 async def _bounded(response: aiohttp.ClientResponse, url: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import ssl
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -113,16 +114,15 @@ class IdentityProvider:
 
 
 @asynccontextmanager
-async def running_provider() -> AsyncIterator[IdentityProvider]:
-    """One that listens."""
+async def running_provider(tls: ssl.SSLContext | None = None) -> AsyncIterator[IdentityProvider]:
+    """One that listens, with a usual context if none is given."""
     provider = IdentityProvider("", authority())
     app = web.Application()
     app.router.add_get("/{path:.*}", provider.handle)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0, handler_cancellation=True)
     await runner.setup()
     try:
-        tls = authority().issue().server_context()
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls or authority().issue().server_context()).start()
         provider.url = f"https://127.0.0.1:{runner.addresses[0][1]}"
         yield provider
     finally:
