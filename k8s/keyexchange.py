@@ -1,4 +1,4 @@
-"""The group that a server of TLS 1.3 chooses for the key exchange, read before the TLS library computes with it.
+"""What a server may make a client compute in a TLS handshake: the group of the key exchange, read before it is used.
 
 OpenSSL before 3.5 offers finite-field groups of up to 8,192 bits, which take a client 170 ms of the event loop; later
 versions offer none above 3,072 bits, unless they are configured to. Python before 3.15 can name one group alone, and
@@ -10,6 +10,7 @@ a server that wants another answers with a HelloRetryRequest (RFC 8446, section 
 """
 
 import ssl
+from time import thread_time
 from typing import Final, cast
 
 _HANDSHAKE: Final = 22
@@ -26,6 +27,11 @@ _MOST_RECORDS: Final = 64
 """Until the first message is complete; usual servers send one."""
 _MOST_BYTES: Final = 20_000
 """Of the first message, as in OpenSSL 3.0; usual ones have 100."""
+_MOST_HANDSHAKE_BYTES: Final = 32_768
+"""Of all that a server sends in a handshake: usual ones send 2,000 to 8,000; of 90,000, with many certificates that an
+authority of its own has signed, OpenSSL takes 0.5 s to verify the chain, at one stretch."""
+_LONGEST_S: Final = 0.1
+"""Processor time of a step of the handshake; usual ones take 1 to 10 ms."""
 
 
 class KeyExchangeRefused(ssl.SSLError):
@@ -36,21 +42,52 @@ class KeyExchangeRefused(ssl.SSLError):
         self.group = group
 
 
+class HandshakeTooLarge(ssl.SSLError):
+    """A server sends more than `most_bytes`."""
+
+    def __init__(self) -> None:
+        self.most_bytes = _MOST_HANDSHAKE_BYTES
+        super().__init__(ssl.SSL_ERROR_SSL, f"the server sends more than {self.most_bytes} bytes in the handshake")
+
+
+class HandshakeTooSlow(ssl.SSLError):
+    """A step of the handshake took too long: `milliseconds` of processor time."""
+
+    def __init__(self, milliseconds: int) -> None:
+        super().__init__(ssl.SSL_ERROR_SSL, f"the handshake took {milliseconds} ms of processor time")
+        self.milliseconds = milliseconds
+
+
 class _Handshake(ssl.SSLObject):
     """A handshake that is given the server's bytes up to its first message record by record."""
 
+    incoming: ssl.MemoryBIO
     first_message: "_FirstMessage | None" = None
+    _arrived = 0
+    _left = 0
 
     def do_handshake(self) -> None:
         if self.first_message is not None and self.first_message.is_passed_on():
             self.first_message = None
-        super().do_handshake()
+        self._arrived += self.incoming.pending - self._left
+        if self._arrived > _MOST_HANDSHAKE_BYTES:
+            raise HandshakeTooLarge
+        started_s = thread_time()
+        try:
+            super().do_handshake()
+        finally:
+            self._left = self.incoming.pending
+            took_s = thread_time() - started_s
+            if took_s > _LONGEST_S:
+                raise HandshakeTooSlow(round(took_s * 1000))
 
 
 class ClientContext(ssl.SSLContext):
-    """A context of a client whose handshakes over memory, as event loops make them, refuse slow groups.
+    """A context of a client whose handshakes over memory, as event loops make them, refuse what takes long.
 
-    `do_handshake` raises KeyExchangeRefused before anything is computed. Sockets that `wrap_socket` makes do not.
+    `do_handshake` raises KeyExchangeRefused before anything is computed, HandshakeTooLarge before many certificates are
+    verified, and HandshakeTooSlow after a step that took long: whoever asked does not ask again at once. Sockets that
+    `wrap_socket` makes raise none of them.
     """
 
     sslobject_class = _Handshake
@@ -65,7 +102,7 @@ class ClientContext(ssl.SSLContext):
     ) -> ssl.SSLObject:
         """Returns one end of a connection, as the base class does."""
         made = cast("_Handshake", super().wrap_bio(incoming, outgoing, server_side, server_hostname, session))
-        made.first_message = _FirstMessage(incoming)
+        made.incoming, made.first_message = incoming, _FirstMessage(incoming)
         return made
 
 

@@ -14,7 +14,7 @@ from k8s.body import BodyBroken, BodyTooLarge
 from k8s.call import Call
 from k8s.credential import CredentialInvalid
 from k8s.httpprotocol import HttpFlood
-from k8s.keyexchange import KeyExchangeRefused
+from k8s.keyexchange import HandshakeTooLarge, HandshakeTooSlow, KeyExchangeRefused
 from k8s.limits import ConnectionLimits
 from k8s.progress import MOST, Progress, Stage
 
@@ -82,7 +82,20 @@ def _certificate_refused(attempt: Attempt, error: Exception) -> errors.ClusterEr
 
 
 def _no_tls(attempt: Attempt, error: Exception) -> errors.ClusterError:
-    if isinstance(refused := getattr(error, "os_error", error), KeyExchangeRefused):
+    refused = getattr(error, "os_error", error)
+    if isinstance(refused, HandshakeTooLarge):
+        return errors.TlsFailed(
+            attempt.cluster,
+            f"TLS: its server sends more than {refused.most_bytes} bytes in the handshake. Let it send fewer or "
+            "smaller certificates.",
+        )
+    if isinstance(refused, HandshakeTooSlow):
+        return errors.TlsFailed(
+            attempt.cluster,
+            f"TLS: the handshake took {refused.milliseconds} ms of processor time. Let its server send fewer or "
+            "smaller certificates.",
+        )
+    if isinstance(refused, KeyExchangeRefused):
         return errors.TlsFailed(
             attempt.cluster,
             f"TLS: its server chooses {refused.group} for the key exchange, which takes too long to compute. Let it "

@@ -7,7 +7,7 @@ from typing import Final
 
 import aiohttp
 
-from k8s.keyexchange import KeyExchangeRefused
+from k8s.keyexchange import HandshakeTooLarge, HandshakeTooSlow, KeyExchangeRefused
 from k8s.tls import quick_context
 from server.oidc.configuration import JwtAuthenticator, require_url
 from server.oidc.errors import KeysUnavailable
@@ -101,7 +101,11 @@ async def _document(session: aiohttp.ClientSession, url: str) -> object:
 
 def _reason(error: Exception) -> str:
     refused = getattr(error, "os_error", error)
-    return str(refused) if isinstance(refused, KeyExchangeRefused) else type(error).__name__
+    return (
+        str(refused)
+        if isinstance(refused, HandshakeTooLarge | HandshakeTooSlow | KeyExchangeRefused)
+        else type(error).__name__
+    )
 
 
 async def _bounded(response: aiohttp.ClientResponse, url: str) -> bytes:

@@ -11,7 +11,7 @@ import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s.keyexchange import ClientContext, KeyExchangeRefused
+from k8s.keyexchange import ClientContext, HandshakeTooLarge, HandshakeTooSlow, KeyExchangeRefused
 from tests.k8s.kubeconfig_samples import authority
 from tests.k8s.tlswire import (
     ALERT,
@@ -103,6 +103,41 @@ def test_the_refusal_takes_less_time_than_a_quick_key(client: ssl.SSLContext, fi
         return thread_seconds(lambda: answers_with_a_key(wire, arriving))
 
     assert min(taken_s(FFDHE8192) for _ in range(20)) < min(taken_s(SECP384R1) for _ in range(20))
+
+
+def _certificate(directory: Path, name_characters: int) -> tuple[Path, Path]:
+    """A certificate of a server with names of so many characters together."""
+    names = tuple(f"{number:050}.invalid" for number in range(name_characters // 58))
+    return authority().issue(("localhost", *names)).write(directory, "server")
+
+
+@pytest.mark.parametrize("maximum", ["TLSv1_2", "TLSv1_3"])
+@pytest.mark.parametrize("pieces", [1, 7])
+def test_a_server_that_sends_much_is_refused_before_that_is_verified(
+    client: ssl.SSLContext, tmp_path: Path, maximum: str, pieces: int
+) -> None:
+    context = server(_certificate(tmp_path, 40_000), "X25519")
+    context.maximum_version = ssl.TLSVersion[maximum]
+
+    def cut(flight: bytes) -> list[bytes]:
+        size = -(-len(flight) // pieces)
+        return [flight[start : start + size] for start in range(0, len(flight), size)]
+
+    with pytest.raises(HandshakeTooLarge, match="sends more than 32768 bytes in the handshake"):
+        Wire(client, context).is_agreed(cut)
+
+
+def test_a_server_that_sends_a_little_less_is_accepted(client: ssl.SSLContext, tmp_path: Path) -> None:
+    assert Wire(client, server(_certificate(tmp_path, 28_000), "X25519")).is_agreed()
+
+
+def test_a_server_whose_handshake_took_long_is_refused(
+    client: ssl.SSLContext, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("k8s.keyexchange._LONGEST_S", -1.0)
+
+    with pytest.raises(HandshakeTooSlow, match=r"the handshake took \d+ ms of processor time"):
+        Wire(client, server(files, "X25519")).is_agreed()
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,24 @@ async def test_a_key_exchange_that_takes_long(connect: Connect) -> None:
     assert not raised.value.retryable
 
 
+async def test_a_handshake_that_is_too_large(connect: Connect) -> None:
+    names = tuple(f"{number:050}.invalid" for number in range(800))
+    async with wire_server(authority().issue(("127.0.0.1", *names))) as server:
+        with pytest.raises(
+            errors.TlsFailed, match=r"more than 32768 bytes in the handshake\. Let it send fewer"
+        ) as raised:
+            await connect(server.endpoint).exchange(LIST, timeout_s=1)
+
+    assert not raised.value.retryable
+
+
+async def test_a_handshake_that_takes_long(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("k8s.keyexchange._LONGEST_S", -1.0)
+    async with wire_server(authority().issue()) as server:
+        with pytest.raises(errors.TlsFailed, match=r"took \d+ ms of processor time\. Let its server send fewer"):
+            await connect(server.endpoint).exchange(LIST, timeout_s=1)
+
+
 async def test_a_server_without_tls(connect: Connect) -> None:
     async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
