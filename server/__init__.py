@@ -21,7 +21,7 @@ A tour:
 - `loopstretches`, `loopsampling`: how long the event loop is held up, and by which functions.
 - `registryserving`, `reconciler`: the one over the registry, and what it does meanwhile; `demoserving`,
   `demonstration`, `demoreal`: those of the demo, which know no registry, or one of their own.
-- `logs`, `logwriter`: structured lines on stderr; `metrics`, `exposition`, `metricsendpoint`: figures for Prometheus;
-  `requestid`.
+- `logs`, `logwriter`: structured lines on stderr; `metrics`, `clusterfigures`, `exposition`, `metricsendpoint`: figures
+  for Prometheus; `requestid`.
 - `tracing`: spans for OpenTelemetry; `watching`: who watches, with or without them; `traceparent`.
 """

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.core import Metric
@@ -21,7 +21,8 @@ from k8s.errors import ErrorCode
 from k8s.exchange import Exchange
 from resolvers.auditing import Auditor
 from resolvers.memory import MemoryBudget
-from server.exposition import ByCluster, exposition
+from server.clusterfigures import ByCluster, CounterByCluster, GaugeByCluster, HistogramByCluster
+from server.exposition import exposition
 from server.metriccollectors import (
     AuditCollector,
     DocumentCollector,
@@ -82,15 +83,12 @@ class Metrics:
         running = self._gauge("upstream_requests_in_flight", "Requests that clusters have not answered.")
         running.set_function(lambda: self._upstream_running)
         text = "Requests to clusters, until the whole answer was there."
-        seconds = Histogram(
-            "fleetgraph_upstream_request_duration_seconds", text, labels, buckets=_SECONDS, registry=None
-        )
+        name = "fleetgraph_upstream_request_duration_seconds"
+        self._upstream = HistogramByCluster(name, text, *labels, bounds=_SECONDS)
         text = "Bytes of their answers, decompressed."
-        body_bytes = Counter("fleetgraph_upstream_body_bytes", text, labels, registry=None)
+        self._upstream_bytes = CounterByCluster("fleetgraph_upstream_body_bytes", text, *labels)
         text = "1 while a cluster that failed is not asked, or asked on trial."
-        breakers = Gauge("fleetgraph_upstream_breaker_open", text, ("cluster",), registry=None)
-        self._upstream, self._upstream_bytes = ByCluster(seconds, *labels), ByCluster(body_bytes, *labels)
-        self._breakers = ByCluster(breakers, "cluster")
+        self._breakers = GaugeByCluster("fleetgraph_upstream_breaker_open", text, "cluster")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"fleetgraph_{name}", text, labels, registry=self._registry)
@@ -162,13 +160,13 @@ class Metrics:
         """It was answered, failed, or was given up."""
         self._upstream_running -= 1
         labels = (exchange.cluster, exchange.call.verb, _status(exchange))
-        self._breakers.add(exchange.cluster)  # so that 0 shows before it first opens
-        self._upstream.add(*labels).observe(exchange.seconds)
-        self._upstream_bytes.add(*labels).inc(exchange.body_bytes)
+        self._breakers.add((exchange.cluster,))  # so that 0 shows before it first opens
+        self._upstream.observe(labels, exchange.seconds)
+        self._upstream_bytes.inc(labels, exchange.body_bytes)
 
     def judged(self, cluster: str, *, is_open: bool) -> None:
         """The breaker of a cluster opened or closed."""
-        self._breakers.add(cluster).set(int(is_open))
+        self._breakers.set((cluster,), int(is_open))
 
     def _numbers(self) -> Iterator[tuple[str, str, float]]:
         yield "fleetgraph_objects_read", "Objects decoded from answers of clusters.", self._objects_read
@@ -200,7 +198,7 @@ class Metrics:
         return [*self._registry.collect(), *chain.from_iterable(each.parts() for each in self._by_cluster)]
 
     @property
-    def _by_cluster(self) -> tuple[ByCluster[Any], ...]:
+    def _by_cluster(self) -> tuple[ByCluster, ...]:
         return self._upstream, self._upstream_bytes, self._breakers
 
 
