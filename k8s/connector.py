@@ -1,14 +1,17 @@
 """TCP towards a cluster: names are resolved, and sockets opened, only as the address policy allows."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from contextvars import Context
 from functools import partial
 from typing import Any, cast
 
 from aiohttp import ClientRequest, ClientTimeout, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import AddrInfoType, Connection
 from aiohttp.tracing import Trace
 
@@ -49,7 +52,11 @@ class AllowedAddresses(AbstractResolver):
 
 
 class _Connector(TCPConnector):
-    """Makes connections that parse for a few milliseconds at a time; notes how far it has come (`k8s.progress`)."""
+    """Makes connections that parse for a few milliseconds at a time; notes how far it has come (`k8s.progress`).
+
+    A connection outlives the request that it was made for: sockets and timers keep the context that they are made in,
+    and with it all that belongs to the request. So they are made in a context of their own.
+    """
 
     def __init__(self, on_certificate: Callable[[bytes], None], **given: Any) -> None:
         super().__init__(**given)
@@ -75,12 +82,17 @@ class _Connector(TCPConnector):
         timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
     ) -> ResponseHandler:
         stage_begins(Stage.CONNECTING)
-        protocol = await super()._create_connection(req, traces, timeout)
+        making = super()._create_connection(req, traces, timeout)
+        protocol = await asyncio.create_task(making, context=Context())
         secured = protocol.transport.get_extra_info("ssl_object") if protocol.transport is not None else None
         certificate = secured.getpeercert(binary_form=True) if secured is not None else None
         if certificate is not None:
             self._on_certificate(certificate)
         return protocol
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        release = partial(super()._release, key, protocol, should_close=should_close)
+        Context().run(release)  # it may start the timer that closes idle connections
 
 
 def connector(

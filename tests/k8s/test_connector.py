@@ -1,0 +1,66 @@
+"""Connections by TCP: they outlive the requests that they are made for, and keep nothing of them."""
+
+import asyncio
+import gc
+import weakref
+from contextvars import ContextVar
+
+import pytest
+
+from k8s.call import Call
+from k8s.connection import Connection
+from k8s.credential import BearerToken, Secret
+from k8s.deadline import Deadline
+from k8s.endpoint import Endpoint
+from k8s.kinds import POD
+from k8s.path import list_path
+from tests.k8s.wireserver import wire_server
+
+LIST = Call(list_path(POD), "list", "pods")
+TOKEN = BearerToken(Secret("t"))
+REQUEST: ContextVar[object] = ContextVar("request")
+
+
+class _Request:
+    """What belongs to one request, such as the operation that it is part of."""
+
+
+async def test_a_connection_keeps_nothing_of_the_request_that_it_was_made_for() -> None:
+    async def send() -> "weakref.ref[_Request]":
+        request = _Request()
+        REQUEST.set(request)
+        await connection.send(LIST, Deadline(15))
+        return weakref.ref(request)
+
+    async with wire_server() as server:
+        connection = Connection("alpha", server.endpoint, credential=TOKEN)
+        requests = [await asyncio.create_task(send()) for _ in range(2)]
+        await asyncio.sleep(0)  # the turn of the loop in which the last one ended
+        gc.collect()
+        kept, open_connections = [request() for request in requests], server.open_connections
+        await connection.close()
+
+    assert (kept, open_connections) == ([None, None], 1)
+
+
+async def test_a_request_that_is_given_up_while_it_connects_leaves_no_connection() -> None:
+    connected, gone = asyncio.Event(), asyncio.Event()
+
+    async def never_begin_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.set()
+        await reader.read()
+        gone.set()
+        writer.close()
+
+    async with await asyncio.start_server(never_begin_tls, "127.0.0.1", 0) as server, asyncio.timeout(30):
+        endpoint = Endpoint(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        connection = Connection("alpha", endpoint, credential=TOKEN)
+        sending = asyncio.create_task(connection.send(LIST, Deadline(60)))
+        await connected.wait()
+
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+
+        await gone.wait()
+        await connection.close()
