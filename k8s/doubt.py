@@ -7,8 +7,9 @@ down before have intervals of their own, so that they take nobody's turn.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from k8s.flow import Flow
 
@@ -32,11 +33,11 @@ class Doubt:
             is_enough: When the flows that were let down cast doubt on all others.
             let_down_interval_s: The longest interval between requests of flows that were let down.
         """
-        self._intervals_s = LONGEST_INTERVAL_S, let_down_interval_s
         self._is_enough = is_enough
         self._flows: dict[Flow, None] = {}
         self._noted_s = 0.0
-        self._turns = _turns(self._intervals_s)
+        self._let_down_turns = _Turns(let_down_interval_s)
+        self._others_turns = _Turns(LONGEST_INTERVAL_S)
         self.is_general = False
 
     def note(self, flow: Flow, now_s: float) -> None:
@@ -58,22 +59,27 @@ class Doubt:
         """Ends it: there was an answer."""
         if self._flows:
             self._flows.clear()
-            self._turns = _turns(self._intervals_s)
+            self._let_down_turns.restart()
+            self._others_turns.restart()
         self.is_general = False
 
     def wait_s(self, flow: Flow, now_s: float) -> float:
         """Returns the seconds until a request of this flow may find out; 0 where there is no doubt."""
         self.expire(now_s)
-        return max(0.0, self._turns[flow in self._flows].next_s - now_s) if self.is_general else 0.0
+        return max(0.0, self._turns(flow).next_s - now_s) if self.is_general else 0.0
 
     def send(self, flow: Flow, now_s: float) -> None:
         """Notes that a request goes out to find out: the next one goes later."""
         if self.is_general:
-            self._turns[flow in self._flows].take(now_s)
+            self._turns(flow).take(now_s)
+
+    def _turns(self, flow: Flow) -> "_Turns":
+        return self._let_down_turns if flow in self._flows else self._others_turns
 
 
-@dataclass(slots=True)
-class _Turns:
+class _Turns(msgspec.Struct, gc=False):
+    """When the next one is; numbers alone, so no garbage collection need walk it."""
+
     longest_s: float
     next_s: float = 0.0
     taken: int = 0
@@ -82,10 +88,8 @@ class _Turns:
         self.next_s = now_s + min(self.longest_s, FIRST_INTERVAL_S * 2 ** min(self.taken, 10))
         self.taken += 1
 
-
-def _turns(intervals_s: tuple[float, float]) -> tuple[_Turns, _Turns]:
-    others_s, let_down_s = intervals_s
-    return _Turns(others_s), _Turns(let_down_s)
+    def restart(self) -> None:
+        self.next_s, self.taken = 0.0, 0
 
 
 def are_several_kinds(flows: Collection[Flow]) -> bool:

@@ -1,6 +1,6 @@
 """The doubts about one cluster: about each identity that asks it, and about the cluster for all of them."""
 
-from collections import OrderedDict
+from functools import cached_property
 
 from k8s.doubt import Doubt, are_several_callers_and_kinds, are_several_kinds
 from k8s.flow import Flow
@@ -14,13 +14,25 @@ class Doubts:
     def __init__(self, *, let_down_interval_s: float) -> None:
         """Takes the longest interval between requests of flows that were let down; see `Doubt`."""
         self._let_down_interval_s = let_down_interval_s
-        self._identities: OrderedDict[str, Doubt] = OrderedDict()
-        self.cluster = Doubt(are_several_callers_and_kinds, let_down_interval_s=let_down_interval_s)
-        self._room = WaitingRoom()
+        self._identities: dict[str, Doubt] = {}
 
     def __len__(self) -> int:
         """Returns the number of identities; without any there is no doubt about the cluster either."""
         return len(self._identities)
+
+    @cached_property
+    def _cluster(self) -> Doubt:
+        """Made, like the room, when there first is doubt about anything: there may be many clusters that answer."""
+        return Doubt(are_several_callers_and_kinds, let_down_interval_s=self._let_down_interval_s)
+
+    @cached_property
+    def _room(self) -> WaitingRoom:
+        return WaitingRoom()
+
+    @property
+    def is_general(self) -> bool:
+        """Whether there is doubt about the cluster for everybody."""
+        return bool(self._identities) and self._cluster.is_general
 
     def of_identity_s(self, flow: Flow, now_s: float) -> float:
         """Returns the seconds for which the doubt about a flow's identity holds it up."""
@@ -29,24 +41,23 @@ class Doubts:
 
     def of_cluster_s(self, flow: Flow, now_s: float) -> float:
         """Returns the seconds for which the doubt about the cluster holds a flow up."""
-        return self.cluster.wait_s(flow, now_s)
+        return self._cluster.wait_s(flow, now_s)
 
     def note(self, flow: Flow, now_s: float) -> None:
         """Notes that a flow was let down."""
-        self.cluster.note(flow, now_s)
-        doubt = self._identities.get(flow.identity)
+        self._cluster.note(flow, now_s)
+        doubt = self._identities.pop(flow.identity, None)
         if doubt is None:
             doubt = Doubt(are_several_kinds, let_down_interval_s=self._let_down_interval_s)
-            self._identities[flow.identity] = doubt
         doubt.note(flow, now_s)
-        self._identities.move_to_end(flow.identity)
+        self._identities[flow.identity] = doubt
         if len(self._identities) > MOST_FLOWS:
-            self._identities.popitem(last=False)
+            del self._identities[next(iter(self._identities))]
 
     def clear(self, flow: Flow) -> None:
         """Ends the doubts about a flow that was answered: whom they held up need not wait any longer."""
-        was_general = self.cluster.is_general
-        self.cluster.clear()
+        was_general = self._cluster.is_general
+        self._cluster.clear()
         self._identities.pop(flow.identity, None)
         if was_general:
             self._room.call_all()
@@ -59,6 +70,6 @@ class Doubts:
 
     def send(self, flow: Flow, now_s: float) -> None:
         """Notes that a request goes out to find out."""
-        self.cluster.send(flow, now_s)
+        self._cluster.send(flow, now_s)
         if self._identities and (doubt := self._identities.get(flow.identity)):
             doubt.send(flow, now_s)

@@ -1,6 +1,5 @@
 """The flows of a cluster that something was noted of lately: bounded, as callers decide how many there are."""
 
-from collections import OrderedDict
 from typing import Generic, TypeVar
 
 from k8s.flow import Flow
@@ -16,7 +15,7 @@ class RecentFlows(Generic[T]):
 
     def __init__(self, limit: int = MOST_FLOWS) -> None:
         self._limit = limit
-        self._values: OrderedDict[Flow, T] = OrderedDict()
+        self._values: dict[Flow, T] = {}  # of few values; an OrderedDict is walked by the garbage collector when empty
 
     def __len__(self) -> int:
         return len(self._values)
@@ -30,10 +29,10 @@ class RecentFlows(Generic[T]):
 
     def put(self, flow: Flow, value: T) -> None:
         """Notes a value of a flow in place of the one before."""
+        self._values.pop(flow, None)
         self._values[flow] = value
-        self._values.move_to_end(flow)
         if len(self._values) > self._limit:
-            self._values.popitem(last=False)
+            del self._values[next(iter(self._values))]
 
     def drop(self, flow: Flow) -> None:
         """Forgets a flow."""

@@ -83,7 +83,7 @@ class Verdicts:
     @property
     def is_open(self) -> bool:
         """Whether the cluster as a whole is taken for down."""
-        return self.breaker.failures > 0 or self._silence.cluster.is_general
+        return self.breaker.failures > 0 or self._silence.is_general
 
     def failures(self, flow: Flow) -> int:
         """Returns how often a flow failed since it was last answered."""
