@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextvars import Context
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from aiohttp import ClientRequest, ClientTimeout, TCPConnector
@@ -25,10 +25,15 @@ _KEPT_S = 60
 
 
 class AllowedAddresses(AbstractResolver):
-    """Resolves a name to those of its addresses that may be connected to, so that the others cost no attempt."""
+    """Resolves a name to those of its addresses that may be connected to, so that the others cost no attempt.
+
+    Attributes:
+        opened: Opens a socket for an address, if it may be connected to.
+    """
 
     def __init__(self, policy: AddressPolicy) -> None:
         self._policy = policy
+        self.opened = partial(_opened, policy)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -51,6 +56,22 @@ class AllowedAddresses(AbstractResolver):
         """Nothing is held."""
 
 
+def _opened(policy: AddressPolicy, info: AddrInfoType) -> socket.socket:
+    """The last word is the socket's: it is opened for the very address that was judged.
+
+    So neither a name that resolves differently a moment later nor an address that is no name gets past.
+    """
+    family, kind, protocol, _, address = info
+    policy.require(str(address[0]))
+    return socket.socket(family=family, type=kind, proto=protocol)
+
+
+@lru_cache(maxsize=16)
+def _allowed(policy: AddressPolicy) -> AllowedAddresses:
+    """One for all API servers: it keeps nothing of them."""
+    return AllowedAddresses(policy)
+
+
 class _Connector(TCPConnector):
     """Makes connections that parse for a few milliseconds at a time; notes how far it has come (`k8s.progress`).
 
@@ -61,7 +82,7 @@ class _Connector(TCPConnector):
     def __init__(self, on_certificate: Callable[[bytes], None], **given: Any) -> None:
         super().__init__(**given)
         self._on_certificate = on_certificate
-        self._factory = cast("partial[ResponseHandler]", partial(HttpProtocol, loop=self._loop))
+        self._factory = cast("partial[ResponseHandler]", HttpProtocol)
 
     async def connect(
         self,
@@ -101,21 +122,13 @@ def connector(
     """A connector for one API server.
 
     `on_certificate` is called with the server's certificate (DER) after each handshake, once it was verified.
-
-    The last word is the socket's: it is opened for the very address that was judged, so neither a name that resolves
-    differently a moment later nor an address that is no name gets past.
     """
-
-    def opened(info: AddrInfoType) -> socket.socket:
-        family, kind, protocol, _, address = info
-        limits.addresses.require(str(address[0]))
-        return socket.socket(family=family, type=kind, proto=protocol)
-
+    allowed = _allowed(limits.addresses)
     return _Connector(
         on_certificate,
         ssl=context,
         limit=limits.connections,
         keepalive_timeout=_KEPT_S,
-        resolver=AllowedAddresses(limits.addresses),
-        socket_factory=opened,
+        resolver=allowed,
+        socket_factory=allowed.opened,
     )

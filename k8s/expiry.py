@@ -3,10 +3,11 @@
 import base64
 import binascii
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from k8s.credential import BearerToken, ClientCertificate, Credential, PodServiceAccount
 from k8s.execplugin import ExecPlugin
@@ -26,8 +27,7 @@ class CredentialKind(StrEnum):
     EXEC_PLUGIN = "EXEC_PLUGIN"
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialFacts:
+class CredentialFacts(msgspec.Struct, frozen=True, gc=False):
     """What may be shown of a credential.
 
     Attributes:

@@ -35,8 +35,8 @@ class HttpFlood(ClientPayloadError):
 class HttpProtocol(ResponseHandler):
     """One connection."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(loop)
+    def __init__(self) -> None:
+        super().__init__(asyncio.get_running_loop())
         self._piece_bytes = _PIECE_BYTES
         self._body: StreamReader | None = None
         self._response_bytes = 0

@@ -1,6 +1,6 @@
 """The flows of a cluster that something was noted of lately: bounded, as callers decide how many there are."""
 
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from k8s.flow import Flow
 
@@ -10,30 +10,22 @@ MOST_FLOWS = 256
 T = TypeVar("T")
 
 
-class RecentFlows(Generic[T]):
-    """A value for each flow, the latest last."""
+class RecentFlows(dict[Flow, T]):
+    """A value for each flow, the latest last. It is few values, so that finding the first one is quick."""
+
+    __slots__ = ("_limit",)
 
     def __init__(self, limit: int = MOST_FLOWS) -> None:
+        super().__init__()
         self._limit = limit
-        self._values: dict[Flow, T] = {}  # of few values; an OrderedDict is walked by the garbage collector when empty
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __bool__(self) -> bool:
-        return bool(self._values)
-
-    def get(self, flow: Flow) -> T | None:
-        """Returns what was noted of a flow; None if nothing was, or if it is forgotten."""
-        return self._values.get(flow)
 
     def put(self, flow: Flow, value: T) -> None:
         """Notes a value of a flow in place of the one before."""
-        self._values.pop(flow, None)
-        self._values[flow] = value
-        if len(self._values) > self._limit:
-            del self._values[next(iter(self._values))]
+        self.pop(flow, None)
+        self[flow] = value
+        if len(self) > self._limit:
+            del self[next(iter(self))]
 
     def drop(self, flow: Flow) -> None:
         """Forgets a flow."""
-        self._values.pop(flow, None)
+        self.pop(flow, None)

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import lru_cache
 
 import aiohttp
 from yarl import URL
@@ -188,16 +189,15 @@ class Transport:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout_s)
             self._limits.addresses.require_literal(self._endpoint.host)  # a proxy would connect to it unjudged
             self._session = aiohttp.ClientSession(
                 connector=connector(
                     CONTEXTS.context(self._endpoint, self._certificate), self._limits, on_certificate=self._keep
                 ),
-                timeout=timeout,
+                timeout=_connecting_within(self._limits.connect_timeout_s),
                 auto_decompress=False,
                 trust_env=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
+                cookie_jar=_no_cookies(asyncio.get_running_loop()),
                 skip_auto_headers=("User-Agent",),
                 max_line_size=16 * 1024,
                 read_bufsize=1024 * 1024,
@@ -211,6 +211,18 @@ class Transport:
             raise errors.ProtocolBroken(
                 self._cluster, "its answer is no JSON; is this the address of a Kubernetes API server?"
             )
+
+
+@lru_cache(maxsize=16)
+def _connecting_within(seconds: float) -> aiohttp.ClientTimeout:
+    """One for all API servers; each exchange has a timeout of its own around it."""
+    return aiohttp.ClientTimeout(total=None, sock_connect=seconds)
+
+
+@lru_cache(maxsize=1)
+def _no_cookies(loop: asyncio.AbstractEventLoop) -> aiohttp.DummyCookieJar:
+    """One for all API servers: none is kept."""
+    return aiohttp.DummyCookieJar(loop=loop)
 
 
 def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:

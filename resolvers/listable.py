@@ -9,7 +9,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from time import monotonic
 from typing import Final, Generic, TypeVar
 
@@ -33,30 +33,35 @@ class Recent(Generic[K, V]):
         self._clock = clock
         self._most = most
         self._kept_s = kept_s
-        self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
+        self._values: OrderedDict[K, tuple[float, V]] | None = None  # made with the first one: most keep none at all
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._values or ())
 
     def get(self, key: K) -> V | None:
         """The value, if it is known and not too old."""
+        if not self._values:
+            return None
         until_s, value = self._values.get(key, (0.0, None))
         return value if self._clock() < until_s else None
 
     def put(self, key: K, value: V) -> None:
         """Notes a value; those that are too old, or too many, are dropped."""
+        if self._values is None:
+            self._values = OrderedDict()
         self._values.pop(key, None)
         self._values[key] = (self._clock() + self._kept_s, value)
         self._tidy()
 
     def drop(self, key: K) -> None:
         """Forgets a value."""
-        self._values.pop(key, None)
+        if self._values:
+            self._values.pop(key, None)
 
     def clear(self) -> None:
         """Forgets all values."""
-        self._values.clear()
+        self._values = None
 
     def _tidy(self) -> None:
         now_s = self._clock()
@@ -105,18 +110,25 @@ def same_kinds(kinds: frozenset[Kind]) -> frozenset[Kind]:
 
 
 class Listable:
-    """Kept beside a connection.
+    """Kept beside a connection; what most have no use for is made when it is first asked for.
 
     Attributes:
         refused: kinds that may not be listed in all namespaces.
-        namespaces: under None, all namespaces that may be worth asking in.
-        rules: what may be listed, by namespace.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self.refused: Recent[Kind, bool] = Recent(clock)
-        self.namespaces: Recent[None, Names] = Recent(clock)
-        self.rules: Recent[str, Told] = Recent(clock)
+
+    @cached_property
+    def namespaces(self) -> Recent[None, Names]:
+        """Under None, all namespaces that may be worth asking in."""
+        return Recent(self._clock)
+
+    @cached_property
+    def rules(self) -> Recent[str, Told]:
+        """What may be listed, by namespace."""
+        return Recent(self._clock)
 
     def forget(self) -> None:
         """Forgets it all, where it leads nowhere: a first grant is seen at once."""
