@@ -1,0 +1,135 @@
+"""How many objects a full garbage collection walks for each cluster: it is one stretch, whatever the fleet's size."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.k8s.kubeconfig_samples import authority
+from tests.server.commandline import Cli
+from tests.server.serverprocess import ROOT, ServerProcess
+
+FIRST, MORE = 140, 100
+"""The first ones come in two halves, with all queries each: they fill what is cached of addresses and statements."""
+MOST_REACHED_FOR: Final = 24
+"""Of a cluster that nobody has asked yet; of a thousand, walking 24,000 objects takes 10 ms or less."""
+MOST_ASKED: Final = 86
+"""Of one that was just asked: 60 are those of an HTTP connection with TLS, 5 those of an event of the audit."""
+
+_COUNTING: Final = """
+import gc, os, pathlib, signal
+
+def count(*_):
+    for _ in range(3):
+        gc.collect()
+    counted = pathlib.Path(os.environ["COUNTED"])
+    counted.with_suffix(".new").write_text(str(len(gc.get_objects())))
+    counted.with_suffix(".new").rename(counted)
+
+if "COUNTED" in os.environ:
+    signal.signal(signal.SIGUSR2, count)
+"""
+"""Python runs it at the start of the server's process, under this name: sitecustomize."""
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[int]:
+    """Where the API servers of empty clusters listen, in a process of their own."""
+    files = authority().issue().write(tmp_path, "empty")
+    command = [sys.executable, "-m", "tests.server.emptyapi", *map(str, files)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def _kubeconfig(path: Path, port: int, numbers: Iterable[int]) -> Path:
+    ca = b64encode(authority().pem).decode()
+    names = [f"cluster-{number}" for number in numbers]
+    clusters = [
+        {"name": name, "cluster": {"server": f"https://127.0.0.1:{port}/{name}", "certificate-authority-data": ca}}
+        for name in names
+    ]
+    contexts = [{"name": name, "context": {"cluster": name, "user": "u"}} for name in names]
+    users = [{"name": "u", "user": {"token": "a-token"}}]
+    content = {"apiVersion": "v1", "kind": "Config", "clusters": clusters, "users": users, "contexts": contexts}
+    path.write_text(json.dumps(content))
+    return path
+
+
+class _Counted:
+    """A server whose objects are counted."""
+
+    def __init__(self, server: ServerProcess, token: str, file: Path) -> None:
+        self._server = server
+        self._token = token
+        self._file = file
+
+    def ask(self, query: str) -> Any:
+        connection = HTTPConnection(urlsplit(self._server.url).netloc, timeout=120)
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
+        try:
+            connection.request("POST", "/graphql", json.dumps({"query": query}), headers)
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
+    def objects(self) -> int:
+        """Returns how many the garbage collector walks."""
+        self._file.unlink(missing_ok=True)
+        os.kill(self._server.pid, signal.SIGUSR2)
+        until_s = monotonic() + 60
+        while not self._file.exists() and monotonic() < until_s:
+            sleep(0.01)
+        return int(self._file.read_text())
+
+    def settled(self, most: int) -> int:
+        """Returns the same as soon as it is at most so many: what was asked is put into the audit a little later."""
+        until_s = monotonic() + 20
+        while (found := self.objects()) > most and monotonic() < until_s:
+            sleep(0.1)
+        return found
+
+
+def test_a_cluster_is_few_objects_to_walk(cli: Cli, tmp_path: Path, port: int) -> None:
+    def register(numbers: range) -> None:
+        file = _kubeconfig(tmp_path / "kubeconfig", port, numbers)
+        assert cli("clusters", "import", "--no-check", "--kubeconfig", str(file), "--all").exit_code == 0
+
+    token = cli("tokens", "create", "--name", "asking", "--admin").out.strip()
+    (tmp_path / "hook").mkdir()
+    (tmp_path / "hook" / "sitecustomize.py").write_text(_COUNTING)
+    environment = {
+        "HOME": str(tmp_path),
+        "FLEETGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/fleetgraph.db",
+        "PYTHONPATH": f"{tmp_path / 'hook'}{os.pathsep}{ROOT}",
+        "COUNTED": str(tmp_path / "counted"),
+    }
+    with ServerProcess(environment) as process:
+        server = _Counted(process, token, tmp_path / "counted")
+        for first in range(0, FIRST, FIRST // 2):
+            register(range(first, first + FIRST // 2))
+            assert len(server.ask("{ clusters { name } }")["data"]["clusters"]) == first + FIRST // 2
+            assert server.ask("{ pods { totalCount } }") == {"data": {"pods": {"totalCount": 0}}}
+        before = min(server.objects() for _ in range(5))
+
+        register(range(FIRST, FIRST + MORE))
+        assert len(server.ask("{ clusters { name } }")["data"]["clusters"]) == FIRST + MORE
+        reached_for = server.settled(before + MORE * MOST_REACHED_FOR) - before
+        assert server.ask("{ pods { totalCount } }") == {"data": {"pods": {"totalCount": 0}}}
+        asked = server.settled(before + MORE * MOST_ASKED) - before
+
+    assert reached_for / MORE <= MOST_REACHED_FOR
+    assert asked / MORE <= MOST_ASKED
