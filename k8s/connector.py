@@ -57,7 +57,7 @@ class AllowedAddresses(AbstractResolver):
 
 
 def _opened(policy: AddressPolicy, info: AddrInfoType) -> socket.socket:
-    """The last word is the socket's: it is opened for the very address that was judged.
+    """Opens a socket for the very address that was judged: the last word is the socket's.
 
     So neither a name that resolves differently a moment later nor an address that is no name gets past.
     """

@@ -11,7 +11,11 @@ T = TypeVar("T")
 
 
 class RecentFlows(dict[Flow, T]):
-    """A value for each flow, the latest last. It is few values, so that finding the first one is quick."""
+    """A value for each flow, the latest last; there are few, so that the first one is found at once.
+
+    Most of these are empty, and there are some for each cluster: an OrderedDict is two objects more to walk for the
+    garbage collector.
+    """
 
     __slots__ = ("_limit",)
 
