@@ -1,19 +1,21 @@
 """Long work goes on one stretch in a turn of the loop, in turns of those it is for."""
 
 import asyncio
-from time import thread_time
 
 import pytest
 
 from k8s.fairqueue import FairQueue
 from k8s.turns import SLICE_S, WORKING_FOR, Pace, paced, turn
+from tests.k8s.clock import Clock
 from tests.otherturns import turns_during
 
 
 @pytest.fixture
-def processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slices count by processor time, so that a busy machine shortens none."""
-    monkeypatch.setattr("k8s.turns.perf_counter", thread_time)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """What slices are measured by: time passes with the work alone, so that a busy machine shortens none."""
+    clock = Clock()
+    monkeypatch.setattr("k8s.turns.perf_counter", clock)
+    return clock
 
 
 async def test_one_stretch_in_a_turn_of_the_loop() -> None:
@@ -75,22 +77,20 @@ async def test_nobody_is_called_where_nobody_waits() -> None:
     assert not queue.call()
 
 
-async def test_all_that_work_in_one_turn_of_the_loop_share_its_slice(processor_time: None) -> None:
-    longest_s, step_s = 0.0, SLICE_S / 4
+async def test_all_that_work_in_one_turn_of_the_loop_share_its_slice(clock: Clock) -> None:
+    longest_s = 0.0
 
     async def others() -> None:
         nonlocal longest_s
         while True:
-            before_s = thread_time()
+            before_s = clock()
             await asyncio.sleep(0)
-            longest_s = max(longest_s, thread_time() - before_s)
+            longest_s = max(longest_s, clock() - before_s)
 
     async def work() -> None:
         pace = Pace()
         for _ in range(8):
-            until_s = thread_time() + step_s
-            while thread_time() < until_s:
-                pass
+            clock.now_s += SLICE_S / 4
             await pace.breathe()
 
     other = asyncio.create_task(others())
@@ -100,14 +100,9 @@ async def test_all_that_work_in_one_turn_of_the_loop_share_its_slice(processor_t
     assert longest_s < 20 * SLICE_S / 2
 
 
-async def test_who_is_called_has_a_slice_however_long_others_have_worked(processor_time: None) -> None:
+async def test_who_is_called_has_a_slice_however_long_others_have_worked(clock: Clock) -> None:
     """Others that are ready in every turn of the loop leave more than one step of work to a long one."""
     steps, is_over = 0, False
-
-    def spin(seconds: float) -> None:
-        until_s = thread_time() + seconds
-        while thread_time() < until_s:
-            pass
 
     async def others(name: str) -> None:
         nonlocal steps
@@ -115,13 +110,13 @@ async def test_who_is_called_has_a_slice_however_long_others_have_worked(process
         while not is_over:
             steps += 1
             await Pace().breathe()
-            spin(SLICE_S / 2)
+            clock.now_s += SLICE_S / 2
             await asyncio.sleep(0)
 
     async def work() -> None:
         pace = Pace()
         for _ in range(400):
-            spin(SLICE_S / 40)
+            clock.now_s += SLICE_S / 40
             await pace.breathe()
 
     tasks = [asyncio.create_task(others(f"{number}")) for number in range(4)]
