@@ -6,14 +6,16 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import product
 from pathlib import Path
-from statistics import median
-from time import perf_counter
 from typing import Any
 
 import pytest
 
 from graph.engine import Engine, GraphRequest
+from k8s.flow import Flow
+from k8s.throttle import Pause, Throttle
 from resolvers.caller import OPERATOR, Caller
 from resolvers.limits import OperationLimits
 from resolvers.operation import Operation
@@ -80,15 +82,6 @@ class House:
             for task in tasks:
                 task.cancel()
 
-    async def median_s(self, asked_by: Caller, query: str, times: int = 15) -> float:
-        """The median of the seconds of answers, none of which holds an error."""
-        took_s = []
-        for _ in range(times):
-            started_s = perf_counter()
-            assert await self.ask(asked_by, query) == []
-            took_s.append(perf_counter() - started_s)
-        return median(took_s)
-
 
 @pytest.fixture
 async def house(
@@ -149,17 +142,37 @@ def rejections(cluster: Cluster) -> int:
     return int(found[1]) if found else 0
 
 
+def are_rejected(cluster: Cluster, least: int) -> bool:
+    """Whether more requests of alice than that were rejected."""
+    return rejections(cluster) > least
+
+
+@pytest.fixture
+def paused(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The identities whose requests waited because the API server wanted to be left alone."""
+    identities: set[str] = set()
+    wait = Throttle.wait
+
+    async def noted(throttle: Throttle, flow: Flow, pause: Pause, within_s: float) -> None:
+        identities.add(flow.identity)
+        await wait(throttle, flow, pause, within_s)
+
+    monkeypatch.setattr(Throttle, "wait", noted)
+    return identities
+
+
 async def test_a_caller_that_a_flow_schema_rejects_slows_nobody_else_down(
-    house: House, alpha: Cluster, rejected: None
+    house: House, alpha: Cluster, rejected: None, paused: set[str]
 ) -> None:
-    before_s = await house.median_s(BOB, OTHERS)
-
     with house.asking(ALICE, OTHERS):
-        await until(lambda: rejections(alpha) > 0, 20)
-        during_s = [await house.median_s(who, query) for who in (BOB, OPERATOR) for query in (OTHERS, PODS)]
+        for least in (0, 5):
+            await until(partial(are_rejected, alpha, least), 60)
+            for who, query in product((BOB, OPERATOR), (OTHERS, PODS)):
+                for _ in range(15):
+                    assert await house.ask(who, query) == []
 
-    assert rejections(alpha) > 5
-    assert max(during_s) < max(0.5, 5 * before_s)
+    (identity,) = paused
+    assert ALICE.name in identity
 
 
 @pytest.mark.parametrize(
@@ -195,7 +208,10 @@ async def test_a_kind_that_fails_costs_who_asks_for_it_that_kind(
     assert {"answered"} & {*outcomes, *others} == set()
 
 
-async def test_a_cluster_that_hangs_altogether_is_asked_for_little(house: House) -> None:
+async def test_a_cluster_that_hangs_altogether_is_asked_for_little(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("k8s.breaker.FIRST_PAUSE_S", 30.0)  # no machine is so slow that it is over meanwhile
     house.proxy.fault = Hang()
     asked = [(who, query) for who in (ALICE, BOB, OPERATOR) for query in (PODS, NODES)]
     first = await asyncio.gather(*(house.ask(who, query) for who, query in asked))
@@ -207,13 +223,15 @@ async def test_a_cluster_that_hangs_altogether_is_asked_for_little(house: House)
     assert again == [["CircuitOpen"]] * 18
     assert house.proxy.requests == []
     assert {*await house.ask(CAROL, OTHERS)} <= {"TimedOut", "CircuitOpen"}
-    assert len(house.proxy.requests) <= 3
+    assert len(house.proxy.requests) <= 4  # one for each of six kinds, if nothing were known of it
 
 
 async def test_a_cluster_that_puts_everybody_off_is_asked_for_little(house: House) -> None:
     house.proxy.fault = faults.too_many_requests("1")
     callers = [ALICE, BOB, CAROL, OPERATOR]
     queries = [PODS, NODES, *(f"{{ {kind} {{ totalCount }} }}" for kind in ("services", "configMaps", "jobs"))]
+    await asyncio.gather(*(house.ask(who, query) for who in (ALICE, BOB) for query in (PODS, NODES)))
+    house.proxy.requests.clear()
 
     with house.asking(ALICE, PODS):
         reasons = await asyncio.gather(*(house.ask(who, query) for who in callers for query in queries for _ in "ab"))
