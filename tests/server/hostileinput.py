@@ -36,7 +36,7 @@ PIECES: Final = (
 )
 """Each is repeated up to the length."""
 
-_MOST_LOOPS: Final = 40
+_MOST_LOOPS: Final = 60
 """What is slowest and right takes ten."""
 _FEW_LOOPS: Final = 2
 """Whatever the input is, time that is not linear takes hundreds."""
@@ -47,7 +47,8 @@ def require_linear_and_short(read: Callable[[str], object], start: str, piece: s
     longest = partial(read, (start + piece * LONGEST)[:LONGEST])
     if in_loops(longest, rounds=1) < _FEW_LOOPS:
         return
-    quarter, whole = in_loops(partial(read, (start + piece * LONGEST)[: LONGEST // 4])), in_loops(longest)
+    eighth = in_loops(partial(read, (start + piece * LONGEST)[: LONGEST // 8]))
+    whole = in_loops(longest)
 
-    assert whole < 8 * quarter + _FEW_LOOPS
+    assert whole < 24 * eighth + _FEW_LOOPS
     assert whole < _MOST_LOOPS

@@ -6,7 +6,6 @@ import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +17,7 @@ from demo.dumps.limits import DumpLimits
 from demo.dumps.yamltext import yaml_documents
 from tests.demo.dumps.dumping import NODE, POD, Read
 from tests.demo.dumps.hostile import seeds, written
+from tests.processortime import fastest_s
 
 LIMITS = DumpLimits()
 
@@ -114,18 +114,12 @@ def _json(content: bytes) -> int:
     ],
 )
 def test_time_is_linear_in_the_text(read: Callable[[bytes], int], make: Callable[[int], bytes]) -> None:
-    """Four times the text is at most some eight times the time; what recounts needs sixteen."""
-    few, many = make(2500), make(10_000)
+    """Eight times the text is some eight times the time; what recounts needs sixty-four."""
+    few, many = make(1250), make(10_000)
 
-    ratio = min(_took_s(read, many) / _took_s(read, few) for _ in range(3))
+    few_s, many_s = fastest_s(lambda: read(few), lambda: read(many), rounds=3)
 
-    assert ratio < 9
-
-
-def _took_s(read: Callable[[bytes], int], content: bytes) -> float:
-    started_s = process_time()
-    read(content)
-    return process_time() - started_s + 0.002  # what is too short to measure has no ratio
+    assert many_s < 24 * few_s + 0.01  # what is too short to measure has no ratio
 
 
 def _merge(count: int) -> bytes:
