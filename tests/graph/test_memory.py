@@ -20,6 +20,7 @@ from resolvers.operation import Operation
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import CURSOR_KEY, LATE, fleet_of
 from tests.graph.senders import Objects, ObjectsSender
+from tests.k8s.wireserver import until
 
 LARGE = "{ pods { nodes { name metadata { annotations } } } }"
 
@@ -152,11 +153,8 @@ async def test_operations_wait_for_memory_and_go_on(engine: Engine) -> None:
     other.charge(4 * MIB)
     await other.room()
     asked = asyncio.create_task(_ask(engine, budget, LARGE))
-    for _ in range(10_000):
-        if budget.waiting:
-            break
-        await asyncio.sleep(0)
-    assert (budget.waiting, asked.done()) == (1, False)
+    await until(lambda: budget.waiting == 1)
+    assert not asked.done()
 
     other.close()
     answer = await asked

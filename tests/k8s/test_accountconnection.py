@@ -49,7 +49,7 @@ async def connection(server: WireServer, clock: Clock, wall_clock: WallClock) ->
     verdicts = Verdicts(clock=clock)
     own = BearerToken(Secret("s3cret"))
     administrator = Connection("alpha", server.endpoint, credential=own, verdicts=verdicts)
-    tokens = RenewedToken(AccountTokens(administrator, ACCOUNT, (), timeout_s=1).issue, clock=wall_clock)
+    tokens = RenewedToken(AccountTokens(administrator, ACCOUNT, (), timeout_s=10).issue, clock=wall_clock)
     bearer = Connection("alpha", server.endpoint, credential=tokens, verdicts=verdicts)
     made = AccountConnection(administrator, bearer, tokens)
     yield made
@@ -94,7 +94,7 @@ async def test_an_account_that_is_gone_is_made_again_though_its_token_is_new(
     """A cluster that remembers no tokens refuses the first request after somebody removed the account."""
     own = BearerToken(Secret("s3cret"))
     administrator = Connection("alpha", server.endpoint, credential=own)
-    issuer = AccountTokens(administrator, ACCOUNT, (), timeout_s=1)
+    issuer = AccountTokens(administrator, ACCOUNT, (), timeout_s=10)
     tokens = RenewedToken(issuer.issue, clock=wall_clock)
     bearer = Connection("alpha", server.endpoint, credential=tokens)
     care = AccountCare(issuer.keep, renew=tokens.forget, clock=clock)
@@ -114,7 +114,7 @@ async def test_what_was_taken_back_is_not_made_again(server: WireServer) -> None
         return False
 
     administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
-    issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=1, is_granted=is_granted)
+    issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=10, is_granted=is_granted)
     server.answers = [http(b"{}", status="404 Not Found")]
 
     with pytest.raises(errors.Forbidden, match=r"what was granted there was taken back"):
@@ -150,7 +150,7 @@ async def test_a_role_that_is_bound_is_left_alone_by_whoever_cannot_tell_what_is
         raise errors.Unreachable("alpha", "nobody can tell.")
 
     administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
-    issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=1, is_granted=is_granted)
+    issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=10, is_granted=is_granted)
 
     with pytest.raises(errors.Unreachable):
         await issuer.issue()

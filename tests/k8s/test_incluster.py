@@ -73,7 +73,7 @@ async def test_the_token_is_read_again_each_minute(folder: Path) -> None:
 async def test_the_token_of_the_folder_is_sent(folder: Path, server: WireServer) -> None:
     limits = replace(LIMITS, sources=CredentialSources(service_account=folder))
     transport = Transport("alpha", server.endpoint, credential=PodServiceAccount(), limits=limits)
-    await transport.exchange(LIST, timeout_s=1)
+    await transport.exchange(LIST, timeout_s=10)
     await transport.close()
 
     assert server.headers()["authorization"] == "Bearer first"
@@ -85,7 +85,7 @@ async def test_elsewhere_the_cluster_says_that_it_is_reached_from_its_pods(tmp_p
     transport = Transport("alpha", server.endpoint, credential=PodServiceAccount(), limits=limits)
 
     with pytest.raises(errors.CredentialUnusable, match="by the service account of its own pods"):
-        await transport.exchange(LIST, timeout_s=1)
+        await transport.exchange(LIST, timeout_s=10)
     await transport.close()
 
     assert server.connections == 0

@@ -36,7 +36,7 @@ async def test_pages_follow_their_tokens() -> None:
     pages = [_page(["a", "b"], "x"), _page(["c"])]
     server = Server(pages)
 
-    found = [page async for page in raw_pages(server, POD, page_timeout_s=1)]
+    found = [page async for page in raw_pages(server, POD, page_timeout_s=10)]
 
     assert [(page.objects, page.resource_version) for page in found] == [(2, "9"), (1, "9")]
     assert [json.loads(page.body) for page in found] == pages
@@ -46,7 +46,7 @@ async def test_pages_follow_their_tokens() -> None:
 
 async def test_a_page_is_asked_for_when_the_one_before_was_taken() -> None:
     server = Server([_page(["a"], "x"), _page(["b"])])
-    pages = raw_pages(server, POD, page_timeout_s=1)
+    pages = raw_pages(server, POD, page_timeout_s=10)
 
     await anext(pages)
 
@@ -58,7 +58,7 @@ async def test_a_list_that_never_ends_is_refused() -> None:
     server = Server([_page(["a"], "x")])
 
     with pytest.raises(ProtocolBroken, match="its list of pods never ends"):
-        _ = [page async for page in raw_pages(server, POD, page_timeout_s=1)]
+        _ = [page async for page in raw_pages(server, POD, page_timeout_s=10)]
 
     assert len(server.calls) == 2
 
@@ -66,4 +66,4 @@ async def test_a_list_that_never_ends_is_refused() -> None:
 @pytest.mark.parametrize("answer", [[], {"kind": "Status"}, {"kind": "PodList", "items": {}}])
 async def test_what_is_no_list_is_refused(answer: object) -> None:
     with pytest.raises(ProtocolBroken, match="its answer to list pods is no list"):
-        _ = [page async for page in raw_pages(Server([answer]), POD, page_timeout_s=1)]
+        _ = [page async for page in raw_pages(Server([answer]), POD, page_timeout_s=10)]

@@ -119,7 +119,7 @@ async def test_a_caller_that_goes_away_does_not_end_what_others_wait_for(issuer:
 async def test_the_token_of_a_source_is_sent(server: WireServer, source: RenewedToken) -> None:
     transport = _transport(server, source)
 
-    await transport.exchange(LIST, timeout_s=1)
+    await transport.exchange(LIST, timeout_s=10)
     await transport.close()
 
     assert server.headers()["authorization"] == "Bearer token-1"
@@ -130,10 +130,10 @@ async def test_a_refused_token_is_renewed_once_and_the_request_sent_again(
 ) -> None:
     server.answers = [http(), REFUSED, http(b"[]")]
     transport = _transport(server, source)
-    await transport.exchange(LIST, timeout_s=1)
+    await transport.exchange(LIST, timeout_s=10)
     wall.pass_s(60)
 
-    body = await transport.exchange(Call(list_path(POD), "create", "pods", body=b"{}"), timeout_s=1)
+    body = await transport.exchange(Call(list_path(POD), "create", "pods", body=b"{}"), timeout_s=10)
     await transport.close()
 
     assert body == b"[]"
@@ -149,7 +149,7 @@ async def test_a_cluster_that_accepts_no_token_does_not_cost_one_for_each_reques
 
     for _ in range(20):
         with pytest.raises(errors.Unauthenticated):
-            await transport.exchange(LIST, timeout_s=1)
+            await transport.exchange(LIST, timeout_s=10)
     await transport.close()
 
     assert issuer.issued == 1
@@ -161,7 +161,7 @@ async def test_without_a_token_nothing_is_sent(server: WireServer, issuer: Issue
     transport = _transport(server, source)
 
     with pytest.raises(errors.CredentialUnusable, match="cluster 'alpha': nothing to be had"):
-        await transport.exchange(LIST, timeout_s=1)
+        await transport.exchange(LIST, timeout_s=10)
     await transport.close()
 
     assert server.connections == 0

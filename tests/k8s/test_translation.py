@@ -37,7 +37,7 @@ async def test_answers_that_are_errors(
     server.answers = [answer]
 
     with pytest.raises(wanted) as raised:
-        await connect(server.endpoint).exchange(LIST, timeout_s=1)
+        await connect(server.endpoint).exchange(LIST, timeout_s=10)
 
     assert raised.type is wanted
     assert raised.value.cluster == "alpha"
@@ -49,7 +49,7 @@ async def test_a_body_that_ends_early_is_broken_off(server: WireServer, connect:
     server.answers = [CLOSE + http(gzip.compress(b"{}"), headers=headers)[:-1]]
 
     with pytest.raises(BrokenOff):
-        await connect(server.endpoint).exchange(LIST, timeout_s=1)
+        await connect(server.endpoint).exchange(LIST, timeout_s=10)
     assert len(server.requests) == 1
 
 
@@ -65,7 +65,7 @@ async def test_a_body_that_ends_early_is_broken_off(server: WireServer, connect:
 async def test_fa_3_a_wrong_certificate(connect: Connect, certificate: ServerCertificate, why: str) -> None:
     async with wire_server(certificate) as server:
         with pytest.raises(errors.TlsFailed, match=why) as raised:
-            await connect(server.endpoint).exchange(LIST, timeout_s=1)
+            await connect(server.endpoint).exchange(LIST, timeout_s=10)
 
         assert not raised.value.retryable
         assert server.requests == []
@@ -108,7 +108,7 @@ async def test_a_server_without_tls(connect: Connect) -> None:
     port = plain.sockets[0].getsockname()[1]
     async with plain:
         with pytest.raises(errors.TlsFailed, match="no secure connection"):
-            await connect(Endpoint(f"https://127.0.0.1:{port}")).exchange(LIST, timeout_s=1)
+            await connect(Endpoint(f"https://127.0.0.1:{port}")).exchange(LIST, timeout_s=10)
 
 
 async def test_a_closed_port(connect: Connect) -> None:
@@ -117,7 +117,7 @@ async def test_a_closed_port(connect: Connect) -> None:
         endpoint = Endpoint(f"https://127.0.0.1:{taken.getsockname()[1]}")
 
         with pytest.raises(errors.Unreachable, match="no connection"):
-            await connect(endpoint).exchange(LIST, timeout_s=1)
+            await connect(endpoint).exchange(LIST, timeout_s=10)
 
 
 async def test_an_unknown_host(connect: Connect) -> None:
@@ -138,7 +138,7 @@ async def test_a_handshake_that_hangs_ends_after_the_connect_timeout(connect: Co
 async def test_a_server_that_hangs_is_let_go_after_the_timeout(server: WireServer, connect: Connect) -> None:
     server.answers = [None]
 
-    with pytest.raises(errors.TimedOut, match=r"no complete answer to list pods within its 0\.1 s"):
-        await connect(server.endpoint).exchange(LIST, timeout_s=0.1)
+    with pytest.raises(errors.TimedOut, match=r"no complete answer to list pods within its 1 s"):
+        await connect(server.endpoint).exchange(LIST, timeout_s=1)
 
     await until(lambda: not server.open_connections)

@@ -108,7 +108,7 @@ async def test_what_is_under_way_on_a_changed_cluster_is_finished(
 ) -> None:
     before = await _connection(fleet)
     server.answers = [None]
-    asking = asyncio.create_task(before.send(LIST, Deadline(0.3)))
+    asking = asyncio.create_task(before.send(LIST, Deadline(30)))
     await until(lambda: len(server.requests) == 1)
     registry.put("alpha", server, minute=1)
     await fleet.clusters(OPERATOR)

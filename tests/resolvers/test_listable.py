@@ -27,7 +27,7 @@ async def test_a_value_is_known_until_it_is_too_old(clock: Clock) -> None:
 
 
 async def test_values_that_are_too_old_are_gone_though_nobody_asks() -> None:
-    recent: Recent[int, bytes] = Recent(asyncio.get_running_loop().time, kept_s=0.01)
+    recent: Recent[int, bytes] = Recent(asyncio.get_running_loop().time, kept_s=0.5)
     for number in range(10):
         recent.put(number, b"")
 

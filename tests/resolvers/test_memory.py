@@ -138,7 +138,7 @@ async def test_a_newcomer_waits_where_all_is_held_and_is_refused_in_the_end() ->
 
 
 async def test_the_places_beyond_are_never_held_by_two_who_wait_for_each_other() -> None:
-    memory = budget(900, caller=200, wait_s=1)
+    memory = budget(900, caller=200, wait_s=30)
     memory.share("other").charge(300 * MIB)
     first, second = memory.share("a"), memory.share("a")
     first.charge(50 * MIB)
@@ -168,7 +168,7 @@ def test_an_operation_that_is_over_is_charged_for_nothing() -> None:
 
 
 async def test_a_place_beyond_is_free_again_where_nothing_is_beyond() -> None:
-    memory = budget(900, wait_s=1)
+    memory = budget(900, wait_s=30)
     slow, others = memory.share("slow"), [memory.share(f"caller-{number}") for number in range(2)]
     slow.charge(250 * MIB)
     others[0].charge(200 * MIB)
@@ -183,7 +183,7 @@ async def test_a_place_beyond_is_free_again_where_nothing_is_beyond() -> None:
 
 
 async def test_the_place_of_a_caller_is_free_again_where_it_holds_what_it_may() -> None:
-    memory = budget(caller=100, wait_s=1)
+    memory = budget(caller=100, wait_s=30)
     slow, before, after = memory.share("a"), memory.share("a"), memory.share("a")
     slow.charge(60 * MIB)
     before.charge(60 * MIB)

@@ -15,6 +15,7 @@ from server import serving
 from server.connectionbounds import RESERVE, ConnectionBounds, OpenConnections
 from server.graphqlhttp import HttpLimits
 from server.listening import ServeOptions
+from tests.k8s.wireserver import until
 from tests.server.http_parts import TOKEN, FakeAnswer, FakeExecutor, Fakes
 from tests.server.sockets import exchange, post, read_reply
 
@@ -71,7 +72,7 @@ async def answered(port: int, *sent: bytes, pause_s: float = 0.0) -> bytes:
     ids=["nothing", "half a head", "half a second head"],
 )
 async def test_a_head_that_does_not_come_ends_the_connection(sent: tuple[bytes, ...], status: bytes) -> None:
-    async with served(Fakes(), ConnectionBounds(head_timeout_s=0.2)) as port:
+    async with served(Fakes(), ConnectionBounds(head_timeout_s=0.5)) as port:
         got = await answered(port, *sent, pause_s=0.05)
 
     assert got.startswith(status)
@@ -79,7 +80,7 @@ async def test_a_head_that_does_not_come_ends_the_connection(sent: tuple[bytes, 
 
 
 async def test_a_head_that_comes_in_drops_ends_the_connection() -> None:
-    async with served(Fakes(), ConnectionBounds(head_timeout_s=0.3)) as port:
+    async with served(Fakes(), ConnectionBounds(head_timeout_s=0.5)) as port:
         got = await answered(port, b"GET /healthz HTTP/1.1\r\n", *[b"X: y\r\n"] * 60, pause_s=0.05)
 
     assert got.startswith(b"HTTP/1.1 408") or got == b"reset"
@@ -103,7 +104,7 @@ async def test_431_for_a_head_that_is_too_large(sent: bytes) -> None:
 
 
 async def test_a_body_that_does_not_come_is_answered_with_408_and_its_place_is_free_again() -> None:
-    fakes = Fakes(limits=HttpLimits(body_timeout_s=0.2))
+    fakes = Fakes(limits=HttpLimits(body_timeout_s=1))
     async with served(fakes, ConnectionBounds()) as port:
         got = await answered(port, ASKED[:-5])
         after = await exchange(port, ASKED)
@@ -122,20 +123,23 @@ async def test_a_body_that_nobody_reads_does_not_keep_a_connection() -> None:
 
 async def test_who_does_not_read_a_large_answer_is_cut_off_and_holds_a_place_until_then() -> None:
     fakes = Fakes(FakeExecutor(answer=FakeAnswer(b'"' + b"a" * 50_000_000 + b'"')))
-    async with served(fakes, ConnectionBounds(send_timeout_s=0.5)) as port:
+    async with served(fakes, ConnectionBounds(send_timeout_s=1)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
         writer.write(ASKED)
-        await fakes.executor.started.wait()
-        await asyncio.sleep(0.1)
-        held = fakes.metrics.families()
         async with asyncio.timeout(WAIT_S):
-            await asyncio.sleep(2)
+            await reader.readexactly(1)
+            held = _in_flight(fakes)
+            await until(lambda: not _in_flight(fakes), WAIT_S)
             with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
                 await reader.readexactly(50_000_000)
         writer.close()
 
-    running = next(each for each in held if each.name == "fleetgraph_http_requests_in_flight")
-    assert running.samples[0].value == 1
+    assert held == 1
+
+
+def _in_flight(fakes: Fakes) -> float:
+    families = fakes.metrics.families()
+    return next(each for each in families if each.name == "fleetgraph_http_requests_in_flight").samples[0].value
 
 
 async def test_a_large_answer_comes_whole_to_who_reads_it() -> None:

@@ -17,7 +17,7 @@ from tests.store.samples import new_cluster
 
 async def test_fa_12_a_locked_file_is_waited_for_and_then_reported(sqlite_file: Path, keys: KeyRing) -> None:
     loop = asyncio.get_running_loop()
-    async with await Database.open(f"sqlite:///{sqlite_file}", timeout_s=1) as database:
+    async with asyncio.timeout(60), await Database.open(f"sqlite:///{sqlite_file}", timeout_s=1) as database:
         clusters = Clusters(database, Cipher(keys))
         await clusters.select()
         with writer_holding(sqlite_file):
@@ -27,8 +27,8 @@ async def test_fa_12_a_locked_file_is_waited_for_and_then_reported(sqlite_file: 
             elapsed_s = loop.time() - started
             watch.stop()
 
-    assert 0.95 <= elapsed_s < 4
-    assert watch.longest_s < elapsed_s / 2
+    assert elapsed_s >= 0.95
+    assert watch.ticks > 10  # of some 200; of one, if the loop waited
     assert failure.value.__cause__ is not None
 
 
@@ -65,7 +65,7 @@ async def test_a_writer_that_ends_in_time_is_waited_for(sqlite_file: Path, keys:
 
 
 async def test_a_token_is_verified_at_once_while_a_writer_holds_the_file(sqlite_file: Path) -> None:
-    loop, timeout_s = asyncio.get_running_loop(), 1.0
+    loop, timeout_s = asyncio.get_running_loop(), 3.0
     async with await Database.open(f"sqlite:///{sqlite_file}", timeout_s=timeout_s) as database:
         tokens = Tokens(database)
         created = await tokens.create("ci", is_administrator=True)
@@ -81,7 +81,7 @@ async def test_a_token_is_verified_at_once_while_a_writer_holds_the_file(sqlite_
 
 
 async def test_an_operation_that_is_cancelled_while_it_waits_leaves_nothing(sqlite_file: Path, keys: KeyRing) -> None:
-    async with await Database.open(f"sqlite:///{sqlite_file}", timeout_s=1) as database:
+    async with await Database.open(f"sqlite:///{sqlite_file}", timeout_s=10) as database:
         clusters = Clusters(database, Cipher(keys))
         with writer_holding(sqlite_file):
             adding = asyncio.create_task(clusters.add(new_cluster("prod")))
