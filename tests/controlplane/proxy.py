@@ -22,6 +22,7 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.exchange import Exchange
 from tests.controlplane.faults import Fault, HangHandshake, Refuse, RequestFault
 from tests.controlplane.message import HEAD_LIMIT_BYTES, Head
+from tests.controlplane.ports import Ports
 from tests.controlplane.rules import FaultRules
 
 _BACKLOG = 256
@@ -70,6 +71,7 @@ class FaultProxy:
     def __enter__(self) -> Self:
         """Listen on a free port."""
         self._thread.start()
+        self.port = Ports().take()  # which no client of this machine takes while nothing listens
         self._run(self._listen())
         return self
 
@@ -153,7 +155,6 @@ class FaultProxy:
         listener.bind(("127.0.0.1", self.port))
         listener.listen(_BACKLOG)
         listener.setblocking(False)
-        self.port = listener.getsockname()[1]
         self._accepting = asyncio.ensure_future(self._accept(listener))
 
     async def _accept(self, listener: socket.socket) -> None:

@@ -18,6 +18,7 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.proxy import FaultProxy
 from tests.controlplane.users import HARNESS
+from tests.k8s.wireserver import until
 
 pytestmark = pytest.mark.controlplane
 
@@ -64,9 +65,11 @@ async def test_hang_handshake_accepts_and_is_silent(proxy: FaultProxy) -> None:
 
 async def test_hang_reads_the_request_and_never_answers(proxy: FaultProxy) -> None:
     proxy.fault = faults.Hang()
+    asking = asyncio.create_task(get(proxy, timeout_s=60))
+    await until(lambda: bool(proxy.requests))
 
     with pytest.raises(TimeoutError):
-        await get(proxy, timeout_s=PATIENCE_S)
+        await asyncio.wait_for(asking, PATIENCE_S)
 
     assert [r.path for r in proxy.requests] == [NAMESPACES]
 

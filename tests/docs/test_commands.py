@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.kubeconfig import write_kubeconfig
+from tests.controlplane.ports import Ports
 from tests.docs.blocks import DOCUMENTS, ROOT, Block, blocks, blocks_in
 from tests.docs.shell import commands, is_tried_elsewhere, run, script
 
@@ -48,7 +48,7 @@ def test_the_commands_of_a_document_work_in_their_order(
         "LANG": "C.UTF-8",
     }
 
-    ran = run(script(_runnable(file), _free_port()), tmp_path, environment)
+    ran = run(script(_runnable(file), Ports().take()), tmp_path, environment)
 
     assert ran.returncode == 0, f"{ran.stdout[-2000:]}\n{ran.stderr[-4000:]}"
 
@@ -79,9 +79,3 @@ def test_no_command_hides_in_a_block_that_is_not_run(block: Block) -> None:
     ]
 
     assert hidden == []
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        port: int = bound.getsockname()[1]
-        return port

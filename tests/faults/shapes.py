@@ -7,6 +7,7 @@ from tests.controlplane import faults
 from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
 from tests.controlplane.faults import Cut, Drip, Fault, Hang, HangHandshake, Refuse, Stall, Truncate
 from tests.controlplane.proxy import FaultProxy
+from tests.faults.fleets import CLUSTER_TIMEOUT_S, CONNECT_TIMEOUT_S
 
 BOMB = faults.gzip_bomb(64 * 2**20)
 
@@ -37,7 +38,7 @@ def lost(fault: Fault, reason: str, message: str) -> Shape:
     return Shape(fault, "CLUSTER_UNREACHABLE", reason, message=message)
 
 
-def slow(fault: Fault, message: str = "no complete answer to list pods within its 1.2 s") -> Shape:
+def slow(fault: Fault, message: str = f"no complete answer to list pods within its {CLUSTER_TIMEOUT_S} s") -> Shape:
     """It took longer than it may."""
     return Shape(fault, "CLUSTER_TIMEOUT", "TimedOut", "TIMEOUT", message=message)
 
@@ -57,7 +58,7 @@ DEAD = {
     "cut before the answer": lost(Cut(before_headers=True), "BrokenOff", "the connection broke off"),
     "cut within the body": lost(Cut(after_bytes=300), "BrokenOff", "the connection broke off"),
     "truncated": lost(Truncate(after_bytes=300), "BrokenOff", "the connection broke off"),
-    "handshake hangs": slow(HangHandshake(), "no connection within 0.8 s"),
+    "handshake hangs": slow(HangHandshake(), f"no connection within {CONNECT_TIMEOUT_S} s"),
     "hangs": slow(Hang()),
     "stalls after the headers": slow(Stall()),
     "stalls within the body": slow(Stall(after_bytes=300)),

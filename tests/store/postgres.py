@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
+
+from tests.controlplane.ports import Ports
 
 PASSWORD: Final = "canary-postgres-password"
 USER: Final = "fleetgraph"
@@ -60,7 +61,7 @@ def running_server(binaries: Path) -> Iterator[PostgresServer]:
     with tempfile.TemporaryDirectory(prefix="fleetgraph-pg-") as name:
         installation = _Installation(binaries, Path(name))
         installation.initialise()
-        port = _free_port()
+        port = Ports().take()
         with installation.started(port):
             yield PostgresServer(port, binaries)
 
@@ -136,9 +137,3 @@ def _readable(binaries: Path, home: Path) -> Path:
         if folder.exists():
             shutil.copytree(folder, home / "wheel" / folder.relative_to(package.parent))
     return home / "wheel" / binaries.relative_to(package.parent)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
