@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from tests.controlplane.users import UNAUDITED
+
+_THROUGH_WITHIN_S = 5.0
+_POLL_INTERVAL_S = 0.005
 
 # Both stages are kept: a request counts from its arrival, so that no finished answer is ever missing in the count,
 # and gets its status when it is through.
@@ -48,19 +52,26 @@ class AuditLog:
     def __init__(self, path: Path) -> None:
         """Read from `path`, which need not exist yet."""
         self.path = path
+        self._end = 0
+        self._under_way: set[str] = set()
 
     def mark(self) -> int:
-        """Return the present end of the log, to be given to `requests_since`."""
-        return self.path.stat().st_size if self.path.exists() else 0
+        """Return the present end of the log, behind a whole line, to be given to `requests_since`.
+
+        Waits until what arrived before is through: a request that was given up may still be under way.
+        """
+        self._wait_until_through()
+        return self._end
 
     def requests_since(self, mark: int, *, user: str | None = None, user_agent: str = "") -> list[AuditedRequest]:
-        """Return what arrived after `mark`, oldest first.
+        """Return what arrived after `mark`, oldest first; waits until it is through, and has a status.
 
         Args:
             mark: An earlier result of `mark`.
             user: Only requests of this authenticated user (before impersonation).
             user_agent: Only requests whose User-Agent begins so.
         """
+        self._wait_until_through()
         requests: dict[str, AuditedRequest] = {}
         for event in self._events_since(mark):
             if event.stage == "RequestReceived":
@@ -72,13 +83,35 @@ class AuditLog:
                 )
         return [r for r in requests.values() if r.user_agent.startswith(user_agent) and user in (None, r.user)]
 
+    def _wait_until_through(self) -> None:
+        """Waits until nothing is under way, though not for ever: a client may keep its request open."""
+        until_s = time.monotonic() + _THROUGH_WITHIN_S
+        self._read_on()
+        while self._under_way and time.monotonic() < until_s:
+            time.sleep(_POLL_INTERVAL_S)
+            self._read_on()
+        self._under_way.clear()
+
+    def _read_on(self) -> None:
+        """Notes what has arrived and what is through since the end that was seen last."""
+        for line in self._lines_since(self._end):
+            self._end += len(line) + 1
+            event = _DECODER.decode(line)
+            if event.stage == "RequestReceived":
+                self._under_way.add(event.audit_id)
+            else:
+                self._under_way.discard(event.audit_id)
+
     def _events_since(self, mark: int) -> list[_Event]:
+        return [_DECODER.decode(line) for line in self._lines_since(mark)]
+
+    def _lines_since(self, mark: int) -> list[bytes]:
+        """Reads the lines that are whole; the last one may be half written."""
         if not self.path.exists():
             return []
         with self.path.open("rb") as file:
             file.seek(mark)
-            lines = file.read().split(b"\n")
-        return [_DECODER.decode(line) for line in lines[:-1]]
+            return file.read().split(b"\n")[:-1]
 
 
 class _User(msgspec.Struct):

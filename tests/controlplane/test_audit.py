@@ -1,5 +1,9 @@
 """The API server's own account of what it was asked."""
 
+import threading
+from pathlib import Path
+
+import msgspec
 import pytest
 
 from tests.controlplane.audit import AuditLog
@@ -70,3 +74,75 @@ def test_a_log_that_does_not_exist_yet_is_empty(tmp_path_factory: pytest.TempPat
     log = AuditLog(tmp_path_factory.mktemp("audit") / "missing.log")
 
     assert log.requests_since(log.mark()) == []
+
+
+def event(audit_id: str, stage: str) -> bytes:
+    return msgspec.json.encode(
+        {
+            "auditID": audit_id,
+            "stage": stage,
+            "verb": "list",
+            "requestURI": f"/{audit_id}",
+            "user": {"username": "admin"},
+            "responseStatus": {"code": 200},
+        }
+    )
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> AuditLog:
+    return AuditLog(tmp_path / "audit.log")
+
+
+def write_soon(log: AuditLog, text: bytes) -> threading.Timer:
+    """Writes more while somebody waits."""
+
+    def write() -> None:
+        with log.path.open("ab") as file:
+            file.write(text)
+
+    timer = threading.Timer(0.2, write)
+    timer.start()
+    return timer
+
+
+def test_a_mark_waits_for_what_is_under_way(log: AuditLog) -> None:
+    log.path.write_bytes(event("early", "RequestReceived") + b"\n")
+    timer = write_soon(log, event("early", "ResponseComplete") + b"\n")
+
+    mark = log.mark()
+    timer.join()
+
+    assert mark == log.path.stat().st_size
+    assert log.requests_since(mark) == []
+
+
+def test_a_mark_is_behind_a_whole_line(log: AuditLog) -> None:
+    line = event("early", "ResponseComplete") + b"\n"
+    log.path.write_bytes(line + line[:50])
+
+    mark = log.mark()
+    with log.path.open("ab") as file:
+        file.write(line[50:] + event("late", "RequestReceived") + b"\n" + event("late", "ResponseComplete") + b"\n")
+
+    assert mark == len(line)
+    assert [(each.uri, each.status) for each in log.requests_since(mark)] == [("/late", 200)]
+
+
+def test_a_status_is_waited_for(log: AuditLog) -> None:
+    log.path.write_bytes(event("late", "RequestReceived") + b"\n")
+    timer = write_soon(log, event("late", "ResponseComplete") + b"\n")
+
+    (request,) = log.requests_since(0)
+    timer.join()
+
+    assert request.status == 200
+
+
+def test_what_never_ends_is_not_waited_for_again(log: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.controlplane.audit._THROUGH_WITHIN_S", 0.01)
+    log.path.write_bytes(event("open", "RequestReceived") + b"\n")
+    assert [each.status for each in log.requests_since(0)] == [None]
+    monkeypatch.setattr("tests.controlplane.audit._THROUGH_WITHIN_S", 3600.0)
+
+    assert [each.status for each in log.requests_since(0)] == [None]
