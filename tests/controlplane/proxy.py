@@ -134,7 +134,7 @@ class FaultProxy:
         """Reset every open connection, idle ones included."""
         self._run(self._drop())
 
-    def wait_until_closed(self, timeout_s: float = 2.0) -> None:
+    def wait_until_closed(self, timeout_s: float = 10.0) -> None:
         """Wait until clients have closed all their connections.
 
         Raises:

@@ -33,7 +33,7 @@ def proxy(fault_proxy: Callable[..., FaultProxy], alpha: Cluster) -> FaultProxy:
 
 
 async def get(
-    proxy: FaultProxy, path: str = NAMESPACES, *, user: str = HARNESS, timeout_s: float = 5.0
+    proxy: FaultProxy, path: str = NAMESPACES, *, user: str = HARNESS, timeout_s: float = 30.0
 ) -> tuple[int, bytes]:
     async with (
         asyncio.timeout(timeout_s),

@@ -102,6 +102,14 @@ async def test_more_than_one_operation_may_hold_is_refused_and_lets_go(engine: E
     assert budget.held_bytes == 0
 
 
+@pytest.fixture
+def in_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All clusters are read at the same pace, however much a busy machine does in a slice."""
+    monkeypatch.setattr("k8s.turns.SLICE_S", 3600.0)
+    monkeypatch.setattr("k8s.steps.SLICE_S", 3600.0)
+
+
+@pytest.mark.usefixtures("in_step")
 @pytest.mark.parametrize("hostile", ["a", "c"])
 @pytest.mark.parametrize("bytes_each", [800, 2000, 20_000])
 async def test_a_cluster_with_large_rows_costs_its_own(engine: Engine, hostile: str, bytes_each: int) -> None:
@@ -126,6 +134,7 @@ async def test_a_cluster_with_large_rows_costs_its_own(engine: Engine, hostile: 
     assert budget.held_bytes == 0
 
 
+@pytest.mark.usefixtures("in_step")
 async def test_clusters_with_about_as_much_are_refused_together(engine: Engine) -> None:
     budget = MemoryBudget(MemoryLimits(operation_bytes=3 * MIB))
     senders = [ObjectsSender(name, _sized(1200, 1000)) for name in "ab"]

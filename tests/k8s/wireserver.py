@@ -105,7 +105,7 @@ async def until_soon(holds: Callable[[], bool]) -> None:
     assert holds()
 
 
-async def until(holds: Callable[[], bool], timeout_s: float = 10) -> None:
+async def until(holds: Callable[[], bool], timeout_s: float = 30) -> None:
     """Waits for other tasks to bring something about."""
     async with asyncio.timeout(timeout_s):
         while not holds():  # noqa: ASYNC110  it is not told by an event

@@ -39,7 +39,7 @@ CALL = Call(object_path(SECRET, "canary-namespace", "canary-name"), "get", "secr
 async def _asked(tracing: Tracing, server: WireServer) -> None:
     connection = Connection("alpha", server.endpoint, credential=BearerToken(Secret(TOKEN)), observer=tracing)
     try:
-        await connection.send(CALL, Deadline(1))
+        await connection.send(CALL, Deadline(10))
     finally:
         await connection.close()
 
