@@ -80,7 +80,8 @@ def counted(
     engine: Engine, pages: Path, query: str, written_in: PayloadFormat, monkeypatch: pytest.MonkeyPatch
 ) -> LoopTurns:
     """Answers a query in slices that are too short for as many lines, however fast the machine is: each is traced."""
-    monkeypatch.setattr("k8s.turns.SLICE_S", 0.0002)
+    for module in ("turns", "freeing"):
+        monkeypatch.setattr(f"k8s.{module}.SLICE_S", 0.0002)
     for name in ("resolvers.pacing._SLICE_ITEMS", "resolvers.pacing._MADE_AT_ONCE", "graph.run._LOOKED_AT_ONCE"):
         monkeypatch.setattr(name, 16)
 
