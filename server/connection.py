@@ -66,7 +66,14 @@ class Connection(HttpToolsProtocol):
         """Leaves its place to another."""
         self.open_connections.remove(self)
         self._usage.is_gone = True
+        self._give_up()
         super().connection_lost(exc)
+
+    def _give_up(self) -> None:
+        """Lets the request that is being answered know that nobody takes the answer: uvicorn tells the latest alone."""
+        if self._running is not None:
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     @property
     def is_waiting(self) -> bool:
@@ -97,6 +104,7 @@ class Connection(HttpToolsProtocol):
 
     def abort(self) -> None:
         """Ends it, and forgets what was to be sent."""
+        self._give_up()
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:

@@ -233,6 +233,29 @@ async def test_pipelined_requests_have_contexts_of_their_own() -> None:
     assert answers == [200] * 3
 
 
+async def test_the_request_that_is_answered_is_given_up_with_those_behind_it() -> None:
+    fakes = Fakes(executor=FakeExecutor(gate=asyncio.Event()))
+    async with served(fakes, ConnectionBounds()) as port:
+        _reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(ASKED + HEALTH * 3)
+        await until_asked(fakes, 1)
+        writer.close()
+        await until(lambda: fakes.executor.was_cancelled)
+
+
+async def test_too_many_pipelined_requests_give_up_the_one_that_is_answered(caplog: pytest.LogCaptureFixture) -> None:
+    fakes = Fakes(executor=FakeExecutor(gate=asyncio.Event()))
+    async with served(fakes, ConnectionBounds()) as port:
+        _reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(ASKED)
+        await until_asked(fakes, 1)
+        writer.write(HEALTH * 100)
+        await until(lambda: fakes.executor.was_cancelled)
+        writer.close()
+
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 async def test_beyond_the_reserve_a_connection_is_cut() -> None:
     class Busy:
         is_waiting = False
