@@ -4,6 +4,7 @@ Who watches adds nothing to a request but a `traceparent`, and sees no header, b
 """
 
 import re
+from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -80,7 +81,43 @@ class Unobserved:
 
 UNOBSERVED: Final[Observer] = Unobserved()
 
-_NOTED: Final[ContextVar[list[Exchange] | None]] = ContextVar("exchanges", default=None)
+
+class Exchanges:
+    """Exchanges that were noted in one place and in those inside it, however deep these are in each other.
+
+    They are iterated in the order in which they ended, those of an inner place together. Noting one takes a step, and
+    another one for each place that gets its first.
+    """
+
+    __slots__ = ("_found", "_outside")
+
+    def __init__(self, outside: "Exchanges | None" = None) -> None:
+        """Takes the place outside, which sees what is noted here."""
+        self._outside = outside
+        self._found: list[Exchange | Exchanges] = []
+
+    def note(self, exchange: Exchange) -> None:
+        """Adds one."""
+        self._found.append(exchange)
+        place = self
+        while (outside := place._outside) is not None:  # until there is one that is seen outside already
+            place._outside = None
+            outside._found.append(place)
+            place = outside
+
+    def __iter__(self) -> Iterator[Exchange]:
+        waiting = [iter(self._found)]
+        while waiting:
+            each = next(waiting[-1], None)
+            if each is None:
+                waiting.pop()
+            elif isinstance(each, Exchanges):
+                waiting.append(iter(each._found))
+            else:
+                yield each
+
+
+_NOTED: Final[ContextVar[Exchanges | None]] = ContextVar("exchanges", default=None)
 
 
 class exchanges_noted:  # noqa: N801  it reads as a context manager's function, and is cheaper than one
@@ -88,26 +125,13 @@ class exchanges_noted:  # noqa: N801  it reads as a context manager's function, 
 
     __slots__ = ("_token",)
 
-    def __enter__(self) -> list[Exchange]:
-        noted = _Noted(_NOTED.get())
+    def __enter__(self) -> Exchanges:
+        noted = Exchanges(_NOTED.get())
         self._token = _NOTED.set(noted)
         return noted
 
     def __exit__(self, *_exception: object) -> None:
         _NOTED.reset(self._token)
-
-
-class _Noted(list[Exchange]):
-    """A list of exchanges that hands on what it gets."""
-
-    def __init__(self, outside: list[Exchange] | None) -> None:
-        super().__init__()
-        self._outside = outside
-
-    def append(self, exchange: Exchange) -> None:
-        super().append(exchange)
-        if self._outside is not None:
-            self._outside.append(exchange)
 
 
 class Watch:
@@ -149,5 +173,5 @@ class Watch:
         exchange.seconds = perf_counter() - exchange.started_s
         noted = _NOTED.get()
         if noted is not None:
-            noted.append(exchange)
+            noted.note(exchange)
         self._observer.ended(exchange)

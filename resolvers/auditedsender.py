@@ -4,6 +4,7 @@ It stands around the sender that the fleet hands out, so there is no other way t
 that goes around it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -108,6 +109,6 @@ def _list_of(call: Call) -> _List:
     return call.path, tuple(each for each in call.query if each[0] != "continue")
 
 
-def _about(call: Call, exchanges: list[Exchange]) -> list[Exchange]:
+def _about(call: Call, exchanges: Iterable[Exchange]) -> list[Exchange]:
     """Those that are about the call itself: a token that it needed may have been requested as somebody else."""
     return [each for each in exchanges if each.call.path == call.path]

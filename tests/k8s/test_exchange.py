@@ -1,8 +1,11 @@
 """What those see who watch requests to an API server; against a server on loopback."""
 
 import asyncio
+import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from time import perf_counter
+from types import FrameType
 
 import pytest
 
@@ -12,7 +15,7 @@ from k8s.connection import Connection
 from k8s.credential import BearerToken, Secret
 from k8s.deadline import Deadline
 from k8s.endpoint import Endpoint
-from k8s.exchange import Exchange, exchanges_noted
+from k8s.exchange import UNOBSERVED, Exchange, Exchanges, Watch, exchanges_noted
 from k8s.limits import ConnectionLimits
 from k8s.verdicts import Verdicts
 from tests.k8s.clock import Clock
@@ -167,9 +170,58 @@ async def test_exchanges_are_noted_where_they_were_caused(server: WireServer) ->
             await asyncio.create_task(_sent(server, Watching()))
     await _sent(server, Watching())
 
-    assert len(inside) == 1
-    assert len(outside) == 2
-    assert outside[1] is inside[0]
+    (own,), (first, second) = inside, outside
+    assert second is own
+    assert first is not own
+
+
+def _note() -> None:
+    with Watch("alpha", LIST, UNOBSERVED) as watch:
+        watch.begin()
+
+
+def _calls(places: Exchanges) -> int:
+    """Functions, Python's own among them, that are called for one more exchange."""
+    called = list[str]()
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        called.append(event)
+
+    exchange = Exchange("alpha", LIST)
+    sys.setprofile(count)
+    places.note(exchange)
+    sys.setprofile(None)
+    return len(called)
+
+
+@pytest.mark.parametrize("depth", [1, 3000])
+async def test_exchanges_are_noted_in_any_depth(depth: int) -> None:
+    with ExitStack() as stack:
+        places = [stack.enter_context(exchanges_noted()) for _ in range(depth)]
+        _note()
+        calls = _calls(places[-1])
+        _note()
+
+    (first, _, last) = places[-1]
+    assert all([*place][::2] == [first, last] for place in (places[0], places[depth // 2]))
+    assert calls <= _calls(Exchanges())
+
+
+async def test_exchanges_of_places_beside_each_other_are_seen_outside_alone() -> None:
+    with exchanges_noted() as outside:
+        with exchanges_noted() as one:
+            _note()
+        _note()
+        with exchanges_noted() as other, exchanges_noted() as within:
+            _note()
+        with exchanges_noted() as empty:
+            pass
+
+    (first,), (third,) = one, within
+    assert [*other] == [third]
+    assert [*outside][::2] == [first, third]
+    assert len([*outside]) == 3
+    assert [*empty] == []
 
 
 class TwoTokens:
