@@ -7,6 +7,7 @@ bounded by pages, not by lists. A page that is too large is asked for again with
 
 import asyncio
 import re
+from contextvars import copy_context
 
 from k8s.bodymemory import PORTION, Portion
 from k8s.call import JSON, Call
@@ -38,6 +39,7 @@ class Pages:
         self._sender = sender
         self._request = request
         self._deadline = deadline
+        self._context = copy_context()
         self._places = asyncio.Semaphore(_AHEAD)
         self._tasks: dict[str, asyncio.Task[bytes]] = {}
         self._portions: dict[str, Portion] = {}
@@ -95,9 +97,14 @@ class Pages:
         return can_shrink
 
     def _start(self, token: str) -> None:
+        """Starts a page in the context in which the list began, and not in that of the page that shows its token.
+
+        What is set there is about one page, such as its slot and who notes its exchanges; and a cluster may have its
+        list go on for any number of pages.
+        """
         self._newest = token
         self._portions[token] = Portion(is_wanted=False)
-        self._tasks[token] = start(self._fetch(token))
+        self._tasks[token] = start(self._fetch(token), context=self._context.copy())
 
     async def _fetch(self, token: str) -> bytes:
         PORTION.set(self._portions[token])

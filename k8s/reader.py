@@ -193,7 +193,8 @@ class ClusterReader:
                 token = page.metadata.continue_token
                 keep = await keeper(read, found, window.left(read, remaining) if token else 0)
                 if keep is not None and in_order:
-                    kept = [*(kept or ()), *await keep(rows)]
+                    kept = [] if kept is None else kept
+                    kept += await keep(rows)
                     rows = []
                 if not token or (window.first is not None and read >= window.first):
                     known = not window.token and (not token or remaining is not None)

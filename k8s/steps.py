@@ -9,6 +9,7 @@ before anything else of the same caller begins: so little is under way at a time
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Coroutine, Generator
+from contextvars import Context
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import TracebackType
@@ -91,18 +92,21 @@ class Steps:
 _STEPS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Steps]] = WeakKeyDictionary()
 
 
-def start(work: Coroutine[Any, Any, T], *, is_one_of_many: bool = False) -> "asyncio.Task[T]":
+def start(
+    work: Coroutine[Any, Any, T], *, is_one_of_many: bool = False, context: Context | None = None
+) -> "asyncio.Task[T]":
     """Starts a task that works in turns with all others that were started here.
 
     Args:
         work: what it does.
         is_one_of_many: whether what has begun goes on first; what a task waits for that has begun is a part of it.
+        context: in which it works; None for a copy of the one that is running.
     """
     loop = asyncio.get_running_loop()
     steps = _STEPS.get(loop)
     if steps is None:
         steps = _STEPS[loop] = Steps(turns_of_loop())
-    return loop.create_task(_InSteps(work, steps, is_one_of_many=is_one_of_many))
+    return loop.create_task(_InSteps(work, steps, is_one_of_many=is_one_of_many), context=context)
 
 
 class _InSteps(Coroutine[Any, Any, T]):

@@ -3,11 +3,13 @@
 import asyncio
 import gc
 import sys
+from contextvars import ContextVar
 
 import pytest
 
 from k8s import kinds
 from k8s.body import OnPrefix
+from k8s.bodymemory import PORTION, Portion
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.errors import AnswerTooLarge, ProtocolBroken, TimedOut, Unreachable
@@ -15,7 +17,7 @@ from k8s.kinds import POD
 from k8s.listing import ListRequest
 from k8s.pages import METADATA_ONLY, PAGE_OBJECTS, Pages, list_call
 from k8s.selection import selection_of
-from tests.k8s.listsender import ListSender, page
+from tests.k8s.listsender import Answer, ListSender, page
 
 REQUEST = ListRequest(POD, "Pod", selection_of(["metadata.name", "metadata.namespace", "status.phase"]))
 
@@ -245,3 +247,38 @@ async def test_of_tokens_that_were_read_none_is_kept() -> None:
         assert now == references
         with pytest.raises(ProtocolBroken, match="never ends"):
             await pages.body(tokens[0])
+
+
+DEPTH: ContextVar[int] = ContextVar("depth", default=0)
+
+
+class NestingSender(ListSender):
+    """Sets something for each page while it is read, as who notes exchanges or holds a slot does."""
+
+    def __init__(self, answers: dict[str, list[Answer]]) -> None:
+        super().__init__(answers)
+        self.depths: list[int] = []
+        self.portions: list[Portion | None] = []
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        self.depths.append(DEPTH.get())
+        self.portions.append(PORTION.get())
+        DEPTH.set(DEPTH.get() + 1)
+        return await super().send(call, deadline, on_prefix=on_prefix)
+
+
+async def test_each_page_begins_in_the_context_in_which_the_list_began() -> None:
+    sender = NestingSender({f"t{n}": [page(["a"], f"t{n + 1}")] for n in range(1, 50)})
+    sender.answers |= {"": [page(["a"], "t1")], "t50": [page(["a"])]}
+    DEPTH.set(7)
+
+    async with _pages(sender) as pages:
+        token = ""
+        for following in [*(f"t{n}" for n in range(1, 51)), ""]:
+            await pages.body(token)
+            pages.decoded(token)
+            token = following
+
+    assert sender.depths == [7] * 51
+    assert len(set(map(id, sender.portions))) == 51
+    assert DEPTH.get() == 7
