@@ -16,6 +16,7 @@ from k8s.errors import ClusterError, ErrorCode, StatusError
 from resolvers.errors import QueryError, without_frames
 from resolvers.messages.catalogue import shown
 from resolvers.pacing import sort, worked
+from resolvers.unexpected import Unexpected
 from store.errors import StoreError
 
 _LOG = structlog.get_logger(__name__)
@@ -75,7 +76,7 @@ def _presented(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
             return error.message, {"code": ErrorCode.BAD_USER_INPUT, **(error.extensions or {})}
         case ClusterError():
             extensions = {"code": cause.code, "cluster": cause.cluster, "retryable": cause.retryable}
-            return str(cause), {**extensions, "reason": cause.reason, **_retry_after(cause)}
+            return str(cause), {**extensions, "reason": cause.reason, **_retry_after(cause), **_id(cause)}
         case QueryError():
             return str(cause), {"code": cause.code, "retryable": cause.retryable}
         case _:
@@ -86,6 +87,11 @@ def _retry_after(cause: ClusterError) -> Mapping[str, object]:
     """Whole seconds after which the cluster may be asked again, if it said so."""
     asked_s = cause.retry_after_s if isinstance(cause, StatusError) else None
     return {} if asked_s is None else {"retryAfter": ceil(asked_s)}
+
+
+def _id(cause: ClusterError) -> Mapping[str, object]:
+    """The id under which the log has the details of what nobody expected."""
+    return {"id": cause.id} if isinstance(cause, Unexpected) else {}
 
 
 def _masked(cause: Exception, error: GraphQLError) -> tuple[str, Mapping[str, object]]:

@@ -14,7 +14,8 @@
   and ended together; `sharedwork`: done once, whichever fields need it.
 - `fairslots`: callers take turns at a cluster; `memory`, `memoryshare`, `weighing`: what operations may hold, and how
   it is estimated.
-- `lists`, `answers`, `paging`: one question to many clusters at once; a dead one costs its own rows only.
+- `lists`, `answers`, `paging`: one question to many clusters at once; a dead one costs its own rows only, and so
+  does what nobody expected of one (`unexpected`).
 - `shares`, `requests`: which cluster pays where all have too many objects, or need too many requests, together.
 - `sharedlists`: each list read once for all fields that need it, and no more kept of long ones than these need.
 - `reading`, `scope`, `seeing`, `listable`: as far as the caller may see, and in which namespaces that is.

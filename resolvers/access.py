@@ -18,6 +18,7 @@ from resolvers.operation import Operation
 from resolvers.pacing import mapped, parts, taken
 from resolvers.rows import Rows
 from resolvers.together import together
+from resolvers.unexpected import contained
 
 
 def object_access(kind: Kind) -> Family:
@@ -70,7 +71,8 @@ async def _decided(
     operation: Operation, cluster: FleetCluster, asked: AccessAsked, places: Sequence[Place]
 ) -> Sequence[Decision]:
     try:
-        found = await Decider(operation, cluster, asked.permission).decide(places)
+        with contained(cluster.name):
+            found = await Decider(operation, cluster, asked.permission).decide(places)
     except ClusterError as error:
         return [error] * len(places)
     return await mapped(found.__getitem__, places)

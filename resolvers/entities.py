@@ -25,6 +25,7 @@ from resolvers.pacing import parts, taken, worked
 from resolvers.reading import unseen
 from resolvers.scope import WHOLE_CLUSTER, Scope
 from resolvers.together import together
+from resolvers.unexpected import contained
 
 _KINDS: Final[Mapping[str, Kind]] = {type_name(kind): kind for kind in BUILT_IN}
 _SHOWN_CHARACTERS: Final = 80
@@ -152,7 +153,8 @@ async def _read(
 ) -> None:
     cluster, kind = place
     try:
-        rows, scope = await _rows(operation, cluster, kind, ids=ids, selection=selection)
+        with contained(cluster.name):
+            rows, scope = await _rows(operation, cluster, kind, ids=ids, selection=selection)
     except ClusterError as error:
         found.failures[min(ids)] = error
         return

@@ -26,6 +26,7 @@ from resolvers.credentials import KnownFacts
 from resolvers.fairslots import FairSender, FairSlots
 from resolvers.identity import Sight, in_words, role_names, sight_of, subjects_of
 from resolvers.listable import Listable
+from resolvers.unexpected import contained
 from store.cluster import OpenedCluster, SnapshotOrigin
 from store.grant import GrantRecord, Subject
 
@@ -122,7 +123,8 @@ class Fleet:
         sender: Connected | Unusable | AuditedSender | FairSender
         listable: Listable | None = None
         try:
-            connected = self._connections.to(opened, sight.identity)
+            with contained(record.name):
+                connected = self._connections.to(opened, sight.identity)
             listable = self._listable.get(connected)
             if listable is None:
                 listable = self._listable[connected] = Listable()

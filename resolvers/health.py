@@ -7,6 +7,7 @@ from k8s.deadline import Deadline
 from k8s.errors import ClusterError
 from k8s.version import read_version
 from resolvers.cluster import FleetCluster
+from resolvers.unexpected import contained
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ async def read_health(cluster: FleetCluster, deadline: Deadline) -> Health:
     """Asks a cluster for its version; a failure is a value."""
     started_s = perf_counter()
     try:
-        version = await read_version(cluster.sender, deadline)
+        with contained(cluster.name):
+            version = await read_version(cluster.sender, deadline)
     except ClusterError as error:
         return Health(None, None, error)
     return Health(version, round((perf_counter() - started_s) * 1000, 3), None)

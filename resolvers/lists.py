@@ -23,6 +23,7 @@ from resolvers.parts import ALL, Part
 from resolvers.reading import read_list
 from resolvers.shares import Share, Shares
 from resolvers.together import together
+from resolvers.unexpected import contained
 
 KeepOf = Callable[[FleetCluster, Sequence[Row]], Awaitable[Sequence[Any]]]
 """What is kept of some objects of a cluster; see `k8s.listing.Keep`."""
@@ -120,7 +121,7 @@ async def ask(
     finally:
         for cluster in asked:
             shares.of(cluster.name).close()
-    return FleetAnswer(await _alike(question, [(each.cluster, each) for each in answers]))
+    return FleetAnswer(await _alike(question, answers, partial(_kept_of_answer, question)))
 
 
 def _paid(answer: ClusterAnswer, share: Share) -> ClusterAnswer:
@@ -140,16 +141,25 @@ async def _ask_one(
 
 async def _answer(operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share) -> ClusterAnswer:
     started_s = perf_counter()
+    try:
+        with contained(cluster.name):
+            return await _read(operation, question, cluster, share, started_s)
+    except ClusterError as error:
+        return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, share.refusal or error)
+
+
+async def _read(
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share, started_s: float
+) -> ClusterAnswer:
     timeout_s = question.arguments.timeout_s
     try:
         async with asyncio.timeout(timeout_s):
-            listed = await read_list(operation, question, cluster, share)
+            with contained(cluster.name):
+                listed = await read_list(operation, question, cluster, share)
     except TimeoutError:
-        late = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
-        return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, late)
-    except ClusterError as error:
-        return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, share.refusal or error)
-    found = await _alike(question, [(cluster, each) for each in listed.listings])
+        error = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
+        return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, error)
+    found = await _alike(question, listed.listings, partial(_kept, question, cluster))
     count = sum(each.count or 0 for each in found) if question.wants_count else None
     rows = found[0].rows if len(found) == 1 else [row for each in found for row in each.rows]
     observed_at = min(each.observed_at for each in found)
@@ -162,16 +172,33 @@ async def _answer(operation: Operation, question: ListQuestion, cluster: FleetCl
     return ClusterAnswer(cluster, rows, count, took_ms, observed_at, None, token, version, listed.scope, read, is_kept)
 
 
-async def _alike(question: ListQuestion, found: Sequence[tuple[FleetCluster, Some]]) -> tuple[Some, ...]:
+async def _alike(
+    question: ListQuestion, parts: Sequence[Some], kept: Callable[[Some], Awaitable[Some]]
+) -> tuple[Some, ...]:
     """Parts of a list, of all of which the same is kept: what is enough, if that was kept of one of them."""
-    pace, parts = Pace(), list[Some]()
-    if question.keep is None or not any(part.is_kept for _, part in found):
-        return tuple(part for _, part in found)
-    for cluster, part in found:
-        rows = part.rows if part.is_kept else list(await question.keep(cluster, part.rows))
-        parts.append(replace(part, rows=rows, is_kept=True))
+    pace, alike = Pace(), list[Some]()
+    if question.keep is None or not any(part.is_kept for part in parts):
+        return tuple(parts)
+    for part in parts:
+        alike.append(part if part.is_kept else await kept(part))
         await pace.breathe()
-    return tuple(parts)
+    return tuple(alike)
+
+
+async def _kept_of_answer(question: ListQuestion, answer: ClusterAnswer) -> ClusterAnswer:
+    """What is enough of an answer; the error of one of which it cannot be told."""
+    if answer.error is not None:
+        return replace(answer, is_kept=True)
+    try:
+        with contained(answer.cluster.name):
+            return await _kept(question, answer.cluster, answer)
+    except ClusterError as error:
+        return replace(answer.failed(error), is_kept=True)
+
+
+async def _kept(question: ListQuestion, cluster: FleetCluster, part: Some) -> Some:
+    keep = question.keep_in(cluster)
+    return part if keep is None else replace(part, rows=list(await keep(part.rows)), is_kept=True)
 
 
 def _age(resource_version: str) -> tuple[int, str]:

@@ -31,6 +31,7 @@ from resolvers.requests import Requests
 from resolvers.sharedlists import SharedLists
 from resolvers.sharedwork import SharedWork
 from resolvers.shares import Share
+from resolvers.unexpected import contained
 from store.errors import StoreError
 
 T = TypeVar("T")
@@ -195,9 +196,10 @@ class Operation:
             ROOM.set(self.memory)
             async with self._places[cluster.id]:
                 try:
-                    listing = await cluster.reader.list(
-                        request, deadline=deadline, limit=most, window=window, keeper=keeper
-                    )
+                    with contained(cluster.name):
+                        listing = await cluster.reader.list(
+                            request, deadline=deadline, limit=most, window=window, keeper=keeper
+                        )
                 except ClusterError:
                     reading.failed()
                     raise
@@ -212,12 +214,13 @@ class Operation:
     async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
         """How many objects a list of one cluster has; equal requests of the operation are made once."""
 
-        async def count() -> Count:
+        async def read() -> Count:
             observed_at = datetime.now(UTC)
-            limit = self.limits.objects
-            return Count(await cluster.reader.count(request, deadline=self.deadline(cluster), limit=limit), observed_at)
+            deadline, most = self.deadline(cluster), self.limits.objects
+            with contained(cluster.name):
+                return Count(await cluster.reader.count(request, deadline=deadline, limit=most), observed_at)
 
-        return await self.once((cluster.id, "count", request), count)
+        return await self.once((cluster.id, "count", request), read)
 
     async def health(self, cluster: FleetCluster) -> Health:
         """Whether a cluster answers, what it is and how far away; asked once."""

@@ -20,6 +20,7 @@ from k8s.turns import paced
 from resolvers.accounts import AccountPolicy, bound_roles
 from resolvers.connected import Connect
 from resolvers.identity import ADMINISTRATOR, roles_of
+from resolvers.unexpected import contained
 from store.cluster import ClusterConnection, ClusterRecord, IdentityMode, OpenedCluster
 from store.grant import GrantRecord
 
@@ -71,11 +72,13 @@ async def _reconcile(
 ) -> Reconciled:
     name = cluster.record.name
     try:
-        connection = connect(cluster, ADMINISTRATOR)
+        with contained(name):
+            connection = connect(cluster, ADMINISTRATOR)
     except ClusterError as error:
         return Reconciled(cluster=name, error=error)
     try:
-        return await _settle(connection, cluster.record, _here(cluster.record, grants), policy=policy)
+        with contained(name):
+            return await _settle(connection, cluster.record, _here(cluster.record, grants), policy=policy)
     except (Forbidden, NotFound) as error:
         makes_accounts = cluster.record.identity is IdentityMode.SERVICE_ACCOUNT
         return Reconciled(cluster=name, error=error if makes_accounts else None)

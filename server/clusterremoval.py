@@ -10,6 +10,7 @@ from server.acting import on_record
 from server.composition import opened_registry
 from server.errors import InputError
 from server.grantadmin import granting
+from server.logs import logging_to_file
 from server.origin import origin_words
 from server.output import note, print_line
 from server.settings import Settings, load_settings
@@ -30,11 +31,13 @@ def remove_cluster(name: str, *, is_confirmed: bool) -> None:
             opened_registry(settings) as registry,
             on_record(registry, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
         ):
-            abandoned = await (await granting(settings, registry)).abandon(record.name)
+            left = await (await granting(settings, registry)).abandon(record.name)
             await registry.clusters.remove(record.name)
-            return abandoned
+            return left
 
-    for each in asyncio.run(remove()):
+    with logging_to_file(settings):
+        abandoned = asyncio.run(remove())
+    for each in abandoned:
         if each.error is not None:
             note(f"{each.error} Service accounts that fleetgraph has made there are still there (docs/grants.md).")
     print_line(f"removed   {record.name}")

@@ -12,6 +12,7 @@ from resolvers.selectors import cluster_labels
 from server.acting import operator
 from server.composition import opened_registry
 from server.errors import ExitCode, InputError
+from server.logs import logging_to_file
 from server.output import Json, note, print_json, print_line, print_table
 from server.settings import Settings, load_settings
 from server.snapshotclusters import account_policy, snapshot_clusters
@@ -106,13 +107,14 @@ def list_grants(*, as_json: bool) -> None:
 
 def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:
     """Ends a grant; raises NotFound. A cluster that keeps it from being taken back there makes the command fail."""
+    settings = load_settings()
 
     async def remove() -> Removed:
-        settings = load_settings()
         async with opened_registry(settings) as registry:
             return await (await granting(settings, registry)).remove(_operator(), grant_id)
 
-    removed = asyncio.run(remove())
+    with logging_to_file(settings):
+        removed = asyncio.run(remove())
     if as_json:
         print_json({**grant_json(removed.record), "clusters": [reconciled_json(each) for each in removed.reconciled]})
     else:

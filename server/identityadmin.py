@@ -8,6 +8,7 @@ from server.composition import opened_registry
 from server.errors import ExitCode, InputError
 from server.grantadmin import granting, print_reconciled, reconciled_json
 from server.inventory import cluster_json
+from server.logs import logging_to_file
 from server.output import print_json, print_line
 from server.settings import load_settings
 from store.auditevent import AuditAction
@@ -27,8 +28,9 @@ def set_identity(name: str, mode: str, *, as_json: bool) -> ExitCode:
     except ValueError:
         raise InputError(f"{mode[:80]!r} is no way to tell callers apart; write {' or '.join(IdentityMode)}.") from None
 
+    settings = load_settings()
+
     async def change() -> tuple[ClusterRecord, tuple[Reconciled, ...]]:
-        settings = load_settings()
         async with opened_registry(settings) as registry:
             async with on_record(registry, AuditAction.CLUSTER_CHANGE, cluster=name, resource="clusters/identity"):
                 record = await registry.clusters.set_identity(name, wanted)
@@ -36,7 +38,8 @@ def set_identity(name: str, mode: str, *, as_json: bool) -> ExitCode:
                 return record, ()
             return record, await (await granting(settings, registry)).reconcile(frozenset({name}))
 
-    record, reconciled = asyncio.run(change())
+    with logging_to_file(settings):
+        record, reconciled = asyncio.run(change())
     if as_json:
         print_json({**cluster_json(record), "clusters": [reconciled_json(each) for each in reconciled]})
     else:

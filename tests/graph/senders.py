@@ -100,6 +100,18 @@ class DownSender:
         raise Unreachable(self.name, "no connection (refused).")
 
 
+@dataclass(frozen=True)
+class FailingSender:
+    """A cluster that cannot be asked, for a reason that nobody expected."""
+
+    name: str
+    error: Exception
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """The error."""
+        raise self.error
+
+
 class RememberingSender:
     """Asks a cluster each thing once and gives the same answer ever after."""
 

@@ -93,13 +93,40 @@ async def test_what_fails_unexpectedly_is_masked_and_logged_once(
     assert b"secret" not in answer.to_json()
 
 
-async def test_a_root_that_fails_unexpectedly_is_masked_and_logged_once(ask: Ask) -> None:
+async def test_a_cluster_that_fails_unexpectedly_is_masked_and_logged_once(ask: Ask) -> None:
     class Broken(ObjectsSender):
         async def send(self, call: Call, deadline: Deadline, *, on_prefix: object = None) -> bytes:
             raise RuntimeError("secret")
 
     with capture_logs() as logged:
         answer = await ask(Broken("one", MadeObjects(1)))("{ pods { totalCount } clusters { name } }")
+
+    (error,), (event,) = answer.errors, logged
+    assert (error["path"], event["cluster"]) == (["pods"], "one")
+    assert error["message"] == (
+        "cluster 'one': an internal error ended the request; the log of fleetgraph has the details under the id "
+        f"{event['id']}."
+    )
+    assert error["extensions"] == {
+        "code": "INTERNAL",
+        "cluster": "one",
+        "retryable": False,
+        "reason": "Unexpected",
+        "id": event["id"],
+    }
+    assert answer.to_builtins()["data"] == {"pods": {"totalCount": 0}, "clusters": [{"name": "one"}]}
+
+
+async def test_a_root_that_fails_unexpectedly_is_masked_and_logged_once(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("graph.finding.refuse_lost_quorum", broken)
+
+    with capture_logs() as logged:
+        answer = await ask(ObjectsSender("one", MadeObjects(1)))("{ pods { totalCount } clusters { name } }")
 
     (error,) = answer.errors
     assert (error["message"], error["path"]) == (INTERNAL_MESSAGE, ["pods"])

@@ -16,7 +16,7 @@ from tests.graph.bodies import MadeObjects
 from tests.graph.documents import WIDE, DocumentWriter
 from tests.graph.fleets import Asking, fleet_of
 from tests.graph.hostilesender import RAW, HostileSender, RawSender, mutated, of_its_type
-from tests.graph.senders import DownSender, ObjectsSender
+from tests.graph.senders import DownSender, FailingSender, ObjectsSender
 from tests.graph.test_equivalence import AROUND_FAILING, made_places
 
 QUERIES = {
@@ -70,6 +70,32 @@ async def test_any_bytes(engine: Engine, query: str, raw: str) -> None:
     assert _of_others(answer) == _of_others(without)
     clusters = {error["extensions"].get("cluster") for error in answer.get("errors", ())}
     assert clusters <= {HOSTILE}
+
+
+OF_MANY = {
+    **QUERIES,
+    "access": '{ clusters { name viewerCan(verb: "get", resource: "pods") } }',
+    "links of clusters": "{ clusters { name pods { nodes { name } } counts { pods } } }",
+}
+
+
+@pytest.mark.parametrize("query", OF_MANY)
+async def test_what_nobody_expected(engine: Engine, query: str) -> None:
+    without = await _answer(engine, DownSender(HOSTILE), OF_MANY[query])
+    failing = FailingSender(HOSTILE, RecursionError("maximum recursion depth exceeded"))
+
+    with capture_logs() as logs:
+        answer = (await Asking(engine, fleet_of([*_good(), failing]))(OF_MANY[query])).to_builtins()
+
+    assert _of_others(answer) == _of_others(without)
+    shown = {error["extensions"]["id"] for error in answer["errors"]}
+    assert shown
+    assert shown <= {each["id"] for each in logs if each["event"] == "unexpected_error"}
+    assert {
+        (error["extensions"]["code"], error["extensions"]["cluster"], error["extensions"]["reason"])
+        for error in answer["errors"]
+    } == {("INTERNAL", HOSTILE, "Unexpected")}
+    assert "recursion" not in str(answer)
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))

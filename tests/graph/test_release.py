@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 import pytest
+from structlog.testing import capture_logs
 
 from graph.delivery import Delivery
 from graph.engine import Engine
@@ -31,7 +32,7 @@ from resolvers.sharedlists import SharedReading
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.objects import FleetSize, generate
 from tests.graph.fleets import Asking, fleet_of
-from tests.graph.senders import DownSender, ObjectsSender, RememberingSender
+from tests.graph.senders import DownSender, FailingSender, ObjectsSender, RememberingSender
 from tests.graph.test_cancellation import HangingSender
 from tests.k8s.freed import freed
 
@@ -157,6 +158,18 @@ async def test_payloads_leave_nothing(asking: Asking, query: str) -> None:
 @pytest.mark.parametrize("query", ["deferred", "deferred at the root", "streamed"])
 async def test_payloads_that_nobody_takes_leave_nothing(asking: Asking, query: str) -> None:
     objects, blocks = await left_by(lambda: swallowed(asking.deliver(IN_PAYLOADS[query]), most=1))
+
+    assert objects == Counter()
+    assert blocks < PODS
+
+
+@pytest.mark.parametrize("query", WHOLE.values(), ids=WHOLE.keys())
+async def test_what_nobody_expected_of_a_cluster_leaves_nothing(engine: Engine, healthy: Sender, query: str) -> None:
+    async def ask() -> None:
+        with capture_logs():
+            await Asking(engine, fleet_of([healthy, FailingSender("three", RuntimeError())]))(query)
+
+    objects, blocks = await left_by(ask)
 
     assert objects == Counter()
     assert blocks < PODS

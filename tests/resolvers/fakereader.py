@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from k8s.deadline import Deadline
 from k8s.decoding import Row
-from k8s.errors import ClusterError, Forbidden
+from k8s.errors import Forbidden
 from k8s.kind import Kind
 from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeps_everything
 from k8s.selection import Selection
@@ -25,7 +25,7 @@ class FakeReader:
     """
 
     rows: list[Row] = field(default_factory=list)
-    error: ClusterError | None = None
+    error: Exception | None = None
     hangs: bool = False
     versions: Mapping[str, str] = field(default_factory=dict)
     listed: list[ListRequest] = field(default_factory=list)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from k8s.body import OnPrefix
 from k8s.call import Call
@@ -17,10 +18,12 @@ from k8s.kinds import POD
 from k8s.limits import ConnectionLimits
 from k8s.path import list_path
 from resolvers.caller import OPERATOR
+from resolvers.connected import Connected
 from resolvers.fairslots import FairSender
 from resolvers.fleet import Fleet
 from resolvers.identity import Identity
 from resolvers.network import connecting
+from resolvers.unexpected import Unexpected
 from store.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
 from tests.k8s.kubeconfig_samples import authority
@@ -166,6 +169,27 @@ async def test_a_credential_that_cannot_be_read(fleet: Fleet, registry: Registry
     with pytest.raises(CredentialUnusable, match="another key"):
         await alpha.sender.send(LIST, Deadline(10))
     assert server.connections == 0
+
+
+async def test_a_cluster_that_nobody_knows_how_to_reach_costs_itself_only(
+    registry: Registry, server: WireServer
+) -> None:
+    def connect(cluster: OpenedCluster, identity: Identity) -> Connected:
+        if cluster.record.name == "alpha":
+            raise RuntimeError
+        return connecting(ConnectionLimits())(cluster, identity)
+
+    registry.put("beta", server)
+    fleet = Fleet(registry, connect=connect)
+
+    with capture_logs():
+        alpha, beta = await fleet.clusters(OPERATOR)
+
+    with pytest.raises(Unexpected):
+        await alpha.sender.send(LIST, Deadline(5))
+    server.answers = [http(b"{}")]
+    assert await beta.sender.send(LIST, Deadline(5)) == b"{}"
+    await fleet.close()
 
 
 async def test_clusters_share_no_token(fleet: Fleet, registry: Registry, server: WireServer) -> None:

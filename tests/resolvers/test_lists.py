@@ -1,23 +1,29 @@
 """One list of many clusters."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from k8s.decoding import Row
-from k8s.errors import Forbidden, TimedOut, TooManyObjects, Unreachable
+from k8s.errors import ErrorCode, Forbidden, TimedOut, TooManyObjects, Unreachable
 from k8s.kinds import NODE, POD
 from k8s.listing import Listing, ListRequest
-from k8s.selection import LEAF, selection_of
+from k8s.selection import LEAF, Selection, selection_of
 from resolvers.answers import Counted
 from resolvers.arguments import ListArguments
 from resolvers.caller import OPERATOR
-from resolvers.errors import LimitExceeded
+from resolvers.cluster import FleetCluster
+from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.fleet import Fleet
 from resolvers.limits import OperationLimits
 from resolvers.lists import ListQuestion, ask, with_identity
 from resolvers.operation import Operation
+from resolvers.unexpected import Unexpected
+from store.errors import StoreUnavailable
 from tests.resolvers.decoded import row
 from tests.resolvers.fakereader import STARTED, FakeReader, cluster
 
@@ -61,6 +67,53 @@ async def test_a_cluster_that_fails_costs_its_own_rows() -> None:
     assert (fine.error, len(fine.rows), fine.count) == (None, 1, 1)
     assert answer.failures == [failed]
     assert answer.count == 1
+
+
+@pytest.mark.parametrize("error", [RecursionError(), MemoryError(), KeyError("canary"), TimeoutError()])
+@pytest.mark.parametrize("selection", [LEAF, None])
+async def test_what_nobody_expected_of_a_cluster_costs_its_own_rows(
+    error: Exception, selection: Selection | None
+) -> None:
+    alpha, beta = cluster("alpha", FakeReader(error=error)), cluster("beta", FakeReader(_pods("a")))
+    operation, question = _operation(), ListQuestion(POD, selection)
+
+    with capture_logs() as logs:
+        answer, again = [await ask(operation, question, [alpha, beta]) for _ in range(2)]
+
+    failed, fine = answer.answers
+    assert isinstance(failed.error, Unexpected)
+    assert (failed.error.code, failed.error.cluster, failed.count) == (ErrorCode.INTERNAL, "alpha", None)
+    assert "canary" not in str(failed.error)
+    assert (fine.error, fine.count) == (None, 1)
+    assert again.answers[0].error is failed.error
+    (logged,) = logs
+    assert (logged["id"], logged["cluster"], logged["exc_info"]) == (failed.error.id, "alpha", error)
+    assert error.__traceback__ is None
+
+
+async def test_what_is_made_of_a_clusters_rows_is_its_own_too() -> None:
+    async def keep(where: FleetCluster, rows: Sequence[Row]) -> Sequence[Row]:
+        if where.name == "alpha":
+            raise RuntimeError
+        return rows
+
+    clusters = [cluster(name, FakeReader(_pods("n-0", "n-1"))) for name in ("alpha", "beta")]
+    operation = _operation()
+    operation.lists.objects_read = 10_000
+
+    with capture_logs():
+        answer = await ask(operation, replace(_question(), keep=keep), clusters)
+
+    assert [type(each.error) for each in answer.answers] == [Unexpected, type(None)]
+    assert len(answer.answers[1].rows) == 2
+
+
+@pytest.mark.parametrize("error", [BadUserInput("no."), StoreUnavailable("away.")])
+async def test_what_is_no_fault_of_a_cluster_is_the_lists(error: Exception) -> None:
+    alpha, beta = cluster("alpha", FakeReader(error=error)), cluster("beta", FakeReader(_pods("a")))
+
+    with pytest.raises(type(error)):
+        await ask(_operation(), _question(), [alpha, beta])
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])

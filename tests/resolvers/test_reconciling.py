@@ -6,6 +6,7 @@ from itertools import combinations
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from k8s.account import ACCOUNT, SUBJECTS, Account, Household
 from k8s.accounts import Kept, keep_account, remove_account, settle_bindings, unbind_account
@@ -76,6 +77,16 @@ class Answering:
         """Nothing."""
 
 
+class Failing(Removing):
+    """A cluster that cannot be asked, for a reason that nobody expected."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__([], name)
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        raise RuntimeError
+
+
 @pytest.mark.parametrize(("accounts", "bindings"), [([FORGED], []), ([], [BINDING])])
 async def test_forged_names_of_one_cluster_do_not_keep_others_from_being_reconciled(
     accounts: list[JsonObject], bindings: list[JsonObject]
@@ -93,6 +104,23 @@ async def test_forged_names_of_one_cluster_do_not_keep_others_from_being_reconci
 
     found = {each.cluster: each.error and each.error.reason for each in reconciled}
     assert found == {"alpha": "ProtocolBroken", "beta": None}
+
+
+async def test_what_nobody_expected_of_one_cluster_does_not_keep_others_from_being_reconciled() -> None:
+    def connect(cluster: OpenedCluster, _identity: Identity) -> Connected:
+        name = cluster.record.name
+        return Failing(name) if name == "alpha" else Answering(name, [], [])
+
+    with capture_logs():
+        reconciled = await reconcile_each(
+            [OpenedCluster(record=replace(ALPHA, name=name), credential=b"") for name in ("alpha", "beta")],
+            (),
+            connect=connect,
+            policy=AccountPolicy(HOUSEHOLD),
+        )
+
+    found = {each.cluster: each.error and each.error.reason for each in reconciled}
+    assert found == {"alpha": "Unexpected", "beta": None}
 
 
 def _account(household: Household, *subjects: str) -> JsonObject:
