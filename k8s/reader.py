@@ -259,4 +259,5 @@ async def _twice(read: Callable[[], Awaitable[T]]) -> T:
     except errors.AnswerTooLarge:
         raise
     except (errors.Gone, errors.ProtocolBroken):
-        return await read()
+        pass  # and its frames, which hold what was read
+    return await read()

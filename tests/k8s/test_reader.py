@@ -1,10 +1,14 @@
 """From pages to ordered rows, and what a damaged answer costs."""
 
+import gc
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
 import pytest
 
+from k8s.body import OnPrefix
+from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.decoding import Row
 from k8s.errors import Forbidden, Gone, NotFound, ProtocolBroken, TimedOut, TooManyObjects
@@ -52,6 +56,30 @@ async def test_all_pages_are_read_in_order() -> None:
     assert _names(listing) == [("shop", name) for name in "abcd"]
     assert listing.resource_version == "7"
     assert sender.tokens == ["", "t1", "t2"]
+
+
+class CountingSender(ListSender):
+    """Counts the readings whose pages something holds, by the frames of errors, whenever a list begins."""
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        if "continue" not in dict(call.query):
+            frames = [each for each in gc.get_objects() if isinstance(each, FrameType)]
+            self.held.append(sum(frame.f_code is ClusterReader._read.__code__ for frame in frames))
+        elif len(self.held) < 2:
+            raise Gone(self.name, "the list changed", status=410)  # which no frame of this names, and so holds
+        return await super().send(call, deadline, on_prefix=on_prefix)
+
+    def __init__(self, answers: dict[str, list[Answer]]) -> None:
+        super().__init__(answers)
+        self.held: list[int] = []
+
+
+async def test_a_second_reading_holds_nothing_of_the_first() -> None:
+    sender = CountingSender({"": [page(["a"], "t1")], "t1": [page(["b"])]})
+
+    await _list(sender)
+
+    assert sender.held == [0, 0]
 
 
 async def test_the_order_is_that_of_the_api_server_s_keys() -> None:
