@@ -16,7 +16,8 @@ A tour, in the order in which a read passes through:
 - `apitarget`: what a path is about.
 - `fairqueue`, `waitingroom`, `turns`, `slot`: waiting in turn, and long work a stretch at a time; `steps`: likewise,
   what many tasks do at once; `freeing`: letting go of many objects.
-- `exchange`: one request, for those who count, trace and audit; `progress`: what it waits for.
+- `exchange`: one request, for those who count, trace and audit; `progress`: what it waits for; `responsehead`: what is
+  read of an answer's headers.
 - `body`, `bodymemory`: the bytes of an answer, decompressed as they arrive, within a bound for all answers; `room`: for
   what is decoded of them.
 - `pages`, `page`, `answers`, `reader`, `listorder`: pages of bytes to rows, checked and in order; `listing`: what is

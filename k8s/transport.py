@@ -24,8 +24,8 @@ from k8s.endpoint import Endpoint
 from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, Observer, Watch
 from k8s.impersonation import Impersonation
 from k8s.limits import ConnectionLimits
+from k8s.responsehead import ResponseHead
 from k8s.status import status_error
-from k8s.throttle import WITHOUT_HEADER_S, retry_after_s
 from k8s.tls import CONTEXTS
 from k8s.tokensource import TokenSource
 from k8s.translation import Attempt, translated
@@ -129,12 +129,13 @@ class Transport:
             await Pace().breathe()  # the context for TLS takes a while; of many clusters one after the other
         exchange = watch.begin()
         async with self._request(exchange, token) as response:
-            exchange.answered(response.status, response.headers.get("Audit-Id", ""))
-            if response.status >= 400:
-                raise await self._refusal(exchange.call, response)
-            self._refuse_unless_json(response)
+            head = ResponseHead.of(response.status, response.headers)
+            exchange.answered(head.status, head.audit_id)
+            if head.status >= 400:
+                raise await self._refusal(exchange.call, head, response.content)
+            self._refuse_unless_json(head)
             limit_bytes = exchange.call.answer_bytes(self._limits.body_bytes)
-            body = await self._read(response, limit_bytes=limit_bytes, on_prefix=on_prefix)
+            body = await self._read(head, response.content, limit_bytes=limit_bytes, on_prefix=on_prefix)
             exchange.body_bytes = len(body)
             return body
 
@@ -144,31 +145,31 @@ class Transport:
             await session.close()
 
     async def _read(
-        self, response: aiohttp.ClientResponse, *, limit_bytes: int, on_prefix: OnPrefix | None = None
+        self, head: ResponseHead, content: aiohttp.StreamReader, *, limit_bytes: int, on_prefix: OnPrefix | None = None
     ) -> bytes:
         """The decoded body; its memory is given back when whoever keeps it says so, else at once.
 
         One that says that it is larger is not read at all.
         """
-        if (response.content_length or 0) > limit_bytes:
+        if head.body_bytes > limit_bytes:
             raise BodyTooLarge
         with portion_for(self._limits.bodies, self._cluster) as portion:
             return await read_body(
-                response.content.iter_chunked(_CHUNK_BYTES),
-                gzip=response.headers.get("Content-Encoding", "").lower() == "gzip",
+                content.iter_chunked(_CHUNK_BYTES),
+                gzip=head.is_gzip,
                 limit_bytes=limit_bytes,
                 on_prefix=on_prefix,
                 portion=portion,
             )
 
-    async def _refusal(self, call: Call, response: aiohttp.ClientResponse) -> errors.StatusError:
+    async def _refusal(self, call: Call, head: ResponseHead, content: aiohttp.StreamReader) -> errors.StatusError:
         """The error for an HTTP status of 400 or more; a body that is no small Status says nothing more."""
         try:
-            body = await self._read(response, limit_bytes=_REFUSAL_BYTES)
+            body = await self._read(head, content, limit_bytes=_REFUSAL_BYTES)
         except (BodyTooLarge, BodyBroken):
             body = b""
-        refused = status_error(self._cluster, status=response.status, body=body, verb=call.verb, target=call.target)
-        refused.retry_after_s = _retry_after_s(response)
+        refused = status_error(self._cluster, status=head.status, body=body, verb=call.verb, target=call.target)
+        refused.retry_after_s = head.retry_after_s
         return refused
 
     def _request(self, exchange: Exchange, token: Secret | None) -> "aiohttp.client._RequestContextManager":
@@ -204,10 +205,10 @@ class Transport:
             )
         return self._session
 
-    def _refuse_unless_json(self, response: aiohttp.ClientResponse) -> None:
-        if response.status >= 300:
-            raise errors.ProtocolBroken(self._cluster, f"it answered a redirect (HTTP {response.status}).")
-        if response.status < 200 or response.status == 204 or not response.content_type.startswith(JSON):
+    def _refuse_unless_json(self, head: ResponseHead) -> None:
+        if head.status >= 300:
+            raise errors.ProtocolBroken(self._cluster, f"it answered a redirect (HTTP {head.status}).")
+        if head.status < 200 or head.status == 204 or not head.is_json:
             raise errors.ProtocolBroken(
                 self._cluster, "its answer is no JSON; is this the address of a Kubernetes API server?"
             )
@@ -223,14 +224,6 @@ def _connecting_within(seconds: float) -> aiohttp.ClientTimeout:
 def _no_cookies(loop: asyncio.AbstractEventLoop) -> aiohttp.DummyCookieJar:
     """One for all API servers: none is kept."""
     return aiohttp.DummyCookieJar(loop=loop)
-
-
-def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:
-    """How long the API server wants to be left alone; None if it refuses for another reason."""
-    if response.status not in {429, 503}:
-        return None
-    asked_s = retry_after_s(response.headers.get("Retry-After", ""))
-    return WITHOUT_HEADER_S if asked_s is None and response.status == 429 else asked_s
 
 
 def _headers(call: Call, token: Secret | None, traceparent: str) -> Iterator[tuple[str, str]]:
