@@ -10,7 +10,7 @@ import aiohttp
 
 from k8s import errors
 from k8s.addresses import AddressRefused
-from k8s.body import BodyBroken, BodyTooLarge
+from k8s.body import MOST_MEMBERS, BodyBroken, BodyTooLarge, TooManyMembers
 from k8s.call import Call
 from k8s.credential import CredentialInvalid
 from k8s.httpprotocol import HttpFlood
@@ -137,6 +137,11 @@ def _damaged(attempt: Attempt, _error: Exception) -> errors.ClusterError:
     return errors.ProtocolBroken(attempt.cluster, "the compressed answer is damaged.")
 
 
+def _in_pieces(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    cause = f"its compressed answer has more than {MOST_MEMBERS} gzip members; API servers send one."
+    return errors.ProtocolBroken(attempt.cluster, cause)
+
+
 def _no_http(attempt: Attempt, _error: Exception) -> errors.ClusterError:
     return errors.ProtocolBroken(attempt.cluster, "its answer is no HTTP as Kubernetes API servers speak it.")
 
@@ -163,6 +168,7 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Attempt, Exception], errors.Clust
     (aiohttp.ClientError, _broken_off),
     (ConnectionError, _broken_off),
     (BodyTooLarge, _too_large),
+    (TooManyMembers, _in_pieces),
     (BodyBroken, _damaged),
     (CredentialInvalid, _unusable),
 )

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from time import thread_time
@@ -98,10 +99,8 @@ async def _fastest_s(transport: Transport, answers: Iterator[bytes], server: Wir
     for _ in range(5):
         server.answers = [next(answers)]
         since_s = thread_time()
-        try:
+        with suppress(errors.TooManyRequests):
             await transport.exchange(LIST, timeout_s=60)
-        except errors.TooManyRequests:
-            pass
         taken_s.append(thread_time() - since_s)
     return min(taken_s)
 
@@ -110,7 +109,7 @@ async def _fastest_s(transport: Transport, answers: Iterator[bytes], server: Wir
 @pytest.mark.parametrize("status", ["200 OK", "429 Too Many"])
 async def test_no_header_takes_long(server: WireServer, connect: Connect, hostile: str, status: str) -> None:
     transport = connect(server.endpoint)
-    numbers = count()  # no two are the same: what was parsed once may be remembered
+    numbers = count(int(status[:3]) * 1000)  # no two are the same: what was parsed once may be remembered
 
     def with_header(header: str) -> bytes:
         if header.startswith("Content-Type"):

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from k8s import errors
+from k8s.body import MOST_MEMBERS
 from k8s.endpoint import Endpoint
 from k8s.translation import BrokenOff
 from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
@@ -42,6 +43,13 @@ async def test_answers_that_are_errors(
     assert raised.type is wanted
     assert raised.value.cluster == "alpha"
     assert TOKEN not in f"{raised.value!r} {raised.value.__cause__!r} {vars(raised.value)}"
+
+
+async def test_a_body_in_many_members_is_no_answer(server: WireServer, connect: Connect) -> None:
+    server.answers = [http(gzip.compress(b" ") * (MOST_MEMBERS + 1), headers="Content-Encoding: gzip\r\n")]
+
+    with pytest.raises(errors.ProtocolBroken, match=f"more than {MOST_MEMBERS} gzip members"):
+        await connect(server.endpoint).exchange(LIST, timeout_s=5)
 
 
 @pytest.mark.parametrize("headers", ["", "Content-Encoding: gzip\r\n"])
