@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from k8s.decodingcost import LONGEST_S, decoding_s, skipping_s
+from k8s.decodingcost import LONG_BYTES, LONGEST_S, decoding_s, skipping_s
 from k8s.errors import AnswerTooLarge, ProtocolBroken
 from k8s.numbers import accepted, finite
 from k8s.replacements import is_suspicious, replaced_in_turns
@@ -58,19 +58,16 @@ class Decoder(Generic[T]):
             Undecodable: it is no JSON, holds something else, or is nested deeper than can be read.
             TooMuchToDecode: it would take longer than a stretch.
         """
-        if self._cost_s(body) > LONGEST_S:
-            raise TooMuchToDecode
-        try:
-            return self._strict.decode(body)
-        except _FAILURES as error:
-            raise Undecodable(str(error)) from error
+        self._refuse_if_dear(body)
+        return self._decoded(body)
 
     async def read(self, body: bytes) -> T:
         """Returns what the body holds, with U+FFFD for what is no Unicode; raises as `decode`."""
+        self._refuse_if_dear(body)
+        if len(body) > LONG_BYTES:
+            await turn()  # the estimate took several milliseconds
         try:
-            return self.decode(body)
-        except TooMuchToDecode:
-            raise
+            return self._decoded(body)
         except Undecodable:
             await turn()
             if skipping_s(body) <= LONGEST_S and not is_suspicious(body):
@@ -99,3 +96,13 @@ class Decoder(Generic[T]):
             raise AnswerTooLarge(cluster, "one answer has more values than are decoded at once.") from None
         except Undecodable:
             raise ProtocolBroken(cluster, cause) from None
+
+    def _refuse_if_dear(self, body: bytes) -> None:
+        if self._cost_s(body) > LONGEST_S:
+            raise TooMuchToDecode
+
+    def _decoded(self, body: bytes) -> T:
+        try:
+            return self._strict.decode(body)
+        except _FAILURES as error:
+            raise Undecodable(str(error)) from error

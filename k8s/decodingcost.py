@@ -7,6 +7,7 @@ Source of the prices: texts of each kind, decoded into `Any` on the machine of d
 """
 
 import re
+from collections.abc import Sequence
 from secrets import token_bytes
 from typing import Final
 
@@ -24,6 +25,7 @@ _DEAR_S: Final = LONGEST_S / 2
 """From here on it is looked at closer."""
 
 _SKIPPED_BYTE_S: Final = 4e-9
+_SKIPPED_TEXT_BYTE_S: Final = 1e-9
 _BYTE_S: Final = 0.8e-9
 _MARK_S: Final = (
     (b"[", 70e-9),
@@ -45,8 +47,15 @@ _NOT_ASCII_S: Final = 20e-9
 """For each quotation mark of a short text that is not ASCII."""
 _WIDENED_BYTE_S: Final = 2.2e-9
 """One character makes each of its text take up to four bytes."""
-_LONG_BYTES: Final = 8 * 1024 * 1024
-"""In less, wide text is hardly dearer than other."""
+_NEW_BYTE_S: Final = 0.8e-9
+"""Long texts take as much memory as their bytes, which is new each time: the system hands out and clears each page."""
+LONG_BYTES: Final = 8 * 1024 * 1024
+"""In less, wide text is hardly dearer than other, nor is new memory; the estimate takes less than a millisecond."""
+
+_BESIDES_TEXT: Final = ((b'"', 25), (b",", 12), (b"\\", 6), (b"{", 56), (b"[", 88))
+"""Marks, and the bytes whose new memory costs as much as each: together they cost as much as the dearer of both."""
+_BESIDES_SKIPPED: Final = tuple((mark, 4) for mark in (b'"', b",", b"[", b"{", b"\\"))
+"""Marks, and the bytes that each makes as dear to skip as values."""
 
 _CLASSES: Final = bytes(
     next((group[0] for group in (b"0123456789+-", b".eE", b" \t\r\n") if byte in group), byte if byte < 0x80 else 0x80)
@@ -73,18 +82,25 @@ def _estimated_s(body: bytes, key_s: float) -> float:
     if len(body) <= SMALL_BYTES:
         return 0.0
     roughly_s = _marks_s(body, _sample(body, _STRIDE_BYTES), key_s)
-    return roughly_s if roughly_s < _DEAR_S else _closely_s(body, key_s)
+    return roughly_s if roughly_s < _DEAR_S and len(body) <= LONG_BYTES else _closely_s(body, key_s)
 
 
 def _closely_s(body: bytes, key_s: float) -> float:
-    sample = _sample(body, max(_CLOSE_STRIDE_BYTES, len(body) // _MOST_WINDOWS))
+    sample = _close_sample(body)
     seconds = _marks_s(body, sample, key_s)
     if seconds > LONGEST_S:
         seconds -= len(body) / len(sample) * (sample.count(_POINT) - len(_FLOAT.findall(sample))) * _FLOAT_S
+    if len(body) > LONG_BYTES:
+        besides = (*_BESIDES_TEXT, (b":", round(key_s / _NEW_BYTE_S)))
+        seconds += len(body) * _text_share(sample, besides) * _NEW_BYTE_S
     widened_s = len(body) * _WIDENED_BYTE_S
     if LONGEST_S - widened_s < seconds <= LONGEST_S and _has_wide_text(body):
         return seconds + widened_s
     return seconds
+
+
+def _close_sample(body: bytes) -> bytes:
+    return _sample(body, max(_CLOSE_STRIDE_BYTES, len(body) // _MOST_WINDOWS))
 
 
 def _sample(body: bytes, stride_bytes: int) -> bytes:
@@ -104,13 +120,23 @@ def _marks_s(body: bytes, sample: bytes, key_s: float) -> float:
     return len(body) * (_BYTE_S + (seconds + sample.count(_POINT) * _FLOAT_S) / len(sample))
 
 
+def _text_share(sample: bytes, besides: Sequence[tuple[bytes, int]]) -> float:
+    """Returns the part of the sample, between 0 and 1, that is text: what its marks leave of each window."""
+    windows = [sample[start : start + _WINDOW_BYTES] for start in range(0, len(sample), _WINDOW_BYTES)]
+    left = [_WINDOW_BYTES - sum([window.count(mark) * size for mark, size in besides]) for window in windows]
+    return sum(size for size in left if size > 0) / len(sample)
+
+
 def _has_wide_text(body: bytes) -> bool:
-    return len(body) > _LONG_BYTES and (not body.isascii() or _WIDE_ESCAPE.search(body) is not None)
+    return len(body) > LONG_BYTES and (not body.isascii() or _WIDE_ESCAPE.search(body) is not None)
 
 
 def skipping_s(body: bytes) -> float:
     """Returns the seconds that decoding takes at most where nearly all values are skipped, as `msgspec.Raw` does."""
-    return len(body) * _SKIPPED_BYTE_S
+    if len(body) <= LONG_BYTES:
+        return len(body) * _SKIPPED_BYTE_S
+    text_share = _text_share(_close_sample(body), _BESIDES_SKIPPED)
+    return len(body) * (_SKIPPED_BYTE_S + text_share * (_SKIPPED_TEXT_BYTE_S - _SKIPPED_BYTE_S))
 
 
 def uncounted_s(_body: bytes) -> float:

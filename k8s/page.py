@@ -66,8 +66,10 @@ class PageDecoder(Generic[T]):
         items: list[T] = []
         pace = Pace()
         for item in split.items or ():
+            body = bytes(item)
+            await pace.breathe()  # an object may be as long as the page
             try:
-                items.append(await self._object.read(bytes(item)))
+                items.append(await self._object.read(body))
             except TooMuchToDecode:
                 raise TooMuchToDecode(is_one_object=True) from None
             await pace.breathe()

@@ -86,6 +86,33 @@ async def test_of_a_large_body_nothing_is_replaced() -> None:
         await HELD.read(body)
 
 
+@pytest.mark.parametrize(("size_bytes", "turns"), [(2**20, 0), (12 * 2**20, 1)])
+async def test_the_estimate_of_a_long_body_has_a_stretch_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, size_bytes: int, turns: int
+) -> None:
+    order: list[str] = []
+
+    async def turn() -> None:
+        order.append("turn")
+
+    def cost_s(_body: bytes) -> float:
+        order.append("estimate")
+        return 0.0
+
+    def noted(body: bytes) -> Held:
+        order.append("decode")
+        return decoded(body)
+
+    monkeypatch.setattr("k8s.decoder.turn", turn)
+    decoder = Decoder(Held, cost_s=cost_s)
+    decoded = decoder._decoded
+    monkeypatch.setattr(decoder, "_decoded", noted)
+
+    await decoder.read(b'{"text":"' + b"x" * size_bytes + b'"}')
+
+    assert order == ["estimate", *["turn"] * turns, "decode"]
+
+
 async def test_backslashes_are_not_searched_for_what_could_be_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     async def never(_body: bytes) -> bytes:
         raise AssertionError

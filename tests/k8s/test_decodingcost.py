@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from k8s.decoder import Decoder
-from k8s.decodingcost import LONGEST_S, SMALL_BYTES, decoding_s, field_decoding_s, uncounted_s
+from k8s.decodingcost import LONGEST_S, SMALL_BYTES, decoding_s, field_decoding_s, skipping_s, uncounted_s
 from tests.controlplane.objects import FleetSize, generate
 from tests.processortime import fastest_s
 
@@ -45,7 +45,26 @@ def test_what_is_dense_is_dear(part: bytes) -> None:
 
 
 def test_text_is_cheap() -> None:
-    assert decoding_s(b'"' + b"x" * 30 * _MIB + b'"') < LONGEST_S
+    assert decoding_s(b'"' + b"x" * 20 * _MIB + b'"') < LONGEST_S
+
+
+def test_new_memory_for_very_long_texts_is_dear() -> None:
+    """Also with a mark here and there: each takes part of a window, and no more."""
+    for text in (b"x", b"x" * 62 + rb"\"", b"x" * 400 + b'","'):
+        assert decoding_s(b'"' + text * (28 * _MIB // len(text)) + b'"') > LONGEST_S
+
+
+def test_text_is_skipped_without_new_memory() -> None:
+    for text in (b"x", b"x/", b"1."):
+        assert skipping_s(b'"' + text * (30 * _MIB // len(text)) + b'"') < LONGEST_S
+
+
+@pytest.mark.parametrize("part", [b"[],", b"{},", b"[[[[]]]],", b"1,", b'"a",', b"\\n"])
+def test_what_is_dense_is_dear_to_skip(part: bytes) -> None:
+    dense = part * (12 * _MIB // len(part))
+
+    assert skipping_s(dense) > LONGEST_S
+    assert skipping_s(dense + b"x" * 4 * _MIB) > LONGEST_S
 
 
 @pytest.mark.parametrize("place", range(8))
@@ -130,9 +149,10 @@ def test_estimates_are_near_what_is_measured() -> None:
 
 @pytest.mark.parametrize("character", ["\U0001f600", "\u0130", "\\ud83d\\ude00"])
 def test_one_wide_character_makes_a_long_text_dear(character: str) -> None:
-    text = b'"' + b"x" * 31 * _MIB
+    text = b'"' + b"x" * 20 * _MIB
 
     assert decoding_s(text + b'\\u003c"') < LONGEST_S
+    assert decoding_s(text + character.encode() + b'"') > LONGEST_S
     assert decoding_s(text + character.encode() + b'"') > 2 * decoding_s(text + b'"')
 
 
