@@ -19,6 +19,7 @@ _MOST_AT_ONCE: Final = 16
 _MANY: Final = 200
 """Objects below one item that are encoded with it."""
 _CHARGED_AT_ONCE_BYTES: Final = MIB
+_WRITTEN_AT_ONCE_BYTES: Final = MIB
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -44,6 +45,12 @@ class _Body:
         self._out = BytesIO()  # which grows in place, and gives its bytes away without a copy
         self.write = self._out.write
         self._pace = Pace()
+
+    async def write_pieces(self, encoded: memoryview) -> None:
+        """Writes a piece at a time: new memory for all of it takes as long as encoding it did."""
+        for start in range(0, len(encoded), _WRITTEN_AT_ONCE_BYTES):
+            await self.breathe()
+            self.write(encoded[start : start + _WRITTEN_AT_ONCE_BYTES])
 
     def note(self, items: list[Any]) -> None:
         """Keeps items of long lists that were written, if somebody wants them."""
@@ -101,7 +108,10 @@ async def _write(value: Any, out: _Body) -> None:
         case list():
             await _write_slices(value, out)
         case _:
-            out.write(_ENCODE(value))
+            if len(text := _ENCODE(value)) > _WRITTEN_AT_ONCE_BYTES:
+                await out.write_pieces(memoryview(text))
+            else:
+                out.write(text)
 
 
 async def _write_fields(fields: list[tuple[bytes, Any]], out: _Body) -> None:
@@ -139,8 +149,10 @@ async def _write_slices(values: list[Any], out: _Body) -> None:
             out.write(b",")
         if leads and any(map(_has_many, some)):
             await _write_items(some, out)
+        elif len(text := _ENCODE(some)) > _WRITTEN_AT_ONCE_BYTES:
+            await out.write_pieces(memoryview(text)[1:-1])
         else:
-            out.write(_ENCODE(some)[1:-1])
+            out.write(text[1:-1])
         out.note(some)
         start += size
         size = max(1, size // 2) if perf_counter() - began_s > _SLICE_S else min(size * 2, _MOST_AT_ONCE)

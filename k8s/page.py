@@ -63,8 +63,8 @@ class PageDecoder(Generic[T]):
         except TooMuchToDecode:
             await turn()
             split = await read_split_page(body)
-        items: list[T] = []
-        pace = Pace()
+        await turn()  # splitting took a stretch
+        items, pace = list[T](), Pace()
         for item in split.items or ():
             body = bytes(item)
             await pace.breathe()  # an object may be as long as the page
