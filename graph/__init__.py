@@ -15,6 +15,6 @@
 - `cost`, `fanout`: what an operation may cost, with its variables.
 - `introspection`, `introspecting`: questions about the schema, which are refused, or answered in slices.
 - `documents`, `measure`, `recent`, `slimming`: what a document is worth, whether it may be, whether it is valid; kept
-  in bounds.
+  in bounds. `suggesting`: names of the schema like those that it does not know.
 - `engine`, `encoding`: a request in, an answer out; `errors`: how errors look from outside.
 """

@@ -22,6 +22,7 @@ from graph.introspection import NoIntrospectionRule
 from graph.measure import Measure, measure
 from graph.recent import Recent
 from graph.slimming import slim
+from graph.suggesting import Suggestions
 from k8s.turns import turn
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
@@ -38,8 +39,6 @@ _REFUSED_TOKENS: Final = 10
 _LONG_CHARACTERS: Final = 2000
 """From here on, reading a document takes longer than waiting for a thread."""
 _MOST_ERRORS: Final = 20
-_MOST_MESSAGE_CHARACTERS: Final = 500
-"""Messages of validation repeat what the document says, however long it is."""
 
 _ABORTED: Final = "Validation aborted."
 """What graphql-core says where the comparisons of a document are more than it may make."""
@@ -88,6 +87,7 @@ class Documents:
         self._rules = [*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)]
         self._rules.append(_bounded_comparisons(limits.comparisons))
         self._may_introspect = may_introspect
+        self._suggestions = Suggestions(schema)
         if not may_introspect:
             self._rules.append(NoIntrospectionRule)
 
@@ -136,9 +136,7 @@ class Documents:
             document = self._parsed(text)
             for over in self._exceeded(measure(document)):
                 return over
-            errors = validate(
-                self._schema, document, self._rules, _MOST_ERRORS, hide_suggestions=not self._may_introspect
-            )
+            errors = validate(self._schema, document, self._rules, _MOST_ERRORS, hide_suggestions=True)
         except GraphQLSyntaxError as error:
             return self._refused_text(error)
         except RecursionError:
@@ -146,9 +144,15 @@ class Documents:
         if errors and isinstance(errors[-1], ValidationAbortedError) and errors[-1].message == _ABORTED:
             return _over("comparisons of fields at one place", None, self._limits.comparisons, "comparisons")
         if errors:
+            self.suggest(errors)
             return _refused(errors)
         slim(document)
         return document
+
+    def suggest(self, errors: Sequence[GraphQLError]) -> None:
+        """Completes messages of graphql-core with names of the schema, unless these are nobody's to know."""
+        if self._may_introspect:
+            self._suggestions.add_to(errors)
 
     def _parsed(self, text: str) -> DocumentNode:
         return parse(text, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.comments)
@@ -197,14 +201,7 @@ def _over(words: str, figure: int | None, limit: int, setting: str) -> Refused:
 
 
 def _refused(errors: Sequence[GraphQLError]) -> Refused:
-    return Refused([_shortened(plain(error)) for error in errors])
-
-
-def _shortened(error: Mapping[str, object]) -> Mapping[str, object]:
-    message = str(error["message"])
-    if len(message) <= _MOST_MESSAGE_CHARACTERS:
-        return error
-    return {**error, "message": f"{message[:_MOST_MESSAGE_CHARACTERS]}..."}
+    return Refused([plain(error) for error in errors])
 
 
 def _key(text: str) -> bytes:

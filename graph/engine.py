@@ -20,10 +20,12 @@ from graph.incremental import IncrementalAnswer
 from graph.ordinary import attach_resolvers
 from graph.plans import Plans
 from graph.schema import build_schema
+from graph.suggesting import suggest_nothing
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import DocumentLimits, OperationLimits
 from resolvers.memoryshare import MemoryShare
 from resolvers.operation import Operation
+from resolvers.pacing import worked
 from store.errors import StoreError
 
 _ENCODED_AT_ONCE = 8
@@ -35,6 +37,10 @@ _ROUGHLY = 10
 """An estimate of values may be so many times too high: small fleets have less than is usual, and all are counted."""
 _MANY_VALUES = 1000
 """In variables, which are checked beside the event loop from here on."""
+_CHARACTERS_OF_A_VALUE = 100
+"""Of a text in them that take as long as a value: each error shows what it found, and looks at all of it."""
+_MOST_ERRORS = 20
+"""In variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ class Engine:
         self._strawberry = build_schema()
         self._schema = self._strawberry._schema  # Strawberry has no public name for it
         attach_resolvers(self._schema)
-        self._may_introspect = may_introspect
+        suggest_nothing(self._schema)
         self._plans = Plans()
         self._documents = Documents(self._schema, limits or DocumentLimits(), may_introspect=may_introspect)
         self.documents = self._documents.figures
@@ -166,7 +172,7 @@ class Engine:
         """What executes a request, or why nothing does."""
         document = await self._documents.read(request.query)
         if isinstance(document, Refused):
-            return Answer(False, None, [localized(error) for error in document.errors])
+            return Answer(False, None, await worked(localized, document.errors))
         asked = get_operation_ast(document, request.operation_name)
         if request.is_safe and asked is not None and asked.operation is not OperationType.QUERY:
             return Answer(False, None, needs_post=True)
@@ -178,10 +184,12 @@ class Engine:
             context_value=operation,
             raw_variable_values=variables,
             operation_name=request.operation_name,
-            hide_suggestions=not self._may_introspect,
+            hide_suggestions=True,
+            max_coercion_errors=_MOST_ERRORS,
         )
         executor = await self._documents.beside(build) if _are_many(variables) else build()
         if isinstance(executor, list):
+            self._documents.suggest(executor)
             return await _refused(executor)
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             return await _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
@@ -228,14 +236,17 @@ def _excess(cost: Cost, limits: OperationLimits) -> str | None:
 
 def _are_many(variables: Mapping[str, object]) -> bool:
     """Whether checking the values of variables takes longer than waiting for a thread."""
-    waiting, found = list[Any](variables.values()), 0
+    waiting, found = list[Any]([variables]), 0
     while waiting and found < _MANY_VALUES:
         value = waiting.pop()
         found += 1
-        if isinstance(value, list):
+        if isinstance(value, str):
+            found += len(value) // _CHARACTERS_OF_A_VALUE
+        elif isinstance(value, list):
             waiting.extend(value[:_MANY_VALUES])
         elif isinstance(value, dict):
             waiting.extend(islice(value.values(), _MANY_VALUES))
+            waiting.extend(islice(value, _MANY_VALUES))
     return found >= _MANY_VALUES
 
 

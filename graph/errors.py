@@ -22,6 +22,8 @@ from store.errors import StoreError
 _LOG = structlog.get_logger(__name__)
 INTERNAL_MESSAGE = "Internal error; the log of fleetgraph has the details under the id in `extensions.id`."
 _STORE_MESSAGE = "The registry cannot be read at the moment."
+_MOST_CHARACTERS: Final = 500
+"""Messages of graphql-core repeat what the caller sent, however long it is."""
 _COMPARISON: Final = 256
 """How many times as long as that of two numbers a comparison of two places may take."""
 
@@ -73,7 +75,7 @@ def _presented(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
         cause = cause.original_error
     match cause:
         case None:
-            return error.message, {"code": ErrorCode.BAD_USER_INPUT, **(error.extensions or {})}
+            return _shortened(error.message), {"code": ErrorCode.BAD_USER_INPUT, **(error.extensions or {})}
         case ClusterError():
             extensions = {"code": cause.code, "cluster": cause.cluster, "retryable": cause.retryable}
             return str(cause), {**extensions, "reason": cause.reason, **_retry_after(cause), **_id(cause)}
@@ -81,6 +83,10 @@ def _presented(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
             return str(cause), {"code": cause.code, "retryable": cause.retryable}
         case _:
             return _masked(cause, error)
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _MOST_CHARACTERS else f"{message[:_MOST_CHARACTERS]}..."
 
 
 def _retry_after(cause: ClusterError) -> Mapping[str, object]:

@@ -161,7 +161,9 @@ class FleetExecutor(IntrospectingExecutor):
         field = parent_type.fields[details[0].node.name.value]
         try:
             first = details[0]
-            given = get_argument_values(field, first.node, self.variable_values, first.fragment_variable_values)
+            given = get_argument_values(
+                field, first.node, self.variable_values, first.fragment_variable_values, hide_suggestions=True
+            )
             return await self._completed(root, given, details, path)
         except Exception as error:  # noqa: BLE001  located and collected as graphql-core does
             self.handle_field_error(error, field.type, details, path)

@@ -137,6 +137,7 @@ class Planner:
             first.node,
             self._executor.variable_values,
             first.fragment_variable_values,
+            hide_suggestions=True,
         )
 
     def fields(self, name: str, details: FieldDetailsList) -> Fields:
@@ -162,7 +163,9 @@ class Planner:
     def stream(self, details: FieldDetailsList) -> Mapping[str, Any] | None:
         """The arguments of a field's `@stream`; None if there is none, or not now."""
         node, of_fragment = details[0].node, details[0].fragment_variable_values
-        given = get_directive_values(GraphQLStreamDirective, node, self._executor.variable_values, of_fragment)
+        given = get_directive_values(
+            GraphQLStreamDirective, node, self._executor.variable_values, of_fragment, hide_suggestions=True
+        )
         return given if given is not None and given.get("if") is not False else None
 
     def _collected(self, name: str, details: FieldDetailsList) -> CollectedFields:

@@ -83,7 +83,7 @@ def _comparison(given: Mapping[str, Any]) -> Comparison:
         raise BadUserInput("where: a comparison needs a path.")
     value = given.get("value")
     if isinstance(value, list) and len(value) > _MOST_VALUES:
-        raise LimitExceeded(f"where: {path}: {len(value)} values; at most {_MOST_VALUES}.")
+        raise LimitExceeded(f"where: {path[:80]}: {len(value)} values; at most {_MOST_VALUES}.")
     return Comparison(
         path,
         Operator(given.get("op") or "EQ"),
