@@ -1,5 +1,7 @@
 """Bodies of hostile JSON are decoded, or refused, in little time: decoding is one stretch of the event loop."""
 
+from bisect import bisect_left
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -10,6 +12,7 @@ from server.replies import Refusal
 from tests.processortime import in_loops
 
 LONGEST = 2_000_000
+LOOPS_OF_THE_MOST = 10
 MOST_VALUES = 120_000
 MOST_LOOPS = 120
 """The slowest of these takes 25; without the bounds 750."""
@@ -43,6 +46,40 @@ def test_many_values_take_little_time(value: bytes, length: int) -> None:
             decode_body(body, most_values=MOST_VALUES)
 
     assert in_loops(decode) < MOST_LOOPS
+
+
+def _entries(entry: bytes, count: int) -> bytes:
+    return b'{"query":"{ok}","variables":{' + b",".join(entry % number for number in range(count)) + b"}}"
+
+
+SLOW: dict[str, Callable[[int], bytes]] = {
+    "keys with fractions": partial(_entries, b'"\xc3\xa9%d":1.5'),
+    "fractions": partial(_variables, b"1.79769313486e8"),
+    "numbers near the end of the range": partial(_variables, b"8.9255" + b"3" * 20 + b"e-310"),
+    "numbers of 4,000 digits": partial(_variables, b"9" * 4000),
+}
+
+
+@pytest.mark.parametrize("made", SLOW.values(), ids=SLOW)
+def test_the_most_slow_values_that_are_accepted_take_little_time(made: Callable[[int], bytes]) -> None:
+    """They take 1 to 6 loops; if all values counted the same 13 to 35."""
+    body = made(_most_accepted(made))
+
+    assert in_loops(partial(decode_body, body, most_values=MOST_VALUES)) < LOOPS_OF_THE_MOST
+
+
+def _most_accepted(made: Callable[[int], bytes]) -> int:
+    """By bisection, the highest count whose body is decoded."""
+
+    def is_refused(count: int) -> bool:
+        body = made(count)
+        try:
+            decode_body(body, most_values=MOST_VALUES)
+        except Refusal:
+            return True
+        return len(body) > LONGEST
+
+    return bisect_left(range(MOST_VALUES), True, key=is_refused) - 1
 
 
 @pytest.mark.parametrize(
