@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import Context
 from functools import lru_cache, partial
 from typing import Any, cast
@@ -103,8 +103,14 @@ class _Connector(TCPConnector):
         timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
     ) -> ResponseHandler:
         stage_begins(Stage.CONNECTING)
-        making = super()._create_connection(req, traces, timeout)
-        protocol = await asyncio.create_task(making, context=Context())
+        made: list[ResponseHandler] = []
+        making = asyncio.create_task(_noted(super()._create_connection(req, traces, timeout), made), context=Context())
+        try:
+            await making
+        except asyncio.CancelledError:
+            making.add_done_callback(lambda _: _close_all(made))
+            raise
+        (protocol,) = made
         secured = protocol.transport.get_extra_info("ssl_object") if protocol.transport is not None else None
         certificate = secured.getpeercert(binary_form=True) if secured is not None else None
         if certificate is not None:
@@ -114,6 +120,16 @@ class _Connector(TCPConnector):
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         release = partial(super()._release, key, protocol, should_close=should_close)
         Context().run(release)  # it may start the timer that closes idle connections
+
+
+def _close_all(made: list[ResponseHandler]) -> None:
+    for protocol in made:
+        protocol.close()
+
+
+async def _noted(making: Awaitable[ResponseHandler], made: list[ResponseHandler]) -> None:
+    """Notes a connection at once: the result of a task that is cancelled when it ends is lost, and would stay open."""
+    made.append(await making)
 
 
 def connector(

@@ -30,3 +30,10 @@ def ask(engine: Engine) -> Callable[..., Asking]:
         return Asking(engine, fleet_of(senders))
 
     return over
+
+
+@pytest.fixture
+def in_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is done at once goes on at the same pace, however much a busy machine does in a slice."""
+    monkeypatch.setattr("k8s.turns.SLICE_S", 3600.0)
+    monkeypatch.setattr("k8s.steps.SLICE_S", 3600.0)

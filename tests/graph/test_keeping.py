@@ -101,6 +101,7 @@ async def test_what_was_read_before_it_was_much_counts_as_the_rest(
     assert ours.to_builtins() == whole.to_builtins()
 
 
+@pytest.mark.usefixtures("in_step")
 async def test_fields_with_equal_requests_share_them_whatever_they_keep(engine: Engine) -> None:
     asked = [ObjectsSender("one", MadeObjects(3))]
     query = f"""{{

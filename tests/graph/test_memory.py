@@ -102,13 +102,6 @@ async def test_more_than_one_operation_may_hold_is_refused_and_lets_go(engine: E
     assert budget.held_bytes == 0
 
 
-@pytest.fixture
-def in_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All clusters are read at the same pace, however much a busy machine does in a slice."""
-    monkeypatch.setattr("k8s.turns.SLICE_S", 3600.0)
-    monkeypatch.setattr("k8s.steps.SLICE_S", 3600.0)
-
-
 @pytest.mark.usefixtures("in_step")
 @pytest.mark.parametrize("hostile", ["a", "c"])
 @pytest.mark.parametrize("bytes_each", [800, 2000, 20_000])

@@ -3,9 +3,13 @@
 import asyncio
 import gc
 import weakref
+from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Any
 
 import pytest
+from aiohttp import TCPConnector
+from aiohttp.client_proto import ResponseHandler
 
 from k8s.call import Call
 from k8s.connection import Connection
@@ -14,7 +18,7 @@ from k8s.deadline import Deadline
 from k8s.endpoint import Endpoint
 from k8s.kinds import POD
 from k8s.path import list_path
-from tests.k8s.wireserver import wire_server
+from tests.k8s.wireserver import until, wire_server
 
 LIST = Call(list_path(POD), "list", "pods")
 TOKEN = BearerToken(Secret("t"))
@@ -66,3 +70,33 @@ async def test_a_request_that_is_given_up_while_it_connects_leaves_no_connection
 
         await gone.wait()
         await connection.close()
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+async def test_a_connection_that_is_there_when_its_request_is_given_up_is_closed(
+    turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = TCPConnector._create_connection
+
+    async def make_and_give_up(connector: TCPConnector, *given: Any) -> ResponseHandler:
+        protocol = await make(connector, *given)
+        _in_turns(turns, sending.cancel)
+        return protocol
+
+    monkeypatch.setattr(TCPConnector, "_create_connection", make_and_give_up)
+    async with wire_server() as server:
+        connection = Connection("alpha", server.endpoint, credential=TOKEN)
+        sending = asyncio.create_task(connection.send(LIST, Deadline(60)))
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+
+        await until(lambda: not server.open_connections)
+        assert server.connections == 1
+        await connection.close()
+
+
+def _in_turns(turns: int, act: Callable[[], object]) -> None:
+    if turns:
+        asyncio.get_running_loop().call_soon(_in_turns, turns - 1, act)
+    else:
+        act()
