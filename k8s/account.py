@@ -6,10 +6,14 @@ nothing else can be asked for under our credential: not another account, and not
 
 import hashlib
 import json
+import re
+import sys
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from k8s.decoder import Decoder, Undecodable
 from k8s.path import checked_namespace
 
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
@@ -18,9 +22,15 @@ INSTANCE: Final = "fleetgraph.dev/instance"
 ACCOUNT: Final = "fleetgraph.dev/account"
 SUBJECTS: Final = "fleetgraph.dev/subjects"
 
+MOST_SUBJECTS: Final = 1001
+"""Whom an account stands for at most: a user with the most groups that FLEETGRAPH_MAX_GROUPS may allow."""
+
 _HASH_CHARACTERS: Final = 32
-_MOST_TOLD_CHARACTERS: Final = 256 * 1024
-"""API servers accept no more in all annotations of an object together."""
+_NAME: Final = re.compile(rf"{MANAGER}-[0-9a-f]{{{_HASH_CHARACTERS}}}", re.ASCII)
+_MOST_TOLD_BYTES: Final = 256 * 1024
+"""API servers accept no more in all annotations of an object together, in UTF-8 (`TotalAnnotationSizeLimitB` of
+k8s.io/apimachinery)."""
+_TOLD: Final = Decoder(list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +98,39 @@ class Account:
         return json.dumps(self.subjects, ensure_ascii=False)
 
 
-def account_of(household: Household, name: str, told_subjects: str) -> Account | None:
-    """The account that a ServiceAccount is; None if its name is not that of whom it claims to stand for."""
-    if len(told_subjects) > _MOST_TOLD_CHARACTERS:
+def account_of(household: Household, name: str, told_subjects: str, *, among: Set[str] | None = None) -> Account | None:
+    """The account that a ServiceAccount is; None if its name is not that of whom it claims to stand for.
+
+    Args:
+        household: Whose it would be.
+        name: The ServiceAccount's.
+        told_subjects: What its annotation says, whoever wrote that: it is measured before anything is made of it.
+        among: All that an account may stand for: None for one that stands for anybody else. None: for anybody.
+    """
+    if not _NAME.fullmatch(name):
         return None
-    try:
-        subjects: object = json.loads(told_subjects)
-    except (ValueError, RecursionError):
+    subjects = _told(told_subjects)
+    if not subjects or (among is not None and not among >= set(subjects)):
         return None
-    if not isinstance(subjects, list) or not subjects or not all(isinstance(each, str) for each in subjects):
-        return None
-    account = Account(household, tuple(subjects))
+    account = Account(household, tuple(map(sys.intern, subjects)))  # thousands of accounts may stand for the same
     return account if account.name == name else None
+
+
+def _told(told_subjects: str) -> Sequence[str]:
+    """Reads an annotation; empty if it is none of ours, or longer than one can be."""
+    if len(told_subjects) > _MOST_TOLD_BYTES or _fewest_texts(told_subjects) > MOST_SUBJECTS:
+        return ()
+    try:
+        told = told_subjects.encode()
+        subjects = _TOLD.decode(told) if len(told) <= _MOST_TOLD_BYTES else []
+    except (UnicodeEncodeError, Undecodable):
+        return ()
+    return subjects if len(subjects) <= MOST_SUBJECTS else ()
+
+
+def _fewest_texts(told: str) -> int:
+    """Counts texts of JSON without reading it: at least half of them, and never more than there are.
+
+    Each has a quotation mark before it, which no backslash precedes, and one behind it, which may follow a backslash.
+    """
+    return (told.count('"') - told.count('\\"')) // 2
