@@ -23,8 +23,8 @@ A tour, in the order in which a read passes through:
 - `pages`, `page`, `answers`, `reader`, `listorder`: pages of bytes to rows, checked and in order; `listing`: what is
   asked and answered.
 - `discovery`, `rawpages`: which kinds a server has, and their lists as it wrote them, for what keeps objects whole.
-- `impersonation`; `account`, `accounts`, `bindings`, `accountconnection`, `accountcare`, `ourlists`: asking as somebody
-  else, as they are or as a service account with short-lived tokens.
+- `impersonation`; `account`, `accounts`, `tokenrequest`, `bindings`, `accountconnection`, `accountcare`, `ourlists`,
+  `ourobjects`: asking as somebody else, as they are or as a service account with short-lived tokens.
 - `access`, `rules`: who a credential is for the server, and what it may do there.
 - `errors`: what can go wrong, drawn as a tree.
 - `kubeconfig`, `credential`, `endpoint`: where a connection comes from; `tokensource`: tokens that do not last.

@@ -7,12 +7,13 @@ from typing import Final, TypeAlias
 from k8s import errors
 from k8s.account import Account
 from k8s.accountcare import AccountCare
-from k8s.accounts import Kept, keep_account, request_token, unbind_account
+from k8s.accounts import Kept, keep_account, unbind_account
 from k8s.bindings import BoundRole
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.connection import Connection
 from k8s.deadline import Deadline
+from k8s.tokenrequest import request_token
 from k8s.tokensource import IssuedToken, RenewedToken
 
 IsGranted: TypeAlias = Callable[[], Awaitable[bool]]

@@ -4,11 +4,10 @@ All of it is asked with the cluster's own credential, and only about what `k8s.a
 and names that are derived from whom they stand for.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -16,49 +15,17 @@ from k8s import errors, kinds
 from k8s.account import ACCOUNT, SUBJECTS, Account, Household, account_of
 from k8s.bindings import Binding, BoundRole, bind, find_bindings, unbind
 from k8s.call import Call
-from k8s.credential import BearerToken, CredentialInvalid, Secret
 from k8s.deadline import Deadline
 from k8s.decoder import Decoder
 from k8s.ourlists import MOST_OF_ACCOUNT, Found, our_objects
+from k8s.ourobjects import ServiceAccount
 from k8s.page import PageDecoder
-from k8s.path import PathInvalid, list_path, object_path, token_path
+from k8s.path import ApiPath, PathInvalid, list_path, object_path
 from k8s.sender import Sender
-from k8s.tokensource import IssuedToken
 from k8s.turns import paced
 
-TOKEN_LIFE_S: Final = 600
-"""The shortest that the TokenRequest API issues (`spec.expirationSeconds`); a cluster may issue longer ones."""
-
-_LONGEST_LIFE: Final = timedelta(days=365)
-"""A token is not kept for longer, whatever a cluster says."""
-
-_Time = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class _Metadata(msgspec.Struct, rename="camel"):
-    name: str = ""
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-    creation_timestamp: _Time | None = None
-
-
-class _ServiceAccount(msgspec.Struct):
-    metadata: _Metadata
-
-
-class _TokenStatus(msgspec.Struct, rename="camel"):
-    token: str
-    expiration_timestamp: _Time
-
-
-class _TokenRequest(msgspec.Struct):
-    status: _TokenStatus
-    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
-
-
-_ACCOUNT: Final = Decoder(_ServiceAccount)
-_ACCOUNTS: Final = PageDecoder(_ServiceAccount)
-_TOKEN: Final = Decoder(_TokenRequest)
+_ACCOUNT: Final = Decoder(ServiceAccount)
+_ACCOUNTS: Final = PageDecoder(ServiceAccount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +96,7 @@ async def remove_account(sender: Sender, household: Household, name: str, deadli
         ClusterError: It cannot be removed.
     """
     bindings = await _unbind(sender, {**household.labels, ACCOUNT: name}, deadline)
-    try:
-        path = object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
-    except PathInvalid as error:  # it is the cluster that says so
-        raise errors.ProtocolBroken(sender.name, f"it has a service account that can be none: {error}") from error
+    path = _path(sender, household, name)
     with suppress(errors.NotFound):
         await sender.send(Call(path, "delete", f"service account {name!r}"), deadline)
     bindings.refuse_excess()
@@ -145,49 +109,45 @@ async def _unbind(sender: Sender, labels: Mapping[str, str], deadline: Deadline)
     return found
 
 
-async def find_accounts(sender: Sender, household: Household, deadline: Deadline) -> dict[str, Account | None]:
-    """The household's accounts by name; None for one that is not what its labels say.
+async def find_accounts(
+    sender: Sender, household: Household, deadline: Deadline, *, among: Set[str] | None = None
+) -> dict[str, Account | None]:
+    """The household's accounts by name; None for one that is not what its labels say, or stands for others.
+
+    Args:
+        sender: Asks the cluster as its own credential.
+        household: Whose accounts.
+        deadline: Of all requests together.
+        among: All whom they may stand for; None: anybody.
 
     Raises:
         TooManyObjects: They are more than are looked after.
         ClusterError: They cannot be listed.
     """
+
+    def keep(found: ServiceAccount) -> tuple[str, Account | None]:
+        name = found.metadata.name
+        _path(sender, household, name)
+        return name, account_of(household, name, found.metadata.annotations.subjects, among=among)
+
     listed = await our_objects(
-        sender, kinds.SERVICE_ACCOUNT, _ACCOUNTS, deadline, labels=household.labels, namespace=household.namespace
+        sender,
+        kinds.SERVICE_ACCOUNT,
+        _ACCOUNTS,
+        deadline,
+        keep=keep,
+        labels=household.labels,
+        namespace=household.namespace,
     )
     listed.refuse_excess()
-    return {
-        each.metadata.name: account_of(household, each.metadata.name, each.metadata.annotations.get(SUBJECTS, ""))
-        async for each in paced(listed.items)
-    }
+    return dict(listed.items)
 
 
-async def request_token(sender: Sender, account: Account, deadline: Deadline) -> IssuedToken:
-    """A token of an account that ends soon; it is kept in memory and nowhere else.
-
-    Raises:
-        NotFound: The account is not there.
-        ClusterError: The credential may not do that, or the cluster does not answer.
-    """
-    body = msgspec.json.encode(
-        {
-            "apiVersion": "authentication.k8s.io/v1",
-            "kind": "TokenRequest",
-            "spec": {"expirationSeconds": TOKEN_LIFE_S},
-        }
-    )
-    call = Call(token_path(account.namespace, account.name), "create", "a service account's token", body=body)
-    issued = await _decoded(_TOKEN, await sender.send(call, deadline), sender, call)
-    now = datetime.now(UTC)
-    issued_at = issued.metadata.creation_timestamp or now  # by the cluster's clock, which need not be ours
-    life = min(issued.status.expiration_timestamp - issued_at, _LONGEST_LIFE)
-    if life <= timedelta():
-        raise _nonsense(sender, call)
+def _path(sender: Sender, household: Household, name: str) -> ApiPath:
     try:
-        token = BearerToken(Secret(issued.status.token)).token
-    except CredentialInvalid:
-        raise _nonsense(sender, call) from None
-    return IssuedToken(token, now + life)
+        return object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
+    except PathInvalid as error:  # it is the cluster that says so
+        raise errors.ProtocolBroken(sender.name, f"it has a service account that can be none: {error}") from error
 
 
 async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
@@ -195,11 +155,13 @@ async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
     path = object_path(kinds.SERVICE_ACCOUNT, account.namespace, account.name)
     call = Call(path, "get", f"service account {account.name!r}")
     try:
-        found = await _decoded(_ACCOUNT, await sender.send(call, deadline), sender, call)
+        body = await sender.send(call, deadline)
+        cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
+        found = await _ACCOUNT.answer(body, cluster=sender.name, cause=cause)
     except errors.NotFound:
         await _create(sender, account, deadline)
         return True
-    if not account.labels.items() <= found.metadata.labels.items():
+    if not found.metadata.labels.include(account.labels):
         cause = f"service account {account.name!r} in namespace {account.namespace!r} is not of fleetgraph's making."
         raise errors.Conflict(sender.name, cause, status=409)
     return False
@@ -242,18 +204,3 @@ async def _create_namespace(sender: Sender, household: Household, deadline: Dead
             "does not let fleetgraph's credential make it (docs/grants.md)."
         )
         raise errors.Forbidden(sender.name, cause, status=error.status) from error
-
-
-T = TypeVar("T")
-
-
-async def _decoded(decoder: Decoder[T], body: bytes, sender: Sender, call: Call) -> T:
-    return await decoder.answer(body, cluster=sender.name, cause=_cause(call))
-
-
-def _nonsense(sender: Sender, call: Call) -> errors.ProtocolBroken:
-    return errors.ProtocolBroken(sender.name, _cause(call))
-
-
-def _cause(call: Call) -> str:
-    return f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."

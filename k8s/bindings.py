@@ -12,14 +12,14 @@ from typing import Final
 import msgspec
 
 from k8s import errors, kinds
-from k8s.account import ACCOUNT, MANAGER, Account
+from k8s.account import MANAGER, Account
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.ourlists import MOST_OF_ALL, Found, our_objects
+from k8s.ourobjects import RoleBinding
 from k8s.page import PageDecoder
 from k8s.path import PathInvalid, list_path, object_path
 from k8s.sender import Sender
-from k8s.turns import paced
 
 _GROUP: Final = "rbac.authorization.k8s.io"
 _HASH_CHARACTERS: Final = 32
@@ -44,32 +44,9 @@ class BoundRole:
         return f"{self.kind} {self.name!r}{place}"
 
 
-class _Metadata(msgspec.Struct):
-    name: str
-    namespace: str | None = None
-    labels: dict[str, str] = {}
-
-
-class _RoleRef(msgspec.Struct):
-    kind: str = ""
-    name: str = ""
-
-
-class _Subject(msgspec.Struct, frozen=True):
-    kind: str = ""
-    name: str = ""
-    namespace: str = ""
-
-
-class _Binding(msgspec.Struct, rename="camel"):
-    metadata: _Metadata
-    role_ref: _RoleRef
-    subjects: list[_Subject] | None = None
-
-
-_DECODER: Final = PageDecoder(_Binding)
-_SUBJECTS: Final = 2
-"""Of a binding that is kept: one that is as it should be has one."""
+_DECODER: Final = PageDecoder(RoleBinding)
+_LONGEST: Final = 253
+"""Of the name of anything that is granted, or that fleetgraph makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +58,7 @@ class Binding:
         namespace: None for a ClusterRoleBinding.
         role: What it gives.
         account: The name of the account that its labels say it is for.
-        subjects: Whom it really gives that to: kind, namespace and name of each, of the first two.
+        subjects: Whom it really gives that to: kind, namespace and name, if it is one; empty for several or none.
     """
 
     name: str
@@ -106,8 +83,8 @@ async def find_bindings(
     found: list[Binding] = []
     excess: errors.TooManyObjects | None = None
     for kind in (kinds.CLUSTER_ROLE_BINDING, kinds.ROLE_BINDING):
-        listed = await our_objects(sender, kind, _DECODER, deadline, labels=labels, most=most)
-        found += [_binding(each) async for each in paced(listed.items)]
+        listed = await our_objects(sender, kind, _DECODER, deadline, keep=_binding, labels=labels, most=most)
+        found += listed.items
         excess = excess or listed.excess
     return Found(found, excess)
 
@@ -149,15 +126,21 @@ async def unbind(sender: Sender, binding: Binding, deadline: Deadline) -> None:
         return
 
 
-def _binding(found: _Binding) -> Binding:
-    namespace = found.metadata.namespace or None
+def _binding(found: RoleBinding) -> Binding:
+    namespace = _short(found.metadata.namespace or "") or None
+    subject = None if found.subjects is None else found.subjects.only
     return Binding(
-        name=found.metadata.name,
+        name=_short(found.metadata.name),
         namespace=namespace,
-        role=BoundRole(found.role_ref.kind, found.role_ref.name, namespace),
-        account=found.metadata.labels.get(ACCOUNT, ""),
-        subjects=tuple((each.kind, each.namespace, each.name) for each in (found.subjects or ())[:_SUBJECTS]),
+        role=BoundRole(_short(found.role_ref.kind), _short(found.role_ref.name), namespace),
+        account=_short(found.metadata.labels.account),
+        subjects=() if subject is None else ((_short(subject.kind), _short(subject.namespace), _short(subject.name)),),
     )
+
+
+def _short(text: str) -> str:
+    """The text, if it can be anything of ours; else its beginning in quotation marks, which nothing of ours has."""
+    return text if len(text) <= _LONGEST and text.isascii() else ascii(text[:80])
 
 
 def _manifest(account: Account, role: BoundRole) -> Mapping[str, object]:

@@ -1,6 +1,10 @@
-"""Lists of what carries our labels in a cluster: read page by page, however many a cluster says there are."""
+"""Lists of what carries our labels in a cluster: read page by page, however many a cluster says there are.
 
-from collections.abc import Mapping
+Of each page only what is needed is kept. Of clusters that are read at the same time each has an allowance.
+"""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -13,8 +17,10 @@ from k8s.page import Page, PageDecoder
 from k8s.pages import PAGE_OBJECTS, SMALLER
 from k8s.path import list_path
 from k8s.sender import Sender
+from k8s.turns import paced
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 MOST_OF_ALL: Final = 20_000
 """Objects of one kind that fleetgraph looks after in a cluster."""
@@ -23,6 +29,35 @@ MOST_OF_ACCOUNT: Final = 5000
 
 _OBJECT_BYTES: Final = 2048
 """Of an object on the average; one as fleetgraph makes them has about 1 KB."""
+_KEPT_BYTES: Final = 512
+"""Of memory that what is kept of a short object takes; of a longer one it is less than its bytes."""
+_PAGE_BYTES: Final = 4 * 1024 * 1024
+"""The largest page that is read; a larger one is asked for with fewer objects. etcd keeps none of more than 3 MB."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What may be kept of one cluster while others are read as well.
+
+    Attributes:
+        left_bytes: Of memory, about.
+    """
+
+    left_bytes: int
+
+    def take(self, size_bytes: int, cluster: str) -> None:
+        """Takes so much of it.
+
+        Raises:
+            TooMuchMemory: There is not so much left.
+        """
+        self.left_bytes -= size_bytes
+        if self.left_bytes < 0:
+            raise errors.TooMuchMemory(cluster, "it has more to look after than is kept beside other clusters.")
+
+
+ALLOWANCE: Final[ContextVar[Allowance | None]] = ContextVar("allowance", default=None)
+"""Of the cluster that is read; None where it is the only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +84,11 @@ async def our_objects(
     decoder: PageDecoder[T],
     deadline: Deadline,
     *,
+    keep: Callable[[T], K],
     labels: Mapping[str, str],
     namespace: str | None = None,
     most: int = MOST_OF_ALL,
-) -> Found[T]:
+) -> Found[K]:
     """Reads all objects of a kind that carry some labels, or the first of them where they are too many.
 
     Args:
@@ -60,19 +96,21 @@ async def our_objects(
         kind: what is listed.
         decoder: of its pages.
         deadline: of all pages together.
+        keep: makes what is kept of an object, which takes no more memory than its bytes, or 512.
         labels: which objects.
         namespace: where; None for all.
         most: how many are read, of 2 KiB on the average.
 
     Raises:
+        TooMuchMemory: they are more than the `ALLOWANCE`.
         ClusterError: they cannot be listed.
     """
     selector = ",".join(f"{key}={value}" for key, value in labels.items())
-    found: list[T] = []
+    found: list[K] = []
     token, limit, left_bytes = "", PAGE_OBJECTS, most * _OBJECT_BYTES
     while True:
         query = (("labelSelector", selector), ("limit", str(limit)), *((("continue", token),) if token else ()))
-        call = Call(list_path(kind, namespace), "list", kind.plural, query=query, most_bytes=None)
+        call = Call(list_path(kind, namespace), "list", kind.plural, query=query, most_bytes=_PAGE_BYTES)
         try:
             body = await sender.send(call, deadline)
             page = await _decoded(decoder, body, sender.name, call)
@@ -81,18 +119,27 @@ async def our_objects(
                 raise
             limit = max(1, limit // SMALLER)
             continue
-        found += page.items or ()
+        items, before, token = page.items or (), token, page.metadata.continue_token
+        _take(max(len(body), len(items) * _KEPT_BYTES), sender.name)
         left_bytes -= len(body)
+        found += [keep(each) async for each in paced(items)]
+        is_empty = not items
+        del body, page, items  # not kept while the next page is on its way
         if len(found) > most or left_bytes < 0:
             cause = (
                 f"it lists more {kind.plural} with fleetgraph's labels than the limit, {most}: the rest was not read."
             )
             return Found(found, errors.TooManyObjects(sender.name, cause))
-        before, token = token, page.metadata.continue_token
         if not token:
             return Found(found)
-        if token == before or not page.items:
+        if token == before or is_empty:
             raise errors.ProtocolBroken(sender.name, f"its list of {kind} never ends.")
+
+
+def _take(size_bytes: int, cluster: str) -> None:
+    allowance = ALLOWANCE.get()
+    if allowance is not None:
+        allowance.take(size_bytes, cluster)
 
 
 async def _decoded(decoder: PageDecoder[T], body: bytes, cluster: str, call: Call) -> Page[T]:

@@ -8,13 +8,14 @@ import pytest
 
 from graph.engine import Engine
 from k8s.account import Account, Household
-from k8s.accounts import find_accounts, keep_account, request_token
+from k8s.accounts import find_accounts, keep_account
 from k8s.bindings import BoundRole, find_bindings
 from k8s.connection import Connection
 from k8s.deadline import Deadline
 from k8s.kinds import POD
 from k8s.listing import ListRequest
 from k8s.selection import LEAF
+from k8s.tokenrequest import request_token
 from resolvers.caller import OPERATOR
 from store.cluster import IdentityMode
 from store.grant import RoleKind

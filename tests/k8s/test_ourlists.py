@@ -6,7 +6,7 @@ import pytest
 from k8s import errors
 from k8s.deadline import Deadline
 from k8s.kinds import ROLE_BINDING
-from k8s.ourlists import our_objects
+from k8s.ourlists import ALLOWANCE, Allowance, our_objects
 from k8s.page import PageDecoder
 from tests.k8s.listsender import Answer, ListSender, page
 
@@ -15,7 +15,9 @@ DECODER = PageDecoder(msgspec.Raw)
 
 async def _read(answers: dict[str, list[Answer]], *, most: int = 10) -> tuple[int, ListSender]:
     sender = ListSender(answers)
-    found = await our_objects(sender, ROLE_BINDING, DECODER, Deadline(10), labels={"a": "b", "c": "d"}, most=most)
+    found = await our_objects(
+        sender, ROLE_BINDING, DECODER, Deadline(10), keep=bytes, labels={"a": "b", "c": "d"}, most=most
+    )
     found.refuse_excess()
     return len(found.items), sender
 
@@ -33,7 +35,7 @@ async def test_a_cluster_that_lists_too_many_is_not_asked_for_more() -> None:
     pages: dict[str, list[Answer]] = {str(number): [page(["a"] * 6, str(number + 1))] for number in range(1, 9)}
     sender = ListSender({"": [page(["a"] * 6, "1")], **pages})
 
-    found = await our_objects(sender, ROLE_BINDING, DECODER, Deadline(10), labels={"a": "b"}, most=10)
+    found = await our_objects(sender, ROLE_BINDING, DECODER, Deadline(10), keep=bytes, labels={"a": "b"}, most=10)
 
     assert len(found.items) == 12
     with pytest.raises(errors.TooManyObjects, match="it lists more rolebindings with fleetgraph's labels than"):
@@ -65,3 +67,23 @@ async def test_a_list_that_never_ends_is_a_broken_protocol(names: list[str]) -> 
 async def test_what_is_no_list_is_a_broken_protocol() -> None:
     with pytest.raises(errors.ProtocolBroken, match="its answer to list rolebindings is not what"):
         await _read({"": [b'{"items": 1}']})
+
+
+@pytest.mark.parametrize(
+    ("body", "taken_bytes"),
+    [(page(["a"] * 10), 10 * 512), (page(["a" * 10_000]), len(page(["a" * 10_000])))],
+    ids=["many-short", "one-long"],
+)
+async def test_what_is_kept_is_taken_from_the_allowance(body: bytes, taken_bytes: int) -> None:
+    ALLOWANCE.set(Allowance(taken_bytes))
+    await _read({"": [body]})
+
+    ALLOWANCE.set(Allowance(taken_bytes - 1))
+    with pytest.raises(errors.TooMuchMemory):
+        await _read({"": [body]})
+
+
+async def test_no_page_is_larger_than_any_object() -> None:
+    _, sender = await _read({"": [page(["a"])]})
+
+    assert [call.most_bytes for call in sender.calls] == [4 * 1024 * 1024]
