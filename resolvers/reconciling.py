@@ -13,7 +13,8 @@ from k8s.account import Account
 from k8s.accounts import find_accounts, remove_account, settle_bindings
 from k8s.bindings import Binding, BoundRole, find_bindings, unbind
 from k8s.deadline import Deadline
-from k8s.errors import ClusterError, Forbidden, NotFound
+from k8s.errors import ClusterError, Forbidden, NotFound, TooMuchMemory, without_frames
+from k8s.ourlists import ALLOWANCE, Allowance
 from k8s.sender import Sender
 from k8s.steps import start
 from k8s.turns import paced
@@ -25,6 +26,8 @@ from store.cluster import ClusterConnection, ClusterRecord, IdentityMode, Opened
 from store.grant import GrantRecord
 
 _CONCURRENCY = 16
+_BESIDE_OTHERS_BYTES = 4 * 1024 * 1024
+"""Of what is kept of each of so many clusters: about 4,000 accounts and bindings as fleetgraph makes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,8 @@ class Reconciled:
         removed: How many accounts were removed.
         changed: How many bindings of other accounts were made or removed.
         missing: Roles that accounts lack, because they, or their namespaces, are not there.
-        error: Why it is not as it should be yet; of more bindings than are read, those that were are dealt with.
+        error: Why it is not as it should be yet; of more bindings than are read, those that were are dealt with. It has
+            no frames, which would hold what was read for as long as somebody has this.
     """
 
     cluster: str
@@ -51,6 +55,8 @@ async def reconcile_each(
 ) -> tuple[Reconciled, ...]:
     """Reconciles clusters concurrently; what is wrong with one is part of its result. Snapshots are passed over.
 
+    Those with very many accounts and bindings come after all others, one by one: no more than one is held in memory.
+
     Args:
         clusters: Which.
         grants: All that there are.
@@ -61,10 +67,20 @@ async def reconcile_each(
 
     async def one(cluster: OpenedCluster) -> Reconciled:
         async with gate:
+            ALLOWANCE.set(Allowance(_BESIDE_OTHERS_BYTES))
             return await _reconcile(cluster, grants, connect=connect, policy=policy)
 
+    async def alone(cluster: OpenedCluster) -> Reconciled:
+        return await _reconcile(cluster, grants, connect=connect, policy=policy)
+
     live = [each for each in clusters if isinstance(each.record.connection, ClusterConnection)]
-    return tuple(await asyncio.gather(*(start(one(each), is_one_of_many=True) for each in live)))
+    first = await asyncio.gather(*(start(one(each), is_one_of_many=True) for each in live))
+    return tuple(
+        [
+            await start(alone(cluster)) if isinstance(reconciled.error, TooMuchMemory) else reconciled
+            for cluster, reconciled in zip(live, first, strict=True)
+        ]
+    )
 
 
 async def _reconcile(
@@ -75,15 +91,15 @@ async def _reconcile(
         with contained(name):
             connection = connect(cluster, ADMINISTRATOR)
     except ClusterError as error:
-        return Reconciled(cluster=name, error=error)
+        return Reconciled(cluster=name, error=without_frames(error))
     try:
         with contained(name):
             return await _settle(connection, cluster.record, _here(cluster.record, grants), policy=policy)
     except (Forbidden, NotFound) as error:
         makes_accounts = cluster.record.identity is IdentityMode.SERVICE_ACCOUNT
-        return Reconciled(cluster=name, error=error if makes_accounts else None)
+        return Reconciled(cluster=name, error=without_frames(error) if makes_accounts else None)
     except ClusterError as error:
-        return Reconciled(cluster=name, error=error)
+        return Reconciled(cluster=name, error=without_frames(error))
     finally:
         await connection.close()
 
@@ -92,16 +108,12 @@ async def _settle(
     sender: Sender, record: ClusterRecord, grants: Sequence[GrantRecord], *, policy: AccountPolicy
 ) -> Reconciled:
     deadline, household = Deadline(policy.timeout_s), policy.household
-    accounts = await find_accounts(sender, household, deadline)
-    bindings = await find_bindings(sender, household.labels, deadline)
     of_subjects: defaultdict[str, list[GrantRecord]] = defaultdict(list)
     for grant in grants:
         of_subjects[str(grant.subject)].append(grant)
-    kept = {
-        name: each
-        async for name, each in paced(accounts.items())
-        if each is not None and of_subjects.keys() >= set(each.subjects)
-    }
+    accounts = await find_accounts(sender, household, deadline, among=frozenset(of_subjects))
+    bindings = await find_bindings(sender, household.labels, deadline)
+    kept = {name: each async for name, each in paced(accounts.items()) if each is not None}
     for name in accounts.keys() - kept.keys():
         await remove_account(sender, household, name, deadline)
     of_accounts: defaultdict[str, list[Binding]] = defaultdict(list)

@@ -36,18 +36,22 @@ async def _for_ever(granting: Granting, interval_s: float) -> None:
     failing: dict[str, str] = {}
     while True:
         await asyncio.sleep(interval_s * random.uniform(0.8, 1.2))  # noqa: S311  spreads load, no secret
-        try:
-            reconciled = await granting.reconcile()
-        except StoreError as error:
-            _LOG.warning("grants not reconciled", reason=str(error))
-            continue
-        except Exception:  # noqa: BLE001  whatever it is, rights must be taken back the next time
-            _LOG.exception("grants not reconciled")
-            continue
-        pace = Pace()
-        for each in reconciled:
-            _log(each, failing)
-            await pace.breathe()
+        await _reconcile(granting, failing)  # holds nothing of it while it sleeps
+
+
+async def _reconcile(granting: Granting, failing: dict[str, str]) -> None:
+    try:
+        reconciled = await granting.reconcile()
+    except StoreError as error:
+        _LOG.warning("grants not reconciled", reason=str(error))
+        return
+    except Exception:  # noqa: BLE001  whatever it is, rights must be taken back the next time
+        _LOG.exception("grants not reconciled")
+        return
+    pace = Pace()
+    for each in reconciled:
+        _log(each, failing)
+        await pace.breathe()
 
 
 def _log(reconciled: Reconciled, failing: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from weakref import ref
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from k8s.bindings import Binding, BoundRole
 from k8s.body import OnPrefix
 from k8s.call import Call
 from k8s.deadline import Deadline
-from k8s.errors import TooManyObjects
+from k8s.errors import Forbidden, ProtocolBroken, TooManyObjects
 from resolvers.accounts import AccountPolicy
 from resolvers.connected import Connected
 from resolvers.identity import Identity
@@ -214,3 +215,87 @@ def test_many_bindings_of_one_account_take_time_in_proportion() -> None:
         assert kept == Kept(0, ())
 
     assert ratio(lambda: asyncio.run(settled(4000)), lambda: asyncio.run(settled(500))) < 24
+
+
+@dataclass(eq=False)
+class Endless:
+    """A cluster that lists accounts without end, or has none; it notes each request in a list that several share."""
+
+    name: str
+    asked: list[str]
+    is_endless: bool = True
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        self.asked.append(self.name)
+        await asyncio.sleep(0)
+        if not self.is_endless:
+            return b'{"items":[]}'
+        token = int(dict(call.query).get("continue", "0")) + 1
+        items: list[JsonValue] = [{"metadata": {"name": f"a-{token}-{number}"}} for number in range(500)]
+        return msgspec.json.encode({"metadata": {"continue": str(token)}, "items": items})
+
+    async def close(self) -> None:
+        """Nothing."""
+
+    async def retire(self) -> None:
+        """Nothing."""
+
+
+async def test_clusters_with_very_much_are_read_one_by_one_after_all_others() -> None:
+    names, asked = ["alpha", "beta", "gamma"], list[str]()
+
+    reconciled = await reconcile_each(
+        [OpenedCluster(record=replace(ALPHA, name=name), credential=b"") for name in names],
+        (),
+        connect=lambda cluster, _identity: Endless(cluster.record.name, asked, cluster.record.name != "gamma"),
+        policy=AccountPolicy(HOUSEHOLD),
+    )
+
+    assert [(each.cluster, each.error and each.error.reason) for each in reconciled] == [
+        ("alpha", "TooManyObjects"),
+        ("beta", "TooManyObjects"),
+        ("gamma", None),
+    ]
+    pages = 20_000 // 500 + 1
+    assert asked[-2 * pages :] == ["alpha"] * pages + ["beta"] * pages
+    beside_others = asked[: -2 * pages]
+    assert beside_others.count("gamma") == 3
+    assert max(map(beside_others.count, ("alpha", "beta"))) < pages / 2
+
+
+@dataclass(eq=False)
+class Refusing(Endless):
+    """A cluster that answers with an error."""
+
+    error: Exception = field(default_factory=RuntimeError)
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        None,
+        ProtocolBroken("alpha", "it is none."),
+        Forbidden("alpha", "no.", status=403),
+        RuntimeError("a mistake of ours"),
+    ],
+    ids=["too-many", "broken", "forbidden", "unexpected"],
+)
+async def test_an_error_does_not_hold_what_was_read(error: Exception | None) -> None:
+    senders: list[ref[Endless]] = []
+
+    def connect(cluster: OpenedCluster, _identity: Identity) -> Connected:
+        name = cluster.record.name
+        sender = Endless(name, []) if error is None else Refusing(name, [], error=error)
+        senders.append(ref(sender))
+        return sender
+
+    with capture_logs():
+        (reconciled,) = await reconcile_each(
+            [OpenedCluster(record=ALPHA, credential=b"")], (), connect=connect, policy=AccountPolicy(HOUSEHOLD)
+        )
+
+    assert reconciled.error is not None
+    assert [sender() for sender in senders] == [None] * len(senders)
