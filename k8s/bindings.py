@@ -16,7 +16,7 @@ from k8s.account import MANAGER, Account
 from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.ourlists import MOST_OF_ALL, Found, our_objects
-from k8s.ourobjects import RoleBinding
+from k8s.ourobjects import RoleBinding, Subjects
 from k8s.page import PageDecoder
 from k8s.path import PathInvalid, list_path, object_path
 from k8s.sender import Sender
@@ -47,6 +47,11 @@ class BoundRole:
 _DECODER: Final = PageDecoder(RoleBinding)
 _LONGEST: Final = 253
 """Of the name of anything that is granted, or that fleetgraph makes."""
+_LONGEST_LABEL: Final = 63
+"""Of a label, a namespace, and a kind of ours."""
+_SHOWN: Final = 40
+"""Characters of a longer text, or one with others than ASCII, that are kept for messages."""
+_SUBJECT: Final = "ServiceAccount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Binding:
         namespace: None for a ClusterRoleBinding.
         role: What it gives.
         account: The name of the account that its labels say it is for.
-        subjects: Whom it really gives that to: kind, namespace and name, if it is one; empty for several or none.
+        subjects: Whom it really gives that to: kind, namespace and name, if it is one service account; else empty.
     """
 
     name: str
@@ -69,7 +74,7 @@ class Binding:
 
     def is_just(self, account: Account, roles: Collection[BoundRole]) -> bool:
         """Tells whether it gives one of these roles to this account, and nothing to anybody else."""
-        return self.role in roles and self.subjects == (("ServiceAccount", account.namespace, account.name),)
+        return self.role in roles and self.subjects == ((_SUBJECT, account.namespace, account.name),)
 
 
 async def find_bindings(
@@ -127,20 +132,26 @@ async def unbind(sender: Sender, binding: Binding, deadline: Deadline) -> None:
 
 
 def _binding(found: RoleBinding) -> Binding:
-    namespace = _short(found.metadata.namespace or "") or None
-    subject = None if found.subjects is None else found.subjects.only
+    namespace = _short(found.metadata.namespace or "", _LONGEST_LABEL) or None
     return Binding(
         name=_short(found.metadata.name),
         namespace=namespace,
-        role=BoundRole(_short(found.role_ref.kind), _short(found.role_ref.name), namespace),
-        account=_short(found.metadata.labels.account),
-        subjects=() if subject is None else ((_short(subject.kind), _short(subject.namespace), _short(subject.name)),),
+        role=BoundRole(_short(found.role_ref.kind, _LONGEST_LABEL), _short(found.role_ref.name), namespace),
+        account=_short(found.metadata.labels.account, _LONGEST_LABEL),
+        subjects=_accounts(found.subjects),
     )
 
 
-def _short(text: str) -> str:
+def _accounts(subjects: Subjects | None) -> tuple[tuple[str, str, str], ...]:
+    only = None if subjects is None else subjects.only
+    if only is None or only.kind != _SUBJECT:
+        return ()
+    return ((_SUBJECT, _short(only.namespace, _LONGEST_LABEL), _short(only.name)),)
+
+
+def _short(text: str, longest: int = _LONGEST) -> str:
     """The text, if it can be anything of ours; else its beginning in quotation marks, which nothing of ours has."""
-    return text if len(text) <= _LONGEST and text.isascii() else ascii(text[:80])
+    return text if len(text) <= longest and text.isascii() else ascii(text[:_SHOWN])
 
 
 def _manifest(account: Account, role: BoundRole) -> Mapping[str, object]:
@@ -153,5 +164,5 @@ def _manifest(account: Account, role: BoundRole) -> Mapping[str, object]:
             "labels": account.labels,
         },
         "roleRef": {"apiGroup": _GROUP, "kind": role.kind, "name": role.name},
-        "subjects": [{"kind": "ServiceAccount", "name": account.name, "namespace": account.namespace}],
+        "subjects": [{"kind": _SUBJECT, "name": account.name, "namespace": account.namespace}],
     }

@@ -83,7 +83,7 @@ async def test_what_is_kept_is_taken_from_the_allowance(body: bytes, taken_bytes
         await _read({"": [body]})
 
 
-async def test_no_page_is_larger_than_any_object() -> None:
+async def test_pages_are_small() -> None:
     _, sender = await _read({"": [page(["a"])]})
 
     assert [call.most_bytes for call in sender.calls] == [4 * 1024 * 1024]

@@ -77,17 +77,27 @@ def test_of_several_subjects_none_is_the_only_one(
 
 
 async def test_a_binding_keeps_no_text_that_nothing_of_ours_has() -> None:
-    long, wide = "a" * 254, "é" * 254
-    subjects: list[JsonValue] = [{"kind": long, "namespace": wide, "name": long}]
+    long, wide = "a" * 254, "é" * 20
+    subjects: list[JsonValue] = [{"kind": "ServiceAccount", "namespace": wide, "name": long}]
     metadata: JsonObject = {"name": wide, "namespace": long, "labels": {ACCOUNT: long}}
-    sender = Listing([{"metadata": metadata, "roleRef": {"kind": wide, "name": long}, "subjects": subjects}])
+    sender = Listing([{"metadata": metadata, "roleRef": {"kind": long, "name": wide}, "subjects": subjects}])
 
     found, *_ = (await find_bindings(sender, HOUSEHOLD.labels, Deadline(10))).items
 
-    short, escaped = repr("a" * 80), ascii("é" * 80)
+    short, escaped = repr("a" * 40), ascii(wide)
     assert (found.name, found.namespace, found.account) == (escaped, short, short)
-    assert found.role == BoundRole(escaped, short, short)
-    assert found.subjects == ((short, escaped, short),)
+    assert found.role == BoundRole(short, escaped, short)
+    assert found.subjects == (("ServiceAccount", escaped, short),)
+
+
+@pytest.mark.parametrize("kind", ["User", "Group", "serviceaccount", "a" * 300])
+async def test_a_binding_keeps_no_subject_that_is_no_service_account(kind: str) -> None:
+    subjects: list[JsonValue] = [{"kind": kind, "namespace": "fleetgraph", "name": "a"}]
+    sender = Listing([{"metadata": {"name": "a"}, "roleRef": {}, "subjects": subjects}])
+
+    found, *_ = (await find_bindings(sender, HOUSEHOLD.labels, Deadline(10))).items
+
+    assert found.subjects == ()
 
 
 def _account(number: int) -> JsonObject:
