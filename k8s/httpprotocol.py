@@ -1,18 +1,17 @@
-"""HTTP of an API server, parsed for a few milliseconds at a time.
+"""HTTP of an API server or an identity provider, parsed for a few milliseconds at a time.
 
 What arrives in one turn of the event loop may be a quarter of a megabyte, and hold tens of thousands of chunks or of
 informational responses: parsing it at once would hold everybody up. A server that sends more responses than it was
-asked for is cut off.
+asked for, or long ones without a body, is cut off.
 """
 
 import asyncio
 from collections import deque
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import ClientPayloadError
 from aiohttp.client_proto import ResponseHandler
-from aiohttp.streams import StreamReader
 
 from k8s.turns import SLICE_S
 
@@ -24,12 +23,13 @@ _SMALL_PIECE_BYTES: Final = 2 * 1024
 _MOST_RESPONSES: Final = 8
 """That nobody has read yet; an API server sends one, and a proxy perhaps a hint before."""
 _LEAST_BODY: Final = 0.9
-"""The part of a long response that is its body; the rest are sizes of chunks, each of which takes 10 microseconds."""
+"""The part of a long response that is its body; the rest are sizes of chunks, each of which takes 10 microseconds, and
+headers, those of informational responses included."""
 _LONG_BYTES: Final = 128 * 1024
 
 
 class HttpFlood(ClientPayloadError):
-    """More responses than requests, or hardly anything but the sizes of chunks."""
+    """More responses than requests, or hardly anything but headers and the sizes of chunks."""
 
 
 class HttpProtocol(ResponseHandler):
@@ -38,11 +38,15 @@ class HttpProtocol(ResponseHandler):
     def __init__(self) -> None:
         super().__init__(asyncio.get_running_loop())
         self._piece_bytes = _PIECE_BYTES
-        self._body: StreamReader | None = None
         self._response_bytes = 0
         self._is_held = False
         self._unparsed: deque[memoryview] = deque()
         self._end: tuple[BaseException | None] | None = None
+
+    def set_response_params(self, **given: Any) -> None:
+        """Counts what arrives from here on as the response to one request; aiohttp calls this for each."""
+        self._response_bytes = 0
+        super().set_response_params(**given)
 
     def data_received(self, data: bytes) -> None:
         """Parses what has arrived, or a part of it now and the rest in the next turns of the loop."""
@@ -95,19 +99,18 @@ class HttpProtocol(ResponseHandler):
         return bytes(arrived[: self._piece_bytes])
 
     def _is_flood(self, piece_bytes: int) -> bool:
-        if self._body is not self._payload:
-            self._body, self._response_bytes = self._payload, 0
         self._response_bytes += piece_bytes
-        if self._body is None or self._reading_paused or self._response_bytes < _LONG_BYTES:
+        if self._reading_paused or self._response_bytes < _LONG_BYTES:
             return len(self._buffer) > _MOST_RESPONSES
-        return self._body.total_bytes < self._response_bytes * _LEAST_BODY
+        body_bytes = 0 if self._payload is None else self._payload.total_bytes
+        return body_bytes < self._response_bytes * _LEAST_BODY
 
     def _cut_off(self) -> None:
-        error = HttpFlood("more responses than requests, or hardly anything but the sizes of chunks")
+        error = HttpFlood("more responses than requests, or hardly anything but headers and the sizes of chunks")
         self._unparsed.clear()
         self._buffer.clear()
-        if self._body is not None:
-            self._body.set_exception(error)
+        if self._payload is not None:
+            self._payload.set_exception(error)
         self.set_exception(error)
         if self.transport is not None:
             self.transport.abort()

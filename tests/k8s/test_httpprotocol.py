@@ -9,6 +9,7 @@ from k8s.httpprotocol import HttpProtocol
 from tests.k8s.transports import LIST, Connect
 from tests.k8s.wireserver import CLOSE, WireServer, http
 
+_LONG_HINT = b"HTTP/1.1 103 Early Hints\r\n" + b"A: %b\r\n" % (b"x" * 8_000) * 10 + b"\r\n"
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
 
 
@@ -58,16 +59,26 @@ async def test_pieces_take_turns_with_others(
     "answer",
     [
         b"HTTP/1.1 103 Early Hints\r\n\r\n" * 10_000 + http(),
+        _LONG_HINT * 2 + http(),
         _HEAD + b"\r\n" + b"1\r\n \r\n" * 200_000,
         _HEAD + b"\r\n1;" + b"x" * 200_000 + b"\r\n \r\n",
     ],
-    ids=["hints", "small chunks", "a long extension"],
+    ids=["hints", "long hints", "small chunks", "a long extension"],
 )
 async def test_what_only_costs_time_is_cut_off(server: WireServer, connect: Connect, answer: bytes) -> None:
     server.answers = [answer]
 
     with pytest.raises(errors.ProtocolBroken, match="no HTTP as"):
         await connect(server.endpoint).exchange(LIST, timeout_s=10)
+
+
+async def test_long_bodies_on_one_connection_are_no_harm(server: WireServer, connect: Connect) -> None:
+    server.answers = [http(b" " * 2**20), http(b" " * 2**18)]
+    transport = connect(server.endpoint)
+
+    for _ in range(20):
+        await transport.exchange(LIST, timeout_s=10)
+    assert server.connections == 1
 
 
 async def test_a_hint_before_the_answer_is_no_harm(server: WireServer, connect: Connect) -> None:
