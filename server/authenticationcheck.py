@@ -71,7 +71,7 @@ async def _check(
 
 async def _fetched(issuer: JwtAuthenticator) -> _Checked:
     try:
-        return _Checked(issuer, len(await KeyFetcher(issuer)()), None)
+        return _Checked(issuer, len((await KeyFetcher(issuer)()).usable), None)
     except KeysUnavailable as error:
         return _Checked(issuer, None, str(error))
 

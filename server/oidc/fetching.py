@@ -11,7 +11,7 @@ from k8s.keyexchange import HandshakeTooLarge, HandshakeTooSlow, KeyExchangeRefu
 from k8s.tls import quick_context
 from server.oidc.configuration import JwtAuthenticator, require_url
 from server.oidc.errors import KeysUnavailable
-from server.oidc.signatures import VerificationKey, read_jwks
+from server.oidc.signatures import KeySet, read_jwks
 
 TIMEOUT_S: Final = 5.0
 """For metadata and keys together."""
@@ -28,8 +28,8 @@ class KeyFetcher:
         self._timeout_s = timeout_s
         self._tls = tls_context(trusted.issuer.certificate_authority)
 
-    async def __call__(self) -> dict[str, VerificationKey]:
-        """Its keys as they are now, by id.
+    async def __call__(self) -> KeySet:
+        """Its keys as they are now.
 
         Raises:
             KeysUnavailable: It does not answer in time, or not with keys; the message names the URL.
@@ -44,7 +44,7 @@ class KeyFetcher:
             keys_url = self._trusted.issuer.jwks_url or await self._keys_url(session)
             document = await _document(session, keys_url)
         try:
-            return dict(read_jwks(document))
+            return read_jwks(document)
         except KeysUnavailable as error:
             raise KeysUnavailable(f"{keys_url}: {error}") from error
 

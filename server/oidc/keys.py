@@ -9,14 +9,14 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Final
 
 import structlog
 
 from server.oidc.errors import KeysUnavailable, TokenRefused
-from server.oidc.signatures import VerificationKey
+from server.oidc.signatures import KeySet, VerificationKey
 
 UNKNOWN_KEY_PAUSE_S: Final = 60.0
 RETRY_PAUSE_S: Final = 10.0
@@ -29,7 +29,7 @@ class IssuerKeys:
 
     def __init__(
         self,
-        fetch: Callable[[], Awaitable[Mapping[str, VerificationKey]]],
+        fetch: Callable[[], Awaitable[KeySet]],
         *,
         issuer: str,
         max_age_s: float,
@@ -50,7 +50,7 @@ class IssuerKeys:
         self._max_age_s = max_age_s
         self._max_stale_s = max_stale_s
         self._clock = clock
-        self._keys: Mapping[str, VerificationKey] = {}
+        self._keys = KeySet()
         self._fetched_at: float | None = None
         self._failed_at: float | None = None
         self._unknown_at: float | None = None
@@ -60,19 +60,21 @@ class IssuerKeys:
         """The key.
 
         Raises:
-            TokenRefused: The issuer has none of that id.
+            TokenRefused: The issuer has none of that id, or one that may not be used.
             KeysUnavailable: Nobody knows, because the issuer does not answer and nothing usable is kept.
         """
         began = self._clock()
         await self._refresh_if_old()
-        if key_id not in self._keys and self._may_ask_for_unknown(began):
+        if key_id not in self._keys.usable and self._may_ask_for_unknown(began):
             self._unknown_at = self._clock()
             await self._fetched()
         self._forget_what_is_too_old()
-        if key_id in self._keys:
-            return self._keys[key_id]
+        if key_id in self._keys.usable:
+            return self._keys.usable[key_id]
         if self._fetched_at is None:
             raise KeysUnavailable("the issuer's keys are not known")
+        if key_id in self._keys.refused:
+            raise TokenRefused(f"the issuer's key of this kid is not used: {self._keys.refused[key_id]}")
         raise TokenRefused("the kid is none of the issuer's keys")
 
     async def close(self) -> None:
@@ -100,7 +102,7 @@ class IssuerKeys:
     def _forget_what_is_too_old(self) -> None:
         if self._fetched_at is None or self._clock() - self._fetched_at < self._max_age_s + self._max_stale_s:
             return
-        self._keys, self._fetched_at = {}, None
+        self._keys, self._fetched_at = KeySet(), None
 
     async def _fetched(self) -> None:
         """Waits for a fetch, which goes on for the others if this caller goes away."""
@@ -124,4 +126,4 @@ class IssuerKeys:
             _LOG.warning("keys of an identity provider not fetched", issuer=self._issuer, reason=str(error))
             return
         self._keys, self._fetched_at, self._failed_at = keys, self._clock(), None
-        _LOG.info("keys of an identity provider fetched", issuer=self._issuer, keys=len(keys))
+        _LOG.info("keys of an identity provider fetched", issuer=self._issuer, keys=len(keys.usable))

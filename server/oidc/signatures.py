@@ -29,6 +29,8 @@ ALGORITHMS: Final = tuple(algorithm for algorithms in _BY_TYPE.values() for algo
 _PUBLIC: Final = frozenset({"kty", "kid", "n", "e", "crv", "x", "y"})
 _MIN_RSA_BITS: Final = 2048
 _MAX_RSA_BITS: Final = 8192
+_MAX_EXPONENT_BITS: Final = 32
+"""Verifying takes a step for each; the usual exponent is 65537, and many libraries accept no more either."""
 _MAX_KEYS: Final = 100
 
 
@@ -58,8 +60,25 @@ class VerificationKey:
     key: _PublicKey = field(repr=False)
 
 
-def read_jwks(document: object) -> Mapping[str, VerificationKey]:
-    """The keys of a JWK Set that may verify signatures, by id; others are left out, as RFC 7517 (section 5) says.
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """The keys of an issuer, by id.
+
+    Attributes:
+        usable: those that may verify signatures.
+        refused: the reasons against others, for the log: numbers of RSA keys that are not accepted.
+    """
+
+    usable: Mapping[str, VerificationKey] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+class _KeyRefused(Exception):
+    """The numbers of an RSA key are not accepted; the message is the reason."""
+
+
+def read_jwks(document: object) -> KeySet:
+    """The keys of a JWK Set that may verify signatures; others are left out, as RFC 7517 (section 5) says.
 
     Raises:
         KeysUnavailable: It is no JWK Set, or has too many keys.
@@ -67,12 +86,17 @@ def read_jwks(document: object) -> Mapping[str, VerificationKey]:
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list) or len(keys) > _MAX_KEYS:
         raise KeysUnavailable(f"the answer is no JWK Set with at most {_MAX_KEYS} keys")
-    found: dict[str, VerificationKey] = {}
+    usable: dict[str, VerificationKey] = {}
+    refused: dict[str, str] = {}
     for each in keys:
-        key = _verification_key(each) if isinstance(each, dict) else None
+        try:
+            key = _verification_key(each) if isinstance(each, dict) else None
+        except _KeyRefused as why:
+            refused.setdefault(each["kid"], str(why))
+            continue
         if key is not None:
-            found.setdefault(key.key_id, key)
-    return found
+            usable.setdefault(key.key_id, key)
+    return KeySet(usable, refused)
 
 
 def verify_signature(token: CompactJwt, key: VerificationKey) -> None:
@@ -115,7 +139,8 @@ def _imported(type_: str, jwk: dict[str, str]) -> _PublicKey | None:
     try:
         match type_:
             case "RSA":
-                return RSAKey.import_key(dict(jwk)) if _MIN_RSA_BITS <= _bits(jwk["n"]) <= _MAX_RSA_BITS else None
+                _require_usable(modulus=_number(jwk["n"]), exponent=_number(jwk["e"]))
+                return RSAKey.import_key(dict(jwk))
             case "EC":
                 return ECKey.import_key(dict(jwk))
             case _:
@@ -124,5 +149,18 @@ def _imported(type_: str, jwk: dict[str, str]) -> _PublicKey | None:
         return None
 
 
-def _bits(modulus: str) -> int:
-    return int.from_bytes(base64.urlsafe_b64decode(modulus + "=" * (-len(modulus) % 4)), "big").bit_length()
+def _require_usable(*, modulus: int, exponent: int) -> None:
+    """Raises _KeyRefused for an RSA key that is too weak, or that takes too long to verify with."""
+    bits, exponent_bits = modulus.bit_length(), exponent.bit_length()
+    if not _MIN_RSA_BITS <= bits <= _MAX_RSA_BITS:
+        raise _KeyRefused(f"its RSA modulus has {bits} bits; {_MIN_RSA_BITS} to {_MAX_RSA_BITS} are accepted")
+    if exponent_bits > _MAX_EXPONENT_BITS:
+        raise _KeyRefused(
+            f"its RSA exponent has {exponent_bits} bits; the most are {_MAX_EXPONENT_BITS}; 65537 is usual"
+        )
+    if exponent < 3 or exponent % 2 == 0:
+        raise _KeyRefused("its RSA exponent is even or less than 3; 65537 is usual")
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")

@@ -298,6 +298,23 @@ async def test_proxies_of_the_environment_do_not_count(signed_in: SignIn, monkey
     assert await signed_in.caller(signed_in.provider.token()) == ALICE
 
 
+async def test_the_log_says_why_a_key_is_not_used(signed_in: SignIn) -> None:
+    async def keys(request: web.Request) -> web.StreamResponse:
+        if request.path == METADATA:
+            return web.json_response({"issuer": provider.url, "jwks_uri": f"{provider.url}/keys"})
+        return web.json_response({"keys": [FIRST.as_dict(private=False) | {"e": "Ag"}]})
+
+    provider = signed_in.provider
+    provider.answer = keys
+
+    with capture_logs() as logs:
+        assert await signed_in.caller(provider.token(key=FIRST)) is None
+
+    assert [each["reason"] for each in logs if each["event"] == "JWT refused"] == [
+        "the issuer's key of this kid is not used: its RSA exponent is even or less than 3; 65537 is usual"
+    ]
+
+
 async def test_short_and_private_keys_are_left_out(signed_in: SignIn) -> None:
     async def keys(request: web.Request) -> web.StreamResponse:
         if request.path == METADATA:
