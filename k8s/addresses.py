@@ -94,6 +94,10 @@ class AddressPolicy:
         return (*_DENIED, *self.denied)
 
 
+EVERY_ADDRESS: Final = AddressPolicy(allowed=frozenset(_DENIED))
+"""Refuses none, for addresses that the operator alone writes down, as those of identity providers."""
+
+
 def _meant(address: Address) -> tuple[Address, ...]:
     """The address, and the one that a router or the kernel may make of it."""
     if not isinstance(address, ipaddress.IPv6Address):

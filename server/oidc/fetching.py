@@ -1,5 +1,10 @@
-"""An identity provider's documents over HTTPS: bounded in time and size, no redirects, no proxies, no cookies."""
+"""An identity provider's documents over HTTPS: bounded in time and size, no redirects, no proxies, no cookies.
 
+They are fetched as API servers are asked (`k8s.connector`, `k8s.httpprotocol`): a few milliseconds at a time, and a
+server that sends hardly anything but headers, hints or sizes of chunks is cut off.
+"""
+
+import asyncio
 import json
 import ssl
 import sys
@@ -7,7 +12,12 @@ from typing import Final
 
 import aiohttp
 
+from k8s.addresses import EVERY_ADDRESS
+from k8s.connector import connector
+from k8s.deadline import Deadline
+from k8s.httpprotocol import HttpFlood
 from k8s.keyexchange import HandshakeTooLarge, HandshakeTooSlow, KeyExchangeRefused
+from k8s.limits import ConnectionLimits
 from k8s.tls import quick_context
 from server.oidc.configuration import JwtAuthenticator, require_url
 from server.oidc.errors import KeysUnavailable
@@ -16,7 +26,10 @@ from server.oidc.signatures import KeySet, read_jwks
 TIMEOUT_S: Final = 5.0
 """For metadata and keys together."""
 MAX_BYTES: Final = 256 * 1024
+"""Of the body of one answer; of the rest, `k8s.httpprotocol` accepts 128 KiB, or a ninth of a longer body."""
 _CHUNK_BYTES: Final = 16 * 1024
+_BUFFER_BYTES: Final = 1024 * 1024
+"""So many that nothing waits unparsed, to be parsed at once later, before it is known whether the server floods us."""
 
 
 class KeyFetcher:
@@ -35,22 +48,24 @@ class KeyFetcher:
             KeysUnavailable: It does not answer in time, or not with keys; the message names the URL.
         """
         async with aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._tls),
-            timeout=aiohttp.ClientTimeout(total=self._timeout_s),
+            connector=connector(self._tls, ConnectionLimits(addresses=EVERY_ADDRESS), on_certificate=_not_kept),
+            timeout=aiohttp.ClientTimeout(total=None),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,  # nothing compressed is asked for
+            read_bufsize=_BUFFER_BYTES,
         ) as session:
-            keys_url = self._trusted.issuer.jwks_url or await self._keys_url(session)
-            document = await _document(session, keys_url)
+            deadline = Deadline(self._timeout_s)
+            keys_url = self._trusted.issuer.jwks_url or await self._keys_url(session, deadline)
+            document = await _document(session, keys_url, deadline)
         try:
             return read_jwks(document)
         except KeysUnavailable as error:
             raise KeysUnavailable(f"{keys_url}: {error}") from error
 
-    async def _keys_url(self, session: aiohttp.ClientSession) -> str:
+    async def _keys_url(self, session: aiohttp.ClientSession, deadline: Deadline) -> str:
         issuer = self._trusted.issuer
-        metadata = await _document(session, issuer.metadata_url)
+        metadata = await _document(session, issuer.metadata_url, deadline)
         if not isinstance(metadata, dict) or metadata.get("issuer") != issuer.url:
             raise KeysUnavailable(f"{issuer.metadata_url}: it is the metadata of another issuer than {issuer.url}")
         url = metadata.get("jwks_uri")
@@ -82,21 +97,31 @@ def tls_context(certificate_authority: str | None) -> ssl.SSLContext:
     return context
 
 
-async def _document(session: aiohttp.ClientSession, url: str) -> object:
-    timeout_s = session.timeout.total
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+async def _document(session: aiohttp.ClientSession, url: str, deadline: Deadline) -> object:
     try:
-        async with session.get(url, headers=headers, allow_redirects=False) as response:
-            if response.status != 200:
-                raise KeysUnavailable(f"{url}: it answers {response.status}")
-            body = await _bounded(response, url)
+        with deadline.running():
+            async with asyncio.timeout(deadline.left_s):
+                body = await _body(session, url)
         return json.loads(body)
     except TimeoutError as error:
-        raise KeysUnavailable(f"{url}: no whole answer in {timeout_s} s") from error
+        cause = f"no whole answer in {deadline.timeout_s} s, which are for metadata and keys together"
+        raise KeysUnavailable(f"{url}: {cause}") from error
+    except HttpFlood as error:
+        raise KeysUnavailable(f"{url}: the answer is cut off: it has {error}") from error
+    except aiohttp.ClientResponseError as error:
+        raise KeysUnavailable(f"{url}: the answer is no HTTP") from error
     except (aiohttp.ClientError, OSError) as error:
         raise KeysUnavailable(f"{url}: no connection ({_reason(error)})") from error
     except (ValueError, RecursionError) as error:
         raise KeysUnavailable(f"{url}: the answer is no JSON") from error
+
+
+async def _body(session: aiohttp.ClientSession, url: str) -> bytes:
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    async with session.get(url, headers=headers, allow_redirects=False) as response:
+        if response.status != 200:
+            raise KeysUnavailable(f"{url}: it answers {response.status}")
+        return await _bounded(response, url)
 
 
 def _reason(error: Exception) -> str:
@@ -106,6 +131,10 @@ def _reason(error: Exception) -> str:
         if isinstance(refused, HandshakeTooLarge | HandshakeTooSlow | KeyExchangeRefused)
         else type(error).__name__
     )
+
+
+def _not_kept(_certificate: bytes) -> None:
+    """The certificate was verified, and its end is the provider's own business."""
 
 
 async def _bounded(response: aiohttp.ClientResponse, url: str) -> bytes:

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from k8s import connector, errors
-from k8s.addresses import LOOPBACK, AddressPolicy, AddressRefused
+from k8s.addresses import EVERY_ADDRESS, LOOPBACK, AddressPolicy, AddressRefused
 from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
 from k8s.lookups import Lookups
@@ -51,6 +51,7 @@ def policy(*, denied: str = "", allowed: str = "") -> AddressPolicy:
 def test_kc_7_what_no_cluster_is_at_is_denied_by_default(address: str) -> None:
     with pytest.raises(AddressRefused, match="FLEETGRAPH_ALLOWED_ADDRESSES can allow it"):
         AddressPolicy().require(address)
+    EVERY_ADDRESS.require(address)
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.1", "8.8.8.8", "127.0.0.1", "::1", "fd12::1", "2606::1"])
