@@ -19,6 +19,7 @@ from graphql.validation.validate import ValidationAbortedError
 
 from graph.errors import plain
 from graph.introspection import NoIntrospectionRule
+from graph.labels import ShortLabelsRule
 from graph.measure import Measure, measure
 from graph.recent import Recent
 from graph.slimming import slim
@@ -85,7 +86,7 @@ class Documents:
         self._reading: dict[bytes, _Reading] = {}
         self._beside: ThreadPoolExecutor | None = None
         self._rules = [*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)]
-        self._rules.append(_bounded_comparisons(limits.comparisons))
+        self._rules += [_bounded_comparisons(limits.comparisons), ShortLabelsRule]
         self._may_introspect = may_introspect
         self._suggestions = Suggestions(schema)
         if not may_introspect:

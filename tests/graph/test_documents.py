@@ -8,6 +8,7 @@ import pytest
 from graphql import DocumentNode, GraphQLSchema, get_introspection_query
 
 from graph.documents import Documents, Refused
+from graph.labels import LONGEST
 from resolvers.limits import DocumentLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking
@@ -341,3 +342,21 @@ async def test_without_introspection_types_are_named_and_no_names_suggested(sche
     assert isinstance(refused, Refused)
     assert "Did you mean 'pod'" in str(helped.errors[0]["message"])
     assert [error["message"] for error in refused.errors] == ["Cannot query field 'podz' on type 'Query'."]
+
+
+@pytest.mark.parametrize("directive", ["defer", "stream"])
+async def test_a_label_is_bounded(documents: Documents, directive: str) -> None:
+    def labelled(length: int) -> str:
+        label = f'(label: "{"x" * length}")'
+        return {
+            "defer": f"{{ pods {{ nodes {{ name ... @defer{label} {{ kind }} }} }} }}",
+            "stream": f"{{ pods {{ nodes @stream{label} {{ name }} }} }}",
+        }[directive]
+
+    read, refused = await documents.read(labelled(LONGEST)), await documents.read(labelled(LONGEST + 1))
+
+    assert isinstance(read, DocumentNode), read.errors
+    assert isinstance(refused, Refused)
+    (error,) = refused.errors
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert str(error["message"]).startswith(f"A label of @{directive} has {LONGEST + 1} characters; the limit is 256.")
