@@ -8,7 +8,7 @@
 - `connectionplanner`, `groupplanner`, `groups`: what is selected of a list, and of groups of its objects.
 - `run`, `values`, `linkpages`, `shaping`, `connections`: a level at a time: all rows of a list at once, and what is
   sent of them.
-- `deferring`, `deferrals`, `delivery`, `streaming`, `feed`, `payloads`, `incremental`: what
+- `deferring`, `deferrals`, `delivery`, `batches`, `streaming`, `feed`, `outbox`, `payloads`, `incremental`: what
   `@defer` and `@stream` let come later; `labels`: how long their labels may be.
 - `executor`: where this takes over from graphql-core's own execution; `ordinary`,
   `ordinaryconnections`: the same answers without it.

@@ -11,6 +11,7 @@ from typing import Any
 from graphql.pyutils import Path
 
 from graph.entries import Level
+from k8s.freeing import free
 from resolvers.pacing import parts
 from resolvers.rows import Rows
 
@@ -33,10 +34,12 @@ class Deferrals:
 
     _rows: dict[int, tuple[WaitingRows, int]] = field(default_factory=dict)
     _lists: dict[int, Any] = field(default_factory=dict)
+    _sent: list[Sequence[Any]] = field(default_factory=list)
 
     async def add(self, level: Level, rows: Rows, sent: Sequence[Any]) -> None:
         """Rows of which the deferred parts wait."""
         waiting = WaitingRows(level, rows, sent)
+        self._sent.append(sent)
         async for part in parts(enumerate(sent)):
             self._rows.update((id(each), (waiting, index)) for index, each in part)
 
@@ -46,7 +49,10 @@ class Deferrals:
 
     def close(self) -> None:
         """Lets go of all that waits."""
-        self._rows.clear()
+        rows, self._rows = self._rows, {}
+        free([*rows.values()])
+        while self._sent:
+            free([*self._sent.pop()])
         self._lists.clear()
 
     async def reached(self, values: Iterable[tuple[Place, Any]]) -> "Reached":

@@ -153,6 +153,8 @@ class Engine:
             try:
                 answer = await _executed(executor)
                 first = await delivery.first(answer.data, answer.errors) if isinstance(answer.data, dict) else None
+            except LimitExceeded as over:
+                answer, first = _exceeded(over), None
             except BaseException:
                 await delivery.close()
                 await operation.close()
@@ -259,7 +261,11 @@ async def _finished(answer: Answer, operation: Operation, executor: FleetExecuto
     try:
         return await answer.encoded(operation.memory)
     except (LimitExceeded, MemoryFull) as over:
-        return Answer(True, None, [formatted(GraphQLError(str(over), original_error=over))])
+        return _exceeded(over)
+
+
+def _exceeded(over: LimitExceeded | MemoryFull) -> Answer:
+    return Answer(True, None, [formatted(GraphQLError(str(over), original_error=over))])
 
 
 async def _executed(executor: Any) -> Answer:

@@ -37,16 +37,18 @@ class IncrementalAnswer:
         finally:
             await self.close()
 
-    def cut_off(self, error: Error) -> Payload:
-        """The last payload where nothing more will come, because of an error."""
-        return self.delivery.cut_off(error)
+    def cut_off(self, error: Error) -> AsyncGenerator[Payload, None]:
+        """The last payloads where nothing more will come, because of an error."""
+        return self.delivery.outbox.cut_off(error)
 
-    def instead_of(self, payload: Payload, error: Error) -> Payload:
-        """The last payload, in place of one that cannot be sent, and of what that announces."""
+    async def instead_of(self, payload: Payload, error: Error) -> AsyncGenerator[Payload, None]:
+        """The last payloads, in place of one that cannot be sent, and of what that announces."""
         if payload.initial is not None:
-            return Payload(Initial(None, [error]), has_next=False)
-        last, announced = self.cut_off(error), {each.id for each in payload.pending}
-        return replace(last, completed=[each for each in last.completed if each.of.id not in announced])
+            yield Payload(Initial(None, [error]), has_next=False)
+            return
+        self.delivery.outbox.take_back(payload)
+        async for last in self.cut_off(error):
+            yield last
 
     async def close(self) -> None:
         """Ends what is still under way."""

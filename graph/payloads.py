@@ -57,10 +57,20 @@ class Increment:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """Nothing follows of something that was announced; with errors, it failed."""
+    """Nothing follows of something that was announced; with errors, it failed.
+
+    Attributes:
+        has_increment: whether its fields, or objects, were sent as an increment of its own.
+    """
 
     of: Pending
     errors: Sequence[Error] = ()
+    has_increment: bool = False
+
+    @property
+    def is_told_by_path(self) -> bool:
+        """Whether the format of 2022 says more of it than was said."""
+        return bool(self.errors) or not (self.has_increment or self.of.is_list)
 
     def by_id(self) -> dict[str, object]:
         """As in `completed`."""
@@ -92,9 +102,16 @@ class Payload:
 
     @property
     def errors(self) -> Sequence[Error]:
-        """All that it shows."""
+        """All that it shows; those that many places share once."""
         shown = map(attrgetter("errors"), chain(self.incremental, self.completed))
-        return list(chain(self.initial.errors if self.initial is not None else (), *filter(None, shown)))
+        distinct = {id(each): each for each in filter(None, shown)}
+        return list(chain(self.initial.errors if self.initial is not None else (), *distinct.values()))
+
+    def is_told(self, written_in: PayloadFormat) -> bool:
+        """Whether a client learns anything from it in this format."""
+        if written_in is PayloadFormat.IDS or self.initial is not None or not self.has_next:
+            return True
+        return bool(self.incremental) or any(each.is_told_by_path for each in self.completed)
 
     async def encoded(self, written_in: PayloadFormat, memory: Charges | None = None) -> bytes:
         """The same as `to_json`, made in slices; the payload is empty then. Raises as `graph.encoding.encoded`."""
@@ -132,18 +149,13 @@ class Payload:
         }
 
     def _by_paths(self) -> dict[str, Iterable[object]]:
-        delivered = set(map(attrgetter("of.id"), self.incremental))
-
-        def told(each: Completed) -> object:
-            is_known = each.of.is_list or each.of.id in delivered
-            return None if is_known and not each.errors else each.by_path()
-
-        return {"incremental": chain(map(Increment.by_path, self.incremental), map(told, self.completed))}
+        told = (each.by_path() for each in self.completed if each.is_told_by_path)
+        return {"incremental": chain(map(Increment.by_path, self.incremental), told)}
 
 
 def _present(parts: Mapping[str, Iterable[object]]) -> dict[str, object]:
     """What there is of the parts."""
-    return {name: present for name, each in parts.items() if (present := list(filter(None, each)))}
+    return {name: present for name, each in parts.items() if (present := list(each))}
 
 
 def _by_path(of: Pending, value: object, place: Place, errors: Sequence[Error]) -> dict[str, object]:

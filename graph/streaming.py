@@ -12,10 +12,11 @@ from typing import Any
 from graphql import GraphQLError, located_error
 from graphql.pyutils import Path
 
+from graph.batches import ErrorLog, Event, completions
 from graph.connectionplan import LaterParts, Streaming, TypeName
 from graph.connections import Connections
 from graph.deferrals import Place
-from graph.delivery import Delivery, ErrorLog, Event
+from graph.delivery import Delivery
 from graph.entries import FieldDetailsList
 from graph.errors import all_formatted, formatted
 from graph.feed import EVERYTHING, Feed
@@ -85,11 +86,11 @@ class StreamedList:
     def open(self) -> None:
         """Announces what follows: what was sent of the list at once is about to be sent."""
         place: Place = tuple(self.asked.path.as_list())
+        announce = self.delivery.outbox.announce
         streams = [
-            self.delivery.announce((*place, feed.streamed.part.key), feed.streamed.label, is_list=True)
-            for feed in self._feeds
+            announce((*place, feed.streamed.part.key), feed.streamed.label, is_list=True) for feed in self._feeds
         ]
-        later = [[self.delivery.announce(place, label) for label in each.labels] for each in self.streaming.later]
+        later = [[announce(place, label) for label in each.labels] for each in self.streaming.later]
         self.delivery.start(self._follow(streams, later))
 
     def _begun(self, feed: Feed) -> list[Any]:
@@ -136,8 +137,9 @@ class StreamedList:
             self._complete(announced, left, errors)
             return
         increment = Increment(announced[0], sent, errors)
-        self.delivery.happened(Event([increment], sent=[(announced[0].place, sent)]))
-        self._complete(announced, left)
+        self.delivery.happened(Event([increment], completions(announced), [(announced[0].place, sent)]))
+        for each in announced:
+            left.remove(each)
 
     def _complete(self, pendings: Sequence[Pending], left: list[Pending], errors: Sequence[Error] = ()) -> None:
         self.delivery.happened(Event(completed=[Completed(each, errors) for each in pendings]))

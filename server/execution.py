@@ -58,8 +58,8 @@ class Payloads(Protocol):
         """Whether its caller may still see all that it is about, as far as that is known now."""
         ...
 
-    def cut_off(self, message: str, code: ErrorCode) -> bytes:
-        """The last payload where nothing more will come."""
+    def cut_off(self, message: str, code: ErrorCode) -> AsyncGenerator[bytes, None]:
+        """The last payloads where nothing more will come; `payloads` may be over already."""
         ...
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ from graph.engine import Engine
 from graph.engine import GraphRequest as EngineRequest
 from graph.incremental import IncrementalAnswer
 from graph.payloadformat import PayloadFormat
+from graph.payloads import Payload
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, MemoryFull
@@ -71,31 +72,46 @@ class DeliveredAnswer:
         try:
             async with aclosing(self._answer.payloads(until_s=self._until_s, late=self._late)) as payloads:
                 async for payload in payloads:
+                    if not payload.is_told(self._written_in):
+                        continue
                     errors += payload.errors
                     try:
                         body = await payload.encoded(self._written_in, memory)
                     except (LimitExceeded, MemoryFull) as over:
                         error = _error(str(over), over.code, retryable=over.retryable)
                         errors.append(error)
-                        yield self._answer.instead_of(payload, error).to_json(self._written_in)
+                        async for last in self._written(self._answer.instead_of(payload, error)):
+                            yield last
                         break
                     yield body
                     memory.charge(-len(body))
             self._figures.answered(executed=True, errors=errors)
         finally:
-            await self.close()
+            await self._end()
 
     async def is_permitted(self) -> bool:
         """Whether each cluster of the operation is there for its caller as it was; also where nobody knows."""
         return await self._answer.operation.is_permitted()
 
-    def cut_off(self, message: str, code: ErrorCode) -> bytes:
-        """The last payload where nothing more will come."""
+    def cut_off(self, message: str, code: ErrorCode) -> AsyncGenerator[bytes, None]:
+        """The last payloads where nothing more will come."""
         error = _error(message, code, retryable=code is ErrorCode.INTERNAL)
-        return self._answer.cut_off(error).to_json(self._written_in)
+        return self._written(self._answer.cut_off(error))
 
     async def close(self) -> None:
-        """Ends what is still under way."""
+        """Ends what is still under way, and lets go of what was not sent."""
+        try:
+            await self._end()
+        finally:
+            self._answer.delivery.outbox.close()
+
+    async def _written(self, payloads: AsyncGenerator[Payload, None]) -> AsyncGenerator[bytes, None]:
+        async for payload in payloads:
+            if payload.is_told(self._written_in):
+                yield payload.to_json(self._written_in)
+                await asyncio.sleep(0)
+
+    async def _end(self) -> None:
         try:
             await self._answer.close()
         finally:

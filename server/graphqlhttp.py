@@ -25,7 +25,7 @@ from server.development import DevelopmentIdentity
 from server.execution import Answer, Executes, GraphqlRequest, Payloads
 from server.graphqlrequest import Parameters, decode_body, decode_query_string
 from server.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format
-from server.multipart import Lost, PayloadsResponse, whole_response
+from server.multipart import Lost, PayloadsResponse, WholeResponse
 from server.persisteddocuments import PersistedDocuments
 from server.pieces import in_pieces
 from server.preflight import cannot_be_simple
@@ -201,7 +201,7 @@ class GraphqlEndpoint:
         if isinstance(answer, Payloads):
             return PayloadsResponse(answer, written_in, lost=lambda: self._lost(request, caller, answer))
         whole = _read_only(answer)
-        return whole if negotiate(accept) is not None else whole_response(whole.to_json(), written_in)
+        return whole if negotiate(accept) is not None else WholeResponse(whole.to_json(), written_in)
 
     async def _lost(self, request: Request, caller: Caller, answer: Payloads) -> Lost | None:
         """Why the caller may not have the rest, if it is so; where nobody knows, it may."""

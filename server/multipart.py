@@ -18,6 +18,7 @@ from graph.payloadformat import PayloadFormat
 from k8s.errors import ErrorCode
 from server.execution import Payloads
 from server.mediatypes import MULTIPART, MediaType
+from server.pieces import PIECE_BYTES
 from server.presence import while_connected
 
 _DELIMITER: Final = b"\r\n---"
@@ -41,13 +42,6 @@ def content_type(written_in: PayloadFormat) -> str:
     return f'{MULTIPART}; boundary="-"; {_PARAMETERS[written_in]}'
 
 
-def whole_response(body: bytes, written_in: PayloadFormat) -> Response:
-    """An answer in a single payload, for who accepts nothing else; `body` is a JSON object."""
-    payload = body[:-1] + b',"hasNext":false}'
-    content = _DELIMITER + _PART + payload + _DELIMITER + _END
-    return Response(content, media_type=content_type(written_in))
-
-
 @dataclass(frozen=True, slots=True)
 class Lost:
     """Why a caller may not have the rest of an answer."""
@@ -58,6 +52,23 @@ class Lost:
 
 async def _nothing_lost() -> Lost | None:
     return None
+
+
+class WholeResponse(Response):
+    """Sends an answer in a single payload, for who accepts nothing else."""
+
+    def __init__(self, body: bytes, written_in: PayloadFormat) -> None:
+        """Takes the answer: a JSON object with at least one member."""
+        super().__init__(media_type=content_type(written_in))
+        self._parts = (_DELIMITER + _PART, memoryview(body)[:-1], b',"hasNext":false}' + _DELIMITER + _END)
+        self.headers["content-length"] = str(sum(map(len, self._parts)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it, without a copy of the answer."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for part in self._parts:
+            await _more(send, part)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class PayloadsResponse(Response):
@@ -91,10 +102,11 @@ class PayloadsResponse(Response):
         try:
             async with aclosing(self._answer.payloads()) as payloads, aclosing(self._permitted(payloads)) as permitted:
                 async for payload in permitted:
-                    await self._taken(_more(send, _PART + payload + _DELIMITER))
+                    await self._taken(_part(send, payload))
         except asyncio.CancelledError:
             async with asyncio.timeout(_LAST_WORDS_S):
-                await _more(send, _PART + self._answer.cut_off(_STOPPING, ErrorCode.INTERNAL) + _DELIMITER)
+                async for payload in self._answer.cut_off(_STOPPING, ErrorCode.INTERNAL):
+                    await _part(send, payload)
                 await _end(send)
             raise
         await self._taken(_end(send))
@@ -114,7 +126,8 @@ class PayloadsResponse(Response):
                         if lost is not None:
                             following.cancel()
                             await asyncio.gather(following, return_exceptions=True)
-                            yield self._answer.cut_off(lost.message, lost.code)
+                            async for last in self._answer.cut_off(lost.message, lost.code):
+                                yield last
                             return
                 payload = following.result()
             finally:
@@ -132,7 +145,16 @@ class PayloadsResponse(Response):
             raise ClientDisconnect from None
 
 
-async def _more(send: Send, body: bytes) -> None:
+async def _part(send: Send, payload: bytes) -> None:
+    """Sends a payload; a long one is not copied."""
+    if len(payload) <= PIECE_BYTES:
+        await _more(send, _PART + payload + _DELIMITER)
+        return
+    for body in (_PART, payload, _DELIMITER):
+        await _more(send, body)
+
+
+async def _more(send: Send, body: bytes | memoryview) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 

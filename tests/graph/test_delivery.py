@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
+import pytest
 from graphql import GraphQLSchema
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from graph import outbox
 from graph.deferrals import Place
 from graph.engine import Engine
+from graph.outbox import MOST_ENTRIES
 from graph.payloadformat import PayloadFormat
 from k8s.sender import Sender
 from tests.graph.comparison import SeenError, data_text, plain_text, seen_errors
@@ -25,13 +28,18 @@ PREFERRED = AROUND_FAILING | {
 }
 randoms = st.integers(0, 2**32 - 1).map(Random)
 formats = st.sampled_from(PayloadFormat)
+sizes = st.sampled_from([1, 3, MOST_ENTRIES])
 
 
 async def merged(asking: Asking, query: str, written_in: PayloadFormat, variables: Mapping[str, object]) -> Merged:
     """What a client has in the end; which lists were streamed is known from what was announced, in both formats."""
     found, streamed = Merged(), set[Place]()
     async for payload in asking.deliver(query, variables):
+        assert len(payload.pending) + len(payload.incremental) + len(payload.completed) <= outbox.MOST_ENTRIES
         streamed |= {pending.place for pending in payload.pending if pending.is_list}
+        if not payload.is_told(written_in):
+            assert set(json.loads(payload.to_json(written_in))) == {"hasNext"}
+            continue
         add = found.add if written_in is PayloadFormat.IDS else found.add_of_2022
         add(json.loads(payload.to_json(written_in)))
     assert not found.has_next
@@ -47,6 +55,7 @@ async def merged(asking: Asking, query: str, written_in: PayloadFormat, variable
     seed=st.integers(0, 50),
     has_dead_cluster=st.booleans(),
     written_in=formats,
+    most=sizes,
 )
 async def test_payloads_are_the_whole_answer(
     engine: Engine,
@@ -56,6 +65,7 @@ async def test_payloads_are_the_whole_answer(
     seed: int,
     has_dead_cluster: bool,
     written_in: PayloadFormat,
+    most: int,
 ) -> None:
     senders: list[Sender] = [*made_senders(seed), *([DownSender("dead")] if has_dead_cluster else [])]
     asking = Asking(engine, fleet_of(senders))
@@ -65,7 +75,9 @@ async def test_payloads_are_the_whole_answer(
 
     whole = await asking(document.query, document.variables)
     assume(whole.executed)
-    parts = await merged(asking, document.query, written_in, document.variables)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outbox, "MOST_ENTRIES", most)
+        parts = await merged(asking, document.query, written_in, document.variables)
 
     found, expected = json.loads(plain_text(parts.data)), json.loads(data_text(whole))
     is_lost = expected is None and () in parts.failed  # of the root, what is deferred fails alone

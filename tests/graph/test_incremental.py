@@ -11,8 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from graph.catalogue import catalogue
-from graph.engine import Engine
+from graph.engine import Engine, GraphRequest
 from graph.errors import INTERNAL_MESSAGE
+from graph.incremental import IncrementalAnswer
 from graph.payloadformat import PayloadFormat
 from graph.payloads import Payload
 from k8s.body import OnPrefix
@@ -20,14 +21,16 @@ from k8s.call import Call
 from k8s.deadline import Deadline
 from k8s.kind import Kind
 from k8s.kinds import POD
+from resolvers.caller import OPERATOR
 from resolvers.limits import OperationLimits
 from resolvers.members import Member
+from resolvers.operation import Operation
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.objects import FleetSize
 from tests.controlplane.writer import populate
 from tests.graph.bodies import MadeObjects
-from tests.graph.fleets import Asking, connection_to, fleet_of
+from tests.graph.fleets import CURSOR_KEY, LATE, Asking, connection_to, fleet_of
 from tests.graph.merging import Merged
 from tests.graph.senders import Objects, ObjectsSender
 from tests.graph.test_cancellation import HangingSender
@@ -262,6 +265,18 @@ async def test_what_is_not_there_in_time_is_told_so(ask: Ask) -> None:
         "completed": [{"id": "1", "errors": [{"message": "too late", "extensions": {"code": "LIMIT_EXCEEDED"}}]}],
         "hasNext": False,
     }
+
+
+async def test_what_is_open_when_it_is_over_can_still_be_completed(engine: Engine, ask: Ask) -> None:
+    operation = Operation(ask(HangingSender("one")).fleet, caller=OPERATOR, cursor_key=CURSOR_KEY)
+    answer = await engine.deliver(GraphRequest("{ clusters { ... @defer { pods { totalCount } } } }"), operation)
+    assert isinstance(answer, IncrementalAnswer)
+    async with aclosing(answer.payloads(until_s=asyncio.get_running_loop().time() + 60, late=LATE)) as payloads:
+        await anext(payloads)
+
+    last = [plain(payload) async for payload in answer.cut_off(LATE)]
+
+    assert last == [{"completed": [{"id": "0", "errors": [LATE]}], "hasNext": False}]
 
 
 @pytest.mark.parametrize(

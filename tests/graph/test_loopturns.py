@@ -44,8 +44,21 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def labelled(count: int, fields: str) -> str:
+    return " ".join(f'... @defer(label: "{index}") {{ {fields} }}' for index in range(count))
+
+
+ONE_ROW = f"{{ pods {{ nodes {{ name cluster {{ id {labelled(4, 'name')} }} }} }} }}"
+"""A row that stands at as many places as there are pods."""
+BELOW_EACH = (
+    "{ nodes { nodes { name ... @defer { pods(first: 20) { nodes { name "
+    '... @defer(label: "below") { cluster { name } } } } } } } }'
+)
+OF_A_ROW = f"{{ pods {{ nodes {{ name {labelled(4, 'namespace')} }} }} }}"
+
+
 @pytest.mark.parametrize("written_in", PayloadFormat)
-@pytest.mark.parametrize("query", [DEFERRED, STREAMED])
+@pytest.mark.parametrize("query", [DEFERRED, STREAMED, ONE_ROW, OF_A_ROW, BELOW_EACH])
 def test_payloads_are_made_in_slices(
     engine: Engine, pages: Path, query: str, written_in: PayloadFormat, monkeypatch: pytest.MonkeyPatch
 ) -> None:

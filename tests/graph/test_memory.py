@@ -200,7 +200,7 @@ async def test_a_first_payload_that_is_too_large_is_an_answer_without_data(
     assert isinstance(answer, IncrementalAnswer)
     error = {"message": "too large", "extensions": {"code": "LIMIT_EXCEEDED"}}
 
-    last = json.loads(answer.instead_of(answer.first, error).to_json(written_in))
+    (last,) = [json.loads(each.to_json(written_in)) async for each in answer.instead_of(answer.first, error)]
     await answer.close()
 
     assert last == {"data": None, "errors": [error], "hasNext": False}
@@ -221,7 +221,29 @@ async def test_only_what_was_announced_ends_with_a_later_payload_that_is_too_lar
     announced = {each.id for each in first.pending}
     assert later.pending
 
-    last = answer.instead_of(later, LATE)
+    (last,) = [each async for each in answer.instead_of(later, LATE)]
     await payloads.aclose()
 
-    assert {each.of.id for each in last.completed} <= announced
+    assert {each.of.id for each in last.completed} == announced
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ pods { nodes { name %s } } }",
+        "{ clusters { name } ... @defer { pods { nodes { name %s } } } }",
+    ],
+)
+async def test_what_is_announced_is_held(engine: Engine, query: str) -> None:
+    labels = " ".join(f'... @defer(label: "{index}") {{ kind }}' for index in range(40))
+    budget = MemoryBudget(MemoryLimits(operation_bytes=8 * MIB))  # for 48,000 announcements
+
+    answer = await engine.deliver(GraphRequest(query % labels), _operation(budget))
+    if isinstance(answer, Answer):
+        found = answer.errors
+    else:
+        payloads = answer.payloads(until_s=asyncio.get_running_loop().time() + 60, late=LATE)
+        found = [error async for payload in payloads for error in payload.errors]
+
+    assert [error["extensions"] for error in found] == [{"code": "LIMIT_EXCEEDED", "retryable": False}]
+    assert budget.held_bytes == 0

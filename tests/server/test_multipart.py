@@ -14,7 +14,8 @@ from graph.payloadformat import PayloadFormat
 from k8s.errors import ErrorCode
 from server import multipart
 from server.mediatypes import payload_format
-from server.multipart import PayloadsResponse
+from server.multipart import PayloadsResponse, WholeResponse
+from server.pieces import PIECE_BYTES
 from store.errors import StoreUnavailable
 from tests.k8s.wireserver import until
 from tests.server.http_parts import FakeExecutor, Fakes, code_of, post_scope, record
@@ -31,9 +32,10 @@ class FakePayloads:
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
     was_closed: bool = False
     may_be_seen: bool = True
+    first: bytes = FIRST
 
     async def payloads(self) -> AsyncGenerator[bytes, None]:
-        yield FIRST
+        yield self.first
         self.has_begun.set()
         await self.gate.wait()
         yield LAST
@@ -41,8 +43,8 @@ class FakePayloads:
     async def is_permitted(self) -> bool:
         return self.may_be_seen
 
-    def cut_off(self, message: str, code: ErrorCode) -> bytes:
-        return f'{{"cut":"{message}","code":"{code}"}}'.encode()
+    async def cut_off(self, message: str, code: ErrorCode) -> AsyncGenerator[bytes, None]:
+        yield f'{{"cut":"{message}","code":"{code}"}}'.encode()
 
     async def close(self) -> None:
         self.was_closed = True
@@ -149,6 +151,28 @@ async def test_a_payload_is_sent_when_it_is_there_and_whole_at_once() -> None:
     payloads.gate.set()
     await serving
     assert wire.body.endswith(LAST + b"\r\n-----\r\n")
+
+
+async def test_a_long_payload_is_not_copied() -> None:
+    payloads, wire = FakePayloads(first=b'{"data":"' + b"x" * PIECE_BYTES + b'"}'), Wire(was_read=True)
+    payloads.gate.set()
+
+    await PayloadsResponse(payloads, PayloadFormat.IDS)({}, wire.receive, wire.send)
+
+    assert any(message.get("body") is payloads.first for message in wire.messages)
+    assert parts_of('multipart/mixed; boundary="-"', wire.body) == [payloads.first, LAST]
+
+
+async def test_a_long_answer_in_one_payload_is_not_copied() -> None:
+    body, wire = b'{"data":"' + b"x" * PIECE_BYTES + b'"}', Wire()
+    response = WholeResponse(body, PayloadFormat.IDS)
+
+    await response({}, wire.receive, wire.send)
+
+    sent = [message["body"] for message in wire.messages if isinstance(message.get("body"), memoryview)]
+    assert [part.obj for part in sent] == [body]
+    assert int(response.headers["content-length"]) == len(wire.body)
+    assert parts_of('multipart/mixed; boundary="-"', wire.body) == [body[:-1] + b',"hasNext":false}']
 
 
 async def test_a_client_that_goes_away_ends_it() -> None:

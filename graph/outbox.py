@@ -1,0 +1,102 @@
+"""What is to be sent of an answer in payloads: none of them holds much, however much there is at once.
+
+A payload that announced or completed everything of a long list would be made, written and let go of at a stretch. The
+incremental delivery specification lets a server put what there is into as many payloads as it likes. Here objects come
+first, then announcements, which may be about them, then completions: so something is open until the last payload.
+Source: https://github.com/graphql/graphql-spec/pull/1110
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable
+from typing import Final, TypeVar
+
+from graph.deferrals import Place
+from graph.payloads import Completed, Error, Increment, Initial, Payload, Pending
+from k8s.freeing import free
+
+T = TypeVar("T")
+
+MOST_ENTRIES: Final = 1000
+"""Of `pending`, `incremental` and `completed` of one payload together."""
+_LAST_WORDS_S: Final = 30.0
+"""Seconds in which what is open is completed with an error; what is open after that is not completed."""
+
+
+class Outbox:
+    """What was not sent yet, and what was announced and not completed."""
+
+    def __init__(self) -> None:
+        self._incremental: deque[Increment] = deque()
+        self._pending: deque[Pending] = deque()
+        self._completed: deque[Completed] = deque()
+        self._open: dict[str, Pending] = {}
+        self._last_id = -1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything was sent that there is so far."""
+        return not (self._incremental or self._pending or self._completed)
+
+    @property
+    def has_open(self) -> bool:
+        """Whether something was announced, or will be, and not completed."""
+        return bool(self._open or self._pending)
+
+    def announce(self, place: Place, label: str | None, *, is_list: bool = False) -> Pending:
+        """Promises something; it is announced with the next payloads."""
+        self._last_id += 1
+        pending = Pending(str(self._last_id), place, label, is_list)
+        self._pending.append(pending)
+        return pending
+
+    def add(self, incremental: Iterable[Increment], completed: Iterable[Completed]) -> None:
+        """Sends objects, and completes what was announced."""
+        self._incremental.extend(incremental)
+        self._completed.extend(completed)
+
+    def payload(self, initial: Initial | None = None) -> Payload:
+        """The next payload."""
+        incremental = _first(self._incremental, MOST_ENTRIES)
+        pending = _first(self._pending, MOST_ENTRIES - len(incremental))
+        completed = _first(self._completed, MOST_ENTRIES - len(incremental) - len(pending))
+        self._open.update((each.id, each) for each in pending)
+        for each in completed:
+            self._open.pop(each.of.id, None)
+        return Payload(initial, pending, incremental, completed, has_next=self.has_open)
+
+    def take_back(self, payload: Payload) -> None:
+        """A payload cannot be sent: what it completes is still open, and what it announces is unknown."""
+        self._open.update((each.of.id, each.of) for each in payload.completed)
+        for each in payload.pending:
+            self._open.pop(each.id, None)
+
+    async def cut_off(self, error: Error) -> AsyncGenerator[Payload, None]:
+        """The last payloads where nothing more will come, because of an error."""
+        self._drop()
+        loop, errors = asyncio.get_running_loop(), [error]
+        until_s = loop.time() + _LAST_WORDS_S
+        left = deque(self._open.values())
+        has_next = True
+        while has_next:
+            completed = [Completed(each, errors) for each in _first(left, MOST_ENTRIES)]
+            for each in completed:
+                del self._open[each.of.id]
+            has_next = bool(left) and loop.time() < until_s
+            yield Payload(completed=completed, has_next=has_next)
+
+    def close(self) -> None:
+        """Lets go of all of it."""
+        self._drop()
+        left, self._open = self._open, {}
+        free([*left.values()])
+
+    def _drop(self) -> None:
+        """Lets go of what was not sent."""
+        for waiting in (self._incremental, self._pending, self._completed):
+            free([*waiting])
+            waiting.clear()
+
+
+def _first(queue: deque[T], most: int) -> list[T]:
+    return [queue.popleft() for _ in range(min(most, len(queue)))]
