@@ -17,6 +17,9 @@ from k8s.turns import Pace
 from resolvers.pacing import parts
 from resolvers.rows import Rows
 
+Announced = tuple[tuple[Pending, ...], ...]
+"""For each place of a row, all that was announced there."""
+
 
 @dataclass(slots=True)
 class ErrorLog:
@@ -51,7 +54,7 @@ class Batch:
 
     part: DeferredPart
     rows: Rows
-    announced: list[list[list[Pending]]]
+    announced: list[Announced]
 
     def place(self, index: int) -> Place:
         """Where a row stands first."""

@@ -4,6 +4,7 @@ Rows that wait are found in what is sent, not where they were completed: so a ro
 not announced, and one that links of several parents share is announced wherever it stands.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,18 +31,20 @@ class WaitingRows:
 
 @dataclass(slots=True)
 class Deferrals:
-    """What waits, by what was sent of it."""
+    """What waits, by what was sent of it; rows are known by numbers, of which `_starts` has the first of each level."""
 
-    _rows: dict[int, tuple[WaitingRows, int]] = field(default_factory=dict)
+    _rows: dict[int, int] = field(default_factory=dict)
+    _waiting: list[WaitingRows] = field(default_factory=list)
+    _starts: list[int] = field(default_factory=list)
     _lists: dict[int, Any] = field(default_factory=dict)
-    _sent: list[Sequence[Any]] = field(default_factory=list)
 
     async def add(self, level: Level, rows: Rows, sent: Sequence[Any]) -> None:
         """Rows of which the deferred parts wait."""
-        waiting = WaitingRows(level, rows, sent)
-        self._sent.append(sent)
-        async for part in parts(enumerate(sent)):
-            self._rows.update((id(each), (waiting, index)) for index, each in part)
+        start = self._starts[-1] + len(self._waiting[-1].sent) if self._starts else 0
+        self._waiting.append(WaitingRows(level, rows, sent))
+        self._starts.append(start)
+        async for part in parts(enumerate(sent, start)):
+            self._rows.update((id(each), number) for number, each in part)
 
     def add_list(self, sent: Any, waiting: Any) -> None:
         """A list whose objects wait."""
@@ -49,10 +52,10 @@ class Deferrals:
 
     def close(self) -> None:
         """Lets go of all that waits."""
-        rows, self._rows = self._rows, {}
-        free([*rows.values()])
-        while self._sent:
-            free([*self._sent.pop()])
+        self._rows.clear()
+        self._starts.clear()
+        while self._waiting:
+            free([*self._waiting.pop().sent])
         self._lists.clear()
 
     async def reached(self, values: Iterable[tuple[Place, Any]]) -> "Reached":
@@ -65,10 +68,11 @@ class Deferrals:
         return found
 
     def _note(self, found: "Reached", place: Place, value: Any) -> None:
-        known = self._rows.get(id(value))
-        if known is not None:
-            waiting, index = known
-            found.rows.setdefault(waiting, {}).setdefault(index, []).append(place)
+        number = self._rows.get(id(value))
+        if number is not None:
+            which = bisect_right(self._starts, number) - 1
+            index = number - self._starts[which]
+            found.rows.setdefault(self._waiting[which], {}).setdefault(index, []).append(place)
         if id(value) in self._lists:
             found.lists.append(self._lists.pop(id(value)))
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from graphql import GraphQLError, located_error
 
-from graph.batches import Batch, ErrorLog, Event, completions, delivered
+from graph.batches import Announced, Batch, ErrorLog, Event, completions, delivered
 from graph.deferrals import Deferrals, Place, WaitingRows, path_of
 from graph.entries import DeferredPart
 from graph.errors import all_formatted, formatted
@@ -130,21 +130,21 @@ class Delivery:
 
     async def _announced(
         self, part: DeferredPart, indexes: Sequence[int], places: Mapping[int, Sequence[Place]]
-    ) -> list[list[list[Pending]]]:
+    ) -> list[Announced]:
         """Announces a part at each place of each row; one row may have as many places as all others together.
 
         Raises:
             LimitExceeded: the operation holds more than it may.
         """
         pace = Pace()
-        announced: list[list[list[Pending]]] = []
+        announced: list[Announced] = []
         for index in indexes:
-            of_row: list[list[Pending]] = []
+            of_row: list[tuple[Pending, ...]] = []
             for place in places[index]:
                 await pace.breathe()
                 self.operation.memory.charge(len(part.labels) * _ANNOUNCED_BYTES)
-                of_row.append([self.outbox.announce(place, label) for label in part.labels])
-            announced.append(of_row)
+                of_row.append(tuple([self.outbox.announce(place, label) for label in part.labels]))
+            announced.append(tuple(of_row))
         return announced
 
     async def _deliver(self, batch: Batch) -> None:

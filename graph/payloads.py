@@ -21,8 +21,7 @@ from resolvers.pacing import taken
 Error = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pending:
+class Pending(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Something that is announced; `is_list` if it is objects of a list."""
 
     id: str
@@ -36,8 +35,7 @@ class Pending:
         return written | ({"label": self.label} if self.label is not None else {})
 
 
-@dataclass(frozen=True, slots=True)
-class Increment:
+class Increment(msgspec.Struct, frozen=True, gc=False):
     """Fields of an object, or objects of a list of which `start` were sent before."""
 
     of: Pending
@@ -55,8 +53,7 @@ class Increment:
         return _by_path(self.of, self.value, place, self.errors)
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(msgspec.Struct, frozen=True, gc=False):
     """Nothing follows of something that was announced; with errors, it failed.
 
     Attributes:

@@ -16,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from k8s import freeing
 from resolvers.limits import MIB
 from resolvers.memory import MemoryBudget
 from server.allocator import FreeMemory, free_memory, resident_bytes, trim
@@ -106,7 +107,7 @@ class Upkeep:
 
     async def _collects(self) -> bool:
         """Collects if that pays, and if it is short or has waited for long."""
-        is_calm, grown_bytes = self._is_calm, self._grown_bytes()
+        is_calm, grown_bytes = self._is_calm and not freeing.is_under_way(), self._grown_bytes()
         much_bytes = _GROWN_BYTES if is_calm else self._budget.limits.process_bytes // _BUSY_SHARE
         if grown_bytes < much_bytes and self._collector.younger() < _YOUNGER:
             self._waits = 0
@@ -142,8 +143,11 @@ class Upkeep:
         return resident_bytes - self._budget.held_bytes - self._settled_bytes
 
     async def _objects(self) -> float:
-        """How many objects a collection would walk, counted in a turn of the event loop of its own; or too many."""
-        if self._budget.held_bytes > _COUNTED_BYTES:
+        """How many objects a collection would walk, counted in a turn of the event loop of its own.
+
+        Infinitely many where too many are alive to count them, or are just being let go of.
+        """
+        if self._budget.held_bytes > _COUNTED_BYTES or freeing.is_under_way():
             return inf
         objects = self._collector.objects()
         await asyncio.sleep(0)

@@ -1,5 +1,6 @@
 """What is sent in payloads: in which order, how much in each, and what is open after it."""
 
+import gc
 import json
 from collections.abc import Iterator
 
@@ -127,3 +128,12 @@ async def test_an_error_that_many_places_share_is_shown_once_of_a_payload(outbox
 
     assert len(last.completed) == MOST_ENTRIES
     assert last.errors == [ERROR]
+
+
+def test_the_garbage_collector_walks_nothing_of_what_is_announced(outbox: Outbox) -> None:
+    pendings = announced(outbox)
+    outbox.add([Increment(each, {}) for each in pendings], [Completed(each) for each in pendings])
+
+    payload = outbox.payload()
+
+    assert not any(map(gc.is_tracked, [*payload.incremental, *pendings, Completed(pendings[0])]))

@@ -7,11 +7,13 @@ from typing import Final
 
 import pytest
 
+from k8s.freeing import free
 from resolvers.limits import MIB, MemoryLimits
 from resolvers.memory import MemoryBudget
 from resolvers.memoryshare import MemoryShare
 from server.allocator import FreeMemory
 from server.upkeep import Collector, Upkeep
+from tests.k8s.freed import freed
 
 DONE: Final = ["collected"]
 FEW: Final = 10_000
@@ -29,6 +31,7 @@ class Process:
     now_s: float = 0.0
     free: FreeMemory = field(default_factory=FreeMemory)
     done: list[str] = field(default_factory=list)
+    counted: int = 0
 
     def upkeep(self, budget: MemoryBudget) -> Upkeep:
         return Upkeep(
@@ -36,13 +39,17 @@ class Process:
             Collector(
                 resident_bytes=lambda: self.resident_bytes,
                 younger=lambda: self.younger,
-                objects=lambda: self.objects,
+                objects=self._count,
                 collect=self._collect,
                 free_memory=lambda: self.free,
                 give_back=self._give_back,
                 clock=lambda: self.now_s,
             ),
         )
+
+    def _count(self) -> int:
+        self.counted += 1
+        return self.objects
 
     def _collect(self) -> None:
         self.done.append("collected")
@@ -112,6 +119,20 @@ async def test_a_collection_of_many_objects_waits_until_they_are_fewer() -> None
     await upkeep.look()
 
     assert process.done == DONE
+
+
+async def test_objects_that_are_being_let_go_of_are_neither_counted_nor_collected() -> None:
+    process, budget = Process(), MemoryBudget()
+    upkeep = process.upkeep(budget)
+    process.resident_bytes = 350 * MIB
+    free([[] for _ in range(5)])
+
+    await upkeep.look()
+    assert (process.done, process.counted) == ([], 0)
+    await freed()
+    await upkeep.look()
+
+    assert (process.done, process.counted) == (DONE, 1)
 
 
 @pytest.mark.parametrize("is_busy", [False, True])
