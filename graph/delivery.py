@@ -65,13 +65,14 @@ class Delivery:
 
     async def payloads(self, *, until_s: float, late: Error) -> AsyncGenerator[Payload, None]:
         """All further payloads; `late` is the error of what is not there at `until_s` of the loop's clock."""
-        loop, error = asyncio.get_running_loop(), late
+        loop, pace, error = asyncio.get_running_loop(), Pace(), late
         try:
             while self.outbox.has_open and loop.time() < until_s:
                 if self.outbox.is_empty:
                     await self._happened(until_s)
                 else:
                     yield self.outbox.payload()
+                    await pace.breathe()  # whoever takes them may pass over many that tell nothing in its format
         except LimitExceeded as over:
             error = formatted(located_error(over))
         finally:

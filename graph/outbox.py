@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from graph.deferrals import Place
 from graph.payloads import Completed, Error, Increment, Initial, Payload, Pending
 from k8s.freeing import free
+from k8s.turns import Pace
 
 T = TypeVar("T")
 
@@ -74,7 +75,7 @@ class Outbox:
     async def cut_off(self, error: Error) -> AsyncGenerator[Payload, None]:
         """The last payloads where nothing more will come, because of an error."""
         self._drop()
-        loop, errors = asyncio.get_running_loop(), [error]
+        loop, pace, errors = asyncio.get_running_loop(), Pace(), [error]
         until_s = loop.time() + _LAST_WORDS_S
         left = deque(self._open.values())
         has_next = True
@@ -84,6 +85,7 @@ class Outbox:
                 del self._open[each.of.id]
             has_next = bool(left) and loop.time() < until_s
             yield Payload(completed=completed, has_next=has_next)
+            await pace.breathe()
 
     def close(self) -> None:
         """Lets go of all of it."""

@@ -109,7 +109,6 @@ class DeliveredAnswer:
         async for payload in payloads:
             if payload.is_told(self._written_in):
                 yield payload.to_json(self._written_in)
-                await asyncio.sleep(0)
 
     async def _end(self) -> None:
         try:

@@ -267,6 +267,16 @@ async def test_what_is_not_there_in_time_is_told_so(ask: Ask) -> None:
     }
 
 
+async def test_payloads_that_are_taken_too_slowly_are_cut_off(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graph.outbox.MOST_ENTRIES", 1)
+    query = "{ clusters { name ... @defer { pods { totalCount } } } }"
+
+    first, last = await payloads_of(ask(made("one"), made("three")).deliver(query, timeout_s=0))
+
+    assert [pending["id"] for pending in first["pending"]] == ["0"]
+    assert last == {"completed": [{"id": "0", "errors": [LATE]}], "hasNext": False}
+
+
 async def test_what_is_open_when_it_is_over_can_still_be_completed(engine: Engine, ask: Ask) -> None:
     operation = Operation(ask(HangingSender("one")).fleet, caller=OPERATOR, cursor_key=CURSOR_KEY)
     answer = await engine.deliver(GraphRequest("{ clusters { ... @defer { pods { totalCount } } } }"), operation)
