@@ -10,6 +10,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+import structlog
+
+_LOG = structlog.get_logger(__name__)
 RESERVE: Final = 32
 """Connections beyond the most, for probes and refusals."""
 _SWEEP_S: Final = 0.5
@@ -126,9 +129,15 @@ class OpenConnections:
 
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
-        for each in (*self._waiting, *self._strange, *self._known):
-            if each.is_overdue(loop.time()):
-                each.abort()
-        for each in [each for each in (*self._strange, *self._known) if each.is_waiting]:  # its answer was taken
-            self.touch(each)
         self._sweeping = loop.call_later(_SWEEP_S, self._sweep) if self._count else None
+        for each in (*self._waiting, *self._strange, *self._known):
+            try:
+                self._look(each, loop.time())
+            except Exception:  # noqa: BLE001  one that fails must not be the last that is looked at
+                _LOG.exception("looking after a connection failed")
+
+    def _look(self, connection: Bounded, now_s: float) -> None:
+        if connection.is_overdue(now_s):
+            connection.abort()
+        if connection not in self._waiting and connection.is_waiting:  # its answer was taken
+            self.touch(connection)

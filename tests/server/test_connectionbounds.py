@@ -273,6 +273,29 @@ async def test_beyond_the_reserve_a_connection_is_cut() -> None:
     assert [connections.add(Busy()) for _ in range(6 + RESERVE)] == [True] * (5 + RESERVE) + [False]
 
 
+async def test_a_connection_that_fails_keeps_no_other_from_being_looked_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Overdue:
+        is_waiting = is_known = True
+        aborted = 0
+
+        def is_overdue(self, _now_s: float) -> bool:
+            return True
+
+        def abort(self) -> None:
+            self.aborted += 1
+
+    class Failing(Overdue):
+        def is_overdue(self, _now_s: float) -> bool:
+            raise RuntimeError
+
+    monkeypatch.setattr("server.connectionbounds._SWEEP_S", 0.001)
+    connections, overdue = OpenConnections(ConnectionBounds()), Overdue()
+    connections.add(Failing())
+    connections.add(overdue)
+
+    await until(lambda: overdue.aborted >= 2)
+
+
 async def test_a_new_connection_costs_the_same_however_many_are_busy() -> None:
     class Busy:
         asked = 0
