@@ -65,14 +65,14 @@ class Delivery:
 
     async def payloads(self, *, until_s: float, late: Error) -> AsyncGenerator[Payload, None]:
         """All further payloads; `late` is the error of what is not there at `until_s` of the loop's clock."""
-        loop, pace, error = asyncio.get_running_loop(), Pace(), late
+        pace, error = Pace(), late
         try:
-            while self.outbox.has_open and loop.time() < until_s:
-                if self.outbox.is_empty:
-                    await self._happened(until_s)
-                else:
+            while self.outbox.has_open:
+                if not self.outbox.is_empty:
                     yield self.outbox.payload()
                     await pace.breathe()  # whoever takes them may pass over many that tell nothing in its format
+                elif not await self._happened(until_s):
+                    break
         except LimitExceeded as over:
             error = formatted(located_error(over))
         finally:
@@ -98,19 +98,20 @@ class Delivery:
         if not task.cancelled():
             task.exception()  # whoever waits for the task has it, too
 
-    async def _happened(self, until_s: float) -> None:
-        """Waits until something is there, or until it is too late."""
+    async def _happened(self, until_s: float) -> bool:
+        """Waits until something is there, or until it is too late: what is there then is sent, however late."""
         try:
             async with asyncio.timeout_at(until_s):
                 events = [await self._events.get()]
         except TimeoutError:
-            return
+            return False
         while not self._events.empty():
             events.append(self._events.get_nowait())
         for event in events:
             await self._open_reached(event.sent)
             self.outbox.add(event.incremental, event.completed)
             event.free()
+        return True
 
     async def _open_reached(self, values: Iterable[tuple[Place, Any]]) -> None:
         reached = await self.deferrals.reached(values)

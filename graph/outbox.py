@@ -8,7 +8,7 @@ Source: https://github.com/graphql/graphql-spec/pull/1110
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Final, TypeVar
 
 from graph.deferrals import Place
@@ -67,24 +67,40 @@ class Outbox:
         return Payload(initial, pending, incremental, completed, has_next=self.has_open)
 
     def take_back(self, payload: Payload) -> None:
-        """A payload cannot be sent: what it completes is still open, and what it announces is unknown."""
+        """A payload cannot be sent: all of it waits again."""
         self._open.update((each.of.id, each.of) for each in payload.completed)
         for each in payload.pending:
             self._open.pop(each.id, None)
+        self._incremental.extendleft(reversed(payload.incremental))
+        self._pending.extendleft(reversed(payload.pending))
+        self._completed.extendleft(reversed(payload.completed))
 
     async def cut_off(self, error: Error) -> AsyncGenerator[Payload, None]:
-        """The last payloads where nothing more will come, because of an error."""
-        self._drop()
+        """The last payloads where nothing more will come, because of an error.
+
+        What was sent is completed as it is; what is open has the error, also where its object was sent and it was not
+        announced yet. Objects that were not sent are dropped, with all that is below them.
+        """
         loop, pace, errors = asyncio.get_running_loop(), Pace(), [error]
         until_s = loop.time() + _LAST_WORDS_S
+        lost = _Lost(self._incremental)
+        whole = await _those(self._completed, lost.is_whole)
+        unsaid = await _those(self._pending, lost.has_place)
+        self._drop()
+        for done in whole:
+            self._open.pop(done.of.id, None)
         left = deque(self._open.values())
         has_next = True
         while has_next:
-            completed = [Completed(each, errors) for each in _first(left, MOST_ENTRIES)]
-            for each in completed:
-                del self._open[each.of.id]
-            has_next = bool(left) and loop.time() < until_s
-            yield Payload(completed=completed, has_next=has_next)
+            completed = _first(whole, MOST_ENTRIES)
+            pending = _first(unsaid, (MOST_ENTRIES - len(completed)) // 2)
+            completed += [Completed(each, errors) for each in pending]
+            failed = _first(left, MOST_ENTRIES - len(completed) - len(pending))
+            completed += [Completed(each, errors) for each in failed]
+            for each in failed:
+                self._open.pop(each.id, None)
+            has_next = bool(whole or unsaid or left) and loop.time() < until_s
+            yield Payload(None, pending, (), completed, has_next=has_next)
             await pace.breathe()
 
     def close(self) -> None:
@@ -98,6 +114,31 @@ class Outbox:
         for waiting in (self._incremental, self._pending, self._completed):
             free([*waiting])
             waiting.clear()
+
+
+class _Lost:
+    """Objects that were not sent."""
+
+    def __init__(self, incremental: Iterable[Increment]) -> None:
+        self._places = {each.of.id: each.of.place for each in incremental}
+        self._all = set(self._places.values())
+
+    def is_whole(self, completed: Completed) -> bool:
+        """Whether all was sent of what is completed; fragments of one place may share one object."""
+        return completed.of.id not in self._places if completed.has_increment else completed.of.place not in self._all
+
+    def has_place(self, pending: Pending) -> bool:
+        """Whether what stands around its place was sent."""
+        return not self._all or not any(pending.place[:length] in self._all for length in range(len(pending.place)))
+
+
+async def _those(waiting: Iterable[T], which: Callable[[T], bool]) -> deque[T]:
+    pace, found = Pace(), deque[T]()
+    for each in waiting:
+        if which(each):
+            found.append(each)
+        await pace.breathe()
+    return found
 
 
 def _first(queue: deque[T], most: int) -> list[T]:

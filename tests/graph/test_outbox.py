@@ -92,26 +92,49 @@ async def test_what_is_open_is_completed_with_an_error_in_payloads_that_are_no_l
     assert not outbox.has_open
 
 
-async def test_what_was_not_announced_is_not_completed(outbox: Outbox) -> None:
+async def test_what_was_not_announced_is_announced_and_completed_with_the_error(outbox: Outbox) -> None:
     pendings = announced(outbox)
-    first(outbox)
+    known = {each.id for each in first(outbox).pending}
     payload = outbox.payload()
     outbox.take_back(payload)
+    last = [payload async for payload in outbox.cut_off(ERROR)]
 
-    last = [each.of async for payload in outbox.cut_off(ERROR) for each in payload.completed]
+    told = [each for payload in last for each in payload.pending]
+    completed = [each for payload in last for each in payload.completed]
+    assert [each.id for each in told] == [each.id for each in pendings if each.id not in known]
+    assert sorted(int(each.of.id) for each in completed) == [int(each.id) for each in pendings]
+    assert all(each.errors == [ERROR] for each in completed)
 
-    assert last == pendings[:MOST_ENTRIES]
 
-
-async def test_what_was_completed_in_a_payload_that_was_not_sent_is_completed_with_an_error(outbox: Outbox) -> None:
+async def test_what_was_sent_is_completed_as_it_is_and_what_was_not_with_all_below_it_is_not(outbox: Outbox) -> None:
     pendings = announced(outbox)
     list(rest(outbox))
-    outbox.add([], [Completed(pendings[-1])])
+    sent, unsent = pendings[:MOST_ENTRIES], pendings[MOST_ENTRIES:]
+    outbox.add((Increment(each, {}) for each in pendings), map(Completed, pendings))
+    below = [outbox.announce((*each.place, "below"), None) for each in (sent[0], unsent[0])]
+    assert len(outbox.payload().incremental) == MOST_ENTRIES
+
+    last = [payload async for payload in outbox.cut_off(ERROR)]
+
+    assert [each for payload in last for each in payload.pending] == below[:1]
+    failed = {each.of.id: bool(each.errors) for payload in last for each in payload.completed}
+    assert failed == {each.id: False for each in sent} | {each.id: True for each in (*unsent, below[0])}
+    assert [payload.has_next for payload in last] == [True] * (len(last) - 1) + [False]
+    assert all(len(payload.pending) + len(payload.completed) <= MOST_ENTRIES for payload in last)
+
+
+async def test_objects_of_a_payload_that_was_not_sent_are_lost_with_all_below_them(outbox: Outbox) -> None:
+    pendings = announced(outbox)
+    list(rest(outbox))
+    outbox.add([Increment(pendings[0], {})], [Completed(each) for each in pendings[:2]])
+    below = outbox.announce((*pendings[0].place, "below"), None)
     outbox.take_back(outbox.payload())
 
-    last = [each.of async for payload in outbox.cut_off(ERROR) for each in payload.completed]
+    last = [payload async for payload in outbox.cut_off(ERROR)]
 
-    assert set(last) == set(pendings)
+    failed = {each.of.id: bool(each.errors) for payload in last for each in payload.completed}
+    assert failed == {each.id: each is not pendings[1] for each in pendings}
+    assert below.id not in failed
 
 
 async def test_with_nothing_open_the_last_payload_says_so(outbox: Outbox) -> None:
@@ -124,10 +147,10 @@ async def test_an_error_that_many_places_share_is_shown_once_of_a_payload(outbox
     announced(outbox)
     first(outbox)
 
-    (last,) = [payload async for payload in outbox.cut_off(ERROR)]
+    last = [payload async for payload in outbox.cut_off(ERROR)]
 
-    assert len(last.completed) == MOST_ENTRIES
-    assert last.errors == [ERROR]
+    assert sum(len(payload.completed) for payload in last) == PLACES
+    assert all(payload.errors == [ERROR] for payload in last)
 
 
 def test_the_garbage_collector_walks_nothing_of_what_is_announced(outbox: Outbox) -> None:
