@@ -108,8 +108,8 @@ class Delivery:
         while not self._events.empty():
             events.append(self._events.get_nowait())
         for event in events:
-            await self._open_reached(event.sent)
             self.outbox.add(event.incremental, event.completed)
+            await self._open_reached(event.sent)
             event.free()
         return True
 
