@@ -289,11 +289,14 @@ async def test_a_connection_that_fails_keeps_no_other_from_being_looked_after(mo
             raise RuntimeError
 
     monkeypatch.setattr("server.connectionbounds._SWEEP_S", 0.001)
-    connections, overdue = OpenConnections(ConnectionBounds()), Overdue()
-    connections.add(Failing())
+    connections, failing, overdue = OpenConnections(ConnectionBounds()), Failing(), Overdue()
+    connections.add(failing)
     connections.add(overdue)
 
     await until(lambda: overdue.aborted >= 2)
+
+    connections.remove(failing)
+    connections.remove(overdue)  # so that nobody looks after them any more
 
 
 async def test_a_new_connection_costs_the_same_however_many_are_busy() -> None:
