@@ -57,7 +57,7 @@ class Batch:
     announced: list[Announced]
 
     def place(self, index: int) -> Place:
-        """Where a row stands first."""
+        """The first place of a row."""
         return self.announced[index][0][0].place
 
     def pendings(self) -> Iterable[Pending]:

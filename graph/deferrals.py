@@ -31,7 +31,7 @@ class WaitingRows:
 
 @dataclass(slots=True)
 class Deferrals:
-    """What waits, by what was sent of it; rows are known by numbers, of which `_starts` has the first of each level."""
+    """Rows and lists that wait, by what was sent of them; `_starts` has the number of each level's first row."""
 
     _rows: dict[int, int] = field(default_factory=dict)
     _waiting: list[WaitingRows] = field(default_factory=list)

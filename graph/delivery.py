@@ -29,7 +29,7 @@ from resolvers.rows import Rows
 T = TypeVar("T")
 
 _ANNOUNCED_BYTES: Final = 500
-"""What one fragment at one place takes until it is completed: its path, its id, and what is sent of both."""
+"""Of one fragment at one place, held until the operation ends: its path, its id, and what is sent of both."""
 
 
 class Delivery:

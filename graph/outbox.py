@@ -1,4 +1,4 @@
-"""What is to be sent of an answer in payloads: none of them holds much, however much there is at once.
+"""Payloads of an answer, of a bounded size however much there is at once.
 
 A payload that announced or completed everything of a long list would be made, written and let go of at a stretch. The
 incremental delivery specification lets a server put what there is into as many payloads as it likes. Here objects come
@@ -25,7 +25,7 @@ _LAST_WORDS_S: Final = 30.0
 
 
 class Outbox:
-    """What was not sent yet, and what was announced and not completed."""
+    """All that was not sent yet, and all that was announced and not completed."""
 
     def __init__(self) -> None:
         self._incremental: deque[Increment] = deque()

@@ -127,7 +127,7 @@ class Payload:
         return msgspec.json.encode(self._beginning() | _present(parts) | self._end())
 
     def _parts(self, written_in: PayloadFormat) -> dict[str, Iterable[object]]:
-        """Everything between the beginning and the end; None for what this format does not tell."""
+        """Everything between the beginning and the end, as far as this format tells it."""
         return self._by_ids() if written_in is PayloadFormat.IDS else self._by_paths()
 
     def _beginning(self) -> dict[str, object]:

@@ -34,27 +34,34 @@ _LONGEST_S: Final = 0.1
 """Processor time of a step of the handshake; usual ones take 1 to 10 ms."""
 
 
-class KeyExchangeRefused(ssl.SSLError):
+class HandshakeRefused(ssl.SSLError):
+    """A server makes a client compute too much; the message says with what."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(ssl.SSL_ERROR_SSL, cause)
+
+
+class KeyExchangeRefused(HandshakeRefused):
     """A server chooses a group that takes too long; `group` is its name, such as ffdhe8192."""
 
     def __init__(self, group: str) -> None:
-        super().__init__(ssl.SSL_ERROR_SSL, f"the server chooses {group} for the key exchange, which takes too long")
+        super().__init__(f"the server chooses {group} for the key exchange, which takes too long")
         self.group = group
 
 
-class HandshakeTooLarge(ssl.SSLError):
+class HandshakeTooLarge(HandshakeRefused):
     """A server sends more than `most_bytes`."""
 
     def __init__(self) -> None:
         self.most_bytes = _MOST_HANDSHAKE_BYTES
-        super().__init__(ssl.SSL_ERROR_SSL, f"the server sends more than {self.most_bytes} bytes in the handshake")
+        super().__init__(f"the server sends more than {self.most_bytes} bytes in the handshake")
 
 
-class HandshakeTooSlow(ssl.SSLError):
+class HandshakeTooSlow(HandshakeRefused):
     """A step of the handshake took too long: `milliseconds` of processor time."""
 
     def __init__(self, milliseconds: int) -> None:
-        super().__init__(ssl.SSL_ERROR_SSL, f"the handshake took {milliseconds} ms of processor time")
+        super().__init__(f"the handshake took {milliseconds} ms of processor time")
         self.milliseconds = milliseconds
 
 

@@ -16,7 +16,7 @@ from k8s.addresses import EVERY_ADDRESS
 from k8s.connector import connector
 from k8s.deadline import Deadline
 from k8s.httpprotocol import HttpFlood
-from k8s.keyexchange import HandshakeTooLarge, HandshakeTooSlow, KeyExchangeRefused
+from k8s.keyexchange import HandshakeRefused
 from k8s.limits import ConnectionLimits
 from k8s.tls import quick_context
 from server.oidc.configuration import JwtAuthenticator, require_url
@@ -126,11 +126,7 @@ async def _body(session: aiohttp.ClientSession, url: str) -> bytes:
 
 def _reason(error: Exception) -> str:
     refused = getattr(error, "os_error", error)
-    return (
-        str(refused)
-        if isinstance(refused, HandshakeTooLarge | HandshakeTooSlow | KeyExchangeRefused)
-        else type(error).__name__
-    )
+    return str(refused) if isinstance(refused, HandshakeRefused) else type(error).__name__
 
 
 def _not_kept(_certificate: bytes) -> None:

@@ -4,11 +4,11 @@
 """
 
 import asyncio
-import ssl
-import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
+
+from tests.server.apiserver import main
 
 _MIB: Final = 2**20
 _LIST: Final = b'{"kind":"PodList","metadata":{"resourceVersion":"1"},"items":['
@@ -63,26 +63,13 @@ HOSTILE: Final[Mapping[str, Callable[[], Answer]]] = {
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-        line, parts = HOSTILE[head.split(b"/", 2)[1].decode()]()
-        writer.write(line)
-        for part in parts:
-            writer.write(part)
-            await writer.drain()
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass
-    finally:
-        writer.close()
-
-
-async def _main(certificate: str, key: str) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    server = await asyncio.start_server(_serve, "127.0.0.1", 0, ssl=context)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await asyncio.to_thread(sys.stdin.read)
+    head = await reader.readuntil(b"\r\n\r\n")
+    line, parts = HOSTILE[head.split(b"/", 2)[1].decode()]()
+    writer.write(line)
+    for part in parts:
+        writer.write(part)
+        await writer.drain()
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(*sys.argv[1:]))
+    main(_serve)

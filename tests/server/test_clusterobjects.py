@@ -3,10 +3,7 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic, sleep
@@ -15,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.k8s.kubeconfig_samples import authority
+from tests.server.apiserver import kubeconfig, listening
 from tests.server.commandline import Cli
 from tests.server.serverprocess import ROOT, ServerProcess
 
@@ -45,28 +42,8 @@ if "COUNTED" in os.environ:
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
     """Where the API servers of empty clusters listen, in a process of their own."""
-    files = authority().issue().write(tmp_path, "empty")
-    command = [sys.executable, "-m", "tests.server.emptyapi", *map(str, files)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
-
-
-def _kubeconfig(path: Path, port: int, numbers: Iterable[int]) -> Path:
-    ca = b64encode(authority().pem).decode()
-    names = [f"cluster-{number}" for number in numbers]
-    clusters = [
-        {"name": name, "cluster": {"server": f"https://127.0.0.1:{port}/{name}", "certificate-authority-data": ca}}
-        for name in names
-    ]
-    contexts = [{"name": name, "context": {"cluster": name, "user": "u"}} for name in names]
-    users = [{"name": "u", "user": {"token": "a-token"}}]
-    content = {"apiVersion": "v1", "kind": "Config", "clusters": clusters, "users": users, "contexts": contexts}
-    path.write_text(json.dumps(content))
-    return path
+    with listening("tests.server.emptyapi", tmp_path) as listens_at:
+        yield listens_at
 
 
 class _Counted:
@@ -105,7 +82,7 @@ class _Counted:
 
 def test_a_cluster_is_few_objects_to_walk(cli: Cli, tmp_path: Path, port: int) -> None:
     def register(numbers: range) -> None:
-        file = _kubeconfig(tmp_path / "kubeconfig", port, numbers)
+        file = kubeconfig(tmp_path / "kubeconfig", port, (f"cluster-{number}" for number in numbers))
         assert cli("clusters", "import", "--no-check", "--kubeconfig", str(file), "--all").exit_code == 0
 
     token = cli("tokens", "create", "--name", "asking", "--admin").out.strip()

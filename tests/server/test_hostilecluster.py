@@ -1,9 +1,6 @@
 """Rows 4 and 9: an API server that sends too much takes neither time nor memory of anybody else, seen from outside."""
 
 import json
-import subprocess
-import sys
-from base64 import b64encode
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -13,12 +10,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.k8s.kubeconfig_samples import authority
+from tests.server.apiserver import kubeconfig, listening
 from tests.server.commandline import Cli
 from tests.server.dumps import pod, write
 from tests.server.hostileapi import HOSTILE
 from tests.server.outside import Outside
-from tests.server.serverprocess import ROOT, ServerProcess
+from tests.server.serverprocess import ServerProcess
 
 pytestmark = pytest.mark.alone
 
@@ -29,29 +26,8 @@ QUERY = "{ pods { totalCount nodes { name metadata { annotations } cluster { nam
 @pytest.fixture
 def hostile_port(tmp_path: Path) -> Iterator[int]:
     """Where hostile API servers listen, in a process of their own."""
-    files = authority().issue().write(tmp_path, "hostile")
-    command = [sys.executable, "-m", "tests.server.hostileapi", *map(str, files)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
-
-
-def _kubeconfig(path: Path, port: int) -> Path:
-    ca = b64encode(authority().pem).decode()
-    clusters = [
-        {"name": name, "cluster": {"server": f"https://127.0.0.1:{port}/{name}", "certificate-authority-data": ca}}
-        for name in HOSTILE
-    ]
-    contexts = [{"name": name, "context": {"cluster": name, "user": "u"}} for name in HOSTILE]
-    users = [{"name": "u", "user": {"token": "a-token"}}]
-    content = {"apiVersion": "v1", "kind": "Config", "clusters": clusters, "users": users, "contexts": contexts}
-    path.write_text(json.dumps(content))
-    return path
+    with listening("tests.server.hostileapi", tmp_path) as listens_at:
+        yield listens_at
 
 
 def _asked(url: str, token: str) -> Any:
@@ -67,7 +43,7 @@ def _asked(url: str, token: str) -> Any:
 def test_answers_without_an_end_stop_nobody_else(cli: Cli, tmp_path: Path, hostile_port: int) -> None:
     dump = write(tmp_path / "dump.json", *(pod(f"pod-{number}") for number in range(20)))
     assert cli("clusters", "import", "--snapshot", str(dump), "--name", "good").exit_code == 0
-    file = _kubeconfig(tmp_path / "kubeconfig", hostile_port)
+    file = kubeconfig(tmp_path / "kubeconfig", hostile_port, HOSTILE)
     assert cli("clusters", "import", "--no-check", "--kubeconfig", str(file), "--all").exit_code == 0
     asking = cli("tokens", "create", "--name", "asking", "--admin").out.strip()
     other = cli("tokens", "create", "--name", "other").out.strip()
