@@ -93,7 +93,7 @@ async def test_a_handshake_that_is_too_large(connect: Connect) -> None:
     names = tuple(f"{number:050}.invalid" for number in range(800))
     async with wire_server(authority().issue(("127.0.0.1", *names))) as server:
         with pytest.raises(
-            errors.TlsFailed, match=r"more than 32768 bytes in the handshake\. Let it send fewer"
+            errors.TlsFailed, match=r"more than 16384 bytes in the handshake\. Let it send fewer"
         ) as raised:
             await connect(server.endpoint).exchange(LIST, timeout_s=1)
 
