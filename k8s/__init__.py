@@ -7,15 +7,15 @@ A tour, in the order in which a read passes through:
 - `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those.
 - `decoder`, `decodingcost`, `numbers`, `replacements`: from any bytes to values, or one error, in bounded time.
 - `path`, `request`: the request that answers it, every segment validated.
-- `addresses`, `lookups`, `connector`, `httpprotocol`: where may be connected to, names that hang looked up apart, and
-  HTTP parsed a few milliseconds at a time.
+- `addresses`, `lookups`, `connector`: where may be connected to, and names that hang looked up apart.
+- `tlspieces` (with `tlsturns`), `httpprotocol`: TLS decrypted, and HTTP parsed, a few milliseconds at a time.
 - `sender`: what can be asked.
 - `connection`: one API server: credential, deadline, TLS (`tls`, `keyexchange`). `verdicts` of its flows (`flow`,
   `recentflows`): `breaker`, `throttle`, `doubt` and `doubts`, for not waiting twice for what failed; `notasked`: the
   errors then.
 - `apitarget`: what a path is about.
-- `fairqueue`, `waitingroom`, `turns`, `slot`: waiting in turn, and long work a stretch at a time; `steps`: likewise,
-  what many tasks do at once; `freeing`: letting go of many objects.
+- `roundrobin`, `fairqueue`, `waitingroom`, `turns`, `slot`: waiting in turn, and long work a stretch at a time; `steps`:
+  likewise, what many tasks do at once; `freeing`: letting go of many objects.
 - `exchange`: one request, for those who count, trace and audit; `progress`: what it waits for; `responsehead`: what is
   read of an answer's headers.
 - `body`, `bodymemory`: the bytes of an answer, decompressed as they arrive, within a bound for all answers; `room`: for

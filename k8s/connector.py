@@ -8,7 +8,7 @@ from contextvars import Context
 from functools import lru_cache, partial
 from typing import Any, cast
 
-from aiohttp import ClientRequest, ClientTimeout, TCPConnector
+from aiohttp import ClientConnectorError, ClientRequest, ClientTimeout, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ConnectionKey
@@ -20,6 +20,7 @@ from k8s.httpprotocol import HttpProtocol
 from k8s.limits import ConnectionLimits
 from k8s.lookups import LOOKUPS
 from k8s.progress import Stage, stage_begins
+from k8s.tlspieces import in_pieces
 
 _KEPT_S = 60
 
@@ -73,7 +74,7 @@ def _allowed(policy: AddressPolicy) -> AllowedAddresses:
 
 
 class _Connector(TCPConnector):
-    """Makes connections that parse for a few milliseconds at a time; notes how far it has come (`k8s.progress`).
+    """Makes connections that decrypt and parse for a few milliseconds at a time; notes how far it is (`k8s.progress`).
 
     A connection outlives the request that it was made for: sockets and timers keep the context that they are made in,
     and with it all that belongs to the request. So they are made in a context of their own.
@@ -116,6 +117,39 @@ class _Connector(TCPConnector):
         if certificate is not None:
             self._on_certificate(certificate)
         return protocol
+
+    async def _wrap_create_connection(
+        self,
+        *args: Any,
+        addr_infos: list[AddrInfoType],
+        req: ClientRequest,
+        timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
+        client_error: type[Exception] = ClientConnectorError,
+        **kwargs: Any,
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        """Connects by TCP, and begins TLS on that as behind a proxy."""
+        connecting = partial(
+            super()._wrap_create_connection, addr_infos=addr_infos, req=req, timeout=timeout, client_error=client_error
+        )
+        if kwargs.pop("ssl", None) is None:
+            return await connecting(*args, **kwargs)
+        del kwargs["server_hostname"]
+        socket, _ = await connecting(asyncio.Protocol, *args[1:], **kwargs)
+        secured, protocol = await self._start_tls_connection(socket, req, timeout, client_error)
+        return cast("asyncio.Transport", secured), protocol
+
+    async def _start_tls_connection(
+        self,
+        underlying_transport: asyncio.Transport,
+        req: ClientRequest,
+        timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
+        client_error: type[Exception] = ClientConnectorError,
+    ) -> tuple[asyncio.BaseTransport, ResponseHandler]:
+        """Begins TLS that gets what arrives in small pieces (`k8s.tlspieces`)."""
+        pieces = in_pieces(underlying_transport, req.url.raw_host or "")
+        secured, protocol = await super()._start_tls_connection(underlying_transport, req, timeout, client_error)
+        pieces.agree(secured)
+        return secured, protocol
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         release = partial(super()._release, key, protocol, should_close=should_close)

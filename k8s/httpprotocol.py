@@ -13,6 +13,7 @@ from typing import Any, Final
 from aiohttp import ClientPayloadError
 from aiohttp.client_proto import ResponseHandler
 
+from k8s.tlspieces import TlsFlood
 from k8s.turns import SLICE_S
 
 _FEW_LINES: Final = 64
@@ -31,12 +32,20 @@ _LONG_BYTES: Final = 128 * 1024
 class HttpFlood(ClientPayloadError):
     """More responses than requests, or hardly anything but headers and the sizes of chunks."""
 
+    def __init__(self) -> None:
+        super().__init__("more responses than requests, or hardly anything but headers and the sizes of chunks")
+
 
 class HttpProtocol(ResponseHandler):
-    """One connection."""
+    """One connection.
+
+    Attributes:
+        received_bytes: What has arrived on it.
+    """
 
     def __init__(self) -> None:
         super().__init__(asyncio.get_running_loop())
+        self.received_bytes = 0
         self._piece_bytes = _PIECE_BYTES
         self._response_bytes = 0
         self._is_held = False
@@ -50,6 +59,7 @@ class HttpProtocol(ResponseHandler):
 
     def data_received(self, data: bytes) -> None:
         """Parses what has arrived, or a part of it now and the rest in the next turns of the loop."""
+        self.received_bytes += len(data)
         if not self._unparsed and _is_simple(data):  # or empty, by which aiohttp goes on with what it has
             self._feed(data)
             return
@@ -58,7 +68,10 @@ class HttpProtocol(ResponseHandler):
             self._parse()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Ends the connection behind what has arrived before."""
+        """Ends the connection behind what has arrived before; at once if it was cut off."""
+        if isinstance(exc, TlsFlood):
+            self._cut_off(exc)
+            self._parser = None  # which would say that the body is incomplete
         if self._unparsed:
             self._end = (exc,)
         else:
@@ -88,7 +101,7 @@ class HttpProtocol(ResponseHandler):
     def _feed(self, data: bytes) -> None:
         super().data_received(data)
         if self._is_flood(len(data)):
-            self._cut_off()
+            self._cut_off(HttpFlood())
 
     def _next_piece(self) -> bytes:
         arrived = self._unparsed[0]
@@ -105,8 +118,7 @@ class HttpProtocol(ResponseHandler):
         body_bytes = 0 if self._payload is None else self._payload.total_bytes
         return body_bytes < self._response_bytes * _LEAST_BODY
 
-    def _cut_off(self) -> None:
-        error = HttpFlood("more responses than requests, or hardly anything but headers and the sizes of chunks")
+    def _cut_off(self, error: HttpFlood | TlsFlood) -> None:
         self._unparsed.clear()
         self._buffer.clear()
         if self._payload is not None:

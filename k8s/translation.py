@@ -17,6 +17,7 @@ from k8s.httpprotocol import HttpFlood
 from k8s.keyexchange import HandshakeTooLarge, HandshakeTooSlow, KeyExchangeRefused
 from k8s.limits import ConnectionLimits
 from k8s.progress import MOST, Progress, Stage
+from k8s.tlspieces import TlsFlood
 
 
 class BrokenOff(errors.Unreachable):
@@ -104,6 +105,14 @@ def _no_tls(attempt: Attempt, error: Exception) -> errors.ClusterError:
     return errors.TlsFailed(attempt.cluster, "TLS: no secure connection could be agreed on.")
 
 
+def _flooded(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return errors.TlsFailed(
+        attempt.cluster,
+        "TLS: its server sends hardly any data, but session tickets or changes of keys, so the connection was cut off. "
+        "An API server, or the proxy in front of it, sends no more than a few.",
+    )
+
+
 def _denied(attempt: Attempt, error: Exception) -> errors.ClusterError:
     return errors.AddressDenied(attempt.cluster, f"{error}.")
 
@@ -165,6 +174,7 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Attempt, Exception], errors.Clust
     (aiohttp.ClientConnectorError, _refused),
     (aiohttp.ClientResponseError, _no_http),
     (HttpFlood, _no_http),
+    (TlsFlood, _flooded),
     (aiohttp.ClientError, _broken_off),
     (ConnectionError, _broken_off),
     (BodyTooLarge, _too_large),

@@ -15,7 +15,7 @@ A tour:
   `cors`, `authentication`, `callers` (with `oidc`), `development`, `health`, `requestlog`, `language`,
   `securityheaders` and `replies`.
 - `pages`: what a browser gets: the start page, GraphiQL, the schema, the manual.
-- `connection`, `connectionbounds`, `connectionusage`, `filelimit`: what callers' connections may take.
+- `connection`, `tlsconnection`, `connectionbounds`, `connectionusage`, `filelimit`: what callers' connections may take.
 - `garbage`, `upkeep`, `allocator`: when memory is collected and given back; `containermemory`: how much there is;
   `serving`, `listening`, `draining`: the process that listens, and how it stops.
 - `loopstretches`, `loopsampling`: how long the event loop is held up, and by which functions.

@@ -44,9 +44,14 @@ class _TinyPiecesError(Exception):
 
 
 class Connection(HttpToolsProtocol):
-    """One connection of a caller."""
+    """One connection of a caller.
+
+    Attributes:
+        received_bytes: What has arrived on it.
+    """
 
     open_connections: OpenConnections
+    received_bytes = 0
 
     def connection_made(self, transport: Any) -> None:
         """Begins to wait for the first request."""
@@ -109,6 +114,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Reads on, as long as the head is no larger than it may be."""
+        self.received_bytes += len(data)
         if self._is_in_head:
             self._head_since_s = self._head_since_s or self.loop.time()
             self._head_bytes += len(data)

@@ -31,6 +31,7 @@ from server.loopstretches import watching_loop
 from server.output import note
 from server.requestlimits import connection_bounds
 from server.settings import Settings
+from server.tlsconnection import tls_connection_class
 from server.upkeep import upkeep
 
 _CLOSE_TIMEOUT_S = 1
@@ -130,9 +131,10 @@ def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> 
 
     A pipelined request is begun by the one before it, and must not inherit its context.
     """
+    connections = connection_class(OpenConnections(bounds))
     config = uvicorn.Config(
         app,
-        http=connection_class(OpenConnections(bounds)),
+        http=connections,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -152,4 +154,7 @@ def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> 
             "--tls-certificate and --tls-key cannot be used: they must be PEM, the key without a passphrase and the "
             "certificate's own."
         ) from error
+    if config.ssl is not None:
+        config.http_protocol_class = tls_connection_class(connections, config.ssl)
+        config.ssl = None  # not the event loop's, which would decrypt all that has arrived at once
     return config

@@ -1,0 +1,167 @@
+"""TLS that gets what arrives in small pieces, and peers cut off who only cost time.
+
+An event loop's own TLS decrypts what has arrived at one stretch. That may be 8 MB, and 16 KiB that hold nothing but
+session tickets take 6 to 11 ms, a change of keys in 27 bytes takes 20 microseconds. So `TlsPieces` comes between the
+socket and the event loop's TLS, neither of which notices:
+
+    socket -> TlsPieces: a piece, as soon as there is time for it (`k8s.tlsturns`) -> TLS -> application
+    socket <- TLS <- application
+
+While a piece waits, the socket is not read.
+"""
+
+import asyncio
+from contextvars import copy_context
+from time import perf_counter
+from typing import Any, Final
+
+from aiohttp import ClientPayloadError
+
+from k8s.tlsturns import tls_turns
+
+_PIECE_BYTES: Final = 16 * 1024
+_FREE_BYTES: Final = 64 * 1024
+"""Before anything has to come of it: usual servers send two session tickets of 300 to 2,000 bytes each."""
+_BYTES_FOR_A_BYTE: Final = 32
+"""That may arrive for each one that the application gets: a record of a single byte, such as an echo in a terminal,
+has 23, or 30 in TLS 1.2; a usual one has 22 more than it holds."""
+
+
+class TlsFlood(ClientPayloadError):
+    """The other end sends hardly anything but session tickets, changes of keys or empty records.
+
+    It is aiohttp's, so that aiohttp passes it on as it is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("hardly any data in what the other end sends over TLS")
+
+
+class TlsPieces(asyncio.BufferedProtocol):
+    """The protocol of one socket.
+
+    Attributes:
+        received_bytes: What has arrived. The application counts in an attribute of this name what it gets; one that has
+            none may be sent anything.
+    """
+
+    __slots__ = (
+        "_context",
+        "_flood",
+        "_free_bytes",
+        "_secured",
+        "_socket",
+        "_tls",
+        "_turns",
+        "_waiting_bytes",
+        "_who",
+        "received_bytes",
+    )
+
+    def __init__(self, socket: asyncio.Transport, who: str) -> None:
+        self.received_bytes = 0
+        self._free_bytes = _FREE_BYTES
+        self._socket = socket
+        self._who = who
+        self._context = copy_context()
+        self._turns = tls_turns()
+        self._tls: Any = None
+        self._secured: Any = None
+        self._waiting_bytes = 0
+        self._flood: TlsFlood | None = None
+
+    def begin(self, arrived: bytes) -> None:
+        """Comes before the socket's protocol, which is that of TLS; it gets what has arrived when it has begun, too."""
+        self._tls = self._socket.get_protocol()
+        self._socket.set_protocol(self)
+        if arrived:
+            asyncio.get_running_loop().call_soon(self._receive, arrived)
+
+    def _receive(self, arrived: bytes) -> None:
+        self.get_buffer(len(arrived))[: len(arrived)] = arrived
+        self.buffer_updated(len(arrived))
+
+    def agree(self, secured: Any) -> None:
+        """Goes on after the handshake, with the transport that the application uses."""
+        self._secured = secured
+        self._free_bytes += self.received_bytes
+        secured.set_read_buffer_limits(high=1, low=0)  # TLS would collect 256 KiB while the application does not read
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Returns where the next piece goes."""
+        return memoryview(self._tls.get_buffer(_PIECE_BYTES))[:_PIECE_BYTES]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Has a piece decrypted now, or later if others have used up this turn of the event loop."""
+        self.received_bytes += nbytes
+        self._waiting_bytes = nbytes
+        if self._turns.is_over:
+            self._socket.pause_reading()
+            self._turns.wait(self._who, self._go_on)
+            return
+        since_s = perf_counter()
+        try:
+            self._decrypt()
+        finally:
+            self._turns.count(since_s)
+
+    def eof_received(self) -> bool | None:
+        """Ends what arrives."""
+        is_kept: bool | None = self._tls.eof_received()
+        return is_kept
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Ends the connection, behind the piece that waits."""
+        self._decrypt()
+        self._tls.connection_lost(self._flood or exc)
+
+    def _go_on(self) -> None:
+        try:
+            self._context.run(self._decrypt)
+        except Exception as error:  # noqa: BLE001  as event loops do
+            message = "decrypting TLS failed"
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": message, "exception": error, "protocol": self}
+            )
+            self._socket.abort()
+        is_paused_by_tls = self._secured is not None and self._secured.get_read_buffer_size() > 0
+        if not is_paused_by_tls:
+            self._socket.resume_reading()
+
+    def _decrypt(self) -> None:
+        size, self._waiting_bytes = self._waiting_bytes, 0
+        if size:
+            self._tls.buffer_updated(size)
+        if self.received_bytes > self._free_bytes and self._is_flood():
+            self._flood = TlsFlood()
+            self._socket.abort()
+
+    def _is_flood(self) -> bool:
+        """Tells whether little has come of what has arrived; what a closing connection still gets is thrown away."""
+        if self._secured is None or self._secured.is_closing():
+            return False
+        got_bytes: int = getattr(self._secured.get_protocol(), "received_bytes", self.received_bytes)
+        return self.received_bytes > self._free_bytes + got_bytes * _BYTES_FOR_A_BYTE
+
+    def pause_writing(self) -> None:
+        """Has TLS keep what it writes."""
+        self._tls.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Has TLS write again."""
+        self._tls.resume_writing()
+
+
+def in_pieces(socket: asyncio.Transport, who: str, arrived: bytes = b"") -> TlsPieces:
+    """Has TLS get what arrives in pieces, if the caller begins it by `asyncio.loop.start_tls` before it awaits another.
+
+    The protocol of TLS is in place when the caller waits, and nothing has been read yet.
+
+    Args:
+        socket: What TLS is begun on.
+        who: Whose connection it is: those of each take turns.
+        arrived: What was read from it before, at most 16 KiB.
+    """
+    pieces = TlsPieces(socket, who)
+    asyncio.get_running_loop().call_soon(pieces.begin, arrived)
+    return pieces
