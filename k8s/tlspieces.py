@@ -20,11 +20,12 @@ from aiohttp import ClientPayloadError
 from k8s.tlsturns import tls_turns
 
 _PIECE_BYTES: Final = 16 * 1024
-_FREE_BYTES: Final = 64 * 1024
-"""Before anything has to come of it: usual servers send two session tickets of 300 to 2,000 bytes each."""
-_BYTES_FOR_A_BYTE: Final = 32
-"""That may arrive for each one that the application gets: a record of a single byte, such as an echo in a terminal,
-has 23, or 30 in TLS 1.2; a usual one has 22 more than it holds."""
+_MOST_CREDIT_BYTES: Final = 64 * 1024
+"""That may arrive with nothing for the application: usual servers send two session tickets of 300 to 2,000 bytes each,
+and change keys once in gigabytes."""
+_CREDIT_FOR_A_BYTE: Final = 32
+"""For each one that the application gets: a record of a single byte, such as an echo in a terminal, has 23, or 30 in
+TLS 1.2; a usual one has 22 more than it holds."""
 
 
 class TlsFlood(ClientPayloadError):
@@ -47,8 +48,10 @@ class TlsPieces(asyncio.BufferedProtocol):
 
     __slots__ = (
         "_context",
+        "_counted_bytes",
+        "_credit_bytes",
         "_flood",
-        "_free_bytes",
+        "_got_bytes",
         "_secured",
         "_socket",
         "_tls",
@@ -60,7 +63,6 @@ class TlsPieces(asyncio.BufferedProtocol):
 
     def __init__(self, socket: asyncio.Transport, who: str) -> None:
         self.received_bytes = 0
-        self._free_bytes = _FREE_BYTES
         self._socket = socket
         self._who = who
         self._context = copy_context()
@@ -68,6 +70,8 @@ class TlsPieces(asyncio.BufferedProtocol):
         self._tls: Any = None
         self._secured: Any = None
         self._waiting_bytes = 0
+        self._counted_bytes = self._got_bytes = 0
+        self._credit_bytes = _MOST_CREDIT_BYTES
         self._flood: TlsFlood | None = None
 
     def begin(self, arrived: bytes) -> None:
@@ -84,7 +88,7 @@ class TlsPieces(asyncio.BufferedProtocol):
     def agree(self, secured: Any) -> None:
         """Goes on after the handshake, with the transport that the application uses."""
         self._secured = secured
-        self._free_bytes += self.received_bytes
+        self._counted_bytes = self.received_bytes
         secured.set_read_buffer_limits(high=1, low=0)  # TLS would collect 256 KiB while the application does not read
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -132,16 +136,19 @@ class TlsPieces(asyncio.BufferedProtocol):
         size, self._waiting_bytes = self._waiting_bytes, 0
         if size:
             self._tls.buffer_updated(size)
-        if self.received_bytes > self._free_bytes and self._is_flood():
+        if self._secured is not None and not self._secured.is_closing():  # it throws away what comes then
+            self._charge()
+
+    def _charge(self) -> None:
+        """Cuts off who has sent too much that nothing came of."""
+        got_bytes: int = getattr(self._secured.get_protocol(), "received_bytes", self.received_bytes)
+        gained_bytes, self._got_bytes = max(got_bytes - self._got_bytes, 0), got_bytes
+        cost_bytes, self._counted_bytes = self.received_bytes - self._counted_bytes, self.received_bytes
+        credit_bytes = self._credit_bytes + gained_bytes * _CREDIT_FOR_A_BYTE - cost_bytes
+        self._credit_bytes = min(credit_bytes, _MOST_CREDIT_BYTES)
+        if self._credit_bytes < 0:
             self._flood = TlsFlood()
             self._socket.abort()
-
-    def _is_flood(self) -> bool:
-        """Tells whether little has come of what has arrived; what a closing connection still gets is thrown away."""
-        if self._secured is None or self._secured.is_closing():
-            return False
-        got_bytes: int = getattr(self._secured.get_protocol(), "received_bytes", self.received_bytes)
-        return self.received_bytes > self._free_bytes + got_bytes * _BYTES_FOR_A_BYTE
 
     def pause_writing(self) -> None:
         """Has TLS keep what it writes."""

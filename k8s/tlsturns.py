@@ -50,11 +50,13 @@ class TlsTurns:
         """Ends a turn; in the next one, those who wait come first, and at least one of them."""
         self._is_ending = False
         self._used_s = 0.0
-        while self._waiting and self._used_s < SLICE_S:
+        while self._waiting:
             decrypt = self._waiting.take()
             since_s = perf_counter()
             decrypt()
             self.count(since_s)
+            if self._used_s >= SLICE_S:
+                break
         if self._waiting:
             self._end_soon()
 

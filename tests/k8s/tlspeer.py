@@ -1,0 +1,167 @@
+"""The other end of a TLS connection over a socket, which can send any record.
+
+Python sends no session tickets or changes of keys when it is told to, so the records of TLS 1.3 (RFC 8446, sections 5.2
+and 7.3) are made here, from the secret that the TLS library logs.
+"""
+
+import asyncio
+import hmac
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tests.k8s.kubeconfig_samples import authority
+
+DATA, HANDSHAKE = 23, 22
+TICKET = b"\x04\0\0\x0e" + b"\0\0\x0e\x10" + b"\0\0\0\1" + b"\0" + b"\0\1x" + b"\0\0"
+"""The smallest session ticket."""
+
+
+def contexts(directory: Path, version: str = "TLSv1_3") -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's, which sends no tickets, and a client's; both log their secrets."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(*authority().issue().write(directory, "server"))
+    server.num_tickets = 0
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.load_verify_locations(cadata=authority().pem.decode())
+    for context in (server, client):
+        context.maximum_version = ssl.TLSVersion[version]
+        context.keylog_filename = str(directory / "secrets")
+    return server, client
+
+
+class Peer:
+    """One end; `write` and the records that it makes itself cannot be mixed."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        context: ssl.SSLContext,
+        *,
+        is_client: bool = False,
+    ) -> None:
+        self._reader, self._writer = reader, writer
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        hostname = "localhost" if is_client else None
+        self._tls = context.wrap_bio(
+            self._incoming, self._outgoing, server_side=not is_client, server_hostname=hostname
+        )
+        self._secrets, self._side = Path(context.keylog_filename), "CLIENT" if is_client else "SERVER"
+        self._sequence = 0
+        self._secret = b""
+
+    async def agree(self) -> None:
+        """The handshake."""
+        await self._until(self._tls.do_handshake)
+        lines = self._secrets.read_text().splitlines()
+        secrets = [line.split()[2] for line in lines if line.startswith(f"{self._side}_TRAFFIC_SECRET_0")]
+        self._secret = bytes.fromhex(secrets[-1]) if secrets else b""
+
+    async def write(self, data: bytes) -> None:
+        """Sends data."""
+        self._tls.write(data)
+        await self.send(self._outgoing.read())
+
+    async def read(self) -> bytes:
+        """Receives data, or nothing at the end."""
+        with suppress(ssl.SSLError, OSError):
+            return await self._until(lambda: self._tls.read(65536))
+        return b""
+
+    async def send(self, records: bytes) -> None:
+        """Sends records, or anything."""
+        self._writer.write(records)
+        await self._writer.drain()
+
+    async def send_until_cut_off(self, made: Callable[["Peer"], bytes], most: int) -> bool:
+        """Sends records of this kind, so many times at most; returns whether the other end broke the connection off."""
+        try:
+            for _ in range(most):
+                await self.send(made(self))
+            return not await self._reader.read()
+        except ConnectionError:
+            return True
+
+    async def _until(self, step: Callable[[], object]) -> bytes:
+        while True:
+            try:
+                done = step()
+            except ssl.SSLWantReadError:
+                await self.send(self._outgoing.read())
+                arrived = await self._reader.read(65536)
+                if not arrived:
+                    raise ConnectionResetError from None
+                self._incoming.write(arrived)
+            else:
+                await self.send(self._outgoing.read())
+                return done if isinstance(done, bytes) else b""
+
+    def record(self, kind: int, data: bytes) -> bytes:
+        """A record of TLS 1.3, the next one."""
+        key, iv = self._derived(b"key", 32), int.from_bytes(self._derived(b"iv", 12), "big")
+        head = b"\x17\3\3" + (len(data) + 17).to_bytes(2, "big")
+        nonce = (iv ^ self._sequence).to_bytes(12, "big")
+        self._sequence += 1
+        return head + AESGCM(key).encrypt(nonce, data + bytes([kind]), head)
+
+    def key_update(self) -> bytes:
+        """A record that changes the keys of those behind it."""
+        record = self.record(HANDSHAKE, b"\x18\0\0\1\0")
+        self._secret, self._sequence = self._derived(b"traffic upd", 48), 0
+        return record
+
+    def _derived(self, label: bytes, size: int) -> bytes:
+        """HKDF-Expand-Label, of one block."""
+        info = size.to_bytes(2, "big") + bytes([6 + len(label)]) + b"tls13 " + label + b"\0"
+        return hmac.digest(self._secret, info + b"\1", "sha384")[:size]
+
+
+def tickets(peer: Peer) -> bytes:
+    """A record of nothing but session tickets."""
+    return peer.record(HANDSHAKE, TICKET * (16384 // len(TICKET)))
+
+
+def single_tickets(peer: Peer) -> bytes:
+    """Records of a session ticket each."""
+    return b"".join(peer.record(HANDSHAKE, TICKET) for _ in range(64))
+
+
+def key_updates(peer: Peer) -> bytes:
+    """Changes of keys and a byte, as often as the TLS library accepts them."""
+    return b"".join([*(peer.key_update() for _ in range(31)), peer.record(DATA, b" ")])
+
+
+def padded(peer: Peer) -> bytes:
+    """A byte in a record that is padded to its full size."""
+    return peer.record(0, b" \x17" + bytes(16_000))
+
+
+FLOODS = (tickets, single_tickets, key_updates, padded)
+
+
+@asynccontextmanager
+async def serving(server: ssl.SSLContext, serve: Callable[[Peer], Awaitable[None]]) -> AsyncIterator[int]:
+    """A server that does this on each connection, after the handshake; its port."""
+
+    served: set[asyncio.Task[None]] = set()
+
+    async def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = Peer(reader, writer, server)
+        with suppress(ConnectionError, ssl.SSLError):
+            await peer.agree()
+            await serve(peer)
+        with suppress(ConnectionError):
+            writer.close()
+            await writer.wait_closed()
+
+    def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.add(asyncio.get_running_loop().create_task(on_connection(reader, writer)))
+
+    listening = await asyncio.start_server(begin, "127.0.0.1", 0)
+    async with listening:
+        yield listening.sockets[0].getsockname()[1]
+        await asyncio.gather(*served)
