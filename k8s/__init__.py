@@ -14,8 +14,8 @@ A tour, in the order in which a read passes through:
   `recentflows`): `breaker`, `throttle`, `doubt` and `doubts`, for not waiting twice for what failed; `notasked`: the
   errors then.
 - `apitarget`: what a path is about.
-- `roundrobin`, `fairqueue`, `waitingroom`, `turns`, `slot`: waiting in turn, and long work a stretch at a time; `steps`:
-  likewise, what many tasks do at once; `freeing`: letting go of many objects.
+- `roundrobin`, `fairqueue`, `waitingroom`, `turns`, `slot`: waiting in turn, and long work a stretch at a time;
+  `steps`: likewise, what many tasks do at once; `freeing`: letting go of many objects.
 - `exchange`: one request, for those who count, trace and audit; `progress`: what it waits for; `responsehead`: what is
   read of an answer's headers.
 - `body`, `bodymemory`: the bytes of an answer, decompressed as they arrive, within a bound for all answers; `room`: for

@@ -35,7 +35,9 @@ class RequestSettings(SettingGroup):
         description="The most bytes of address and headers of an HTTP request; more are answered with 431.",
     )
     head_timeout_s: Seconds = Field(
-        default=10.0, description="The longest wait for the headers of an HTTP request, and for its first byte."
+        default=10.0,
+        description="The longest wait for the headers of an HTTP request, and for its first byte; before, for a TLS "
+        "handshake.",
     )
     idle_timeout_s: Seconds = Field(
         default=75.0, description="How long a connection is kept open for the next request; longer than a proxy does."

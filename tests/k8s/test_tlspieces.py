@@ -224,7 +224,7 @@ def test_a_flood_is_cut_off(run: Run, tmp_path: Path, flood: Callable[[Peer], by
             application = Application()
             await connected(port, client, application)
             assert isinstance(await application.lost, TlsFlood)
-            while not is_cut_off:
+            while not is_cut_off:  # noqa: ASYNC110  likewise
                 await asyncio.sleep(0)
 
     run(received)

@@ -54,9 +54,15 @@ class Peer:
         self._sequence = 0
         self._secret = b""
 
-    async def agree(self) -> None:
-        """The handshake."""
-        await self._until(self._tls.do_handshake)
+    async def agree(self, data: bytes = b"") -> None:
+        """The handshake; data go with its last message."""
+
+        def step() -> None:
+            self._tls.do_handshake()
+            if data:
+                self._tls.write(data)
+
+        await self._until(step)
         lines = self._secrets.read_text().splitlines()
         secrets = [line.split()[2] for line in lines if line.startswith(f"{self._side}_TRAFFIC_SECRET_0")]
         self._secret = bytes.fromhex(secrets[-1]) if secrets else b""
@@ -146,7 +152,6 @@ FLOODS = (tickets, single_tickets, key_updates, padded)
 @asynccontextmanager
 async def serving(server: ssl.SSLContext, serve: Callable[[Peer], Awaitable[None]]) -> AsyncIterator[int]:
     """A server that does this on each connection, after the handshake; its port."""
-
     served: set[asyncio.Task[None]] = set()
 
     async def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
