@@ -25,7 +25,8 @@ class ConnectionBounds:
     Attributes:
         connections: open at once.
         head_bytes: the address and the headers of a request together.
-        head_timeout_s: from the first byte of a request, or the beginning of a connection, to the end of the headers; before, for TLS.
+        head_timeout_s: from the first byte of a request, or the beginning of a connection, to the end of the headers;
+            before that, for TLS.
         body_timeout_s: what is left of a body when the answer was sent is not waited for longer than this.
         idle_timeout_s: between an answer and the next request.
         send_timeout_s: in which a caller must take something of what waits to be sent.
