@@ -56,11 +56,13 @@ def restarts_column(pod: Row) -> int:
     status = pod.status
     if status is None:
         return 0
+    own = sum(each.restartCount or 0 for each in items_of(status.containerStatuses))
     init = items_of(status.initContainerStatuses)
+    if not init:
+        return own
     if _init_reason(pod) is not None and _condition(status, "Initialized") != "True":
         return sum(each.restartCount or 0 for each in init[: _first_blocking(pod) + 1])
     sidecars = _restartable(pod)
-    own = sum(each.restartCount or 0 for each in items_of(status.containerStatuses))
     begun = init[: _first_blocking(pod) + 1]
     return own + sum(each.restartCount or 0 for each in begun if each.name in sidecars)
 
@@ -101,7 +103,7 @@ def _is_done(status: Row, *, is_sidecar: bool) -> bool:
 
 def _init_reason(pod: Row) -> str | None:
     statuses = items_of(pod.status.initContainerStatuses)
-    index = _first_blocking(pod)
+    index = _first_blocking(pod) if statuses else 0
     if index >= len(statuses):
         return None
     state = statuses[index].state
