@@ -20,7 +20,7 @@ from k8s.httpprotocol import HttpProtocol
 from k8s.limits import ConnectionLimits
 from k8s.lookups import LOOKUPS
 from k8s.progress import Stage, stage_begins
-from k8s.tlspieces import in_pieces
+from k8s.tlspieces import Early, in_pieces
 
 _KEPT_S = 60
 
@@ -133,8 +133,10 @@ class _Connector(TCPConnector):
         )
         if kwargs.pop("ssl", None) is None:
             return await connecting(*args, **kwargs)
-        del kwargs["server_hostname"]
-        socket, _ = await connecting(asyncio.Protocol, *args[1:], **kwargs)
+        req.server_hostname = kwargs.pop("server_hostname")  # without the dot at the end of a name
+        socket, _ = await connecting(Early, *args[1:], **kwargs)
+        if socket.is_closing():
+            raise client_error(req.connection_key, ConnectionResetError())
         secured, protocol = await self._start_tls_connection(socket, req, timeout, client_error)
         return cast("asyncio.Transport", secured), protocol
 
@@ -146,7 +148,9 @@ class _Connector(TCPConnector):
         client_error: type[Exception] = ClientConnectorError,
     ) -> tuple[asyncio.BaseTransport, ResponseHandler]:
         """Begins TLS that gets what arrives in small pieces (`k8s.tlspieces`)."""
-        pieces = in_pieces(underlying_transport, req.url.raw_host or "")
+        before = underlying_transport.get_protocol()
+        arrived = before.data if isinstance(before, Early) else b""
+        pieces = in_pieces(underlying_transport, req.url.raw_host or "", arrived)
         secured, protocol = await super()._start_tls_connection(underlying_transport, req, timeout, client_error)
         pieces.agree(secured)
         return secured, protocol

@@ -13,19 +13,23 @@ While a piece waits, the socket is not read.
 import asyncio
 from contextvars import copy_context
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aiohttp import ClientPayloadError
 
 from k8s.tlsturns import tls_turns
 
 _PIECE_BYTES: Final = 16 * 1024
+_MOST_EARLY_BYTES: Final = 16 * 1024
+"""Before TLS begins: a client's first message has 300 to 2,000, and a server sends none."""
 _MOST_CREDIT_BYTES: Final = 64 * 1024
 """That may arrive with nothing for the application: usual servers send two session tickets of 300 to 2,000 bytes each,
 and change keys once in gigabytes."""
-_CREDIT_FOR_A_BYTE: Final = 32
-"""For each one that the application gets: a record of a single byte, such as an echo in a terminal, has 23, or 30 in
-TLS 1.2; a usual one has 22 more than it holds."""
+_CREDIT_FOR_A_BYTE: Final = 96
+"""For each one that the application gets: a record of a single byte, such as an echo in a terminal, has 23, or up to 85
+in TLS 1.2; a usual one has 22 more than it holds."""
+_UNREAD_BYTES: Final = 512
+"""Of a piece that TLS keeps until the application reads again: it is decrypted in nobody's turn then."""
 
 
 class TlsFlood(ClientPayloadError):
@@ -38,6 +42,31 @@ class TlsFlood(ClientPayloadError):
         super().__init__("hardly any data in what the other end sends over TLS")
 
 
+class Early(asyncio.Protocol):
+    """The protocol of a socket until TLS begins: keeps what arrives, since event loops read on meanwhile.
+
+    Attributes:
+        data: What has arrived.
+    """
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begins."""
+        self._socket = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Keeps it, unless it is too much."""
+        self.data += data
+        if len(self.data) > _MOST_EARLY_BYTES:
+            self._socket.abort()
+
+    def eof_received(self) -> bool:
+        """Leaves the end to TLS, which event loops tell again."""
+        return True
+
+
 class TlsPieces(asyncio.BufferedProtocol):
     """The protocol of one socket.
 
@@ -47,6 +76,7 @@ class TlsPieces(asyncio.BufferedProtocol):
     """
 
     __slots__ = (
+        "_arrived",
         "_context",
         "_counted_bytes",
         "_credit_bytes",
@@ -61,8 +91,9 @@ class TlsPieces(asyncio.BufferedProtocol):
         "received_bytes",
     )
 
-    def __init__(self, socket: asyncio.Transport, who: str) -> None:
+    def __init__(self, socket: asyncio.Transport, who: str, arrived: bytes) -> None:
         self.received_bytes = 0
+        self._arrived = arrived
         self._socket = socket
         self._who = who
         self._context = copy_context()
@@ -74,16 +105,18 @@ class TlsPieces(asyncio.BufferedProtocol):
         self._credit_bytes = _MOST_CREDIT_BYTES
         self._flood: TlsFlood | None = None
 
-    def begin(self, arrived: bytes) -> None:
-        """Comes before the socket's protocol, which is that of TLS; it gets what has arrived when it has begun, too."""
+    def begin(self) -> None:
+        """Comes before the socket's protocol, which is that of TLS."""
         self._tls = self._socket.get_protocol()
         self._socket.set_protocol(self)
-        if arrived:
-            asyncio.get_running_loop().call_soon(self._receive, arrived)
+        if self._arrived:
+            asyncio.get_running_loop().call_soon(self._receive_early)  # once TLS has begun
 
-    def _receive(self, arrived: bytes) -> None:
-        self.get_buffer(len(arrived))[: len(arrived)] = arrived
-        self.buffer_updated(len(arrived))
+    def _receive_early(self) -> None:
+        """Passes on what arrived before, unless more has arrived, and has taken it along."""
+        if self._arrived:
+            self.get_buffer(0)
+            self.buffer_updated(0)
 
     def agree(self, secured: Any) -> None:
         """Goes on after the handshake, with the transport that the application uses."""
@@ -92,13 +125,21 @@ class TlsPieces(asyncio.BufferedProtocol):
         secured.set_read_buffer_limits(high=1, low=0)  # TLS would collect 256 KiB while the application does not read
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Returns where the next piece goes."""
-        return memoryview(self._tls.get_buffer(_PIECE_BYTES))[:_PIECE_BYTES]
+        """Returns where the next piece goes, behind what arrived before TLS began."""
+        early = len(self._arrived)
+        is_kept = self._secured is not None and not (self._secured.is_reading() or self._secured.is_closing())
+        size = early + (_UNREAD_BYTES if is_kept else _PIECE_BYTES)
+        buffer = memoryview(self._tls.get_buffer(size))
+        if early:
+            buffer[:early] = self._arrived
+        return buffer[early:size]
 
     def buffer_updated(self, nbytes: int) -> None:
         """Has a piece decrypted now, or later if others have used up this turn of the event loop."""
-        self.received_bytes += nbytes
-        self._waiting_bytes = nbytes
+        size = len(self._arrived) + nbytes
+        self._arrived = b""
+        self.received_bytes += size
+        self._waiting_bytes = size
         if self._turns.is_over:
             self._socket.pause_reading()
             self._turns.wait(self._who, self._go_on)
@@ -111,12 +152,13 @@ class TlsPieces(asyncio.BufferedProtocol):
 
     def eof_received(self) -> bool | None:
         """Ends what arrives."""
+        self._receive_early()
         is_kept: bool | None = self._tls.eof_received()
         return is_kept
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Ends the connection, behind the piece that waits."""
-        self._decrypt()
+        """Ends the connection; a piece that waits is lost, as what has not been read is."""
+        self._waiting_bytes = 0
         self._tls.connection_lost(self._flood or exc)
 
     def _go_on(self) -> None:
@@ -167,8 +209,8 @@ def in_pieces(socket: asyncio.Transport, who: str, arrived: bytes = b"") -> TlsP
     Args:
         socket: What TLS is begun on.
         who: Whose connection it is: those of each take turns.
-        arrived: What was read from it before, at most 16 KiB.
+        arrived: What was read from it before (`Early`), at most 16 KiB.
     """
-    pieces = TlsPieces(socket, who)
-    asyncio.get_running_loop().call_soon(pieces.begin, arrived)
+    pieces = TlsPieces(socket, who, arrived)
+    asyncio.get_running_loop().call_soon(pieces.begin)
     return pieces

@@ -2,20 +2,17 @@
 
 import asyncio
 import ssl
-from typing import Any, Final, cast
+from typing import Any
 
 from uvicorn.protocols.utils import get_remote_addr
 
-from k8s.tlspieces import in_pieces
+from k8s.tlspieces import Early, in_pieces
 from server.connection import Connection
 from server.connectionusage import site_of
 
-_MOST_EARLY_BYTES: Final = 16 * 1024
-"""Before the handshake: a client's first message has 300 to 2,000."""
 
-
-class _Early(asyncio.Protocol):
-    """Keeps what arrives before somebody is there to take it: event loops read on meanwhile."""
+class _Decrypted(asyncio.Protocol):
+    """Keeps what was decrypted before anybody knows that the handshake is over."""
 
     def __init__(self) -> None:
         self.data = b""
@@ -25,7 +22,7 @@ class _Early(asyncio.Protocol):
         self.data += data
 
 
-class _TlsConnection(_Early):
+class _TlsConnection(Early):
     """The handshake of one connection, which goes on as `connection`."""
 
     context: ssl.SSLContext
@@ -36,14 +33,8 @@ class _TlsConnection(_Early):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begins the handshake."""
-        self._socket = cast("asyncio.Transport", transport)
+        super().connection_made(transport)
         self._beginning = asyncio.get_running_loop().create_task(self._begin(self._socket))
-
-    def data_received(self, data: bytes) -> None:
-        """Keeps the client's first message; what is longer is none."""
-        super().data_received(data)
-        if len(self.data) > _MOST_EARLY_BYTES:
-            self._socket.abort()
 
     async def _begin(self, socket: asyncio.Transport) -> None:
         try:
@@ -56,19 +47,19 @@ class _TlsConnection(_Early):
             raise
 
     async def _agree(self, socket: asyncio.Transport) -> None:
-        early = _Early()
+        decrypted = _Decrypted()
         timeout_s = self._connection.open_connections.bounds.head_timeout_s
         pieces = in_pieces(socket, site_of(get_remote_addr(socket)), self.data)
         secured = await asyncio.get_running_loop().start_tls(
-            socket, early, self.context, server_side=True, ssl_handshake_timeout=timeout_s
+            socket, decrypted, self.context, server_side=True, ssl_handshake_timeout=timeout_s
         )
         if secured is None or secured.is_closing():
             return
         pieces.agree(secured)
         secured.set_protocol(self._connection)
         self._connection.connection_made(secured)
-        if early.data:
-            self._connection.data_received(early.data)
+        if decrypted.data:
+            self._connection.data_received(decrypted.data)
 
 
 def tls_connection_class(connections: type[Connection], context: ssl.SSLContext) -> type[asyncio.Protocol]:

@@ -1,8 +1,10 @@
 """A server on loopback, and transports to it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+import uvloop
 
 from k8s.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
@@ -11,6 +13,8 @@ from k8s.transport import Transport
 from tests.k8s.clock import Clock
 from tests.k8s.transports import LIMITS, TOKEN, Connect
 from tests.k8s.wireserver import WireServer, wire_server
+
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture
@@ -35,3 +39,24 @@ async def connect() -> AsyncIterator[Connect]:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(params=LOOPS)
+def run(request: pytest.FixtureRequest) -> Callable[[Callable[[], Awaitable[None]]], None]:
+    """Runs something in a loop of its own, for a minute at most."""
+
+    def running(what: Callable[[], Awaitable[None]]) -> None:
+        async def bounded() -> None:
+            async with asyncio.timeout(60):
+                await what()
+
+        with asyncio.Runner(loop_factory=LOOPS[request.param]) as runner:
+            runner.run(bounded())
+
+    return running
+
+
+@pytest.fixture(params=["at once", "later"])
+def decrypted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a piece is decrypted that arrives."""
+    monkeypatch.setattr("k8s.tlsturns.SLICE_S", -1.0 if request.param == "later" else 3600.0)

@@ -1,21 +1,22 @@
-"""API servers whose TLS holds hardly any data, and answers that come through a proxy, which may speak TLS itself."""
+"""Floods inside TLS are cut off, and what API servers usually send is none."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from k8s import errors
 from k8s.endpoint import Endpoint
+from k8s.tlspieces import TlsFlood
 from tests.k8s.kubeconfig_samples import authority
-from tests.k8s.tlspeer import DATA, FLOODS, Peer, contexts, serving
+from tests.k8s.tlsapplication import BODY, Application, connected
+from tests.k8s.tlspeer import DATA, FLOODS, HANDSHAKE, TICKET, Peer, contexts, serving
 from tests.k8s.transports import LIST, Connect
-from tests.k8s.wireserver import WireServer, http, until
+from tests.k8s.wireserver import http, until
 
 CA = authority().pem.decode()
+Run = Callable[[Callable[[], Awaitable[None]]], None]
 LONG = b'"' + b"x" * 1_000_000 + b'"'
 
 
@@ -57,68 +58,62 @@ async def test_a_flood_behind_an_answer_ends_the_connection(tmp_path: Path, conn
             await until(lambda: cut_off == number)  # noqa: B023
 
 
-@asynccontextmanager
-async def proxy(context: ssl.SSLContext | None) -> AsyncIterator[str]:
-    """A proxy that connects to where it is told to."""
-    tunnels: set[asyncio.Task[None]] = set()
+@pytest.mark.usefixtures("decrypted")
+@pytest.mark.parametrize("flood", FLOODS)
+@pytest.mark.parametrize("before", [0, 2**20], ids=["at once", "after a megabyte"])
+def test_a_flood_is_cut_off(run: Run, tmp_path: Path, flood: Callable[[Peer], bytes], before: int) -> None:
+    server, client = contexts(tmp_path)
+    is_cut_off = False
 
-    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        with suppress(OSError):
-            writer.close()
-            await writer.wait_closed()
+    async def send(peer: Peer) -> None:
+        nonlocal is_cut_off
+        for _ in range(before // 16384):
+            await peer.send(peer.record(DATA, BODY[:16384]))
+        is_cut_off = await peer.send_until_cut_off(flood, 200)
 
-    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        host, port = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode().split(":")
-        other_reader, other_writer = await asyncio.open_connection(host, int(port))
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        await asyncio.gather(copy(reader, other_writer), copy(other_reader, writer))
+    async def received() -> None:
+        async with serving(server, send) as port:
+            application = Application()
+            await connected(port, client, application)
+            assert isinstance(await application.lost, TlsFlood)
+            while not is_cut_off:  # noqa: ASYNC110  likewise
+                await asyncio.sleep(0)
 
-    def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tunnels.add(asyncio.get_running_loop().create_task(tunnel(reader, writer)))
-
-    listening = await asyncio.start_server(begin, "127.0.0.1", 0, ssl=context)
-    async with listening:
-        host, port = listening.sockets[0].getsockname()
-        yield f"http{'s' if context else ''}://{host}:{port}"
-        await asyncio.gather(*tunnels)
+    run(received)
 
 
-@pytest.mark.parametrize("is_secure", [False, True], ids=["http", "https"])
-@pytest.mark.parametrize("slice_s", [3600.0, -1.0], ids=["at once", "later"])
-async def test_long_answers_come_through_a_proxy(
-    tmp_path: Path,
-    server: WireServer,
-    connect: Connect,
-    monkeypatch: pytest.MonkeyPatch,
-    is_secure: bool,
-    slice_s: float,
-) -> None:
-    monkeypatch.setattr("k8s.tlsturns.SLICE_S", slice_s)
-    context, _ = contexts(tmp_path)
-    server.answers = [http(LONG)]
+@pytest.mark.usefixtures("decrypted")
+def test_few_tickets_changes_of_keys_and_single_bytes_are_no_flood(run: Run, tmp_path: Path) -> None:
+    server, client = contexts(tmp_path)
 
-    async with proxy(context if is_secure else None) as proxy_url:
-        transport = connect(Endpoint(server.endpoint.server, ca_pem=CA, proxy_url=proxy_url))
-        for _ in range(3):
-            assert await transport.exchange(LIST, timeout_s=20) == LONG
-        assert server.connections == 1
-        await transport.close()
+    async def send(peer: Peer) -> None:
+        await peer.send(peer.record(HANDSHAKE, TICKET) + peer.record(HANDSHAKE, TICKET))
+        for _ in range(50):
+            await peer.send(peer.key_update() + b"".join(peer.record(DATA, b"a") for _ in range(200)))
+
+    async def received() -> None:
+        async with serving(server, send) as port:
+            application = Application()
+            await connected(port, client, application)
+            await application.lost
+        assert application.data == b"a" * 10_000
+
+    run(received)
 
 
-@pytest.mark.parametrize("is_secure", [False, True], ids=["http", "https"])
-async def test_a_flood_through_a_proxy_is_cut_off(tmp_path: Path, connect: Connect, is_secure: bool) -> None:
-    server, _ = contexts(tmp_path)
+@pytest.mark.usefixtures("decrypted")
+def test_what_a_closed_connection_still_gets_is_no_flood(run: Run, tmp_path: Path) -> None:
+    server, client = contexts(tmp_path)
 
-    async def serve(peer: Peer) -> None:
-        await peer.read()
-        assert await peer.send_until_cut_off(FLOODS[0], 1000)
+    async def send(peer: Peer) -> None:
+        await peer.write(BODY)
 
-    async with serving(server, serve) as port, proxy(contexts(tmp_path)[0] if is_secure else None) as proxy_url:
-        transport = connect(Endpoint(f"https://127.0.0.1:{port}", ca_pem=CA, proxy_url=proxy_url))
-        with pytest.raises(errors.TlsFailed, match="hardly any data"):
-            await transport.exchange(LIST, timeout_s=20)
-        await transport.close()
+    async def received() -> None:
+        async with serving(server, send) as port:
+            application = Application()
+            await connected(port, client, application)
+            await application.has(1)
+            application.transport.close()
+            assert not isinstance(await application.lost, TlsFlood)
+
+    run(received)

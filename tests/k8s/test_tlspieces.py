@@ -1,86 +1,19 @@
-"""TLS in pieces: nothing is lost however slowly it is taken, others have turns, floods are cut off."""
+"""TLS in pieces: nothing is lost however slowly it is taken, and others have turns."""
 
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvloop
 
-from k8s.tlspieces import TlsFlood, TlsPieces, in_pieces
-from tests.k8s.tlspeer import DATA, FLOODS, HANDSHAKE, TICKET, Peer, contexts, serving
+from tests.k8s.tlsapplication import BODY, Application, connected, echo
+from tests.k8s.tlspeer import Peer, contexts, serving
 
-LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
-BODY = bytes(range(256)) * 8192
 Run = Callable[[Callable[[], Awaitable[None]]], None]
 
 
-@pytest.fixture(params=LOOPS)
-def run(request: pytest.FixtureRequest) -> Run:
-    """Runs something in a loop of its own, for a minute at most."""
-
-    def running(what: Callable[[], Awaitable[None]]) -> None:
-        async def bounded() -> None:
-            async with asyncio.timeout(60):
-                await what()
-
-        with asyncio.Runner(loop_factory=LOOPS[request.param]) as runner:
-            runner.run(bounded())
-
-    return running
-
-
-@pytest.fixture(params=["at once", "later"])
-def _decrypted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a piece is decrypted that arrives."""
-    monkeypatch.setattr("k8s.tlsturns.SLICE_S", -1.0 if request.param == "later" else 3600.0)
-
-
-class Application(asyncio.Protocol):
-    """Keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.transport: Any = None
-        self.received_bytes = 0
-        self.data = bytearray()
-        self.lost: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self.received_bytes += len(data)
-        self.data += data
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost.set_result(exc)
-
-    async def has(self, size: int) -> None:
-        """Waits for so many bytes."""
-        while len(self.data) < size:  # noqa: ASYNC110  it has no event
-            await asyncio.sleep(0)
-
-
-async def connected(port: int, client: ssl.SSLContext, application: Application, who: str = "") -> TlsPieces:
-    loop = asyncio.get_running_loop()
-    socket, _ = await loop.create_connection(asyncio.Protocol, "127.0.0.1", port)
-    pieces = in_pieces(socket, who)
-    secured = await loop.start_tls(socket, application, client, server_hostname="localhost")
-    assert secured is not None
-    assert socket.get_protocol() is pieces
-    pieces.agree(secured)
-    application.connection_made(secured)
-    return pieces
-
-
-async def echo(peer: Peer) -> None:
-    while data := await peer.read():
-        await peer.write(data)
-
-
-@pytest.mark.usefixtures("_decrypted")
+@pytest.mark.usefixtures("decrypted")
 @pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
 @pytest.mark.parametrize("is_slow", [False, True], ids=["eager", "slow"])
 def test_all_arrives_in_both_directions(run: Run, tmp_path: Path, version: str, is_slow: bool) -> None:
@@ -106,7 +39,7 @@ def test_all_arrives_in_both_directions(run: Run, tmp_path: Path, version: str, 
     run(echoed)
 
 
-@pytest.mark.usefixtures("_decrypted")
+@pytest.mark.usefixtures("decrypted")
 def test_the_end_comes_behind_the_data(run: Run, tmp_path: Path) -> None:
     server, client = contexts(tmp_path)
 
@@ -123,7 +56,7 @@ def test_the_end_comes_behind_the_data(run: Run, tmp_path: Path) -> None:
     run(received)
 
 
-@pytest.mark.usefixtures("_decrypted")
+@pytest.mark.usefixtures("decrypted")
 def test_an_application_that_does_not_read_keeps_the_other_end_waiting(run: Run, tmp_path: Path) -> None:
     server, client = contexts(tmp_path)
     sent = 0
@@ -144,7 +77,8 @@ def test_an_application_that_does_not_read_keeps_the_other_end_waiting(run: Run,
             while sent != sent_before:
                 sent_before = sent
                 await asyncio.sleep(0.05)
-            assert pieces.received_bytes - before <= 3 * 16 * 1024
+            assert pieces.received_bytes - before <= 2 * 16 * 1024
+            assert application.transport.get_read_buffer_size() <= 16 * 1024
             has = len(application.data)
             application.transport.resume_reading()
             await application.has(has + 2 * len(BODY))
@@ -153,6 +87,55 @@ def test_an_application_that_does_not_read_keeps_the_other_end_waiting(run: Run,
         assert sent < 100 * len(BODY)
 
     run(paused)
+
+
+def test_of_what_is_not_read_hardly_anything_is_left_to_decrypt(run: Run, tmp_path: Path) -> None:
+    """It is decrypted at once when the application reads again, in nobody's turn."""
+    server, client = contexts(tmp_path)
+
+    async def send(peer: Peer) -> None:
+        await peer.read()
+        await peer.write(BODY)
+
+    async def paused() -> None:
+        async with serving(server, send) as port:
+            application = Application()
+            await connected(port, client, application)
+            application.transport.pause_reading()
+            application.transport.write(b"a")
+            while not application.transport.get_read_buffer_size():  # noqa: ASYNC110  it has no event
+                await asyncio.sleep(0)
+            assert application.transport.get_read_buffer_size() <= 512
+            application.transport.resume_reading()
+            await application.lost
+        assert application.data == BODY
+
+    run(paused)
+
+
+def test_a_piece_that_waits_is_not_decrypted_when_the_connection_is_lost(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many may be lost in one turn of the loop."""
+    server, client = contexts(tmp_path)
+    monkeypatch.setattr("k8s.tlsturns.SLICE_S", -1.0)
+
+    async def send(peer: Peer) -> None:
+        await peer.write(BODY)
+
+    async def lost() -> None:
+        async with serving(server, send) as port:
+            application = Application()
+            pieces = await connected(port, client, application)
+            while not pieces._waiting_bytes:  # noqa: ASYNC110  likewise
+                await asyncio.sleep(0)
+            size = application.received_bytes
+            pieces.connection_lost(ConnectionResetError())
+            assert isinstance(await application.lost, ConnectionResetError)
+            assert application.received_bytes == size
+            pieces._socket.abort()
+
+    run(lost)
 
 
 def test_a_piece_has_a_turn_of_the_loop(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,68 +189,7 @@ def test_who_has_many_connections_takes_turns_with_others(
     run(received)
 
 
-@pytest.mark.usefixtures("_decrypted")
-@pytest.mark.parametrize("flood", FLOODS)
-@pytest.mark.parametrize("before", [0, 2**20], ids=["at once", "after a megabyte"])
-def test_a_flood_is_cut_off(run: Run, tmp_path: Path, flood: Callable[[Peer], bytes], before: int) -> None:
-    server, client = contexts(tmp_path)
-    is_cut_off = False
-
-    async def send(peer: Peer) -> None:
-        nonlocal is_cut_off
-        for _ in range(before // 16384):
-            await peer.send(peer.record(DATA, BODY[:16384]))
-        is_cut_off = await peer.send_until_cut_off(flood, 200)
-
-    async def received() -> None:
-        async with serving(server, send) as port:
-            application = Application()
-            await connected(port, client, application)
-            assert isinstance(await application.lost, TlsFlood)
-            while not is_cut_off:  # noqa: ASYNC110  likewise
-                await asyncio.sleep(0)
-
-    run(received)
-
-
-@pytest.mark.usefixtures("_decrypted")
-def test_few_tickets_changes_of_keys_and_single_bytes_are_no_flood(run: Run, tmp_path: Path) -> None:
-    server, client = contexts(tmp_path)
-
-    async def send(peer: Peer) -> None:
-        await peer.send(peer.record(HANDSHAKE, TICKET) + peer.record(HANDSHAKE, TICKET))
-        for _ in range(50):
-            await peer.send(peer.key_update() + b"".join(peer.record(DATA, b"a") for _ in range(200)))
-
-    async def received() -> None:
-        async with serving(server, send) as port:
-            application = Application()
-            await connected(port, client, application)
-            await application.lost
-        assert application.data == b"a" * 10_000
-
-    run(received)
-
-
-@pytest.mark.usefixtures("_decrypted")
-def test_what_a_closed_connection_still_gets_is_no_flood(run: Run, tmp_path: Path) -> None:
-    server, client = contexts(tmp_path)
-
-    async def send(peer: Peer) -> None:
-        await peer.write(BODY)
-
-    async def received() -> None:
-        async with serving(server, send) as port:
-            application = Application()
-            await connected(port, client, application)
-            await application.has(1)
-            application.transport.close()
-            assert not isinstance(await application.lost, TlsFlood)
-
-    run(received)
-
-
-@pytest.mark.usefixtures("_decrypted")
+@pytest.mark.usefixtures("decrypted")
 def test_an_application_that_fails_is_cut_off(run: Run, tmp_path: Path) -> None:
     server, client = contexts(tmp_path)
     failures: list[object] = []

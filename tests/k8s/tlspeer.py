@@ -53,6 +53,8 @@ class Peer:
         self._secrets, self._side = Path(context.keylog_filename), "CLIENT" if is_client else "SERVER"
         self._sequence = 0
         self._secret = b""
+        self.turns_between: int | None = None
+        """Turns of the loop between the halves of what is sent, if it is sent in halves."""
 
     async def agree(self, data: bytes = b"") -> None:
         """The handshake; data go with its last message."""
@@ -80,6 +82,12 @@ class Peer:
 
     async def send(self, records: bytes) -> None:
         """Sends records, or anything."""
+        if self.turns_between is not None:
+            half = len(records) // 2
+            self._writer.write(records[:half])
+            records = records[half:]
+            for _ in range(self.turns_between):
+                await asyncio.sleep(0)
         self._writer.write(records)
         await self._writer.drain()
 

@@ -65,22 +65,27 @@ async def _server(directory: Path, head_timeout_s: float) -> AsyncIterator[int]:
         served = asyncio.create_task(server._serve([bound]))
         while not server.started:  # noqa: ASYNC110  it has no event
             await asyncio.sleep(0.001)
-        yield bound.getsockname()[1]
-        assert not server.server_state.connections
-        server.should_exit = True
-        await served
+        try:
+            yield bound.getsockname()[1]
+            while server.server_state.connections:  # noqa: ASYNC110  likewise; none is left over
+                await asyncio.sleep(0.001)
+        finally:
+            server.should_exit = True
+            await served
 
 
 @asynccontextmanager
-async def _connected(port: int, context: ssl.SSLContext, data: bytes = b"") -> AsyncIterator[Peer]:
+async def _connected(
+    port: int, context: ssl.SSLContext, data: bytes = b"", turns_between: int | None = None
+) -> AsyncIterator[Peer]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     peer = Peer(reader, writer, context, is_client=True)
+    peer.turns_between = turns_between
     await peer.agree(data)
     yield peer
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
-    await asyncio.sleep(0.01)
 
 
 async def _answer(peer: Peer, size: int) -> bytes:
@@ -113,6 +118,15 @@ def test_what_comes_with_the_end_of_the_handshake_is_not_lost(with_server: With,
     async def ask(port: int) -> None:
         for _ in range(20):
             async with _connected(port, contexts(tmp_path)[1], REQUEST) as peer:
+                assert (await _answer(peer, 1)).endswith(b"https 127.0.0.1 0 ")
+
+    with_server(ask)
+
+
+def test_messages_of_the_handshake_in_several_segments_are_put_together(with_server: With, tmp_path: Path) -> None:
+    async def ask(port: int) -> None:
+        for turns in range(12):
+            async with _connected(port, contexts(tmp_path)[1], REQUEST, turns) as peer:
                 assert (await _answer(peer, 1)).endswith(b"https 127.0.0.1 0 ")
 
     with_server(ask)
