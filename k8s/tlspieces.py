@@ -15,8 +15,6 @@ from contextvars import copy_context
 from time import perf_counter
 from typing import Any, Final, cast
 
-from aiohttp import ClientPayloadError
-
 from k8s.tlsturns import tls_turns
 
 _PIECE_BYTES: Final = 16 * 1024
@@ -32,14 +30,11 @@ _UNREAD_BYTES: Final = 512
 """Of a piece that TLS keeps until the application reads again: it is decrypted in nobody's turn then."""
 
 
-class TlsFlood(ClientPayloadError):
-    """The other end sends hardly anything but session tickets, changes of keys or empty records.
-
-    It is aiohttp's, so that aiohttp passes it on as it is.
-    """
+class TlsFlood(Exception):
+    """The other end sends hardly anything but session tickets, changes of keys or empty records."""
 
     def __init__(self) -> None:
-        super().__init__("hardly any data in what the other end sends over TLS")
+        super().__init__("hardly any data, but session tickets or changes of keys inside TLS")
 
 
 class Early(asyncio.Protocol):

@@ -19,6 +19,7 @@ from k8s.httpprotocol import HttpFlood
 from k8s.keyexchange import HandshakeRefused
 from k8s.limits import ConnectionLimits
 from k8s.tls import quick_context
+from k8s.tlspieces import TlsFlood
 from server.oidc.configuration import JwtAuthenticator, require_url
 from server.oidc.errors import KeysUnavailable
 from server.oidc.signatures import KeySet, read_jwks
@@ -106,7 +107,7 @@ async def _document(session: aiohttp.ClientSession, url: str, deadline: Deadline
     except TimeoutError as error:
         cause = f"no whole answer in {deadline.timeout_s} s, which are for metadata and keys together"
         raise KeysUnavailable(f"{url}: {cause}") from error
-    except HttpFlood as error:
+    except (HttpFlood, TlsFlood) as error:
         raise KeysUnavailable(f"{url}: the answer is cut off: it has {error}") from error
     except aiohttp.ClientResponseError as error:
         raise KeysUnavailable(f"{url}: the answer is no HTTP") from error

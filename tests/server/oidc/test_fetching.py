@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -13,6 +14,7 @@ from server.oidc.configuration import JwtAuthenticator
 from server.oidc.errors import KeysUnavailable
 from server.oidc.fetching import MAX_BYTES, KeyFetcher, tls_context
 from tests.k8s.kubeconfig_samples import authority
+from tests.k8s.tlspeer import Peer, contexts, serving, tickets
 from tests.k8s.tlswire import FFDHE8192, choosing
 from tests.server.oidc.provider import IdentityProvider, running_provider
 
@@ -79,6 +81,22 @@ async def test_a_provider_that_hardly_sends_a_body_is_cut_off(begin: bytes, agai
         await is_cut_off.wait()
 
     assert 0 < sum(fed_bytes) < 2 * MAX_BYTES
+
+
+async def test_a_provider_that_sends_session_tickets_without_end_is_cut_off(tmp_path: Path) -> None:
+    is_cut_off = False
+
+    async def answer(peer: Peer) -> None:
+        nonlocal is_cut_off
+        await peer.read()
+        is_cut_off = await peer.send_until_cut_off(tickets, 1_000)
+
+    async with serving(contexts(tmp_path)[0], answer) as port, asyncio.timeout(30):
+        provider = IdentityProvider(f"https://127.0.0.1:{port}", authority())
+        with pytest.raises(KeysUnavailable, match="cut off: it has hardly any data, but session tickets or changes of"):
+            await fetcher(provider)()
+
+    assert is_cut_off
 
 
 async def test_a_body_without_end_is_given_up(fed_bytes: list[int]) -> None:
