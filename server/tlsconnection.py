@@ -23,18 +23,32 @@ class _Decrypted(asyncio.Protocol):
 
 
 class _TlsConnection(Early):
-    """The handshake of one connection, which goes on as `connection`."""
+    """The handshake of one connection, which goes on as `connection`; it takes a place among the open ones."""
 
     context: ssl.SSLContext
+    is_waiting = True
+    is_known = False
 
     def __init__(self, connection: Connection) -> None:
         super().__init__()
         self._connection = connection
+        self._open_connections = connection.open_connections
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begins the handshake."""
         super().connection_made(transport)
-        self._beginning = asyncio.get_running_loop().create_task(self._begin(self._socket))
+        if self._open_connections.add(self):
+            self._beginning = asyncio.get_running_loop().create_task(self._begin(self._socket))
+        else:
+            self.abort()
+
+    def is_overdue(self, _now_s: float) -> bool:
+        """Leaves that to TLS, which has a timeout of its own."""
+        return False
+
+    def abort(self) -> None:
+        """Ends it."""
+        self._socket.abort()
 
     async def _begin(self, socket: asyncio.Transport) -> None:
         try:
@@ -45,10 +59,12 @@ class _TlsConnection(Early):
         except BaseException:
             socket.abort()
             raise
+        finally:
+            self._open_connections.remove(self)
 
     async def _agree(self, socket: asyncio.Transport) -> None:
         decrypted = _Decrypted()
-        timeout_s = self._connection.open_connections.bounds.head_timeout_s
+        timeout_s = self._open_connections.bounds.head_timeout_s
         pieces = in_pieces(socket, site_of(get_remote_addr(socket)), self.data)
         secured = await asyncio.get_running_loop().start_tls(
             socket, decrypted, self.context, server_side=True, ssl_handshake_timeout=timeout_s
@@ -56,6 +72,7 @@ class _TlsConnection(Early):
         if secured is None or secured.is_closing():
             return
         pieces.agree(secured)
+        self._open_connections.remove(self)  # its place is the connection's
         secured.set_protocol(self._connection)
         self._connection.connection_made(secured)
         if decrypted.data:

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -43,9 +44,12 @@ With = Callable[..., None]
 def with_server(tmp_path: Path) -> With:
     """Does something with a server's port, for a minute at most, in the event loop that serves."""
 
-    def doing(what: Callable[[int], Awaitable[None]], *, head_timeout_s: float = 60) -> None:
+    def doing(what: Callable[[int], Awaitable[None]], **bounds: Any) -> None:
         async def bounded() -> None:
-            async with asyncio.timeout(60), _server(tmp_path, head_timeout_s) as port:
+            async with (
+                asyncio.timeout(60),
+                _server(tmp_path, ConnectionBounds(**{"head_timeout_s": 60, **bounds})) as port,
+            ):
                 await what(port)
 
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -55,10 +59,10 @@ def with_server(tmp_path: Path) -> With:
 
 
 @asynccontextmanager
-async def _server(directory: Path, head_timeout_s: float) -> AsyncIterator[int]:
+async def _server(directory: Path, bounds: ConnectionBounds) -> AsyncIterator[int]:
     certificate, key = authority().issue().write(directory, "served")
     options = ServeOptions(tls_certificate=certificate, tls_key=key)
-    config = serving._config(APP, options, ConnectionBounds(head_timeout_s=head_timeout_s))
+    config = serving._config(APP, options, bounds)
     assert config.ssl is None  # the event loop's would decrypt all that has arrived at once
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as bound:
@@ -184,3 +188,21 @@ def test_who_says_nothing_is_cut_off(with_server: With) -> None:
         writer.close()
 
     with_server(wait, head_timeout_s=0.5)
+
+
+def test_handshakes_that_do_not_go_on_give_way_to_others(with_server: With, tmp_path: Path) -> None:
+    """Without a place of their own they would take all files that the process may open."""
+
+    async def ask(port: int) -> None:
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(6)]
+        for reader, _ in silent[:3]:
+            with suppress(ConnectionError):
+                assert not await reader.read()
+        async with _connected(port, contexts(tmp_path)[1], REQUEST) as peer:
+            assert (await _answer(peer, 1)).endswith(b"https 127.0.0.1 0 ")
+        for _, writer in silent:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    with_server(ask, connections=3)
