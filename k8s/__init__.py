@@ -15,7 +15,8 @@ A tour, in the order in which a read passes through:
   errors then.
 - `apitarget`: what a path is about.
 - `roundrobin`, `fairqueue`, `waitingroom`, `turns`, `slot`: waiting in turn, and long work a stretch at a time;
-  `steps`: likewise, what many tasks do at once; `freeing`: letting go of many objects.
+  `steps`: likewise, what many tasks do at once; `freeing`: letting go of many objects; `looplocal`: what each event
+  loop has one of.
 - `exchange`: one request, for those who count, trace and audit; `progress`: what it waits for; `responsehead`: what is
   read of an answer's headers.
 - `body`, `bodymemory`: the bytes of an answer, decompressed as they arrive, within a bound for all answers; `room`: for

@@ -7,8 +7,8 @@ import asyncio
 from collections import deque
 from time import perf_counter
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
+from k8s.looplocal import LoopLocal
 from k8s.turns import SLICE_S
 
 _AT_ONCE: Final = 4
@@ -45,7 +45,7 @@ class Freeing:
             asyncio.get_running_loop().call_soon(self._free)
 
 
-_FREEING: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Freeing]] = WeakKeyDictionary()
+_FREEING: Final = LoopLocal(Freeing)
 
 
 def free(things: list[Any]) -> None:
@@ -54,17 +54,13 @@ def free(things: list[Any]) -> None:
         things.clear()
         return
     try:
-        loop = asyncio.get_running_loop()
+        freeing = _FREEING.get()
     except RuntimeError:
         things.clear()
         return
-    freeing = _FREEING.get(loop)
-    if freeing is None:
-        freeing = _FREEING[loop] = Freeing()
     freeing.add(things)
 
 
 def is_under_way() -> bool:
     """Whether the running loop still has to let go of something."""
-    freeing = _FREEING.get(asyncio.get_running_loop())
-    return freeing is not None and freeing.is_under_way
+    return _FREEING.get().is_under_way

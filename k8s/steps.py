@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, TypeVar
-from weakref import WeakKeyDictionary
 
+from k8s.looplocal import LoopLocal
 from k8s.turns import SLICE_S, WORKING_FOR, Turns, turns_of_loop
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ class Steps:
         return False
 
 
-_STEPS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Steps]] = WeakKeyDictionary()
+_STEPS: Final = LoopLocal(lambda: Steps(turns_of_loop()))
 
 
 def start(
@@ -102,11 +102,8 @@ def start(
         is_one_of_many: whether what has begun goes on first; what a task waits for that has begun is a part of it.
         context: in which it works; None for a copy of the one that is running.
     """
-    loop = asyncio.get_running_loop()
-    steps = _STEPS.get(loop)
-    if steps is None:
-        steps = _STEPS[loop] = Steps(turns_of_loop())
-    return loop.create_task(_InSteps(work, steps, is_one_of_many=is_one_of_many), context=context)
+    steps = _InSteps(work, _STEPS.get(), is_one_of_many=is_one_of_many)
+    return asyncio.get_running_loop().create_task(steps, context=context)
 
 
 class _InSteps(Coroutine[Any, Any, T]):

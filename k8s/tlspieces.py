@@ -15,7 +15,7 @@ from contextvars import copy_context
 from time import perf_counter
 from typing import Any, Final, cast
 
-from k8s.tlsturns import tls_turns
+from k8s.tlsturns import TLS_TURNS
 
 _PIECE_BYTES: Final = 16 * 1024
 _MOST_EARLY_BYTES: Final = 16 * 1024
@@ -92,7 +92,7 @@ class TlsPieces(asyncio.BufferedProtocol):
         self._socket = socket
         self._who = who
         self._context = copy_context()
-        self._turns = tls_turns()
+        self._turns = TLS_TURNS.get()
         self._tls: Any = None
         self._secured: Any = None
         self._waiting_bytes = 0

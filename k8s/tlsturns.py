@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Callable
 from time import perf_counter
 from typing import Final
-from weakref import WeakKeyDictionary
 
+from k8s.looplocal import LoopLocal
 from k8s.roundrobin import RoundRobin
 from k8s.turns import SLICE_S
 
@@ -27,7 +27,7 @@ class TlsTurns:
 
     @property
     def is_over(self) -> bool:
-        """Whether what arrives has to wait: for time, or because others do."""
+        """Tells whether what arrives has to wait: for time, or because others do."""
         return bool(self._waiting) or self._used_s >= SLICE_S
 
     def count(self, since_s: float) -> None:
@@ -61,13 +61,4 @@ class TlsTurns:
             self._end_soon()
 
 
-_TURNS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, TlsTurns]] = WeakKeyDictionary()
-
-
-def tls_turns() -> TlsTurns:
-    """Returns those of the running event loop."""
-    loop = asyncio.get_running_loop()
-    turns = _TURNS.get(loop)
-    if turns is None:
-        turns = _TURNS[loop] = TlsTurns()
-    return turns
+TLS_TURNS: Final = LoopLocal(TlsTurns)

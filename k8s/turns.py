@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Iterable
 from contextvars import ContextVar
 from time import perf_counter
 from typing import Final, TypeVar
-from weakref import WeakKeyDictionary
 
 from k8s.fairqueue import FairQueue
+from k8s.looplocal import LoopLocal
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ class Turns:
             asyncio.get_running_loop().call_soon(self._call)
 
 
-_TURNS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Turns]] = WeakKeyDictionary()
+_TURNS: Final = LoopLocal(Turns)
 
 
 async def turn() -> None:
@@ -74,11 +74,7 @@ async def turn() -> None:
 
 def turns_of_loop() -> Turns:
     """Those of the running event loop."""
-    loop = asyncio.get_running_loop()
-    turns = _TURNS.get(loop)
-    if turns is None:
-        turns = _TURNS[loop] = Turns()
-    return turns
+    return _TURNS.get()
 
 
 class Pace:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import re2
 
 from k8s.fairqueue import FairQueue
+from k8s.looplocal import LoopLocal
 from k8s.turns import WORKING_FOR
 from resolvers.errors import BadUserInput, LimitExceeded
 
@@ -61,7 +61,7 @@ class Pattern:
 
     async def at_length(self, value: str) -> bool:
         """Whether a long text matches, while others go on."""
-        return await _beside().search(self.matches, value)
+        return await _THREADS.get().search(self.matches, value)
 
 
 def compiled_pattern(text: str, *, ignores_case: bool, most_steps: int, where: str) -> Pattern:
@@ -135,11 +135,4 @@ class SearchThread:
         self._is_searching = self._queue.call()
 
 
-_THREADS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, SearchThread]] = WeakKeyDictionary()
-
-
-def _beside() -> SearchThread:
-    loop = asyncio.get_running_loop()
-    if loop not in _THREADS:
-        _THREADS[loop] = SearchThread()
-    return _THREADS[loop]
+_THREADS: Final = LoopLocal(SearchThread)
