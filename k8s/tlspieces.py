@@ -37,8 +37,8 @@ class TlsFlood(Exception):
         super().__init__("hardly any data, but session tickets or changes of keys inside TLS")
 
 
-class Early(asyncio.Protocol):
-    """The protocol of a socket until TLS begins: keeps what arrives, since event loops read on meanwhile.
+class Kept(asyncio.Protocol):
+    """Keeps what arrives before somebody is there to take it, since event loops read on meanwhile.
 
     Attributes:
         data: What has arrived.
@@ -47,13 +47,21 @@ class Early(asyncio.Protocol):
     def __init__(self) -> None:
         self.data = b""
 
+    def data_received(self, data: bytes) -> None:
+        """Keeps it."""
+        self.data += data
+
+
+class Early(Kept):
+    """The protocol of a socket until TLS begins."""
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begins."""
         self._socket = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Keeps it, unless it is too much."""
-        self.data += data
+        super().data_received(data)
         if len(self.data) > _MOST_EARLY_BYTES:
             self._socket.abort()
 

@@ -6,20 +6,9 @@ from typing import Any
 
 from uvicorn.protocols.utils import get_remote_addr
 
-from k8s.tlspieces import Early, in_pieces
+from k8s.tlspieces import Early, Kept, in_pieces
 from server.connection import Connection
 from server.connectionusage import site_of
-
-
-class _Decrypted(asyncio.Protocol):
-    """Keeps what was decrypted before anybody knows that the handshake is over."""
-
-    def __init__(self) -> None:
-        self.data = b""
-
-    def data_received(self, data: bytes) -> None:
-        """Keeps it."""
-        self.data += data
 
 
 class _TlsConnection(Early):
@@ -63,7 +52,7 @@ class _TlsConnection(Early):
             self._open_connections.remove(self)
 
     async def _agree(self, socket: asyncio.Transport) -> None:
-        decrypted = _Decrypted()
+        decrypted = Kept()  # with the end of the handshake
         timeout_s = self._open_connections.bounds.head_timeout_s
         pieces = in_pieces(socket, site_of(get_remote_addr(socket)), self.data)
         secured = await asyncio.get_running_loop().start_tls(
