@@ -36,12 +36,12 @@ class Outbox:
 
     @property
     def is_empty(self) -> bool:
-        """Whether everything was sent that there is so far."""
+        """Tells whether everything was sent that there is so far."""
         return not (self._incremental or self._pending or self._completed)
 
     @property
     def has_open(self) -> bool:
-        """Whether something was announced, or will be, and not completed."""
+        """Tells whether something was announced, or will be, and not completed."""
         return bool(self._open or self._pending)
 
     def announce(self, place: Place, label: str | None, *, is_list: bool = False) -> Pending:
@@ -124,11 +124,11 @@ class _Lost:
         self._all = set(self._places.values())
 
     def is_whole(self, completed: Completed) -> bool:
-        """Whether all was sent of what is completed; fragments of one place may share one object."""
+        """Tells whether all was sent of what is completed; fragments of one place may share one object."""
         return completed.of.id not in self._places if completed.has_increment else completed.of.place not in self._all
 
     def has_place(self, pending: Pending) -> bool:
-        """Whether what stands around its place was sent."""
+        """Tells whether what stands around its place was sent."""
         return not self._all or not any(pending.place[:length] in self._all for length in range(len(pending.place)))
 
 

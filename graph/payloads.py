@@ -66,7 +66,7 @@ class Completed(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_told_by_path(self) -> bool:
-        """Whether the format of 2022 says more of it than was said."""
+        """Tells whether the format of 2022 says more of it than was said."""
         return bool(self.errors) or not (self.has_increment or self.of.is_list)
 
     def by_id(self) -> dict[str, object]:
@@ -105,7 +105,7 @@ class Payload:
         return list(chain(self.initial.errors if self.initial is not None else (), *distinct.values()))
 
     def is_told(self, written_in: PayloadFormat) -> bool:
-        """Whether a client learns anything from it in this format."""
+        """Tells whether a client learns anything from it in this format."""
         if written_in is PayloadFormat.IDS or self.initial is not None or not self.has_next:
             return True
         return bool(self.incremental) or any(each.is_told_by_path for each in self.completed)
