@@ -11,6 +11,7 @@ from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
 from k8s.transport import Transport
 from tests.k8s.clock import Clock
+from tests.k8s.tlsapplication import Run
 from tests.k8s.transports import LIMITS, TOKEN, Connect
 from tests.k8s.wireserver import WireServer, wire_server
 
@@ -42,7 +43,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture(params=LOOPS)
-def run(request: pytest.FixtureRequest) -> Callable[[Callable[[], Awaitable[None]]], None]:
+def run(request: pytest.FixtureRequest) -> Run:
     """Runs something in a loop of its own, for a minute at most."""
 
     def running(what: Callable[[], Awaitable[None]]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from socket import AF_INET, SOCK_STREAM
@@ -16,13 +16,13 @@ from k8s.endpoint import Endpoint
 from k8s.limits import ConnectionLimits
 from k8s.lookups import Lookups
 from tests.k8s.kubeconfig_samples import authority
+from tests.k8s.tlsapplication import Run
 from tests.k8s.tlspeer import FLOODS, Peer, contexts, serving
 from tests.k8s.transports import LIST, Connect
 from tests.k8s.wireserver import WireServer, http
 
 CA = authority().pem.decode()
 LONG = b'"' + b"x" * 1_000_000 + b'"'
-Run = Callable[[Callable[[], Awaitable[None]]], None]
 
 
 @asynccontextmanager

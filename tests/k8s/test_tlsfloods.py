@@ -1,7 +1,6 @@
 """Floods inside TLS are cut off, and what API servers usually send is none."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,12 @@ from k8s import errors
 from k8s.endpoint import Endpoint
 from k8s.tlspieces import TlsFlood
 from tests.k8s.kubeconfig_samples import authority
-from tests.k8s.tlsapplication import BODY, Application, connected
+from tests.k8s.tlsapplication import BODY, Application, Run, connected, send_body, served
 from tests.k8s.tlspeer import DATA, FLOODS, HANDSHAKE, TICKET, Peer, contexts, serving
 from tests.k8s.transports import LIST, Connect
 from tests.k8s.wireserver import http, until
 
 CA = authority().pem.decode()
-Run = Callable[[Callable[[], Awaitable[None]]], None]
 LONG = b'"' + b"x" * 1_000_000 + b'"'
 
 
@@ -72,12 +70,9 @@ def test_a_flood_is_cut_off(run: Run, tmp_path: Path, flood: Callable[[Peer], by
         is_cut_off = await peer.send_until_cut_off(flood, 200)
 
     async def received() -> None:
-        async with serving(server, send) as port:
-            application = Application()
-            await connected(port, client, application)
-            assert isinstance(await application.lost, TlsFlood)
-            while not is_cut_off:  # noqa: ASYNC110  likewise
-                await asyncio.sleep(0)
+        application = await served(server, client, send)
+        assert isinstance(application.lost.result(), TlsFlood)
+        assert is_cut_off
 
     run(received)
 
@@ -92,11 +87,7 @@ def test_few_tickets_changes_of_keys_and_single_bytes_are_no_flood(run: Run, tmp
             await peer.send(peer.key_update() + b"".join(peer.record(DATA, b"a") for _ in range(200)))
 
     async def received() -> None:
-        async with serving(server, send) as port:
-            application = Application()
-            await connected(port, client, application)
-            await application.lost
-        assert application.data == b"a" * 10_000
+        assert (await served(server, client, send)).data == b"a" * 10_000
 
     run(received)
 
@@ -105,11 +96,8 @@ def test_few_tickets_changes_of_keys_and_single_bytes_are_no_flood(run: Run, tmp
 def test_what_a_closed_connection_still_gets_is_no_flood(run: Run, tmp_path: Path) -> None:
     server, client = contexts(tmp_path)
 
-    async def send(peer: Peer) -> None:
-        await peer.write(BODY)
-
     async def received() -> None:
-        async with serving(server, send) as port:
+        async with serving(server, send_body) as port:
             application = Application()
             await connected(port, client, application)
             await application.has(1)

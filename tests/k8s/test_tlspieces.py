@@ -2,15 +2,12 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from tests.k8s.tlsapplication import BODY, Application, connected, echo
+from tests.k8s.tlsapplication import BODY, Application, Run, connected, echo, send_body, served
 from tests.k8s.tlspeer import Peer, contexts, serving
-
-Run = Callable[[Callable[[], Awaitable[None]]], None]
 
 
 @pytest.mark.usefixtures("decrypted")
@@ -43,15 +40,8 @@ def test_all_arrives_in_both_directions(run: Run, tmp_path: Path, version: str, 
 def test_the_end_comes_behind_the_data(run: Run, tmp_path: Path) -> None:
     server, client = contexts(tmp_path)
 
-    async def send(peer: Peer) -> None:
-        await peer.write(BODY)
-
     async def received() -> None:
-        async with serving(server, send) as port:
-            application = Application()
-            await connected(port, client, application)
-            await application.lost
-        assert application.data == BODY
+        assert (await served(server, client, send_body)).data == BODY
 
     run(received)
 
@@ -120,11 +110,8 @@ def test_a_piece_that_waits_is_not_decrypted_when_the_connection_is_lost(
     server, client = contexts(tmp_path)
     monkeypatch.setattr("k8s.tlsturns.SLICE_S", -1.0)
 
-    async def send(peer: Peer) -> None:
-        await peer.write(BODY)
-
     async def lost() -> None:
-        async with serving(server, send) as port:
+        async with serving(server, send_body) as port:
             application = Application()
             pieces = await connected(port, client, application)
             while not pieces._waiting_bytes:  # noqa: ASYNC110  likewise
@@ -142,11 +129,8 @@ def test_a_piece_has_a_turn_of_the_loop(run: Run, tmp_path: Path, monkeypatch: p
     server, client = contexts(tmp_path)
     monkeypatch.setattr("k8s.tlsturns.SLICE_S", -1.0)
 
-    async def send(peer: Peer) -> None:
-        await peer.write(BODY)
-
     async def received() -> None:
-        async with serving(server, send) as port:
+        async with serving(server, send_body) as port:
             application = Application()
             sizes: set[int] = set()
             pieces = await connected(port, client, application)
@@ -166,11 +150,8 @@ def test_who_has_many_connections_takes_turns_with_others(
     server, client = contexts(tmp_path)
     monkeypatch.setattr("k8s.tlsturns.SLICE_S", -1.0)
 
-    async def send(peer: Peer) -> None:
-        await peer.write(BODY)
-
     async def received() -> None:
-        async with serving(server, send) as port:
+        async with serving(server, send_body) as port:
             many = [Application() for _ in range(8)]
             one = Application()
             for application in many:

@@ -2,11 +2,13 @@
 
 import asyncio
 import ssl
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from k8s.tlspieces import TlsPieces, in_pieces
-from tests.k8s.tlspeer import Peer
+from tests.k8s.tlspeer import Peer, serving
 
+Run = Callable[[Callable[[], Awaitable[None]]], None]
 BODY = bytes(range(256)) * 8192
 
 
@@ -50,3 +52,18 @@ async def connected(port: int, client: ssl.SSLContext, application: Application,
 async def echo(peer: Peer) -> None:
     while data := await peer.read():
         await peer.write(data)
+
+
+async def send_body(peer: Peer) -> None:
+    await peer.write(BODY)
+
+
+async def served(
+    server: ssl.SSLContext, client: ssl.SSLContext, serve: Callable[[Peer], Awaitable[None]]
+) -> Application:
+    """An application that has got what is served until the connection ends."""
+    async with serving(server, serve) as port:
+        application = Application()
+        await connected(port, client, application)
+        await application.lost
+    return application
