@@ -6,7 +6,7 @@ RUNS := .venv/.runs
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # Modules are compiled, also where Python is told to write no bytecode, and the structure of all kinds is kept.
-QUICKEN := $(BIN)/python -m compileall -q -x graphiql server graph resolvers k8s store demo web && $(BIN)/fleetgraph schema > /dev/null
+QUICKEN := $(BIN)/python -m compileall -q -x graphiql server graph resolvers k8s store snapshots demo web && $(BIN)/fleetgraph schema > /dev/null
 
 .DEFAULT_GOAL := help
 .PHONY: help setup web demo test check bench schema format clean

@@ -21,13 +21,13 @@ from bench.report import Line, at_least, at_most, keep, table
 from bench.small import Rates, rates
 from bench.soak import soak_lines
 from graph.engine import Engine, GraphRequest
-from k8s.connection import Connection
-from k8s.sender import Sender
+from k8s.transport.connection import Connection
+from k8s.transport.sender import Sender
 from resolvers.caller import OPERATOR
-from resolvers.explaining import Explanation
-from resolvers.fleet import Fleet
+from resolvers.fleet.fleet import Fleet
 from resolvers.limits import OperationLimits
-from resolvers.operation import Operation
+from resolvers.operation.explanation import Explanation
+from resolvers.operation.operation import Operation
 
 _DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 _CHARTS = _DOCUMENT.parent / "images"

@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from k8s.kubeconfig import KubeconfigContext, parse_kubeconfig
-from k8s.kubeconfig_policy import KubeconfigPolicy
-from k8s.limits import ConnectionLimits
-from resolvers.fleet import Fleet
-from resolvers.network import connecting
-from resolvers.storedcluster import new_cluster
-from store.databaseurl import DatabaseUrl
+from k8s.kubeconfig.kubeconfig import KubeconfigContext, parse_kubeconfig
+from k8s.kubeconfig.policy import KubeconfigPolicy
+from k8s.transport.limits import ConnectionLimits
+from resolvers.fleet.fleet import Fleet
+from resolvers.fleet.network import connecting
+from resolvers.fleet.stored import new_cluster
+from store.database.url import DatabaseUrl
 from store.registry import Registry
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes

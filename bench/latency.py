@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.farserver import CERTIFICATE, KEY, file_of
-from k8s.body import OnPrefix
-from k8s.call import Call
-from k8s.connection import Connection
-from k8s.credential import BearerToken, Secret
-from k8s.deadline import Deadline
+from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.errors import TimedOut
-from k8s.sender import Sender
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.connection import Connection
+from k8s.transport.deadline import Deadline
+from k8s.transport.sender import Sender
 from tests.controlplane.certificates import CertificateAuthority
 
 LATENCY_S = 0.05

@@ -10,9 +10,9 @@ import strawberry
 from kubernetes import client, config
 from strawberry.schema.config import StrawberryConfig
 
-from k8s.credential import BearerToken
-from k8s.kubeconfig import KubeconfigContext
-from k8s.tls import client_context
+from k8s.credentials.credential import BearerToken
+from k8s.kubeconfig.kubeconfig import KubeconfigContext
+from k8s.network.tls import client_context
 
 
 class RawGet:

@@ -12,20 +12,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from k8s.body import PREFIX_BYTES, OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
-from k8s.kind import Kind
-from k8s.kinds import DEPLOYMENT, NODE, POD, REPLICA_SET
-from k8s.listing import ListRequest
-from k8s.models import structure_names
-from k8s.pages import PAGE_OBJECTS, list_call
-from k8s.reader import ClusterReader
-from k8s.selection import selection_of
-from k8s.sender import Sender
+from k8s.kinds.builtin import DEPLOYMENT, NODE, POD, REPLICA_SET
+from k8s.kinds.kind import Kind
+from k8s.kinds.models import structure_names
+from k8s.reading.listing import ListRequest
+from k8s.reading.pages import PAGE_OBJECTS, list_call
+from k8s.reading.reader import ClusterReader
+from k8s.reading.selection import selection_of
+from k8s.transport.body import PREFIX_BYTES, OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.sender import Sender
 from resolvers.caller import Caller
-from resolvers.cluster import FleetCluster
-from resolvers.fleet import Fleet
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.fleet import Fleet
 
 REPLAYED = (POD, NODE, REPLICA_SET, DEPLOYMENT)
 

@@ -23,12 +23,12 @@ from bench.queries import (
 )
 from bench.replay import ReplayingSender, fleet_of
 from graph.engine import Engine, GraphRequest
-from graph.incremental import IncrementalAnswer
-from graph.payloadformat import PayloadFormat
+from graph.incremental.answer import IncrementalAnswer
+from graph.incremental.format import PayloadFormat
 from resolvers.caller import OPERATOR
 from resolvers.limits import OperationLimits
-from resolvers.operation import Operation
-from server.garbage import settle_memory
+from resolvers.operation.operation import Operation
+from server.serve.garbage import settle_memory
 
 SIZES = (1000, 5000, 20_000, 50_000)
 GROWING = {"plain": PLAIN, "ordered": ORDERED, "grouped": GROUPED}

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from k8s.turns import Pace
+from k8s.turns.turns import Pace
 from resolvers.limits import MIB
 
 _SHORT: Final = 16

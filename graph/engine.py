@@ -11,20 +11,20 @@ from typing import Any
 import msgspec
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, get_operation_ast
 
-from graph.cost import Cost, CostMeasure, only_introspects
-from graph.documents import Documents, Refused
+from graph.build import build_schema
+from graph.document.cost import Cost, CostMeasure, only_introspects
+from graph.document.documents import Documents, Refused
+from graph.document.suggesting import suggest_nothing
 from graph.encoding import encoded
 from graph.errors import all_formatted, formatted, localized, ordered
+from graph.execution.ordinary import attach_resolvers
 from graph.executor import FleetExecutor
-from graph.incremental import IncrementalAnswer
-from graph.ordinary import attach_resolvers
-from graph.plans import Plans
-from graph.schema import build_schema
-from graph.suggesting import suggest_nothing
+from graph.incremental.answer import IncrementalAnswer
+from graph.planning.cache import Plans
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import DocumentLimits, OperationLimits
-from resolvers.memoryshare import MemoryShare
-from resolvers.operation import Operation
+from resolvers.memory.share import MemoryShare
+from resolvers.operation.operation import Operation
 from resolvers.pacing import worked
 from store.errors import StoreError
 

@@ -14,11 +14,9 @@ from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo
 
-from graph.catalogue import catalogue
-from graph.deferring import Later, split, undeferred
-from graph.delivery import Delivery, deliver_root
-from graph.entries import FieldDetailsList, Level
-from graph.finding import (
+from graph.document.introspecting import IntrospectingExecutor
+from graph.execution.nulled import NULLED
+from graph.execution.roots import (
     find_cluster,
     find_clusters,
     find_list,
@@ -27,11 +25,16 @@ from graph.finding import (
     read_entities,
     row_type_name,
 )
-from graph.introspecting import IntrospectingExecutor
-from graph.listfield import ListField
-from graph.nulled import NULLED
-from graph.plan import Planner
-from graph.roots import (
+from graph.execution.run import Run
+from graph.incremental.delivery import Delivery, deliver_root
+from graph.incremental.streaming import stream_list
+from graph.planning.deferring import Later, split, undeferred
+from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.listfield import ListField
+from graph.planning.planner import Planner
+from graph.planning.targets import Targets
+from graph.schema.catalogue import catalogue
+from graph.schema.roots import (
     AuditRoot,
     ClusterRoot,
     ClustersRoot,
@@ -43,21 +46,18 @@ from graph.roots import (
     ViewerRoot,
     roots,
 )
-from graph.run import Run
-from graph.streaming import stream_list
-from graph.targets import Targets
-from k8s.kind import Kind
-from k8s.turns import Pace
-from resolvers.arguments import list_arguments
-from resolvers.auditevents import AUDIT_PAGES, read_audit
-from resolvers.cluster import FleetCluster
-from resolvers.members import CLUSTER
+from k8s.kinds.kind import Kind
+from k8s.turns.turns import Pace
+from resolvers.access.viewer import VIEWER, read_viewer
+from resolvers.arguments.arguments import list_arguments
+from resolvers.audit.events import AUDIT_PAGES, read_audit
+from resolvers.filters.operands import read_operands
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.links.members import CLUSTER
+from resolvers.lists.rows import Rows
 from resolvers.names import type_name
-from resolvers.operands import read_operands
-from resolvers.operation import Operation
+from resolvers.operation.operation import Operation
 from resolvers.pacing import worked
-from resolvers.rows import Rows
-from resolvers.viewer import VIEWER, read_viewer
 
 
 class FleetExecutor(IntrospectingExecutor):

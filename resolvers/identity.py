@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from k8s.exchange import OWN_CREDENTIAL
+from k8s.transport.exchange import OWN_CREDENTIAL
 from resolvers.caller import Caller
-from store.cluster import ClusterRecord, IdentityMode, SnapshotOrigin
+from store.clusters.cluster import ClusterRecord, IdentityMode, SnapshotOrigin
+from store.clusters.grant import GrantedRole, GrantRecord, RoleKind, Subject, SubjectKind
 from store.errors import InvalidValue
-from store.grant import GrantedRole, GrantRecord, RoleKind, Subject, SubjectKind
 
 SNAPSHOT_ADMINISTRATOR: Final = "cluster-admin"
 SNAPSHOT_READER: Final = "fleetgraph-reader"

@@ -9,8 +9,8 @@ first in alphabetical order, has the plain names, and the other's carry its grou
 import re
 from collections.abc import Mapping
 
-from k8s.kind import Kind
-from k8s.models import structure_names
+from k8s.kinds.kind import Kind
+from k8s.kinds.models import structure_names
 
 _NAMES: Mapping[Kind, str] = structure_names()
 _FIRST_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]")

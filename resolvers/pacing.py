@@ -1,6 +1,6 @@
 """Long work in slices: between them the event loop answers others, so that no list of any length holds it up.
 
-Of all slices that are due, one is worked on in one turn of the loop (`k8s.turns`).
+Of all slices that are due, one is worked on in one turn of the loop (`k8s.turns.turns`).
 """
 
 from bisect import bisect_right
@@ -9,7 +9,7 @@ from itertools import islice
 from time import perf_counter
 from typing import Any, Final, TypeVar
 
-from k8s.turns import Pace
+from k8s.turns.turns import Pace
 
 T = TypeVar("T")
 

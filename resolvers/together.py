@@ -5,8 +5,8 @@ from collections.abc import Coroutine
 from time import perf_counter
 from typing import Any, TypeVar
 
-from k8s.steps import start
-from k8s.turns import Pace
+from k8s.turns.steps import start
+from k8s.turns.turns import Pace
 
 T = TypeVar("T")
 Other = TypeVar("Other")
@@ -15,7 +15,7 @@ Other = TypeVar("Other")
 async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
     """What comes of each, in order; where one fails, the others are not worked on any longer.
 
-    However many they are: they begin, go on and end in slices (`k8s.steps`).
+    However many they are: they begin, go on and end in slices (`k8s.turns.steps`).
     """
     pace, tasks = Pace(), list[asyncio.Task[T]]()
     try:

@@ -1,7 +1,7 @@
 """What nobody expected while one cluster was asked: it becomes an error of that cluster, and the others' rows stay.
 
-Whatever a cluster sends is translated at the border (`k8s.translation`, `k8s.answers`); this is for what was forgotten
-there. It stands wherever the errors of single clusters are collected.
+Whatever a cluster sends is translated at the border (`k8s.transport.translation`, `k8s.reading.answers`); this is for
+what was forgotten there. It stands wherever the errors of single clusters are collected.
 """
 
 from collections.abc import Iterator

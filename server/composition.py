@@ -4,11 +4,11 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from k8s.kubeconfig_policy import KubeconfigPolicy
-from server.execpolicy import exec_policy
-from server.output import note
-from server.settings import Settings
-from store.databaseurl import DatabaseUrl
+from k8s.kubeconfig.policy import KubeconfigPolicy
+from server.settings.execplugins import exec_policy
+from server.settings.settings import Settings
+from server.terminal.output import note
+from store.database.url import DatabaseUrl
 from store.registry import Registry
 
 

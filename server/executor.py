@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 from graph.engine import Engine
 from graph.engine import GraphRequest as EngineRequest
-from graph.incremental import IncrementalAnswer
-from graph.payloadformat import PayloadFormat
-from graph.payloads import Payload
+from graph.incremental.answer import IncrementalAnswer
+from graph.incremental.format import PayloadFormat
+from graph.incremental.payloads import Payload
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, MemoryFull
-from resolvers.explaining import Explanation
-from resolvers.fleet import Fleet
-from resolvers.granting import Granting
+from resolvers.fleet.fleet import Fleet
+from resolvers.grants.grants import Granting
 from resolvers.limits import OperationLimits
-from resolvers.memory import MemoryBudget
+from resolvers.memory.memory import MemoryBudget
 from resolvers.messages.catalogue import shown
-from resolvers.operation import Operation
-from server.execution import Answer, GraphqlRequest, Payloads
-from server.metrics import Metrics, OperationFigures
-from server.watching import TracesOperations, Untraced
+from resolvers.operation.explanation import Explanation
+from resolvers.operation.operation import Operation
+from server.http.answers import Answer, GraphqlRequest, Payloads
+from server.observe.metrics import Metrics, OperationFigures
+from server.observe.observers import TracesOperations, Untraced
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from server import failures
-from server.commands import audit, authentication, clusters, demo, grants, keys, query, schema, serve, tokens
-from server.garbage import collect_rarely
+from server.cli import failures
+from server.cli.commands import audit, authentication, clusters, demo, grants, keys, query, schema, serve, tokens
+from server.serve.garbage import collect_rarely
 from server.version import fleetgraph_version
 
 app = typer.Typer(

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
 
-from store.database import Database
-from store.tables import Installation
+from store.database.database import Database
+from store.database.tables import Installation
 
 _ONLY: Final = 1
 

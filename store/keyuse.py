@@ -6,8 +6,8 @@ from typing import Final
 
 from sqlmodel import col, func, select
 
-from store.database import Database
-from store.tables import Cluster, SnapshotPart
+from store.database.database import Database
+from store.database.tables import Cluster, SnapshotPart
 
 UNKNOWN: Final = 0
 """What a part says that an older release stored after the column was added; the part itself has its version inside."""

@@ -11,9 +11,9 @@ from typing import Final
 
 from sqlmodel import col, update
 
-from store.database import Database
+from store.database.database import Database
+from store.database.tables import ApiToken
 from store.errors import StoreUnavailable
-from store.tables import ApiToken
 
 PRECISION: Final = timedelta(minutes=1)  # how exact the time is, which bounds how often it is written
 

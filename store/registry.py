@@ -6,20 +6,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from store.audit import AuditLog
-from store.clusters import Clusters
-from store.database import DEFAULT_TIMEOUT_S, Database
-from store.databaseurl import DatabaseUrl
-from store.encryption import Cipher
+from store.audit.log import AuditLog
+from store.clusters.clusters import Clusters
+from store.clusters.grants import Grants
+from store.clusters.snapshots import Snapshots
+from store.database.database import DEFAULT_TIMEOUT_S, Database
+from store.database.url import DatabaseUrl
 from store.errors import KeyRingError
-from store.grants import Grants
 from store.installation import Installations
-from store.keyfile import KeyFile, create_key_file
-from store.keyring import HoldsKeys, KeyRing
+from store.keys.encryption import Cipher
+from store.keys.keyfile import KeyFile, create_key_file
+from store.keys.keyring import HoldsKeys, KeyRing
 from store.keyuse import key_versions_in_use
 from store.resealing import Resealing
 from store.rotation import Rotation
-from store.snapshots import Snapshots
 from store.tokens import Tokens
 
 

@@ -11,12 +11,12 @@ from typing import Final
 from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select, tuple_
 
-from store.clusterrow import opened_credential, opened_unbound_credential, seal_credential
-from store.database import Database
-from store.encryption import Cipher
+from store.clusters.rows import opened_credential, opened_unbound_credential, seal_credential
+from store.clusters.snapshots import opened_part, seal_part
+from store.database.database import Database
+from store.database.tables import Binding, Cluster, SnapshotPart
 from store.errors import CredentialUnreadable
-from store.snapshots import opened_part, seal_part
-from store.tables import Binding, Cluster, SnapshotPart
+from store.keys.encryption import Cipher
 
 _CLUSTERS_AT_ONCE: Final = 50
 _PARTS_AT_ONCE: Final = 8  # about a megabyte each

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from store.database import Database
-from store.encryption import Cipher
+from store.database.database import Database
 from store.errors import KeyRingError
-from store.keyfile import KeyFile, change_key_file
-from store.keyring import HoldsKeys, KeyRing
+from store.keys.encryption import Cipher
+from store.keys.keyfile import KeyFile, change_key_file
+from store.keys.keyring import HoldsKeys, KeyRing
 from store.keyuse import key_versions_in_use
 from store.resealing import Resealed, Resealing
 

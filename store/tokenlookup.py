@@ -10,8 +10,8 @@ from typing import Final
 
 from sqlmodel import col, select
 
-from store.database import Database
-from store.tables import ApiToken
+from store.database.database import Database
+from store.database.tables import ApiToken
 
 QUERIES_AT_ONCE: Final = 2
 MOST_IN_A_QUERY: Final = 256

@@ -16,13 +16,13 @@ from uuid import uuid4
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from store.database import Database
+from store.clock import utc_now
+from store.database.database import Database
+from store.database.tables import ApiToken
 from store.errors import InvalidValue, NameTaken, NotFound
 from store.lastuse import LastUse
 from store.names import is_storable, require_token_groups, require_token_name, require_token_user
-from store.tables import ApiToken
 from store.tokenlookup import TokenLookup
-from store.utctime import utc_now
 
 _SECRET_BYTES: Final = 32
 _PREFIX_BYTES: Final = 6

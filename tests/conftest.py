@@ -34,7 +34,7 @@ LONG: Final = (
     "faults/test_shapes.py",
     "federation/test_composition.py",
     "server/test_soak.py",
-    "server/test_demo_command.py",
+    "server/cli/test_demo_command.py",
 )
 """Files that take longest: they come first, so that no worker begins one at the end."""
 

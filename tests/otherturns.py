@@ -8,7 +8,7 @@ import pytest
 
 async def turns_during(work: Callable[[], Awaitable[object]], monkeypatch: pytest.MonkeyPatch) -> int:
     """Works, and counts the turns of another task meanwhile."""
-    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)  # no machine is so fast that a slice suffices
+    monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)  # no machine is so fast that a slice suffices
     turns = 0
 
     async def others() -> None:

@@ -11,8 +11,8 @@ from typing import Final
 
 from demo.fleet.manifest import Manifest
 from demo.fleet.world import KINDS, World
-from demo.snapshots.live import LiveContent
-from k8s.kind import Kind
+from k8s.kinds.kind import Kind
+from snapshots.serving.watching.live import LiveContent
 
 TICK_S: Final = 1.0
 _KIND_OF: Final = {(kind.api_version, kind.name): kind for kind in KINDS}

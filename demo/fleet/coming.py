@@ -3,10 +3,10 @@
 import asyncio
 from typing import Protocol
 
-from k8s.body import OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
-from k8s.sender import Sender
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.sender import Sender
 
 
 class ClosableSender(Sender, Protocol):
@@ -32,7 +32,7 @@ class ComingSender:
         return f"ComingSender({self.name!r})"
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The body of the answer to `call`; see `k8s.sender.Sender`."""
+        """The body of the answer to `call`; see `k8s.transport.sender.Sender`."""
         sender = await asyncio.shield(self._coming)  # others wait for it, too, when this call is given up
         return await sender.send(call, deadline, on_prefix=on_prefix)
 

@@ -5,10 +5,10 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
-from k8s.body import OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
 from k8s.errors import Unreachable
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
 
 REFUSING_SERVER: Final = "https://127.0.0.1:1"
 """Port 1 (tcpmux) is one that nothing listens on, and that no user can take."""

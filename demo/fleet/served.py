@@ -9,14 +9,14 @@ from typing import Final
 
 from demo.fleet.clock import Clock, run_clocks
 from demo.fleet.coming import ClosableSender, ComingSender
+from demo.fleet.company.profile import PROFILES, Profile
 from demo.fleet.moment import FROZEN_S
-from demo.fleet.profile import PROFILES, Profile
 from demo.fleet.refusing import REFUSING_SERVER, RefusingSender
 from demo.fleet.world import KINDS, World
-from demo.snapshots.api import SnapshotApi
-from demo.snapshots.live import LiveContent
-from demo.snapshots.sender import SnapshotSender
 from k8s.endpoint import Endpoint
+from snapshots.serving.api import SnapshotApi
+from snapshots.serving.sender import SnapshotSender
+from snapshots.serving.watching.live import LiveContent
 
 _PAUSE_S: Final = 0.02
 """Before each cluster is made: a request that has come gets as far as asking clusters meanwhile."""
@@ -52,8 +52,8 @@ class _Generator:
         """
         if self.is_frozen:
             return RefusingSender(profile.name)
-        from k8s.connection import Connection  # noqa: PLC0415  an HTTP client, which nothing else here waits for
-        from k8s.credential import BearerToken, Secret  # noqa: PLC0415  likewise
+        from k8s.credentials.credential import BearerToken, Secret  # noqa: PLC0415  likewise
+        from k8s.transport.connection import Connection  # noqa: PLC0415  an HTTP client, which nothing else here waits for
 
         return Connection(profile.name, Endpoint(REFUSING_SERVER), credential=BearerToken(Secret("demo")))
 

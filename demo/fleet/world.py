@@ -8,32 +8,32 @@ from functools import cached_property
 from itertools import chain
 from typing import Final
 
-from demo.fleet.application import Application
-from demo.fleet.batch import batch
-from demo.fleet.businessapplications import business_applications
-from demo.fleet.certificates import CERTIFICATE, CLUSTER_ISSUER, certificates
-from demo.fleet.clusterwide import cluster_wide
-from demo.fleet.configuration import configuration
-from demo.fleet.controllers import controllers
-from demo.fleet.events import Happening, continued, events
-from demo.fleet.happenings import moving_happenings, settled_happenings
+from demo.fleet.company.application import Application
+from demo.fleet.company.businessapplications import business_applications
+from demo.fleet.company.platformapplications import platform_applications
+from demo.fleet.company.profile import Profile
+from demo.fleet.company.systemapplications import system_applications
+from demo.fleet.company.troubles import TROUBLES, Trouble
+from demo.fleet.machines.planning import moves, planned
+from demo.fleet.machines.rollout import Rollout
+from demo.fleet.machines.site import Site
+from demo.fleet.machines.workload import Workload
 from demo.fleet.manifest import Manifest
-from demo.fleet.namespaces import namespaces
-from demo.fleet.networking import endpoints, services
-from demo.fleet.nodes import leases, nodes, storage_drivers
-from demo.fleet.planning import moves, planned
-from demo.fleet.platformapplications import platform_applications
-from demo.fleet.pods import pods
-from demo.fleet.profile import Profile
-from demo.fleet.rollout import Rollout
-from demo.fleet.scaling import autoscalers, budgets
-from demo.fleet.site import Site
-from demo.fleet.storage import storage_classes, volumes
-from demo.fleet.systemapplications import system_applications
-from demo.fleet.troubles import TROUBLES, Trouble
-from demo.fleet.workload import Workload
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN
+from demo.fleet.objects.batch import batch
+from demo.fleet.objects.certificates import CERTIFICATE, CLUSTER_ISSUER, certificates
+from demo.fleet.objects.clusterwide import cluster_wide
+from demo.fleet.objects.configuration import configuration
+from demo.fleet.objects.controllers import controllers
+from demo.fleet.objects.events import Happening, continued, events
+from demo.fleet.objects.happenings import moving_happenings, settled_happenings
+from demo.fleet.objects.namespaces import namespaces
+from demo.fleet.objects.networking import endpoints, services
+from demo.fleet.objects.nodes import leases, nodes, storage_drivers
+from demo.fleet.objects.pods import pods
+from demo.fleet.objects.scaling import autoscalers, budgets
+from demo.fleet.objects.storage import storage_classes, volumes
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
 
 KINDS: Final[tuple[Kind, ...]] = (
     *(kind for kind in BUILT_IN if "alpha" not in kind.version and "beta" not in kind.version),

@@ -1,11 +1,10 @@
-"""What a browser gets: the start page, GraphiQL, the schema as a file, the manual. It is not secret: no token is asked.
+"""Pages for browsers; they are public, no token is asked for.
 
-A tour:
-
-- `routes`: which path is answered by what.
-- `landing`, `graphiql`, `schemafile`, `manual` (with `markdown`): the areas.
-- `servedfile`, `folder`: bytes with their headers, compression and ETag; a folder of them, listed once.
-- `once`: what is made at the first request.
-- `policies`: what each kind of page may load.
-- `shell`, `problems`: the frame of the pages that are made here, and errors as pages.
+- `routes`: paths and their handlers.
+- `landing`, `graphiql`, `schemafile`, `manual` (with `markdown`): the start page, GraphiQL, the schema as a file, the
+  manual.
+- `files`, `folder`: bytes with their headers, compression and ETag; a folder of them, listed once.
+- `once`: values that are made at the first request.
+- `policies`: the content security policy of each kind of page.
+- `shell`, `problems`: the frame of generated pages, and errors as pages.
 """

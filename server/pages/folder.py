@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from server.pages.files import ServedFile
 from server.pages.policies import ASKED_FOR_EACH_TIME
-from server.pages.servedfile import ServedFile
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".css": "text/css; charset=utf-8",

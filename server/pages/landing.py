@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import web
-from server.mediatypes import is_html_preferred
+from server.http.mediatypes import is_html_preferred
+from server.http.responses import json_response
 from server.pages.folder import served_folder, served_path
 from server.pages.once import Once
 from server.pages.policies import LANDING_POLICY
-from server.replies import json_response
 from server.version import fleetgraph_version
 
 LANDING_FOLDER: Final = Path(web.__file__).parent / "landing"

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.pages.servedfile import ServedFile
+from server.pages.files import ServedFile
 from server.pages.shell import text_page
 
 _WORDS: Final = {

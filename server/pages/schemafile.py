@@ -5,8 +5,8 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.pages.files import ServedFile
 from server.pages.once import Once
-from server.pages.servedfile import ServedFile
 
 _HEADERS = {"Content-Disposition": 'inline; filename="schema.graphql"'}
 

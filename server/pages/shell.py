@@ -3,8 +3,8 @@
 from html import escape
 from typing import Final
 
+from server.pages.files import ServedFile
 from server.pages.policies import ASKED_FOR_EACH_TIME, TEXT_PAGE_POLICY
-from server.pages.servedfile import ServedFile
 
 HTML: Final = "text/html; charset=utf-8"
 

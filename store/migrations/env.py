@@ -1,8 +1,8 @@
-"""Alembic's entry point: runs the steps on the connection that `store.migration` hands over, in its transaction."""
+"""Alembic's entry point: the steps, run on the connection and in the transaction of `store.database.migration`."""
 
 from alembic import context
 
-from store.tables import METADATA
+from store.database.tables import METADATA
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, transactional_ddl=True)
 with context.begin_transaction():

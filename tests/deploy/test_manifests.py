@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from server.settings import Settings
+from server.settings.settings import Settings
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.kubeconfig import write_kubeconfig

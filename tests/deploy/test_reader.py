@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 import yaml
 
-from k8s.kinds import BUILT_IN, SECRET
+from k8s.kinds.builtin import BUILT_IN, SECRET
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.kubeconfig import write_kubeconfig

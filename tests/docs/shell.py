@@ -14,7 +14,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     r"git clone ": "CI runs in a fresh clone",
     r"podman build ": "needs base images from a registry",
     r"(fleetgraph authentication check --token-file|curl -s https://fleetgraph\.example\.com/)": (
-        "needs an identity provider: tests/server/oidc has one, and tries both"
+        "needs an identity provider: tests/server/auth/oidc has one, and tries both"
     ),
     r"kubectl -n fleetgraph exec ": "needs the image in a cluster; the commands behind -- stand in cli.md",
 }

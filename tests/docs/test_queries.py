@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from resolvers.caller import OPERATOR
-from server.demonstration import opened_demo_executor
-from server.execution import GraphqlRequest
 from server.executor import OperationExecutor
-from server.settings import Settings
+from server.http.answers import GraphqlRequest
+from server.serve.demofleet import opened_demo_executor
+from server.settings.settings import Settings
 from tests.docs.blocks import Block, blocks_in
 
 DEAD = "dr-us-2"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from graph.engine import Engine
-from k8s.limits import ConnectionLimits
+from k8s.transport.limits import ConnectionLimits
 from resolvers.limits import OperationLimits
 from tests.controlplane.certificates import CertificateAuthority
 from tests.controlplane.cluster import Cluster
@@ -82,7 +82,7 @@ def authority(control_planes: ControlPlanes) -> CertificateAuthority:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three pages for the pods of a cluster."""
-    monkeypatch.setattr("k8s.pages.PAGE_OBJECTS", 5)
+    monkeypatch.setattr("k8s.reading.pages.PAGE_OBJECTS", 5)
 
 
 @pytest.fixture(autouse=True)

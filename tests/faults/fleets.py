@@ -9,17 +9,17 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from graph.engine import Engine, GraphRequest
-from k8s.connection import Connection
-from k8s.credential import BearerToken, Secret
+from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
-from k8s.limits import ConnectionLimits
-from k8s.reader import ClusterReader
+from k8s.reading.reader import ClusterReader
+from k8s.transport.connection import Connection
+from k8s.transport.limits import ConnectionLimits
 from resolvers.caller import OPERATOR, Caller
-from resolvers.cluster import FleetCluster
-from resolvers.fleet import Fleet
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.fleet import Fleet
+from resolvers.fleet.listable import Listable
 from resolvers.limits import OperationLimits
-from resolvers.listable import Listable
-from resolvers.operation import Operation
+from resolvers.operation.operation import Operation
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.users import ADMIN
 

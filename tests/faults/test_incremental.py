@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from graph.payloads import Completed, Payload
-from resolvers.fleet import Fleet
+from graph.incremental.payloads import Completed, Payload
+from resolvers.fleet.fleet import Fleet
 from tests.controlplane.faults import Drip, Hang, RequestFault, Stall
 from tests.faults.conftest import Faulty
 from tests.faults.fleets import CLUSTER_TIMEOUT_S, PODS, other_tasks

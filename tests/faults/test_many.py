@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from graph.engine import Engine
-from k8s.limits import ConnectionLimits
+from k8s.transport.limits import ConnectionLimits
 from resolvers.limits import OperationLimits
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.faults import Delay, Hang, Refuse

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from k8s.breaker import LONGEST_PAUSE_S
-from k8s.limits import ConnectionLimits
-from k8s.throttle import Throttle
+from k8s.transport.limits import ConnectionLimits
+from k8s.verdicts.breaker import LONGEST_PAUSE_S
+from k8s.verdicts.throttle import Throttle
 from tests.controlplane import faults
 from tests.controlplane.certificates import CertificateAuthority
 from tests.controlplane.faults import Cut, Hang, Refuse, Truncate

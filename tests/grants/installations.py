@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from graph.engine import Engine, GraphRequest
-from k8s.account import Household
-from k8s.credential import BearerToken, Credential, Secret
+from k8s.accounts.account import Household
+from k8s.credentials.credential import BearerToken, Credential, Secret
 from k8s.endpoint import Endpoint
-from k8s.limits import ConnectionLimits
-from resolvers.accounts import AccountPolicy, Granted
-from resolvers.auditing import Auditor
+from k8s.transport.limits import ConnectionLimits
+from resolvers.audit.auditor import Auditor
 from resolvers.caller import OPERATOR, Caller
-from resolvers.fleet import Fleet
-from resolvers.granting import Granting
-from resolvers.network import Network
-from resolvers.operation import Operation
-from resolvers.storedcluster import new_cluster
-from store.cluster import IdentityMode
-from store.grant import GrantedClusters, GrantedRole, GrantRecord, RoleKind, Subject, SubjectKind
+from resolvers.fleet.accounts import AccountPolicy, Granted
+from resolvers.fleet.fleet import Fleet
+from resolvers.fleet.network import Network
+from resolvers.fleet.stored import new_cluster
+from resolvers.grants.grants import Granting
+from resolvers.operation.operation import Operation
+from store.clusters.cluster import IdentityMode
+from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, RoleKind, Subject, SubjectKind
 from store.registry import Registry
 from tests.controlplane.cluster import Cluster
 

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from graph.engine import Engine
-from k8s.account import Account, Household
-from k8s.accounts import find_accounts, keep_account
-from k8s.bindings import BoundRole, find_bindings
-from k8s.connection import Connection
-from k8s.deadline import Deadline
-from k8s.kinds import POD
-from k8s.listing import ListRequest
-from k8s.selection import LEAF
-from k8s.tokenrequest import request_token
+from k8s.accounts.account import Account, Household
+from k8s.accounts.accounts import find_accounts, keep_account
+from k8s.accounts.bindings import BoundRole, find_bindings
+from k8s.accounts.tokenrequest import request_token
+from k8s.kinds.builtin import POD
+from k8s.reading.listing import ListRequest
+from k8s.reading.selection import LEAF
+from k8s.transport.connection import Connection
+from k8s.transport.deadline import Deadline
 from resolvers.caller import OPERATOR
-from store.cluster import IdentityMode
-from store.grant import RoleKind
+from store.clusters.cluster import IdentityMode
+from store.clusters.grant import RoleKind
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.http_call import ask
 from tests.controlplane.json_object import JsonObject

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from k8s.account import Household
-from k8s.deadline import Deadline
-from k8s.kinds import POD
-from k8s.listing import ListRequest
-from k8s.selection import LEAF
+from k8s.accounts.account import Household
+from k8s.kinds.builtin import POD
+from k8s.reading.listing import ListRequest
+from k8s.reading.selection import LEAF
+from k8s.transport.deadline import Deadline
 from resolvers.caller import OPERATOR
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.http_call import ask

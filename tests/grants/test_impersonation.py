@@ -3,7 +3,7 @@
 import pytest
 
 from resolvers.caller import OPERATOR
-from store.cluster import IdentityMode
+from store.clusters.cluster import IdentityMode
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.http_call import ask
 from tests.controlplane.json_object import JsonObject

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from graph.engine import Engine, GraphRequest
-from k8s.flow import Flow
-from k8s.throttle import Pause, Throttle
+from k8s.verdicts.flow import Flow
+from k8s.verdicts.throttle import Pause, Throttle
 from resolvers.caller import OPERATOR, Caller
 from resolvers.limits import OperationLimits
-from resolvers.operation import Operation
-from store.cluster import IdentityMode
+from resolvers.operation.operation import Operation
+from store.clusters.cluster import IdentityMode
 from tests.controlplane import faults
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.faults import Cut, Hang, RequestFault
@@ -211,7 +211,7 @@ async def test_a_kind_that_fails_costs_who_asks_for_it_that_kind(
 async def test_a_cluster_that_hangs_altogether_is_asked_for_little(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("k8s.breaker.FIRST_PAUSE_S", 30.0)  # no machine is so slow that it is over meanwhile
+    monkeypatch.setattr("k8s.verdicts.breaker.FIRST_PAUSE_S", 30.0)  # no machine is so slow that it is over meanwhile
     house.proxy.fault = Hang()
     asked = [(who, query) for who in (ALICE, BOB, OPERATOR) for query in (PODS, NODES)]
     first = await asyncio.gather(*(house.ask(who, query) for who, query in asked))

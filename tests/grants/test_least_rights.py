@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from graph.engine import Engine
-from k8s.credential import BearerToken, Secret
+from k8s.credentials.credential import BearerToken, Secret
 from resolvers.caller import OPERATOR
-from store.cluster import IdentityMode
+from store.clusters.cluster import IdentityMode
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.kubeconfig import write_kubeconfig

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from k8s.errors import ErrorCode
-from k8s.kinds import POD
+from k8s.kinds.builtin import POD
+from resolvers.arguments.globalids import object_id
 from resolvers.caller import OPERATOR
-from resolvers.globalids import object_id
-from store.cluster import IdentityMode
+from store.clusters.cluster import IdentityMode
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.http_call import ask
 from tests.grants.installations import SECRETS, Installation, caller

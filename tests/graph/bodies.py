@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from random import Random
 
-from k8s import kinds
-from k8s.kind import Kind
-from k8s.models import built_in_structures, structure_names
-from k8s.structure import Field, Format, Structure
+from k8s.kinds import builtin as kinds
+from k8s.kinds.kind import Kind
+from k8s.kinds.models import built_in_structures, structure_names
+from k8s.kinds.structure import Field, Format, Structure
 from tests.controlplane.json_object import JsonObject, JsonValue
 
 NAMESPACES = ("n-1", "n-2")

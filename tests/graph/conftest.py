@@ -6,7 +6,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema
 
 from graph.engine import Engine
-from k8s.sender import Sender
+from k8s.transport.sender import Sender
 from tests.graph.fleets import Asking, fleet_of
 
 
@@ -35,5 +35,5 @@ def ask(engine: Engine) -> Callable[..., Asking]:
 @pytest.fixture
 def in_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that is done at once goes on at the same pace, however much a busy machine does in a slice."""
-    monkeypatch.setattr("k8s.turns.SLICE_S", 3600.0)
-    monkeypatch.setattr("k8s.steps.SLICE_S", 3600.0)
+    monkeypatch.setattr("k8s.turns.turns.SLICE_S", 3600.0)
+    monkeypatch.setattr("k8s.turns.steps.SLICE_S", 3600.0)

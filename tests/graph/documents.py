@@ -22,9 +22,9 @@ from graphql import (
     is_required_argument,
 )
 
-from resolvers.arguments import list_arguments
+from resolvers.arguments.arguments import list_arguments
+from resolvers.arguments.cursors import CursorPlace, CursorSigner
 from resolvers.caller import OPERATOR
-from resolvers.cursors import CursorPlace, CursorSigner
 from resolvers.limits import DocumentLimits, OperationLimits
 from tests.graph.conditions import MEASURED, ConditionWriter, EnumName
 from tests.graph.fleets import CURSOR_KEY

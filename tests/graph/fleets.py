@@ -9,18 +9,18 @@ from typing import cast
 
 from graph.engine import Answer, Engine, GraphRequest
 from graph.executor import FleetExecutor
-from graph.payloads import Initial, Payload
-from k8s.connection import Connection
-from k8s.credential import BearerToken, Secret
+from graph.incremental.payloads import Initial, Payload
+from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
-from k8s.reader import ClusterReader
-from k8s.sender import Sender
-from resolvers.auditing import Auditor
+from k8s.reading.reader import ClusterReader
+from k8s.transport.connection import Connection
+from k8s.transport.sender import Sender
+from resolvers.audit.auditor import Auditor
 from resolvers.caller import ADMINISTRATOR_ROLE, OPERATOR, Caller
-from resolvers.cluster import FleetCluster
-from resolvers.fleet import Fleet
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.fleet import Fleet
 from resolvers.limits import OperationLimits
-from resolvers.operation import Operation
+from resolvers.operation.operation import Operation
 from tests.controlplane.cluster import Cluster
 
 CURSOR_KEY = b"a key of tests, of 32 bytes only"

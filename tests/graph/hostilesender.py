@@ -8,12 +8,12 @@ from typing import Final
 
 import msgspec
 
-from k8s.body import OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
 from k8s.errors import ClusterError
-from k8s.sender import Sender
-from k8s.status import status_error
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.sender import Sender
+from k8s.transport.status import status_error
 from tests.controlplane.json_object import JsonValue
 
 _TIMES: Final = (

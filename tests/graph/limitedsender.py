@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from k8s.body import OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
 from k8s.errors import Forbidden
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN
-from k8s.path import list_path
-from k8s.sender import Sender
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.path import list_path
+from k8s.transport.sender import Sender
 from tests.controlplane.json_object import JsonObject, JsonValue
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/"

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-from graph.nulled import NULLED
-from resolvers.comparing import ValueType, key
-from resolvers.conditions import Comparison, Condition, Group, Junction, Operator, Quantifier
+from graph.execution.nulled import NULLED
+from resolvers.filters.comparing import ValueType, key
+from resolvers.filters.conditions import Comparison, Condition, Group, Junction, Operator, Quantifier
 
 Read = Callable[[Any], Any]
 Reads = Callable[[str], tuple[Read, bool]]

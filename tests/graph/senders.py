@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from k8s.body import OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
 from k8s.errors import ClusterError, Gone, NotFound, Unreachable
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN
-from k8s.pages import METADATA_ONLY
-from k8s.sender import Sender
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from k8s.reading.pages import METADATA_ONLY
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.sender import Sender
 from tests.controlplane.json_object import JsonObject
 
 _PATH = re.compile(

@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 
-from demo.snapshots.api import SnapshotApi
-from demo.snapshots.content import Listed
-from demo.snapshots.sender import SnapshotSender
-from demo.snapshots.static import StaticContent
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from snapshots.serving.api import SnapshotApi
+from snapshots.serving.content import Listed
+from snapshots.serving.sender import SnapshotSender
+from snapshots.serving.static import StaticContent
 from tests.graph.bodies import MadeObjects
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from graph.engine import Answer, Engine, GraphRequest
 from graph.executor import FleetExecutor
-from resolvers.auditing import Auditor
+from resolvers.audit.auditor import Auditor
 from resolvers.caller import OPERATOR, Caller
-from resolvers.operation import Operation
-from server.memoryaudit import MemoryAudit
-from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome
+from resolvers.operation.operation import Operation
+from server.serve.memoryaudit import MemoryAudit
+from store.audit.event import AuditAction, AuditEvent, AuditFilter, AuditOutcome
 from tests.graph.fleets import CURSOR_KEY, OrdinaryExecutor, fleet_of
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

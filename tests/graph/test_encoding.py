@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.emitted import emitted_type
 from graph.encoding import encoded
+from graph.planning.emitted import emitted_type
 from tests.otherturns import turns_during
 
 ROW = emitted_type(("name", "a key", "ünï"))

@@ -10,18 +10,18 @@ import pytest
 from graphql import GraphQLError
 from structlog.testing import capture_logs
 
-from graph.catalogue import catalogue
 from graph.engine import Engine, GraphRequest
 from graph.errors import INTERNAL_MESSAGE, all_formatted, ordered
+from graph.schema.catalogue import catalogue
 from k8s import errors
-from k8s.body import OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
 from k8s.errors import ClusterError
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
 from resolvers.caller import OPERATOR, Caller
-from resolvers.fleet import Fleet
-from resolvers.members import Member
-from resolvers.operation import Operation
+from resolvers.fleet.fleet import Fleet
+from resolvers.links.members import Member
+from resolvers.operation.operation import Operation
 from store.errors import StoreUnavailable
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import CURSOR_KEY, Asking, fleet_of
@@ -123,7 +123,7 @@ async def test_a_root_that_fails_unexpectedly_is_masked_and_logged_once(
     def broken(*_given: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("graph.finding.refuse_lost_quorum", broken)
+    monkeypatch.setattr("graph.execution.roots.refuse_lost_quorum", broken)
 
     with capture_logs() as logged:
         answer = await ask(ObjectsSender("one", MadeObjects(1)))("{ pods { totalCount } clusters { name } }")
@@ -263,7 +263,7 @@ async def test_a_wrong_document_is_not_executed(
 
 
 async def test_many_errors_are_told_in_order_and_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)
+    monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
     found = [
         GraphQLError(f"{name}", path=["pods", place], original_error=errors.Unreachable(name, "gone."))
         for place in (2, 10, 1)

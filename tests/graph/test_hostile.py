@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from graph.engine import Engine
-from k8s.connection import Connection
-from k8s.credential import BearerToken, Secret
-from k8s.kinds import CLUSTER_ROLE, POD, SECRET
-from resolvers.globalids import object_id
+from k8s.credentials.credential import BearerToken, Secret
+from k8s.kinds.builtin import CLUSTER_ROLE, POD, SECRET
+from k8s.transport.connection import Connection
+from resolvers.arguments.globalids import object_id
 from tests.graph.fleets import Asking, fleet_of
 from tests.k8s.wireserver import WireServer, http, wire_server
 

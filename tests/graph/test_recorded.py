@@ -6,23 +6,23 @@ from dataclasses import dataclass
 import pytest
 
 from graph.engine import Engine
-from k8s.body import OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
 from k8s.errors import ClusterError, Forbidden
-from k8s.exchange import OWN_CREDENTIAL, UNOBSERVED, Watch
-from k8s.kind import Kind
-from k8s.kinds import SECRET
-from k8s.pages import PAGE_OBJECTS
-from k8s.path import token_path
-from k8s.sender import Sender
-from resolvers.auditedsender import AuditedSender
-from resolvers.auditing import Auditor
-from resolvers.auditpolicy import AuditPolicy
+from k8s.kinds.builtin import SECRET
+from k8s.kinds.kind import Kind
+from k8s.reading.pages import PAGE_OBJECTS
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Watch
+from k8s.transport.path import token_path
+from k8s.transport.sender import Sender
+from resolvers.arguments.globalids import object_id
+from resolvers.audit.auditor import Auditor
+from resolvers.audit.policy import AuditPolicy
+from resolvers.audit.sender import AuditedSender
 from resolvers.caller import OPERATOR, Caller
-from resolvers.globalids import object_id
-from server.memoryaudit import MemoryAudit
-from store.auditevent import AuditAction, AuditEvent, AuditFilter, AuditOutcome
+from server.serve.memoryaudit import MemoryAudit
+from store.audit.event import AuditAction, AuditEvent, AuditFilter, AuditOutcome
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking, fleet_of
 from tests.graph.senders import Objects, ObjectsSender

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.engine import Answer, Engine
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN, DEPLOYMENT, NAMESPACE, POD, REPLICA_SET
-from resolvers.fleet import Fleet
-from resolvers.globalids import object_id
+from k8s.kinds.builtin import BUILT_IN, DEPLOYMENT, NAMESPACE, POD, REPLICA_SET
+from k8s.kinds.kind import Kind
+from resolvers.arguments.globalids import object_id
+from resolvers.fleet.fleet import Fleet
+from resolvers.fleet.listable import Names
 from resolvers.limits import OperationLimits
-from resolvers.listable import Names
 from tests.controlplane.json_object import JsonObject
 from tests.graph.bodies import NAMESPACES, MadeObjects
 from tests.graph.fleets import Asking, Clusters, cluster_of, fleet_of

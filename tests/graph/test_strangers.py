@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from graph.engine import Engine
-from k8s.kinds import POD
+from k8s.kinds.builtin import POD
+from resolvers.arguments.globalids import object_id
 from resolvers.caller import Caller
-from resolvers.globalids import object_id
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking, fleet_of
 from tests.graph.senders import ObjectsSender

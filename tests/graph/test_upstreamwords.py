@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from graph.engine import Engine
-from k8s.connection import Connection
-from k8s.credential import BearerToken, Secret
-from k8s.kinds import POD
-from resolvers.globalids import object_id
+from k8s.credentials.credential import BearerToken, Secret
+from k8s.kinds.builtin import POD
+from k8s.transport.connection import Connection
+from resolvers.arguments.globalids import object_id
 from tests.graph.fleets import Asking, fleet_of
 from tests.k8s.wireserver import WireServer, http, wire_server
 

@@ -8,14 +8,14 @@ import msgspec
 import pytest
 
 from graph.engine import Answer
-from k8s.access import Permission
-from k8s.body import OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
+from k8s.apiserver.access import Permission
+from k8s.apiserver.rules import MOST_RULES, Rule, Rules
 from k8s.errors import Forbidden
-from k8s.kind import Kind
-from k8s.kinds import NODE, POD
-from k8s.rules import MOST_RULES, Rule, Rules
+from k8s.kinds.builtin import NODE, POD
+from k8s.kinds.kind import Kind
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
 from resolvers.limits import OperationLimits
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking

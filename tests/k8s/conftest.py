@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 import uvloop
 
-from k8s.credential import BearerToken, Secret
+from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
-from k8s.limits import ConnectionLimits
-from k8s.transport import Transport
+from k8s.transport.limits import ConnectionLimits
+from k8s.transport.transport import Transport
 from tests.k8s.clock import Clock
 from tests.k8s.tlsapplication import Run
 from tests.k8s.transports import LIMITS, TOKEN, Connect
@@ -60,4 +60,4 @@ def run(request: pytest.FixtureRequest) -> Run:
 @pytest.fixture(params=["at once", "later"])
 def decrypted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """When a piece is decrypted that arrives."""
-    monkeypatch.setattr("k8s.tlsturns.SLICE_S", -1.0 if request.param == "later" else 3600.0)
+    monkeypatch.setattr("k8s.network.tlsturns.SLICE_S", -1.0 if request.param == "later" else 3600.0)

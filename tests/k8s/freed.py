@@ -2,7 +2,7 @@
 
 import asyncio
 
-from k8s import freeing
+from k8s.turns import freeing
 
 
 async def freed() -> None:

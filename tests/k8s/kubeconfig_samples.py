@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from k8s.kubeconfig import Kubeconfig, KubeconfigContext, parse_kubeconfig
-from k8s.kubeconfig_errors import KubeconfigError
-from k8s.kubeconfig_policy import KubeconfigPolicy
+from k8s.kubeconfig.errors import KubeconfigError
+from k8s.kubeconfig.kubeconfig import Kubeconfig, KubeconfigContext, parse_kubeconfig
+from k8s.kubeconfig.policy import KubeconfigPolicy
 from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
 
 SERVER = "https://api.prod.example:6443"

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from k8s.body import PREFIX_BYTES, OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
 from k8s.errors import ClusterError
+from k8s.transport.body import PREFIX_BYTES, OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
 from tests.controlplane.json_object import JsonObject
 
 Answer = bytes | ClusterError

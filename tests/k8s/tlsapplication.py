@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from k8s.tlspieces import TlsPieces, in_pieces
+from k8s.network.tlspieces import TlsPieces, in_pieces
 from tests.k8s.tlspeer import Peer, serving
 
 Run = Callable[[Callable[[], Awaitable[None]]], None]

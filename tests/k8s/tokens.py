@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from k8s.credential import Secret
-from k8s.tokensource import IssuedToken
+from k8s.credentials.credential import Secret
+from k8s.credentials.tokens import IssuedToken
 
 
 @dataclass

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from k8s.call import Call
-from k8s.kinds import POD
-from k8s.limits import ConnectionLimits
-from k8s.path import list_path
-from k8s.transport import Transport
+from k8s.kinds.builtin import POD
+from k8s.transport.call import Call
+from k8s.transport.limits import ConnectionLimits
+from k8s.transport.path import list_path
+from k8s.transport.transport import Transport
 
 TOKEN = "s3cret-token"
 LIST = Call(list_path(POD), "list", "pods")

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from k8s.decoding import Row, object_decoder
-from k8s.kind import Kind
-from k8s.selection import selection_of
+from k8s.kinds.kind import Kind
+from k8s.reading.decoding import Row, object_decoder
+from k8s.reading.selection import selection_of
 from resolvers.names import type_name
 from tests.controlplane.json_object import JsonObject
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from store.cluster import ClusterId, ClusterRecord, NewCluster
+from store.clusters.cluster import ClusterId, ClusterRecord, NewCluster
 from store.errors import NotFound
 
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from k8s.deadline import Deadline
-from k8s.decoding import Row
 from k8s.errors import Forbidden
-from k8s.kind import Kind
-from k8s.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeps_everything
-from k8s.selection import Selection
-from resolvers.cluster import FleetCluster
+from k8s.kinds.kind import Kind
+from k8s.reading.decoding import Row
+from k8s.reading.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeps_everything
+from k8s.reading.selection import Selection
+from k8s.transport.deadline import Deadline
+from resolvers.fleet.cluster import FleetCluster
 from tests.k8s.listsender import ListSender
 
 STARTED = datetime(2026, 1, 1, tzinfo=UTC)

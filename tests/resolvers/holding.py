@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from graph.fieldpaths import FieldPath
-from graph.pathvalues import PathValues
-from graph.truths import OfMany, OfOne, Truth
-from resolvers.comparing import ValueType
-from resolvers.conditions import Comparison, search, value_test
-from resolvers.expansion import Expansion, Walk
-from resolvers.givens import Givens
+from graph.execution.pathvalues import PathValues
+from graph.execution.truths import OfMany, OfOne, Truth
+from graph.planning.fieldpaths import FieldPath
+from resolvers.filters.comparing import ValueType
+from resolvers.filters.conditions import Comparison, search, value_test
+from resolvers.filters.expansion import Expansion, Walk
+from resolvers.filters.givens import Givens
 
 
 def compiled(comparison: Comparison, value_type: ValueType, *, is_many: bool) -> Callable[[Any], bool]:

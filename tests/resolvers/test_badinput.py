@@ -4,7 +4,7 @@ import pytest
 
 from tests.controlplane.cluster import Cluster
 from tests.faults.fleets import TestFleet
-from tests.k8s.test_path import HOSTILE
+from tests.k8s.transport.test_path import HOSTILE
 
 pytestmark = pytest.mark.controlplane
 

@@ -15,8 +15,8 @@ from resolvers.identity import (
     sight_of,
     subjects_of,
 )
-from store.cluster import ClusterConnection, ClusterId, ClusterRecord, IdentityMode, SnapshotOrigin
-from store.grant import GrantedClusters, GrantedRole, GrantId, GrantRecord, RoleKind, Subject, SubjectKind
+from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, IdentityMode, SnapshotOrigin
+from store.clusters.grant import GrantedClusters, GrantedRole, GrantId, GrantRecord, RoleKind, Subject, SubjectKind
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ALPHA = ClusterRecord(

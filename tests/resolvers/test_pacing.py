@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.ordering import sorted_places
+from resolvers.filters.ordering import sorted_places
 from resolvers.pacing import in_slices, mapped, sort, taken
 from tests.otherturns import turns_during
 
@@ -62,7 +62,7 @@ def test_places_are_those_of_stable_sorts(rows: list[tuple[Any, Any]], one: bool
 
 
 def test_long_keys_are_compared_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)
+    monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
     compared = most = 0
 
     class Long(str):

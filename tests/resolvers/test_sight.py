@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from graph.engine import Engine
-from k8s.limits import ConnectionLimits
+from k8s.transport.limits import ConnectionLimits
 from resolvers.limits import OperationLimits
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject

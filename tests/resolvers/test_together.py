@@ -85,7 +85,7 @@ async def test_two_of_different_types_end_together() -> None:
 
 
 async def test_of_many_few_begin_and_few_are_told_of_errors_in_one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)
+    monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
     async with loop_clock() as clock:
         ended = asyncio.Event()
 
@@ -103,7 +103,7 @@ async def test_of_many_few_begin_and_few_are_told_of_errors_in_one_turn(monkeypa
 
 
 async def test_what_was_not_begun_when_all_end_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("k8s.turns.SLICE_S", -1.0)
+    monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
     begun: list[int] = []
 
     async def works(number: int) -> None:

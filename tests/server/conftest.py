@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from server import failures
-from server.logs import OWN_LOGGERS
+from server.cli import failures
 from server.main import run
+from server.observe.logs import OWN_LOGGERS
 from tests.server.commandline import Cli, Ran
 
 

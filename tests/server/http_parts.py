@@ -10,25 +10,25 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Scope
 
-from graph.payloadformat import PayloadFormat
-from resolvers.auditing import Auditor
+from graph.incremental.format import PayloadFormat
+from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
-from resolvers.memory import MemoryBudget
-from server.admission import AdmissionLimits
-from server.app import AppParts, create_app
-from server.authentication import KnowsCallers
-from server.callers import Callers
-from server.development import DevelopmentIdentity
-from server.draining import Draining
-from server.execution import Answer, GraphqlRequest, Payloads
-from server.graphqlhttp import HttpLimits
-from server.metrics import Metrics
-from server.metricsendpoint import MetricsPolicy
-from server.oidc.configurationfile import ConfigurationFile
-from server.oidc.configuredcallers import ConfiguredCallers
-from server.oidc.identityproviders import IdentityProviders
-from server.persisteddocuments import PersistedDocuments
-from server.strangers import StrangerLimits
+from resolvers.memory.memory import MemoryBudget
+from server.app.app import AppParts, create_app
+from server.app.documents import PersistedDocuments
+from server.app.draining import Draining
+from server.app.endpoint import HttpLimits
+from server.app.metrics import MetricsPolicy
+from server.auth.bearer import KnowsCallers
+from server.auth.callers import Callers
+from server.auth.development import DevelopmentIdentity
+from server.auth.oidc.callers import ConfiguredCallers
+from server.auth.oidc.configurationfile import ConfigurationFile
+from server.auth.oidc.providers import IdentityProviders
+from server.http.answers import Answer, GraphqlRequest, Payloads
+from server.observe.metrics import Metrics
+from server.ratelimit.ratelimit import AdmissionLimits
+from server.ratelimit.strangers import StrangerLimits
 from store.tokens import TokenRecord
 
 TOKEN = "fgt_0123456789ab_canary-canary-canary-canary-canary-canary-c"

@@ -15,7 +15,7 @@ SELDOM = (
     "asyncpg",  # SQLite
     "sqlalchemy.dialects.postgresql",
     "joserfc",  # API tokens alone
-    "server.oidc",
+    "server.auth.oidc",
     "opentelemetry",  # no traces
     "markdown_it",  # the manual, when its first reader comes
 )
@@ -25,12 +25,12 @@ SELDOM = (
     ("module", "unwanted"),
     [
         ("server.main", EVERYTHING),
-        ("server.demoserving", (*SQL, "aiohttp", "k8s.connection")),
-        ("server.registryserving", ()),
-        ("server.asking", HTTP),
-        ("server.schemaprinting", (*SQL, *HTTP, "aiohttp")),
-        ("server.inventory", (*HTTP, *GRAPHQL, "aiohttp")),
-        ("server.tokenadmin", (*HTTP, *GRAPHQL)),
+        ("server.serve.demo", (*SQL, "aiohttp", "k8s.transport.connection")),
+        ("server.serve.registry", ()),
+        ("server.cli.query.ask", HTTP),
+        ("server.cli.schema", (*SQL, *HTTP, "aiohttp")),
+        ("server.cli.clusters.inventory", (*HTTP, *GRAPHQL, "aiohttp")),
+        ("server.cli.tokens", (*HTTP, *GRAPHQL)),
     ],
 )
 def test_a_command_imports_only_what_it_uses(module: str, unwanted: tuple[str, ...]) -> None:

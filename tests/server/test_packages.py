@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ("server", "graph", "resolvers", "k8s", "store", "demo", "web")
+SHIPPED = ("server", "graph", "resolvers", "k8s", "store", "snapshots", "demo", "web")
 
 
 def test_every_package_is_in_the_wheel() -> None:

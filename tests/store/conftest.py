@@ -9,11 +9,11 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Engine, event
 
-from store.clusters import Clusters
-from store.database import Database
-from store.encryption import Cipher
-from store.keyring import KeyRing
-from store.tables import METADATA
+from store.clusters.clusters import Clusters
+from store.database.database import Database
+from store.database.tables import METADATA
+from store.keys.encryption import Cipher
+from store.keys.keyring import KeyRing
 from store.tokens import Tokens
 from tests.store.clock import Clock
 from tests.store.postgres import PostgresServer, find_binaries, running_server

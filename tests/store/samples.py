@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from store.cluster import ClusterConnection, NewCluster
+from store.clusters.cluster import ClusterConnection, NewCluster
 
 CANARY_TOKEN = "canary-bearer-token-7f3a9b"
 CANARY_PEM = "-----BEGIN PRIVATE KEY-----\ncanary-private-key-51c2\n-----END PRIVATE KEY-----\n"

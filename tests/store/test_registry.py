@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from store.databaseurl import DatabaseUrl
+from store.database.url import DatabaseUrl
 from store.errors import KeyRingError, StoreUnavailable
 from store.registry import Registry
 from tests.store.samples import CREDENTIAL, new_cluster

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from store.cluster import NewSnapshot
-from store.database import Database
+from store.clusters.cluster import NewSnapshot
+from store.clusters.snapshots import SnapshotKey
+from store.database.database import Database
 from store.errors import CredentialUnreadable, KeyRingError
-from store.keyfile import load_key_file
+from store.keys.keyfile import load_key_file
 from store.keyuse import KeyUse, key_use
 from store.registry import Registry
-from store.snapshots import SnapshotKey
+from tests.store.clusters.test_snapshots import origin
 from tests.store.samples import CREDENTIAL, new_cluster
-from tests.store.test_snapshots import origin
 
 PARTS = tuple(b"part %d" % number for number in range(20))
 KEY_1, KEY_2 = (f"v{version}:{base64.b64encode(bytes([version]) * 32).decode()}" for version in (1, 2))

@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 
 from store import tokenlookup
-from store.database import Database
+from store.database.database import Database
+from store.database.tables import ApiToken
 from store.errors import StoreUnavailable
-from store.tables import ApiToken
 from store.tokenlookup import TokenLookup
 from store.tokens import Tokens
 

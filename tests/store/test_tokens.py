@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import text
 
-from store.database import Database
+from store.database.database import Database
 from store.errors import InvalidValue, NameTaken, NotFound
 from store.tokens import Tokens
 from tests.store.clock import NOON, Clock

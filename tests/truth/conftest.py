@@ -10,7 +10,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema
 
 from graph.engine import Engine
-from k8s.kind import Kind
+from k8s.kinds.kind import Kind
 from tests.conftest import give_up, uncaptured
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster

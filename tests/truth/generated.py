@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import cycle
 from random import Random
 
-from k8s.kind import Kind
-from k8s.structure import Format
+from k8s.kinds.kind import Kind
+from k8s.kinds.structure import Format
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.truth.documents import DEEPEST
 from tests.truth.openapi import Held, OpenApi

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN
-from k8s.models import structure_names
-from k8s.structure import Format, Structure
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from k8s.kinds.models import structure_names
+from k8s.kinds.structure import Format, Structure
 
 _DEFINITIONS = "#/definitions/"
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph.engine import Engine
-from k8s.limits import ConnectionLimits
+from k8s.transport.limits import ConnectionLimits
+from resolvers.fleet.network import connecting
 from resolvers.identity import ADMINISTRATOR
-from resolvers.network import connecting
-from server.snapshotclusters import SnapshotClusters
+from server.snapshots.clusters import SnapshotClusters
 from store.registry import Registry
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.kubeconfig import write_kubeconfig

@@ -2,9 +2,9 @@
 
 import pytest
 
-from k8s.formats import INT64_FIELDS, QUANTITY_FIELDS
-from k8s.models import built_in_structures, structure_names
-from k8s.structure import Format
+from k8s.kinds.formats import INT64_FIELDS, QUANTITY_FIELDS
+from k8s.kinds.models import built_in_structures, structure_names
+from k8s.kinds.structure import Format
 from tests.truth.conftest import Truth
 from tests.truth.openapi import Held, graphql_name
 

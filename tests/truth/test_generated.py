@@ -4,10 +4,10 @@ import pytest
 from graphql import GraphQLSchema
 
 from graph.engine import Engine
-from k8s import kinds
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN
-from k8s.models import built_in_structures
+from k8s.kinds import builtin as kinds
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from k8s.kinds.models import built_in_structures
 from tests.controlplane.json_object import JsonObject
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking, fleet_of

@@ -5,8 +5,8 @@ import re
 import msgspec
 import pytest
 
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
 from tests.truth.conftest import Truth
 
 pytestmark = pytest.mark.controlplane

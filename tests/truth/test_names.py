@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN, COMPONENT_STATUS
-from k8s.path import PathInvalid, object_path
+from k8s.kinds.builtin import BUILT_IN, COMPONENT_STATUS
+from k8s.kinds.kind import Kind
+from k8s.transport.path import PathInvalid, object_path
 from tests.controlplane.json_object import JsonObject
 from tests.truth.conftest import Truth
 from tests.truth.manifests import NAMESPACE, manifests

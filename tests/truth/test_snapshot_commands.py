@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from graph.engine import Answer, Engine
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN, POD
-from resolvers.globalids import object_id
+from k8s.kinds.builtin import BUILT_IN, POD
+from k8s.kinds.kind import Kind
+from resolvers.arguments.globalids import object_id
 from resolvers.names import list_name
 from tests.controlplane.objects import FleetSize
 from tests.controlplane.writer import populate

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import pytest
 from graphql import GraphQLSchema
 
-from demo.snapshots.api import SnapshotApi
-from demo.snapshots.sender import SnapshotSender
-from demo.snapshots.static import StaticContent
 from graph.engine import Engine
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from snapshots.serving.api import SnapshotApi
+from snapshots.serving.sender import SnapshotSender
+from snapshots.serving.static import StaticContent
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking, fleet_of
 from tests.truth.conftest import Truth

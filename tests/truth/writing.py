@@ -5,8 +5,8 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
 from tests.controlplane.json_object import JsonObject
 from tests.truth.manifests import Manifest
 

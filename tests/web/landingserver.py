@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 import uvicorn
 
-from graph.payloadformat import PayloadFormat
+from graph.incremental.format import PayloadFormat
 from resolvers.caller import Caller
-from server.app import AppParts, create_app
-from server.callers import Callers
-from server.development import DevelopmentIdentity
-from server.execution import Answer, GraphqlRequest, Payloads
-from server.listening import ServeOptions, listen
+from server.app.app import AppParts, create_app
+from server.auth.callers import Callers
+from server.auth.development import DevelopmentIdentity
+from server.http.answers import Answer, GraphqlRequest, Payloads
+from server.serve.listening import ServeOptions, listen
 from tests.server.http_parts import FakeAnswer, FakeStore, FakeTokens
 
 _STOP_TIMEOUT_S = 20

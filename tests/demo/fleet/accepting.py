@@ -10,7 +10,7 @@ import msgspec
 
 from demo.fleet.manifest import Manifest
 from demo.fleet.world import KINDS
-from k8s.kind import Kind
+from k8s.kinds.kind import Kind
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.demo.fleet.worlds import at

@@ -11,7 +11,7 @@ from graphql import (
     is_union_type,
 )
 
-from k8s.kind import Kind
+from k8s.kinds.kind import Kind
 from resolvers.names import list_name, type_name
 
 _DEEPEST = 2

@@ -8,9 +8,9 @@ import pytest
 from demo.fleet.clock import Clock
 from demo.fleet.manifest import Manifest
 from demo.fleet.world import KINDS
-from demo.snapshots.live import LiveContent
-from k8s.kind import Kind
-from k8s.kinds import DEPLOYMENT, ENDPOINT_SLICE, EVENT, EVENTS_EVENT, LEASE, NODE, POD, REPLICA_SET
+from k8s.kinds.builtin import DEPLOYMENT, ENDPOINT_SLICE, EVENT, EVENTS_EVENT, LEASE, NODE, POD, REPLICA_SET
+from k8s.kinds.kind import Kind
+from snapshots.serving.watching.live import LiveContent
 from tests.demo.fleet.worlds import NAMES, at, is_active, is_ready, objects, world
 
 DAY_S = 86_400.0

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from demo.fleet.coming import ClosableSender, ComingSender
-from k8s.body import OnPrefix
-from k8s.call import Call
-from k8s.deadline import Deadline
-from k8s.kinds import POD
-from k8s.path import list_path
+from k8s.kinds.builtin import POD
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.path import list_path
 
 CALL = Call(list_path(POD), "list", "pods")
 

@@ -8,14 +8,14 @@ import pytest
 from graphql import GraphQLSchema, build_schema
 
 from graph.engine import Engine
-from k8s.kind import Kind
-from k8s.kinds import BUILT_IN
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
 from resolvers.caller import OPERATOR
 from resolvers.names import list_name
-from server.demonstration import opened_demo_executor
-from server.execution import GraphqlRequest
 from server.executor import OperationExecutor
-from server.settings import Settings
+from server.http.answers import GraphqlRequest
+from server.serve.demofleet import opened_demo_executor
+from server.settings.settings import Settings
 from tests.demo.fleet.selections import everything_of
 from tests.demo.fleet.worlds import NAMES, objects
 

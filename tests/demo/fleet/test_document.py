@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from demo.fleet.profile import PROFILES
+from demo.fleet.company.profile import PROFILES
 from resolvers.caller import OPERATOR
-from server.demonstration import opened_demo_executor
-from server.execution import GraphqlRequest
 from server.executor import OperationExecutor
-from server.settings import Settings
+from server.http.answers import GraphqlRequest
+from server.serve.demofleet import opened_demo_executor
+from server.settings.settings import Settings
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "demo.md").read_text()
 QUERIES = {

@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import pytest
 
-from demo.fleet.application import Application
+from demo.fleet.company.application import Application
+from demo.fleet.company.profile import PROFILES
+from demo.fleet.machines.rollout import REST_S, STEP_S, Rollout
+from demo.fleet.machines.site import Site
+from demo.fleet.machines.workload import State
 from demo.fleet.moment import FROZEN_S
-from demo.fleet.profile import PROFILES
-from demo.fleet.rollout import REST_S, STEP_S, Rollout
-from demo.fleet.site import Site
-from demo.fleet.workload import State
 
 REPLICAS = 5
 PERIOD_S = REPLICAS * STEP_S + REST_S

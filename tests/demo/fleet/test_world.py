@@ -6,9 +6,9 @@ from itertools import chain
 
 import pytest
 
+from demo.fleet.company.profile import PROFILES
 from demo.fleet.manifest import Manifest
 from demo.fleet.moment import FROZEN_S, stamp
-from demo.fleet.profile import PROFILES
 from demo.fleet.world import KINDS, World
 from tests.demo.fleet.worlds import NAMES, at, condition, is_active, is_ready, key, objects, of_kind, owned_by, texts
 

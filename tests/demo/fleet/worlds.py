@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from demo.fleet.company.profile import PROFILES
 from demo.fleet.manifest import Manifest
 from demo.fleet.moment import FROZEN_S
-from demo.fleet.profile import PROFILES
 from demo.fleet.world import World
 
 NAMES = tuple(profile.name for profile in PROFILES if profile.is_reachable)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-import server.app  # noqa: F401  so that every error class is there
+import server.app.app  # noqa: F401  so that every error class is there
 from graph.errors import INTERNAL_MESSAGE
 from k8s.errors import ClusterError, Forbidden
-from k8s.status import status_error
+from k8s.transport.status import status_error
 from resolvers.errors import QueryError, UnknownCluster
 from resolvers.messages.catalogue import catalogue, parameters, shown, translated
 from resolvers.messages.language import Language, speaking
@@ -21,7 +21,12 @@ OTHERS = frozenset({"ClusterError", "QueryError", "Refusal", "GraphQLError", "Pa
 """Those that carry messages to callers besides the subclasses of the two trees."""
 
 OF_THE_COMMAND_LINE = frozenset(
-    {"server/clusterchecking.py", "server/grantadmin.py", "server/importing.py", "server/inventory.py"}
+    {
+        "server/cli/clusters/check.py",
+        "server/cli/grants.py",
+        "server/cli/clusters/importing.py",
+        "server/cli/clusters/inventory.py",
+    }
 )
 """Messages of modules that no caller of the server reaches."""
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from demo.snapshots.sender import SnapshotSender
 from resolvers.caller import OPERATOR
-from server.demonstration import opened_demo_executor
-from server.execution import GraphqlRequest
+from server.http.answers import GraphqlRequest
 from server.pages.landing import LANDING_FOLDER
-from server.settings import Settings
+from server.serve.demofleet import opened_demo_executor
+from server.settings.settings import Settings
+from snapshots.serving.sender import SnapshotSender
 
 SCRIPT = (LANDING_FOLDER / "cluster.js").read_text()
 

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 import web
-from server.development import DevelopmentIdentity
+from server.auth.development import DevelopmentIdentity
 from server.pages.folder import MEDIA_TYPES
 from server.pages.graphiql import Graphiql
 from server.pages.schemafile import SchemaFile

@@ -7,7 +7,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.pages.servedfile import ServedFile
+from server.pages.files import ServedFile
 
 TEXT = b"one line of many\n" * 200
 FILE = ServedFile.of(TEXT, "text/plain; charset=utf-8")

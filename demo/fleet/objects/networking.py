@@ -1,0 +1,170 @@
+"""How a workload is reached: services, their endpoints, ingresses, and who may reach it."""
+
+from collections.abc import Iterator
+
+from demo.fleet.chance import suffix
+from demo.fleet.company.application import Controller
+from demo.fleet.machines.workload import Pod, State, Workload
+from demo.fleet.manifest import Manifest, manifest, owner_reference
+from demo.fleet.moment import stamp
+
+_UNADDRESSED = {State.CREATING, State.UNSCHEDULABLE}
+
+
+def services(workload: Workload) -> Iterator[Manifest]:
+    """Its service, a headless one for a stateful set, and its ingress."""
+    yield _service(workload, workload.name, is_headless=False)
+    if workload.kind is Controller.STATEFUL_SET:
+        yield _service(workload, f"{workload.name}-headless", is_headless=True)
+    if workload.application.host:
+        yield _ingress(workload)
+
+
+def endpoints(workload: Workload) -> Iterator[Manifest]:
+    """The addresses behind its services; the ready ones are those of its ready pods."""
+    names = [workload.name]
+    if workload.kind is Controller.STATEFUL_SET:
+        names.append(f"{workload.name}-headless")
+    for name in names:
+        yield _slice(workload, name)
+        yield _endpoints(workload, name)
+
+
+def _metadata(workload: Workload, kind: str, name: str, **more: object) -> Manifest:
+    return {
+        "name": name,
+        "namespace": workload.namespace,
+        "uid": workload.site.uid(kind, workload.namespace, name),
+        "creationTimestamp": stamp(workload.created_s),
+        "labels": workload.labels(),
+        **more,
+    }
+
+
+def _service(workload: Workload, name: str, *, is_headless: bool) -> Manifest:
+    ip = "None" if is_headless else workload.site.service_ip(workload.index)
+    port: Manifest = {
+        "name": workload.application.port_name,
+        "port": _service_port(workload),
+        "targetPort": workload.application.port_name,
+        "protocol": "TCP",
+    }
+    is_entrance = workload.name == "ingress-nginx-controller"
+    spec: Manifest = {
+        "type": "LoadBalancer" if is_entrance else "ClusterIP",
+        "clusterIP": ip,
+        "clusterIPs": [ip],
+        "ipFamilies": ["IPv4"],
+        "ipFamilyPolicy": "SingleStack",
+        "ports": [{**port, "nodePort": 31080} if is_entrance else port],
+        "selector": workload.selector(),
+        "sessionAffinity": "None",
+        "internalTrafficPolicy": "Cluster",
+    }
+    balancer: Manifest = {}
+    if is_entrance:
+        spec |= {"externalTrafficPolicy": "Local", "healthCheckNodePort": 31081, "allocateLoadBalancerNodePorts": True}
+        balancer = {"ingress": [_entrance(workload)]}
+    return manifest(
+        "v1", "Service", metadata=_metadata(workload, "Service", name), spec=spec, status={"loadBalancer": balancer}
+    )
+
+
+def _service_port(workload: Workload) -> int:
+    return 80 if workload.application.port_name == "http" else workload.application.port
+
+
+def _entrance(workload: Workload) -> Manifest:
+    profile = workload.site.profile
+    if workload.site.is_cloud:
+        return {"hostname": f"ingress-{profile.name}.elb.{profile.region}.amazonaws.com"}
+    return {"ip": "203.0.113.15", "ipMode": "VIP"}
+
+
+def _ingress(workload: Workload) -> Manifest:
+    host = f"{workload.application.host}.{workload.site.profile.name}.example.com"
+    backend: Manifest = {"service": {"name": workload.name, "port": {"name": workload.application.port_name}}}
+    spec: Manifest = {
+        "ingressClassName": "nginx",
+        "rules": [{"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}],
+        "tls": [{"hosts": [host], "secretName": f"{workload.name}-tls"}],
+    }
+    annotations = {
+        "cert-manager.io/cluster-issuer": "letsencrypt",
+        "nginx.ingress.kubernetes.io/proxy-body-size": "8m",
+    }
+    return manifest(
+        "networking.k8s.io/v1",
+        "Ingress",
+        metadata=_metadata(workload, "Ingress", workload.name, annotations=annotations),
+        spec=spec,
+        status={"loadBalancer": {"ingress": [_ingress_address(workload)]}},
+    )
+
+
+def _ingress_address(workload: Workload) -> Manifest:
+    return {name: value for name, value in _entrance(workload).items() if name != "ipMode"}
+
+
+def _slice(workload: Workload, service: str) -> Manifest:
+    name = f"{service}-{suffix(5, workload.uid, service, 'slice')}"
+    labels = {
+        **workload.labels(),
+        "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
+        "kubernetes.io/service-name": service,
+    }
+    metadata = _metadata(workload, "EndpointSlice", name, labels=labels, generateName=f"{service}-")
+    uid = workload.site.uid("Service", workload.namespace, service)
+    metadata["ownerReferences"] = [owner_reference("v1", "Service", service, uid=uid)]
+    return manifest(
+        "discovery.k8s.io/v1",
+        "EndpointSlice",
+        metadata=metadata,
+        addressType="IPv4",
+        endpoints=[_endpoint(workload, pod) for pod in _addressed(workload)],
+        ports=[_target(workload)],
+    )
+
+
+def _addressed(workload: Workload) -> list[Pod]:
+    return [pod for pod in workload.pods if pod.state not in _UNADDRESSED]
+
+
+def _ip(workload: Workload, pod: Pod) -> str:
+    return pod.machine.ip if workload.application.is_host_network and pod.machine else pod.ip
+
+
+def _endpoint(workload: Workload, pod: Pod) -> Manifest:
+    found: Manifest = {
+        "addresses": [_ip(workload, pod)],
+        "conditions": {"ready": pod.is_ready, "serving": pod.is_ready, "terminating": not pod.is_active},
+        "targetRef": _reference(workload, pod),
+    }
+    if pod.machine:
+        found |= {"nodeName": pod.machine.name, "zone": pod.machine.zone}
+    return found
+
+
+def _target(workload: Workload) -> Manifest:
+    return {"name": workload.application.port_name, "port": workload.application.port, "protocol": "TCP"}
+
+
+def _reference(workload: Workload, pod: Pod) -> Manifest:
+    uid = workload.site.uid("Pod", workload.namespace, pod.name)
+    return {"kind": "Pod", "namespace": workload.namespace, "name": pod.name, "uid": uid}
+
+
+def _endpoints(workload: Workload, service: str) -> Manifest:
+    """The same as the API had it before there were slices; controllers still write it."""
+    subset: Manifest = {"ports": [_target(workload)]}
+    for key, is_ready in (("addresses", True), ("notReadyAddresses", False)):
+        found = [
+            {"ip": _ip(workload, pod), "nodeName": pod.machine.name, "targetRef": _reference(workload, pod)}
+            for pod in _addressed(workload)
+            if pod.is_ready is is_ready and pod.is_active and pod.machine
+        ]
+        if found:
+            subset[key] = found
+    subsets = [subset] if len(subset) > 1 else None
+    metadata = _metadata(workload, "Endpoints", service)
+    return manifest("v1", "Endpoints", metadata=metadata, subsets=subsets)

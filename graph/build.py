@@ -1,0 +1,108 @@
+"""The whole schema."""
+
+from collections.abc import Iterable
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import get_object_definition
+from strawberry.types.field import StrawberryField
+
+from graph.executor import FleetExecutor
+from graph.schema.arguments import argument, list_arguments
+from graph.schema.catalogue import Catalogue, catalogue
+from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
+from graph.schema.grants import Mutation, grant_queries
+from graph.schema.roots import (
+    AuditRoot,
+    ClusterRoot,
+    ClustersRoot,
+    EntitiesRoot,
+    ListRoot,
+    ObjectRoot,
+    Root,
+    SingleRoot,
+    ViewerRoot,
+    roots,
+)
+from graph.schema.scalars import SCALARS
+from graph.schema.types import INTERFACE, Types, list_of
+from resolvers.access.viewer import VIEWER
+from resolvers.audit.events import AUDIT_PAGES
+from resolvers.names import type_name
+from store.audit.event import AuditAction
+
+
+def build_schema() -> strawberry.Schema:
+    """The schema with every built-in kind; takes a few hundred milliseconds."""
+    return build_schema_of(catalogue())
+
+
+def build_schema_of(rows: Catalogue) -> strawberry.Schema:
+    """The schema of a catalogue."""
+    types = Types(rows)
+    query = strawberry.type(
+        type("Query", (), {}), name="Query", description="Everything that can be asked of the fleet."
+    )
+    get_object_definition(query, strict=True).fields = [
+        *(field for name, root in roots().items() for field in _root_fields(types, name, root)),
+        *grant_queries(),
+        types.field(SERVICE_FIELD, types.classes[SERVICE], "This graph, as a part of a federated one."),
+    ]
+    return strawberry.Schema(
+        query=query,
+        mutation=Mutation,
+        types=[types.classes[name] for name, row_type in rows.items() if row_type.kind],
+        execution_context_class=FleetExecutor,
+        config=StrawberryConfig(
+            scalar_map=SCALARS, auto_camel_case=False, enable_experimental_incremental_execution=True
+        ),
+    )
+
+
+def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryField]:
+    classes = types.classes
+    match root:
+        case ListRoot(kind):
+            arguments = list_arguments(kind, across_clusters=True, across_namespaces=True)
+            text = f"{kind.name} objects of all clusters. {types.definition(type_name(kind)).description}"
+            yield types.field(name, classes[f"{type_name(kind)}Connection"] | None, text, arguments)
+        case SingleRoot(kind):
+            place = [argument("namespace", str, "Its namespace.")] if kind.namespaced else []
+            arguments = [
+                argument("cluster", str, "Name of the cluster."),
+                *place,
+                argument("name", str, "Its name."),
+            ]
+            text = f"One {kind.name} object; null if the cluster has none of that name."
+            yield types.field(name, classes[type_name(kind)] | None, text, arguments)
+        case ObjectRoot():
+            arguments = [argument("id", strawberry.ID, "A global id, as the field `id` of every object gives it.")]
+            text = "Any object by its global id; null if it is gone."
+            yield types.field(name, classes[INTERFACE] | None, text, arguments)
+        case ClustersRoot():
+            arguments = [
+                argument("names", list[str] | None, "Those of these names; an unknown name is an error."),
+                argument("labels", str | None, "Those that have these labels, as `env=prod,region=eu`."),
+            ]
+            held = list_of(classes["Cluster"])
+            yield types.field(name, held | None, "The registered clusters, ordered by name.", arguments)
+        case ClusterRoot():
+            arguments = [argument("name", str, "Its name.")]
+            yield types.field(name, classes["Cluster"] | None, "One registered cluster.", arguments)
+        case EntitiesRoot():
+            arguments = [argument("representations", list[AnyEntity], "What the gateway knows of them.")]
+            text = "Objects and clusters for a federated gateway, in order; null for what is gone."
+            yield types.field(name, list_of(types.entity() | None), text, arguments)
+        case AuditRoot():
+            arguments = [
+                argument("first", int | None, "At most so many; left out, 50. At most 1000."),
+                argument("after", str | None, "Those older than the page with this `endCursor`."),
+                argument("caller", str | None, "What this caller did."),
+                argument("cluster", str | None, "What concerns the cluster of this name."),
+                argument("requestId", str | None, "What the request with this `X-Request-Id` did."),
+                argument("action", AuditAction | None, "Only this."),
+            ]
+            text = "Who did what, and how it ended, the newest first; for administrators."
+            yield types.field(name, classes[AUDIT_PAGES.owner.name] | None, text, arguments)
+        case ViewerRoot():
+            yield types.field(name, classes[VIEWER.owner.name] | None, "Who asks, and which clusters exist for it.")

@@ -1,0 +1,91 @@
+"""Questions about the schema, answered in slices and counted.
+
+graphql-core completes what the schema says of itself in one stretch: of all types with their fields, arguments and
+descriptions that is most of a second. Nothing of it asks a cluster, so no other limit measures it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from graphql import GraphQLList, GraphQLObjectType, get_named_type
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from graph.planning.levels import FieldDetailsList
+from k8s.turns.turns import Pace
+from resolvers.errors import LimitExceeded
+
+_SHORT: Final = 4
+"""Items of a list that is completed at once, whatever stands below each."""
+
+
+class IntrospectingExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Completes long lists of the schema's own types item by item.
+
+    Attributes:
+        introspected_fields: how many fields of these types the answer has so far.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.introspected_fields = 0
+
+    def introspect(self, fields: int) -> None:
+        """Counts fields of the schema's own types.
+
+        Raises:
+            LimitExceeded: they are more than an answer may have.
+        """
+        self.introspected_fields += fields
+        most: int = self.context_value.limits.introspected_fields
+        if self.introspected_fields > most:
+            raise LimitExceeded(
+                f"The answer has more than {most} fields of the schema's own types "
+                "(FLEETGRAPH_MAX_INTROSPECTED_FIELDS). Ask for fewer of them at once."
+            )
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        field_details_list: FieldDetailsList,
+        path: Path,
+        position_context: Any,
+    ) -> Any:
+        """Executes a field; counts it, if it is one of the schema's own types."""
+        if parent_type.name.startswith("__"):
+            self.introspect(1)
+        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+    def complete_list_value(
+        self,
+        return_type: GraphQLList[Any],
+        field_details_list: FieldDetailsList,
+        info: Any,
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """Completes a list, in slices if it is a long one of the schema's own types."""
+        is_ours = get_named_type(return_type).name.startswith("__")
+        complete = self._in_slices if is_ours and len(result) > _SHORT else super().complete_list_value
+        return complete(return_type, field_details_list, info, path, result, position_context)
+
+    async def _in_slices(
+        self,
+        return_type: GraphQLList[Any],
+        details: FieldDetailsList,
+        info: Any,
+        path: Path,
+        items: Sequence[Any],
+        context: Any,
+    ) -> list[Any]:
+        pace, completed = Pace(), list[Any]()
+        for index, item in enumerate(items):
+            await pace.breathe()
+            self.introspect(0)  # over the limit nothing is begun: the error of each field would take its time
+            item_path = Path(path, index, None)
+            of_type = return_type.of_type
+            if self.complete_list_item_value(item, completed, of_type, details, info, item_path, context):
+                completed[-1] = await completed[-1]
+        return completed

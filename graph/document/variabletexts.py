@@ -1,0 +1,69 @@
+"""Variables that were written as text, `name=value`: the type that the operation declares says what the text means."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from graphql import ListTypeNode, NamedTypeNode, NonNullTypeNode, TypeNode
+
+from graph.document.written import operation_of, parsed
+
+_AS_JSON: Final = frozenset({"Int", "Float", "Boolean"})
+_TEXT: Final = frozenset({"String", "ID", "Quantity", "Time", "MicroTime", "Duration", "Int64"})
+
+
+class VariableTextInvalid(Exception):
+    """A text that is no value of its variable; the message says what is wanted."""
+
+
+def variables_from_texts(query: str, operation_name: str | None, texts: Mapping[str, str]) -> dict[str, object]:
+    """The values that texts mean.
+
+    A `String` and its like is the text itself; numbers, booleans and input objects are JSON, lists are JSON or their
+    items between commas; `null` is null unless the variable is text. Names that the operation does not declare, and
+    everything if the document does not parse, are left to the executor to refuse.
+
+    Raises:
+        VariableTextInvalid: A text is no value of the declared type.
+    """
+    declared = _declared(query, operation_name)
+    return {name: _value(name, text, declared.get(name)) for name, text in texts.items()}
+
+
+def _declared(query: str, operation_name: str | None) -> Mapping[str, TypeNode]:
+    document = parsed(query)
+    operation = operation_of(document, operation_name) if document is not None else None
+    definitions = operation.variable_definitions if operation is not None else None
+    return {each.variable.name.value: each.type for each in definitions or ()}
+
+
+def _value(name: str, text: str, declared: TypeNode | None) -> object:
+    if isinstance(declared, NonNullTypeNode):
+        declared = declared.type
+    if isinstance(declared, ListTypeNode):
+        if text.lstrip().startswith("[") or text == "null":
+            return _json(name, text, "a list as JSON, or items between commas")
+        return [_value(name, item, declared.type) for item in _items(text)]
+    if isinstance(declared, NamedTypeNode):
+        return _named(name, text, declared.name.value)
+    return text
+
+
+def _named(name: str, text: str, type_name: str) -> object:
+    if type_name in _TEXT:
+        return text
+    if type_name in _AS_JSON or text == "null" or text.lstrip().startswith("{"):
+        return _json(name, text, f"a value of {type_name}, as JSON")
+    return text
+
+
+def _items(text: str) -> Iterable[str]:
+    return (item.strip() for item in text.split(",") if item.strip())
+
+
+def _json(name: str, text: str, wanted: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        raise VariableTextInvalid(f"{text[:80]!r} is no value of ${name}: give {wanted}.") from None
+    return value

@@ -1,0 +1,83 @@
+"""What derived fields, and fields that are asked of clusters, give of all rows of a level.
+
+Errors are reported with the path of the row, where the value is null, or `NULLED` if it may not be that.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from graphql.pyutils import Path
+
+from graph.execution.nulled import NULLED
+from graph.planning.levels import Computed, FieldDetailsList, Questioned
+from k8s.errors import ClusterError
+from k8s.turns.turns import Pace
+from resolvers.lists.rows import Rows
+from resolvers.operation.operation import Operation
+from resolvers.pacing import parts, worked
+
+Report = Callable[[Exception, FieldDetailsList, Path], None]
+PathAt = Callable[[int], Path]
+_MISSING: Final = "Cannot return null for non-nullable field"
+
+
+async def derived_values(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
+    """Of a derived field: one call after the other, and once more with a place for each error where one fails."""
+    function = entry.member.function
+    try:
+        if entry.member.takes_cluster:
+            values = await worked(lambda place: function(place[1], place[0]), rows)
+        else:
+            values = await worked(function, rows.rows)  # a row may be long, so the clock is looked at after each
+    except Exception:  # noqa: BLE001  whichever rows fail are found below
+        values = await _one_by_one(report, entry, rows, path_of)
+    return values if entry.given.is_nullable else await _without_nulls(report, entry, values, path_of)
+
+
+async def asked_values(
+    operation: Operation, report: Report, entry: Questioned, rows: Rows, path_of: PathAt
+) -> Sequence[Any]:
+    """Of a field that is asked of the clusters: one call for all rows."""
+    try:
+        values = list(await entry.member.ask(rows, operation, entry.arguments))
+    except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
+        report(error, entry.details, path_of(0))
+        return [None if entry.given.is_nullable else NULLED] * len(rows)
+    values = await _without_failures(report, entry, values, path_of)
+    return values if entry.given.is_nullable else await _without_nulls(report, entry, values, path_of)
+
+
+async def _one_by_one(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
+    values: list[Any] = []
+    pace = Pace()
+    for index, (cluster, row) in enumerate(rows):
+        try:
+            arguments = (row, cluster) if entry.member.takes_cluster else (row,)
+            values.append(entry.member.function(*arguments))
+        except Exception as error:  # noqa: BLE001  reported at the row's path, masked at the border
+            report(error, entry.details, path_of(index))
+            values.append(None if entry.given.is_nullable else NULLED)
+        await pace.breathe()
+    return values
+
+
+async def _without_nulls(report: Report, entry: Computed | Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
+    async for part in parts(enumerate(values) if None in values else ()):
+        for index, value in part:
+            if value is None:
+                report(TypeError(f"{_MISSING} {entry.member.name}."), entry.details, path_of(index))
+                values[index] = NULLED
+    return values
+
+
+async def _without_failures(report: Report, entry: Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
+    """Null for what a cluster did not tell, and one error for each cluster."""
+    told: set[str] = set()
+    async for part in parts(enumerate(values)):
+        for index, value in part:
+            if isinstance(value, ClusterError):
+                values[index] = None if entry.given.is_nullable else NULLED
+                if str(value) not in told:
+                    told.add(str(value))
+                    report(value, entry.details, path_of(index))
+    return values

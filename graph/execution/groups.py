@@ -1,0 +1,215 @@
+"""`groups` of a connection: what is planned for it, and how it is completed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+import msgspec
+from graphql.pyutils import Path
+
+from graph.execution.nulled import NULLED
+from graph.execution.pathvalues import PathValues
+from graph.execution.sifted import CompletesHidden, look_at
+from graph.planning.emitted import emitted_rows
+from graph.planning.levels import FieldDetailsList, Level
+from k8s.turns.turns import Pace
+from resolvers.filters.expansion import Expansion, Walk
+from resolvers.filters.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
+from resolvers.lists.paging import ListPage
+from resolvers.lists.rows import Rows
+from resolvers.pacing import taken
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKey:
+    """`key`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """`count`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigure:
+    """`sum`, `min`, `max` or `avg`; `place` is that of the aggregate."""
+
+    key: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNodes:
+    """`nodes`, or the first of them."""
+
+    key: str
+    level: Level
+    first: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTypeName:
+    """`__typename`."""
+
+    key: str
+    value: str
+
+
+PathAt = Callable[[int], Path]
+GroupPart = GroupKey | GroupCount | GroupFigure | GroupNodes | GroupTypeName
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """`groups`.
+
+    Attributes:
+        level: the hidden selection set of all paths.
+        paths: what is read of what was looked at of an object.
+        by: what makes a group.
+        aggregates: the figures that are selected or ordered by.
+        first: groups wanted; None for all.
+        most: groups that objects may stand in altogether.
+    """
+
+    key: str
+    level: Level
+    paths: tuple[PathValues, ...]
+    by: tuple[Values, ...]
+    aggregates: tuple[Aggregate, ...]
+    orders: tuple[GroupOrder, ...]
+    first: int | None
+    most: int
+    parts: tuple[GroupPart, ...]
+    emitted: type[msgspec.Struct]
+    details: FieldDetailsList
+
+    @property
+    def sends_objects(self) -> bool:
+        """Whether objects of the groups are sent."""
+        return any(isinstance(part, GroupNodes) for part in self.parts)
+
+    def hidden(self, run: "LooksAtHidden", path: Path) -> CompletesHidden:
+        """Who completes what is looked at of the objects of a connection at a path."""
+        return run.hidden(self.details, path.add_key(self.key, None))
+
+
+Split = Callable[[Level, Sequence[Rows], Callable[[int, int], Path]], Any]
+
+
+class LooksAtHidden(Protocol):
+    """Who looks at what is not sent: `graph.execution.run.Run`."""
+
+    def hidden(self, details: FieldDetailsList, path: Path) -> CompletesHidden:
+        """Completes what is looked at but not sent."""
+        ...
+
+
+async def values_of(
+    groups: Groups, hidden: CompletesHidden, lists: Sequence[Rows], path_at: PathAt
+) -> list[Sequence[tuple[Any, ...]]]:
+    """The values at each path of each object of each list, which stands in the connection at its path."""
+    looked_at = await look_at(hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None))
+    walk, values = Walk(hidden.expansion), list[Sequence[tuple[Any, ...]]]()
+    for of_list in looked_at:
+        columns = [await path.column(of_list, walk) for path in groups.paths]
+        values.append(await taken(zip(*columns, strict=True)))
+        await walk.pace.breathe()
+    return values
+
+
+async def found_groups(
+    run: LooksAtHidden, groups: Groups, pages: Sequence[ListPage], path_at: PathAt
+) -> list[list[Group]]:
+    """The groups of each page's whole list, in order.
+
+    Raises:
+        LimitExceeded: objects stand in too many groups.
+    """
+    if not pages:
+        return []
+    hidden = groups.hidden(run, path_at(0))
+    if groups.key in pages[0].values:
+        return [await _ordered(groups, page.values[groups.key], hidden.expansion) for page in pages]
+    values = await values_of(groups, hidden, [page.whole for page in pages], path_at)
+    return [await _ordered(groups, of_page, hidden.expansion) for of_page in values]
+
+
+async def _ordered(groups: Groups, values: Sequence[tuple[Any, ...]], expansion: Expansion) -> list[Group]:
+    made = await grouped(values, groups.by, groups.aggregates, most=groups.most, expansion=expansion)
+    return (await ordered_groups(made, groups.orders, groups.aggregates))[: groups.first]
+
+
+async def completed_groups(
+    groups: Groups, found: Sequence[Sequence[Group]], pages: Sequence[ListPage], path_at: PathAt, split: Split
+) -> list[Any]:
+    """What is sent of each page's groups.
+
+    Args:
+        groups: what is selected of them.
+        found: the groups of each page.
+        pages: the pages.
+        path_at: the path of a page by its index.
+        split: completes the objects of several lists as one level.
+    """
+    standing = ((index, place, group) for index, of_page in enumerate(found) for place, group in enumerate(of_page))
+    flat = await taken(standing)
+    columns: list[Sequence[Any]] = []
+    nulled: set[int] = set()
+    for part in groups.parts:
+        if isinstance(part, GroupNodes):
+            members = await _members(part, flat, pages)
+            columns.append(await split(part.level, members, _paths(groups, part, flat, path_at)))
+            if NULLED in columns[-1]:
+                nulled |= {each[0] for each, value in zip(flat, columns[-1], strict=True) if value is NULLED}
+        else:
+            columns.append(await taken(value_of(part, group) for _, _, group in flat))
+    made = iter(await taken(emitted_rows(groups.emitted, columns, len(flat))))
+    lists = [list(islice(made, len(of_page))) for of_page in found]
+    return [NULLED if index in nulled else of_page for index, of_page in enumerate(lists)]
+
+
+async def _members(
+    part: GroupNodes, flat: Sequence[tuple[int, int, Group]], pages: Sequence[ListPage]
+) -> Sequence[Rows]:
+    pace, members = Pace(), []
+    for index, _, group in flat:
+        members.append(await group_rows(pages[index], group, part.first))
+        await pace.breathe()
+    return members
+
+
+def value_of(part: GroupPart, group: Group) -> Any:
+    """What is sent of a group, its objects aside."""
+    match part:
+        case GroupKey():
+            return group.key
+        case GroupCount():
+            return len(group.indexes)
+        case GroupFigure(_, place):
+            return group.figures[place]
+        case GroupTypeName(_, value):
+            return value
+        case GroupNodes():
+            raise TypeError("objects are completed together")
+
+
+async def group_rows(page: ListPage, group: Group, first: int | None) -> Rows:
+    """The objects of a group, or the first of them."""
+    return await page.whole.picked(group.indexes[:first])
+
+
+def _paths(
+    groups: Groups, part: GroupNodes, flat: Sequence[tuple[int, int, Group]], path_at: PathAt
+) -> Callable[[int, int], Path]:
+    def path_of(index: int, place: int) -> Path:
+        page, group, _ = flat[index]
+        within = path_at(page).add_key(groups.key, None).add_key(group, None)
+        return within.add_key(part.key, None).add_key(place, None)
+
+    return path_of

@@ -1,0 +1,125 @@
+"""The values that a path leads to, read while they are looked at: none of them is kept that nobody needs.
+
+A path through lists and links to many leads to more values than there are objects, so it is read step by step: others
+go on in between, and a search ends at the first value that it looks for.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Final
+
+from graph.execution.nulled import NULLED
+from graph.planning.fieldpaths import FieldPath
+from resolvers.filters.expansion import Walk
+from resolvers.filters.valuetests import Search
+from resolvers.pacing import worked
+
+Step = Callable[[Any], Any]
+"""From a value to that of one of its fields, or of a key."""
+
+_NOTHING: Final = object()
+"""A step that led to no value, as into an empty list."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathValues:
+    """The values at a path, of what a hidden selection gives of a row.
+
+    Attributes:
+        path: the path.
+        steps: one for each of its names and keys.
+    """
+
+    path: FieldPath
+    steps: tuple[Step, ...]
+
+    async def column(self, rows: Sequence[Any], walk: Walk) -> list[Any]:
+        """The value of each row; where the path is of many, the list of those that are there.
+
+        Raises:
+            LimitExceeded: the operation has read too many values.
+        """
+        if self.path.is_many:
+            return [await self._list(row, walk) for row in rows]
+        if self.path.is_free:
+            return [await self._free(row, walk) for row in rows]
+        return await worked(self._plain, rows, walk.pace)
+
+    async def search(self, rows: Sequence[Any], search: Search, walk: Walk) -> list[bool]:
+        """Whether a value of each row is found; the path is of many.
+
+        Raises:
+            LimitExceeded: the operation has read too many values.
+        """
+        return [await self._finds(self._led(row, 0), search, walk) for row in rows]
+
+    def _plain(self, row: Any) -> Any:
+        value = row
+        for step in self.steps:
+            if value is None or value is NULLED:
+                return None
+            value = step(value)
+        return None if value is NULLED else value
+
+    async def _list(self, row: Any, walk: Walk) -> list[Any]:
+        values: list[Any] = []
+        await self._finds(self._led(row, 0), Search(values.append), walk)
+        return values
+
+    async def _free(self, row: Any, walk: Walk) -> Any:
+        """A value in free JSON: below a list the list of what each of its items has there, null included."""
+        value = row
+        for place, step in enumerate(self.steps):
+            if value is None or value is NULLED:
+                return None
+            if isinstance(value, list):
+                values: list[Any] = []
+                await self._finds(self._led(value, place), Search(values.append, takes_null=True), walk)
+                return values
+            value = step(value)
+        return None if value is NULLED else value
+
+    async def _finds(self, values: Iterator[Any], search: Search, walk: Walk) -> bool:
+        steps, pace, holds, takes_null = 0, walk.pace, search.holds, search.takes_null
+        for value in values:
+            steps += 1
+            if value is not _NOTHING and (takes_null or value is not None):
+                found = holds(value)
+                if found is None and search.at_length is not None:
+                    found = await search.at_length(value)
+                if found:
+                    break
+            if perf_counter() > pace.until_s:
+                self._count(steps, walk)
+                steps = 0
+                await pace.breathe()
+        else:
+            self._count(steps, walk)
+            return False
+        self._count(steps, walk)
+        return True
+
+    def _count(self, steps: int, walk: Walk) -> None:
+        """Counts values that links lead to: all others are parts of the objects that were read."""
+        if self.path.has_links:
+            walk.expansion.count(steps)
+
+    def _led(self, start: Any, place: int) -> Iterator[Any]:
+        """All values that the steps from `place` on lead to; what a list at the end holds is taken as it is."""
+        steps, end = self.steps, len(self.steps)
+        waiting = [(iter((start,)), place)]
+        while waiting:
+            values, place = waiting[-1]
+            for value in values:
+                at = place
+                while at < end and value is not None and value is not NULLED and not isinstance(value, list):
+                    value = steps[at](value)
+                    at += 1
+                if at <= end and isinstance(value, list):
+                    waiting.append((iter(value), at if at < end else end + 1))
+                    yield _NOTHING
+                    break
+                yield None if value is NULLED else value
+            else:
+                waiting.pop()

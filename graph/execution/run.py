@@ -1,0 +1,268 @@
+"""One level at a time: all rows of a list at once.
+
+A derived field is a loop over the rows, a link one call for all of them, and the children of all parents are the next
+level. Errors are reported with the path that graphql-core's own executor would give them; a row whose non-null field
+failed becomes `NULLED`, which its parent turns into null where its own type allows that.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql.pyutils import Path
+
+from graph.execution.columns import PathAt, Report, asked_values, derived_values
+from graph.execution.connections import Connections
+from graph.execution.deferrals import Deferrals
+from graph.execution.links import link_pages
+from graph.execution.lists import complete_lists
+from graph.execution.nulled import NULLED
+from graph.execution.shaping import column, decoded_selection, shaped
+from graph.planning.connection import ConnectionPlan
+from graph.planning.emitted import emitted_rows
+from graph.planning.levels import Computed, Entry, FieldDetailsList, Level, Linked, LinkedMany, Questioned
+from k8s.errors import ClusterError
+from k8s.reading.decoding import Row
+from k8s.reading.selection import Selection
+from k8s.turns.turns import Pace
+from resolvers.filters.expansion import Expansion
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.links.fetching import Fetch
+from resolvers.links.members import Owner
+from resolvers.lists.paging import ListPage
+from resolvers.lists.rows import Rows
+from resolvers.memory.share import MemoryShare
+from resolvers.operation.operation import Operation
+from resolvers.pacing import in_slices, mapped, parts, slices, taken, worked
+from resolvers.together import together
+
+_LOOKED_AT_ONCE: Final = 256
+
+
+@dataclass(slots=True)
+class Run:
+    """The execution of levels for one operation."""
+
+    operation: Operation
+    report: Report
+    is_hidden: bool = False
+    deferrals: Deferrals | None = None
+
+    @property
+    def expansion(self) -> Expansion:
+        """Counts the values that paths lead to."""
+        return self.operation.expansion
+
+    @property
+    def memory(self) -> MemoryShare:
+        """What the operation holds."""
+        return self.operation.memory
+
+    def hidden(self, details: FieldDetailsList, path: Path) -> "Run":
+        """Completes what is looked at but not sent; an error there is reported once, at a path as long as `path`."""
+        length = len(path.as_list())
+        seen: set[str] = set()
+
+        def report(error: Exception, _details: FieldDetailsList, below: Path) -> None:
+            if str(error) not in seen:
+                seen.add(str(error))
+                self.report(error, details, _beginning(below, length))
+
+        return Run(self.operation, report, is_hidden=True)
+
+    async def level(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+        """What is sent of each row, in order; `path_at` gives the path of a row by its index."""
+        if not rows.rows:
+            return []
+        if not self.is_hidden:
+            self.operation.count_sent(rows.standing)
+        return await self.completed(level, rows, path_at)
+
+    async def completed(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+        """The same of rows that the answer has already; there is at least one."""
+        selection = decoded_selection(rows.rows[0])
+        if level.entries and level.passes(selection):
+            return rows.rows
+        self.operation.memory.charge(len(rows) * level.emitted_bytes)
+        columns = await self._columns(level, rows, path_at)
+        emitted = emitted_rows(level.emitted, columns, len(rows))
+        made = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
+        for index in await self._nulled_rows(level, columns):
+            made[index] = NULLED
+        if not self.is_hidden and self.deferrals is None:  # what is looked at, or sent in payloads, is over before
+            self.operation.memory.hold([*made])
+        if level.deferred and self.deferrals is not None:
+            await self.deferrals.add(level, rows, made)
+        return made
+
+    async def connections(self, plan: ConnectionPlan, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
+        """What is sent of each connection; None for those that failed."""
+        return await Connections(self, plan).complete(pages, path_at)
+
+    async def _nulled_rows(self, level: Level, columns: Sequence[Sequence[Any]]) -> set[int]:
+        found: set[int] = set()
+        for entry, values in zip(level.entries, columns, strict=True):
+            if isinstance(entry, Computed | Questioned | LinkedMany):  # what was decoded is as the cluster sent it
+                start = 0
+                async for part in slices(values):
+                    if NULLED in part:
+                        found.update(start + place for place, value in enumerate(part) if value is NULLED)
+                    start += len(part)
+        return found
+
+    async def _columns(self, level: Level, rows: Rows, path_at: PathAt) -> list[Sequence[Any]]:
+        """One column for each entry: what is asked of clusters at once, what is only computed one after the other."""
+        asking = [entry for entry in level.entries if _may_ask(entry)]
+        computing = [entry for entry in level.entries if not _may_ask(entry)]
+
+        async def computed() -> list[Sequence[Any]]:
+            pace, columns = Pace(), list[Sequence[Any]]()
+            for entry in computing:
+                columns.append(await self._column(entry, level, rows, path_at))
+                await pace.breathe()
+            return columns
+
+        if not asking:
+            return await computed()
+        own, *others = await together(computed(), *(self._column(entry, level, rows, path_at) for entry in asking))
+        found = dict(zip((entry.key for entry in (*computing, *asking)), (*own, *others), strict=True))
+        return [found[entry.key] for entry in level.entries]
+
+    async def _column(self, entry: Entry, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+        def path_of(index: int) -> Path:
+            return path_at(index).add_key(entry.key, level.row_type.name)
+
+        match entry:
+            case Computed():
+                return await self._computed(entry, rows, path_of)
+            case Questioned():
+                return await asked_values(self.operation, self.report, entry, rows, path_of)
+            case Linked():
+                return await self._linked(entry, rows, path_of)
+            case LinkedMany():
+                return await self._linked_many(entry, rows, path_of)
+            case _:
+                selection = decoded_selection(rows.rows[0])
+                return await in_slices(lambda part: column(entry, part, selection), rows.rows)
+
+    async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
+        values = await derived_values(self.report, entry, rows, path_of)
+        if isinstance(entry.given.held, Owner) and entry.level is not None:
+            if entry.given.is_list:
+                return await self._held(entry.level, values, path_of)
+            return await self.distinct(lambda _value: entry.level, values, rows, path_of)
+        if entry.level is not None:
+            sample = next((value for value in values if value is not None and value is not NULLED), None)
+            if sample is not None:
+                selection, below = decoded_selection(sample), entry.level
+                return await in_slices(lambda part: self._shaped_but_nulled(below, part, selection), values)
+        return values
+
+    async def _held(self, level: Level, lists: Sequence[Any], path_of: PathAt) -> Sequence[Any]:
+        """Lists of rows that each name their cluster."""
+        rows = [Rows() if held is NULLED else Rows(list(held), [each.cluster for each in held]) for held in lists]
+        made = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
+        return [NULLED if held is NULLED else sent for held, sent in zip(lists, made, strict=True)]
+
+    def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
+        made = shaped(level, [None if value is NULLED else value for value in values], selection)
+        return [NULLED if value is NULLED else sent for value, sent in zip(values, made, strict=True)]
+
+    async def _linked(self, entry: Linked, rows: Rows, path_of: PathAt) -> Sequence[Any]:
+        fetch = Fetch(self.operation, rows, entry.targets.selection)
+        try:
+            children: Sequence[Row | None] = await entry.link.function(rows, fetch)
+        except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
+            self.report(error, entry.details, path_of(0))
+            return [None] * len(rows)
+        await self.report_failures(fetch.failures, entry.details, rows, path_of)
+        missing = (index for index, child in enumerate(children) if child is None)
+        await self.report_hidden(fetch, missing, entry, path_of)
+        sent = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
+        return await taken(None if value is NULLED else value for value in sent)
+
+    async def distinct(
+        self,
+        level_of: Callable[[Any], Level | None],
+        values: Sequence[Any],
+        parents: Rows,
+        path_of: PathAt,
+    ) -> list[Any]:
+        """Completes each distinct object once, however many parents lead to it."""
+        copies: dict[int, int] = {}
+        by_level: dict[Level, list[int]] = {}
+        pace = Pace()
+        for index, value in enumerate(values):
+            if not index % _LOOKED_AT_ONCE:
+                await pace.breathe()
+            if value is None or value is NULLED:
+                continue
+            is_new = id(value) not in copies
+            copies[id(value)] = copies.get(id(value), 0) + parents.copies_of(index)
+            level = level_of(value) if is_new else None
+            if level is not None:
+                by_level.setdefault(level, []).append(index)
+        sent: dict[int, Any] = {}
+        for level, indexes in by_level.items():
+            found = await mapped(values.__getitem__, indexes)
+            clusters = await mapped(parents.clusters.__getitem__, indexes)
+            chosen = Rows(found, clusters, await taken(copies[id(value)] for value in found))
+            made = await self.level(level, chosen, _picked(path_of, indexes))
+            async for part in parts(zip(found, made, strict=True)):
+                sent.update((id(value), each) for value, each in part)
+        return await taken(value if value is None or value is NULLED else sent[id(value)] for value in values)
+
+    async def _linked_many(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> Sequence[Any]:
+        try:
+            pages = await link_pages(self, entry, rows, path_of)
+        except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
+            self.report(error, entry.details, path_of(0))
+            return [None] * len(rows)
+        return await self.connections(entry.connection, pages, path_of)
+
+    async def report_failures(
+        self,
+        failures: dict[FleetCluster, ClusterError],
+        details: FieldDetailsList,
+        rows: Rows,
+        path_of: PathAt,
+    ) -> None:
+        """One error for each cluster that failed, at the path of its first row."""
+        if not failures:
+            return
+        first: dict[FleetCluster, int] = {}
+        async for part in parts(enumerate(rows.clusters)):
+            for index, cluster in part:
+                first.setdefault(cluster, index)
+        await worked(lambda each: self.report(failures[each], details, path_of(first[each])), failures)
+
+    async def report_hidden(
+        self, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt
+    ) -> Mapping[int, ClusterError]:
+        """One error for each namespace that the caller may not see, at the first row of those that miss something."""
+        hidden = await fetch.hidden() if fetch.partial else {}
+        told: set[str] = set()
+        async for part in parts(missing if hidden else ()):
+            for index, error in ((index, hidden[index]) for index in part if index in hidden):
+                if str(error) not in told:
+                    told.add(str(error))
+                    self.report(error, entry.details, path_of(index))
+        return hidden
+
+
+def _may_ask(entry: Entry) -> bool:
+    """Whether a column may need requests to clusters."""
+    if isinstance(entry, Computed):
+        return isinstance(entry.given.held, Owner)
+    return isinstance(entry, Questioned | Linked | LinkedMany)
+
+
+def _beginning(path: Path, length: int) -> Path:
+    for _ in range(len(path.as_list()) - length):
+        path = path.prev or path
+    return path
+
+
+def _picked(path_of: PathAt, indexes: Sequence[int]) -> PathAt:
+    """The paths of some of the rows."""
+    return lambda place: path_of(indexes[place])

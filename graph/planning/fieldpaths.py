@@ -1,0 +1,216 @@
+"""Paths into a type, checked against it: which fields they select, and what their values are."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Final
+
+from graph.schema.catalogue import Catalogue, RowType
+from graph.schema.returns import Returns, returns
+from k8s.kinds.kind import Kind
+from k8s.kinds.structure import Field, Format
+from resolvers.arguments.paths import MapKey, Name, Step, parse_path
+from resolvers.errors import BadUserInput
+from resolvers.filters.comparing import ValueType
+from resolvers.links.members import ANY_KIND, Asked, Link, Member, Owner, Shape
+from resolvers.names import type_name
+
+_VALUE_TYPES: Final = {
+    Format.STRING: ValueType.TEXT,
+    Format.INT32: ValueType.NUMBER,
+    Format.INT64: ValueType.NUMBER,
+    Format.NUMBER: ValueType.NUMBER,
+    Format.BOOLEAN: ValueType.BOOLEAN,
+    Format.TIME: ValueType.TIME,
+    Format.BYTES: ValueType.TEXT,
+    Format.QUANTITY: ValueType.QUANTITY,
+    Format.INT_OR_STRING: ValueType.ANY,
+    Format.ANY: ValueType.ANY,
+}
+_OF_MAPS: Final = {
+    Format.STRING_MAP: ValueType.FREE_TEXT,
+    Format.QUANTITY_MAP: ValueType.QUANTITY,
+    Format.ANY: ValueType.ANY,
+}
+_ADDRESSES: Final = frozenset(
+    {"ip", "ips", "podIP", "hostIP", "clusterIP", "clusterIPs", "externalIPs", "internalIP", "loadBalancerIP"}
+)
+_TEXTUAL_VERSIONS: Final = frozenset({"apiVersion", "resourceVersion"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPath:
+    """A path that leads somewhere.
+
+    Attributes:
+        text: as it was written.
+        names: the fields to select, from the type on; `nodes` of connections among them.
+        keys: the keys of the map that it ends in.
+        value_type: how its values compare; None if it leads to no value, of which only presence can be asked.
+        is_many: whether it leads through a list.
+        has_links: whether it leads through links, so that several objects lead to the same values.
+        fans: the type of the objects that each link to many, which it leads through, is of.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+    value_type: ValueType | None
+    is_many: bool
+    has_links: bool = False
+    fans: tuple[str, ...] = ()
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it goes on inside free JSON, where lists may stand."""
+        return bool(self.keys) and self.value_type is ValueType.ANY
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a path has come to: a type, or a value (or map) of a format."""
+
+    names: tuple[str, ...] = ()
+    row_type: RowType | None = None
+    value_type: ValueType | None = None
+    of_map: ValueType | None = None
+    is_many: bool = False
+    keys: tuple[str, ...] = ()
+    has_links: bool = False
+    fans: tuple[str, ...] = ()
+
+    def path(self, text: str) -> FieldPath:
+        """The path that ends here; presence is all that can be asked of a type."""
+        names = self.names if self.row_type is None else (*self.names, "__typename")
+        return FieldPath(text, names, self.keys, self.value_type, self.is_many, self.has_links, self.fans)
+
+    def at(self, row_type: "RowType | None") -> "_Place":
+        """The same place with the type that it has come to; None for a value."""
+        return replace(self, row_type=row_type)
+
+
+class FieldPaths:
+    """Finds paths in the types of a catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def find(self, owner: str, text: str) -> FieldPath:
+        """The path from a type.
+
+        Raises:
+            BadUserInput: it is no path, or leads nowhere; the message has the nearest right one.
+        """
+        place = _Place(row_type=self._catalogue[owner])
+        steps = parse_path(text)
+        for index, step in enumerate(steps):
+            place = self._step(place, step, steps[:index], text)
+        return place.path(text)
+
+    def _step(self, place: _Place, step: Step, before: Sequence[Step], text: str) -> _Place:
+        if place.row_type is None:
+            return self._key(place, step, before, text)
+        if isinstance(step, MapKey):
+            raise BadUserInput(f"path: {text}: {_written(before)} is no map; its fields are reached with a dot.")
+        row_type = place.row_type
+        if step.text in row_type.plain or step.text in row_type.members:
+            return self._field(place, row_type, step.text)
+        if step.text in row_type.constants:
+            return replace(place, names=(*place.names, step.text), row_type=None, value_type=ValueType.TEXT)
+        raise self._unknown(row_type, step.text, before, text)
+
+    def _key(self, place: _Place, step: Step, before: Sequence[Step], text: str) -> _Place:
+        if place.of_map is None:
+            raise BadUserInput(f"path: {text}: {_written(before)} is a value; nothing is below it.")
+        deeper = place.of_map if place.of_map is ValueType.ANY else None
+        return replace(place, keys=(*place.keys, step.text), value_type=place.of_map, of_map=deeper)
+
+    def _field(self, place: _Place, row_type: RowType, name: str) -> _Place:
+        names = (*place.names, name)
+        if name in row_type.members:
+            member = row_type.members[name]
+            if isinstance(member, Asked) and member.arguments is not None:
+                raise BadUserInput(f"path: {name} takes arguments, and a path has none; select it instead.")
+            return self._member(replace(place, names=names), row_type, member)
+        field = row_type.plain[name]
+        place = replace(place, names=names, is_many=place.is_many or field.is_list)
+        if field.structure is not None:
+            return place.at(self._catalogue[field.structure])
+        return self._valued(place.at(None), _format(field, row_type.hints.get(name)), name)
+
+    def _member(self, place: _Place, owner: RowType, member: Member) -> _Place:
+        if isinstance(member, Link):
+            return self._linked(place, owner, member)
+        given = returns(member.returns)
+        place = replace(place, is_many=place.is_many or given.is_list)
+        if isinstance(given.held, Owner):
+            return replace(place, has_links=True).at(self._catalogue[given.held.name])
+        if given.composite is not None:
+            return place.at(self._catalogue[given.composite.__name__])
+        held = given.held if isinstance(given.held, Format) else Format.STRING
+        return self._valued(place.at(None), held, member.name)
+
+    def _linked(self, place: _Place, owner: RowType, link: Link) -> _Place:
+        place = replace(place, has_links=True)
+        if not isinstance(link.to, Kind):
+            return place.at(_any_kind(self._catalogue))
+        target = self._catalogue[type_name(link.to)]
+        if link.shape is not Shape.MANY:
+            return place.at(target)
+        names, fans = (*place.names, "nodes"), (*place.fans, owner.name)
+        return replace(place, names=names, fans=fans, is_many=True).at(target)
+
+    def _valued(self, place: _Place, held: Format, name: str) -> _Place:
+        if held in _OF_MAPS and held is not Format.ANY:
+            return replace(place, of_map=_OF_MAPS[held])
+        value_type = _VALUE_TYPES[held]
+        if held is Format.STRING:
+            value_type = _textual(name)
+        return replace(place, value_type=value_type, of_map=_OF_MAPS.get(held))
+
+    def _unknown(self, row_type: RowType, name: str, before: Sequence[Step], text: str) -> BadUserInput:
+        known = [*row_type.plain, *row_type.members, *row_type.constants]
+        way = [_written((*before, Name(each))) for each in _nearest(name, known)]
+        if way:
+            near = " or ".join(way)
+            return BadUserInput(f"path: {text}: {row_type.name} has no field {name}; did you mean {near}?")
+        return BadUserInput(
+            f"path: {text}: {row_type.name} has no field {name}; see the type {row_type.name} in the schema."
+        )
+
+
+def _any_kind(catalogue: Catalogue) -> RowType:
+    """What every kind has."""
+    some = catalogue["Pod"]
+    names = ("id", "cluster", "name", "namespace", "metadata", "owner")
+    return RowType(
+        ANY_KIND.name,
+        "",
+        plain={name: some.plain[name] for name in names if name in some.plain},
+        members={name: some.members[name] for name in names if name in some.members},
+        constants=some.constants,
+    )
+
+
+def _format(field: Field, hint: Returns | None) -> Format:
+    if hint is not None and isinstance(hint.held, Format):
+        return hint.held
+    return field.format or Format.ANY
+
+
+def _textual(name: str) -> ValueType:
+    """Texts that mean something else, by their names in the Kubernetes API."""
+    if name in _ADDRESSES:
+        return ValueType.ADDRESS
+    if name.lower().endswith("version") and name not in _TEXTUAL_VERSIONS:
+        return ValueType.VERSION
+    return ValueType.TEXT
+
+
+def _nearest(name: str, known: Iterable[str]) -> list[str]:
+    folded = {each.lower(): each for each in known}
+    return [folded[each] for each in get_close_matches(name.lower(), folded, n=2, cutoff=0.6)]
+
+
+def _written(steps: Sequence[Step]) -> str:
+    return ".".join(step.text for step in steps)

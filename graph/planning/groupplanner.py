@@ -1,0 +1,119 @@
+"""From the selection set of `groups` to its plan."""
+
+from collections.abc import Callable
+from operator import itemgetter
+
+from graph.execution.groups import GroupCount, GroupFigure, GroupKey, GroupNodes, GroupPart, Groups, GroupTypeName
+from graph.execution.pathvalues import PathValues
+from graph.planning.emitted import emitted_type
+from graph.planning.filters import Paths
+from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.planslevels import PlansLevels
+from resolvers.arguments.arguments import checked_first
+from resolvers.arguments.groups import GroupArguments, group_arguments
+from resolvers.errors import BadUserInput
+from resolvers.filters.grouping import Aggregate, Figure, GroupOrder, Values
+
+_NO_GROUP_ORDER = (GroupOrder(Figure.COUNT, is_descending=True),)
+
+
+class GroupPlanner:
+    """Plans the groups of a list of objects of a type."""
+
+    def __init__(self, planner: PlansLevels, node_type: str, level: Callable[[FieldDetailsList], Level]) -> None:
+        """Takes what plans levels; `level` is that of the list's objects."""
+        self._planner = planner
+        self._node_type = node_type
+        self._level = level
+
+    def plan(self, key: str, details: FieldDetailsList) -> Groups:
+        """The plan of one `groups` field.
+
+        Raises:
+            BadUserInput: a path cannot be grouped by, or a figure not be computed of it.
+        """
+        limits = self._planner.limits
+        given = self._planner.given(f"{self._node_type}Connection", "groups", details)
+        arguments = group_arguments(given, limits)
+        paths = _GroupPaths(Paths(self._planner.catalogue, self._node_type))
+        by = tuple(paths.values(path, "by") for path in arguments.by)
+        selected = self._planner.fields(f"{self._node_type}Grouping", details)
+        parts = tuple(self._part(key, merged, paths) for key, merged in selected.items())
+        orders = _orders(arguments, paths)
+        return Groups(
+            key,
+            self._level(paths.paths.details()),
+            tuple(paths.read),
+            by,
+            tuple(paths.aggregates),
+            orders,
+            arguments.first,
+            limits.objects,
+            parts,
+            emitted_type(
+                tuple(part.key for part in parts), tuple(part.key for part in parts if isinstance(part, GroupNodes))
+            ),
+            details,
+        )
+
+    def _part(self, key: str, details: FieldDetailsList, paths: "_GroupPaths") -> GroupPart:
+        name = details[0].node.name.value
+        match name:
+            case "key":
+                return GroupKey(key)
+            case "count":
+                return GroupCount(key)
+            case "nodes":
+                given = self._planner.given(f"{self._node_type}Grouping", name, details)
+                return GroupNodes(key, self._level(details), checked_first(given.get("first"), self._planner.limits))
+            case "__typename":
+                return GroupTypeName(key, f"{self._node_type}Grouping")
+            case _:
+                given = self._planner.given(f"{self._node_type}Grouping", name, details)
+                return GroupFigure(key, paths.aggregate(Figure(name.upper()), given["path"]))
+
+
+class _GroupPaths:
+    """The paths of one `groups` field, and the figures that are computed of them, each once."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+        self.read: list[PathValues] = []
+        self.aggregates: list[Aggregate] = []
+        self._places: dict[tuple[Figure, str], int] = {}
+
+    def values(self, text: str, where: str) -> Values:
+        """The values at a path.
+
+        Raises:
+            BadUserInput: it leads to none.
+        """
+        values = self.paths.add(text)
+        if values.path.value_type is None:
+            raise BadUserInput(f"groups: {where}: {text} is no value; name a field or key of it.")
+        self.read.append(values)
+        return Values(values.path.value_type, itemgetter(len(self.read) - 1))
+
+    def aggregate(self, figure: Figure, text: str) -> int:
+        """The place of a figure among all.
+
+        Raises:
+            BadUserInput: it cannot be computed of such values.
+        """
+        if (figure, text) not in self._places:
+            values = self.values(text, figure.value.lower())
+            if not figure.fits(values.value_type):
+                raise BadUserInput(f"groups: {figure.value.lower()}: {text} is neither a number nor a quantity.")
+            self._places[figure, text] = len(self.aggregates)
+            self.aggregates.append(Aggregate(figure, values))
+        return self._places[figure, text]
+
+
+def _orders(arguments: GroupArguments, paths: _GroupPaths) -> tuple[GroupOrder, ...]:
+    return (
+        tuple(
+            GroupOrder(each.figure, each.is_descending, paths.aggregate(each.figure, each.path) if each.path else 0)
+            for each in arguments.order_by
+        )
+        or _NO_GROUP_ORDER
+    )

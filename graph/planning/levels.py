@@ -1,0 +1,172 @@
+"""What a selection set becomes: levels of entries, one entry for each response key."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from graphql.execution.collect_fields import FieldDetails
+
+from graph.planning.emitted import emitted_type
+from graph.schema.catalogue import RowType
+from graph.schema.returns import Returns
+from k8s.reading.selection import Selection
+from resolvers.arguments.arguments import ListArguments
+from resolvers.links.members import Asked, Derived, Link, Owner
+
+FieldDetailsList = list[FieldDetails]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same value for every row: `__typename`, `kind`, `apiVersion`."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value taken as it was decoded."""
+
+    key: str
+    attribute: str
+    json_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A structure, or a list of them, inside the row."""
+
+    key: str
+    attribute: str
+    json_key: str
+    is_list: bool
+    level: "Level"
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A derived field; `level` is what is selected of a composite or of another row type."""
+
+    key: str
+    member: Derived
+    given: Returns
+    level: "Level | None"
+    details: FieldDetailsList
+
+
+@dataclass(frozen=True, slots=True)
+class Questioned:
+    """A field that is asked of the clusters; `arguments` are checked."""
+
+    key: str
+    member: Asked
+    given: Returns
+    details: FieldDetailsList
+    arguments: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link to one object of each parent; `targets` knows the level of each type that it may lead to."""
+
+    key: str
+    link: Link
+    targets: Any
+    details: FieldDetailsList
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedMany:
+    """A link to many objects of each parent, as a connection."""
+
+    key: str
+    link: Link
+    connection: Any
+    arguments: ListArguments
+    details: FieldDetailsList
+
+
+Entry = Constant | Leaf | Nested | Computed | Questioned | Linked | LinkedMany
+
+
+@dataclass(slots=True, eq=False)
+class Level:
+    """The entries of one selection set on one type, in response order."""
+
+    row_type: RowType
+    entries: tuple[Entry, ...]
+    deferred: "tuple[DeferredPart, ...]" = ()
+    emitted: type[msgspec.Struct] = field(init=False)
+    _passing: dict[Selection, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        leads = tuple(entry.key for entry in self.entries if _leads(entry))
+        self.emitted = emitted_type(tuple(entry.key for entry in self.entries), leads)
+
+    @property
+    def asks_clusters(self) -> bool:
+        """Whether clusters are asked for something of it, here or further down."""
+        return any(_asks_clusters(entry) for entry in self.entries)
+
+    @property
+    def emitted_bytes(self) -> int:
+        """What is made of one row takes about so much, what it leads to left out."""
+        return sum(map(_emitted_bytes, self.entries), start=48)
+
+    def passes(self, selection: Selection) -> bool:
+        """Whether what was decoded for `selection` can be sent as it is: same keys, same order, all the way down."""
+        known = self._passing.get(selection)
+        if known is None:
+            known = self._passing[selection] = self._matches(selection)
+        return known
+
+    def _matches(self, selection: Selection) -> bool:
+        if self.deferred or tuple(entry.key for entry in self.entries) != selection.keys:
+            return False
+        for entry in self.entries:
+            if isinstance(entry, Leaf):
+                if entry.key != entry.json_key:
+                    return False
+            elif (
+                not isinstance(entry, Nested)
+                or entry.key != entry.json_key
+                or not entry.level.passes(selection.below(entry.json_key))
+            ):
+                return False
+        return True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeferredPart:
+    """Fields of a level that are delivered later, and the labels of the fragments that they stand in."""
+
+    level: Level
+    labels: tuple[str | None, ...]
+
+
+def _asks_clusters(entry: Entry) -> bool:
+    match entry:
+        case Linked() | LinkedMany() | Questioned():
+            return True
+        case Nested() | Computed():
+            return entry.level is not None and entry.level.asks_clusters
+        case _:
+            return False
+
+
+def _emitted_bytes(entry: Entry) -> int:
+    match entry:
+        case LinkedMany():
+            return 1000
+        case Computed() | Questioned() | Nested():
+            return 120
+        case _:
+            return 16
+
+
+def _leads(entry: Entry) -> bool:
+    """Whether rows of another level stand below it."""
+    if isinstance(entry, Computed):
+        return isinstance(entry.given.held, Owner)
+    return isinstance(entry, Linked | LinkedMany)

@@ -1,0 +1,143 @@
+"""What every GraphQL object type is made of, by name: the one table from which types are built and plans compiled."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from msgspec.structs import replace
+
+from graph.schema.returns import Returns, composite_hints, composite_structure, returns
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from k8s.kinds.models import built_in_structures, structure_names
+from k8s.kinds.structure import Field, Structure
+from resolvers.access.viewer import ACCESS, VIEWER
+from resolvers.access.viewercan import object_access
+from resolvers.audit.events import AUDIT_EVENTS, AUDIT_PAGES
+from resolvers.kinds.apps.deployment import DEPLOYMENTS
+from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
+from resolvers.kinds.core.event import EVENTS
+from resolvers.kinds.core.node import NODES
+from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.object import OBJECTS, identity
+from resolvers.links.members import Derived, Family, Member
+from resolvers.lists.reports import REPORTS
+from resolvers.names import type_name
+
+FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES)
+"""The hand-written families of kinds; a new one is an entry here."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowType:
+    """An object type whose rows come from clusters, or from the registry.
+
+    Attributes:
+        name: of the GraphQL type.
+        description: for API users.
+        kind: the kind, if it is one.
+        plain: Kubernetes fields by GraphQL name, taken as decoded.
+        members: derived fields and links by GraphQL name.
+        constants: fields with one value for all rows.
+        hints: what plain fields of a composite give, where it is finer than their format.
+    """
+
+    name: str
+    description: str
+    kind: Kind | None = None
+    plain: Mapping[str, Field] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, Returns] = field(default_factory=dict)
+
+
+Catalogue = Mapping[str, RowType]
+
+_EMBEDDED = "Embedded"
+_KIND_NAMES = frozenset(structure_names().values())
+
+_OWNED: tuple[tuple[Family, str], ...] = (
+    (CLUSTERS, "A registered Kubernetes cluster: what the registry knows of it, whether it answers, and its objects."),
+    (COUNTS, "How many objects of each kind a cluster has; each selected count is one small request."),
+    (REPORTS, "What a list says about one cluster that it asked."),
+    (AUDIT_PAGES, "A page of the audit."),
+    (
+        AUDIT_EVENTS,
+        "One act on record, or several equal ones within a minute: who did what, as whom, and how it ended.",
+    ),
+    (VIEWER, "Who asks, as fleetgraph knows the caller."),
+    (ACCESS, "A cluster that exists for the caller, and what the caller may act as there."),
+)
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """All types that are executed breadth first."""
+    structures = built_in_structures()
+    kinds = {type_name(kind): kind for kind in BUILT_IN}
+    types = [
+        _kind_type(kinds[name], structure) if name in kinds else _plain_type(structure)
+        for name, structure in structures.items()
+    ]
+    types += [
+        _embedded_type(structures[name], kinds[name]) for name in sorted(_embedded(structures.values()) & kinds.keys())
+    ]
+    types += [RowType(family.owner.name, text, members=family.members) for family, text in _OWNED]
+    types += _composites(types)
+    return {row_type.name: row_type for row_type in types}
+
+
+def _kind_type(kind: Kind, structure: Structure) -> RowType:
+    members = dict(identity(kind).members) | dict(OBJECTS.members) | dict(EVENTS.members)
+    members |= dict(object_access(kind).members)
+    for family in FAMILIES:
+        if family.owner == kind:
+            members |= family.members
+    plain = {name: field for name, field in _plain_fields(structure).items() if name not in members}
+    return RowType(structure.name, structure.description, kind, plain, members, _constants(kind))
+
+
+def _plain_type(structure: Structure) -> RowType:
+    return RowType(structure.name, structure.description, plain=_plain_fields(structure))
+
+
+def _embedded_type(structure: Structure, kind: Kind) -> RowType:
+    """A kind inside another object is no object of a cluster: it has no identity and no links, and may have no name."""
+    plain = {name: replace(field, is_required=False) for name, field in _plain_fields(structure).items()}
+    return RowType(_EMBEDDED + structure.name, structure.description, plain=plain, constants=_constants(kind))
+
+
+def _embedded(structures: Iterable[Structure]) -> set[str]:
+    return {field.structure for structure in structures for field in structure.fields if field.structure is not None}
+
+
+def _plain_fields(structure: Structure) -> dict[str, Field]:
+    return {field.name: _without_identity(field) for field in structure.fields}
+
+
+def _without_identity(field: Field) -> Field:
+    """The field, or one of the embedded type where it holds a kind."""
+    is_kind = field.structure in _KIND_NAMES
+    return replace(field, structure=f"{_EMBEDDED}{field.structure}") if is_kind else field
+
+
+def _constants(kind: Kind) -> dict[str, str]:
+    return {"apiVersion": kind.api_version, "kind": kind.name}
+
+
+def _composites(types: Iterable[RowType]) -> list[RowType]:
+    found = {
+        composite: composite_structure(composite)
+        for row_type in types
+        for member in row_type.members.values()
+        if isinstance(member, Derived) and (composite := returns(member.returns).composite)
+    }
+    return [
+        RowType(
+            structure.name,
+            structure.description,
+            plain={field.name: field for field in structure.fields},
+            hints=composite_hints(composite),
+        )
+        for composite, structure in found.items()
+    ]

@@ -1,0 +1,131 @@
+"""What the values of enums mean, for API users."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeVar, cast
+
+import strawberry
+from strawberry.types.enum import has_enum_definition
+
+from k8s.credentials.expiry import CredentialKind
+from k8s.errors import ErrorCode
+from resolvers.arguments.where import Direction
+from resolvers.filters.conditions import Operator, Quantifier
+from resolvers.filters.grouping import Figure
+from resolvers.kinds.cluster import ClusterSource
+from resolvers.lists.reports import ClusterStatus, ScopeKind
+from store.audit.event import AuditAction, AuditOutcome
+from store.clusters.grant import RoleKind, SubjectKind
+
+E = TypeVar("E", bound=type[Enum])
+
+MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
+    AuditAction: {
+        "CLUSTER_IMPORT": "A cluster and its credential were stored, or replaced; or a snapshot was.",
+        "CLUSTER_CHANGE": "A cluster's labels were changed.",
+        "CLUSTER_REMOVE": "A cluster and its credential were forgotten.",
+        "GRANT_ADD": "Somebody got a role in clusters.",
+        "GRANT_REMOVE": "Somebody lost a role in clusters.",
+        "TOKEN_CREATE": "An API token was made.",
+        "TOKEN_REVOKE": "An API token was ended.",
+        "KEY_ROTATE": "Stored credentials were sealed anew, or keys that nothing needs were dropped.",
+        "SECRET_READ": "Secrets were listed, counted or got.",
+        "ADMINISTRATOR_USE": "An administrator asked a cluster for something else.",
+        "DENIAL": "Somebody was refused, by fleetgraph or by a cluster.",
+    },
+    AuditOutcome: {
+        "BEGUN": "It began; if it stays so, the process ended before it knew.",
+        "SUCCEEDED": "It happened.",
+        "DENIED": "fleetgraph, or the cluster, did not allow it.",
+        "FAILED": "It did not happen, for the reason in `code`.",
+        "ABANDONED": "The caller went away before it was over.",
+    },
+    SubjectKind: {
+        "USER": "One user.",
+        "GROUP": "Every user that authentication says is in the group.",
+    },
+    RoleKind: {
+        "CLUSTER_ROLE": "A ClusterRole, in the whole cluster or in some namespaces.",
+        "ROLE": "The Role of one name in each of some namespaces.",
+    },
+    ClusterSource: {
+        "LIVE": "An API server, asked now.",
+        "SNAPSHOT": "What a dump of a cluster holds, as it was then; see `takenAt`.",
+    },
+    ClusterStatus: {
+        "OK": "It answered, with all its objects.",
+        "PARTIAL": "It answered, with the objects of those namespaces that the caller may list; see `scope`.",
+        "UNREACHABLE": "No connection, a broken one, or an answer that no Kubernetes API server gives.",
+        "TIMEOUT": "It did not answer completely before its deadline.",
+        "FORBIDDEN": "It does not accept the credential, or does not allow this list.",
+        "FAILED": "It answered with another error; `error` says which.",
+    },
+    ScopeKind: {
+        "CLUSTER": "All that was asked for, wherever in the cluster it is.",
+        "NAMESPACES": "Only objects in the namespaces that `namespaces` names.",
+    },
+    CredentialKind: {
+        "TOKEN": "A bearer token.",
+        "CLIENT_CERTIFICATE": "A client certificate and its key.",
+        "POD_SERVICE_ACCOUNT": "The service account of fleetgraph's own pod, whose token Kubernetes renews.",
+        "EXEC_PLUGIN": "A program that gives tokens.",
+    },
+    ErrorCode: {
+        "UNAUTHENTICATED": "The caller, or fleetgraph at the cluster, is not accepted.",
+        "FORBIDDEN": "The cluster's RBAC does not allow it.",
+        "NOT_FOUND": "There is no such cluster, or the cluster does not serve the kind.",
+        "CONFLICT": "The object has changed meanwhile.",
+        "INVALID": "The API server does not understand or accept the request.",
+        "BAD_USER_INPUT": "The document or an argument cannot be meant as it stands; asking again does not help.",
+        "CLUSTER_UNREACHABLE": "No connection to the cluster, or it broke.",
+        "CLUSTER_TIMEOUT": "The cluster did not answer completely before its deadline.",
+        "TOO_MANY_REQUESTS": "The API server sheds load.",
+        "GONE": "The cluster no longer keeps what the request continues.",
+        "LIMIT_EXCEEDED": "More than allowed; the message names the figure and the limit.",
+        "INTERNAL": "Something unexpected; the log has the details under the id in `extensions.id`.",
+    },
+    Operator: {
+        "EQ": "The same value.",
+        "NE": "Another value, or none.",
+        "LT": "Less.",
+        "LE": "Less or the same.",
+        "GT": "More.",
+        "GE": "More or the same.",
+        "IN": "One of a list of values.",
+        "NOT_IN": "None of a list of values, or no value.",
+        "EXISTS": "Any value, object or link that is not null.",
+        "NOT_EXISTS": "Null, or an empty list.",
+        "CONTAINS": "A text that has this one in it.",
+        "STARTS_WITH": "A text that begins with this one.",
+        "MATCHES": "A text in which this regular expression (RE2) finds something; ^ and $ mean its ends.",
+    },
+    Quantifier: {
+        "ANY": "At least one of the values.",
+        "ALL": "Every value; also if there is none.",
+        "NONE": "No value.",
+    },
+    Figure: {
+        "COUNT": "How many objects a group has.",
+        "KEY": "The values that make it.",
+        "SUM": "The sum of the values at a path.",
+        "MIN": "The least of them.",
+        "MAX": "The greatest of them.",
+        "AVG": "Their mean.",
+    },
+    Direction: {
+        "ASC": "The least first.",
+        "DESC": "The most first.",
+    },
+}
+"""By enum and name of the value; one without a text is an error when the schema is built."""
+
+
+def described(enum: E, *, name: str | None = None) -> E:
+    """An enum as Strawberry knows it, with the meanings of its values; called as its class is, or `name`."""
+    if has_enum_definition(enum):
+        return cast(E, enum)
+    known = strawberry.enum(enum, name=name, description=" ".join((enum.__doc__ or "").split()))
+    assert has_enum_definition(known)  # noqa: S101  it was made in the line above
+    for value in known.__strawberry_definition__.values:
+        value.description = MEANINGS[enum][value.name]
+    return enum

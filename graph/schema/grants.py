@@ -1,0 +1,189 @@
+"""Grants in the schema: a query field and two mutations, for administrators.
+
+They are few and small, so graphql-core's own execution is theirs: `graph.executor` takes over root fields of its own.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, TypeAlias
+
+import strawberry
+from strawberry.types import Info
+from strawberry.types.base import get_object_definition
+from strawberry.types.field import StrawberryField
+
+from graph.schema.enums import described
+from k8s.errors import ErrorCode
+from resolvers.errors import AlreadyGranted, UnknownGrant
+from resolvers.grants.arguments import GrantArguments
+from resolvers.grants.grants import Removed
+from resolvers.grants.reconciling import Reconciled
+from resolvers.kinds.leaves import StringMap, Time
+from resolvers.operation.operation import Operation
+from store.clusters.grant import GrantRecord, RoleKind, SubjectKind
+from store.errors import NameTaken, NotFound
+
+described(SubjectKind, name="GrantSubjectKind")
+described(RoleKind, name="GrantRoleKind")
+described(ErrorCode)
+
+
+@strawberry.type(description="What one user or group may see, and as what.")
+class Grant:
+    """As it is stored."""
+
+    id: strawberry.ID = strawberry.field(description="What `deleteGrant` and `fleetgraph grants remove` take.")
+    subject_kind: SubjectKind = strawberry.field(name="subjectKind", description="Whether it is for a user or a group.")
+    subject_name: str = strawberry.field(
+        name="subjectName", description="The user or group, as authentication names it."
+    )
+    cluster_names: list[str] | None = strawberry.field(
+        name="clusterNames", description="The clusters, if it is for those of some names."
+    )
+    cluster_labels: StringMap | None = strawberry.field(
+        name="clusterLabels",
+        description="Labels that all its clusters have, if it is by labels; empty for all clusters.",
+    )
+    role_kind: RoleKind = strawberry.field(name="roleKind", description="Whether it gives a ClusterRole or a Role.")
+    role_name: str = strawberry.field(name="roleName", description="The name of that.")
+    namespaces: list[str] | None = strawberry.field(description="Where it holds; null for the whole cluster.")
+    created_at: Time = strawberry.field(name="createdAt", description="When it was granted.")
+    created_by: str = strawberry.field(name="createdBy", description="Who granted it.")
+
+    @classmethod
+    def of(cls, record: GrantRecord) -> "Grant":
+        """A stored grant."""
+        names, labels, namespaces = record.clusters.names, record.clusters.labels, record.role.namespaces
+        return cls(
+            id=strawberry.ID(record.id),
+            subject_kind=record.subject.kind,
+            subject_name=record.subject.name,
+            cluster_names=None if names is None else list(names),
+            cluster_labels=None if labels is None else StringMap(dict(labels)),
+            role_kind=record.role.kind,
+            role_name=record.role.name,
+            namespaces=None if namespaces is None else list(namespaces),
+            created_at=Time(record.created_at.isoformat()),
+            created_by=record.created_by,
+        )
+
+
+@strawberry.type(description="What became of the service accounts in one cluster when a grant ended.")
+class GrantCleanup:
+    """One cluster."""
+
+    cluster: str = strawberry.field(description="Its name.")
+    accounts_removed: int = strawberry.field(name="accountsRemoved", description="Accounts that nobody needs any more.")
+    bindings_changed: int = strawberry.field(name="bindingsChanged", description="Bindings of other accounts, changed.")
+    code: ErrorCode | None = strawberry.field(description="Why it is not done yet; the server tries again by itself.")
+    message: str | None = strawberry.field(description="The same in words.")
+
+    @classmethod
+    def of(cls, reconciled: Reconciled) -> "GrantCleanup":
+        """What reconciling a cluster came to."""
+        error = reconciled.error
+        return cls(
+            cluster=reconciled.cluster,
+            accounts_removed=reconciled.removed,
+            bindings_changed=reconciled.changed,
+            code=None if error is None else error.code,
+            message=None if error is None else str(error),
+        )
+
+
+@strawberry.type(description="A grant that is gone, and what was removed with it.")
+class DeletedGrant:
+    """What `deleteGrant` gives."""
+
+    grant: Grant = strawberry.field(description="What it was.")
+    clusters: list[GrantCleanup] = strawberry.field(description="The clusters that it was about.")
+
+    @classmethod
+    def of(cls, removed: Removed) -> "DeletedGrant":
+        """A removed grant."""
+        return cls(grant=Grant.of(removed.record), clusters=[GrantCleanup.of(each) for each in removed.reconciled])
+
+
+@strawberry.input(description="A grant: for a user or a group, in clusters by names, by labels or all, of one role.")
+class GrantInput:
+    """The argument of `createGrant`."""
+
+    user: str | None = strawberry.field(default=None, description="The user, as authentication names it.")
+    group: str | None = strawberry.field(default=None, description="Or the group, likewise.")
+    cluster_names: list[str] | None = strawberry.field(
+        default=None, name="clusterNames", description="Clusters of these names, also if they are registered later."
+    )
+    cluster_labels: str | None = strawberry.field(
+        default=None, name="clusterLabels", description="Or all that have these labels, as `env=prod,region=eu`."
+    )
+    all_clusters: bool = strawberry.field(default=False, name="allClusters", description="Or every cluster.")
+    cluster_role: str | None = strawberry.field(
+        default=None, name="clusterRole", description="The ClusterRole; in the whole cluster, or in `namespaces`."
+    )
+    role: str | None = strawberry.field(default=None, description="Or the Role of this name in each of `namespaces`.")
+    namespaces: list[str] | None = strawberry.field(default=None, description="Only in these.")
+
+
+_Granted: TypeAlias = Annotated[GrantInput, strawberry.argument(description="For whom, where, and what.")]
+_GrantId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="The grant's `id`.")]
+
+
+@strawberry.type(description="What administrators change; refused over GET, and for everybody else.")
+class Mutation:
+    """The root of mutations."""
+
+    @strawberry.mutation(
+        name="createGrant",
+        description="Grants a role in clusters; it holds from the next query of that user or group on.",
+    )
+    async def create_grant(self, info: Info[Operation, None], grant: _Granted) -> Grant | None:
+        """Stores a grant."""
+        arguments = GrantArguments(
+            user=grant.user,
+            group=grant.group,
+            cluster_names=grant.cluster_names,
+            cluster_labels=grant.cluster_labels,
+            all_clusters=grant.all_clusters,
+            cluster_role=grant.cluster_role,
+            role=grant.role,
+            namespaces=grant.namespaces,
+        )
+        caller, granting = info.context.caller, info.context.granting
+        granting.require_administrator(caller, "create")
+        subject, clusters, role = arguments.checked()
+        with _told():
+            return Grant.of(await granting.add(caller, subject, clusters, role=role))
+
+    @strawberry.mutation(
+        name="deleteGrant", description="Ends a grant at once, and removes what was made for it in clusters."
+    )
+    async def delete_grant(self, info: Info[Operation, None], id: _GrantId) -> DeletedGrant | None:  # noqa: A002  as GraphQL has it
+        """Removes a grant."""
+        with _told():
+            return DeletedGrant.of(await info.context.granting.remove(info.context.caller, id))
+
+
+@strawberry.type
+class _Queries:
+    @strawberry.field(
+        description="Who may see which clusters, and as what, ordered by user and group; for administrators."
+    )
+    async def grants(self, info: Info[Operation, None]) -> list[Grant] | None:
+        """All grants."""
+        return [Grant.of(record) for record in await info.context.granting.grants(info.context.caller)]
+
+
+def grant_queries() -> list[StrawberryField]:
+    """The fields of the query type."""
+    return get_object_definition(_Queries, strict=True).fields
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the store refuses, as errors of the question."""
+    try:
+        yield
+    except NameTaken as error:
+        raise AlreadyGranted(str(error)) from error
+    except NotFound as error:
+        raise UnknownGrant(str(error)) from error

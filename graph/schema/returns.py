@@ -1,0 +1,84 @@
+"""From a Python annotation of a derived field to what the schema says of it."""
+
+import types
+import typing
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+
+from k8s.kinds.structure import Field, Format, Structure
+from resolvers.kinds import leaves
+from resolvers.links.members import Owner
+
+_FORMATS: dict[object, Format] = {
+    str: Format.STRING,
+    int: Format.INT32,
+    float: Format.NUMBER,
+    bool: Format.BOOLEAN,
+    leaves.Quantity: Format.QUANTITY,
+    leaves.Time: Format.TIME,
+    leaves.StringMap: Format.STRING_MAP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """What a derived field gives.
+
+    Attributes:
+        held: a `Format`, the class of an ID or enum, the class of a composite, or the owner of a nested type.
+        is_list: whether it gives a list of them.
+        is_nullable: whether it may give None.
+    """
+
+    held: Format | Owner | type
+    is_list: bool = False
+    is_nullable: bool = False
+
+    @property
+    def composite(self) -> type[msgspec.Struct] | None:
+        """The class of a value with fields of its own."""
+        return self.held if isinstance(self.held, type) and issubclass(self.held, msgspec.Struct) else None
+
+
+@lru_cache(maxsize=4096)
+def returns(annotation: object) -> Returns:
+    """What an annotation means."""
+    if isinstance(annotation, Owner):
+        return Returns(annotation)
+    if typing.get_origin(annotation) in {types.UnionType, typing.Union}:
+        (inner,) = (member for member in typing.get_args(annotation) if member is not types.NoneType)
+        return Returns(returns(inner).held, returns(inner).is_list, is_nullable=True)
+    if typing.get_origin(annotation) is list:
+        return Returns(returns(typing.get_args(annotation)[0]).held, is_list=True)
+    if annotation is leaves.ObjectId:
+        return Returns(leaves.ObjectId)
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct | Enum):
+        return Returns(annotation)
+    return Returns(_FORMATS[annotation])
+
+
+def composite_structure(composite: type[msgspec.Struct]) -> Structure:
+    """The neutral description of a composite value: its fields with the texts of their `Meta`."""
+    hints = typing.get_type_hints(composite, include_extras=True)
+    fields = tuple(_composite_field(name, hint) for name, hint in hints.items())
+    return Structure(composite.__name__, " ".join((composite.__doc__ or "").split()), fields)
+
+
+def composite_hints(composite: type[msgspec.Struct]) -> dict[str, Returns]:
+    """What each field of a composite value gives."""
+    return {name: returns(_bare(hint)) for name, hint in typing.get_type_hints(composite, include_extras=True).items()}
+
+
+def _composite_field(name: str, hint: Any) -> Field:
+    given = returns(_bare(hint))
+    description = next((meta.description or "" for meta in getattr(hint, "__metadata__", ())), "")
+    leaf = given.held if isinstance(given.held, Format) else Format.STRING
+    return Field(name, description, format=leaf, is_list=given.is_list, is_required=not given.is_nullable)
+
+
+def _bare(hint: Any) -> Any:
+    return typing.get_args(hint)[0] if typing.get_origin(hint) is Annotated else hint

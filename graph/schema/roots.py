@@ -1,0 +1,73 @@
+"""The fields of the root type, as data: what each one finds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from graph.schema.federation import ENTITIES_FIELD
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from resolvers.names import list_name, single_name
+
+
+@dataclass(frozen=True, slots=True)
+class ListRoot:
+    """A list of a kind over the fleet."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class SingleRoot:
+    """One object of a kind by cluster, namespace and name."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRoot:
+    """Any object by its global id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClustersRoot:
+    """The registered clusters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRoot:
+    """One registered cluster by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntitiesRoot:
+    """Objects and clusters by the representations of a federated gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerRoot:
+    """Who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRoot:
+    """Who did what."""
+
+
+Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot
+
+
+@lru_cache(maxsize=1)
+def roots() -> Mapping[str, Root]:
+    """All root fields by name."""
+    fields: dict[str, Root] = {
+        "clusters": ClustersRoot(),
+        "cluster": ClusterRoot(),
+        "object": ObjectRoot(),
+        "viewer": ViewerRoot(),
+        "auditEvents": AuditRoot(),
+    }
+    for kind in BUILT_IN:
+        fields[list_name(kind)] = ListRoot(kind)
+        fields[single_name(kind)] = SingleRoot(kind)
+    return {**fields, ENTITIES_FIELD: EntitiesRoot()}

@@ -1,0 +1,92 @@
+"""What is decoded of objects that carry our labels: the few values that are used, and nothing for all the rest.
+
+Others may write any labels, annotations and subjects into them; keys and items without a place here are skipped by the
+decoder, and become no objects.
+"""
+
+import msgspec
+
+from k8s.accounts.account import ACCOUNT, INSTANCE, MANAGED_BY, SUBJECTS
+
+
+class OurLabels(msgspec.Struct, frozen=True, gc=False):
+    """Our labels; a label that is not there is an empty text, which none of ours is."""
+
+    managed_by: str = msgspec.field(default="", name=MANAGED_BY)
+    instance: str = msgspec.field(default="", name=INSTANCE)
+    account: str = msgspec.field(default="", name=ACCOUNT)
+
+    def include(self, labels: dict[str, str]) -> bool:
+        """Tells whether they are some labels, of ours."""
+        found = {MANAGED_BY: self.managed_by, INSTANCE: self.instance, ACCOUNT: self.account}
+        return labels.items() <= found.items()
+
+
+class OurAnnotations(msgspec.Struct, frozen=True, gc=False):
+    """Our annotation."""
+
+    subjects: str = msgspec.field(default="", name=SUBJECTS)
+
+
+_NO_LABELS = OurLabels()
+_NO_ANNOTATIONS = OurAnnotations()
+
+
+class AccountMetadata(msgspec.Struct, frozen=True, gc=False):
+    """The metadata of a ServiceAccount."""
+
+    name: str = ""
+    labels: OurLabels = _NO_LABELS
+    annotations: OurAnnotations = _NO_ANNOTATIONS
+
+
+class ServiceAccount(msgspec.Struct, frozen=True, gc=False):
+    """A ServiceAccount."""
+
+    metadata: AccountMetadata
+
+
+class BindingMetadata(msgspec.Struct, frozen=True, gc=False):
+    """The metadata of a binding."""
+
+    name: str
+    namespace: str | None = None
+    labels: OurLabels = _NO_LABELS
+
+
+class RoleRef(msgspec.Struct, frozen=True, gc=False):
+    """The role that a binding gives."""
+
+    kind: str = ""
+    name: str = ""
+
+
+class Subject(msgspec.Struct, frozen=True, gc=False):
+    """Whom a binding gives it to."""
+
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+
+
+_NONE = msgspec.Raw(b"")
+
+
+class Subjects(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The first of a binding's subjects, and whether there is another: ours have one."""
+
+    first: Subject | None = None
+    second: msgspec.Raw = _NONE
+
+    @property
+    def only(self) -> Subject | None:
+        """The subject, if there is just one."""
+        return self.first if self.second is _NONE else None
+
+
+class RoleBinding(msgspec.Struct, rename="camel", frozen=True, gc=False):
+    """A ClusterRoleBinding or RoleBinding."""
+
+    metadata: BindingMetadata
+    role_ref: RoleRef
+    subjects: Subjects | None = None

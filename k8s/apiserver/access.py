@@ -1,0 +1,140 @@
+"""Who a credential is for its cluster, and what it may do there: the cluster's own reviews of itself.
+
+Reviews change nothing: they are created, answered and forgotten (authentication.k8s.io/v1, authorization.k8s.io/v1 of
+the API reference). Every authenticated user may ask, unless an administrator has taken `system:basic-user` away.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from k8s.errors import Forbidden, NotFound
+from k8s.kinds.kind import Kind
+from k8s.reading.decoder import Decoder
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.path import ACCESS_REVIEWS, SUBJECT_REVIEWS
+from k8s.transport.sender import Sender
+from k8s.turns.steps import start
+
+_WHO_BODY = msgspec.json.encode({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the API server takes a credential for.
+
+    Attributes:
+        user: The user name, as RBAC knows it.
+        groups: The groups, as RBAC knows them.
+    """
+
+    user: str
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One verb on one resource; `*` stands for all of them.
+
+    Attributes:
+        namespace: empty for all namespaces, and for resources that have none.
+        name: of the object; empty for all.
+        subresource: as `log`; empty for the object itself.
+    """
+
+    verb: str
+    group: str
+    resource: str
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+
+    @classmethod
+    def to_list(cls, kind: Kind) -> "Permission":
+        """The permission to list all objects of a kind."""
+        return cls("list", kind.group, kind.plural)
+
+
+EVERYTHING = Permission("*", "*", "*")
+"""What the ClusterRole `cluster-admin` grants."""
+
+
+class _UserInfo(msgspec.Struct):
+    username: str = ""
+    groups: list[str] | None = None
+
+
+class _WhoStatus(msgspec.Struct, rename="camel"):
+    user_info: _UserInfo
+
+
+class _Who(msgspec.Struct):
+    status: _WhoStatus
+
+
+class _AccessStatus(msgspec.Struct):
+    allowed: bool
+
+
+class _Access(msgspec.Struct):
+    status: _AccessStatus
+
+
+_WHO = Decoder(_Who)
+_ACCESS = Decoder(_Access)
+
+
+async def read_identity(sender: Sender, deadline: Deadline) -> Identity | None:
+    """Who we are there; None where the server does not tell (before Kubernetes 1.28, or by its RBAC).
+
+    Raises:
+        ClusterError: No answer, or the credential is not accepted.
+    """
+    call = Call(SUBJECT_REVIEWS, "create", "selfsubjectreviews", body=_WHO_BODY)
+    try:
+        body = await sender.send(call, deadline)
+    except (Forbidden, NotFound):
+        return None
+    cause = "it answers a SelfSubjectReview with something else."
+    user = (await _WHO.answer(body, cluster=sender.name, cause=cause)).status.user_info
+    return Identity(user.username, tuple(user.groups or ()))
+
+
+async def read_permissions(
+    sender: Sender, deadline: Deadline, *, asked: Iterable[Permission]
+) -> dict[Permission, bool] | None:
+    """Whether each permission is held; None where the server's RBAC forbids to ask.
+
+    Raises:
+        ClusterError: No answer, or the credential is not accepted.
+    """
+    permissions = tuple(asked)
+    try:
+        held = await asyncio.gather(*(start(_is_held(sender, deadline, permission)) for permission in permissions))
+    except (Forbidden, NotFound):
+        return None
+    return dict(zip(permissions, held, strict=True))
+
+
+async def _is_held(sender: Sender, deadline: Deadline, permission: Permission) -> bool:
+    body = await sender.send(
+        Call(ACCESS_REVIEWS, "create", "selfsubjectaccessreviews", body=_review(permission)), deadline
+    )
+    cause = "it answers a SelfSubjectAccessReview with something else."
+    return (await _ACCESS.answer(body, cluster=sender.name, cause=cause)).status.allowed
+
+
+def _review(permission: Permission) -> bytes:
+    attributes = {"verb": permission.verb, "group": permission.group, "resource": permission.resource}
+    narrowed = {"namespace": permission.namespace, "name": permission.name, "subresource": permission.subresource}
+    attributes |= {key: value for key, value in narrowed.items() if value}
+    return msgspec.json.encode(
+        {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+    )

@@ -1,0 +1,223 @@
+"""Which kinds an API server serves, custom and aggregated ones included.
+
+Servers since Kubernetes 1.27 tell all of them in two documents (aggregated discovery, apidiscovery.k8s.io); older ones
+a document for each group and version. A group whose own server does not answer is named, and costs no other.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+from k8s.errors import AnswerTooLarge, NotFound, ProtocolBroken, StatusError
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
+from k8s.reading.decodingcost import field_decoding_s
+from k8s.transport.call import JSON, Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.path import DISCOVERY_PATHS, ApiPath, PathInvalid, group_path, kind_root
+from k8s.transport.sender import Sender
+from k8s.turns.steps import start
+
+T = TypeVar("T")
+
+_AGGREGATED: Final = ",".join(
+    (
+        f"{JSON};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
+        f"{JSON};g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList",
+        JSON,
+    )
+)
+_MOST_BYTES: Final = 8 * 2**20
+"""Of one document. A custom resource takes 500 to 700 bytes in it; a server with 5,000 of them answers with 3.5 MB."""
+_MOST_KINDS: Final = 20_000
+_MOST_VERSIONS: Final = 2000
+"""Groups and versions, each of which an older server is asked about; it has one or two for each vendor of operators."""
+_KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
+
+
+class _ResponseKind(msgspec.Struct):
+    group: str = ""
+    version: str = ""
+    kind: str = ""
+
+
+class _Resource(msgspec.Struct, rename="camel"):
+    resource: str
+    scope: str = ""
+    verbs: list[str] = []
+    response_kind: _ResponseKind | None = None
+
+
+class _Version(msgspec.Struct):
+    version: str
+    resources: list[_Resource] = []
+    freshness: str = ""
+
+
+class _Metadata(msgspec.Struct):
+    name: str = ""
+
+
+class _Group(msgspec.Struct):
+    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+    versions: list[_Version] = []
+
+
+class _Groups(msgspec.Struct):
+    kind: str = ""
+    items: list[_Group] = []
+
+
+class _PlainResource(msgspec.Struct):
+    name: str
+    kind: str
+    namespaced: bool = False
+    verbs: list[str] = []
+
+
+class _PlainResources(msgspec.Struct):
+    resources: list[_PlainResource] = []
+
+
+class _PlainVersion(msgspec.Struct):
+    version: str
+
+
+class _PlainGroup(msgspec.Struct):
+    name: str
+    versions: list[_PlainVersion] = []
+
+
+class _PlainGroups(msgspec.Struct):
+    groups: list[_PlainGroup] = []
+    versions: list[str] = []
+
+
+_GROUPS: Final = Decoder(_Groups, cost_s=field_decoding_s)
+_PLAIN_GROUPS: Final = Decoder(_PlainGroups, cost_s=field_decoding_s)
+_PLAIN_RESOURCES: Final = Decoder(_PlainResources, cost_s=field_decoding_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What a server serves.
+
+    Attributes:
+        kinds: all that can be listed, each once: in the version that `k8s.kinds.builtin` has, else in the preferred
+            one.
+        failed: groups and versions whose kinds it does not tell now, with the cause.
+    """
+
+    kinds: tuple[Kind, ...]
+    failed: Mapping[str, str]
+
+
+async def discover(sender: Sender, deadline: Deadline) -> Discovered:
+    """Asks a server for all kinds that can be listed.
+
+    Raises:
+        ClusterError: no answer, a refusal, or one that no API server gives.
+    """
+    failed: dict[str, str] = {}
+    served: list[Kind] = []
+    for root in DISCOVERY_PATHS:
+        call = Call(root, "get", "the kinds that it serves", accept=_AGGREGATED, most_bytes=_MOST_BYTES)
+        body = await sender.send(call, deadline)
+        groups = await _decoded(sender, _GROUPS, body)
+        if groups.kind == "APIGroupDiscoveryList":
+            served += [kind for group in groups.items for kind in _aggregated(group, failed)]
+        else:
+            served += await _each_version(sender, deadline, root=root, body=body, failed=failed)
+        _refuse_many(sender, len(served), _MOST_KINDS)
+    return Discovered(tuple(_once(served)), failed)
+
+
+def _refuse_many(sender: Sender, count: int, most: int) -> None:
+    if count > most:
+        cause = f"it says that it serves {count} API versions or kinds; the limit is {most}."
+        raise AnswerTooLarge(sender.name, cause)
+
+
+def _aggregated(group: _Group, failed: dict[str, str]) -> Iterable[Kind]:
+    for version in group.versions:
+        if version.freshness == "Stale":
+            failed[f"{group.metadata.name}/{version.version}"] = "its server does not answer"
+        for resource in version.resources:
+            if "list" in resource.verbs and resource.response_kind is not None:
+                name, is_namespaced = resource.response_kind.kind, resource.scope == "Namespaced"
+                yield Kind(group.metadata.name, version.version, name, resource.resource, namespaced=is_namespaced)
+
+
+async def _each_version(
+    sender: Sender, deadline: Deadline, *, root: ApiPath, body: bytes, failed: dict[str, str]
+) -> Sequence[Kind]:
+    groups = await _decoded(sender, _PLAIN_GROUPS, body)
+    places = [("", version) for version in groups.versions]
+    places += [(group.name, version.version) for group in groups.groups for version in group.versions]
+    _refuse_many(sender, len(places), _MOST_VERSIONS)
+    valid = [(group, version) for group, version in places if _is_version(group, version)]
+    found = await asyncio.gather(*(start(_of_version(sender, deadline, place, failed)) for place in valid))
+    return [kind for kinds in found for kind in kinds]
+
+
+async def _of_version(
+    sender: Sender, deadline: Deadline, place: tuple[str, str], failed: dict[str, str]
+) -> Sequence[Kind]:
+    group, version = place
+    name = f"{group}/{version}" if group else version
+    path = group_path(group, version)
+    try:
+        body = await sender.send(Call(path, "get", f"the kinds of {name}", most_bytes=_MOST_BYTES), deadline)
+    except StatusError as error:
+        failed[name] = "its server does not answer" if not isinstance(error, NotFound) else "it is gone"
+        return []
+    resources = (await _decoded(sender, _PLAIN_RESOURCES, body)).resources
+    return [
+        Kind(group, version, resource.kind, resource.name, namespaced=resource.namespaced)
+        for resource in resources
+        if "list" in resource.verbs and "/" not in resource.name
+    ]
+
+
+def _once(kinds: Iterable[Kind]) -> Iterable[Kind]:
+    """Each resource in one version, and none whose name is none: a path is made of it."""
+    chosen: dict[tuple[str, str], Kind] = {}
+    usual = set(BUILT_IN)
+    for kind in kinds:
+        if _is_kind(kind):
+            place = (kind.group, kind.plural)
+            if place not in chosen or kind in usual:
+                chosen[place] = kind
+    return chosen.values()
+
+
+def _is_version(group: str, version: str) -> bool:
+    try:
+        return bool(group_path(group, version))
+    except PathInvalid:
+        return False
+
+
+def _is_kind(kind: Kind) -> bool:
+    try:
+        return bool(_KIND.fullmatch(kind.name) and kind_root(kind))
+    except PathInvalid:
+        return False
+
+
+async def _decoded(sender: Sender, decoder: Decoder[T], body: bytes) -> T:
+    try:
+        return await decoder.read(body)
+    except TooMuchToDecode:
+        cause = (
+            f"its list of the kinds that it serves has {len(body) / 2**20:.1f} MiB, and more values than are decoded "
+            "at once; of usual lists the limit is about 6 MiB. Remove custom resources, or versions, that nobody uses."
+        )
+        raise AnswerTooLarge(sender.name, cause) from None
+    except Undecodable as error:
+        raise ProtocolBroken(sender.name, "its list of the kinds that it serves is none.") from error

@@ -1,0 +1,173 @@
+"""Running an exec credential plugin: without a shell, without our environment, for a bounded time and output.
+
+The protocol is that of client-go (client.authentication.k8s.io): the plugin gets an ExecCredential in the variable
+KUBERNETES_EXEC_INFO and prints one with a token. What it prints to stderr is not kept: it may quote what it protects.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+from base64 import b64encode
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from k8s.credentials.credential import BearerToken, CredentialInvalid, Secret
+from k8s.credentials.plugin import ENVIRONMENT_SETTING, PLUGINS_SETTING, ExecPlugin, ExecPolicy
+from k8s.credentials.tokens import IssuedToken
+from k8s.endpoint import Endpoint
+from k8s.reading.decoder import Decoder, Undecodable
+
+MAX_OUTPUT_BYTES: Final = 64 * 1024
+_PASSED_ON: Final = ("PATH", "HOME")
+_ENDING_S: Final = 2.0
+
+
+class _Status(msgspec.Struct, rename="camel"):
+    token: str | None = None
+    expiration_timestamp: str | None = None
+    client_certificate_data: str | None = None
+
+
+class _ExecCredential(msgspec.Struct, rename="camel"):
+    api_version: str
+    kind: str
+    status: _Status | None = None
+
+
+_DECODER: Final = Decoder(_ExecCredential)
+
+
+class PluginToken:
+    """Issues the tokens of one plugin for one cluster; see `k8s.credentials.tokens.Issue`."""
+
+    def __init__(self, plugin: ExecPlugin, endpoint: Endpoint, policy: ExecPolicy) -> None:
+        self._plugin = plugin
+        self._endpoint = endpoint
+        self._policy = policy
+
+    async def __call__(self) -> IssuedToken:
+        """Runs the plugin.
+
+        Raises:
+            CredentialInvalid: It may not be run, failed, took too long, or printed no token that is good now.
+        """
+        arguments, environment = self._arguments(), self._environment()
+        async with self._policy.gate:
+            printed = await self._run(arguments, environment)
+        return self._issued(printed)
+
+    def _arguments(self) -> list[str]:
+        if not self._policy.allows(self._plugin.command):
+            raise CredentialInvalid(f"its credential comes from a program that is not in {PLUGINS_SETTING}")
+        program = shutil.which(self._plugin.command)
+        if program is None:
+            raise CredentialInvalid("the exec plugin that gives its credential is not installed here")
+        return [program, *self._plugin.args]
+
+    def _environment(self) -> dict[str, str]:
+        refused = sorted(name for name, _ in self._plugin.env if name not in self._policy.environment)
+        if refused:
+            raise CredentialInvalid(f"its exec plugin wants {', '.join(refused)}, not in {ENVIRONMENT_SETTING}")
+        names = (*_PASSED_ON, *self._policy.environment)
+        passed_on = {name: os.environ[name] for name in names if name in os.environ}
+        return {**passed_on, **dict(self._plugin.env), "KUBERNETES_EXEC_INFO": self._info()}
+
+    def _info(self) -> str:
+        spec: dict[str, object] = {"interactive": False}
+        if self._plugin.has_cluster_info:
+            spec["cluster"] = self._cluster()
+        told = {"apiVersion": self._plugin.api_version, "kind": "ExecCredential", "spec": spec}
+        return msgspec.json.encode(told).decode()
+
+    def _cluster(self) -> dict[str, object]:
+        endpoint = self._endpoint
+        told: dict[str, object] = {"server": endpoint.server}
+        if endpoint.tls_server_name is not None:
+            told["tls-server-name"] = endpoint.tls_server_name
+        if endpoint.ca_pem is not None:
+            told["certificate-authority-data"] = b64encode(endpoint.ca_pem.encode()).decode()
+        if endpoint.proxy_url is not None:
+            told["proxy-url"] = endpoint.proxy_url
+        return told
+
+    async def _run(self, arguments: list[str], environment: dict[str, str]) -> bytes:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=environment,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise CredentialInvalid(f"its exec plugin cannot be run: {error.strerror}") from error
+        try:
+            async with asyncio.timeout(self._policy.timeout_s):
+                printed = await _read(process)
+                code = await process.wait()
+        except TimeoutError:
+            await _end(process)
+            raise CredentialInvalid(f"its exec plugin gave no credential in {self._policy.timeout_s:g} s") from None
+        except BaseException:
+            await _end(process)
+            raise
+        if code != 0:
+            raise CredentialInvalid(f"its exec plugin failed (exit code {code}); run it by hand to see why")
+        return printed
+
+    def _issued(self, printed: bytes) -> IssuedToken:
+        try:
+            answer = _DECODER.decode(printed)
+        except Undecodable:
+            answer = None  # the parser's own words could quote what was printed
+        if answer is None or answer.kind != "ExecCredential" or answer.api_version != self._plugin.api_version:
+            raise CredentialInvalid(f"its exec plugin printed no ExecCredential of {self._plugin.api_version}")
+        status = answer.status or _Status()
+        if status.client_certificate_data is not None:
+            raise CredentialInvalid("its exec plugin gives a client certificate; only tokens are supported")
+        if not status.token:
+            raise CredentialInvalid("its exec plugin gives no token")
+        expires_at = _time(status.expiration_timestamp)
+        if expires_at is not None and expires_at <= datetime.now(UTC):
+            raise CredentialInvalid("its exec plugin gives a token that has expired")
+        return IssuedToken(BearerToken(Secret(status.token)).token, expires_at)
+
+
+async def _read(process: asyncio.subprocess.Process) -> bytes:
+    if process.stdout is None:
+        raise CredentialInvalid("its exec plugin has no output")
+    printed = b""
+    while chunk := await process.stdout.read(MAX_OUTPUT_BYTES):
+        printed += chunk
+        if len(printed) > MAX_OUTPUT_BYTES:
+            raise CredentialInvalid(f"its exec plugin printed more than {MAX_OUTPUT_BYTES} bytes")
+    return printed
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ends it with its own children; one that left its process group and holds the output open is not waited for."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ENDING_S):
+            while process.stdout is not None and await process.stdout.read(MAX_OUTPUT_BYTES):
+                pass  # its end is not noticed before its output was read
+            await process.wait()
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise CredentialInvalid("its exec plugin gives a token with an expirationTimestamp that is no time")
+    return time

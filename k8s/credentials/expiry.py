@@ -1,0 +1,88 @@
+"""When credentials end: read from certificates and tokens, and believed only for a warning."""
+
+import base64
+import binascii
+import json
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, PodServiceAccount
+from k8s.credentials.plugin import ExecPlugin
+
+WARNED_AHEAD: Final = timedelta(days=14)
+"""How long before its end a credential or certificate is warned of."""
+
+_LATEST_S: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
+
+class CredentialKind(StrEnum):
+    """What a cluster's credential is."""
+
+    TOKEN = "TOKEN"  # noqa: S105  the word
+    CLIENT_CERTIFICATE = "CLIENT_CERTIFICATE"
+    POD_SERVICE_ACCOUNT = "POD_SERVICE_ACCOUNT"
+    EXEC_PLUGIN = "EXEC_PLUGIN"
+
+
+class CredentialFacts(msgspec.Struct, frozen=True, gc=False):
+    """What may be shown of a credential.
+
+    Attributes:
+        kind: What it is.
+        expires_at: When it ends, in UTC; None if it does not, does not say, or is renewed by itself.
+    """
+
+    kind: CredentialKind
+    expires_at: datetime | None
+
+    def is_expiring(self, now: datetime) -> bool:
+        """Whether it has ended, or will within `WARNED_AHEAD`."""
+        return is_expiring(self.expires_at, now)
+
+
+def is_expiring(expires_at: datetime | None, now: datetime) -> bool:
+    """Whether something has ended, or will within `WARNED_AHEAD`."""
+    return expires_at is not None and expires_at - now <= WARNED_AHEAD
+
+
+def expiry_in_words(expires_at: datetime, now: datetime) -> str:
+    """When, for people: `expired on 2026-03-01`, `expires on 2026-03-01, in 9 days`."""
+    day = expires_at.strftime("%Y-%m-%d")
+    days = (expires_at - now).days
+    if expires_at <= now:
+        return f"expired on {day}"
+    return f"expires on {day}, in {days} {'day' if days == 1 else 'days'}"
+
+
+def facts_of(credential: Credential) -> CredentialFacts:
+    """What may be shown of a credential."""
+    match credential:
+        case BearerToken(token):
+            return CredentialFacts(CredentialKind.TOKEN, token_expiry(token.reveal()))
+        case ClientCertificate():
+            return CredentialFacts(CredentialKind.CLIENT_CERTIFICATE, credential.validity.not_after)
+        case PodServiceAccount():
+            return CredentialFacts(CredentialKind.POD_SERVICE_ACCOUNT, None)
+        case ExecPlugin():
+            return CredentialFacts(CredentialKind.EXEC_PLUGIN, None)
+
+
+def token_expiry(token: str) -> datetime | None:
+    """The claim `exp` of a token that looks like a JWT (RFC 7519); None if it has none that can be read.
+
+    Nothing is verified: the cluster decides what the token is worth.
+    """
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return None
+    expires_s = claims.get("exp") if isinstance(claims, dict) else None
+    if isinstance(expires_s, bool) or not isinstance(expires_s, int | float) or not 0 < expires_s < _LATEST_S:
+        return None
+    return datetime.fromtimestamp(expires_s, UTC)

@@ -1,0 +1,156 @@
+"""Tokens that do not last: where the next one comes from, and holding the one that is good now.
+
+Service account tokens that are projected into a pod, those that a TokenRequest issues, and those of exec plugins expire
+within minutes or hours. A `Transport` asks its source before each request, and once more after a 401.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol, TypeAlias
+
+from k8s.credentials.credential import Secret
+from k8s.errors import ClusterError, without_frames
+from k8s.transport.bodymemory import PORTION
+
+RENEWED_AT: Final = 0.8
+"""The part of its life after which a token is renewed (as the kubelet does with projected tokens)."""
+PAUSE: Final = timedelta(seconds=5)
+"""How long a failure to get a token is its answer, and how old a refused token must be for another to be worth trying:
+a cluster that accepts none costs no more tokens than this."""
+
+
+class TokenSource(Protocol):
+    """Says which bearer token a request carries."""
+
+    async def token(self) -> Secret:
+        """A token that is good now.
+
+        Raises:
+            CredentialInvalid: There is none to be had; the text says why.
+            ClusterError: Getting one failed, where a cluster had to be asked for it.
+        """
+        ...
+
+    def refused(self, token: Secret) -> None:
+        """The API server answered 401 to a token of this source: `token()` gives another one from now on, if it can."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A token with its end.
+
+    Attributes:
+        expires_at: As its issuer says it, in UTC; None if it does not.
+    """
+
+    token: Secret
+    expires_at: datetime | None
+
+
+Issue: TypeAlias = Callable[[], Awaitable[IssuedToken]]
+"""Gets a new token, within a time of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    token: Secret
+    issued_at: datetime
+    renew_at: datetime | None
+    expires_at: datetime | None
+
+    def is_good(self, now: datetime) -> bool:
+        return self.expires_at is None or now < self.expires_at
+
+    def is_due(self, now: datetime) -> bool:
+        return self.renew_at is not None and now >= self.renew_at
+
+
+class RenewedToken:
+    """A source that issues a token when one is needed, and another at 80 % of its life.
+
+    However many ask at once, one token is issued. While the old one is good, nobody waits for the next; if it cannot be
+    had, the old one serves until its end.
+    """
+
+    def __init__(self, issue: Issue, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._issue = issue
+        self._clock = clock
+        self._held: _Held | None = None
+        self._issuing: asyncio.Task[_Held] | None = None
+        self._tasks: set[asyncio.Task[_Held]] = set()
+        self._generation = 0
+        self._failure: Exception | None = None
+        self._failed_at: datetime | None = None
+
+    async def token(self) -> Secret:
+        """See `TokenSource`."""
+        now, held = self._clock(), self._held
+        if held is None or not held.is_good(now):
+            self._raise_recent_failure(now)
+            return (await asyncio.shield(self._issued())).token
+        if held.is_due(now) and not self._has_just_failed(now):
+            self._issued()
+        return held.token
+
+    def refused(self, token: Secret) -> None:
+        """See `TokenSource`; a token that is only some seconds old is kept, as another would fare no better."""
+        held = self._held
+        if held is not None and held.token == token and self._clock() - held.issued_at >= PAUSE:
+            self._held = None
+
+    def forget(self) -> None:
+        """Lets go of the token, however new it is: whom it was issued to is not there any more.
+
+        One that is being issued is given to who waits for it, and is not kept.
+        """
+        self._held = self._issuing = None
+        self._generation += 1
+
+    async def close(self) -> None:
+        """Ends a request for a token that is under way; who waits for it is told that it was cancelled."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _issued(self) -> "asyncio.Task[_Held]":
+        if self._issuing is None or self._issuing.done():
+            self._issuing = asyncio.create_task(self._issue_one(self._generation))
+            self._tasks.add(self._issuing)
+            self._issuing.add_done_callback(self._forget_task)
+        return self._issuing
+
+    async def _issue_one(self, generation: int) -> _Held:
+        PORTION.set(None)  # the memory is that of a body which whoever came first waits for, not of the token's
+        try:
+            issued = await self._issue()
+        except Exception as error:
+            if generation == self._generation:
+                self._failure, self._failed_at = error, self._clock()
+            if isinstance(error, ClusterError):  # it is kept, and the frames that it came through hold answers
+                raise without_frames(error) from error.__cause__
+            raise
+        now = self._clock()
+        renew_at = None if issued.expires_at is None else now + (issued.expires_at - now) * RENEWED_AT
+        held = _Held(issued.token, now, renew_at, issued.expires_at)
+        if generation == self._generation:
+            self._held = held
+            self._failure = self._failed_at = None
+        return held
+
+    def _forget_task(self, task: "asyncio.Task[_Held]") -> None:
+        self._tasks.discard(task)
+        if self._issuing is task:
+            self._issuing = None
+        if not task.cancelled():
+            task.exception()  # seen here, if nobody waits for it
+
+    def _raise_recent_failure(self, now: datetime) -> None:
+        if self._failure is not None and self._has_just_failed(now):
+            raise self._failure.with_traceback(None)
+
+    def _has_just_failed(self, now: datetime) -> bool:
+        return self._failed_at is not None and now - self._failed_at < PAUSE

@@ -1,0 +1,5 @@
+"""Kinds, and the structure of their objects.
+
+- `kind`, `builtin`: one kind, and all built-in ones.
+- `structure`, `models`, `formats`: fields with types and descriptions, from the official client's models.
+"""

@@ -1,0 +1,186 @@
+"""The structures of all built-in kinds, read from the official client's models.
+
+The client's models are pydantic classes with JSON names, types and the API reference's texts. Importing them takes
+seconds, so what was read is kept in the user's cache directory, keyed by the client's version; no model class is ever
+used for anything else.
+
+Names are the models' own without the version (`V1PodSpec` is `PodSpec`), so that a kind that becomes stable keeps its
+name. Where two versions of a structure are reachable, the more stable one has the plain name and the other carries its
+version (`DeviceTaintV1alpha3`). A kind is named after itself; if another group has a kind of that name already, its
+own group's first word goes before it (`EventsEvent`).
+"""
+
+import re
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from platformdirs import user_cache_path
+from pydantic import BaseModel
+
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.formats import INT64_FIELDS, QUANTITY_FIELDS
+from k8s.kinds.kind import Kind
+from k8s.kinds.structure import Field, Format, Structure
+
+_LAYOUT = 4
+_OF_GRAPHQL = frozenset({"Query", "Mutation", "Subscription"})
+"""GraphQL's own names of its root types; a structure that is called so carries its version, too (`MutationV1`)."""
+_MODEL_NAME = re.compile(r"(?P<prefix>[A-Za-z]*?)(?P<version>V\d+(?:(?:alpha|beta)\d+)?)(?P<stem>[A-Z].*)")
+_LEAVES: dict[object, Format] = {
+    str: Format.STRING,
+    int: Format.INT32,
+    float: Format.NUMBER,
+    bool: Format.BOOLEAN,
+    datetime: Format.TIME,
+    bytes: Format.BYTES,
+}
+
+Structures = Mapping[str, Structure]
+
+
+def built_in_structures() -> Structures:
+    """Every structure by name; those of kinds are named by `structure_names`."""
+    path = user_cache_path("fleetgraph") / f"structures-{version('kubernetes')}-{_LAYOUT}.msgpack"
+    try:
+        return _by_name(msgspec.msgpack.decode(path.read_bytes(), type=list[Structure]))
+    except (OSError, msgspec.MsgspecError):
+        structures = read_structures()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{id(structures)}.tmp")
+        draft.write_bytes(msgspec.msgpack.encode(structures))
+        draft.replace(path)
+    except OSError:  # a read-only home costs the next start its seconds, nothing else
+        pass
+    return _by_name(structures)
+
+
+def structure_names() -> Mapping[Kind, str]:
+    """The name of each built-in kind's structure, which is its GraphQL type."""
+    names: dict[str, Kind] = {}
+    for kind in sorted(BUILT_IN, key=lambda kind: kind.group):
+        word = kind.group.partition(".")[0].capitalize()
+        names[kind.name if kind.name not in names else f"{word}{kind.name}"] = kind
+    return {kind: name for name, kind in names.items()}
+
+
+def read_structures() -> list[Structure]:
+    """All structures from the models themselves; slow."""
+    from kubernetes.client import models  # noqa: PLC0415  takes seconds, and only when the cache is cold
+
+    roots = {_model(models, kind): name for kind, name in structure_names().items()}
+    names = roots | _names(set(_reachable(roots)) - set(roots), taken=set(roots.values()) | _OF_GRAPHQL)
+    return [_structure(model, names) for model in sorted(names, key=lambda model: names[model])]
+
+
+def _by_name(structures: Iterable[Structure]) -> Structures:
+    return {structure.name: structure for structure in structures}
+
+
+def _model(models: types.ModuleType, kind: Kind) -> type[BaseModel]:
+    version_word = kind.version.capitalize()
+    group_word = kind.group.partition(".")[0].capitalize() or "Core"
+    for name in (f"{group_word}{version_word}{kind.name}", f"{version_word}{kind.name}"):
+        model = getattr(models, name, None)
+        if model is not None:
+            return typing.cast(type[BaseModel], model)
+    raise LookupError(f"the official client has no model for {kind.api_version} {kind.name}")
+
+
+def _reachable(roots: Iterable[type[BaseModel]]) -> Iterator[type[BaseModel]]:
+    seen: set[type[BaseModel]] = set()
+    waiting = list(roots)
+    while waiting:
+        model = waiting.pop()
+        if model in seen:
+            continue
+        seen.add(model)
+        yield model
+        waiting += [target for info in model.model_fields.values() if (target := _target(info.annotation))]
+
+
+def _names(models: Iterable[type[BaseModel]], *, taken: set[str]) -> dict[type[BaseModel], str]:
+    names: dict[type[BaseModel], str] = {}
+    for model in sorted(models, key=lambda model: (_stability(model), model.__name__)):
+        match = _MODEL_NAME.fullmatch(model.__name__)
+        plain, suffix = (match["prefix"] + match["stem"], match["version"]) if match else (model.__name__, "")
+        names[model] = plain if plain not in taken else plain + suffix
+        taken.add(names[model])
+    return names
+
+
+def _stability(model: type[BaseModel]) -> tuple[int, str]:
+    name = model.__name__
+    return (2 if "alpha" in name else 1 if "beta" in name else 0, name)
+
+
+def _structure(model: type[BaseModel], names: Mapping[type[BaseModel], str]) -> Structure:
+    text = (model.__doc__ or "").partition("\n\n    Attributes:")[0]
+    fields = tuple(
+        _field(names[model], info.serialization_alias or info.alias or name, info, names)
+        for name, info in model.model_fields.items()
+        if not ("metadata" in model.model_fields and names[model] and name in {"api_version", "kind"})
+    )
+    return Structure(names[model], " ".join(text.split()), fields)
+
+
+def _field(owner: str, key: str, info: Any, names: Mapping[type[BaseModel], str]) -> Field:
+    inner, is_list, is_map = _unwrapped(info.annotation)
+    description = info.description or ""
+    if isinstance(inner, type) and issubclass(inner, BaseModel) and not is_map:
+        is_metadata = key == "metadata" and names[inner] == "ObjectMeta" and owner in structure_names().values()
+        return Field(key, description, structure=names[inner], is_list=is_list, is_required=is_metadata)
+    leaf = _refined(f"{owner}.{key}", Format.ANY if is_list and is_map else _leaf(inner), is_map=is_map)
+    return Field(key, description, format=leaf, is_list=is_list and not is_map)
+
+
+def _refined(path: str, leaf: Format, *, is_map: bool) -> Format:
+    """What the models' annotations leave out: the width of integers, and which strings are quantities."""
+    if path in QUANTITY_FIELDS:
+        return Format.QUANTITY_MAP if is_map else Format.QUANTITY
+    if is_map:
+        return Format.STRING_MAP if leaf in {Format.STRING, Format.BYTES} else Format.ANY
+    if path in INT64_FIELDS:
+        return Format.INT64
+    return leaf
+
+
+def _leaf(inner: object) -> Format:
+    if isinstance(inner, tuple):
+        members = set(inner)
+        if members == {int, str}:
+            return Format.INT_OR_STRING
+        if members == {bytes, str}:
+            return Format.BYTES
+        return Format.NUMBER if members == {int, float} else Format.ANY
+    return _LEAVES.get(inner, Format.ANY)
+
+
+def _target(annotation: object) -> type[BaseModel] | None:
+    inner, _is_list, is_map = _unwrapped(annotation)
+    return inner if isinstance(inner, type) and issubclass(inner, BaseModel) and not is_map else None
+
+
+def _unwrapped(annotation: object) -> tuple[object, bool, bool]:
+    """The innermost type (a tuple of types for a union), and whether lists and maps are around it."""
+    is_list = is_map = False
+    while True:
+        origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+        if origin is typing.Annotated:
+            annotation = arguments[0]
+        elif origin in {typing.Union, types.UnionType}:
+            members = [member for member in arguments if member is not types.NoneType]
+            if len(members) > 1:
+                return tuple(_unwrapped(member)[0] for member in members), is_list, is_map
+            annotation = members[0]
+        elif origin is list:
+            is_list, annotation = True, arguments[0]
+        elif origin is dict:
+            is_map, annotation = True, arguments[1]
+        else:
+            return annotation, is_list, is_map

@@ -1,0 +1,75 @@
+"""The neutral description of what an object holds: between where it is known from and what is made of it.
+
+A `Structure` is a named set of fields, a `Field` a JSON key with a type. The built-in kinds come from the official
+client's models (`k8s.kinds.models`); a cluster's own OpenAPI document can give the same values for custom resources.
+"""
+
+from enum import StrEnum
+from keyword import iskeyword
+from re import sub
+
+import msgspec
+
+
+class Format(StrEnum):
+    """What a leaf holds, as Kubernetes' OpenAPI documents say it."""
+
+    STRING = "string"
+    INT32 = "int32"
+    INT64 = "int64"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    BYTES = "bytes"
+    QUANTITY = "quantity"
+    INT_OR_STRING = "int-or-string"
+    STRING_MAP = "string-map"
+    QUANTITY_MAP = "quantity-map"
+    ANY = "any"
+
+
+class Field(msgspec.Struct, frozen=True, gc=False):
+    """One JSON key.
+
+    Attributes:
+        key: the key in the JSON.
+        description: text for API users; may be empty.
+        format: what a leaf holds; None for a field that holds a structure.
+        structure: the name of the structure that it holds; None for a leaf.
+        is_list: whether the JSON holds a list of them.
+        is_required: whether it is never left out; of Kubernetes' own fields only an object's metadata is relied on.
+    """
+
+    key: str
+    description: str
+    format: Format | None = None
+    structure: str | None = None
+    is_list: bool = False
+    is_required: bool = False
+
+    @property
+    def name(self) -> str:
+        """The key as a GraphQL name: itself, but for the few keys of JSON Schema (`$ref`, `x-kubernetes-...`)."""
+        return sub(r"-(\w)", lambda match: match[1].upper(), self.key.lstrip("$"))
+
+    @property
+    def attribute(self) -> str:
+        """The key as a Python attribute."""
+        return attribute_name(self.name)
+
+
+class Structure(msgspec.Struct, frozen=True, gc=False):
+    """A named set of fields, in the order of the API reference."""
+
+    name: str
+    description: str
+    fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field | None:
+        """The field with this GraphQL name."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+def attribute_name(name: str) -> str:
+    """A GraphQL name as a Python attribute; keywords and names of `object` get an underscore."""
+    return f"{name}_" if iskeyword(name) or name.startswith("_") else name

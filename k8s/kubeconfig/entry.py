@@ -1,0 +1,105 @@
+"""One entry of a kubeconfig: its fields with their types, and messages that say where it stands."""
+
+import base64
+import binascii
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from k8s.kubeconfig.allowance import Allowance
+from k8s.kubeconfig.errors import KubeconfigInvalid, UnsupportedField
+from k8s.kubeconfig.yaml import YamlValue
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The fields of one entry.
+
+    Attributes:
+        name: What messages call it, such as `user 'admin'`; None for a context, which they name already.
+        fields: Its keys and values, as read.
+        source: The file.
+        context: The context for which it is read; None while the file itself is looked at.
+    """
+
+    name: str | None
+    fields: Mapping[str, YamlValue] = field(repr=False)
+    source: str
+    context: str | None = None
+
+    def require_only(self, known: Collection[str], *, ways_out: Mapping[str, str]) -> None:
+        """Refuse the entry if it has a key that is not known.
+
+        Raises:
+            UnsupportedField: With what to do instead from `ways_out`, or the advice to remove the key.
+        """
+        for key in self.fields:
+            if key not in known:
+                raise self.unsupported(key, ways_out.get(key, "remove it"))
+
+    def text(self, key: str) -> str | None:
+        """Return a text; None if the key is absent, null or empty, which kubectl treats alike.
+
+        Raises:
+            KubeconfigInvalid: The value is not a text.
+        """
+        value = self.fields.get(key)
+        if value is not None and not isinstance(value, str):
+            raise self.invalid(f"{key} is not a text")
+        return value or None
+
+    def printable(self, key: str) -> str | None:
+        """Return a text that a message may show on one line.
+
+        Raises:
+            KubeconfigInvalid: The value is not a text, or has control characters.
+        """
+        value = self.text(key)
+        if value is not None and not value.isprintable():
+            raise self.invalid(f"{key} has unprintable characters")
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Return a boolean; False if the key is absent or null.
+
+        Raises:
+            KubeconfigInvalid: The value is neither true nor false; a text in quotes is not.
+        """
+        value = self.fields.get(key)
+        if value is not None and not isinstance(value, bool):
+            raise self.invalid(f"{key} is not true or false (without quotes)")
+        return bool(value)
+
+    def decoded(self, key: str) -> str | None:
+        """Return the text that a key holds in base64; None if there is none.
+
+        Raises:
+            KubeconfigInvalid: The value is not base64 (RFC 4648, section 4; line breaks are allowed).
+        """
+        value = self.text(key)
+        if value is None:
+            return None
+        try:
+            decoded = base64.b64decode("".join(value.split()), validate=True)
+        except (binascii.Error, ValueError):
+            raise self.invalid(f"{key} is not base64") from None
+        return decoded.decode("utf-8", "replace")
+
+    def one_of(self, first: str, second: str) -> None:
+        """Refuse the entry if two keys that say the same thing are both set.
+
+        Raises:
+            KubeconfigInvalid: They are.
+        """
+        if self.fields.get(first) and self.fields.get(second):
+            raise self.invalid(f"{first} and {second} are both set; keep one")
+
+    def invalid(self, cause: str) -> KubeconfigInvalid:
+        """Return the error for a value that cannot be used."""
+        reason = cause if self.name is None else f"{self.name}: {cause}"
+        return KubeconfigInvalid(reason, source=self.source, context=self.context)
+
+    def unsupported(self, key: str, way_out: str, allowance: Allowance | None = None) -> UnsupportedField:
+        """Return the error for a key that is not read."""
+        return UnsupportedField(
+            key, way_out, entry=self.name or "it", source=self.source, context=self.context, allowance=allowance
+        )

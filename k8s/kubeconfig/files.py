@@ -1,0 +1,73 @@
+"""Read the files that a kubeconfig names: only where the operator allows it, only regular files, only small ones."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from k8s.kubeconfig.allowance import Allowance
+from k8s.kubeconfig.entry import Entry
+
+MAX_FILE_BYTES: Final = 256 * 1024
+"""The size of a certificate bundle, key or token file."""
+
+
+@dataclass(frozen=True, slots=True)
+class KubeconfigFiles:
+    """The files beside a kubeconfig.
+
+    Attributes:
+        allowed: Whether any may be read.
+        folder: What relative paths start from; None if the kubeconfig came without one.
+    """
+
+    allowed: bool
+    folder: Path | None
+
+    def text(self, entry: Entry, key: str, *, way_out: str) -> str | None:
+        """Return what the file holds that a key names; None if the key is absent or empty.
+
+        Without the allowance nothing touches the disk, so that the answer does not tell whether the file exists.
+
+        Raises:
+            UnsupportedField: Files are not allowed.
+            KubeconfigInvalid: There is no such file, or it is not a small regular file of text.
+        """
+        if not entry.fields.get(key):
+            return None
+        if not self.allowed:
+            raise entry.unsupported(key, way_out, Allowance.FILES)
+        try:
+            return _content(self._path(entry, key)).decode("utf-8", "replace")
+        except OSError as error:
+            raise entry.invalid(f"{key} names a file that cannot be read ({error.strerror})") from error
+        except _Unsuitable as error:
+            raise entry.invalid(f"{key} names {error}") from error
+
+    def _path(self, entry: Entry, key: str) -> Path:
+        path = Path(entry.printable(key) or "")
+        if path.is_absolute():
+            return path
+        if self.folder is None:
+            raise entry.invalid(f"{key} is a relative path, but the kubeconfig has no folder; write it absolute")
+        return self.folder / path
+
+
+class _Unsuitable(Exception):
+    """A path leads to something that is not read."""
+
+
+def _content(path: Path) -> bytes:
+    """Read a file of limited size; opened without blocking, or a named pipe would wait for its writer."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _Unsuitable("what is not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > MAX_FILE_BYTES:
+        raise _Unsuitable(f"a file of more than {MAX_FILE_BYTES} bytes")
+    return content

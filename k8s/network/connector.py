@@ -1,0 +1,190 @@
+"""TCP towards a cluster: names are resolved, and sockets opened, only as the address policy allows."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from contextvars import Context
+from functools import lru_cache, partial
+from typing import Any, cast
+
+from aiohttp import ClientConnectorError, ClientRequest, ClientTimeout, TCPConnector
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
+from aiohttp.connector import AddrInfoType, Connection
+from aiohttp.tracing import Trace
+
+from k8s.network.addresses import AddressPolicy, AddressRefused
+from k8s.network.httpprotocol import HttpProtocol
+from k8s.network.lookups import LOOKUPS
+from k8s.network.tlspieces import Early, in_pieces
+from k8s.transport.limits import ConnectionLimits
+from k8s.transport.progress import Stage, stage_begins
+
+_KEPT_S = 60
+
+
+class AllowedAddresses(AbstractResolver):
+    """Resolves a name to those of its addresses that may be connected to, so that the others cost no attempt.
+
+    Attributes:
+        opened: Opens a socket for an address, if it may be connected to.
+    """
+
+    def __init__(self, policy: AddressPolicy) -> None:
+        self._policy = policy
+        self.opened = partial(_opened, policy)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The allowed ones of a name's addresses; AddressRefused if it has none but others."""
+        allowed: list[ResolveResult] = []
+        refusal: AddressRefused | None = None
+        for found in await LOOKUPS.addresses(host, port, family):
+            try:
+                self._policy.require(found["host"])
+            except AddressRefused as error:
+                refusal = error
+            else:
+                allowed.append(found)
+        if refusal is not None and not allowed:
+            raise refusal
+        return allowed
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def _opened(policy: AddressPolicy, info: AddrInfoType) -> socket.socket:
+    """Opens a socket for the very address that was judged: the last word is the socket's.
+
+    So neither a name that resolves differently a moment later nor an address that is no name gets past.
+    """
+    family, kind, protocol, _, address = info
+    policy.require(str(address[0]))
+    return socket.socket(family=family, type=kind, proto=protocol)
+
+
+@lru_cache(maxsize=16)
+def _allowed(policy: AddressPolicy) -> AllowedAddresses:
+    """One for all API servers: it keeps nothing of them."""
+    return AllowedAddresses(policy)
+
+
+class _Connector(TCPConnector):
+    """Makes connections that decrypt and parse for a few milliseconds at a time.
+
+    How far it is, is noted in `k8s.transport.progress`.
+
+    A connection outlives the request that it was made for: sockets and timers keep the context that they are made in,
+    and with it all that belongs to the request. So they are made in a context of their own.
+    """
+
+    def __init__(self, on_certificate: Callable[[bytes], None], **given: Any) -> None:
+        super().__init__(**given)
+        self._on_certificate = on_certificate
+        self._factory = cast("partial[ResponseHandler]", HttpProtocol)
+
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
+    ) -> Connection:
+        """A connection for a request: one that is free, as soon as there may be one more, or a new one."""
+        stage_begins(Stage.PREPARING)
+        connection = await super().connect(req, traces, timeout)
+        stage_begins(Stage.ASKED)
+        return connection
+
+    async def _create_connection(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
+    ) -> ResponseHandler:
+        stage_begins(Stage.CONNECTING)
+        made: list[ResponseHandler] = []
+        making = asyncio.create_task(_noted(super()._create_connection(req, traces, timeout), made), context=Context())
+        try:
+            await making
+        except asyncio.CancelledError:
+            making.add_done_callback(lambda _: _close_all(made))
+            raise
+        (protocol,) = made
+        secured = protocol.transport.get_extra_info("ssl_object") if protocol.transport is not None else None
+        certificate = secured.getpeercert(binary_form=True) if secured is not None else None
+        if certificate is not None:
+            self._on_certificate(certificate)
+        return protocol
+
+    async def _wrap_create_connection(
+        self,
+        *args: Any,
+        addr_infos: list[AddrInfoType],
+        req: ClientRequest,
+        timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
+        client_error: type[Exception] = ClientConnectorError,
+        **kwargs: Any,
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        """Connects by TCP, and begins TLS on that as behind a proxy."""
+        connecting = partial(
+            super()._wrap_create_connection, addr_infos=addr_infos, req=req, timeout=timeout, client_error=client_error
+        )
+        if kwargs.pop("ssl", None) is None:
+            return await connecting(*args, **kwargs)
+        req.server_hostname = kwargs.pop("server_hostname")  # without the dot at the end of a name
+        socket, _ = await connecting(Early, *args[1:], **kwargs)
+        if socket.is_closing():
+            raise client_error(req.connection_key, ConnectionResetError())
+        secured, protocol = await self._start_tls_connection(socket, req, timeout, client_error)
+        return cast("asyncio.Transport", secured), protocol
+
+    async def _start_tls_connection(
+        self,
+        underlying_transport: asyncio.Transport,
+        req: ClientRequest,
+        timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
+        client_error: type[Exception] = ClientConnectorError,
+    ) -> tuple[asyncio.BaseTransport, ResponseHandler]:
+        """Begins TLS that gets what arrives in small pieces (`k8s.network.tlspieces`)."""
+        before = underlying_transport.get_protocol()
+        arrived = before.data if isinstance(before, Early) else b""
+        pieces = in_pieces(underlying_transport, req.url.raw_host or "", arrived)
+        secured, protocol = await super()._start_tls_connection(underlying_transport, req, timeout, client_error)
+        pieces.agree(secured)
+        return secured, protocol
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        release = partial(super()._release, key, protocol, should_close=should_close)
+        Context().run(release)  # it may start the timer that closes idle connections
+
+
+def _close_all(made: list[ResponseHandler]) -> None:
+    for protocol in made:
+        protocol.close()
+
+
+async def _noted(making: Awaitable[ResponseHandler], made: list[ResponseHandler]) -> None:
+    """Notes a connection at once: the result of a task that is cancelled when it ends is lost, and would stay open."""
+    made.append(await making)
+
+
+def connector(
+    context: ssl.SSLContext, limits: ConnectionLimits, *, on_certificate: Callable[[bytes], None]
+) -> TCPConnector:
+    """A connector for one API server.
+
+    `on_certificate` is called with the server's certificate (DER) after each handshake, once it was verified.
+    """
+    allowed = _allowed(limits.addresses)
+    return _Connector(
+        on_certificate,
+        ssl=context,
+        limit=limits.connections,
+        keepalive_timeout=_KEPT_S,
+        resolver=allowed,
+        socket_factory=allowed.opened,
+    )

@@ -1,0 +1,136 @@
+"""TLS towards a cluster: the one place that turns an endpoint and a credential into an SSL context."""
+
+import os
+import ssl
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TypeAlias
+from weakref import WeakValueDictionary
+
+from k8s.credentials.credential import ClientCertificate, Credential, CredentialInvalid
+from k8s.endpoint import Endpoint
+from k8s.network.keyexchange import ClientContext
+
+_SUITES: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!aNULL:!SHA1:!AESCCM:@SECLEVEL=2"
+"""Of TLS 1.2: Python's own without DHE, whose parameters a server makes up: 10,000 bits of them take a client 1.2 s.
+
+API servers have none of these: Go's `crypto/tls` does not implement them. The groups of TLS 1.3:
+`k8s.network.keyexchange`.
+"""
+
+_What: TypeAlias = tuple[str | None, bool, str, str]
+"""What a context is made of: the authorities, whether nothing is verified, and the client's certificate and key."""
+
+
+class Contexts:
+    """Contexts that are in use: connections that trust the same and present the same share one.
+
+    A context takes a millisecond or two of processor time, and memory; of the system's authorities 20 times as much.
+    """
+
+    def __init__(self) -> None:
+        self._made: WeakValueDictionary[_What, ssl.SSLContext] = WeakValueDictionary()
+
+    def context(self, endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
+        """Returns the context for an endpoint under a credential; see `client_context`, which raises."""
+        what = _what(endpoint, credential)
+        context = self._made.get(what)
+        if context is None:
+            context = self._made[what] = client_context(endpoint, credential)
+        return context
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+def _what(endpoint: Endpoint, credential: Credential | None) -> _What:
+    certificate, key = "", ""
+    if isinstance(credential, ClientCertificate):
+        certificate, key = credential.certificate_pem, credential.key_pem.reveal()
+    return endpoint.ca_pem, endpoint.skip_tls_verify, certificate, key
+
+
+CONTEXTS: Final = Contexts()
+"""Those of the process; the event loop's thread alone asks for them."""
+
+
+def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
+    """Return the context for connections to an endpoint under a credential.
+
+    It costs some milliseconds of CPU, so keep it with the connection. The caller passes `server_hostname`:
+    `endpoint.tls_server_name` where there is one, else the host.
+
+    Verification follows Go's, which kubectl uses: an intermediate certificate may be an authority, a common name is no
+    host name, and the strict profile of newer Python versions, which many clusters' authorities fail, is not used.
+
+    Raises:
+        CredentialInvalid: The TLS library refuses the client certificate, such as one with a key too short for it.
+    """
+    context = quick_context()
+    context.hostname_checks_common_name = False
+    context.set_alpn_protocols(["http/1.1"])
+    _trust(context, endpoint)
+    if isinstance(credential, ClientCertificate):
+        _present(context, credential)
+    return context
+
+
+def quick_context() -> ssl.SSLContext:
+    """Return a context of a client that verifies, trusts nobody yet, and refuses slow key exchanges.
+
+    Whatever a server of TLS 1.2 or 1.3 chooses, the keys of a handshake take the event loop about 10 ms at most; its
+    certificates, when an authority that is trusted has signed many, take more.
+    """
+    context = ClientContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(_SUITES)
+    return context
+
+
+def _trust(context: ssl.SSLContext, endpoint: Endpoint) -> None:
+    if endpoint.skip_tls_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif endpoint.ca_pem is None:
+        context.load_default_certs()
+    else:
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.load_verify_locations(cadata=endpoint.ca_pem)
+
+
+def _present(context: ssl.SSLContext, credential: ClientCertificate) -> None:
+    """Load the certificate; an empty password keeps OpenSSL from ever asking for one at the terminal."""
+    pem = credential.certificate_pem + credential.key_pem.reveal()
+    with _private_file(pem.encode()) as path:
+        try:
+            context.load_cert_chain(path, password="")
+        except ssl.SSLError as error:
+            raise CredentialInvalid(f"the TLS library refuses the client certificate: {error.reason}") from error
+
+
+@contextmanager
+def _private_file(content: bytes) -> Iterator[Path]:
+    """Offer bytes under a path, because the TLS library takes keys in no other way: in memory where Linux can."""
+    if sys.platform == "linux":
+        with os.fdopen(os.memfd_create("client-certificate"), "wb") as file:
+            file.write(content)
+            file.flush()
+            yield Path(f"/proc/self/fd/{file.fileno()}")
+    else:
+        with tempfile.TemporaryDirectory(prefix="fleetgraph-") as folder, _file_in(folder, content) as path:
+            yield path
+
+
+@contextmanager
+def _file_in(folder: str, content: bytes) -> Iterator[Path]:
+    """Write a file for the owner alone into a private folder, and remove it at once after use."""
+    path = Path(folder) / "client.pem"
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+    try:
+        yield path
+    finally:
+        path.unlink()

@@ -1,0 +1,93 @@
+"""Answers of one cluster to lists and single reads, checked before anybody relies on them."""
+
+from collections.abc import Awaitable, Sequence
+from typing import Final, TypeVar
+
+import msgspec
+
+from k8s import errors
+from k8s.kinds.kind import Kind
+from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
+from k8s.reading.decoding import Row, page_decoder
+from k8s.reading.decodingcost import skipping_s
+from k8s.reading.listing import ListRequest
+from k8s.reading.page import ListMetadata, Page
+from k8s.reading.pages import list_call
+from k8s.reading.selection import Selection
+from k8s.transport.call import Call
+
+T = TypeVar("T")
+
+_METADATA_LIST: Final = "PartialObjectMetadataList"
+_MOST_OBJECTS: Final = 10_000_000
+"""A server that says it has more objects of one kind is not believed; etcd holds 8 GB."""
+_LONGEST_TOKEN: Final = 16_384
+"""Characters of a token that continues a list, and of a resource version; those in use have less than a thousand."""
+_LONGEST_NAME: Final = 1024
+"""Characters; nearly all kinds allow 253."""
+
+
+class _TypeMeta(msgspec.Struct):
+    kind: str = ""
+
+
+_TYPE_META: Final = Decoder(_TypeMeta, cost_s=skipping_s)
+
+
+class Answers:
+    """Turns bodies into pages and objects; whatever is wrong with them is an error of the cluster."""
+
+    def __init__(self, cluster: str) -> None:
+        self._cluster = cluster
+
+    async def page(self, request: ListRequest, body: bytes, selection: Selection) -> Page[Row]:
+        """Returns one page of a list.
+
+        Raises:
+            AnswerTooLarge: it has more values than are decoded at once; a smaller page may not.
+            ProtocolBroken: it is no page of such a list.
+        """
+        call = list_call(request, "")
+        page = await self._decoded(page_decoder(request.structure, selection).read(body), call)
+        self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
+        if page.items is None and page.kind != _METADATA_LIST:
+            raise self._nonsense(call)
+        self._refuse_claims(page.metadata, call)
+        return page
+
+    def refuse_long_names(self, rows: Sequence[Row], request: ListRequest) -> None:
+        """Refuses names that no object has: they stand in ids and cursors, which every caller must be able to send."""
+        if max((len(row.metadata.name) for row in rows), default=0) > _LONGEST_NAME:
+            raise self._nonsense(list_call(request, ""))
+
+    async def single(self, kind: Kind, decoder: Decoder[Row], body: bytes, call: Call) -> Row:
+        """Returns one object; raises ProtocolBroken if the answer is none of its kind."""
+        type_meta = await self._decoded(_TYPE_META.read(body), call)
+        self._refuse_other_kind(type_meta.kind, (kind.name,), call)
+        return await self._decoded(decoder.read(body), call)
+
+    async def _decoded(self, decoded: Awaitable[T], call: Call) -> T:
+        try:
+            return await decoded
+        except TooMuchToDecode as error:
+            cause = f"its answer to {call.verb} {call.target} has more values than are decoded at once."
+            kind = errors.ProtocolBroken if error.is_one_object else errors.AnswerTooLarge
+            raise kind(self._cluster, cause) from error
+        except Undecodable as error:
+            raise self._nonsense(call) from error
+
+    def _refuse_claims(self, metadata: ListMetadata, call: Call) -> None:
+        """Refuses what no API server says of a list, before anybody adds it up or passes it on."""
+        is_long = max(len(metadata.continue_token), len(metadata.resource_version)) > _LONGEST_TOKEN
+        if is_long or (metadata.remaining or 0) > _MOST_OBJECTS:
+            raise self._nonsense(call)
+
+    def _refuse_other_kind(self, found: str, wanted: Sequence[str], call: Call) -> None:
+        """Refuses another kind, whose rows would look right and be wrong; none stated is taken for it, as in Go."""
+        if found and found not in wanted:
+            cause = f"its answer to {call.verb} {call.target} is of another kind."
+            raise errors.ProtocolBroken(self._cluster, cause)
+
+    def _nonsense(self, call: Call) -> errors.ProtocolBroken:
+        cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
+        return errors.ProtocolBroken(self._cluster, cause)

@@ -1,0 +1,113 @@
+"""One page of a list, decoded at once, or object by object where that would hold the event loop up.
+
+An API server writes at most as many objects on a page as it was asked for, but any number of values into them.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
+from k8s.reading.decodingcost import decoding_s, skipping_s
+from k8s.turns.turns import Pace, turn
+
+T = TypeVar("T")
+
+_MOST_OBJECTS: Final = 10_000
+"""Of a page that is split; no more than 500 are asked for, but some servers do not listen."""
+
+_NO_OBJECT: Final = msgspec.Raw(b"")
+
+
+class ListMetadata(msgspec.Struct, rename="camel"):
+    """The metadata of a list."""
+
+    resource_version: str = ""
+    continue_token: str = msgspec.field(default="", name="continue")
+    remaining_item_count: int | None = None
+
+    @property
+    def remaining(self) -> int | None:
+        """How many objects the server thinks are behind this page; None if it does not say."""
+        return None if self.remaining_item_count is None else max(0, self.remaining_item_count)
+
+
+class Page(msgspec.Struct, Generic[T]):
+    """One answer to a list request; `items` is null in an empty list of metadata, as Go encodes an empty slice."""
+
+    items: list[T] | None
+    kind: str = ""
+    metadata: ListMetadata = msgspec.field(default_factory=ListMetadata)
+
+
+class PageDecoder(Generic[T]):
+    """Reads the pages of a list of one type of objects."""
+
+    def __init__(self, held: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
+        """Takes the type of the objects, and how the seconds are estimated that decoding them takes."""
+        self._page = Decoder(Page[held], cost_s=cost_s)  # type: ignore[valid-type]  # made at run time
+        self._object = Decoder(held, cost_s=cost_s)
+
+    async def read(self, body: bytes) -> Page[T]:
+        """Returns the page; gives way between objects if they are too much for one stretch.
+
+        Raises:
+            Undecodable: it is no list of such objects.
+            TooMuchToDecode: it is more than can be read at once, or one of its objects is.
+        """
+        try:
+            return await self._page.read(body)
+        except TooMuchToDecode:
+            await turn()
+            split = await read_split_page(body)
+        await turn()  # splitting took a stretch
+        items, pace = list[T](), Pace()
+        for item in split.items or ():
+            body = bytes(item)
+            await pace.breathe()  # an object may be as long as the page
+            try:
+                items.append(await self._object.read(body))
+            except TooMuchToDecode:
+                raise TooMuchToDecode(is_one_object=True) from None
+            await pace.breathe()
+        return Page(None if split.items is None else items, split.kind, split.metadata)
+
+
+def objects_on(body: bytes) -> int:
+    """Returns how many objects a page has; 0 if it is none, or too large to be split."""
+    try:
+        return len(_objects(_split_page().decode(body)) or ())
+    except Undecodable:
+        return 0
+
+
+async def read_split_page(body: bytes) -> Page[msgspec.Raw]:
+    """Returns a page of objects as they were written; raises as `PageDecoder.read`."""
+    splitter = await asyncio.to_thread(_split_page)  # made once, in 30 to 60 ms
+    split = await splitter.read(body)
+    return Page(_objects(split), split.kind, split.metadata)
+
+
+def _objects(split: Any) -> list[msgspec.Raw] | None:
+    if split.items is None:
+        return None
+    items = [item for item in msgspec.structs.astuple(split.items) if item is not _NO_OBJECT]
+    if len(items) > _MOST_OBJECTS:
+        raise TooMuchToDecode
+    return items
+
+
+@lru_cache(maxsize=1)
+def _split_page() -> Decoder[Any]:
+    """The decoder of a page with `_MOST_OBJECTS` and one more; what follows is skipped, and costs no object each."""
+    places = [(f"item_{number}", msgspec.Raw, _NO_OBJECT) for number in range(_MOST_OBJECTS + 1)]
+    items = msgspec.defstruct("Items", places, array_like=True, gc=False)
+    fields: list[Any] = [
+        ("items", items | None),
+        ("kind", str, ""),
+        ("metadata", ListMetadata, msgspec.field(default_factory=ListMetadata)),
+    ]
+    return Decoder(msgspec.defstruct("SplitPage", fields), cost_s=skipping_s)

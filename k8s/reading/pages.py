@@ -1,0 +1,151 @@
+"""The pages of a list, the next one asked for as soon as its token is seen.
+
+The API server sends a list's metadata before its items, so the token of the next page stands in the first bytes of this
+one: while a page is transferred and decoded the next is on its way. At most `_AHEAD` pages wait undecoded, so memory is
+bounded by pages, not by lists. A page that is too large is asked for again with fewer objects.
+"""
+
+import asyncio
+import re
+from contextvars import copy_context
+
+from k8s.errors import AnswerTooLarge, ProtocolBroken
+from k8s.reading.listing import WHOLE, ListRequest, Window
+from k8s.transport.bodymemory import PORTION, Portion
+from k8s.transport.call import JSON, Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.path import list_path
+from k8s.transport.sender import Sender
+from k8s.turns.steps import start
+
+PAGE_OBJECTS = 500
+METADATA_ONLY = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON}"
+_AHEAD = 2
+SMALLER = 20
+"""By what a page is divided that is too large: 500 objects, 25, 1; one of them has at most about 3 MB in etcd."""
+_TOKEN = re.compile(rb'^[^\[]*?"metadata":\{[^\[\]{}]*?"continue":"([A-Za-z0-9_=+/.-]+)"')
+
+
+class Pages:
+    """Bodies of one list's pages, in order; use it as an asynchronous context manager.
+
+    Where one page has all objects of the window, no other is asked for ahead.
+    """
+
+    def __init__(self, sender: Sender, request: ListRequest, deadline: Deadline, *, window: Window = WHOLE) -> None:
+        first = PAGE_OBJECTS if window.first is None or window.is_sought else window.first
+        self._objects = min(PAGE_OBJECTS, max(1, first))
+        self._reads_ahead = window.first is None or window.first > PAGE_OBJECTS
+        self._sender = sender
+        self._request = request
+        self._deadline = deadline
+        self._context = copy_context()
+        self._places = asyncio.Semaphore(_AHEAD)
+        self._tasks: dict[str, asyncio.Task[bytes]] = {}
+        self._portions: dict[str, Portion] = {}
+        self._newest = ""
+        self._read: set[int] = set()
+        """Of tokens only numbers: a cluster may send long ones without end."""
+
+    async def __aenter__(self) -> "Pages":
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self._drop()
+
+    async def body(self, token: str) -> bytes:
+        """The body of the page behind a token; empty for the first page. `decoded` says when it is not needed any more.
+
+        Raises:
+            ClusterError: the page could not be read, or was read before: such a list would never end.
+        """
+        if hash(token) in self._read:
+            raise ProtocolBroken(self._sender.name, f"its list of {self._request.kind} never ends.")
+        self._read.add(hash(token))
+        while True:
+            if token not in self._tasks:
+                await self._drop()  # what was begun ahead continues another reading of the page before
+                self._start(token)
+            self._portions[token].want()
+            try:
+                return await self._tasks[token]
+            except AnswerTooLarge:
+                if not self._shrink():
+                    raise
+            finally:
+                del self._tasks[token]
+                self._places.release()
+
+    def decoded(self, token: str) -> None:
+        """The body of a page is not needed any more."""
+        if portion := self._portions.pop(token, None):
+            portion.release()
+
+    async def put_back(self, token: str) -> None:
+        """The body of a page cannot be used now: it is read again later, with what was begun ahead of it."""
+        self._read.discard(hash(token))
+        await self._drop()
+
+    def ask_again(self, token: str) -> bool:
+        """Lets a page be read again with fewer objects, and all that follow; False if it was asked for one object."""
+        self._read.discard(hash(token))
+        return self._shrink()
+
+    def _shrink(self) -> bool:
+        can_shrink = self._objects > 1
+        self._objects = max(1, self._objects // SMALLER)
+        return can_shrink
+
+    def _start(self, token: str) -> None:
+        """Starts a page in the context in which the list began, and not in that of the page that shows its token.
+
+        What is set there is about one page, such as its slot and who notes its exchanges; and a cluster may have its
+        list go on for any number of pages.
+        """
+        self._newest = token
+        self._portions[token] = Portion(is_wanted=False)
+        self._tasks[token] = start(self._fetch(token), context=self._context.copy())
+
+    async def _fetch(self, token: str) -> bytes:
+        PORTION.set(self._portions[token])
+        await self._places.acquire()
+        return await self._sender.send(
+            list_call(self._request, token, limit=self._objects),
+            self._deadline,
+            on_prefix=(lambda prefix: self._look_ahead(token, prefix)) if self._reads_ahead else None,
+        )
+
+    def _look_ahead(self, token: str, prefix: bytes) -> None:
+        """Starts the page behind this one, once: a second try of a page may show another token."""
+        match = _TOKEN.match(prefix)
+        if match and token == self._newest:
+            following = match[1].decode("ascii")
+            if hash(following) not in self._read:
+                self._start(following)
+
+    async def _drop(self) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+        for portion in self._portions.values():  # before anything is waited for, which may be cancelled
+            portion.release()
+        self._portions.clear()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        self._tasks.clear()
+        self._places = asyncio.Semaphore(_AHEAD)
+
+
+def list_call(request: ListRequest, token: str, *, limit: int = PAGE_OBJECTS) -> Call:
+    """The call for one page of a list."""
+    query = [("limit", str(limit))]
+    query += [("labelSelector", request.label_selector)] if request.label_selector else []
+    query += [("fieldSelector", request.field_selector)] if request.field_selector else []
+    query += [("continue", token)] if token else []
+    where = f" in namespace {request.namespace}" if request.namespace else ""
+    return Call(
+        list_path(request.kind, request.namespace),
+        verb="list",
+        target=f"{request.kind}{where}",
+        query=tuple(query),
+        accept=METADATA_ONLY if request.needs_only_metadata else JSON,
+        most_bytes=None,
+    )

@@ -1,0 +1,76 @@
+"""Lists as the API server wrote them, page by page: for what keeps objects whole instead of decoding a selection."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import msgspec
+
+from k8s import errors
+from k8s.kinds.kind import Kind
+from k8s.reading.decoder import TooMuchToDecode, Undecodable
+from k8s.reading.page import Page, read_split_page
+from k8s.reading.pages import PAGE_OBJECTS, SMALLER
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.path import list_path
+from k8s.transport.sender import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """One page.
+
+    Attributes:
+        body: the list as it was sent.
+        objects: how many are on it.
+        resource_version: of the whole list.
+    """
+
+    body: bytes
+    objects: int
+    resource_version: str
+
+
+async def raw_pages(sender: Sender, kind: Kind, *, page_timeout_s: float) -> AsyncGenerator[RawPage, None]:
+    """The pages of a list of all objects of a kind, each asked for when the one before has been dealt with.
+
+    Raises:
+        Gone: it was read so slowly that the server no longer knows how it goes on; begin again.
+        ClusterError: no answer, a refusal, or one that no API server gives.
+    """
+    token, limit = "", PAGE_OBJECTS
+    seen: set[str] = set()
+    while True:
+        try:
+            body = await sender.send(_call(kind, token, limit), Deadline(page_timeout_s))
+            page = await _decoded(sender, kind, body)
+        except errors.AnswerTooLarge:
+            if limit == 1:
+                raise
+            limit = max(1, limit // SMALLER)
+            continue
+        yield RawPage(body, len(page.items or ()), page.metadata.resource_version)
+        token = page.metadata.continue_token
+        if not token:
+            return
+        if token in seen:
+            raise errors.ProtocolBroken(sender.name, f"its list of {kind} never ends.")
+        seen.add(token)
+
+
+def _call(kind: Kind, token: str, limit: int) -> Call:
+    query = (("limit", str(limit)), *((("continue", token),) if token else ()))
+    return Call(list_path(kind), "list", str(kind), query=query, most_bytes=None)
+
+
+async def _decoded(sender: Sender, kind: Kind, body: bytes) -> Page[msgspec.Raw]:
+    cause = f"its answer to list {kind} is no list."
+    try:
+        page = await read_split_page(body)
+    except TooMuchToDecode as error:
+        raise errors.AnswerTooLarge(sender.name, cause) from error
+    except Undecodable as error:
+        raise errors.ProtocolBroken(sender.name, cause) from error
+    if not page.kind.endswith("List"):
+        raise errors.ProtocolBroken(sender.name, cause)
+    return page

@@ -1,0 +1,176 @@
+"""The body of an answer: decompressed as it arrives, bounded, its first bytes shown early.
+
+Its parts are as large as the server likes: those of a byte or two would take many times the memory that is counted,
+and so would a list of them. So small parts are joined as they come.
+"""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Final
+
+from k8s.transport.bodymemory import Portion
+from k8s.turns.turns import Pace
+
+PREFIX_BYTES = 1024
+"""Enough for a list's metadata, which Kubernetes sends before the items."""
+
+_STEP_BYTES: Final = 256 * 1024
+"""What is decompressed at a time; takes less than a millisecond."""
+
+_SMALL_BYTES: Final = 8 * 1024
+_BLOCK_BYTES: Final = 64 * 1024
+"""What small parts are joined to."""
+
+_LONG_BYTES: Final = 1024 * 1024
+"""Joining a longer body takes up to 5 ms, and many may end in one turn of the loop."""
+_VERY_LONG_BYTES: Final = 8 * 1024 * 1024
+"""A longer one is joined in a thread: new memory for 30 MB takes up to 100 ms. Python joins without its lock."""
+
+MOST_MEMBERS: Final = 4096
+"""Of a gzip stream; API servers send one, and what compresses in blocks one for each 64 KiB or so."""
+
+OnPrefix = Callable[[bytes], None]
+
+
+class BodyTooLarge(Exception):
+    """More bytes than allowed: a broken server, or a compression bomb."""
+
+
+class BodyBroken(Exception):
+    """The compressed body is damaged or ends early."""
+
+
+class TooManyMembers(BodyBroken):
+    """The compressed body is in more pieces than any server makes."""
+
+
+async def read_body(
+    chunks: AsyncIterator[bytes],
+    *,
+    gzip: bool,
+    limit_bytes: int,
+    on_prefix: OnPrefix | None = None,
+    portion: Portion | None = None,
+) -> bytes:
+    """Reads all decoded bytes of a body.
+
+    Args:
+        chunks: the bytes on the wire, as they come.
+        gzip: whether they are compressed.
+        limit_bytes: the most decoded bytes to accept; hardly more may be on the wire.
+        on_prefix: called once, as soon as `PREFIX_BYTES` are there, or at the end of a shorter body.
+        portion: waits for memory before the body grows.
+
+    Raises:
+        BodyTooLarge: more than `limit_bytes`.
+        BodyBroken: not gzip, cut off, or in more than `MOST_MEMBERS` members.
+    """
+    parts, room = _Parts(), portion or Portion()
+    async for part in _decompressed(chunks, limit_bytes) if gzip else chunks:
+        if parts.size_bytes + len(part) > limit_bytes:
+            parts.clear()  # the error outlives this frame, and keeps it
+            raise BodyTooLarge
+        await room.grow(len(part))
+        parts.add(part)
+        if on_prefix is not None and parts.size_bytes >= PREFIX_BYTES:
+            on_prefix(parts.joined()[:PREFIX_BYTES])
+            on_prefix = None
+    body = await _joined(parts)
+    if on_prefix is not None:
+        on_prefix(body[:PREFIX_BYTES])
+    return body
+
+
+class _Parts:
+    """What has come of a body: at most two parts for each `_SMALL_BYTES` of it."""
+
+    def __init__(self) -> None:
+        self.size_bytes = 0
+        self._parts: list[bytes] = []
+        self._small = bytearray()
+
+    def add(self, part: bytes) -> None:
+        """Keeps it, alone or joined to what came before."""
+        self.size_bytes += len(part)
+        if len(part) < _SMALL_BYTES:
+            self._small += part
+            if len(self._small) >= _BLOCK_BYTES:
+                self._end_block()
+        else:
+            self._end_block()
+            self._parts.append(part)
+
+    def joined(self) -> bytes:
+        """Returns all of it."""
+        self._end_block()
+        return b"".join(self._parts)
+
+    def taken(self) -> bytes:
+        """Returns all of it, and keeps nothing."""
+        body = self.joined()
+        self.clear()
+        return body
+
+    def clear(self) -> None:
+        """Lets go of it."""
+        self._parts.clear()
+        self._small.clear()
+
+    def _end_block(self) -> None:
+        if self._small:
+            self._parts.append(bytes(self._small))
+            self._small.clear()
+
+
+async def _joined(parts: _Parts) -> bytes:
+    if parts.size_bytes > _VERY_LONG_BYTES:
+        return await asyncio.to_thread(parts.taken)
+    if parts.size_bytes > _LONG_BYTES:
+        await Pace().breathe()
+    return parts.taken()
+
+
+async def _decompressed(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:
+    """Yields what the chunks of a gzip stream hold, a step at a time."""
+    members, wire_bytes = _Members(), 0
+    async for chunk in chunks:
+        wire_bytes += len(chunk)
+        if wire_bytes > limit_bytes + _STEP_BYTES:
+            raise BodyTooLarge
+        pace = Pace()
+        await pace.breathe()  # bodies of many clusters may arrive in one turn of the loop
+        for step in members.steps(chunk):
+            if step:
+                yield step
+            await pace.breathe()
+    if not members.is_complete:
+        raise BodyBroken
+
+
+class _Members:
+    """The members of a gzip stream (RFC 1952), one behind the other."""
+
+    def __init__(self) -> None:
+        self._inflate: zlib._Decompress | None = None
+        self._count = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there was a member, and the last one has ended."""
+        return self._inflate is not None and self._inflate.eof
+
+    def steps(self, chunk: bytes) -> Iterator[bytes]:
+        """Yields what a chunk holds; raises `BodyBroken` if that is no gzip, or too many members."""
+        while chunk:
+            if self._inflate is None or self._inflate.eof:
+                self._count += 1
+                if self._count > MOST_MEMBERS:
+                    raise TooManyMembers
+                self._inflate = zlib.decompressobj(wbits=31)
+            try:
+                step = self._inflate.decompress(chunk, _STEP_BYTES)
+            except zlib.error as error:
+                raise BodyBroken from error
+            chunk = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
+            yield step

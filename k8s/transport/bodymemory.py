@@ -1,0 +1,128 @@
+"""The memory of bodies that are on their way or wait to be decoded, of all clusters: bounded, and shared fairly.
+
+What does not fit waits, and with it the server's socket. So that waiting ends, one body that somebody waits for may
+always grow: one of each cluster within the whole, and one beyond it.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+from k8s.transport.progress import held_up
+
+FREE_BYTES: Final = 256 * 1024
+"""The beginning of each body, which does not count."""
+
+_SHARES: Final = 4
+"""A cluster has one of so many equal shares of the whole, each as large as the largest answer."""
+
+
+class BodyMemory:
+    """What the bodies of all clusters may take together."""
+
+    def __init__(self, answer_bytes: int) -> None:
+        self._share_bytes = answer_bytes
+        self._whole_bytes = _SHARES * answer_bytes
+        self._taken_bytes: Counter[str] = Counter()
+        self._first: dict[str, Portion] = {}
+        self._beyond: Portion | None = None
+        self._waiting: list[asyncio.Future[None]] = []
+
+    @property
+    def taken_bytes(self) -> int:
+        """Bytes that bodies take now, the free ones left out."""
+        return self._taken_bytes.total()
+
+    async def take(self, portion: "Portion", size_bytes: int) -> None:
+        """Takes more for a body, as soon as there is room."""
+        while not self._has_room(portion, size_bytes):
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            with held_up():
+                await waiting
+        self._taken_bytes[portion.cluster] += size_bytes
+
+    def give_back(self, portion: "Portion", size_bytes: int) -> None:
+        """A body is gone."""
+        self._taken_bytes[portion.cluster] -= size_bytes
+        if not self._taken_bytes[portion.cluster]:
+            del self._taken_bytes[portion.cluster]
+        if self._first.get(portion.cluster) is portion:
+            del self._first[portion.cluster]
+        if self._beyond is portion:
+            self._beyond = None
+        self.wake()
+
+    def wake(self) -> None:
+        """Lets those who wait look again."""
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            if not each.done():
+                each.set_result(None)
+
+    def _has_room(self, portion: "Portion", size_bytes: int) -> bool:
+        if self.taken_bytes + size_bytes <= self._whole_bytes:
+            if self._taken_bytes[portion.cluster] + size_bytes <= self._share_bytes:
+                return True
+            return portion.is_wanted and self._first.setdefault(portion.cluster, portion) is portion
+        if portion.is_wanted and self._beyond is None:
+            self._beyond = portion
+        return self._beyond is portion
+
+
+class Portion:
+    """What the body of one answer takes, until it has been decoded."""
+
+    def __init__(self, *, is_wanted: bool = True) -> None:
+        """Takes whether somebody waits for this body now, rather than for another one that comes before."""
+        self.is_wanted = is_wanted
+        self.cluster = ""
+        self._memory: BodyMemory | None = None
+        self._size_bytes = 0
+        self._taken_bytes = 0
+
+    def begin(self, memory: BodyMemory, cluster: str) -> None:
+        """Begins a body; one that was begun before was broken off."""
+        self.release()
+        self._memory, self.cluster = memory, cluster
+
+    async def grow(self, size_bytes: int) -> None:
+        """Waits until there is room for more of the body."""
+        self._size_bytes += size_bytes
+        more_bytes = max(0, self._size_bytes - FREE_BYTES) - self._taken_bytes
+        if self._memory is not None and more_bytes > 0:
+            await self._memory.take(self, more_bytes)
+            self._taken_bytes += more_bytes
+
+    def want(self) -> None:
+        """Somebody waits for it now."""
+        self.is_wanted = True
+        if self._memory is not None:
+            self._memory.wake()
+
+    def release(self) -> None:
+        """The body is not needed any more."""
+        memory, taken_bytes = self._memory, self._taken_bytes
+        self._memory, self._size_bytes, self._taken_bytes = None, 0, 0
+        if memory is not None:
+            memory.give_back(self, taken_bytes)
+
+
+PORTION: Final[ContextVar[Portion | None]] = ContextVar("portion", default=None)
+"""Set by whoever keeps a body for longer than until `send` has returned it."""
+
+
+@contextmanager
+def portion_for(memory: BodyMemory, cluster: str) -> Iterator[Portion]:
+    """Begins the body of one answer; it is given back when whoever keeps it says so, else behind the context."""
+    kept = PORTION.get()
+    portion = kept or Portion()
+    portion.begin(memory, cluster)
+    try:
+        yield portion
+    finally:
+        if kept is None:
+            portion.release()

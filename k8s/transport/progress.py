@@ -1,0 +1,80 @@
+"""How far an exchange with a cluster has come, so that time that is over is put down to whom it was spent on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from enum import Enum
+from time import monotonic
+from typing import Final
+
+from k8s.transport.call import Call
+
+MOST: Final = 0.5
+"""The part of its time that an exchange must have spent on something for that to be the reason."""
+
+
+class Stage(Enum):
+    """What an exchange waits for."""
+
+    PREPARING = "a token, or one of our connections that is free"
+    CONNECTING = "an address, and a connection to it"
+    ASKED = "the answer"
+
+
+@dataclass(slots=True)
+class Progress:
+    """That of one exchange.
+
+    Attributes:
+        stage: What it waits for now.
+        held_s: Seconds for which its answer waited for memory that other answers held.
+    """
+
+    stage: Stage = Stage.PREPARING
+    held_s: float = 0.0
+    _since_s: float = field(default_factory=monotonic)
+
+    @property
+    def stage_s(self) -> float:
+        """Seconds since the stage began."""
+        return monotonic() - self._since_s
+
+    def held_cause(self, call: Call, timeout_s: float) -> str | None:
+        """Says that its answer waited for memory, if that took most of its seconds."""
+        if self.held_s <= timeout_s * MOST:
+            return None
+        return f"its answer to {call.verb} {call.target} waited {self.held_s:.3g} s for memory that others hold."
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Has what happens inside, in this task, noted here."""
+        outside = _PROGRESS.set(self)
+        try:
+            yield
+        finally:
+            _PROGRESS.reset(outside)
+
+    def begin(self, stage: Stage) -> None:
+        """Notes that a stage begins."""
+        self.stage, self._since_s = stage, monotonic()
+
+
+_PROGRESS: Final[ContextVar[Progress | None]] = ContextVar("progress", default=None)
+
+
+def stage_begins(stage: Stage) -> None:
+    """Notes a stage of the exchange that is being made, if there is one."""
+    if (progress := _PROGRESS.get()) is not None:
+        progress.begin(stage)
+
+
+@contextmanager
+def held_up() -> Iterator[None]:
+    """Counts the time inside as waiting for memory."""
+    since_s = monotonic()
+    try:
+        yield
+    finally:
+        if (progress := _PROGRESS.get()) is not None:
+            progress.held_s += monotonic() - since_s

@@ -1,0 +1,60 @@
+"""From an HTTP status and a Kubernetes Status body to one of our errors."""
+
+import msgspec
+
+from k8s import errors
+from k8s.reading.decoder import Decoder, Undecodable
+
+
+class StatusDetails(msgspec.Struct):
+    """What the refusal is about."""
+
+    kind: str | None = None
+    name: str | None = None
+
+
+class Status(msgspec.Struct):
+    """The parts of a `Status` that may be shown: never `message`, which can hold anything."""
+
+    reason: str | None = None
+    details: StatusDetails | None = None
+
+
+_DECODER = Decoder(Status)
+_BY_STATUS: dict[int, type[errors.StatusError]] = {
+    401: errors.Unauthenticated,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    409: errors.Conflict,
+    410: errors.Gone,
+    429: errors.TooManyRequests,
+}
+_CAUSES: dict[int, str] = {
+    401: "it does not accept the stored credential; import the cluster again with a valid one",
+    403: "its RBAC does not allow to {verb} {target}",
+    404: "it has no {target}",
+    410: "the list changed too much while it was read",
+    429: "it sheds load",
+}
+
+
+def status_error(cluster: str, *, status: int, body: bytes, verb: str, target: str) -> errors.StatusError:
+    """The error for an answer with an HTTP status of 400 or more; `target` says what was asked for, as `pods`."""
+    try:
+        answered = _DECODER.decode(body)
+    except Undecodable:
+        answered = Status()
+    error_type = _BY_STATUS.get(status) or (errors.ServerFailed if status >= 500 else errors.Invalid)
+    cause = _CAUSES.get(status, "it answered HTTP {status} to {verb} {target}")
+    if status == 400 and verb == "list":  # all else of a list request is checked before it is sent
+        error_type = errors.SelectorRefused
+        cause = "it cannot select {target} so (HTTP 400); a fieldSelector names only fields that the kind supports"
+    said = cause.format(verb=verb, target=target, status=status)
+    error = error_type(cluster, f"{said}.", status=status, reason=_word(answered.reason))
+    error.is_about_object = bool(answered.details and answered.details.name)
+    return error
+
+
+def _word(reason: str | None) -> str | None:
+    """Kubernetes' reasons are single CamelCase words; anything else is not repeated."""
+    return reason if reason and len(reason) <= 40 and reason.isascii() and reason.isalpha() else None

@@ -1,0 +1,185 @@
+"""From what aiohttp, ssl and the body raise to errors that name the cluster: one table, the most special type first."""
+
+import os
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from k8s import errors
+from k8s.credentials.credential import CredentialInvalid
+from k8s.network.addresses import AddressRefused
+from k8s.network.httpprotocol import HttpFlood
+from k8s.network.keyexchange import HandshakeTooLarge, HandshakeTooSlow, KeyExchangeRefused
+from k8s.network.tlspieces import TlsFlood
+from k8s.transport.body import MOST_MEMBERS, BodyBroken, BodyTooLarge, TooManyMembers
+from k8s.transport.call import Call
+from k8s.transport.limits import ConnectionLimits
+from k8s.transport.progress import MOST, Progress, Stage
+
+
+class BrokenOff(errors.Unreachable):
+    """The connection was reset in the middle; a read may be tried once more."""
+
+    reason = "BrokenOff"
+
+
+class NotConnected(errors.TimedOut):
+    """There was no connection in time."""
+
+
+class HeldUp(errors.TimedOut):
+    """Time went by that the cluster could not use: this says nothing about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One exchange with a cluster, for the messages of what may go wrong with it."""
+
+    cluster: str
+    call: Call
+    timeout_s: float
+    limits: ConnectionLimits
+    progress: Progress = field(default_factory=Progress)
+
+
+@contextmanager
+def translated(attempt: Attempt) -> Iterator[None]:
+    """Raises what goes wrong inside as a `ClusterError`; what is none of the table's types is a mistake of ours.
+
+    aiohttp's response errors are not chained: they hold the request's headers, and with them the token.
+    """
+    try:
+        yield
+    except _FOREIGN as error:
+        translate = next(translate for foreign, translate in _TABLE if isinstance(error, foreign))
+        cause = None if isinstance(error, aiohttp.ClientResponseError) else error
+        raise translate(attempt, error) from cause
+
+
+def _not_connected(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return NotConnected(attempt.cluster, f"no connection within {attempt.limits.connect_timeout_s:g} s.")
+
+
+def _timed_out(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    call, progress = attempt.call, attempt.progress
+    if progress.stage is Stage.CONNECTING and progress.stage_s > attempt.timeout_s * MOST:
+        return NotConnected(attempt.cluster, f"no connection within {attempt.timeout_s:.3g} s.")
+    if progress.stage is not Stage.ASKED:
+        cause = f"its {attempt.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+        return HeldUp(attempt.cluster, cause)
+    if (held_cause := progress.held_cause(call, attempt.timeout_s)) is not None:
+        return HeldUp(attempt.cluster, held_cause)
+    cause = f"no complete answer to {call.verb} {call.target} within its {attempt.timeout_s:.3g} s."
+    return errors.TimedOut(attempt.cluster, cause)
+
+
+def _certificate_refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    found = getattr(error, "certificate_error", error)
+    why = f": {found.verify_message}" if isinstance(found, ssl.SSLCertVerificationError) else ""
+    return errors.TlsFailed(attempt.cluster, f"TLS: its certificate was refused{why}.")
+
+
+def _no_tls(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    refused = getattr(error, "os_error", error)
+    if isinstance(refused, HandshakeTooLarge):
+        return errors.TlsFailed(
+            attempt.cluster,
+            f"TLS: its server sends more than {refused.most_bytes} bytes in the handshake. Let it send fewer or "
+            "smaller certificates.",
+        )
+    if isinstance(refused, HandshakeTooSlow):
+        return errors.TlsFailed(
+            attempt.cluster,
+            f"TLS: the handshake took {refused.milliseconds} ms of processor time. Let its server send fewer or "
+            "smaller certificates.",
+        )
+    if isinstance(refused, KeyExchangeRefused):
+        return errors.TlsFailed(
+            attempt.cluster,
+            f"TLS: its server chooses {refused.group} for the key exchange, which takes too long to compute. Let it "
+            "offer X25519, P-256 or P-384.",
+        )
+    return errors.TlsFailed(attempt.cluster, "TLS: no secure connection could be agreed on.")
+
+
+def _flooded(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return errors.TlsFailed(
+        attempt.cluster,
+        "TLS: its server sends hardly any data, but session tickets or changes of keys, so the connection was cut off. "
+        "An API server, or the proxy in front of it, sends no more than a few.",
+    )
+
+
+def _denied(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    return errors.AddressDenied(attempt.cluster, f"{error}.")
+
+
+def _unknown_host(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    if isinstance(refused := getattr(error, "os_error", None), AddressRefused):
+        return _denied(attempt, refused)
+    return errors.Unreachable(attempt.cluster, "its host name is not known (DNS).", reason="DnsFailed")
+
+
+def _refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    if isinstance(refused := getattr(error, "os_error", None), AddressRefused):
+        return _denied(attempt, refused)
+    why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "refused"
+    return errors.Unreachable(attempt.cluster, f"no connection ({why}).")
+
+
+def _too_large(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    call, largest_bytes = attempt.call, attempt.limits.body_bytes
+    limit_bytes = call.answer_bytes(largest_bytes)
+    if limit_bytes < largest_bytes:
+        return errors.AnswerTooLarge(
+            attempt.cluster,
+            f"its answer to {call.verb} {call.target} is larger than {limit_bytes / 2**20:g} MiB, the limit for "
+            "answers of this sort.",
+        )
+    return errors.AnswerTooLarge(attempt.cluster, attempt.limits.too_large)
+
+
+def _damaged(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return errors.ProtocolBroken(attempt.cluster, "the compressed answer is damaged.")
+
+
+def _in_pieces(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    cause = f"its compressed answer has more than {MOST_MEMBERS} gzip members; API servers send one."
+    return errors.ProtocolBroken(attempt.cluster, cause)
+
+
+def _no_http(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return errors.ProtocolBroken(attempt.cluster, "its answer is no HTTP as Kubernetes API servers speak it.")
+
+
+def _broken_off(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+    return BrokenOff(attempt.cluster, "the connection broke off.")
+
+
+def _unusable(attempt: Attempt, error: Exception) -> errors.ClusterError:
+    return errors.CredentialUnusable(attempt.cluster, f"{error}")
+
+
+_TABLE: tuple[tuple[type[Exception], Callable[[Attempt, Exception], errors.ClusterError]], ...] = (
+    (AddressRefused, _denied),
+    (aiohttp.ConnectionTimeoutError, _not_connected),
+    (TimeoutError, _timed_out),
+    (aiohttp.ClientConnectorCertificateError, _certificate_refused),
+    (aiohttp.ClientConnectorSSLError, _no_tls),
+    (ssl.SSLError, _no_tls),
+    (aiohttp.ClientConnectorDNSError, _unknown_host),
+    (aiohttp.ClientConnectorError, _refused),
+    (aiohttp.ClientResponseError, _no_http),
+    (HttpFlood, _no_http),
+    (TlsFlood, _flooded),
+    (aiohttp.ClientError, _broken_off),
+    (ConnectionError, _broken_off),
+    (BodyTooLarge, _too_large),
+    (TooManyMembers, _in_pieces),
+    (BodyBroken, _damaged),
+    (CredentialInvalid, _unusable),
+)
+_FOREIGN: tuple[type[Exception], ...] = tuple(foreign for foreign, _translate in _TABLE)

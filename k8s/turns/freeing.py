@@ -1,0 +1,66 @@
+"""Letting go of many objects a little at a time: the last reference to a large list would free all of it at a stretch.
+
+Freeing is no task: nobody cancels it, and it waits for nobody's turn, so that memory is there soon.
+"""
+
+import asyncio
+from collections import deque
+from time import perf_counter
+from typing import Any, Final
+
+from k8s.turns.looplocal import LoopLocal
+from k8s.turns.turns import SLICE_S
+
+_AT_ONCE: Final = 4
+"""Objects between two looks at the clock: one may have 10,000 others below it."""
+
+
+class Freeing:
+    """What one event loop still has to let go of."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[list[Any]] = deque()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there is something."""
+        return bool(self._waiting)
+
+    def add(self, things: list[Any]) -> None:
+        """Begins in the next turn of the loop, when whoever calls this has let go of them."""
+        self._waiting.append(things)
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_soon(self._free)
+
+    def _free(self) -> None:
+        until_s = perf_counter() + SLICE_S / 2
+        while self._waiting:
+            things = self._waiting[0]
+            del things[-_AT_ONCE:]
+            if not things:
+                self._waiting.popleft()
+            if perf_counter() > until_s:
+                break
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._free)
+
+
+_FREEING: Final = LoopLocal(Freeing)
+
+
+def free(things: list[Any]) -> None:
+    """Empties a list of objects that nobody else needs, in slices of the event loop's turns; at once without a loop."""
+    if len(things) <= _AT_ONCE:
+        things.clear()
+        return
+    try:
+        freeing = _FREEING.get()
+    except RuntimeError:
+        things.clear()
+        return
+    freeing.add(things)
+
+
+def is_under_way() -> bool:
+    """Whether the running loop still has to let go of something."""
+    return _FREEING.get().is_under_way

@@ -1,0 +1,113 @@
+"""Registered clusters over the network: the one place where an identity is exercised.
+
+What is made here sends to one cluster as one identity, and as nothing else: the address, the credential and the
+identity come in together and never leave.
+"""
+
+from datetime import datetime
+from functools import partial
+from weakref import WeakValueDictionary
+
+from k8s.accounts.account import Account
+from k8s.accounts.care import AccountCare
+from k8s.accounts.connection import AccountConnection, AccountTokens
+from k8s.credentials.impersonation import Impersonation, ImpersonationRefused
+from k8s.credentials.tokens import RenewedToken, TokenSource
+from k8s.errors import CredentialUnusable, IdentityRefused
+from k8s.transport.connection import Connection
+from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
+from k8s.transport.limits import ConnectionLimits
+from k8s.verdicts.verdicts import Verdicts
+from resolvers.fleet.accounts import AccountPolicy, bound_roles
+from resolvers.fleet.connected import Connect, Connected
+from resolvers.fleet.stored import opened_connection
+from resolvers.identity import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
+from store.clusters.cluster import OpenedCluster
+
+
+class Network:
+    """How registered clusters are reached over the network; see `resolvers.fleet.connected.Connect`."""
+
+    def __init__(
+        self, limits: ConnectionLimits, accounts: AccountPolicy | None = None, *, observer: Observer = UNOBSERVED
+    ) -> None:
+        """Takes what holds for all connections.
+
+        Args:
+            limits: Bounds of each.
+            accounts: Where our service accounts are; without it nobody is given one.
+            observer: Who watches the requests.
+        """
+        self._limits = limits
+        self._accounts = accounts
+        self._observer = observer
+        self._verdicts: WeakValueDictionary[tuple[str, datetime], Verdicts] = WeakValueDictionary()
+
+    def __call__(self, cluster: OpenedCluster, identity: Identity) -> Connected:
+        """A connection, not opened yet.
+
+        Raises:
+            CredentialUnusable: What is stored cannot be used, or is a snapshot.
+            IdentityRefused: The caller has a name that no cluster is asked under.
+        """
+        match identity:
+            case Administrator():
+                return self._connection(cluster)
+            case Impersonated():
+                acting_as = _impersonation(cluster.record.name, identity)
+                return self._connection(cluster, acting_as=acting_as, identity=acting_as.user)
+            case AccountHolder():
+                return self._account_connection(cluster, identity)
+            case SnapshotReader():
+                raise CredentialUnusable(cluster.record.name, "it is no snapshot.")
+
+    def _account_connection(self, cluster: OpenedCluster, holder: AccountHolder) -> Connected:
+        policy = self._accounts
+        if policy is None:
+            raise IdentityRefused(cluster.record.name, "no service accounts are made here.")
+        account = Account(policy.household, tuple(map(str, holder.subjects)))
+        administrator = self._connection(cluster)
+        is_granted = None if policy.granted is None else partial(policy.granted.holds, cluster.record, holder)
+        roles = bound_roles(holder.roles)
+        issuer = AccountTokens(administrator, account, roles, timeout_s=policy.timeout_s, is_granted=is_granted)
+        tokens = RenewedToken(issuer.issue)
+        bearer = self._connection(cluster, source=tokens, identity=account.username)
+        care = AccountCare(issuer.keep, renew=tokens.forget) if is_granted else None
+        return AccountConnection(administrator, bearer, tokens, care=care)
+
+    def _connection(
+        self,
+        cluster: OpenedCluster,
+        *,
+        source: TokenSource | None = None,
+        acting_as: Impersonation | None = None,
+        identity: str = OWN_CREDENTIAL,
+    ) -> Connection:
+        endpoint, credential = opened_connection(cluster)
+        return Connection(
+            cluster.record.name,
+            endpoint,
+            credential=source or credential,
+            limits=self._limits,
+            observer=self._observer,
+            acting_as=acting_as,
+            verdicts=self._verdicts_of(cluster),
+            identity=identity,
+        )
+
+    def _verdicts_of(self, cluster: OpenedCluster) -> Verdicts:
+        """One for all identities, which tells them apart itself."""
+        version = (cluster.record.id, cluster.record.updated_at)
+        return self._verdicts.setdefault(version, Verdicts())
+
+
+def connecting(limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connect:
+    """How registered clusters are reached over the network, where nobody is given a service account."""
+    return Network(limits, observer=observer)
+
+
+def _impersonation(cluster: str, identity: Impersonated) -> Impersonation:
+    try:
+        return Impersonation(identity.user, identity.groups)
+    except ImpersonationRefused as error:
+        raise IdentityRefused(cluster, f"{error}.") from error

@@ -1,0 +1,205 @@
+"""Registering clusters, and asking registered ones how they are.
+
+A cluster is stored only after it has answered and accepted its credential; of several, each is on its own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from k8s.credentials.credential import Credential
+from k8s.endpoint import Endpoint
+from k8s.errors import ClusterError
+from k8s.transport.connection import Connection
+from k8s.transport.limits import ConnectionLimits
+from resolvers.fleet.connected import Connect, Connected
+from resolvers.fleet.credentials import stored_facts
+from resolvers.fleet.network import connecting
+from resolvers.fleet.probe import Health, Probe, probe
+from resolvers.fleet.stored import new_cluster
+from resolvers.identity import ADMINISTRATOR
+from store.clusters.cluster import ClusterRecord, NewCluster, OpenedCluster
+from store.errors import InvalidValue, NameTaken, NotFound
+
+
+class Registers(Protocol):
+    """Where clusters are stored."""
+
+    async def get(self, name: str) -> ClusterRecord:
+        """One cluster; NotFound."""
+        ...
+
+    async def add(self, new: NewCluster, *, overwrite: bool = False) -> ClusterRecord:
+        """Stores a cluster."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLimits:
+    """Bounds of probing; each is a setting (docs/settings.md).
+
+    Attributes:
+        connection: Of the connection to each cluster.
+        timeout_s: Seconds for all questions to one cluster together.
+        concurrency: Clusters asked at once.
+    """
+
+    connection: ConnectionLimits = field(default_factory=ConnectionLimits)
+    timeout_s: float = 15.0
+    concurrency: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A cluster that shall be registered.
+
+    Attributes:
+        name: What it will be called.
+        labels: None leaves those of an already registered cluster as they are.
+    """
+
+    name: str
+    endpoint: Endpoint
+    credential: Credential = field(repr=False)
+    labels: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A cluster that is stored.
+
+    Attributes:
+        record: What is stored, without the credential.
+        probe: What the cluster told; None if it was not asked.
+        replaced: What was stored under the name before; None for a new name.
+    """
+
+    record: ClusterRecord
+    probe: Probe | None
+    replaced: ClusterRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A cluster that is not stored, and why."""
+
+    candidate: Candidate
+    error: ClusterError | InvalidValue | NameTaken
+
+
+async def register(clusters: Registers, candidate: Candidate, *, limits: ProbeLimits | None) -> Registered:
+    """Registers one cluster, or replaces the one of that name; without `limits` it is not asked before.
+
+    Raises:
+        InvalidValue: The name or a label is refused; nothing was sent.
+        ClusterError: The cluster does not answer or does not accept the credential; nothing was stored.
+        NameTaken: A snapshot has the name.
+        StoreError: It cannot be stored.
+    """
+    new = new_cluster(candidate.name, candidate.endpoint, credential=candidate.credential, labels=candidate.labels)
+    told = await _probe_candidate(candidate, limits) if limits is not None else None
+    replaced = await _registered(clusters, candidate.name)
+    record = await clusters.add(new, overwrite=True)
+    return Registered(record=record, probe=told, replaced=replaced)
+
+
+async def register_each(
+    clusters: Registers,
+    candidates: Sequence[Candidate],
+    *,
+    limits: ProbeLimits | None,
+    on_done: Callable[[], None] = lambda: None,
+) -> AsyncIterator[Registered | Refused]:
+    """Registers clusters concurrently and yields the results in the order of `candidates`.
+
+    Args:
+        clusters: Where they are stored.
+        candidates: What to register; names must differ.
+        limits: None stores without asking.
+        on_done: Called as each one is done, in any order.
+
+    Raises:
+        StoreError: The store fails, which would fail for all.
+    """
+    gate = asyncio.Semaphore(limits.concurrency if limits else 1)
+
+    async def one(candidate: Candidate) -> Registered | Refused:
+        async with gate:
+            try:
+                return await register(clusters, candidate, limits=limits)
+            except (ClusterError, InvalidValue, NameTaken) as error:
+                return Refused(candidate=candidate, error=error)
+            finally:
+                on_done()
+
+    tasks = [asyncio.create_task(one(candidate)) for candidate in candidates]
+    try:
+        for task in tasks:
+            yield await task
+    finally:
+        await _abandon(tasks)
+
+
+async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect | None = None) -> Health:
+    """Asks a registered cluster how it is; whatever is wrong with it is part of the answer.
+
+    `connect` says how it is reached; by default, over the network.
+    """
+    reached = connect or connecting(limits.connection)
+    try:
+        told = await _probe(reached(cluster, ADMINISTRATOR), limits)
+    except ClusterError as error:
+        return Health(record=cluster.record, error=error, credential=stored_facts(cluster))
+    return Health(record=cluster.record, probe=told, credential=stored_facts(cluster))
+
+
+async def check_each(
+    clusters: Collection[OpenedCluster],
+    *,
+    limits: ProbeLimits,
+    connect: Connect | None = None,
+    on_done: Callable[[], None] = lambda: None,
+) -> tuple[Health, ...]:
+    """Asks registered clusters concurrently; the answers are in their order.
+
+    `connect` says how they are reached (see `check`); `on_done` is called as each one is done, in any order.
+    """
+    gate = asyncio.Semaphore(limits.concurrency)
+
+    async def one(cluster: OpenedCluster) -> Health:
+        async with gate:
+            health = await check(cluster, limits=limits, connect=connect)
+        on_done()
+        return health
+
+    return tuple(await asyncio.gather(*(one(cluster) for cluster in clusters)))
+
+
+async def _probe_candidate(candidate: Candidate, limits: ProbeLimits) -> Probe:
+    return await _probe(
+        Connection(candidate.name, candidate.endpoint, credential=candidate.credential, limits=limits.connection),
+        limits,
+    )
+
+
+async def _probe(connection: Connected, limits: ProbeLimits) -> Probe:
+    try:
+        told = await probe(connection, timeout_s=limits.timeout_s)
+        shown = connection.server_certificate_expires_at if isinstance(connection, Connection) else None
+        return replace(told, certificate_expires_at=shown)
+    finally:
+        await connection.close()
+
+
+async def _registered(clusters: Registers, name: str) -> ClusterRecord | None:
+    try:
+        return await clusters.get(name)
+    except NotFound:
+        return None
+
+
+async def _abandon(tasks: Sequence[asyncio.Task[Registered | Refused]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

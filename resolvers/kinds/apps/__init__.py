@@ -1,0 +1,4 @@
+"""Kinds of the API group `apps`.
+
+- `deployment`: deployments.
+"""

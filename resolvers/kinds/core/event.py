@@ -1,0 +1,73 @@
+"""What was reported of an object: its events, for objects of every kind."""
+
+from collections.abc import Sequence
+
+from k8s.kinds import builtin as kinds
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from k8s.reading.decoding import Row
+from resolvers.links.fetching import Fetch, is_selectable
+from resolvers.links.members import ANY_KIND, Family, Shape
+from resolvers.lists.rows import Rows
+from resolvers.names import type_name
+from resolvers.pacing import parts, taken
+
+EVENTS = Family(ANY_KIND)
+_KINDS = {type_name(kind): kind for kind in BUILT_IN}
+_READS = tuple(f"involvedObject.{key}" for key in ("kind", "namespace", "name", "uid"))
+_Subject = tuple[object, str | None, str | None, str | None]
+
+
+@EVENTS.link(
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    to=kinds.EVENT,
+    shape=Shape.MANY,
+    description="What was reported of it lately; API servers keep events for an hour, unless told otherwise. The "
+    'newest come first with `orderBy: [{path: "lastTimestamp", direction: DESC}]`.',
+)
+async def events(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    """By involved object: of few objects by selectors, a request each; of many from one list of each cluster."""
+    of_kinds = await taken(_KINDS[type(row).__name__] for row in objects.rows)
+    if fetch.has_few_parents and all(is_selectable(row.metadata.name) for row in objects.rows):
+        selectors = [
+            f"involvedObject.kind={kind.name},involvedObject.name={row.metadata.name}"
+            for kind, row in zip(of_kinds, objects.rows, strict=True)
+        ]
+        namespaces = [_namespace(kind, row) for kind, row in zip(of_kinds, objects.rows, strict=True)]
+        lists = await fetch.selected(kinds.EVENT, selectors, *_READS, namespaces=namespaces)
+    else:
+        lists = await _from_one_list(objects, of_kinds, fetch)
+    return await taken(
+        [event for event in found if _is_about(event, kind, row)]
+        for kind, row, found in zip(of_kinds, objects.rows, lists, strict=True)
+    )
+
+
+async def _from_one_list(objects: Rows, of_kinds: Sequence[Kind], fetch: Fetch) -> Sequence[Sequence[Row]]:
+    about: dict[_Subject, list[Row]] = {}
+    async for part in parts(await fetch.children(kinds.EVENT, *_READS)):
+        for cluster, event in part:
+            subject = event.involvedObject
+            if subject is not None:
+                about.setdefault((cluster, subject.kind, subject.namespace or None, subject.name), []).append(event)
+    return await taken(
+        about.get((cluster, kind.name, _namespace(kind, row), row.metadata.name), [])
+        for kind, (cluster, row) in zip(of_kinds, objects, strict=True)
+    )
+
+
+def _namespace(kind: Kind, row: Row) -> str | None:
+    return row.metadata.namespace or None if kind.namespaced else None
+
+
+def _is_about(event: Row, kind: Kind, row: Row) -> bool:
+    """Whether it is about this very object; kubelets write a node's name for its uid."""
+    subject = event.involvedObject
+    return (
+        subject is not None
+        and (subject.kind, subject.namespace or None, subject.name)
+        == (kind.name, _namespace(kind, row), row.metadata.name)
+        and (not subject.uid or subject.uid in {row.metadata.uid, row.metadata.name})
+    )

@@ -1,0 +1,114 @@
+"""What a pod has beyond its Kubernetes fields."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from k8s.kinds import builtin as kinds
+from k8s.kinds.kind import Kind
+from k8s.reading.decoding import Row
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.core.podstatus import READS, has_condition, restarts_column, status_column
+from resolvers.kinds.object import kind_of
+from resolvers.links.fetching import Fetch
+from resolvers.links.joining import ObjectName, controller, grouped, owner_uid, same
+from resolvers.links.members import Family
+from resolvers.lists.rows import Rows
+from resolvers.pacing import mapped, parts, taken
+from resolvers.together import together
+
+PODS = Family(kinds.POD)
+_OWNERS = tuple(f"metadata.ownerReferences.{key}" for key in ("uid", "controller", "name", "kind", "apiVersion"))
+
+
+@PODS.derived(
+    "status.conditions.type",
+    "status.conditions.status",
+    description="Whether the pod serves requests: its Ready condition is True.",
+)
+def ready(pod: Row) -> bool:
+    """The Ready condition."""
+    return bool(pod.status) and has_condition(pod.status, "Ready")
+
+
+@PODS.derived(*READS, description="Restarts of its containers, as kubectl's RESTARTS column counts them.")
+def restarts(pod: Row) -> int:
+    """Kubectl's RESTARTS."""
+    return restarts_column(pod)
+
+
+@PODS.derived(*READS, description="The state in a word, as kubectl's STATUS column shows it (`CrashLoopBackOff`).")
+def reason(pod: Row) -> str:
+    """Kubectl's STATUS."""
+    return status_column(pod)
+
+
+@PODS.link(
+    "spec.nodeName",
+    to=kinds.NODE,
+    description="The node that it is bound to; null while it is not scheduled. Its name alone is known from the pod.",
+)
+async def node(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
+    """Nodes by name, which is all that identifies them: where only that is asked, nothing is fetched."""
+    names = await taken((cluster, None, pod.spec.nodeName or None if pod.spec else None) for cluster, pod in pods)
+    known = await fetch.known(kinds.NODE, names)
+    return known if known is not None else await fetch.named(kinds.NODE, names)
+
+
+@PODS.link(*_OWNERS, to=kinds.REPLICA_SET, description="The replica set that controls it; null if none does.")
+async def replica_set(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
+    """Replica sets by name, if the uid is the same."""
+    references = await _references(pods.rows, kinds.REPLICA_SET)
+    names = await _names(pods, references)
+    return await same(references, await fetch.named(kinds.REPLICA_SET, names, "metadata.uid"))
+
+
+@PODS.link(
+    *_OWNERS,
+    to=kinds.DEPLOYMENT,
+    description="The deployment that controls its replica set; null for pods of anything else.",
+)
+async def deployment(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
+    """From a pod to its replica set to that one's deployment; both lists at once, where the pods are many."""
+    references = await _references(pods.rows, kinds.REPLICA_SET)
+    if not fetch.has_few_parents:
+        return await _listed_deployments(pods, references, fetch)
+    names = await _names(pods, references)
+    sets = await same(references, await fetch.named_steps(kinds.REPLICA_SET, names, "metadata.uid", *_OWNERS))
+    owners = [_owner(each, kinds.DEPLOYMENT) if each is not None else None for each in sets]
+    names = await _names(pods, owners)
+    return await same(owners, await fetch.named(kinds.DEPLOYMENT, names, "metadata.uid"))
+
+
+async def _listed_deployments(pods: Rows, references: Sequence[Row | None], fetch: Fetch) -> Sequence[Row | None]:
+    if references.count(None) == len(references):
+        return [None] * len(pods)
+    others = replace(fetch, failures={}, answers={})
+    sets, children = await together(
+        fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), others.children(kinds.DEPLOYMENT, "metadata.uid")
+    )
+    deployments = await grouped(children, lambda row: (row.metadata.uid,))
+    deployment_of: dict[tuple[FleetCluster, str | None], str] = {}
+    async for part in parts(sets):
+        found = (((cluster, row.metadata.uid), owner_uid(row)) for cluster, row in part)
+        deployment_of.update((key, uid) for key, uid in found if uid is not None)
+    asked = {cluster for cluster, _ in deployment_of} | fetch.failures.keys()
+    fetch.failures.update({cluster: error for cluster, error in others.failures.items() if cluster in asked})
+    uids = ((cluster, deployment_of.get((cluster, owner_uid(pod)))) for cluster, pod in pods)
+    return await taken(deployments.get((cluster, uid or ""), [None])[0] for cluster, uid in uids)
+
+
+async def _references(rows: Sequence[Row], kind: Kind) -> list[Row | None]:
+    return await mapped(lambda row: _owner(row, kind), rows)
+
+
+def _owner(row: Row, kind: Kind) -> Row | None:
+    """The reference to the object's controller, if that is of a kind."""
+    reference = controller(row)
+    return reference if kind_of(reference) == kind else None
+
+
+async def _names(pods: Rows, references: Sequence[Row | None]) -> list[ObjectName]:
+    return await taken(
+        (cluster, pod.metadata.namespace, reference.name if reference is not None else None)
+        for (cluster, pod), reference in zip(pods, references, strict=True)
+    )

@@ -1,0 +1,115 @@
+"""The envelope: what a list says about each cluster that it asked."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from k8s.errors import ErrorCode
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.leaves import Time
+from resolvers.links.members import CLUSTER, Family, Owner
+from resolvers.lists.answers import ClusterAnswer
+from resolvers.messages.catalogue import shown
+
+REPORTS = Family(Owner("ClusterReport"))
+
+
+class ClusterStatus(StrEnum):
+    """How a cluster answered one list."""
+
+    OK = "OK"
+    PARTIAL = "PARTIAL"
+    UNREACHABLE = "UNREACHABLE"
+    TIMEOUT = "TIMEOUT"
+    FORBIDDEN = "FORBIDDEN"
+    FAILED = "FAILED"
+
+
+_STATUSES = {
+    ErrorCode.CLUSTER_UNREACHABLE: ClusterStatus.UNREACHABLE,
+    ErrorCode.CLUSTER_TIMEOUT: ClusterStatus.TIMEOUT,
+    ErrorCode.FORBIDDEN: ClusterStatus.FORBIDDEN,
+    ErrorCode.UNAUTHENTICATED: ClusterStatus.FORBIDDEN,
+}
+
+
+class ClusterReportError(Struct, frozen=True):
+    """Why a cluster's rows are missing."""
+
+    code: Annotated[ErrorCode, Meta(description="The same as in `extensions.code` of the error at the list's path.")]
+    message: Annotated[str, Meta(description="Cause and cluster, in words.")]
+    retryable: Annotated[bool, Meta(description="Whether asking again may help.")]
+    reason: Annotated[str, Meta(description="The cause as one word, finer than the code (`TlsFailed`, `CircuitOpen`).")]
+
+
+class ScopeKind(StrEnum):
+    """How much of a cluster a list has seen."""
+
+    CLUSTER = "CLUSTER"
+    NAMESPACES = "NAMESPACES"
+
+
+class ClusterScope(Struct, frozen=True):
+    """Which part of a cluster a list has seen."""
+
+    kind: Annotated[ScopeKind, Meta(description="Whether it is the whole cluster, or some namespaces.")]
+    namespaces: Annotated[
+        list[str] | None, Meta(description="The namespaces whose objects were read; null for the whole cluster.")
+    ]
+
+
+@REPORTS.derived(description="Which cluster.", returns=CLUSTER)
+def cluster(answer: ClusterAnswer) -> FleetCluster:
+    """The cluster."""
+    return answer.cluster
+
+
+@REPORTS.derived(description="How it answered.")
+def status(answer: ClusterAnswer) -> ClusterStatus:
+    """OK, or what kind of failure."""
+    if answer.error is None:
+        return ClusterStatus.PARTIAL if answer.scope.is_partial else ClusterStatus.OK
+    return _STATUSES.get(answer.error.code, ClusterStatus.FAILED)
+
+
+@REPORTS.derived(description="Milliseconds until its whole answer, or its failure, was there.")
+def latency_ms(answer: ClusterAnswer) -> float:
+    """Measured around everything that the list asked of it."""
+    return answer.latency_ms
+
+
+@REPORTS.derived(description="Its rows are not older than this, of a snapshot exactly as old; null if it failed.")
+def observed_at(answer: ClusterAnswer) -> Time | None:
+    """As RFC 3339, in UTC."""
+    if answer.observed_at is None:
+        return None
+    return Time((answer.cluster.taken_at or answer.observed_at).isoformat())
+
+
+@REPORTS.derived(
+    description="Its own version of the list, as a watch would begin at; of several namespaces the oldest. Null if it "
+    "failed, or if objects were only counted."
+)
+def resource_version(answer: ClusterAnswer) -> str | None:
+    """Opaque to clients, as Kubernetes has it."""
+    return answer.resource_version or None
+
+
+@REPORTS.derived(
+    description="Which part of the cluster the rows and `totalCount` are of; null if it failed. With status PARTIAL it "
+    "is less than was asked for: the caller may list the kind in these namespaces only."
+)
+def scope(answer: ClusterAnswer) -> ClusterScope | None:
+    """What was read."""
+    if answer.error is not None:
+        return None
+    seen = answer.scope.namespaces
+    return ClusterScope(ScopeKind.CLUSTER, None) if seen is None else ClusterScope(ScopeKind.NAMESPACES, [*seen])
+
+
+@REPORTS.derived(description="Why its rows are missing; null if they are not.")
+def error(answer: ClusterAnswer) -> ClusterReportError | None:
+    """The error that also stands at the list's path."""
+    failed = answer.error
+    return ClusterReportError(failed.code, shown(str(failed)), failed.retryable, failed.reason) if failed else None

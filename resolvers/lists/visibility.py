@@ -1,0 +1,148 @@
+"""In which namespaces an identity may list a kind, where it may not list all of them.
+
+The cluster is asked, namespace by namespace, what it allows: one SelfSubjectRulesReview answers for all kinds. Names of
+namespaces to ask about come from the cluster, if the identity may list them; else from what the identity was granted
+(`FleetCluster.namespaces_hint`) and from rules that name namespaces.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from itertools import islice
+from typing import Final, TypeVar
+
+from k8s.apiserver.access import Permission, read_permissions
+from k8s.apiserver.rules import Rules, read_rules
+from k8s.errors import Forbidden, TooManyNamespaces
+from k8s.kinds.builtin import BUILT_IN, NAMESPACE
+from k8s.kinds.kind import Kind
+from k8s.kinds.models import structure_names
+from k8s.reading.listing import ListRequest
+from k8s.reading.selection import selection_of
+from k8s.transport.path import PathInvalid, checked_namespace
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.listable import Names, Told, same_kinds
+from resolvers.operation.operation import Operation
+from resolvers.pacing import taken
+from resolvers.together import together
+
+T = TypeVar("T")
+
+ASKED_AT_ONCE: Final = 8
+"""Namespaces of one cluster that are asked, or asked about, at the same time for one list."""
+
+_DEFAULT: Final = "default"
+_NAMES: Final = ListRequest(NAMESPACE, structure_names()[NAMESPACE], selection_of(["metadata.name"]))
+_GET_NAMESPACE: Final = Permission("get", NAMESPACE.group, NAMESPACE.plural)
+_MOST_NAMED: Final = 10_000
+_KNOWN: Final = frozenset(BUILT_IN)
+
+
+async def visible_namespaces(
+    operation: Operation, cluster: FleetCluster, kind: Kind, *, asked: Collection[str] | None
+) -> Sequence[str]:
+    """The namespaces, in the order of lists, in which objects of a kind may be listed.
+
+    Args:
+        operation: shares what it learns.
+        cluster: as one identity reaches it.
+        kind: a namespaced one.
+        asked: names to look at; None for all that there are.
+
+    Raises:
+        TooManyNamespaces: of names to look at, or of those in which the kind may be listed.
+        ClusterError: the cluster failed.
+    """
+    found = await _known_namespaces(operation, cluster) if asked is None else Names(len(asked), tuple(asked))
+    names, most = found.names, operation.limits.probed_namespaces
+    if found.count > most:
+        raise TooManyNamespaces(
+            cluster.name,
+            f"{kind} may not be listed in all namespaces at once, and of its {found.count} at most {most} are looked "
+            "at one by one; name those that you need in `namespaces`.",
+        )
+    allowed = await at_once(names, lambda name: _is_listed(operation, cluster, kind, name))
+    visible = sorted((name for name, is_allowed in zip(names, allowed, strict=True) if is_allowed), key="{}/".format)
+    most = operation.limits.listed_namespaces
+    if len(visible) > most:
+        raise TooManyNamespaces(
+            cluster.name,
+            f"{kind} may be listed in {len(visible)} namespaces, but not in all at once, and one list reads at most "
+            f"{most} of them; name those that you need in `namespaces`.",
+        )
+    return visible
+
+
+async def at_once(items: Iterable[str], work: Callable[[str], Awaitable[T]]) -> list[T]:
+    """Does something for each of the namespaces, a few at the same time, and gives what came of it in their order."""
+    places = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def one(item: str) -> T:
+        async with places:
+            return await work(item)
+
+    return await together(*(one(item) for item in items))
+
+
+async def _known_namespaces(operation: Operation, cluster: FleetCluster) -> Names:
+    known = cluster.listable.namespaces.get(None)
+    if known is None:
+        known = await operation.once((cluster.id, "namespaces"), lambda: _find_namespaces(operation, cluster))
+        cluster.listable.namespaces.put(None, known)
+    return known
+
+
+async def _find_namespaces(operation: Operation, cluster: FleetCluster) -> Names:
+    most = operation.limits.probed_namespaces
+    try:
+        listing = await operation.list(cluster, _NAMES)
+    except Forbidden:
+        told = await _told(operation, cluster, _DEFAULT)
+        found = {_DEFAULT, *cluster.namespaces_hint, *(told.namespaces if told is not None else ())}
+        return Names(len(found), () if len(found) > most else tuple(sorted(found)))
+    count = len(listing.rows)
+    return Names(count, () if count > most else tuple(row.metadata.name for row in listing.rows))
+
+
+async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, namespace: str) -> bool:
+    """Whether a kind may be listed in a namespace, or at least nothing says that it may not."""
+    permission = Permission("list", kind.group, kind.plural, namespace=namespace)
+    rules = await _told(operation, cluster, namespace)
+    if rules is not None and kind in rules.kinds:
+        return True
+    if rules is not None and rules.is_complete and kind in _KNOWN:
+        return False
+    operation.add_requests(cluster, 1)
+    told = await read_permissions(cluster.sender, operation.deadline(cluster), asked=[permission])
+    return told is None or told[permission]
+
+
+async def _told(operation: Operation, cluster: FleetCluster, namespace: str) -> Told | None:
+    """What the identity may list in a namespace, as it was a few seconds ago; None where it may not ask."""
+
+    async def read() -> Told | None:
+        operation.add_requests(cluster, 1)
+        rules = await read_rules(cluster.sender, operation.deadline(cluster), namespace=namespace)
+        if rules is None:
+            return None
+        named = await _named_namespaces(rules) if namespace == _DEFAULT else ()
+        return Told(same_kinds(await rules.listed()), rules.are_complete, named)
+
+    known = cluster.listable.rules.get(namespace)
+    if known is None:
+        known = await operation.once((cluster.id, "rules", namespace), read)
+        if known is not None:
+            cluster.listable.rules.put(namespace, known)
+    return known
+
+
+async def _named_namespaces(rules: Rules) -> tuple[str, ...]:
+    """The namespaces that rules name, as far as they are not too many to be of use."""
+    allowed = await rules.allowed(_GET_NAMESPACE)
+    return tuple(islice(await taken(filter(_is_namespace, allowed.names)), _MOST_NAMED))
+
+
+def _is_namespace(name: str) -> bool:
+    try:
+        return bool(checked_namespace(name))
+    except PathInvalid:
+        return False

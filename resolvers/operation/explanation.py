@@ -1,0 +1,131 @@
+"""What a query cost upstream, for those who ask: each request to each cluster, and what was left to look at here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+
+import msgspec
+
+from k8s.errors import ClusterError
+from k8s.reading.page import objects_on
+from k8s.reading.reader import ClusterReader
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import JSON, Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.sender import Sender
+from resolvers.fleet.cluster import FleetCluster
+
+
+class UpstreamRequest(msgspec.Struct, frozen=True, rename="camel"):
+    """One request to one cluster.
+
+    Attributes:
+        path: with its query, the continue token left out.
+        is_metadata_only: whether only metadata was asked for.
+        bytes: of the answer, decompressed; 0 if there was none.
+        objects: in the answer.
+        error: why there was no answer.
+    """
+
+    cluster: str
+    verb: str
+    path: str
+    is_metadata_only: bool
+    bytes: int
+    objects: int
+    milliseconds: float
+    error: str | None
+
+
+class ListNote(msgspec.Struct, frozen=True, rename="camel"):
+    """What became of the `where` of one list.
+
+    Attributes:
+        pushed: what the API servers were left to do, as they write it.
+        residual: paths that were looked at here.
+    """
+
+    kind: str
+    pushed: Sequence[str]
+    residual: Sequence[str]
+
+
+@dataclass(slots=True)
+class Explanation:
+    """Fills while an operation runs.
+
+    Attributes:
+        estimated_requests: what the query was thought to need before the first request.
+        estimated_objects: what it was thought to cost, as the limit on that counts.
+    """
+
+    estimated_requests: int = 0
+    estimated_objects: int = 0
+    requests: list[UpstreamRequest] = field(default_factory=list)
+    lists: list[ListNote] = field(default_factory=list)
+
+    def watched(self, cluster: FleetCluster) -> FleetCluster:
+        """The same cluster, whose requests are noted here."""
+        sender = _Noted(cluster.sender, self)
+        return replace(cluster, sender=sender, reader=ClusterReader(sender))
+
+    def to_builtins(self) -> object:
+        """As `extensions.explain` of a response."""
+        return msgspec.to_builtins(
+            {
+                "requests": sorted(self.requests, key=lambda each: each.cluster),
+                "lists": self.lists,
+                "cost": {
+                    "estimatedRequests": self.estimated_requests,
+                    "requests": len(self.requests),
+                    "estimatedObjects": self.estimated_objects,
+                    "objects": sum(each.objects for each in self.requests),
+                    "bytes": sum(each.bytes for each in self.requests),
+                },
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """A sender whose calls are noted."""
+
+    sender: Sender
+    explanation: Explanation
+
+    @property
+    def name(self) -> str:
+        return self.sender.name
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        started_s = perf_counter()
+        body, error = b"", None
+        try:
+            body = await self.sender.send(call, deadline, on_prefix=on_prefix)
+        except ClusterError as refused:
+            error = f"{refused.code.value}: {refused.reason}"
+            raise
+        finally:
+            milliseconds = round((perf_counter() - started_s) * 1000, 3)
+            self.explanation.requests.append(_request(self.name, call, body, milliseconds=milliseconds, error=error))
+        return body
+
+
+def _request(cluster: str, call: Call, body: bytes, *, milliseconds: float, error: str | None) -> UpstreamRequest:
+    query = "&".join(f"{key}={value if key != 'continue' else '...'}" for key, value in call.query)
+    return UpstreamRequest(
+        cluster,
+        call.verb,
+        f"{call.path}?{query}" if query else call.path,
+        call.accept != JSON,
+        len(body),
+        _objects(call, body),
+        milliseconds,
+        error,
+    )
+
+
+def _objects(call: Call, body: bytes) -> int:
+    if call.verb != "list":
+        return int(call.verb == "get" and bool(body))
+    return objects_on(body)

@@ -1,0 +1,251 @@
+"""What one GraphQL operation of one caller shares: the clusters it sees, their deadlines, equal requests made once."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from k8s.errors import ClusterError
+from k8s.kinds.kind import Kind
+from k8s.reading.listing import WHOLE, Keep, Listing, ListRequest, Window
+from k8s.reading.room import ROOM
+from k8s.transport.deadline import Deadline
+from resolvers.arguments.arguments import ListArguments
+from resolvers.arguments.cursors import CursorSigner
+from resolvers.arguments.pushdown import Pushed, pushed_down
+from resolvers.audit.auditor import Auditor
+from resolvers.caller import Caller
+from resolvers.errors import LimitExceeded, NotPermitted
+from resolvers.filters.expansion import Expansion
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.fleet import Fleet
+from resolvers.fleet.health import Health, read_health
+from resolvers.grants.grants import Granting
+from resolvers.limits import OperationLimits
+from resolvers.lists.shares import Share
+from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.share import MemoryShare
+from resolvers.operation.explanation import Explanation, ListNote
+from resolvers.operation.requests import Requests
+from resolvers.operation.sharedlists import SharedLists
+from resolvers.operation.sharedwork import SharedWork
+from resolvers.unexpected import contained
+from store.errors import StoreError
+
+T = TypeVar("T")
+
+_LISTS_AT_ONCE: Final = 4
+"""Lists of one cluster that an operation reads at the same time: each has two pages on their way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many objects a list of one cluster has; not older than `observed_at`."""
+
+    objects: int
+    observed_at: datetime
+
+
+class Operation:
+    """Lives as long as one execution."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        *,
+        caller: Caller,
+        cursor_key: bytes,
+        limits: OperationLimits | None = None,
+        explanation: Explanation | None = None,
+        pushes_down: bool = True,
+        granting: Granting | None = None,
+        memory: MemoryShare | None = None,
+    ) -> None:
+        self.caller = caller
+        self.limits = limits or OperationLimits()
+        self.explanation = explanation
+        self._pushes_down = pushes_down
+        self._requests = Requests(self.limits.requests)
+        self.cursors = CursorSigner(cursor_key, owner=caller.name)
+        self._fleet = fleet
+        self._granting = granting
+        self.memory = memory or MemoryBudget().share(caller.name)
+        self.lists = SharedLists(self.memory)
+        self.objects_sent = self.representations = 0
+        self.expansion = Expansion(self.limits.expanded_values)
+        self._deadlines: dict[str, Deadline] = {}
+        self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_LISTS_AT_ONCE))
+        self._shared = SharedWork(self.memory)
+        self._is_over = False
+
+    @property
+    def granting(self) -> Granting:
+        """Changes grants.
+
+        Raises:
+            NotPermitted: nothing can be granted here, as in the demo.
+        """
+        if self._granting is None:
+            raise NotPermitted("Nothing is granted here: everybody who asks is an administrator.")
+        return self._granting
+
+    @property
+    def auditor(self) -> Auditor | None:
+        """Keeps on record what is done, if anybody does."""
+        return self._fleet.auditor
+
+    async def clusters(self) -> tuple[FleetCluster, ...]:
+        """Every cluster that the caller may know of, ordered by name; read once."""
+        return await self.once("clusters", self._clusters)
+
+    async def _clusters(self) -> tuple[FleetCluster, ...]:
+        found = await self._fleet.clusters(self.caller)
+        return tuple(map(self.explanation.watched, found)) if self.explanation is not None else found
+
+    async def is_permitted(self) -> bool:
+        """Whether each cluster that the operation sees is there for its caller as it was; also where nobody knows."""
+        if self._is_over:
+            return True
+        try:
+            before, now = await self.clusters(), await self._fleet.clusters(self.caller)
+        except StoreError:
+            return True
+        standing = {each.id: each.standing for each in now}
+        return all(standing.get(each.id) == each.standing for each in before)
+
+    async def estimate(self, links: int, lists: int = 0) -> None:
+        """Counts the requests that a root field is going to make: one for each of its lists and links and each cluster.
+
+        Raises:
+            LimitExceeded: with those of the fields before, they are more than an operation may make.
+        """
+        self.lists.is_needed_whole = self.lists.is_needed_whole or links > 0
+        clusters = await self.clusters()  # before the sum is read: root fields are executed at the same time
+        self.estimate_requests((links + lists) * len(clusters))
+
+    def estimate_requests(self, requests: int) -> None:
+        """Counts the requests that a root field is going to make of clusters that are known.
+
+        Raises:
+            LimitExceeded: with those of the fields before, they are more than an operation may make.
+        """
+        try:
+            self._requests.estimate(requests)
+        finally:
+            if self.explanation is not None:
+                self.explanation.estimated_requests = self._requests.estimated
+
+    def add_requests(self, cluster: FleetCluster, requests: int) -> None:
+        """Counts requests beyond the estimate, where a cluster must be asked one by one about what it has.
+
+        Raises:
+            TooManyNamespaces: with all others they are more than an operation may make, and more than its share.
+        """
+        self._requests.add(cluster.name, requests)
+
+    def pushed_down(self, kind: Kind, arguments: ListArguments) -> Pushed:
+        """A list's arguments with what the API servers can do of `where`."""
+        pushed = pushed_down(kind, arguments) if self._pushes_down else Pushed(arguments)
+        if self.explanation is not None and arguments.where:
+            self.explanation.lists.append(ListNote(str(kind), pushed.requirements, pushed.residual))
+        return pushed
+
+    def count_sent(self, objects: int) -> None:
+        """Counts objects of the answer, an object that several parents share as often as it stands there.
+
+        Raises:
+            LimitExceeded: they are more than an answer may have.
+        """
+        self.objects_sent += objects
+        if self.objects_sent > self.limits.sent_objects:
+            raise LimitExceeded(
+                f"The answer has more than {self.limits.sent_objects} objects; select fewer links, or use `first`."
+            )
+
+    def deadline(self, cluster: FleetCluster) -> Deadline:
+        """One deadline for all that the operation asks of a cluster; it runs while something is asked of it."""
+        return self._deadlines.setdefault(cluster.id, Deadline(self.limits.cluster_timeout_s))
+
+    async def list(
+        self,
+        cluster: FleetCluster,
+        request: ListRequest,
+        window: Window = WHOLE,
+        *,
+        keep: Keep | None = None,
+        share: Share | None = None,
+    ) -> Listing:
+        """A list of one cluster, or a part of it; equal requests of the operation are made once.
+
+        Args:
+            cluster: is asked.
+            request: what is listed.
+            window: the part that is needed.
+            keep: what is enough of its objects, once the operation has read many; they are all there, if it has not.
+            share: counts them with those of other clusters that are asked for the same.
+
+        Raises:
+            ClusterError: the cluster failed, or pays where all have too many objects together.
+        """
+        reading = self.lists.reading(cluster.id, request, window, keep=keep, share=share)
+
+        async def read() -> Listing:
+            deadline, most, keeper = self.deadline(cluster), self.limits.objects, reading.keeper
+            ROOM.set(self.memory)
+            async with self._places[cluster.id]:
+                try:
+                    with contained(cluster.name):
+                        listing = await cluster.reader.list(
+                            request, deadline=deadline, limit=most, window=window, keeper=keeper
+                        )
+                except ClusterError:
+                    reading.failed()
+                    raise
+                except BaseException:
+                    reading.release()
+                    raise
+            reading.ended()
+            return listing
+
+        return await reading.listing(await self.once(reading, read), keep)
+
+    async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
+        """How many objects a list of one cluster has; equal requests of the operation are made once."""
+
+        async def read() -> Count:
+            observed_at = datetime.now(UTC)
+            deadline, most = self.deadline(cluster), self.limits.objects
+            with contained(cluster.name):
+                return Count(await cluster.reader.count(request, deadline=deadline, limit=most), observed_at)
+
+        return await self.once((cluster.id, "count", request), read)
+
+    async def health(self, cluster: FleetCluster) -> Health:
+        """Whether a cluster answers, what it is and how far away; asked once."""
+
+        async def ask() -> Health:
+            return await read_health(cluster, self.deadline(cluster))
+
+        return await self.once((cluster.id, "health"), ask)
+
+    async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What comes of some work, done once in the operation under a key.
+
+        Raises:
+            CancelledError: the operation is over; what one failure left behind begins nothing any more.
+            LimitExceeded: it takes more memory than the operation may hold.
+        """
+        return await self._shared.once(key, work)
+
+    async def close(self) -> None:
+        """Ends the requests under way, as when the caller went away, and lets go of everything that was read.
+
+        What is held here leads back to here in many ways: left to the garbage collector, rows would outlive their
+        operation, for no collection counts them.
+        """
+        self._is_over = True
+        await self._shared.close()
+        self._deadlines.clear()
+        self.lists.close()

@@ -1,0 +1,59 @@
+"""Work of one operation that several fields need, such as a request to a cluster: it is done once."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final, TypeVar
+
+from k8s.turns.freeing import free
+from k8s.turns.steps import start
+from resolvers.errors import without_frames
+from resolvers.memory.share import MemoryShare
+
+T = TypeVar("T")
+
+_REQUEST_BYTES: Final = 12 * 1024
+"""What a request takes, with its tasks, its error, and what waits for it; an operation may make thousands."""
+
+
+class SharedWork:
+    """All that is done once in an operation."""
+
+    def __init__(self, memory: MemoryShare) -> None:
+        """Takes where it is charged."""
+        self._memory = memory
+        self._by_key: dict[object, asyncio.Future[Any]] = {}
+        self._is_over = False
+
+    async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What comes of some work, done once under a key, in turns with all other such work (`k8s.turns.steps`).
+
+        Raises:
+            CancelledError: the operation is over; what one failure left behind begins nothing any more.
+            LimitExceeded: it takes more memory than the operation may hold.
+        """
+        if self._is_over:
+            raise asyncio.CancelledError
+        if key not in self._by_key:
+            self._memory.charge(_REQUEST_BYTES)
+            self._by_key[key] = start(work())
+        shared: asyncio.Future[T] = self._by_key[key]
+        return await asyncio.shield(shared)
+
+    async def close(self) -> None:
+        """Ends what is under way, and lets go of everything that came of the rest."""
+        self._is_over = True
+        if under_way := _cancelled(self._by_key.values()):
+            await asyncio.gather(*under_way, return_exceptions=True)
+        free([*self._by_key.values()])
+        self._by_key.clear()
+
+
+def _cancelled(futures: Iterable[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
+    """Those that were under way; the errors of the others let go of what they came through."""
+    under_way = []
+    for future in futures:
+        if future.cancel():
+            under_way.append(future)
+        elif not future.cancelled() and (error := future.exception()) is not None:
+            without_frames(error)
+    return under_way

@@ -1,0 +1,131 @@
+"""One log line and one count a request, an id on it and on the answer, and a mask over what nobody expected.
+
+Never logged: query strings, headers, bodies, more than 200 characters of a path. Of requests that are refused because
+there are too many, one a second is logged, and of other refusals of strangers, and of preflights, twenty, with how many
+others there were: a flood must not cost a line each.
+"""
+
+from collections.abc import MutableMapping
+from time import perf_counter
+from typing import Final
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from k8s.errors import ErrorCode
+from resolvers.audit.auditor import Auditor
+from server.app.requestid import HEADER, request_id
+from server.http.responses import error_response
+from server.observe.metrics import Metrics, route_of
+from server.ratelimit.tokenbucket import TokenBucket
+
+_LOG = structlog.stdlib.get_logger("server.requests")
+_DENIED = frozenset({401, 403})
+_QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+_STRANGERS_LINES: Final = 20
+_LONGEST_PATH: Final = 200
+
+
+class _Lines:
+    """Those of a kind: at most so many a second, each with how many were left out since the last one."""
+
+    def __init__(self, per_s: int) -> None:
+        self._bucket = TokenBucket(per_s=per_s, burst=per_s)
+        self._others = 0
+
+    def log(self, exchange: "_Exchange", scope: Scope) -> None:
+        if self._bucket.wait_s(most_s=0) is None:
+            self._others += 1
+            return
+        _log(exchange, scope, **({"others": self._others} if self._others else {}))
+        self._others = 0
+
+
+class _Exchange:
+    """One request while it is served."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.id = request_id(scope)
+        self.status: int | None = None
+        self._send = send
+        self._started_s = perf_counter()
+
+    @property
+    def duration_ms(self) -> float:
+        return round((perf_counter() - self._started_s) * 1000, 1)
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)[HEADER] = self.id
+        await self._send(message)
+
+
+class RequestLog:
+    """Outermost but for the server's own: nothing that a request raises gets past it."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, auditor: Auditor | None = None) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._auditor = auditor
+        self._shed = _Lines(1)
+        self._strangers = _Lines(_STRANGERS_LINES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, send)
+        with (
+            structlog.contextvars.bound_contextvars(request_id=exchange.id),
+            self._metrics.request(scope["path"], lambda: exchange.status),
+        ):
+            await self._serve(scope, receive, exchange)
+
+    async def _serve(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
+        state = scope.setdefault("state", {})
+        try:
+            await self._app(scope, receive, exchange.send)
+        except ClientDisconnect:
+            _LOG.info("client gone", duration_ms=exchange.duration_ms)
+        except Exception:  # noqa: BLE001  the one place of the HTTP layer that masks what nobody expected
+            _LOG.exception("unexpected error", id=exchange.id)
+            state["error_code"] = ErrorCode.INTERNAL
+            await _mask(exchange, scope, receive)
+        finally:
+            if state.get("error_code") is ErrorCode.TOO_MANY_REQUESTS:
+                self._shed.log(exchange, scope)
+            elif "caller" not in state and ((exchange.status or 0) >= 400 or scope["method"] == "OPTIONS"):
+                self._strangers.log(exchange, scope)
+            else:
+                _log(exchange, scope)
+            if "error_code" in state:
+                self._metrics.error(state["error_code"])
+            if self._auditor is not None and exchange.status in _DENIED:
+                code, route = state.get("error_code", ""), route_of(scope["path"])
+                self._auditor.denied(state.get("caller") or "", code=code, verb="HTTP", resource=route)
+
+
+async def _mask(exchange: _Exchange, scope: Scope, receive: Receive) -> None:
+    """Says that something went wrong, unless an answer has begun already: that one just ends."""
+    if exchange.status is None:
+        response = error_response(500, "internal error", code=ErrorCode.INTERNAL, error_id=exchange.id)
+        await response(scope, receive, exchange.send)
+
+
+def _log(exchange: _Exchange, scope: MutableMapping[str, object], **more: object) -> None:
+    state = scope.get("state")
+    caller = state.get("caller") if isinstance(state, dict) else None
+    log = _LOG.debug if scope["path"] in _QUIET_PATHS else _LOG.info
+    log(
+        "request",
+        method=scope["method"],
+        path=str(scope["path"])[:_LONGEST_PATH],
+        status=exchange.status,
+        duration_ms=exchange.duration_ms,
+        caller=caller,
+        **more,
+    )

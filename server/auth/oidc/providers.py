@@ -1,0 +1,111 @@
+"""From a JWT to its bearer: the issuer that it names, the issuer's key, its claims. No token is remembered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import time
+
+import structlog
+
+from server.auth.oidc.claims import Identity, identity, require_valid
+from server.auth.oidc.compact import parse_jwt
+from server.auth.oidc.configuration import JwtAuthenticator
+from server.auth.oidc.errors import OidcError, TokenRefused
+from server.auth.oidc.fetching import KeyFetcher
+from server.auth.oidc.keys import IssuerKeys
+from server.auth.oidc.signatures import verify_signature
+
+_LOG = structlog.stdlib.get_logger("server.oidc")
+
+MakeKeys = Callable[[JwtAuthenticator], IssuerKeys]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenLimits:
+    """Bounds of one token; each is a setting (docs/settings.md).
+
+    Attributes:
+        token_bytes: the largest token.
+        groups: the most groups of its bearer.
+    """
+
+    token_bytes: int = 8192
+    groups: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Trusted:
+    issuer: JwtAuthenticator
+    keys: IssuerKeys
+
+
+def fetched_keys(trusted: JwtAuthenticator) -> IssuerKeys:
+    """The keys of an issuer, fetched from it."""
+    return IssuerKeys(
+        KeyFetcher(trusted),
+        issuer=trusted.issuer.url,
+        max_age_s=trusted.jwks_max_age_seconds,
+        max_stale_s=trusted.jwks_max_stale_seconds,
+    )
+
+
+class IdentityProviders:
+    """The trusted issuers; the keys of one that stays as it is are kept when others change."""
+
+    def __init__(
+        self,
+        *,
+        limits: TokenLimits | None = None,
+        make_keys: MakeKeys = fetched_keys,
+        clock: Callable[[], float] = time,
+    ) -> None:
+        """Trusts nobody yet.
+
+        Args:
+            limits: Of one token.
+            make_keys: Where an issuer's keys come from.
+            clock: Seconds since 1970.
+        """
+        self._limits = limits or TokenLimits()
+        self._make_keys = make_keys
+        self._clock = clock
+        self._trusted: dict[str, _Trusted] = {}
+
+    def trust(self, issuers: tuple[JwtAuthenticator, ...]) -> None:
+        """Trusts these issuers and no others."""
+        known = self._trusted
+        self._trusted = {}
+        for each in issuers:
+            before = known.get(each.issuer.url)
+            is_same = before is not None and before.issuer == each
+            self._trusted[each.issuer.url] = before if before and is_same else _Trusted(each, self._make_keys(each))
+
+    async def identity(self, text: str) -> Identity | None:
+        """The bearer of a token; None if it is not valid: the log says why, and nobody else."""
+        try:
+            return await self.verified(text)
+        except OidcError as error:
+            _LOG.info("JWT refused", reason=str(error))
+            return None
+
+    async def close(self) -> None:
+        """Ends what is still fetched."""
+        for each in self._trusted.values():
+            await each.keys.close()
+
+    async def verified(self, text: str) -> Identity:
+        """The bearer of a token.
+
+        Raises:
+            OidcError: It is not valid; the reason is for whoever runs the server.
+        """
+        token = parse_jwt(text, max_bytes=self._limits.token_bytes)
+        named = token.claims.get("iss")
+        trusted = self._trusted.get(named) if isinstance(named, str) else None
+        if trusted is None:
+            raise TokenRefused("iss is no trusted issuer")
+        issuer = trusted.issuer
+        if token.algorithm not in issuer.algorithms:
+            raise TokenRefused("the alg is none of the issuer's algorithms")
+        require_valid(token.claims, issuer, now_s=self._clock())  # before its key is asked for: that may cost a request
+        verify_signature(token, await trusted.keys.key(token.key_id))
+        return identity(token.claims, issuer, max_groups=self._limits.groups)

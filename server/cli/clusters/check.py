@@ -1,0 +1,70 @@
+"""`clusters check`: asking registered clusters how they are."""
+
+import asyncio
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from resolvers.fleet.probe import Health
+from resolvers.fleet.registration import check_each
+from server.cli.clusters.credentials import certificate_json, credential_json, expiry_warnings
+from server.cli.clusters.inventory import NO_CLUSTERS
+from server.cli.clusters.results import probe_json
+from server.composition import opened_registry
+from server.errors import ExitCode
+from server.settings.clusterlimits import probe_limits
+from server.settings.settings import load_settings
+from server.snapshots.clusters import snapshot_clusters
+from server.terminal.output import Json, note, print_json, print_table
+from server.terminal.progress import progress
+from store.clusters.cluster import EVERY_CLUSTER, ClusterFilter
+from store.errors import NotFound
+
+
+def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
+    """Asks the named clusters, or all; raises NotFound for an unknown name before any is asked."""
+    healths = asyncio.run(_check(frozenset(names)))
+    if as_json:
+        print_json([_health_json(health) for health in healths])
+    elif not healths:
+        note(NO_CLUSTERS)
+    else:
+        print_table(("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"), [_health_row(one) for one in healths])
+    for warning in (warning for health in healths for warning in expiry_warnings(health, datetime.now(UTC))):
+        note(f"warning: {warning}")
+    return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
+
+
+async def _check(names: frozenset[str]) -> tuple[Health, ...]:
+    settings = load_settings()
+    async with opened_registry(settings) as registry:
+        chosen = ClusterFilter(names=names) if names else EVERY_CLUSTER
+        clusters = await registry.clusters.open(chosen)
+        for missing in sorted(names - {cluster.record.name for cluster in clusters}):
+            raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
+        with progress("Asking", total=len(clusters)) as advance:
+            reaching = snapshot_clusters(settings, registry)
+            limits = probe_limits(settings, reaching.limits)
+            return await check_each(clusters, limits=limits, connect=reaching.connect, on_done=advance)
+
+
+def _health_row(health: Health) -> tuple[str, ...]:
+    if health.error is not None:
+        return (health.record.name, health.error.code.value, "", "", "", health.error.cause)
+    told = health.probe
+    if told is None:
+        return (health.record.name, "unknown", "", "", "", "")
+    user = told.identity.user if told.identity else "unknown"
+    return (health.record.name, "ok", told.version, f"{told.latency_ms:.0f} ms", user, told.access)
+
+
+def _health_json(health: Health) -> Json:
+    error = health.error
+    return {
+        "name": health.record.name,
+        "server": health.record.server,
+        "reachable": error is None,
+        **probe_json(health.probe),
+        **credential_json(health.credential),
+        "certificateExpiresAt": certificate_json(health.probe),
+        "error": None if error is None else {"code": error.code.value, "message": error.cause},
+    }

@@ -1,0 +1,184 @@
+"""`clusters import`: from kubeconfig contexts to registered clusters, one result line each."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from k8s.credentials.credential import PodServiceAccount
+from k8s.credentials.expiry import CredentialFacts, facts_of
+from k8s.credentials.incluster import NotInCluster, in_cluster_endpoint
+from k8s.errors import AddressDenied
+from k8s.kubeconfig.errors import KubeconfigError
+from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
+from k8s.network.addresses import AddressPolicy, AddressRefused
+from resolvers.fleet.probe import Health
+from resolvers.fleet.registration import Candidate, ProbeLimits, Refused, Registered, register_each
+from server.cli.arguments import parse_labels
+from server.cli.clusters.credentials import expiry_warnings
+from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
+from server.cli.clusters.results import Imported, NotImported, print_result, result_json
+from server.cli.recorded import RecordedClusters
+from server.composition import kubeconfig_policy, opened_registry
+from server.errors import ExitCode, InputError
+from server.settings.clusterlimits import connection_limits, probe_limits
+from server.settings.settings import Settings, load_settings
+from server.terminal.output import Json, note, print_json
+from server.terminal.progress import progress
+from store.names import require_cluster_name
+from store.registry import Registry
+
+_IN_CLUSTER: Final = "in-cluster"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The options of the command, as they were given."""
+
+    kubeconfig: Path | None
+    contexts: tuple[str, ...]
+    all_contexts: bool
+    name: str | None
+    labels: tuple[str, ...]
+    is_checked: bool
+    is_in_cluster: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A context that can be registered."""
+
+    context: str
+    candidate: Candidate
+    warnings: tuple[str, ...]
+
+
+def import_clusters(wanted: Wanted, *, as_json: bool) -> ExitCode:
+    """Runs the command.
+
+    Raises:
+        InputError: The options contradict each other, or no context is meant.
+        KubeconfigError: A file is no kubeconfig.
+        StoreError: Nothing can be stored.
+    """
+    settings = load_settings()
+    labels = parse_labels(wanted.labels) or None
+    limits = connection_limits(settings)
+    prepared: list[Prepared | NotImported]
+    if wanted.is_in_cluster:
+        prepared = [_prepared_in_cluster(settings, name=wanted.name, labels=labels)]
+    else:
+        choices = _chosen(wanted, settings)
+        prepared = _distinct([_prepared(each, limits.addresses, name=wanted.name, labels=labels) for each in choices])
+    probing = probe_limits(settings, limits) if wanted.is_checked else None
+    return asyncio.run(_import(prepared, settings, limits=probing, as_json=as_json))
+
+
+def _chosen(wanted: Wanted, settings: Settings) -> tuple[Choice, ...]:
+    if wanted.all_contexts and wanted.contexts:
+        raise InputError("--all and --context contradict each other; give one of them.")
+    if wanted.name is not None:
+        require_cluster_name(wanted.name)
+    policy = kubeconfig_policy(settings)
+    kubeconfigs = [read_kubeconfig(path, policy) for path in find_files(wanted.kubeconfig)]
+    choices = choose(kubeconfigs, contexts=wanted.contexts, all_contexts=wanted.all_contexts)
+    if wanted.name is not None and len(choices) > 1:
+        raise InputError(f"--name is for one context, but {len(choices)} are meant.")
+    return choices
+
+
+def _prepared(
+    choice: Choice, addresses: AddressPolicy, *, name: str | None, labels: dict[str, str] | None
+) -> Prepared | NotImported:
+    try:
+        context = choice.read()
+        name = name or dns_label(context.name)
+        addresses.require_literal(context.endpoint.host)  # also of what is stored without being asked
+        candidate = Candidate(
+            name=name,
+            endpoint=context.endpoint,
+            credential=context.credential,
+            labels=labels,
+        )
+    except (KubeconfigError, ClusterNameInvalid) as error:
+        return NotImported(context=choice.context, name=name, error=error)
+    except AddressRefused as error:
+        return NotImported(context=choice.context, name=name, error=AddressDenied(name or choice.context, f"{error}."))
+    return Prepared(choice.context, candidate, context.warnings)
+
+
+def _prepared_in_cluster(settings: Settings, *, name: str | None, labels: dict[str, str] | None) -> Prepared:
+    """The cluster of this pod: its address and authorities, and a reference to the token that the kubelet renews."""
+    try:
+        endpoint = in_cluster_endpoint(settings.service_account_folder, os.environ)
+    except NotInCluster as error:
+        raise InputError(str(error)) from error
+    name = name or _IN_CLUSTER
+    require_cluster_name(name)
+    candidate = Candidate(name=name, endpoint=endpoint, credential=PodServiceAccount(), labels=labels)
+    return Prepared(_IN_CLUSTER, candidate, ())
+
+
+def _distinct(prepared: Sequence[Prepared | NotImported]) -> list[Prepared | NotImported]:
+    """Refuses contexts that would be registered under a name that one before them has taken."""
+    taken: dict[str, str] = {}
+    distinct: list[Prepared | NotImported] = []
+    for one in prepared:
+        if isinstance(one, Prepared) and (first := taken.setdefault(one.candidate.name, one.context)) != (
+            context := one.context
+        ):
+            error = InputError(
+                f"it would be called {one.candidate.name!r}, as context {first!r} is; import it alone with --name"
+            )
+            distinct.append(NotImported(context=context, name=one.candidate.name, error=error))
+        else:
+            distinct.append(one)
+    return distinct
+
+
+async def _import(
+    prepared: Sequence[Prepared | NotImported], settings: Settings, *, limits: ProbeLimits | None, as_json: bool
+) -> ExitCode:
+    results: list[Json] = []
+    has_failed = False
+    async with opened_registry(settings) as registry:
+        async for result in _results(registry, prepared, limits=limits):
+            has_failed = has_failed or isinstance(result, NotImported)
+            if as_json:
+                results.append(result_json(result))
+            else:
+                print_result(result)
+    if as_json:
+        print_json(results)
+    return ExitCode.FAILED if has_failed else ExitCode.OK
+
+
+async def _results(
+    registry: Registry, prepared: Sequence[Prepared | NotImported], *, limits: ProbeLimits | None
+) -> AsyncIterator[Imported | NotImported]:
+    """The results in the order of the contexts, each as soon as it and those before it are there."""
+    candidates = [one.candidate for one in prepared if isinstance(one, Prepared)]
+    with progress("Connecting", total=len(candidates)) as advance:
+        registered = register_each(RecordedClusters(registry), candidates, limits=limits, on_done=advance)
+        for one in prepared:
+            yield one if isinstance(one, NotImported) else _result(one, await anext(registered))
+
+
+def _result(prepared: Prepared, outcome: Registered | Refused) -> Imported | NotImported:
+    name, context = prepared.candidate.name, prepared.context
+    if isinstance(outcome, Refused):
+        return NotImported(context=context, name=name, error=outcome.error)
+    for warning in prepared.warnings:
+        note(f"warning: {name}: {warning}")
+    health = Health(record=outcome.record, probe=outcome.probe, credential=_unwarned(prepared))
+    for warning in expiry_warnings(health, datetime.now(UTC)):
+        note(f"warning: {warning}")
+    return Imported(context=context, registered=outcome, warnings=prepared.warnings)
+
+
+def _unwarned(prepared: Prepared) -> CredentialFacts | None:
+    """What is known of a credential, unless its kubeconfig's warnings say that it has ended."""
+    return None if prepared.warnings else facts_of(prepared.candidate.credential)

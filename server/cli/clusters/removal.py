@@ -1,0 +1,54 @@
+"""`clusters remove`: what was made in a cluster goes first, then its credential."""
+
+import asyncio
+import sys
+
+import typer
+
+from resolvers.grants.reconciling import Reconciled
+from server.cli.clusters.origin import origin_words
+from server.cli.grants import granting
+from server.cli.recorded import on_record
+from server.composition import opened_registry
+from server.errors import InputError
+from server.observe.logs import logging_to_file
+from server.settings.settings import Settings, load_settings
+from server.terminal.output import note, print_line
+from server.terminal.terminal import printable
+from store.audit.event import AuditAction
+from store.clusters.cluster import ClusterRecord
+
+
+def remove_cluster(name: str, *, is_confirmed: bool) -> None:
+    """Forgets a cluster; raises NotFound, and InputError where nobody can be asked."""
+    settings = load_settings()
+    record = asyncio.run(_record(name, settings))
+    if not is_confirmed:
+        _confirm(record)
+
+    async def remove() -> tuple[Reconciled, ...]:
+        async with (
+            opened_registry(settings) as registry,
+            on_record(registry, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
+        ):
+            left = await (await granting(settings, registry)).abandon(record.name)
+            await registry.clusters.remove(record.name)
+            return left
+
+    with logging_to_file(settings):
+        abandoned = asyncio.run(remove())
+    for each in abandoned:
+        if each.error is not None:
+            note(f"{each.error} Service accounts that fleetgraph has made there are still there (docs/grants.md).")
+    print_line(f"removed   {record.name}")
+
+
+async def _record(name: str, settings: Settings) -> ClusterRecord:
+    async with opened_registry(settings) as registry:
+        return await registry.clusters.get(name)
+
+
+def _confirm(record: ClusterRecord) -> None:
+    if not sys.stdin.isatty():
+        raise InputError(f"Removing {record.name} has to be confirmed: add --yes.")
+    typer.confirm(f"Forget cluster {record.name} ({printable(origin_words(record))})?", abort=True, err=True)

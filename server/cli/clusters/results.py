@@ -1,0 +1,106 @@
+"""What came of one context: as a line for people, as JSON for programs."""
+
+from dataclasses import dataclass
+
+from k8s.errors import ClusterError, Unauthenticated
+from k8s.kubeconfig.errors import KubeconfigError
+from k8s.kubeconfig.names import ClusterNameInvalid
+from resolvers.fleet.probe import Probe
+from resolvers.fleet.registration import Registered
+from server.errors import InputError
+from server.terminal.output import Json, print_line
+from store.errors import InvalidValue, NameTaken
+
+ImportError_ = ClusterError | KubeconfigError | ClusterNameInvalid | InvalidValue | NameTaken | InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A context that is a registered cluster now."""
+
+    context: str
+    registered: Registered
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotImported:
+    """A context that is not; `name` is None where it did not come as far as having one."""
+
+    context: str
+    name: str | None
+    error: ImportError_
+
+
+def print_result(result: Imported | NotImported) -> None:
+    """One line: what happened, to which cluster, and what it told."""
+    if isinstance(result, NotImported):
+        print_line(f"failed    {_shown_name(result.name, result.context)}: {_cause(result.error)}")
+        return
+    registered = result.registered
+    name = _shown_name(registered.record.name, result.context)
+    print_line(f"{_word(registered):9} {name}: {probe_words(registered.probe)}{_moved(registered)}")
+
+
+def probe_words(probe: Probe | None) -> str:
+    """What a cluster told, on one line."""
+    if probe is None:
+        return "not checked"
+    user = f"as {probe.identity.user}" if probe.identity else "user unknown"
+    return f"{probe.version}, {probe.latency_ms:.0f} ms, {user}: {probe.access}"
+
+
+def result_json(result: Imported | NotImported) -> Json:
+    """The same for programs."""
+    if isinstance(result, NotImported):
+        error: Json = {"code": _code(result.error), "message": _cause(result.error)}
+        return {"name": result.name, "context": result.context, "result": "failed", "error": error}
+    registered = result.registered
+    return {
+        "name": registered.record.name,
+        "context": result.context,
+        "result": _word(registered),
+        "server": registered.record.server,
+        **probe_json(registered.probe),
+        "warnings": list(result.warnings),
+        "error": None,
+    }
+
+
+def probe_json(probe: Probe | None) -> dict[str, Json]:
+    """What a cluster told, for programs; all null if it was not asked or did not answer."""
+    if probe is None:
+        return {"version": None, "latencyMs": None, "user": None, "groups": None, "access": None}
+    identity = probe.identity
+    return {
+        "version": probe.version,
+        "latencyMs": round(probe.latency_ms, 1),
+        "user": identity.user if identity else None,
+        "groups": list(identity.groups) if identity else None,
+        "access": probe.access,
+    }
+
+
+def _word(registered: Registered) -> str:
+    return "added" if registered.replaced is None else "replaced"
+
+
+def _moved(registered: Registered) -> str:
+    """Another server under the same name may be a mistake: two contexts of one name in two files."""
+    if registered.replaced is None or registered.replaced.server == registered.record.server:
+        return ""
+    return f" (its server was {registered.replaced.server})"
+
+
+def _shown_name(name: str | None, context: str) -> str:
+    return context if name is None else name if name == context else f"{name} (context {context})"
+
+
+def _cause(error: ImportError_) -> str:
+    if isinstance(error, Unauthenticated):
+        return "it does not accept the credential of the kubeconfig."
+    return error.cause if isinstance(error, ClusterError) else str(error)
+
+
+def _code(error: ImportError_) -> str:
+    return error.code.value if isinstance(error, ClusterError | KubeconfigError) else "INVALID"

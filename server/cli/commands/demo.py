@@ -1,0 +1,38 @@
+"""`fleetgraph demo`: the first look, without a cluster."""
+
+from typing import Annotated
+
+import typer
+
+from server.serve.garbage import collecting_later
+
+
+def demo(
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on; loopback only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="The port; 0 takes a free one.")] = 8000,
+    open_browser: Annotated[
+        bool | None,
+        typer.Option(
+            "--open/--no-open", help="Open a browser; by default where there is a desktop.", show_default=False
+        ),
+    ] = None,
+    frozen: Annotated[
+        bool, typer.Option("--frozen", help="Nothing moves, and times count from a fixed moment: for tests.")
+    ] = False,
+    real: Annotated[
+        bool, typer.Option("--real", help="Three real control planes instead; needs a checkout of fleetgraph.")
+    ] = False,
+) -> None:
+    """Serve six generated clusters, some of them in trouble, with GraphiQL, until SIGTERM or Ctrl-C.
+
+    Needs no cluster, no database and no token: whoever reaches this port on this machine is its administrator.
+    """
+    with collecting_later():
+        from server.serve.demo import DemoOptions, run_demo  # noqa: PLC0415  see the package
+
+        options = DemoOptions(host=host, port=port, opens_browser=open_browser, is_frozen=frozen)
+        if not real:
+            raise typer.Exit(run_demo(options))
+        from server.cli.realdemo import run_real_demo  # noqa: PLC0415  see the package
+
+        raise typer.Exit(run_real_demo(options))

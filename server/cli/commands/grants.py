@@ -1,0 +1,79 @@
+"""`fleetgraph grants`: who may see which clusters, and as what."""
+
+from typing import Annotated
+
+import typer
+
+from server.cli.commands.options import AsJson
+
+app = typer.Typer(help="Grant users and groups roles in clusters, and take them away.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    user: Annotated[str | None, typer.Option(metavar="NAME", help="The user, as authentication names it.")] = None,
+    group: Annotated[str | None, typer.Option(metavar="NAME", help="The group, likewise.")] = None,
+    cluster: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A cluster by name; may be repeated.")
+    ] = None,
+    cluster_labels: Annotated[
+        str | None, typer.Option(metavar="KEY=VALUE,...", help="Every cluster with these labels, later ones too.")
+    ] = None,
+    all_clusters: Annotated[bool, typer.Option("--all-clusters", help="Every cluster, later ones too.")] = False,
+    cluster_role: Annotated[str | None, typer.Option(metavar="NAME", help="The ClusterRole to grant, as view.")] = None,
+    role: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The Role to grant, in the namespaces that are given.")
+    ] = None,
+    namespace: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only in this namespace; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Grant a user or a group a role in clusters; until then those do not exist for them."""
+    from server.cli.grants import WantedGrant, add_grant  # noqa: PLC0415  see the package
+
+    wanted = WantedGrant(
+        user=user,
+        group=group,
+        clusters=tuple(cluster or ()),
+        cluster_labels=cluster_labels,
+        is_for_all_clusters=all_clusters,
+        cluster_role=cluster_role,
+        role=role,
+        namespaces=tuple(namespace or ()),
+    )
+    add_grant(wanted, as_json=as_json)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the grants."""
+    from server.cli.grants import list_grants  # noqa: PLC0415  see the package
+
+    list_grants(as_json=as_json)
+
+
+@app.command()
+def remove(
+    grant: Annotated[str, typer.Argument(metavar="ID", help="The grant's id.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """End a grant, and remove what was made for it in clusters."""
+    from server.cli.grants import remove_grant  # noqa: PLC0415  see the package
+
+    raise typer.Exit(remove_grant(grant, as_json=as_json))
+
+
+@app.command()
+def check(
+    user: Annotated[str, typer.Option(metavar="NAME", help="The user.")],
+    group: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A group that the user is in; may be repeated.")
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Ask each cluster, as that user, what it allows.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Show which clusters exist for a user, as what it is asked there, and what the cluster then allows."""
+    from server.cli.grantcheck import check_grants  # noqa: PLC0415  see the package
+
+    raise typer.Exit(check_grants(user, tuple(group or ()), is_asked=ask, as_json=as_json))

@@ -1,0 +1,198 @@
+"""`grants add`, `list` and `remove`."""
+
+import asyncio
+from dataclasses import dataclass
+
+from resolvers.arguments.selectors import cluster_labels
+from resolvers.audit.auditor import Auditor
+from resolvers.caller import Caller
+from resolvers.errors import QueryError
+from resolvers.grants.grants import Granting, Removed
+from resolvers.grants.reconciling import Reconciled
+from server.cli.recorded import operator
+from server.composition import opened_registry
+from server.errors import ExitCode, InputError
+from server.observe.logs import logging_to_file
+from server.settings.settings import Settings, load_settings
+from server.snapshots.clusters import account_policy, snapshot_clusters
+from server.terminal.output import Json, note, print_json, print_line, print_table
+from store.clusters.cluster import ClusterFilter
+from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, RoleKind, Subject, SubjectKind
+from store.errors import NotFound
+from store.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedGrant:
+    """What the options of `grants add` say."""
+
+    user: str | None
+    group: str | None
+    clusters: tuple[str, ...]
+    cluster_labels: str | None
+    is_for_all_clusters: bool
+    cluster_role: str | None
+    role: str | None
+    namespaces: tuple[str, ...]
+
+    def subject(self) -> Subject:
+        """Whom it is for; raises InputError, InvalidValue."""
+        if (self.user is None) == (self.group is None):
+            raise InputError("A grant is for a user or for a group: give --user or --group.")
+        if self.user is not None:
+            return Subject(SubjectKind.USER, self.user)
+        return Subject(SubjectKind.GROUP, self.group or "")
+
+    def granted_clusters(self) -> GrantedClusters:
+        """Which clusters it is about; raises InputError, InvalidValue."""
+        if [bool(self.clusters), self.cluster_labels is not None, self.is_for_all_clusters].count(True) != 1:
+            raise InputError("Say which clusters: --cluster (may be repeated), --cluster-labels, or --all-clusters.")
+        if self.clusters:
+            return GrantedClusters(names=self.clusters)
+        try:
+            labels = cluster_labels(self.cluster_labels or "")
+        except QueryError as error:
+            raise InputError(f"{error}") from error
+        if not labels and not self.is_for_all_clusters:
+            raise InputError("--cluster-labels is empty; write KEY=VALUE,..., or say --all-clusters.")
+        return GrantedClusters(labels=labels)
+
+    def granted_role(self) -> GrantedRole:
+        """What it gives; raises InputError, InvalidValue."""
+        if (self.cluster_role is None) == (self.role is None):
+            raise InputError("Say which role: --cluster-role, or --role with --namespace.")
+        kind = RoleKind.ROLE if self.cluster_role is None else RoleKind.CLUSTER_ROLE
+        return GrantedRole(kind, self.cluster_role or self.role or "", self.namespaces or None)
+
+
+def add_grant(wanted: WantedGrant, *, as_json: bool) -> None:
+    """Stores a grant.
+
+    Raises:
+        InputError: The options contradict each other.
+        NotFound: No cluster has one of the names.
+        StoreError: It is granted already, or a name is none.
+    """
+    subject, clusters, role = wanted.subject(), wanted.granted_clusters(), wanted.granted_role()
+
+    async def add() -> GrantRecord:
+        settings = load_settings()
+        async with opened_registry(settings) as registry:
+            await _require_known(registry, clusters)
+            return await (await granting(settings, registry)).add(_operator(), subject, clusters, role=role)
+
+    record = asyncio.run(add())
+    if as_json:
+        print_json(grant_json(record))
+    else:
+        print_line(f"granted   {record.id}: {record.subject} is {record.role}, in {clusters_words(record.clusters)}")
+
+
+def list_grants(*, as_json: bool) -> None:
+    """All grants, by subject."""
+
+    async def read() -> tuple[GrantRecord, ...]:
+        async with opened_registry(load_settings()) as registry:
+            return await registry.grants.all()
+
+    records = asyncio.run(read())
+    if as_json:
+        print_json([grant_json(record) for record in records])
+    elif not records:
+        note("Nothing is granted: clusters exist for administrators only. See: fleetgraph grants add --help")
+    else:
+        columns = ("ID", "SUBJECT", "CLUSTERS", "ROLE", "CREATED", "BY")
+        print_table(columns, [_row(record) for record in records])
+
+
+def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:
+    """Ends a grant; raises NotFound. A cluster that keeps it from being taken back there makes the command fail."""
+    settings = load_settings()
+
+    async def remove() -> Removed:
+        async with opened_registry(settings) as registry:
+            return await (await granting(settings, registry)).remove(_operator(), grant_id)
+
+    with logging_to_file(settings):
+        removed = asyncio.run(remove())
+    if as_json:
+        print_json({**grant_json(removed.record), "clusters": [reconciled_json(each) for each in removed.reconciled]})
+    else:
+        print_line(f"removed   {removed.record.id}: {removed.record.subject} was {removed.record.role}")
+        print_reconciled(removed.reconciled)
+    return ExitCode.OK if all(each.error is None for each in removed.reconciled) else ExitCode.FAILED
+
+
+async def granting(settings: Settings, registry: Registry) -> Granting:
+    """What administrators do with grants, over the registry."""
+    policy = await account_policy(settings, registry)
+    connect = snapshot_clusters(settings, registry, policy).connect
+    return Granting(registry.grants, registry.clusters, connect=connect, policy=policy, auditor=Auditor(registry.audit))
+
+
+def print_reconciled(reconciled: tuple[Reconciled, ...]) -> None:
+    """A line for each cluster in which something was removed, or could not be."""
+    for each in reconciled:
+        if each.error is not None:
+            note(f"{each.error} What was made there for grants that are gone is removed when the server can.")
+        elif each.removed or each.changed:
+            print_line(
+                f"cleaned   {each.cluster}: {each.removed} service accounts removed, {each.changed} bindings changed"
+            )
+
+
+def reconciled_json(reconciled: Reconciled) -> Json:
+    """What became of a cluster, for programs."""
+    error = reconciled.error
+    return {
+        "name": reconciled.cluster,
+        "accountsRemoved": reconciled.removed,
+        "bindingsChanged": reconciled.changed,
+        "error": None if error is None else {"code": error.code.value, "message": error.cause},
+    }
+
+
+def grant_json(record: GrantRecord) -> dict[str, Json]:
+    """A grant for programs."""
+    clusters = record.clusters
+    return {
+        "id": record.id,
+        "subject": {"kind": record.subject.kind.value, "name": record.subject.name},
+        "clusterNames": None if clusters.names is None else list(clusters.names),
+        "clusterLabels": None if clusters.labels is None else dict(clusters.labels),
+        "role": {"kind": record.role.kind.value, "name": record.role.name},
+        "namespaces": None if record.role.namespaces is None else list(record.role.namespaces),
+        "createdAt": record.created_at.isoformat(),
+        "createdBy": record.created_by,
+    }
+
+
+def clusters_words(clusters: GrantedClusters) -> str:
+    """Which clusters are meant, in words."""
+    if clusters.names is not None:
+        return ", ".join(clusters.names)
+    return ",".join(f"{key}={value}" for key, value in sorted((clusters.labels or {}).items())) or "all clusters"
+
+
+async def _require_known(registry: Registry, clusters: GrantedClusters) -> None:
+    if clusters.names is None:
+        return
+    known = {record.name for record in await registry.clusters.select(ClusterFilter(names=frozenset(clusters.names)))}
+    for missing in sorted(set(clusters.names) - known):
+        raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
+
+
+def _operator() -> Caller:
+    return Caller(name=operator(), is_administrator=True)
+
+
+def _row(record: GrantRecord) -> tuple[str, ...]:
+    created = record.created_at.strftime("%Y-%m-%d %H:%M UTC")
+    return (
+        record.id,
+        str(record.subject),
+        clusters_words(record.clusters),
+        str(record.role),
+        created,
+        record.created_by,
+    )

@@ -1,0 +1,123 @@
+"""`keys list`, `rotate` and `prune`."""
+
+import asyncio
+from collections.abc import Mapping
+
+from server.cli.recorded import on_record
+from server.composition import opened_registry
+from server.errors import ExitCode
+from server.settings.settings import load_settings
+from server.terminal.output import Json, note, print_json, print_line, print_table
+from server.terminal.progress import progress
+from store.audit.event import AuditAction
+from store.keys.keyring import KeyRing
+from store.keyuse import KeyUse, key_use
+from store.rotation import Pruned, Rotated
+
+
+def list_keys(*, as_json: bool) -> None:
+    """All keys, by version."""
+    keys, used = asyncio.run(_read())
+    if as_json:
+        print_json([_key_json(version, keys, used) for version in keys.versions])
+    else:
+        print_table(("VERSION", "STATE", "CREDENTIALS", "SNAPSHOT PARTS"), _rows(keys, used))
+
+
+def rotate_keys(*, as_json: bool) -> ExitCode:
+    """Adds a key and encrypts everything again; raises KeyRingError where the keys cannot be changed."""
+
+    async def rotate() -> Rotated:
+        async with opened_registry(load_settings()) as registry:
+            used = await key_use(registry.database)
+            total = sum(len(use.clusters) + use.parts for use in used.values())
+            with progress("Encrypting", total=total) as advance:
+
+                def advance_by(rows: int) -> None:
+                    for _ in range(rows):
+                        advance()
+
+                async with on_record(registry, AuditAction.KEY_ROTATE, resource="keys"):
+                    return await registry.rotation.rotate(on_done=advance_by)
+
+    rotated = asyncio.run(rotate())
+    if as_json:
+        print_json(_rotated_json(rotated))
+    else:
+        _print_rotated(rotated)
+    for name in sorted(rotated.resealed.unreadable):
+        note(f"warning: what is stored of {name} cannot be read and keeps its old key; import it again, or remove it.")
+    return ExitCode.FAILED if rotated.resealed.unreadable else ExitCode.OK
+
+
+def prune_keys(*, as_json: bool) -> None:
+    """Removes keys that nothing needs; raises KeyRingError where the file cannot be changed."""
+
+    async def prune() -> Pruned:
+        async with (
+            opened_registry(load_settings()) as registry,
+            on_record(registry, AuditAction.KEY_ROTATE, resource="keys/unused"),
+        ):
+            return await registry.rotation.prune()
+
+    pruned = asyncio.run(prune())
+    names = ", ".join(f"v{version}" for version in pruned.versions)
+    if as_json:
+        print_json({"removed" if pruned.is_done else "unused": list(pruned.versions)})
+    elif not pruned.versions:
+        print_line("Every key is needed.")
+    elif pruned.is_done:
+        print_line(f"removed   {names}")
+    else:
+        print_line(f"unused    {names}: remove it from FLEETGRAPH_ENCRYPTION_KEYS on every replica.")
+
+
+async def _read() -> tuple[KeyRing, Mapping[int, KeyUse]]:
+    async with opened_registry(load_settings()) as registry:
+        return registry.keys, await key_use(registry.database)
+
+
+def _rows(keys: KeyRing, used: Mapping[int, KeyUse]) -> list[tuple[str, ...]]:
+    uses = [(version, used.get(version, KeyUse())) for version in keys.versions]
+    return [
+        (f"v{version}", _state(version, keys, use), str(len(use.clusters)), str(use.parts)) for version, use in uses
+    ]
+
+
+def _key_json(version: int, keys: KeyRing, used: Mapping[int, KeyUse]) -> Json:
+    use = used.get(version, KeyUse())
+    return {
+        "version": version,
+        "state": _state(version, keys, use),
+        "clusters": list(use.clusters),
+        "snapshotParts": use.parts,
+    }
+
+
+def _state(version: int, keys: KeyRing, use: KeyUse) -> str:
+    """`current` encrypts, `needed` only decrypts, `unused` may be pruned."""
+    if version == keys.current_version:
+        return "current"
+    return "needed" if use.clusters or use.parts else "unused"
+
+
+def _print_rotated(rotated: Rotated) -> None:
+    done = rotated.resealed
+    how = "a new key" if rotated.is_new else "which was there already"
+    print_line(
+        f"rotated   v{rotated.version} ({how}): {done.clusters} credentials and {done.parts} snapshot parts "
+        "encrypted again"
+    )
+    if rotated.is_new:
+        note("Keep a copy of the key file. The old key goes with: fleetgraph keys prune")
+
+
+def _rotated_json(rotated: Rotated) -> Json:
+    done = rotated.resealed
+    return {
+        "version": rotated.version,
+        "isNew": rotated.is_new,
+        "credentials": done.clusters,
+        "snapshotParts": done.parts,
+        "unreadable": sorted(done.unreadable),
+    }

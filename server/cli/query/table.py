@@ -1,0 +1,154 @@
+"""A GraphQL answer as tables: a column for each leaf that was selected, a row for each object of a list.
+
+Connections are seen through: the rows of `pods { nodes { name } }` are the nodes. What a list says besides its rows
+(`totalCount`, `pageInfo`, and `clusters`, the envelope) is left out where there are rows.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias, TypeGuard
+
+from graph.document.responsekeys import ResponseKeys
+
+Value: TypeAlias = object
+Path: TypeAlias = tuple[str, ...]
+
+_ENVELOPE: Final = "clusters"
+_ROWS: Final[Sequence[str]] = ("nodes", "edges", "groups")
+_AROUND: Final = frozenset({"totalCount", "pageInfo", _ENVELOPE})
+_SEEN_THROUGH: Final = re.compile(r"(^|(?<=\.))(nodes|edges\.node|edges)\.")
+_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        path: response keys from the row to the leaf.
+        name: the path without what is seen through, between dots; unique in its table.
+        header: as kubectl would head it.
+    """
+
+    path: Path
+    name: str
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTable:
+    """One list of an answer.
+
+    Attributes:
+        title: where in the answer it stands.
+        total: the list's `totalCount`, if it was selected.
+        rows: texts, one for each column.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    total: int | None = None
+
+
+def answer_tables(keys: ResponseKeys, data: Mapping[str, Value]) -> list[AnswerTable]:
+    """The tables of an answer's data, in the order of its root fields; null has none."""
+    return [
+        table for key, child in keys.children.items() for table in _tables(key, child, data.get(key)) if child.children
+    ]
+
+
+def _tables(title: str, keys: ResponseKeys, value: Value) -> Iterator[AnswerTable]:
+    if value is None:
+        return
+    lists = [key for key in _ROWS if key in keys.children] if _is_object(value) else []
+    if not _is_object(value) or not (lists or set(keys.children) <= _AROUND):
+        rows = value if isinstance(value, list) else [value]
+        yield _table(title, keys, rows, total=None)
+        return
+    total = value.get("totalCount")
+    lists = lists or [key for key in (_ENVELOPE,) if key in keys.children]
+    for key in lists:
+        named = title if key in ("nodes", "edges") else f"{title}.{key}"
+        held = value.get(key)
+        found: Sequence[Value] = held if isinstance(held, list) else []
+        shown, found = (keys.children[key], found) if key != "edges" else _nodes_of(keys.children[key], found)
+        yield _table(named, shown, found, total=_count(total) if named == title else None)
+    if not lists:
+        yield _table(title, ResponseKeys({"totalCount": ResponseKeys()}), [value], total=None)
+
+
+def _nodes_of(edges: ResponseKeys, rows: Sequence[Value]) -> tuple[ResponseKeys, Sequence[Value]]:
+    """Edges without their cursors, where their nodes were selected."""
+    if "node" not in edges.children:
+        return edges, rows
+    return edges.children["node"], [row.get("node") for row in rows if _is_object(row)]
+
+
+def _table(title: str, keys: ResponseKeys, rows: Iterable[Value], *, total: int | None) -> AnswerTable:
+    columns = _columns(list(_paths(keys)))
+    return AnswerTable(title, columns, [[_cell(row, column.path) for column in columns] for row in rows], total)
+
+
+def _paths(keys: ResponseKeys) -> Iterator[Path]:
+    for key, child in keys.children.items():
+        if child.is_leaf:
+            yield (key,)
+            continue
+        yield from ((key, *rest) for rest in _paths(child))
+
+
+def _columns(paths: Sequence[Path]) -> list[Column]:
+    names = [_SEEN_THROUGH.sub("", ".".join(path)) for path in paths]
+    headers = [_header(name) for name in names]
+    return [
+        Column(
+            path,
+            name if names.count(name) == 1 else ".".join(path),
+            header if headers.count(header) == 1 else _words(name),
+        )
+        for path, name, header in zip(paths, names, headers, strict=True)
+    ]
+
+
+def _header(name: str) -> str:
+    short = name.removeprefix("metadata.")
+    for ending in (".metadata.name", ".name", ".totalCount"):
+        short = short.removesuffix(ending) or short
+    return _words(short.rpartition(".")[2] if short.startswith(("status.", "spec.")) else short)
+
+
+def _words(name: str) -> str:
+    return _WORD.sub("-", name).replace(".", " ").upper()
+
+
+def _cell(row: Value, path: Path) -> str:
+    return ",".join(_text(value) for value in _values(row, path) if value is not None)
+
+
+def _values(value: Value, path: Path) -> Iterator[Value]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _values(each, path)
+    elif not path:
+        yield value
+    elif _is_object(value):
+        yield from _values(value.get(path[0]), path[1:])
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    if _is_object(value) and not any(isinstance(each, dict | list) for each in value.values()):
+        return ",".join(f"{key}={_text(each)}" for key, each in value.items())
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _is_object(value: Value) -> TypeGuard[Mapping[str, Value]]:
+    return isinstance(value, dict)
+
+
+def _count(value: Value) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,135 @@
+"""`tokens create`, `list` and `revoke`."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from server.cli.durations import parse_duration
+from server.cli.recorded import on_record
+from server.composition import opened_registry
+from server.settings.settings import load_settings
+from server.terminal.output import Json, note, print_json, print_line, print_table
+from store.audit.event import AuditAction
+from store.tokens import CreatedToken, TokenRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewToken:
+    """The options of `tokens create`.
+
+    Attributes:
+        user: whom it stands for; None: a user of its own name.
+        expires: a duration; None: never.
+    """
+
+    name: str
+    user: str | None = None
+    groups: Sequence[str] = ()
+    is_administrator: bool = False
+    expires: str | None = None
+
+
+def create_token(wanted: NewToken) -> None:
+    """Prints a new token, and nothing else, on stdout.
+
+    Raises:
+        InputError: The duration is none.
+        InvalidValue: A name cannot be one.
+        NameTaken: A token has that name.
+    """
+    expires_at = None if wanted.expires is None else datetime.now(UTC) + parse_duration(wanted.expires)
+
+    async def create() -> CreatedToken:
+        async with (
+            opened_registry(load_settings()) as registry,
+            on_record(registry, AuditAction.TOKEN_CREATE, resource="tokens", name=wanted.name),
+        ):
+            return await registry.tokens.create(
+                wanted.name,
+                is_administrator=wanted.is_administrator,
+                user=wanted.user,
+                groups=wanted.groups,
+                expires_at=expires_at,
+            )
+
+    created = asyncio.run(create())
+    print_line(created.plaintext)
+    note(f"Token {wanted.name} for {_bearer(created.record)}, {_validity(created.record)}. It is not shown again.")
+
+
+def list_tokens(*, as_json: bool) -> None:
+    """All tokens, by name."""
+    records = asyncio.run(_records())
+    if as_json:
+        print_json([_token_json(record) for record in records])
+    elif not records:
+        note("There are no tokens; create one with: fleetgraph tokens create --name NAME")
+    else:
+        columns = ("NAME", "PREFIX", "USER", "GROUPS", "ROLE", "STATE", "CREATED", "EXPIRES", "LAST USED")
+        print_table(columns, [_token_row(record) for record in records])
+
+
+def revoke_token(name: str) -> None:
+    """Ends a token; raises NotFound."""
+
+    async def revoke() -> TokenRecord:
+        async with (
+            opened_registry(load_settings()) as registry,
+            on_record(registry, AuditAction.TOKEN_REVOKE, resource="tokens", name=name),
+        ):
+            return await registry.tokens.revoke(name)
+
+    print_line(f"revoked   {asyncio.run(revoke()).name}")
+
+
+async def _records() -> tuple[TokenRecord, ...]:
+    async with opened_registry(load_settings()) as registry:
+        return await registry.tokens.all()
+
+
+def _token_row(record: TokenRecord) -> tuple[str, ...]:
+    times = (record.created_at, record.expires_at, record.last_used_at)
+    bearer = (record.user, ", ".join(sorted(record.groups)), _role(record))
+    return (record.name, record.prefix, *bearer, _state(record), *(_minute(time) for time in times))
+
+
+def _token_json(record: TokenRecord) -> Json:
+    return {
+        "name": record.name,
+        "prefix": record.prefix,
+        "user": record.user,
+        "groups": sorted(record.groups),
+        "role": _role(record),
+        "state": _state(record),
+        "createdAt": _iso(record.created_at),
+        "expiresAt": _iso(record.expires_at),
+        "lastUsedAt": _iso(record.last_used_at),
+        "revokedAt": _iso(record.revoked_at),
+    }
+
+
+def _role(record: TokenRecord) -> str:
+    return "administrator" if record.is_administrator else "user"
+
+
+def _bearer(record: TokenRecord) -> str:
+    return f"the administrator {record.user}" if record.is_administrator else f"the user {record.user}"
+
+
+def _state(record: TokenRecord) -> str:
+    if record.revoked_at is not None:
+        return "revoked"
+    return "expired" if record.expires_at is not None and record.expires_at <= datetime.now(UTC) else "valid"
+
+
+def _validity(record: TokenRecord) -> str:
+    return "valid for ever" if record.expires_at is None else f"valid until {_minute(record.expires_at)}"
+
+
+def _minute(time: datetime | None) -> str:
+    return "never" if time is None else time.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()

@@ -1,0 +1,54 @@
+"""The executor over the clusters of the registry."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from graph.engine import Engine
+from resolvers.audit.auditor import Auditor
+from resolvers.fleet.fleet import Fleet
+from resolvers.grants.grants import Granting
+from resolvers.memory.memory import MemoryBudget
+from server.executor import OperationExecutor
+from server.observe.metrics import Metrics
+from server.observe.observers import opened_tracing
+from server.settings.limits import audit_policy, document_limits, memory_limits, operation_limits
+from server.settings.settings import Settings
+from server.snapshots.clusters import account_policy, snapshot_clusters
+from store.registry import Registry
+
+
+@asynccontextmanager
+async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterator[OperationExecutor]:
+    """An executor over the registered clusters; their connections are closed behind it. Building the schema blocks."""
+    metrics = Metrics()
+    registry.database.on_transaction = metrics.transaction
+    accounts = await account_policy(settings, registry)
+    async with (
+        opened_tracing(settings, metrics) as (observer, tracing),
+        Auditor(registry.audit, audit_policy(settings)) as auditor,
+    ):
+        connect = snapshot_clusters(settings, registry, accounts, observer=observer).connect
+        fleet = Fleet(
+            registry.clusters,
+            grants=registry.grants,
+            connect=connect,
+            auditor=auditor,
+            most_connections=settings.max_connections,
+            requests_per_cluster=settings.connections_per_cluster,
+        )
+        try:
+            yield OperationExecutor(
+                Engine(document_limits(settings), may_introspect=settings.introspection),
+                fleet,
+                cursor_key=registry.keys.derive("cursor"),
+                limits=operation_limits(settings),
+                timeout_s=settings.operation_timeout_s,
+                memory=MemoryBudget(memory_limits(settings)),
+                metrics=metrics,
+                tracing=tracing,
+                granting=Granting(
+                    registry.grants, registry.clusters, connect=connect, policy=accounts, auditor=auditor
+                ),
+            )
+        finally:
+            await fleet.close()

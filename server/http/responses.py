@@ -1,0 +1,66 @@
+"""Answers that are no GraphQL results: refusals, shaped as GraphQL errors, so that clients read errors in one way."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from k8s.errors import ErrorCode
+from resolvers.messages.catalogue import shown
+from server.http.mediatypes import MediaType, negotiate
+
+RETRY_AFTER_S: Final = 1
+"""What a client should wait when the store does not answer; it is usually back at once."""
+
+
+class Refusal(Exception):
+    """Ends a request with an HTTP status; the message may be shown to the caller."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: ErrorCode = ErrorCode.BAD_USER_INPUT,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = dict(headers or {})
+
+
+async def refusal_response(request: Request, error: Exception) -> Response:
+    """The answer to a refusal, for Starlette's `exception_handlers`, which runs what is not async in threads."""
+    if not isinstance(error, Refusal):
+        raise error
+    request.state.error_code = error.code
+    return error_response(
+        error.status, str(error), code=error.code, headers=error.headers, accept=request.headers.get("accept")
+    )
+
+
+def error_response(
+    status: int,
+    message: str,
+    *,
+    code: ErrorCode,
+    headers: Mapping[str, str] | None = None,
+    accept: str | None = None,
+    error_id: str | None = None,
+) -> Response:
+    """A GraphQL error without `data`, in the media type that the caller prefers, or else plain JSON."""
+    extensions = {"code": code.value} | ({"id": error_id} if error_id else {})
+    body = json.dumps({"errors": [{"message": shown(message), "extensions": extensions}]}, ensure_ascii=False).encode()
+    return json_response(body, status=status, media_type=negotiate(accept) or MediaType.JSON, headers=headers)
+
+
+def json_response(
+    body: bytes, *, status: int, media_type: MediaType = MediaType.JSON, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer in one of our media types; what browsers are told besides is added on its way out."""
+    response = Response(body, status_code=status, media_type=f"{media_type}; charset=utf-8")
+    response.headers.update(headers or {})
+    return response

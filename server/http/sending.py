@@ -1,0 +1,54 @@
+"""Answers that are being sent: how fast they are taken."""
+
+import asyncio
+from typing import Final
+
+from starlette.types import Message, Send
+
+from server.ratelimit.strangerbodies import Transport
+
+_PATIENCE_S: Final = 10.0
+_SLOWEST_BYTES_PER_S: Final = 2**20
+
+
+class Sending:
+    """One answer of a caller.
+
+    Attributes:
+        caller: Whose it is.
+    """
+
+    def __init__(self, caller: str, transport: Transport | None) -> None:
+        """Takes what it is written to, where that is known."""
+        self.caller = caller
+        self._transport = transport
+        self._sent_bytes = 0
+        self._waited_s = 0.0
+        self._waits_since_s: float | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it was waited for more than 10 s, and less than 1 MiB was taken in each second of these."""
+        waits_s = 0.0 if self._waits_since_s is None else asyncio.get_running_loop().time() - self._waits_since_s
+        waited_s = self._waited_s + waits_s
+        return waited_s > _PATIENCE_S and self._sent_bytes < waited_s * _SLOWEST_BYTES_PER_S
+
+    def cut(self) -> None:
+        """Ends its connection."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def measured(self, send: Send) -> Send:
+        """Returns a `send` whose waiting counts."""
+
+        async def sending(message: Message) -> None:
+            loop = asyncio.get_running_loop()
+            self._waits_since_s = loop.time()
+            try:
+                await send(message)
+            finally:
+                self._waited_s += loop.time() - self._waits_since_s
+                self._waits_since_s = None
+                self._sent_bytes += len(message.get("body", b""))
+
+        return sending

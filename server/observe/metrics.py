@@ -1,0 +1,246 @@
+"""Figures for Prometheus: what the process does, by labels that nobody outside can add to.
+
+A label is a word of ours, an HTTP status, or the name of a registered cluster; never a path, a name, a method or any
+other text that a caller sends, since each new value would cost memory for as long as the process runs.
+docs/metrics.md lists them all.
+"""
+
+import platform
+from collections import Counter as Counted
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from time import perf_counter
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client.core import Metric
+
+from graph.document.documents import DocumentFigures
+from k8s.errors import ErrorCode
+from k8s.transport.exchange import Exchange
+from resolvers.audit.auditor import Auditor
+from resolvers.memory.memory import MemoryBudget
+from server.observe.clusterfigures import ByCluster, CounterByCluster, GaugeByCluster, HistogramByCluster
+from server.observe.collectors import (
+    AuditCollector,
+    DocumentCollector,
+    LoopCollector,
+    LoopFigures,
+    MemoryCollector,
+    Numbers,
+)
+from server.observe.exposition import exposition
+from server.version import fleetgraph_version
+
+ROUTES: Final = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})
+OTHER_ROUTE: Final = "other"
+
+_STATUSES: Final = frozenset(
+    (200, 201, 202, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 429, 500, 501, 502, 503, 504)
+)
+"""Those of API servers and of proxies before them: a cluster that makes up others makes no new labels."""
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Metrics:
+    """The figures of one process, each counted where it is known; also a `k8s.transport.exchange.Observer`."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._http_running = self._operations_running = self._upstream_running = 0
+        self._objects_read = self._objects_sent = 0
+        self._loop: LoopFigures | None = None
+        self._http_children: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+        self._operation_children: dict[str, Histogram] = {}
+        self._make_http()
+        self._make_operations()
+        self._make_upstream()
+        self._store = self._histogram(
+            "store_transaction_duration_seconds", "Transactions, waiting for them included.", "mode", "outcome"
+        )
+        info = Info("fleetgraph_build", "What runs.", registry=self._registry)
+        info.info({"version": fleetgraph_version(), "python": platform.python_version()})
+        ProcessCollector(registry=self._registry)
+
+    def _make_http(self) -> None:
+        running = self._gauge("http_requests_in_flight", "HTTP requests that are being answered.")
+        running.set_function(lambda: self._http_running)
+        self._http = self._counter("http_requests", "HTTP requests, by address and status.", "route", "status")
+        self._http_seconds = self._histogram("http_request_duration_seconds", "The same, by address.", "route")
+
+    def _make_operations(self) -> None:
+        running = self._gauge("operations_in_flight", "GraphQL operations that are being executed.")
+        running.set_function(lambda: self._operations_running)
+        self._operations = self._histogram(
+            "operation_duration_seconds", "GraphQL operations, by how they ended.", "outcome"
+        )
+        self._errors = self._counter("errors", "Errors in answers, by code.", "code")
+        self._registry.register(Numbers(self._numbers))
+
+    def _make_upstream(self) -> None:
+        labels = ("cluster", "verb", "status")
+        running = self._gauge("upstream_requests_in_flight", "Requests that clusters have not answered.")
+        running.set_function(lambda: self._upstream_running)
+        text = "Requests to clusters, until the whole answer was there."
+        name = "fleetgraph_upstream_request_duration_seconds"
+        self._upstream = HistogramByCluster(name, text, *labels, bounds=_SECONDS)
+        text = "Bytes of their answers, decompressed."
+        self._upstream_bytes = CounterByCluster("fleetgraph_upstream_body_bytes", text, *labels)
+        text = "1 while a cluster that failed is not asked, or asked on trial."
+        self._breakers = GaugeByCluster("fleetgraph_upstream_breaker_open", text, "cluster")
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"fleetgraph_{name}", text, labels, registry=self._registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"fleetgraph_{name}", text, labels, registry=self._registry)
+
+    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(f"fleetgraph_{name}", text, labels, buckets=_SECONDS, registry=self._registry)
+
+    @contextmanager
+    def request(self, path: str, status: Callable[[], int | None]) -> Iterator[None]:
+        """Counts one HTTP request; `status` is asked when it is over, and None means that the caller went away."""
+        route = route_of(path)
+        started_s = perf_counter()
+        if not self._http_running and self._loop is not None:
+            self._loop.wake()
+        self._http_running += 1
+        try:
+            yield
+        finally:
+            self._http_running -= 1
+            requests, seconds = self._http_child(route, str(status() or "none"))
+            requests.inc()
+            seconds.observe(perf_counter() - started_s)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request is being answered."""
+        return self._http_running > 0
+
+    def _http_child(self, route: str, status: str) -> tuple[Counter, Histogram]:
+        """Kept, since finding them by labels costs more than counting."""
+        if (route, status) not in self._http_children:
+            self._http_children[route, status] = (self._http.labels(route, status), self._http_seconds.labels(route))
+        return self._http_children[route, status]
+
+    @contextmanager
+    def operation(self) -> Iterator["OperationFigures"]:
+        """Counts one GraphQL operation with what is noted in the figures."""
+        figures = OperationFigures()
+        started_s = perf_counter()
+        self._operations_running += 1
+        try:
+            yield figures
+        finally:
+            self._operations_running -= 1
+            if figures.outcome not in self._operation_children:
+                self._operation_children[figures.outcome] = self._operations.labels(figures.outcome)
+            self._operation_children[figures.outcome].observe(perf_counter() - started_s)
+            self._objects_read += figures.objects_read
+            self._objects_sent += figures.objects_sent
+            for code, errors in figures.codes.items():
+                self.error(code, errors)
+
+    def error(self, code: str, errors: int = 1) -> None:
+        """Counts errors of an answer, by a word of `ErrorCode`."""
+        self._errors.labels(code).inc(errors)
+
+    def transaction(self, mode: str, seconds: float, is_answered: bool) -> None:
+        """Counts a transaction; see `store.database.timing.OnTransaction`."""
+        self._store.labels(mode, "ok" if is_answered else "unavailable").observe(seconds)
+
+    def began(self, exchange: Exchange) -> None:
+        """A request is about to be sent to a cluster."""
+        self._upstream_running += 1
+
+    def ended(self, exchange: Exchange) -> None:
+        """It was answered, failed, or was given up."""
+        self._upstream_running -= 1
+        labels = (exchange.cluster, exchange.call.verb, _status(exchange))
+        self._breakers.add((exchange.cluster,))  # so that 0 shows before it first opens
+        self._upstream.observe(labels, exchange.seconds)
+        self._upstream_bytes.inc(labels, exchange.body_bytes)
+
+    def judged(self, cluster: str, *, is_open: bool) -> None:
+        """The breaker of a cluster opened or closed."""
+        self._breakers.set((cluster,), int(is_open))
+
+    def _numbers(self) -> Iterator[tuple[str, str, float]]:
+        yield "fleetgraph_objects_read", "Objects decoded from answers of clusters.", self._objects_read
+        yield "fleetgraph_objects_sent", "Objects in answers to callers.", self._objects_sent
+
+    def watch_documents(self, figures: DocumentFigures) -> None:
+        """Shows how well documents are remembered."""
+        self._registry.register(DocumentCollector(figures))
+
+    def watch_memory(self, budget: MemoryBudget) -> None:
+        """Shows what operations hold in memory, and how many wait for some."""
+        self._registry.register(MemoryCollector(budget))
+
+    def watch_audit(self, auditor: Auditor) -> None:
+        """Shows whether the audit can be kept."""
+        self._registry.register(AuditCollector(auditor))
+
+    def watch_loop(self, figures: LoopFigures) -> None:
+        """Shows how long the event loop is held up."""
+        self._loop = figures
+        self._registry.register(LoopCollector(figures))
+
+    async def exposition(self, accept: str) -> tuple[bytes, str]:
+        """All figures and their content type, in the format that the scraper prefers; made in slices."""
+        return await exposition(self._registry, self._by_cluster, accept)
+
+    def families(self) -> list[Metric]:
+        """All metrics with their samples; one by cluster in parts."""
+        return [*self._registry.collect(), *chain.from_iterable(each.parts() for each in self._by_cluster)]
+
+    @property
+    def _by_cluster(self) -> tuple[ByCluster, ...]:
+        return self._upstream, self._upstream_bytes, self._breakers
+
+
+def route_of(path: str) -> str:
+    """The address that a path is, as a word of a bounded number."""
+    return path if path in ROUTES else OTHER_ROUTE
+
+
+class OperationFigures:
+    """What one operation came to.
+
+    Attributes:
+        outcome: `ok`, `partial` (data and errors), `refused` (nothing was executed), `timeout`, or `abandoned`: the
+            caller went away, or something nobody expected happened.
+        codes: of its errors, and how many have each.
+    """
+
+    def __init__(self) -> None:
+        self.outcome = "abandoned"
+        self.codes: Counted[str] = Counted()
+        self.objects_read = 0
+        self.objects_sent = 0
+
+    def answered(self, *, executed: bool, errors: Sequence[Mapping[str, object]]) -> None:
+        """Notes an answer: whether anything was executed, and its errors as callers see them."""
+        self.outcome = "refused" if not executed else "partial" if errors else "ok"
+        for error in errors:
+            extensions = error["extensions"]
+            if isinstance(extensions, Mapping):
+                self.codes[str(extensions["code"])] += 1
+
+    def timed_out(self) -> None:
+        """Notes that the operation took too long altogether."""
+        self.outcome = "timeout"
+        self.codes = Counted([ErrorCode.LIMIT_EXCEEDED.value])
+
+
+def _status(exchange: Exchange) -> str:
+    """HTTP's status, or its class if API servers do not use it; where no answer came or it was broken, why not.
+
+    The reasons are in docs/errors.md.
+    """
+    if exchange.status is None or (exchange.status < 400 and exchange.reason):
+        return exchange.reason
+    return str(exchange.status) if exchange.status in _STATUSES else f"{exchange.status // 100}xx"

@@ -1,0 +1,37 @@
+"""Requests that may be a caller's: they have admission of their own, once the token is verified."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from server.auth.bearer import bearer_token
+from server.http.mediatypes import is_html_preferred
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallersRequests:
+    """Requests at the addresses that need a token, with a method that is answered there, and with a token.
+
+    A GET of the endpoint without a query by who prefers HTML is none: it is answered before its token is looked at.
+
+    Attributes:
+        methods: By address.
+        endpoint: The address that executes queries.
+        is_token_required: False where somebody may ask without one.
+    """
+
+    methods: Mapping[str, frozenset[str]]
+    endpoint: str
+    is_token_required: bool
+
+    def __contains__(self, scope: Scope) -> bool:
+        """Whether a request is one of them."""
+        if scope["method"] not in self.methods.get(scope["path"], ()):
+            return False
+        headers = Headers(scope=scope)
+        if self.is_token_required and bearer_token(headers) is None:
+            return False
+        is_bare = scope["path"] == self.endpoint and scope["method"] != "POST" and not scope["query_string"]
+        return not (is_bare and is_html_preferred(headers.get("accept", "")))

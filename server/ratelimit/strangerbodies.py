@@ -1,0 +1,94 @@
+"""Large bodies that strangers read: pages' files and the schema, sent in pieces, at a rate of their own.
+
+The beginnings of bodies share one rate, and all that follows shares another, so that a browser, which asks for
+compressed files, does not wait behind those who read megabytes. Requests wait for neither.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+from starlette.types import Message, Send
+
+from server.http.pieces import in_pieces
+from server.ratelimit.strangerqueue import StrangerQueue
+from server.serve.connectionusage import ConnectionUsage
+
+_FIRST_PIECES: Final = 8
+"""The beginning of a body: the largest compressed file of GraphiQL has seven pieces."""
+_FIRST_SHARE: Final = 1.5
+_LATER_SHARE: Final = 0.5
+"""Pieces per request of the rate of requests."""
+_FIRST_BURST_S: Final = 2.0
+_LATER_BURST_S: Final = 4.0
+_MOST_UNREAD: Final = 300
+"""Connections that wait until their other end reads; each holds up to two pieces."""
+
+
+class ReaderGoneError(Exception):
+    """The connection on which a body was sent has ended."""
+
+
+class Transport(Protocol):
+    """What a body is written to."""
+
+    def is_closing(self) -> bool:
+        """Whether nothing more can be sent."""
+        ...
+
+    def abort(self) -> None:
+        """Ends the connection, and forgets what was to be sent."""
+        ...
+
+
+class StrangerBodies:
+    """The bodies that are being sent to strangers."""
+
+    def __init__(self, *, requests_per_s: float) -> None:
+        first, later = requests_per_s * _FIRST_SHARE, requests_per_s * _LATER_SHARE
+        self._first = StrangerQueue(per_s=first, burst=max(1.0, first * _FIRST_BURST_S))
+        self._later = StrangerQueue(per_s=later, burst=max(1.0, later * _LATER_BURST_S))
+        self._unread: dict[Transport, None] = {}
+
+    def sending(self, send: Send, usage: ConnectionUsage, transport: Transport | None) -> Send:
+        """Returns a `send` for one response, which raises ReaderGoneError between two pieces if nobody reads on.
+
+        Args:
+            send: Sends a piece, once enough of those before was read.
+            usage: How its connection asks.
+            transport: What it writes to, where that is known.
+        """
+        sent = 0
+
+        async def next_piece() -> None:
+            nonlocal sent
+            sent += 1
+            pieces = self._first if sent < _FIRST_PIECES else self._later
+            await pieces.take(usage, is_first=False)
+            usage.goes_on(asyncio.get_running_loop().time())
+            await asyncio.sleep(0)
+            if transport is not None and transport.is_closing():
+                raise ReaderGoneError
+
+        async def until_read(message: Message) -> None:
+            if transport is None:
+                await send(message)
+                return
+            with self._unread_on(transport):
+                await send(message)
+
+        return in_pieces(until_read, next_piece)
+
+    @contextmanager
+    def _unread_on(self, transport: Transport) -> Iterator[None]:
+        """Where too many do not read, the one that has not read for longest is cut off."""
+        if len(self._unread) >= _MOST_UNREAD:
+            slowest = next(iter(self._unread))
+            del self._unread[slowest]
+            slowest.abort()
+        self._unread[transport] = None
+        try:
+            yield
+        finally:
+            self._unread.pop(transport, None)

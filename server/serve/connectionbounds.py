@@ -1,0 +1,144 @@
+"""What connections of callers may take, before anybody knows whose they are, and which are over it.
+
+Once as many are open as may be, a new one takes the place of the one that has waited for a request for longest, or if
+none waits, of the oldest of a stranger. Where all are busy with callers' requests, a few more are accepted, so that
+probes are answered; whatever else they ask is refused.
+"""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+_LOG = structlog.get_logger("server.connectionbounds")
+RESERVE: Final = 32
+"""Connections beyond the most, for probes and refusals."""
+_SWEEP_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionBounds:
+    """Bounds of connections; each is a setting (docs/settings.md).
+
+    Attributes:
+        connections: open at once.
+        head_bytes: the address and the headers of a request together.
+        head_timeout_s: from the first byte of a request, or the beginning of a connection, to the end of the headers;
+            before that, for TLS.
+        body_timeout_s: what is left of a body when the answer was sent is not waited for longer than this.
+        idle_timeout_s: between an answer and the next request.
+        send_timeout_s: in which a caller must take something of what waits to be sent.
+    """
+
+    connections: int = 2000
+    head_bytes: int = 65_536
+    head_timeout_s: float = 10.0
+    body_timeout_s: float = 10.0
+    idle_timeout_s: float = 75.0
+    send_timeout_s: float = 120.0
+
+
+class Bounded(Protocol):
+    """A connection."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether no request is being answered on it."""
+        ...
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the request that is answered, or was last, is a caller's, and not a stranger's."""
+        ...
+
+    def is_overdue(self, now_s: float) -> bool:
+        """Whether it takes longer than it may, by the loop's clock."""
+        ...
+
+    def abort(self) -> None:
+        """Ends it, and forgets what was to be sent."""
+        ...
+
+
+class OpenConnections:
+    """All of a server; looked through twice a second.
+
+    Each was found to wait, to be busy with a stranger's request, or with a caller's; it is asked anew only when it is
+    the first of those that could give way, so that a new connection costs the same however many are open.
+    """
+
+    def __init__(self, bounds: ConnectionBounds) -> None:
+        self.bounds = bounds
+        self._waiting: OrderedDict[Bounded, None] = OrderedDict()
+        self._strange: OrderedDict[Bounded, None] = OrderedDict()
+        self._known: OrderedDict[Bounded, None] = OrderedDict()
+        self._sweeping: asyncio.TimerHandle | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are more than there may be, so that only probes are answered on those that come."""
+        return self._count > self.bounds.connections
+
+    @property
+    def _count(self) -> int:
+        return len(self._waiting) + len(self._strange) + len(self._known)
+
+    def add(self, connection: Bounded) -> bool:
+        """Takes a new one in; False if there is no place for it, not even to refuse what it asks."""
+        if self._count >= self.bounds.connections:
+            replaced = self._replaceable()
+            if replaced is not None:
+                self.remove(replaced)
+                replaced.abort()
+            elif self._count >= self.bounds.connections + RESERVE:
+                return False
+        self._waiting[connection] = None
+        if self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_S, self._sweep)
+        return True
+
+    def _replaceable(self) -> Bounded | None:
+        """The connection that waits longest; else the oldest that is busy with a stranger's request."""
+        while self._waiting:
+            each = next(iter(self._waiting))
+            if each.is_waiting:
+                return each
+            del self._waiting[each]
+            self._strange[each] = None
+        while self._strange:
+            each = next(iter(self._strange))
+            if not each.is_known:
+                return each
+            del self._strange[each]
+            self._known[each] = None
+        return None
+
+    def touch(self, connection: Bounded) -> None:
+        """Notes that it waits anew."""
+        if self.remove(connection):
+            self._waiting[connection] = None
+
+    def remove(self, connection: Bounded) -> bool:
+        """Forgets one that has ended; False if it was not open."""
+        for each in (self._waiting, self._strange, self._known):
+            if connection in each:
+                del each[connection]
+                return True
+        return False
+
+    def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._sweeping = loop.call_later(_SWEEP_S, self._sweep) if self._count else None
+        for each in (*self._waiting, *self._strange, *self._known):
+            try:
+                self._look(each, loop.time())
+            except Exception:  # noqa: BLE001  one that fails must not be the last that is looked at
+                _LOG.exception("looking after a connection failed")
+
+    def _look(self, connection: Bounded, now_s: float) -> None:
+        if connection.is_overdue(now_s):
+            connection.abort()
+        if connection not in self._waiting and connection.is_waiting:  # its answer was taken
+            self.touch(connection)

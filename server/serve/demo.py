@@ -1,0 +1,183 @@
+"""The process of `fleetgraph demo`: the server over the demo fleet, on loopback, where it needs no token."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import uvloop
+
+from resolvers.caller import Caller
+from server.app.app import AppParts
+from server.app.documents import PersistedDocuments
+from server.app.metrics import MetricsPolicy
+from server.app.requestlimits import admission_limits, http_limits, stranger_limits
+from server.auth.development import DevelopmentIdentity
+from server.errors import ExitCode, NotLoopback, PortInUse
+from server.executor import OperationExecutor
+from server.observe.logs import configure_logging
+from server.serve.demofleet import opened_demo_executor
+from server.serve.listening import ServeOptions, listen, url
+from server.serve.serving import serve_parts
+from server.settings.observation import LogFormat, LogLevel
+from server.settings.settings import Settings, load_settings
+from server.terminal.output import note
+
+_ABOUT: Final = "Six made-up clusters; what is broken in them is so on purpose: docs/demo.md."
+_FIRST_QUERY: Final = "{ clusters { name version reachable counts { pods nodes } } }"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """The options of `fleetgraph demo`.
+
+    Attributes:
+        opens_browser: None means: where there is a desktop.
+        is_frozen: nothing moves, and all times count from a fixed moment.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    opens_browser: bool | None = None
+    is_frozen: bool = False
+
+
+class NoStore:
+    """Stands for the database, of which the demo has none: no token is known, and nothing can fail."""
+
+    async def caller(self, token: str) -> Caller | None:
+        """No token is valid."""
+        return None
+
+    async def check(self) -> None:
+        """There is nothing that could be missing."""
+
+
+def run_demo(options: DemoOptions) -> ExitCode:
+    """Serves the generated fleet until it is told to stop.
+
+    Raises:
+        CommandError: It cannot listen there, or the settings cannot be used.
+    """
+    settings = demo_settings(load_settings())
+    with listening(options) as sockets:
+        opened = opened_demo_executor(settings, is_frozen=options.is_frozen)
+        return serve_without_token(settings, options, opened, sockets=sockets)
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The settings, but the log is for people and holds only what is wrong, unless something else was set."""
+    quiet = {"log_level": LogLevel.WARNING, "log_format": LogFormat.CONSOLE}
+    return settings.model_copy(update={k: v for k, v in quiet.items() if k not in settings.model_fields_set})
+
+
+@contextmanager
+def listening(options: DemoOptions) -> Iterator[list[socket.socket]]:
+    """Sockets that listen, closed at the end.
+
+    Raises:
+        ListenError: The host can be reached from other machines, the port is in use, or there is no such address.
+    """
+    try:
+        sockets = listen(_serve_options(options))
+    except NotLoopback as error:
+        raise NotLoopback(
+            f"The demo asks nobody for a token, so it listens on this machine's own addresses only, and {options.host} "
+            "can be reached from others. Leave --host out; or serve your own clusters with `fleetgraph serve`."
+        ) from error
+    except PortInUse as error:
+        raise PortInUse(
+            f"{error} Give another port, as --port {options.port + 1 if options.port < 65535 else 8001}; "
+            "--port 0 takes a free one."
+        ) from error
+    try:
+        yield sockets
+    finally:
+        for bound in sockets:
+            bound.close()
+
+
+def serve_without_token(
+    settings: Settings,
+    options: DemoOptions,
+    opened: AbstractAsyncContextManager[OperationExecutor],
+    *,
+    sockets: list[socket.socket],
+    about: str = _ABOUT,
+) -> ExitCode:
+    """Serves an executor to everybody on this machine until it is told to stop."""
+    configure_logging(settings, always_audits=False)  # its reader reads made-up clusters, and their own terminal
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(settings, options, opened, sockets=sockets, about=about))
+
+
+async def _serve(
+    settings: Settings,
+    options: DemoOptions,
+    opened: AbstractAsyncContextManager[OperationExecutor],
+    *,
+    sockets: list[socket.socket],
+    about: str,
+) -> ExitCode:
+    serve_options, store = _serve_options(options), NoStore()
+    address = url(serve_options, sockets)
+    async with opened as executor:
+        parts = AppParts(
+            executor=executor,
+            callers=store,
+            store=store,
+            limits=http_limits(settings),
+            documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
+            admission=admission_limits(settings),
+            strangers=stranger_limits(settings),
+            cors_origins=settings.cors_origins,
+            is_schema_served=settings.introspection,
+            metrics=executor.metrics,
+            memory=executor.memory,
+            auditor=executor.auditor,
+            metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),
+            development=DevelopmentIdentity(port=sockets[0].getsockname()[1]),
+        )
+        return await serve_parts(
+            parts,
+            settings,
+            options=serve_options,
+            sockets=sockets,
+            announce=lambda: _welcome(address, options, about=about),
+        )
+
+
+def _serve_options(options: DemoOptions) -> ServeOptions:
+    return ServeOptions(host=options.host, port=options.port)
+
+
+def _welcome(address: str, options: DemoOptions, *, about: str) -> None:
+    """What to do now, for somebody who has never seen it."""
+    body = json.dumps({"query": _FIRST_QUERY})
+    for line in (
+        "",
+        about,
+        "",
+        f"  GraphiQL    {address}/graphiql",
+        f"  Start page  {address}/",
+        f"  curl        curl -s {address}/graphql -H 'Content-Type: application/json' -d '{body}'",
+        "",
+        "No token is needed on this machine. Ctrl-C stops it.",
+    ):
+        note(line)
+    sys.stderr.flush()
+    if options.opens_browser or (options.opens_browser is None and _has_desktop()):
+        threading.Thread(target=webbrowser.open, args=(f"{address}/graphiql",), daemon=True).start()
+
+
+def _has_desktop() -> bool:
+    """Whether somebody sits before it: a browser in a terminal, or one on a server, would only be in the way."""
+    is_graphical = sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return sys.stderr.isatty() and is_graphical

@@ -1,0 +1,160 @@
+"""The process that serves: it is ready before it listens, and lets running queries finish before it ends.
+
+The first SIGTERM or Ctrl-C makes `/readyz` answer 503 and refuses new queries; running ones have a bounded time. The
+second one does not wait.
+"""
+
+import asyncio
+import signal
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil
+from types import FrameType
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from server.app.app import GRAPHQL_PATH, AppParts, create_app
+from server.app.draining import Draining
+from server.app.requestlimits import connection_bounds
+from server.errors import ExitCode, InputError
+from server.observe.logwriter import logging_beside
+from server.observe.loopstretches import watching_loop
+from server.serve.allocator import return_large_blocks
+from server.serve.connection import connection_class
+from server.serve.connectionbounds import ConnectionBounds, OpenConnections
+from server.serve.filelimit import raise_file_limit
+from server.serve.garbage import settle_memory
+from server.serve.listening import ServeOptions, url
+from server.serve.tlsconnection import tls_connection_class
+from server.serve.upkeep import upkeep
+from server.settings.settings import Settings
+from server.terminal.output import note
+
+_CLOSE_TIMEOUT_S = 1
+"""What connections get to close when no query runs any more."""
+
+_LOG = structlog.stdlib.get_logger("server.serving")
+
+
+class StoppingServer(uvicorn.Server):
+    """uvicorn's server, but it keeps listening until running queries have finished, and exits with 0 by a signal."""
+
+    def __init__(
+        self, config: uvicorn.Config, draining: Draining, *, drain_timeout_s: float, announce: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._draining = draining
+        self._drain_timeout_s = drain_timeout_s
+        self._announce = announce
+        self._finishing: asyncio.Task[None] | None = None
+        self.exit_code = ExitCode.OK
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until it is told to stop."""
+        self._loop = asyncio.get_running_loop()
+        await super().serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Says where it listens, once it does."""
+        await super().startup(sockets)
+        self._announce()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Runs in a signal handler, so it only hands over to the event loop."""
+        self._loop.call_soon_threadsafe(self._stop, sig)
+
+    def _stop(self, sig: int) -> None:
+        if self._draining.has_begun:
+            self.force_exit = True
+            self._cut("stopped by a second signal")
+            return
+        _LOG.info("stopping", signal=signal.Signals(sig).name, drain_timeout_s=self._drain_timeout_s)
+        self._draining.begin()
+        self._finishing = asyncio.create_task(self._finish())
+
+    async def _finish(self) -> None:
+        cut = await self._draining.finish(timeout_s=self._drain_timeout_s)
+        if cut:
+            self._cut("drain timeout", cut)
+        self.should_exit = True
+
+    def _cut(self, reason: str, count: int | None = None) -> None:
+        self.exit_code = ExitCode.FAILED
+        _LOG.warning("queries cut off", reason=reason, count=self._draining.cut() if count is None else count)
+        self.should_exit = True
+
+
+async def serve_parts(
+    parts: AppParts,
+    settings: Settings,
+    *,
+    options: ServeOptions,
+    sockets: list[socket.socket],
+    announce: Callable[[], None] = lambda: None,
+) -> ExitCode:
+    """Serves an application's parts until it is told to stop.
+
+    Args:
+        parts: What it is made of.
+        settings: How long running queries may go on then.
+        options: Whether TLS is spoken.
+        sockets: Where it listens.
+        announce: Called once it does, after the line that says where.
+    """
+
+    def announced() -> None:
+        note(f"fleetgraph listens on {url(options, sockets)}{GRAPHQL_PATH}")
+        announce()
+
+    bounds = connection_bounds(settings)
+    bounds = replace(bounds, connections=raise_file_limit(bounds.connections))
+    server = StoppingServer(
+        _config(create_app(parts), options, bounds),
+        parts.draining,
+        drain_timeout_s=settings.drain_timeout_s,
+        announce=announced,
+    )
+    return_large_blocks()
+    settle_memory()
+    with logging_beside(), watching_loop(parts.metrics):
+        async with upkeep(parts.memory):
+            await server.serve(sockets)
+    return server.exit_code
+
+
+def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> uvicorn.Config:
+    """No header of a proxy is believed: nothing here depends on a caller's address.
+
+    A pipelined request is begun by the one before it, and must not inherit its context.
+    """
+    connections = connection_class(OpenConnections(bounds))
+    config = uvicorn.Config(
+        app,
+        http=connections,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        reset_contextvars=True,
+        timeout_keep_alive=ceil(bounds.idle_timeout_s),
+        timeout_graceful_shutdown=_CLOSE_TIMEOUT_S,
+        ssl_certfile=options.tls_certificate,
+        ssl_keyfile=options.tls_key,
+    )
+    try:
+        config.load()
+    except (ssl.SSLError, OSError) as error:
+        raise InputError(
+            "--tls-certificate and --tls-key cannot be used: they must be PEM, the key without a passphrase and the "
+            "certificate's own."
+        ) from error
+    if config.ssl is not None:
+        config.http_protocol_class = tls_connection_class(connections, config.ssl)
+        config.ssl = None  # not the event loop's, which would decrypt all that has arrived at once
+    return config

@@ -1,0 +1,168 @@
+"""How registered clusters are reached: snapshots are served in this process, all others over the network."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from k8s import errors
+from k8s.accounts.account import Household
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.exchange import UNOBSERVED, Observer
+from k8s.transport.limits import ConnectionLimits
+from resolvers.fleet.accounts import AccountPolicy, Granted
+from resolvers.fleet.connected import Connect, Connected
+from resolvers.fleet.network import Network
+from resolvers.fleet.withoutsecrets import WithoutSecrets
+from resolvers.identity import Administrator, Identity, SnapshotReader
+from server.settings.clusterlimits import connection_limits
+from server.settings.settings import Settings
+from server.snapshots.content import ReadsParts, StoredContent, StoredParts
+from server.snapshots.kindmemory import KindMemory
+from snapshots.serving.sender import SnapshotSender
+from store.clusters.cluster import OpenedCluster, SnapshotOrigin
+from store.clusters.snapshots import SnapshotKey
+from store.registry import Registry
+
+
+@dataclass(slots=True)
+class _Shared:
+    """The content of one import, and how many connections there are to it."""
+
+    parts: StoredParts
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    content: StoredContent | None = None
+    connections: int = 0
+
+
+class SnapshotClusters:
+    """Connects to registered clusters; what it reads of snapshots is shared by all connections and bounded."""
+
+    def __init__(
+        self, source: ReadsParts, *, otherwise: Connect, memory_bytes: int, limits: ConnectionLimits | None = None
+    ) -> None:
+        """Takes where the content of snapshots is.
+
+        Args:
+            source: Where the parts are.
+            otherwise: How a cluster is reached that is no snapshot.
+            memory_bytes: What the lists of all snapshots together may take.
+            limits: Of their answers; those of all other clusters, with which they share memory.
+        """
+        self.limits = limits or ConnectionLimits()
+        self._source = source
+        self._otherwise = otherwise
+        self._memory = KindMemory(memory_bytes)
+        self._shared: dict[SnapshotKey, _Shared] = {}
+
+    def connect(self, cluster: OpenedCluster, identity: Identity) -> Connected:
+        """A connection to a cluster of either kind, not opened yet; see `resolvers.fleet.connected.Connect`."""
+        origin = cluster.record.connection
+        if not isinstance(origin, SnapshotOrigin):
+            return self._otherwise(cluster, identity)
+        match identity:
+            case Administrator() | SnapshotReader(reads_secrets=True):
+                return self._snapshot(cluster, origin)
+            case SnapshotReader():
+                return WithoutSecrets(self._snapshot(cluster, origin))
+        raise errors.IdentityRefused(cluster.record.name, "a snapshot tells nobody apart.")
+
+    def _snapshot(self, cluster: OpenedCluster, origin: SnapshotOrigin) -> Connected:
+        key = SnapshotKey(cluster.record.id, origin.import_id)
+        name = cluster.record.name
+        shared = self._shared.setdefault(key, _Shared(StoredParts(name, key, self._source)))
+        shared.connections += 1
+        return SnapshotConnection(name, key, self)
+
+    async def content(self, name: str, key: SnapshotKey) -> StoredContent:
+        """The content of an import, its table of contents read; raises ClusterError."""
+        shared = self._shared.get(key)
+        if shared is None:  # its last connection was retired while an operation still used it
+            parts = StoredParts(name, key, self._source)
+            return StoredContent(parts, await parts.contents(), memory=KindMemory(0))
+        async with shared.lock:
+            if shared.content is None:
+                shared.content = StoredContent(shared.parts, await shared.parts.contents(), memory=self._memory)
+            return shared.content
+
+    def release(self, key: SnapshotKey) -> None:
+        """A connection is given up; with the last one goes the content."""
+        shared = self._shared.get(key)
+        if shared is None:
+            return
+        shared.connections -= 1
+        if shared.connections == 0:
+            del self._shared[key]
+            if shared.content is not None:
+                shared.content.leave()
+
+
+class SnapshotConnection:
+    """A snapshot cluster of the registry; see `resolvers.fleet.connected.Connected`."""
+
+    def __init__(self, name: str, key: SnapshotKey, clusters: SnapshotClusters) -> None:
+        self.name = name
+        self._key = key
+        self._clusters = clusters
+        self._sender: SnapshotSender | None = None
+        self._is_released = False
+
+    def __repr__(self) -> str:
+        return f"SnapshotConnection({self.name!r})"
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """The body of the answer to `call`; raises ClusterError."""
+        sender = self._sender or await self._opened(deadline)
+        self._sender = sender
+        return await sender.send(call, deadline, on_prefix=on_prefix)
+
+    async def close(self) -> None:
+        """Gives it up; what is under way has what it needs."""
+        await self.retire()
+
+    async def retire(self) -> None:
+        """Gives it up; what is under way has what it needs."""
+        if not self._is_released:
+            self._is_released = True
+            self._clusters.release(self._key)
+
+    async def _opened(self, deadline: Deadline) -> SnapshotSender:
+        with deadline.running():
+            try:
+                async with asyncio.timeout(deadline.left_s):
+                    content = await self._clusters.content(self.name, self._key)
+            except TimeoutError as error:
+                cause = f"its snapshot could not be opened within its {deadline.timeout_s:.3g} s."
+                raise errors.TimedOut(self.name, cause) from error
+        return SnapshotSender(self.name, content.api, limits=self._clusters.limits)
+
+
+def snapshot_clusters(
+    settings: Settings,
+    registry: Registry,
+    accounts: AccountPolicy | None = None,
+    *,
+    observer: Observer = UNOBSERVED,
+) -> SnapshotClusters:
+    """How the clusters of the registry are reached.
+
+    Args:
+        settings: Bounds of the connections.
+        registry: Where clusters and snapshots are.
+        accounts: Where our service accounts are; without it nobody is given one.
+        observer: Who watches the requests over the network.
+    """
+    limits = connection_limits(settings)
+    return SnapshotClusters(
+        registry.snapshots,
+        otherwise=Network(limits, accounts, observer=observer),
+        memory_bytes=settings.snapshot_memory_bytes,
+        limits=limits,
+    )
+
+
+async def account_policy(settings: Settings, registry: Registry) -> AccountPolicy:
+    """Where the service accounts of this installation are."""
+    household = Household(settings.account_namespace, await registry.installation.id())
+    granted = Granted(registry.grants, registry.clusters)
+    return AccountPolicy(household, timeout_s=settings.cluster_timeout_s, granted=granted)

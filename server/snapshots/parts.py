@@ -1,0 +1,79 @@
+"""How the content of a snapshot cluster is laid out in the parts that the store keeps.
+
+Part 0 is the table of contents; the others hold the objects, a JSON object a line, those of one kind behind each other.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from k8s.kinds.kind import Kind
+
+LAYOUT: Final = 1
+PART_BYTES: Final = 1024 * 1024
+_LEVEL: Final = 6
+
+
+class StoredKind(msgspec.Struct, frozen=True):
+    """Where the objects of one kind are.
+
+    Attributes:
+        kind: which.
+        objects: how many.
+        first: the number of the first part.
+        last: that of the last one; less than `first` if there are no objects.
+    """
+
+    kind: Kind
+    objects: int
+    first: int
+    last: int
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """The table of contents."""
+
+    layout: int
+    version: str
+    resource_version: str
+    kinds: tuple[StoredKind, ...]
+
+
+_CONTENTS: Final = msgspec.json.Decoder(Contents)
+
+
+def pack_contents(contents: Contents) -> bytes:
+    """Part 0."""
+    return zlib.compress(msgspec.json.encode(contents), _LEVEL)
+
+
+def unpack_contents(part: bytes) -> Contents:
+    """The table of contents; raises ValueError if it is of another layout."""
+    try:
+        contents = _CONTENTS.decode(zlib.decompress(part))
+    except (zlib.error, msgspec.DecodeError) as error:
+        raise ValueError("it is no table of contents") from error
+    if contents.layout != LAYOUT:
+        raise ValueError(f"it is of layout {contents.layout}")
+    return contents
+
+
+def pack_objects(bodies: Iterable[bytes]) -> Iterator[bytes]:
+    """The parts that hold objects; each body is JSON without line ends."""
+    lines: list[bytes] = []
+    size_bytes = 0
+    for body in bodies:
+        lines.append(body)
+        size_bytes += len(body)
+        if size_bytes >= PART_BYTES:
+            yield zlib.compress(b"\n".join(lines), _LEVEL)
+            lines, size_bytes = [], 0
+    if lines:
+        yield zlib.compress(b"\n".join(lines), _LEVEL)
+
+
+def unpack_objects(part: bytes) -> list[bytes]:
+    """The objects of a part."""
+    return zlib.decompress(part).split(b"\n")

@@ -1,0 +1,57 @@
+"""The documents of a file, each as JSON, whether the file is JSON or YAML."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from snapshots.dumps.document import BrokenDocument, Document
+from snapshots.dumps.dumpfile import DumpFile
+from snapshots.dumps.jsontext import json_documents
+from snapshots.dumps.limits import DumpLimits
+from snapshots.dumps.text import utf_8
+from snapshots.dumps.yamltext import yaml_documents
+
+
+def documents(file: DumpFile, limits: DumpLimits) -> Iterator[Document | BrokenDocument]:
+    """The documents in their order; broken ones cost no other.
+
+    Raises:
+        DocumentBroken: the file as a whole cannot be read.
+        DumpTooLarge: it is beyond what the dump may have.
+    """
+    content = utf_8(file.read())
+    if not content.lstrip().startswith((b"{", b"[")):
+        yield from _collecting_later(yaml_documents(content, limits))
+        return
+    found = json_documents(content, limits)
+    first = next(found)
+    if isinstance(first, BrokenDocument) and _is_yaml(file):  # JSON in the form of YAML may be without quotes
+        yield from _collecting_later(yaml_documents(content, limits))
+        return
+    yield first
+    yield from found
+
+
+def _is_yaml(file: DumpFile) -> bool:
+    return file.path.lower().removesuffix(".gz").endswith((".yaml", ".yml"))
+
+
+def _collecting_later(found: Iterator[Document | BrokenDocument]) -> Iterator[Document | BrokenDocument]:
+    """The same documents, each read without the garbage collector: it would walk what is being built over and over."""
+    while True:
+        with _without_garbage_collection():
+            document = next(found, None)
+        if document is None:
+            return
+        yield document
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

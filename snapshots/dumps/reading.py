@@ -1,0 +1,203 @@
+"""A dump from its path to objects by kind."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from k8s.kinds.builtin import NODE
+from snapshots.dumps.archives.budget import Budget
+from snapshots.dumps.archives.files import dump_files
+from snapshots.dumps.archives.spool import Spool
+from snapshots.dumps.checking import require_decodable
+from snapshots.dumps.clusterversion import ClusterVersion
+from snapshots.dumps.document import BrokenDocument, Document
+from snapshots.dumps.documents import documents
+from snapshots.dumps.dump import Dump, DumpedKind, Tally
+from snapshots.dumps.dumpfile import DumpFile
+from snapshots.dumps.errors import Broken, DocumentBroken, DumpRefused
+from snapshots.dumps.hints import hint_of
+from snapshots.dumps.identity import is_type, require_identity
+from snapshots.dumps.limits import DumpLimits
+from snapshots.dumps.manifest import MANIFEST_NAME, Manifest, read_manifest
+from snapshots.dumps.objects import EmptyList, Found, Misfit, is_object, objects_of
+from snapshots.dumps.resolving import KindBook, TypeName, built_in
+
+_NODE: Final = TypeName(NODE.api_version, NODE.name)
+
+
+@contextmanager
+def opened_dump(
+    path: Path, limits: DumpLimits | None = None, *, on_file: Callable[[], None] = lambda: None
+) -> Iterator[Dump]:
+    """Reads a dump.
+
+    Args:
+        path: a folder, an archive or a file.
+        limits: what that may cost.
+        on_file: called as each file was read.
+
+    Raises:
+        DumpRefused: nothing of it can be used, or it is over a limit.
+    """
+    with Spool() as spool:
+        try:
+            reader = _Reader(spool, limits or DumpLimits())
+            reader.read(path, on_file)
+            yield reader.dump(path)
+        except sqlite3.Error as error:
+            raise DumpRefused(f"{path} cannot be sorted in a temporary file: {error}.") from error
+
+
+class _Reader:
+    """Takes a dump apart."""
+
+    def __init__(self, spool: Spool, limits: DumpLimits) -> None:
+        self._spool = spool
+        self._limits = limits
+        self._tally = Tally(limits.broken)
+        self._book = KindBook()
+        self._version = ClusterVersion()
+        self._empty: set[TypeName] = set()
+        self._manifest: Manifest | None = None
+        self._newest: datetime | None = None
+
+    def read(self, path: Path, on_file: Callable[[], None]) -> None:
+        """Reads all files."""
+        for file in dump_files(path, Budget(self._limits)):
+            if isinstance(file, Broken):
+                self._tally.skip(file)
+            elif file.may_hold_objects:
+                self._read_file(file)
+                on_file()
+            elif file.may_tell_version:
+                self._read_version(file)
+            else:
+                self._tally.ignored_files += 1
+
+    def dump(self, path: Path) -> Dump:
+        """What was read."""
+        kinds = [self._dumped(path, type_name) for type_name in self._spool.types]
+        present = {each.kind for each in kinds}
+        said = {self._book.resolved(each, has_namespaces=True).kind for each in self._empty}
+        kinds += [DumpedKind(kind, 0, is_guessed=False) for kind in said - present]
+        if not kinds:
+            raise DumpRefused(f"{path} holds no Kubernetes objects.{self._first_broken()}")
+        self._tally.duplicates = self._spool.taken - sum(self._spool.count(each)[0] for each in self._spool.types)
+        return Dump(
+            kinds=tuple(sorted(kinds, key=lambda each: (each.kind.group, each.kind.version, each.kind.name))),
+            version=self._version.best,
+            taken_at=self._taken_at(),
+            resource_version=str(max(self._spool.highest_version, 1)),
+            tally=self._tally,
+            manifest=self._manifest,
+            _spool=self._spool,
+        )
+
+    def _read_file(self, file: DumpFile) -> None:
+        self._tally.files += 1
+        found_before = self._spool.taken + self._tally.broken_count + len(self._empty)
+        try:
+            for document in documents(file, self._limits):
+                self._read_document(file, document)
+        except DocumentBroken as error:
+            self._skip(file, None, str(error))
+        if self._spool.taken + self._tally.broken_count + len(self._empty) == found_before:
+            self._tally.ignored_files += 1
+        elif file.modified_at is not None:
+            self._newest = max(self._newest or file.modified_at, file.modified_at)
+
+    def _read_document(self, file: DumpFile, document: Document | BrokenDocument) -> None:
+        if isinstance(document, BrokenDocument):
+            self._skip(file, document.error.line, document.error.cause)
+            return
+        try:
+            self._read_whole(file, document)
+        except (msgspec.DecodeError, RecursionError) as error:
+            self._skip(file, document.line, str(error))
+
+    def _read_whole(self, file: DumpFile, document: Document) -> None:
+        if file.path.endswith(MANIFEST_NAME) and (manifest := read_manifest(document.body)):
+            self._manifest = manifest
+            self._book.note_manifest(manifest)
+            self._version.tell(manifest.version)
+            for each in manifest.kinds:
+                self._take_empty(file, document.line, TypeName(each.as_kind.api_version, each.kind))
+        elif is_object(document):
+            for found in objects_of(document):
+                self._take(file, document.line, found)
+        else:
+            self._version.note_document(document.body)
+
+    def _take(self, file: DumpFile, line: int, found: Found | EmptyList | Misfit) -> None:
+        if isinstance(found, EmptyList):
+            self._take_empty(file, line, TypeName(found.api_version, found.kind))
+        elif isinstance(found, Misfit):
+            self._skip(file, found.line, found.cause)
+        else:
+            try:
+                self._take_object(file, found)
+            except DocumentBroken as error:
+                self._skip(file, found.line, f"{found.place}: {error.cause}" if found.place else error.cause)
+
+    def _take_empty(self, file: DumpFile, line: int, type_name: TypeName) -> None:
+        if not is_type(type_name.api_version, type_name.kind):
+            self._skip(file, line, "the apiVersion or the kind of a list is invalid")
+        elif len(self._empty) < self._limits.kinds:
+            self._empty.add(type_name)
+
+    def _take_object(self, file: DumpFile, found: Found) -> None:
+        require_identity(found)
+        if len(found.body) > self._limits.object_bytes:
+            raise DocumentBroken(
+                f"it has {len(found.body)} bytes; the limit of an object is {self._limits.object_bytes}"
+            )
+        type_name = TypeName(found.api_version, found.kind)
+        if type_name not in self._spool and self._spool.kinds >= self._limits.kinds:
+            raise DocumentBroken(f"the dump has objects of more than {self._limits.kinds} kinds")
+        kind = built_in(type_name)
+        namespace = found.metadata.namespace or ""
+        if kind is not None:
+            if kind.namespaced and not namespace:
+                raise DocumentBroken(f"{kind.name} {found.metadata.name} has no metadata.namespace")
+            namespace = namespace if kind.namespaced else ""
+        require_decodable(kind, found.body)
+        self._book.note_definition(type_name, found.body)
+        self._book.note_hint(type_name, hint_of(file.path))
+        if type_name == _NODE:
+            self._version.note_node(found.body)
+        self._spool.put(type_name, found, namespace=namespace)
+
+    def _read_version(self, file: DumpFile) -> None:
+        try:
+            self._version.note_text(file.read())
+        except DocumentBroken:
+            self._tally.ignored_files += 1
+
+    def _dumped(self, path: Path, type_name: TypeName) -> DumpedKind:
+        count, with_namespace = self._spool.count(type_name)
+        resolved = self._book.resolved(type_name, has_namespaces=bool(with_namespace))
+        if not resolved.kind.namespaced:
+            return DumpedKind(resolved.kind, count, resolved.is_guessed)
+        if count > with_namespace:
+            cause = f"{count - with_namespace} {type_name.kind} objects have no metadata.namespace"
+            self._tally.skip(Broken(path.name, None, cause))
+        return DumpedKind(resolved.kind, with_namespace, resolved.is_guessed)
+
+    def _taken_at(self) -> datetime:
+        now = datetime.now(UTC)
+        told = self._manifest.taken_at if self._manifest else self._newest
+        return min(told, now) if told and told.year > 1980 else now
+
+    def _skip(self, file: DumpFile, line: int | None, cause: str) -> None:
+        self._tally.skip(Broken(file.path, line, cause))
+
+    def _first_broken(self) -> str:
+        if not self._tally.broken:
+            return ""
+        more = f" (and {self._tally.broken_count - 1} more)" if self._tally.broken_count > 1 else ""
+        return f" Skipped: {self._tally.broken[0]}{more}."

@@ -1,0 +1,40 @@
+"""Which form of an answer a client wants, by its Accept header."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from snapshots.serving.status import not_acceptable
+
+PLAIN: Final = ""
+METADATA: Final = "PartialObjectMetadata"
+METADATA_LIST: Final = "PartialObjectMetadataList"
+DISCOVERY_LIST: Final = "APIGroupDiscoveryList"
+
+_GROUP_VERSIONS: Final[Mapping[str, frozenset[tuple[str, str]]]] = MappingProxyType(
+    {
+        METADATA: frozenset({("meta.k8s.io", "v1"), ("meta.k8s.io", "v1beta1")}),
+        METADATA_LIST: frozenset({("meta.k8s.io", "v1"), ("meta.k8s.io", "v1beta1")}),
+        DISCOVERY_LIST: frozenset({("apidiscovery.k8s.io", "v2")}),
+    }
+)
+_JSON: Final = frozenset({"application/json", "application/*", "*/*"})
+
+
+def wanted_form(accept: str, *others: str) -> str:
+    """The first form that the header names and that can be given: `PLAIN` JSON, or one of the `others`.
+
+    Raises:
+        Refused: it names none.
+    """
+    for clause in accept.split(",") if accept.strip() else ["*/*"]:
+        media_type, *written = (part.strip() for part in clause.split(";"))
+        parameters = dict(part.partition("=")[::2] for part in written)
+        form = parameters.get("as", PLAIN)
+        if media_type.lower() in _JSON and (form == PLAIN or (form in others and _is_known(form, parameters))):
+            return form
+    raise not_acceptable()
+
+
+def _is_known(form: str, parameters: Mapping[str, str]) -> bool:
+    return (parameters.get("g"), parameters.get("v")) in _GROUP_VERSIONS[form]

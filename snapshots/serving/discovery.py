@@ -1,0 +1,118 @@
+"""Which kinds are served: by group and version, or all at once (aggregated discovery)."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from k8s.kinds.kind import Kind
+from snapshots.serving.accept import DISCOVERY_LIST
+from snapshots.serving.resourcenames import ResourceNames, names_of
+from snapshots.serving.route import GroupVersion
+from snapshots.serving.status import no_such_resource
+
+_VERBS: Final = ["get", "list", "watch"]
+_VERSION: Final = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?", re.ASCII)
+_STABILITY: Final[Mapping[str | None, int]] = {None: 2, "beta": 1, "alpha": 0}
+
+Groups = Mapping[str, Mapping[str, Sequence[Kind]]]
+
+
+def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str) -> object:
+    """The document at a place of discovery.
+
+    Raises:
+        Refused: no such group or version is served.
+    """
+    groups = _groups(kinds)
+    if form == DISCOVERY_LIST and not place.version:
+        shown = [group for group in groups if bool(group) == (place.root == "apis")]
+        return {
+            "kind": DISCOVERY_LIST,
+            "apiVersion": "apidiscovery.k8s.io/v2",
+            "metadata": {},
+            "items": [_aggregated(group, groups[group]) for group in shown],
+        }
+    if place.version is not None:
+        return _resources(groups, place.group or "", place.version)
+    if place.root == "api":
+        addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}]
+        return {"kind": "APIVersions", "versions": list(groups[""]), "serverAddressByClientCIDRs": addresses}
+    if place.group is None:
+        shown_groups = [_group(group, versions) for group, versions in groups.items() if group]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": shown_groups}
+    if place.group not in groups:
+        raise no_such_resource()
+    return {"kind": "APIGroup", "apiVersion": "v1", **_group(place.group, groups[place.group])}
+
+
+def _groups(kinds: Iterable[Kind]) -> Groups:
+    """Kinds by group and version, the most stable version first; the core group is always there."""
+    found: dict[str, dict[str, list[Kind]]] = {"": {"v1": []}}
+    for kind in kinds:
+        found.setdefault(kind.group, {}).setdefault(kind.version, []).append(kind)
+    return {
+        group: {version: versions[version] for version in sorted(versions, key=_priority, reverse=True)}
+        for group, versions in found.items()
+    }
+
+
+def _priority(version: str) -> tuple[int, int, int, str]:
+    """Kubernetes' version priority: stable before beta before alpha, the newer first."""
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        return (-1, 0, 0, version)
+    return (_STABILITY[match[2]], int(match[1]), int(match[3] or 0), version)
+
+
+def _group(group: str, versions: Iterable[str]) -> dict[str, object]:
+    shown = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
+    return {"name": group, "versions": shown, "preferredVersion": shown[0]}
+
+
+def _resources(groups: Groups, group: str, version: str) -> object:
+    if version not in groups.get(group, {}):
+        raise no_such_resource()
+    api_version = f"{group}/{version}" if group else version
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": api_version,
+        "resources": [_resource(kind) for kind in groups[group][version]],
+    }
+
+
+def _resource(kind: Kind) -> dict[str, object]:
+    names = names_of(kind)
+    return {
+        "name": kind.plural,
+        "singularName": names.singular,
+        "namespaced": kind.namespaced,
+        "kind": kind.name,
+        "verbs": _VERBS,
+        **_also(names),
+    }
+
+
+def _aggregated(group: str, versions: Mapping[str, Sequence[Kind]]) -> object:
+    shown = [
+        {"version": version, "resources": [_aggregated_resource(kind) for kind in kinds], "freshness": "Current"}
+        for version, kinds in versions.items()
+    ]
+    return {"metadata": {"name": group} if group else {}, "versions": shown}
+
+
+def _aggregated_resource(kind: Kind) -> object:
+    names = names_of(kind)
+    return {
+        "resource": kind.plural,
+        "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.name},
+        "scope": "Namespaced" if kind.namespaced else "Cluster",
+        "singularResource": names.singular,
+        "verbs": _VERBS,
+        **_also(names),
+    }
+
+
+def _also(names: ResourceNames) -> dict[str, object]:
+    found = {"shortNames": list(names.short), "categories": list(names.categories)}
+    return {key: value for key, value in found.items() if value}

@@ -1,0 +1,4 @@
+"""Indexes of lists.
+
+- `index`, `indexes`: one list, all lists of a content; `indexedobject`, `item`: one object, and its JSON.
+"""

@@ -1,0 +1,132 @@
+"""Lists: which objects a request means, page by page, and their JSON put together from what is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from k8s.kinds.kind import Kind
+from snapshots.serving.accept import METADATA_LIST
+from snapshots.serving.continuetoken import LATEST, ContinueToken, after, read_token
+from snapshots.serving.index.index import ObjectIndex
+from snapshots.serving.index.indexes import Indexes, Moment
+from snapshots.serving.index.item import metadata_pieces, type_meta
+from snapshots.serving.route import Route
+from snapshots.serving.selectors.parameters import EXACT, ListOptions, version_number
+from snapshots.serving.selectors.selectable import NAME, NAMESPACE, SelectableFields
+from snapshots.serving.status import bad_request, expired, version_unknown
+
+_PAGE_BYTES: Final = 8 * 1024 * 1024
+"""A page with a limit ends after so many bytes, as its JSON is put together in one step; the rest is on the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some objects of a list: where they are in its index, and how it goes on."""
+
+    moment: Moment
+    places: Sequence[int]
+    token: ContinueToken | None
+    remaining: int | None
+
+
+async def read_page(indexes: Indexes, route: Route, options: ListOptions, *, known: SelectableFields) -> Page:
+    """The page that a list request means.
+
+    Raises:
+        Refused: the version or the continue token is none, or of a list that is not kept any more.
+    """
+    token = read_token(options.token) if options.token else None
+    moment = await _moment(indexes, route.kind, options, token=token)
+    namespace = route.namespace
+    if namespace is None and route.kind.namespaced:
+        namespace = options.fields.exact(NAMESPACE)
+    index, prefix = moment.index, "" if namespace is None else f"{namespace}/"
+    span = index.span(namespace)
+    is_placed = namespace is not None or not route.kind.namespaced
+    within = _within(index, span, prefix, options, token=token, is_placed=is_placed)
+    limit = 0 if options.resource_version == "0" else options.limit
+    places = await index.selected(within, options.labels, options.fields, known=known, limit=limit)
+    fitting = _fitting(index, places) if limit else places
+    is_whole = len(fitting) == len(places)
+    if not limit or (is_whole and (len(places) < limit or places[-1] + 1 >= within.stop)):
+        return Page(moment, places, None, None)
+    places = fitting
+    following = after(index.entries[places[-1]].key.removeprefix(prefix), moment.resource_version)
+    is_selective = bool(options.labels or options.fields)
+    return Page(moment, places, following, None if is_selective else within.stop - places[-1] - 1)
+
+
+def page_pieces(kind: Kind, page: Page, form: str) -> Sequence[bytes]:
+    """The JSON of a page in pieces, whole objects or their metadata alone; those of objects are no copies."""
+    metadata: dict[str, object] = {"resourceVersion": str(page.moment.resource_version)}
+    if page.token is not None:
+        metadata["continue"] = page.token.written()
+    if page.remaining is not None:
+        metadata["remainingItemCount"] = page.remaining
+    is_metadata = form == METADATA_LIST
+    head = (
+        type_meta(METADATA_LIST, "meta.k8s.io/v1") if is_metadata else type_meta(f"{kind.name}List", kind.api_version)
+    )
+    pieces = [head, b',"metadata":', msgspec.json.encode(metadata), b',"items":']
+    if is_metadata and not page.places:
+        return [*pieces, b"null}\n"]  # an empty slice of Go's is null
+    entries = page.moment.index.entries
+    before = b"["
+    for at in page.places:
+        pieces.append(before)
+        pieces += metadata_pieces(entries[at].metadata) if is_metadata else (entries[at].item,)
+        before = b","
+    return [*pieces, b"]}\n" if page.places else b"[]}\n"]
+
+
+def _fitting(index: ObjectIndex, places: Sequence[int]) -> Sequence[int]:
+    """The first of some places whose objects make a page of a bounded size; at least one."""
+    size_bytes = 0
+    for count, at in enumerate(places):
+        size_bytes += len(index.entries[at].item)
+        if size_bytes > _PAGE_BYTES and count:
+            return places[:count]
+    return places
+
+
+async def _moment(indexes: Indexes, kind: Kind, options: ListOptions, *, token: ContinueToken | None) -> Moment:
+    latest = await indexes.latest(kind)
+    wanted = _wanted_version(options, token)
+    if wanted > latest.resource_version:
+        raise version_unknown(wanted, latest.resource_version)
+    is_exact = token is not None or options.version_match == EXACT or bool(options.limit and not options.version_match)
+    if not is_exact or wanted in {0, LATEST}:
+        return latest
+    found = await indexes.at(kind, wanted)
+    if found is None:
+        raise expired(ContinueToken(LATEST, token.start).written() if token else "")
+    return found
+
+
+def _wanted_version(options: ListOptions, token: ContinueToken | None) -> int:
+    if token is None:
+        return version_number(options.resource_version, "invalid resource version: ")
+    if options.resource_version not in {"", "0"}:
+        raise bad_request("specifying resource version is not allowed when using continue")
+    return token.resource_version
+
+
+def _within(
+    index: ObjectIndex,
+    span: range,
+    prefix: str,
+    options: ListOptions,
+    *,
+    token: ContinueToken | None,
+    is_placed: bool,
+) -> range:
+    """What of a span may be on the page: what follows the token, or the one object that is asked for by its name."""
+    if token is not None:
+        return index.from_key(f"{prefix}{token.start}", span)
+    name = options.fields.exact(NAME)
+    if name is not None and is_placed:
+        at = index.find(f"{prefix}{name}")
+        return range(0) if at is None else range(at, at + 1)
+    return span

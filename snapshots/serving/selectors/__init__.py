@@ -1,0 +1,6 @@
+"""Selectors and query parameters.
+
+- `labels`, `labelrequirement`, `labeltokens`: label selectors; `fields`, `selectable`, `customfields`: field
+  selectors.
+- `parameters`: parameters of lists and watches.
+"""

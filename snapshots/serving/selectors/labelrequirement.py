@@ -1,0 +1,128 @@
+"""One requirement of a label selector.
+
+Source: `Requirement` of the `labels` package and the validation of label keys and values of k8s.io/apimachinery.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from snapshots.serving.quoting import quoted
+from snapshots.serving.status import bad_request
+
+BINARY: Final = frozenset({"in", "notin", "=", "==", "!=", ">", "<"})
+_NAME: Final = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
+_SUBDOMAIN: Final = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_NAME_BYTES: Final = 63
+_PREFIX_BYTES: Final = 253
+_CHARACTERS: Final = (
+    "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+)
+_NAME_SAID: Final = (
+    f"{_CHARACTERS} (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '{_NAME}')"
+)
+_VALUE_SAID: Final = (
+    f"a valid label must be an empty string or {_CHARACTERS} "
+    f"(e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '({_NAME})?')"
+)
+_PREFIX_SAID: Final = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+    f"end with an alphanumeric character (e.g. 'example.com', regex used for validation is '{_SUBDOMAIN}')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A key, an operator (one of `BINARY`, `exists` or `!`), and the values that it is compared with."""
+
+    key: str
+    operator: str
+    values: Collection[str]
+
+    def matches(self, labels: Mapping[str, str | None]) -> bool:
+        """Whether it holds for an object with these labels; a label without a value has the empty one."""
+        has_key = self.key in labels
+        value = (labels[self.key] or "") if has_key else ""
+        match self.operator:
+            case "exists":
+                return has_key
+            case "!":
+                return not has_key
+            case "notin" | "!=":
+                return not has_key or value not in self.values
+            case ">" | "<":
+                return has_key and self._compares(value)
+            case _:
+                return has_key and value in self.values
+
+    def _compares(self, value: str) -> bool:
+        [wanted] = self.values
+        number, bound = integer(value), integer(wanted)
+        if number is None or bound is None:
+            return False
+        return number > bound if self.operator == ">" else number < bound
+
+
+def requirement(key: str, operator: str, values: Sequence[str]) -> Requirement:
+    """The requirement, if its values are such as labels can have.
+
+    Raises:
+        Refused: they are not.
+    """
+    wrong = []
+    if operator in {">", "<"}:
+        said = "for 'Gt', 'Lt' operators, the value must be an integer"
+        wrong += [f"values[{at}]: {_invalid(each, said)}" for at, each in enumerate(values) if integer(each) is None]
+    for at, value in enumerate(values):
+        if said := "; ".join(_value_faults(value)):
+            wrong.append(f"values[{at}][{key}]: {_invalid(value, said)}")
+    if wrong:
+        raise bad_request(wrong[0] if len(wrong) == 1 else f"[{', '.join(wrong)}]")
+    return Requirement(key, operator, tuple(values))
+
+
+def checked_key(key: str) -> None:
+    """Nothing, if a label can have this key.
+
+    Raises:
+        Refused: it cannot.
+    """
+    if faults := _key_faults(key):
+        raise bad_request(f"<nil>: {_invalid(key, '; '.join(faults))}")
+
+
+def integer(text: str) -> int | None:
+    """The number as Go's `strconv.ParseInt` reads it: of 64 bits, with a sign or none."""
+    number = int(text) if _INTEGER.fullmatch(text) and len(text) <= 80 else None
+    return number if number is not None and -(2**63) <= number < 2**63 else None
+
+
+def _key_faults(key: str) -> list[str]:
+    *prefixes, name = key.split("/")
+    if len(prefixes) > 1:
+        example = " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        return [f"a valid label key must {_NAME_SAID}{example}"]
+    faults = [f"prefix part {said}" for prefix in prefixes for said in _prefix_faults(prefix)]
+    if not name:
+        faults.append("name part must be non-empty")
+    elif len(name.encode()) > _NAME_BYTES:
+        faults.append(f"name part must be no more than {_NAME_BYTES} bytes")
+    return faults if re.fullmatch(_NAME, name) else [*faults, f"name part must {_NAME_SAID}"]
+
+
+def _prefix_faults(prefix: str) -> list[str]:
+    if not prefix:
+        return ["must be non-empty"]
+    faults = [f"must be no more than {_PREFIX_BYTES} bytes"] if len(prefix.encode()) > _PREFIX_BYTES else []
+    return faults if re.fullmatch(_SUBDOMAIN, prefix) else [*faults, _PREFIX_SAID]
+
+
+def _value_faults(value: str) -> list[str]:
+    faults = [f"must be no more than {_NAME_BYTES} bytes"] if len(value.encode()) > _NAME_BYTES else []
+    return faults if re.fullmatch(f"({_NAME})?", value) else [*faults, _VALUE_SAID]
+
+
+def _invalid(value: str, said: str) -> str:
+    return f"Invalid value: {quoted(value)}: {said}"

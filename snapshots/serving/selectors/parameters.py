@@ -1,0 +1,140 @@
+"""The query parameters of lists and watches.
+
+Source: `ListOptions` of k8s.io/apimachinery, its conversion from a query and its validation.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from snapshots.serving.quoting import quoted
+from snapshots.serving.selectors.fields import FieldSelector, parsed_fields
+from snapshots.serving.selectors.labels import LabelSelector, parsed_labels
+from snapshots.serving.status import Cause, Refused, bad_request, invalid, unexplained
+
+EXACT: Final = "Exact"
+NOT_OLDER_THAN: Final = "NotOlderThan"
+
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
+_UNSIGNED: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
+_MATCH: Final = "resourceVersionMatch"
+_INITIAL: Final = "sendInitialEvents"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOptions:
+    """What is asked of a list; numbers are 0 where they were not given."""
+
+    labels: LabelSelector
+    fields: FieldSelector
+    is_watch: bool
+    allows_bookmarks: bool
+    resource_version: str
+    version_match: str
+    timeout_s: int
+    limit: int
+    token: str
+    sends_initial_events: bool | None
+
+
+def list_options(query: Iterable[tuple[str, str]]) -> ListOptions:
+    """The options that a query gives.
+
+    Raises:
+        Refused: one of them cannot be read, or they contradict each other.
+    """
+    given = _defaulted(dict(reversed(tuple(query))))
+    options = ListOptions(  # in the order in which API servers read them, which decides what is refused first
+        timeout_s=_integer(given.get("timeoutSeconds", "0")),
+        limit=max(0, _integer(given.get("limit", "0"))),
+        labels=parsed_labels(given.get("labelSelector", "")),
+        fields=parsed_fields(given.get("fieldSelector", "")),
+        is_watch=_is_set(given.get("watch")),
+        allows_bookmarks=_is_set(given.get("allowWatchBookmarks")),
+        resource_version=given.get("resourceVersion", ""),
+        version_match=given.get(_MATCH, ""),
+        token=given.get("continue", ""),
+        sends_initial_events=_is_set(given[_INITIAL]) if _INITIAL in given else None,
+    )
+    if causes := _watch_causes(options) if options.is_watch else _list_causes(options):
+        raise invalid("meta.k8s.io", "ListOptions", causes)
+    return options
+
+
+def _defaulted(given: dict[str, str]) -> dict[str, str]:
+    """A watch that begins nowhere in particular begins with what is there."""
+    begins_anew = given.get("resourceVersion", "") in {"", "0"} and _INITIAL not in given and not given.get(_MATCH)
+    if _is_set(given.get("watch")) and begins_anew:
+        return {**given, _INITIAL: "true", _MATCH: NOT_OLDER_THAN}
+    return given
+
+
+def version_number(text: str, prefix: str = "") -> int:
+    """A resource version as a number; 0 if none is given.
+
+    Raises:
+        Refused: it is none. A list says `prefix` and answers 400; a watch and a get answer 500, as API servers do.
+    """
+    number = int(text) if _UNSIGNED.fullmatch(text) else 0 if not text else None
+    if number is None or number >= 2**64:
+        why = "value out of range" if number is not None else "invalid syntax"
+        said = f"resourceVersion: Invalid value: {quoted(text)}: strconv.ParseUint: parsing {quoted(text)}: {why}"
+        raise bad_request(f"{prefix}{said}") if prefix else unexplained(said)
+    return number
+
+
+def _is_set(text: str | None) -> bool:
+    return text is not None and text.lower() not in {"false", "0"}
+
+
+def _integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise _unreadable(text, "invalid syntax")
+    if not -(2**63) <= int(text) < 2**63:
+        raise _unreadable(text, "value out of range")
+    return int(text)
+
+
+def _unreadable(text: str, why: str) -> Refused:
+    return bad_request(f"strconv.ParseInt: parsing {quoted(text)}: {why}")
+
+
+def _list_causes(options: ListOptions) -> list[Cause]:
+    causes = []
+    if options.version_match:
+        if not options.resource_version:
+            causes.append(_forbidden(_MATCH, f"{_MATCH} is forbidden unless resourceVersion is provided"))
+        if options.token:
+            causes.append(_forbidden(_MATCH, f"{_MATCH} is forbidden when continue is provided"))
+        if options.version_match not in {EXACT, NOT_OLDER_THAN}:
+            causes.append(_not_supported(options.version_match, EXACT, NOT_OLDER_THAN, ""))
+        if options.version_match == EXACT and options.resource_version == "0":
+            causes.append(_forbidden(_MATCH, f'{_MATCH} "exact" is forbidden for resourceVersion "0"'))
+    if options.sends_initial_events is not None:
+        causes.append(_forbidden(_INITIAL, f"{_INITIAL} is forbidden for list"))
+    return causes
+
+
+def _watch_causes(options: ListOptions) -> list[Cause]:
+    causes = []
+    sends_initial_events = options.sends_initial_events is not None
+    if sends_initial_events and options.version_match != NOT_OLDER_THAN:
+        causes.append(_forbidden(_MATCH, f"{_INITIAL} requires setting {_MATCH} to {NOT_OLDER_THAN}"))
+    if options.version_match:
+        if not sends_initial_events:
+            causes.append(_forbidden(_MATCH, f"{_MATCH} is forbidden for watch unless {_INITIAL} is provided"))
+        if options.version_match != NOT_OLDER_THAN:
+            causes.append(_not_supported(options.version_match, NOT_OLDER_THAN))
+        if options.token:
+            causes.append(_forbidden(_MATCH, f"{_MATCH} is forbidden when continue is provided"))
+    return causes
+
+
+def _forbidden(field: str, said: str) -> Cause:
+    return Cause(field, "FieldValueForbidden", f"Forbidden: {said}")
+
+
+def _not_supported(value: str, *supported: str) -> Cause:
+    said = f"Unsupported value: {quoted(value)}: supported values: {', '.join(map(quoted, supported))}"
+    return Cause(_MATCH, "FieldValueNotSupported", said)

@@ -1,0 +1,103 @@
+"""A snapshot cluster in place of a connection: the same calls, the same errors, no port between."""
+
+import asyncio
+
+from k8s import errors
+from k8s.transport.body import PREFIX_BYTES, OnPrefix
+from k8s.transport.bodymemory import portion_for
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.limits import ConnectionLimits
+from k8s.transport.progress import Progress
+from k8s.transport.status import status_error
+from snapshots.serving.api import SnapshotApi
+from snapshots.serving.request import ApiAnswer, ApiRequest
+
+
+class SnapshotSender:
+    """Sends calls to a snapshot cluster; see `k8s.transport.sender.Sender`."""
+
+    def __init__(
+        self, name: str, api: SnapshotApi, *, latency_s: float = 0.0, limits: ConnectionLimits | None = None
+    ) -> None:
+        """Stands for a cluster.
+
+        Args:
+            name: The cluster's.
+            api: What answers for it.
+            latency_s: How many seconds it is away.
+            limits: Of the size of an answer, and of the memory of all that are on their way; None: there are none.
+        """
+        self.name = name
+        self._api = api
+        self._latency_s = latency_s
+        self._limits = limits
+        self._closed = asyncio.Event()
+
+    def __repr__(self) -> str:
+        return f"SnapshotSender({self.name!r})"
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """The body of the answer to `call`.
+
+        Raises:
+            ClusterError: the cluster refuses it, or the deadline is over first.
+        """
+        if not deadline.left_s:
+            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+            raise errors.TimedOut(self.name, cause)
+        with deadline.running():
+            left_s, progress = deadline.left_s, Progress()
+            try:
+                async with asyncio.timeout(left_s):
+                    with progress.noted():
+                        await self._travel()
+                        answer = await self._api.answer(_request(call))
+                        body = await self._body(answer)
+            except TimeoutError as error:
+                late = f"no complete answer to {call.verb} {call.target} within its {left_s:.3g} s."
+                raise errors.TimedOut(self.name, progress.held_cause(call, left_s) or late) from error
+        return self._accepted(call, answer, body, on_prefix)
+
+    async def close(self) -> None:
+        """Ends what is under way; later calls are answered."""
+        self._closed.set()
+        self._closed = asyncio.Event()
+
+    async def retire(self) -> None:
+        """Does nothing: what is under way ends by itself, and nothing else is kept."""
+
+    async def _travel(self) -> None:
+        """Waits as long as the way to the cluster takes."""
+        if not self._latency_s:
+            return
+        try:
+            async with asyncio.timeout(self._latency_s):
+                await self._closed.wait()
+        except TimeoutError:
+            return
+        raise errors.Unreachable(self.name, "the connection was closed.")
+
+    async def _body(self, answer: ApiAnswer) -> bytes:
+        """The body, put together as soon as there is memory for it."""
+        if answer.lines is not None:
+            return b"".join([line async for line in answer.lines])
+        if self._limits is None:
+            return answer.body
+        size_bytes = answer.size_bytes
+        if size_bytes > self._limits.body_bytes:
+            raise errors.AnswerTooLarge(self.name, self._limits.too_large)
+        with portion_for(self._limits.bodies, self.name) as portion:
+            await portion.grow(size_bytes)
+            return answer.body
+
+    def _accepted(self, call: Call, answer: ApiAnswer, body: bytes, on_prefix: OnPrefix | None) -> bytes:
+        if answer.status >= 400:
+            raise status_error(self.name, status=answer.status, body=body, verb=call.verb, target=call.target)
+        if on_prefix is not None:
+            on_prefix(body[:PREFIX_BYTES])
+        return body
+
+
+def _request(call: Call) -> ApiRequest:
+    return ApiRequest(call.method, call.path, query=call.query, accept=call.accept, body=call.body or b"")

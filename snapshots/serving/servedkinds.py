@@ -1,0 +1,79 @@
+"""Which kinds a set of objects can be of: the built-in ones, and those of custom resource definitions among them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from k8s.kinds.builtin import BUILT_IN, CUSTOM_RESOURCE_DEFINITION
+from k8s.kinds.kind import Kind
+from snapshots.serving.index.item import Item
+
+
+class ContentInvalid(ValueError):
+    """Objects that cannot be served; the message names the first of them."""
+
+
+class _Names(msgspec.Struct):
+    kind: str
+    plural: str
+
+
+class _Version(msgspec.Struct):
+    name: str
+    served: bool = True
+
+
+class _Spec(msgspec.Struct):
+    group: str
+    names: _Names
+    scope: str
+    versions: list[_Version]
+
+
+class _Definition(msgspec.Struct):
+    spec: _Spec
+
+
+def served_kinds(objects: Iterable[Item]) -> tuple[Kind, ...]:
+    """All built-in kinds, then the custom ones in the order of their definitions.
+
+    Raises:
+        ContentInvalid: a definition lacks what makes a kind.
+    """
+    custom = [kind for item in objects if _is_definition(item) for kind in defined_kinds(item)]
+    return tuple(dict.fromkeys((*BUILT_IN, *custom)))
+
+
+def defined_kinds(definition: Item) -> Sequence[Kind]:
+    """The kinds that a custom resource definition makes, one for each version that is served.
+
+    Raises:
+        ContentInvalid: it lacks what makes a kind.
+    """
+    try:
+        spec = msgspec.convert(definition, _Definition).spec
+    except msgspec.ValidationError as error:
+        raise ContentInvalid(f"{shown(definition)}: {error}") from error
+    is_namespaced = spec.scope == "Namespaced"
+    return [
+        Kind(spec.group, version.name, spec.names.kind, spec.names.plural, namespaced=is_namespaced)
+        for version in spec.versions
+        if version.served
+    ]
+
+
+def by_type(kinds: Iterable[Kind]) -> Mapping[tuple[object, object], Kind]:
+    """Kinds by what stands in an object's `apiVersion` and `kind`."""
+    return {(kind.api_version, kind.name): kind for kind in kinds}
+
+
+def shown(item: Item) -> str:
+    """An object in words, for messages."""
+    metadata = item.get("metadata")
+    place = [metadata.get("namespace"), metadata.get("name")] if isinstance(metadata, Mapping) else []
+    return " ".join((f"{item.get('apiVersion')} {item.get('kind')}", "/".join(str(each) for each in place if each)))
+
+
+def _is_definition(item: Item) -> bool:
+    kind = CUSTOM_RESOURCE_DEFINITION
+    return (item.get("apiVersion"), item.get("kind")) == (kind.api_version, kind.name)

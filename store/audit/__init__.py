@@ -1,0 +1,4 @@
+"""The audit.
+
+- `event`: one act; `log`: the table of acts.
+"""

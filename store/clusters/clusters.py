@@ -1,0 +1,224 @@
+"""The registry of clusters: names to connections, with credentials sealed at rest."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from store.clock import utc_now
+from store.clusters.cluster import (
+    DEFAULT_IDENTITY,
+    EVERY_CLUSTER,
+    ClusterFilter,
+    ClusterId,
+    ClusterRecord,
+    IdentityMode,
+    NewCluster,
+    OpenedCluster,
+)
+from store.clusters.grants import forget_cluster
+from store.clusters.rows import identified, named, opened_credential, record_of, seal_credential
+from store.database.database import Database
+from store.database.tables import Cluster
+from store.errors import CredentialUnreadable, InvalidValue, NameTaken
+from store.keys.encryption import Cipher
+from store.names import is_storable, require_labels
+
+_AT_ONCE: Final = 50
+"""Rows that are looked at before others have a turn of the event loop."""
+_MOST_IN_STATEMENT: Final = 500  # databases bound the values of a statement; beyond it, all rows are read and filtered
+
+
+class Clusters:
+    """The repository of clusters.
+
+    Every call is one transaction, and nothing is kept in memory: what one replica writes, the next call of any sees.
+    Every call raises `StoreUnavailable` if the database does not answer.
+    """
+
+    def __init__(self, database: Database, cipher: Cipher, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._database = database
+        self._cipher = cipher
+        self._clock = clock
+
+    async def add(self, new: NewCluster, *, overwrite: bool = False) -> ClusterRecord:
+        """Registers a cluster.
+
+        Args:
+            new: The cluster.
+            overwrite: Whether a cluster of that name gets the new connection and credential. Its id and its time of
+                creation stay, and so do its labels and description where the new ones are None.
+
+        Raises:
+            NameTaken: The name exists and is not to be overwritten, or is that of a snapshot, which never is.
+        """
+        try:
+            return await self._insert(new)
+        except NameTaken:
+            if not overwrite:
+                raise
+            return await self._overwrite(new)
+
+    async def get(self, name: str) -> ClusterRecord:
+        """Returns the cluster of that name; raises `NotFound`."""
+        async with self._database.read() as session:
+            return record_of(await named(session, name))
+
+    async def get_by_id(self, cluster_id: ClusterId) -> ClusterRecord:
+        """Returns the cluster of that id; raises `NotFound`."""
+        async with self._database.read() as session:
+            return record_of(await identified(session, cluster_id))
+
+    async def select(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[ClusterRecord, ...]:
+        """Returns the chosen clusters, ordered by name."""
+        return tuple(record for record, _ in await self._chosen(chosen))
+
+    async def open(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
+        """Returns the chosen clusters with their credentials, ordered by name, by one SQL statement."""
+        opened: list[OpenedCluster] = []
+        for record, row in await self._chosen(chosen):
+            opened.append(OpenedCluster(record=record, credential=self._opened(row)))
+            if not len(opened) % _AT_ONCE:
+                await asyncio.sleep(0)
+        return tuple(opened)
+
+    async def credential(self, cluster_id: ClusterId) -> bytes:
+        """Returns the credential of one cluster.
+
+        Raises:
+            NotFound: No cluster has that id.
+            CredentialUnreadable: What is stored does not decrypt, or the row's connection was changed.
+        """
+        async with self._database.read() as session:
+            row = await identified(session, cluster_id)
+        return opened_credential(row, self._cipher)
+
+    async def change_labels(self, name: str, *, put: Mapping[str, str], remove: Collection[str] = ()) -> ClusterRecord:
+        """Removes some labels of a cluster, then sets others; concurrent changes of different labels both hold.
+
+        Raises:
+            NotFound: No cluster has that name.
+            InvalidValue: Kubernetes would refuse such a label.
+        """
+        require_labels(put)
+        async with self._database.write() as session:
+            row = await named(session, name, is_locked=True)
+            row.labels = {key: value for key, value in row.labels.items() if key not in remove} | dict(put)
+            row.updated_at = self._clock()
+            session.add(row)
+        return record_of(row)
+
+    async def set_identity(self, name: str, mode: IdentityMode) -> ClusterRecord:
+        """Sets how callers with grants are told apart in a cluster.
+
+        Raises:
+            NotFound: No cluster has that name.
+            InvalidValue: It is a snapshot, which tells nobody apart.
+        """
+        async with self._database.write() as session:
+            row = await named(session, name, is_locked=True)
+            if row.snapshot is not None:
+                raise InvalidValue(f"{name} is a snapshot: there is no server that could tell callers apart.")
+            row.identity = mode.value
+            row.updated_at = self._clock()
+            session.add(row)
+        return record_of(row)
+
+    async def remove(self, name: str) -> None:
+        """Forgets a cluster and its credential; raises `NotFound`.
+
+        Grants forget its name, too: whatever is registered under it later is another cluster.
+        """
+        async with self._database.write() as session:
+            await session.delete(await named(session, name, is_locked=True))
+            await forget_cluster(session, name)
+
+    async def _insert(self, new: NewCluster) -> ClusterRecord:
+        now = self._clock()
+        row = self._sealed(new, ClusterId(str(uuid4())), created_at=now, updated_at=now, identity=DEFAULT_IDENTITY)
+        try:
+            async with self._database.write() as session:
+                session.add(row)
+        except IntegrityError as error:
+            raise NameTaken(
+                new.name, f"A cluster named {new.name} exists. Overwrite it, or choose another name."
+            ) from error
+        return record_of(row)
+
+    async def _overwrite(self, new: NewCluster) -> ClusterRecord:
+        async with self._database.write() as session:
+            old = await named(session, new.name, is_locked=True)
+            if old.snapshot is not None:
+                raise NameTaken(new.name, f"{new.name} is a snapshot. Remove it, or choose another name.")
+            labels = old.labels if new.labels is None else new.labels
+            description = old.description if new.description is None else new.description
+            merged = replace(new, labels=labels, description=description)
+            row = self._sealed(
+                merged,
+                ClusterId(old.id),
+                created_at=old.created_at,
+                updated_at=self._clock(),
+                identity=IdentityMode(old.identity),
+            )
+            await session.merge(row)
+        return record_of(row)
+
+    def _sealed(
+        self,
+        new: NewCluster,
+        cluster_id: ClusterId,
+        *,
+        created_at: datetime,
+        updated_at: datetime,
+        identity: IdentityMode,
+    ) -> Cluster:
+        row = Cluster(
+            id=cluster_id,
+            name=new.name,
+            labels=dict(new.labels or {}),
+            server=new.connection.server,
+            ca_pem=new.connection.ca_pem,
+            tls_server_name=new.connection.tls_server_name,
+            skip_tls_verify=new.connection.skip_tls_verify,
+            proxy_url=new.connection.proxy_url,
+            description=new.description or "",
+            credential=b"",
+            credential_key_version=0,
+            created_at=created_at,
+            updated_at=updated_at,
+            identity=identity.value,
+        )
+        seal_credential(row, new.credential, self._cipher)
+        return row
+
+    async def _chosen(self, chosen: ClusterFilter) -> list[tuple[ClusterRecord, Cluster]]:
+        found: list[tuple[ClusterRecord, Cluster]] = []
+        for row in await self._database.select(_narrowed(chosen)):
+            found.append((record_of(row), row))
+            if not len(found) % _AT_ONCE:
+                await asyncio.sleep(0)
+        # Sorted here, as PostgreSQL would order by the language that the server was set up with.
+        return sorted((pair for pair in found if chosen.matches(pair[0])), key=lambda pair: pair[0].name)
+
+    def _opened(self, row: Cluster) -> bytes | CredentialUnreadable:
+        try:
+            return opened_credential(row, self._cipher)
+        except CredentialUnreadable as error:
+            return error
+
+
+def _narrowed(chosen: ClusterFilter) -> SelectOfScalar[Cluster]:
+    statement = select(Cluster)
+    if chosen.names is not None and len(chosen.names) <= _MOST_IN_STATEMENT:
+        statement = statement.where(col(Cluster.name).in_([name for name in chosen.names if is_storable(name)]))
+    if chosen.ids is not None and len(chosen.ids) <= _MOST_IN_STATEMENT:
+        statement = statement.where(
+            col(Cluster.id).in_([cluster_id for cluster_id in chosen.ids if is_storable(cluster_id)])
+        )
+    return statement

@@ -1,0 +1,119 @@
+"""The rows of registered clusters: finding them, what they say, and their credentials."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, IdentityMode, SnapshotOrigin
+from store.database.tables import Binding, Cluster
+from store.errors import NotFound
+from store.keys.encryption import Cipher, key_version_of
+from store.names import is_storable
+
+_COLUMN: Final = "credential"
+
+
+async def find_named(session: AsyncSession, name: str, *, is_locked: bool = False) -> Cluster | None:
+    """A row, locked for a transaction that writes it; a name that no database could store is not there."""
+    statement = select(Cluster).where(Cluster.name == name)
+    if is_locked:
+        statement = statement.with_for_update()
+    return (await session.exec(statement)).one_or_none() if is_storable(name) else None
+
+
+async def named(session: AsyncSession, name: str, *, is_locked: bool = False) -> Cluster:
+    """As `find_named`; raises `NotFound`."""
+    row = await find_named(session, name, is_locked=is_locked)
+    if row is None:
+        raise NotFound(name, f"No cluster is named {name[:80]!r}.")
+    return row
+
+
+async def identified(session: AsyncSession, cluster_id: ClusterId) -> Cluster:
+    """The row of an id; raises `NotFound`."""
+    row = await session.get(Cluster, cluster_id) if is_storable(cluster_id) else None
+    if row is None:
+        raise NotFound(cluster_id, f"No cluster has the id {cluster_id[:80]!r}.")
+    return row
+
+
+def seal_credential(row: Cluster, credential: bytes, cipher: Cipher) -> None:
+    """Puts a credential into its row, sealed for the row and for the connection that the row has now."""
+    row.credential = cipher.seal(credential, cluster_id=row.id, column=_COLUMN, bound_to=_binding(row))
+    row.credential_key_version = key_version_of(row.credential)
+    row.credential_binding = Binding.CONNECTION.value
+
+
+def opened_credential(row: Cluster, cipher: Cipher) -> bytes:
+    """The credential of a row.
+
+    Raises:
+        CredentialUnreadable: It was changed or moved, its key is missing, or the row has another connection than the
+            one that it was imported for: it must not be sent there.
+    """
+    return cipher.open(row.credential, cluster_id=row.id, column=_COLUMN, bound_to=_binding(row))
+
+
+def opened_unbound_credential(row: Cluster, cipher: Cipher) -> bytes:
+    """The credential of a row from before connections counted; it is sealed anew and never used as it is."""
+    return cipher.open(row.credential, cluster_id=row.id, column=_COLUMN)
+
+
+def record_of(row: Cluster) -> ClusterRecord:
+    """What a row says, but for the credential."""
+    return ClusterRecord(
+        id=ClusterId(row.id),
+        name=row.name,
+        labels=row.labels,
+        connection=_connection(row) if row.snapshot is None else origin_of(row.snapshot),
+        description=row.description,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        identity=IdentityMode(row.identity),
+    )
+
+
+def origin_of(stored: dict[str, str | int]) -> SnapshotOrigin:
+    """What a snapshot was made of, as it is stored."""
+    return SnapshotOrigin(
+        import_id=str(stored["importId"]),
+        file_name=str(stored["fileName"]),
+        taken_at=datetime.fromisoformat(str(stored["takenAt"])),
+        version=str(stored["version"]),
+        objects=int(stored["objects"]),
+        kinds=int(stored["kinds"]),
+    )
+
+
+def stored_origin(origin: SnapshotOrigin) -> dict[str, str | int]:
+    """The opposite of `origin_of`."""
+    return {
+        "importId": origin.import_id,
+        "fileName": origin.file_name,
+        "takenAt": origin.taken_at.isoformat(),
+        "version": origin.version,
+        "objects": origin.objects,
+        "kinds": origin.kinds,
+    }
+
+
+def _binding(row: Cluster) -> str:
+    """Returns all that decides where a credential is sent and who can read it on the way, as JSON."""
+    authorities = None if row.ca_pem is None else hashlib.sha256(row.ca_pem.encode()).hexdigest()
+    is_snapshot = row.snapshot is not None
+    parts = [row.server, authorities, row.tls_server_name, bool(row.skip_tls_verify), row.proxy_url, is_snapshot]
+    return json.dumps(parts)
+
+
+def _connection(row: Cluster) -> ClusterConnection:
+    return ClusterConnection(
+        server=row.server,
+        ca_pem=row.ca_pem,
+        tls_server_name=row.tls_server_name,
+        skip_tls_verify=row.skip_tls_verify,
+        proxy_url=row.proxy_url,
+    )

@@ -1,0 +1,128 @@
+"""One database: its engine, its transactions, its schema."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from store.database.outage import outages_reported
+from store.database.schema import is_current
+from store.database.sqlite import WRITING, prepare_file, reading_engine, sqlite_engine
+from store.database.sqlitereader import THREADS, SqliteReader
+from store.database.timing import OnTransaction, timed
+from store.database.url import DatabaseUrl
+
+T = TypeVar("T")
+
+DEFAULT_TIMEOUT_S: Final = 5.0
+
+
+class Database:
+    """A SQLite file or a PostgreSQL server behind the same transactions.
+
+    Nothing here blocks the event loop, or waits longer than the timeout for a lock, a connection or a statement.
+
+    Attributes:
+        on_transaction: Told how long each transaction took; whoever composes the process sets it.
+    """
+
+    def __init__(self, url: DatabaseUrl, engine: AsyncEngine, reader: SqliteReader | None = None) -> None:
+        self.url = url
+        self.on_transaction: OnTransaction | None = None
+        self._engine = engine
+        self._reader = reader
+        self._writer = engine.execution_options(**{WRITING: True})
+        self._reading = async_sessionmaker(self._engine, class_=AsyncSession, expire_on_commit=False)
+        self._writing = async_sessionmaker(self._writer, class_=AsyncSession, expire_on_commit=False)
+
+    @classmethod
+    async def open(cls, url: str | DatabaseUrl, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Self:
+        """Makes the database usable: creates the SQLite file if it is not there; a server is asked at the first use.
+
+        Args:
+            url: Its address, or the text of one.
+            timeout_s: The longest wait, in seconds, for each of a lock, a connection, a statement.
+
+        Raises:
+            DatabaseUrlError: The address cannot be used.
+            StoreUnavailable: The file cannot be created.
+        """
+        address = url if isinstance(url, DatabaseUrl) else DatabaseUrl.parse(url)
+        if address.file is None:
+            from store.database.postgresql import postgresql_engine  # noqa: PLC0415 - asyncpg is slow to load
+
+            return cls(address, postgresql_engine(address.dsn or "", timeout_s))
+        with outages_reported(address):
+            await asyncio.to_thread(prepare_file, address.file)
+        reader = SqliteReader(reading_engine(address.file, timeout_s, connections=THREADS))
+        return cls(address, sqlite_engine(address.file, timeout_s), reader)
+
+    async def migrate(self) -> None:
+        """Brings the schema up to date; safe when several processes start at once, and without a lock if it is current.
+
+        Raises:
+            MigrationError: A step failed; nothing of it remains.
+            DatabaseTooNew: A newer fleetgraph has migrated this database.
+            StoreUnavailable: The database does not answer, or another writer holds it.
+        """
+        with outages_reported(self.url):
+            async with self._engine.connect() as connection:
+                current = await connection.run_sync(is_current)
+            if current:
+                return
+            from store.database.migration import upgrade  # noqa: PLC0415 - alembic is slow to load
+
+            async with self._writer.begin() as connection:
+                await connection.run_sync(upgrade)
+
+    async def ping(self) -> None:
+        """Asks the database for nothing, to know whether it answers; raises `StoreUnavailable` if not."""
+        async with self.read() as session:
+            await (await session.connection()).execute(text("SELECT 1"))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that only reads; on SQLite it never waits for a writer."""
+        with timed("read", self.on_transaction), outages_reported(self.url):
+            async with self._reading() as session:
+                yield session
+
+    async def select(self, statement: SelectOfScalar[T]) -> list[T]:
+        """What one statement selects, in a transaction that only reads: the shortest way to an answer."""
+        if self._reader is None:
+            async with self.read() as session:
+                return list(await session.exec(statement))
+        with timed("read", self.on_transaction), outages_reported(self.url):
+            return await self._reader.select(statement)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that writes: committed at the end, rolled back on an error.
+
+        SQLite's lock is taken here and not at the commit, which SQLAlchemy shields from cancellation: who is cancelled
+        while waiting for the lock has written nothing.
+        """
+        with timed("write", self.on_transaction), outages_reported(self.url):
+            async with self._writing.begin() as session:
+                await session.connection()
+                yield session
+
+    async def close(self) -> None:
+        """Closes every connection; again is no error."""
+        if self._reader is not None:
+            await self._reader.close()
+        await self._engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()

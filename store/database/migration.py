@@ -1,0 +1,60 @@
+"""Bringing a database's schema to that of the code.
+
+These functions are synchronous, as alembic is; the database runs them on SQLAlchemy's own greenlet.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from store.database.outage import cause_of
+from store.database.schema import is_current
+from store.errors import MigrationError
+
+MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
+
+_LOCK_KEY: Final = 0x666C_6565_7467_7261  # "fleetgra": the advisory lock that replicas share while one of them migrates
+
+
+def upgrade(connection: Connection) -> None:
+    """Applies what is missing, within the connection's transaction.
+
+    On SQLite that transaction holds the write lock from its beginning; on PostgreSQL an advisory lock does its work.
+    Whoever comes second waits, then finds nothing to do.
+
+    Raises:
+        MigrationError: A step failed.
+        DatabaseTooNew: Another process has just migrated it further.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+    if is_current(connection):
+        return
+    try:
+        command.upgrade(_configuration(connection), "head")
+    except CommandError as error:
+        raise MigrationError(f"The schema could not be brought up to date: {error}.") from error
+    except (ProgrammingError, OperationalError) as error:
+        if _is_outage(error):
+            raise
+        raise MigrationError(f"The schema could not be brought up to date: {cause_of(error)}.") from error
+
+
+def _configuration(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _is_outage(error: ProgrammingError | OperationalError) -> bool:
+    """SQLite has one class of errors for a locked file and for a table that exists twice; its code tells them apart."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return isinstance(error, OperationalError) and code != sqlite3.SQLITE_ERROR

@@ -1,0 +1,144 @@
+"""The tables. A change here comes with a migration; no `repr` shows a secret column.
+
+(This module must not postpone the evaluation of annotations, which SQLModel reads.)
+"""
+
+from datetime import datetime
+from enum import IntEnum
+from typing import ClassVar, Final
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlmodel import Field, SQLModel
+
+from store.database.timecolumn import UtcDateTime
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+class Binding(IntEnum):
+    """What a sealed credential is bound to; migrations know the numbers."""
+
+    ROW = 1  # its own row, as all were before the connection counted
+    CONNECTION = 2  # its row and the connection in it
+
+
+class Table(SQLModel):
+    """Base of the tables, with names for constraints, so that later migrations can address them."""
+
+    metadata: ClassVar[MetaData] = METADATA
+
+
+class Cluster(Table, table=True):
+    """One registered API server, or a snapshot of one, where `snapshot` says which and `server` is empty.
+
+    `credential` is sealed for this row (see `store.keys.encryption`).
+    """
+
+    id: str = Field(sa_column=Column(String(36), primary_key=True))
+    name: str = Field(sa_column=Column(String(63), nullable=False, unique=True))
+    labels: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    server: str = Field(sa_column=Column(Text, nullable=False))
+    ca_pem: str | None = Field(sa_column=Column(Text, nullable=True))
+    tls_server_name: str | None = Field(sa_column=Column(Text, nullable=True))
+    skip_tls_verify: bool = Field(sa_column=Column(Boolean, nullable=False))
+    proxy_url: str | None = Field(sa_column=Column(Text, nullable=True))
+    description: str = Field(sa_column=Column(Text, nullable=False))
+    credential: bytes = Field(repr=False, sa_column=Column(LargeBinary, nullable=False))
+    credential_key_version: int = Field(sa_column=Column(Integer, nullable=False))
+    credential_binding: int = Field(
+        default=Binding.CONNECTION.value,
+        sa_column=Column(Integer, nullable=False, server_default=str(Binding.ROW.value)),
+    )
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    snapshot: dict[str, str | int] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    identity: str = Field(sa_column=Column(String(15), nullable=False, server_default="service-account"))
+
+
+class SnapshotPart(Table, table=True):
+    """One part of a snapshot cluster's content, sealed for this row. A new import replaces all parts of a cluster."""
+
+    __tablename__ = "snapshot_part"
+
+    cluster_id: str = Field(sa_column=Column(ForeignKey("cluster.id", ondelete="CASCADE"), primary_key=True))
+    import_id: str = Field(sa_column=Column(String(36), primary_key=True))
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    content: bytes = Field(repr=False, sa_column=Column(LargeBinary, nullable=False))
+    key_version: int = Field(sa_column=Column(Integer, nullable=False, server_default="0", index=True))
+
+
+class ApiToken(Table, table=True):
+    """One API token: found by `prefix`, compared by `secret_sha256`; the token itself is not kept.
+
+    Its bearer is the caller `user_name`, a member of `groups`.
+    """
+
+    __tablename__ = "api_token"
+
+    id: str = Field(sa_column=Column(String(36), primary_key=True))
+    name: str = Field(sa_column=Column(String(63), nullable=False, unique=True))
+    prefix: str = Field(sa_column=Column(String(12), nullable=False, unique=True))
+    secret_sha256: bytes = Field(repr=False, sa_column=Column(LargeBinary(32), nullable=False))
+    user_name: str = Field(sa_column=Column(String(256), nullable=False))
+    groups: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    is_administrator: bool = Field(sa_column=Column(Boolean, nullable=False))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    last_used_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+
+
+class AuditRow(Table, table=True):
+    """One act, or several equal ones; see `store.audit.event`. Ids are ordered as the acts are."""
+
+    __tablename__ = "audit_event"
+
+    id: str = Field(sa_column=Column(String(32), primary_key=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    until: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    count: int = Field(sa_column=Column(Integer, nullable=False))
+    action: str = Field(sa_column=Column(String(32), nullable=False))
+    actor: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    request_id: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    cluster: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    identity: str = Field(sa_column=Column(Text, nullable=False))
+    verb: str = Field(sa_column=Column(Text, nullable=False))
+    resource: str = Field(sa_column=Column(Text, nullable=False))
+    namespace: str = Field(sa_column=Column(Text, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    outcome: str = Field(sa_column=Column(String(16), nullable=False))
+    code: str = Field(sa_column=Column(Text, nullable=False))
+    audit_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class Grant(Table, table=True):
+    """What one user or group may see: clusters by name, or by labels, and the role that it has there."""
+
+    id: str = Field(sa_column=Column(String(36), primary_key=True))
+    subject_kind: str = Field(sa_column=Column(String(5), nullable=False))
+    subject_name: str = Field(sa_column=Column(String(512), nullable=False))
+    cluster_names: list[str] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
+    cluster_labels: dict[str, str] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
+    role_kind: str = Field(sa_column=Column(String(11), nullable=False))
+    role_name: str = Field(sa_column=Column(String(253), nullable=False))
+    namespaces: list[str] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    created_by: str = Field(sa_column=Column(Text, nullable=False))
+
+    __table_args__ = (Index("ix_grant_subject_name", "subject_name", "subject_kind"),)
+
+
+class Installation(Table, table=True):
+    """Which installation of fleetgraph the database belongs to: one row, made when it is first asked for."""
+
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    id: str = Field(sa_column=Column(String(36), nullable=False))

@@ -1,0 +1,4 @@
+"""Encryption keys.
+
+- `encryption`: sealing; `keyring`: keys by version; `keyfile`: a file that holds them.
+"""

@@ -1,0 +1,118 @@
+"""What is kept of lists while they are read: answers are what they would be if everything were kept."""
+
+from typing import Any
+
+import pytest
+
+from graph.engine import Engine
+from graph.execution import roots as finding
+from graph.execution.keeping import Keeping
+from k8s.kinds.builtin import NODE
+from k8s.transport.sender import Sender
+from resolvers.operation import sharedlists
+from tests.graph.bodies import MadeObjects
+from tests.graph.fleets import Asking, fleet_of
+from tests.graph.senders import ObjectsSender
+
+FILTERED = 'pods(where: [{path: "restarts", op: GE, value: 1}])'
+GROUPED = 'groups(by: ["spec.nodeName", "cluster.name"]) { key count max(path: "restarts") least: min(path: "name") }'
+LINKED = 'groups(by: ["node.ready"]) { key count }'
+AVERAGE = 'other: groups(by: ["cluster.name"]) { count avg(path: "restarts") }'
+FEW = 'where: [{path: "restarts", op: LT, value: 2}]'
+LISTS = [
+    f"{{ {FILTERED} {{ totalCount }} }}",
+    f"{{ {FILTERED} {{ totalCount clusters {{ status }} nodes {{ name restarts node {{ ready }} }} }} }}",
+    f"{{ {FILTERED} {{ {GROUPED} }} }}",
+    f"{{ {FILTERED} {{ totalCount {GROUPED} {AVERAGE} __typename }} }}",
+    f"{{ {FILTERED} {{ {GROUPED} nodes {{ name }} }} }}",
+    f'{{ {FILTERED} {{ groups(by: ["namespace"]) {{ key nodes(first: 1) {{ name restarts }} }} }} }}',
+    f"{{ {FILTERED} {{ {LINKED} }} }}",
+    f"{{ pods {{ {GROUPED} {LINKED.replace('groups', 'linked: groups')} }} }}",
+    f"{{ pods(first: 1) {{ {GROUPED} }} }}",
+    '{ pods(where: [{path: "name", op: EXISTS}], orderBy: [{path: "restarts", direction: DESC}]) { nodes { name } } }',
+    f'{{ pods({FEW}, orderBy: [{{path: "name"}}]) {{ groups(by: ["namespace"]) {{ key }} }} }}',
+    '{ pods(where: [{path: "node.ready", op: EQ, value: true}]) { totalCount } }',
+    '{ pods(where: [{path: "name", op: EQ, value: "none"}]) { totalCount groups(by: ["namespace"]) { key } } }',
+]
+
+
+@pytest.fixture(autouse=True)
+def much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than one object is much."""
+    monkeypatch.setattr(sharedlists, "_MUCH", 1)
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether values were kept, of each page of each list of which not everything was."""
+    found: list[bool] = []
+    keep = Keeping.keep
+
+    async def noted(self: Keeping, *arguments: Any) -> Any:
+        found.append(self.keeps_values)
+        return await keep(self, *arguments)
+
+    monkeypatch.setattr(Keeping, "keep", noted)
+    return found
+
+
+def senders() -> list[Sender]:
+    return [ObjectsSender("one", MadeObjects(3)), ObjectsSender("two", MadeObjects(4), broken=[NODE])]
+
+
+@pytest.mark.parametrize("query", LISTS)
+async def test_answers_are_the_same_as_when_everything_is_kept(
+    engine: Engine, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = await Asking(engine, fleet_of(senders()))(query)
+    monkeypatch.setattr(finding, "keeping", lambda *_: None)
+    whole = await Asking(engine, fleet_of(senders()))(query)
+
+    found: Any = ours.to_builtins()
+    assert found == whole.to_builtins()
+    assert found["data"]["pods"] is not None
+
+
+@pytest.mark.parametrize(
+    ("query", "keeps_values"),
+    [(LISTS[0], {True}), (LISTS[2], {True}), (LISTS[3], {True}), (LISTS[8], {True})]
+    + [(LISTS[4], {False}), (LISTS[5], {False}), (LISTS[9], {False}), (LISTS[10], {False})]
+    + [(query, set()) for query in (LISTS[1], LISTS[6], LISTS[7], LISTS[11])]
+    + [(f"{{ pods {{ {selected} }} }}", set()) for selected in ("nodes { name }", "totalCount")],
+)
+async def test_no_more_is_kept_than_is_sent(
+    engine: Engine, kept: list[bool], query: str, keeps_values: set[bool]
+) -> None:
+    await Asking(engine, fleet_of(senders()))(query)
+
+    assert set(kept) == keeps_values
+
+
+@pytest.mark.parametrize("query", [LISTS[0], LISTS[3], LISTS[4], LISTS[10]])
+@pytest.mark.parametrize("objects", range(2, 12))
+async def test_what_was_read_before_it_was_much_counts_as_the_rest(
+    engine: Engine, query: str, objects: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharedlists, "_MUCH", objects)
+    ours = await Asking(engine, fleet_of(senders()))(query)
+    monkeypatch.setattr(finding, "keeping", lambda *_: None)
+    whole = await Asking(engine, fleet_of(senders()))(query)
+
+    assert ours.to_builtins() == whole.to_builtins()
+
+
+@pytest.mark.usefixtures("in_step")
+async def test_fields_with_equal_requests_share_them_whatever_they_keep(engine: Engine) -> None:
+    asked = [ObjectsSender("one", MadeObjects(3))]
+    query = f"""{{
+      a: {FILTERED} {{ totalCount }} b: pods(where: [{{path: "restarts", op: GE, value: 2}}]) {{ totalCount }}
+      c: pods(orderBy: [{{path: "restarts"}}]) {{ nodes {{ restarts }} }}
+    }}"""
+
+    answer = await Asking(engine, fleet_of(asked))(query)
+
+    found: Any = answer.to_builtins()["data"]
+    restarts = [each["restarts"] for each in found["c"]["nodes"]]
+    assert found["a"]["totalCount"] == sum(each >= 1 for each in restarts) > 0
+    assert found["b"]["totalCount"] == sum(each >= 2 for each in restarts)
+    assert [call.path for call in asked[0].calls] == ["/api/v1/pods"]

@@ -1,0 +1,106 @@
+"""Answers in payloads: merged, they are the whole answer, at the same cost."""
+
+import json
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from graph.engine import Engine
+from graph.execution.deferrals import Place
+from graph.incremental import outbox
+from graph.incremental.format import PayloadFormat
+from graph.incremental.outbox import MOST_ENTRIES
+from k8s.transport.sender import Sender
+from tests.graph.comparison import SeenError, data_text, plain_text, seen_errors
+from tests.graph.documents import DocumentWriter
+from tests.graph.fleets import Asking, fleet_of
+from tests.graph.merging import Merged
+from tests.graph.schema.test_equivalence import AROUND_FAILING, made_places, made_senders, property_test
+from tests.graph.senders import DownSender
+
+PREFERRED = AROUND_FAILING | {
+    f"{kind}Connection": ("nodes", "edges", "clusters") for kind in ("Pod", "Node", "Deployment")
+}
+randoms = st.integers(0, 2**32 - 1).map(Random)
+formats = st.sampled_from(PayloadFormat)
+sizes = st.sampled_from([1, 3, MOST_ENTRIES])
+
+
+async def merged(asking: Asking, query: str, written_in: PayloadFormat, variables: Mapping[str, object]) -> Merged:
+    """What a client has in the end; which lists were streamed is known from what was announced, in both formats."""
+    found, streamed = Merged(), set[Place]()
+    async for payload in asking.deliver(query, variables):
+        assert len(payload.pending) + len(payload.incremental) + len(payload.completed) <= outbox.MOST_ENTRIES
+        streamed |= {pending.place for pending in payload.pending if pending.is_list}
+        if not payload.is_told(written_in):
+            assert set(json.loads(payload.to_json(written_in))) == {"hasNext"}
+            continue
+        add = found.add if written_in is PayloadFormat.IDS else found.add_of_2022
+        add(json.loads(payload.to_json(written_in)))
+    assert not found.has_next
+    assert set(found.streamed) <= streamed
+    found.streamed = sorted(streamed, key=str)
+    return found
+
+
+@property_test
+@given(
+    random=randoms,
+    fields=st.integers(1, 40),
+    seed=st.integers(0, 50),
+    has_dead_cluster=st.booleans(),
+    written_in=formats,
+    most=sizes,
+)
+async def test_payloads_are_the_whole_answer(
+    engine: Engine,
+    schema: GraphQLSchema,
+    random: Random,
+    fields: int,
+    seed: int,
+    has_dead_cluster: bool,
+    written_in: PayloadFormat,
+    most: int,
+) -> None:
+    senders: list[Sender] = [*made_senders(seed), *([DownSender("dead")] if has_dead_cluster else [])]
+    asking = Asking(engine, fleet_of(senders))
+    preferred = PREFERRED if random.random() < 0.7 else {}
+    writer = DocumentWriter(schema, random, made_places(senders), fields=fields, preferred=preferred, defers=True)
+    document = writer.write()
+
+    whole = await asking(document.query, document.variables)
+    assume(whole.executed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outbox, "MOST_ENTRIES", most)
+        parts = await merged(asking, document.query, written_in, document.variables)
+
+    found, expected = json.loads(plain_text(parts.data)), json.loads(data_text(whole))
+    is_lost = expected is None and () in parts.failed  # of the root, what is deferred fails alone
+    assert is_lost or comparable(found, parts.streamed) == comparable(expected, parts.streamed)
+    assert set(map(told, errors_of(parts))) == set(map(told, seen_errors(whole)))
+
+
+def errors_of(parts: Merged) -> Sequence[SeenError]:
+    """As of a whole answer."""
+    return [SeenError(tuple(error["path"]), error["message"], error["extensions"]["code"]) for error in parts.errors]
+
+
+def told(error: SeenError) -> tuple[object, ...]:
+    """What an error says and where; of several reasons to refuse a field, any may be told."""
+    field, message, code = error.field
+    return (field, "refused") if code in {"BAD_USER_INPUT", "LIMIT_EXCEEDED"} else (field, message, code)
+
+
+def comparable(data: Any, streamed: Sequence[Place]) -> object:
+    """Without the order of objects that were streamed."""
+    for path in streamed:
+        place = data
+        for key in path:
+            place = place[key]
+        place.sort(key=lambda item: json.dumps(item, sort_keys=True))
+    return data

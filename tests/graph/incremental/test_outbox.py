@@ -1,0 +1,162 @@
+"""What is sent in payloads: in which order, how much in each, and what is open after it."""
+
+import gc
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from graph.incremental.format import PayloadFormat
+from graph.incremental.outbox import MOST_ENTRIES, Outbox
+from graph.incremental.payloads import Completed, Increment, Initial, Payload, Pending
+from tests.graph.merging import Merged
+
+PLACES = 2 * MOST_ENTRIES + 1
+ERROR = {"message": "no more", "extensions": {"code": "INTERNAL"}}
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    return Outbox()
+
+
+def announced(outbox: Outbox) -> list[Pending]:
+    """One fragment of each object of a list that is sent first."""
+    return [outbox.announce(("list", index), "a") for index in range(PLACES)]
+
+
+def first(outbox: Outbox) -> Payload:
+    return outbox.payload(Initial({"list": [{} for _ in range(PLACES)]}))
+
+
+def rest(outbox: Outbox) -> Iterator[Payload]:
+    while not outbox.is_empty:
+        yield outbox.payload()
+
+
+def entries(payload: Payload) -> int:
+    return len(payload.pending) + len(payload.incremental) + len(payload.completed)
+
+
+def test_a_payload_holds_no_more_than_it_may_and_all_are_the_answer(outbox: Outbox) -> None:
+    pendings, merged = announced(outbox), Merged()
+    sent = [first(outbox), *rest(outbox)]
+    below = [outbox.announce((*each.place, "b"), None) for each in pendings]
+    outbox.add([Increment(each, {"b": {}}) for each in pendings], [Completed(each) for each in pendings])
+    sent += rest(outbox)
+    outbox.add([Increment(each, {"c": 1}) for each in below], [Completed(each) for each in below])
+    sent += rest(outbox)
+
+    for payload in sent:
+        merged.add(json.loads(payload.to_json(PayloadFormat.IDS)))
+
+    assert max(map(entries, sent)) == MOST_ENTRIES
+    assert merged.data == {"list": [{"b": {"c": 1}}] * PLACES}
+    assert [payload.has_next for payload in sent] == [True] * (len(sent) - 1) + [False]
+    assert not outbox.has_open
+
+
+def test_what_an_increment_of_an_earlier_payload_brought_is_not_told_again_by_path(outbox: Outbox) -> None:
+    pendings, merged = announced(outbox), Merged()
+    sent = [first(outbox), *rest(outbox)]
+    outbox.add(
+        [Increment(each, {"b": 1}) for each in pendings], [Completed(each, has_increment=True) for each in pendings]
+    )
+    sent += rest(outbox)
+
+    told = [json.loads(each.to_json(PayloadFormat.PATHS)) for each in sent if each.is_told(PayloadFormat.PATHS)]
+    for payload in told:
+        merged.add_of_2022(payload)
+
+    assert merged.data == {"list": [{"b": 1}] * PLACES}
+    assert sum(len(payload.get("incremental", ())) for payload in told) == PLACES
+    assert told[-1] == {"hasNext": False}
+    assert [payload for payload in told[1:-1] if not payload.get("incremental")] == []
+
+
+async def test_what_is_open_is_completed_with_an_error_in_payloads_that_are_no_larger(outbox: Outbox) -> None:
+    pendings = announced(outbox)
+    first(outbox)
+    list(rest(outbox))
+    outbox.add([Increment(pendings[0], {})], [Completed(pendings[0])])
+    outbox.payload()
+    outbox.add([Increment(pendings[1], {})], [Completed(pendings[1])])  # which is not sent any more
+
+    last = [payload async for payload in outbox.cut_off(ERROR)]
+
+    assert [each.of for payload in last for each in payload.completed] == pendings[1:]
+    assert {each.errors[0]["message"] for payload in last for each in payload.completed} == {"no more"}
+    assert max(map(entries, last)) == MOST_ENTRIES
+    assert [payload.has_next for payload in last] == [True] * (len(last) - 1) + [False]
+    assert outbox.is_empty
+    assert not outbox.has_open
+
+
+async def test_what_was_not_announced_is_announced_and_completed_with_the_error(outbox: Outbox) -> None:
+    pendings = announced(outbox)
+    known = {each.id for each in first(outbox).pending}
+    payload = outbox.payload()
+    outbox.take_back(payload)
+    last = [payload async for payload in outbox.cut_off(ERROR)]
+
+    told = [each for payload in last for each in payload.pending]
+    completed = [each for payload in last for each in payload.completed]
+    assert [each.id for each in told] == [each.id for each in pendings if each.id not in known]
+    assert sorted(int(each.of.id) for each in completed) == [int(each.id) for each in pendings]
+    assert all(each.errors == [ERROR] for each in completed)
+
+
+async def test_what_was_sent_is_completed_as_it_is_and_what_was_not_with_all_below_it_is_not(outbox: Outbox) -> None:
+    pendings = announced(outbox)
+    list(rest(outbox))
+    sent, unsent = pendings[:MOST_ENTRIES], pendings[MOST_ENTRIES:]
+    outbox.add((Increment(each, {}) for each in pendings), map(Completed, pendings))
+    below = [outbox.announce((*each.place, "below"), None) for each in (sent[0], unsent[0])]
+    assert len(outbox.payload().incremental) == MOST_ENTRIES
+
+    last = [payload async for payload in outbox.cut_off(ERROR)]
+
+    assert [each for payload in last for each in payload.pending] == below[:1]
+    failed = {each.of.id: bool(each.errors) for payload in last for each in payload.completed}
+    assert failed == {each.id: False for each in sent} | {each.id: True for each in (*unsent, below[0])}
+    assert [payload.has_next for payload in last] == [True] * (len(last) - 1) + [False]
+    assert all(len(payload.pending) + len(payload.completed) <= MOST_ENTRIES for payload in last)
+
+
+async def test_objects_of_a_payload_that_was_not_sent_are_lost_with_all_below_them(outbox: Outbox) -> None:
+    pendings = announced(outbox)
+    list(rest(outbox))
+    outbox.add([Increment(pendings[0], {})], [Completed(each) for each in pendings[:2]])
+    below = outbox.announce((*pendings[0].place, "below"), None)
+    outbox.take_back(outbox.payload())
+
+    last = [payload async for payload in outbox.cut_off(ERROR)]
+
+    failed = {each.of.id: bool(each.errors) for payload in last for each in payload.completed}
+    assert failed == {each.id: each is not pendings[1] for each in pendings}
+    assert below.id not in failed
+
+
+async def test_with_nothing_open_the_last_payload_says_so(outbox: Outbox) -> None:
+    (last,) = [payload async for payload in outbox.cut_off(ERROR)]
+
+    assert json.loads(last.to_json(PayloadFormat.IDS)) == {"hasNext": False}
+
+
+async def test_an_error_that_many_places_share_is_shown_once_of_a_payload(outbox: Outbox) -> None:
+    announced(outbox)
+    first(outbox)
+
+    last = [payload async for payload in outbox.cut_off(ERROR)]
+
+    assert sum(len(payload.completed) for payload in last) == PLACES
+    assert all(payload.errors == [ERROR] for payload in last)
+
+
+def test_the_garbage_collector_walks_nothing_of_what_is_announced(outbox: Outbox) -> None:
+    pendings = announced(outbox)
+    outbox.add([Increment(each, {}) for each in pendings], [Completed(each) for each in pendings])
+
+    payload = outbox.payload()
+
+    assert not any(map(gc.is_tracked, [*payload.incremental, *pendings, Completed(pendings[0])]))

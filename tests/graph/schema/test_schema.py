@@ -1,0 +1,116 @@
+"""The schema as clients see it: exported, described, with names that stay."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    find_breaking_changes,
+)
+
+from graph.engine import Engine
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.kind import Kind
+from resolvers.names import list_name, single_name, type_name
+
+EXPORTED = Path(__file__).parents[3] / "schema.graphql"
+
+
+def described(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
+    """Everything of the schema that can have a description, with it."""
+    for name, graphql_type in schema.type_map.items():
+        if name.startswith("__"):
+            continue
+        yield name, graphql_type.description
+        if isinstance(graphql_type, GraphQLObjectType | GraphQLInterfaceType):
+            for field_name, field in graphql_type.fields.items():
+                yield f"{name}.{field_name}", field.description
+                yield from ((f"{name}.{field_name}({key}:)", each.description) for key, each in field.args.items())
+        elif isinstance(graphql_type, GraphQLInputObjectType):
+            yield from ((f"{name}.{key}", each.description) for key, each in graphql_type.fields.items())
+        elif isinstance(graphql_type, GraphQLEnumType):
+            yield from ((f"{name}.{key}", each.description) for key, each in graphql_type.values.items())
+
+
+def fields_of(schema: GraphQLSchema, name: str) -> set[str]:
+    graphql_type = schema.type_map[name]
+    assert isinstance(graphql_type, GraphQLObjectType)
+    return set(graphql_type.fields)
+
+
+def test_the_exported_schema_is_the_code_s(engine: Engine) -> None:
+    assert EXPORTED.read_text(encoding="utf-8") == engine.sdl, "run: make schema"
+
+
+def test_the_exported_schema_breaks_no_client_of_the_code_s(schema: GraphQLSchema) -> None:
+    exported = build_schema(EXPORTED.read_text(encoding="utf-8"))
+
+    assert find_breaking_changes(exported, schema) == []
+
+
+def test_everything_has_a_description(engine: Engine, schema: GraphQLSchema) -> None:
+    own_scalars = {"Boolean", "Float", "ID", "Int", "String"}
+
+    missing = [where for where, text in described(schema) if where not in own_scalars and not (text or "").strip()]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("kind", BUILT_IN, ids=str)
+def test_every_kind_has_its_lists_and_its_single_form(schema: GraphQLSchema, kind: Kind) -> None:
+    query = fields_of(schema, "Query")
+
+    assert {list_name(kind), single_name(kind)} <= query
+    assert list_name(kind) in fields_of(schema, "Cluster")
+    assert list_name(kind) in fields_of(schema, "ClusterCounts")
+    assert (list_name(kind) in fields_of(schema, "Namespace")) == kind.namespaced
+
+
+@pytest.mark.parametrize("kind", BUILT_IN, ids=str)
+def test_every_kind_is_a_kubernetes_object(schema: GraphQLSchema, kind: Kind) -> None:
+    graphql_type = schema.type_map[type_name(kind)]
+
+    assert isinstance(graphql_type, GraphQLObjectType)
+    assert [interface.name for interface in graphql_type.interfaces] == ["KubernetesObject"]
+
+
+def test_field_names_of_the_root_are_all_different(schema: GraphQLSchema) -> None:
+    names = [name for kind in BUILT_IN for name in (list_name(kind), single_name(kind))]
+
+    assert len(names) == len(set(names))
+    assert fields_of(schema, "Query") == {
+        *names,
+        "clusters",
+        "cluster",
+        "object",
+        "viewer",
+        "auditEvents",
+        "grants",
+        "_entities",
+        "_service",
+    }
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "type_", "list_", "single"),
+    [
+        ("", "Pod", "Pod", "pods", "pod"),
+        ("", "ConfigMap", "ConfigMap", "configMaps", "configMap"),
+        ("", "Event", "Event", "events", "event"),
+        ("events.k8s.io", "Event", "EventsEvent", "eventsEvents", "eventsEvent"),
+        ("", "Endpoints", "Endpoints", "endpoints", "endpointsByName"),
+        ("storage.k8s.io", "CSIDriver", "CSIDriver", "csiDrivers", "csiDriver"),
+        ("networking.k8s.io", "Ingress", "Ingress", "ingresses", "ingress"),
+        ("networking.k8s.io", "NetworkPolicy", "NetworkPolicy", "networkPolicies", "networkPolicy"),
+    ],
+)
+def test_names_stay(group: str, name: str, type_: str, list_: str, single: str) -> None:
+    (kind,) = (kind for kind in BUILT_IN if (kind.group, kind.name) == (group, name))
+
+    assert (type_name(kind), list_name(kind), single_name(kind)) == (type_, list_, single)

@@ -1,0 +1,116 @@
+"""Recognising our service accounts by what their clusters say of them, which may be anything."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+import k8s.accounts.account
+from k8s.accounts.account import MOST_SUBJECTS, Account, Household, account_of
+
+HOUSEHOLD = Household("fleetgraph", "test")
+NAME = Account(HOUSEHOLD, ("user:alice",)).name
+MOST = tuple(f"group:{number:04}" for number in range(MOST_SUBJECTS))
+
+compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was made of annotations: decoded, sorted, or written as what a name is derived from."""
+    made: list[str] = []
+
+    def counting(what: str, work: Callable[..., object]) -> Callable[..., object]:
+        def counted(*arguments: object, **named: object) -> object:
+            made.append(what)
+            return work(*arguments, **named)
+
+        return counted
+
+    monkeypatch.setattr(k8s.accounts.account._TOLD, "decode", counting("decoded", k8s.accounts.account._TOLD.decode))
+    monkeypatch.setattr("k8s.accounts.account.json.loads", counting("decoded", json.loads))
+    monkeypatch.setattr("k8s.accounts.account.json.dumps", counting("written", json.dumps))
+    monkeypatch.setattr(k8s.accounts.account, "sorted", counting("sorted", sorted), raising=False)
+    return made
+
+
+@pytest.mark.parametrize(
+    "subjects",
+    [
+        ("user:alice",),
+        ("group:developers", "user:alice"),
+        ('group:a", "b', 'group:"""', "group:\\", 'group:\\"', "group:[,]", "user:Zoë 😀"),
+        MOST,
+        tuple(f'group:{number}"\\' for number in range(MOST_SUBJECTS)),
+        ("user:" + "😀" * 512,),
+    ],
+)
+def test_an_account_of_ours_is_recognised(subjects: tuple[str, ...]) -> None:
+    account = Account(HOUSEHOLD, subjects)
+
+    assert account_of(HOUSEHOLD, account.name, account.told_subjects) == account
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "null",
+        "[]",
+        "[1]",
+        '{"user:alice": 1}',
+        '["user:bob"]',
+        '["user:alice"',
+        '["user:alice", "user:bob"]',
+        "[" * 100_000,
+        '["\ud800"]',
+    ],
+)
+def test_what_claims_to_be_an_account_is_none(told: str) -> None:
+    assert account_of(HOUSEHOLD, NAME, told) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("default", '["user:alice"]'),
+        (NAME.upper(), '["user:alice"]'),
+        (f"{NAME}0", '["user:alice"]'),
+        (NAME, compact(["😀a"] * 30_000)),
+        (NAME, compact([""] * 80_000)),
+        (NAME, compact(["\\"] * 50_000)),
+        (NAME, compact(['"'] * 50_000)),
+        (NAME, json.dumps(["a\\"] * 2 * (MOST_SUBJECTS + 1))),
+        (NAME, compact(["a" * 256 * 1024])),
+        (NAME, compact(["😀" * 64 * 1024])),
+    ],
+)
+def test_nothing_is_made_of_what_cannot_be_ours(name: str, told: str, made: list[str]) -> None:
+    assert account_of(HOUSEHOLD, name, told) is None
+    assert made == []
+
+
+def test_more_than_an_account_stands_for_are_not_sorted(made: list[str]) -> None:
+    assert account_of(HOUSEHOLD, NAME, json.dumps([*MOST, "user:alice"])) is None
+    assert "sorted" not in made
+
+
+def test_an_account_for_others_than_have_grants_is_not_derived(made: list[str]) -> None:
+    account = Account(HOUSEHOLD, ("user:alice", "user:bob"))
+    told = account.told_subjects
+
+    assert account_of(HOUSEHOLD, account.name, told, among=frozenset(account.subjects)) == account
+    made.clear()
+    assert account_of(HOUSEHOLD, account.name, told, among=frozenset({"user:alice"})) is None
+    assert made == ["decoded"]
+
+
+def test_accounts_share_the_texts_that_they_stand_for() -> None:
+    one, other = Account(HOUSEHOLD, ("user:alice", "user:bob")), Account(HOUSEHOLD, ("user:alice", "user:carol"))
+
+    found = [account_of(HOUSEHOLD, each.name, each.told_subjects) for each in (one, other)]
+
+    assert found == [one, other]
+    first, second = (each.subjects[0] for each in found if each is not None)
+    assert first is second

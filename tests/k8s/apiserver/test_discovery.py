@@ -1,0 +1,188 @@
+"""Which kinds a server has, as old and new servers tell it."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from k8s.apiserver.discovery import discover
+from k8s.errors import AnswerTooLarge, ProtocolBroken, ServerFailed
+from k8s.kinds.builtin import BUILT_IN, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, POD
+from k8s.kinds.kind import Kind
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from tests.controlplane.cluster import Cluster
+from tests.graph.fleets import connection_to
+
+LISTED = ["get", "list", "watch"]
+GOOSE = Kind("acme.io", "v2", "Goose", "geese")
+
+
+class Server:
+    """Answers paths with documents."""
+
+    name = "made"
+
+    def __init__(self, documents: Mapping[str, object]) -> None:
+        self._documents = documents
+        self.asked: list[str] = []
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        self.asked.append(call.path)
+        if call.path not in self._documents:
+            raise ServerFailed(self.name, "it answered HTTP 503.", status=503)
+        return json.dumps(self._documents[call.path]).encode()
+
+
+def _resource(kind: Kind, *, verbs: list[str] = LISTED) -> object:
+    return {
+        "resource": kind.plural,
+        "scope": "Namespaced" if kind.namespaced else "Cluster",
+        "verbs": verbs,
+        "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.name},
+    }
+
+
+def _group(name: str, versions: Mapping[str, list[object]], **more: object) -> object:
+    told = [{"version": version, "resources": resources, **more} for version, resources in versions.items()]
+    return {"metadata": {"name": name} if name else {}, "versions": told}
+
+
+def _aggregated(*groups: object) -> object:
+    return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": list(groups)}
+
+
+async def test_aggregated_discovery() -> None:
+    binding = Kind("", "v1", "Binding", "bindings")
+    server = Server(
+        {
+            "/api": _aggregated(_group("", {"v1": [_resource(POD), _resource(binding, verbs=["create"])]})),
+            "/apis": _aggregated(_group("acme.io", {"v2": [_resource(GOOSE)]})),
+        }
+    )
+
+    found = await discover(server, Deadline(10))
+
+    assert (found.kinds, found.failed, server.asked) == ((POD, GOOSE), {}, ["/api", "/apis"])
+
+
+async def test_each_resource_is_listed_in_one_version() -> None:
+    older = Kind("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+    old_goose = Kind("acme.io", "v1", "Goose", "geese")
+    usual = HORIZONTAL_POD_AUTOSCALER
+    server = Server(
+        {
+            "/api": _aggregated(),
+            "/apis": _aggregated(
+                _group("autoscaling", {"v1": [_resource(older)], "v2": [_resource(usual)]}),
+                _group("acme.io", {"v2": [_resource(GOOSE)], "v1": [_resource(old_goose)]}),
+            ),
+        }
+    )
+
+    assert (await discover(server, Deadline(10))).kinds == (usual, GOOSE)
+
+
+async def test_a_group_whose_server_is_down_is_named() -> None:
+    stale = _group("metrics.k8s.io", {"v1beta1": []}, freshness="Stale")
+    server = Server({"/api": _aggregated(), "/apis": _aggregated(stale)})
+
+    assert (await discover(server, Deadline(10))).failed == {"metrics.k8s.io/v1beta1": "its server does not answer"}
+
+
+async def test_servers_before_aggregated_discovery() -> None:
+    def plain(kind: Kind, *, verbs: list[str] = LISTED) -> dict[str, object]:
+        return {"name": kind.plural, "kind": kind.name, "namespaced": kind.namespaced, "verbs": verbs}
+
+    status = {**plain(POD), "name": "pods/status"}
+    server = Server(
+        {
+            "/api": {"kind": "APIVersions", "versions": ["v1"]},
+            "/api/v1": {"resources": [plain(POD), status]},
+            "/apis": {
+                "kind": "APIGroupList",
+                "groups": [
+                    {"name": "apps", "versions": [{"version": "v1"}]},
+                    {"name": "gone.io", "versions": [{"version": "v1"}]},
+                ],
+            },
+            "/apis/apps/v1": {"resources": [plain(DEPLOYMENT)]},
+        }
+    )
+
+    found = await discover(server, Deadline(10))
+
+    assert (found.kinds, found.failed) == ((POD, DEPLOYMENT), {"gone.io/v1": "its server does not answer"})
+
+
+@pytest.mark.parametrize("plural", ["../secrets", "pods/status", "a?b", "A", ""])
+async def test_a_name_that_would_lead_elsewhere_is_left_out(plural: str) -> None:
+    evil = Kind("acme.io", "v1", "Evil", plural)
+    server = Server({"/api": _aggregated(), "/apis": _aggregated(_group("acme.io", {"v1": [_resource(evil)]}))})
+
+    assert (await discover(server, Deadline(10))).kinds == ()
+
+
+async def test_something_else_is_refused() -> None:
+    with pytest.raises(ProtocolBroken, match="its list of the kinds that it serves is none"):
+        await discover(Server({"/api": [1]}), Deadline(10))
+
+
+@pytest.mark.controlplane
+async def test_a_real_api_server(alpha: Cluster) -> None:
+    connection = connection_to(alpha)
+
+    found = await discover(connection, Deadline(10))
+
+    await connection.close()
+    assert {POD, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER} <= set(found.kinds)
+    groups_and_plurals = [(kind.group, kind.plural) for kind in found.kinds]
+    assert len(set(groups_and_plurals)) == len(groups_and_plurals)
+    usual = {(kind.group, kind.plural): kind for kind in BUILT_IN}
+    different = {kind for kind in found.kinds if (kind.group, kind.plural) in usual} - set(BUILT_IN)
+    assert different == set()
+
+
+async def test_a_server_with_too_many_kinds_is_refused() -> None:
+    resources = [_resource(Kind("", "v1", f"Kind{number}", f"kind{number}")) for number in range(20_001)]
+    server = Server({"/api": _aggregated(_group("", {"v1": resources})), "/apis": _aggregated()})
+
+    with pytest.raises(AnswerTooLarge, match="it says that it serves 20001 API versions or kinds; the limit is 20000"):
+        await discover(server, Deadline(10))
+
+
+async def test_a_list_with_too_many_values_names_its_size() -> None:
+    values: list[list[int]] = [[]] * 1_400_000
+
+    with pytest.raises(AnswerTooLarge, match=r"has 5\.\d MiB, and more values than are decoded at once;"):
+        await discover(Server({"/api": {"kind": "APIGroupDiscoveryList", "unknown": values}}), Deadline(10))
+
+
+async def test_a_server_with_too_many_versions_is_not_asked_about_each() -> None:
+    groups = [{"name": f"group-{number}", "versions": [{"version": "v1"}]} for number in range(2001)]
+    server = Server({"/api": {"versions": []}, "/apis": {"groups": groups}})
+
+    with pytest.raises(AnswerTooLarge, match="the limit is 2000"):
+        await discover(server, Deadline(10))
+
+    assert server.asked == ["/api", "/apis"]
+
+
+async def test_five_thousand_custom_resources_are_within_all_bounds() -> None:
+    """Groups and names as long as those of large operators."""
+    groups = [
+        _group(
+            f"service-{group:03}.aws.provider.example.com",
+            {
+                "v1": [
+                    _resource(Kind("g", "v1", f"LongNameOfAResource{n}", f"longnameofaresource{n}s")) for n in range(25)
+                ]
+            },
+        )
+        for group in range(200)
+    ]
+
+    found = await discover(Server({"/api": _aggregated(), "/apis": _aggregated(*groups)}), Deadline(10))
+
+    assert len(found.kinds) == 5000

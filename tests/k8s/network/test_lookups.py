@@ -1,0 +1,135 @@
+"""Names that nobody answers for: one lookup of each at a time, and everything else goes on."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from k8s.network import lookups as lookups_module
+from k8s.network.lookups import Lookups, _Past
+from tests.k8s.wireserver import until
+
+FAMILY = socket.AF_UNSPEC
+
+
+class Resolver:
+    """Answers for all names but those in a dead zone, whose lookups hang until the test is over."""
+
+    def __init__(self) -> None:
+        self.hosts: list[str] = []
+        self.is_over = threading.Event()
+
+    def __call__(self, host: str, port: int, **_options: object) -> list[tuple[object, ...]]:
+        self.hosts.append(host)
+        if host.endswith(".dead"):
+            self.is_over.wait(60)
+            raise socket.gaierror(socket.EAI_AGAIN, "nobody answers")
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", port)),
+            (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2001:db8::1", port, 0, 0)),
+        ]
+
+
+@pytest.fixture
+def resolver() -> Iterator[Resolver]:
+    made = Resolver()
+    yield made
+    made.is_over.set()
+
+
+async def test_a_name_is_looked_up_once_for_all_who_ask_and_fails_for_all(resolver: Resolver) -> None:
+    lookups = Lookups(resolver)
+
+    asked = [asyncio.create_task(lookups.addresses("a.dead", 443, FAMILY)) for _ in range(50)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    asked[0].cancel()
+    resolver.is_over.set()
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] + [socket.gaierror] * 49
+    assert (resolver.hosts, lookups._under_way) == (["a.dead"], {})
+
+
+async def test_names_that_hang_leave_others_and_all_other_threads_alone(resolver: Resolver) -> None:
+    lookups = Lookups(resolver)
+    hanging = [asyncio.create_task(lookups.addresses(f"{name}.dead", 443, FAMILY)) for name in range(20)]
+
+    found = await lookups.addresses("a.test", 443, FAMILY)
+
+    assert [(each["hostname"], each["host"], each["port"]) for each in found] == [
+        ("a.test", "192.0.2.1", 443),
+        ("a.test", "2001:db8::1", 443),
+    ]
+    assert await asyncio.to_thread(len, "abc") == 3
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_a_name_is_looked_up_again_afterwards(resolver: Resolver) -> None:
+    lookups = Lookups(resolver)
+
+    for _ in range(2):
+        await lookups.addresses("a.test", 443, FAMILY)
+
+    assert resolver.hosts == ["a.test"] * 2
+
+
+async def test_however_many_names_hang_those_that_were_answered_do_not_wait(resolver: Resolver) -> None:
+    lookups = Lookups(resolver, threads=8)
+    await lookups.addresses("a.test", 443, FAMILY)
+    hanging = [asyncio.create_task(lookups.addresses(f"{name}.dead", 443, FAMILY)) for name in range(50)]
+    await until(lambda: len(resolver.hosts) > 6)
+
+    found = await lookups.addresses("a.test", 443, FAMILY)
+
+    assert found[0]["host"] == "192.0.2.1"
+    assert sum(host.endswith(".dead") for host in resolver.hosts) == 6
+    resolver.is_over.set()
+    assert {type(each) for each in await asyncio.gather(*hanging, return_exceptions=True)} == {socket.gaierror}
+    assert len(resolver.hosts) == 52
+
+
+async def test_however_many_names_hung_before_those_that_are_new_do_not_wait(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookups_module, "_SLOW_S", -1)
+    lookups = Lookups(resolver, threads=8)
+    resolver.is_over.set()
+    await asyncio.gather(
+        *(lookups.addresses(f"{name}.dead", 443, FAMILY) for name in range(50)), return_exceptions=True
+    )
+    resolver.is_over.clear()
+    resolver.hosts.clear()
+    hanging = [asyncio.create_task(lookups.addresses(f"{name}.dead", 443, FAMILY)) for name in range(50)]
+    await until(lambda: len(resolver.hosts) == 4)
+
+    found = await lookups.addresses("new.test", 443, FAMILY)
+
+    assert found[0]["host"] == "192.0.2.1"
+    assert len(resolver.hosts) == 5
+    resolver.is_over.set()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_a_name_that_is_not_known_is_not_taken_for_one_that_hangs(resolver: Resolver) -> None:
+    lookups = Lookups(resolver)
+    resolver.is_over.set()
+
+    with pytest.raises(socket.gaierror):
+        await lookups.addresses("a.dead", 443, FAMILY)
+
+    assert lookups._pasts == {"a.dead": _Past.UNKNOWN}
+
+
+async def test_it_remembers_as_many_names_as_it_may(resolver: Resolver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups_module, "_MOST_REMEMBERED", 2)
+    lookups = Lookups(resolver)
+
+    for name in "abac":
+        await lookups.addresses(f"{name}.test", 443, FAMILY)
+
+    assert list(lookups._pasts) == ["a.test", "c.test"]

@@ -1,0 +1,459 @@
+"""From pages to ordered rows, and what a damaged answer costs."""
+
+import gc
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from k8s.errors import Forbidden, Gone, NotFound, ProtocolBroken, TimedOut, TooManyObjects
+from k8s.kinds.builtin import NODE, POD
+from k8s.reading.decoding import Row
+from k8s.reading.listing import Keep, Listing, ListRequest, Window
+from k8s.reading.reader import ClusterReader
+from k8s.reading.selection import selection_of
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from tests.k8s.listsender import Answer, ListSender, page
+
+SELECTION = selection_of(["metadata.namespace", "metadata.name", "spec.nodeName"])
+REQUEST = ListRequest(POD, "Pod", SELECTION)
+GONE = Gone("alpha", "the list changed", status=410)
+
+
+def _names(listing: Listing) -> list[tuple[str, str]]:
+    return [(row.metadata.namespace, row.metadata.name) for row in listing.rows]
+
+
+async def _list(sender: ListSender, limit: int = 100) -> Listing:
+    return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit)
+
+
+async def _kept(sender: ListSender, keep: Keep, *, limit: int = 100, from_objects: int = 0) -> Listing:
+    async def keeper(read: int, _newest: Sequence[Row], _left: int | None) -> Keep | None:
+        return keep if read >= from_objects else None
+
+    return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit, keeper=keeper)
+
+
+async def _get(sender: ListSender) -> object:
+    return await ClusterReader(sender).get(
+        POD, structure="Pod", selection=SELECTION, namespace="shop", name="web", deadline=Deadline(5)
+    )
+
+
+async def _count(sender: ListSender, request: ListRequest = REQUEST, limit: int = 100) -> int:
+    return await ClusterReader(sender).count(request, deadline=Deadline(5), limit=limit)
+
+
+async def test_all_pages_are_read_in_order() -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1")], "t1": [page(["c"], "t2")], "t2": [page(["d"])]})
+
+    listing = await _list(sender)
+
+    assert _names(listing) == [("shop", name) for name in "abcd"]
+    assert listing.resource_version == "7"
+    assert sender.tokens == ["", "t1", "t2"]
+
+
+class CountingSender(ListSender):
+    """Counts the readings whose pages something holds, by the frames of errors, whenever a list begins."""
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        if "continue" not in dict(call.query):
+            frames = [each for each in gc.get_objects() if isinstance(each, FrameType)]
+            self.held.append(sum(frame.f_code is ClusterReader._read.__code__ for frame in frames))
+        elif len(self.held) < 2:
+            raise Gone(self.name, "the list changed", status=410)  # which no frame of this names, and so holds
+        return await super().send(call, deadline, on_prefix=on_prefix)
+
+    def __init__(self, answers: dict[str, list[Answer]]) -> None:
+        super().__init__(answers)
+        self.held: list[int] = []
+
+
+async def test_a_second_reading_holds_nothing_of_the_first() -> None:
+    sender = CountingSender({"": [page(["a"], "t1")], "t1": [page(["b"])]})
+
+    await _list(sender)
+
+    assert sender.held == [0, 0]
+
+
+async def test_the_order_is_that_of_the_api_server_s_keys() -> None:
+    """A key is `namespace/name`, and `-` and `.` sort before `/`: `a-b/x` comes before `a/x` in etcd."""
+    sender = ListSender({"": [page([("a", "x"), ("a.b", "x"), ("a", "y"), ("a-b", "x")])]})
+
+    names = _names(await _list(sender))
+
+    assert names == [("a-b", "x"), ("a.b", "x"), ("a", "x"), ("a", "y")]
+
+
+@pytest.mark.parametrize("token", ["", "t1"])
+async def test_an_expired_token_restarts_the_list_once(token: str) -> None:
+    answers: dict[str, list[Answer]] = {"": [page(["a"], "t1")], "t1": [page(["b"])]}
+    answers[token] = [GONE, *answers[token]]
+    sender = ListSender(answers)
+
+    assert _names(await _list(sender)) == [("shop", "a"), ("shop", "b")]
+    assert sender.tokens.count("") == 2
+
+
+async def test_an_expired_token_is_an_error_the_second_time() -> None:
+    sender = ListSender({"": [page(["a"], "t1")], "t1": [GONE]})
+
+    with pytest.raises(Gone):
+        await _list(sender)
+    assert sender.tokens == ["", "t1", "", "t1"]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b'{"kind":"PodList","metadata":{"resourceVer',
+        b"<!doctype html>",
+        b'{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}',
+        b'{"kind":"PodList","apiVersion":"v1","metadata":{}}',
+        b'{"kind":"PodList","items":[{"metadata":{"namespace":"shop"}}]}',
+        b'{"kind":"PodList","items":[{"metadata":{"name":"a","namespace":"shop"},"spec":{"nodeName":7}}]}',
+        page(["web"], kind="ServiceList"),
+        b'{"kind":"Status","status":"Success","items":[]}',
+    ],
+)
+async def test_a_damaged_list_is_read_once_more_and_then_an_error(damaged: bytes) -> None:
+    sender = ListSender({"": [damaged]})
+
+    with pytest.raises(ProtocolBroken) as raised:
+        await _list(sender)
+
+    assert len(sender.calls) == 2
+    assert raised.value.cluster == "alpha"
+    assert "pods" in str(raised.value)
+
+
+async def test_a_list_that_is_whole_the_second_time_is_an_answer() -> None:
+    sender = ListSender({"": [b"{", page(["a"])]})
+
+    assert _names(await _list(sender)) == [("shop", "a")]
+
+
+async def test_an_object_without_a_namespace_in_a_namespaced_list_is_an_error() -> None:
+    mixed = b'{"kind":"PodList","items":[{"metadata":{"name":"b","namespace":"n"}},{"metadata":{"name":"a"}}]}'
+    with pytest.raises(ProtocolBroken, match="without a namespace"):
+        await _list(ListSender({"": [mixed]}))
+
+
+@pytest.mark.parametrize("kind", ["PodList", "PartialObjectMetadataList", ""])
+async def test_kinds_that_a_pod_list_may_have(kind: str) -> None:
+    assert len((await _list(ListSender({"": [page(["a"], kind=kind)]}))).rows) == 1
+
+
+async def test_an_empty_list_of_metadata_has_null_for_items() -> None:
+    """As kube-apiserver sends it; an empty list of whole objects has `[]`."""
+    sender = ListSender({"": [b'{"kind":"PartialObjectMetadataList","metadata":{},"items":null}']})
+
+    assert (await _list(sender)).rows == []
+    assert await _count(sender) == 0
+
+
+async def test_another_error_is_not_retried() -> None:
+    sender = ListSender({"": [TimedOut("alpha", "slow")]})
+
+    with pytest.raises(TimedOut):
+        await _list(sender)
+    assert len(sender.calls) == 1
+
+
+async def test_too_many_objects_are_refused_as_soon_as_they_are_known() -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1", remaining=2)], "t1": [page(["c", "d"])]})
+
+    with pytest.raises(TooManyObjects, match="at least 4 pods here and a list reads at most 3"):
+        await _list(sender, limit=3)
+
+
+async def test_as_many_objects_as_allowed_are_read() -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1", remaining=1)], "t1": [page(["c"])]})
+
+    assert len((await _list(sender, limit=3)).rows) == 3
+
+
+async def test_too_many_objects_are_refused_where_no_number_is_told() -> None:
+    """With a label selector the API server does not say how many remain."""
+    sender = ListSender({"": [page(["a", "b"], "t1")], "t1": [page(["c", "d"])]})
+
+    with pytest.raises(TooManyObjects):
+        await _list(sender, limit=3)
+
+
+async def test_one_object() -> None:
+    body = b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web","namespace":"shop"},"spec":{"nodeName":"n1"}}'
+    sender = ListSender({"": [body]})
+
+    row = await _get(sender)
+
+    assert row.metadata.name == "web"  # type: ignore[attr-defined]  # a class made at run time
+    assert row.spec.nodeName == "n1"  # type: ignore[attr-defined]  # a class made at run time
+    assert [call.path for call in sender.calls] == ["/api/v1/namespaces/shop/pods/web"]
+
+
+async def test_an_object_that_is_not_there() -> None:
+    error = NotFound("alpha", "it has no pods web.", status=404)
+    error.is_about_object = True
+
+    assert await _get(ListSender({"": [error]})) is None
+
+
+async def test_a_kind_that_is_not_served_is_an_error() -> None:
+    with pytest.raises(NotFound):
+        await _get(ListSender({"": [NotFound("alpha", "it has no pods web.", status=404)]}))
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"[]", b'{"kind":"Service","metadata":{"name":"web"}}', b'{"kind":"Pod"}', b'{"kind":7}']
+)
+async def test_a_damaged_object_is_read_once_more_and_then_an_error(damaged: bytes) -> None:
+    sender = ListSender({"": [damaged]})
+
+    with pytest.raises(ProtocolBroken):
+        await _get(sender)
+    assert len(sender.calls) == 2
+
+
+async def test_a_count_is_one_small_request() -> None:
+    sender = ListSender({"": [page(["a"], "t1", remaining=41)]})
+
+    assert await _count(sender) == 42
+    assert [dict(call.query) for call in sender.calls] == [{"limit": "1"}]
+
+
+async def test_a_count_of_at_most_one() -> None:
+    assert await _count(ListSender({"": [page(["a"])]})) == 1
+    assert await _count(ListSender({"": [page([])]})) == 0
+
+
+async def test_a_count_without_the_number_that_remains_reads_names() -> None:
+    sender = ListSender({"": [page(["a"], "t1"), page(["a", "b"], "t2")], "t1": [], "t2": [page(["c"])]})
+
+    assert await _count(sender) == 3
+
+
+async def test_names_that_are_only_counted_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+    read = ClusterReader._read
+
+    async def noted(self: ClusterReader, *arguments: Any) -> tuple[Listing, bool]:
+        listing, in_order = await read(self, *arguments)
+        kept.append(len(listing.rows))
+        return listing, in_order
+
+    monkeypatch.setattr(ClusterReader, "_read", noted)
+
+    assert (
+        await _count(ListSender({"": [page(["a"], "t1"), page(["a", "b"], "t2")], "t1": [], "t2": [page(["c"])]})) == 3
+    )
+    assert kept == [0]
+
+
+async def test_a_damaged_count_is_read_once_more() -> None:
+    sender = ListSender({"": [b"{", page(["a"], "t1", remaining=1)]})
+
+    assert await _count(sender) == 2
+
+
+async def test_a_refusal_is_raised_as_it_is() -> None:
+    sender = ListSender({"": [Forbidden("alpha", "no", status=403)]})
+
+    with pytest.raises(Forbidden):
+        await _count(sender)
+    assert len(sender.calls) == 1
+
+
+async def test_objects_of_the_whole_cluster_are_ordered_by_name() -> None:
+    request = ListRequest(NODE, "Node", selection_of(["metadata.name"]))
+    body = b'{"kind":"NodeList","items":[{"metadata":{"name":"n-2"}},{"metadata":{"name":"n-1"}}]}'
+
+    listing = await ClusterReader(ListSender({"": [body]})).list(request, deadline=Deadline(5), limit=9)
+
+    assert [row.metadata.name for row in listing.rows] == ["n-1", "n-2"]
+
+
+async def _window(sender: ListSender, window: Window) -> Listing:
+    return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=100, window=window)
+
+
+async def test_of_the_first_objects_no_more_is_asked_than_their_page() -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1", remaining=40)]})
+
+    listing = await _window(sender, Window(first=2))
+
+    assert _names(listing) == [("shop", "a"), ("shop", "b")]
+    assert (listing.token, listing.count) == ("t1", 42)
+    assert [dict(call.query) for call in sender.calls] == [{"limit": "2"}]
+
+
+async def test_pages_are_read_until_there_are_enough_behind_a_place() -> None:
+    pages: dict[str, list[Answer]] = {"": [page(["a", "b"], "t1")], "t1": [page(["c", "d"], "t2")], "t2": [page(["e"])]}
+
+    listing = await _window(ListSender(pages), Window(first=2, after=("shop", "a")))
+
+    assert _names(listing) == [("shop", "b"), ("shop", "c"), ("shop", "d")]
+    assert (listing.token, listing.count) == ("t2", None)
+
+
+async def test_a_token_continues_where_it_was_given() -> None:
+    sender = ListSender({"t1": [page(["c", "d"], "t2", remaining=5)]})
+
+    listing = await _window(sender, Window(first=2, after=("shop", "b"), token="t1"))
+
+    assert _names(listing) == [("shop", "c"), ("shop", "d")]
+    assert (listing.token, listing.count) == ("t2", None)
+
+
+async def test_behind_an_expired_token_the_list_is_read_from_its_beginning() -> None:
+    sender = ListSender({"old": [GONE], "": [page(["a", "b"], "t1")], "t1": [page(["c"])]})
+
+    listing = await _window(sender, Window(first=1, after=("shop", "b"), token="old"))
+
+    assert _names(listing) == [("shop", "c")]
+    assert (listing.token, listing.count) == ("", 3)
+    assert sender.tokens == ["old", "", "t1"]
+
+
+async def test_of_a_server_that_sends_no_order_the_whole_list_is_read() -> None:
+    sender = ListSender({"": [page(["b", "a"], "t1", remaining=1), page(["b", "a"], "t1")], "t1": [page(["0"])]})
+
+    listing = await _window(sender, Window(first=2))
+
+    assert _names(listing) == [("shop", "0"), ("shop", "a"), ("shop", "b")]
+    assert (listing.token, listing.count) == ("", 3)
+
+
+async def _odd(rows: Sequence[Row]) -> Sequence[str]:
+    return [row.metadata.name for row in rows if row.metadata.name in "ace"]
+
+
+@pytest.mark.parametrize("from_objects", [0, 2, 3, 4])
+async def test_what_is_kept_stands_for_the_objects_from_whenever_on(from_objects: int) -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1")], "t1": [page(["c"], "t2")], "t2": [page(["d"])]})
+
+    listing = await _kept(sender, _odd, from_objects=from_objects)
+
+    assert (listing.rows, listing.count, listing.read, listing.is_kept) == (["a", "c"], 4, 4, True)
+
+
+async def test_few_objects_are_kept_themselves() -> None:
+    sender = ListSender({"": [page(["a", "b"])]})
+
+    listing = await _kept(sender, _odd, from_objects=3)
+
+    assert (_names(listing), listing.is_kept) == ([("shop", "a"), ("shop", "b")], False)
+
+
+@pytest.mark.parametrize("way", ["token", "sought"])
+async def test_an_object_without_a_namespace_is_the_server_s_fault_wherever_it_is_looked_at(way: str) -> None:
+    broken = b'{"kind":"PodList","metadata":{},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}'
+    window = Window(2, ("shop", "a"), "t1" if way == "token" else "")
+
+    with pytest.raises(ProtocolBroken, match="without a namespace"):
+        await ClusterReader(ListSender({"": [broken], "t1": [GONE]})).list(
+            REQUEST, deadline=Deadline(5), limit=9, window=window
+        )
+
+
+async def test_a_list_that_begins_anew_keeps_nothing_of_before() -> None:
+    sender = ListSender({"": [page(["a", "b"], "t1"), page(["c", "d"])], "t1": [GONE]})
+
+    assert (await _kept(sender, _odd)).rows == ["c"]
+
+
+async def test_what_is_kept_is_in_order_though_the_server_sends_none() -> None:
+    unordered = ListSender({"": [page(["e", "a"], "t1")], "t1": [page(["c"])]})
+    late = ListSender({"": [page(["c", "e"], "t1")], "t1": [page(["a"])]})
+
+    found = [await _kept(sender, _odd) for sender in (unordered, late)]
+
+    assert [listing.rows for listing in found] == [["a", "c", "e"]] * 2
+
+
+async def test_a_server_without_order_is_asked_twice_only_if_something_was_dropped() -> None:
+    one_page = ListSender({"": [page(["e", "a"])]})
+    late = ListSender({"": [page(["c", "e"], "t1")], "t1": [page(["a"])]})
+
+    for sender in (one_page, late):
+        await _kept(sender, _odd)
+
+    assert (len(one_page.tokens), len(late.tokens)) == (1, 4)
+
+
+async def test_a_list_that_is_read_again_whole_is_told_of_as_well() -> None:
+    told: list[tuple[int, int]] = []
+
+    async def keeper(read: int, newest: Sequence[Row], _left: int | None) -> Keep:
+        told.append((read, len(newest)))
+        return _odd
+
+    late = ListSender({"": [page(["c", "e"], "t1")], "t1": [page(["a"])]})
+    await ClusterReader(late).list(REQUEST, deadline=Deadline(5), limit=100, keeper=keeper)
+
+    assert told == [(2, 2), (3, 1), (2, 2), (3, 1), (3, 0)]
+
+
+@pytest.mark.parametrize(("first", "left"), [(None, [3, None, 0]), (4, [2, None]), (3, [1, None]), (2, [0])])
+async def test_it_is_told_how_many_are_still_to_come(first: int | None, left: list[int | None]) -> None:
+    told: list[int | None] = []
+
+    async def keeper(_read: int, _newest: Sequence[Row], left: int | None) -> None:
+        told.append(left)
+
+    sender = ListSender(
+        {"": [page(["a", "b"], "t1", remaining=3)], "t1": [page(["c", "d"], "t2")], "t2": [page(["e"], remaining=7)]}
+    )
+    await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=100, window=Window(first), keeper=keeper)
+
+    assert told == left
+
+
+async def test_objects_that_are_not_kept_count() -> None:
+    sender = ListSender({"": [page(["x", "y"], "t1")], "t1": [page(["z"])]})
+
+    with pytest.raises(TooManyObjects):
+        await _kept(sender, _odd, limit=2)
+
+
+async def test_what_keeping_raises_is_not_taken_for_the_server_s_fault() -> None:
+    async def broken(_rows: Sequence[Row]) -> Sequence[str]:
+        raise TypeError("a mistake of ours")
+
+    with pytest.raises(TypeError, match="of ours"):
+        await _kept(ListSender({"": [page(["a"])]}), broken)
+
+
+@pytest.mark.parametrize("claimed", [10**7 + 1, 10**18, 2**31])
+async def test_a_number_that_no_cluster_has_is_not_believed(claimed: int) -> None:
+    sender = ListSender({"": [page(["a"], "t1", remaining=claimed)]})
+
+    with pytest.raises(ProtocolBroken):
+        await _count(sender)
+    with pytest.raises(ProtocolBroken):
+        await _list(sender)
+
+
+async def test_there_are_never_fewer_objects_than_were_read() -> None:
+    assert await _count(ListSender({"": [page(["a"], "t1", remaining=-5)]})) == 1
+
+
+@pytest.mark.parametrize("answer", [page(["a"], "x" * 20_000), page(["a" * 2000])])
+async def test_tokens_and_names_that_nobody_can_send_are_refused(answer: bytes) -> None:
+    with pytest.raises(ProtocolBroken):
+        await _list(ListSender({"": [answer]}))
+
+
+async def test_a_page_of_too_many_values_is_asked_for_with_fewer_objects() -> None:
+    large = b'{"kind":"PodList","items":[' + b"{}," * 700_000 + b"{}]}"
+    sender = ListSender({"": [large, page(["a"])]})
+
+    assert [row.metadata.name for row in (await _list(sender)).rows] == ["a"]
+    assert [dict(call.query)["limit"] for call in sender.calls] == ["500", "25"]

@@ -1,0 +1,179 @@
+"""Paths: only what Kubernetes can mean, and nothing that leads elsewhere (PT-1)."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k8s.kinds import builtin as kinds
+from k8s.kinds.kind import Kind
+from k8s.transport.path import PathInvalid, checked_namespace, list_path, object_path
+
+HOSTILE = [
+    "",
+    ".",
+    "..",
+    "../../secrets/x",
+    "%2e%2e",
+    "%2e%2e%2f",
+    "..%2f",
+    "a/b",
+    "a?b",
+    "a#b",
+    "a;b",
+    "a\\b",
+    "%73ecrets",
+    "a\0b",
+    "a\nb",
+    "a\n",
+    "\u2024\u2024",
+    "é",
+    "a b",
+    "a" * 254,
+]
+FREELY_NAMED = [kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.API_SERVICE, kinds.IP_ADDRESS]
+_API = re.compile(r"/apis?(/|$)")
+_SAFE_PATH = re.compile(r"/apis?(/[-A-Za-z0-9._:@+~]+)+")
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "Web", "-web", "web-", "web.", ".web", "a..b", "a_b", "a:b"])
+@pytest.mark.parametrize("kind", [kinds.POD, kinds.SECRET, kinds.DEPLOYMENT])
+def test_pt_1_no_such_object_name(kind: Kind, name: str) -> None:
+    with pytest.raises(PathInvalid):
+        object_path(kind, "shop", name)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("kind", FREELY_NAMED)
+def test_pt_1_no_path_segment(kind: Kind, name: str) -> None:
+    with pytest.raises(PathInvalid):
+        object_path(kind, None, name)
+
+
+@pytest.mark.parametrize("namespace", [*HOSTILE, "Shop", "-shop", "shop-", "a.b", "a" * 64])
+def test_pt_1_no_such_namespace(namespace: str) -> None:
+    with pytest.raises(PathInvalid):
+        list_path(kinds.POD, namespace)
+    with pytest.raises(PathInvalid):
+        object_path(kinds.POD, namespace, "web")
+    with pytest.raises(PathInvalid):
+        checked_namespace(namespace)
+
+
+@given(kind=st.sampled_from(kinds.BUILT_IN), namespace=st.text(), name=st.text())
+def test_pt_7_whatever_is_given_the_path_stays_within_its_segments(kind: Kind, namespace: str, name: str) -> None:
+    where = namespace if kind.namespaced else None
+    try:
+        path = object_path(kind, where, name)
+    except PathInvalid:
+        return
+
+    assert _SAFE_PATH.fullmatch(path)
+    assert path.split("/")[-1] == name
+    assert not {".", ".."} & set(path.split("/"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace", "wanted"),
+    [
+        (kinds.POD, None, "/api/v1/pods"),
+        (kinds.POD, "shop", "/api/v1/namespaces/shop/pods"),
+        (kinds.NODE, None, "/api/v1/nodes"),
+        (kinds.DEPLOYMENT, "shop", "/apis/apps/v1/namespaces/shop/deployments"),
+        (kinds.CLUSTER_ROLE, None, "/apis/rbac.authorization.k8s.io/v1/clusterroles"),
+    ],
+)
+def test_list_paths(kind: Kind, namespace: str | None, wanted: str) -> None:
+    assert list_path(kind, namespace) == wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kinds.POD, "web-0"),
+        (kinds.POD, "0"),
+        (kinds.POD, "a.b-c.d"),
+        (kinds.POD, "a" * 253),
+        (kinds.ROLE, "system:node"),
+        (kinds.ROLE, "Admin_2"),
+        (kinds.EVENT, "Web.17f0a9d1c2b3a4e5"),
+    ],
+)
+def test_names_that_objects_have(kind: Kind, name: str) -> None:
+    assert object_path(kind, "shop", name).endswith(f"/namespaces/shop/{kind.plural}/{name}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kinds.CLUSTER_ROLE, "system:controller:job-controller"),
+        (kinds.API_SERVICE, "v1."),
+        (kinds.API_SERVICE, "v1.apps"),
+        (kinds.IP_ADDRESS, "2001:db8::1"),
+        (kinds.CERTIFICATE_SIGNING_REQUEST, "csr-x7Bz"),
+    ],
+)
+def test_names_that_objects_of_the_whole_cluster_have(kind: Kind, name: str) -> None:
+    assert object_path(kind, None, name).endswith(f"/{kind.plural}/{name}")
+
+
+def test_a_kind_of_the_whole_cluster_has_no_namespace() -> None:
+    with pytest.raises(PathInvalid, match="Node objects have no namespace"):
+        list_path(kinds.NODE, "shop")
+
+
+def test_a_namespaced_object_needs_its_namespace() -> None:
+    with pytest.raises(PathInvalid, match="Pod objects live in a namespace"):
+        object_path(kinds.POD, None, "web")
+
+
+def test_a_long_name_is_not_repeated_as_a_whole() -> None:
+    with pytest.raises(PathInvalid) as raised:
+        object_path(kinds.POD, "shop", "A" * 5000)
+
+    assert len(str(raised.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "plural",
+    ["pods/exec", "nodes/proxy", "services/proxy", "pods/proxy", "serviceaccounts/token", "*", "", "..", "Pods"],
+)
+def test_pt_5_a_subresource_is_no_kind(plural: str) -> None:
+    kind = Kind("", "v1", "Pod", plural)
+
+    with pytest.raises(PathInvalid):
+        list_path(kind)
+    with pytest.raises(PathInvalid):
+        object_path(kind, "shop", "web")
+
+
+@pytest.mark.parametrize(
+    ("group", "version"), [("../x", "v1"), ("a..b", "v1"), ("A", "v1"), ("apps", ".."), ("apps", "")]
+)
+def test_pt_1_no_such_api_version(group: str, version: str) -> None:
+    with pytest.raises(PathInvalid):
+        list_path(Kind(group, version, "Widget", "widgets"))
+
+
+def test_paths_are_built_in_one_place() -> None:
+    """No other file makes an `ApiPath`, or a text that begins as one."""
+    found = [
+        f"{file}: {ast.unparse(node)}"
+        for package in ("k8s", "resolvers", "graph", "server")
+        for file in sorted(Path(package).rglob("*.py"))
+        if file.as_posix()
+        not in {"k8s/transport/path.py", "k8s/transport/apitarget.py"}  # which reads paths and sends nothing
+        for node in ast.walk(ast.parse(file.read_text()))
+        if _builds_path(node)
+    ]
+
+    assert found == []
+
+
+def _builds_path(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "ApiPath"
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(_API.match(node.value))

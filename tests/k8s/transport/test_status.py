@@ -1,0 +1,96 @@
+"""From an answer's status and body to an error that tells what may be told."""
+
+import json
+
+import pytest
+
+from k8s.errors import ErrorCode
+from k8s.transport.status import status_error
+
+
+def _body(**fields: object) -> bytes:
+    return json.dumps({"kind": "Status", "apiVersion": "v1", "status": "Failure"} | fields).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "retryable", "reason"),
+    [
+        (400, ErrorCode.BAD_USER_INPUT, False, "SelectorRefused"),
+        (401, ErrorCode.UNAUTHENTICATED, False, "Unauthorized"),
+        (403, ErrorCode.FORBIDDEN, False, "Forbidden"),
+        (404, ErrorCode.NOT_FOUND, False, "NotFound"),
+        (409, ErrorCode.CONFLICT, True, "Conflict"),
+        (410, ErrorCode.GONE, True, "Expired"),
+        (418, ErrorCode.INVALID, False, "Invalid"),
+        (422, ErrorCode.INVALID, False, "Invalid"),
+        (429, ErrorCode.TOO_MANY_REQUESTS, True, "TooManyRequests"),
+        (500, ErrorCode.CLUSTER_UNREACHABLE, True, "ServerFailed"),
+        (503, ErrorCode.CLUSTER_UNREACHABLE, True, "ServerFailed"),
+    ],
+)
+def test_each_status_has_its_error(status: int, code: ErrorCode, retryable: bool, reason: str) -> None:
+    error = status_error("alpha", status=status, body=b"", verb="list", target="pods")
+
+    assert (error.code, error.retryable, error.reason, error.status) == (code, retryable, reason, status)
+    assert error.cluster == "alpha"
+    assert str(error).startswith("cluster 'alpha': ")
+
+
+@pytest.mark.parametrize("verb", ["get", "create"])
+def test_what_else_is_not_understood_is_no_selector(verb: str) -> None:
+    error = status_error("alpha", status=400, body=b"", verb=verb, target="pods")
+
+    assert (error.code, error.reason) == (ErrorCode.INVALID, "Invalid")
+
+
+def test_the_server_s_own_reason_is_kept() -> None:
+    error = status_error("alpha", status=410, body=_body(reason="ResourceExpired"), verb="list", target="pods")
+
+    assert error.reason == "ResourceExpired"
+
+
+def test_a_refusal_names_verb_and_target() -> None:
+    error = status_error("alpha", status=403, body=_body(reason="Forbidden"), verb="list", target="pods")
+
+    assert str(error) == "cluster 'alpha': its RBAC does not allow to list pods."
+
+
+def test_pt_3_a_list_that_is_not_understood_has_a_selector_that_is_not_supported() -> None:
+    error = status_error("alpha", status=400, body=_body(reason="BadRequest"), verb="list", target="pods")
+
+    assert (error.code, error.retryable, error.reason) == (ErrorCode.BAD_USER_INPUT, False, "BadRequest")
+    assert "cannot select pods so (HTTP 400); a fieldSelector names only fields that the kind supports" in str(error)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>s3cret",
+        _body(message="s3cret"),
+        _body(reason="s3cret token"),
+        _body(reason="s3cret" * 10),
+        _body(details={"causes": [{"message": "s3cret"}]}),
+        b'{"reason": 7}',
+        b'{"details": "s3cret"}',
+        b"\xff\xfe",
+    ],
+)
+def test_nothing_else_of_the_body_is_shown(body: bytes) -> None:
+    error = status_error("alpha", status=500, body=body, verb="list", target="pods")
+
+    assert "s3cret" not in f"{error} {error!r} {error.reason} {vars(error)}"
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (_body(details={"name": "web", "kind": "pods"}), True),
+        (_body(details={"kind": "pods"}), False),
+        (_body(details={"name": ""}), False),
+        (b"404 page not found\n", False),
+    ],
+)
+def test_an_object_that_is_missing_differs_from_a_kind_that_is_not_served(body: bytes, wanted: bool) -> None:
+    error = status_error("alpha", status=404, body=body, verb="get", target="pods web")
+
+    assert error.is_about_object is wanted

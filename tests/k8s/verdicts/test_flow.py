@@ -1,0 +1,26 @@
+"""What shares its verdicts: one identity that does one thing to one kind."""
+
+import pytest
+
+from k8s.transport.call import Call
+from k8s.transport.path import ApiPath
+from k8s.verdicts.flow import Flow, flow_of
+
+TOKEN = "/api/v1/namespaces/fleetgraph/serviceaccounts/a/token"
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "flow"),
+    [
+        ("list", "/api/v1/pods", Flow("alice", "list", "pods")),
+        ("list", "/api/v1/namespaces/x/pods", Flow("alice", "list", "pods")),
+        ("get", "/apis/apps/v1/namespaces/x/deployments/web", Flow("alice", "get", "deployments.apps")),
+        ("create", TOKEN, Flow("alice", "create", "serviceaccounts/token", "fleetgraph/a")),
+        ("delete", "/api/v1/namespaces/x/pods/web", Flow("alice", "delete", "pods", "x/web")),
+        ("create", "/api/v1/namespaces/x/pods", Flow("alice", "create", "pods")),
+        ("get", "/version", Flow("alice", "get", "/version")),
+        ("get", "/apis", Flow("alice", "get", "/apis")),
+    ],
+)
+def test_a_call_is_of_a_flow(verb: str, path: str, flow: Flow) -> None:
+    assert flow_of(Call(ApiPath(path), verb, "something"), "alice") == flow

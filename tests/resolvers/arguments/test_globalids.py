@@ -1,0 +1,70 @@
+"""Global ids: read back to the same object, and refused where they are none."""
+
+from base64 import urlsafe_b64encode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k8s.kinds.builtin import API_SERVICE, BUILT_IN, EVENT, EVENTS_EVENT, NODE, POD
+from resolvers.arguments.globalids import GlobalId, object_id, parse_object_id
+from resolvers.errors import BadUserInput
+
+ID = object_id("c1", POD, "shop", "web-0")
+
+
+def _encoded(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("kind", BUILT_IN, ids=str)
+def test_an_id_of_every_kind_is_read_back(kind: object) -> None:
+    wanted = GlobalId("c1", kind, "shop" if kind.namespaced else None, "web")  # type: ignore[attr-defined, arg-type]  # parametrized
+
+    assert parse_object_id(str(wanted)) == wanted
+
+
+def test_kinds_of_one_name_have_different_ids() -> None:
+    assert object_id("c1", EVENT, "shop", "e") != object_id("c1", EVENTS_EVENT, "shop", "e")
+
+
+@given(cluster=st.uuids(), name=st.from_regex(r"[a-z0-9:.@+~-]{1,253}", fullmatch=True))
+def test_any_name_is_read_back(cluster: object, name: str) -> None:
+    assert parse_object_id(object_id(str(cluster), API_SERVICE, None, name)).name == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "é",
+        f"{ID}=",
+        f"{ID}!",
+        f" {ID}",
+        ID[:-1],
+        ID * 40,
+        _encoded("2|c1||Pod|shop|web"),
+        _encoded("1|c1||Pod|shop"),
+        _encoded("1|c1||Pod|shop|web|x"),
+        _encoded("1|c1||Pod||web"),
+        _encoded("1|c1||Pod|shop|"),
+        _encoded("1|c1||Node|shop|n1"),
+        _encoded("1|c1||Unknown|shop|web"),
+        _encoded("1|c1|apps|Pod|shop|web"),
+        urlsafe_b64encode(b"1|c1||Pod|shop|\xff").decode().rstrip("="),
+    ],
+)
+def test_no_ids(text: str) -> None:
+    with pytest.raises(BadUserInput, match="id: this is no object id"):
+        parse_object_id(text)
+
+
+@given(st.text())
+def test_no_text_is_an_id(text: str) -> None:
+    with pytest.raises(BadUserInput):
+        parse_object_id(text)
+
+
+def test_an_object_of_the_whole_cluster_has_no_namespace() -> None:
+    assert parse_object_id(object_id("c1", NODE, None, "n1")).namespace is None

@@ -1,0 +1,43 @@
+"""Amounts are written as Kubernetes writes them, and mean the same when they are read back."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolvers.filters.comparing import quantity
+from resolvers.filters.quantities import canonical, is_binary
+
+
+@pytest.mark.parametrize(
+    ("amount", "in_binary", "text"),
+    [
+        (Fraction(0), False, "0"),
+        (Fraction(1), False, "1"),
+        (Fraction(3, 2), False, "1500m"),
+        (Fraction(1000), False, "1k"),
+        (Fraction(1024), True, "1Ki"),
+        (Fraction(1024), False, "1024"),
+        (Fraction(3 * 2**29), True, "1536Mi"),
+        (Fraction(1500), True, "1500"),
+        (Fraction(1, 2), True, "500m"),
+        (Fraction(-2000), False, "-2k"),
+        (Fraction(1, 3), False, "333333334n"),
+        (Fraction(10**18), False, "1E"),
+    ],
+)
+def test_canonical(amount: Fraction, in_binary: bool, text: str) -> None:
+    assert canonical(amount, in_binary=in_binary) == text
+
+
+@given(st.integers(-(10**24), 10**24), st.booleans())
+def test_what_is_written_means_the_same(billionths: int, in_binary: bool) -> None:
+    amount = Fraction(billionths, 10**9)
+
+    assert quantity(canonical(amount, in_binary=in_binary)) == amount
+
+
+@pytest.mark.parametrize(("text", "expected"), [("1Gi", True), ("1G", False), (5, False)])
+def test_powers_of_1024(text: object, expected: bool) -> None:
+    assert is_binary(text) is expected

@@ -1,0 +1,82 @@
+"""Whether all that an account was made for is granted still."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import pytest
+
+from k8s.errors import ErrorCode
+from resolvers.fleet.accounts import Granted, GrantsUnavailable
+from resolvers.identity import AccountHolder
+from store.clusters.cluster import ClusterRecord
+from store.clusters.grant import GrantedClusters, GrantId, GrantRecord, Subject
+from store.errors import NotFound, StoreUnavailable
+from tests.resolvers.test_identity import ALICE, ALPHA, EDIT, VIEW, grant
+
+
+class Stored:
+    """Grants and a cluster, as they are now."""
+
+    def __init__(self) -> None:
+        self.grants = [grant(ALICE), grant(ALICE, EDIT)]
+        self.grants = [replace(each, id=GrantId(f"g-{at}")) for at, each in enumerate(self.grants)]
+        self.record: ClusterRecord | None = ALPHA
+        self.is_away = False
+
+    async def of(self, subjects: Collection[Subject]) -> Sequence[GrantRecord]:
+        if self.is_away:
+            raise StoreUnavailable("The database is locked.")
+        return [each for each in self.grants if each.subject in subjects]
+
+    async def get(self, name: str) -> ClusterRecord:
+        if self.record is None:
+            raise NotFound(name, "gone")
+        return self.record
+
+
+HOLDER = AccountHolder((ALICE,), (EDIT, VIEW), grants=("g-0", "g-1"))
+
+
+@pytest.fixture
+def stored() -> Stored:
+    return Stored()
+
+
+@pytest.fixture
+def granted(stored: Stored) -> Granted:
+    return Granted(stored, stored)
+
+
+async def test_it_is_while_nothing_was_taken_back(granted: Granted, stored: Stored) -> None:
+    elsewhere = replace(grant(ALICE, clusters=GrantedClusters(names=("beta",))), id=GrantId("g-2"))
+    stored.grants.append(elsewhere)
+
+    assert await granted.holds(ALPHA, HOLDER)
+
+
+async def test_it_is_not_after_more_was_given(granted: Granted, stored: Stored) -> None:
+    """Who began before that would take what was given since."""
+    assert not await granted.holds(ALPHA, replace(HOLDER, grants=("g-1",)))
+
+
+async def test_it_is_not_after_one_of_the_grants_was_removed(granted: Granted, stored: Stored) -> None:
+    stored.grants.pop()
+
+    assert not await granted.holds(ALPHA, HOLDER)
+
+
+async def test_it_is_not_after_the_cluster_changed_or_went(granted: Granted, stored: Stored) -> None:
+    stored.record = replace(ALPHA, labels={"env": "other"})
+    assert not await granted.holds(ALPHA, HOLDER)
+
+    stored.record = None
+    assert not await granted.holds(ALPHA, HOLDER)
+
+
+async def test_while_nobody_can_tell_it_is_worth_asking_again(granted: Granted, stored: Stored) -> None:
+    stored.is_away = True
+
+    with pytest.raises(GrantsUnavailable) as raised:
+        await granted.holds(ALPHA, HOLDER)
+
+    assert (raised.value.code, raised.value.retryable) == (ErrorCode.INTERNAL, True)

@@ -1,0 +1,150 @@
+"""Connections by cluster and identity."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from resolvers.fleet.connections import IDLE_S, Connections
+from resolvers.identity import ADMINISTRATOR, AccountHolder, Identity, Impersonated
+from store.clusters.cluster import OpenedCluster
+from tests.resolvers.test_identity import ALICE, ALPHA, DEVELOPERS, EDIT, VIEW
+
+OPENED = OpenedCluster(record=ALPHA, credential=b"secret")
+OTHER = OpenedCluster(record=replace(ALPHA, name="beta"), credential=b"secret")
+BOB = Impersonated("bob", ())
+
+
+class Reached:
+    """Stands for whatever answers."""
+
+    def __init__(self, name: str, identity: Identity) -> None:
+        self.name = name
+        self.identity = identity
+        self.ended: list[str] = []
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        return b""
+
+    async def close(self) -> None:
+        self.ended.append("closed")
+
+    async def retire(self) -> None:
+        self.ended.append("retired")
+
+
+class Made(list[Reached]):
+    """Every connection that was made."""
+
+    now_s: float = 0.0
+
+    def __call__(self, cluster: OpenedCluster, identity: Identity) -> Reached:
+        self.append(Reached(cluster.record.name, identity))
+        return self[-1]
+
+    def ended(self) -> list[list[str]]:
+        return [each.ended for each in self]
+
+
+@pytest.fixture
+def made() -> Made:
+    return Made()
+
+
+@pytest.fixture
+def connections(made: Made) -> Connections:
+    return Connections(made, limit=3, clock=lambda: made.now_s)
+
+
+async def test_an_identity_keeps_its_connection_and_shares_it_with_no_other(
+    connections: Connections, made: Made
+) -> None:
+    identities: list[Identity] = [ADMINISTRATOR, BOB, Impersonated("bob", ("dev",))]
+
+    first = [connections.to(OPENED, identity) for identity in identities]
+    again = [connections.to(OPENED, identity) for identity in identities]
+
+    assert first == again
+    assert [each.identity for each in made] == identities
+
+
+async def test_clusters_share_no_connection(connections: Connections) -> None:
+    assert connections.to(OPENED, BOB) is not connections.to(OTHER, BOB)
+
+
+async def test_an_account_whose_roles_change_gets_another_connection(connections: Connections, made: Made) -> None:
+    before = AccountHolder((ALICE, DEVELOPERS), (VIEW, EDIT))
+    connections.to(OPENED, before)
+
+    connections.to(OPENED, replace(before, roles=(VIEW,)))
+    await asyncio.sleep(0)
+
+    assert made.ended() == [["retired"], []]
+    assert len(connections) == 1
+
+
+async def test_a_grant_that_was_given_again_gets_another_connection(connections: Connections, made: Made) -> None:
+    """What was made for the first one is gone, whatever the old connection knows of it."""
+    before = AccountHolder((ALICE,), (VIEW,), grants=("g-1",))
+    first = connections.to(OPENED, before)
+
+    assert connections.to(OPENED, replace(before)) is first
+    assert connections.to(OPENED, replace(before, grants=("g-2",))) is not first
+    await asyncio.sleep(0)
+
+    assert made.ended() == [["retired"], []]
+
+
+async def test_a_cluster_that_changed_takes_all_its_connections_along(connections: Connections, made: Made) -> None:
+    connections.to(OPENED, ADMINISTRATOR)
+    connections.to(OPENED, BOB)
+    connections.to(OTHER, BOB)
+
+    connections.keep_only([OTHER])
+    await asyncio.sleep(0)
+
+    assert made.ended() == [["retired"], ["retired"], []]
+
+
+async def test_above_the_limit_the_one_that_was_not_used_for_longest_goes(connections: Connections, made: Made) -> None:
+    for name in ("a", "b", "c", "a", "d"):
+        made.now_s += 1
+        connections.to(OPENED, Impersonated(name, ()))
+    await asyncio.sleep(0)
+
+    assert made.ended() == [[], ["retired"], [], []]
+    assert len(connections) == 3
+
+
+async def test_a_connection_that_nobody_uses_goes(connections: Connections, made: Made) -> None:
+    connections.to(OPENED, BOB)
+    made.now_s += IDLE_S + 1
+
+    connections.to(OPENED, ADMINISTRATOR)
+    await asyncio.sleep(0)
+
+    assert made.ended() == [["retired"], []]
+
+
+async def test_the_end_ends_all(connections: Connections, made: Made) -> None:
+    connections.to(OPENED, BOB)
+
+    await connections.close()
+
+    assert made.ended() == [["closed"]]
+    assert len(connections) == 0
+
+
+async def test_what_outlives_the_end_gets_a_connection_that_ends_by_itself(
+    connections: Connections, made: Made
+) -> None:
+    await connections.close()
+
+    connections.to(OPENED, BOB)
+    await asyncio.sleep(0)
+
+    assert made.ended() == [["retired"]]
+    assert len(connections) == 0

@@ -1,0 +1,100 @@
+"""What is shown of credentials, and to whom."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from k8s.credentials.credential import BearerToken, PodServiceAccount, Secret, dump_credential
+from k8s.credentials.expiry import CredentialFacts, CredentialKind
+from k8s.transport.limits import ConnectionLimits
+from resolvers.caller import OPERATOR, Caller
+from resolvers.fleet.credentials import ClusterCredential, KnownFacts, shown, stored_facts
+from resolvers.fleet.fleet import Fleet
+from resolvers.fleet.network import connecting
+from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
+from store.clusters.grant import GrantedClusters, GrantedRole, GrantId, GrantRecord, RoleKind, Subject, SubjectKind
+from store.errors import CredentialUnreadable
+from tests.k8s.credentials.test_expiry import jwt
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ENDS = NOW + timedelta(days=3)
+TOKEN = dump_credential(BearerToken(Secret(jwt({"exp": ENDS.timestamp()}))))
+RECORD = ClusterRecord(
+    id=ClusterId("1"),
+    name="alpha",
+    labels={},
+    connection=ClusterConnection(server="https://alpha.example.com"),
+    description="",
+    created_at=NOW,
+    updated_at=NOW,
+)
+CLUSTER = OpenedCluster(record=RECORD, credential=TOKEN)
+SNAPSHOT = replace(
+    RECORD,
+    connection=SnapshotOrigin(import_id="i", file_name="f", taken_at=NOW, version="v1", objects=1, kinds=1),
+)
+
+
+class Registered:
+    async def open(self) -> Sequence[OpenedCluster]:
+        return (CLUSTER,)
+
+
+class Granted:
+    """Everybody may view."""
+
+    async def of(self, _subjects: Collection[Subject]) -> Sequence[GrantRecord]:
+        grant = GrantRecord(
+            id=GrantId("g"),
+            subject=Subject(SubjectKind.USER, "alice"),
+            clusters=GrantedClusters(names=("alpha",)),
+            role=GrantedRole(RoleKind.CLUSTER_ROLE, "view"),
+            created_at=NOW,
+            created_by="root",
+        )
+        return (grant,)
+
+
+async def test_administrators_see_what_a_credential_is_and_nobody_else() -> None:
+    fleet = Fleet(Registered(), connect=connecting(ConnectionLimits()), grants=Granted())
+
+    (for_operator,) = await fleet.clusters(OPERATOR)
+    (for_alice,) = await fleet.clusters(Caller(name="alice"))
+    await fleet.close()
+
+    assert for_operator.credential == CredentialFacts(CredentialKind.TOKEN, ENDS)
+    assert for_alice.credential is None
+
+
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        OpenedCluster(record=SNAPSHOT, credential=b""),
+        OpenedCluster(record=RECORD, credential=CredentialUnreadable("changed")),
+        OpenedCluster(record=RECORD, credential=b"{}"),
+    ],
+    ids=["snapshot", "unreadable", "unknown"],
+)
+def test_what_has_no_credential_that_can_be_read_shows_none(cluster: OpenedCluster) -> None:
+    assert stored_facts(cluster) is None
+
+
+def test_facts_are_kept_for_a_registration_and_forgotten_with_it() -> None:
+    known = KnownFacts()
+    renewed = OpenedCluster(record=replace(RECORD, updated_at=ENDS), credential=dump_credential(PodServiceAccount()))
+
+    assert known.of(CLUSTER) is known.of(CLUSTER)
+    assert known.of(renewed) == CredentialFacts(CredentialKind.POD_SERVICE_ACCOUNT, None)
+    known.keep_only([renewed])
+    assert known.of(OpenedCluster(record=RECORD, credential=b"")) is None
+
+
+def test_it_is_told_without_anything_that_is_secret() -> None:
+    assert shown(None) is None
+    assert shown(CredentialFacts(CredentialKind.TOKEN, NOW)) == ClusterCredential(
+        CredentialKind.TOKEN,
+        NOW.isoformat(),  # type: ignore[arg-type]  # a Time is a text
+        isExpiring=True,
+    )

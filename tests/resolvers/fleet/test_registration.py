@@ -1,0 +1,187 @@
+"""Registering clusters and asking how they are: without a cluster first, then with real ones and faults on the wire."""
+
+from collections.abc import Callable
+
+import pytest
+
+from k8s.apiserver.access import EVERYTHING, Identity, Permission
+from k8s.credentials.credential import BearerToken, Secret, dump_credential
+from k8s.endpoint import Endpoint
+from k8s.errors import CredentialUnusable, TimedOut, Unauthenticated, Unreachable
+from k8s.transport.limits import ConnectionLimits
+from resolvers.fleet.network import Network
+from resolvers.fleet.probe import SHOWN_KINDS, in_words
+from resolvers.fleet.registration import Candidate, ProbeLimits, Refused, Registered, check, register, register_each
+from resolvers.fleet.stored import new_cluster
+from resolvers.identity import ADMINISTRATOR
+from store.clusters.cluster import OpenedCluster
+from store.errors import CredentialUnreadable, InvalidValue
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.faults import Hang
+from tests.controlplane.proxy import FaultProxy
+from tests.resolvers.fakeclusters import FakeClusters, record
+
+LIMITS = ProbeLimits(timeout_s=5)
+TOKEN = BearerToken(Secret("canary-token-71d3"))
+
+
+def _candidate(name: str, cluster: Cluster | None = None, *, user: str = "admin") -> Candidate:
+    """A real cluster, or one where nothing listens."""
+    if cluster is None:
+        return Candidate(name=name, endpoint=Endpoint("https://127.0.0.1:1"), credential=TOKEN)
+    endpoint = Endpoint(cluster.server, ca_pem=cluster.ca_pem.decode())
+    return Candidate(name=name, endpoint=endpoint, credential=BearerToken(Secret(cluster.token(user))))
+
+
+def _permissions(*held: str) -> dict[Permission, bool]:
+    asked = {Permission.to_list(kind): kind.plural in held for kind in SHOWN_KINDS}
+    return {EVERYTHING: "*" in held, **asked}
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (("*",), "cluster administrator"),
+        ((), "may not list anything in all namespaces"),
+        (("pods", "nodes"), "may list nodes, pods; may not list namespaces, deployments, services, events, secrets"),
+        (tuple(kind.plural for kind in SHOWN_KINDS), "may list " + ", ".join(kind.plural for kind in SHOWN_KINDS)),
+    ],
+)
+def test_permissions_in_words(held: tuple[str, ...], words: str) -> None:
+    assert in_words(_permissions(*held)) == words
+
+
+def test_permissions_that_nobody_tells() -> None:
+    assert in_words(None) == "unknown, the cluster does not tell"
+
+
+async def test_without_a_check_a_cluster_is_stored_as_it_is() -> None:
+    clusters = FakeClusters()
+
+    registered = await register(clusters, _candidate("a"), limits=None)
+
+    assert (registered.probe, registered.replaced) == (None, None)
+    assert clusters.added["a"].credential == dump_credential(TOKEN)
+
+
+async def test_a_cluster_that_does_not_answer_is_not_stored() -> None:
+    clusters = FakeClusters()
+
+    with pytest.raises(Unreachable, match="cluster 'a'"):
+        await register(clusters, _candidate("a"), limits=LIMITS)
+
+    assert clusters.added == {}
+
+
+async def test_a_name_that_the_store_refuses_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(InvalidValue):
+        await register(FakeClusters(), _candidate("Not_A_Name"), limits=LIMITS)
+
+
+async def test_a_replaced_cluster_is_told() -> None:
+    clusters = FakeClusters()
+    await register(clusters, _candidate("a"), limits=None)
+
+    registered = await register(clusters, _candidate("a"), limits=None)
+
+    assert registered.replaced is not None
+    assert registered.replaced.name == "a"
+
+
+async def test_one_that_fails_does_not_stop_the_others_and_the_order_stays() -> None:
+    clusters, done = FakeClusters(), []
+    candidates = [_candidate("a"), _candidate("Bad_Name"), _candidate("c")]
+
+    results = [
+        result async for result in register_each(clusters, candidates, limits=None, on_done=lambda: done.append(1))
+    ]
+
+    assert [type(result) for result in results] == [Registered, Refused, Registered]
+    assert list(clusters.added) == ["a", "c"]
+    assert len(done) == 3
+
+
+async def test_a_credential_that_cannot_be_decrypted_is_the_health_of_its_cluster() -> None:
+    stored = record(new_cluster("a", Endpoint("https://127.0.0.1:1"), credential=TOKEN, labels=None))
+
+    health = await check(OpenedCluster(record=stored, credential=CredentialUnreadable("changed")), limits=LIMITS)
+
+    assert isinstance(health.error, CredentialUnusable)
+    assert health.probe is None
+
+
+@pytest.mark.parametrize("credential", [b"", b"x", b'{"version":99}'])
+def test_a_credential_that_is_none_names_its_cluster(credential: bytes) -> None:
+    stored = record(new_cluster("a", Endpoint("https://127.0.0.1:1"), credential=TOKEN, labels=None))
+
+    with pytest.raises(CredentialUnusable, match=r"cluster 'a': .*import the cluster again"):
+        Network(ConnectionLimits())(OpenedCluster(record=stored, credential=credential), ADMINISTRATOR)
+
+
+def test_kc_11_nothing_on_the_way_shows_the_credential() -> None:
+    candidate = _candidate("a")
+    new = new_cluster("a", candidate.endpoint, credential=TOKEN, labels=None)
+    opened = OpenedCluster(record=record(new), credential=new.credential)
+
+    shown = f"{candidate!r} {new!r} {opened!r} {Network(ConnectionLimits())(opened, ADMINISTRATOR)!r}"
+
+    assert "canary" not in shown
+
+
+@pytest.mark.controlplane
+async def test_a_real_cluster_tells_who_we_are(alpha: Cluster) -> None:
+    clusters = FakeClusters()
+
+    registered = await register(clusters, _candidate("alpha", alpha), limits=LIMITS)
+
+    probe = registered.probe
+    assert probe is not None
+    assert probe.version.startswith("v1.")
+    assert probe.identity == Identity("admin", ("system:masters", "system:authenticated"))
+    assert probe.access == "cluster administrator"
+    assert 0 < probe.latency_ms < 5000
+
+
+@pytest.mark.controlplane
+async def test_a_viewer_may_list_what_its_role_allows(alpha: Cluster) -> None:
+    registered = await register(FakeClusters(), _candidate("alpha", alpha, user="viewer"), limits=LIMITS)
+
+    assert registered.probe is not None
+    assert registered.probe.access == (
+        "may list namespaces, pods, deployments, services, events; may not list nodes, secrets"
+    )
+
+
+@pytest.mark.controlplane
+async def test_who_has_no_role_is_registered_and_told(alpha: Cluster) -> None:
+    registered = await register(FakeClusters(), _candidate("alpha", alpha, user="nobody"), limits=LIMITS)
+
+    assert registered.probe is not None
+    assert registered.probe.access == "may not list anything in all namespaces"
+
+
+@pytest.mark.controlplane
+async def test_a_wrong_token_is_not_stored(alpha: Cluster) -> None:
+    clusters = FakeClusters()
+    endpoint = Endpoint(alpha.server, ca_pem=alpha.ca_pem.decode())
+
+    with pytest.raises(Unauthenticated):
+        await register(clusters, Candidate(name="alpha", endpoint=endpoint, credential=TOKEN), limits=LIMITS)
+
+    assert clusters.added == {}
+
+
+@pytest.mark.controlplane
+async def test_a_cluster_that_hangs_costs_its_deadline_and_not_the_others(
+    alpha: Cluster, beta: Cluster, fault_proxy: Callable[..., FaultProxy]
+) -> None:
+    proxy = fault_proxy(beta)
+    proxy.fault = Hang()
+    clusters = FakeClusters()
+    candidates = [_candidate("hangs", proxy.cluster), _candidate("dead"), _candidate("alpha", alpha)]
+
+    results = [result async for result in register_each(clusters, candidates, limits=ProbeLimits(timeout_s=3))]
+
+    errors = [type(result.error) if isinstance(result, Refused) else None for result in results]
+    assert errors == [TimedOut, Unreachable, None]
+    assert list(clusters.added) == ["alpha"]

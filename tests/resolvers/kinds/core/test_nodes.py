@@ -1,0 +1,135 @@
+"""What a node has, as `kubectl get nodes -o wide` shows it."""
+
+import asyncio
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from k8s.kinds.builtin import NODE
+from resolvers.kinds.core.node import NodeResources, allocatable, capacity, external_ip, internal_ip, ready, roles
+from resolvers.kinds.leaves import Quantity
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.fleet import LIVING_NODES, ControlPlanes
+from tests.controlplane.json_object import JsonObject, JsonValue
+from tests.controlplane.kubeconfig import write_kubeconfig
+from tests.controlplane.writer import create_objects
+from tests.faults.fleets import TestFleet
+from tests.resolvers.decoded import row
+
+ADDRESSES = ("status.addresses.type", "status.addresses.address")
+_INFO: JsonObject = {
+    **dict.fromkeys(("architecture", "bootID", "containerRuntimeVersion", "kernelVersion", "kubeProxyVersion"), "v1"),
+    **dict.fromkeys(("kubeletVersion", "machineID", "operatingSystem", "osImage", "systemUUID"), "v1"),
+}
+CONDITIONS = ("status.conditions.type", "status.conditions.status")
+
+
+@pytest.mark.parametrize(
+    ("labels", "wanted"),
+    [
+        ({}, []),
+        ({"node-role.kubernetes.io/worker": ""}, ["worker"]),
+        (
+            {"node-role.kubernetes.io/b": "x", "node-role.kubernetes.io/a": "", "kubernetes.io/role": "c"},
+            [*"abc"],
+        ),
+        ({"node-role.kubernetes.io/a": "", "kubernetes.io/role": "a"}, ["a"]),
+        ({"node-role.kubernetes.io/": "", "kubernetes.io/role": ""}, []),
+        ({"example.com/role": "a"}, []),
+    ],
+)
+def test_roles(labels: JsonObject, wanted: list[str]) -> None:
+    assert roles(row(NODE, "metadata.labels", metadata={"labels": labels})) == wanted
+    assert roles(row(NODE, "metadata.labels")) == []
+
+
+def test_addresses() -> None:
+    found = [("Hostname", "n1"), ("InternalIP", "10.0.0.1"), ("InternalIP", "fd00::1"), ("ExternalIP", "203.0.113.7")]
+    status: JsonObject = {"addresses": [{"type": kind, "address": address} for kind, address in found]}
+
+    node = row(NODE, *ADDRESSES, status=status)
+
+    assert (internal_ip(node), external_ip(node)) == ("10.0.0.1", "203.0.113.7")
+
+
+@pytest.mark.parametrize("parts", [{}, {"status": {}}, {"status": {"addresses": [], "conditions": []}}])
+def test_a_node_that_says_nothing(parts: dict[str, JsonObject]) -> None:
+    node = row(NODE, *ADDRESSES, *CONDITIONS, "status.capacity", "status.allocatable", **parts)
+
+    assert (internal_ip(node), external_ip(node), ready(node)) == (None, None, False)
+    assert capacity(node) == allocatable(node) == NodeResources(None, None, None, None)
+
+
+@pytest.mark.parametrize(("status", "wanted"), [("True", True), ("False", False), ("Unknown", False)])
+def test_readiness(status: str, *, wanted: bool) -> None:
+    conditions: list[JsonValue] = [{"type": "DiskPressure", "status": "True"}, {"type": "Ready", "status": status}]
+
+    assert ready(row(NODE, *CONDITIONS, status={"conditions": conditions})) is wanted
+
+
+def test_resources_are_quantities() -> None:
+    status: JsonObject = {"capacity": {"cpu": "7910m", "memory": "31482Mi", "ephemeral-storage": "1e9", "pods": 110}}
+
+    found = capacity(row(NODE, "status.capacity", status=status))
+
+    assert found == NodeResources(*map(Quantity, ("7910m", "31482Mi", "1e9", "110")))
+
+
+@pytest.mark.controlplane
+async def test_kubectl_shows_the_same(
+    control_planes: ControlPlanes, alpha: Cluster, living: Cluster, real_fleet: TestFleet, tmp_path: Path
+) -> None:
+    await create_objects(alpha, _nodes())
+    kubeconfig = write_kubeconfig(tmp_path / "k", [alpha, living])
+
+    reply = await real_fleet.ask("{ nodes { nodes { cluster { name } name ready roles internalIP externalIP } } }")
+
+    for cluster, mine in (("alpha", ("wide-1", "wide-2", "wide-3")), ("living", LIVING_NODES)):
+        shown = await asyncio.to_thread(_kubectl, control_planes.kubectl, kubeconfig, cluster)
+        ours = [node for node in reply.data["nodes"]["nodes"] if node["cluster"]["name"] == cluster]
+        assert [_as_kubectl(node) for node in ours if node["name"] in mine] == [row for row in shown if row[0] in mine]
+
+
+def _as_kubectl(node: dict[str, object]) -> tuple[object, ...]:
+    named = node["roles"]
+    assert isinstance(named, list)
+    state = "Ready" if node["ready"] else "NotReady"
+    addresses = [node["internalIP"] or "<none>", node["externalIP"] or "<none>"]
+    return (node["name"], state, ",".join(named) or "<none>", *addresses)
+
+
+def _kubectl(kubectl: Path, kubeconfig: Path, cluster: str) -> list[tuple[str, ...]]:
+    command = [str(kubectl), f"--kubeconfig={kubeconfig}", f"--context={cluster}", "get", "nodes", "-o", "wide"]
+    lines = subprocess.run([*command, "--no-headers"], capture_output=True, text=True, check=True).stdout.splitlines()
+    found = [line.split()[:7] for line in lines]
+    states = {"Ready": "Ready", "NotReady": "NotReady", "Unknown": "NotReady"}
+    return [(name, states[state], role, *addresses) for name, state, role, _age, _version, *addresses in found]
+
+
+def _nodes() -> list[JsonObject]:
+    return [
+        _node("wide-1", {"node-role.kubernetes.io/control-plane": "", "node-role.kubernetes.io/etcd": ""}, "True"),
+        _node("wide-2", {"kubernetes.io/role": "gpu"}, "False"),
+        _node("wide-3", {}, "Unknown"),
+    ]
+
+
+def _node(name: str, labels: JsonObject, status: str) -> JsonObject:
+    addresses = [
+        ("InternalIP", "10.9.8.7"),
+        ("InternalIP", "fd00::7"),
+        ("ExternalIP", "203.0.113.9"),
+        ("Hostname", name),
+    ]
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {"taints": []},
+        "status": {
+            "addresses": [{"type": kind, "address": address} for kind, address in addresses],
+            "conditions": [{"type": "Ready", "status": status}],
+            "nodeInfo": _INFO,
+        },
+    }

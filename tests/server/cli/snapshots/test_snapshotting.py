@@ -1,0 +1,260 @@
+"""`clusters snapshot`: from a cluster to a file, and what is left out."""
+
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from k8s import errors
+from k8s.transport.call import Call
+from server.cli.snapshots import writing as snapshotting
+from server.snapshots import clusters as snapshotclusters
+from snapshots.dumps.manifest import MANIFEST_NAME
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.http_call import ask
+from tests.controlplane.kubeconfig import write_kubeconfig
+from tests.server import dumps
+from tests.server.commandline import Cli
+
+
+@pytest.fixture
+def registered(cli: Cli, tmp_path: Path) -> Cli:
+    """A registry with the snapshot cluster `night`: 1,100 pods, a node, a secret."""
+    pods = [dumps.pod(f"p-{number:04}") for number in range(1100)]
+    dump = dumps.write(tmp_path / "dump.json", *pods, dumps.node("n1"), dumps.secret("s"))
+    cli("clusters", "import", "--snapshot", str(dump), "--name", "night")
+    return cli
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".TGZ"])
+def test_a_snapshot_of_a_snapshot_answers_the_same(registered: Cli, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"out{suffix}"
+    query = (
+        "query ($name: String!) { pods(clusters: {names: [$name]}) { totalCount nodes { name spec { nodeName } } } }"
+    )
+
+    ran = registered("clusters", "snapshot", "night", "-o", str(file))
+    registered("clusters", "import", "--snapshot", str(file), "--name", "again")
+
+    assert (ran.exit_code, ran.err) == (0, "")
+    assert ran.out.startswith(f"wrote     {file}: v1.31.2, 1102 objects of 3 kinds, ")
+    before, after = (
+        registered("query", query, "--variables", json.dumps({"name": name})).json["data"]
+        for name in ("night", "again")
+    )
+    assert (after, after["pods"]["totalCount"]) == (before, 1100)
+    shown = [registered("clusters", "show", name, "--json").json["snapshot"] for name in ("night", "again")]
+    assert shown[0]["takenAt"] == shown[1]["takenAt"]
+
+
+@pytest.mark.parametrize("suffix", [".tar.gz", ".tgz"])
+def test_pages_and_manifest_stand_in_the_archive(registered: Cli, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"out{suffix}"
+
+    registered("clusters", "snapshot", "night", "-o", str(file))
+
+    with tarfile.open(file) as archive:
+        names = archive.getnames()
+        manifest = json.loads(_content(archive, MANIFEST_NAME))
+    assert sorted(names) == [
+        MANIFEST_NAME,
+        "objects/core/nodes/00001.json",
+        "objects/core/pods/00001.json",
+        "objects/core/pods/00002.json",
+        "objects/core/pods/00003.json",
+        "objects/core/secrets/00001.json",
+    ]
+    assert {each["plural"]: each["objects"] for each in manifest["kinds"]} == {"nodes": 1, "pods": 1100, "secrets": 1}
+    assert (manifest["cluster"], manifest["version"], manifest["hasSecretData"]) == ("night", "v1.31.2", False)
+
+
+def test_values_of_secrets_are_left_out_unless_asked_for(registered: Cli, tmp_path: Path) -> None:
+    registered("clusters", "snapshot", "night", "-o", str(tmp_path / "without.zip"))
+    with_data = registered("clusters", "snapshot", "night", "-o", str(tmp_path / "with.zip"), "--with-secret-data")
+
+    without, whole = (_secrets(tmp_path / name) for name in ("without.zip", "with.zip"))
+    assert [sorted(each) for each in without] == [["apiVersion", "kind", "metadata", "type"]]
+    assert without[0]["metadata"] == {"name": "s", "namespace": "shop"}
+    assert whole == [dumps.secret("s")]
+    assert "secrets with their data" in with_data.out
+
+
+def _secrets(path: Path) -> list[dict[str, object]]:
+    with zipfile.ZipFile(path) as archive:
+        items: list[dict[str, object]] = json.loads(archive.read("objects/core/secrets/00001.json"))["items"]
+    return items
+
+
+def _content(archive: tarfile.TarFile, name: str) -> bytes:
+    opened = archive.extractfile(name)
+    assert opened is not None
+    return opened.read()
+
+
+def test_the_file_is_its_owners_alone(registered: Cli, tmp_path: Path) -> None:
+    registered("clusters", "snapshot", "night", "-o", str(tmp_path / "out.zip"))
+
+    assert (tmp_path / "out.zip").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_exists_is_replaced_only_with_force(registered: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "out.zip"
+    file.write_text("mine")
+
+    refused = registered("clusters", "snapshot", "night", "-o", str(file))
+    kept = file.read_text()
+    forced = registered("clusters", "snapshot", "night", "-o", str(file), "--force")
+
+    assert (refused.exit_code, kept) == (2, "mine")
+    assert refused.err == f"error: {file} exists; choose another file, or replace it with --force.\n"
+    assert (forced.exit_code, zipfile.is_zipfile(file)) == (0, True)
+
+
+@pytest.mark.parametrize("name", ["out", "out.tar", "out.gz", "out.json", "-"])
+def test_another_form_is_refused_with_the_way_out(registered: Cli, tmp_path: Path, name: str) -> None:
+    ran = registered("clusters", "snapshot", "night", "-o", str(tmp_path / name))
+
+    assert ran.exit_code == 2
+    assert ran.err.endswith("a snapshot is written as .tar.gz, .tgz or .zip; end the name so.\n")
+    assert not (tmp_path / name).exists()
+
+
+def test_a_folder_that_is_not_there(registered: Cli, tmp_path: Path) -> None:
+    ran = registered("clusters", "snapshot", "night", "-o", str(tmp_path / "no" / "out.zip"))
+
+    assert (ran.exit_code, ran.err) == (
+        2,
+        f"error: {tmp_path}/no/out.zip cannot be written: No such file or directory.\n",
+    )
+
+
+def test_an_unknown_cluster(registered: Cli, tmp_path: Path) -> None:
+    ran = registered("clusters", "snapshot", "nope", "-o", str(tmp_path / "out.zip"))
+
+    assert (ran.exit_code, ran.err) == (1, "error: No cluster is named 'nope'.\n")
+
+
+def test_programs_are_told_the_same(registered: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "out.zip"
+
+    told = registered("clusters", "snapshot", "night", "-o", str(file), "--json").json
+
+    assert told.pop("takenAt").startswith("20")
+    assert told == {
+        "cluster": "night",
+        "file": str(file),
+        "bytes": file.stat().st_size,
+        "version": "v1.31.2",
+        "objects": 1102,
+        "kinds": 3,
+        "hasSecretData": False,
+        "skipped": [],
+    }
+
+
+def _failing(monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, *, page: int, times: int = 1) -> list[Call]:
+    """The cluster answers some lists of pods with an error; the calls are noted."""
+    calls: list[Call] = []
+    opened = snapshotclusters.snapshot_clusters
+
+    def failing(*arguments: object) -> object:
+        clusters = opened(*arguments)  # type: ignore[arg-type]  # those that the command gives
+        connect = clusters.connect
+
+        def connected(cluster: object, identity: object) -> object:
+            sender = connect(cluster, identity)  # type: ignore[arg-type]  # likewise
+            send = sender.send
+
+            async def sent(call: Call, *more: object, **named: object) -> bytes:
+                calls.append(call)
+                asked = [each for each in calls if each.path.endswith("/pods")]
+                if call.path.endswith("/pods") and page <= len(asked) < page + times:
+                    raise error
+                return await send(call, *more, **named)  # type: ignore[arg-type]  # likewise
+
+            sender.send = sent  # type: ignore[method-assign]  # stands for a cluster that fails
+            return sender
+
+        clusters.connect = connected  # type: ignore[method-assign, assignment]  # likewise
+        return clusters
+
+    monkeypatch.setattr(snapshotting, "snapshot_clusters", failing)
+    return calls
+
+
+def test_a_list_that_expires_is_begun_again(registered: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _failing(monkeypatch, errors.Gone("night", "too slow.", status=410), page=3)
+
+    ran = registered("clusters", "snapshot", "night", "-o", str(tmp_path / "out.zip"))
+
+    assert (ran.exit_code, ran.err) == (0, "")
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        names = [name for name in archive.namelist() if "/pods/" in name]
+        items = [item for name in names for item in json.loads(archive.read(name))["items"]]
+    assert [item["metadata"]["name"] for item in items] == [f"p-{number:04}" for number in range(1100)]
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [
+        (errors.Forbidden("night", "its RBAC does not allow it.", status=403), 0),
+        (errors.ServerFailed("night", "it answered HTTP 503.", status=503), 1),
+        (errors.ProtocolBroken("night", "its answer is no list."), 1),
+        (errors.Gone("night", "too slow.", status=410), 1),
+    ],
+)
+def test_a_kind_that_cannot_be_listed_is_named_and_skipped(
+    registered: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, exit_code: int
+) -> None:
+    _failing(monkeypatch, error, page=2, times=100)
+    file = tmp_path / "out.zip"
+
+    ran = registered("clusters", "snapshot", "night", "-o", str(file))
+    imported = registered("clusters", "import", "--snapshot", str(file), "--name", "again")
+
+    assert ran.exit_code == exit_code
+    assert ran.out.endswith("2 objects of 2 kinds, 0.0 MiB, secrets without their data, 1 skipped\n")
+    assert ran.err == f"skipped: pods: {error.cause}\n"
+    assert f"not in the snapshot: pods: {error.cause}\n" in imported.err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.Unreachable("night", "no connection."),
+        errors.TimedOut("night", "no answer."),
+        errors.Unauthenticated("night", "it does not accept the credential.", status=401),
+    ],
+)
+def test_a_cluster_that_goes_away_leaves_no_file(
+    registered: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError
+) -> None:
+    calls = _failing(monkeypatch, error, page=2, times=100)
+    before = sorted(tmp_path.iterdir())
+
+    ran = registered("clusters", "snapshot", "night", "-o", str(tmp_path / "out.zip"))
+
+    assert (ran.exit_code, ran.out, ran.err) == (1, "", f"error: {error}\n")
+    assert sorted(tmp_path.iterdir()) == before
+    assert calls[-1].path.endswith("/pods")
+
+
+@pytest.mark.controlplane
+def test_what_an_identity_may_not_list_is_named(cli: Cli, alpha: Cluster, tmp_path: Path) -> None:
+    ask(alpha, "POST", "/api/v1/namespaces", {"metadata": {"name": "snapshotting"}})
+    kubeconfig = write_kubeconfig(tmp_path / "config", [alpha], user="viewer")
+    cli("clusters", "import", "--kubeconfig", str(kubeconfig), "--name", "viewed")
+
+    ran = cli("clusters", "snapshot", "viewed", "-o", str(tmp_path / "out.tgz"), "--json")
+    imported = cli("clusters", "import", "--snapshot", str(tmp_path / "out.tgz"), "--json")
+
+    assert ran.exit_code == 0
+    skipped = {each["resource"]: each["cause"] for each in ran.json["skipped"]}
+    assert skipped["secrets"] == "its RBAC does not allow to list secrets."
+    assert "namespaces" not in skipped
+    kinds = {each["plural"]: each["objects"] for each in imported.json[0]["kinds"]}
+    assert kinds["namespaces"] >= 1
+    assert "secrets" not in kinds
+    assert imported.json[0]["objects"] == ran.json["objects"]

@@ -1,0 +1,162 @@
+"""The command line as a whole: its document, what it imports, and how it ends."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import typer
+
+from server.errors import ExitCode
+from server.main import app
+from tests.server.commandline import Cli
+
+ROOT = Path(__file__).parents[3]
+DOCUMENT = ROOT / "docs" / "cli.md"
+
+
+def _commands() -> Iterator[tuple[str, frozenset[str]]]:
+    """Every command with its options."""
+    for name, command in getattr(typer.main.get_command(app), "commands", {}).items():
+        for subname, subcommand in getattr(command, "commands", {"": command}).items():
+            options = {option for one in subcommand.params for option in (*one.opts, *one.secondary_opts)}
+            yield f"fleetgraph {name} {subname}".strip(), frozenset(o for o in options if o.startswith("-"))
+
+
+def test_the_document_has_every_command_with_its_options() -> None:
+    sections = re.split(r"^## ", DOCUMENT.read_text(), flags=re.MULTILINE)[1:]
+
+    documented = {
+        section.partition("\n")[0].strip("`"): frozenset(re.findall(r"`(--?[a-z][a-z-]*)", _options(section)))
+        for section in sections
+    }
+    assert documented == {name: options - {"--help", "-h"} for name, options in _commands()}
+
+
+def _options(section: str) -> str:
+    return "\n".join(line for line in section.splitlines() if line.startswith("- `-"))
+
+
+def test_the_document_has_every_exit_code() -> None:
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", DOCUMENT.read_text(), re.MULTILINE)}
+
+    assert documented == set(ExitCode)
+
+
+def _environment(home: Path, **more: str) -> Mapping[str, str]:
+    return {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | more
+
+
+def _python(home: Path, code: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=_environment(home, **environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+LIST_MODULES = """
+import sys, atexit, json
+from server.cli import failures
+from server.main import run
+code = failures.guarded(lambda: run({arguments}))
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (
+            ["--help"],
+            {"sqlalchemy", "pydantic", "aiohttp", "kubernetes", "graphql", "strawberry", "uvicorn", "structlog"},
+        ),
+        (["tokens", "list"], {"aiohttp", "kubernetes", "graphql", "strawberry", "uvicorn"}),
+        (["clusters", "list"], {"kubernetes", "graphql", "strawberry", "uvicorn"}),
+    ],
+)
+def test_a_command_imports_no_more_than_it_needs(tmp_path: Path, arguments: list[str], unwanted: set[str]) -> None:
+    ran = _python(tmp_path, LIST_MODULES.format(arguments=arguments))
+
+    imported = set(json.loads(ran.stderr.splitlines()[-1]))
+    assert imported & unwanted == set()
+
+
+def test_an_unexpected_error_is_one_line_and_the_details_are_private(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.cli.clusters.inventory.list_clusters", _fail)
+
+    ran = cli("clusters", "list")
+
+    assert (ran.exit_code, ran.out) == (70, "")
+    found = re.fullmatch(r"error: unexpected RuntimeError \(id (\w+)\); the details are in (.+)\n", ran.err)
+    assert found is not None
+    log = Path(found[2])
+    assert f"{found[1]}\nTraceback" in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def _fail(*, as_json: bool) -> None:
+    raise RuntimeError("canary")
+
+
+def _interrupt(*, as_json: bool) -> None:
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_is_130_without_a_word(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.cli.clusters.inventory.list_clusters", _interrupt)
+
+    ran = cli("clusters", "list")
+
+    assert (ran.exit_code, ran.out, ran.err) == (130, "", "")
+
+
+def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server.main", "clusters", "list", "--json"],
+        env=_environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+
+    _, err = process.communicate(timeout=60)
+
+    assert "Traceback" not in err
+    assert "Exception" not in err
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("nope",), ("clusters", "nope"), ("serve", "--port", "x"), ("tokens", "revoke")]
+)
+def test_wrong_usage_is_exit_code_2(cli: Cli, arguments: tuple[str, ...]) -> None:
+    ran = cli(*arguments)
+
+    assert ran.exit_code == 2
+    assert "Traceback" not in ran.err
+
+
+def test_settings_that_cannot_be_used_are_a_line_each(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLEETGRAPH_CONNECT_TIMEOUT_S", "0")
+    monkeypatch.setenv("FLEETGRAPH_LOG_LEVEL", "loud")
+
+    ran = cli("clusters", "list")
+
+    assert (ran.exit_code, ran.out) == (2, "")
+    assert [line.partition(": ")[0] for line in ran.err.splitlines()] == ["error", "error"]
+
+
+def test_the_version(cli: Cli) -> None:
+    ran = cli("--version")
+
+    assert ran.exit_code == 0
+    assert ran.out.startswith("fleetgraph ")

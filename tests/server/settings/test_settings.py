@@ -1,0 +1,147 @@
+"""The environment, and the document about it."""
+
+import re
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from k8s.kubeconfig.allowance import Allowance
+from k8s.network.addresses import AddressRefused
+from resolvers.limits import MIB
+from server.errors import SettingsError
+from server.settings.clusterlimits import connection_limits, without_loopback
+from server.settings.settings import Settings, load_settings
+from server.settings.types import PREFIX
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "settings.md"
+
+
+def _load(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(f"{PREFIX}{name}", value)
+    return load_settings({f"{PREFIX}{name}": value for name, value in environment.items()})
+
+
+def test_the_defaults_are_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _load(monkeypatch)
+
+    assert (settings.connect_timeout_s, settings.cluster_timeout_s, settings.operation_timeout_s) == (3, 15, 30)
+    assert (settings.max_body_bytes, settings.drain_timeout_s) == (2_000_000, 10)
+    assert settings.kubeconfig_allow == frozenset()
+
+
+@pytest.mark.parametrize(("process_mib", "share_mib"), [(256, 16), (384, 24), (1024, 32)])
+def test_answers_on_their_way_take_a_quarter_of_the_process_at_most(
+    monkeypatch: pytest.MonkeyPatch, process_mib: int, share_mib: int
+) -> None:
+    limits = connection_limits(_load(monkeypatch, MAX_MEMORY_BYTES=str(process_mib * MIB)))
+
+    assert (limits.share_bytes, limits.body_bytes) == (share_mib * MIB, 32 * MIB)
+
+
+def test_allowances_are_a_list_of_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _load(monkeypatch, KUBECONFIG_ALLOW=" files, proxy-url ,")
+
+    assert settings.kubeconfig_allow == {Allowance.FILES, Allowance.PROXY_URL}
+
+
+def test_networks_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _load(monkeypatch, DENIED_ADDRESSES="10.96.0.0/12, ::1", ALLOWED_ADDRESSES="127.0.0.1")
+
+    assert settings.denied_addresses == {ip_network("10.96.0.0/12"), ip_network("::1/128")}
+    assert settings.allowed_addresses == {ip_network("127.0.0.1/32")}
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "example.com", "10.0.0.0/33", "10.0.0.0/8;::1"])
+def test_what_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^FLEETGRAPH_DENIED_ADDRESSES: may hold IP networks, as [^\n]+$"):
+        _load(monkeypatch, DENIED_ADDRESSES=value)
+
+
+def test_kc_7_a_server_that_others_reach_denies_loopback_unless_it_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = connection_limits(without_loopback(_load(monkeypatch))).addresses
+    excepted = connection_limits(without_loopback(_load(monkeypatch, ALLOWED_ADDRESSES="127.0.0.0/8"))).addresses
+
+    for address in ("127.0.0.1", "::1"):
+        connection_limits(_load(monkeypatch)).addresses.require(address)
+        with pytest.raises(AddressRefused):
+            policy.require(address)
+    excepted.require("127.0.0.1")
+
+
+def test_an_empty_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _load(monkeypatch, DATABASE_URL="", CONNECT_TIMEOUT_S="").database_url is None
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "inf", "nan", "1e9", "soon", "3 s"])
+def test_no_value_of_a_deadline_means_unlimited(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^FLEETGRAPH_CLUSTER_TIMEOUT_S: [^\n]+$"):
+        _load(monkeypatch, CLUSTER_TIMEOUT_S=value)
+
+
+@pytest.mark.parametrize("name", [name for name in Settings.model_fields if name.startswith("max_")])
+@pytest.mark.parametrize("value", ["0", "-1", "unlimited", "99999999999999999999"])
+def test_no_value_of_a_limit_means_unlimited(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{PREFIX}{name.upper()}: "):
+        _load(monkeypatch, **{name.upper(): value})
+
+
+def test_each_bad_value_has_its_line_without_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as raised:
+        _load(monkeypatch, LOG_LEVEL="canary-a", MAX_OBJECTS="canary-b", KUBECONFIG_ALLOW="canary-c")
+
+    lines = str(raised.value).splitlines()
+    assert sorted(line.partition(":")[0] for line in lines) == [
+        "FLEETGRAPH_KUBECONFIG_ALLOW",
+        "FLEETGRAPH_LOG_LEVEL",
+        "FLEETGRAPH_MAX_OBJECTS",
+    ]
+    assert "canary" not in str(raised.value)
+
+
+def test_a_misspelt_name_is_refused_with_what_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        SettingsError, match=r"FLEETGRAPH_CLUSTR_TIMEOUT_S .* did you mean FLEETGRAPH_CLUSTER_TIMEOUT_S"
+    ):
+        _load(monkeypatch, CLUSTR_TIMEOUT_S="60")
+
+
+def test_an_unknown_name_is_ignored_with_a_warning(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _load(monkeypatch, COLOUR="red")
+
+    assert capsys.readouterr().err == "warning: FLEETGRAPH_COLOUR is no setting and is ignored.\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_8000_TCP", "PORT_8000_TCP_ADDR", "DB_PORT"],
+)
+def test_what_kubernetes_makes_of_a_service_called_fleetgraph_is_no_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    _load(monkeypatch, **{name: "tcp://10.0.0.1:8000"})
+
+    assert capsys.readouterr().err == ""
+
+
+def test_secrets_show_themselves_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _load(monkeypatch, DATABASE_URL="postgresql://u:canary@h/d", ENCRYPTION_KEYS="v1:canary")
+
+    assert "canary" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_the_document_has_every_setting_with_default_and_description() -> None:
+    rows = re.findall(r"^\| `(FLEETGRAPH_\w+)` \| (.+?) \| (.+) \|$", DOCUMENT.read_text(), re.MULTILINE)
+
+    documented = {name: (default, description) for name, default, description in rows}
+    assert documented == {
+        f"{PREFIX}{name.upper()}": (_shown(field.get_default()), field.description)
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def _shown(default: object) -> str:
+    return "none" if default is None or default == frozenset() else f"`{default}`"

@@ -1,0 +1,222 @@
+"""Snapshot clusters of the registry: read when asked for, kept within a bound, and nobody's error but their own."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from k8s import errors
+from k8s.kinds.builtin import CONFIG_MAP, NODE, POD, SECRET
+from k8s.kinds.kind import Kind
+from k8s.transport.bodymemory import FREE_BYTES, PORTION, Portion
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.limits import ConnectionLimits
+from k8s.transport.path import list_path
+from resolvers.fleet.network import Network, connecting
+from resolvers.identity import ADMINISTRATOR
+from server.composition import opened_registry
+from server.settings.settings import load_settings
+from server.snapshots.clusters import SnapshotClusters, snapshot_clusters
+from server.snapshots.parts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
+from store.clusters.cluster import ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
+from store.clusters.snapshots import SnapshotKey
+from store.errors import CredentialUnreadable, NotFound, StoreUnavailable
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+KINDS = (POD, NODE, SECRET, CONFIG_MAP)
+SIZE_BYTES = 100_000
+LARGE_BYTES = 4 * FREE_BYTES
+
+
+class Source:
+    """Parts in memory; which were read is noted."""
+
+    def __init__(self, layout: int = LAYOUT) -> None:
+        self.read: list[tuple[int, int]] = []
+        self.error: Exception | None = None
+        parts: list[bytes] = []
+        kinds = []
+        for kind in KINDS:
+            first = len(parts) + 1
+            size_bytes = LARGE_BYTES if kind is CONFIG_MAP else SIZE_BYTES
+            parts += pack_objects(_body(kind, number, size_bytes) for number in range(3))
+            kinds.append(StoredKind(kind, 3, first, len(parts)))
+        self.parts_ = [pack_contents(Contents(layout, "v1.37.2", "9", tuple(kinds))), *parts]
+
+    async def parts(self, key: SnapshotKey, first: int, last: int) -> list[bytes]:
+        self.read.append((first, last))
+        if self.error is not None:
+            raise self.error
+        return self.parts_[first : last + 1]
+
+    def opened(self, sealed: bytes, key: SnapshotKey, number: int) -> bytes:
+        return sealed
+
+
+def _body(kind: Kind, number: int, size_bytes: int) -> bytes:
+    place = b'"namespace":"a",' if kind.namespaced else b""
+    return b'{"metadata":{%s"name":"x-%d"},"pad":"%s"}' % (place, number, b"x" * (size_bytes // 3))
+
+
+def opened(name: str = "night", import_id: str = "one", minute: int = 0) -> OpenedCluster:
+    origin = SnapshotOrigin(import_id=import_id, file_name="f", taken_at=NOW, version="v1", objects=1, kinds=1)
+    at = NOW.replace(minute=minute)
+    record = ClusterRecord(
+        id=ClusterId("id"), name=name, labels={}, connection=origin, description="", created_at=NOW, updated_at=at
+    )
+    return OpenedCluster(record=record, credential=b"")
+
+
+def clusters(source: Source, memory_bytes: int = 10_000_000) -> SnapshotClusters:
+    return SnapshotClusters(source, otherwise=connecting(ConnectionLimits()), memory_bytes=memory_bytes)
+
+
+async def names(sender: object, kind: Kind = POD) -> Sequence[str]:
+    body: bytes = await sender.send(Call(list_path(kind), "list", str(kind)), Deadline(5))  # type: ignore[attr-defined]
+    return [f"x-{number}" for number in range(3) if b'"x-%d"' % number in body]
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+async def test_nothing_is_read_before_it_is_asked_for(source: Source) -> None:
+    sender = clusters(source).connect(opened(), ADMINISTRATOR)
+    assert source.read == []
+
+    assert await names(sender) == ["x-0", "x-1", "x-2"]
+
+    assert source.read == [(0, 0), (1, 1)]
+
+
+async def test_what_was_read_is_kept_and_shared(source: Source) -> None:
+    reaching = clusters(source)
+    first, second = reaching.connect(opened(), ADMINISTRATOR), reaching.connect(opened(minute=1), ADMINISTRATOR)
+
+    await asyncio.gather(*(names(sender) for sender in (first, second, first)))
+    await first.retire()
+    await names(second)
+
+    assert source.read == [(0, 0), (1, 1)]
+
+
+async def test_the_list_that_was_not_asked_for_longest_goes_first(source: Source) -> None:
+    sender = clusters(source, memory_bytes=int(2.5 * SIZE_BYTES)).connect(opened(), ADMINISTRATOR)
+
+    for kind in (POD, NODE, POD, SECRET, POD, NODE):
+        assert len(await names(sender, kind)) == 3
+
+    assert source.read == [(0, 0), (1, 1), (2, 2), (3, 3), (2, 2)]
+
+
+async def test_a_list_larger_than_the_bound_is_served(source: Source) -> None:
+    sender = clusters(source, memory_bytes=1024).connect(opened(), ADMINISTRATOR)
+
+    assert len(await names(sender, POD)) == 3
+    assert len(await names(sender, NODE)) == 3
+    assert len(await names(sender, NODE)) == 3
+
+    assert source.read == [(0, 0), (1, 1), (2, 2)]
+
+
+async def test_with_the_last_connection_goes_the_content(source: Source) -> None:
+    reaching = clusters(source)
+    sender = reaching.connect(opened(), ADMINISTRATOR)
+    await names(sender)
+
+    await sender.retire()
+    await sender.close()
+    await names(reaching.connect(opened(), ADMINISTRATOR))
+
+    assert source.read == [(0, 0), (1, 1)] * 2
+
+
+async def test_an_operation_goes_on_with_a_connection_that_was_given_up(source: Source) -> None:
+    sender = clusters(source).connect(opened(), ADMINISTRATOR)
+    await sender.retire()
+
+    assert len(await names(sender)) == 3
+
+
+async def test_another_import_is_another_content(source: Source) -> None:
+    reaching = clusters(source)
+    await names(reaching.connect(opened(), ADMINISTRATOR))
+
+    await names(reaching.connect(opened(import_id="two"), ADMINISTRATOR))
+
+    assert source.read == [(0, 0), (1, 1)] * 2
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected", "words"),
+    [
+        (NotFound("id", "gone"), errors.Unreachable, "replaced or removed a moment ago; ask again"),
+        (StoreUnavailable("down"), errors.Unreachable, "the database does not answer"),
+        (CredentialUnreadable("other key"), errors.CredentialUnusable, "import it again. other key"),
+    ],
+)
+async def test_what_goes_wrong_is_the_clusters_own_error_and_passes(
+    source: Source, raised: Exception, expected: type[errors.ClusterError], words: str
+) -> None:
+    sender = clusters(source).connect(opened(), ADMINISTRATOR)
+    source.error = raised
+
+    with pytest.raises(expected, match=f"cluster 'night': .*{words}"):
+        await names(sender)
+
+    source.error = None
+    assert len(await names(sender)) == 3
+
+
+async def test_a_content_of_another_layout_is_told(source: Source) -> None:
+    sender = clusters(Source(layout=9)).connect(opened(), ADMINISTRATOR)
+
+    with pytest.raises(errors.CredentialUnusable, match=r"import it again\. it is of layout 9"):
+        await names(sender)
+
+
+async def test_answers_of_all_snapshots_share_memory(source: Source) -> None:
+    limits = ConnectionLimits()
+    reaching = SnapshotClusters(source, otherwise=connecting(limits), memory_bytes=10_000_000, limits=limits)
+    portions = [Portion() for _ in range(2)]
+
+    async def ask(name: str, portion: Portion) -> None:
+        PORTION.set(portion)
+        await names(reaching.connect(opened(name), ADMINISTRATOR), CONFIG_MAP)
+
+    await asyncio.gather(*(asyncio.create_task(ask(*each)) for each in zip(("a", "b"), portions, strict=True)))
+
+    assert limits.bodies.taken_bytes > 2 * 0.9 * (LARGE_BYTES - FREE_BYTES)
+    for portion in portions:
+        portion.release()
+    assert limits.bodies.taken_bytes == 0
+
+
+async def test_all_clusters_of_a_process_share_the_memory_of_answers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FLEETGRAPH_DATABASE_URL", f"sqlite:///{tmp_path}/fleetgraph.db")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = load_settings()
+    async with opened_registry(settings) as registry:
+        reaching = snapshot_clusters(settings, registry)
+
+    network = reaching._otherwise
+    assert isinstance(network, Network)
+    assert network._limits.bodies is reaching.limits.bodies
+
+
+async def test_a_database_that_hangs_ends_at_the_deadline(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(*_arguments: object) -> list[bytes]:
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(source, "parts", hang)
+    sender = clusters(source).connect(opened(), ADMINISTRATOR)
+
+    with pytest.raises(errors.TimedOut, match=r"could not be opened within its 0\.01 s"):
+        await sender.send(Call(list_path(POD), "list", "pods"), Deadline(0.01))

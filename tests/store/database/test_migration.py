@@ -1,0 +1,166 @@
+"""Bringing schemas up to date, on every database."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database.database import Database
+from store.database.migration import MIGRATIONS
+from store.database.schema import REVISIONS
+from store.database.tables import METADATA
+from store.errors import DatabaseTooNew, MigrationError, StoreUnavailable
+from store.tokens import Tokens
+from tests.store.locks import TIMEOUT_S, writer_holding
+
+_MIGRATE = """
+import asyncio, sys
+from store.database.database import Database
+
+async def main():
+    async with await Database.open(sys.argv[1], timeout_s=30) as database:
+        sys.stdin.readline()
+        await database.migrate()
+
+asyncio.run(main())
+"""
+
+
+def test_the_code_knows_every_migration_in_order() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+
+    assert tuple(script.revision for script in scripts)[::-1] == REVISIONS
+
+
+async def test_the_migrated_schema_is_that_of_the_tables(empty_url: str) -> None:
+    async with await Database.open(empty_url) as database:
+        await database.migrate()
+
+        assert await _compare(database) == []
+
+
+async def test_migrating_again_changes_nothing(database: Database) -> None:
+    await database.migrate()
+
+    assert await _applied(database) == [REVISIONS[-1]]
+
+
+async def test_many_at_once_in_one_process_migrate_once(empty_url: str) -> None:
+    databases = [await Database.open(empty_url) for _ in range(4)]
+
+    await asyncio.gather(*(database.migrate() for database in databases))
+
+    assert await _applied(databases[0]) == [REVISIONS[-1]]
+    for database in databases:
+        await database.close()
+
+
+async def test_two_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
+    command = [sys.executable, "-W", "error", "-c", _MIGRATE, empty_url]
+    processes = [await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE) for _ in range(2)]
+
+    await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+
+    assert [process.returncode for process in processes] == [0, 0]
+    async with await Database.open(empty_url) as database:
+        assert await _applied(database) == [REVISIONS[-1]]
+        assert await _compare(database) == []
+
+
+async def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty_url: str) -> None:
+    async with await Database.open(empty_url) as database:
+        await database.migrate()
+        await _execute(database, "UPDATE alembic_version SET version_num = '9999'")
+
+        with pytest.raises(DatabaseTooNew, match="The database has schema 9999, which a newer fleetgraph wrote"):
+            await database.migrate()
+
+        assert await _applied(database) == ["9999"]
+
+
+async def test_a_step_that_fails_leaves_nothing(empty_url: str) -> None:
+    async with await Database.open(empty_url) as database:
+        await _execute(database, "CREATE TABLE api_token (other INTEGER)")
+
+        with pytest.raises(MigrationError, match=r"could not be brought up to date: .*api_token.* already exists"):
+            await database.migrate()
+
+        async with database.read() as session:
+            connection = await session.connection()
+            assert await _table_names(connection) == ["api_token"]
+
+
+async def test_a_current_schema_needs_no_lock(sqlite_file: Path) -> None:
+    async with await Database.open(f"sqlite:///{sqlite_file}", timeout_s=TIMEOUT_S) as database:
+        with writer_holding(sqlite_file):
+            await database.migrate()
+
+
+async def test_a_migration_that_gets_no_lock_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "fleetgraph.db"
+    async with await Database.open(f"sqlite:///{file}", timeout_s=TIMEOUT_S) as database:
+        await database.ping()
+        with writer_holding(file), pytest.raises(StoreUnavailable, match="database is locked"):
+            await database.migrate()
+
+
+async def test_tokens_of_before_stand_for_users_whose_names_no_identity_provider_has(empty_url: str) -> None:
+    names = ("ci", "sso:alice", "system:admin", "operator")
+    async with await Database.open(empty_url) as database:
+        async with database.write() as session:
+            await (await session.connection()).run_sync(_upgrade_to, "0003")
+        for index, name in enumerate(names):
+            await _execute(
+                database,
+                "INSERT INTO api_token (id, name, prefix, secret_sha256, is_administrator, created_at) "  # noqa: S608  ours
+                f"VALUES ('{index}', '{name}', '{index}', '', true, '2026-01-01 00:00:00')",
+            )
+
+        await database.migrate()
+
+        users = {token.name: (token.user, token.groups) for token in await Tokens(database).all()}
+        assert users == {
+            "ci": ("ci", frozenset()),
+            "sso:alice": ("sso-alice", frozenset()),
+            "system:admin": ("system-admin", frozenset()),
+            "operator": ("operator-token", frozenset()),
+        }
+
+
+def _upgrade_to(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+async def _compare(database: Database) -> list[object]:
+    def compare(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        return list(compare_metadata(context, METADATA))
+
+    async with database.read() as session:
+        return await (await session.connection()).run_sync(compare)
+
+
+async def _applied(database: Database) -> list[str]:
+    async with database.read() as session:
+        return list(await (await session.connection()).scalars(text("SELECT version_num FROM alembic_version")))
+
+
+async def _table_names(connection: AsyncConnection) -> list[str]:
+    return await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+
+
+async def _execute(database: Database, statement: str) -> None:
+    async with database.write() as session:
+        await (await session.connection()).execute(text(statement))
