@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import isawaitable
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, get_operation_ast
@@ -14,10 +14,10 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, 
 from graph.build import build_schema
 from graph.document.cost import Cost, CostMeasure, only_introspects
 from graph.document.documents import Documents, Refused
+from graph.document.introspecting import attach_sdl
 from graph.document.suggesting import suggest_nothing
 from graph.encoding import encoded
 from graph.errors import all_formatted, formatted, localized, ordered
-from graph.execution.ordinary import attach_resolvers
 from graph.executor import FleetExecutor
 from graph.incremental.answer import IncrementalAnswer
 from graph.planning.cache import Plans
@@ -108,10 +108,12 @@ class Answer:
 class Engine:
     """The schema, ready to execute; building it takes a few hundred milliseconds."""
 
+    executor_class: ClassVar[type[FleetExecutor]] = FleetExecutor
+
     def __init__(self, limits: DocumentLimits | None = None, *, may_introspect: bool = True) -> None:
         self._strawberry = build_schema()
         self._schema = self._strawberry._schema  # Strawberry has no public name for it
-        attach_resolvers(self._schema)
+        attach_sdl(self._schema)
         suggest_nothing(self._schema)
         self._plans = Plans()
         self._documents = Documents(self._schema, limits or DocumentLimits(), may_introspect=may_introspect)
@@ -122,11 +124,9 @@ class Engine:
         """The schema in the schema definition language."""
         return self._strawberry.as_str() + "\n"
 
-    async def execute(
-        self, request: GraphRequest, operation: Operation, *, executor_class: type[FleetExecutor] = FleetExecutor
-    ) -> Answer:
+    async def execute(self, request: GraphRequest, operation: Operation) -> Answer:
         """The whole answer to a request; never raises for what a client or a cluster did."""
-        executor = await self._executor(request, operation, executor_class)
+        executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
         with ExitStack() as ending:
@@ -143,7 +143,7 @@ class Engine:
 
     async def deliver(self, request: GraphRequest, operation: Operation) -> Answer | IncrementalAnswer:
         """The answer to a request; if the request defers something, with that to follow. Whoever has it closes it."""
-        executor = await self._executor(request, operation, FleetExecutor)
+        executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
         delivery = executor.deliver_later()
@@ -168,9 +168,7 @@ class Engine:
         operation.memory.answer(answer.size_bytes)
         return answer
 
-    async def _executor(
-        self, request: GraphRequest, operation: Operation, executor_class: type[FleetExecutor]
-    ) -> FleetExecutor | Answer:
+    async def _executor(self, request: GraphRequest, operation: Operation) -> FleetExecutor | Answer:
         """What executes a request, or why nothing does."""
         document = await self._documents.read(request.query)
         if isinstance(document, Refused):
@@ -180,7 +178,7 @@ class Engine:
             return Answer(False, None, needs_post=True)
         variables = dict(request.variables or {})
         build = partial(
-            executor_class.build,
+            self.executor_class.build,
             self._schema,
             document,
             context_value=operation,

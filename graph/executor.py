@@ -1,8 +1,7 @@
-"""Where breadth-first execution takes over from graphql-core's own.
+"""Breadth-first execution in the place of graphql-core's own.
 
-Every root field of ours is completed by `Run`, level by level; introspection, and everything that a schema may have
-besides, is executed as usual. With `breadth_first` off the ordinary executor does all of it, with the same answers:
-that is what the tests compare with.
+Every root field of the fleet is completed by `Run`, level by level. Introspection, mutations and the other fields of a
+schema are executed by graphql-core.
 """
 
 from collections.abc import Sequence
@@ -12,7 +11,6 @@ from graphql import GraphQLObjectType, located_error
 from graphql.execution.collect_fields import DeferUsage
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
-from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo
 
 from graph.document.introspecting import IntrospectingExecutor
 from graph.execution.nulled import NULLED
@@ -63,12 +61,9 @@ from resolvers.pacing import worked
 class FleetExecutor(IntrospectingExecutor):
     """Executes operations over the fleet; `context_value` is the `Operation`."""
 
-    breadth_first = True
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.planner = Planner(self, catalogue(), self.context_value.limits)
-        self.details: FieldDetailsList = []
         self.delivery: Delivery | None = None
 
     def deliver_later(self) -> Delivery:
@@ -132,21 +127,13 @@ class FleetExecutor(IntrospectingExecutor):
     ) -> Any:
         """Completes a root field of ours; leaves all others to graphql-core."""
         root = roots().get(field_details_list[0].node.name.value) if parent_type is self.schema.query_type else None
-        if root is None or not self.breadth_first:
-            self.details = field_details_list
+        if root is None:
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
         return self._complete_root(root, parent_type, field_details_list, path)
 
-    def build_resolve_info(self, *args: Any, **kwargs: Any) -> Any:
-        """Adds to the info what an ordinary resolver needs to plan: the executor and the field's nodes."""
-        info = super().build_resolve_info(*args, **kwargs)
-        planned: Any = PlannedInfo(*cast(Any, info))
-        planned.executor, planned.details = self, self.details
-        return planned
-
     def close(self) -> None:
         """Lets go of what leads back here; graphql-core may still settle, in the background, what it gave up."""
-        for name in ("planner", "details", "delivery", "async_helpers"):
+        for name in ("planner", "delivery", "async_helpers"):
             vars(self).pop(name, None)
 
     def report(self, error: Exception, details: FieldDetailsList, path: Path) -> None:
@@ -248,10 +235,3 @@ class FleetExecutor(IntrospectingExecutor):
         row = rows.rows[0]
         (sent,) = await self.run.level(targets.level(row_type_name(row)), rows, lambda _index: path)
         return None if sent is NULLED else sent
-
-
-class PlannedInfo(_OperationContextAwareGraphQLResolveInfo):
-    """Strawberry's info with what an ordinary resolver needs to plan."""
-
-    executor: FleetExecutor
-    details: FieldDetailsList

@@ -5,5 +5,4 @@
 - `columns`, `shaping`, `nulled`: values of all rows of a field, and rows that are null.
 - `sifted`, `truths`, `pathvalues`, `keeping`: conditions and orders, and the rows that are kept of long lists.
 - `deferrals`: places of deferred fields.
-- `ordinary`, `ordinaryconnections`: the same answers by graphql-core's own executor.
 """

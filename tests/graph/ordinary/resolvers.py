@@ -1,17 +1,15 @@
 """The same schema for graphql-core's own executor: a resolver for each field, an object at a time.
 
-This is what breadth-first execution is compared with, and what completes an operation that it does not. Rows are bound
-to their clusters; a link asks for one parent at a time.
+Breadth-first execution is compared with it. Rows are bound to their clusters; a link asks for one parent at a time.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from graphql import GraphQLSchema, GraphQLUnionType
 
 from graph.execution.connections import Connections
 from graph.execution.links import link_pages
-from graph.execution.ordinaryconnections import Bound, BoundPage, attach_connection, bound, fields_of
 from graph.execution.roots import (
     find_cluster,
     find_clusters,
@@ -25,7 +23,7 @@ from graph.planning.levels import FieldDetailsList, LinkedMany
 from graph.planning.listfield import ListField
 from graph.planning.planner import Planner
 from graph.schema.catalogue import RowType, catalogue
-from graph.schema.federation import ENTITY, SERVICE, SERVICE_FIELD, SubgraphSdl
+from graph.schema.federation import ENTITY
 from graph.schema.returns import returns
 from graph.schema.roots import (
     AuditRoot,
@@ -50,10 +48,9 @@ from resolvers.links.fetching import Fetch
 from resolvers.links.members import CLUSTER, Asked, Derived, Link, Member, Owner, Shape
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
+from tests.graph.ordinary.connections import Bound, BoundPage, attach_connection, bound, fields_of
 
 Resolver = Callable[..., Any]
-_CHARACTERS_OF_A_FIELD: Final = 10
-"""Of the schema as text that cost as much as one field of what it says of itself."""
 
 
 def attach_resolvers(schema: GraphQLSchema) -> None:
@@ -66,22 +63,9 @@ def attach_resolvers(schema: GraphQLSchema) -> None:
             attach_connection(schema, row_type.name)
     for name, root in roots().items():
         fields_of(schema, "Query")[name].resolve = _root_resolver(root)
-    fields_of(schema, "Query")[SERVICE_FIELD].resolve = lambda _source, _info: schema
-    fields_of(schema, SERVICE)["sdl"].resolve = _sdl_resolver(schema)
     entity = schema.type_map[ENTITY]
-    assert isinstance(entity, GraphQLUnionType)  # noqa: S101  the schema was built so
+    assert isinstance(entity, GraphQLUnionType)
     entity.resolve_type = lambda value, _info, _type: row_type_name(value.row)
-
-
-def _sdl_resolver(schema: GraphQLSchema) -> Resolver:
-    sdl = SubgraphSdl(schema)
-
-    async def resolve(_source: object, info: Any) -> str:
-        text = await sdl.text()
-        info.executor.introspect(len(text) // _CHARACTERS_OF_A_FIELD)
-        return text
-
-    return resolve
 
 
 def _row_resolver(row_type: RowType, name: str) -> Resolver:
@@ -151,7 +135,7 @@ def _link_one(link: Link) -> Resolver:
 
 def _link_many(row_type: RowType, link: Link) -> Resolver:
     async def resolve(source: Bound, info: Any, **given: Any) -> BoundPage | None:
-        assert not isinstance(link.to, Owner)  # noqa: S101  connections are of one kind
+        assert not isinstance(link.to, Owner)
         arguments = list_arguments(given, info.context.limits)
         plan = _planner(info).connection(f"{type_name(link.to)}Connection", info.details, arguments)
         entry = LinkedMany(info.path.key, link, plan, arguments, info.details)
