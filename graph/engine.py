@@ -19,7 +19,7 @@ from graph.document.suggesting import suggest_nothing
 from graph.encoding import encoded
 from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
-from graph.incremental.answer import IncrementalAnswer
+from graph.incremental.delivery import Delivery
 from graph.planning.cache import Plans
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import DocumentLimits, OperationLimits
@@ -141,8 +141,8 @@ class Engine:
         operation.memory.answer(answer.size_bytes)
         return answer
 
-    async def deliver(self, request: GraphRequest, operation: Operation) -> Answer | IncrementalAnswer:
-        """The answer to a request; if the request defers something, with that to follow. Whoever has it closes it."""
+    async def deliver(self, request: GraphRequest, operation: Operation) -> Answer | Delivery:
+        """Returns the answer to a request; in payloads, which the caller takes or closes, if something is deferred."""
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
@@ -152,16 +152,17 @@ class Engine:
             ending.callback(operation.memory.close)
             try:
                 answer = await _executed(executor)
-                first = await delivery.first(answer.data, answer.errors) if isinstance(answer.data, dict) else None
+                has_next = isinstance(answer.data, dict) and await delivery.begin(answer.data, answer.errors)
             except LimitExceeded as over:
-                answer, first = _exceeded(over), None
+                answer, has_next = _exceeded(over), False
             except BaseException:
-                await delivery.close()
+                await delivery.stop()
                 await operation.close()
                 raise
-            if first is not None and first.has_next:
-                return IncrementalAnswer(first, delivery, operation, ending.pop_all())
-            await delivery.close()
+            if has_next:
+                ending.pop_all()
+                return delivery
+            await delivery.stop()
             await operation.close()
             answer = await _finished(answer, operation, executor)
             ending.pop_all()

@@ -24,7 +24,7 @@ from graph.execution.roots import (
     row_type_name,
 )
 from graph.execution.run import Run
-from graph.incremental.delivery import Delivery, deliver_root
+from graph.incremental.delivery import Delivery
 from graph.incremental.streaming import stream_list
 from graph.planning.deferring import Later, split, undeferred
 from graph.planning.levels import FieldDetailsList, Level
@@ -97,7 +97,7 @@ class FleetExecutor(IntrospectingExecutor):
             def execute(executor: FleetExecutor = executor, later: Later = each) -> Any:
                 return executor.execute_root_grouped_field_set(root_type, root_value, later.fields, serially, None)
 
-            deliver_root(self.delivery, each.labels, execute, executor.collected_errors.errors)
+            self.delivery.deliver_root(each.labels, execute, executor.collected_errors.errors)
             self.delivery.ends_with(executor.close)
         return self.execute_root_grouped_field_set(root_type, root_value, fields, serially, None)
 

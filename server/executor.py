@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graph.engine import Engine
 from graph.engine import GraphRequest as EngineRequest
-from graph.incremental.answer import IncrementalAnswer
+from graph.incremental.delivery import Delivery
 from graph.incremental.format import PayloadFormat
 from graph.incremental.payloads import Payload
 from k8s.errors import ErrorCode
@@ -50,7 +50,7 @@ class DeliveredAnswer:
 
     def __init__(
         self,
-        answer: IncrementalAnswer,
+        answer: Delivery,
         figures: OperationFigures,
         ending: AsyncExitStack,
         written_in: PayloadFormat,
@@ -72,7 +72,7 @@ class DeliveredAnswer:
         try:
             async with aclosing(self._answer.payloads(until_s=self._until_s, late=self._late)) as payloads:
                 async for payload in payloads:
-                    if not payload.is_told(self._written_in):
+                    if not payload.is_written(self._written_in):
                         continue
                     errors += payload.errors
                     try:
@@ -101,18 +101,18 @@ class DeliveredAnswer:
     async def close(self) -> None:
         """Ends what is still under way, and lets go of what was not sent."""
         try:
-            await self._end()
+            await self._answer.aclose()
         finally:
-            self._answer.delivery.outbox.close()
+            await self._ending.aclose()
 
     async def _written(self, payloads: AsyncGenerator[Payload, None]) -> AsyncGenerator[bytes, None]:
         async for payload in payloads:
-            if payload.is_told(self._written_in):
+            if payload.is_written(self._written_in):
                 yield payload.to_json(self._written_in)
 
     async def _end(self) -> None:
         try:
-            await self._answer.close()
+            await self._answer.end()
         finally:
             await self._ending.aclose()
 
@@ -187,7 +187,7 @@ class OperationExecutor:
             except TimeoutError:
                 figures.timed_out()
                 return TimedOutAnswer(self._timeout_s)
-            if isinstance(answer, IncrementalAnswer):
+            if isinstance(answer, Delivery):
                 late = timed_out_error(self._timeout_s)
                 return DeliveredAnswer(answer, figures, ending.pop_all(), written_in, until_s=until_s, late=late)
             figures.answered(executed=answer.executed, errors=answer.errors)

@@ -18,12 +18,12 @@ from graphql.validation import OverlappingFieldsCanBeMergedRule, ValidationConte
 from graphql.validation.validate import ValidationAbortedError
 
 from graph.document.introspection import NoIntrospectionRule
+from graph.document.labels import ShortLabelsRule
 from graph.document.measure import Measure, measure
 from graph.document.recent import Recent
 from graph.document.slimming import slim
 from graph.document.suggesting import Suggestions
 from graph.errors import plain
-from graph.incremental.labels import ShortLabelsRule
 from k8s.turns.turns import turn
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits

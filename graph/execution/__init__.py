@@ -4,5 +4,4 @@
 - `lists`, `connections`, `links`, `groups`: lists of several parents, completed together.
 - `columns`, `shaping`, `nulled`: values of all rows of a field, and rows that are null.
 - `sifted`, `truths`, `pathvalues`, `keeping`: conditions and orders, and the rows that are kept of long lists.
-- `deferrals`: places of deferred fields.
 """

@@ -24,14 +24,12 @@ from graph.planning.connection import (
     TypeName,
 )
 from graph.planning.emitted import emitted_rows
-from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.levels import FieldDetailsList, Level, PathAt
 from k8s.turns.turns import Pace
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.pacing import mapped, parts, taken, worked
-
-PathAt = Callable[[int], Path]
 
 
 class CompletesLevels(Protocol):

@@ -12,7 +12,7 @@ from graph.execution.nulled import NULLED
 from graph.execution.pathvalues import PathValues
 from graph.execution.sifted import CompletesHidden, look_at
 from graph.planning.emitted import emitted_rows
-from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.levels import FieldDetailsList, Level, PathAt
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion, Walk
 from resolvers.filters.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
@@ -60,7 +60,6 @@ class GroupTypeName:
     value: str
 
 
-PathAt = Callable[[int], Path]
 GroupPart = GroupKey | GroupCount | GroupFigure | GroupNodes | GroupTypeName
 
 

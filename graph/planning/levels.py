@@ -1,10 +1,12 @@
 """What a selection set becomes: levels of entries, one entry for each response key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from graphql.execution.collect_fields import FieldDetails
+from graphql.pyutils import Path
 
 from graph.planning.emitted import emitted_type
 from graph.schema.catalogue import RowType
@@ -14,6 +16,10 @@ from resolvers.arguments.arguments import ListArguments
 from resolvers.links.members import Asked, Derived, Link, Owner
 
 FieldDetailsList = list[FieldDetails]
+PathAt = Callable[[int], Path]
+"""From the index of a row, or of a list, to its path."""
+Report = Callable[[Exception, FieldDetailsList, Path], None]
+"""Adds the error of a field at a path."""
 
 
 @dataclass(frozen=True, slots=True)

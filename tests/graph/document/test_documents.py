@@ -8,7 +8,7 @@ import pytest
 from graphql import DocumentNode, GraphQLSchema, get_introspection_query
 
 from graph.document.documents import Documents, Refused
-from graph.incremental.labels import LONGEST
+from graph.document.labels import LONGEST
 from resolvers.limits import DocumentLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking

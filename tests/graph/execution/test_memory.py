@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graph.engine import Answer, Engine, GraphRequest
-from graph.incremental.answer import IncrementalAnswer
+from graph.incremental.delivery import Delivery
 from graph.incremental.format import PayloadFormat
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
@@ -172,14 +172,14 @@ async def test_payloads_hold_memory_until_the_last(engine: Engine, most: int) ->
 
     answer = await engine.deliver(GraphRequest(query), _operation(budget))
 
-    assert isinstance(answer, IncrementalAnswer)
+    assert isinstance(answer, Delivery)
     assert budget.held_bytes > 0
     await _taken(answer, most)
     assert budget.held_bytes == 0
 
 
-async def _taken(answer: Answer | IncrementalAnswer, most: int) -> None:
-    assert isinstance(answer, IncrementalAnswer)
+async def _taken(answer: Answer | Delivery, most: int) -> None:
+    assert isinstance(answer, Delivery)
     payloads: AsyncGenerator[object, None] = answer.payloads(until_s=asyncio.get_running_loop().time() + 30, late=LATE)
     async with aclosing(payloads):
         async for _ in payloads:
@@ -197,11 +197,11 @@ async def test_a_first_payload_that_is_too_large_is_an_answer_without_data(
         GraphRequest("{ pods { nodes { name metadata { annotations } ... @defer { cluster { name } } } } }"),
         _operation(budget),
     )
-    assert isinstance(answer, IncrementalAnswer)
+    assert isinstance(answer, Delivery)
     error = {"message": "too large", "extensions": {"code": "LIMIT_EXCEEDED"}}
 
     (last,) = [json.loads(each.to_json(written_in)) async for each in answer.instead_of(answer.first, error)]
-    await answer.close()
+    await answer.aclose()
 
     assert last == {"data": None, "errors": [error], "hasNext": False}
     assert budget.held_bytes == 0
@@ -214,7 +214,7 @@ async def test_only_what_was_announced_ends_with_a_later_payload_that_is_too_lar
         ),
         _operation(MemoryBudget()),
     )
-    assert isinstance(answer, IncrementalAnswer)
+    assert isinstance(answer, Delivery)
     payloads = answer.payloads(until_s=asyncio.get_running_loop().time() + 60, late=LATE)
     first = await anext(payloads)
     later = await anext(payloads)
