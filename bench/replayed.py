@@ -22,9 +22,10 @@ from bench.queries import (
     STREAMED,
 )
 from bench.replay import ReplayingSender, fleet_of
-from graph.engine import Engine, GraphRequest
+from graph.engine import Engine
 from graph.incremental.delivery import Delivery
 from graph.incremental.format import PayloadFormat
+from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from resolvers.limits import OperationLimits
 from resolvers.operation.operation import Operation
@@ -54,7 +55,7 @@ class Asker:
         """Bytes of the answer, or of all its payloads."""
         fleet = fleet_of([ReplayingSender("one", self._folder, objects)])
         operation = Operation(fleet, caller=OPERATOR, cursor_key=b"bench", limits=OperationLimits(objects=objects))
-        answer = await self._engine.deliver(GraphRequest(query), operation)
+        answer = await self._engine.deliver(GraphqlRequest(query), operation)
         if isinstance(answer, Delivery):
             return await _size_of_all(answer)
         if answer.errors:

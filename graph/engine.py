@@ -2,28 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from inspect import isawaitable
 from itertools import islice
 from typing import Any, ClassVar
 
-import msgspec
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, get_operation_ast
 
+from graph.answer import Answer
 from graph.build import build_schema
 from graph.document.cost import Cost, CostMeasure, only_introspects
 from graph.document.documents import Documents, Refused
 from graph.document.introspecting import attach_sdl
 from graph.document.suggesting import suggest_nothing
-from graph.encoding import encoded
 from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
 from graph.planning.cache import Plans
+from graph.request import GraphqlRequest
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import DocumentLimits, OperationLimits
-from resolvers.memory.share import MemoryShare
 from resolvers.operation.operation import Operation
 from resolvers.pacing import worked
 from store.errors import StoreError
@@ -41,68 +40,6 @@ _CHARACTERS_OF_A_VALUE = 100
 """Of a text in them that take as long as a value: each error shows what it found, and looks at all of it."""
 _MOST_ERRORS = 20
 """In variables."""
-
-
-@dataclass(frozen=True, slots=True)
-class GraphRequest:
-    """What a client sent.
-
-    Attributes:
-        is_safe: whether it may only read, as a GET may.
-    """
-
-    query: str
-    variables: Mapping[str, object] | None = None
-    operation_name: str | None = None
-    is_safe: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What it gets.
-
-    Attributes:
-        executed: False if the document or the variables were wrong, so that nothing was executed.
-        data: None if nothing was executed, or null.
-        errors: as the response shows them.
-        extensions: what was asked for besides.
-        body: the response's body, if it was made already.
-        needs_post: it was not executed because it does more than read, and the request may not.
-    """
-
-    executed: bool
-    data: object
-    errors: Sequence[Mapping[str, object]] = ()
-    extensions: Mapping[str, object] = field(default_factory=dict)
-    body: bytes | None = field(default=None, repr=False, compare=False)
-    needs_post: bool = False
-
-    async def encoded(self, memory: MemoryShare) -> "Answer":
-        """The same with its body, which was made in slices; raises as `graph.encoding.encoded`."""
-        return replace(self, body=await encoded(self._response(), memory))
-
-    @property
-    def size_bytes(self) -> int:
-        """Of its body, if that was made already."""
-        return len(self.body or b"")
-
-    def without_data(self) -> "Answer":
-        """The same for who only sends its body, if that was made: the data is freed with its operation."""
-        return replace(self, data=None) if self.body is not None else self
-
-    def to_json(self) -> bytes:
-        """The response's body (GraphQL specification, section 7)."""
-        return self.body if self.body is not None else msgspec.json.encode(self._response())
-
-    def to_builtins(self) -> Mapping[str, Any]:
-        """The response as plain dictionaries and lists."""
-        plain: Mapping[str, Any] = msgspec.to_builtins(self._response())
-        return plain
-
-    def _response(self) -> Mapping[str, object]:
-        response: dict[str, object] = {"data": self.data} if self.executed else {}
-        response |= {"errors": self.errors} if self.errors else {}
-        return response | ({"extensions": self.extensions} if self.extensions else {})
 
 
 class Engine:
@@ -124,7 +61,7 @@ class Engine:
         """The schema in the schema definition language."""
         return self._strawberry.as_str() + "\n"
 
-    async def execute(self, request: GraphRequest, operation: Operation) -> Answer:
+    async def execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
         """The whole answer to a request; never raises for what a client or a cluster did."""
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
@@ -141,7 +78,7 @@ class Engine:
         operation.memory.answer(answer.size_bytes)
         return answer
 
-    async def deliver(self, request: GraphRequest, operation: Operation) -> Answer | Delivery:
+    async def deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
         """Returns the answer to a request; in payloads, which the caller takes or closes, if something is deferred."""
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
@@ -169,7 +106,7 @@ class Engine:
         operation.memory.answer(answer.size_bytes)
         return answer
 
-    async def _executor(self, request: GraphRequest, operation: Operation) -> FleetExecutor | Answer:
+    async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
         """What executes a request, or why nothing does."""
         document = await self._documents.read(request.query)
         if isinstance(document, Refused):

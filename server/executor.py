@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from graph.engine import Engine
-from graph.engine import GraphRequest as EngineRequest
 from graph.incremental.delivery import Delivery
 from graph.incremental.format import PayloadFormat
 from graph.incremental.payloads import Payload
+from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, MemoryFull
@@ -21,7 +21,7 @@ from resolvers.memory.memory import MemoryBudget
 from resolvers.messages.catalogue import shown
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
-from server.http.answers import Answer, GraphqlRequest, Payloads
+from server.http.answers import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
 
@@ -154,14 +154,13 @@ class OperationExecutor:
         """The schema in the schema definition language; made anew each time, which takes a while."""
         return self._engine.sdl
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
         """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
         operation = self._operation(request, caller)
-        asked = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         with self.metrics.operation() as figures, self._tracing.operation(figures):
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    answer = await self._engine.execute(asked, operation)
+                    answer = await self._engine.execute(request, operation)
                 figures.answered(executed=answer.executed, errors=answer.errors)
                 return answer.without_data()
             except TimeoutError:
@@ -171,10 +170,11 @@ class OperationExecutor:
                 _count(figures, operation)
                 await operation.close()
 
-    async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
+    async def deliver(
+        self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat
+    ) -> GraphqlResponse | Payloads:
         """The same for who reads payloads: what was deferred follows, all of it within the time of one query."""
         operation = self._operation(request, caller)
-        asked = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         until_s = asyncio.get_running_loop().time() + self._timeout_s
         async with AsyncExitStack() as ending:
             figures = ending.enter_context(self.metrics.operation())
@@ -183,7 +183,7 @@ class OperationExecutor:
             ending.callback(_count, figures, operation)
             try:
                 async with asyncio.timeout_at(until_s):
-                    answer = await self._engine.deliver(asked, operation)
+                    answer = await self._engine.deliver(request, operation)
             except TimeoutError:
                 figures.timed_out()
                 return TimedOutAnswer(self._timeout_s)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from graph.engine import Answer, Engine, GraphRequest
+from graph.answer import Answer
+from graph.engine import Engine
 from graph.incremental.payloads import Initial, Payload
+from graph.request import GraphqlRequest
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.reading.reader import ClusterReader
@@ -90,7 +92,7 @@ class Asking:
             self.fleet, caller=self.caller, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
         )
         engine = ordinary_engine(self.engine) if is_ordinary else self.engine
-        return await engine.execute(GraphRequest(query, variables), operation)
+        return await engine.execute(GraphqlRequest(query, variables), operation)
 
     async def deliver(
         self,
@@ -104,7 +106,7 @@ class Asking:
         operation = Operation(
             self.fleet, caller=OPERATOR, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
         )
-        answer = await self.engine.deliver(GraphRequest(query, variables), operation)
+        answer = await self.engine.deliver(GraphqlRequest(query, variables), operation)
         if isinstance(answer, Answer):
             assert answer.executed, answer.errors
             yield Payload(Initial(answer.data, answer.errors), has_next=False)

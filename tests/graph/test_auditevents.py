@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from graph.engine import Answer, Engine, GraphRequest
+from graph.answer import Answer
+from graph.engine import Engine
+from graph.request import GraphqlRequest
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import OPERATOR, Caller
 from resolvers.operation.operation import Operation
@@ -30,7 +32,7 @@ class Audited:
     async def ask(self, query: str, *, caller: Caller = OPERATOR, is_ordinary: bool = False) -> Answer:
         operation = Operation(fleet_of([], self.auditor), caller=caller, cursor_key=CURSOR_KEY)
         return await (ordinary_engine(self.engine) if is_ordinary else self.engine).execute(
-            GraphRequest(query), operation
+            GraphqlRequest(query), operation
         )
 
     async def page(self, arguments: str, selection: str = "nodes { name }") -> Mapping[str, Any]:
