@@ -14,46 +14,20 @@ from graphql.pyutils import Path
 
 from graph.document.introspecting import IntrospectingExecutor
 from graph.execution.nulled import NULLED
-from graph.execution.roots import (
-    find_cluster,
-    find_clusters,
-    find_list,
-    find_object,
-    find_single,
-    read_entities,
-    row_type_name,
-)
+from graph.execution.rootfields import RootField, RootRows
+from graph.execution.roots import find_list, read_entities, row_type_name
 from graph.execution.run import Run
 from graph.incremental.delivery import Delivery
 from graph.incremental.streaming import stream_list
 from graph.planning.deferring import Later, split, undeferred
-from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.levels import FieldDetailsList
 from graph.planning.listfield import ListField
 from graph.planning.planner import Planner
-from graph.planning.targets import Targets
 from graph.schema.catalogue import catalogue
-from graph.schema.roots import (
-    AuditRoot,
-    ClusterRoot,
-    ClustersRoot,
-    EntitiesRoot,
-    ListRoot,
-    ObjectRoot,
-    Root,
-    SingleRoot,
-    ViewerRoot,
-    roots,
-)
-from k8s.kinds.kind import Kind
+from graph.schema.roots import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
 from k8s.turns.turns import Pace
-from resolvers.access.viewer import VIEWER, read_viewer
-from resolvers.arguments.arguments import list_arguments
-from resolvers.audit.events import AUDIT_PAGES, read_audit
-from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.links.members import CLUSTER
 from resolvers.lists.rows import Rows
-from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 from resolvers.pacing import worked
 
@@ -157,52 +131,33 @@ class FleetExecutor(IntrospectingExecutor):
             return None
 
     async def _completed(self, root: Root, given: dict[str, Any], details: FieldDetailsList, path: Path) -> Any:
-        operation: Operation = self.context_value
+        field = RootField(self.context_value, self.planner, details, given)
         match root:
             case ListRoot(kind):
-                return await self._list(kind, given, details, path)
-            case SingleRoot(kind):
-                targets = self.planner.root_targets(details)
-                return await self._first(await find_single(operation, kind, targets, given), targets, path)
-            case ObjectRoot():
-                targets = self.planner.root_targets(details)
-                return await self._first(await find_object(operation, targets, given), targets, path)
-            case ClusterRoot():
-                cluster = await find_cluster(operation, given["name"])
-                targets = self.planner.targets(details)
-                targets.level(CLUSTER.name)
-                await targets.read_operands()
-                operation.estimate_requests(targets.planned_lists())
-                return await self._first(Rows([cluster], [cluster]), targets, path)
-            case ClustersRoot():
-                rows = await find_clusters(operation, given)
-                targets = self.planner.targets(details)
-                level = targets.level(CLUSTER.name)
-                await targets.read_operands()
-                await operation.estimate(self.planner.planned_lists())
-                sent = await self.run.level(level, rows, lambda index: path.add_key(index, None))
-                return None if NULLED in sent else sent
+                return await self._list(await field.list(kind, path, is_streamed=True))
             case EntitiesRoot():
                 return await self._entities(given["representations"], details, path)
-            case ViewerRoot():
-                return await self._viewer(self.planner.targets(details), path)
-            case AuditRoot():
-                level = self.planner.targets(details).level(AUDIT_PAGES.owner.name)
-                return await self._alone(await read_audit(operation, given), level, path)
+            case ClustersRoot():
+                clusters = await field.rows(root)
+                sent = await self.run.level(clusters.level, clusters.rows, lambda index: path.add_key(index, None))
+                return None if NULLED in sent else sent
+            case _:
+                return await self._first(await field.rows(root), path)
 
-    async def _list(self, kind: Kind, given: dict[str, Any], details: FieldDetailsList, path: Path) -> Any:
-        operation: Operation = self.context_value
-        arguments = list_arguments(given, operation.limits)
-        plan = self.planner.connection(f"{type_name(kind)}Connection", details, arguments, is_streamed=True)
-        await read_operands(self.planner.unread())
-        await operation.estimate(self.planner.planned_lists(), lists=1)
-        asked = ListField(kind, plan, arguments, details, path)
-        if plan.streaming is not None and self.delivery is not None:
-            return await stream_list(self.delivery, asked, plan.streaming, self.report)
+    async def _first(self, found: RootRows, path: Path) -> Any:
+        if not found.rows.rows:
+            return None
+        (sent,) = await self.run.level(found.level, found.rows, lambda _index: path)
+        return None if sent is NULLED else sent
+
+    async def _list(self, asked: ListField) -> Any:
+        streaming = asked.plan.streaming
+        if streaming is not None and self.delivery is not None:
+            return await stream_list(self.delivery, asked, streaming, self.report)
         found = await find_list(self.run, asked)
         if found.failures:
-            await worked(lambda failure: self.report(failure, details, path), found.failures)
-        (sent,) = await self.run.connections(plan, [found.page], lambda _index: path)
+            await worked(lambda failure: self.report(failure, asked.details, asked.path), found.failures)
+        (sent,) = await self.run.connections(asked.plan, [found.page], lambda _index: asked.path)
         return sent
 
     async def _entities(self, given: list[object], details: FieldDetailsList, path: Path) -> list[Any]:
@@ -217,21 +172,3 @@ class FleetExecutor(IntrospectingExecutor):
             lambda index: path.add_key(index, None),
         )
         return [None if value is NULLED else value for value in sent]
-
-    async def _viewer(self, targets: Targets, path: Path) -> Any:
-        level = targets.level(VIEWER.owner.name)
-        await targets.read_operands()
-        await self.context_value.estimate(self.planner.planned_lists())
-        return await self._alone(await read_viewer(self.context_value), level, path)
-
-    async def _alone(self, row: Any, level: Level, path: Path) -> Any:
-        """One row that stands in no cluster."""
-        (sent,) = await self.run.level(level, Rows([row], cast(list[FleetCluster], [None])), lambda _index: path)
-        return None if sent is NULLED else sent
-
-    async def _first(self, rows: Rows, targets: Targets, path: Path) -> Any:
-        if not rows.rows:
-            return None
-        row = rows.rows[0]
-        (sent,) = await self.run.level(targets.level(row_type_name(row)), rows, lambda _index: path)
-        return None if sent is NULLED else sent

@@ -3,49 +3,26 @@
 Breadth-first execution is compared with it. Rows are bound to their clusters; a link asks for one parent at a time.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from graphql import GraphQLSchema, GraphQLUnionType
 
 from graph.execution.connections import Connections
 from graph.execution.links import link_pages
-from graph.execution.roots import (
-    find_cluster,
-    find_clusters,
-    find_list,
-    find_object,
-    find_single,
-    read_entities,
-    row_type_name,
-)
+from graph.execution.rootfields import RootField
+from graph.execution.roots import find_list, read_entities, row_type_name
 from graph.planning.levels import FieldDetailsList, LinkedMany
-from graph.planning.listfield import ListField
 from graph.planning.planner import Planner
 from graph.schema.catalogue import RowType, catalogue
 from graph.schema.federation import ENTITY
 from graph.schema.returns import returns
-from graph.schema.roots import (
-    AuditRoot,
-    ClusterRoot,
-    ClustersRoot,
-    EntitiesRoot,
-    ListRoot,
-    ObjectRoot,
-    Root,
-    SingleRoot,
-    ViewerRoot,
-    roots,
-)
+from graph.schema.roots import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
-from resolvers.access.viewer import VIEWER, read_viewer
 from resolvers.arguments.arguments import list_arguments
-from resolvers.audit.events import read_audit
-from resolvers.filters.operands import read_operands
-from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
-from resolvers.links.members import CLUSTER, Asked, Derived, Link, Member, Owner, Shape
+from resolvers.links.members import Asked, Derived, Link, Member, Owner, Shape
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from tests.graph.ordinary.connections import Bound, BoundPage, attach_connection, bound, fields_of
@@ -156,24 +133,6 @@ async def _entities(info: Any, given: list[object]) -> list[Bound | None]:
     ]
 
 
-async def _alone(root: ViewerRoot | AuditRoot, info: Any, given: Mapping[str, Any]) -> Rows:
-    """One row that stands in no cluster."""
-    row: Any
-    if isinstance(root, AuditRoot):
-        row = await read_audit(info.context, given)
-    else:
-        await _read_below(info, VIEWER.owner.name)
-        row = await read_viewer(info.context)
-    return Rows([row], cast(list[FleetCluster], [None]))
-
-
-async def _read_below(info: Any, name: str) -> None:
-    """Refuses wrong arguments of any list below a type."""
-    targets = _planner(info).targets(info.details)
-    targets.level(name)
-    await targets.read_operands()
-
-
 def _planner(info: Any) -> Planner:
     planner: Planner = info.executor.planner
     return planner
@@ -182,31 +141,19 @@ def _planner(info: Any) -> Planner:
 def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
     async def resolve(_source: Any, info: Any, **given: Any) -> Any:
         details: FieldDetailsList = info.details
+        field = RootField(info.context, _planner(info), details, given)
         match root:
             case ListRoot(kind):
-                arguments = list_arguments(given, info.context.limits)
-                plan = _planner(info).connection(f"{type_name(kind)}Connection", details, arguments)
-                await read_operands(_planner(info).unread())
-                found = await find_list(info.executor.run, ListField(kind, plan, arguments, details, info.path))
+                asked = await field.list(kind, info.path)
+                found = await find_list(info.executor.run, asked)
                 for failure in found.failures:
                     info.executor.report(failure, details, info.path)
-                return BoundPage(found.page, Connections(info.executor.run, plan))
-            case SingleRoot(kind):
-                rows = await find_single(info.context, kind, _planner(info).targets(details), given)
-            case ObjectRoot():
-                rows = await find_object(info.context, _planner(info).targets(details), given)
-            case ClusterRoot():
-                cluster = await find_cluster(info.context, given["name"])
-                await _read_below(info, CLUSTER.name)
-                rows = Rows([cluster], [cluster])
+                return BoundPage(found.page, Connections(info.executor.run, asked.plan))
             case EntitiesRoot():
                 return await _entities(info, given["representations"])
             case ClustersRoot():
-                found_clusters = await find_clusters(info.context, given)
-                await _read_below(info, CLUSTER.name)
-                return bound(found_clusters)
-            case ViewerRoot() | AuditRoot():
-                rows = await _alone(root, info, given)
-        return next(iter(bound(rows)), None)
+                return bound((await field.rows(root)).rows)
+            case _:
+                return next(iter(bound((await field.rows(root)).rows)), None)
 
     return resolve
