@@ -35,7 +35,7 @@ class Charges(Protocol):
         ...
 
 
-class _Body:
+class _BodyWriter:
     """The bytes that there are of it, charged while they grow: what is shared in memory is written each time."""
 
     def __init__(self, memory: Charges | None, written: list[Any] | None) -> None:
@@ -90,12 +90,12 @@ async def encoded(
         LimitExceeded: they are more than the operation may hold.
         MemoryFull: others hold the memory that they need.
     """
-    body = _Body(memory, written)
+    body = _BodyWriter(memory, written)
     await _write(response, body)
     return body.taken()
 
 
-async def _write(value: Any, out: _Body) -> None:
+async def _write(value: Any, out: _BodyWriter) -> None:
     match value:
         case dict():
             await _write_fields([(_ENCODE(key), each) for key, each in value.items()], out)
@@ -114,7 +114,7 @@ async def _write(value: Any, out: _Body) -> None:
                 out.write(text)
 
 
-async def _write_fields(fields: list[tuple[bytes, Any]], out: _Body) -> None:
+async def _write_fields(fields: list[tuple[bytes, Any]], out: _BodyWriter) -> None:
     out.write(b"{")
     for index, (name, value) in enumerate(fields):
         out.write(b"," + name + b":" if index else name + b":")
@@ -123,13 +123,13 @@ async def _write_fields(fields: list[tuple[bytes, Any]], out: _Body) -> None:
     out.write(b"}")
 
 
-async def _write_each(values: list[Any], out: _Body) -> None:
+async def _write_each(values: list[Any], out: _BodyWriter) -> None:
     out.write(b"[")
     await _write_items(values, out)
     out.write(b"]")
 
 
-async def _write_items(values: list[Any], out: _Body) -> None:
+async def _write_items(values: list[Any], out: _BodyWriter) -> None:
     for index, value in enumerate(values):
         if index:
             out.write(b",")
@@ -137,7 +137,7 @@ async def _write_items(values: list[Any], out: _Body) -> None:
         await out.breathe()
 
 
-async def _write_slices(values: list[Any], out: _Body) -> None:
+async def _write_slices(values: list[Any], out: _BodyWriter) -> None:
     """As many at a time as take about as long as a slice may; an item with many objects below it by itself."""
     out.write(b"[")
     start, size = 0, 1

@@ -13,7 +13,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, 
 from graph.answer import Answer
 from graph.build import build_schema
 from graph.document.cost import Cost, CostMeasure, only_introspects
-from graph.document.documents import Documents, Refused
+from graph.document.documents import Documents, InvalidDocument
 from graph.document.introspecting import attach_sdl
 from graph.document.suggesting import suggest_nothing
 from graph.errors import all_formatted, formatted, localized, ordered
@@ -109,7 +109,7 @@ class Engine:
     async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
         """What executes a request, or why nothing does."""
         document = await self._documents.read(request.query)
-        if isinstance(document, Refused):
+        if isinstance(document, InvalidDocument):
             return Answer(False, None, await worked(localized, document.errors))
         asked = get_operation_ast(document, request.operation_name)
         if request.is_safe and asked is not None and asked.operation is not OperationType.QUERY:

@@ -14,13 +14,12 @@ from hashlib import blake2b
 from typing import Final, TypeVar
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse, specified_rules, validate
-from graphql.validation import OverlappingFieldsCanBeMergedRule, ValidationContext
+from graphql.validation import OverlappingFieldsCanBeMergedRule
 from graphql.validation.validate import ValidationAbortedError
 
-from graph.document.introspection import NoIntrospectionRule
-from graph.document.labels import ShortLabelsRule
+from graph.document.lrucache import LruCache
 from graph.document.measure import Measure, measure
-from graph.document.recent import Recent
+from graph.document.rules import NoIntrospectionRule, ShortLabelsRule, bounded_comparisons
 from graph.document.slimming import slim
 from graph.document.suggesting import Suggestions
 from graph.errors import plain
@@ -46,17 +45,17 @@ _ABORTED: Final = "Validation aborted."
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class InvalidDocument:
     """What is wrong with a document, as the response shows it."""
 
     errors: Sequence[Mapping[str, object]]
 
 
 @dataclass(slots=True)
-class _Reading:
+class _PendingRead:
     """A document that is being read, and how many wait for it."""
 
-    made: asyncio.Future[DocumentNode | Refused]
+    made: asyncio.Future[DocumentNode | InvalidDocument]
     readers: int = 0
 
 
@@ -82,17 +81,17 @@ class Documents:
         self.figures = DocumentFigures()
         self._schema = schema
         self._limits = limits
-        self._known = Recent[bytes, DocumentNode | Refused](_REMEMBERED, weight=_ALL_TOKENS)
-        self._reading: dict[bytes, _Reading] = {}
+        self._known = LruCache[bytes, DocumentNode | InvalidDocument](_REMEMBERED, weight=_ALL_TOKENS)
+        self._reading: dict[bytes, _PendingRead] = {}
         self._beside: ThreadPoolExecutor | None = None
         self._rules = [*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)]
-        self._rules += [_bounded_comparisons(limits.comparisons), ShortLabelsRule]
+        self._rules += [bounded_comparisons(limits.comparisons), ShortLabelsRule]
         self._may_introspect = may_introspect
         self._suggestions = Suggestions(schema)
         if not may_introspect:
             self._rules.append(NoIntrospectionRule)
 
-    async def read(self, text: str) -> DocumentNode | Refused:
+    async def read(self, text: str) -> DocumentNode | InvalidDocument:
         """The document, parsed and valid, or what is wrong with it."""
         if len(text) > self._limits.characters:
             return _over("characters", len(text), self._limits.characters, setting="characters")
@@ -107,7 +106,7 @@ class Documents:
             return self._remembered(key, text, self._made(text))
         reading = self._reading.get(key)
         if reading is None:
-            reading = self._reading[key] = _Reading(asyncio.ensure_future(self._read_beside(key, text)))
+            reading = self._reading[key] = _PendingRead(asyncio.ensure_future(self._read_beside(key, text)))
         reading.readers += 1
         try:
             return await asyncio.shield(reading.made)
@@ -117,7 +116,7 @@ class Documents:
                 reading.made.cancel()
                 del self._reading[key]
 
-    async def _read_beside(self, key: bytes, text: str) -> DocumentNode | Refused:
+    async def _read_beside(self, key: bytes, text: str) -> DocumentNode | InvalidDocument:
         return self._remembered(key, text, await self.beside(partial(self._made, text)))
 
     async def beside(self, function: Callable[[], T]) -> T:
@@ -126,13 +125,15 @@ class Documents:
             self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
         return await asyncio.get_running_loop().run_in_executor(self._beside, function)
 
-    def _remembered(self, key: bytes, text: str, made: DocumentNode | Refused) -> DocumentNode | Refused:
-        if isinstance(made, Refused) or len(text) <= _REMEMBERED_CHARACTERS:
-            self._known.keep(key, made, _REFUSED_TOKENS if isinstance(made, Refused) else made.token_count)
+    def _remembered(
+        self, key: bytes, text: str, made: DocumentNode | InvalidDocument
+    ) -> DocumentNode | InvalidDocument:
+        if isinstance(made, InvalidDocument) or len(text) <= _REMEMBERED_CHARACTERS:
+            self._known.add(key, made, _REFUSED_TOKENS if isinstance(made, InvalidDocument) else made.token_count)
             self.figures.kept = len(self._known)
         return made
 
-    def _made(self, text: str) -> DocumentNode | Refused:
+    def _made(self, text: str) -> DocumentNode | InvalidDocument:
         try:
             document = self._parsed(text)
             for over in self._exceeded(measure(document)):
@@ -158,14 +159,14 @@ class Documents:
     def _parsed(self, text: str) -> DocumentNode:
         return parse(text, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.comments)
 
-    def _refused_text(self, error: GraphQLSyntaxError) -> Refused:
+    def _refused_text(self, error: GraphQLSyntaxError) -> InvalidDocument:
         for name in ("tokens", "comments"):
             limit = getattr(self._limits, name)
             if f"contains more than {limit} {name}." in error.message:
                 return _over(name, None, limit, name)
         return _refused([error])
 
-    def _exceeded(self, measured: Measure) -> Iterator[Refused]:
+    def _exceeded(self, measured: Measure) -> Iterator[InvalidDocument]:
         """The first figure that is too large."""
         for name, words in _MEASURED.items():
             figure, limit = getattr(measured, name), getattr(self._limits, name)
@@ -191,30 +192,19 @@ _SETTINGS: Final = {"characters": "FLEETGRAPH_MAX_DOCUMENT_CHARACTERS", "fields"
 _LARGEST_SHOWN: Final = 10**9
 
 
-def _over(words: str, figure: int | None, limit: int, setting: str) -> Refused:
+def _over(words: str, figure: int | None, limit: int, setting: str) -> InvalidDocument:
     """A refusal with the figure, where it is known, and the limit."""
     name = _SETTINGS.get(setting, f"FLEETGRAPH_MAX_{setting.upper()}")
     shown = f"more than {min(limit if figure is None else figure, _LARGEST_SHOWN)}"
     if figure is not None and figure <= _LARGEST_SHOWN:
         shown = str(figure)
     message = f"The document has {shown} {words}, and may have {limit} (setting {name})."
-    return Refused([plain(GraphQLError(message, original_error=LimitExceeded(message)))])
+    return InvalidDocument([plain(GraphQLError(message, original_error=LimitExceeded(message)))])
 
 
-def _refused(errors: Sequence[GraphQLError]) -> Refused:
-    return Refused([plain(error) for error in errors])
+def _refused(errors: Sequence[GraphQLError]) -> InvalidDocument:
+    return InvalidDocument([plain(error) for error in errors])
 
 
 def _key(text: str) -> bytes:
     return blake2b(text.encode(errors="surrogatepass"), digest_size=32).digest()
-
-
-def _bounded_comparisons(most: int) -> type[OverlappingFieldsCanBeMergedRule]:
-    """The rule that fields at one place must be mergeable: quadratic in them, so with a bound of its own."""
-
-    class BoundedComparisonsRule(OverlappingFieldsCanBeMergedRule):
-        def __init__(self, context: ValidationContext) -> None:
-            super().__init__(context)
-            self.rule_context.remaining_complexity_budget = most
-
-    return BoundedComparisonsRule

@@ -56,7 +56,7 @@ class _Sums:
 
 
 @dataclass(slots=True)
-class _Definition:
+class _MeasuredDefinition:
     """One definition by itself: its sums without its spreads, and the spreads with the depth at which they stand."""
 
     sums: _Sums = field(default_factory=_Sums)
@@ -85,9 +85,9 @@ def measure(document: DocumentNode) -> Measure:
     )
 
 
-def _definition(node: OperationDefinitionNode | FragmentDefinitionNode) -> _Definition:
+def _definition(node: OperationDefinitionNode | FragmentDefinitionNode) -> _MeasuredDefinition:
     """Walks over one definition; the parser has bounded how deep it is, and the walk needs no recursion."""
-    found = _Definition(directives=len(node.directives or ()))
+    found = _MeasuredDefinition(directives=len(node.directives or ()))
     for variable in node.variable_definitions or ():
         found.directives += len(variable.directives or ())
     for selection, depth in _selections(node.selection_set):
@@ -115,7 +115,7 @@ def _selections(outermost: SelectionSetNode) -> Iterator[tuple[SelectionNode, in
                 waiting.append((selection.selection_set, depth))
 
 
-def _resolved(fragments: Mapping[str, _Definition]) -> dict[str, _Sums]:
+def _resolved(fragments: Mapping[str, _MeasuredDefinition]) -> dict[str, _Sums]:
     """The sums of each fragment with all that it spreads, innermost first; without recursion, for chains are long."""
     whole: dict[str, _Sums] = {}
     for outermost in fragments:
@@ -137,7 +137,7 @@ def _resolved(fragments: Mapping[str, _Definition]) -> dict[str, _Sums]:
     return whole
 
 
-def _with_spreads(definition: _Definition, whole: Mapping[str, _Sums]) -> _Sums:
+def _with_spreads(definition: _MeasuredDefinition, whole: Mapping[str, _Sums]) -> _Sums:
     own = definition.sums
     sums = _Sums(own.height, own.fields, own.aliases, own.top)
     for name, depth in definition.spreads:

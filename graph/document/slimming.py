@@ -11,7 +11,7 @@ import msgspec
 from graphql import DocumentNode, NameNode, Node, Source
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
+class NodeSpan(msgspec.Struct, frozen=True, gc=False):
     """Where a node stands: what errors read of a `graphql.Location`.
 
     Attributes:
@@ -37,7 +37,7 @@ def slim(document: DocumentNode) -> None:
     while nodes:
         node = nodes.pop()
         if node.loc is not None:
-            _put(node, "loc", Place(node.loc.start, node.loc.end, node.loc.source))
+            _put(node, "loc", NodeSpan(node.loc.start, node.loc.end, node.loc.source))
         for key in node.keys[_BELOW]:
             held = getattr(node, key)
             if isinstance(held, NameNode):

@@ -60,7 +60,7 @@ class GroupTypeName:
     value: str
 
 
-GroupPart = GroupKey | GroupCount | GroupFigure | GroupNodes | GroupTypeName
+GroupField = GroupKey | GroupCount | GroupFigure | GroupNodes | GroupTypeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Groups:
     orders: tuple[GroupOrder, ...]
     first: int | None
     most: int
-    parts: tuple[GroupPart, ...]
+    parts: tuple[GroupField, ...]
     emitted: type[msgspec.Struct]
     details: FieldDetailsList
 
@@ -183,7 +183,7 @@ async def _members(
     return members
 
 
-def value_of(part: GroupPart, group: Group) -> Any:
+def value_of(part: GroupField, group: Group) -> Any:
     """What is sent of a group, its objects aside."""
     match part:
         case GroupKey():

@@ -17,7 +17,7 @@ from graph.execution.run import Run
 from graph.incremental.fragments import Announced, Batch, Deferrals, ErrorLog, WaitingRows, completions, path_of
 from graph.incremental.outbox import Event, Outbox
 from graph.incremental.payloads import Completed, Error, Increment, Initial, Payload, Pending, ResponsePath
-from graph.planning.levels import DeferredPart
+from graph.planning.levels import DeferredFragment
 from k8s.turns.freeing import free
 from k8s.turns.turns import Pace
 from resolvers.errors import LimitExceeded
@@ -197,7 +197,7 @@ class Delivery:
 
     async def _batch(
         self,
-        fragment: DeferredPart,
+        fragment: DeferredFragment,
         waiting: WaitingRows,
         indexes: Sequence[int],
         places: Mapping[int, Sequence[ResponsePath]],
@@ -207,7 +207,7 @@ class Delivery:
         return Batch(fragment, Rows(rows.rows, rows.clusters, await mapped(len, announced)), announced)
 
     async def _announced(
-        self, fragment: DeferredPart, indexes: Sequence[int], places: Mapping[int, Sequence[ResponsePath]]
+        self, fragment: DeferredFragment, indexes: Sequence[int], places: Mapping[int, Sequence[ResponsePath]]
     ) -> list[Announced]:
         """Announces a fragment at each place of each row; one row may have as many places as all others together.
 

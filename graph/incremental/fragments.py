@@ -16,7 +16,7 @@ from graph.errors import formatted
 from graph.execution.nulled import NULLED
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
-from graph.planning.levels import DeferredPart, FieldDetailsList, Level
+from graph.planning.levels import DeferredFragment, FieldDetailsList, Level
 from k8s.turns.freeing import free
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows
@@ -106,7 +106,7 @@ class ErrorLog:
 class Batch:
     """One deferred fragment of rows of one cluster, with the announcements of each row."""
 
-    fragment: DeferredPart
+    fragment: DeferredFragment
     rows: Rows
     announced: list[Announced]
 

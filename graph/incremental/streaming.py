@@ -23,7 +23,7 @@ from graph.incremental.delivery import Delivery
 from graph.incremental.fragments import ErrorLog, completions
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
-from graph.planning.connection import LaterParts, StreamedPart, Streaming, TypeName
+from graph.planning.connection import LaterFields, StreamedField, Streaming, TypeNameField
 from graph.planning.levels import Report
 from graph.planning.listfield import ListField
 from resolvers.fleet.cluster import FleetCluster
@@ -40,10 +40,9 @@ class Feed:
 
     Attributes:
         depth: the position of the object's index in an error's path.
-        sent: items that were sent.
     """
 
-    streamed: StreamedPart
+    streamed: StreamedField
     depth: int
     sent: int = 0
     has_failed: bool = False
@@ -124,8 +123,9 @@ class StreamedList:
         if any(feed.has_failed for feed in self._feeds):
             await self._stop()
             return None
-        plan = self.asked.plan
-        sent = plan.emitted(*(part.value if isinstance(part, TypeName) else begun[part.key] for part in plan.parts))
+        fields = self.asked.plan.parts
+        values = [field.value if isinstance(field, TypeNameField) else begun[field.key] for field in fields]
+        sent = self.asked.plan.emitted(*values)
         self.delivery.deferrals.add_list(sent, self)
         return sent
 
@@ -170,7 +170,7 @@ class StreamedList:
                 increment = Increment(pending, items, errors, start)
                 self.delivery.happened(Event([increment], sent=_placed(increment, items)))
 
-    async def _send_later(self, parts: LaterParts, announced: Sequence[Pending], left: list[Pending]) -> None:
+    async def _send_later(self, parts: LaterFields, announced: Sequence[Pending], left: list[Pending]) -> None:
         log, path = ErrorLog(), self.asked.path
         (sent,) = await Connections(self._run(log), parts.plan).complete([self._whole_page()], lambda _index: path)
         errors = await all_formatted(log.errors)

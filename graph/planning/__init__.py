@@ -1,6 +1,6 @@
 """Plans: selection sets turned into levels.
 
-- `planner`, `levels`, `planslevels`, `targets`: levels of entries, one entry for each response key.
+- `planner`, `selectionsets`, `levels`, `targets`: levels of entries, one entry for each response key.
 - `connection`, `connectionplanner`, `groupplanner`, `listfield`: selections of lists and of groups.
 - `filters`, `fieldpaths`: conditions and orders, and the paths in them.
 - `deferring`: fields that are delivered later.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from graph.document.recent import Recent
+from graph.document.lrucache import LruCache
 from graph.planning.levels import FieldDetailsList, Level
 from k8s.reading.selection import Selection
 from resolvers.limits import OperationLimits
@@ -41,15 +41,15 @@ class Plans:
     """The plans that were used last."""
 
     def __init__(self) -> None:
-        self._known = Recent[PlanKey, Plan](_KEPT, weight=_KEPT_CHARACTERS)
+        self._known = LruCache[PlanKey, Plan](_KEPT, weight=_KEPT_CHARACTERS)
 
     def find(self, key: PlanKey) -> Plan | None:
         """The plan, if it is kept."""
         return self._known.find(key)
 
-    def keep(self, key: PlanKey, plan: Plan) -> None:
+    def add(self, key: PlanKey, plan: Plan) -> None:
         """Keeps a plan, and lets go of those that were not used longest."""
-        self._known.keep(key, plan, _document_characters(plan.details))
+        self._known.add(key, plan, _document_characters(plan.details))
 
 
 def _document_characters(details: FieldDetailsList) -> int:

@@ -12,7 +12,7 @@ from k8s.reading.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
-class TypeName:
+class TypeNameField:
     """`__typename`."""
 
     key: str
@@ -42,7 +42,7 @@ class EdgeCursor:
     key: str
 
 
-EdgePart = EdgeNode | EdgeCursor | TypeName
+EdgeField = EdgeNode | EdgeCursor | TypeNameField
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class Edges:
     """`edges`."""
 
     key: str
-    parts: tuple[EdgePart, ...]
+    parts: tuple[EdgeField, ...]
     emitted: type[msgspec.Struct]
 
 
 @dataclass(frozen=True, slots=True)
-class PageInfoPart:
+class PageInfoField:
     """`pageInfo`; `names` are its selected fields by response key."""
 
     key: str
@@ -79,7 +79,7 @@ class Reports:
 
 
 @dataclass(frozen=True, slots=True)
-class StreamedPart:
+class StreamedField:
     """`nodes` or `edges` with `@stream`."""
 
     part: Nodes | Edges
@@ -98,18 +98,18 @@ class StreamedPart:
 class Streaming:
     """A connection whose objects are sent as clusters answer; `later` are the parts that need all of them."""
 
-    parts: tuple[StreamedPart, ...]
-    later: "tuple[LaterParts, ...]"
+    parts: tuple[StreamedField, ...]
+    later: "tuple[LaterFields, ...]"
 
 
-Part = Nodes | Edges | PageInfoPart | TotalCount | Groups | Reports | TypeName
+ConnectionField = Nodes | Edges | PageInfoField | TotalCount | Groups | Reports | TypeNameField
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPlan:
     """The parts of a connection in response order, what must be decoded of its objects, and which are wanted."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ConnectionField, ...]
     selection: Selection
     emitted: type[msgspec.Struct]
     sifting: Sifting | None = None
@@ -129,18 +129,18 @@ class ConnectionPlan:
     def sends_no_object(self) -> bool:
         """Whether no object is sent, only numbers and groups."""
         return not any(
-            isinstance(part, Nodes | Edges | PageInfoPart) or (isinstance(part, Groups) and part.sends_objects)
+            isinstance(part, Nodes | Edges | PageInfoField) or (isinstance(part, Groups) and part.sends_objects)
             for part in self.parts
         )
 
     @property
     def counts_only(self) -> bool:
         """Whether no object is needed, only how many there are."""
-        return all(isinstance(part, TotalCount | Reports | TypeName) for part in self.parts)
+        return all(isinstance(part, TotalCount | Reports | TypeNameField) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
-class LaterParts:
+class LaterFields:
     """Parts that are delivered later, and the labels of the fragments that they stand in."""
 
     plan: ConnectionPlan

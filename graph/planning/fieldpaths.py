@@ -67,7 +67,7 @@ class FieldPath:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _PathEnd:
     """Where a path has come to: a type, or a value (or map) of a format."""
 
     names: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class _Place:
         names = self.names if self.row_type is None else (*self.names, "__typename")
         return FieldPath(text, names, self.keys, self.value_type, self.is_many, self.has_links, self.fans)
 
-    def at(self, row_type: "RowType | None") -> "_Place":
+    def at(self, row_type: "RowType | None") -> "_PathEnd":
         """The same place with the type that it has come to; None for a value."""
         return replace(self, row_type=row_type)
 
@@ -101,13 +101,13 @@ class FieldPaths:
         Raises:
             BadUserInput: it is no path, or leads nowhere; the message has the nearest right one.
         """
-        place = _Place(row_type=self._catalogue[owner])
+        place = _PathEnd(row_type=self._catalogue[owner])
         steps = parse_path(text)
         for index, step in enumerate(steps):
             place = self._step(place, step, steps[:index], text)
         return place.path(text)
 
-    def _step(self, place: _Place, step: Step, before: Sequence[Step], text: str) -> _Place:
+    def _step(self, place: _PathEnd, step: Step, before: Sequence[Step], text: str) -> _PathEnd:
         if place.row_type is None:
             return self._key(place, step, before, text)
         if isinstance(step, MapKey):
@@ -119,13 +119,13 @@ class FieldPaths:
             return replace(place, names=(*place.names, step.text), row_type=None, value_type=ValueType.TEXT)
         raise self._unknown(row_type, step.text, before, text)
 
-    def _key(self, place: _Place, step: Step, before: Sequence[Step], text: str) -> _Place:
+    def _key(self, place: _PathEnd, step: Step, before: Sequence[Step], text: str) -> _PathEnd:
         if place.of_map is None:
             raise BadUserInput(f"path: {text}: {_written(before)} is a value; nothing is below it.")
         deeper = place.of_map if place.of_map is ValueType.ANY else None
         return replace(place, keys=(*place.keys, step.text), value_type=place.of_map, of_map=deeper)
 
-    def _field(self, place: _Place, row_type: RowType, name: str) -> _Place:
+    def _field(self, place: _PathEnd, row_type: RowType, name: str) -> _PathEnd:
         names = (*place.names, name)
         if name in row_type.members:
             member = row_type.members[name]
@@ -138,7 +138,7 @@ class FieldPaths:
             return place.at(self._catalogue[field.structure])
         return self._valued(place.at(None), _format(field, row_type.hints.get(name)), name)
 
-    def _member(self, place: _Place, owner: RowType, member: Member) -> _Place:
+    def _member(self, place: _PathEnd, owner: RowType, member: Member) -> _PathEnd:
         if isinstance(member, Link):
             return self._linked(place, owner, member)
         given = returns(member.returns)
@@ -150,7 +150,7 @@ class FieldPaths:
         held = given.held if isinstance(given.held, Format) else Format.STRING
         return self._valued(place.at(None), held, member.name)
 
-    def _linked(self, place: _Place, owner: RowType, link: Link) -> _Place:
+    def _linked(self, place: _PathEnd, owner: RowType, link: Link) -> _PathEnd:
         place = replace(place, has_links=True)
         if not isinstance(link.to, Kind):
             return place.at(_any_kind(self._catalogue))
@@ -160,7 +160,7 @@ class FieldPaths:
         names, fans = (*place.names, "nodes"), (*place.fans, owner.name)
         return replace(place, names=names, fans=fans, is_many=True).at(target)
 
-    def _valued(self, place: _Place, held: Format, name: str) -> _Place:
+    def _valued(self, place: _PathEnd, held: Format, name: str) -> _PathEnd:
         if held in _OF_MAPS and held is not Format.ANY:
             return replace(place, of_map=_OF_MAPS[held])
         value_type = _VALUE_TYPES[held]

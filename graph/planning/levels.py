@@ -102,7 +102,7 @@ class Level:
 
     row_type: RowType
     entries: tuple[Entry, ...]
-    deferred: "tuple[DeferredPart, ...]" = ()
+    deferred: "tuple[DeferredFragment, ...]" = ()
     emitted: type[msgspec.Struct] = field(init=False)
     _passing: dict[Selection, bool] = field(default_factory=dict)
 
@@ -144,7 +144,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DeferredPart:
+class DeferredFragment:
     """Fields of a level that are delivered later, and the labels of the fragments that they stand in."""
 
     level: Level

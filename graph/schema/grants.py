@@ -28,8 +28,8 @@ described(RoleKind, name="GrantRoleKind")
 described(ErrorCode)
 
 
-@strawberry.type(description="What one user or group may see, and as what.")
-class Grant:
+@strawberry.type(name="Grant", description="What one user or group may see, and as what.")
+class GrantType:
     """As it is stored."""
 
     id: strawberry.ID = strawberry.field(description="What `deleteGrant` and `fleetgraph grants remove` take.")
@@ -51,7 +51,7 @@ class Grant:
     created_by: str = strawberry.field(name="createdBy", description="Who granted it.")
 
     @classmethod
-    def of(cls, record: GrantRecord) -> "Grant":
+    def of(cls, record: GrantRecord) -> "GrantType":
         """A stored grant."""
         names, labels, namespaces = record.clusters.names, record.clusters.labels, record.role.namespaces
         return cls(
@@ -95,13 +95,13 @@ class GrantCleanup:
 class DeletedGrant:
     """What `deleteGrant` gives."""
 
-    grant: Grant = strawberry.field(description="What it was.")
+    grant: GrantType = strawberry.field(description="What it was.")
     clusters: list[GrantCleanup] = strawberry.field(description="The clusters that it was about.")
 
     @classmethod
     def of(cls, removed: Removed) -> "DeletedGrant":
         """A removed grant."""
-        return cls(grant=Grant.of(removed.record), clusters=[GrantCleanup.of(each) for each in removed.reconciled])
+        return cls(grant=GrantType.of(removed.record), clusters=[GrantCleanup.of(each) for each in removed.reconciled])
 
 
 @strawberry.input(description="A grant: for a user or a group, in clusters by names, by labels or all, of one role.")
@@ -136,7 +136,7 @@ class Mutation:
         name="createGrant",
         description="Grants a role in clusters; it holds from the next query of that user or group on.",
     )
-    async def create_grant(self, info: Info[Operation, None], grant: _Granted) -> Grant | None:
+    async def create_grant(self, info: Info[Operation, None], grant: _Granted) -> GrantType | None:
         """Stores a grant."""
         arguments = GrantArguments(
             user=grant.user,
@@ -152,7 +152,7 @@ class Mutation:
         granting.require_administrator(caller, "create")
         subject, clusters, role = arguments.checked()
         with _told():
-            return Grant.of(await granting.add(caller, subject, clusters, role=role))
+            return GrantType.of(await granting.add(caller, subject, clusters, role=role))
 
     @strawberry.mutation(
         name="deleteGrant", description="Ends a grant at once, and removes what was made for it in clusters."
@@ -168,9 +168,9 @@ class _Queries:
     @strawberry.field(
         description="Who may see which clusters, and as what, ordered by user and group; for administrators."
     )
-    async def grants(self, info: Info[Operation, None]) -> list[Grant] | None:
+    async def grants(self, info: Info[Operation, None]) -> list[GrantType] | None:
         """All grants."""
-        return [Grant.of(record) for record in await info.context.granting.grants(info.context.caller)]
+        return [GrantType.of(record) for record in await info.context.granting.grants(info.context.caller)]
 
 
 def grant_queries() -> list[StrawberryField]:

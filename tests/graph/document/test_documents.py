@@ -7,8 +7,8 @@ from threading import Event
 import pytest
 from graphql import DocumentNode, GraphQLSchema, get_introspection_query
 
-from graph.document.documents import Documents, Refused
-from graph.document.labels import LONGEST
+from graph.document.documents import Documents, InvalidDocument
+from graph.document.rules import LONGEST_LABEL
 from resolvers.limits import DocumentLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking
@@ -123,9 +123,9 @@ def documents(schema: GraphQLSchema) -> Documents:
     return Documents(schema, DEFAULTS)
 
 
-def refusal(read: DocumentNode | Refused) -> str:
+def refusal(read: DocumentNode | InvalidDocument) -> str:
     """The message of the only error, which is a limit's."""
-    assert isinstance(read, Refused)
+    assert isinstance(read, InvalidDocument)
     (error,) = read.errors
     assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "retryable": False}
     return str(error["message"])
@@ -164,7 +164,7 @@ async def test_each_limit_is_as_large_as_it_is_set(schema: GraphQLSchema, name: 
 
     if name == "characters":
         assert isinstance(within, DocumentNode)
-    assert isinstance(over, Refused)
+    assert isinstance(over, InvalidDocument)
     assert f"may have {low} " in str(over.errors[0]["message"])
 
 
@@ -228,8 +228,8 @@ async def test_a_bomb_is_refused_and_not_read_again(documents: Documents, name: 
     reads = documents.figures.unknown
     again = await documents.read(BOMBS[name])
 
-    assert isinstance(first, Refused)
-    assert isinstance(again, Refused)
+    assert isinstance(first, InvalidDocument)
+    assert isinstance(again, InvalidDocument)
     assert again.errors == first.errors
     assert documents.figures.unknown == reads
 
@@ -268,9 +268,9 @@ async def test_errors_of_a_long_document_are_few_and_short(documents: Documents)
     read = await documents.read(pods(repeated("unknown#", 900)))
     long = await documents.read(f"{{ pods(first: {'[' * 100}{']' * 100}) {{ totalCount }} }}")
 
-    assert isinstance(read, Refused)
+    assert isinstance(read, InvalidDocument)
     assert len(read.errors) == 21
-    assert isinstance(long, Refused)
+    assert isinstance(long, InvalidDocument)
     assert all(len(str(error["message"])) <= 503 for error in (*read.errors, *long.errors))
 
 
@@ -292,7 +292,7 @@ class Gated(Documents):
         self.gate = Event()
         self.made: list[str] = []
 
-    def _made(self, text: str) -> DocumentNode | Refused:
+    def _made(self, text: str) -> DocumentNode | InvalidDocument:
         self.made.append(text)
         self.gate.wait(5)
         return super()._made(text)
@@ -326,7 +326,7 @@ async def test_the_schema_can_be_kept_from_callers(schema: GraphQLSchema, asked:
     refused = await may_not.read(f"{{ pods {{ totalCount }} {asked} }}")
 
     assert isinstance(await may.read(f"{{ pods {{ totalCount }} {asked} }}"), DocumentNode)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, InvalidDocument)
     (error,) = refused.errors
     assert str(error["message"]).startswith("The schema cannot be asked for here: _")
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
@@ -338,8 +338,8 @@ async def test_without_introspection_types_are_named_and_no_names_suggested(sche
     helped, refused = await may.read("{ podz }"), await may_not.read("{ podz }")
 
     assert isinstance(await may_not.read(pods("__typename name")), DocumentNode)
-    assert isinstance(helped, Refused)
-    assert isinstance(refused, Refused)
+    assert isinstance(helped, InvalidDocument)
+    assert isinstance(refused, InvalidDocument)
     assert "Did you mean 'pod'" in str(helped.errors[0]["message"])
     assert [error["message"] for error in refused.errors] == ["Cannot query field 'podz' on type 'Query'."]
 
@@ -353,10 +353,12 @@ async def test_a_label_is_bounded(documents: Documents, directive: str) -> None:
             "stream": f"{{ pods {{ nodes @stream{label} {{ name }} }} }}",
         }[directive]
 
-    read, refused = await documents.read(labelled(LONGEST)), await documents.read(labelled(LONGEST + 1))
+    read, refused = await documents.read(labelled(LONGEST_LABEL)), await documents.read(labelled(LONGEST_LABEL + 1))
 
     assert isinstance(read, DocumentNode), read.errors
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, InvalidDocument)
     (error,) = refused.errors
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
-    assert str(error["message"]).startswith(f"A label of @{directive} has {LONGEST + 1} characters; the limit is 256.")
+    assert str(error["message"]).startswith(
+        f"A label of @{directive} has {LONGEST_LABEL + 1} characters; the limit is 256."
+    )

@@ -19,7 +19,7 @@ from graphql import (
 
 from bench.queries import GROUPED, LINKED, STREAMED
 from bench.soakstatements import fields
-from graph.document.slimming import Place, slim
+from graph.document.slimming import NodeSpan, slim
 
 DOCUMENTS = {
     "linked": LINKED,
@@ -95,7 +95,7 @@ def test_nothing_holds_a_token_and_no_document_needs_the_collector(text: str) ->
         document: DocumentNode | None = parse(text)
         assert document is not None
         slim(document)
-        assert all(isinstance(node.loc, Place) for node in _nodes(document) if not isinstance(node, NameNode))
+        assert all(isinstance(node.loc, NodeSpan) for node in _nodes(document) if not isinstance(node, NameNode))
         assert not [each for each in gc.get_objects() if isinstance(each, Token)]
         document = None
         assert gc.collect() == 0

@@ -8,7 +8,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
+class LruCache(Generic[K, V]):
     """Values by key; the one that was not used for longest goes first."""
 
     def __init__(self, most: int, *, weight: int) -> None:
@@ -26,7 +26,7 @@ class Recent(Generic[K, V]):
         self._known.move_to_end(key)
         return found[0]
 
-    def keep(self, key: K, value: V, weight: int) -> None:
+    def add(self, key: K, value: V, weight: int) -> None:
         """Keeps a value, unless it weighs too much by itself, and lets go of others until all is within bounds."""
         self._weight -= self._known.pop(key, (value, 0))[1]
         if weight > self._most_weight:
