@@ -33,12 +33,12 @@ from store.audit.event import AuditAction
 
 
 def build_schema() -> strawberry.Schema:
-    """The schema with every built-in kind; takes a few hundred milliseconds."""
+    """Builds the schema of all built-in kinds, in a few hundred milliseconds."""
     return build_schema_of(catalogue())
 
 
 def build_schema_of(rows: Catalogue) -> strawberry.Schema:
-    """The schema of a catalogue."""
+    """Builds the schema of a catalogue."""
     types = Types(rows)
     query = strawberry.type(
         type("Query", (), {}), name="Query", description="Everything that can be asked of the fleet."
@@ -84,8 +84,8 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
                 argument("names", list[str] | None, "Those of these names; an unknown name is an error."),
                 argument("labels", str | None, "Those that have these labels, as `env=prod,region=eu`."),
             ]
-            held = list_of(classes["Cluster"])
-            yield types.field(name, held | None, "The registered clusters, ordered by name.", arguments)
+            clusters = list_of(classes["Cluster"])
+            yield types.field(name, clusters | None, "The registered clusters, ordered by name.", arguments)
         case ClusterRoot():
             arguments = [argument("name", str, "Its name.")]
             yield types.field(name, classes["Cluster"] | None, "One registered cluster.", arguments)

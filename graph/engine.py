@@ -1,4 +1,7 @@
-"""From a GraphQL request to its answer: its document read once, executed breadth first, encoded without a visit."""
+"""The engine: executes GraphQL requests.
+
+The document is read once and cached. Rows go from decoding to encoding without a visit of each.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -28,22 +31,27 @@ from resolvers.pacing import worked
 from store.errors import StoreError
 
 _ENCODED_AT_ONCE = 8
-"""Objects of an answer that is encoded at a stretch; each may have a megabyte."""
+"""Objects of an answer that is encoded without a break; each may have a megabyte."""
 _ENCODED_AT_ONCE_BYTES = 2 * 2**20
-"""What such an answer may take in memory."""
+"""Memory of such an answer."""
 
 _ROUGHLY = 10
-"""An estimate of values may be so many times too high: small fleets have less than is usual, and all are counted."""
+"""Tolerated error of an estimate of values: small fleets have fewer than usual, and no page is taken into account."""
 _MANY_VALUES = 1000
-"""In variables, which are checked beside the event loop from here on."""
+"""Values in variables; more are checked in the thread beside the event loop."""
 _CHARACTERS_OF_A_VALUE = 100
-"""Of a text in them that take as long as a value: each error shows what it found, and looks at all of it."""
+"""Characters of a variable's text that take as long as a value: each error quotes the value, and reads all of it."""
 _MOST_ERRORS = 20
-"""In variables."""
+"""Errors of variables that are reported."""
 
 
 class Engine:
-    """The schema, ready to execute; building it takes a few hundred milliseconds."""
+    """The schema, ready to execute; building it takes a few hundred milliseconds.
+
+    Attributes:
+        executor_class: the class that executes operations.
+        documents: figures of the cache of documents.
+    """
 
     executor_class: ClassVar[type[FleetExecutor]] = FleetExecutor
 
@@ -58,11 +66,11 @@ class Engine:
 
     @property
     def sdl(self) -> str:
-        """The schema in the schema definition language."""
+        """Returns the schema in the schema definition language."""
         return self._strawberry.as_str() + "\n"
 
     async def execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
-        """The whole answer to a request; never raises for what a client or a cluster did."""
+        """Returns the whole answer to a request; errors of clients and clusters are in the answer."""
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
@@ -107,12 +115,12 @@ class Engine:
         return answer
 
     async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
-        """What executes a request, or why nothing does."""
+        """Returns the executor of a request, or the answer if it is refused."""
         document = await self._documents.read(request.query)
         if isinstance(document, InvalidDocument):
             return Answer(False, None, await worked(localized, document.errors))
-        asked = get_operation_ast(document, request.operation_name)
-        if request.is_safe and asked is not None and asked.operation is not OperationType.QUERY:
+        node = get_operation_ast(document, request.operation_name)
+        if request.is_safe and node is not None and node.operation is not OperationType.QUERY:
             return Answer(False, None, needs_post=True)
         variables = dict(request.variables or {})
         build = partial(
@@ -131,7 +139,7 @@ class Engine:
             return await _refused(executor)
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             return await _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
-        assert isinstance(executor, FleetExecutor)  # noqa: S101  that is what was built
+        assert isinstance(executor, FleetExecutor)  # noqa: S101  built by this class
         executor.planner.plans = self._plans
         try:
             refusal = await self._too_costly(document, executor, operation)
@@ -143,13 +151,13 @@ class Engine:
         return refusal or executor
 
     async def _too_costly(self, document: DocumentNode, executor: FleetExecutor, operation: Operation) -> Answer | None:
-        """A refusal of what may cost more than it may; nothing was asked of any cluster."""
+        """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
         if only_introspects(executor.operation):
             return None
         try:
             clusters = len(await operation.clusters())
         except StoreError:
-            return None  # told where it matters, at the fields that need them
+            return None  # the fields that need clusters report it
         cost = CostMeasure(self._schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
         if operation.explanation is not None:
             operation.explanation.estimated_objects = cost.objects
@@ -158,7 +166,7 @@ class Engine:
 
 
 def _excess(cost: Cost, limits: OperationLimits) -> str | None:
-    """A message where something costs more than it may."""
+    """Returns the message about an exceeded limit, or None."""
     if cost.objects > limits.cost:
         return (
             f"The query may cost {cost.objects} objects, and may cost {limits.cost} (setting FLEETGRAPH_MAX_COST); "
@@ -173,19 +181,19 @@ def _excess(cost: Cost, limits: OperationLimits) -> str | None:
 
 
 def _are_many(variables: Mapping[str, object]) -> bool:
-    """Whether checking the values of variables takes longer than waiting for a thread."""
-    waiting, found = list[Any]([variables]), 0
-    while waiting and found < _MANY_VALUES:
+    """Returns True if checking the values of variables takes longer than the switch to a thread."""
+    waiting, values = list[Any]([variables]), 0
+    while waiting and values < _MANY_VALUES:
         value = waiting.pop()
-        found += 1
+        values += 1
         if isinstance(value, str):
-            found += len(value) // _CHARACTERS_OF_A_VALUE
+            values += len(value) // _CHARACTERS_OF_A_VALUE
         elif isinstance(value, list):
             waiting.extend(value[:_MANY_VALUES])
         elif isinstance(value, dict):
             waiting.extend(islice(value.values(), _MANY_VALUES))
             waiting.extend(islice(value, _MANY_VALUES))
-    return found >= _MANY_VALUES
+    return values >= _MANY_VALUES
 
 
 async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:
@@ -208,7 +216,7 @@ async def _executed(executor: Any) -> Answer:
     result = executor.execute_operation()
     if isawaitable(result):
         result = await result
-    assert isinstance(result, ExecutionResult)  # noqa: S101  graphql-core delivers nothing later
+    assert isinstance(result, ExecutionResult)  # noqa: S101  this executor delivers nothing later by itself
     if not result.errors:
         return Answer(True, result.data, [])
     return Answer(True, result.data, await all_formatted(await ordered(result.errors)))

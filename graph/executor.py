@@ -41,14 +41,14 @@ class FleetExecutor(IntrospectingExecutor):
         self.delivery: Delivery | None = None
 
     def deliver_later(self) -> Delivery:
-        """From now on, what is deferred is delivered later."""
+        """Switches to incremental delivery; without it, deferred fields are delivered at once."""
         self.planner = Planner(self, catalogue(), self.context_value.limits, is_incremental=True)
         self.delivery = Delivery(self.context_value)
         return self.delivery
 
     @property
     def run(self) -> Run:
-        """What completes levels in this operation."""
+        """Returns the execution of levels in this operation."""
         operation: Operation = self.context_value
         return Run(operation, self.report, deferrals=self.delivery.deferrals if self.delivery is not None else None)
 
@@ -65,13 +65,13 @@ class FleetExecutor(IntrospectingExecutor):
             fields = undeferred(grouped_field_set) if new_defer_usages else grouped_field_set
             return self.execute_root_grouped_field_set(root_type, root_value, fields, serially, None)
         fields, later = split(grouped_field_set)
-        for each in later:
+        for fragment in later:
             executor = cast(FleetExecutor, self.create_sub_executor())
 
-            def execute(executor: FleetExecutor = executor, later: Later = each) -> Any:
+            def execute(executor: FleetExecutor = executor, later: Later = fragment) -> Any:
                 return executor.execute_root_grouped_field_set(root_type, root_value, later.fields, serially, None)
 
-            self.delivery.deliver_root(each.labels, execute, executor.collected_errors.errors)
+            self.delivery.deliver_root(fragment.labels, execute, executor.collected_errors.errors)
             self.delivery.ends_with(executor.close)
         return self.execute_root_grouped_field_set(root_type, root_value, fields, serially, None)
 
@@ -84,12 +84,12 @@ class FleetExecutor(IntrospectingExecutor):
         new_defer_usages: Sequence[DeferUsage],
         delivery_group_map: Any,
     ) -> Any:
-        """What graphql-core executes itself is delivered at once."""
+        """Executes subfields of graphql-core's own fields, deferred ones at once."""
         fields = undeferred(grouped_field_set) if new_defer_usages else grouped_field_set
         return self.execute_fields(parent_type, source_value, path, fields, None)
 
     def get_stream_usage(self, field_details_list: FieldDetailsList, path: Path) -> None:
-        """Likewise of lists."""
+        """Disables `@stream` on graphql-core's own lists."""
 
     def execute_field(
         self,
@@ -106,37 +106,37 @@ class FleetExecutor(IntrospectingExecutor):
         return self._complete_root(root, parent_type, field_details_list, path)
 
     def close(self) -> None:
-        """Lets go of what leads back here; graphql-core may still settle, in the background, what it gave up."""
+        """Drops the references that lead back here; graphql-core may still settle abandoned work in the background."""
         for name in ("planner", "delivery", "async_helpers"):
             vars(self).pop(name, None)
 
     def report(self, error: Exception, details: FieldDetailsList, path: Path) -> None:
         """Adds an error at a path whose value is not null because of it."""
-        located = located_error(error, [each.node for each in details], path.as_list())
+        located = located_error(error, [field.node for field in details], path.as_list())
         self.collected_errors.errors.append(located)
 
     async def _complete_root(
         self, root: Root, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path
     ) -> Any:
-        await Pace().breathe()  # all root fields begin in one turn of the loop, and each is planned at a stretch
+        await Pace().breathe()  # root fields begin in one turn of the loop, and each plans without a break
         field = parent_type.fields[details[0].node.name.value]
         try:
             first = details[0]
-            given = get_argument_values(
+            arguments = get_argument_values(
                 field, first.node, self.variable_values, first.fragment_variable_values, hide_suggestions=True
             )
-            return await self._completed(root, given, details, path)
+            return await self._completed(root, arguments, details, path)
         except Exception as error:  # noqa: BLE001  located and collected as graphql-core does
             self.handle_field_error(error, field.type, details, path)
             return None
 
-    async def _completed(self, root: Root, given: dict[str, Any], details: FieldDetailsList, path: Path) -> Any:
-        field = RootField(self.context_value, self.planner, details, given)
+    async def _completed(self, root: Root, arguments: dict[str, Any], details: FieldDetailsList, path: Path) -> Any:
+        field = RootField(self.context_value, self.planner, details, arguments)
         match root:
             case ListRoot(kind):
                 return await self._list(await field.list(kind, path, is_streamed=True))
             case EntitiesRoot():
-                return await self._entities(given["representations"], details, path)
+                return await self._entities(arguments["representations"], details, path)
             case ClustersRoot():
                 clusters = await field.rows(root)
                 sent = await self.run.level(clusters.level, clusters.rows, lambda index: path.add_key(index, None))
@@ -144,31 +144,31 @@ class FleetExecutor(IntrospectingExecutor):
             case _:
                 return await self._first(await field.rows(root), path)
 
-    async def _first(self, found: RootRows, path: Path) -> Any:
-        if not found.rows.rows:
+    async def _first(self, root: RootRows, path: Path) -> Any:
+        if not root.rows.rows:
             return None
-        (sent,) = await self.run.level(found.level, found.rows, lambda _index: path)
+        (sent,) = await self.run.level(root.level, root.rows, lambda _index: path)
         return None if sent is NULLED else sent
 
-    async def _list(self, asked: ListField) -> Any:
-        streaming = asked.plan.streaming
+    async def _list(self, field: ListField) -> Any:
+        streaming = field.plan.streaming
         if streaming is not None and self.delivery is not None:
-            return await stream_list(self.delivery, asked, streaming, self.report)
-        found = await find_list(self.run, asked)
-        if found.failures:
-            await worked(lambda failure: self.report(failure, asked.details, asked.path), found.failures)
-        (sent,) = await self.run.connections(asked.plan, [found.page], lambda _index: asked.path)
+            return await stream_list(self.delivery, field, streaming, self.report)
+        answer = await find_list(self.run, field)
+        if answer.failures:
+            await worked(lambda failure: self.report(failure, field.details, field.path), answer.failures)
+        (sent,) = await self.run.connections(field.plan, [answer.page], lambda _index: field.path)
         return sent
 
-    async def _entities(self, given: list[object], details: FieldDetailsList, path: Path) -> list[Any]:
+    async def _entities(self, arguments: list[object], details: FieldDetailsList, path: Path) -> list[Any]:
         targets = self.planner.targets(details)
-        found = await read_entities(self.context_value, targets, given)
-        for index, failure in found.failures.items():
+        entities = await read_entities(self.context_value, targets, arguments)
+        for index, failure in entities.failures.items():
             self.report(failure, details, path.add_key(index, None))
         sent = await self.run.distinct(
             lambda value: targets.level(row_type_name(value)),
-            found.values,
-            Rows([], cast(list[FleetCluster], found.clusters)),
+            entities.values,
+            Rows([], cast(list[FleetCluster], entities.clusters)),
             lambda index: path.add_key(index, None),
         )
         return [None if value is NULLED else value for value in sent]

@@ -18,7 +18,7 @@ _INTROSPECTION_FIELDS: Final = frozenset({"__schema", "__type", SERVICE_FIELD})
 
 
 class NoIntrospectionRule(ValidationRule):
-    """Refuses the fields that return the schema; `__typename` tells no more than the document does."""
+    """Refuses the fields that return the schema; `__typename` reveals no more than the document itself."""
 
     def enter_field(self, node: FieldNode, *_args: Any) -> None:
         """Checks one field."""

@@ -46,12 +46,12 @@ class RootRows:
 
 @dataclass(frozen=True, slots=True)
 class RootField:
-    """One root field of an operation; `given` are its coerced arguments."""
+    """One root field of an operation; `arguments` are coerced."""
 
     operation: Operation
     planner: Planner
     details: FieldDetailsList
-    given: Mapping[str, Any]
+    arguments: Mapping[str, Any]
 
     async def rows(self, root: RowsRoot) -> RootRows:
         """Finds the rows of a field that is neither a list of a kind nor one of a federated gateway.
@@ -64,17 +64,17 @@ class RootField:
         match root:
             case SingleRoot(kind):
                 targets = planner.root_targets(details)
-                return RootRows(await find_single(operation, kind, targets, self.given), targets)
+                return RootRows(await find_single(operation, kind, targets, self.arguments), targets)
             case ObjectRoot():
                 targets = planner.root_targets(details)
-                return RootRows(await find_object(operation, targets, self.given), targets)
+                return RootRows(await find_object(operation, targets, self.arguments), targets)
             case ClusterRoot():
-                cluster = await find_cluster(operation, self.given["name"])
+                cluster = await find_cluster(operation, self.arguments["name"])
                 targets = await self._targets(CLUSTER.name)
                 operation.estimate_requests(targets.planned_lists())
                 return RootRows(Rows([cluster], [cluster]), targets, CLUSTER.name)
             case ClustersRoot():
-                clusters = await find_clusters(operation, self.given)
+                clusters = await find_clusters(operation, self.arguments)
                 targets = await self._targets(CLUSTER.name)
                 await operation.estimate(planner.planned_lists())
                 return RootRows(clusters, targets, CLUSTER.name)
@@ -85,7 +85,7 @@ class RootField:
             case AuditRoot():
                 targets = planner.targets(details)
                 targets.level(AUDIT_PAGES.owner.name)
-                page = await read_audit(operation, self.given)
+                page = await read_audit(operation, self.arguments)
                 return RootRows(_without_cluster(page), targets, AUDIT_PAGES.owner.name)
 
     async def list(self, kind: Kind, path: Path, *, is_streamed: bool = False) -> ListField:
@@ -95,7 +95,7 @@ class RootField:
             QueryError: an argument is invalid, or too many requests are needed.
         """
         operation, planner = self.operation, self.planner
-        arguments = list_arguments(self.given, operation.limits)
+        arguments = list_arguments(self.arguments, operation.limits)
         name = f"{type_name(kind)}Connection"
         plan = planner.connection(name, self.details, arguments, is_streamed=is_streamed)
         await read_operands(planner.unread())

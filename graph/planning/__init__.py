@@ -4,5 +4,5 @@
 - `connection`, `connectionplanner`, `groupplanner`, `listfield`: selections of lists and of groups.
 - `filters`, `fieldpaths`: conditions and orders, and the paths in them.
 - `deferring`: fields that are delivered later.
-- `emitted`: classes of what is sent; `cache`: plans that are asked for again.
+- `emitted`: classes of emitted objects; `cache`: the plans used last.
 """

@@ -1,4 +1,4 @@
-"""From the selection sets of a connection to its plan."""
+"""The planner of connection fields."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -45,10 +45,10 @@ class ConnectionPlanner:
         self._builder = SelectionBuilder()
 
     def plan(self, details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False) -> ConnectionPlan:
-        """The plan; if `is_streamed`, one whose objects are sent as clusters answer, where it was asked for so.
+        """Plans the connection; if `is_streamed`, its objects may be sent as clusters answer.
 
         Raises:
-            QueryError: a path of the arguments leads nowhere, or more is selected than may be.
+            QueryError: a path of the arguments is unknown, or too much is selected.
         """
         name = f"{self._node_type}Connection"
         if is_streamed and not (arguments.order_by or arguments.is_page or arguments.min_clusters):
@@ -64,16 +64,16 @@ class ConnectionPlanner:
         return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), sifting)
 
     def _streams(self, fields: Fields) -> Mapping[str, Mapping[str, Any]] | None:
-        """The streams among the fields by response key; None if one of them needs the whole list at once."""
-        found: dict[str, Mapping[str, Any]] = {}
+        """Returns the arguments of `@stream` by response key; None if a field needs the whole list at once."""
+        streams: dict[str, Mapping[str, Any]] = {}
         for key, details in fields.items():
             name = details[0].node.name.value
-            given = self._sets.stream(details) if name in {"nodes", "edges"} else None
-            if given is None and name != "__typename":
+            arguments = self._sets.stream(details) if name in {"nodes", "edges"} else None
+            if arguments is None and name != "__typename":
                 return None
-            if given is not None:
-                found[key] = given
-        return found or None
+            if arguments is not None:
+                streams[key] = arguments
+        return streams or None
 
     def _streamed(
         self,
@@ -83,8 +83,8 @@ class ConnectionPlanner:
         arguments: ListArguments,
     ) -> ConnectionPlan:
         parts = tuple(self._part(key, merged) for key, merged in now.items())
-        followed = tuple(LaterFields(self._connection(each.fields), each.labels) for each in later)
-        streamed = tuple(_streamed_part(part, streams[part.key]) for part in parts if isinstance(part, Nodes | Edges))
+        followed = tuple(LaterFields(self._connection(fragment.fields), fragment.labels) for fragment in later)
+        streamed = tuple(_streamed_field(part, streams[part.key]) for part in parts if isinstance(part, Nodes | Edges))
         streaming = Streaming(streamed, followed)
         sifting = self._sifting(arguments)
         return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), sifting, streaming)
@@ -107,8 +107,8 @@ class ConnectionPlanner:
             case "edges":
                 fields = self._sets.fields(f"{self._node_type}Edge", details)
                 inner = tuple(self._edge_part(key, merged) for key, merged in fields.items())
-                leads = tuple(each.key for each in inner if isinstance(each, EdgeNode))
-                return Edges(key, inner, emitted_type(tuple(each.key for each in inner), leads))
+                leads = tuple(field.key for field in inner if isinstance(field, EdgeNode))
+                return Edges(key, inner, emitted_type(tuple(field.key for field in inner), leads))
             case "pageInfo":
                 selected = self._sets.fields("PageInfo", details)
                 names = {key: merged[0].node.name.value for key, merged in selected.items()}
@@ -137,8 +137,8 @@ def _emitted(parts: Sequence[ConnectionField]) -> type[msgspec.Struct]:
     return emitted_type(tuple(part.key for part in parts), leads)
 
 
-def _streamed_part(part: Nodes | Edges, given: Mapping[str, Any]) -> StreamedField:
-    count: int = given.get("initialCount") or 0
+def _streamed_field(part: Nodes | Edges, arguments: Mapping[str, Any]) -> StreamedField:
+    count: int = arguments.get("initialCount") or 0
     if count < 0:
         raise BadUserInput(f"@stream: initialCount: {count}; give 0 or more.")
-    return StreamedField(part, given.get("label"), count)
+    return StreamedField(part, arguments.get("label"), count)

@@ -1,4 +1,4 @@
-"""From the selection set of `groups` to its plan."""
+"""The planner of `groups` fields."""
 
 from collections.abc import Callable
 from operator import itemgetter
@@ -31,10 +31,10 @@ class GroupPlanner:
         self._level = level
 
     def plan(self, key: str, details: FieldDetailsList) -> Groups:
-        """The plan of one `groups` field.
+        """Plans one `groups` field.
 
         Raises:
-            BadUserInput: a path cannot be grouped by, or a figure not be computed of it.
+            BadUserInput: a path is invalid for grouping, or for its figure.
         """
         limits = self._planner.limits
         given = self._sets.arguments(f"{self._node_type}Connection", "groups", details)
@@ -78,7 +78,7 @@ class GroupPlanner:
 
 
 class _GroupPaths:
-    """The paths of one `groups` field, and the figures that are computed of them, each once."""
+    """The paths of one `groups` field, and its figures, each once."""
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
@@ -87,10 +87,10 @@ class _GroupPaths:
         self._places: dict[tuple[Figure, str], int] = {}
 
     def values(self, text: str, where: str) -> Values:
-        """The values at a path.
+        """Returns the values at a path.
 
         Raises:
-            BadUserInput: it leads to none.
+            BadUserInput: it has no values.
         """
         values = self.paths.add(text)
         if values.path.value_type is None:
@@ -99,10 +99,10 @@ class _GroupPaths:
         return Values(values.path.value_type, itemgetter(len(self.read) - 1))
 
     def aggregate(self, figure: Figure, text: str) -> int:
-        """The place of a figure among all.
+        """Returns the index of a figure.
 
         Raises:
-            BadUserInput: it cannot be computed of such values.
+            BadUserInput: the path has values of another type.
         """
         if (figure, text) not in self._places:
             values = self.values(text, figure.value.lower())

@@ -195,12 +195,12 @@ class Planner:
                 self._read_all(field.structure, below)
 
     def _computed(self, key: str, member: Derived, details: FieldDetailsList) -> Computed:
-        given = returns(member.returns)
-        nested = given.composite.__name__ if given.composite else None
-        nested = given.held.name if isinstance(given.held, Owner) else nested
-        plan = self.rows_level if isinstance(given.held, Owner) else self.level
+        returned = returns(member.returns)
+        nested = returned.composite.__name__ if returned.composite else None
+        nested = returned.held.name if isinstance(returned.held, Owner) else nested
+        plan = self.rows_level if isinstance(returned.held, Owner) else self.level
         level = plan(nested, details, SelectionBuilder()) if nested else None
-        return Computed(key, member, given, level, details)
+        return Computed(key, member, returned, level, details)
 
     def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:
         self._lists += 1

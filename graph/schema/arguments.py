@@ -13,7 +13,7 @@ from k8s.kinds.kind import Kind
 
 
 def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool) -> list[StrawberryArgument]:
-    """What a list of a kind can be asked for."""
+    """Returns the arguments of a list of a kind."""
     arguments = []
     if across_clusters:
         arguments.append(argument("clusters", ClustersInput | None, "Which clusters; left out, every one."))
@@ -40,7 +40,7 @@ def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool
 
 
 def _freshness(*, across_clusters: bool, across_namespaces: bool) -> list[StrawberryArgument]:
-    """How long the list waits for clusters, and how many of them it needs."""
+    """Returns the arguments about the timeout of clusters, and about the number of answers needed."""
     arguments = []
     if across_namespaces:
         text = "Milliseconds in which a cluster must have answered this list; never more than the server allows."
@@ -52,7 +52,7 @@ def _freshness(*, across_clusters: bool, across_namespaces: bool) -> list[Strawb
 
 
 def group_arguments() -> list[StrawberryArgument]:
-    """What `groups` can be asked for."""
+    """Returns the arguments of `groups`."""
     return [
         argument("by", list[str], "Paths into the type whose values make a group, as `cluster.name`."),
         argument(
@@ -66,7 +66,7 @@ def group_arguments() -> list[StrawberryArgument]:
 
 @cache
 def argument(name: str, annotation: Hashable, description: str) -> StrawberryArgument:
-    """One argument, the same wherever it is equal; those that may be left out have no default in the schema."""
+    """Returns one argument, shared by all fields that have it; optional ones have no default in the schema."""
     optional = annotation not in (str, strawberry.ID, list[str], list[AnyEntity])
     return StrawberryArgument(
         python_name=name,

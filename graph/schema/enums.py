@@ -1,4 +1,4 @@
-"""What the values of enums mean, for API users."""
+"""Descriptions of enum values, for API users."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -117,15 +117,15 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "DESC": "The most first.",
     },
 }
-"""By enum and name of the value; one without a text is an error when the schema is built."""
+"""Descriptions by enum and name of the value; building the schema fails if one is missing."""
 
 
 def described(enum: E, *, name: str | None = None) -> E:
-    """An enum as Strawberry knows it, with the meanings of its values; called as its class is, or `name`."""
+    """Makes an enum a Strawberry enum, with descriptions of its values, under its class name or `name`."""
     if has_enum_definition(enum):
         return cast(E, enum)
     known = strawberry.enum(enum, name=name, description=" ".join((enum.__doc__ or "").split()))
-    assert has_enum_definition(known)  # noqa: S101  it was made in the line above
+    assert has_enum_definition(known)  # noqa: S101  made in the line above
     for value in known.__strawberry_definition__.values:
         value.description = MEANINGS[enum][value.name]
     return enum

@@ -1,6 +1,6 @@
 """Grants in the schema: a query field and two mutations, for administrators.
 
-They are few and small, so graphql-core's own execution is theirs: `graph.executor` takes over root fields of its own.
+Grants are few and small, so graphql-core executes these fields; `graph.executor` takes over the others.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ described(ErrorCode)
 
 @strawberry.type(name="Grant", description="What one user or group may see, and as what.")
 class GrantType:
-    """As it is stored."""
+    """A stored grant."""
 
     id: strawberry.ID = strawberry.field(description="What `deleteGrant` and `fleetgraph grants remove` take.")
     subject_kind: SubjectKind = strawberry.field(name="subjectKind", description="Whether it is for a user or a group.")
@@ -52,7 +52,7 @@ class GrantType:
 
     @classmethod
     def of(cls, record: GrantRecord) -> "GrantType":
-        """A stored grant."""
+        """Converts a stored grant."""
         names, labels, namespaces = record.clusters.names, record.clusters.labels, record.role.namespaces
         return cls(
             id=strawberry.ID(record.id),
@@ -70,7 +70,7 @@ class GrantType:
 
 @strawberry.type(description="What became of the service accounts in one cluster when a grant ended.")
 class GrantCleanup:
-    """One cluster."""
+    """The result of the clean-up in one cluster."""
 
     cluster: str = strawberry.field(description="Its name.")
     accounts_removed: int = strawberry.field(name="accountsRemoved", description="Accounts that nobody needs any more.")
@@ -80,7 +80,7 @@ class GrantCleanup:
 
     @classmethod
     def of(cls, reconciled: Reconciled) -> "GrantCleanup":
-        """What reconciling a cluster came to."""
+        """Converts the result of a reconciliation."""
         error = reconciled.error
         return cls(
             cluster=reconciled.cluster,
@@ -93,15 +93,18 @@ class GrantCleanup:
 
 @strawberry.type(description="A grant that is gone, and what was removed with it.")
 class DeletedGrant:
-    """What `deleteGrant` gives."""
+    """The result of `deleteGrant`."""
 
     grant: GrantType = strawberry.field(description="What it was.")
     clusters: list[GrantCleanup] = strawberry.field(description="The clusters that it was about.")
 
     @classmethod
     def of(cls, removed: Removed) -> "DeletedGrant":
-        """A removed grant."""
-        return cls(grant=GrantType.of(removed.record), clusters=[GrantCleanup.of(each) for each in removed.reconciled])
+        """Converts a removed grant."""
+        return cls(
+            grant=GrantType.of(removed.record),
+            clusters=[GrantCleanup.of(reconciled) for reconciled in removed.reconciled],
+        )
 
 
 @strawberry.input(description="A grant: for a user or a group, in clusters by names, by labels or all, of one role.")
@@ -151,15 +154,15 @@ class Mutation:
         caller, granting = info.context.caller, info.context.granting
         granting.require_administrator(caller, "create")
         subject, clusters, role = arguments.checked()
-        with _told():
+        with _store_errors():
             return GrantType.of(await granting.add(caller, subject, clusters, role=role))
 
     @strawberry.mutation(
         name="deleteGrant", description="Ends a grant at once, and removes what was made for it in clusters."
     )
-    async def delete_grant(self, info: Info[Operation, None], id: _GrantId) -> DeletedGrant | None:  # noqa: A002  as GraphQL has it
+    async def delete_grant(self, info: Info[Operation, None], id: _GrantId) -> DeletedGrant | None:  # noqa: A002  GraphQL's name
         """Removes a grant."""
-        with _told():
+        with _store_errors():
             return DeletedGrant.of(await info.context.granting.remove(info.context.caller, id))
 
 
@@ -169,18 +172,18 @@ class _Queries:
         description="Who may see which clusters, and as what, ordered by user and group; for administrators."
     )
     async def grants(self, info: Info[Operation, None]) -> list[GrantType] | None:
-        """All grants."""
+        """Returns all grants."""
         return [GrantType.of(record) for record in await info.context.granting.grants(info.context.caller)]
 
 
 def grant_queries() -> list[StrawberryField]:
-    """The fields of the query type."""
+    """Returns the fields of the query type."""
     return get_object_definition(_Queries, strict=True).fields
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """What the store refuses, as errors of the question."""
+def _store_errors() -> Iterator[None]:
+    """Raises errors of the store as errors of the query."""
     try:
         yield
     except NameTaken as error:

@@ -26,7 +26,7 @@ for _enum, _name in _ENUMS.items():
 
 @strawberry.input(description="Which clusters; all that is given must hold. Left out, it means every cluster.")
 class ClustersInput:
-    """`clusters:` of every list."""
+    """The argument `clusters` of every list."""
 
     names: list[str] | None = strawberry.field(
         default=None, description="Clusters of these names; an unknown name is an error."

@@ -292,10 +292,10 @@ class Gated(Documents):
         self.gate = Event()
         self.made: list[str] = []
 
-    def _made(self, text: str) -> DocumentNode | InvalidDocument:
+    def _result(self, text: str) -> DocumentNode | InvalidDocument:
         self.made.append(text)
         self.gate.wait(5)
-        return super()._made(text)
+        return super()._result(text)
 
 
 async def test_a_long_document_for_which_nobody_waits_any_more_is_not_read(schema: GraphQLSchema) -> None:
