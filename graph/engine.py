@@ -169,8 +169,8 @@ def _excess(cost: Cost, limits: OperationLimits) -> str | None:
     """Returns the message about an exceeded limit, or None."""
     if cost.objects > limits.cost:
         return (
-            f"The query may cost {cost.objects} objects, and may cost {limits.cost} (setting FLEETGRAPH_MAX_COST); "
-            "ask for smaller pages (`first`), or for fewer links."
+            f"Estimated cost: {cost.objects} objects; the limit is {limits.cost} (FLEETGRAPH_MAX_COST). "
+            "Ask for smaller pages (`first`) or for fewer links."
         )
     if cost.values > _ROUGHLY * limits.expanded_values:
         return (

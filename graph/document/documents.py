@@ -181,10 +181,10 @@ _MEASURED: Final = {
     "fragments": "fragments",
     "variables": "variables in one operation",
     "directives": "directives",
-    "depth": "selection sets inside each other",
+    "depth": "nested selection sets",
     "root_fields": "fields at the root of one operation",
-    "aliases": "aliases, fragments counted wherever they are spread",
-    "fields": "fields, fragments counted wherever they are spread",
+    "aliases": "aliases, those of fragments counted at each spread",
+    "fields": "fields, those of fragments counted at each spread",
 }
 """The measured figures by the name of their limits, with their words; the easiest to understand first."""
 
@@ -200,7 +200,7 @@ def _over(words: str, figure: int | None, limit: int, setting: str) -> InvalidDo
     shown = f"more than {min(limit if figure is None else figure, _LARGEST_SHOWN)}"
     if figure is not None and figure <= _LARGEST_SHOWN:
         shown = str(figure)
-    message = f"The document has {shown} {words}, and may have {limit} (setting {name})."
+    message = f"The document has {shown} {words}; the limit is {limit} ({name})."
     return InvalidDocument([plain(GraphQLError(message, original_error=LimitExceeded(message)))])
 
 

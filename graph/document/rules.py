@@ -23,7 +23,7 @@ class NoIntrospectionRule(ValidationRule):
     def enter_field(self, node: FieldNode, *_args: Any) -> None:
         """Checks one field."""
         if node.name.value in _INTROSPECTION_FIELDS:
-            message = f"The schema cannot be asked for here: {node.name.value} (setting FLEETGRAPH_INTROSPECTION)."
+            message = f"Introspection is disabled (FLEETGRAPH_INTROSPECTION): {node.name.value} is refused."
             self.report_error(GraphQLError(message, node))
 
 

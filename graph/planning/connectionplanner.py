@@ -140,5 +140,5 @@ def _emitted(parts: Sequence[ConnectionField]) -> type[msgspec.Struct]:
 def _streamed_field(part: Nodes | Edges, arguments: Mapping[str, Any]) -> StreamedField:
     count: int = arguments.get("initialCount") or 0
     if count < 0:
-        raise BadUserInput(f"@stream: initialCount: {count}; give 0 or more.")
+        raise BadUserInput(f"@stream: initialCount is {count}; it must be 0 or more.")
     return StreamedField(part, arguments.get("label"), count)

@@ -136,7 +136,9 @@ class Planner:
             self.givens.take_unread()  # left by a plan that was refused
         self._depth += 1
         if self._depth > self.limits.depth:
-            raise LimitExceeded(f"The query has more than {self.limits.depth} selection sets inside each other.")
+            raise LimitExceeded(
+                f"The query has more than {self.limits.depth} nested selection sets (FLEETGRAPH_MAX_DEPTH)."
+            )
         try:
             yield
         finally:

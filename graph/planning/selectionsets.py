@@ -81,5 +81,7 @@ class SelectionSets:
         collected = self._executor.collect_subfields(graphql_type, details)
         self.selected += len(collected.grouped_field_set)
         if self.selected > self.limits.selected_fields:
-            raise LimitExceeded(f"The query selects more than {self.limits.selected_fields} fields.")
+            raise LimitExceeded(
+                f"The query selects more than {self.limits.selected_fields} fields (FLEETGRAPH_MAX_SELECTED_FIELDS)."
+            )
         return collected

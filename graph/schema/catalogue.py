@@ -57,16 +57,16 @@ _EMBEDDED = "Embedded"
 _KIND_NAMES = frozenset(structure_names().values())
 
 _OWNED: tuple[tuple[Family, str], ...] = (
-    (CLUSTERS, "A registered Kubernetes cluster: what the registry knows of it, whether it answers, and its objects."),
-    (COUNTS, "How many objects of each kind a cluster has; each selected count is one small request."),
-    (REPORTS, "What a list says about one cluster that it asked."),
+    (CLUSTERS, "A registered Kubernetes cluster: its registration, its status, and its objects."),
+    (COUNTS, "The number of objects of each kind in a cluster; each selected count is one small request."),
+    (REPORTS, "The answer of one cluster to a list."),
     (AUDIT_PAGES, "A page of the audit."),
     (
         AUDIT_EVENTS,
-        "One act on record, or several equal ones within a minute: who did what, as whom, and how it ended.",
+        "One recorded action, or several equal ones within a minute: the caller, the role, and the outcome.",
     ),
-    (VIEWER, "Who asks, as fleetgraph knows the caller."),
-    (ACCESS, "A cluster that exists for the caller, and what the caller may act as there."),
+    (VIEWER, "The caller, as fleetgraph knows it."),
+    (ACCESS, "A cluster that exists for the caller, and the roles of the caller there."),
 )
 
 

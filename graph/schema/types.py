@@ -28,8 +28,8 @@ from resolvers.names import type_name
 INTERFACE = ANY_KIND.name
 _INTERFACE_FIELDS = ("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner", "viewerCan")
 _CONSTANTS = {
-    "apiVersion": "API group and version of the kind, as `apps/v1`.",
-    "kind": "The kind, as `Deployment`.",
+    "apiVersion": "API group and version of the kind, such as `apps/v1`.",
+    "kind": "The kind, such as `Deployment`.",
 }
 
 
@@ -43,15 +43,15 @@ class Types:
         self.classes: dict[str, type] = {}
         kinds = [row_type for row_type in catalogue.values() if row_type.kind is not None]
         self._declare(INTERFACE, "An object of any kind in any cluster.", is_interface=True)
-        self._declare("PageInfo", "Where a page of a list begins and ends.")
-        self._declare(SERVICE, "What this graph has, for those who compose it with others.")
+        self._declare("PageInfo", "The beginning and the end of a page of a list.")
+        self._declare(SERVICE, "The schema of this graph, for the composition with others.")
         for row_type in catalogue.values():
             self._declare(row_type.name, row_type.description, interfaces=(INTERFACE,) if row_type.kind else ())
         for row_type in kinds:
             self._declare(
                 f"{row_type.name}Connection", f"A list of {row_type.name} objects, and of the clusters asked."
             )
-            self._declare(f"{row_type.name}Edge", "An object with its place in the list.")
+            self._declare(f"{row_type.name}Edge", "An object with its cursor.")
             self._declare(f"{row_type.name}Grouping", f"{row_type.name} objects that have equal values at some paths.")
         self._fill(kinds)
 
@@ -121,7 +121,7 @@ class Types:
         """Returns the union of all types that a federated gateway may ask for."""
         names = [row_type.name for row_type in self._catalogue.values() if row_type.kind] + [CLUSTER.name]
         members: Any = Union[tuple(self.classes[name] for name in names)]  # noqa: UP007  made at run time
-        text = "What other graphs may refer to: every object, and every cluster."
+        text = "All types that other graphs may refer to: every object, and every cluster."
         return Annotated[members, strawberry.union(ENTITY, description=text)]
 
     def _row_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
@@ -177,28 +177,28 @@ class Types:
         return self._enums[enum]
 
     def _page_info_fields(self) -> Iterable[StrawberryField]:
-        yield self.field("hasNextPage", bool, "Whether objects follow behind this page.")
-        yield self.field("hasPreviousPage", bool, "Whether objects stand before this page.")
+        yield self.field("hasNextPage", bool, "Whether objects follow after this page.")
+        yield self.field("hasPreviousPage", bool, "Whether there are objects before this page.")
         yield self.field("startCursor", str | None, "Cursor of the page's first object; null if it is empty.")
         yield self.field(
             "endCursor", str | None, "Cursor of the page's last object: pass it as `after` for the next page."
         )
 
     def _edge_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
-        yield self.field("cursor", str, "Where the object stands: pass it as `after` to begin behind it.")
+        yield self.field("cursor", str, "The position of the object: pass it as `after` for the objects behind it.")
         yield self.field("node", self.classes[row_type.name], "The object.")
 
     def _group_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
         nodes = list_of(self.classes[row_type.name])
-        path = [argument("path", str, "Into the type, also through lists, as `restarts`.")]
+        path = [argument("path", str, "Into the type, also through lists, such as `restarts`.")]
         keys = list[JSON | None]
-        yield self.field("key", keys, "The values that make the group, one for each path of `by`.")
-        yield self.field("count", int, "How many objects it has.")
+        yield self.field("key", keys, "The values of the group, one for each path of `by`.")
+        yield self.field("count", int, "The number of its objects.")
         yield self.field("sum", JSON | None, "The sum of numbers or quantities, exact; null if there are none.", path)
-        yield self.field("min", JSON | None, "The least value, by what it means; null if there is none.", path)
-        yield self.field("max", JSON | None, "The greatest value, by what it means; null if there is none.", path)
+        yield self.field("min", JSON | None, "The least value, compared by its type; null if there is none.", path)
+        yield self.field("max", JSON | None, "The greatest value, compared by its type; null if there is none.", path)
         yield self.field("avg", JSON | None, "The mean of numbers or quantities; null if there are none.", path)
-        first = [argument("first", int | None, "At most this many, in order; left out, all of them.")]
+        first = [argument("first", int | None, "At most this many, in order; without it, all of them.")]
         yield self.field("nodes", nodes, "Its objects.", first)
 
     def _connection_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
@@ -207,14 +207,16 @@ class Types:
         reports = list_of(self.classes["ClusterReport"])
         yield self.field("nodes", nodes, "The objects of this page, ordered by cluster, namespace and name.")
         yield self.field("edges", edges, "The same objects, each with its cursor.")
-        yield self.field("pageInfo", self.classes["PageInfo"], "Where this page begins and ends.")
+        yield self.field("pageInfo", self.classes["PageInfo"], "The beginning and the end of this page.")
         yield self.field(
-            "totalCount", int, "How many objects the whole list has, in the clusters that answered (see `clusters`)."
+            "totalCount",
+            int,
+            "The number of objects of the whole list, in the clusters that answered (see `clusters`).",
         )
         groups = list_of(self.classes[f"{row_type.name}Grouping"])
         text = "The objects of the whole list, whatever the page, in groups of equal values: the largest first."
         yield self.field("groups", groups, text, group_arguments())
-        yield self.field("clusters", reports, "The envelope: each cluster that was asked, and how it answered.")
+        yield self.field("clusters", reports, "The envelope: each cluster of the list, and its status.")
 
 
 def _asked_arguments(member: Member) -> list[StrawberryArgument] | None:
