@@ -20,7 +20,8 @@ from bench.replay import fleet_of, record
 from bench.report import Line, at_least, at_most, keep, table
 from bench.small import Rates, rates
 from bench.soak import soak_lines
-from graph.engine import Engine, GraphRequest
+from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.transport.connection import Connection
 from k8s.transport.sender import Sender
 from resolvers.caller import OPERATOR
@@ -51,7 +52,7 @@ class Bench:
         """The answer; it must have no errors, unless a cluster is meant not to answer within `timeout_s`."""
         limits = OperationLimits(cluster_timeout_s=timeout_s or OperationLimits().cluster_timeout_s)
         operation = Operation(fleet or self._bench.fleet, caller=OPERATOR, cursor_key=b"bench", limits=limits)
-        answer = await self._engine.execute(GraphRequest(query), operation)
+        answer = await self._engine.execute(GraphqlRequest(query), operation)
         if answer.errors and timeout_s is None:
             raise RuntimeError(f"the query failed: {answer.errors}")
         return answer.to_json()
@@ -60,7 +61,7 @@ class Bench:
         """What a query costs upstream."""
         explanation = Explanation()
         operation = Operation(self._bench.fleet, caller=OPERATOR, cursor_key=b"bench", explanation=explanation)
-        await self._engine.execute(GraphRequest(query), operation)
+        await self._engine.execute(GraphqlRequest(query), operation)
         return explanation
 
     async def full_lists(self) -> list[Line]:

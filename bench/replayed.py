@@ -22,9 +22,10 @@ from bench.queries import (
     STREAMED,
 )
 from bench.replay import ReplayingSender, fleet_of
-from graph.engine import Engine, GraphRequest
-from graph.incremental.answer import IncrementalAnswer
+from graph.engine import Engine
+from graph.incremental.delivery import Delivery
 from graph.incremental.format import PayloadFormat
+from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from resolvers.limits import OperationLimits
 from resolvers.operation.operation import Operation
@@ -54,15 +55,15 @@ class Asker:
         """Bytes of the answer, or of all its payloads."""
         fleet = fleet_of([ReplayingSender("one", self._folder, objects)])
         operation = Operation(fleet, caller=OPERATOR, cursor_key=b"bench", limits=OperationLimits(objects=objects))
-        answer = await self._engine.deliver(GraphRequest(query), operation)
-        if isinstance(answer, IncrementalAnswer):
+        answer = await self._engine.deliver(GraphqlRequest(query), operation)
+        if isinstance(answer, Delivery):
             return await _size_of_all(answer)
         if answer.errors:
             raise RuntimeError(f"the query failed: {answer.errors}")
         return len(answer.to_json())
 
 
-async def _size_of_all(answer: IncrementalAnswer) -> int:
+async def _size_of_all(answer: Delivery) -> int:
     size, until_s = 0, asyncio.get_running_loop().time() + 60
     async for payload in answer.payloads(until_s=until_s, late={"message": "too late"}):
         if payload.errors:

@@ -1,8 +1,9 @@
-"""The schema and its execution; no I/O of its own.
+"""The schema and its execution, without I/O of its own.
 
-- `engine`: a request in, an answer out; `encoding`: large answers as JSON, in slices.
-- `build`: the whole schema; `schema`: the types that it is made of.
+- `engine`: executes requests; `request`, `answer`: its input and its output.
+- `encoding`: large answers as JSON, in slices.
+- `build`: the whole schema; `schema`: its types.
 - `document`, `planning`, `execution`, `incremental`: the way of a query, in this order.
-- `executor`: the place where breadth-first execution takes over from graphql-core.
-- `errors`: errors as callers see them.
+- `executor`: breadth-first execution in the place of graphql-core's own.
+- `errors`: errors as responses show them.
 """

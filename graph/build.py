@@ -33,16 +33,14 @@ from store.audit.event import AuditAction
 
 
 def build_schema() -> strawberry.Schema:
-    """The schema with every built-in kind; takes a few hundred milliseconds."""
+    """Builds the schema of all built-in kinds, in a few hundred milliseconds."""
     return build_schema_of(catalogue())
 
 
 def build_schema_of(rows: Catalogue) -> strawberry.Schema:
-    """The schema of a catalogue."""
+    """Builds the schema of a catalogue."""
     types = Types(rows)
-    query = strawberry.type(
-        type("Query", (), {}), name="Query", description="Everything that can be asked of the fleet."
-    )
+    query = strawberry.type(type("Query", (), {}), name="Query", description="All queries about the fleet.")
     get_object_definition(query, strict=True).fields = [
         *(field for name, root in roots().items() for field in _root_fields(types, name, root)),
         *grant_queries(),
@@ -76,33 +74,37 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
             text = f"One {kind.name} object; null if the cluster has none of that name."
             yield types.field(name, classes[type_name(kind)] | None, text, arguments)
         case ObjectRoot():
-            arguments = [argument("id", strawberry.ID, "A global id, as the field `id` of every object gives it.")]
+            arguments = [argument("id", strawberry.ID, "A global id: the field `id` of every object.")]
             text = "Any object by its global id; null if it is gone."
             yield types.field(name, classes[INTERFACE] | None, text, arguments)
         case ClustersRoot():
             arguments = [
-                argument("names", list[str] | None, "Those of these names; an unknown name is an error."),
-                argument("labels", str | None, "Those that have these labels, as `env=prod,region=eu`."),
+                argument("names", list[str] | None, "Clusters of these names; an unknown name is an error."),
+                argument("labels", str | None, "Clusters with these labels, such as `env=prod,region=eu`."),
             ]
-            held = list_of(classes["Cluster"])
-            yield types.field(name, held | None, "The registered clusters, ordered by name.", arguments)
+            clusters = list_of(classes["Cluster"])
+            yield types.field(name, clusters | None, "The registered clusters, ordered by name.", arguments)
         case ClusterRoot():
             arguments = [argument("name", str, "Its name.")]
             yield types.field(name, classes["Cluster"] | None, "One registered cluster.", arguments)
         case EntitiesRoot():
-            arguments = [argument("representations", list[AnyEntity], "What the gateway knows of them.")]
+            arguments = [
+                argument("representations", list[AnyEntity], "The keys of the entities, as the gateway knows them.")
+            ]
             text = "Objects and clusters for a federated gateway, in order; null for what is gone."
             yield types.field(name, list_of(types.entity() | None), text, arguments)
         case AuditRoot():
             arguments = [
-                argument("first", int | None, "At most so many; left out, 50. At most 1000."),
-                argument("after", str | None, "Those older than the page with this `endCursor`."),
-                argument("caller", str | None, "What this caller did."),
-                argument("cluster", str | None, "What concerns the cluster of this name."),
-                argument("requestId", str | None, "What the request with this `X-Request-Id` did."),
-                argument("action", AuditAction | None, "Only this."),
+                argument("first", int | None, "At most this many, 1 to 1000; 50 without it."),
+                argument("after", str | None, "Events older than the page with this `endCursor`."),
+                argument("caller", str | None, "Events of this caller."),
+                argument("cluster", str | None, "Events of the cluster of this name."),
+                argument("requestId", str | None, "Events of the request with this `X-Request-Id`."),
+                argument("action", AuditAction | None, "Events of this action."),
             ]
-            text = "Who did what, and how it ended, the newest first; for administrators."
+            text = "The audit: actions and their outcomes, the newest first; for administrators."
             yield types.field(name, classes[AUDIT_PAGES.owner.name] | None, text, arguments)
         case ViewerRoot():
-            yield types.field(name, classes[VIEWER.owner.name] | None, "Who asks, and which clusters exist for it.")
+            yield types.field(
+                name, classes[VIEWER.owner.name] | None, "The caller, and the clusters that exist for the caller."
+            )

@@ -1,4 +1,4 @@
-"""Large answers as JSON, in slices: encoding one at a stretch would hold the event loop up."""
+"""Large answers as JSON, encoded in slices, so that the event loop serves others in between."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -11,11 +11,11 @@ from k8s.turns.turns import Pace
 from resolvers.limits import MIB
 
 _SHORT: Final = 16
-"""Lists of so few are looked into: each of them may be large in itself, as a cluster with all of its pods."""
+"""Items of a list that is encoded item by item: each may be large, such as a cluster with all of its pods."""
 
 _SLICE_S: Final = 0.002
 _MOST_AT_ONCE: Final = 16
-"""Items that are encoded at once, however short those before them were: one may hold a megabyte."""
+"""Items that are encoded at once, however short the items before were: one may have a megabyte."""
 _MANY: Final = 200
 """Objects below one item that are encoded with it."""
 _CHARGED_AT_ONCE_BYTES: Final = MIB
@@ -24,25 +24,25 @@ _ENCODE = msgspec.json.Encoder().encode
 
 
 class Charges(Protocol):
-    """Counts what is held: a share of the memory of all operations."""
+    """A share of the memory of all operations."""
 
     def charge(self, size_bytes: int) -> None:
-        """Holds so much more, or less."""
+        """Charges a number of bytes, which may be negative."""
         ...
 
     async def room(self) -> None:
-        """Waits until more may be held."""
+        """Waits until there is room for more."""
         ...
 
 
-class _Body:
-    """The bytes that there are of it, charged while they grow: what is shared in memory is written each time."""
+class _BodyWriter:
+    """The encoded bytes, charged as they grow; a value that is shared in memory is written each time."""
 
     def __init__(self, memory: Charges | None, written: list[Any] | None) -> None:
         self._memory = memory
         self._written = written
         self._charged_bytes = 0
-        self._out = BytesIO()  # which grows in place, and gives its bytes away without a copy
+        self._out = BytesIO()  # grows in place, and returns its bytes without a copy
         self.write = self._out.write
         self._pace = Pace()
 
@@ -53,7 +53,7 @@ class _Body:
             self.write(encoded[start : start + _WRITTEN_AT_ONCE_BYTES])
 
     def note(self, items: list[Any]) -> None:
-        """Keeps items of long lists that were written, if somebody wants them."""
+        """Collects the written items of long lists, if the caller wants them."""
         if self._written is not None:
             self._written += items
 
@@ -65,7 +65,7 @@ class _Body:
         await self._pace.breathe()
 
     def taken(self) -> bytes:
-        """All of them, and all of them charged."""
+        """Returns all bytes, after charging them."""
         if self._memory is not None:
             self._charge(self._memory)
         return self._out.getvalue()
@@ -90,15 +90,15 @@ async def encoded(
         LimitExceeded: they are more than the operation may hold.
         MemoryFull: others hold the memory that they need.
     """
-    body = _Body(memory, written)
+    body = _BodyWriter(memory, written)
     await _write(response, body)
     return body.taken()
 
 
-async def _write(value: Any, out: _Body) -> None:
+async def _write(value: Any, out: _BodyWriter) -> None:
     match value:
         case dict():
-            await _write_fields([(_ENCODE(key), each) for key, each in value.items()], out)
+            await _write_fields([(_ENCODE(key), inner) for key, inner in value.items()], out)
         case msgspec.Struct():
             names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
             fields = [(_ENCODE(name), getattr(value, attribute)) for name, attribute in names]
@@ -114,7 +114,7 @@ async def _write(value: Any, out: _Body) -> None:
                 out.write(text)
 
 
-async def _write_fields(fields: list[tuple[bytes, Any]], out: _Body) -> None:
+async def _write_fields(fields: list[tuple[bytes, Any]], out: _BodyWriter) -> None:
     out.write(b"{")
     for index, (name, value) in enumerate(fields):
         out.write(b"," + name + b":" if index else name + b":")
@@ -123,13 +123,13 @@ async def _write_fields(fields: list[tuple[bytes, Any]], out: _Body) -> None:
     out.write(b"}")
 
 
-async def _write_each(values: list[Any], out: _Body) -> None:
+async def _write_each(values: list[Any], out: _BodyWriter) -> None:
     out.write(b"[")
     await _write_items(values, out)
     out.write(b"]")
 
 
-async def _write_items(values: list[Any], out: _Body) -> None:
+async def _write_items(values: list[Any], out: _BodyWriter) -> None:
     for index, value in enumerate(values):
         if index:
             out.write(b",")
@@ -137,11 +137,11 @@ async def _write_items(values: list[Any], out: _Body) -> None:
         await out.breathe()
 
 
-async def _write_slices(values: list[Any], out: _Body) -> None:
-    """As many at a time as take about as long as a slice may; an item with many objects below it by itself."""
+async def _write_slices(values: list[Any], out: _BodyWriter) -> None:
+    """Writes about as many items at a time as a slice allows; an item with many objects below it alone."""
     out.write(b"[")
     start, size = 0, 1
-    leads = any(getattr(each, "__leads__", ()) for each in set(map(type, values)))
+    leads = any(getattr(item_type, "__leads__", ()) for item_type in set(map(type, values)))
     while start < len(values):
         began_s = perf_counter()
         some = values[start : start + size]
@@ -161,7 +161,7 @@ async def _write_slices(values: list[Any], out: _Body) -> None:
 
 
 def _has_many(item: Any) -> bool:
-    """Whether an object has many others below it."""
+    """Returns True if an object has many others below it."""
     for attribute, _ in _leads(item):
         below = getattr(item, attribute)
         if type(below) is list:
@@ -173,6 +173,6 @@ def _has_many(item: Any) -> bool:
 
 
 def _leads(item: Any) -> tuple[tuple[str, str], ...]:
-    """The attributes of an object below which others stand."""
-    found: tuple[tuple[str, str], ...] = getattr(type(item), "__leads__", ())
-    return found
+    """Returns the attributes of an object that contain other objects."""
+    leads: tuple[tuple[str, str], ...] = getattr(type(item), "__leads__", ())
+    return leads

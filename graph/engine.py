@@ -1,117 +1,64 @@
-"""From a GraphQL request to its answer: its document read once, executed breadth first, encoded without a visit."""
+"""The engine: executes GraphQL requests.
+
+The document is read once and cached. Rows go from decoding to encoding without a visit of each.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from inspect import isawaitable
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
-import msgspec
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, get_operation_ast
 
+from graph.answer import Answer
 from graph.build import build_schema
 from graph.document.cost import Cost, CostMeasure, only_introspects
-from graph.document.documents import Documents, Refused
+from graph.document.documents import Documents, InvalidDocument
+from graph.document.introspecting import attach_sdl
 from graph.document.suggesting import suggest_nothing
-from graph.encoding import encoded
 from graph.errors import all_formatted, formatted, localized, ordered
-from graph.execution.ordinary import attach_resolvers
 from graph.executor import FleetExecutor
-from graph.incremental.answer import IncrementalAnswer
+from graph.incremental.delivery import Delivery
 from graph.planning.cache import Plans
+from graph.request import GraphqlRequest
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import DocumentLimits, OperationLimits
-from resolvers.memory.share import MemoryShare
 from resolvers.operation.operation import Operation
 from resolvers.pacing import worked
 from store.errors import StoreError
 
 _ENCODED_AT_ONCE = 8
-"""Objects of an answer that is encoded at a stretch; each may have a megabyte."""
+"""Objects of an answer that is encoded without a break; each may have a megabyte."""
 _ENCODED_AT_ONCE_BYTES = 2 * 2**20
-"""What such an answer may take in memory."""
+"""Memory of such an answer."""
 
 _ROUGHLY = 10
-"""An estimate of values may be so many times too high: small fleets have less than is usual, and all are counted."""
+"""Tolerated error of an estimate of values: small fleets have fewer than usual, and no page is taken into account."""
 _MANY_VALUES = 1000
-"""In variables, which are checked beside the event loop from here on."""
+"""Values in variables; more are checked in the thread beside the event loop."""
 _CHARACTERS_OF_A_VALUE = 100
-"""Of a text in them that take as long as a value: each error shows what it found, and looks at all of it."""
+"""Characters of a variable's text that take as long as a value: each error quotes the value, and reads all of it."""
 _MOST_ERRORS = 20
-"""In variables."""
-
-
-@dataclass(frozen=True, slots=True)
-class GraphRequest:
-    """What a client sent.
-
-    Attributes:
-        is_safe: whether it may only read, as a GET may.
-    """
-
-    query: str
-    variables: Mapping[str, object] | None = None
-    operation_name: str | None = None
-    is_safe: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What it gets.
-
-    Attributes:
-        executed: False if the document or the variables were wrong, so that nothing was executed.
-        data: None if nothing was executed, or null.
-        errors: as the response shows them.
-        extensions: what was asked for besides.
-        body: the response's body, if it was made already.
-        needs_post: it was not executed because it does more than read, and the request may not.
-    """
-
-    executed: bool
-    data: object
-    errors: Sequence[Mapping[str, object]] = ()
-    extensions: Mapping[str, object] = field(default_factory=dict)
-    body: bytes | None = field(default=None, repr=False, compare=False)
-    needs_post: bool = False
-
-    async def encoded(self, memory: MemoryShare) -> "Answer":
-        """The same with its body, which was made in slices; raises as `graph.encoding.encoded`."""
-        return replace(self, body=await encoded(self._response(), memory))
-
-    @property
-    def size_bytes(self) -> int:
-        """Of its body, if that was made already."""
-        return len(self.body or b"")
-
-    def without_data(self) -> "Answer":
-        """The same for who only sends its body, if that was made: the data is freed with its operation."""
-        return replace(self, data=None) if self.body is not None else self
-
-    def to_json(self) -> bytes:
-        """The response's body (GraphQL specification, section 7)."""
-        return self.body if self.body is not None else msgspec.json.encode(self._response())
-
-    def to_builtins(self) -> Mapping[str, Any]:
-        """The response as plain dictionaries and lists."""
-        plain: Mapping[str, Any] = msgspec.to_builtins(self._response())
-        return plain
-
-    def _response(self) -> Mapping[str, object]:
-        response: dict[str, object] = {"data": self.data} if self.executed else {}
-        response |= {"errors": self.errors} if self.errors else {}
-        return response | ({"extensions": self.extensions} if self.extensions else {})
+"""Errors of variables that are reported."""
 
 
 class Engine:
-    """The schema, ready to execute; building it takes a few hundred milliseconds."""
+    """The schema, ready to execute; building it takes a few hundred milliseconds.
+
+    Attributes:
+        executor_class: the class that executes operations.
+        documents: figures of the cache of documents.
+    """
+
+    executor_class: ClassVar[type[FleetExecutor]] = FleetExecutor
 
     def __init__(self, limits: DocumentLimits | None = None, *, may_introspect: bool = True) -> None:
         self._strawberry = build_schema()
         self._schema = self._strawberry._schema  # Strawberry has no public name for it
-        attach_resolvers(self._schema)
+        attach_sdl(self._schema)
         suggest_nothing(self._schema)
         self._plans = Plans()
         self._documents = Documents(self._schema, limits or DocumentLimits(), may_introspect=may_introspect)
@@ -119,14 +66,12 @@ class Engine:
 
     @property
     def sdl(self) -> str:
-        """The schema in the schema definition language."""
+        """Returns the schema in the schema definition language."""
         return self._strawberry.as_str() + "\n"
 
-    async def execute(
-        self, request: GraphRequest, operation: Operation, *, executor_class: type[FleetExecutor] = FleetExecutor
-    ) -> Answer:
-        """The whole answer to a request; never raises for what a client or a cluster did."""
-        executor = await self._executor(request, operation, executor_class)
+    async def execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
+        """Returns the whole answer to a request; errors of clients and clusters are in the answer."""
+        executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
         with ExitStack() as ending:
@@ -141,9 +86,9 @@ class Engine:
         operation.memory.answer(answer.size_bytes)
         return answer
 
-    async def deliver(self, request: GraphRequest, operation: Operation) -> Answer | IncrementalAnswer:
-        """The answer to a request; if the request defers something, with that to follow. Whoever has it closes it."""
-        executor = await self._executor(request, operation, FleetExecutor)
+    async def deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
+        """Returns the answer to a request; in payloads, which the caller takes or closes, if something is deferred."""
+        executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
         delivery = executor.deliver_later()
@@ -152,35 +97,34 @@ class Engine:
             ending.callback(operation.memory.close)
             try:
                 answer = await _executed(executor)
-                first = await delivery.first(answer.data, answer.errors) if isinstance(answer.data, dict) else None
+                has_next = isinstance(answer.data, dict) and await delivery.begin(answer.data, answer.errors)
             except LimitExceeded as over:
-                answer, first = _exceeded(over), None
+                answer, has_next = _exceeded(over), False
             except BaseException:
-                await delivery.close()
+                await delivery.stop()
                 await operation.close()
                 raise
-            if first is not None and first.has_next:
-                return IncrementalAnswer(first, delivery, operation, ending.pop_all())
-            await delivery.close()
+            if has_next:
+                ending.pop_all()
+                return delivery
+            await delivery.stop()
             await operation.close()
             answer = await _finished(answer, operation, executor)
             ending.pop_all()
         operation.memory.answer(answer.size_bytes)
         return answer
 
-    async def _executor(
-        self, request: GraphRequest, operation: Operation, executor_class: type[FleetExecutor]
-    ) -> FleetExecutor | Answer:
-        """What executes a request, or why nothing does."""
+    async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
+        """Returns the executor of a request, or the answer if it is refused."""
         document = await self._documents.read(request.query)
-        if isinstance(document, Refused):
+        if isinstance(document, InvalidDocument):
             return Answer(False, None, await worked(localized, document.errors))
-        asked = get_operation_ast(document, request.operation_name)
-        if request.is_safe and asked is not None and asked.operation is not OperationType.QUERY:
+        node = get_operation_ast(document, request.operation_name)
+        if request.is_safe and node is not None and node.operation is not OperationType.QUERY:
             return Answer(False, None, needs_post=True)
         variables = dict(request.variables or {})
         build = partial(
-            executor_class.build,
+            self.executor_class.build,
             self._schema,
             document,
             context_value=operation,
@@ -195,7 +139,7 @@ class Engine:
             return await _refused(executor)
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             return await _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
-        assert isinstance(executor, FleetExecutor)  # noqa: S101  that is what was built
+        assert isinstance(executor, FleetExecutor)  # noqa: S101  built by this class
         executor.planner.plans = self._plans
         try:
             refusal = await self._too_costly(document, executor, operation)
@@ -207,13 +151,13 @@ class Engine:
         return refusal or executor
 
     async def _too_costly(self, document: DocumentNode, executor: FleetExecutor, operation: Operation) -> Answer | None:
-        """A refusal of what may cost more than it may; nothing was asked of any cluster."""
+        """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
         if only_introspects(executor.operation):
             return None
         try:
             clusters = len(await operation.clusters())
         except StoreError:
-            return None  # told where it matters, at the fields that need them
+            return None  # the fields that need clusters report it
         cost = CostMeasure(self._schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
         if operation.explanation is not None:
             operation.explanation.estimated_objects = cost.objects
@@ -222,11 +166,11 @@ class Engine:
 
 
 def _excess(cost: Cost, limits: OperationLimits) -> str | None:
-    """A message where something costs more than it may."""
+    """Returns the message about an exceeded limit, or None."""
     if cost.objects > limits.cost:
         return (
-            f"The query may cost {cost.objects} objects, and may cost {limits.cost} (setting FLEETGRAPH_MAX_COST); "
-            "ask for smaller pages (`first`), or for fewer links."
+            f"Estimated cost: {cost.objects} objects; the limit is {limits.cost} (FLEETGRAPH_MAX_COST). "
+            "Ask for smaller pages (`first`) or for fewer links."
         )
     if cost.values > _ROUGHLY * limits.expanded_values:
         return (
@@ -237,19 +181,19 @@ def _excess(cost: Cost, limits: OperationLimits) -> str | None:
 
 
 def _are_many(variables: Mapping[str, object]) -> bool:
-    """Whether checking the values of variables takes longer than waiting for a thread."""
-    waiting, found = list[Any]([variables]), 0
-    while waiting and found < _MANY_VALUES:
+    """Returns True if checking the values of variables takes longer than the switch to a thread."""
+    waiting, values = list[Any]([variables]), 0
+    while waiting and values < _MANY_VALUES:
         value = waiting.pop()
-        found += 1
+        values += 1
         if isinstance(value, str):
-            found += len(value) // _CHARACTERS_OF_A_VALUE
+            values += len(value) // _CHARACTERS_OF_A_VALUE
         elif isinstance(value, list):
             waiting.extend(value[:_MANY_VALUES])
         elif isinstance(value, dict):
             waiting.extend(islice(value.values(), _MANY_VALUES))
             waiting.extend(islice(value, _MANY_VALUES))
-    return found >= _MANY_VALUES
+    return values >= _MANY_VALUES
 
 
 async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:
@@ -272,7 +216,7 @@ async def _executed(executor: Any) -> Answer:
     result = executor.execute_operation()
     if isawaitable(result):
         result = await result
-    assert isinstance(result, ExecutionResult)  # noqa: S101  graphql-core delivers nothing later
+    assert isinstance(result, ExecutionResult)  # noqa: S101  this executor delivers nothing later by itself
     if not result.errors:
         return Answer(True, result.data, [])
     return Answer(True, result.data, await all_formatted(await ordered(result.errors)))

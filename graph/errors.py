@@ -1,7 +1,7 @@
-"""How errors look from outside: message, place, and `extensions {code, cluster, retryable, reason}`.
+"""Errors as responses show them: message, locations, path and `extensions {code, cluster, retryable, reason}`.
 
-What a caller did wrong and what a cluster said is shown as it is; anything unexpected is masked, logged once, and shown
-by an id that stands in the log beside the traceback.
+Errors of callers and of clusters are shown unchanged. Unexpected errors are masked and logged once, with an id that the
+response shows, too.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,50 +23,50 @@ _LOG = structlog.get_logger(__name__)
 INTERNAL_MESSAGE = "Internal error; the log of fleetgraph has the details under the id in `extensions.id`."
 _STORE_MESSAGE = "The registry cannot be read at the moment."
 _MOST_CHARACTERS: Final = 500
-"""Messages of graphql-core repeat what the caller sent, however long it is."""
+"""Characters of a message; those of graphql-core repeat input of any length."""
 _COMPARISON: Final = 256
-"""How many times as long as that of two numbers a comparison of two places may take."""
+"""The cost of comparing two paths, in comparisons of two numbers."""
 
 
 def formatted(error: GraphQLError) -> Mapping[str, object]:
-    """An error as the response shows it, in the caller's language."""
+    """Returns an error as the response shows it, in the caller's language."""
     return localized(plain(error))
 
 
 async def all_formatted(errors: Iterable[GraphQLError]) -> list[Mapping[str, object]]:
-    """Errors as the response shows them, made in slices: there may be one for each list and cluster."""
+    """Returns errors as the response shows them, formatted in slices: there may be one for each list and cluster."""
     return await worked(formatted, errors)
 
 
 async def ordered(errors: Sequence[GraphQLError]) -> Sequence[GraphQLError]:
-    """Errors by their places in the answer: which cluster failed first is a matter of chance."""
+    """Returns errors in the order of their paths; the order in which clusters fail is random."""
     if len(errors) < 2:
         return errors
-    standing = await worked(_standing, errors)
-    places = [*zip(standing, range(len(errors)), strict=True)]
+    keys = await worked(_order, errors)
+    places = [*zip(keys, range(len(errors)), strict=True)]
     await sort(places, lambda _place: _COMPARISON)
     return [errors[place] for _, place in places]
 
 
-def _standing(error: GraphQLError) -> tuple[list[tuple[bool, str | int]], str]:
-    return [(isinstance(each, int), each) for each in error.path or ()], error.message
+def _order(error: GraphQLError) -> tuple[list[tuple[bool, str | int]], str]:
+    return [(isinstance(key, int), key) for key in error.path or ()], error.message
 
 
 def localized(error: Mapping[str, object]) -> Mapping[str, object]:
-    """An error of a response in the caller's language."""
+    """Returns an error of a response in the caller's language."""
     return {**error, "message": shown(str(error["message"]))}
 
 
 def plain(error: GraphQLError) -> Mapping[str, object]:
-    """An error as the response shows it, in English: for what is remembered beyond one caller."""
-    told: dict[str, object] = {"message": error.message}
+    """Returns an error as the response shows it, in English, for caches that callers share."""
+    response: dict[str, object] = {"message": error.message}
     if error.locations:
-        told["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
+        response["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
     if error.path is not None:
-        told["path"] = list(error.path)
+        response["path"] = list(error.path)
     message, extensions = _presented(error)
     without_frames(error)
-    return told | {"message": message, "extensions": extensions}
+    return response | {"message": message, "extensions": extensions}
 
 
 def _presented(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
@@ -90,13 +90,13 @@ def _shortened(message: str) -> str:
 
 
 def _retry_after(cause: ClusterError) -> Mapping[str, object]:
-    """Whole seconds after which the cluster may be asked again, if it said so."""
-    asked_s = cause.retry_after_s if isinstance(cause, StatusError) else None
-    return {} if asked_s is None else {"retryAfter": ceil(asked_s)}
+    """Returns the seconds that the cluster asks to wait before a retry."""
+    retry_after_s = cause.retry_after_s if isinstance(cause, StatusError) else None
+    return {} if retry_after_s is None else {"retryAfter": ceil(retry_after_s)}
 
 
 def _id(cause: ClusterError) -> Mapping[str, object]:
-    """The id under which the log has the details of what nobody expected."""
+    """Returns the id of an unexpected error, under which the log has the details."""
     return {"id": cause.id} if isinstance(cause, Unexpected) else {}
 
 

@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from graph.engine import Engine
-from graph.engine import GraphRequest as EngineRequest
-from graph.incremental.answer import IncrementalAnswer
+from graph.incremental.delivery import Delivery
 from graph.incremental.format import PayloadFormat
 from graph.incremental.payloads import Payload
+from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, MemoryFull
@@ -21,7 +21,7 @@ from resolvers.memory.memory import MemoryBudget
 from resolvers.messages.catalogue import shown
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
-from server.http.answers import Answer, GraphqlRequest, Payloads
+from server.http.answers import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
 
@@ -50,7 +50,7 @@ class DeliveredAnswer:
 
     def __init__(
         self,
-        answer: IncrementalAnswer,
+        answer: Delivery,
         figures: OperationFigures,
         ending: AsyncExitStack,
         written_in: PayloadFormat,
@@ -72,7 +72,7 @@ class DeliveredAnswer:
         try:
             async with aclosing(self._answer.payloads(until_s=self._until_s, late=self._late)) as payloads:
                 async for payload in payloads:
-                    if not payload.is_told(self._written_in):
+                    if not payload.is_written(self._written_in):
                         continue
                     errors += payload.errors
                     try:
@@ -101,18 +101,18 @@ class DeliveredAnswer:
     async def close(self) -> None:
         """Ends what is still under way, and lets go of what was not sent."""
         try:
-            await self._end()
+            await self._answer.aclose()
         finally:
-            self._answer.delivery.outbox.close()
+            await self._ending.aclose()
 
     async def _written(self, payloads: AsyncGenerator[Payload, None]) -> AsyncGenerator[bytes, None]:
         async for payload in payloads:
-            if payload.is_told(self._written_in):
+            if payload.is_written(self._written_in):
                 yield payload.to_json(self._written_in)
 
     async def _end(self) -> None:
         try:
-            await self._answer.close()
+            await self._answer.end()
         finally:
             await self._ending.aclose()
 
@@ -154,14 +154,13 @@ class OperationExecutor:
         """The schema in the schema definition language; made anew each time, which takes a while."""
         return self._engine.sdl
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
         """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
         operation = self._operation(request, caller)
-        asked = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         with self.metrics.operation() as figures, self._tracing.operation(figures):
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    answer = await self._engine.execute(asked, operation)
+                    answer = await self._engine.execute(request, operation)
                 figures.answered(executed=answer.executed, errors=answer.errors)
                 return answer.without_data()
             except TimeoutError:
@@ -171,10 +170,11 @@ class OperationExecutor:
                 _count(figures, operation)
                 await operation.close()
 
-    async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
+    async def deliver(
+        self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat
+    ) -> GraphqlResponse | Payloads:
         """The same for who reads payloads: what was deferred follows, all of it within the time of one query."""
         operation = self._operation(request, caller)
-        asked = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         until_s = asyncio.get_running_loop().time() + self._timeout_s
         async with AsyncExitStack() as ending:
             figures = ending.enter_context(self.metrics.operation())
@@ -183,11 +183,11 @@ class OperationExecutor:
             ending.callback(_count, figures, operation)
             try:
                 async with asyncio.timeout_at(until_s):
-                    answer = await self._engine.deliver(asked, operation)
+                    answer = await self._engine.deliver(request, operation)
             except TimeoutError:
                 figures.timed_out()
                 return TimedOutAnswer(self._timeout_s)
-            if isinstance(answer, IncrementalAnswer):
+            if isinstance(answer, Delivery):
                 late = timed_out_error(self._timeout_s)
                 return DeliveredAnswer(answer, figures, ending.pop_all(), written_in, until_s=until_s, late=late)
             figures.answered(executed=answer.executed, errors=answer.errors)

@@ -1,9 +1,8 @@
-"""Documents: parsed, measured, validated and kept.
+"""Documents: parsed, measured, validated and cached.
 
-- `documents`: one document, read once; `recent`: those used last, within bounds; `slimming`: tokens removed from
-  them.
-- `measure`, `cost`, `fanout`: the size of a document, and what an operation may cost.
-- `introspection`, `introspecting`: questions about the schema, refused or answered in slices.
-- `suggesting`: names like an unknown one.
+- `documents`: parsed and valid documents; `lrucache`: their cache; `slimming`: the removal of their tokens.
+- `measure`, `cost`, `fanout`: the size of a document, and the cost of an operation.
+- `rules`: validation rules, beside graphql-core's; `introspecting`: introspection in slices.
+- `suggesting`: names of the schema similar to an unknown one.
 - `written`, `responsekeys`, `variabletexts`: operations, response keys and variables of the command line's queries.
 """

@@ -1,11 +1,10 @@
-"""What an operation may cost, in objects, before anything is asked of any cluster.
+"""The estimated cost of an operation in objects, before any request to a cluster.
 
-A list costs its `first`, or so many as are usual where that is left out; what is selected of its objects costs that
-much for each of them. `@include` and `@skip` are not looked at: what may be there counts. The sum of each selection
-set is made once, by what it adds for one object, so the time is linear in the document however often a fragment is
-spread.
+A list costs its `first`, or the usual number of objects without it, times the cost of the selection of one object.
+`@include` and `@skip` are ignored: every field counts. The sum of a selection set is made once, for one object, so the
+time is linear in the document, however often a fragment is spread.
 
-Paths of `where`, `orderBy` and `groups` send no object, but lead to values: those are estimated likewise, for each
+Paths of `where`, `orderBy` and `groups` send no objects but read values. These are estimated separately, for each
 object that a list reads.
 """
 
@@ -33,19 +32,19 @@ from graph.schema.catalogue import catalogue
 from graph.schema.federation import ENTITIES_FIELD
 
 _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
-"""Types of which a field called `clusters` holds one for each cluster."""
+"""Types whose field `clusters` has one item for each cluster."""
 
 _ROWS: Final = frozenset({"nodes", "edges", "groups"})
-"""The fields of a connection that hold its objects."""
+"""The fields of a connection that contain its objects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an operation may cost.
+    """The estimated cost of an operation.
 
     Attributes:
-        objects: of all lists.
-        values: that paths lead to through links to many.
+        objects: objects of all lists.
+        values: values that paths read through links to many objects.
     """
 
     objects: int
@@ -54,23 +53,23 @@ class Cost:
 
 @dataclass(slots=True)
 class _Sum:
-    """What a selection set adds.
+    """The cost of a selection set.
 
     Attributes:
-        each: objects, for each object of the list that it is of.
-        once: objects beside them.
-        values: that paths lead to, for each object of the list.
-        whole: likewise, for each object that the list reads.
+        per_object: objects for each object of the list around it.
+        once: objects for the list as a whole.
+        values: values of paths, for each object of the list.
+        whole: values of paths, for each object that the list reads.
     """
 
-    each: int = 0
+    per_object: int = 0
     once: int = 0
     values: int = 0
     whole: int = 0
 
     def add(self, other: "_Sum") -> None:
         """Adds another selection set of the same objects."""
-        self.each += other.each
+        self.per_object += other.per_object
         self.once += other.once
         self.values += other.values
         self.whole += other.whole
@@ -78,11 +77,11 @@ class _Sum:
 
 @dataclass(slots=True)
 class CostMeasure:
-    """Measures one operation of a valid document.
+    """Estimates the cost of one operation of a valid document.
 
     Attributes:
-        clusters: that the caller may ask.
-        variables: their values, defaults filled in.
+        clusters: the number of clusters that exist for the caller.
+        variables: their values, with defaults.
     """
 
     schema: GraphQLSchema
@@ -94,7 +93,7 @@ class CostMeasure:
     _fanout: Fanout = field(default_factory=lambda: Fanout(catalogue()))
 
     def of(self, operation: OperationDefinitionNode) -> Cost:
-        """What the operation may cost."""
+        """Returns the estimated cost of the operation."""
         self._fragments = {
             node.name.value: node for node in self.document.definitions if isinstance(node, FragmentDefinitionNode)
         }
@@ -102,7 +101,7 @@ class CostMeasure:
         if operation.selection_set is None or root is None:
             return Cost(0, 0)
         sums = self._sum(operation.selection_set, root)
-        return Cost(sums.each + sums.once, sums.values)
+        return Cost(sums.per_object + sums.once, sums.values)
 
     def _sum(self, selections: SelectionSetNode, owner: Any) -> _Sum:
         known = self._known.get(id(selections))
@@ -134,53 +133,55 @@ class CostMeasure:
         if node.selection_set is None:
             total.whole += self._paths_of_groups(node, owner)
             return
-        held = get_named_type(owner.fields[name].type)
-        below = self._sum(node.selection_set, held)
-        if held.name.endswith("Connection"):
+        field_type = get_named_type(owner.fields[name].type)
+        below = self._sum(node.selection_set, field_type)
+        if field_type.name.endswith("Connection"):
             objects, clusters = self._objects(node, owner)
-            total.each += objects * below.each + below.once
-            total.once += objects * (clusters - 1) if below.each else 0  # read of each, and not all of them sent
-            total.values += objects * below.values + self._read(node, owner) * (self._paths(node, held) + below.whole)
+            total.per_object += objects * below.per_object + below.once
+            total.once += objects * (clusters - 1) if below.per_object else 0  # objects that are read but not sent
+            total.values += objects * below.values + self._read(node, owner) * (
+                self._paths(node, field_type) + below.whole
+            )
             return
         if owner.name.endswith("Connection") and name not in _ROWS:
-            total.once += self.clusters * (below.each + below.once)  # the envelope
+            total.once += self.clusters * (below.per_object + below.once)  # the envelope
         elif name in _ROWS and owner.name.endswith(("Connection", "Grouping")):
-            total.each += 1 + below.each if name == "nodes" else max(1, below.each)
-        elif held.name in _OF_CLUSTERS:
-            total.each += (self.clusters if name == "clusters" else 1) * (below.each + below.once)
+            total.per_object += 1 + below.per_object if name == "nodes" else max(1, below.per_object)
+        elif field_type.name in _OF_CLUSTERS:
+            total.per_object += (self.clusters if name == "clusters" else 1) * (below.per_object + below.once)
             total.values += (self.clusters - 1) * below.values if name == "clusters" else 0
         elif name == ENTITIES_FIELD:
-            total.each += self._entities(node) * (1 + below.each)
+            total.per_object += self._entities(node) * (1 + below.per_object)
             total.values += (self._entities(node) - 1) * below.values
-        elif _is_object(held):
-            total.each += 1 + below.each + below.once
+        elif _is_object(field_type):
+            total.per_object += 1 + below.per_object + below.once
         else:
-            total.each += below.each + below.once
+            total.per_object += below.per_object + below.once
         total.values += below.values
         total.whole += below.whole + self._paths_of_groups(node, owner)
 
     def _read(self, node: FieldNode, owner: Any) -> int:
-        """The objects of a list that are read, of which its page is a part."""
+        """Returns the number of objects that a list reads, of which its page is a part."""
         if owner is self.schema.query_type:
             return max(USUAL * self._clusters(node), self._objects(node, owner)[0])
         return USUAL if owner.name == "Cluster" else USUAL_OF_PARENT
 
     def _paths(self, node: FieldNode, connection: Any) -> int:
-        """The values that a list's arguments lead to, for each of its objects."""
+        """Returns the number of values that a list's arguments read for each of its objects."""
         of = connection.name.removesuffix("Connection")
-        return sum(self._fanout.of(of, self._given(node, name)) for name in ("where", "orderBy"))
+        return sum(self._fanout.of(of, self._argument(node, name)) for name in ("where", "orderBy"))
 
     def _paths_of_groups(self, node: FieldNode, owner: Any) -> int:
-        """The same of what is grouped by, and of what figures are computed of."""
+        """Returns the same of the paths of groups and figures."""
         for suffix in ("Connection", "Grouping"):
             if owner.name.endswith(suffix):
                 of = owner.name.removesuffix(suffix)
-                return sum(self._fanout.of(of, self._given(node, name)) for name in ("by", "orderBy", "path"))
+                return sum(self._fanout.of(of, self._argument(node, name)) for name in ("by", "orderBy", "path"))
         return 0
 
     def _objects(self, node: FieldNode, owner: Any) -> tuple[int, int]:
-        """The objects of a list in the answer, and the clusters each of which is asked for as many."""
-        first = self._given(node, "first")
+        """Returns the objects of a list in the answer, and the number of clusters that each read as many."""
+        first = self._argument(node, "first")
         clusters = self._clusters(node) if owner is self.schema.query_type else 1
         if isinstance(first, int) and not isinstance(first, bool) and first > 0:
             return first, clusters
@@ -189,16 +190,16 @@ class CostMeasure:
         return (USUAL if owner.name == "Cluster" else USUAL_OF_PARENT), 1
 
     def _clusters(self, node: FieldNode) -> int:
-        chosen = self._given(node, "clusters")
+        chosen = self._argument(node, "clusters")
         names = chosen.get("names") or chosen.get("ids") if isinstance(chosen, Mapping) else None
         return min(len(names), self.clusters) if isinstance(names, list | tuple) else self.clusters
 
     def _entities(self, node: FieldNode) -> int:
-        given = self._given(node, "representations")
-        return len(given) if isinstance(given, list | tuple) else 1
+        representations = self._argument(node, "representations")
+        return len(representations) if isinstance(representations, list | tuple) else 1
 
-    def _given(self, node: FieldNode, name: str) -> Any:
-        """An argument's value, by the variables; a wrong one is refused elsewhere."""
+    def _argument(self, node: FieldNode, name: str) -> Any:
+        """Returns the value of an argument, with variables; invalid ones are refused elsewhere."""
         for argument in node.arguments or ():
             if argument.name.value == name:
                 return value_from_ast_untyped(argument.value, dict(self.variables))
@@ -209,12 +210,15 @@ def _has_fields(owner: Any) -> bool:
     return isinstance(owner, GraphQLObjectType | GraphQLInterfaceType)
 
 
-def _is_object(held: Any) -> bool:
-    """Whether it is an object of a cluster, and no structure inside one."""
-    return "KubernetesObject" in {held.name, *(each.name for each in getattr(held, "interfaces", ()))}
+def _is_object(field_type: Any) -> bool:
+    """Returns True for an object of a cluster, False for a structure inside one."""
+    return "KubernetesObject" in {
+        field_type.name,
+        *(interface.name for interface in getattr(field_type, "interfaces", ())),
+    }
 
 
 def only_introspects(operation: OperationDefinitionNode) -> bool:
-    """Whether nothing but the schema is asked for, as far as can be seen at once."""
+    """Returns True if all root fields begin with `__`; fields inside fragments count as others."""
     selections = operation.selection_set.selections if operation.selection_set else ()
-    return all(isinstance(each, FieldNode) and each.name.value.startswith("__") for each in selections)
+    return all(isinstance(node, FieldNode) and node.name.value.startswith("__") for node in selections)

@@ -1,8 +1,8 @@
-"""Documents, read once: parsed, measured, validated; what is wrong with one is remembered, too.
+"""Documents: parsed, measured and validated once; refusals are cached, too.
 
-The order is that of cost: the length is known, parsing is linear, measuring is linear, validation is not. A document
-that is too large in any figure is refused before the step that it would make expensive. Long documents are read in one
-thread beside the event loop, one after the other, so that they wait for each other and nobody waits for them.
+The steps are in the order of their cost: the length is known, parsing and measuring are linear, validation is not. A
+document that exceeds a limit is refused before the step that it would make expensive. Long documents are read in one
+thread beside the event loop, one after the other, so that they do not delay other requests.
 """
 
 import asyncio
@@ -14,16 +14,15 @@ from hashlib import blake2b
 from typing import Final, TypeVar
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse, specified_rules, validate
-from graphql.validation import OverlappingFieldsCanBeMergedRule, ValidationContext
+from graphql.validation import OverlappingFieldsCanBeMergedRule
 from graphql.validation.validate import ValidationAbortedError
 
-from graph.document.introspection import NoIntrospectionRule
+from graph.document.lrucache import LruCache
 from graph.document.measure import Measure, measure
-from graph.document.recent import Recent
+from graph.document.rules import NoIntrospectionRule, ShortLabelsRule, bounded_comparisons
 from graph.document.slimming import slim
 from graph.document.suggesting import Suggestions
 from graph.errors import plain
-from graph.incremental.labels import ShortLabelsRule
 from k8s.turns.turns import turn
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
@@ -32,42 +31,42 @@ T = TypeVar("T")
 
 _REMEMBERED: Final = 256
 _REMEMBERED_CHARACTERS: Final = 50_000
-"""A longer document is read each time; a longer refusal is made each time."""
+"""Characters of a document; longer ones, and longer refusals, are not cached."""
 _ALL_TOKENS: Final = 12_000
-"""Of all remembered documents together: one or two objects each, which every full garbage collection walks."""
+"""Tokens of all cached documents together: one or two objects each, which every full garbage collection visits."""
 _REFUSED_TOKENS: Final = 10
-"""A refusal takes at most as much as a document of so many."""
+"""Tokens that a cached refusal counts for, at most."""
 _LONG_CHARACTERS: Final = 2000
-"""From here on, reading a document takes longer than waiting for a thread."""
+"""Characters; reading a longer document takes longer than the switch to a thread."""
 _MOST_ERRORS: Final = 20
 
 _ABORTED: Final = "Validation aborted."
-"""What graphql-core says where the comparisons of a document are more than it may make."""
+"""The message of graphql-core for a document with more comparisons than the limit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """What is wrong with a document, as the response shows it."""
+class InvalidDocument:
+    """The errors of an invalid document, as the response shows them."""
 
     errors: Sequence[Mapping[str, object]]
 
 
 @dataclass(slots=True)
-class _Reading:
-    """A document that is being read, and how many wait for it."""
+class _PendingRead:
+    """A document that a thread reads, and the number of its waiters."""
 
-    made: asyncio.Future[DocumentNode | Refused]
+    document: asyncio.Future[DocumentNode | InvalidDocument]
     readers: int = 0
 
 
 @dataclass(slots=True)
 class DocumentFigures:
-    """How well documents are remembered.
+    """Figures of the cache of documents.
 
     Attributes:
-        known: documents that were there already.
+        known: documents found in the cache.
         unknown: documents that were read, or refused.
-        kept: how many are kept now.
+        kept: documents in the cache now.
     """
 
     known: int = 0
@@ -82,18 +81,18 @@ class Documents:
         self.figures = DocumentFigures()
         self._schema = schema
         self._limits = limits
-        self._known = Recent[bytes, DocumentNode | Refused](_REMEMBERED, weight=_ALL_TOKENS)
-        self._reading: dict[bytes, _Reading] = {}
+        self._known = LruCache[bytes, DocumentNode | InvalidDocument](_REMEMBERED, weight=_ALL_TOKENS)
+        self._reading: dict[bytes, _PendingRead] = {}
         self._beside: ThreadPoolExecutor | None = None
         self._rules = [*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)]
-        self._rules += [_bounded_comparisons(limits.comparisons), ShortLabelsRule]
+        self._rules += [bounded_comparisons(limits.comparisons), ShortLabelsRule]
         self._may_introspect = may_introspect
         self._suggestions = Suggestions(schema)
         if not may_introspect:
             self._rules.append(NoIntrospectionRule)
 
-    async def read(self, text: str) -> DocumentNode | Refused:
-        """The document, parsed and valid, or what is wrong with it."""
+    async def read(self, text: str) -> DocumentNode | InvalidDocument:
+        """Returns a parsed and valid document, or its errors."""
         if len(text) > self._limits.characters:
             return _over("characters", len(text), self._limits.characters, setting="characters")
         key = _key(text)
@@ -104,35 +103,39 @@ class Documents:
         self.figures.unknown += 1
         if len(text) < _LONG_CHARACTERS:
             await turn()
-            return self._remembered(key, text, self._made(text))
+            return self._remembered(key, text, self._result(text))
         reading = self._reading.get(key)
         if reading is None:
-            reading = self._reading[key] = _Reading(asyncio.ensure_future(self._read_beside(key, text)))
+            reading = self._reading[key] = _PendingRead(asyncio.ensure_future(self._read_beside(key, text)))
         reading.readers += 1
         try:
-            return await asyncio.shield(reading.made)
+            return await asyncio.shield(reading.document)
         finally:
             reading.readers -= 1
-            if not reading.readers:  # it is made, or whoever wanted it is gone: the next must not wait for it
-                reading.made.cancel()
+            if not reading.readers:  # done, or all waiters are gone: the next reader begins anew
+                reading.document.cancel()
                 del self._reading[key]
 
-    async def _read_beside(self, key: bytes, text: str) -> DocumentNode | Refused:
-        return self._remembered(key, text, await self.beside(partial(self._made, text)))
+    async def _read_beside(self, key: bytes, text: str) -> DocumentNode | InvalidDocument:
+        return self._remembered(key, text, await self.beside(partial(self._result, text)))
 
     async def beside(self, function: Callable[[], T]) -> T:
-        """What a function returns that is called in the thread beside the event loop, after those before it."""
+        """Calls a function in the thread beside the event loop, after earlier calls, and returns its result."""
         if self._beside is None:
             self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
         return await asyncio.get_running_loop().run_in_executor(self._beside, function)
 
-    def _remembered(self, key: bytes, text: str, made: DocumentNode | Refused) -> DocumentNode | Refused:
-        if isinstance(made, Refused) or len(text) <= _REMEMBERED_CHARACTERS:
-            self._known.keep(key, made, _REFUSED_TOKENS if isinstance(made, Refused) else made.token_count)
+    def _remembered(
+        self, key: bytes, text: str, document: DocumentNode | InvalidDocument
+    ) -> DocumentNode | InvalidDocument:
+        if isinstance(document, InvalidDocument) or len(text) <= _REMEMBERED_CHARACTERS:
+            self._known.add(
+                key, document, _REFUSED_TOKENS if isinstance(document, InvalidDocument) else document.token_count
+            )
             self.figures.kept = len(self._known)
-        return made
+        return document
 
-    def _made(self, text: str) -> DocumentNode | Refused:
+    def _result(self, text: str) -> DocumentNode | InvalidDocument:
         try:
             document = self._parsed(text)
             for over in self._exceeded(measure(document)):
@@ -158,15 +161,15 @@ class Documents:
     def _parsed(self, text: str) -> DocumentNode:
         return parse(text, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.comments)
 
-    def _refused_text(self, error: GraphQLSyntaxError) -> Refused:
+    def _refused_text(self, error: GraphQLSyntaxError) -> InvalidDocument:
         for name in ("tokens", "comments"):
             limit = getattr(self._limits, name)
             if f"contains more than {limit} {name}." in error.message:
                 return _over(name, None, limit, name)
         return _refused([error])
 
-    def _exceeded(self, measured: Measure) -> Iterator[Refused]:
-        """The first figure that is too large."""
+    def _exceeded(self, measured: Measure) -> Iterator[InvalidDocument]:
+        """Yields a refusal for each figure that exceeds its limit."""
         for name, words in _MEASURED.items():
             figure, limit = getattr(measured, name), getattr(self._limits, name)
             if figure > limit:
@@ -178,43 +181,32 @@ _MEASURED: Final = {
     "fragments": "fragments",
     "variables": "variables in one operation",
     "directives": "directives",
-    "depth": "selection sets inside each other",
+    "depth": "nested selection sets",
     "root_fields": "fields at the root of one operation",
-    "aliases": "aliases, fragments counted wherever they are spread",
-    "fields": "fields, fragments counted wherever they are spread",
+    "aliases": "aliases, those of fragments counted at each spread",
+    "fields": "fields, those of fragments counted at each spread",
 }
-"""What is measured by the name of its limit, and what it is called; the cheapest to understand first."""
+"""The measured figures by the name of their limits, with their words; the easiest to understand first."""
 
 _SETTINGS: Final = {"characters": "FLEETGRAPH_MAX_DOCUMENT_CHARACTERS", "fields": "FLEETGRAPH_MAX_SELECTED_FIELDS"}
-"""Settings that are not called after the figure."""
+"""Settings whose names differ from that of the figure."""
 
 _LARGEST_SHOWN: Final = 10**9
 
 
-def _over(words: str, figure: int | None, limit: int, setting: str) -> Refused:
-    """A refusal with the figure, where it is known, and the limit."""
+def _over(words: str, figure: int | None, limit: int, setting: str) -> InvalidDocument:
+    """Returns a refusal with the figure, if it is known, and the limit."""
     name = _SETTINGS.get(setting, f"FLEETGRAPH_MAX_{setting.upper()}")
     shown = f"more than {min(limit if figure is None else figure, _LARGEST_SHOWN)}"
     if figure is not None and figure <= _LARGEST_SHOWN:
         shown = str(figure)
-    message = f"The document has {shown} {words}, and may have {limit} (setting {name})."
-    return Refused([plain(GraphQLError(message, original_error=LimitExceeded(message)))])
+    message = f"The document has {shown} {words}; the limit is {limit} ({name})."
+    return InvalidDocument([plain(GraphQLError(message, original_error=LimitExceeded(message)))])
 
 
-def _refused(errors: Sequence[GraphQLError]) -> Refused:
-    return Refused([plain(error) for error in errors])
+def _refused(errors: Sequence[GraphQLError]) -> InvalidDocument:
+    return InvalidDocument([plain(error) for error in errors])
 
 
 def _key(text: str) -> bytes:
     return blake2b(text.encode(errors="surrogatepass"), digest_size=32).digest()
-
-
-def _bounded_comparisons(most: int) -> type[OverlappingFieldsCanBeMergedRule]:
-    """The rule that fields at one place must be mergeable: quadratic in them, so with a bound of its own."""
-
-    class BoundedComparisonsRule(OverlappingFieldsCanBeMergedRule):
-        def __init__(self, context: ValidationContext) -> None:
-            super().__init__(context)
-            self.rule_context.remaining_complexity_budget = most
-
-    return BoundedComparisonsRule

@@ -1,4 +1,4 @@
-"""Estimates how many values the paths of `where`, `orderBy` and `groups` lead to from one object."""
+"""Estimates the number of values that paths of `where`, `orderBy` and `groups` read for one object."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -8,16 +8,16 @@ from graph.schema.catalogue import Catalogue
 from resolvers.errors import BadUserInput
 
 USUAL: Final = 100
-"""Objects of a list of one cluster that has no `first`."""
+"""Objects of a list of one cluster without `first`."""
 USUAL_OF_PARENT: Final = 10
-"""Objects of a link of one parent that has no `first`: pods of a node, of a deployment."""
+"""Objects of a link of one parent without `first`: pods of a node, of a deployment."""
 
 _MOST_PATHS: Final = 200
-"""Of one argument; more are refused when they are planned."""
+"""Paths of one argument; more are refused by planning."""
 
 
 class Fanout:
-    """What paths lead to, each looked at once."""
+    """Estimates of paths, each made once."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -25,20 +25,20 @@ class Fanout:
         self._known: dict[tuple[str, str], int] = {}
 
     def of(self, owner: str, argument: object) -> int:
-        """The values that all paths in an argument lead to through links to many, from one object of a type."""
+        """Returns the number of values that an argument's paths read through links, for one object of a type."""
         return sum(self._values(owner, path) for path in _paths_in(argument)) if owner in self._catalogue else 0
 
     def _values(self, owner: str, path: str) -> int:
         known = self._known.get((owner, path))
         if known is None:
-            known = self._known[owner, path] = self._found(owner, path)
+            known = self._known[owner, path] = self._estimated(owner, path)
         return known
 
-    def _found(self, owner: str, path: str) -> int:
+    def _estimated(self, owner: str, path: str) -> int:
         try:
             fans = self._paths.find(owner, path).fans
         except BadUserInput:
-            return 0  # refused when it is planned
+            return 0  # planning refuses it
         values = 1 if fans else 0
         for parent in fans:
             values *= USUAL if parent == "Cluster" else USUAL_OF_PARENT
@@ -46,15 +46,15 @@ class Fanout:
 
 
 def _paths_in(argument: object) -> Iterator[str]:
-    """The paths of `where`, however deep, of `orderBy`, or of a list of paths."""
+    """Yields the paths of `where`, at any depth, of `orderBy`, or of a list of paths."""
     waiting: list[Any] = [argument]
-    found = 0
-    while waiting and found < _MOST_PATHS:
-        each = waiting.pop()
-        if isinstance(each, str):
-            found += 1
-            yield each
-        elif isinstance(each, list | tuple):
-            waiting.extend(each[:_MOST_PATHS])
-        elif isinstance(each, Mapping):
-            waiting.extend(each.get(name) for name in ("path", "and", "or", "not"))
+    paths = 0
+    while waiting and paths < _MOST_PATHS:
+        value = waiting.pop()
+        if isinstance(value, str):
+            paths += 1
+            yield value
+        elif isinstance(value, list | tuple):
+            waiting.extend(value[:_MOST_PATHS])
+        elif isinstance(value, Mapping):
+            waiting.extend(value.get(name) for name in ("path", "and", "or", "not"))

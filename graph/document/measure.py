@@ -1,8 +1,8 @@
-"""How large a document is, measured in one walk over each of its definitions, before it is validated.
+"""The size of a document, measured in one walk over each definition, before validation.
 
-Validation and execution expand fragments wherever they are spread, so a document of a few hundred bytes can be worth
-billions of fields. Here each fragment is measured once, by what it adds where it is spread (its height, never its
-depth in the document), and the sums are made of that: the time is linear in the document, whatever it is worth.
+Validation and execution expand fragments at each spread, so a document of a few hundred bytes can expand to billions of
+fields. Here each fragment is measured once, for one spread (its height, never its depth in the document), and the sums
+are made of that. The time is linear in the document, whatever it expands to.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,17 +22,17 @@ from graphql import (
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a document is worth; of several operations, the most of each figure.
+    """The size of a document; of several operations, the maximum of each figure.
 
     Attributes:
         operations: definitions of operations.
         fragments: definitions of fragments.
-        directives: uses of directives, as they are written.
-        variables: that one operation declares.
-        depth: selection sets inside each other, the operation's own counted; inline fragments do not count.
-        fields: selected, with those of fragments counted wherever they are spread.
-        aliases: likewise.
-        root_fields: likewise, of the operation's own selection set.
+        directives: uses of directives, as written.
+        variables: declared variables of one operation.
+        depth: nested selection sets, including the operation's own, without inline fragments.
+        fields: selected fields; those of fragments count at each spread.
+        aliases: aliases, counted likewise.
+        root_fields: fields of the operation's own selection set, counted likewise.
     """
 
     operations: int
@@ -47,7 +47,7 @@ class Measure:
 
 @dataclass(slots=True)
 class _Sums:
-    """What one selection set is worth where it stands; `top` are the fields that it adds to the set around it."""
+    """The size of one selection set; `top` are the fields that it adds to the set around it."""
 
     height: int = 0
     fields: int = 0
@@ -56,8 +56,8 @@ class _Sums:
 
 
 @dataclass(slots=True)
-class _Definition:
-    """One definition by itself: its sums without its spreads, and the spreads with the depth at which they stand."""
+class _MeasuredDefinition:
+    """One definition: its sums without spreads, and the spreads with their depths."""
 
     sums: _Sums = field(default_factory=_Sums)
     directives: int = 0
@@ -76,34 +76,34 @@ def measure(document: DocumentNode) -> Measure:
     return Measure(
         operations=len(operations),
         fragments=sum(isinstance(node, FragmentDefinitionNode) for node in document.definitions),
-        directives=sum(each.directives for each in (*definitions, *fragments.values())),
+        directives=sum(definition.directives for definition in (*definitions, *fragments.values())),
         variables=max((len(node.variable_definitions or ()) for node in operations), default=0),
-        depth=max((each.height for each in (*sums, *whole.values())), default=0),
-        fields=max((each.fields for each in sums), default=0),
-        aliases=max((each.aliases for each in sums), default=0),
-        root_fields=max((each.top for each in sums), default=0),
+        depth=max((figures.height for figures in (*sums, *whole.values())), default=0),
+        fields=max((figures.fields for figures in sums), default=0),
+        aliases=max((figures.aliases for figures in sums), default=0),
+        root_fields=max((figures.top for figures in sums), default=0),
     )
 
 
-def _definition(node: OperationDefinitionNode | FragmentDefinitionNode) -> _Definition:
-    """Walks over one definition; the parser has bounded how deep it is, and the walk needs no recursion."""
-    found = _Definition(directives=len(node.directives or ()))
+def _definition(node: OperationDefinitionNode | FragmentDefinitionNode) -> _MeasuredDefinition:
+    """Walks over one definition, without recursion; the parser has bounded its depth."""
+    measured = _MeasuredDefinition(directives=len(node.directives or ()))
     for variable in node.variable_definitions or ():
-        found.directives += len(variable.directives or ())
+        measured.directives += len(variable.directives or ())
     for selection, depth in _selections(node.selection_set):
-        found.directives += len(selection.directives or ())
-        found.sums.height = max(found.sums.height, depth)
+        measured.directives += len(selection.directives or ())
+        measured.sums.height = max(measured.sums.height, depth)
         if isinstance(selection, FragmentSpreadNode):
-            found.spreads.append((selection.name.value, depth))
+            measured.spreads.append((selection.name.value, depth))
         elif isinstance(selection, FieldNode):
-            found.sums.fields += 1
-            found.sums.aliases += selection.alias is not None
-            found.sums.top += depth == 1
-    return found
+            measured.sums.fields += 1
+            measured.sums.aliases += selection.alias is not None
+            measured.sums.top += depth == 1
+    return measured
 
 
 def _selections(outermost: SelectionSetNode) -> Iterator[tuple[SelectionNode, int]]:
-    """All selections of a definition with the number of selection sets around each."""
+    """Yields all selections of a definition with the number of selection sets around each."""
     waiting = [(outermost, 1)]
     while waiting:
         selections, depth = waiting.pop()
@@ -115,8 +115,8 @@ def _selections(outermost: SelectionSetNode) -> Iterator[tuple[SelectionNode, in
                 waiting.append((selection.selection_set, depth))
 
 
-def _resolved(fragments: Mapping[str, _Definition]) -> dict[str, _Sums]:
-    """The sums of each fragment with all that it spreads, innermost first; without recursion, for chains are long."""
+def _resolved(fragments: Mapping[str, _MeasuredDefinition]) -> dict[str, _Sums]:
+    """Returns the sums of each fragment with all its spreads; without recursion, because chains are long."""
     whole: dict[str, _Sums] = {}
     for outermost in fragments:
         path = [(outermost, iter(fragments[outermost].spreads))]
@@ -124,7 +124,7 @@ def _resolved(fragments: Mapping[str, _Definition]) -> dict[str, _Sums]:
         while path:
             name, spreads = path[-1]
             inner = next(
-                (each for each, _ in spreads if each in fragments and each not in whole and each not in open_names),
+                (name for name, _ in spreads if name in fragments and name not in whole and name not in open_names),
                 None,
             )
             if inner is not None:
@@ -137,7 +137,7 @@ def _resolved(fragments: Mapping[str, _Definition]) -> dict[str, _Sums]:
     return whole
 
 
-def _with_spreads(definition: _Definition, whole: Mapping[str, _Sums]) -> _Sums:
+def _with_spreads(definition: _MeasuredDefinition, whole: Mapping[str, _Sums]) -> _Sums:
     own = definition.sums
     sums = _Sums(own.height, own.fields, own.aliases, own.top)
     for name, depth in definition.spreads:

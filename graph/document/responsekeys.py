@@ -1,4 +1,4 @@
-"""What an answer can hold: the response keys of an operation as a tree, for whoever lays answers out in columns."""
+"""The response keys of an operation as a tree, for tables of answers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,24 +13,24 @@ class ResponseKeys:
     """The keys of one object of an answer, in their order; a leaf has none.
 
     Attributes:
-        children: what stands under each key. Fields of all fragments are there, whichever type an object is of.
+        children: the keys below each key, those of all fragments included, whatever the object's type.
     """
 
     children: dict[str, "ResponseKeys"] = field(default_factory=dict)
 
     @property
     def is_leaf(self) -> bool:
-        """Whether nothing was selected of it, so that all of its value is one."""
+        """Returns True for a value without selected fields, which is shown as one."""
         return not self.children
 
 
 def response_keys(query: str, operation_name: str | None = None) -> ResponseKeys:
-    """The keys of an operation; none of a document that does not parse, or has no such operation."""
+    """Returns the keys of an operation; none if the document does not parse or has no such operation."""
     keys = ResponseKeys()
     document = parsed(query)
     operation = operation_of(document, operation_name) if document is not None else None
     if document is not None and operation is not None:
-        fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+        fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         _add(keys, operation.selection_set.selections, fragments)
     return keys
 

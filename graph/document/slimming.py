@@ -1,8 +1,8 @@
-"""What a document that is kept for later requests leaves behind, once it is valid.
+"""The removal of tokens from documents that are cached.
 
-graphql-core links all tokens of a document with each other and keeps two of them for each node. Execution needs the
-structure, and of the text only where a field, an argument or a value stands, for the errors that name it. A full
-collection of garbage walks every object that is left at one stretch.
+graphql-core links all tokens of a document with each other and stores two of them in each node. Execution needs the
+structure, and positions only of fields, arguments and values, for errors. A full garbage collection visits every object
+that remains, without a break.
 """
 
 from typing import Any, Final
@@ -11,13 +11,13 @@ import msgspec
 from graphql import DocumentNode, NameNode, Node, Source
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
-    """Where a node stands: what errors read of a `graphql.Location`.
+class NodeSpan(msgspec.Struct, frozen=True, gc=False):
+    """The position of a node: the part of a `graphql.Location` that errors read.
 
     Attributes:
-        start: Offset of its first character.
-        end: Offset behind its last.
-        source: The document's text.
+        start: offset of its first character.
+        end: offset behind its last character.
+        source: the document's text.
     """
 
     start: int
@@ -37,24 +37,24 @@ def slim(document: DocumentNode) -> None:
     while nodes:
         node = nodes.pop()
         if node.loc is not None:
-            _put(node, "loc", Place(node.loc.start, node.loc.end, node.loc.source))
+            _put(node, "loc", NodeSpan(node.loc.start, node.loc.end, node.loc.source))
         for key in node.keys[_BELOW]:
-            held = getattr(node, key)
-            if isinstance(held, NameNode):
-                _put(held, "loc", None)
-                _put(node, key, names.setdefault(held.value, held))
-            elif isinstance(held, Node):
-                nodes.append(held)
-            elif isinstance(held, tuple):
-                nodes.extend(held)
+            value = getattr(node, key)
+            if isinstance(value, NameNode):
+                _put(value, "loc", None)
+                _put(node, key, names.setdefault(value.value, value))
+            elif isinstance(value, Node):
+                nodes.append(value)
+            elif isinstance(value, tuple):
+                nodes.extend(value)
 
 
 _BELOW: Final = slice(1, None)
-"""All attributes of a node but its place, which is the first."""
+"""All attributes of a node except `loc`, which is the first."""
 
 
 def _put(node: Node, key: str, value: Any) -> None:
-    object.__setattr__(node, key, value)  # nodes are frozen for those who share them
+    object.__setattr__(node, key, value)  # nodes are frozen, but not shared yet
 
 
 def _unlink(document: DocumentNode) -> None:

@@ -1,9 +1,9 @@
-"""Names of the schema that are like an unknown one, for the errors of documents and of variables.
+"""Names of the schema similar to an unknown one, for the errors of documents and of variables.
 
-graphql-core measures the distance from an unknown name to every known one, however long the unknown one is, and however
-many there are: a document of 2,000 characters takes it a third of a second. So it is asked to suggest nothing, and its
-messages are completed here, with its own words. The names that share most letters and pairs of letters with the unknown
-one are chosen first, and only those are measured.
+graphql-core measures the distance of an unknown name to every known one, whatever their length and number: that takes a
+third of a second for a document of 2,000 characters. So its suggestions are switched off, and its messages are
+completed here, in its words. Only the names that share most letters and pairs of letters with the unknown one are
+measured.
 """
 
 import re
@@ -18,13 +18,13 @@ from graphql.pyutils import did_you_mean, suggestion_list
 from graphql.type import is_abstract_type, is_introspection_type
 
 _MOST_CELLS: Final = 24_000
-"""Of the tables of distances that are filled for all errors of one response; one cell takes 0.3 us."""
+"""Cells of the tables of distances for all errors of one response; one cell takes 0.3 us."""
 _MOST_MEASURED: Final = 16
 _MOST_SUGGESTED: Final = 5
 _LONGEST: Final = 64
-"""Of an unknown name in characters; the longest name of the schema has 47."""
+"""Characters of an unknown name; the longest name of the schema has 47."""
 _LOOKED_AT: Final = 500
-"""Characters of a message; more is not sent."""
+"""Characters of a message that are searched; more is not sent."""
 _FOUND: Final = ", found: "
 _NAME: Final = rf"(?P<unknown>[A-Za-z0-9_]{{1,{_LONGEST}}})"
 _TEXT: Final = rf"(?P<unknown>[ !#-&(-~]{{1,{_LONGEST}}})"
@@ -35,9 +35,9 @@ Suggest = Callable[["Suggestions", int, dict[str, str]], str]
 
 def suggest_nothing(schema: GraphQLSchema) -> None:
     """Makes the enums of a schema suggest nothing: graphql-core coerces variables before it validates them."""
-    for each in schema.type_map.values():
-        if isinstance(each, GraphQLEnumType) and not is_introspection_type(each):
-            each.coerce_input_value = _without_suggestions(each)  # type: ignore[method-assign, assignment]  # of this enum only
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLEnumType) and not is_introspection_type(named):
+            named.coerce_input_value = _without_suggestions(named)  # type: ignore[method-assign, assignment]  # of this enum only
 
 
 def _without_suggestions(enum: GraphQLEnumType) -> Callable[[str, bool], Any]:
@@ -56,23 +56,23 @@ class Suggestions:
         self._schema = schema
 
     def add_to(self, errors: Sequence[GraphQLError]) -> None:
-        """Adds to the message of each error the names that may have been meant, if there are any."""
+        """Adds to the message of each error the most similar names, if there are any."""
         for error in errors:
             error.message = self._completed(error.message, cells=_MOST_CELLS // len(errors))
 
     def _completed(self, message: str, *, cells: int) -> str:
         for pattern, suggest in _SUGGESTED:
-            found = pattern.search(message, 0, _LOOKED_AT)
-            if found is not None:
-                suggested = suggest(self, cells, found.groupdict())
-                before, found_there = message[: found.end()], message[found.end() :].removeprefix(_FOUND)
-                if not suggested or not found_there:
+            match = pattern.search(message, 0, _LOOKED_AT)
+            if match is not None:
+                suggested = suggest(self, cells, match.groupdict())
+                before, value = message[: match.end()], message[match.end() :].removeprefix(_FOUND)
+                if not suggested or not value:
                     return message + suggested
-                return f"{before}.{suggested} Found: {found_there}"
+                return f"{before}.{suggested} Found: {value}"
         return message
 
     def field(self, cells: int, words: dict[str, str]) -> str:
-        """Types behind an abstract one that have the field, or else fields of the type."""
+        """Suggests types behind an abstract one that have the field, or else fields of the type."""
         owner: Any = self._schema.type_map.get(words["type"])
         types = self._types_with(words["unknown"], owner) if is_abstract_type(owner) else []
         if types:
@@ -80,36 +80,36 @@ class Suggestions:
         return did_you_mean(near(words["unknown"], getattr(owner, "fields", ()), cells=cells))
 
     def type(self, cells: int, words: dict[str, str]) -> str:
-        """Types."""
+        """Suggests types."""
         return did_you_mean(near(words["unknown"], self._schema.type_map, cells=cells))
 
     def argument(self, cells: int, words: dict[str, str]) -> str:
-        """Arguments of a field."""
+        """Suggests arguments of a field."""
         fields = getattr(self._schema.type_map.get(words["type"]), "fields", {})
         return did_you_mean(near(words["unknown"], getattr(fields.get(words["field"]), "args", ()), cells=cells))
 
     def directive_argument(self, cells: int, words: dict[str, str]) -> str:
-        """Arguments of a directive."""
+        """Suggests arguments of a directive."""
         directive = self._schema.get_directive(words["directive"])
         return did_you_mean(near(words["unknown"], getattr(directive, "args", ()), cells=cells))
 
     def enum_value(self, cells: int, words: dict[str, str]) -> str:
-        """Values of an enum."""
+        """Suggests values of an enum."""
         values = getattr(self._schema.type_map.get(words["type"]), "values", ())
         return did_you_mean(near(words["unknown"], values, cells=cells), "the enum value")
 
     def input_field(self, cells: int, words: dict[str, str]) -> str:
-        """Fields of an input object."""
+        """Suggests fields of an input object."""
         fields = getattr(self._schema.type_map.get(words["type"]), "fields", ())
         return did_you_mean(near(words["unknown"], fields, cells=cells))
 
     def _types_with(self, field: str, owner: Any) -> list[str]:
-        """Types, and their interfaces, which have the field; those by which most are meant come first."""
+        """Returns the types that have the field, and their interfaces, the most frequent first."""
         having = sorted(
-            each.name
+            candidate.name
             for possible in self._schema.get_possible_types(owner)
-            for each in (possible, *possible.interfaces)
-            if field in possible.fields and field in each.fields
+            for candidate in (possible, *possible.interfaces)
+            if field in possible.fields and field in candidate.fields
         )
         return [name for name, _ in Counter(having).most_common(_MOST_SUGGESTED)]
 
@@ -129,7 +129,7 @@ _SUGGESTED: Final[Sequence[tuple[re.Pattern[str], Suggest]]] = [
         Suggestions.input_field,
     ),
 ]
-"""How graphql-core says that it does not know a name."""
+"""Messages of graphql-core about unknown names."""
 
 
 def near(unknown: str, known: Collection[str], *, cells: int) -> list[str]:
@@ -141,16 +141,16 @@ def near(unknown: str, known: Collection[str], *, cells: int) -> list[str]:
         cells: of the tables that may be filled, each of the unknown name's characters times those of a known one.
     """
     shape, most_apart = _shape(unknown), int(len(unknown) * 0.4) + 1  # as graphql-core's `suggestion_list` has it
-    like = [each for each in known if abs(len(each) - len(unknown)) <= most_apart]
+    like = [name for name in known if abs(len(name) - len(unknown)) <= most_apart]
     affordable = cells // (len(unknown) * (len(unknown) + most_apart))
     nearest = nsmallest(
-        min(affordable, _MOST_MEASURED), like, key=lambda each: (shape ^ _known_shape(each)).bit_count()
+        min(affordable, _MOST_MEASURED), like, key=lambda name: (shape ^ _known_shape(name)).bit_count()
     )
     return suggestion_list(unknown, nearest)[:_MOST_SUGGESTED]
 
 
 def _shape(name: str) -> int:
-    """A bit for each letter and each pair of letters in a name."""
+    """Returns a bit for each letter and each pair of letters in a name."""
     places = [ord(character) & 31 for character in name.lower()]
     shape = 0
     for place, following in zip(places, [*places[1:], 0], strict=True):
@@ -159,4 +159,4 @@ def _shape(name: str) -> int:
 
 
 _known_shape: Final = cache(_shape)
-"""Remembered for names of the schema, and for nothing that a caller sent."""
+"""The cached shapes of the schema's names; names that a caller sent are not cached."""

@@ -1,4 +1,4 @@
-"""Variables that were written as text, `name=value`: the type that the operation declares says what the text means."""
+"""Variables written as text, `name=value`, and read by the type that the operation declares."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -13,18 +13,18 @@ _TEXT: Final = frozenset({"String", "ID", "Quantity", "Time", "MicroTime", "Dura
 
 
 class VariableTextInvalid(Exception):
-    """A text that is no value of its variable; the message says what is wanted."""
+    """A text that is no value of its variable; the message says what is expected."""
 
 
 def variables_from_texts(query: str, operation_name: str | None, texts: Mapping[str, str]) -> dict[str, object]:
-    """The values that texts mean.
+    """Returns the values of texts.
 
     A `String` and its like is the text itself; numbers, booleans and input objects are JSON, lists are JSON or their
-    items between commas; `null` is null unless the variable is text. Names that the operation does not declare, and
-    everything if the document does not parse, are left to the executor to refuse.
+    items between commas; `null` is null unless the variable is text. The executor refuses names that the operation does
+    not declare, and a document that does not parse.
 
     Raises:
-        VariableTextInvalid: A text is no value of the declared type.
+        VariableTextInvalid: a text is no value of the declared type.
     """
     declared = _declared(query, operation_name)
     return {name: _value(name, text, declared.get(name)) for name, text in texts.items()}
@@ -34,7 +34,7 @@ def _declared(query: str, operation_name: str | None) -> Mapping[str, TypeNode]:
     document = parsed(query)
     operation = operation_of(document, operation_name) if document is not None else None
     definitions = operation.variable_definitions if operation is not None else None
-    return {each.variable.name.value: each.type for each in definitions or ()}
+    return {definition.variable.name.value: definition.type for definition in definitions or ()}
 
 
 def _value(name: str, text: str, declared: TypeNode | None) -> object:
@@ -61,9 +61,9 @@ def _items(text: str) -> Iterable[str]:
     return (item.strip() for item in text.split(",") if item.strip())
 
 
-def _json(name: str, text: str, wanted: str) -> object:
+def _json(name: str, text: str, expected: str) -> object:
     try:
         value: object = json.loads(text)
     except (ValueError, RecursionError):
-        raise VariableTextInvalid(f"{text[:80]!r} is no value of ${name}: give {wanted}.") from None
+        raise VariableTextInvalid(f"{text[:80]!r} is no value of ${name}: give {expected}.") from None
     return value

@@ -1,4 +1,4 @@
-"""The operations of a document that somebody wrote, which may not even parse."""
+"""The operations of a document as a user wrote it, parsed or not."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from graphql import DocumentNode, GraphQLSyntaxError, OperationDefinitionNode, p
 
 
 def parsed(query: str) -> DocumentNode | None:
-    """The document, or None if it does not parse."""
+    """Returns the document; None if it does not parse."""
     try:
         return parse(query)
     except (GraphQLSyntaxError, RecursionError):
@@ -14,17 +14,17 @@ def parsed(query: str) -> DocumentNode | None:
 
 
 def operation_names(query: str) -> tuple[str, ...]:
-    """The names of a document's operations; empty if it does not parse."""
+    """Returns the names of a document's operations; none if it does not parse."""
     document = parsed(query)
-    return tuple(each.name.value for each in _operations(document) if each.name) if document else ()
+    return tuple(node.name.value for node in _operations(document) if node.name) if document else ()
 
 
 def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
-    """The operation of a name, or the first one; None if there is none."""
+    """Returns the operation of a name, or the first one; None if there is none."""
     return next(
-        (each for each in _operations(document) if name is None or (each.name and each.name.value == name)), None
+        (node for node in _operations(document) if name is None or (node.name and node.name.value == name)), None
     )
 
 
 def _operations(document: DocumentNode) -> Sequence[OperationDefinitionNode]:
-    return [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    return [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]

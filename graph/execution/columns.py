@@ -3,21 +3,17 @@
 Errors are reported with the path of the row, where the value is null, or `NULLED` if it may not be that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from graphql.pyutils import Path
-
 from graph.execution.nulled import NULLED
-from graph.planning.levels import Computed, FieldDetailsList, Questioned
+from graph.planning.levels import Computed, PathAt, Questioned, Report
 from k8s.errors import ClusterError
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.pacing import parts, worked
 
-Report = Callable[[Exception, FieldDetailsList, Path], None]
-PathAt = Callable[[int], Path]
 _MISSING: Final = "Cannot return null for non-nullable field"
 
 

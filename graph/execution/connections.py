@@ -12,26 +12,24 @@ from graph.execution.lists import PathOfItem, complete_lists
 from graph.execution.nulled import NULLED
 from graph.execution.sifted import CompletesHidden
 from graph.planning.connection import (
+    ConnectionField,
     ConnectionPlan,
     EdgeCursor,
     EdgeNode,
     Edges,
     Nodes,
-    PageInfoPart,
-    Part,
+    PageInfoField,
     Reports,
     TotalCount,
-    TypeName,
+    TypeNameField,
 )
 from graph.planning.emitted import emitted_rows
-from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.levels import FieldDetailsList, Level, PathAt
 from k8s.turns.turns import Pace
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.pacing import mapped, parts, taken, worked
-
-PathAt = Callable[[int], Path]
 
 
 class CompletesLevels(Protocol):
@@ -70,14 +68,14 @@ class Connections:
                 sent[index] = None if NULLED in values else self.plan.emitted(*values)
         return sent
 
-    async def column(self, part: Part, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
+    async def column(self, part: ConnectionField, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
         """What is sent of one part of each page; `NULLED` where a row may not be null."""
         match part:
             case Nodes(key, level):
                 return await self._split(level, await _rows(pages), _below(path_at, key))
             case Edges():
                 return await self._edges(part, pages, path_at)
-            case PageInfoPart():
+            case PageInfoField():
                 return await worked(partial(self._page_info, part), pages)
             case TotalCount():
                 return await taken(page.total for page in pages)
@@ -86,7 +84,7 @@ class Connections:
                 return await completed_groups(part, found, pages, path_at, self._split)
             case Reports(key, level):
                 return await self._split(level, await mapped(_reported, pages), _below(path_at, key))
-            case TypeName(_, value):
+            case TypeNameField(_, value):
                 return [value] * len(pages)
 
     async def _split(self, level: Level, parts: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
@@ -101,7 +99,7 @@ class Connections:
                     columns.append(await self._split(level, await _rows(pages), paths))
                 case EdgeCursor():
                     columns.append(await self._cursors(pages))
-                case TypeName(_, value):
+                case TypeNameField(_, value):
                     columns.append(await taken([value] * len(page.rows) for page in pages))
         pace, sent = Pace(), list[Any]()
         for page, *values in zip(pages, *columns, strict=True):
@@ -118,7 +116,7 @@ class Connections:
         cursors = iter(await worked(lambda place: place[0].cursor(place[1], signer), places))
         return await taken(list(islice(cursors, len(page.rows))) for page in pages)
 
-    def _page_info(self, part: PageInfoPart, page: ListPage) -> Any:
+    def _page_info(self, part: PageInfoField, page: ListPage) -> Any:
         return part.emitted(*(self.page_info_value(name, page) for name in part.names.values()))
 
     def page_info_value(self, name: str, page: ListPage) -> bool | str | None:

@@ -12,7 +12,7 @@ from graph.execution.nulled import NULLED
 from graph.execution.pathvalues import PathValues
 from graph.execution.sifted import CompletesHidden, look_at
 from graph.planning.emitted import emitted_rows
-from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.levels import FieldDetailsList, Level, PathAt
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion, Walk
 from resolvers.filters.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
@@ -60,8 +60,7 @@ class GroupTypeName:
     value: str
 
 
-PathAt = Callable[[int], Path]
-GroupPart = GroupKey | GroupCount | GroupFigure | GroupNodes | GroupTypeName
+GroupField = GroupKey | GroupCount | GroupFigure | GroupNodes | GroupTypeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Groups:
     orders: tuple[GroupOrder, ...]
     first: int | None
     most: int
-    parts: tuple[GroupPart, ...]
+    parts: tuple[GroupField, ...]
     emitted: type[msgspec.Struct]
     details: FieldDetailsList
 
@@ -184,7 +183,7 @@ async def _members(
     return members
 
 
-def value_of(part: GroupPart, group: Group) -> Any:
+def value_of(part: GroupField, group: Group) -> Any:
     """What is sent of a group, its objects aside."""
     match part:
         case GroupKey():

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from graphql.pyutils import Path
 
-from graph.execution.sifted import CompletesHidden, PathAt, Sifted, sift
+from graph.execution.sifted import CompletesHidden, Sifted, sift
 from graph.planning.connection import ConnectionPlan
-from graph.planning.levels import FieldDetailsList, LinkedMany
+from graph.planning.levels import FieldDetailsList, LinkedMany, PathAt
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row

@@ -11,16 +11,26 @@ from typing import Any, Final
 
 from graphql.pyutils import Path
 
-from graph.execution.columns import PathAt, Report, asked_values, derived_values
+from graph.execution.columns import asked_values, derived_values
 from graph.execution.connections import Connections
-from graph.execution.deferrals import Deferrals
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
 from graph.execution.shaping import column, decoded_selection, shaped
+from graph.incremental.fragments import Deferrals
 from graph.planning.connection import ConnectionPlan
 from graph.planning.emitted import emitted_rows
-from graph.planning.levels import Computed, Entry, FieldDetailsList, Level, Linked, LinkedMany, Questioned
+from graph.planning.levels import (
+    Computed,
+    Entry,
+    FieldDetailsList,
+    Level,
+    Linked,
+    LinkedMany,
+    PathAt,
+    Questioned,
+    Report,
+)
 from k8s.errors import ClusterError
 from k8s.reading.decoding import Row
 from k8s.reading.selection import Selection

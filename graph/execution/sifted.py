@@ -1,16 +1,14 @@
 """Lists after `where` and `orderBy`: which objects are left, and in which order they stand."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import compress, islice
 from typing import Any, Protocol
-
-from graphql.pyutils import Path
 
 from graph.execution.nulled import NULLED
 from graph.execution.truths import Truth
 from graph.planning.filters import Sifting
-from graph.planning.levels import Level
+from graph.planning.levels import Level, PathAt
 from k8s.errors import ClusterError, TooManyLinked
 from k8s.turns.freeing import free
 from resolvers.filters.expansion import Expansion, TooManyValues, Walk
@@ -19,7 +17,6 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
 from resolvers.pacing import mapped, parts, taken
 
-PathAt = Callable[[int], Path]
 Sifted = tuple[Rows, Standing]
 Paying = dict[FleetCluster, ClusterError]
 

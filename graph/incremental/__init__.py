@@ -1,6 +1,6 @@
 """Answers in payloads: `@defer` and `@stream`.
 
-- `answer`, `delivery`, `batches`: the first payload, and deferred fragments of whole levels.
-- `streaming`, `feed`: lists sent as clusters answer.
-- `payloads`, `outbox`, `labels`, `format`: payloads, their size, their labels and their formats.
+- `delivery`: the answer of an operation, its first payload and the later ones.
+- `fragments`: deferred fragments, in batches of a cluster's rows; `streaming`: lists, as clusters answer.
+- `outbox`, `payloads`, `format`: the size of payloads, their contents and their formats.
 """

@@ -1,23 +1,23 @@
-"""What is delivered after the first payload: fragments of whole levels at once, a cluster at a time.
+"""Incremental delivery of one operation: a first payload, and everything deferred or streamed in later ones.
 
 A deferred fragment on five thousand rows is one batch for each cluster: its links are one request there, as without
-`@defer`, and a cluster's part is sent when it is there, whatever the others do.
+`@defer`. A cluster's batch is sent as soon as it is complete, independently of other clusters.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, Final, TypeVar
 
 from graphql import GraphQLError, located_error
 
 from graph.errors import all_formatted, formatted
-from graph.execution.deferrals import Deferrals, Place, WaitingRows, path_of
 from graph.execution.run import Run
-from graph.incremental.batches import Announced, Batch, ErrorLog, Event, completions, delivered
-from graph.incremental.outbox import Outbox
-from graph.incremental.payloads import Completed, Error, Increment, Initial, Payload, Pending
-from graph.planning.levels import DeferredPart
+from graph.incremental.fragments import Announced, Batch, Deferrals, ErrorLog, WaitingRows, completions, path_of
+from graph.incremental.outbox import Event, Outbox
+from graph.incremental.payloads import Completed, Error, Increment, Initial, Payload, Pending, ResponsePath
+from graph.planning.levels import DeferredFragment
 from k8s.turns.freeing import free
 from k8s.turns.turns import Pace
 from resolvers.errors import LimitExceeded
@@ -29,14 +29,19 @@ from resolvers.pacing import mapped, parts, taken
 T = TypeVar("T")
 
 _ANNOUNCED_BYTES: Final = 500
-"""Of one fragment at one place, held until the operation ends: its path, its id, and what is sent of both."""
+"""Memory of one fragment at one place, held until the operation ends: its path, its id, and what is sent of both."""
 
 
 class Delivery:
-    """Everything of one operation that is delivered later."""
+    """The answer of an operation in payloads; its work goes on until `end` or `aclose`.
+
+    Attributes:
+        first: the first payload, after `begin`.
+    """
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
+        self.first = Payload()
         self.deferrals = Deferrals()
         self.outbox = Outbox()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
@@ -44,45 +49,69 @@ class Delivery:
         self._endings: list[Callable[[], None]] = []
 
     def ends_with(self, ending: Callable[[], None]) -> None:
-        """Adds a deed for when the delivery is over."""
+        """Adds a callback for `stop`."""
         self._endings.append(ending)
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Works on something that was or will be announced, at most until the delivery ends."""
+        """Starts the work on something that was or will be announced; `stop` cancels it."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
 
     def happened(self, event: Event) -> None:
-        """Sends something with the next payload."""
+        """Adds results to the next payload."""
         self._events.put_nowait(event)
 
-    async def first(self, data: Mapping[str, object], errors: Sequence[Error]) -> Payload:
-        """The first payload; if nothing follows, it is the whole answer."""
+    async def begin(self, data: Mapping[str, object], errors: Sequence[Error]) -> bool:
+        """Makes the first payload; returns False if it is the whole answer."""
         await self._open_reached([((key,), value) for key, value in data.items()])
-        return self.outbox.payload(Initial(data, errors))
+        self.first = self.outbox.payload(Initial(data, errors))
+        return self.first.has_next
 
     async def payloads(self, *, until_s: float, late: Error) -> AsyncGenerator[Payload, None]:
-        """All further payloads; `late` is the error of what is not there at `until_s` of the loop's clock."""
-        pace, error = Pace(), late
-        try:
-            while self.outbox.has_open:
-                if not self.outbox.is_empty:
-                    yield self.outbox.payload()
-                    await pace.breathe()  # whoever takes them may pass over many that tell nothing in its format
-                elif not await self._happened(until_s):
-                    break
-        except LimitExceeded as over:
-            error = formatted(located_error(over))
-        finally:
-            await self.close()
-        if self.outbox.has_open:
-            async for payload in self.outbox.cut_off(error):
-                yield payload
+        """Yields all payloads, then ends the operation.
 
-    async def close(self) -> None:
-        """Ends what is still under way, and lets go of all that waits; what was announced is still known."""
+        Args:
+            until_s: the end of the wait for results, by the loop's clock.
+            late: the error of fragments that are not complete by then.
+        """
+        error = late
+        try:
+            yield self.first
+            try:
+                pace = Pace()
+                while self.outbox.has_open:
+                    if not self.outbox.is_empty:
+                        yield self._explained(self.outbox.payload())
+                        await pace.breathe()  # the client's format may have no words for many payloads in a row
+                    elif not await self._received(until_s):
+                        break
+            except LimitExceeded as over:
+                error = formatted(located_error(over))
+            finally:
+                await self.stop()
+            if self.outbox.has_open:
+                async for payload in self.outbox.cut_off(error):
+                    yield self._explained(payload)
+        finally:
+            await self.end()
+
+    async def instead_of(self, payload: Payload, error: Error) -> AsyncGenerator[Payload, None]:
+        """Yields the last payloads in place of one that cannot be sent, and of its announcements."""
+        if payload.initial is not None:
+            yield Payload(Initial(None, [error]), has_next=False)
+            return
+        self.outbox.take_back(payload)
+        async for last in self.outbox.cut_off(error):
+            yield last
+
+    def cut_off(self, error: Error) -> AsyncGenerator[Payload, None]:
+        """Yields the last payloads of an answer that ends with an error, also after `end`."""
+        return self.outbox.cut_off(error)
+
+    async def stop(self) -> None:
+        """Cancels the work under way and drops everything that waits; announcements are still known."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -93,13 +122,56 @@ class Delivery:
         while self._endings:
             self._endings.pop()()
 
+    async def end(self) -> None:
+        """Stops, then ends the operation and frees its memory."""
+        try:
+            await self.stop()
+        finally:
+            try:
+                await self.operation.close()
+            finally:
+                self.operation.memory.close()
+
+    async def aclose(self) -> None:
+        """Ends, and frees what was not sent; nothing can be sent after that."""
+        try:
+            await self.end()
+        finally:
+            self.outbox.close()
+
+    def deliver_root(
+        self, labels: Sequence[str | None], execute: Callable[[], Any], errors: Sequence[GraphQLError]
+    ) -> None:
+        """Starts deferred root fields beside the others; `execute` fills `errors`."""
+        announced = [self.outbox.announce((), label) for label in labels]
+
+        async def deliver() -> None:
+            try:
+                executed = execute()
+                data: Mapping[str, Any] = await executed if isawaitable(executed) else executed
+            except Exception as error:  # noqa: BLE001  shown where it was announced, masked at the border
+                failed = await all_formatted((*errors, located_error(error)))
+                self.happened(Event(completed=[Completed(pending, failed) for pending in announced]))
+                return
+            increment = Increment(announced[0], data, await all_formatted(errors))
+            values = [((key,), value) for key, value in data.items()]
+            self.happened(Event([increment], completions(announced), values))
+
+        self.start(deliver())
+
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # whoever waits for the task has it, too
+            task.exception()  # a waiter for the task has it, too
 
-    async def _happened(self, until_s: float) -> bool:
-        """Waits until something is there, or until it is too late: what is there then is sent, however late."""
+    def _explained(self, payload: Payload) -> Payload:
+        explanation = self.operation.explanation
+        if payload.has_next or explanation is None:
+            return payload
+        return replace(payload, extensions={"explain": explanation.to_builtins()})
+
+    async def _received(self, until_s: float) -> bool:
+        """Waits for results; False after the timeout. Results that are there then are sent, however late."""
         try:
             async with asyncio.timeout_at(until_s):
                 events = [await self._events.get()]
@@ -113,30 +185,34 @@ class Delivery:
             event.free()
         return True
 
-    async def _open_reached(self, values: Iterable[tuple[Place, Any]]) -> None:
+    async def _open_reached(self, values: Iterable[tuple[ResponsePath, Any]]) -> None:
         reached = await self.deferrals.reached(values)
-        for each in reached.lists:
-            each.open()
+        for streamed in reached.lists:
+            streamed.open()
         for waiting, places in reached.rows.items():
-            of_clusters = await _by_cluster(waiting, places)
-            for part in waiting.level.deferred:
-                for indexes in of_clusters:
-                    self.start(self._deliver(await self._batch(part, waiting, indexes, places)))
+            by_cluster = await _by_cluster(waiting, places)
+            for fragment in waiting.level.deferred:
+                for indexes in by_cluster:
+                    self.start(self._deliver(await self._batch(fragment, waiting, indexes, places)))
 
     async def _batch(
-        self, part: DeferredPart, waiting: WaitingRows, indexes: Sequence[int], places: Mapping[int, Sequence[Place]]
+        self,
+        fragment: DeferredFragment,
+        waiting: WaitingRows,
+        indexes: Sequence[int],
+        places: Mapping[int, Sequence[ResponsePath]],
     ) -> Batch:
-        announced = await self._announced(part, indexes, places)
+        announced = await self._announced(fragment, indexes, places)
         rows = await waiting.rows.picked(indexes)
-        return Batch(part, Rows(rows.rows, rows.clusters, await mapped(len, announced)), announced)
+        return Batch(fragment, Rows(rows.rows, rows.clusters, await mapped(len, announced)), announced)
 
     async def _announced(
-        self, part: DeferredPart, indexes: Sequence[int], places: Mapping[int, Sequence[Place]]
+        self, fragment: DeferredFragment, indexes: Sequence[int], places: Mapping[int, Sequence[ResponsePath]]
     ) -> list[Announced]:
-        """Announces a part at each place of each row; one row may have as many places as all others together.
+        """Announces a fragment at each place of each row; one row may have as many places as all others together.
 
         Raises:
-            LimitExceeded: the operation holds more than it may.
+            LimitExceeded: the operation holds too much memory.
         """
         pace = Pace()
         announced: list[Announced] = []
@@ -144,8 +220,8 @@ class Delivery:
             of_row: list[tuple[Pending, ...]] = []
             for place in places[index]:
                 await pace.breathe()
-                self.operation.memory.charge(len(part.labels) * _ANNOUNCED_BYTES)
-                of_row.append(tuple([self.outbox.announce(place, label) for label in part.labels]))
+                self.operation.memory.charge(len(fragment.labels) * _ANNOUNCED_BYTES)
+                of_row.append(tuple([self.outbox.announce(place, label) for label in fragment.labels]))
             announced.append(tuple(of_row))
         return announced
 
@@ -159,37 +235,16 @@ class Delivery:
         log = ErrorLog()
         run = Run(self.operation, log.report, deferrals=self.deferrals)
         try:
-            sent = await run.completed(batch.part.level, batch.rows, lambda index: path_of(batch.place(index)))
+            sent = await run.completed(batch.fragment.level, batch.rows, lambda index: path_of(batch.place(index)))
         except Exception as error:  # noqa: BLE001  shown where it was announced, masked at the border
             failed = [formatted(located_error(error, None, batch.place(0)))]
-            return Event(completed=await taken(Completed(each, failed) for each in batch.pendings()))
-        return await delivered(batch, sent, log)
-
-
-def deliver_root(
-    delivery: Delivery, labels: Sequence[str | None], execute: Callable[[], Any], errors: Sequence[GraphQLError]
-) -> None:
-    """Executes deferred fields of the root, beside the others; `errors` are filled meanwhile."""
-    announced = [delivery.outbox.announce((), label) for label in labels]
-
-    async def deliver() -> None:
-        try:
-            executed = execute()
-            data: Mapping[str, Any] = await executed if isawaitable(executed) else executed
-        except Exception as error:  # noqa: BLE001  shown where it was announced, masked at the border
-            failed = await all_formatted((*errors, located_error(error)))
-            delivery.happened(Event(completed=[Completed(each, failed) for each in announced]))
-            return
-        increment = Increment(announced[0], data, await all_formatted(errors))
-        values = [((key,), value) for key, value in data.items()]
-        delivery.happened(Event([increment], completions(announced), values))
-
-    delivery.start(deliver())
+            return Event(completed=await taken(Completed(pending, failed) for pending in batch.pendings()))
+        return await batch.delivered(sent, log)
 
 
 async def _by_cluster(waiting: WaitingRows, places: Iterable[int]) -> Iterable[Sequence[int]]:
-    found: dict[FleetCluster, list[int]] = {}
+    indexes: dict[FleetCluster, list[int]] = {}
     async for part in parts(places):
         for index in part:
-            found.setdefault(waiting.rows.clusters[index], []).append(index)
-    return found.values()
+            indexes.setdefault(waiting.rows.clusters[index], []).append(index)
+    return indexes.values()

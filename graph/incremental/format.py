@@ -1,10 +1,10 @@
-"""The formats of answers in payloads; apart from them, so that the HTTP layer can name one without all of GraphQL."""
+"""Formats of payloads; a module of its own, because the HTTP layer imports it without the rest of GraphQL."""
 
 from enum import StrEnum
 
 
 class PayloadFormat(StrEnum):
-    """How payloads are written."""
+    """The format in which payloads are written."""
 
     IDS = "ids"
     """`pending`, `incremental` and `completed`, tied together by ids (graphql-js 17)."""

@@ -1,28 +1,30 @@
-"""A list of the fleet whose objects are sent as clusters answer: fast ones first, whatever the others do.
+"""Streamed lists of the fleet: objects are sent as clusters answer, fast clusters first.
 
 Each cluster's objects are filtered, linked and sent by themselves, with the requests that the whole list would have
-cost. What needs the whole list (`totalCount`, `groups`, the envelope) is sent when all have answered.
+cost. Fields that need the whole list (`totalCount`, `groups`, the envelope) are sent after all clusters have answered.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import not_
+from sys import maxsize
 from typing import Any
 
 from graphql import GraphQLError, located_error
-from graphql.pyutils import Path
 
 from graph.errors import all_formatted, formatted
 from graph.execution.connections import Connections
-from graph.execution.deferrals import Place
+from graph.execution.nulled import NULLED
 from graph.execution.run import Run
 from graph.execution.sifted import sift
-from graph.incremental.batches import ErrorLog, Event, completions
 from graph.incremental.delivery import Delivery
-from graph.incremental.feed import EVERYTHING, Feed
-from graph.incremental.payloads import Completed, Error, Increment, Pending
-from graph.planning.connection import LaterParts, Streaming, TypeName
-from graph.planning.levels import FieldDetailsList
+from graph.incremental.fragments import ErrorLog, completions
+from graph.incremental.outbox import Event
+from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
+from graph.planning.connection import LaterFields, StreamedField, Streaming, TypeNameField
+from graph.planning.levels import Report
 from graph.planning.listfield import ListField
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.answers import ClusterAnswer
@@ -31,18 +33,61 @@ from resolvers.lists.paging import ListPage, cut_page
 from resolvers.lists.rows import Rows
 from resolvers.lists.shares import Shares
 
-Report = Callable[[Exception, FieldDetailsList, Path], None]
+
+@dataclass(slots=True)
+class Feed:
+    """`nodes` or `edges` of a streamed list: the items that arrived, from any cluster, and were not sent yet.
+
+    Attributes:
+        depth: the position of the object's index in an error's path.
+    """
+
+    streamed: StreamedField
+    depth: int
+    sent: int = 0
+    has_failed: bool = False
+    items: list[Any] = field(default_factory=list)
+    errors: list[GraphQLError] = field(default_factory=list)
+
+    @property
+    def lacks(self) -> bool:
+        """Returns True while fewer items arrived than `initialCount`."""
+        return len(self.items) < self.streamed.initial_count and not self.has_failed
+
+    def add(self, items: Any, errors: Sequence[GraphQLError]) -> None:
+        """Adds the items of a cluster, or `NULLED`."""
+        if self.has_failed:
+            return
+        self.errors += [self._moved(error, self.sent + len(self.items)) for error in errors]
+        if items is NULLED:
+            self.has_failed = True
+        else:
+            self.items += items
+
+    def take(self, most: int = maxsize) -> tuple[list[Any], list[GraphQLError]]:
+        """Takes the next items and their errors."""
+        items, self.items = self.items[:most], self.items[most:]
+        self.sent += len(items)
+        are_due = [self.has_failed or self._index(error) < self.sent for error in self.errors]
+        errors = list(compress(self.errors, are_due))
+        self.errors = list(compress(self.errors, map(not_, are_due)))
+        return items, errors
+
+    def _index(self, error: GraphQLError) -> int:
+        path = error.path or []
+        index = path[self.depth] if len(path) > self.depth else -1
+        return index if isinstance(index, int) else -1
+
+    def _moved(self, error: GraphQLError, by: int) -> GraphQLError:
+        path = list(error.path or [])
+        if len(path) > self.depth:
+            path[self.depth] = self._index(error) + by
+        return GraphQLError(error.message, error.nodes, path=path, original_error=error.original_error)
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one cluster adds to a list.
-
-    Attributes:
-        rows: what is left of its objects.
-        items: what is sent of them for each feed; `NULLED` where one of them may not be null.
-        errors: for each feed, at the places that they would have if no chunk came before.
-    """
+    """The objects of one cluster: `rows`, and for each feed `items` (or `NULLED`) and `errors`, indexed from 0."""
 
     answer: ClusterAnswer
     rows: Rows
@@ -52,7 +97,7 @@ class Chunk:
 
 @dataclass(slots=True)
 class StreamedList:
-    """One list while it is sent."""
+    """One list during its delivery."""
 
     delivery: Delivery
     asked: ListField
@@ -67,10 +112,10 @@ class StreamedList:
     _working: dict[asyncio.Task[Chunk], FleetCluster] = field(default_factory=dict)
 
     async def begin(self) -> Any:
-        """What is sent of the list at once; None if it failed already."""
-        place = self.asked.path.as_list()
+        """Returns the value of the list in the first payload; None if it failed already."""
+        depth = len(self.asked.path.as_list()) + 1
         self._scope = self.asked.arguments.scope(str(self.asked.kind))
-        self._feeds = [Feed(each, len(place) + 1) for each in self.streaming.parts]
+        self._feeds = [Feed(part, depth) for part in self.streaming.parts]
         self._working = {self.delivery.start(self._chunk(cluster)): cluster for cluster in self.clusters}
         while self._working and any(feed.lacks for feed in self._feeds):
             await self._arrived()
@@ -78,80 +123,72 @@ class StreamedList:
         if any(feed.has_failed for feed in self._feeds):
             await self._stop()
             return None
-        plan = self.asked.plan
-        sent = plan.emitted(*(each.value if isinstance(each, TypeName) else begun[each.key] for each in plan.parts))
+        fields = self.asked.plan.parts
+        values = [field.value if isinstance(field, TypeNameField) else begun[field.key] for field in fields]
+        sent = self.asked.plan.emitted(*values)
         self.delivery.deferrals.add_list(sent, self)
         return sent
 
     def open(self) -> None:
-        """Announces what follows: what was sent of the list at once is about to be sent."""
-        place: Place = tuple(self.asked.path.as_list())
-        announce = self.delivery.outbox.announce
-        streams = [
-            announce((*place, feed.streamed.part.key), feed.streamed.label, is_list=True) for feed in self._feeds
-        ]
-        later = [[announce(place, label) for label in each.labels] for each in self.streaming.later]
-        self.delivery.start(self._follow(streams, later))
+        """Announces the rest of the list; its value is about to be sent."""
+        place, announce = tuple(self.asked.path.as_list()), self.delivery.outbox.announce
+        parts = self.streaming.parts
+        streams = [announce((*place, streamed.part.key), streamed.label, is_list=True) for streamed in parts]
+        fragments = [[announce(place, label) for label in later.labels] for later in self.streaming.later]
+        self.delivery.start(self._follow(streams, fragments))
 
     def _begun(self, feed: Feed) -> list[Any]:
-        most = EVERYTHING if feed.streamed.defers else feed.streamed.initial_count  # a cluster's rows are one batch
+        most = maxsize if feed.streamed.defers else feed.streamed.initial_count  # a cluster's rows are one batch
         items, errors = feed.take(most)
         for error in errors:
             self.report(error, self.asked.details, self.asked.path)
         return items
 
     async def _follow(self, streams: Sequence[Pending], later: Sequence[Sequence[Pending]]) -> None:
-        left = list(streams) + [each for announced in later for each in announced]
+        left = [*streams, *(pending for announced in later for pending in announced)]
         try:
             self._send(streams, left)
             while self._working:
                 await self._arrived()
                 self._send(streams, left)
-            self._complete([each for each in streams if each in left], left)
+            self._complete([pending for pending in streams if pending in left], left)
             for parts, announced in zip(self.streaming.later, later, strict=True):
                 await self._send_later(parts, announced, left)
         except Exception as error:  # noqa: BLE001  shown where it was announced, masked at the border
-            shown = formatted(located_error(error, None, self.asked.path.as_list()))
-            self._complete(list(left), left, [shown])
+            self._complete(list(left), left, [formatted(located_error(error, None, self.asked.path.as_list()))])
         finally:
             await self._stop()
 
     def _send(self, streams: Sequence[Pending], left: list[Pending]) -> None:
-        """What arrived and was not sent yet."""
         for feed, pending in zip(self._feeds, streams, strict=True):
             start = feed.sent
-            items, found = feed.take()
-            errors = [formatted(error) for error in found]
+            items, located = feed.take()
+            errors = [formatted(error) for error in located]
             if feed.has_failed:
                 self._complete([pending] if pending in left else [], left, errors)
             elif items or errors:
-                sent = _placed(pending.place, start, items)
-                self.delivery.happened(Event([Increment(pending, items, errors, start)], sent=sent))
+                increment = Increment(pending, items, errors, start)
+                self.delivery.happened(Event([increment], sent=_placed(increment, items)))
 
-    async def _send_later(self, parts: LaterParts, announced: Sequence[Pending], left: list[Pending]) -> None:
-        log = ErrorLog()
-        path = self.asked.path
-        (sent,) = await Connections(self._run(log), parts.plan).complete([self._page()], lambda _index: path)
-        errors = await all_formatted(log.found)
+    async def _send_later(self, parts: LaterFields, announced: Sequence[Pending], left: list[Pending]) -> None:
+        log, path = ErrorLog(), self.asked.path
+        (sent,) = await Connections(self._run(log), parts.plan).complete([self._whole_page()], lambda _index: path)
+        errors = await all_formatted(log.errors)
         if sent is None:
             self._complete(announced, left, errors)
             return
         increment = Increment(announced[0], sent, errors)
         self.delivery.happened(Event([increment], completions(announced), [(announced[0].place, sent)]))
-        for each in announced:
-            left.remove(each)
+        for pending in announced:
+            left.remove(pending)
 
     def _complete(self, pendings: Sequence[Pending], left: list[Pending], errors: Sequence[Error] = ()) -> None:
-        self.delivery.happened(Event(completed=[Completed(each, errors) for each in pendings]))
-        for each in pendings:
-            left.remove(each)
+        self.delivery.happened(Event(completed=[Completed(pending, errors) for pending in pendings]))
+        for pending in pendings:
+            left.remove(pending)
 
     async def _arrived(self) -> None:
-        """Waits for one more cluster.
-
-        Raises:
-            LimitExceeded: the list is longer than one may be.
-        """
+        """Waits for one more cluster; raises LimitExceeded if the list is too long."""
         done, _ = await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
         task = next(iter(done))
         cluster = self._working.pop(task)
@@ -174,10 +211,9 @@ class StreamedList:
         for feed, log in zip(self._feeds, logs, strict=True):
             connections = Connections(self._run(log), asked.plan)
             items += await connections.column(feed.streamed.part, [page], lambda _index: path)
-        return Chunk(answer, kept, items, [log.found for log in logs])
+        return Chunk(answer, kept, items, [log.errors for log in logs])
 
-    def _page(self) -> ListPage:
-        """The whole list, in its own order."""
+    def _whole_page(self) -> ListPage:
         rows = Rows()
         for cluster in self.clusters:
             rows.extend(cluster, self._chunks[cluster].rows.rows)
@@ -196,16 +232,15 @@ class StreamedList:
         await asyncio.gather(*self._working, return_exceptions=True)
 
 
-def _placed(place: Place, start: int, items: Sequence[Any]) -> Iterator[tuple[Place, Any]]:
-    """Objects of a list, of which `start` were sent before, where they stand."""
-    return (((*place, start + index), item) for index, item in enumerate(items))
+def _placed(increment: Increment, items: Sequence[Any]) -> Iterator[tuple[ResponsePath, Any]]:
+    return (((*increment.of.place, index), item) for index, item in enumerate(items, increment.start))
 
 
 async def stream_list(delivery: Delivery, asked: ListField, streaming: Streaming, report: Report) -> Any:
-    """What is sent at once of a list that is streamed; the rest is delivered.
+    """Returns the value of a streamed list in the first payload; the rest is delivered.
 
     Raises:
-        QueryError: an argument cannot be meant.
+        QueryError: an argument is invalid.
     """
     operation = delivery.operation
     pushed = operation.pushed_down(asked.kind, asked.arguments)

@@ -1,8 +1,8 @@
 """Plans: selection sets turned into levels.
 
-- `planner`, `levels`, `planslevels`, `targets`: levels of entries, one entry for each response key.
+- `planner`, `selectionsets`, `levels`, `targets`: levels of entries, one entry for each response key.
 - `connection`, `connectionplanner`, `groupplanner`, `listfield`: selections of lists and of groups.
 - `filters`, `fieldpaths`: conditions and orders, and the paths in them.
 - `deferring`: fields that are delivered later.
-- `emitted`: classes of what is sent; `cache`: plans that are asked for again.
+- `emitted`: classes of emitted objects; `cache`: the plans used last.
 """

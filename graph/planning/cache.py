@@ -1,25 +1,26 @@
-"""Plans of documents that are asked again and again: what was planned for a field once is not planned anew.
+"""The cache of plans: a field of a cached document is planned once.
 
-Kept are levels without links, lists and asked fields: their plan depends on nothing but the document, the variables of
-`@skip` and `@include`, and the limits. All else is planned for each request, since it holds arguments.
+Only levels without links, lists and fields asked of clusters are cached: their plans depend on nothing but the
+document, the variables of `@skip` and `@include`, and the limits. All others contain arguments and are planned for each
+request.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from graph.document.recent import Recent
+from graph.document.lrucache import LruCache
 from graph.planning.levels import FieldDetailsList, Level
 from k8s.reading.selection import Selection
 from resolvers.limits import OperationLimits
 
 _KEPT: Final = 512
 _KEPT_CHARACTERS: Final = 60_000
-"""Of the documents of all plans, which stay as long as these; a character takes 50 to 200 bytes."""
+"""Characters of the documents of all plans, which live as long as these; a character takes 50 to 200 bytes."""
 
 
 class PlanKey(NamedTuple):
-    """What a plan depends on; nodes are those of a document that is kept, and told apart by identity."""
+    """All inputs of a plan; nodes are compared by identity, since their document is cached."""
 
     type_name: str
     nodes: tuple[int, ...]
@@ -29,7 +30,7 @@ class PlanKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was planned; `details` keeps the nodes alive, so that their identity stays theirs."""
+    """A plan; `details` keeps the nodes alive, so that no other nodes get their identity."""
 
     level: Level
     selection: Selection
@@ -38,22 +39,22 @@ class Plan:
 
 
 class Plans:
-    """The plans that were used last."""
+    """The plans used last."""
 
     def __init__(self) -> None:
-        self._known = Recent[PlanKey, Plan](_KEPT, weight=_KEPT_CHARACTERS)
+        self._known = LruCache[PlanKey, Plan](_KEPT, weight=_KEPT_CHARACTERS)
 
     def find(self, key: PlanKey) -> Plan | None:
-        """The plan, if it is kept."""
+        """Returns the cached plan, or None."""
         return self._known.find(key)
 
-    def keep(self, key: PlanKey, plan: Plan) -> None:
-        """Keeps a plan, and lets go of those that were not used longest."""
-        self._known.keep(key, plan, _document_characters(plan.details))
+    def add(self, key: PlanKey, plan: Plan) -> None:
+        """Adds a plan, and drops the least recently used ones."""
+        self._known.add(key, plan, _document_characters(plan.details))
 
 
 def _document_characters(details: FieldDetailsList) -> int:
-    """The length of the document that the nodes keep alive."""
+    """Returns the length of the document that the nodes keep alive."""
     location = details[0].node.loc
     return len(location.source.body) if location is not None else 0
 
@@ -61,7 +62,7 @@ def _document_characters(details: FieldDetailsList) -> int:
 def plan_key(
     type_name: str, details: FieldDetailsList, variables: Mapping[str, object], limits: OperationLimits
 ) -> PlanKey | None:
-    """The key of a field's plan; None where it depends on more than a key holds."""
+    """Returns the key of a field's plan; None if it depends on more than a key contains."""
     if any(each.fragment_variable_values is not None for each in details):
         return None
     switches = tuple((name, value) for name, value in variables.items() if isinstance(value, bool))

@@ -1,4 +1,4 @@
-"""What is selected of a connection."""
+"""The plan of a connection field."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from k8s.reading.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
-class TypeName:
+class TypeNameField:
     """`__typename`."""
 
     key: str
@@ -42,7 +42,7 @@ class EdgeCursor:
     key: str
 
 
-EdgePart = EdgeNode | EdgeCursor | TypeName
+EdgeField = EdgeNode | EdgeCursor | TypeNameField
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class Edges:
     """`edges`."""
 
     key: str
-    parts: tuple[EdgePart, ...]
+    parts: tuple[EdgeField, ...]
     emitted: type[msgspec.Struct]
 
 
 @dataclass(frozen=True, slots=True)
-class PageInfoPart:
+class PageInfoField:
     """`pageInfo`; `names` are its selected fields by response key."""
 
     key: str
@@ -79,7 +79,7 @@ class Reports:
 
 
 @dataclass(frozen=True, slots=True)
-class StreamedPart:
+class StreamedField:
     """`nodes` or `edges` with `@stream`."""
 
     part: Nodes | Edges
@@ -88,7 +88,7 @@ class StreamedPart:
 
     @property
     def defers(self) -> bool:
-        """Whether something of each object is deferred."""
+        """Returns True if a field of each object is deferred."""
         if isinstance(self.part, Nodes):
             return bool(self.part.level.deferred)
         return any(isinstance(each, EdgeNode) and bool(each.level.deferred) for each in self.part.parts)
@@ -96,20 +96,20 @@ class StreamedPart:
 
 @dataclass(frozen=True, slots=True)
 class Streaming:
-    """A connection whose objects are sent as clusters answer; `later` are the parts that need all of them."""
+    """A connection whose objects are sent as clusters answer; `later` are the fields that need all of them."""
 
-    parts: tuple[StreamedPart, ...]
-    later: "tuple[LaterParts, ...]"
+    parts: tuple[StreamedField, ...]
+    later: "tuple[LaterFields, ...]"
 
 
-Part = Nodes | Edges | PageInfoPart | TotalCount | Groups | Reports | TypeName
+ConnectionField = Nodes | Edges | PageInfoField | TotalCount | Groups | Reports | TypeNameField
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPlan:
-    """The parts of a connection in response order, what must be decoded of its objects, and which are wanted."""
+    """The fields of a connection in response order, the paths to decode of its objects, and its filter."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ConnectionField, ...]
     selection: Selection
     emitted: type[msgspec.Struct]
     sifting: Sifting | None = None
@@ -117,31 +117,31 @@ class ConnectionPlan:
 
     @property
     def wants_whole(self) -> bool:
-        """Whether the whole list is needed, whatever the page."""
+        """Returns True if the whole list is needed, whatever the page."""
         return any(isinstance(part, Groups) for part in self.parts)
 
     @property
     def wants_count(self) -> bool:
-        """Whether it matters how many objects the whole list has."""
+        """Returns True if the number of objects of the whole list is needed."""
         return any(isinstance(part, TotalCount) for part in self.parts)
 
     @property
     def sends_no_object(self) -> bool:
-        """Whether no object is sent, only numbers and groups."""
+        """Returns True if only numbers and groups are sent, no objects."""
         return not any(
-            isinstance(part, Nodes | Edges | PageInfoPart) or (isinstance(part, Groups) and part.sends_objects)
+            isinstance(part, Nodes | Edges | PageInfoField) or (isinstance(part, Groups) and part.sends_objects)
             for part in self.parts
         )
 
     @property
     def counts_only(self) -> bool:
-        """Whether no object is needed, only how many there are."""
-        return all(isinstance(part, TotalCount | Reports | TypeName) for part in self.parts)
+        """Returns True if only the number of objects is needed."""
+        return all(isinstance(part, TotalCount | Reports | TypeNameField) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
-class LaterParts:
-    """Parts that are delivered later, and the labels of the fragments that they stand in."""
+class LaterFields:
+    """Fields that are delivered later, and the labels of their fragments."""
 
     plan: ConnectionPlan
     labels: tuple[str | None, ...]

@@ -1,59 +1,62 @@
-"""From the selection sets of a connection to its plan."""
+"""The planner of connection fields."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from graph.execution.groups import Groups
 from graph.planning.connection import (
+    ConnectionField,
     ConnectionPlan,
     EdgeCursor,
+    EdgeField,
     EdgeNode,
-    EdgePart,
     Edges,
-    LaterParts,
+    LaterFields,
     Nodes,
-    PageInfoPart,
-    Part,
+    PageInfoField,
     Reports,
-    StreamedPart,
+    StreamedField,
     Streaming,
     TotalCount,
-    TypeName,
+    TypeNameField,
 )
 from graph.planning.deferring import Fields, Later
 from graph.planning.emitted import emitted_type
 from graph.planning.filters import Paths, Sifting, columns_of, conditions_of
 from graph.planning.groupplanner import GroupPlanner
 from graph.planning.levels import FieldDetailsList, Level
-from graph.planning.planslevels import PlansLevels
 from k8s.reading.selection import SelectionBuilder
 from resolvers.arguments.arguments import ListArguments
 from resolvers.errors import BadUserInput
+
+if TYPE_CHECKING:
+    from graph.planning.planner import Planner
 
 
 class ConnectionPlanner:
     """Plans one connection of objects of a type."""
 
-    def __init__(self, planner: PlansLevels, node_type: str) -> None:
+    def __init__(self, planner: "Planner", node_type: str) -> None:
         self._planner = planner
+        self._sets = planner.selection_sets
         self._node_type = node_type
         self._builder = SelectionBuilder()
 
     def plan(self, details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False) -> ConnectionPlan:
-        """The plan; if `is_streamed`, one whose objects are sent as clusters answer, where it was asked for so.
+        """Plans the connection; if `is_streamed`, its objects may be sent as clusters answer.
 
         Raises:
-            QueryError: a path of the arguments leads nowhere, or more is selected than may be.
+            QueryError: a path of the arguments is unknown, or too much is selected.
         """
         name = f"{self._node_type}Connection"
         if is_streamed and not (arguments.order_by or arguments.is_page or arguments.min_clusters):
-            now, later = self._planner.parts(name, details)
+            now, later = self._sets.fields_and_later(name, details)
             streams = self._streams(now)
             if streams is not None:
                 return self._streamed(now, later, streams, arguments)
-        return self._connection(self._planner.fields(name, details), arguments)
+        return self._connection(self._sets.fields(name, details), arguments)
 
     def _connection(self, fields: Fields, arguments: ListArguments | None = None) -> ConnectionPlan:
         parts = tuple(self._part(key, merged) for key, merged in fields.items())
@@ -61,16 +64,16 @@ class ConnectionPlanner:
         return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), sifting)
 
     def _streams(self, fields: Fields) -> Mapping[str, Mapping[str, Any]] | None:
-        """The streams among the fields by response key; None if one of them needs the whole list at once."""
-        found: dict[str, Mapping[str, Any]] = {}
+        """Returns the arguments of `@stream` by response key; None if a field needs the whole list at once."""
+        streams: dict[str, Mapping[str, Any]] = {}
         for key, details in fields.items():
             name = details[0].node.name.value
-            given = self._planner.stream(details) if name in {"nodes", "edges"} else None
-            if given is None and name != "__typename":
+            arguments = self._sets.stream(details) if name in {"nodes", "edges"} else None
+            if arguments is None and name != "__typename":
                 return None
-            if given is not None:
-                found[key] = given
-        return found or None
+            if arguments is not None:
+                streams[key] = arguments
+        return streams or None
 
     def _streamed(
         self,
@@ -80,8 +83,8 @@ class ConnectionPlanner:
         arguments: ListArguments,
     ) -> ConnectionPlan:
         parts = tuple(self._part(key, merged) for key, merged in now.items())
-        followed = tuple(LaterParts(self._connection(each.fields), each.labels) for each in later)
-        streamed = tuple(_streamed_part(part, streams[part.key]) for part in parts if isinstance(part, Nodes | Edges))
+        followed = tuple(LaterFields(self._connection(fragment.fields), fragment.labels) for fragment in later)
+        streamed = tuple(_streamed_field(part, streams[part.key]) for part in parts if isinstance(part, Nodes | Edges))
         streaming = Streaming(streamed, followed)
         sifting = self._sifting(arguments)
         return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), sifting, streaming)
@@ -97,19 +100,19 @@ class ConnectionPlanner:
     def _level(self, details: FieldDetailsList) -> Level:
         return self._planner.rows_level(self._node_type, details, self._builder)
 
-    def _part(self, key: str, details: FieldDetailsList) -> Part:
+    def _part(self, key: str, details: FieldDetailsList) -> ConnectionField:
         match details[0].node.name.value:
             case "nodes":
                 return Nodes(key, self._level(details))
             case "edges":
-                fields = self._planner.fields(f"{self._node_type}Edge", details)
+                fields = self._sets.fields(f"{self._node_type}Edge", details)
                 inner = tuple(self._edge_part(key, merged) for key, merged in fields.items())
-                leads = tuple(each.key for each in inner if isinstance(each, EdgeNode))
-                return Edges(key, inner, emitted_type(tuple(each.key for each in inner), leads))
+                leads = tuple(field.key for field in inner if isinstance(field, EdgeNode))
+                return Edges(key, inner, emitted_type(tuple(field.key for field in inner), leads))
             case "pageInfo":
-                selected = self._planner.fields("PageInfo", details)
+                selected = self._sets.fields("PageInfo", details)
                 names = {key: merged[0].node.name.value for key, merged in selected.items()}
-                return PageInfoPart(key, names, emitted_type(tuple(names)))
+                return PageInfoField(key, names, emitted_type(tuple(names)))
             case "totalCount":
                 return TotalCount(key)
             case "groups":
@@ -117,25 +120,25 @@ class ConnectionPlanner:
             case "clusters":
                 return Reports(key, self._planner.level("ClusterReport", details, SelectionBuilder()))
             case _:
-                return TypeName(key, f"{self._node_type}Connection")
+                return TypeNameField(key, f"{self._node_type}Connection")
 
-    def _edge_part(self, key: str, details: FieldDetailsList) -> EdgePart:
+    def _edge_part(self, key: str, details: FieldDetailsList) -> EdgeField:
         match details[0].node.name.value:
             case "node":
                 return EdgeNode(key, self._level(details))
             case "cursor":
                 return EdgeCursor(key)
             case _:
-                return TypeName(key, f"{self._node_type}Edge")
+                return TypeNameField(key, f"{self._node_type}Edge")
 
 
-def _emitted(parts: Sequence[Part]) -> type[msgspec.Struct]:
+def _emitted(parts: Sequence[ConnectionField]) -> type[msgspec.Struct]:
     leads = tuple(part.key for part in parts if isinstance(part, Nodes | Edges | Groups | Reports))
     return emitted_type(tuple(part.key for part in parts), leads)
 
 
-def _streamed_part(part: Nodes | Edges, given: Mapping[str, Any]) -> StreamedPart:
-    count: int = given.get("initialCount") or 0
+def _streamed_field(part: Nodes | Edges, arguments: Mapping[str, Any]) -> StreamedField:
+    count: int = arguments.get("initialCount") or 0
     if count < 0:
-        raise BadUserInput(f"@stream: initialCount: {count}; give 0 or more.")
-    return StreamedPart(part, given.get("label"), count)
+        raise BadUserInput(f"@stream: initialCount is {count}; it must be 0 or more.")
+    return StreamedField(part, arguments.get("label"), count)

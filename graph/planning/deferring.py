@@ -1,7 +1,7 @@
-"""Which fields of a selection set are delivered at once, and which later.
+"""The split of a selection set into fields that are delivered at once, and deferred ones.
 
-A service may deliver at once what a client lets it defer. Here fragments of one selection set that have a field in
-common, and fragments inside each other, are delivered together: no object is asked for twice, and none is split.
+A server may deliver deferred fields at once. Here fragments of one selection set with a common field, and nested
+fragments, are delivered together: no object is read twice, and none is split.
 Source: https://github.com/graphql/graphql-spec/pull/1110
 """
 
@@ -16,24 +16,24 @@ Fields = Mapping[str, FieldDetailsList]
 
 @dataclass(slots=True)
 class Later:
-    """Fields that are delivered together, and the labels of the fragments that they stand in."""
+    """Fields that are delivered together, and their fragments."""
 
     fields: dict[str, FieldDetailsList] = field(default_factory=dict)
     usages: dict[int, DeferUsage] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str | None, ...]:
-        """One for each fragment."""
+        """Returns the labels, one for each fragment."""
         return tuple(usage.label for usage in self.usages.values())
 
 
 def undeferred(fields: Fields) -> dict[str, FieldDetailsList]:
-    """The same fields, all of them delivered at once."""
+    """Returns the same fields, all of them delivered at once."""
     return {key: _bare(details) for key, details in fields.items()}
 
 
 def split(fields: Fields) -> tuple[dict[str, FieldDetailsList], Sequence[Later]]:
-    """The fields that are delivered at once, and those that are not; a field that is asked for in both ways is."""
+    """Returns the fields that are delivered at once, and the deferred ones; both ways together mean at once."""
     now: dict[str, FieldDetailsList] = {}
     later: list[Later] = []
     for key, details in fields.items():
@@ -61,7 +61,7 @@ def _outermost(usage: DeferUsage) -> DeferUsage:
 
 
 def _bare(details: FieldDetailsList) -> FieldDetailsList:
-    """Below a field that is delivered, only what is deferred there is deferred."""
+    """Returns the details without their fragment's deferral; those inside them remain."""
     if all(each.defer_usage is None for each in details):
         return details
     return [FieldDetails(each.node, None, each.fragment_variable_values) for each in details]

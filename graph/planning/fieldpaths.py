@@ -1,4 +1,4 @@
-"""Paths into a type, checked against it: which fields they select, and what their values are."""
+"""Paths of arguments, resolved in the types: their fields, and the types of their values."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -40,16 +40,16 @@ _TEXTUAL_VERSIONS: Final = frozenset({"apiVersion", "resourceVersion"})
 
 @dataclass(frozen=True, slots=True)
 class FieldPath:
-    """A path that leads somewhere.
+    """A valid path.
 
     Attributes:
-        text: as it was written.
-        names: the fields to select, from the type on; `nodes` of connections among them.
-        keys: the keys of the map that it ends in.
-        value_type: how its values compare; None if it leads to no value, of which only presence can be asked.
+        text: the path as written.
+        names: the fields to select, from the type on, including `nodes` of connections.
+        keys: the keys inside the map at its end.
+        value_type: the comparison of its values; None for a structure, which can only be present or absent.
         is_many: whether it leads through a list.
-        has_links: whether it leads through links, so that several objects lead to the same values.
-        fans: the type of the objects that each link to many, which it leads through, is of.
+        has_links: whether it leads through links, so that several objects share its values.
+        fans: for each link to many on the way, the type of its parent.
     """
 
     text: str
@@ -62,13 +62,13 @@ class FieldPath:
 
     @property
     def is_free(self) -> bool:
-        """Whether it goes on inside free JSON, where lists may stand."""
+        """Returns True if it continues inside free JSON, where lists may occur."""
         return bool(self.keys) and self.value_type is ValueType.ANY
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a path has come to: a type, or a value (or map) of a format."""
+class _PathEnd:
+    """The end of a path so far: a type, or a value (or map) of a format."""
 
     names: tuple[str, ...] = ()
     row_type: RowType | None = None
@@ -80,12 +80,12 @@ class _Place:
     fans: tuple[str, ...] = ()
 
     def path(self, text: str) -> FieldPath:
-        """The path that ends here; presence is all that can be asked of a type."""
+        """Returns the path that ends here; a type can only be present or absent."""
         names = self.names if self.row_type is None else (*self.names, "__typename")
         return FieldPath(text, names, self.keys, self.value_type, self.is_many, self.has_links, self.fans)
 
-    def at(self, row_type: "RowType | None") -> "_Place":
-        """The same place with the type that it has come to; None for a value."""
+    def at(self, row_type: "RowType | None") -> "_PathEnd":
+        """Returns the same with the type at its end; None for a value."""
         return replace(self, row_type=row_type)
 
 
@@ -96,18 +96,18 @@ class FieldPaths:
         self._catalogue = catalogue
 
     def find(self, owner: str, text: str) -> FieldPath:
-        """The path from a type.
+        """Returns the path from a type.
 
         Raises:
-            BadUserInput: it is no path, or leads nowhere; the message has the nearest right one.
+            BadUserInput: it is invalid or unknown; the message suggests the nearest valid one.
         """
-        place = _Place(row_type=self._catalogue[owner])
+        place = _PathEnd(row_type=self._catalogue[owner])
         steps = parse_path(text)
         for index, step in enumerate(steps):
             place = self._step(place, step, steps[:index], text)
         return place.path(text)
 
-    def _step(self, place: _Place, step: Step, before: Sequence[Step], text: str) -> _Place:
+    def _step(self, place: _PathEnd, step: Step, before: Sequence[Step], text: str) -> _PathEnd:
         if place.row_type is None:
             return self._key(place, step, before, text)
         if isinstance(step, MapKey):
@@ -119,13 +119,13 @@ class FieldPaths:
             return replace(place, names=(*place.names, step.text), row_type=None, value_type=ValueType.TEXT)
         raise self._unknown(row_type, step.text, before, text)
 
-    def _key(self, place: _Place, step: Step, before: Sequence[Step], text: str) -> _Place:
+    def _key(self, place: _PathEnd, step: Step, before: Sequence[Step], text: str) -> _PathEnd:
         if place.of_map is None:
             raise BadUserInput(f"path: {text}: {_written(before)} is a value; nothing is below it.")
         deeper = place.of_map if place.of_map is ValueType.ANY else None
         return replace(place, keys=(*place.keys, step.text), value_type=place.of_map, of_map=deeper)
 
-    def _field(self, place: _Place, row_type: RowType, name: str) -> _Place:
+    def _field(self, place: _PathEnd, row_type: RowType, name: str) -> _PathEnd:
         names = (*place.names, name)
         if name in row_type.members:
             member = row_type.members[name]
@@ -138,19 +138,19 @@ class FieldPaths:
             return place.at(self._catalogue[field.structure])
         return self._valued(place.at(None), _format(field, row_type.hints.get(name)), name)
 
-    def _member(self, place: _Place, owner: RowType, member: Member) -> _Place:
+    def _member(self, place: _PathEnd, owner: RowType, member: Member) -> _PathEnd:
         if isinstance(member, Link):
             return self._linked(place, owner, member)
-        given = returns(member.returns)
-        place = replace(place, is_many=place.is_many or given.is_list)
-        if isinstance(given.held, Owner):
-            return replace(place, has_links=True).at(self._catalogue[given.held.name])
-        if given.composite is not None:
-            return place.at(self._catalogue[given.composite.__name__])
-        held = given.held if isinstance(given.held, Format) else Format.STRING
+        returned = returns(member.returns)
+        place = replace(place, is_many=place.is_many or returned.is_list)
+        if isinstance(returned.held, Owner):
+            return replace(place, has_links=True).at(self._catalogue[returned.held.name])
+        if returned.composite is not None:
+            return place.at(self._catalogue[returned.composite.__name__])
+        held = returned.held if isinstance(returned.held, Format) else Format.STRING
         return self._valued(place.at(None), held, member.name)
 
-    def _linked(self, place: _Place, owner: RowType, link: Link) -> _Place:
+    def _linked(self, place: _PathEnd, owner: RowType, link: Link) -> _PathEnd:
         place = replace(place, has_links=True)
         if not isinstance(link.to, Kind):
             return place.at(_any_kind(self._catalogue))
@@ -160,7 +160,7 @@ class FieldPaths:
         names, fans = (*place.names, "nodes"), (*place.fans, owner.name)
         return replace(place, names=names, fans=fans, is_many=True).at(target)
 
-    def _valued(self, place: _Place, held: Format, name: str) -> _Place:
+    def _valued(self, place: _PathEnd, held: Format, name: str) -> _PathEnd:
         if held in _OF_MAPS and held is not Format.ANY:
             return replace(place, of_map=_OF_MAPS[held])
         value_type = _VALUE_TYPES[held]
@@ -170,7 +170,7 @@ class FieldPaths:
 
     def _unknown(self, row_type: RowType, name: str, before: Sequence[Step], text: str) -> BadUserInput:
         known = [*row_type.plain, *row_type.members, *row_type.constants]
-        way = [_written((*before, Name(each))) for each in _nearest(name, known)]
+        way = [_written((*before, Name(near))) for near in _nearest(name, known)]
         if way:
             near = " or ".join(way)
             return BadUserInput(f"path: {text}: {row_type.name} has no field {name}; did you mean {near}?")
@@ -180,7 +180,7 @@ class FieldPaths:
 
 
 def _any_kind(catalogue: Catalogue) -> RowType:
-    """What every kind has."""
+    """Returns the type with the fields that all kinds have."""
     some = catalogue["Pod"]
     names = ("id", "cluster", "name", "namespace", "metadata", "owner")
     return RowType(
@@ -199,7 +199,7 @@ def _format(field: Field, hint: Returns | None) -> Format:
 
 
 def _textual(name: str) -> ValueType:
-    """Texts that mean something else, by their names in the Kubernetes API."""
+    """Returns the type of a text by its field's name in the Kubernetes API: some are addresses or versions."""
     if name in _ADDRESSES:
         return ValueType.ADDRESS
     if name.lower().endswith("version") and name not in _TEXTUAL_VERSIONS:
@@ -208,8 +208,8 @@ def _textual(name: str) -> ValueType:
 
 
 def _nearest(name: str, known: Iterable[str]) -> list[str]:
-    folded = {each.lower(): each for each in known}
-    return [folded[each] for each in get_close_matches(name.lower(), folded, n=2, cutoff=0.6)]
+    folded = {name.lower(): name for name in known}
+    return [folded[near] for near in get_close_matches(name.lower(), folded, n=2, cutoff=0.6)]
 
 
 def _written(steps: Sequence[Step]) -> str:

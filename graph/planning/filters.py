@@ -1,7 +1,7 @@
-"""`where` and `orderBy`: a selection of their own, planned and executed as any other.
+"""Plans of `where` and `orderBy`: a selection of their own, planned and executed as any other.
 
-The paths become one hidden selection set on the objects' type. So a path may go wherever a query may: through lists,
-derived fields and links, with the same requests, each made once for the whole list.
+The paths become one hidden selection set on the objects' type. So a path may lead through lists, derived fields and
+links, with the same requests as a query, each made once for the whole list.
 """
 
 from collections.abc import Sequence
@@ -29,13 +29,13 @@ _ALIAS: Final = "c{}"
 
 @dataclass(frozen=True, slots=True)
 class Sifting:
-    """What `where` and `orderBy` of one list need and do.
+    """The plan of `where` and `orderBy` of one list.
 
     Attributes:
         level: the hidden selection set.
-        wanted: whether a row, as `level` gives it, is wanted; None where each is.
-        columns: of the order.
-        values: of each column.
+        wanted: the condition on a row of `level`; None without one.
+        columns: columns of the order.
+        values: the values of each column.
     """
 
     level: Level
@@ -53,10 +53,10 @@ class Paths:
         self._root = _Selected()
 
     def add(self, text: str) -> PathValues:
-        """Selects a path, and reads it.
+        """Selects a path, and returns its values.
 
         Raises:
-            BadUserInput: it leads nowhere.
+            BadUserInput: it is unknown.
         """
         path = self._paths.find(self._owner, text)
         node, attributes = self._root, []
@@ -66,31 +66,31 @@ class Paths:
         return PathValues(path, (*attributes, *map(_of_map, path.keys)))
 
     def details(self) -> list[FieldDetails]:
-        """A field whose selection set they are."""
+        """Returns a field with the paths as its selection set."""
         return [FieldDetails(_field("sifted", self._root), None)]
 
 
 @dataclass(slots=True)
 class _Selected:
-    """A field that is selected; `place` among its siblings."""
+    """A selected field; `place` is its index among its siblings."""
 
     place: int = 0
     below: "dict[str, _Selected]" = field(default_factory=dict)
 
 
 def conditions_of(paths: Paths, conditions: Sequence[Condition], givens: Givens) -> Truth | None:
-    """Whether all conditions hold of a row; None where there are none.
+    """Returns the conjunction of all conditions; None without any.
 
     Raises:
-        BadUserInput: a path leads nowhere, or a value is none that it can be compared with.
-        LimitExceeded: the values are too many, with those of the operation's other lists.
+        BadUserInput: a path is unknown, or an operand is invalid for it.
+        LimitExceeded: there are too many operands, with those of the operation's other lists.
     """
-    members = tuple(_condition(paths, each, givens) for each in conditions)
+    members = tuple(_condition(paths, condition, givens) for condition in conditions)
     return _every(members) if members else None
 
 
 def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn, ...], tuple[PathValues, ...]]:
-    """The columns of an order, and their values.
+    """Returns the columns of an order, and their values.
 
     Raises:
         BadUserInput: a path cannot be ordered by.
@@ -111,7 +111,7 @@ def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn
 def _condition(paths: Paths, condition: Condition, givens: Givens) -> Truth:
     if isinstance(condition, Comparison):
         return _comparison(paths, condition, givens)
-    members = tuple(_condition(paths, each, givens) for each in condition.members)
+    members = tuple(_condition(paths, condition, givens) for condition in condition.members)
     match condition.junction:
         case Junction.AND:
             return _every(members)
@@ -137,7 +137,7 @@ def _every(members: tuple[Truth, ...]) -> Truth:
 
 
 def _of_map(key: str) -> Step:
-    return lambda held: held.get(key) if isinstance(held, dict) else None
+    return lambda value: value.get(key) if isinstance(value, dict) else None
 
 
 def _field(name: str, selected: _Selected) -> FieldNode:

@@ -1,18 +1,21 @@
-"""From the selection set of `groups` to its plan."""
+"""The planner of `groups` fields."""
 
 from collections.abc import Callable
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from graph.execution.groups import GroupCount, GroupFigure, GroupKey, GroupNodes, GroupPart, Groups, GroupTypeName
+from graph.execution.groups import GroupCount, GroupField, GroupFigure, GroupKey, GroupNodes, Groups, GroupTypeName
 from graph.execution.pathvalues import PathValues
 from graph.planning.emitted import emitted_type
 from graph.planning.filters import Paths
 from graph.planning.levels import FieldDetailsList, Level
-from graph.planning.planslevels import PlansLevels
 from resolvers.arguments.arguments import checked_first
 from resolvers.arguments.groups import GroupArguments, group_arguments
 from resolvers.errors import BadUserInput
 from resolvers.filters.grouping import Aggregate, Figure, GroupOrder, Values
+
+if TYPE_CHECKING:
+    from graph.planning.planner import Planner
 
 _NO_GROUP_ORDER = (GroupOrder(Figure.COUNT, is_descending=True),)
 
@@ -20,24 +23,25 @@ _NO_GROUP_ORDER = (GroupOrder(Figure.COUNT, is_descending=True),)
 class GroupPlanner:
     """Plans the groups of a list of objects of a type."""
 
-    def __init__(self, planner: PlansLevels, node_type: str, level: Callable[[FieldDetailsList], Level]) -> None:
-        """Takes what plans levels; `level` is that of the list's objects."""
+    def __init__(self, planner: "Planner", node_type: str, level: Callable[[FieldDetailsList], Level]) -> None:
+        """Takes the planner of the operation; `level` plans the list's objects."""
         self._planner = planner
+        self._sets = planner.selection_sets
         self._node_type = node_type
         self._level = level
 
     def plan(self, key: str, details: FieldDetailsList) -> Groups:
-        """The plan of one `groups` field.
+        """Plans one `groups` field.
 
         Raises:
-            BadUserInput: a path cannot be grouped by, or a figure not be computed of it.
+            BadUserInput: a path is invalid for grouping, or for its figure.
         """
         limits = self._planner.limits
-        given = self._planner.given(f"{self._node_type}Connection", "groups", details)
+        given = self._sets.arguments(f"{self._node_type}Connection", "groups", details)
         arguments = group_arguments(given, limits)
         paths = _GroupPaths(Paths(self._planner.catalogue, self._node_type))
         by = tuple(paths.values(path, "by") for path in arguments.by)
-        selected = self._planner.fields(f"{self._node_type}Grouping", details)
+        selected = self._sets.fields(f"{self._node_type}Grouping", details)
         parts = tuple(self._part(key, merged, paths) for key, merged in selected.items())
         orders = _orders(arguments, paths)
         return Groups(
@@ -56,7 +60,7 @@ class GroupPlanner:
             details,
         )
 
-    def _part(self, key: str, details: FieldDetailsList, paths: "_GroupPaths") -> GroupPart:
+    def _part(self, key: str, details: FieldDetailsList, paths: "_GroupPaths") -> GroupField:
         name = details[0].node.name.value
         match name:
             case "key":
@@ -64,17 +68,17 @@ class GroupPlanner:
             case "count":
                 return GroupCount(key)
             case "nodes":
-                given = self._planner.given(f"{self._node_type}Grouping", name, details)
+                given = self._sets.arguments(f"{self._node_type}Grouping", name, details)
                 return GroupNodes(key, self._level(details), checked_first(given.get("first"), self._planner.limits))
             case "__typename":
                 return GroupTypeName(key, f"{self._node_type}Grouping")
             case _:
-                given = self._planner.given(f"{self._node_type}Grouping", name, details)
+                given = self._sets.arguments(f"{self._node_type}Grouping", name, details)
                 return GroupFigure(key, paths.aggregate(Figure(name.upper()), given["path"]))
 
 
 class _GroupPaths:
-    """The paths of one `groups` field, and the figures that are computed of them, each once."""
+    """The paths of one `groups` field, and its figures, each once."""
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
@@ -83,10 +87,10 @@ class _GroupPaths:
         self._places: dict[tuple[Figure, str], int] = {}
 
     def values(self, text: str, where: str) -> Values:
-        """The values at a path.
+        """Returns the values at a path.
 
         Raises:
-            BadUserInput: it leads to none.
+            BadUserInput: it has no values.
         """
         values = self.paths.add(text)
         if values.path.value_type is None:
@@ -95,10 +99,10 @@ class _GroupPaths:
         return Values(values.path.value_type, itemgetter(len(self.read) - 1))
 
     def aggregate(self, figure: Figure, text: str) -> int:
-        """The place of a figure among all.
+        """Returns the index of a figure.
 
         Raises:
-            BadUserInput: it cannot be computed of such values.
+            BadUserInput: the path has values of another type.
         """
         if (figure, text) not in self._places:
             values = self.values(text, figure.value.lower())

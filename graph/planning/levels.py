@@ -1,10 +1,12 @@
-"""What a selection set becomes: levels of entries, one entry for each response key."""
+"""Levels: a selection set as entries, one for each response key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from graphql.execution.collect_fields import FieldDetails
+from graphql.pyutils import Path
 
 from graph.planning.emitted import emitted_type
 from graph.schema.catalogue import RowType
@@ -14,11 +16,15 @@ from resolvers.arguments.arguments import ListArguments
 from resolvers.links.members import Asked, Derived, Link, Owner
 
 FieldDetailsList = list[FieldDetails]
+PathAt = Callable[[int], Path]
+"""The path of a row, or of a list, by its index."""
+Report = Callable[[Exception, FieldDetailsList, Path], None]
+"""Adds the error of a field at a path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The same value for every row: `__typename`, `kind`, `apiVersion`."""
+    """An entry with the same value for every row: `__typename`, `kind`, `apiVersion`."""
 
     key: str
     value: str
@@ -26,7 +32,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A value taken as it was decoded."""
+    """A value that is sent as it was decoded."""
 
     key: str
     attribute: str
@@ -46,7 +52,7 @@ class Nested:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A derived field; `level` is what is selected of a composite or of another row type."""
+    """A derived field; `level` is the selection of a composite or of another row type."""
 
     key: str
     member: Derived
@@ -57,7 +63,7 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Questioned:
-    """A field that is asked of the clusters; `arguments` are checked."""
+    """A field asked of the clusters; `arguments` are checked."""
 
     key: str
     member: Asked
@@ -68,7 +74,7 @@ class Questioned:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A link to one object of each parent; `targets` knows the level of each type that it may lead to."""
+    """A link to one object of each parent; `targets` has the level of each possible type."""
 
     key: str
     link: Link
@@ -96,7 +102,7 @@ class Level:
 
     row_type: RowType
     entries: tuple[Entry, ...]
-    deferred: "tuple[DeferredPart, ...]" = ()
+    deferred: "tuple[DeferredFragment, ...]" = ()
     emitted: type[msgspec.Struct] = field(init=False)
     _passing: dict[Selection, bool] = field(default_factory=dict)
 
@@ -106,16 +112,16 @@ class Level:
 
     @property
     def asks_clusters(self) -> bool:
-        """Whether clusters are asked for something of it, here or further down."""
+        """Returns True if clusters are asked for a field of it, here or further down."""
         return any(_asks_clusters(entry) for entry in self.entries)
 
     @property
     def emitted_bytes(self) -> int:
-        """What is made of one row takes about so much, what it leads to left out."""
+        """Returns the estimated memory of one emitted row, without the objects below it."""
         return sum(map(_emitted_bytes, self.entries), start=48)
 
     def passes(self, selection: Selection) -> bool:
-        """Whether what was decoded for `selection` can be sent as it is: same keys, same order, all the way down."""
+        """Returns True if rows decoded for `selection` can be sent unchanged: same keys, same order, at all depths."""
         known = self._passing.get(selection)
         if known is None:
             known = self._passing[selection] = self._matches(selection)
@@ -138,8 +144,8 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DeferredPart:
-    """Fields of a level that are delivered later, and the labels of the fragments that they stand in."""
+class DeferredFragment:
+    """Fields of a level that are delivered later, and the labels of their fragments."""
 
     level: Level
     labels: tuple[str | None, ...]
@@ -166,7 +172,7 @@ def _emitted_bytes(entry: Entry) -> int:
 
 
 def _leads(entry: Entry) -> bool:
-    """Whether rows of another level stand below it."""
+    """Returns True if rows of another level are below it."""
     if isinstance(entry, Computed):
         return isinstance(entry.given.held, Owner)
     return isinstance(entry, Linked | LinkedMany)

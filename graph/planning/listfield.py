@@ -1,4 +1,4 @@
-"""A root list: what it asks for, and where it stands."""
+"""A root list of an operation."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from resolvers.arguments.arguments import ListArguments
 
 @dataclass(frozen=True, slots=True)
 class ListField:
-    """One list field of an operation."""
+    """One list field: its plan, its arguments, and its place in the response."""
 
     kind: Kind
     plan: ConnectionPlan

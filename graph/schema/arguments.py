@@ -13,60 +13,56 @@ from k8s.kinds.kind import Kind
 
 
 def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool) -> list[StrawberryArgument]:
-    """What a list of a kind can be asked for."""
+    """Returns the arguments of a list of a kind."""
     arguments = []
     if across_clusters:
-        arguments.append(argument("clusters", ClustersInput | None, "Which clusters; left out, every one."))
+        arguments.append(argument("clusters", ClustersInput | None, "The clusters; without it, all of them."))
     if across_namespaces and kind.namespaced:
-        arguments.append(argument("namespaces", list[str] | None, "Objects in these namespaces; left out, in all."))
+        arguments.append(argument("namespaces", list[str] | None, "Objects in these namespaces; without it, in all."))
     return [
         *arguments,
         *_freshness(across_clusters=across_clusters, across_namespaces=across_namespaces),
-        argument("labelSelector", str | None, "Kubernetes label selector, as `app=web,tier in (front,back)`."),
-        argument(
-            "fieldSelector", str | None, "Kubernetes field selector; which fields it may name depends on the kind."
-        ),
-        argument("where", list[WhereInput] | None, "What must hold of each object; all of it."),
+        argument("labelSelector", str | None, "Kubernetes label selector, such as `app=web,tier in (front,back)`."),
+        argument("fieldSelector", str | None, "Kubernetes field selector; its fields depend on the kind."),
+        argument("where", list[WhereInput] | None, "Conditions on each object; all must hold."),
         argument(
             "orderBy",
             list[OrderInput] | None,
-            "By which values to order, the most significant first; equal ones by cluster, namespace and name.",
+            "The order, the most significant path first; equal values are ordered by cluster, namespace and name.",
         ),
-        argument("first", int | None, "At most this many, in order; left out, all of them."),
-        argument(
-            "after", str | None, "Those behind the object that this cursor (`endCursor`, `edges.cursor`) stands for."
-        ),
+        argument("first", int | None, "At most this many, in order; without it, all of them."),
+        argument("after", str | None, "Objects after the one of this cursor (`endCursor`, `edges.cursor`)."),
     ]
 
 
 def _freshness(*, across_clusters: bool, across_namespaces: bool) -> list[StrawberryArgument]:
-    """How long the list waits for clusters, and how many of them it needs."""
+    """Returns the arguments about the timeout of clusters, and about the number of answers needed."""
     arguments = []
     if across_namespaces:
-        text = "Milliseconds in which a cluster must have answered this list; never more than the server allows."
+        text = "Milliseconds in which a cluster must answer this list; never more than the server allows."
         arguments.append(argument("timeoutMs", int | None, text))
     if across_clusters:
-        text = "If fewer clusters answer, the list is null and an error, instead of partial."
+        text = "If fewer clusters answer, the list is null with an error, instead of partial."
         arguments.append(argument("minClusters", int | None, text))
     return arguments
 
 
 def group_arguments() -> list[StrawberryArgument]:
-    """What `groups` can be asked for."""
+    """Returns the arguments of `groups`."""
     return [
-        argument("by", list[str], "Paths into the type whose values make a group, as `cluster.name`."),
+        argument("by", list[str], "Paths into the type whose values make a group, such as `cluster.name`."),
         argument(
             "orderBy",
             list[GroupOrderInput] | None,
-            "By which figures to order, the most significant first; left out, the largest groups come first.",
+            "The order, the most significant figure first; without it, the largest groups come first.",
         ),
-        argument("first", int | None, "At most this many, in order; left out, all of them."),
+        argument("first", int | None, "At most this many, in order; without it, all of them."),
     ]
 
 
 @cache
 def argument(name: str, annotation: Hashable, description: str) -> StrawberryArgument:
-    """One argument, the same wherever it is equal; those that may be left out have no default in the schema."""
+    """Returns one argument, shared by all fields that have it; optional ones have no default in the schema."""
     optional = annotation not in (str, strawberry.ID, list[str], list[AnyEntity])
     return StrawberryArgument(
         python_name=name,

@@ -1,4 +1,4 @@
-"""What every GraphQL object type is made of, by name: the one table from which types are built and plans compiled."""
+"""The catalogue: all GraphQL object types by name; types are built from it, and plans compiled with it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,16 +30,16 @@ FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES)
 
 @dataclass(frozen=True, slots=True)
 class RowType:
-    """An object type whose rows come from clusters, or from the registry.
+    """An object type whose rows come from clusters or from the registry.
 
     Attributes:
-        name: of the GraphQL type.
-        description: for API users.
-        kind: the kind, if it is one.
-        plain: Kubernetes fields by GraphQL name, taken as decoded.
+        name: the name of the GraphQL type.
+        description: text for API users.
+        kind: the kind; None for other types.
+        plain: Kubernetes fields by GraphQL name, sent as decoded.
         members: derived fields and links by GraphQL name.
         constants: fields with one value for all rows.
-        hints: what plain fields of a composite give, where it is finer than their format.
+        hints: return types of a composite's plain fields, where they are finer than the format.
     """
 
     name: str
@@ -57,22 +57,22 @@ _EMBEDDED = "Embedded"
 _KIND_NAMES = frozenset(structure_names().values())
 
 _OWNED: tuple[tuple[Family, str], ...] = (
-    (CLUSTERS, "A registered Kubernetes cluster: what the registry knows of it, whether it answers, and its objects."),
-    (COUNTS, "How many objects of each kind a cluster has; each selected count is one small request."),
-    (REPORTS, "What a list says about one cluster that it asked."),
+    (CLUSTERS, "A registered Kubernetes cluster: its registration, its status, and its objects."),
+    (COUNTS, "The number of objects of each kind in a cluster; each selected count is one small request."),
+    (REPORTS, "The answer of one cluster to a list."),
     (AUDIT_PAGES, "A page of the audit."),
     (
         AUDIT_EVENTS,
-        "One act on record, or several equal ones within a minute: who did what, as whom, and how it ended.",
+        "One recorded action, or several equal ones within a minute: the caller, the role, and the outcome.",
     ),
-    (VIEWER, "Who asks, as fleetgraph knows the caller."),
-    (ACCESS, "A cluster that exists for the caller, and what the caller may act as there."),
+    (VIEWER, "The caller, as fleetgraph knows it."),
+    (ACCESS, "A cluster that exists for the caller, and the roles of the caller there."),
 )
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
-    """All types that are executed breadth first."""
+    """Returns all types that are executed breadth first."""
     structures = built_in_structures()
     kinds = {type_name(kind): kind for kind in BUILT_IN}
     types = [
@@ -102,7 +102,7 @@ def _plain_type(structure: Structure) -> RowType:
 
 
 def _embedded_type(structure: Structure, kind: Kind) -> RowType:
-    """A kind inside another object is no object of a cluster: it has no identity and no links, and may have no name."""
+    """Returns the type of a kind inside another object: it has no identity and no links, and its name is optional."""
     plain = {name: replace(field, is_required=False) for name, field in _plain_fields(structure).items()}
     return RowType(_EMBEDDED + structure.name, structure.description, plain=plain, constants=_constants(kind))
 
@@ -116,7 +116,7 @@ def _plain_fields(structure: Structure) -> dict[str, Field]:
 
 
 def _without_identity(field: Field) -> Field:
-    """The field, or one of the embedded type where it holds a kind."""
+    """Returns the field; if it contains a kind, with the embedded type."""
     is_kind = field.structure in _KIND_NAMES
     return replace(field, structure=f"{_EMBEDDED}{field.structure}") if is_kind else field
 
@@ -126,7 +126,7 @@ def _constants(kind: Kind) -> dict[str, str]:
 
 
 def _composites(types: Iterable[RowType]) -> list[RowType]:
-    found = {
+    structures = {
         composite: composite_structure(composite)
         for row_type in types
         for member in row_type.members.values()
@@ -139,5 +139,5 @@ def _composites(types: Iterable[RowType]) -> list[RowType]:
             plain={field.name: field for field in structure.fields},
             hints=composite_hints(composite),
         )
-        for composite, structure in found.items()
+        for composite, structure in structures.items()
     ]

@@ -1,4 +1,4 @@
-"""What the values of enums mean, for API users."""
+"""Descriptions of enum values, for API users."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -21,36 +21,36 @@ E = TypeVar("E", bound=type[Enum])
 
 MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
     AuditAction: {
-        "CLUSTER_IMPORT": "A cluster and its credential were stored, or replaced; or a snapshot was.",
+        "CLUSTER_IMPORT": "A cluster and its credential, or a snapshot, was stored or replaced.",
         "CLUSTER_CHANGE": "A cluster's labels were changed.",
-        "CLUSTER_REMOVE": "A cluster and its credential were forgotten.",
-        "GRANT_ADD": "Somebody got a role in clusters.",
-        "GRANT_REMOVE": "Somebody lost a role in clusters.",
-        "TOKEN_CREATE": "An API token was made.",
-        "TOKEN_REVOKE": "An API token was ended.",
-        "KEY_ROTATE": "Stored credentials were sealed anew, or keys that nothing needs were dropped.",
+        "CLUSTER_REMOVE": "A cluster and its credential were removed.",
+        "GRANT_ADD": "A user or group was granted a role in clusters.",
+        "GRANT_REMOVE": "A grant was removed.",
+        "TOKEN_CREATE": "An API token was created.",
+        "TOKEN_REVOKE": "An API token was revoked.",
+        "KEY_ROTATE": "Stored credentials were encrypted with a new key, or unused keys were deleted.",
         "SECRET_READ": "Secrets were listed, counted or got.",
-        "ADMINISTRATOR_USE": "An administrator asked a cluster for something else.",
-        "DENIAL": "Somebody was refused, by fleetgraph or by a cluster.",
+        "ADMINISTRATOR_USE": "An administrator read other objects of a cluster.",
+        "DENIAL": "A caller was refused, by fleetgraph or by a cluster.",
     },
     AuditOutcome: {
-        "BEGUN": "It began; if it stays so, the process ended before it knew.",
+        "BEGUN": "It began; if it stays so, the process ended before the outcome was known.",
         "SUCCEEDED": "It happened.",
         "DENIED": "fleetgraph, or the cluster, did not allow it.",
         "FAILED": "It did not happen, for the reason in `code`.",
-        "ABANDONED": "The caller went away before it was over.",
+        "ABANDONED": "The caller disconnected before it ended.",
     },
     SubjectKind: {
         "USER": "One user.",
-        "GROUP": "Every user that authentication says is in the group.",
+        "GROUP": "Every user in the group, according to authentication.",
     },
     RoleKind: {
         "CLUSTER_ROLE": "A ClusterRole, in the whole cluster or in some namespaces.",
         "ROLE": "The Role of one name in each of some namespaces.",
     },
     ClusterSource: {
-        "LIVE": "An API server, asked now.",
-        "SNAPSHOT": "What a dump of a cluster holds, as it was then; see `takenAt`.",
+        "LIVE": "An API server, read now.",
+        "SNAPSHOT": "A dump of a cluster, as of `takenAt`.",
     },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",
@@ -61,22 +61,22 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "FAILED": "It answered with another error; `error` says which.",
     },
     ScopeKind: {
-        "CLUSTER": "All that was asked for, wherever in the cluster it is.",
-        "NAMESPACES": "Only objects in the namespaces that `namespaces` names.",
+        "CLUSTER": "All objects of the list, in the whole cluster.",
+        "NAMESPACES": "Only objects in the namespaces of `namespaces`.",
     },
     CredentialKind: {
         "TOKEN": "A bearer token.",
         "CLIENT_CERTIFICATE": "A client certificate and its key.",
         "POD_SERVICE_ACCOUNT": "The service account of fleetgraph's own pod, whose token Kubernetes renews.",
-        "EXEC_PLUGIN": "A program that gives tokens.",
+        "EXEC_PLUGIN": "A program that issues tokens.",
     },
     ErrorCode: {
         "UNAUTHENTICATED": "The caller, or fleetgraph at the cluster, is not accepted.",
         "FORBIDDEN": "The cluster's RBAC does not allow it.",
         "NOT_FOUND": "There is no such cluster, or the cluster does not serve the kind.",
-        "CONFLICT": "The object has changed meanwhile.",
+        "CONFLICT": "The object was changed in the meantime.",
         "INVALID": "The API server does not understand or accept the request.",
-        "BAD_USER_INPUT": "The document or an argument cannot be meant as it stands; asking again does not help.",
+        "BAD_USER_INPUT": "The document or an argument is invalid; a retry does not help.",
         "CLUSTER_UNREACHABLE": "No connection to the cluster, or it broke.",
         "CLUSTER_TIMEOUT": "The cluster did not answer completely before its deadline.",
         "TOO_MANY_REQUESTS": "The API server sheds load.",
@@ -95,9 +95,9 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "NOT_IN": "None of a list of values, or no value.",
         "EXISTS": "Any value, object or link that is not null.",
         "NOT_EXISTS": "Null, or an empty list.",
-        "CONTAINS": "A text that has this one in it.",
+        "CONTAINS": "A text that contains this one.",
         "STARTS_WITH": "A text that begins with this one.",
-        "MATCHES": "A text in which this regular expression (RE2) finds something; ^ and $ mean its ends.",
+        "MATCHES": "A text in which this regular expression (RE2) matches; ^ and $ match its ends.",
     },
     Quantifier: {
         "ANY": "At least one of the values.",
@@ -105,8 +105,8 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "NONE": "No value.",
     },
     Figure: {
-        "COUNT": "How many objects a group has.",
-        "KEY": "The values that make it.",
+        "COUNT": "The number of objects in a group.",
+        "KEY": "The values of the group's key.",
         "SUM": "The sum of the values at a path.",
         "MIN": "The least of them.",
         "MAX": "The greatest of them.",
@@ -117,15 +117,15 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "DESC": "The most first.",
     },
 }
-"""By enum and name of the value; one without a text is an error when the schema is built."""
+"""Descriptions by enum and name of the value; building the schema fails if one is missing."""
 
 
 def described(enum: E, *, name: str | None = None) -> E:
-    """An enum as Strawberry knows it, with the meanings of its values; called as its class is, or `name`."""
+    """Makes an enum a Strawberry enum, with descriptions of its values, under its class name or `name`."""
     if has_enum_definition(enum):
         return cast(E, enum)
     known = strawberry.enum(enum, name=name, description=" ".join((enum.__doc__ or "").split()))
-    assert has_enum_definition(known)  # noqa: S101  it was made in the line above
+    assert has_enum_definition(known)  # noqa: S101  made in the line above
     for value in known.__strawberry_definition__.values:
         value.description = MEANINGS[enum][value.name]
     return enum

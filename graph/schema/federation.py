@@ -1,6 +1,6 @@
 """The schema as a subgraph of Apollo Federation 2.
 
-Every object, and every cluster, is an entity: another subgraph may refer to it by its id, and add fields to it; to all
+Every object and every cluster is an entity: another subgraph may refer to it by its id and add fields to it, to all
 kinds at once through the interface `KubernetesObject` (`@interfaceObject`). `PageInfo` is shareable, since every graph
 with Relay's connections has it.
 
@@ -49,16 +49,16 @@ _DIRECTIVES: Final[Mapping[str, str]] = {
 
 
 class SubgraphSdl:
-    """What `_service { sdl }` gives: the schema with its keys, without what federation itself adds to it."""
+    """The text of `_service { sdl }`: the schema with its keys, without the fields of federation itself."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._text: str | None = None
 
     async def text(self) -> str:
-        """The text, printed when it is asked for first."""
+        """Returns the text, printed at the first call."""
         if self._text is None:
-            types = [each for each in self._schema.type_map.values() if _is_printed(each)]
+            types = [named for named in self._schema.type_map.values() if _is_printed(named)]
             printed = await worked(partial(_printed, self._schema), types)
             self._text = "\n\n".join((_LINK, *printed)) + "\n"
         return self._text
@@ -76,7 +76,7 @@ def _printed(schema: GraphQLSchema, named: GraphQLNamedType) -> str:
     if not directives:
         return text
     assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType)  # noqa: S101  only these have directives
-    described = len(text) - len(print_type(_undescribed(named)))  # a description may hold any line
+    described = len(text) - len(print_type(_undescribed(named)))  # a description may contain any line
     head, brace, fields = text[described:].partition(" {")
     return f"{text[:described]}{head} {directives}{brace}{fields}"
 

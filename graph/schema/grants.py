@@ -1,6 +1,6 @@
 """Grants in the schema: a query field and two mutations, for administrators.
 
-They are few and small, so graphql-core's own execution is theirs: `graph.executor` takes over root fields of its own.
+Grants are few and small, so graphql-core executes these fields; `graph.executor` takes over the others.
 """
 
 from collections.abc import Iterator
@@ -28,31 +28,37 @@ described(RoleKind, name="GrantRoleKind")
 described(ErrorCode)
 
 
-@strawberry.type(description="What one user or group may see, and as what.")
-class Grant:
-    """As it is stored."""
+@strawberry.type(name="Grant", description="The access of one user or group to clusters, with a role.")
+class GrantType:
+    """A stored grant."""
 
-    id: strawberry.ID = strawberry.field(description="What `deleteGrant` and `fleetgraph grants remove` take.")
-    subject_kind: SubjectKind = strawberry.field(name="subjectKind", description="Whether it is for a user or a group.")
+    id: strawberry.ID = strawberry.field(description="The argument of `deleteGrant` and `fleetgraph grants remove`.")
+    subject_kind: SubjectKind = strawberry.field(
+        name="subjectKind", description="The kind of the subject: a user or a group."
+    )
     subject_name: str = strawberry.field(
         name="subjectName", description="The user or group, as authentication names it."
     )
     cluster_names: list[str] | None = strawberry.field(
-        name="clusterNames", description="The clusters, if it is for those of some names."
+        name="clusterNames", description="The clusters, if they are selected by name."
     )
     cluster_labels: StringMap | None = strawberry.field(
         name="clusterLabels",
-        description="Labels that all its clusters have, if it is by labels; empty for all clusters.",
+        description="The labels of the clusters, if they are selected by labels; empty for all clusters.",
     )
-    role_kind: RoleKind = strawberry.field(name="roleKind", description="Whether it gives a ClusterRole or a Role.")
-    role_name: str = strawberry.field(name="roleName", description="The name of that.")
-    namespaces: list[str] | None = strawberry.field(description="Where it holds; null for the whole cluster.")
-    created_at: Time = strawberry.field(name="createdAt", description="When it was granted.")
-    created_by: str = strawberry.field(name="createdBy", description="Who granted it.")
+    role_kind: RoleKind = strawberry.field(
+        name="roleKind", description="The kind of the role: a ClusterRole or a Role."
+    )
+    role_name: str = strawberry.field(name="roleName", description="The name of the ClusterRole or Role.")
+    namespaces: list[str] | None = strawberry.field(
+        description="The namespaces of the grant; null for the whole cluster."
+    )
+    created_at: Time = strawberry.field(name="createdAt", description="The time of the grant.")
+    created_by: str = strawberry.field(name="createdBy", description="The caller who granted it.")
 
     @classmethod
-    def of(cls, record: GrantRecord) -> "Grant":
-        """A stored grant."""
+    def of(cls, record: GrantRecord) -> "GrantType":
+        """Converts a stored grant."""
         names, labels, namespaces = record.clusters.names, record.clusters.labels, record.role.namespaces
         return cls(
             id=strawberry.ID(record.id),
@@ -68,19 +74,23 @@ class Grant:
         )
 
 
-@strawberry.type(description="What became of the service accounts in one cluster when a grant ended.")
+@strawberry.type(description="The clean-up of service accounts in one cluster at the end of a grant.")
 class GrantCleanup:
-    """One cluster."""
+    """The result of the clean-up in one cluster."""
 
     cluster: str = strawberry.field(description="Its name.")
-    accounts_removed: int = strawberry.field(name="accountsRemoved", description="Accounts that nobody needs any more.")
-    bindings_changed: int = strawberry.field(name="bindingsChanged", description="Bindings of other accounts, changed.")
-    code: ErrorCode | None = strawberry.field(description="Why it is not done yet; the server tries again by itself.")
-    message: str | None = strawberry.field(description="The same in words.")
+    accounts_removed: int = strawberry.field(
+        name="accountsRemoved", description="The number of removed accounts, which no grant needs any more."
+    )
+    bindings_changed: int = strawberry.field(
+        name="bindingsChanged", description="The number of changed bindings of other accounts."
+    )
+    code: ErrorCode | None = strawberry.field(description="The error, if it is not done yet; the server retries.")
+    message: str | None = strawberry.field(description="The message of the error.")
 
     @classmethod
     def of(cls, reconciled: Reconciled) -> "GrantCleanup":
-        """What reconciling a cluster came to."""
+        """Converts the result of a reconciliation."""
         error = reconciled.error
         return cls(
             cluster=reconciled.cluster,
@@ -91,17 +101,20 @@ class GrantCleanup:
         )
 
 
-@strawberry.type(description="A grant that is gone, and what was removed with it.")
+@strawberry.type(description="A removed grant, and the clean-up in its clusters.")
 class DeletedGrant:
-    """What `deleteGrant` gives."""
+    """The result of `deleteGrant`."""
 
-    grant: Grant = strawberry.field(description="What it was.")
-    clusters: list[GrantCleanup] = strawberry.field(description="The clusters that it was about.")
+    grant: GrantType = strawberry.field(description="The removed grant.")
+    clusters: list[GrantCleanup] = strawberry.field(description="The clean-up in each of its clusters.")
 
     @classmethod
     def of(cls, removed: Removed) -> "DeletedGrant":
-        """A removed grant."""
-        return cls(grant=Grant.of(removed.record), clusters=[GrantCleanup.of(each) for each in removed.reconciled])
+        """Converts a removed grant."""
+        return cls(
+            grant=GrantType.of(removed.record),
+            clusters=[GrantCleanup.of(reconciled) for reconciled in removed.reconciled],
+        )
 
 
 @strawberry.input(description="A grant: for a user or a group, in clusters by names, by labels or all, of one role.")
@@ -111,10 +124,12 @@ class GrantInput:
     user: str | None = strawberry.field(default=None, description="The user, as authentication names it.")
     group: str | None = strawberry.field(default=None, description="Or the group, likewise.")
     cluster_names: list[str] | None = strawberry.field(
-        default=None, name="clusterNames", description="Clusters of these names, also if they are registered later."
+        default=None, name="clusterNames", description="Clusters of these names, including later ones."
     )
     cluster_labels: str | None = strawberry.field(
-        default=None, name="clusterLabels", description="Or all that have these labels, as `env=prod,region=eu`."
+        default=None,
+        name="clusterLabels",
+        description="Or all clusters with these labels, such as `env=prod,region=eu`.",
     )
     all_clusters: bool = strawberry.field(default=False, name="allClusters", description="Or every cluster.")
     cluster_role: str | None = strawberry.field(
@@ -124,11 +139,11 @@ class GrantInput:
     namespaces: list[str] | None = strawberry.field(default=None, description="Only in these.")
 
 
-_Granted: TypeAlias = Annotated[GrantInput, strawberry.argument(description="For whom, where, and what.")]
+_Granted: TypeAlias = Annotated[GrantInput, strawberry.argument(description="The grant.")]
 _GrantId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="The grant's `id`.")]
 
 
-@strawberry.type(description="What administrators change; refused over GET, and for everybody else.")
+@strawberry.type(description="Changes by administrators; refused over GET, and for other callers.")
 class Mutation:
     """The root of mutations."""
 
@@ -136,7 +151,7 @@ class Mutation:
         name="createGrant",
         description="Grants a role in clusters; it holds from the next query of that user or group on.",
     )
-    async def create_grant(self, info: Info[Operation, None], grant: _Granted) -> Grant | None:
+    async def create_grant(self, info: Info[Operation, None], grant: _Granted) -> GrantType | None:
         """Stores a grant."""
         arguments = GrantArguments(
             user=grant.user,
@@ -151,36 +166,34 @@ class Mutation:
         caller, granting = info.context.caller, info.context.granting
         granting.require_administrator(caller, "create")
         subject, clusters, role = arguments.checked()
-        with _told():
-            return Grant.of(await granting.add(caller, subject, clusters, role=role))
+        with _store_errors():
+            return GrantType.of(await granting.add(caller, subject, clusters, role=role))
 
     @strawberry.mutation(
-        name="deleteGrant", description="Ends a grant at once, and removes what was made for it in clusters."
+        name="deleteGrant", description="Removes a grant at once, and its service accounts and bindings in clusters."
     )
-    async def delete_grant(self, info: Info[Operation, None], id: _GrantId) -> DeletedGrant | None:  # noqa: A002  as GraphQL has it
+    async def delete_grant(self, info: Info[Operation, None], id: _GrantId) -> DeletedGrant | None:  # noqa: A002  GraphQL's name
         """Removes a grant."""
-        with _told():
+        with _store_errors():
             return DeletedGrant.of(await info.context.granting.remove(info.context.caller, id))
 
 
 @strawberry.type
 class _Queries:
-    @strawberry.field(
-        description="Who may see which clusters, and as what, ordered by user and group; for administrators."
-    )
-    async def grants(self, info: Info[Operation, None]) -> list[Grant] | None:
-        """All grants."""
-        return [Grant.of(record) for record in await info.context.granting.grants(info.context.caller)]
+    @strawberry.field(description="All grants, ordered by user and group; for administrators.")
+    async def grants(self, info: Info[Operation, None]) -> list[GrantType] | None:
+        """Returns all grants."""
+        return [GrantType.of(record) for record in await info.context.granting.grants(info.context.caller)]
 
 
 def grant_queries() -> list[StrawberryField]:
-    """The fields of the query type."""
+    """Returns the fields of the query type."""
     return get_object_definition(_Queries, strict=True).fields
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """What the store refuses, as errors of the question."""
+def _store_errors() -> Iterator[None]:
+    """Raises errors of the store as errors of the query."""
     try:
         yield
     except NameTaken as error:

@@ -11,7 +11,7 @@ from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
 
 _UNSET: Final = strawberry.UNSET
-_IGNORE_CASE: Final = "Whether texts compare without regard to case."
+_IGNORE_CASE: Final = "Whether texts are compared without regard to case."
 
 _ENUMS: Final = {
     Operator: "WhereOperator",
@@ -24,21 +24,21 @@ for _enum, _name in _ENUMS.items():
     described(_enum, name=_name)
 
 
-@strawberry.input(description="Which clusters; all that is given must hold. Left out, it means every cluster.")
+@strawberry.input(description="A selection of clusters; all conditions must hold. Without it, every cluster.")
 class ClustersInput:
-    """`clusters:` of every list."""
+    """The argument `clusters` of every list."""
 
     names: list[str] | None = strawberry.field(
         default=None, description="Clusters of these names; an unknown name is an error."
     )
     ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Clusters of these ids.")
     labels: str | None = strawberry.field(
-        default=None, description="Clusters that have these labels, as `env=prod,region=eu`."
+        default=None, description="Clusters with these labels, such as `env=prod,region=eu`."
     )
 
 
 @strawberry.input(
-    description="What must hold of an object: either a comparison `{path, op, value}`, or one group: "
+    description="A condition on an object: either a comparison `{path, op, value}`, or one group: "
     "`{and: [...]}`, `{or: [...]}` or `{not: [...]}`, of which none may hold."
 )
 class WhereInput:
@@ -46,18 +46,18 @@ class WhereInput:
 
     path: str | None = strawberry.field(
         default=_UNSET,
-        description="Into the type, as `status.podIP`, `spec.containers.image` or `node.ready`; a key of a map as "
-        '`metadata.labels["app.kubernetes.io/name"]`.',
+        description="A path into the type, such as `status.podIP`, `spec.containers.image` or `node.ready`; a key of a "
+        'map as in `metadata.labels["app.kubernetes.io/name"]`.',
     )
-    op: Operator | None = strawberry.field(default=_UNSET, description="How to compare; EQ if left out.")
+    op: Operator | None = strawberry.field(default=_UNSET, description="The comparison; EQ without it.")
     value: JSON | None = strawberry.field(
         default=_UNSET,
-        description="What to compare with; a list for IN and NOT_IN. Quantities, times (`now-7d` is one), versions, IP "
+        description="The operand; a list for IN and NOT_IN. Quantities, times (`now-7d` is one), versions, IP "
         "addresses and numbers compare by value, texts by code point.",
     )
     quantifier: Quantifier | None = strawberry.field(
         default=_UNSET,
-        description="Of a path through lists: which of its values must compare so; ANY if left out.",
+        description="For a path through lists: the values for which the comparison must hold; ANY without it.",
     )
     ignoreCase: bool | None = strawberry.field(  # noqa: N815  GraphQL's name
         default=_UNSET, description=_IGNORE_CASE
@@ -71,9 +71,11 @@ class WhereInput:
 class OrderInput:
     """An entry of `orderBy:`."""
 
-    path: str = strawberry.field(description="Into the type, through no list, as `restarts` or `node.name`.")
+    path: str = strawberry.field(
+        description="A path into the type, not through lists, such as `restarts` or `node.name`."
+    )
     direction: Direction | None = strawberry.field(
-        default=_UNSET, description="ASC if left out. Objects without a value come last in both directions."
+        default=_UNSET, description="ASC without it. Objects without a value come last in both directions."
     )
     ignoreCase: bool | None = strawberry.field(  # noqa: N815  GraphQL's name
         default=_UNSET, description=_IGNORE_CASE
@@ -84,10 +86,10 @@ class OrderInput:
 class GroupOrderInput:
     """An entry of `orderBy:` of groups."""
 
-    figure: Figure = strawberry.field(description="Which figure.")
+    figure: Figure = strawberry.field(description="The figure.")
     path: str | None = strawberry.field(
-        default=_UNSET, description="Of SUM, MIN, MAX and AVG: the path that it is computed of."
+        default=_UNSET, description="For SUM, MIN, MAX and AVG: the path of its values."
     )
     direction: Direction | None = strawberry.field(
-        default=_UNSET, description="ASC if left out. Groups without the figure come last in both directions."
+        default=_UNSET, description="ASC without it. Groups without the figure come last in both directions."
     )

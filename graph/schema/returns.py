@@ -1,4 +1,4 @@
-"""From a Python annotation of a derived field to what the schema says of it."""
+"""The types of derived fields, read from their Python annotations."""
 
 import types
 import typing
@@ -26,12 +26,12 @@ _FORMATS: dict[object, Format] = {
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """What a derived field gives.
+    """The type of a derived field.
 
     Attributes:
         held: a `Format`, the class of an ID or enum, the class of a composite, or the owner of a nested type.
-        is_list: whether it gives a list of them.
-        is_nullable: whether it may give None.
+        is_list: whether it is a list of them.
+        is_nullable: whether None is possible.
     """
 
     held: Format | Owner | type
@@ -40,13 +40,13 @@ class Returns:
 
     @property
     def composite(self) -> type[msgspec.Struct] | None:
-        """The class of a value with fields of its own."""
+        """Returns the class of a value with fields of its own; None for other values."""
         return self.held if isinstance(self.held, type) and issubclass(self.held, msgspec.Struct) else None
 
 
 @lru_cache(maxsize=4096)
 def returns(annotation: object) -> Returns:
-    """What an annotation means."""
+    """Returns the type of an annotation."""
     if isinstance(annotation, Owner):
         return Returns(annotation)
     if typing.get_origin(annotation) in {types.UnionType, typing.Union}:
@@ -62,22 +62,22 @@ def returns(annotation: object) -> Returns:
 
 
 def composite_structure(composite: type[msgspec.Struct]) -> Structure:
-    """The neutral description of a composite value: its fields with the texts of their `Meta`."""
+    """Returns the description of a composite value: its fields with the texts of their `Meta`."""
     hints = typing.get_type_hints(composite, include_extras=True)
     fields = tuple(_composite_field(name, hint) for name, hint in hints.items())
     return Structure(composite.__name__, " ".join((composite.__doc__ or "").split()), fields)
 
 
 def composite_hints(composite: type[msgspec.Struct]) -> dict[str, Returns]:
-    """What each field of a composite value gives."""
+    """Returns the type of each field of a composite value."""
     return {name: returns(_bare(hint)) for name, hint in typing.get_type_hints(composite, include_extras=True).items()}
 
 
 def _composite_field(name: str, hint: Any) -> Field:
-    given = returns(_bare(hint))
+    returned = returns(_bare(hint))
     description = next((meta.description or "" for meta in getattr(hint, "__metadata__", ())), "")
-    leaf = given.held if isinstance(given.held, Format) else Format.STRING
-    return Field(name, description, format=leaf, is_list=given.is_list, is_required=not given.is_nullable)
+    leaf = returned.held if isinstance(returned.held, Format) else Format.STRING
+    return Field(name, description, format=leaf, is_list=returned.is_list, is_required=not returned.is_nullable)
 
 
 def _bare(hint: Any) -> Any:

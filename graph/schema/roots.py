@@ -1,4 +1,4 @@
-"""The fields of the root type, as data: what each one finds."""
+"""The root fields of queries, as data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,12 +46,12 @@ class EntitiesRoot:
 
 @dataclass(frozen=True, slots=True)
 class ViewerRoot:
-    """Who asks."""
+    """The caller."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditRoot:
-    """Who did what."""
+    """The audit."""
 
 
 Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot
@@ -59,7 +59,7 @@ Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | Entitie
 
 @lru_cache(maxsize=1)
 def roots() -> Mapping[str, Root]:
-    """All root fields by name."""
+    """Returns all root fields by name."""
     fields: dict[str, Root] = {
         "clusters": ClustersRoot(),
         "cluster": ClusterRoot(),

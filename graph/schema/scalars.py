@@ -1,4 +1,4 @@
-"""Scalars: what Kubernetes has beyond GraphQL's own. Values pass as the API server sent them."""
+"""Scalars of Kubernetes beyond GraphQL's own; values are passed as the API server sent them."""
 
 from collections.abc import Callable
 from typing import Any, NewType

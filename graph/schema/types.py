@@ -1,7 +1,7 @@
 """The catalogue as Strawberry types.
 
-Every type is declared empty first and gets its fields afterwards, since Kubernetes' structures refer to each other in
-circles (`JSONSchemaProps`). Fields have no resolvers: rows are completed by `graph.executor`.
+Every type is declared empty first and filled afterwards, since Kubernetes' structures refer to each other in circles
+(`JSONSchemaProps`). Fields have no resolvers: `graph.executor` completes rows.
 """
 
 from collections.abc import Iterable
@@ -28,8 +28,8 @@ from resolvers.names import type_name
 INTERFACE = ANY_KIND.name
 _INTERFACE_FIELDS = ("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner", "viewerCan")
 _CONSTANTS = {
-    "apiVersion": "API group and version of the kind, as `apps/v1`.",
-    "kind": "The kind, as `Deployment`.",
+    "apiVersion": "API group and version of the kind, such as `apps/v1`.",
+    "kind": "The kind, such as `Deployment`.",
 }
 
 
@@ -39,26 +39,26 @@ class Types:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._enums: dict[type, object] = {}
-        self._annotations: dict[object, StrawberryAnnotation] = {}  # each is resolved once, however many fields have it
+        self._annotations: dict[object, StrawberryAnnotation] = {}  # each is resolved once for all fields
         self.classes: dict[str, type] = {}
         kinds = [row_type for row_type in catalogue.values() if row_type.kind is not None]
         self._declare(INTERFACE, "An object of any kind in any cluster.", is_interface=True)
-        self._declare("PageInfo", "Where a page of a list begins and ends.")
-        self._declare(SERVICE, "What this graph has, for those who compose it with others.")
+        self._declare("PageInfo", "The beginning and the end of a page of a list.")
+        self._declare(SERVICE, "The schema of this graph, for the composition with others.")
         for row_type in catalogue.values():
             self._declare(row_type.name, row_type.description, interfaces=(INTERFACE,) if row_type.kind else ())
         for row_type in kinds:
             self._declare(
                 f"{row_type.name}Connection", f"A list of {row_type.name} objects, and of the clusters asked."
             )
-            self._declare(f"{row_type.name}Edge", "An object with its place in the list.")
+            self._declare(f"{row_type.name}Edge", "An object with its cursor.")
             self._declare(f"{row_type.name}Grouping", f"{row_type.name} objects that have equal values at some paths.")
         self._fill(kinds)
 
     def _declare(
         self, name: str, description: str, *, is_interface: bool = False, interfaces: Iterable[str] = ()
     ) -> None:
-        """An empty class with a definition; decorating it would make it a dataclass, though nobody makes any of it."""
+        """Declares an empty class with a definition; the decorator would make a dataclass, which nobody needs."""
         bases = tuple(self.classes[interface] for interface in interfaces)
         declared: Any = type(name, bases, {})
         declared.__strawberry_definition__ = StrawberryObjectDefinition(
@@ -79,7 +79,7 @@ class Types:
     def _fill(self, kinds: list[RowType]) -> None:
         first = kinds[0]
         definition = self.definition(INTERFACE)
-        definition.fields = [each for each in self._row_fields(first) if each.graphql_name in _INTERFACE_FIELDS]
+        definition.fields = [field for field in self._row_fields(first) if field.graphql_name in _INTERFACE_FIELDS]
         definition.resolve_type = lambda value, _info, _type: type(value.row).__name__
         for row_type in self._catalogue.values():
             self.definition(row_type.name).fields = list(self._row_fields(row_type))
@@ -93,13 +93,13 @@ class Types:
             self.definition(f"{row_type.name}Connection").fields = list(self._connection_fields(row_type))
 
     def definition(self, name: str) -> StrawberryObjectDefinition:
-        """The Strawberry definition of a type."""
+        """Returns the Strawberry definition of a type."""
         return get_object_definition(self.classes[name], strict=True)
 
     def field(
         self, name: str, annotation: object, description: str, arguments: list[StrawberryArgument] | None = None
     ) -> StrawberryField:
-        """A field without a resolver."""
+        """Returns a field without a resolver."""
         field = StrawberryField(
             python_name=name,
             graphql_name=name,
@@ -111,17 +111,17 @@ class Types:
         return field
 
     def link_target(self, link: Link) -> Any:
-        """The type that a link's field has; a link never fails its parent, so all are nullable."""
+        """Returns the type of a link's field; links are nullable, so that they never fail their parents."""
         if isinstance(link.to, Owner):
             return self.classes[link.to.name] | None
         suffix = "Connection" if link.shape is Shape.MANY else ""
         return self.classes[f"{type_name(link.to)}{suffix}"] | None
 
     def entity(self) -> Any:
-        """The union of all types that a federated gateway may ask for."""
+        """Returns the union of all types that a federated gateway may ask for."""
         names = [row_type.name for row_type in self._catalogue.values() if row_type.kind] + [CLUSTER.name]
         members: Any = Union[tuple(self.classes[name] for name in names)]  # noqa: UP007  made at run time
-        text = "What other graphs may refer to: every object, and every cluster."
+        text = "All types that other graphs may refer to: every object, and every cluster."
         return Annotated[members, strawberry.union(ENTITY, description=text)]
 
     def _row_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
@@ -134,14 +134,16 @@ class Types:
     def _plain_field(self, field: Field, hint: Returns | None) -> StrawberryField:
         if hint is not None:
             return self.field(field.name, self._annotation(hint), field.description)
-        held: Any = LEAVES[field.format or Format.ANY] if field.structure is None else self.classes[field.structure]
+        annotation: Any = (
+            LEAVES[field.format or Format.ANY] if field.structure is None else self.classes[field.structure]
+        )
         description = field.description or self._fallback(field)
         if field.is_list:
-            held = list[held | None] if field.format is Format.ANY else list[held]
-        return self.field(field.name, held if field.is_required else held | None, description)
+            annotation = list[annotation | None] if field.format is Format.ANY else list[annotation]
+        return self.field(field.name, annotation if field.is_required else annotation | None, description)
 
     def _fallback(self, field: Field) -> str:
-        """Kubernetes describes a field that holds a structure by the structure, and a few not at all."""
+        """Returns the description of a field's structure; Kubernetes describes some fields only by that, a few not."""
         if field.structure is not None:
             return self._catalogue[field.structure].description
         return f"The Kubernetes API reference has no text for `{field.key}`."
@@ -156,18 +158,18 @@ class Types:
             arguments = list_arguments(member.to, across_clusters=False, across_namespaces=row_type.kind is None)
         return self.field(member.name, self.link_target(member), member.description, arguments)
 
-    def _annotation(self, given: Returns) -> Any:
-        held: Any
-        if isinstance(given.held, Owner):
-            held = self.classes[given.held.name]
-        elif isinstance(given.held, Format):
-            held = LEAVES[given.held]
-        elif given.composite is not None:
-            held = self.classes[given.composite.__name__]
+    def _annotation(self, returned: Returns) -> Any:
+        annotation: Any
+        if isinstance(returned.held, Owner):
+            annotation = self.classes[returned.held.name]
+        elif isinstance(returned.held, Format):
+            annotation = LEAVES[returned.held]
+        elif returned.composite is not None:
+            annotation = self.classes[returned.composite.__name__]
         else:
-            held = IDENTIFIERS.get(given.held) or self._enum(given.held)
-        held = list[held] if given.is_list else held
-        return held | None if given.is_nullable else held
+            annotation = IDENTIFIERS.get(returned.held) or self._enum(returned.held)
+        annotation = list[annotation] if returned.is_list else annotation
+        return annotation | None if returned.is_nullable else annotation
 
     def _enum(self, enum: type) -> object:
         if enum not in self._enums:
@@ -175,28 +177,28 @@ class Types:
         return self._enums[enum]
 
     def _page_info_fields(self) -> Iterable[StrawberryField]:
-        yield self.field("hasNextPage", bool, "Whether objects follow behind this page.")
-        yield self.field("hasPreviousPage", bool, "Whether objects stand before this page.")
+        yield self.field("hasNextPage", bool, "Whether objects follow after this page.")
+        yield self.field("hasPreviousPage", bool, "Whether there are objects before this page.")
         yield self.field("startCursor", str | None, "Cursor of the page's first object; null if it is empty.")
         yield self.field(
             "endCursor", str | None, "Cursor of the page's last object: pass it as `after` for the next page."
         )
 
     def _edge_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
-        yield self.field("cursor", str, "Where the object stands: pass it as `after` to begin behind it.")
+        yield self.field("cursor", str, "The position of the object: pass it as `after` for the objects behind it.")
         yield self.field("node", self.classes[row_type.name], "The object.")
 
     def _group_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
         nodes = list_of(self.classes[row_type.name])
-        path = [argument("path", str, "Into the type, also through lists, as `restarts`.")]
+        path = [argument("path", str, "Into the type, also through lists, such as `restarts`.")]
         keys = list[JSON | None]
-        yield self.field("key", keys, "The values that make the group, one for each path of `by`.")
-        yield self.field("count", int, "How many objects it has.")
+        yield self.field("key", keys, "The values of the group, one for each path of `by`.")
+        yield self.field("count", int, "The number of its objects.")
         yield self.field("sum", JSON | None, "The sum of numbers or quantities, exact; null if there are none.", path)
-        yield self.field("min", JSON | None, "The least value, by what it means; null if there is none.", path)
-        yield self.field("max", JSON | None, "The greatest value, by what it means; null if there is none.", path)
+        yield self.field("min", JSON | None, "The least value, compared by its type; null if there is none.", path)
+        yield self.field("max", JSON | None, "The greatest value, compared by its type; null if there is none.", path)
         yield self.field("avg", JSON | None, "The mean of numbers or quantities; null if there are none.", path)
-        first = [argument("first", int | None, "At most this many, in order; left out, all of them.")]
+        first = [argument("first", int | None, "At most this many, in order; without it, all of them.")]
         yield self.field("nodes", nodes, "Its objects.", first)
 
     def _connection_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
@@ -205,25 +207,27 @@ class Types:
         reports = list_of(self.classes["ClusterReport"])
         yield self.field("nodes", nodes, "The objects of this page, ordered by cluster, namespace and name.")
         yield self.field("edges", edges, "The same objects, each with its cursor.")
-        yield self.field("pageInfo", self.classes["PageInfo"], "Where this page begins and ends.")
+        yield self.field("pageInfo", self.classes["PageInfo"], "The beginning and the end of this page.")
         yield self.field(
-            "totalCount", int, "How many objects the whole list has, in the clusters that answered (see `clusters`)."
+            "totalCount",
+            int,
+            "The number of objects of the whole list, in the clusters that answered (see `clusters`).",
         )
         groups = list_of(self.classes[f"{row_type.name}Grouping"])
         text = "The objects of the whole list, whatever the page, in groups of equal values: the largest first."
         yield self.field("groups", groups, text, group_arguments())
-        yield self.field("clusters", reports, "The envelope: each cluster that was asked, and how it answered.")
+        yield self.field("clusters", reports, "The envelope: each cluster of the list, and its status.")
 
 
 def _asked_arguments(member: Member) -> list[StrawberryArgument] | None:
     if not isinstance(member, Asked) or member.arguments is None:
         return None
-    return [argument(each.name, each.annotation, each.description) for each in member.arguments.takes]
+    return [argument(taken.name, taken.annotation, taken.description) for taken in member.arguments.takes]
 
 
-def list_of(held: object) -> Any:
-    """The annotation of a list of a class that was made at run time."""
-    return list[held]  # type: ignore[valid-type]
+def list_of(item: object) -> Any:
+    """Returns the annotation of a list of a class that was made at run time."""
+    return list[item]  # type: ignore[valid-type]
 
 
 def _any_value(_value: object, _info: object) -> bool:

@@ -12,9 +12,9 @@ from typing import Final
 
 import msgspec
 
+from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from server.errors import SettingsError
-from server.http.answers import GraphqlRequest
 from server.http.request import Parameters
 from server.http.responses import Refusal
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from k8s.turns.turns import WORKING_FOR
 from resolvers.caller import Caller
@@ -23,7 +24,7 @@ from server.app.documents import PersistedDocuments
 from server.auth.bearer import KnowsCallers, authenticate, bearer_token
 from server.auth.development import DevelopmentIdentity
 from server.auth.shared import digest
-from server.http.answers import Answer, Executes, GraphqlRequest, Payloads
+from server.http.answers import Executes, GraphqlResponse, Payloads
 from server.http.csrf import cannot_be_simple
 from server.http.disconnect import while_connected
 from server.http.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format
@@ -191,7 +192,7 @@ class GraphqlEndpoint:
         body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
         return decode_body(body, most_values=self._limits.body_values)
 
-    async def _answered(self, request: Request, asked: GraphqlRequest, caller: Caller) -> Answer | Response:
+    async def _answered(self, request: Request, asked: GraphqlRequest, caller: Caller) -> GraphqlResponse | Response:
         """The whole answer; a response in payloads for who accepts them, if something is deferred."""
         accept = _accept(request)
         written_in = payload_format(accept)
@@ -212,7 +213,7 @@ class GraphqlEndpoint:
         return None if now == caller and await answer.is_permitted() else _RIGHTS_LOST
 
 
-def _read_only(answer: Answer) -> Answer:
+def _read_only(answer: GraphqlResponse) -> GraphqlResponse:
     if answer.needs_post:
         raise Refusal(405, "Only queries are executed by GET: send this operation by POST.", headers=_ALLOW_POST)
     return answer
@@ -235,6 +236,6 @@ def _accept(request: Request) -> str:
     return ",".join(request.headers.getlist("accept"))
 
 
-def _status(answer: Answer, media_type: MediaType) -> int:
+def _status(answer: GraphqlResponse, media_type: MediaType) -> int:
     """With `application/json`, a status says nothing about the GraphQL request: intermediaries make them, too."""
     return 400 if media_type is MediaType.GRAPHQL_RESPONSE and not answer.executed else 200

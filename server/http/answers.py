@@ -1,34 +1,15 @@
 """What the HTTP layer needs of whoever answers queries, and no more."""
 
-from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator
 from typing import Protocol, runtime_checkable
 
 from graph.incremental.format import PayloadFormat
+from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
-from resolvers.memory.share import MemoryShare
 
 
-@dataclass(frozen=True, slots=True)
-class GraphqlRequest:
-    """One request as the GraphQL-over-HTTP specification names its parts; `extensions` are accepted and not used.
-
-    Attributes:
-        is_explained: Whether `extensions.explain` of the answer shall say what it cost.
-        is_safe: Whether it may only read, as a GET may.
-        memory: Where is counted what its operation, and then its answer, hold; whoever sends the answer closes it.
-    """
-
-    query: str
-    variables: Mapping[str, object] | None = None
-    operation_name: str | None = None
-    is_explained: bool = False
-    is_safe: bool = False
-    memory: MemoryShare | None = field(default=None, compare=False)
-
-
-class Answer(Protocol):
+class GraphqlResponse(Protocol):
     """A GraphQL response."""
 
     @property
@@ -75,10 +56,12 @@ class Executes(Protocol):
         """The schema in the schema definition language; made anew each time, which takes a while."""
         ...
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
         """The whole answer to one request of a caller."""
         ...
 
-    async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
+    async def deliver(
+        self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat
+    ) -> GraphqlResponse | Payloads:
         """The answer to one request of a caller who reads payloads; whole, if nothing is deferred."""
         ...

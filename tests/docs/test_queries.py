@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from server.executor import OperationExecutor
-from server.http.answers import GraphqlRequest
 from server.serve.demofleet import opened_demo_executor
 from server.settings.settings import Settings
 from tests.docs.blocks import Block, blocks_in

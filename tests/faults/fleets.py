@@ -8,7 +8,8 @@ from time import perf_counter
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from graph.engine import Engine, GraphRequest
+from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.reading.reader import ClusterReader
@@ -81,7 +82,7 @@ class TestFleet:
         """Executes an operation."""
         started_s = perf_counter()
         operation = Operation(cast(Fleet, self), caller=OPERATOR, cursor_key=CURSOR_KEY, limits=self.limits)
-        answer = await self.engine.execute(GraphRequest(query, variables), operation)
+        answer = await self.engine.execute(GraphqlRequest(query, variables), operation)
         took_s = perf_counter() - started_s
         plain = answer.to_builtins()
         return Reply(plain.get("data"), plain.get("errors", ()), took_s)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graph.engine import Engine, GraphRequest
+from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.accounts.account import Household
 from k8s.credentials.credential import BearerToken, Credential, Secret
 from k8s.endpoint import Endpoint
@@ -48,7 +49,7 @@ class Installation:
     async def ask(self, asked_by: Caller, query: str, **variables: str) -> Any:
         """The answer to a query, as a client gets it."""
         operation = Operation(self.fleet, caller=asked_by, cursor_key=b"k" * 32, granting=self.granting)
-        return json.loads((await self.engine.execute(GraphRequest(query, variables), operation)).to_json())
+        return json.loads((await self.engine.execute(GraphqlRequest(query, variables), operation)).to_json())
 
     async def statuses(self, asked_by: Caller, query: str = PODS) -> dict[str, str]:
         """What the envelope of the query's only list says of each cluster."""

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from graph.engine import Engine, GraphRequest
+from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.verdicts.flow import Flow
 from k8s.verdicts.throttle import Pause, Throttle
 from resolvers.caller import OPERATOR, Caller
@@ -56,7 +57,7 @@ class House:
         """A whole answer."""
         limits = OperationLimits(cluster_timeout_s=TIMEOUT_S)
         operation = Operation(self._made.fleet, caller=asked_by, cursor_key=b"k" * 32, limits=limits)
-        return json.loads((await self._made.engine.execute(GraphRequest(query, {}), operation)).to_json())
+        return json.loads((await self._made.engine.execute(GraphqlRequest(query, {}), operation)).to_json())
 
     def sent(self, path: str, asked_by: Caller | None = None) -> int:
         """How many requests to a path were on the wire, as one caller or as all."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.engine import Answer
+from graph.answer import Answer
 
 _MEASURED = re.compile(r'"(\w*(?:latencyMs|observedAt))": (?:null|"[^"]*"|[-+.\de]+)')
 _NARROWED = re.compile(r" in namespace [a-z0-9-]+")  # one parent alone is asked for within its namespace

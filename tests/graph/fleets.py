@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from graph.engine import Answer, Engine, GraphRequest
-from graph.executor import FleetExecutor
+from graph.answer import Answer
+from graph.engine import Engine
 from graph.incremental.payloads import Initial, Payload
+from graph.request import GraphqlRequest
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.reading.reader import ClusterReader
@@ -22,18 +23,13 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.limits import OperationLimits
 from resolvers.operation.operation import Operation
 from tests.controlplane.cluster import Cluster
+from tests.graph.ordinary.engine import ordinary_engine
 
 CURSOR_KEY = b"a key of tests, of 32 bytes only"
 LATE = {"message": "too late", "extensions": {"code": "LIMIT_EXCEEDED"}}
 REGISTERED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 FAR = OperationLimits(expanded_values=10**12)
 """For made-up paths: they lead far, but through few objects."""
-
-
-class OrdinaryExecutor(FleetExecutor):
-    """graphql-core's own execution of the same schema: what breadth-first execution is held to."""
-
-    breadth_first = False
 
 
 @dataclass(frozen=True)
@@ -88,14 +84,15 @@ class Asking:
         query: str,
         variables: Mapping[str, object] | None = None,
         *,
-        executor_class: type[FleetExecutor] = FleetExecutor,
+        is_ordinary: bool = False,
         limits: OperationLimits | None = None,
     ) -> Answer:
-        """The answer of an operation of its own."""
+        """The answer of an operation of its own, `is_ordinary` by graphql-core's own execution."""
         operation = Operation(
             self.fleet, caller=self.caller, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
         )
-        return await self.engine.execute(GraphRequest(query, variables), operation, executor_class=executor_class)
+        engine = ordinary_engine(self.engine) if is_ordinary else self.engine
+        return await engine.execute(GraphqlRequest(query, variables), operation)
 
     async def deliver(
         self,
@@ -109,7 +106,7 @@ class Asking:
         operation = Operation(
             self.fleet, caller=OPERATOR, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
         )
-        answer = await self.engine.deliver(GraphRequest(query, variables), operation)
+        answer = await self.engine.deliver(GraphqlRequest(query, variables), operation)
         if isinstance(answer, Answer):
             assert answer.executed, answer.errors
             yield Payload(Initial(answer.data, answer.errors), has_next=False)
@@ -123,4 +120,4 @@ class Asking:
         self, query: str, variables: Mapping[str, object] | None = None, *, limits: OperationLimits | None = None
     ) -> Answer:
         """The same by graphql-core's own execution."""
-        return await self(query, variables, executor_class=OrdinaryExecutor, limits=limits)
+        return await self(query, variables, is_ordinary=True, limits=limits)

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from graph.engine import Answer, Engine, GraphRequest
-from graph.executor import FleetExecutor
+from graph.answer import Answer
+from graph.engine import Engine
+from graph.request import GraphqlRequest
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import OPERATOR, Caller
 from resolvers.operation.operation import Operation
 from server.serve.memoryaudit import MemoryAudit
 from store.audit.event import AuditAction, AuditEvent, AuditFilter, AuditOutcome
-from tests.graph.fleets import CURSOR_KEY, OrdinaryExecutor, fleet_of
+from tests.graph.fleets import CURSOR_KEY, fleet_of
+from tests.graph.ordinary.engine import ordinary_engine
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ALICE = Caller(name="alice")
@@ -27,11 +29,11 @@ class Audited:
     engine: Engine
     auditor: Auditor | None
 
-    async def ask(
-        self, query: str, *, caller: Caller = OPERATOR, executor_class: type[FleetExecutor] = FleetExecutor
-    ) -> Answer:
+    async def ask(self, query: str, *, caller: Caller = OPERATOR, is_ordinary: bool = False) -> Answer:
         operation = Operation(fleet_of([], self.auditor), caller=caller, cursor_key=CURSOR_KEY)
-        return await self.engine.execute(GraphRequest(query), operation, executor_class=executor_class)
+        return await (ordinary_engine(self.engine) if is_ordinary else self.engine).execute(
+            GraphqlRequest(query), operation
+        )
 
     async def page(self, arguments: str, selection: str = "nodes { name }") -> Mapping[str, Any]:
         answer = await self.ask(f"{{ auditEvents({arguments}) {{ {selection} }} }}")
@@ -114,9 +116,9 @@ async def test_arguments_select(audited: Audited, arguments: str, found: int) ->
     assert len(page["nodes"]) == found
 
 
-@pytest.mark.parametrize("executor_class", [FleetExecutor, OrdinaryExecutor])
-async def test_others_are_refused_and_that_is_on_record(audited: Audited, executor_class: type[FleetExecutor]) -> None:
-    answer = await audited.ask("{ auditEvents { nodes { id } } }", caller=ALICE, executor_class=executor_class)
+@pytest.mark.parametrize("is_ordinary", [False, True])
+async def test_others_are_refused_and_that_is_on_record(audited: Audited, is_ordinary: bool) -> None:
+    answer = await audited.ask("{ auditEvents { nodes { id } } }", caller=ALICE, is_ordinary=is_ordinary)
 
     assert answer.data == {"auditEvents": None}
     (error,) = answer.errors
@@ -145,7 +147,7 @@ async def test_what_cannot_be_meant_is_refused(audited: Audited, arguments: str,
 async def test_both_executors_answer_the_same(audited: Audited) -> None:
     query = "{ auditEvents(first: 2) { nodes { id at action auditIds } pageInfo { hasNextPage } } viewer { name } }"
 
-    plain = await audited.ask(query, executor_class=OrdinaryExecutor)
+    plain = await audited.ask(query, is_ordinary=True)
 
     assert plain.to_builtins() == (await audited.ask(query)).to_builtins()
 

@@ -10,8 +10,9 @@ import pytest
 from graphql import GraphQLError
 from structlog.testing import capture_logs
 
-from graph.engine import Engine, GraphRequest
+from graph.engine import Engine
 from graph.errors import INTERNAL_MESSAGE, all_formatted, ordered
+from graph.request import GraphqlRequest
 from graph.schema.catalogue import catalogue
 from k8s import errors
 from k8s.errors import ClusterError
@@ -254,7 +255,7 @@ async def test_a_wrong_document_is_not_executed(
     sender = ObjectsSender("one", MadeObjects(1))
     operation = Operation(fleet_of([sender]), caller=OPERATOR, cursor_key=CURSOR_KEY)
 
-    answer = await engine.execute(GraphRequest(query, variables, operation_name), operation)
+    answer = await engine.execute(GraphqlRequest(query, variables, operation_name), operation)
 
     assert (answer.executed, answer.data) == (False, None)
     assert "data" not in answer.to_builtins()

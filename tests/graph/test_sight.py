@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.engine import Answer, Engine
+from graph.answer import Answer
+from graph.engine import Engine
 from k8s.kinds.builtin import BUILT_IN, DEPLOYMENT, NAMESPACE, POD, REPLICA_SET
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import object_id

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from graph.engine import Answer
+from graph.answer import Answer
 from k8s.apiserver.access import Permission
 from k8s.apiserver.rules import MOST_RULES, Rule, Rules
 from k8s.errors import Forbidden

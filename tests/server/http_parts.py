@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.types import Scope
 
 from graph.incremental.format import PayloadFormat
+from graph.request import GraphqlRequest
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.memory.memory import MemoryBudget
@@ -25,7 +26,7 @@ from server.auth.development import DevelopmentIdentity
 from server.auth.oidc.callers import ConfiguredCallers
 from server.auth.oidc.configurationfile import ConfigurationFile
 from server.auth.oidc.providers import IdentityProviders
-from server.http.answers import Answer, GraphqlRequest, Payloads
+from server.http.answers import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics
 from server.ratelimit.ratelimit import AdmissionLimits
 from server.ratelimit.strangers import StrangerLimits
@@ -93,7 +94,7 @@ class FakeExecutor:
     was_cancelled: bool = False
     sdl: str = "type Query {\n  ok: Boolean\n}\n"
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
         self.requests.append(request)
         self.callers.append(caller)
         self.started.set()
@@ -103,7 +104,9 @@ class FakeExecutor:
             await self._wait(self.gate)
         return self.answer
 
-    async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
+    async def deliver(
+        self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat
+    ) -> GraphqlResponse | Payloads:
         answer = await self.execute(request, caller)
         return self.payloads or answer
 

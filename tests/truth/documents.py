@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
 
-from graph.engine import Answer
+from graph.answer import Answer
 from k8s.kinds.kind import Kind
 from resolvers.names import list_name, single_name, type_name
 from tests.controlplane.json_object import JsonValue

@@ -11,7 +11,8 @@ from graphql import GraphQLSchema
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from graph.engine import Answer, Engine
+from graph.answer import Answer
+from graph.engine import Engine
 from k8s.kinds.builtin import BUILT_IN, POD
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import object_id

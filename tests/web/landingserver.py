@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 import uvicorn
 
 from graph.incremental.format import PayloadFormat
+from graph.request import GraphqlRequest
 from resolvers.caller import Caller
 from server.app.app import AppParts, create_app
 from server.auth.callers import Callers
 from server.auth.development import DevelopmentIdentity
-from server.http.answers import Answer, GraphqlRequest, Payloads
+from server.http.answers import GraphqlResponse, Payloads
 from server.serve.listening import ServeOptions, listen
 from tests.server.http_parts import FakeAnswer, FakeStore, FakeTokens
 
@@ -59,12 +60,14 @@ class FakeFleet:
     lists: int = 0
     sdl: str = "type Query { ok: Boolean }"
 
-    async def execute(self, request: GraphqlRequest, _caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, _caller: Caller) -> GraphqlResponse:
         data = await self._data(request)
         errors = [{"message": "too many pods"}] if data.get("pods", data) is None else []
         return FakeAnswer(json.dumps({"data": data, "errors": errors}).encode())
 
-    async def deliver(self, request: GraphqlRequest, caller: Caller, _written_in: PayloadFormat) -> Answer | Payloads:
+    async def deliver(
+        self, request: GraphqlRequest, caller: Caller, _written_in: PayloadFormat
+    ) -> GraphqlResponse | Payloads:
         return await self.execute(request, caller)
 
     async def _data(self, request: GraphqlRequest) -> Mapping[str, object]:

@@ -15,6 +15,7 @@ import msgspec
 from graph.document.responsekeys import response_keys
 from graph.document.variabletexts import VariableTextInvalid, variables_from_texts
 from graph.document.written import operation_names
+from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from server.cli.query.examples import example
 from server.cli.query.format import Format
@@ -22,7 +23,7 @@ from server.cli.query.printing import print_answer
 from server.composition import opened_registry
 from server.errors import ExitCode, InputError
 from server.fleet import opened_executor
-from server.http.answers import Executes, GraphqlRequest
+from server.http.answers import Executes
 from server.observe.logs import logging_to_file
 from server.settings.settings import load_settings
 from server.terminal.output import Json

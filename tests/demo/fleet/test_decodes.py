@@ -8,12 +8,12 @@ import pytest
 from graphql import GraphQLSchema, build_schema
 
 from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from resolvers.caller import OPERATOR
 from resolvers.names import list_name
 from server.executor import OperationExecutor
-from server.http.answers import GraphqlRequest
 from server.serve.demofleet import opened_demo_executor
 from server.settings.settings import Settings
 from tests.demo.fleet.selections import everything_of

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from demo.fleet.company.profile import PROFILES
+from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from server.executor import OperationExecutor
-from server.http.answers import GraphqlRequest
 from server.serve.demofleet import opened_demo_executor
 from server.settings.settings import Settings
 

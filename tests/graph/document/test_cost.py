@@ -144,8 +144,8 @@ async def test_a_query_over_the_limit_is_refused_before_anything_is_asked(ask: A
     assert (over.executed, over.data) == (False, None)
     (error,) = over.errors
     assert error["message"] == (
-        "The query may cost 51 objects, and may cost 50 (setting FLEETGRAPH_MAX_COST); "
-        "ask for smaller pages (`first`), or for fewer links."
+        "Estimated cost: 51 objects; the limit is 50 (FLEETGRAPH_MAX_COST). "
+        "Ask for smaller pages (`first`) or for fewer links."
     )
     assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "retryable": False}
     assert len(sender.calls) == calls

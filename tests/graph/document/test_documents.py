@@ -7,8 +7,8 @@ from threading import Event
 import pytest
 from graphql import DocumentNode, GraphQLSchema, get_introspection_query
 
-from graph.document.documents import Documents, Refused
-from graph.incremental.labels import LONGEST
+from graph.document.documents import Documents, InvalidDocument
+from graph.document.rules import LONGEST_LABEL
 from resolvers.limits import DocumentLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking
@@ -123,9 +123,9 @@ def documents(schema: GraphQLSchema) -> Documents:
     return Documents(schema, DEFAULTS)
 
 
-def refusal(read: DocumentNode | Refused) -> str:
+def refusal(read: DocumentNode | InvalidDocument) -> str:
     """The message of the only error, which is a limit's."""
-    assert isinstance(read, Refused)
+    assert isinstance(read, InvalidDocument)
     (error,) = read.errors
     assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "retryable": False}
     return str(error["message"])
@@ -151,7 +151,7 @@ async def test_a_document_just_over_a_limit_is_refused_with_figure_limit_and_set
 
     figure = f"more than {limit}" if name in {"tokens", "comments"} else str(limit + 1)
     assert message.startswith(f"The document has {figure} ")
-    assert message.endswith(f", and may have {limit} (setting {setting}).")
+    assert message.endswith(f"; the limit is {limit} ({setting}).")
 
 
 @pytest.mark.parametrize("name", LIMITED)
@@ -164,7 +164,7 @@ async def test_each_limit_is_as_large_as_it_is_set(schema: GraphQLSchema, name: 
 
     if name == "characters":
         assert isinstance(within, DocumentNode)
-    assert isinstance(over, Refused)
+    assert isinstance(over, InvalidDocument)
     assert f"may have {low} " in str(over.errors[0]["message"])
 
 
@@ -228,8 +228,8 @@ async def test_a_bomb_is_refused_and_not_read_again(documents: Documents, name: 
     reads = documents.figures.unknown
     again = await documents.read(BOMBS[name])
 
-    assert isinstance(first, Refused)
-    assert isinstance(again, Refused)
+    assert isinstance(first, InvalidDocument)
+    assert isinstance(again, InvalidDocument)
     assert again.errors == first.errors
     assert documents.figures.unknown == reads
 
@@ -241,8 +241,8 @@ async def test_comparisons_are_bounded_by_their_own_limit(schema: GraphQLSchema)
     message = refusal(await few.read(document))
 
     assert message == (
-        "The document has more than 100 comparisons of fields at one place, and may have 100 "
-        "(setting FLEETGRAPH_MAX_COMPARISONS)."
+        "The document has more than 100 comparisons of fields at one place; the limit is 100 "
+        "(FLEETGRAPH_MAX_COMPARISONS)."
     )
     assert isinstance(await enough.read(document), DocumentNode)
 
@@ -268,9 +268,9 @@ async def test_errors_of_a_long_document_are_few_and_short(documents: Documents)
     read = await documents.read(pods(repeated("unknown#", 900)))
     long = await documents.read(f"{{ pods(first: {'[' * 100}{']' * 100}) {{ totalCount }} }}")
 
-    assert isinstance(read, Refused)
+    assert isinstance(read, InvalidDocument)
     assert len(read.errors) == 21
-    assert isinstance(long, Refused)
+    assert isinstance(long, InvalidDocument)
     assert all(len(str(error["message"])) <= 503 for error in (*read.errors, *long.errors))
 
 
@@ -292,10 +292,10 @@ class Gated(Documents):
         self.gate = Event()
         self.made: list[str] = []
 
-    def _made(self, text: str) -> DocumentNode | Refused:
+    def _result(self, text: str) -> DocumentNode | InvalidDocument:
         self.made.append(text)
         self.gate.wait(5)
-        return super()._made(text)
+        return super()._result(text)
 
 
 async def test_a_long_document_for_which_nobody_waits_any_more_is_not_read(schema: GraphQLSchema) -> None:
@@ -326,9 +326,9 @@ async def test_the_schema_can_be_kept_from_callers(schema: GraphQLSchema, asked:
     refused = await may_not.read(f"{{ pods {{ totalCount }} {asked} }}")
 
     assert isinstance(await may.read(f"{{ pods {{ totalCount }} {asked} }}"), DocumentNode)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, InvalidDocument)
     (error,) = refused.errors
-    assert str(error["message"]).startswith("The schema cannot be asked for here: _")
+    assert str(error["message"]).startswith("Introspection is disabled (FLEETGRAPH_INTROSPECTION): _")
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
@@ -338,8 +338,8 @@ async def test_without_introspection_types_are_named_and_no_names_suggested(sche
     helped, refused = await may.read("{ podz }"), await may_not.read("{ podz }")
 
     assert isinstance(await may_not.read(pods("__typename name")), DocumentNode)
-    assert isinstance(helped, Refused)
-    assert isinstance(refused, Refused)
+    assert isinstance(helped, InvalidDocument)
+    assert isinstance(refused, InvalidDocument)
     assert "Did you mean 'pod'" in str(helped.errors[0]["message"])
     assert [error["message"] for error in refused.errors] == ["Cannot query field 'podz' on type 'Query'."]
 
@@ -353,10 +353,12 @@ async def test_a_label_is_bounded(documents: Documents, directive: str) -> None:
             "stream": f"{{ pods {{ nodes @stream{label} {{ name }} }} }}",
         }[directive]
 
-    read, refused = await documents.read(labelled(LONGEST)), await documents.read(labelled(LONGEST + 1))
+    read, refused = await documents.read(labelled(LONGEST_LABEL)), await documents.read(labelled(LONGEST_LABEL + 1))
 
     assert isinstance(read, DocumentNode), read.errors
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, InvalidDocument)
     (error,) = refused.errors
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
-    assert str(error["message"]).startswith(f"A label of @{directive} has {LONGEST + 1} characters; the limit is 256.")
+    assert str(error["message"]).startswith(
+        f"A label of @{directive} has {LONGEST_LABEL + 1} characters; the limit is 256."
+    )

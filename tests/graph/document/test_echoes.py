@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from graph.engine import Engine, GraphRequest
+from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from resolvers.operation.operation import Operation
@@ -103,7 +104,7 @@ async def test_a_long_name_of_an_operation_is_not_sent_back(ask: Ask, engine: En
     asking = ask(ObjectsSender("one", _objects))
     operation = Operation(asking.fleet, caller=asking.caller, cursor_key=CURSOR_KEY)
 
-    answer = await engine.execute(GraphRequest("query a { __typename }", operation_name=text), operation)
+    answer = await engine.execute(GraphqlRequest("query a { __typename }", operation_name=text), operation)
 
     (error,) = answer.errors
     assert str(error["message"]).startswith("Unknown operation named '")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from graph.engine import Engine, GraphRequest
+from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.kinds import builtin as kinds
 from resolvers.arguments.globalids import object_id
 from resolvers.caller import OPERATOR
@@ -26,7 +27,7 @@ QUERY = """{ pods(where: [{path: "status.phase", value: "Running"}, {path: "node
 
 async def explained(engine: Engine, senders: list[Any], query: str) -> Any:
     operation = Operation(fleet_of(senders), caller=OPERATOR, cursor_key=CURSOR_KEY, explanation=Explanation())
-    answer = await engine.execute(GraphRequest(query, None), operation)
+    answer = await engine.execute(GraphqlRequest(query, None), operation)
     return json.loads(answer.to_json())["extensions"]["explain"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from graphql import GraphQLError, GraphQLSchema, parse, specified_rules, validate
 from graphql.pyutils import suggestion_list
 
-from graph.document.documents import Documents, Refused
+from graph.document.documents import Documents, InvalidDocument
 from graph.document.suggesting import Suggestions, near
 from resolvers.limits import DocumentLimits
 from tests.graph.fleets import Asking
@@ -22,7 +22,7 @@ CELLS = 24_000
 
 async def _messages(schema: GraphQLSchema, document: str) -> list[object]:
     read = await Documents(schema, DocumentLimits()).read(document)
-    assert isinstance(read, Refused)
+    assert isinstance(read, InvalidDocument)
     return [each["message"] for each in read.errors]
 
 

@@ -5,7 +5,8 @@ from typing import cast
 
 import pytest
 
-from graph.engine import Answer, Engine
+from graph.answer import Answer
+from graph.engine import Engine
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.graph.bodies import MadeObjects

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from graph.engine import Answer, Engine, GraphRequest
-from graph.incremental.answer import IncrementalAnswer
+from graph.answer import Answer
+from graph.engine import Engine
+from graph.incremental.delivery import Delivery
 from graph.incremental.format import PayloadFormat
+from graph.request import GraphqlRequest
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from resolvers.caller import OPERATOR
@@ -53,7 +55,7 @@ def _operation(budget: MemoryBudget) -> Operation:
 
 
 async def _ask(engine: Engine, budget: MemoryBudget, query: str) -> Any:
-    return (await engine.execute(GraphRequest(query), _operation(budget))).to_builtins()
+    return (await engine.execute(GraphqlRequest(query), _operation(budget))).to_builtins()
 
 
 @pytest.fixture
@@ -115,7 +117,7 @@ async def test_a_cluster_with_large_rows_costs_its_own(engine: Engine, hostile: 
 
     answer = (
         await engine.execute(
-            GraphRequest("{ pods { nodes { cluster { name } metadata { annotations } } } }"), operation
+            GraphqlRequest("{ pods { nodes { cluster { name } metadata { annotations } } } }"), operation
         )
     ).to_builtins()
 
@@ -133,7 +135,7 @@ async def test_clusters_with_about_as_much_are_refused_together(engine: Engine) 
     senders = [ObjectsSender(name, _sized(1200, 1000)) for name in "ab"]
     operation = Operation(fleet_of(senders), caller=OPERATOR, cursor_key=CURSOR_KEY, memory=budget.share(OPERATOR.name))
 
-    answer = (await engine.execute(GraphRequest(LARGE), operation)).to_builtins()
+    answer = (await engine.execute(GraphqlRequest(LARGE), operation)).to_builtins()
 
     (error,) = answer["errors"]
     assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "retryable": False}
@@ -170,16 +172,16 @@ async def test_payloads_hold_memory_until_the_last(engine: Engine, most: int) ->
     budget = MemoryBudget()
     query = "{ pods { nodes { name ... @defer { cluster { name } } } } }"
 
-    answer = await engine.deliver(GraphRequest(query), _operation(budget))
+    answer = await engine.deliver(GraphqlRequest(query), _operation(budget))
 
-    assert isinstance(answer, IncrementalAnswer)
+    assert isinstance(answer, Delivery)
     assert budget.held_bytes > 0
     await _taken(answer, most)
     assert budget.held_bytes == 0
 
 
-async def _taken(answer: Answer | IncrementalAnswer, most: int) -> None:
-    assert isinstance(answer, IncrementalAnswer)
+async def _taken(answer: Answer | Delivery, most: int) -> None:
+    assert isinstance(answer, Delivery)
     payloads: AsyncGenerator[object, None] = answer.payloads(until_s=asyncio.get_running_loop().time() + 30, late=LATE)
     async with aclosing(payloads):
         async for _ in payloads:
@@ -194,14 +196,14 @@ async def test_a_first_payload_that_is_too_large_is_an_answer_without_data(
 ) -> None:
     budget = MemoryBudget(MemoryLimits(operation_bytes=4 * MIB))
     answer = await engine.deliver(
-        GraphRequest("{ pods { nodes { name metadata { annotations } ... @defer { cluster { name } } } } }"),
+        GraphqlRequest("{ pods { nodes { name metadata { annotations } ... @defer { cluster { name } } } } }"),
         _operation(budget),
     )
-    assert isinstance(answer, IncrementalAnswer)
+    assert isinstance(answer, Delivery)
     error = {"message": "too large", "extensions": {"code": "LIMIT_EXCEEDED"}}
 
     (last,) = [json.loads(each.to_json(written_in)) async for each in answer.instead_of(answer.first, error)]
-    await answer.close()
+    await answer.aclose()
 
     assert last == {"data": None, "errors": [error], "hasNext": False}
     assert budget.held_bytes == 0
@@ -209,12 +211,12 @@ async def test_a_first_payload_that_is_too_large_is_an_answer_without_data(
 
 async def test_only_what_was_announced_ends_with_a_later_payload_that_is_too_large(engine: Engine) -> None:
     answer = await engine.deliver(
-        GraphRequest(
+        GraphqlRequest(
             "{ clusters { name } ... @defer { pods(first: 1) { nodes { name ... @defer { phase: kind } } } } }"
         ),
         _operation(MemoryBudget()),
     )
-    assert isinstance(answer, IncrementalAnswer)
+    assert isinstance(answer, Delivery)
     payloads = answer.payloads(until_s=asyncio.get_running_loop().time() + 60, late=LATE)
     first = await anext(payloads)
     later = await anext(payloads)
@@ -238,7 +240,7 @@ async def test_what_is_announced_is_held(engine: Engine, query: str) -> None:
     labels = " ".join(f'... @defer(label: "{index}") {{ kind }}' for index in range(40))
     budget = MemoryBudget(MemoryLimits(operation_bytes=8 * MIB))  # for 48,000 announcements
 
-    answer = await engine.deliver(GraphRequest(query % labels), _operation(budget))
+    answer = await engine.deliver(GraphqlRequest(query % labels), _operation(budget))
     if isinstance(answer, Answer):
         found = answer.errors
     else:

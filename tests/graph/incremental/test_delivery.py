@@ -11,10 +11,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from graph.engine import Engine
-from graph.execution.deferrals import Place
 from graph.incremental import outbox
 from graph.incremental.format import PayloadFormat
 from graph.incremental.outbox import MOST_ENTRIES
+from graph.incremental.payloads import ResponsePath
 from k8s.transport.sender import Sender
 from tests.graph.comparison import SeenError, data_text, plain_text, seen_errors
 from tests.graph.documents import DocumentWriter
@@ -33,11 +33,11 @@ sizes = st.sampled_from([1, 3, MOST_ENTRIES])
 
 async def merged(asking: Asking, query: str, written_in: PayloadFormat, variables: Mapping[str, object]) -> Merged:
     """What a client has in the end; which lists were streamed is known from what was announced, in both formats."""
-    found, streamed = Merged(), set[Place]()
+    found, streamed = Merged(), set[ResponsePath]()
     async for payload in asking.deliver(query, variables):
         assert len(payload.pending) + len(payload.incremental) + len(payload.completed) <= outbox.MOST_ENTRIES
         streamed |= {pending.place for pending in payload.pending if pending.is_list}
-        if not payload.is_told(written_in):
+        if not payload.is_written(written_in):
             assert set(json.loads(payload.to_json(written_in))) == {"hasNext"}
             continue
         add = found.add if written_in is PayloadFormat.IDS else found.add_of_2022
@@ -96,7 +96,7 @@ def told(error: SeenError) -> tuple[object, ...]:
     return (field, "refused") if code in {"BAD_USER_INPUT", "LIMIT_EXCEEDED"} else (field, message, code)
 
 
-def comparable(data: Any, streamed: Sequence[Place]) -> object:
+def comparable(data: Any, streamed: Sequence[ResponsePath]) -> object:
     """Without the order of objects that were streamed."""
     for path in streamed:
         place = data

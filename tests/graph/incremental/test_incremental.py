@@ -10,11 +10,12 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from graph.engine import Engine, GraphRequest
+from graph.engine import Engine
 from graph.errors import INTERNAL_MESSAGE
-from graph.incremental.answer import IncrementalAnswer
+from graph.incremental.delivery import Delivery
 from graph.incremental.format import PayloadFormat
 from graph.incremental.payloads import Payload
+from graph.request import GraphqlRequest
 from graph.schema.catalogue import catalogue
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
@@ -284,8 +285,8 @@ async def test_what_is_there_is_sent_however_late_it_is_taken(ask: Ask, monkeypa
 
 async def test_what_is_open_when_it_is_over_can_still_be_completed(engine: Engine, ask: Ask) -> None:
     operation = Operation(ask(HangingSender("one")).fleet, caller=OPERATOR, cursor_key=CURSOR_KEY)
-    answer = await engine.deliver(GraphRequest("{ clusters { ... @defer { pods { totalCount } } } }"), operation)
-    assert isinstance(answer, IncrementalAnswer)
+    answer = await engine.deliver(GraphqlRequest("{ clusters { ... @defer { pods { totalCount } } } }"), operation)
+    assert isinstance(answer, Delivery)
     async with aclosing(answer.payloads(until_s=asyncio.get_running_loop().time() + 60, late=LATE)) as payloads:
         await anext(payloads)
 

@@ -91,7 +91,7 @@ def counted(
 ) -> LoopTurns:
     """Answers a query in slices that are too short for as many lines, however fast the machine is: each is traced."""
     for module in ("turns", "freeing"):
-        monkeypatch.setattr(f"k8s.{module}.SLICE_S", 0.0002)
+        monkeypatch.setattr(f"k8s.turns.{module}.SLICE_S", 0.0002)
     for name in (
         "resolvers.pacing._SLICE_ITEMS",
         "resolvers.pacing._MADE_AT_ONCE",
@@ -103,7 +103,7 @@ def counted(
         asking = Asking(engine, fleet_of([ReplayingSender("one", pages, pods)]))
         async for payload in asking.deliver(query, timeout_s=600):
             assert not payload.errors
-            if payload.is_told(written_in):
+            if payload.is_written(written_in):
                 await payload.encoded(written_in)
 
     asyncio.run(answer(500))  # the document is read and planned once

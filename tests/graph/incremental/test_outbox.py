@@ -64,7 +64,7 @@ def test_what_an_increment_of_an_earlier_payload_brought_is_not_told_again_by_pa
     )
     sent += rest(outbox)
 
-    told = [json.loads(each.to_json(PayloadFormat.PATHS)) for each in sent if each.is_told(PayloadFormat.PATHS)]
+    told = [json.loads(each.to_json(PayloadFormat.PATHS)) for each in sent if each.is_written(PayloadFormat.PATHS)]
     for payload in told:
         merged.add_of_2022(payload)
 

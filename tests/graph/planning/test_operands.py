@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from graph.executor import FleetExecutor
-from tests.graph.fleets import Asking, OrdinaryExecutor
+from tests.graph.fleets import Asking
 from tests.graph.senders import ObjectsSender
 from tests.otherturns import turns_during
 
@@ -32,8 +31,8 @@ def sender() -> ObjectsSender:
     ],
 )
 async def test_a_wrong_one_is_refused_and_nothing_is_sent(ask: Ask, sender: ObjectsSender, query: str) -> None:
-    for executor in (FleetExecutor, OrdinaryExecutor):
-        (error,) = (await ask(sender)(query, executor_class=executor)).to_builtins()["errors"]
+    for is_ordinary in (False, True):
+        (error,) = (await ask(sender)(query, is_ordinary=is_ordinary)).to_builtins()["errors"]
 
         path = query.split()[1].partition("(")[0]
         assert error["message"] == 'where: status.podIP IN: "here" is not an IP address.'

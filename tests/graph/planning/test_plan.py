@@ -96,12 +96,12 @@ async def test_one_plan_serves_one_set_of_variables(ask: Ask, selections: list[t
         (
             OperationLimits(selected_fields=3),
             "{ pods { nodes { name kind id } } }",
-            "The query selects more than 3 fields.",
+            "The query selects more than 3 fields (FLEETGRAPH_MAX_SELECTED_FIELDS).",
         ),
         (
             OperationLimits(depth=3),
             "{ pods { nodes { spec { securityContext { runAsUser } } } } }",
-            "The query has more than 3 selection sets inside each other.",
+            "The query has more than 3 nested selection sets (FLEETGRAPH_MAX_DEPTH).",
         ),
     ],
 )

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from graph.engine import Engine, GraphRequest
+from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.accounts.account import Household
 from k8s.transport.limits import ConnectionLimits
 from resolvers.audit.auditor import Auditor
@@ -49,7 +50,7 @@ class Asking:
         self, query: str, variables: Mapping[str, object] | None = None, *, caller: Caller = OPERATOR
     ) -> Any:
         operation = Operation(self._fleet, caller=caller, cursor_key=b"k" * 32, granting=self._granting)
-        return json.loads((await self._engine.execute(GraphRequest(query, variables), operation)).to_json())
+        return json.loads((await self._engine.execute(GraphqlRequest(query, variables), operation)).to_json())
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ pytest.importorskip("opentelemetry.sdk", reason="OpenTelemetry is an extra")
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from graph.request import GraphqlRequest
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.errors import Forbidden
 from k8s.kinds.builtin import SECRET
@@ -22,7 +23,7 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.path import object_path
 from resolvers.caller import Caller
 from server.errors import SettingsError
-from server.http.answers import Answer, GraphqlRequest
+from server.http.answers import GraphqlResponse
 from server.http.traceparent import incoming_traceparent
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import Both, Untraced, opened_tracing
@@ -106,7 +107,7 @@ class Remembering(FakeExecutor):
 
     said = ""
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
         self.said = incoming_traceparent()
         return self.answer
 

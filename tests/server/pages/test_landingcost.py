@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
-from server.http.answers import GraphqlRequest
 from server.pages.landing import LANDING_FOLDER
 from server.serve.demofleet import opened_demo_executor
 from server.settings.settings import Settings

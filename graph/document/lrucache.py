@@ -1,4 +1,4 @@
-"""What was used last, as much as a number and a weight allow: whatever callers send is remembered within a bound."""
+"""A cache of the most recently used values, bounded by their number and their total weight."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -8,8 +8,8 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
-    """Values by key; the one that was not used for longest goes first."""
+class LruCache(Generic[K, V]):
+    """Values by key; the least recently used one is dropped first."""
 
     def __init__(self, most: int, *, weight: int) -> None:
         """Takes how many values there may be, and what they may weigh together."""
@@ -19,15 +19,15 @@ class Recent(Generic[K, V]):
         self._known: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
     def find(self, key: K) -> V | None:
-        """The value, if it is kept."""
-        found = self._known.get(key)
-        if found is None:
+        """Returns the value, or None."""
+        entry = self._known.get(key)
+        if entry is None:
             return None
         self._known.move_to_end(key)
-        return found[0]
+        return entry[0]
 
-    def keep(self, key: K, value: V, weight: int) -> None:
-        """Keeps a value, unless it weighs too much by itself, and lets go of others until all is within bounds."""
+    def add(self, key: K, value: V, weight: int) -> None:
+        """Adds a value, unless it alone exceeds the weight, and drops others until both bounds hold."""
         self._weight -= self._known.pop(key, (value, 0))[1]
         if weight > self._most_weight:
             return

@@ -61,14 +61,14 @@ def attach_connection(schema: GraphQLSchema, name: str) -> None:
 def fields_of(schema: GraphQLSchema, name: str) -> dict[str, GraphQLField]:
     """The fields of an object type."""
     graphql_type = schema.type_map[name]
-    assert isinstance(graphql_type, GraphQLObjectType)  # noqa: S101  the schema was built from the same catalogue
+    assert isinstance(graphql_type, GraphQLObjectType)
     fields: dict[str, GraphQLField] = graphql_type.fields
     return fields
 
 
 async def _groups(source: BoundPage, info: Any, **_given: Any) -> "list[BoundGroup]":
     part = next(each for each in source.connections.plan.parts if each.key == info.path.key)
-    assert isinstance(part, Groups)  # noqa: S101  a key stands for one field
+    assert isinstance(part, Groups)
     (found,) = await found_groups(info.executor.run, part, [source.page], lambda _index: info.path.prev)
     return [BoundGroup(source.page, part, group) for group in found]
 

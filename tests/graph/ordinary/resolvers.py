@@ -1,59 +1,33 @@
 """The same schema for graphql-core's own executor: a resolver for each field, an object at a time.
 
-This is what breadth-first execution is compared with, and what completes an operation that it does not. Rows are bound
-to their clusters; a link asks for one parent at a time.
+Breadth-first execution is compared with it. Rows are bound to their clusters; a link asks for one parent at a time.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, cast
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from graphql import GraphQLSchema, GraphQLUnionType
 
 from graph.execution.connections import Connections
 from graph.execution.links import link_pages
-from graph.execution.ordinaryconnections import Bound, BoundPage, attach_connection, bound, fields_of
-from graph.execution.roots import (
-    find_cluster,
-    find_clusters,
-    find_list,
-    find_object,
-    find_single,
-    read_entities,
-    row_type_name,
-)
+from graph.execution.rootfields import RootField
+from graph.execution.roots import find_list, read_entities, row_type_name
 from graph.planning.levels import FieldDetailsList, LinkedMany
-from graph.planning.listfield import ListField
 from graph.planning.planner import Planner
 from graph.schema.catalogue import RowType, catalogue
-from graph.schema.federation import ENTITY, SERVICE, SERVICE_FIELD, SubgraphSdl
+from graph.schema.federation import ENTITY
 from graph.schema.returns import returns
-from graph.schema.roots import (
-    AuditRoot,
-    ClusterRoot,
-    ClustersRoot,
-    EntitiesRoot,
-    ListRoot,
-    ObjectRoot,
-    Root,
-    SingleRoot,
-    ViewerRoot,
-    roots,
-)
+from graph.schema.roots import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
-from resolvers.access.viewer import VIEWER, read_viewer
 from resolvers.arguments.arguments import list_arguments
-from resolvers.audit.events import read_audit
-from resolvers.filters.operands import read_operands
-from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
-from resolvers.links.members import CLUSTER, Asked, Derived, Link, Member, Owner, Shape
+from resolvers.links.members import Asked, Derived, Link, Member, Owner, Shape
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
+from tests.graph.ordinary.connections import Bound, BoundPage, attach_connection, bound, fields_of
 
 Resolver = Callable[..., Any]
-_CHARACTERS_OF_A_FIELD: Final = 10
-"""Of the schema as text that cost as much as one field of what it says of itself."""
 
 
 def attach_resolvers(schema: GraphQLSchema) -> None:
@@ -66,22 +40,9 @@ def attach_resolvers(schema: GraphQLSchema) -> None:
             attach_connection(schema, row_type.name)
     for name, root in roots().items():
         fields_of(schema, "Query")[name].resolve = _root_resolver(root)
-    fields_of(schema, "Query")[SERVICE_FIELD].resolve = lambda _source, _info: schema
-    fields_of(schema, SERVICE)["sdl"].resolve = _sdl_resolver(schema)
     entity = schema.type_map[ENTITY]
-    assert isinstance(entity, GraphQLUnionType)  # noqa: S101  the schema was built so
+    assert isinstance(entity, GraphQLUnionType)
     entity.resolve_type = lambda value, _info, _type: row_type_name(value.row)
-
-
-def _sdl_resolver(schema: GraphQLSchema) -> Resolver:
-    sdl = SubgraphSdl(schema)
-
-    async def resolve(_source: object, info: Any) -> str:
-        text = await sdl.text()
-        info.executor.introspect(len(text) // _CHARACTERS_OF_A_FIELD)
-        return text
-
-    return resolve
 
 
 def _row_resolver(row_type: RowType, name: str) -> Resolver:
@@ -151,7 +112,7 @@ def _link_one(link: Link) -> Resolver:
 
 def _link_many(row_type: RowType, link: Link) -> Resolver:
     async def resolve(source: Bound, info: Any, **given: Any) -> BoundPage | None:
-        assert not isinstance(link.to, Owner)  # noqa: S101  connections are of one kind
+        assert not isinstance(link.to, Owner)
         arguments = list_arguments(given, info.context.limits)
         plan = _planner(info).connection(f"{type_name(link.to)}Connection", info.details, arguments)
         entry = LinkedMany(info.path.key, link, plan, arguments, info.details)
@@ -172,24 +133,6 @@ async def _entities(info: Any, given: list[object]) -> list[Bound | None]:
     ]
 
 
-async def _alone(root: ViewerRoot | AuditRoot, info: Any, given: Mapping[str, Any]) -> Rows:
-    """One row that stands in no cluster."""
-    row: Any
-    if isinstance(root, AuditRoot):
-        row = await read_audit(info.context, given)
-    else:
-        await _read_below(info, VIEWER.owner.name)
-        row = await read_viewer(info.context)
-    return Rows([row], cast(list[FleetCluster], [None]))
-
-
-async def _read_below(info: Any, name: str) -> None:
-    """Refuses wrong arguments of any list below a type."""
-    targets = _planner(info).targets(info.details)
-    targets.level(name)
-    await targets.read_operands()
-
-
 def _planner(info: Any) -> Planner:
     planner: Planner = info.executor.planner
     return planner
@@ -198,31 +141,19 @@ def _planner(info: Any) -> Planner:
 def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
     async def resolve(_source: Any, info: Any, **given: Any) -> Any:
         details: FieldDetailsList = info.details
+        field = RootField(info.context, _planner(info), details, given)
         match root:
             case ListRoot(kind):
-                arguments = list_arguments(given, info.context.limits)
-                plan = _planner(info).connection(f"{type_name(kind)}Connection", details, arguments)
-                await read_operands(_planner(info).unread())
-                found = await find_list(info.executor.run, ListField(kind, plan, arguments, details, info.path))
+                asked = await field.list(kind, info.path)
+                found = await find_list(info.executor.run, asked)
                 for failure in found.failures:
                     info.executor.report(failure, details, info.path)
-                return BoundPage(found.page, Connections(info.executor.run, plan))
-            case SingleRoot(kind):
-                rows = await find_single(info.context, kind, _planner(info).targets(details), given)
-            case ObjectRoot():
-                rows = await find_object(info.context, _planner(info).targets(details), given)
-            case ClusterRoot():
-                cluster = await find_cluster(info.context, given["name"])
-                await _read_below(info, CLUSTER.name)
-                rows = Rows([cluster], [cluster])
+                return BoundPage(found.page, Connections(info.executor.run, asked.plan))
             case EntitiesRoot():
                 return await _entities(info, given["representations"])
             case ClustersRoot():
-                found_clusters = await find_clusters(info.context, given)
-                await _read_below(info, CLUSTER.name)
-                return bound(found_clusters)
-            case ViewerRoot() | AuditRoot():
-                rows = await _alone(root, info, given)
-        return next(iter(bound(rows)), None)
+                return bound((await field.rows(root)).rows)
+            case _:
+                return next(iter(bound((await field.rows(root)).rows)), None)
 
     return resolve

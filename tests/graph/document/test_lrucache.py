@@ -4,7 +4,7 @@ import gc
 from itertools import count
 
 from graph.document.documents import Documents
-from graph.document.recent import Recent
+from graph.document.lrucache import LruCache
 from graph.engine import Engine
 from graph.planning.emitted import emitted_type
 from resolvers.filters.shorttexts import remembered
@@ -12,32 +12,32 @@ from resolvers.limits import DocumentLimits
 
 
 def test_the_one_that_was_not_used_for_longest_goes_first() -> None:
-    recent = Recent[str, int](2, weight=100)
-    recent.keep("a", 1, 1)
-    recent.keep("b", 2, 1)
+    cache = LruCache[str, int](2, weight=100)
+    cache.add("a", 1, 1)
+    cache.add("b", 2, 1)
 
-    assert recent.find("a") == 1
-    recent.keep("c", 3, 1)
+    assert cache.find("a") == 1
+    cache.add("c", 3, 1)
 
-    assert (recent.find("a"), recent.find("b"), recent.find("c")) == (1, None, 3)
+    assert (cache.find("a"), cache.find("b"), cache.find("c")) == (1, None, 3)
 
 
 def test_as_many_are_kept_as_the_weight_allows() -> None:
-    recent = Recent[int, int](100, weight=10)
+    cache = LruCache[int, int](100, weight=10)
     for number in range(20):
-        recent.keep(number, number, 4)
+        cache.add(number, number, 4)
 
-    assert [recent.find(number) for number in range(17, 20)] == [None, 18, 19]
+    assert [cache.find(number) for number in range(17, 20)] == [None, 18, 19]
 
 
 def test_what_weighs_too_much_is_not_kept_and_takes_no_place() -> None:
-    recent = Recent[str, int](100, weight=10)
-    recent.keep("small", 1, 5)
+    cache = LruCache[str, int](100, weight=10)
+    cache.add("small", 1, 5)
 
-    recent.keep("large", 2, 11)
-    recent.keep("small", 3, 6)
+    cache.add("large", 2, 11)
+    cache.add("small", 3, 6)
 
-    assert (recent.find("large"), recent.find("small"), len(recent)) == (None, 3, 1)
+    assert (cache.find("large"), cache.find("small"), len(cache)) == (None, 3, 1)
 
 
 async def test_documents_are_kept_within_a_sum_of_tokens(engine: Engine) -> None:

@@ -1,0 +1,114 @@
+"""Root fields, dispatched once: the rows or the list that each one finds, before they are completed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from graphql.pyutils import Path
+
+from graph.execution.roots import find_cluster, find_clusters, find_object, find_single, row_type_name
+from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.listfield import ListField
+from graph.planning.planner import Planner
+from graph.planning.targets import Targets
+from graph.schema.roots import AuditRoot, ClusterRoot, ClustersRoot, ObjectRoot, SingleRoot, ViewerRoot
+from k8s.kinds.kind import Kind
+from resolvers.access.viewer import VIEWER, read_viewer
+from resolvers.arguments.arguments import list_arguments
+from resolvers.audit.events import AUDIT_PAGES, read_audit
+from resolvers.filters.operands import read_operands
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.links.members import CLUSTER
+from resolvers.lists.rows import Rows
+from resolvers.names import type_name
+from resolvers.operation.operation import Operation
+
+RowsRoot = SingleRoot | ObjectRoot | ClusterRoot | ClustersRoot | ViewerRoot | AuditRoot
+
+
+@dataclass(frozen=True, slots=True)
+class RootRows:
+    """The rows of a root field, and the levels of their types.
+
+    Attributes:
+        owner: the name of their type; None if each row's class has it.
+    """
+
+    rows: Rows
+    targets: Targets
+    owner: str | None = None
+
+    @property
+    def level(self) -> Level:
+        """Returns the level of all rows, or of the first one if each has a type of its own."""
+        return self.targets.level(self.owner or row_type_name(self.rows.rows[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class RootField:
+    """One root field of an operation; `arguments` are coerced."""
+
+    operation: Operation
+    planner: Planner
+    details: FieldDetailsList
+    arguments: Mapping[str, Any]
+
+    async def rows(self, root: RowsRoot) -> RootRows:
+        """Finds the rows of a field that is neither a list of a kind nor one of a federated gateway.
+
+        Raises:
+            QueryError: an argument is invalid, or too many requests are needed.
+            ClusterError: the cluster failed.
+        """
+        operation, planner, details = self.operation, self.planner, self.details
+        match root:
+            case SingleRoot(kind):
+                targets = planner.root_targets(details)
+                return RootRows(await find_single(operation, kind, targets, self.arguments), targets)
+            case ObjectRoot():
+                targets = planner.root_targets(details)
+                return RootRows(await find_object(operation, targets, self.arguments), targets)
+            case ClusterRoot():
+                cluster = await find_cluster(operation, self.arguments["name"])
+                targets = await self._targets(CLUSTER.name)
+                operation.estimate_requests(targets.planned_lists())
+                return RootRows(Rows([cluster], [cluster]), targets, CLUSTER.name)
+            case ClustersRoot():
+                clusters = await find_clusters(operation, self.arguments)
+                targets = await self._targets(CLUSTER.name)
+                await operation.estimate(planner.planned_lists())
+                return RootRows(clusters, targets, CLUSTER.name)
+            case ViewerRoot():
+                targets = await self._targets(VIEWER.owner.name)
+                await operation.estimate(planner.planned_lists())
+                return RootRows(_without_cluster(await read_viewer(operation)), targets, VIEWER.owner.name)
+            case AuditRoot():
+                targets = planner.targets(details)
+                targets.level(AUDIT_PAGES.owner.name)
+                page = await read_audit(operation, self.arguments)
+                return RootRows(_without_cluster(page), targets, AUDIT_PAGES.owner.name)
+
+    async def list(self, kind: Kind, path: Path, *, is_streamed: bool = False) -> ListField:
+        """Plans a list of a kind; `is_streamed` if its objects may be sent as clusters answer.
+
+        Raises:
+            QueryError: an argument is invalid, or too many requests are needed.
+        """
+        operation, planner = self.operation, self.planner
+        arguments = list_arguments(self.arguments, operation.limits)
+        name = f"{type_name(kind)}Connection"
+        plan = planner.connection(name, self.details, arguments, is_streamed=is_streamed)
+        await read_operands(planner.unread())
+        await operation.estimate(planner.planned_lists(), lists=1)
+        return ListField(kind, plan, arguments, self.details, path)
+
+    async def _targets(self, name: str) -> Targets:
+        """Plans the level of a type, so that a selection that is too large is refused before any request."""
+        targets = self.planner.targets(self.details)
+        targets.level(name)
+        await targets.read_operands()
+        return targets
+
+
+def _without_cluster(row: Any) -> Rows:
+    return Rows([row], cast(list[FleetCluster], [None]))

@@ -1,0 +1,175 @@
+"""Deferred fragments: the rows that wait for them, and the batches in which they are delivered.
+
+Waiting rows are found in the values that are sent, not during their completion. So a row below a value that became
+null is not announced, and a row that links of several parents share is announced at each of its places.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLError, located_error
+from graphql.pyutils import Path
+
+from graph.errors import formatted
+from graph.execution.nulled import NULLED
+from graph.incremental.outbox import Event
+from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
+from graph.planning.levels import DeferredFragment, FieldDetailsList, Level
+from k8s.turns.freeing import free
+from k8s.turns.turns import Pace
+from resolvers.lists.rows import Rows
+from resolvers.pacing import parts
+
+Announced = tuple[tuple[Pending, ...], ...]
+"""The announcements of a row: for each of its places, one for each label."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WaitingRows:
+    """Rows of a level with deferred fragments, and the value that was sent of each."""
+
+    level: Level
+    rows: Rows
+    sent: Sequence[Any]
+
+
+@dataclass(slots=True)
+class Deferrals:
+    """Waiting rows and lists by the identity of their values; `_starts` has the number of each level's first row."""
+
+    _rows: dict[int, int] = field(default_factory=dict)
+    _waiting: list[WaitingRows] = field(default_factory=list)
+    _starts: list[int] = field(default_factory=list)
+    _lists: dict[int, Any] = field(default_factory=dict)
+
+    async def add(self, level: Level, rows: Rows, sent: Sequence[Any]) -> None:
+        """Adds rows with deferred fragments."""
+        start = self._starts[-1] + len(self._waiting[-1].sent) if self._starts else 0
+        self._waiting.append(WaitingRows(level, rows, sent))
+        self._starts.append(start)
+        async for part in parts(enumerate(sent, start)):
+            self._rows.update((id(value), number) for number, value in part)
+
+    def add_list(self, sent: Any, waiting: Any) -> None:
+        """Adds a streamed list."""
+        self._lists[id(sent)] = waiting
+
+    def close(self) -> None:
+        """Drops everything that waits."""
+        self._rows.clear()
+        self._starts.clear()
+        while self._waiting:
+            free([*self._waiting.pop().sent])
+        self._lists.clear()
+
+    async def reached(self, values: Iterable[tuple[ResponsePath, Any]]) -> "Reached":
+        """Finds the waiting rows and lists in values that are about to be sent."""
+        reached = Reached()
+        if self._rows or self._lists:
+            async for part in parts(item for place, value in values for item in _objects(value, place)):
+                for place, value in part:
+                    self._note(reached, place, value)
+        return reached
+
+    def _note(self, reached: "Reached", place: ResponsePath, value: Any) -> None:
+        number = self._rows.get(id(value))
+        if number is not None:
+            level = bisect_right(self._starts, number) - 1
+            index = number - self._starts[level]
+            reached.rows.setdefault(self._waiting[level], {}).setdefault(index, []).append(place)
+        if id(value) in self._lists:
+            reached.lists.append(self._lists.pop(id(value)))
+
+
+@dataclass(slots=True)
+class Reached:
+    """The waiting rows of one payload, by index with all places of each, and its lists."""
+
+    rows: dict[WaitingRows, dict[int, list[ResponsePath]]] = field(default_factory=dict)
+    lists: list[Any] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ErrorLog:
+    """The errors of values that are delivered together."""
+
+    errors: list[GraphQLError] = field(default_factory=list)
+
+    def report(self, error: Exception, details: FieldDetailsList, path: Path) -> None:
+        """Adds an error at a path."""
+        self.errors.append(located_error(error, [field.node for field in details], path.as_list()))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One deferred fragment of rows of one cluster, with the announcements of each row."""
+
+    fragment: DeferredFragment
+    rows: Rows
+    announced: list[Announced]
+
+    def place(self, index: int) -> ResponsePath:
+        """Returns the first place of a row."""
+        return self.announced[index][0][0].place
+
+    def pendings(self) -> Iterable[Pending]:
+        """Returns all announcements."""
+        return (pending for places in self.announced for labels in places for pending in labels)
+
+    async def delivered(self, sent: Sequence[Any], log: ErrorLog) -> Event:
+        """Returns the increments of `sent`, one value for each row, and the errors, at each place of the rows."""
+        errors, pace = await self._errors_by_row(log), Pace()
+        incremental: list[Increment] = []
+        completed: list[Completed] = []
+        values: list[tuple[ResponsePath, Any]] = []
+        for index, (value, places) in enumerate(zip(sent, self.announced, strict=True)):
+            own = errors.get(index, ())
+            for number, announced in enumerate(places):
+                await pace.breathe()
+                if value is NULLED:
+                    completed += [Completed(pending, own) for pending in announced]
+                    continue
+                incremental.append(Increment(announced[0], value, own if number == 0 else ()))
+                completed += completions(announced)
+                values.append((announced[0].place, value))
+        return Event(incremental, completed, values)
+
+    async def _errors_by_row(self, log: ErrorLog) -> dict[int, list[Error]]:
+        depth = len(self.place(0))
+        indexes: dict[ResponsePath, int] = {}
+        async for part in parts(range(len(self.rows)) if log.errors else ()):
+            indexes.update((self.place(index), index) for index in part)
+        by_row: dict[int, list[Error]] = {}
+        async for some in parts(log.errors):
+            for error in some:
+                index = indexes.get(tuple(error.path or ())[:depth], 0)
+                by_row.setdefault(index, []).append(formatted(error))
+        return by_row
+
+
+def completions(announced: Sequence[Pending]) -> list[Completed]:
+    """Completes announcements that were delivered together, as an increment of the first."""
+    return [Completed(pending, has_increment=index == 0) for index, pending in enumerate(announced)]
+
+
+def path_of(place: ResponsePath) -> Path:
+    """Returns a path as graphql-core writes it."""
+    path: Path | None = None
+    for key in place:
+        path = Path(path, key, None)
+    assert path is not None  # noqa: S101  the root itself has no row
+    return path
+
+
+def _objects(value: Any, place: ResponsePath) -> Iterator[tuple[ResponsePath, Any]]:
+    """Yields the objects in a value and below their links; structures inside a row have neither."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _objects(item, (*place, index))
+        return
+    yield place, value
+    leads: tuple[tuple[str, str], ...] = getattr(type(value), "__leads__", ())
+    for attribute, key in leads:
+        yield from _objects(getattr(value, attribute), (*place, key))
