@@ -1,7 +1,5 @@
 """The HTTP application: the endpoint, the probes, the pages, and what stands around them."""
 
-from dataclasses import dataclass, field
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -10,72 +8,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k8s.errors import ErrorCode
-from resolvers.audit.auditor import Auditor
-from resolvers.memory.memory import MemoryBudget
-from server.app.documents import PersistedDocuments
-from server.app.draining import Draining, DrainingMiddleware
-from server.app.endpoint import METHODS, GraphqlEndpoint, HttpLimits, HttpParts
-from server.app.metrics import MetricsEndpoint, MetricsPolicy
-from server.app.probes import Checks, Health
+from server.app.config import AppParts
+from server.app.draining import DrainingMiddleware
+from server.app.endpoint import METHODS, GraphqlEndpoint, HttpParts
+from server.app.metrics import MetricsEndpoint
+from server.app.probes import Health
 from server.app.requestlog import RequestLog
-from server.auth.bearer import KnowsCallers
-from server.auth.development import DevelopmentIdentity
 from server.auth.shared import SharedVerification
-from server.http.answers import Executes
 from server.http.cors import Cors
 from server.http.headers import SecurityHeaders
 from server.http.language import LanguageNegotiation
 from server.http.mediatypes import is_html_preferred
 from server.http.responses import Refusal, error_response, refusal_response
 from server.http.traceparent import TraceParent
-from server.observe.metrics import Metrics
-from server.pages.problems import problem_page
 from server.pages.routes import page_routes
+from server.pages.shell import problem_page
 from server.ratelimit.callersrequests import CallersRequests
-from server.ratelimit.ratelimit import Admission, AdmissionLimits
-from server.ratelimit.strangers import StrangerAdmission, StrangerLimits, StrangerPacing, Strangers
+from server.ratelimit.ratelimit import Admission
+from server.ratelimit.strangers import StrangerAdmission, StrangerPacing, Strangers
 from server.settings.observation import MetricsAccess
 
 GRAPHQL_PATH = "/graphql"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppParts:
-    """What the application is made of.
-
-    Attributes:
-        executor: Answers queries.
-        callers: Says whose a token is.
-        store: What readiness depends on.
-        development: Who asks without a token; None: nobody may.
-        documents: Those that callers may name instead of sending them.
-        admission: How many requests are worked on.
-        strangers: How many requests without a token are worked on.
-        cors_origins: Pages of these may read answers.
-        is_schema_served: Whether everybody may read the schema at `/schema.graphql`.
-        metrics: What is counted.
-        metrics_policy: Who may read it.
-        auditor: Keeps on record who was refused.
-        is_traced: Whether callers' `traceparent` matters.
-        memory: What operations and answers may hold.
-    """
-
-    executor: Executes
-    callers: KnowsCallers
-    store: Checks
-    draining: Draining = field(default_factory=Draining)
-    limits: HttpLimits = field(default_factory=HttpLimits)
-    development: DevelopmentIdentity | None = None
-    documents: PersistedDocuments = field(default_factory=PersistedDocuments)
-    admission: AdmissionLimits = field(default_factory=AdmissionLimits)
-    strangers: StrangerLimits = field(default_factory=StrangerLimits)
-    cors_origins: frozenset[str] = frozenset()
-    is_schema_served: bool = True
-    metrics: Metrics = field(default_factory=Metrics)
-    metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
-    auditor: Auditor | None = None
-    is_traced: bool = False
-    memory: MemoryBudget = field(default_factory=MemoryBudget)
 
 
 def create_app(parts: AppParts) -> Starlette:

@@ -29,8 +29,7 @@ from server.http.disconnect import while_connected
 from server.http.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format
 from server.http.multipart import Lost, PayloadsResponse, WholeResponse
 from server.http.pieces import in_pieces
-from server.http.request import Parameters, decode_body, decode_query_string
-from server.http.requestbody import read_body
+from server.http.request import Parameters, decode_body, decode_query_string, read_body
 from server.http.responses import Refusal, json_response
 from server.http.sending import Sending
 from server.ratelimit.ratelimit import Admission, AdmissionLimits

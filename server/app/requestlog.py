@@ -5,7 +5,9 @@ there are too many, one a second is logged, and of other refusals of strangers, 
 others there were: a flood must not cost a line each.
 """
 
+import re
 from collections.abc import MutableMapping
+from secrets import token_hex
 from time import perf_counter
 from typing import Final
 
@@ -16,16 +18,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from k8s.errors import ErrorCode
 from resolvers.audit.auditor import Auditor
-from server.app.requestid import HEADER, request_id
 from server.http.responses import error_response
 from server.observe.metrics import Metrics, route_of
 from server.ratelimit.tokenbucket import TokenBucket
+
+HEADER: Final = "X-Request-Id"
+"""The id of a request: on its answer, in every line of the log about it, and in the audit."""
+_NAME: Final = HEADER.lower().encode()
+_SANE: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:=+/-]{7,127}")
 
 _LOG = structlog.stdlib.get_logger("server.requests")
 _DENIED = frozenset({401, 403})
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 _STRANGERS_LINES: Final = 20
 _LONGEST_PATH: Final = 200
+
+
+def request_id(scope: Scope) -> str:
+    """Returns the id that the request brings, if it brings exactly one of 8 to 128 plain characters; else a new one.
+
+    A caller, or the proxy in front of the server, may choose it, so that one id follows a request through all systems.
+    Other characters are refused because they could be mistaken for something else in a log or a header.
+    """
+    given = [value for name, value in scope["headers"] if name == _NAME]
+    if len(given) == 1 and _SANE.fullmatch(given[0]):
+        return str(given[0], "ascii")
+    return token_hex(8)
 
 
 class _Lines:

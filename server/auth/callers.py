@@ -4,14 +4,10 @@ Nothing is remembered of a token that was valid: each request asks anew, so a to
 disabled and an administrator who is none any more are so at the next request, at the latest a second later.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Protocol
 
 from resolvers.caller import Caller
-from server.auth.bearer import API_TOKEN_PREFIX, KnowsCallers
-from server.settings.settings import Settings
-from store.registry import Registry
+from server.auth.bearer import API_TOKEN_PREFIX
 from store.tokens import TokenRecord
 
 
@@ -48,20 +44,3 @@ class Callers:
         if record is None:
             return None
         return Caller(name=record.user, groups=record.groups, is_administrator=record.is_administrator)
-
-
-@asynccontextmanager
-async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterator[KnowsCallers]:
-    """All ways to authenticate that the settings allow.
-
-    Raises:
-        SettingsError: The authentication configuration cannot be used.
-    """
-    callers = Callers(registry.tokens)
-    if settings.authentication_config is None:
-        yield callers
-        return
-    from server.auth.oidc.callers import opened_configured_callers  # noqa: PLC0415  JWTs: only where configured
-
-    async with opened_configured_callers(settings, settings.authentication_config, callers) as configured:
-        yield configured

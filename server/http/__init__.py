@@ -1,6 +1,6 @@
 """Rules of HTTP that are not about GraphQL types.
 
-- `request`, `requestbody`: the parameters of a GraphQL request, from a body or a query string.
+- `request`: the parameters of a GraphQL request, from a body or a query string.
 - `mediatypes`, `mediaranges`: media types of requests and answers.
 - `responses`, `answers`, `multipart`: answers, refusals, and answers in payloads.
 - `pieces`, `sending`: large bodies in pieces, no faster than they are taken.

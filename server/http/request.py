@@ -1,11 +1,13 @@
 """From a body, or a query string, to the parameters of a GraphQL request (GraphQL over HTTP, "Request Parameters")."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+from starlette.requests import Request
 
 from k8s.errors import ErrorCode
 from k8s.reading.numbers import finite
@@ -61,9 +63,45 @@ _FRACTION: Final = 5
 _DIGITS: Final = 20
 """Values that each 64 digits of a number count for: of 4,000 they take 1.6 us, as the time grows with their square."""
 
+_CLOSE: Final = {"Connection": "close"}
+"""What is left of a body that was not read would be taken for the next request."""
+
 _BODY: Final = msgspec.json.Decoder(_Body, float_hook=finite)
 _VARIABLES: Final = msgspec.json.Decoder(dict[str, object] | None, float_hook=finite)
 _EXTENSIONS: Final = msgspec.json.Decoder(_Extensions | None)
+
+
+async def read_body(request: Request, *, limit_bytes: int, timeout_s: float) -> bytes:
+    """The whole body.
+
+    Raises:
+        Refusal: 413 over `limit_bytes`, announced or not; 408 after `timeout_s`; 415 if it is compressed.
+        ClientDisconnect: The caller went away.
+    """
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refusal(415, "Compressed request bodies are not accepted.", headers={"Accept-Encoding": "identity"})
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > limit_bytes:
+        raise _too_large(limit_bytes)
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _collected(request, limit_bytes)
+    except TimeoutError:
+        raise Refusal(408, f"The body did not arrive within {timeout_s:g} s.", headers=_CLOSE) from None
+
+
+async def _collected(request: Request, limit_bytes: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit_bytes:
+            raise _too_large(limit_bytes)
+    return bytes(body)
+
+
+def _too_large(limit_bytes: int) -> Refusal:
+    message = f"The body has more than {limit_bytes} bytes (setting FLEETGRAPH_MAX_BODY_BYTES)."
+    return Refusal(413, message, code=ErrorCode.LIMIT_EXCEEDED, headers=_CLOSE)
 
 
 def decode_body(body: bytes, *, most_values: int) -> Parameters:

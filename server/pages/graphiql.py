@@ -10,11 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import web
-from server.pages.files import ServedFile
-from server.pages.folder import served_folder, served_path
+from server.pages.files import ServedFile, served_folder, served_path
 from server.pages.once import Once
 from server.pages.policies import KEPT_FOR_EVER
-from server.pages.problems import problem_page
+from server.pages.shell import problem_page
 
 _LICENSES = "licenses.md"
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 import web
 from server.http.mediatypes import is_html_preferred
 from server.http.responses import json_response
-from server.pages.folder import served_folder, served_path
+from server.pages.files import served_folder, served_path
 from server.pages.once import Once
 from server.pages.policies import LANDING_POLICY
 from server.version import fleetgraph_version

@@ -14,8 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 import server
-from server.pages.files import ServedFile
-from server.pages.folder import served_folder
+from server.pages.files import ServedFile, served_folder
 from server.pages.once import Once
 from server.pages.shell import text_page
 

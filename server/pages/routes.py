@@ -6,10 +6,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from server.pages.files import ServedFile
 from server.pages.graphiql import Graphiql
 from server.pages.landing import Landing
 from server.pages.manual import Manual
-from server.pages.schemafile import SchemaFile
+from server.pages.once import Once
+
+_SCHEMA_HEADERS = {"Content-Disposition": 'inline; filename="schema.graphql"'}
 
 
 def page_routes(*, sdl: Callable[[], str] | None, is_token_required: bool) -> Sequence[BaseRoute]:
@@ -38,3 +41,18 @@ def page_routes(*, sdl: Callable[[], str] | None, is_token_required: bool) -> Se
 
 def _moved_to(path: str) -> Callable[[Request], Response]:
     return lambda _request: RedirectResponse(path, 308)
+
+
+class SchemaFile:
+    """Made at the first request: it takes about a tenth of a second, and most processes are never asked."""
+
+    def __init__(self, sdl: Callable[[], str]) -> None:
+        self._file = Once(lambda: _schema_file(sdl()))
+
+    async def get(self, request: Request) -> Response:
+        """The SDL as text, which browsers show, and keep under its name."""
+        return (await self._file.get()).response(request)
+
+
+def _schema_file(sdl: str) -> ServedFile:
+    return ServedFile.of(f"{sdl.rstrip()}\n".encode(), "text/plain; charset=utf-8", headers=_SCHEMA_HEADERS)

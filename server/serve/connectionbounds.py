@@ -6,6 +6,7 @@ probes are answered; whatever else they ask is refused.
 """
 
 import asyncio
+import resource
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -13,9 +14,13 @@ from typing import Final, Protocol
 import structlog
 
 _LOG = structlog.get_logger("server.connectionbounds")
+_FILES_LOG = structlog.stdlib.get_logger("server.filelimit")
 RESERVE: Final = 32
 """Connections beyond the most, for probes and refusals."""
 _SWEEP_S: Final = 0.5
+_OTHER_FILES: Final = 512
+"""Connections to clusters and the database, and files."""
+_MOST_FILES: Final = 1_048_576
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,3 +147,21 @@ class OpenConnections:
             connection.abort()
         if connection not in self._waiting and connection.is_waiting:  # its answer was taken
             self.touch(connection)
+
+
+def raise_file_limit(connections: int) -> int:
+    """Raises the soft limit of open files to the hard one; returns how many connections fit, and warns if not all do.
+
+    Args:
+        connections: of callers, that there may be.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    if soft == resource.RLIM_INFINITY or soft >= connections + _OTHER_FILES:
+        return connections
+    fitting = max(1, soft - _OTHER_FILES)
+    _FILES_LOG.warning("few open files allowed", open_files=soft, connections=fitting, wanted_connections=connections)
+    return fitting

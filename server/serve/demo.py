@@ -15,10 +15,7 @@ from typing import Final
 import uvloop
 
 from resolvers.caller import Caller
-from server.app.app import AppParts
-from server.app.documents import PersistedDocuments
-from server.app.metrics import MetricsPolicy
-from server.app.requestlimits import admission_limits, http_limits, stranger_limits
+from server.app.config import AppParts
 from server.auth.development import DevelopmentIdentity
 from server.errors import ExitCode, NotLoopback, PortInUse
 from server.executor import OperationExecutor
@@ -129,22 +126,8 @@ async def _serve(
     serve_options, store = _serve_options(options), NoStore()
     address = url(serve_options, sockets)
     async with opened as executor:
-        parts = AppParts(
-            executor=executor,
-            callers=store,
-            store=store,
-            limits=http_limits(settings),
-            documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
-            admission=admission_limits(settings),
-            strangers=stranger_limits(settings),
-            cors_origins=settings.cors_origins,
-            is_schema_served=settings.introspection,
-            metrics=executor.metrics,
-            memory=executor.memory,
-            auditor=executor.auditor,
-            metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),
-            development=DevelopmentIdentity(port=sockets[0].getsockname()[1]),
-        )
+        development = DevelopmentIdentity(port=sockets[0].getsockname()[1])
+        parts = AppParts.of(settings, executor, callers=store, store=store, development=development)
         return await serve_parts(
             parts,
             settings,

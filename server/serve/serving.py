@@ -17,16 +17,15 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from server.app.app import GRAPHQL_PATH, AppParts, create_app
+from server.app.app import GRAPHQL_PATH, create_app
+from server.app.config import AppParts
 from server.app.draining import Draining
-from server.app.requestlimits import connection_bounds
 from server.errors import ExitCode, InputError
 from server.observe.logwriter import logging_beside
 from server.observe.loopstretches import watching_loop
 from server.serve.allocator import return_large_blocks
 from server.serve.connection import connection_class
-from server.serve.connectionbounds import ConnectionBounds, OpenConnections
-from server.serve.filelimit import raise_file_limit
+from server.serve.connectionbounds import ConnectionBounds, OpenConnections, raise_file_limit
 from server.serve.garbage import settle_memory
 from server.serve.listening import ServeOptions, url
 from server.serve.tlsconnection import tls_connection_class
@@ -124,6 +123,18 @@ async def serve_parts(
         async with upkeep(parts.memory):
             await server.serve(sockets)
     return server.exit_code
+
+
+def connection_bounds(settings: Settings) -> ConnectionBounds:
+    """Bounds of callers' connections."""
+    return ConnectionBounds(
+        connections=settings.max_http_connections,
+        head_bytes=settings.max_head_bytes,
+        head_timeout_s=settings.head_timeout_s,
+        body_timeout_s=settings.body_timeout_s,
+        idle_timeout_s=settings.idle_timeout_s,
+        send_timeout_s=settings.send_timeout_s,
+    )
 
 
 def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> uvicorn.Config:

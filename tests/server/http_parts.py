@@ -14,7 +14,8 @@ from graph.incremental.format import PayloadFormat
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.memory.memory import MemoryBudget
-from server.app.app import AppParts, create_app
+from server.app.app import create_app
+from server.app.config import AppParts
 from server.app.documents import PersistedDocuments
 from server.app.draining import Draining
 from server.app.endpoint import HttpLimits

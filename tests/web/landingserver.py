@@ -11,7 +11,8 @@ import uvicorn
 
 from graph.incremental.format import PayloadFormat
 from resolvers.caller import Caller
-from server.app.app import AppParts, create_app
+from server.app.app import create_app
+from server.app.config import AppParts
 from server.auth.callers import Callers
 from server.auth.development import DevelopmentIdentity
 from server.http.answers import Answer, GraphqlRequest, Payloads

@@ -14,7 +14,8 @@ from graph.schema.catalogue import catalogue
 from resolvers.grants.grants import Granting
 from resolvers.limits import OperationLimits
 from resolvers.links.members import Member
-from server.app.app import AppParts, create_app
+from server.app.app import create_app
+from server.app.config import AppParts
 from server.auth.callers import Callers
 from server.executor import OperationExecutor
 from server.observe.logs import configure_logging

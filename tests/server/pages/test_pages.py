@@ -11,9 +11,9 @@ from starlette.routing import Route
 
 import web
 from server.auth.development import DevelopmentIdentity
-from server.pages.folder import MEDIA_TYPES
+from server.pages.files import MEDIA_TYPES
 from server.pages.graphiql import Graphiql
-from server.pages.schemafile import SchemaFile
+from server.pages.routes import SchemaFile
 from server.version import fleetgraph_version
 from tests.server.http_parts import FakeExecutor, Fakes
 

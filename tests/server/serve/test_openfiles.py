@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from server.serve.filelimit import raise_file_limit
+from server.serve.connectionbounds import raise_file_limit
 
 
 @pytest.mark.parametrize(
