@@ -21,7 +21,7 @@ from resolvers.memory.memory import MemoryBudget
 from resolvers.messages.catalogue import shown
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
-from server.http.answers import Answer, GraphqlRequest, Payloads
+from server.http.answers import GraphqlRequest, GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
 
@@ -53,7 +53,7 @@ class DeliveredAnswer:
         answer: IncrementalAnswer,
         figures: OperationFigures,
         ending: AsyncExitStack,
-        written_in: PayloadFormat,
+        payload_format: PayloadFormat,
         *,
         until_s: float,
         late: Mapping[str, object],
@@ -61,7 +61,7 @@ class DeliveredAnswer:
         self._answer = answer
         self._figures = figures
         self._ending = ending
-        self._written_in = written_in
+        self._payload_format = payload_format
         self._until_s = until_s
         self._late = late
 
@@ -72,11 +72,11 @@ class DeliveredAnswer:
         try:
             async with aclosing(self._answer.payloads(until_s=self._until_s, late=self._late)) as payloads:
                 async for payload in payloads:
-                    if not payload.is_told(self._written_in):
+                    if not payload.is_told(self._payload_format):
                         continue
                     errors += payload.errors
                     try:
-                        body = await payload.encoded(self._written_in, memory)
+                        body = await payload.encoded(self._payload_format, memory)
                     except (LimitExceeded, MemoryFull) as over:
                         error = _error(str(over), over.code, retryable=over.retryable)
                         errors.append(error)
@@ -107,8 +107,8 @@ class DeliveredAnswer:
 
     async def _written(self, payloads: AsyncGenerator[Payload, None]) -> AsyncGenerator[bytes, None]:
         async for payload in payloads:
-            if payload.is_told(self._written_in):
-                yield payload.to_json(self._written_in)
+            if payload.is_told(self._payload_format):
+                yield payload.to_json(self._payload_format)
 
     async def _end(self) -> None:
         try:
@@ -154,14 +154,14 @@ class OperationExecutor:
         """The schema in the schema definition language; made anew each time, which takes a while."""
         return self._engine.sdl
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
         """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
         operation = self._operation(request, caller)
-        asked = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
+        engine_request = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         with self.metrics.operation() as figures, self._tracing.operation(figures):
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    answer = await self._engine.execute(asked, operation)
+                    answer = await self._engine.execute(engine_request, operation)
                 figures.answered(executed=answer.executed, errors=answer.errors)
                 return answer.without_data()
             except TimeoutError:
@@ -171,10 +171,12 @@ class OperationExecutor:
                 _count(figures, operation)
                 await operation.close()
 
-    async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
+    async def deliver(
+        self, request: GraphqlRequest, caller: Caller, payload_format: PayloadFormat
+    ) -> GraphqlResponse | Payloads:
         """The same for who reads payloads: what was deferred follows, all of it within the time of one query."""
         operation = self._operation(request, caller)
-        asked = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
+        engine_request = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         until_s = asyncio.get_running_loop().time() + self._timeout_s
         async with AsyncExitStack() as ending:
             figures = ending.enter_context(self.metrics.operation())
@@ -183,13 +185,13 @@ class OperationExecutor:
             ending.callback(_count, figures, operation)
             try:
                 async with asyncio.timeout_at(until_s):
-                    answer = await self._engine.deliver(asked, operation)
+                    answer = await self._engine.deliver(engine_request, operation)
             except TimeoutError:
                 figures.timed_out()
                 return TimedOutAnswer(self._timeout_s)
             if isinstance(answer, IncrementalAnswer):
                 late = timed_out_error(self._timeout_s)
-                return DeliveredAnswer(answer, figures, ending.pop_all(), written_in, until_s=until_s, late=late)
+                return DeliveredAnswer(answer, figures, ending.pop_all(), payload_format, until_s=until_s, late=late)
             figures.answered(executed=answer.executed, errors=answer.errors)
             return answer.without_data()
 

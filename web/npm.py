@@ -12,7 +12,7 @@ from pathlib import Path
 
 from web.errors import NpmFailed
 from web.lock import alone
-from web.node import Node, found_node
+from web.node import NodeJs, find_node
 
 INSTALL_TIMEOUT_S = 300.0
 RUN_TIMEOUT_S = 300.0
@@ -22,11 +22,11 @@ SHOWN_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Installation:
+class NpmInstallation:
     """A folder whose `node_modules` is what its lock file says."""
 
     folder: Path
-    node: Node
+    node: NodeJs
 
     def environment(self) -> dict[str, str]:
         """The environment in which the packages' programs and `node` are found by name."""
@@ -56,7 +56,7 @@ class Installation:
         )
 
 
-def installed(folder: Path, *, node: Node | None = None, timeout_s: float = INSTALL_TIMEOUT_S) -> Installation:
+def installed(folder: Path, *, node: NodeJs | None = None, timeout_s: float = INSTALL_TIMEOUT_S) -> NpmInstallation:
     """Runs `npm ci` in a folder if its lock file has changed since the last time; two at once wait for each other.
 
     Raises:
@@ -64,7 +64,7 @@ def installed(folder: Path, *, node: Node | None = None, timeout_s: float = INST
         NpmFailed: npm failed; with the last lines that it printed.
     """
     folder = folder.resolve()
-    node = node or found_node()
+    node = node or find_node()
     stamp = folder / "node_modules" / STAMP
     lock = folder / "package-lock.json"
     if not lock.is_file():
@@ -75,10 +75,10 @@ def installed(folder: Path, *, node: Node | None = None, timeout_s: float = INST
             _install(folder, node, timeout_s=timeout_s)
             stamp.parent.mkdir(exist_ok=True)  # npm makes none for a folder without packages
             stamp.write_text(wanted)
-    return Installation(folder=folder, node=node)
+    return NpmInstallation(folder=folder, node=node)
 
 
-def _install(folder: Path, node: Node, *, timeout_s: float) -> None:
+def _install(folder: Path, node: NodeJs, *, timeout_s: float) -> None:
     flags = (
         "--ignore-scripts",
         "--no-audit",
@@ -90,7 +90,7 @@ def _install(folder: Path, node: Node, *, timeout_s: float) -> None:
     _run([*node.npm, "ci", *flags], name="npm ci", folder=folder, env=node.environment(), timeout_s=timeout_s)
 
 
-def _fingerprint(folder: Path, node: Node) -> str:
+def _fingerprint(folder: Path, node: NodeJs) -> str:
     """Of what decides the packages: the files, and the version of Node (native packages are chosen by it)."""
     digest = hashlib.sha256(str(node.version[0]).encode())
     for name in INPUTS:

@@ -8,11 +8,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k8s.errors import ErrorCode
-from server.app.config import AppParts
+from server.app.config import AppConfig
 from server.app.draining import DrainingMiddleware
-from server.app.endpoint import METHODS, GraphqlEndpoint, HttpParts
+from server.app.endpoint import METHODS, EndpointServices, GraphqlEndpoint
 from server.app.metrics import MetricsEndpoint
-from server.app.probes import Health
+from server.app.probes import Probes
 from server.app.requestlog import RequestLog
 from server.auth.shared import SharedVerification
 from server.http.cors import Cors
@@ -23,48 +23,49 @@ from server.http.responses import Refusal, error_response, refusal_response
 from server.http.traceparent import TraceParent
 from server.pages.routes import page_routes
 from server.pages.shell import problem_page
-from server.ratelimit.callersrequests import CallersRequests
-from server.ratelimit.ratelimit import Admission
-from server.ratelimit.strangers import StrangerAdmission, StrangerPacing, Strangers
+from server.ratelimit.anonymous import AnonymousLimiter
+from server.ratelimit.bearerrequests import BearerRequests
+from server.ratelimit.middleware import AnonymousLimitMiddleware, AnonymousPacingMiddleware
+from server.ratelimit.ratelimit import CallerLimiter
 from server.settings.observation import MetricsAccess
 
 GRAPHQL_PATH = "/graphql"
 
 
-def create_app(parts: AppParts) -> Starlette:
-    """The application; it starts and ends with its server, and owns none of its parts."""
-    callers = SharedVerification(parts.callers)
-    strangers, callers_requests = Strangers(parts.strangers), _callers_requests(parts)
-    around = HttpParts(
-        development=parts.development,
-        documents=parts.documents,
-        admission=Admission(parts.admission),
-        memory=parts.memory,
-        strangers=strangers,
+def create_app(config: AppConfig) -> Starlette:
+    """The application; it starts and ends with its server, and owns none of its config."""
+    callers = SharedVerification(config.callers)
+    anonymous_limiter, bearer_requests = AnonymousLimiter(config.anonymous_limits), _bearer_requests(config)
+    services = EndpointServices(
+        development=config.development,
+        documents=config.documents,
+        caller_limiter=CallerLimiter(config.caller_limits),
+        memory=config.memory,
+        anonymous_limiter=anonymous_limiter,
     )
-    graphql = GraphqlEndpoint(parts.executor, callers, limits=parts.limits, parts=around)
-    health = Health(parts.store, parts.draining)
-    metrics = MetricsEndpoint(parts.metrics, callers, policy=parts.metrics_policy, development=parts.development)
+    graphql = GraphqlEndpoint(config.executor, callers, limits=config.limits, services=services)
+    probes = Probes(config.store, config.draining)
+    metrics = MetricsEndpoint(config.metrics, callers, policy=config.metrics_policy, development=config.development)
     app = Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql.serve, methods=METHODS),
-            Route("/healthz", health.live, methods=["GET"]),
-            Route("/readyz", health.ready, methods=["GET"]),
+            Route("/healthz", probes.live, methods=["GET"]),
+            Route("/readyz", probes.ready, methods=["GET"]),
             Route("/metrics", metrics.get, methods=["GET"]),
             *page_routes(
-                sdl=(lambda: parts.executor.sdl) if parts.is_schema_served else None,
-                is_token_required=parts.development is None,
+                sdl=(lambda: config.executor.sdl) if config.is_schema_served else None,
+                is_token_required=config.development is None,
             ),
         ],
         middleware=[
-            Middleware(StrangerPacing, strangers=strangers, callers=callers_requests),
+            Middleware(AnonymousPacingMiddleware, limiter=anonymous_limiter, bearer_requests=bearer_requests),
             Middleware(SecurityHeaders),
             Middleware(LanguageNegotiation, path=GRAPHQL_PATH),
-            Middleware(RequestLog, metrics=parts.metrics, auditor=parts.auditor),
-            *([Middleware(TraceParent)] if parts.is_traced else []),
-            Middleware(Cors, origins=parts.cors_origins, path=GRAPHQL_PATH),
-            Middleware(StrangerAdmission, strangers=strangers, callers=callers_requests),
-            Middleware(DrainingMiddleware, draining=parts.draining, path=GRAPHQL_PATH),
+            Middleware(RequestLog, metrics=config.metrics, auditor=config.auditor),
+            *([Middleware(TraceParent)] if config.is_traced else []),
+            Middleware(Cors, origins=config.cors_origins, path=GRAPHQL_PATH),
+            Middleware(AnonymousLimitMiddleware, limiter=anonymous_limiter, bearer_requests=bearer_requests),
+            Middleware(DrainingMiddleware, draining=config.draining, path=GRAPHQL_PATH),
         ],
         exception_handlers={Refusal: refusal_response, HTTPException: _http_error},
     )
@@ -72,14 +73,14 @@ def create_app(parts: AppParts) -> Starlette:
     return app
 
 
-def _callers_requests(parts: AppParts) -> CallersRequests:
+def _bearer_requests(config: AppConfig) -> BearerRequests:
     """What is answered to callers by its own rules."""
-    is_for_all = parts.metrics_policy.access is MetricsAccess.OPEN
+    is_for_all = config.metrics_policy.access is MetricsAccess.OPEN
     metrics = {} if is_for_all else {"/metrics": frozenset({"GET", "HEAD"})}
-    return CallersRequests(
+    return BearerRequests(
         methods={GRAPHQL_PATH: frozenset({*METHODS, "HEAD"}), **metrics},
         endpoint=GRAPHQL_PATH,
-        is_token_required=parts.development is None,
+        is_token_required=config.development is None,
     )
 
 

@@ -10,18 +10,18 @@ from server.app.draining import Draining
 from server.app.endpoint import HttpLimits
 from server.app.metrics import MetricsPolicy
 from server.app.probes import Checks
-from server.auth.bearer import KnowsCallers
+from server.auth.bearer import TokenAuthenticator
 from server.auth.development import DevelopmentIdentity
 from server.executor import OperationExecutor
 from server.http.answers import Executes
 from server.observe.metrics import Metrics
-from server.ratelimit.ratelimit import AdmissionLimits
-from server.ratelimit.strangers import StrangerLimits
+from server.ratelimit.anonymous import AnonymousLimits
+from server.ratelimit.ratelimit import CallerLimits
 from server.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AppParts:
+class AppConfig:
     """What the application is made of.
 
     Attributes:
@@ -42,14 +42,14 @@ class AppParts:
     """
 
     executor: Executes
-    callers: KnowsCallers
+    callers: TokenAuthenticator
     store: Checks
     draining: Draining = field(default_factory=Draining)
     limits: HttpLimits = field(default_factory=HttpLimits)
     development: DevelopmentIdentity | None = None
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
-    admission: AdmissionLimits = field(default_factory=AdmissionLimits)
-    strangers: StrangerLimits = field(default_factory=StrangerLimits)
+    caller_limits: CallerLimits = field(default_factory=CallerLimits)
+    anonymous_limits: AnonymousLimits = field(default_factory=AnonymousLimits)
     cors_origins: frozenset[str] = frozenset()
     is_schema_served: bool = True
     metrics: Metrics = field(default_factory=Metrics)
@@ -64,7 +64,7 @@ class AppParts:
         settings: Settings,
         executor: OperationExecutor,
         *,
-        callers: KnowsCallers,
+        callers: TokenAuthenticator,
         store: Checks,
         development: DevelopmentIdentity | None = None,
         is_traced: bool = False,
@@ -81,8 +81,8 @@ class AppParts:
             limits=http_limits(settings),
             development=development,
             documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
-            admission=admission_limits(settings),
-            strangers=stranger_limits(settings),
+            caller_limits=caller_limits(settings),
+            anonymous_limits=anonymous_limits(settings),
             cors_origins=settings.cors_origins,
             is_schema_served=settings.introspection,
             metrics=executor.metrics,
@@ -102,9 +102,9 @@ def http_limits(settings: Settings) -> HttpLimits:
     )
 
 
-def admission_limits(settings: Settings) -> AdmissionLimits:
+def caller_limits(settings: Settings) -> CallerLimits:
     """Bounds of how many requests are worked on."""
-    return AdmissionLimits(
+    return CallerLimits(
         requests=settings.max_concurrent_requests,
         caller_requests=settings.max_caller_requests,
         caller_waiting=settings.max_caller_waiting,
@@ -113,8 +113,8 @@ def admission_limits(settings: Settings) -> AdmissionLimits:
     )
 
 
-def stranger_limits(settings: Settings) -> StrangerLimits:
+def anonymous_limits(settings: Settings) -> AnonymousLimits:
     """Bounds of how many requests without a token are worked on."""
-    return StrangerLimits(
+    return AnonymousLimits(
         requests=settings.max_anonymous_requests, requests_per_minute=settings.max_anonymous_requests_per_minute
     )

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from k8s.errors import ErrorCode
-from server.auth.bearer import KnowsCallers, authenticate, bearer_token
+from server.auth.bearer import TokenAuthenticator, authenticate, bearer_token
 from server.auth.development import DevelopmentIdentity
 from server.http.responses import Refusal
 from server.observe.metrics import Metrics
@@ -44,7 +44,7 @@ class MetricsEndpoint:
     def __init__(
         self,
         metrics: Metrics,
-        callers: KnowsCallers,
+        callers: TokenAuthenticator,
         *,
         policy: MetricsPolicy,
         development: DevelopmentIdentity | None = None,

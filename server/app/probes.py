@@ -28,7 +28,7 @@ class Checks(Protocol):
         ...
 
 
-class Health:
+class Probes:
     """The two probes of a Kubernetes pod; a state is logged when it changes, not each time it is asked for."""
 
     def __init__(self, store: Checks, draining: Draining) -> None:

@@ -30,7 +30,7 @@ _SANE: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:=+/-]{7,127}")
 _LOG = structlog.stdlib.get_logger("server.requests")
 _DENIED = frozenset({401, 403})
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
-_STRANGERS_LINES: Final = 20
+_ANONYMOUS_LINES: Final = 20
 _LONGEST_PATH: Final = 200
 
 
@@ -89,7 +89,7 @@ class RequestLog:
         self._metrics = metrics
         self._auditor = auditor
         self._shed = _Lines(1)
-        self._strangers = _Lines(_STRANGERS_LINES)
+        self._anonymous = _Lines(_ANONYMOUS_LINES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -117,7 +117,7 @@ class RequestLog:
             if state.get("error_code") is ErrorCode.TOO_MANY_REQUESTS:
                 self._shed.log(exchange, scope)
             elif "caller" not in state and ((exchange.status or 0) >= 400 or scope["method"] == "OPTIONS"):
-                self._strangers.log(exchange, scope)
+                self._anonymous.log(exchange, scope)
             else:
                 _log(exchange, scope)
             if "error_code" in state:

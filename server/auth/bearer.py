@@ -17,7 +17,7 @@ API_TOKEN_PREFIX: Final = "fgt_"  # noqa: S105  what all of them begin with
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE | re.ASCII)
 
 
-class KnowsCallers(Protocol):
+class TokenAuthenticator(Protocol):
     """Who says whose a token is."""
 
     async def caller(self, token: str) -> Caller | None:
@@ -26,7 +26,7 @@ class KnowsCallers(Protocol):
 
 
 async def authenticate(
-    request: HTTPConnection, callers: KnowsCallers, *, development: DevelopmentIdentity | None = None
+    request: HTTPConnection, callers: TokenAuthenticator, *, development: DevelopmentIdentity | None = None
 ) -> Caller:
     """The caller.
 
@@ -49,7 +49,7 @@ async def authenticate(
     return caller
 
 
-async def _bearer(token: str | None, callers: KnowsCallers) -> Caller | None:
+async def _bearer(token: str | None, callers: TokenAuthenticator) -> Caller | None:
     try:
         return None if token is None else await callers.caller(token)
     except StoreUnavailable as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from resolvers.caller import Caller
-from server.auth.bearer import KnowsCallers
+from server.auth.bearer import TokenAuthenticator
 
 
 @dataclass(slots=True, eq=False)
@@ -25,7 +25,7 @@ class _Verification:
 class SharedVerification:
     """Says whose a token is, as the callers behind it do."""
 
-    def __init__(self, callers: KnowsCallers) -> None:
+    def __init__(self, callers: TokenAuthenticator) -> None:
         self._callers = callers
         self._latest: dict[bytes, _Verification] = {}
         self._tasks: set[asyncio.Task[None]] = set()

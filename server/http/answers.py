@@ -28,7 +28,7 @@ class GraphqlRequest:
     memory: MemoryShare | None = field(default=None, compare=False)
 
 
-class Answer(Protocol):
+class GraphqlResponse(Protocol):
     """A GraphQL response."""
 
     @property
@@ -75,10 +75,12 @@ class Executes(Protocol):
         """The schema in the schema definition language; made anew each time, which takes a while."""
         ...
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
         """The whole answer to one request of a caller."""
         ...
 
-    async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
+    async def deliver(
+        self, request: GraphqlRequest, caller: Caller, payload_format: PayloadFormat
+    ) -> GraphqlResponse | Payloads:
         """The answer to one request of a caller who reads payloads; whole, if nothing is deferred."""
         ...

@@ -19,7 +19,7 @@ _ASKED_FOR: Final = (
 _FETCHED: Final = frozenset({"cors", "same-origin"})
 
 
-def cannot_be_simple(headers: Headers) -> bool:
+def is_not_simple(headers: Headers) -> bool:
     """True if a browser would have asked this server before it sent the request for a page of another origin.
 
     `Sec-Fetch-Mode` is written by browsers alone: tags and links are `no-cors` and `navigate`.

@@ -33,7 +33,7 @@ class MediaRange(NamedTuple):
     parameters: Mapping[str, str]
 
 
-class _Read(NamedTuple):
+class _ParsedRange(NamedTuple):
     """A range, None if it is malformed; the place behind it; how many parts it has."""
 
     found: MediaRange | None
@@ -67,11 +67,11 @@ def media_type(header: str) -> MediaRange | None:
     return found if end > len(header) else None
 
 
-def _range(header: str, at: int, *, most_parts: int) -> _Read:
+def _range(header: str, at: int, *, most_parts: int) -> _ParsedRange:
     """Reads the range that begins at a place, with the comma behind it."""
     name = _NAME.match(header, at)
     if name is None:
-        return _Read(None, _behind_comma(header, at), 1)
+        return _ParsedRange(None, _behind_comma(header, at), 1)
     at, parts, parameters = name.end(), 1, dict[str, str]()
     while parts < most_parts and (parameter := _PARAMETER.match(header, at)) is not None:
         at, parts = parameter.end(), parts + 1
@@ -79,8 +79,8 @@ def _range(header: str, at: int, *, most_parts: int) -> _Read:
             parameters.setdefault(parameter[1].lower(), _value(parameter))
     end = _END.match(header, at)
     if end is None:
-        return _Read(None, _behind_malformed(header, at), parts)
-    return _Read(MediaRange(name[1].lower(), parameters), end.end() + (not end[1]), parts)
+        return _ParsedRange(None, _behind_malformed(header, at), parts)
+    return _ParsedRange(MediaRange(name[1].lower(), parameters), end.end() + (not end[1]), parts)
 
 
 def _value(parameter: "re.Match[str]") -> str:

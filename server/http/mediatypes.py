@@ -54,7 +54,7 @@ def negotiate(accept: str | None) -> MediaType | None:
     return best if fits[best].quality > 0 else None
 
 
-def payload_format(accept: str | None) -> PayloadFormat | None:
+def payload_format_of(accept: str | None) -> PayloadFormat | None:
     """How payloads are written for who accepts `multipart/mixed` by name; None if it does not.
 
     Sources: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md, and for the parameters

@@ -37,29 +37,29 @@ TAKEN_WITHIN_S: Final = 120.0
 """Who has not taken a payload by then is gone: else its place among all requests would never be another's."""
 
 
-def content_type(written_in: PayloadFormat) -> str:
+def content_type(payload_format: PayloadFormat) -> str:
     """The media type of such an answer; its boundary is `-`."""
-    return f'{MULTIPART}; boundary="-"; {_PARAMETERS[written_in]}'
+    return f'{MULTIPART}; boundary="-"; {_PARAMETERS[payload_format]}'
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class AccessLost:
     """Why a caller may not have the rest of an answer."""
 
     message: str
     code: ErrorCode
 
 
-async def _nothing_lost() -> Lost | None:
+async def _nothing_lost() -> AccessLost | None:
     return None
 
 
 class WholeResponse(Response):
     """Sends an answer in a single payload, for who accepts nothing else."""
 
-    def __init__(self, body: bytes, written_in: PayloadFormat) -> None:
+    def __init__(self, body: bytes, payload_format: PayloadFormat) -> None:
         """Takes the answer: a JSON object with at least one member."""
-        super().__init__(media_type=content_type(written_in))
+        super().__init__(media_type=content_type(payload_format))
         self._parts = (_DELIMITER + _PART, memoryview(body)[:-1], b',"hasNext":false}' + _DELIMITER + _END)
         self.headers["content-length"] = str(sum(map(len, self._parts)))
 
@@ -77,12 +77,12 @@ class PayloadsResponse(Response):
     def __init__(
         self,
         answer: Payloads,
-        written_in: PayloadFormat,
+        payload_format: PayloadFormat,
         *,
-        lost: Callable[[], Awaitable[Lost | None]] = _nothing_lost,
+        lost: Callable[[], Awaitable[AccessLost | None]] = _nothing_lost,
         taken_within_s: float = TAKEN_WITHIN_S,
     ) -> None:
-        super().__init__(media_type=content_type(written_in))
+        super().__init__(media_type=content_type(payload_format))
         del self.headers["content-length"]
         self.headers["X-Accel-Buffering"] = "no"  # a proxy that waits for the end would take the point of it
         self._answer = answer

@@ -23,20 +23,20 @@ class _PersistedQuery(msgspec.Struct, rename={"sha256_hash": "sha256Hash"}):
     sha256_hash: str
 
 
-class _Extensions(msgspec.Struct, rename="camel"):
+class _RequestExtensions(msgspec.Struct, rename="camel"):
     """Of all extensions, the one that is known here; others are ignored, as the specification says."""
 
     persisted_query: _PersistedQuery | None = None
 
 
-class _Body(msgspec.Struct, rename="camel"):
+class _RequestBody(msgspec.Struct, rename="camel"):
     """What the specification knows; other entries are ignored, as it says."""
 
     query: str | None = None
     document_id: str | None = None
     variables: dict[str, object] | None = None
     operation_name: str | None = None
-    extensions: _Extensions | None = None
+    extensions: _RequestExtensions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ _DIGITS: Final = 20
 _CLOSE: Final = {"Connection": "close"}
 """What is left of a body that was not read would be taken for the next request."""
 
-_BODY: Final = msgspec.json.Decoder(_Body, float_hook=finite)
+_BODY: Final = msgspec.json.Decoder(_RequestBody, float_hook=finite)
 _VARIABLES: Final = msgspec.json.Decoder(dict[str, object] | None, float_hook=finite)
-_EXTENSIONS: Final = msgspec.json.Decoder(_Extensions | None)
+_EXTENSIONS: Final = msgspec.json.Decoder(_RequestExtensions | None)
 
 
 async def read_body(request: Request, *, limit_bytes: int, timeout_s: float) -> bytes:
@@ -171,7 +171,7 @@ def _parameters(
     document_id: str | None,
     variables: dict[str, object] | None,
     operation_name: str | None,
-    extensions: _Extensions | None,
+    extensions: _RequestExtensions | None,
 ) -> Parameters:
     persisted = extensions.persisted_query if extensions is not None else None
     if query is None and document_id is None and persisted is None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.types import Message, Send
 
-from server.ratelimit.strangerbodies import Transport
+from server.ratelimit.anonymousbodies import BodyTransport
 
 _PATIENCE_S: Final = 10.0
 _SLOWEST_BYTES_PER_S: Final = 2**20
@@ -18,7 +18,7 @@ class Sending:
         caller: Whose it is.
     """
 
-    def __init__(self, caller: str, transport: Transport | None) -> None:
+    def __init__(self, caller: str, transport: BodyTransport | None) -> None:
         """Takes what it is written to, where that is known."""
         self.caller = caller
         self._transport = transport

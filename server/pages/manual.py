@@ -32,7 +32,7 @@ _REST: Final = "More"
 
 
 @dataclass(frozen=True, slots=True)
-class _Pages:
+class _ManualPages:
     index: ServedFile
     pages: Mapping[str, ServedFile]
     images: Mapping[str, ServedFile]
@@ -80,12 +80,12 @@ def _found(file: ServedFile | None, request: Request) -> Response:
     return file.response(request)
 
 
-def _made(folder: Path) -> _Pages:
+def _made(folder: Path) -> _ManualPages:
     from server.pages.markdown import render  # noqa: PLC0415  a parser that only who opens the manual waits for
 
     rendered = {path.stem: render(path.read_text("utf-8")) for path in sorted(folder.glob("*.md"))}
     groups = _groups(rendered)
-    return _Pages(
+    return _ManualPages(
         index=text_page("Documentation", _index(groups, rendered), sidebar=_sidebar(groups, rendered, None)),
         pages={
             name: text_page(page.title or name, page.html, sidebar=_sidebar(groups, rendered, name))

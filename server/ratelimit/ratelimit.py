@@ -26,7 +26,7 @@ _REMEMBERED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class AdmissionLimits:
+class CallerLimits:
     """Bounds of requests; each is a setting (docs/settings.md).
 
     Attributes:
@@ -69,19 +69,19 @@ class _Caller:
         self.running -= 1
 
 
-class Admission:
+class CallerLimiter:
     """Counts requests while they are worked on."""
 
-    def __init__(self, limits: AdmissionLimits) -> None:
+    def __init__(self, limits: CallerLimits) -> None:
         self._limits = limits
         self._held = 0
-        self._of_bearer: Counter[bytes] = Counter()
+        self._of_token: Counter[bytes] = Counter()
         self._refused: Counter[bytes] = Counter()
         self._refused_since_s = -inf
         self._callers: dict[str, _Caller] = {}
 
     @contextmanager
-    def anyone(self) -> Iterator[None]:
+    def any_caller(self) -> Iterator[None]:
         """Holds a request of any caller.
 
         Raises:
@@ -100,7 +100,7 @@ class Admission:
             self._held -= 1
 
     @contextmanager
-    def bearer(self, token: bytes) -> Iterator[None]:
+    def for_token(self, token: bytes) -> Iterator[None]:
         """Holds a request of whoever has a token, before it is known who that is.
 
         Args:
@@ -109,22 +109,22 @@ class Admission:
         Raises:
             Refusal: 429; there are as many of them as one caller may have.
         """
-        held, most = self._of_bearer[token], self._limits.caller_requests + self._limits.caller_waiting
+        held, most = self._of_token[token], self._limits.caller_requests + self._limits.caller_waiting
         if held >= most:
             raise _refused(
                 429,
                 f"{held} of your requests are worked on or wait, and no more than {most} may (settings "
                 "FLEETGRAPH_MAX_CALLER_REQUESTS and FLEETGRAPH_MAX_CALLER_WAITING); wait for an answer first.",
             )
-        self._of_bearer[token] += 1
+        self._of_token[token] += 1
         try:
             yield
         finally:
-            self._of_bearer[token] -= 1
-            if not self._of_bearer[token]:
-                del self._of_bearer[token]
+            self._of_token[token] -= 1
+            if not self._of_token[token]:
+                del self._of_token[token]
 
-    def late_s(self, token: bytes) -> float:
+    def refusal_delay_s(self, token: bytes) -> float:
         """Counts a refusal of whoever has a token; the seconds after which to say it, for who asks on and on."""
         now_s = monotonic()
         if now_s - self._refused_since_s >= 1:
@@ -134,7 +134,7 @@ class Admission:
         return _LATE_S if self._refused[token] > _REFUSED_AT_ONCE else 0.0
 
     @asynccontextmanager
-    async def of(self, name: str) -> AsyncIterator[None]:
+    async def for_caller(self, name: str) -> AsyncIterator[None]:
         """Works on a request of a caller, as soon as others of the same caller leave room.
 
         Raises:

@@ -9,7 +9,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.serve.connectionbounds import OpenConnections
-from server.serve.connectionusage import ConnectionUsage, site_of
+from server.serve.connectionusage import ConnectionUsage, client_network
 
 _PROBES: Final = frozenset({"/healthz", "/readyz"})
 _SAFE: Final = frozenset({"GET", "HEAD"})
@@ -43,7 +43,7 @@ class _TinyPiecesError(Exception):
     """A body comes in many chunks that hold next to nothing."""
 
 
-class Connection(HttpToolsProtocol):
+class HttpServerProtocol(HttpToolsProtocol):
     """One connection of a caller.
 
     Attributes:
@@ -63,14 +63,14 @@ class Connection(HttpToolsProtocol):
         self._closing_since_s: float | None = None
         self._answered_since_s: float | None = None
         self._running: Any = None
-        self._usage = ConnectionUsage(site_of(self.client))
+        self._usage = ConnectionUsage(client_network(self.client))
         if not self.open_connections.add(self):
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leaves its place to another."""
         self.open_connections.remove(self)
-        self._usage.is_gone = True
+        self._usage.has_ended = True
         self._give_up()
         super().connection_lost(exc)
 
@@ -81,13 +81,13 @@ class Connection(HttpToolsProtocol):
             self._running.message_event.set()
 
     @property
-    def is_waiting(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether no request is being answered on it, and the last answer was taken."""
         is_answered = self.cycle is None or self.cycle.response_complete
         return is_answered and not self.transport.get_write_buffer_size()
 
     @property
-    def is_known(self) -> bool:
+    def is_authenticated(self) -> bool:
         """Whether the request that is answered, or was last, is a caller's, and not a stranger's."""
         return self._running is not None and "caller" in self._running.scope["state"]
 
@@ -198,6 +198,6 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
 
-def connection_class(open_connections: OpenConnections) -> type[Connection]:
+def connection_class(open_connections: OpenConnections) -> type[HttpServerProtocol]:
     """What makes the connections of one server."""
-    return type("ServerConnection", (Connection,), {"open_connections": open_connections})
+    return type("ServerConnection", (HttpServerProtocol,), {"open_connections": open_connections})

@@ -49,12 +49,12 @@ class Bounded(Protocol):
     """A connection."""
 
     @property
-    def is_waiting(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether no request is being answered on it."""
         ...
 
     @property
-    def is_known(self) -> bool:
+    def is_authenticated(self) -> bool:
         """Whether the request that is answered, or was last, is a caller's, and not a stranger's."""
         ...
 
@@ -76,9 +76,9 @@ class OpenConnections:
 
     def __init__(self, bounds: ConnectionBounds) -> None:
         self.bounds = bounds
-        self._waiting: OrderedDict[Bounded, None] = OrderedDict()
-        self._strange: OrderedDict[Bounded, None] = OrderedDict()
-        self._known: OrderedDict[Bounded, None] = OrderedDict()
+        self._idle: OrderedDict[Bounded, None] = OrderedDict()
+        self._anonymous: OrderedDict[Bounded, None] = OrderedDict()
+        self._authenticated: OrderedDict[Bounded, None] = OrderedDict()
         self._sweeping: asyncio.TimerHandle | None = None
 
     @property
@@ -88,7 +88,7 @@ class OpenConnections:
 
     @property
     def _count(self) -> int:
-        return len(self._waiting) + len(self._strange) + len(self._known)
+        return len(self._idle) + len(self._anonymous) + len(self._authenticated)
 
     def add(self, connection: Bounded) -> bool:
         """Takes a new one in; False if there is no place for it, not even to refuse what it asks."""
@@ -99,35 +99,35 @@ class OpenConnections:
                 replaced.abort()
             elif self._count >= self.bounds.connections + RESERVE:
                 return False
-        self._waiting[connection] = None
+        self._idle[connection] = None
         if self._sweeping is None:
             self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_S, self._sweep)
         return True
 
     def _replaceable(self) -> Bounded | None:
         """The connection that waits longest; else the oldest that is busy with a stranger's request."""
-        while self._waiting:
-            each = next(iter(self._waiting))
-            if each.is_waiting:
+        while self._idle:
+            each = next(iter(self._idle))
+            if each.is_idle:
                 return each
-            del self._waiting[each]
-            self._strange[each] = None
-        while self._strange:
-            each = next(iter(self._strange))
-            if not each.is_known:
+            del self._idle[each]
+            self._anonymous[each] = None
+        while self._anonymous:
+            each = next(iter(self._anonymous))
+            if not each.is_authenticated:
                 return each
-            del self._strange[each]
-            self._known[each] = None
+            del self._anonymous[each]
+            self._authenticated[each] = None
         return None
 
     def touch(self, connection: Bounded) -> None:
         """Notes that it waits anew."""
         if self.remove(connection):
-            self._waiting[connection] = None
+            self._idle[connection] = None
 
     def remove(self, connection: Bounded) -> bool:
         """Forgets one that has ended; False if it was not open."""
-        for each in (self._waiting, self._strange, self._known):
+        for each in (self._idle, self._anonymous, self._authenticated):
             if connection in each:
                 del each[connection]
                 return True
@@ -136,7 +136,7 @@ class OpenConnections:
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         self._sweeping = loop.call_later(_SWEEP_S, self._sweep) if self._count else None
-        for each in (*self._waiting, *self._strange, *self._known):
+        for each in (*self._idle, *self._anonymous, *self._authenticated):
             try:
                 self._look(each, loop.time())
             except Exception:  # noqa: BLE001  one that fails must not be the last that is looked at
@@ -145,7 +145,7 @@ class OpenConnections:
     def _look(self, connection: Bounded, now_s: float) -> None:
         if connection.is_overdue(now_s):
             connection.abort()
-        if connection not in self._waiting and connection.is_waiting:  # its answer was taken
+        if connection not in self._idle and connection.is_idle:  # its answer was taken
             self.touch(connection)
 
 

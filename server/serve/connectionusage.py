@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 _PAUSE_S: Final = 10.0
 """Seconds without a request after which a connection begins anew; refusals are up to 5 s late, and then some."""
-_SITE_BITS: Final = 64
+_NETWORK_BITS: Final = 64
 """The part of an IPv6 address that a site cannot choose."""
 
 
@@ -23,12 +23,12 @@ class ConnectionUsage:
         is_gone: Whether it has ended.
     """
 
-    site: str = ""
+    network: str = ""
     since_s: float = -inf
-    is_gone: bool = False
+    has_ended: bool = False
     _latest_s: float = -inf
 
-    def begins(self, now_s: float) -> bool:
+    def note_request(self, now_s: float) -> bool:
         """Notes a request; returns whether it is the first one, or the first after a pause."""
         is_first = now_s - self._latest_s > _PAUSE_S
         if is_first:
@@ -36,7 +36,7 @@ class ConnectionUsage:
         self._latest_s = now_s
         return is_first
 
-    def goes_on(self, now_s: float) -> None:
+    def note_answer(self, now_s: float) -> None:
         """Notes that it got something."""
         self._latest_s = now_s
 
@@ -44,14 +44,14 @@ class ConnectionUsage:
 def usage_of(scope: Scope) -> ConnectionUsage:
     """Returns that of a request's connection; a new one where the server does not say what it is."""
     usage = scope["state"].get("usage")
-    return usage if isinstance(usage, ConnectionUsage) else ConnectionUsage(site_of(scope.get("client")))
+    return usage if isinstance(usage, ConnectionUsage) else ConnectionUsage(client_network(scope.get("client")))
 
 
-def site_of(client: tuple[str, int] | None) -> str:
+def client_network(client: tuple[str, int] | None) -> str:
     """Returns whose an address is: an IPv6 site has 2^64 of them."""
     if client is None or ":" not in client[0]:
         return client[0] if client else ""
     address = ip_address(client[0].partition("%")[0])
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
-    return str(IPv6Network((address, _SITE_BITS), strict=False))
+    return str(IPv6Network((address, _NETWORK_BITS), strict=False))

@@ -15,14 +15,14 @@ from typing import Final
 import uvloop
 
 from resolvers.caller import Caller
-from server.app.config import AppParts
+from server.app.config import AppConfig
 from server.auth.development import DevelopmentIdentity
 from server.errors import ExitCode, NotLoopback, PortInUse
 from server.executor import OperationExecutor
 from server.observe.logs import configure_logging
 from server.serve.demofleet import opened_demo_executor
 from server.serve.listening import ServeOptions, listen, url
-from server.serve.serving import serve_parts
+from server.serve.serving import serve_app
 from server.settings.observation import LogFormat, LogLevel
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note
@@ -127,9 +127,9 @@ async def _serve(
     address = url(serve_options, sockets)
     async with opened as executor:
         development = DevelopmentIdentity(port=sockets[0].getsockname()[1])
-        parts = AppParts.of(settings, executor, callers=store, store=store, development=development)
-        return await serve_parts(
-            parts,
+        config = AppConfig.of(settings, executor, callers=store, store=store, development=development)
+        return await serve_app(
+            config,
             settings,
             options=serve_options,
             sockets=sockets,

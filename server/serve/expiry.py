@@ -1,7 +1,7 @@
 """Warns of credentials and certificates that end soon: at the start of the server, and once a day."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -11,20 +11,12 @@ import structlog
 from k8s.credentials.expiry import is_expiring
 from k8s.turns.turns import Pace
 from resolvers.fleet.credentials import stored_facts
-from store.clusters.cluster import OpenedCluster
+from resolvers.fleet.fleet import OpensClusters
 from store.errors import StoreError
 
 INTERVAL_S: Final = 24 * 3600.0
 
 _LOG = structlog.stdlib.get_logger("server.expirywatch")
-
-
-class OpensClusters(Protocol):
-    """Where clusters are registered."""
-
-    async def open(self) -> Sequence[OpenedCluster]:
-        """All of them, with their credentials."""
-        ...
 
 
 class ShowsCertificates(Protocol):

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 import uvloop
 from pydantic import SecretStr
 
-from server.app.config import AppParts
-from server.auth.bearer import KnowsCallers
+from server.app.config import AppConfig
+from server.auth.bearer import TokenAuthenticator
 from server.auth.callers import Callers
 from server.composition import opened_registry
 from server.errors import ExitCode
@@ -20,7 +20,7 @@ from server.observe.logs import configure_logging
 from server.serve.expiry import watching_expiry
 from server.serve.listening import ServeOptions, is_reachable_from_elsewhere, listen
 from server.serve.reconciler import reconciling
-from server.serve.serving import serve_parts
+from server.serve.serving import serve_app
 from server.settings.clusterlimits import without_loopback
 from server.settings.settings import Settings, load_settings
 from server.settings.types import PREFIX
@@ -56,14 +56,14 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
         reconciling(executor.granting, interval_s=settings.reconcile_interval_s),
         watching_expiry(registry.clusters, executor.fleet),
     ):
-        parts = AppParts.of(
+        config = AppConfig.of(
             settings, executor, callers=callers, store=registry, is_traced=settings.otlp_endpoint is not None
         )
-        return await serve_parts(parts, settings, options=options, sockets=sockets)
+        return await serve_app(config, settings, options=options, sockets=sockets)
 
 
 @asynccontextmanager
-async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterator[KnowsCallers]:
+async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterator[TokenAuthenticator]:
     """All ways to authenticate that the settings allow.
 
     Raises:

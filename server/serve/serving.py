@@ -18,7 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from server.app.app import GRAPHQL_PATH, create_app
-from server.app.config import AppParts
+from server.app.config import AppConfig
 from server.app.draining import Draining
 from server.errors import ExitCode, InputError
 from server.observe.logwriter import logging_beside
@@ -87,8 +87,8 @@ class StoppingServer(uvicorn.Server):
         self.should_exit = True
 
 
-async def serve_parts(
-    parts: AppParts,
+async def serve_app(
+    app_config: AppConfig,
     settings: Settings,
     *,
     options: ServeOptions,
@@ -98,7 +98,7 @@ async def serve_parts(
     """Serves an application's parts until it is told to stop.
 
     Args:
-        parts: What it is made of.
+        app_config: What it is made of.
         settings: How long running queries may go on then.
         options: Whether TLS is spoken.
         sockets: Where it listens.
@@ -112,15 +112,15 @@ async def serve_parts(
     bounds = connection_bounds(settings)
     bounds = replace(bounds, connections=raise_file_limit(bounds.connections))
     server = StoppingServer(
-        _config(create_app(parts), options, bounds),
-        parts.draining,
+        _config(create_app(app_config), options, bounds),
+        app_config.draining,
         drain_timeout_s=settings.drain_timeout_s,
         announce=announced,
     )
     return_large_blocks()
     settle_memory()
-    with logging_beside(), watching_loop(parts.metrics):
-        async with upkeep(parts.memory):
+    with logging_beside(), watching_loop(app_config.metrics):
+        async with upkeep(app_config.memory):
             await server.serve(sockets)
     return server.exit_code
 

@@ -7,18 +7,18 @@ from typing import Any
 from uvicorn.protocols.utils import get_remote_addr
 
 from k8s.network.tlspieces import Early, Kept, in_pieces
-from server.serve.connection import Connection
-from server.serve.connectionusage import site_of
+from server.serve.connection import HttpServerProtocol
+from server.serve.connectionusage import client_network
 
 
 class _TlsConnection(Early):
     """The handshake of one connection, which goes on as `connection`; it takes a place among the open ones."""
 
     context: ssl.SSLContext
-    is_waiting = True
-    is_known = False
+    is_idle = True
+    is_authenticated = False
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: HttpServerProtocol) -> None:
         super().__init__()
         self._connection = connection
         self._open_connections = connection.open_connections
@@ -54,7 +54,7 @@ class _TlsConnection(Early):
     async def _agree(self, socket: asyncio.Transport) -> None:
         decrypted = Kept()  # with the end of the handshake
         timeout_s = self._open_connections.bounds.head_timeout_s
-        pieces = in_pieces(socket, site_of(get_remote_addr(socket)), self.data)
+        pieces = in_pieces(socket, client_network(get_remote_addr(socket)), self.data)
         secured = await asyncio.get_running_loop().start_tls(
             socket, decrypted, self.context, server_side=True, ssl_handshake_timeout=timeout_s
         )
@@ -68,7 +68,7 @@ class _TlsConnection(Early):
             self._connection.data_received(decrypted.data)
 
 
-def tls_connection_class(connections: type[Connection], context: ssl.SSLContext) -> type[asyncio.Protocol]:
+def tls_connection_class(connections: type[HttpServerProtocol], context: ssl.SSLContext) -> type[asyncio.Protocol]:
     """Returns what makes the connections of one server, given what uvicorn gives to `connections`."""
 
     class ServerTlsConnection(_TlsConnection):

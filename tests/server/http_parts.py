@@ -15,21 +15,21 @@ from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.memory.memory import MemoryBudget
 from server.app.app import create_app
-from server.app.config import AppParts
+from server.app.config import AppConfig
 from server.app.documents import PersistedDocuments
 from server.app.draining import Draining
 from server.app.endpoint import HttpLimits
 from server.app.metrics import MetricsPolicy
-from server.auth.bearer import KnowsCallers
+from server.auth.bearer import TokenAuthenticator
 from server.auth.callers import Callers
 from server.auth.development import DevelopmentIdentity
 from server.auth.oidc.callers import ConfiguredCallers
 from server.auth.oidc.configurationfile import ConfigurationFile
 from server.auth.oidc.providers import IdentityProviders
-from server.http.answers import Answer, GraphqlRequest, Payloads
+from server.http.answers import GraphqlRequest, GraphqlResponse, Payloads
 from server.observe.metrics import Metrics
-from server.ratelimit.ratelimit import AdmissionLimits
-from server.ratelimit.strangers import StrangerLimits
+from server.ratelimit.anonymous import AnonymousLimits
+from server.ratelimit.ratelimit import CallerLimits
 from store.tokens import TokenRecord
 
 TOKEN = "fgt_0123456789ab_canary-canary-canary-canary-canary-canary-c"
@@ -94,7 +94,7 @@ class FakeExecutor:
     was_cancelled: bool = False
     sdl: str = "type Query {\n  ok: Boolean\n}\n"
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
         self.requests.append(request)
         self.callers.append(caller)
         self.started.set()
@@ -104,7 +104,9 @@ class FakeExecutor:
             await self._wait(self.gate)
         return self.answer
 
-    async def deliver(self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat) -> Answer | Payloads:
+    async def deliver(
+        self, request: GraphqlRequest, caller: Caller, payload_format: PayloadFormat
+    ) -> GraphqlResponse | Payloads:
         answer = await self.execute(request, caller)
         return self.payloads or answer
 
@@ -136,8 +138,8 @@ class Fakes:
     configuration: ConfigurationFile | None = None
     providers: IdentityProviders | None = None
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
-    admission: AdmissionLimits = field(default_factory=AdmissionLimits)
-    strangers: StrangerLimits = field(default_factory=StrangerLimits)
+    caller_limits: CallerLimits = field(default_factory=CallerLimits)
+    anonymous_limits: AnonymousLimits = field(default_factory=AnonymousLimits)
     cors_origins: frozenset[str] = frozenset()
     is_schema_served: bool = True
     metrics: Metrics = field(default_factory=Metrics)
@@ -148,7 +150,7 @@ class Fakes:
 
     def app(self) -> Starlette:
         return create_app(
-            AppParts(
+            AppConfig(
                 executor=self.executor,
                 callers=self._callers(),
                 store=self.store,
@@ -156,8 +158,8 @@ class Fakes:
                 limits=self.limits,
                 development=self.development,
                 documents=self.documents,
-                admission=self.admission,
-                strangers=self.strangers,
+                caller_limits=self.caller_limits,
+                anonymous_limits=self.anonymous_limits,
                 cors_origins=self.cors_origins,
                 is_schema_served=self.is_schema_served,
                 metrics=self.metrics,
@@ -168,7 +170,7 @@ class Fakes:
             )
         )
 
-    def _callers(self) -> KnowsCallers:
+    def _callers(self) -> TokenAuthenticator:
         callers, providers = Callers(self.tokens), self.providers or IdentityProviders()
         if self.configuration is None:
             return callers

@@ -99,7 +99,7 @@ def tokens(cli: Cli) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_nobody_waits_for_a_stranger(name: str, environment: Mapping[str, str], tokens: Iterator[str]) -> None:
+def test_nobody_waits_for_an_anonymous_client(name: str, environment: Mapping[str, str], tokens: Iterator[str]) -> None:
     attack, known, unused = ATTACKS[name], next(tokens), next(tokens)
     with ServerProcess(environment) as server:
         urlopen(f"{server.url}/schema.graphql").read()  # noqa: S310  http, as it says itself

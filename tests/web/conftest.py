@@ -13,7 +13,7 @@ from tests.web.chromium import Visit, Window, chromium_program, launched, visiti
 from tests.web.graphiqlpage import GraphiqlPage
 from tests.web.landingserver import FakeCluster, FakeFleet, served
 from web.build import build
-from web.node import Node
+from web.node import NodeJs
 
 REQUIRED = "FLEETGRAPH_REQUIRE_BROWSER"
 REASON = "no Chromium on the PATH; on Debian and Ubuntu: apt install chromium"
@@ -28,7 +28,7 @@ def _give_up() -> NoReturn:
 
 
 @pytest.fixture(scope="session")
-def built_graphiql(node: Node) -> None:
+def built_graphiql(node: NodeJs) -> None:
     """`web/dist/` is what its sources say; quick if it was that before."""
     build()
 

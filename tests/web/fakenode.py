@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from web.node import Node, Version
+from web.node import NodeJs, Version
 
 
 def write_program(path: Path, script: str) -> Path:
@@ -20,8 +20,8 @@ def write_node(folder: Path, version: str = "v22.20.0", *, has_npm: bool = True)
     return write_program(folder / "node", f"echo {version}")
 
 
-def fake_node(folder: Path, npm: str) -> Node:
+def fake_node(folder: Path, npm: str) -> NodeJs:
     """A Node whose npm is a shell script."""
     npm_program = write_program(folder / "npm", npm)
     program = write_program(folder / "node", 'exec sh "$@"')
-    return Node(program=program, version=Version((22, 20, 0)), npm=(str(npm_program),))
+    return NodeJs(program=program, version=Version((22, 20, 0)), npm=(str(npm_program),))

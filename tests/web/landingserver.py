@@ -12,10 +12,10 @@ import uvicorn
 from graph.incremental.format import PayloadFormat
 from resolvers.caller import Caller
 from server.app.app import create_app
-from server.app.config import AppParts
+from server.app.config import AppConfig
 from server.auth.callers import Callers
 from server.auth.development import DevelopmentIdentity
-from server.http.answers import Answer, GraphqlRequest, Payloads
+from server.http.answers import GraphqlRequest, GraphqlResponse, Payloads
 from server.serve.listening import ServeOptions, listen
 from tests.server.http_parts import FakeAnswer, FakeStore, FakeTokens
 
@@ -60,12 +60,14 @@ class FakeFleet:
     lists: int = 0
     sdl: str = "type Query { ok: Boolean }"
 
-    async def execute(self, request: GraphqlRequest, _caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, _caller: Caller) -> GraphqlResponse:
         data = await self._data(request)
         errors = [{"message": "too many pods"}] if data.get("pods", data) is None else []
         return FakeAnswer(json.dumps({"data": data, "errors": errors}).encode())
 
-    async def deliver(self, request: GraphqlRequest, caller: Caller, _written_in: PayloadFormat) -> Answer | Payloads:
+    async def deliver(
+        self, request: GraphqlRequest, caller: Caller, _payload_format: PayloadFormat
+    ) -> GraphqlResponse | Payloads:
         return await self.execute(request, caller)
 
     async def _data(self, request: GraphqlRequest) -> Mapping[str, object]:
@@ -93,7 +95,7 @@ def served(fleet: FakeFleet, *, is_token_required: bool = False) -> Iterator[str
     """The fleet behind the real application on a port of its own; gives its origin."""
     (listening,) = listen(ServeOptions(port=0))
     port = listening.getsockname()[1]
-    parts = AppParts(
+    parts = AppConfig(
         executor=fleet,
         callers=Callers(FakeTokens()),
         store=FakeStore(),

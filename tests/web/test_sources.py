@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from web.build import SOURCES
-from web.node import Node
+from web.node import NodeJs
 from web.npm import installed
 
 
@@ -39,7 +39,7 @@ def test_no_package_needs_an_install_script() -> None:
     ] == []
 
 
-def test_the_types_fit(node: Node) -> None:
+def test_the_types_fit(node: NodeJs) -> None:
     assert installed(SOURCES, node=node).run("tsc", "--noEmit") == ""
 
 

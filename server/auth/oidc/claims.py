@@ -19,7 +19,7 @@ Claims = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class JwtIdentity:
     """The bearer of a token: its name and groups, with the prefixes of its issuer."""
 
     name: str
@@ -45,7 +45,7 @@ def require_valid(claims: Claims, trusted: JwtAuthenticator, *, now_s: float) ->
         _require_claim(claims, rule)
 
 
-def identity(claims: Claims, trusted: JwtAuthenticator, *, max_groups: int) -> Identity:
+def identity(claims: Claims, trusted: JwtAuthenticator, *, max_groups: int) -> JwtIdentity:
     """Who the bearer of a valid token is.
 
     Args:
@@ -67,7 +67,7 @@ def identity(claims: Claims, trusted: JwtAuthenticator, *, max_groups: int) -> I
     found = () if groups is None else _texts(_mapped(claims, groups), "the claim of the groups")
     if len(found) > max_groups:
         raise TokenRefused(f"the token has {len(found)} groups, and FLEETGRAPH_MAX_GROUPS is {max_groups}")
-    return Identity(
+    return JwtIdentity(
         _prefixed(mappings.username, name),
         frozenset(_prefixed(groups, each) for each in found) if groups else frozenset(),
     )

@@ -22,13 +22,13 @@ _MAX_NAMES: Final = 1000
 Text = Annotated[str, Field(min_length=1, max_length=256)]
 
 
-class _Part(BaseModel):
+class _Section(BaseModel):
     """A section of the file; a key that means nothing is an error."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class Issuer(_Part):
+class Issuer(_Section):
     """One identity provider.
 
     Attributes:
@@ -60,7 +60,7 @@ class Issuer(_Part):
         return self.discovery_url or f"{self.url.rstrip('/')}/.well-known/openid-configuration"
 
 
-class PrefixedClaim(_Part):
+class PrefixedClaim(_Section):
     """A claim, and what its values begin with here.
 
     Attributes:
@@ -94,21 +94,21 @@ class PrefixedClaim(_Part):
         return value
 
 
-class ClaimMappings(_Part):
+class ClaimMappings(_Section):
     """Where the caller's name and groups come from."""
 
     username: PrefixedClaim
     groups: PrefixedClaim | None = None
 
 
-class ClaimRule(_Part):
+class ClaimRule(_Section):
     """A claim that must have one value."""
 
     claim: Text
     required_value: Text
 
 
-class JwtAuthenticator(_Part):
+class JwtAuthenticator(_Section):
     """One issuer, and what its tokens mean."""
 
     issuer: Issuer
@@ -128,14 +128,14 @@ class JwtAuthenticator(_Part):
         return value
 
 
-class Named(_Part):
+class UsersAndGroups(_Section):
     """Callers by name, with the prefix of their issuer."""
 
     users: Annotated[tuple[Text, ...], Field(max_length=_MAX_NAMES)] = ()
     groups: Annotated[tuple[Text, ...], Field(max_length=_MAX_NAMES)] = ()
 
 
-class AuthenticationConfiguration(_Part):
+class AuthenticationConfiguration(_Section):
     """The whole file.
 
     Attributes:
@@ -146,8 +146,8 @@ class AuthenticationConfiguration(_Part):
     api_version: Literal["fleetgraph/v1"]
     kind: Literal["AuthenticationConfiguration"]
     jwt: Annotated[tuple[JwtAuthenticator, ...], Field(max_length=16)] = ()
-    administrators: Named = Named()
-    disabled: Named = Named()
+    administrators: UsersAndGroups = UsersAndGroups()
+    disabled: UsersAndGroups = UsersAndGroups()
 
     @model_validator(mode="after")
     def _distinct(self) -> "AuthenticationConfiguration":

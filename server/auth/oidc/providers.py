@@ -6,7 +6,7 @@ from time import time
 
 import structlog
 
-from server.auth.oidc.claims import Identity, identity, require_valid
+from server.auth.oidc.claims import JwtIdentity, identity, require_valid
 from server.auth.oidc.compact import parse_jwt
 from server.auth.oidc.configuration import JwtAuthenticator
 from server.auth.oidc.errors import OidcError, TokenRefused
@@ -79,7 +79,7 @@ class IdentityProviders:
             is_same = before is not None and before.issuer == each
             self._trusted[each.issuer.url] = before if before and is_same else _Trusted(each, self._make_keys(each))
 
-    async def identity(self, text: str) -> Identity | None:
+    async def identity(self, text: str) -> JwtIdentity | None:
         """The bearer of a token; None if it is not valid: the log says why, and nobody else."""
         try:
             return await self.verified(text)
@@ -92,7 +92,7 @@ class IdentityProviders:
         for each in self._trusted.values():
             await each.keys.close()
 
-    async def verified(self, text: str) -> Identity:
+    async def verified(self, text: str) -> JwtIdentity:
         """The bearer of a token.
 
         Raises:

@@ -15,7 +15,7 @@ from resolvers.grants.grants import Granting
 from resolvers.limits import OperationLimits
 from resolvers.links.members import Member
 from server.app.app import create_app
-from server.app.config import AppParts
+from server.app.config import AppConfig
 from server.auth.callers import Callers
 from server.executor import OperationExecutor
 from server.observe.logs import configure_logging
@@ -58,7 +58,7 @@ def app(engine: Engine) -> Starlette:
         timeout_s=30,
         granting=cast(Granting, BrokenGranting()),
     )
-    return create_app(AppParts(executor=executor, callers=Callers(FakeTokens()), store=FakeStore()))
+    return create_app(AppConfig(executor=executor, callers=Callers(FakeTokens()), store=FakeStore()))
 
 
 @pytest.fixture

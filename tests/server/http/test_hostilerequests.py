@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from server.ratelimit.strangers import StrangerLimits
+from server.ratelimit.anonymous import AnonymousLimits
 from tests.server.hostileinput import PIECES, require_linear_and_short
 from tests.server.http_parts import Fakes, post_scope
 
@@ -60,8 +60,8 @@ class Asking:
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Asking]:
-    limits = StrangerLimits(requests_per_minute=10_000_000)
-    fakes = Fakes(cors_origins=frozenset({"https://portal.example.com"}), is_traced=True, strangers=limits)
+    limits = AnonymousLimits(requests_per_minute=10_000_000)
+    fakes = Fakes(cors_origins=frozenset({"https://portal.example.com"}), is_traced=True, anonymous_limits=limits)
     asking = Asking(fakes.app())
     asking(method="GET", path="/schema.graphql")
     yield asking

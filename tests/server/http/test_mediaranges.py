@@ -3,7 +3,7 @@
 import pytest
 
 from server.http.mediaranges import MOST_PARTS, media_ranges, media_type
-from server.http.mediatypes import is_html_preferred, is_json, negotiate, payload_format
+from server.http.mediatypes import is_html_preferred, is_json, negotiate, payload_format_of
 from tests.server.hostileinput import PIECES, require_linear_and_short
 
 
@@ -47,6 +47,6 @@ def test_a_hostile_header_is_read_in_linear_time(piece: str, start: str) -> None
 
 def _read(header: str) -> None:
     negotiate(header)
-    payload_format(header)
+    payload_format_of(header)
     is_html_preferred(header)
     is_json(header)

@@ -13,7 +13,7 @@ from starlette.types import Message
 from graph.incremental.format import PayloadFormat
 from k8s.errors import ErrorCode
 from server.http import multipart
-from server.http.mediatypes import payload_format
+from server.http.mediatypes import payload_format_of
 from server.http.multipart import PayloadsResponse, WholeResponse
 from server.http.pieces import PIECE_BYTES
 from store.errors import StoreUnavailable
@@ -101,7 +101,7 @@ def accepting(accept: str) -> list[tuple[bytes, bytes]]:
     ],
 )
 def test_only_who_names_the_media_type_gets_payloads(accept: str | None, written_in: PayloadFormat | None) -> None:
-    assert payload_format(accept) is written_in
+    assert payload_format_of(accept) is written_in
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.path import object_path
 from resolvers.caller import Caller
 from server.errors import SettingsError
-from server.http.answers import Answer, GraphqlRequest
+from server.http.answers import GraphqlRequest, GraphqlResponse
 from server.http.traceparent import incoming_traceparent
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import Both, Untraced, opened_tracing
@@ -106,7 +106,7 @@ class Remembering(FakeExecutor):
 
     said = ""
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
         self.said = incoming_traceparent()
         return self.answer
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from server.http.responses import Refusal
-from server.ratelimit import ratelimit as admission
-from server.ratelimit.ratelimit import Admission, AdmissionLimits
+from server.ratelimit import ratelimit as caller_limits
+from server.ratelimit.ratelimit import CallerLimiter, CallerLimits
 from tests.server.http_parts import AUTHORIZED, Fakes, code_of
 
 
@@ -15,7 +15,7 @@ from tests.server.http_parts import AUTHORIZED, Fakes, code_of
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time in seconds, which tests move."""
     now = [1000.0]
-    monkeypatch.setattr(admission, "monotonic", lambda: now[0])
+    monkeypatch.setattr(caller_limits, "monotonic", lambda: now[0])
     return now
 
 
@@ -41,7 +41,7 @@ async def first_of(asking: list["asyncio.Task[httpx.Response]"]) -> httpx.Respon
 
 
 async def test_requests_of_one_caller_wait_for_each_other() -> None:
-    fakes = Fakes(admission=AdmissionLimits(caller_requests=2))
+    fakes = Fakes(caller_limits=CallerLimits(caller_requests=2))
     fakes.executor.gate = asyncio.Event()
 
     client, asking = await several(fakes, 5)
@@ -58,7 +58,7 @@ async def test_requests_of_one_caller_wait_for_each_other() -> None:
 
 
 async def test_429_for_more_than_may_wait() -> None:
-    fakes = Fakes(admission=AdmissionLimits(caller_requests=2, caller_waiting=1))
+    fakes = Fakes(caller_limits=CallerLimits(caller_requests=2, caller_waiting=1))
     fakes.executor.gate = asyncio.Event()
 
     client, asking = await several(fakes, 4)
@@ -73,31 +73,31 @@ async def test_429_for_more_than_may_wait() -> None:
 
 
 async def test_429_after_waiting_too_long() -> None:
-    held = Admission(AdmissionLimits(caller_requests=1, caller_wait_s=0.01))
+    held = CallerLimiter(CallerLimits(caller_requests=1, caller_wait_s=0.01))
 
-    async with held.of("a"):
+    async with held.for_caller("a"):
         with pytest.raises(Refusal, match=r"none was done within 0\.01 s") as refused:
-            async with held.of("a"):
+            async with held.for_caller("a"):
                 pass
 
     assert refused.value.status == 429
 
 
 async def test_one_caller_s_requests_do_not_count_for_another() -> None:
-    held = Admission(AdmissionLimits(caller_requests=1, caller_waiting=1, caller_requests_per_minute=1))
+    held = CallerLimiter(CallerLimits(caller_requests=1, caller_waiting=1, caller_requests_per_minute=1))
 
-    async with held.of("a"), held.of("b"):
+    async with held.for_caller("a"), held.for_caller("b"):
         pass
 
 
 async def test_who_gives_up_waiting_leaves_no_gap() -> None:
-    held = Admission(AdmissionLimits(caller_requests=1))
+    held = CallerLimiter(CallerLimits(caller_requests=1))
 
     async def ask() -> None:
-        async with held.of("a"):
+        async with held.for_caller("a"):
             pass
 
-    async with held.of("a"):
+    async with held.for_caller("a"):
         gone, stays = asyncio.create_task(ask()), asyncio.create_task(ask())
         await let_all_start()
         gone.cancel()
@@ -105,12 +105,12 @@ async def test_who_gives_up_waiting_leaves_no_gap() -> None:
     await stays
 
     assert gone.cancelled()
-    async with held.of("a"):
+    async with held.for_caller("a"):
         pass
 
 
 async def test_one_token_s_requests_are_bounded_before_anybody_knows_whose_it_is() -> None:
-    fakes = Fakes(admission=AdmissionLimits(caller_requests=2, caller_waiting=1))
+    fakes = Fakes(caller_limits=CallerLimits(caller_requests=2, caller_waiting=1))
     fakes.tokens.gate = asyncio.Event()
 
     client, asking = await several(fakes, 5)
@@ -127,7 +127,7 @@ async def test_one_token_s_requests_are_bounded_before_anybody_knows_whose_it_is
 
 
 async def test_503_for_more_than_there_may_be_of_all_callers_and_nobody_is_asked_who_it_is() -> None:
-    fakes = Fakes(admission=AdmissionLimits(requests=2))
+    fakes = Fakes(caller_limits=CallerLimits(requests=2))
     fakes.executor.gate = asyncio.Event()
 
     client, asking = await several(fakes, 3)
@@ -145,7 +145,7 @@ async def test_503_for_more_than_there_may_be_of_all_callers_and_nobody_is_asked
 
 
 async def test_requests_that_wait_for_others_of_their_caller_take_no_place_of_all_callers() -> None:
-    fakes = Fakes(admission=AdmissionLimits(requests=2, caller_requests=1))
+    fakes = Fakes(caller_limits=CallerLimits(requests=2, caller_requests=1))
     fakes.executor.gate = asyncio.Event()
 
     client, asking = await several(fakes, 5)
@@ -159,7 +159,7 @@ async def test_requests_that_wait_for_others_of_their_caller_take_no_place_of_al
 
 
 async def test_429_for_more_than_a_minute_s_worth_and_when_to_come_back(clock: list[float]) -> None:
-    fakes = Fakes(admission=AdmissionLimits(caller_requests_per_minute=3))
+    fakes = Fakes(caller_limits=CallerLimits(caller_requests_per_minute=3))
     app = fakes.app()
 
     async with httpx.AsyncClient(
@@ -177,9 +177,9 @@ async def test_429_for_more_than_a_minute_s_worth_and_when_to_come_back(clock: l
 
 
 async def test_callers_are_forgotten_once_they_may_do_all_again(clock: list[float]) -> None:
-    held = Admission(AdmissionLimits(caller_requests_per_minute=60))
+    held = CallerLimiter(CallerLimits(caller_requests_per_minute=60))
     for number in range(1500):
-        async with held.of(f"caller-{number}"):
+        async with held.for_caller(f"caller-{number}"):
             pass
         clock[0] += 0.5
 
@@ -187,22 +187,22 @@ async def test_callers_are_forgotten_once_they_may_do_all_again(clock: list[floa
 
 
 async def test_fa_17_a_thousand_requests_of_one_caller_leave_room_for_another() -> None:
-    held = Admission(AdmissionLimits())
+    held = CallerLimiter(CallerLimits())
     gate = asyncio.Event()
     refused: list[int] = []
 
     async def ask() -> None:
         try:
-            with held.anyone():
-                async with held.of("many"):
+            with held.any_caller():
+                async with held.for_caller("many"):
                     await gate.wait()
         except Refusal as refusal:
             refused.append(refusal.status)
 
     asking = [asyncio.create_task(ask()) for _ in range(1000)]
     await let_all_start()
-    with held.anyone():
-        async with held.of("one"):
+    with held.any_caller():
+        async with held.for_caller("one"):
             worked_on = held._callers["many"].running
     gate.set()
     await asyncio.gather(*asking)
@@ -214,9 +214,9 @@ async def test_fa_17_a_thousand_requests_of_one_caller_leave_room_for_another() 
 async def test_who_goes_on_without_waiting_is_refused_late_and_holds_no_place_meanwhile(
     clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(admission, "_REFUSED_AT_ONCE", 2)
-    monkeypatch.setattr(admission, "_LATE_S", 3600.0)
-    fakes = Fakes(admission=AdmissionLimits(caller_requests=1, caller_waiting=1, requests=3))
+    monkeypatch.setattr(caller_limits, "_REFUSED_AT_ONCE", 2)
+    monkeypatch.setattr(caller_limits, "_LATE_S", 3600.0)
+    fakes = Fakes(caller_limits=CallerLimits(caller_requests=1, caller_waiting=1, requests=3))
     fakes.executor.gate = asyncio.Event()
 
     client, asking = await several(fakes, 8)

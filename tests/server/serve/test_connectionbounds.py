@@ -187,7 +187,7 @@ async def test_where_all_are_busy_probes_are_answered_and_nothing_else() -> None
     assert [each.status for each in answers] == [200, 200]
 
 
-async def test_a_callers_connection_is_known_while_a_strangers_request_waits_behind_its_own() -> None:
+async def test_a_callers_connection_is_known_while_an_anonymous_request_waits_behind_its_own() -> None:
     fakes = Fakes()
     fakes.executor.gate = asyncio.Event()
     async with served(fakes, ConnectionBounds(connections=1)) as port:
@@ -258,8 +258,8 @@ async def test_too_many_pipelined_requests_give_up_the_one_that_is_answered(capl
 
 async def test_beyond_the_reserve_a_connection_is_cut() -> None:
     class Busy:
-        is_waiting = False
-        is_known = True
+        is_idle = False
+        is_authenticated = True
 
         def is_overdue(self, _now_s: float) -> bool:
             return False
@@ -275,7 +275,7 @@ async def test_beyond_the_reserve_a_connection_is_cut() -> None:
 
 async def test_a_connection_that_fails_keeps_no_other_from_being_looked_after(monkeypatch: pytest.MonkeyPatch) -> None:
     class Overdue:
-        is_waiting = is_known = True
+        is_idle = is_authenticated = True
         aborted = 0
 
         def is_overdue(self, _now_s: float) -> bool:
@@ -302,10 +302,10 @@ async def test_a_connection_that_fails_keeps_no_other_from_being_looked_after(mo
 async def test_a_new_connection_costs_the_same_however_many_are_busy() -> None:
     class Busy:
         asked = 0
-        is_known = True
+        is_authenticated = True
 
         @property
-        def is_waiting(self) -> bool:
+        def is_idle(self) -> bool:
             Busy.asked += 1
             return False
 

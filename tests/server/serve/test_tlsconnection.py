@@ -137,7 +137,7 @@ def test_messages_of_the_handshake_in_several_segments_are_put_together(with_ser
 
 
 @pytest.mark.parametrize("flood", FLOODS)
-def test_a_stranger_who_sends_hardly_any_data_is_cut_off(
+def test_an_anonymous_client_who_sends_hardly_any_data_is_cut_off(
     with_server: With, tmp_path: Path, flood: Callable[[Peer], bytes]
 ) -> None:
     async def attack(port: int) -> None:

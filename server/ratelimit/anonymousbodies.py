@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from starlette.types import Message, Send
 
 from server.http.pieces import in_pieces
-from server.ratelimit.strangerqueue import StrangerQueue
+from server.ratelimit.anonymousqueue import AnonymousQueue
 from server.serve.connectionusage import ConnectionUsage
 
 _FIRST_PIECES: Final = 8
@@ -26,11 +26,11 @@ _MOST_UNREAD: Final = 300
 """Connections that wait until their other end reads; each holds up to two pieces."""
 
 
-class ReaderGoneError(Exception):
+class ConnectionEndedError(Exception):
     """The connection on which a body was sent has ended."""
 
 
-class Transport(Protocol):
+class BodyTransport(Protocol):
     """What a body is written to."""
 
     def is_closing(self) -> bool:
@@ -42,17 +42,17 @@ class Transport(Protocol):
         ...
 
 
-class StrangerBodies:
+class AnonymousBodies:
     """The bodies that are being sent to strangers."""
 
     def __init__(self, *, requests_per_s: float) -> None:
         first, later = requests_per_s * _FIRST_SHARE, requests_per_s * _LATER_SHARE
-        self._first = StrangerQueue(per_s=first, burst=max(1.0, first * _FIRST_BURST_S))
-        self._later = StrangerQueue(per_s=later, burst=max(1.0, later * _LATER_BURST_S))
-        self._unread: dict[Transport, None] = {}
+        self._first = AnonymousQueue(per_s=first, burst=max(1.0, first * _FIRST_BURST_S))
+        self._later = AnonymousQueue(per_s=later, burst=max(1.0, later * _LATER_BURST_S))
+        self._unread: dict[BodyTransport, None] = {}
 
-    def sending(self, send: Send, usage: ConnectionUsage, transport: Transport | None) -> Send:
-        """Returns a `send` for one response, which raises ReaderGoneError between two pieces if nobody reads on.
+    def sending(self, send: Send, usage: ConnectionUsage, transport: BodyTransport | None) -> Send:
+        """Returns a `send` for one response, which raises ConnectionEndedError between two pieces if nobody reads on.
 
         Args:
             send: Sends a piece, once enough of those before was read.
@@ -66,10 +66,10 @@ class StrangerBodies:
             sent += 1
             pieces = self._first if sent < _FIRST_PIECES else self._later
             await pieces.take(usage, is_first=False)
-            usage.goes_on(asyncio.get_running_loop().time())
+            usage.note_answer(asyncio.get_running_loop().time())
             await asyncio.sleep(0)
             if transport is not None and transport.is_closing():
-                raise ReaderGoneError
+                raise ConnectionEndedError
 
         async def until_read(message: Message) -> None:
             if transport is None:
@@ -81,7 +81,7 @@ class StrangerBodies:
         return in_pieces(until_read, next_piece)
 
     @contextmanager
-    def _unread_on(self, transport: Transport) -> Iterator[None]:
+    def _unread_on(self, transport: BodyTransport) -> Iterator[None]:
         """Where too many do not read, the one that has not read for longest is cut off."""
         if len(self._unread) >= _MOST_UNREAD:
             slowest = next(iter(self._unread))

@@ -11,7 +11,7 @@ from server.http.mediatypes import is_html_preferred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallersRequests:
+class BearerRequests:
     """Requests at the addresses that need a token, with a method that is answered there, and with a token.
 
     A GET of the endpoint without a query by who prefers HTML is none: it is answered before its token is looked at.

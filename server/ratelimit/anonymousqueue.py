@@ -1,7 +1,7 @@
 """The order in which strangers get what they share: a rate, and places that are given back.
 
 Sites have equal shares (start-time fair queueing: Goyal, Vin and Cheng, 1996), and one that has asked for little is
-ahead by up to 200. `server.ratelimit.sitequeue` has the order of what comes from one site.
+ahead by up to 200. `server.ratelimit.networkqueue` has the order of what comes from one site.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from math import inf
 from typing import Final
 
-from server.ratelimit.sitequeue import SiteQueue, Waiting
+from server.ratelimit.networkqueue import NetworkQueue, Waiter
 from server.ratelimit.tokenbucket import TokenBucket
 from server.serve.connectionusage import ConnectionUsage
 
@@ -28,17 +28,17 @@ _TICK_S: Final = 0.005
 _LONGEST_PAUSE_S: Final = 1.0
 
 
-class StrangerQueue:
+class AnonymousQueue:
     """Those who wait; one timer for all of them."""
 
     def __init__(self, *, per_s: float, burst: float, places: int | None = None, most_wait_s: float = inf) -> None:
         self._rate = TokenBucket(per_s=per_s, burst=burst)
         self._free = inf if places is None else places
         self._most_wait_s = most_wait_s
-        self._sites: OrderedDict[str, SiteQueue] = OrderedDict()
-        self._lined_up: list[tuple[float, int, SiteQueue]] = []
-        self._order: dict[SiteQueue, tuple[float, int]] = {}
-        self._by_age: deque[Waiting] = deque()
+        self._networks: OrderedDict[str, NetworkQueue] = OrderedDict()
+        self._lined_up: list[tuple[float, int, NetworkQueue]] = []
+        self._order: dict[NetworkQueue, tuple[float, int]] = {}
+        self._by_age: deque[Waiter] = deque()
         self._turn = 0.0
         self._number = self._answered = self._given = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -56,8 +56,8 @@ class StrangerQueue:
             is_first: Whether its connection begins with it.
         """
         loop = asyncio.get_running_loop()
-        site, order = self._site(usage.site), (-usage.since_s, self._next_number())
-        waiting = Waiting(usage, site, is_first, since_s=loop.time(), order=order, place=loop.create_future())
+        network, order = self._network(usage.network), (-usage.since_s, self._next_number())
+        waiting = Waiter(usage, network, is_first, since_s=loop.time(), order=order, place=loop.create_future())
         self._add(waiting)
         self._serve()
         try:
@@ -75,49 +75,49 @@ class StrangerQueue:
         self._number += 1
         return self._number
 
-    def _add(self, waiting: Waiting) -> None:
-        site = waiting.site
-        site.add(waiting)
-        if site not in self._order:
-            site.turn = max(site.turn, self._turn - _AHEAD)
-            self._line_up(site)
-        self._forget_sites()
+    def _add(self, waiting: Waiter) -> None:
+        network = waiting.network
+        network.add(waiting)
+        if network not in self._order:
+            network.turn = max(network.turn, self._turn - _AHEAD)
+            self._line_up(network)
+        self._forget_networks()
         if self._most_wait_s < inf:
             self._by_age.append(waiting)
 
-    def _site(self, name: str) -> SiteQueue:
-        site = self._sites.setdefault(name, SiteQueue())
-        self._sites.move_to_end(name)
-        return site
+    def _network(self, name: str) -> NetworkQueue:
+        network = self._networks.setdefault(name, NetworkQueue())
+        self._networks.move_to_end(name)
+        return network
 
-    def _forget_sites(self) -> None:
+    def _forget_networks(self) -> None:
         """Leaves out the oldest of too many sites, none that waits; a few are looked at, for one more that came."""
-        for _ in range(min(_LOOKED_AT, len(self._sites) - _REMEMBERED)):
-            name, site = next(iter(self._sites.items()))
-            if site in self._order:
-                self._sites.move_to_end(name)
+        for _ in range(min(_LOOKED_AT, len(self._networks) - _REMEMBERED)):
+            name, network = next(iter(self._networks.items()))
+            if network in self._order:
+                self._networks.move_to_end(name)
             else:
-                del self._sites[name]
+                del self._networks[name]
 
-    def _line_up(self, site: SiteQueue) -> None:
-        self._order[site] = order = (site.turn, self._next_number())
-        insort(self._lined_up, (*order, site))
+    def _line_up(self, network: NetworkQueue) -> None:
+        self._order[network] = order = (network.turn, self._next_number())
+        insort(self._lined_up, (*order, network))
 
-    def _step_out(self, site: SiteQueue) -> None:
-        del self._lined_up[bisect_left(self._lined_up, self._order.pop(site))]
+    def _step_out(self, network: NetworkQueue) -> None:
+        del self._lined_up[bisect_left(self._lined_up, self._order.pop(network))]
 
-    def _give_up(self, waiting: Waiting) -> None:
+    def _give_up(self, waiting: Waiter) -> None:
         if waiting.place.cancelled():
             self._forget(waiting)
         elif waiting.place.result():
             self.give_back()
 
-    def _forget(self, waiting: Waiting) -> None:
+    def _forget(self, waiting: Waiter) -> None:
         """Leaves out one who waited until now."""
-        site = waiting.site
-        site.remove(waiting)
-        if not site and site in self._order:
-            self._step_out(site)
+        network = waiting.network
+        network.remove(waiting)
+        if not network and network in self._order:
+            self._step_out(network)
 
     def _serve(self) -> None:
         """Answers those whose turn it is, and those who have waited for too long."""
@@ -136,7 +136,7 @@ class StrangerQueue:
     def _is_oldest_over(self, now_s: float) -> bool:
         return self._by_age[0].place.done() or self._wait_left_s(now_s) <= 0
 
-    def _refuse(self, waiting: Waiting) -> None:
+    def _refuse(self, waiting: Waiter) -> None:
         if waiting.place.done():
             return
         waiting.place.set_result(False)
@@ -144,21 +144,21 @@ class StrangerQueue:
         self._note_answered()
 
     def _serve_next(self) -> None:
-        turn, _, site = self._lined_up[0]
-        self._step_out(site)
-        waiting = site.pop() if site else None
+        turn, _, network = self._lined_up[0]
+        self._step_out(network)
+        waiting = network.pop() if network else None
         if waiting is not None and not waiting.place.done():
-            is_served = not waiting.usage.is_gone
+            is_served = not waiting.usage.has_ended
             waiting.place.set_result(is_served)
             if is_served:
                 self._rate.wait_s(most_s=0)
                 self._free -= 1
                 self._turn = max(self._turn, turn)
-                site.turn = turn + 1
+                network.turn = turn + 1
                 self._given += 1
             self._note_answered()
-        if site:
-            self._line_up(site)
+        if network:
+            self._line_up(network)
 
     def _note_answered(self) -> None:
         if self._answered == 0:

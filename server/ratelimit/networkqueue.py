@@ -1,4 +1,4 @@
-"""Strangers of one site who wait: connections that begin to ask take turns with those that ask on.
+"""AnonymousLimiter of one site who wait: connections that begin to ask take turns with those that ask on.
 
 Of those that begin, the newest and the oldest take turns, so that nobody waits for ever, and a newcomer not behind a
 wave of others. Of those that ask on, the one that began last goes first: a browser, which is done in a moment, is ahead
@@ -18,7 +18,7 @@ _ON_EVERY: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Waiting:
+class Waiter:
     """Somebody who waits for a request to be worked on, or for a piece of a body.
 
     Attributes:
@@ -31,14 +31,14 @@ class Waiting:
     """
 
     usage: ConnectionUsage
-    site: "SiteQueue"
+    network: "NetworkQueue"
     is_first: bool
     since_s: float
     order: tuple[float, int]
     place: "asyncio.Future[bool]"
 
 
-class SiteQueue:
+class NetworkQueue:
     """Those who wait, and what was given to their site.
 
     Attributes:
@@ -49,8 +49,8 @@ class SiteQueue:
 
     def __init__(self) -> None:
         self.turn = 0.0
-        self._first: deque[Waiting] = deque()
-        self._on: list[tuple[float, int, Waiting]] = []
+        self._first: deque[Waiter] = deque()
+        self._on: list[tuple[float, int, Waiter]] = []
         self._served = 0
 
     def __bool__(self) -> bool:
@@ -61,14 +61,14 @@ class SiteQueue:
             self._first.pop()
         return bool(self._first or self._on)
 
-    def add(self, waiting: Waiting) -> None:
+    def add(self, waiting: Waiter) -> None:
         """Takes one in."""
         if waiting.is_first:
             self._first.append(waiting)
         else:
             insort(self._on, (*waiting.order, waiting))
 
-    def remove(self, waiting: Waiting) -> None:
+    def remove(self, waiting: Waiter) -> None:
         """Forgets one, whose place is done."""
         if waiting.is_first:
             return
@@ -76,7 +76,7 @@ class SiteQueue:
         if index < len(self._on) and self._on[index][2] is waiting:
             del self._on[index]
 
-    def pop(self) -> Waiting:
+    def pop(self) -> Waiter:
         """Removes the one whose turn it is, and returns it; somebody must wait."""
         self._served += 1
         if self._on and (self._served % _ON_EVERY == 0 or not self._first):
