@@ -1,4 +1,4 @@
-"""Queries against the fleet: each request is an operation of its own, with an end."""
+"""Execution of queries against the fleet: one operation for each request, closed with it."""
 
 import asyncio
 import json
@@ -28,25 +28,25 @@ from server.observe.observers import TracesOperations, Untraced
 
 @dataclass(frozen=True, slots=True)
 class TimedOutAnswer:
-    """The answer to a query that took too long altogether."""
+    """The response to a query that exceeded its timeout."""
 
     timeout_s: float
     executed: bool = True
     needs_post: bool = False
 
     def to_json(self) -> bytes:
-        """A GraphQL error; what was read is not shown, because nobody could tell what is missing of it."""
+        """Returns a GraphQL error without data: it is unknown which part of the data is missing."""
         return json.dumps({"data": None, "errors": [timed_out_error(self.timeout_s)]}).encode()
 
 
 def timed_out_error(timeout_s: float) -> Mapping[str, object]:
-    """The error of what was not there in time."""
-    message = f"The query took more than {timeout_s:g} s (setting FLEETGRAPH_OPERATION_TIMEOUT_S); ask for less."
+    """Returns the error of a query, or of a payload, that exceeded the timeout."""
+    message = f"The query took more than {timeout_s:g} s (FLEETGRAPH_OPERATION_TIMEOUT_S). Ask for less."
     return _error(message, ErrorCode.LIMIT_EXCEEDED, retryable=True)
 
 
 class DeliveredAnswer:
-    """An answer in payloads; the operation, and the measure of it, end with the last."""
+    """A response in payloads. The operation and its metrics end with the last payload."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class DeliveredAnswer:
         self._late = late
 
     async def payloads(self) -> AsyncGenerator[bytes, None]:
-        """One after the other."""
+        """Yields each payload as JSON in UTF-8."""
         errors: list[Mapping[str, object]] = []
         memory = self._answer.operation.memory
         try:
@@ -77,8 +77,8 @@ class DeliveredAnswer:
                     errors += payload.errors
                     try:
                         body = await payload.encoded(self._payload_format, memory)
-                    except (LimitExceeded, MemoryFull) as over:
-                        error = _error(str(over), over.code, retryable=over.retryable)
+                    except (LimitExceeded, MemoryFull) as exceeded:
+                        error = _error(str(exceeded), exceeded.code, retryable=exceeded.retryable)
                         errors.append(error)
                         async for last in self._written(self._answer.instead_of(payload, error)):
                             yield last
@@ -90,16 +90,16 @@ class DeliveredAnswer:
             await self._end()
 
     async def is_permitted(self) -> bool:
-        """Whether each cluster of the operation is there for its caller as it was; also where nobody knows."""
+        """Returns whether the caller may still see each cluster of the operation; True if that cannot be checked."""
         return await self._answer.operation.is_permitted()
 
     def cut_off(self, message: str, code: ErrorCode) -> AsyncGenerator[bytes, None]:
-        """The last payloads where nothing more will come."""
+        """Returns the last payloads of a response that ends early."""
         error = _error(message, code, retryable=code is ErrorCode.INTERNAL)
         return self._written(self._answer.cut_off(error))
 
     async def close(self) -> None:
-        """Ends what is still under way, and lets go of what was not sent."""
+        """Cancels running work, and releases payloads that were not sent."""
         try:
             await self._end()
         finally:
@@ -118,7 +118,7 @@ class DeliveredAnswer:
 
 
 class OperationExecutor:
-    """Answers requests with the engine, over the clusters of the registry."""
+    """Executes requests with the engine, over the clusters of the registry."""
 
     def __init__(
         self,
@@ -133,7 +133,10 @@ class OperationExecutor:
         tracing: TracesOperations | None = None,
         memory: MemoryBudget | None = None,
     ) -> None:
-        """Takes what it works with; `metrics` are made if there are none, and without `granting` nothing is granted."""
+        """Takes the services that it works with.
+
+        Without `metrics` it creates its own; without `granting` it grants nothing.
+        """
         self.granting = granting
         self._engine = engine
         self.fleet = fleet
@@ -151,11 +154,11 @@ class OperationExecutor:
 
     @property
     def sdl(self) -> str:
-        """The schema in the schema definition language; made anew each time, which takes a while."""
+        """Returns the schema in the schema definition language, printed anew each time (about 0.1 s)."""
         return self._engine.sdl
 
     async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
-        """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
+        """Returns the response. Work that still runs when it is complete, or when the caller cancels, is cancelled."""
         operation = self._operation(request, caller)
         engine_request = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         with self.metrics.operation() as figures, self._tracing.operation(figures):
@@ -174,7 +177,10 @@ class OperationExecutor:
     async def deliver(
         self, request: GraphqlRequest, caller: Caller, payload_format: PayloadFormat
     ) -> GraphqlResponse | Payloads:
-        """The same for who reads payloads: what was deferred follows, all of it within the time of one query."""
+        """Returns the response to a caller who accepts payloads.
+
+        Deferred data follows in payloads, all of it within the timeout of one query.
+        """
         operation = self._operation(request, caller)
         engine_request = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         until_s = asyncio.get_running_loop().time() + self._timeout_s

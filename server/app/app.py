@@ -1,4 +1,4 @@
-"""The HTTP application: the endpoint, the probes, the pages, and what stands around them."""
+"""The HTTP application: its routes, and the middleware around them."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -33,7 +33,7 @@ GRAPHQL_PATH = "/graphql"
 
 
 def create_app(config: AppConfig) -> Starlette:
-    """The application; it starts and ends with its server, and owns none of its config."""
+    """Returns the application. It starts and stops with its server, and owns nothing of its configuration."""
     callers = SharedVerification(config.callers)
     anonymous_limiter, bearer_requests = AnonymousLimiter(config.anonymous_limits), _bearer_requests(config)
     services = EndpointServices(
@@ -69,12 +69,12 @@ def create_app(config: AppConfig) -> Starlette:
         ],
         exception_handlers={Refusal: refusal_response, HTTPException: _http_error},
     )
-    app.router.redirect_slashes = False  # its redirects name the Host header's value, which a caller makes up
+    app.router.redirect_slashes = False  # its redirects repeat the Host header, which a client can forge
     return app
 
 
 def _bearer_requests(config: AppConfig) -> BearerRequests:
-    """What is answered to callers by its own rules."""
+    """Returns the requests that are limited by caller."""
     is_for_all = config.metrics_policy.access is MetricsAccess.OPEN
     metrics = {} if is_for_all else {"/metrics": frozenset({"GET", "HEAD"})}
     return BearerRequests(
@@ -85,7 +85,7 @@ def _bearer_requests(config: AppConfig) -> BearerRequests:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """What Starlette itself refuses: unknown paths and methods."""
+    """Returns the response to an unknown path or method, which Starlette refuses."""
     if not isinstance(error, HTTPException):
         raise error
     request.state.error_code = code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_USER_INPUT

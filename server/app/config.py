@@ -22,23 +22,23 @@ from server.settings.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppConfig:
-    """What the application is made of.
+    """The configuration of the application, and the services that it uses.
 
     Attributes:
-        executor: Answers queries.
-        callers: Says whose a token is.
-        store: What readiness depends on.
-        development: Who asks without a token; None: nobody may.
-        documents: Those that callers may name instead of sending them.
-        admission: How many requests are worked on.
-        strangers: How many requests without a token are worked on.
-        cors_origins: Pages of these may read answers.
-        is_schema_served: Whether everybody may read the schema at `/schema.graphql`.
-        metrics: What is counted.
-        metrics_policy: Who may read it.
-        auditor: Keeps on record who was refused.
-        is_traced: Whether callers' `traceparent` matters.
-        memory: What operations and answers may hold.
+        executor: Executes queries.
+        callers: Authenticates bearer tokens.
+        store: The dependency that readiness checks.
+        development: The identity of requests without a token; None refuses them.
+        documents: Persisted documents, which clients name instead of sending them.
+        caller_limits: Limits of authenticated requests.
+        anonymous_limits: Limits of unauthenticated requests.
+        cors_origins: Origins whose pages may read responses.
+        is_schema_served: Whether the schema is public at `/schema.graphql`.
+        metrics: The figures of `/metrics`.
+        metrics_policy: The access to them.
+        auditor: Records denied requests.
+        is_traced: Whether the header `traceparent` of requests is used.
+        memory: The memory budget of operations and responses.
     """
 
     executor: Executes
@@ -69,7 +69,7 @@ class AppConfig:
         development: DevelopmentIdentity | None = None,
         is_traced: bool = False,
     ) -> Self:
-        """Returns the configuration that the settings ask for.
+        """Returns the configuration that the settings describe.
 
         Raises:
             SettingsError: The persisted documents cannot be read.
@@ -94,7 +94,7 @@ class AppConfig:
 
 
 def http_limits(settings: Settings) -> HttpLimits:
-    """Bounds of one HTTP request."""
+    """Returns the limits of one HTTP request."""
     return HttpLimits(
         body_bytes=settings.max_body_bytes,
         body_values=settings.max_body_values,
@@ -103,7 +103,7 @@ def http_limits(settings: Settings) -> HttpLimits:
 
 
 def caller_limits(settings: Settings) -> CallerLimits:
-    """Bounds of how many requests are worked on."""
+    """Returns the limits of authenticated requests."""
     return CallerLimits(
         requests=settings.max_concurrent_requests,
         caller_requests=settings.max_caller_requests,
@@ -114,7 +114,7 @@ def caller_limits(settings: Settings) -> CallerLimits:
 
 
 def anonymous_limits(settings: Settings) -> AnonymousLimits:
-    """Bounds of how many requests without a token are worked on."""
+    """Returns the limits of unauthenticated requests."""
     return AnonymousLimits(
         requests=settings.max_anonymous_requests, requests_per_minute=settings.max_anonymous_requests_per_minute
     )

@@ -1,4 +1,4 @@
-"""`/graphql`: the GraphQL-over-HTTP specification's rules, in the order in which a request meets them.
+"""`/graphql`: the rules of the GraphQL-over-HTTP specification, in the order in which a request meets them.
 
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
@@ -37,24 +37,24 @@ from server.ratelimit.ratelimit import CallerLimiter, CallerLimits
 
 METHODS: Final = ("GET", "POST")
 _ALLOW_POST: Final = {"Allow": "POST"}
-_TOKEN_LOST: Final = AccessLost("The token is not valid any more.", ErrorCode.UNAUTHENTICATED)
-_RIGHTS_LOST: Final = AccessLost("What you may see has changed meanwhile; ask again.", ErrorCode.FORBIDDEN)
+_TOKEN_LOST: Final = AccessLost("The token is no longer valid.", ErrorCode.UNAUTHENTICATED)
+_RIGHTS_LOST: Final = AccessLost("Your permissions have changed. Ask again.", ErrorCode.FORBIDDEN)
 
 _FULL_RETRY_AFTER_S: Final = 5
-"""Where memory is short: large answers take a few seconds."""
+"""Seconds before a retry when memory is short: large responses take a few."""
 
 EXPLAIN_HEADER: Final = "Fleetgraph-Explain"
-"""With `1`, the answer's `extensions.explain` says what it cost."""
+"""With `1`, `extensions.explain` of the response has the cost of the query."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """Bounds of one request; each is a setting (docs/settings.md).
+    """Limits of one request; each is a setting (docs/settings.md).
 
     Attributes:
         body_bytes: The largest body.
         body_values: The most values in its JSON.
-        body_timeout_s: Seconds in which the whole body must have arrived.
+        body_timeout_s: Seconds in which the whole body must arrive.
     """
 
     body_bytes: int = 2_000_000
@@ -64,14 +64,14 @@ class HttpLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointServices:
-    """What stands around the execution of a request.
+    """The services around the execution of a request.
 
     Attributes:
-        development: who asks without a token, if somebody may.
-        documents: those that callers may name.
-        caller_limiter: how many requests are worked on.
-        memory: what operations and answers may hold.
-        anonymous_limiter: what whoever is not known may ask for.
+        development: The identity of requests without a token, if they are allowed.
+        documents: Persisted documents.
+        caller_limiter: Limits authenticated requests.
+        memory: The memory budget of operations and responses.
+        anonymous_limiter: Limits unauthenticated requests.
     """
 
     development: DevelopmentIdentity | None = None
@@ -82,21 +82,21 @@ class EndpointServices:
 
 
 class CountedResponse(Response):
-    """A response that holds its caller's place among all requests until it was sent, in payloads or whole."""
+    """A response that counts against its caller's limits until it was sent."""
 
-    def __init__(self, response: Response, sending: Sending, ending: AsyncExitStack) -> None:
+    def __init__(self, response: Response, sending: Sending, resources: AsyncExitStack) -> None:
         self._response = response
         self._sending = sending
-        self._ending = ending
+        self._ending = resources
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends it, no faster than the caller takes it."""
+        """Sends the response, no faster than the client reads it."""
         async with self._ending:
             await self._response(scope, receive, in_pieces(self._sending.measured(send)))
 
 
 class GraphqlEndpoint:
-    """Answers GraphQL requests over HTTP; every refusal is a `Refusal`."""
+    """Answers GraphQL requests over HTTP. Every refusal is a `Refusal`."""
 
     def __init__(
         self,
@@ -112,14 +112,14 @@ class GraphqlEndpoint:
         self._services = services or EndpointServices()
 
     async def serve(self, request: Request) -> Response:
-        """The answer to one request; people who come by a link are told where to go instead."""
+        """Returns the response to one request. A browser that follows a link gets a page instead."""
         is_bare = request.method != "POST" and not request.scope["query_string"]
         if is_bare and is_html_preferred(request.headers.get("accept", "")):
             raise HTTPException(405, headers={"Allow": "GET, POST"})
         token = bearer_token(request.headers)
         key = digest(token) if token is not None else None
         try:
-            return await self._admitted(request, key)
+            return await self._serve_limited(request, key)
         except Refusal as refusal:
             if refusal.status == 401:
                 await self._services.anonymous_limiter.spread()
@@ -129,29 +129,29 @@ class GraphqlEndpoint:
                     await asyncio.sleep(delay_s)
             raise
 
-    async def _admitted(self, request: Request, key: bytes | None) -> Response:
-        async with AsyncExitStack() as ending:
+    async def _serve_limited(self, request: Request, key: bytes | None) -> Response:
+        async with AsyncExitStack() as resources:
             if key is not None:
-                ending.enter_context(self._services.caller_limiter.for_token(key))
+                resources.enter_context(self._services.caller_limiter.for_token(key))
             caller = await authenticate(request, self._callers, development=self._services.development)
             request.state.caller = caller.name
             if key is not None:
                 self._services.anonymous_limiter.recent_tokens.add(key)
             WORKING_FOR.set(caller.name)
-            await ending.enter_async_context(self._services.caller_limiter.for_caller(caller.name))
-            ending.enter_context(self._services.caller_limiter.any_caller())  # after the wait, which takes no place
+            await resources.enter_async_context(self._services.caller_limiter.for_caller(caller.name))
+            resources.enter_context(self._services.caller_limiter.any_caller())  # after the wait, which takes no place
             await self._memory_for(caller)
-            memory = ending.enter_context(closing(self._services.memory.share(caller.name, is_sent=True)))
+            memory = resources.enter_context(closing(self._services.memory.share(caller.name, is_sent=True)))
             response = await self._answer(request, caller, memory)
             sending = Sending(caller.name, request.scope["state"].get("transport"))
-            ending.enter_context(self._services.memory.sending(sending))
-            return CountedResponse(response, sending, ending.pop_all())
+            resources.enter_context(self._services.memory.sending(sending))
+            return CountedResponse(response, sending, resources.pop_all())
 
     async def _memory_for(self, caller: Caller) -> None:
-        """Waits until an operation may begin.
+        """Waits until memory for an operation is free.
 
         Raises:
-            Refusal: 503; others held the memory that it needs.
+            Refusal: 503; other operations hold the memory.
         """
         try:
             await self._services.memory.admit(caller.name)
@@ -162,10 +162,10 @@ class GraphqlEndpoint:
     async def _answer(self, request: Request, caller: Caller, memory: MemoryShare) -> Response:
         media_type = _accepted(request)
         is_safe = request.method != "POST"  # GET, or HEAD
-        given = self._of_query_string(request) if is_safe else await self._of_body(request)
-        asked = self._services.documents.request(given)
-        asked = replace(asked, is_explained=_is_explained(request), is_safe=is_safe, memory=memory)
-        answer = await while_connected(request.receive, self._answered(request, asked, caller))
+        parameters = self._query_parameters(request) if is_safe else await self._body_parameters(request)
+        graphql_request = self._services.documents.request(parameters)
+        graphql_request = replace(graphql_request, is_explained=_is_explained(request), is_safe=is_safe, memory=memory)
+        answer = await while_connected(request.receive, self._execute(request, graphql_request, caller))
         if isinstance(answer, Response):
             response = answer
         else:
@@ -174,7 +174,7 @@ class GraphqlEndpoint:
             memory.answer(len(response.body))
         return response
 
-    def _of_query_string(self, request: Request) -> Parameters:
+    def _query_parameters(self, request: Request) -> Parameters:
         if not is_not_simple(request.headers):
             raise Refusal(
                 403,
@@ -185,41 +185,46 @@ class GraphqlEndpoint:
         text: bytes = request.scope["query_string"]
         if len(text) > self._limits.body_bytes:
             message = (
-                f"The query string has more than {self._limits.body_bytes} bytes (setting FLEETGRAPH_MAX_BODY_BYTES)."
+                f"The query string has more than {self._limits.body_bytes} bytes (FLEETGRAPH_MAX_BODY_BYTES). "
+                "Send the request by POST."
             )
             raise Refusal(414, message, code=ErrorCode.LIMIT_EXCEEDED)
         return decode_query_string(text)
 
-    async def _of_body(self, request: Request) -> Parameters:
+    async def _body_parameters(self, request: Request) -> Parameters:
         if not is_json(request.headers.get("content-type")):
             raise Refusal(415, "Send the request as application/json in UTF-8.", headers={"Accept": MediaType.JSON})
         body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
         return decode_body(body, most_values=self._limits.body_values)
 
-    async def _answered(self, request: Request, asked: GraphqlRequest, caller: Caller) -> GraphqlResponse | Response:
-        """The whole answer; a response in payloads for who accepts them, if something is deferred."""
+    async def _execute(
+        self, request: Request, graphql_request: GraphqlRequest, caller: Caller
+    ) -> GraphqlResponse | Response:
+        """Returns the whole response, or one in payloads if the client accepts them and data is deferred."""
         accept = _accept(request)
         payload_format = payload_format_of(accept)
         if payload_format is None:
-            return _read_only(await self._executor.execute(asked, caller))
-        answer = await self._executor.deliver(asked, caller, payload_format)
+            return _read_only(await self._executor.execute(graphql_request, caller))
+        answer = await self._executor.deliver(graphql_request, caller, payload_format)
         if isinstance(answer, Payloads):
-            return PayloadsResponse(answer, payload_format, lost=lambda: self._lost(request, caller, answer))
+            return PayloadsResponse(
+                answer, payload_format, access_lost=lambda: self._access_lost(request, caller, answer)
+            )
         whole = _read_only(answer)
         return whole if negotiate(accept) is not None else WholeResponse(whole.to_json(), payload_format)
 
-    async def _lost(self, request: Request, caller: Caller, answer: Payloads) -> AccessLost | None:
-        """Why the caller may not have the rest, if it is so; where nobody knows, it may."""
+    async def _access_lost(self, request: Request, caller: Caller, answer: Payloads) -> AccessLost | None:
+        """Returns the reason why the caller may not see the rest; None if it may, or if that cannot be checked."""
         try:
-            now = await authenticate(request, self._callers, development=self._services.development)
+            current = await authenticate(request, self._callers, development=self._services.development)
         except Refusal as refusal:
             return None if refusal.status == 503 else _TOKEN_LOST
-        return None if now == caller and await answer.is_permitted() else _RIGHTS_LOST
+        return None if current == caller and await answer.is_permitted() else _RIGHTS_LOST
 
 
 def _read_only(answer: GraphqlResponse) -> GraphqlResponse:
     if answer.needs_post:
-        raise Refusal(405, "Only queries are executed by GET: send this operation by POST.", headers=_ALLOW_POST)
+        raise Refusal(405, "GET executes queries only. Send this operation by POST.", headers=_ALLOW_POST)
     return answer
 
 
@@ -232,7 +237,7 @@ def _accepted(request: Request) -> MediaType:
     media_type = negotiate(accept)
     if media_type is None and payload_format_of(accept) is None:
         types = (*MediaType, MULTIPART)
-        raise Refusal(406, f"Answers are {' or '.join(types)}, and the Accept header allows none of them.")
+        raise Refusal(406, f"Responses are {' or '.join(types)}; the Accept header allows none of them.")
     return media_type or MediaType.JSON
 
 
@@ -241,5 +246,8 @@ def _accept(request: Request) -> str:
 
 
 def _status(answer: GraphqlResponse, media_type: MediaType) -> int:
-    """With `application/json`, a status says nothing about the GraphQL request: intermediaries make them, too."""
+    """Returns the status code.
+
+    With `application/json`, it says nothing about the GraphQL request: intermediaries send such statuses as well.
+    """
     return 400 if media_type is MediaType.GRAPHQL_RESPONSE and not answer.executed else 200

@@ -1,7 +1,7 @@
-"""From a bearer token to the caller: an API token that the store knows, or a JWT of a trusted identity provider.
+"""Authentication by API tokens, which the store knows.
 
-Nothing is remembered of a token that was valid: each request asks anew, so a token that is revoked, a caller who is
-disabled and an administrator who is none any more are so at the next request, at the latest a second later.
+The result is not cached: each request verifies its token anew. A revoked token, a disabled caller, or a lost role takes
+effect at the next request, at the latest one second later.
 """
 
 from typing import Protocol
@@ -12,18 +12,18 @@ from store.tokens import TokenRecord
 
 
 class VerifiesTokens(Protocol):
-    """Where API tokens are known."""
+    """The store of API tokens."""
 
     async def verify(self, plaintext: str) -> TokenRecord | None:
-        """The token, if it is valid now."""
+        """Returns the token's record if it is valid now, or None."""
         ...
 
 
 class NoTokens:
-    """Where no API token is known."""
+    """A store without API tokens."""
 
     async def verify(self, plaintext: str) -> TokenRecord | None:
-        """None is valid."""
+        """Returns None: no token is valid."""
         return None
 
 
@@ -31,14 +31,14 @@ class Callers:
     """Authentication by API tokens alone."""
 
     def __init__(self, tokens: VerifiesTokens) -> None:
-        """Takes what knows tokens."""
+        """Takes the store of API tokens."""
         self._tokens = tokens
 
     async def caller(self, token: str) -> Caller | None:
-        """The bearer of a valid API token, or None; nobody is told what is wrong with one.
+        """Returns the bearer of a valid API token, or None, whatever the token's fault.
 
         Raises:
-            StoreUnavailable: Nobody knows whether an API token is valid.
+            StoreUnavailable: The store cannot verify tokens now.
         """
         record = await self._tokens.verify(token) if token.startswith(API_TOKEN_PREFIX) else None
         if record is None:

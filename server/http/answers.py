@@ -1,4 +1,4 @@
-"""What the HTTP layer needs of whoever answers queries, and no more."""
+"""The executor of queries, as the HTTP layer sees it."""
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from resolvers.memory.share import MemoryShare
 
 @dataclass(frozen=True, slots=True)
 class GraphqlRequest:
-    """One request as the GraphQL-over-HTTP specification names its parts; `extensions` are accepted and not used.
+    """One request, with the names of the GraphQL-over-HTTP specification; `extensions` are accepted and not used.
 
     Attributes:
-        is_explained: Whether `extensions.explain` of the answer shall say what it cost.
-        is_safe: Whether it may only read, as a GET may.
-        memory: Where is counted what its operation, and then its answer, hold; whoever sends the answer closes it.
+        is_explained: Whether `extensions.explain` of the response has the cost of the query.
+        is_safe: Whether only queries are allowed, as for GET.
+        memory: Counts the memory of the operation and then of its response; the sender of the response closes it.
     """
 
     query: str
@@ -33,54 +33,54 @@ class GraphqlResponse(Protocol):
 
     @property
     def executed(self) -> bool:
-        """False if the document did not parse or validate, or the variables do not fit it."""
+        """Returns False if the document did not parse or validate, or the variables do not fit it."""
         ...
 
     @property
     def needs_post(self) -> bool:
-        """Whether it was not executed because it does more than read, and the request may not."""
+        """Returns whether it was not executed because it is no query, and the request is safe."""
         ...
 
     def to_json(self) -> bytes:
-        """The response as JSON in UTF-8."""
+        """Returns the response as JSON in UTF-8."""
         ...
 
 
 @runtime_checkable
 class Payloads(Protocol):
-    """A GraphQL response in payloads, each JSON in UTF-8; whoever has it takes all of them, or closes it."""
+    """A GraphQL response in payloads, each JSON in UTF-8; its owner takes all of them, or closes it."""
 
     def payloads(self) -> AsyncGenerator[bytes, None]:
-        """One after the other; it closes itself behind the last."""
+        """Yields the payloads, and closes itself after the last."""
         ...
 
     async def is_permitted(self) -> bool:
-        """Whether its caller may still see all that it is about, as far as that is known now."""
+        """Returns whether the caller may still see all of the response, as far as that is known now."""
         ...
 
     def cut_off(self, message: str, code: ErrorCode) -> AsyncGenerator[bytes, None]:
-        """The last payloads where nothing more will come; `payloads` may be over already."""
+        """Returns the last payloads of a response that ends early; `payloads` may have ended already."""
         ...
 
     async def close(self) -> None:
-        """Ends what is still under way."""
+        """Cancels running work."""
         ...
 
 
 class Executes(Protocol):
-    """Who answers queries. Whatever goes wrong stands in the answer: nothing is raised that a caller should see."""
+    """An executor of GraphQL requests. Errors are in the response: it raises nothing that a caller should see."""
 
     @property
     def sdl(self) -> str:
-        """The schema in the schema definition language; made anew each time, which takes a while."""
+        """Returns the schema in the schema definition language, printed anew each time (about 0.1 s)."""
         ...
 
     async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
-        """The whole answer to one request of a caller."""
+        """Returns the whole response to a caller's request."""
         ...
 
     async def deliver(
         self, request: GraphqlRequest, caller: Caller, payload_format: PayloadFormat
     ) -> GraphqlResponse | Payloads:
-        """The answer to one request of a caller who reads payloads; whole, if nothing is deferred."""
+        """Returns the response to a caller who accepts payloads; whole, if nothing is deferred."""
         ...

@@ -1,4 +1,4 @@
-"""Answers that are being sent: how fast they are taken."""
+"""Responses that are being sent, and the speed of their clients."""
 
 import asyncio
 from typing import Final
@@ -12,14 +12,14 @@ _SLOWEST_BYTES_PER_S: Final = 2**20
 
 
 class Sending:
-    """One answer of a caller.
+    """One response to a caller.
 
     Attributes:
-        caller: Whose it is.
+        caller: The caller's name.
     """
 
     def __init__(self, caller: str, transport: BodyTransport | None) -> None:
-        """Takes what it is written to, where that is known."""
+        """Takes the transport of the response, if it is known."""
         self.caller = caller
         self._transport = transport
         self._sent_bytes = 0
@@ -28,18 +28,18 @@ class Sending:
 
     @property
     def is_slow(self) -> bool:
-        """Whether it was waited for more than 10 s, and less than 1 MiB was taken in each second of these."""
+        """Returns whether the client read less than 1 MiB per second over more than 10 s of waiting."""
         waits_s = 0.0 if self._waits_since_s is None else asyncio.get_running_loop().time() - self._waits_since_s
         waited_s = self._waited_s + waits_s
         return waited_s > _PATIENCE_S and self._sent_bytes < waited_s * _SLOWEST_BYTES_PER_S
 
     def cut(self) -> None:
-        """Ends its connection."""
+        """Closes its connection."""
         if self._transport is not None:
             self._transport.abort()
 
     def measured(self, send: Send) -> Send:
-        """Returns a `send` whose waiting counts."""
+        """Returns a `send` whose waiting is measured."""
 
         async def sending(message: Message) -> None:
             loop = asyncio.get_running_loop()

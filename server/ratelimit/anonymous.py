@@ -1,10 +1,10 @@
-"""Requests of strangers: pages, the schema, addresses that do not exist, and whatever comes without a valid token.
+"""Limits of unauthenticated requests: pages, the schema, unknown addresses, and requests without a valid token.
 
-AnonymousLimiter share one rate and a number of places, in an order that puts browsers before those who ask all the time
-(`server.ratelimit.anonymousqueue`), and never wait in a queue of callers. Refusals leave one after the other at equal
-distances once there are many, so that connections which ask on and on take little of the event loop, however many they
-are. A place is held until the answer begins: bodies are prepared, and sent as they are taken, at a rate of their own.
-Of what comes in the same moment, more than a few are worked on one in a turn of the loop.
+They share one rate and a number of places, in an order that puts browsers before clients that ask all the time
+(`server.ratelimit.anonymousqueue`), and never wait in a queue of callers. Refusals are spread evenly once there are
+many, so that connections that ask again and again take little of the event loop, however many they are. A place is
+occupied until the response begins: bodies are prepared, and sent as they are read, at a rate of their own. Of requests
+that arrive at the same moment, more than a few are served one in a turn of the loop.
 """
 
 import asyncio
@@ -29,14 +29,14 @@ _WAIT_S: Final = 5.0
 """The longest wait of a request for its turn and a place."""
 _REFUSALS_PER_S: Final = 200
 _REFUSALS_AT_ONCE: Final = 100
-_LATEST_S: Final = 5.0
+_LONGEST_DELAY_S: Final = 5.0
 """The longest delay of a refusal."""
 _AT_ONCE: Final = 4
-"""Requests that are worked on in the same turn of the loop."""
+"""Requests that are served in the same turn of the loop."""
 _LINED_UP_AT_ONCE: Final = 32
-"""Requests that are lined up in the same turn of the loop: a tenth of a millisecond each."""
-_MOST_LATE: Final = 2000
-"""Refusals that are delayed at once; more leave at once, for memory's sake."""
+"""Requests that join the queue in the same turn of the loop: a tenth of a millisecond each."""
+_MOST_DELAYED: Final = 2000
+"""The most refusals that are delayed at once; more leave at once, to limit memory."""
 
 
 _REMEMBERED_TOKENS: Final = 10_000
@@ -44,11 +44,11 @@ _REMEMBERED_TOKENS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class AnonymousLimits:
-    """Bounds of all strangers' requests together; each is a setting (docs/settings.md).
+    """Limits of all unauthenticated requests together; each is a setting (docs/settings.md).
 
     Attributes:
-        requests: Worked on at once.
-        requests_per_minute: Answered in a minute.
+        requests: Under way at once.
+        requests_per_minute: Served in a minute.
     """
 
     requests: int = 100
@@ -56,7 +56,10 @@ class AnonymousLimits:
 
 
 class RecentTokens:
-    """Tokens by their digests; those that were not used for longest are forgotten."""
+    """Digests of tokens that were valid lately: their requests go before anonymous ones.
+
+    They are verified again all the same. The least recently used are forgotten.
+    """
 
     def __init__(self) -> None:
         self._digests: OrderedDict[bytes, None] = OrderedDict()
@@ -65,7 +68,7 @@ class RecentTokens:
         return digest in self._digests
 
     def add(self, digest: bytes) -> None:
-        """Notes that a token is valid."""
+        """Adds a token that was verified."""
         self._digests[digest] = None
         self._digests.move_to_end(digest)
         if len(self._digests) > _REMEMBERED_TOKENS:
@@ -73,11 +76,11 @@ class RecentTokens:
 
 
 class AnonymousLimiter:
-    """What strangers may still ask for.
+    """The shared limits of unauthenticated requests.
 
     Attributes:
-        bodies: What is being sent to them.
-        familiar: The tokens of those who are none.
+        bodies: The bodies that are being sent.
+        recent_tokens: Tokens that were valid lately.
     """
 
     def __init__(self, limits: AnonymousLimits) -> None:
@@ -88,21 +91,21 @@ class AnonymousLimiter:
         self._refusals = TokenBucket(per_s=_REFUSALS_PER_S, burst=_REFUSALS_AT_ONCE)
         self.bodies = AnonymousBodies(requests_per_s=per_s)
         self.recent_tokens = RecentTokens()
-        self._late = 0
+        self._delayed = 0
         self._turn_s, self._in_turn = 0.0, 0
 
     async def spread(self) -> None:
-        """Returns in this turn of the loop, or a later one if several of these come at once."""
+        """Returns in this turn of the loop, or in a later one if several requests come at once."""
         if self._counted() > _AT_ONCE:
             await turn()
 
     async def spread_lining_up(self) -> None:
-        """Returns in this turn of the loop, or the next that has room: where they are lined up, nobody waits long."""
+        """Returns in this turn of the loop, or in the next that has room for another request to join the queue."""
         while self._counted() > _LINED_UP_AT_ONCE:  # noqa: ASYNC110  the next turn of the loop is the event
             await asyncio.sleep(0)
 
     def _counted(self) -> int:
-        now_s = asyncio.get_running_loop().time()  # uvloop's time stands still in a turn
+        now_s = asyncio.get_running_loop().time()  # uvloop's time does not change within a turn
         if now_s != self._turn_s:
             self._turn_s, self._in_turn = now_s, 0
         self._in_turn += 1
@@ -110,18 +113,18 @@ class AnonymousLimiter:
 
     @asynccontextmanager
     async def place(self, usage: ConnectionUsage) -> AsyncIterator[None]:
-        """Works on a request of a stranger when its turn comes.
+        """Runs an unauthenticated request when its turn comes.
 
         Args:
-            usage: How its connection asks.
+            usage: The usage of its connection.
 
         Raises:
-            Refusal: 503; too many come, or are worked on.
+            Refusal: 503; too many come, or are under way.
         """
         loop = asyncio.get_running_loop()
-        is_taken = await self._requests.take(usage, is_first=usage.note_request(loop.time()))
+        has_place = await self._requests.take(usage, is_first=usage.note_request(loop.time()))
         usage.note_answer(loop.time())
-        if not is_taken:
+        if not has_place:
             raise self._refused()
         try:
             yield
@@ -141,17 +144,17 @@ class AnonymousLimiter:
         )
 
     async def delay_refusal(self) -> None:
-        """Returns when a stranger may be refused."""
-        if self._late >= _MOST_LATE:
+        """Waits until an anonymous client may be refused."""
+        if self._delayed >= _MOST_DELAYED:
             return
-        wait_s = self._refusals.wait_s(most_s=_LATEST_S)
+        wait_s = self._refusals.wait_s(most_s=_LONGEST_DELAY_S)
         if wait_s == 0:
             return
-        self._late += 1
+        self._delayed += 1
         try:
-            await asyncio.sleep(uniform(_LATEST_S / 2, _LATEST_S) if wait_s is None else wait_s)  # noqa: S311  no secret
+            await asyncio.sleep(uniform(_LONGEST_DELAY_S / 2, _LONGEST_DELAY_S) if wait_s is None else wait_s)  # noqa: S311  no secret
         finally:
-            self._late -= 1
+            self._delayed -= 1
 
 
 def _refusal(message: str) -> Refusal:

@@ -1,7 +1,7 @@
-"""Large bodies that strangers read: pages' files and the schema, sent in pieces, at a rate of their own.
+"""Large bodies for anonymous clients: files of pages and the schema, sent in pieces, at a rate of their own.
 
-The beginnings of bodies share one rate, and all that follows shares another, so that a browser, which asks for
-compressed files, does not wait behind those who read megabytes. Requests wait for neither.
+The beginnings of bodies share one rate, and the rest of them another, so that a browser, which asks for compressed
+files, does not wait behind clients that read megabytes. Requests wait for neither.
 """
 
 import asyncio
@@ -16,34 +16,34 @@ from server.ratelimit.anonymousqueue import AnonymousQueue
 from server.serve.connectionusage import ConnectionUsage
 
 _FIRST_PIECES: Final = 8
-"""The beginning of a body: the largest compressed file of GraphiQL has seven pieces."""
+"""Pieces that count as the beginning of a body: the largest compressed file of GraphiQL has seven."""
 _FIRST_SHARE: Final = 1.5
 _LATER_SHARE: Final = 0.5
 """Pieces per request of the rate of requests."""
 _FIRST_BURST_S: Final = 2.0
 _LATER_BURST_S: Final = 4.0
 _MOST_UNREAD: Final = 300
-"""Connections that wait until their other end reads; each holds up to two pieces."""
+"""Connections whose client does not read; each takes up to two pieces of memory."""
 
 
 class ConnectionEndedError(Exception):
-    """The connection on which a body was sent has ended."""
+    """The connection of a body has ended."""
 
 
 class BodyTransport(Protocol):
-    """What a body is written to."""
+    """The transport that a body is written to."""
 
     def is_closing(self) -> bool:
-        """Whether nothing more can be sent."""
+        """Returns whether nothing more can be sent."""
         ...
 
     def abort(self) -> None:
-        """Ends the connection, and forgets what was to be sent."""
+        """Closes the connection, and drops unsent data."""
         ...
 
 
 class AnonymousBodies:
-    """The bodies that are being sent to strangers."""
+    """The bodies that are being sent to anonymous clients."""
 
     def __init__(self, *, requests_per_s: float) -> None:
         first, later = requests_per_s * _FIRST_SHARE, requests_per_s * _LATER_SHARE
@@ -52,19 +52,19 @@ class AnonymousBodies:
         self._unread: dict[BodyTransport, None] = {}
 
     def sending(self, send: Send, usage: ConnectionUsage, transport: BodyTransport | None) -> Send:
-        """Returns a `send` for one response, which raises ConnectionEndedError between two pieces if nobody reads on.
+        """Returns a `send` for one response, which raises ConnectionEndedError between pieces if the connection ended.
 
         Args:
-            send: Sends a piece, once enough of those before was read.
-            usage: How its connection asks.
-            transport: What it writes to, where that is known.
+            send: Sends a piece, once the client has read enough of those before.
+            usage: The usage of its connection.
+            transport: The transport of the connection, if it is known.
         """
-        sent = 0
+        count = 0
 
         async def next_piece() -> None:
-            nonlocal sent
-            sent += 1
-            pieces = self._first if sent < _FIRST_PIECES else self._later
+            nonlocal count
+            count += 1
+            pieces = self._first if count < _FIRST_PIECES else self._later
             await pieces.take(usage, is_first=False)
             usage.note_answer(asyncio.get_running_loop().time())
             await asyncio.sleep(0)
@@ -82,7 +82,7 @@ class AnonymousBodies:
 
     @contextmanager
     def _unread_on(self, transport: BodyTransport) -> Iterator[None]:
-        """Where too many do not read, the one that has not read for longest is cut off."""
+        """Counts a connection as unread. Over the limit, the one that was not read for longest is closed."""
         if len(self._unread) >= _MOST_UNREAD:
             slowest = next(iter(self._unread))
             del self._unread[slowest]

@@ -1,7 +1,7 @@
-"""The order in which strangers get what they share: a rate, and places that are given back.
+"""The order in which anonymous clients get a rate and places, which they share.
 
-Sites have equal shares (start-time fair queueing: Goyal, Vin and Cheng, 1996), and one that has asked for little is
-ahead by up to 200. `server.ratelimit.networkqueue` has the order of what comes from one site.
+Networks have equal shares (start-time fair queueing: Goyal, Vin and Cheng, 1996), and one with few requests is ahead by
+up to 200. `server.ratelimit.networkqueue` has the order within one network.
 """
 
 import asyncio
@@ -15,21 +15,21 @@ from server.ratelimit.tokenbucket import TokenBucket
 from server.serve.connectionusage import ConnectionUsage
 
 _AHEAD: Final = 200.0
-"""Requests that a site which has asked for little is ahead: a browser asks for a hundred files of GraphiQL."""
+"""Requests by which a network with few of them is ahead: a browser asks for a hundred files of GraphiQL."""
 _REMEMBERED: Final = 10_000
-"""Sites; those that asked for nothing for longest are forgotten, none that waits."""
-_LOOKED_AT: Final = 4
-"""Sites, whether they can be forgotten, when one asks."""
+"""The most networks; those idle for longest are forgotten, none that waits."""
+_CHECKED: Final = 4
+"""Networks that are checked, to be forgotten, at each request."""
 _AT_ONCE: Final = 4
 """Places that are given in one turn of the event loop."""
 _ANSWERED_AT_ONCE: Final = 20
-"""Those who get a place, or none, in one turn of the event loop."""
+"""Waiters that get a place, or a refusal, in one turn of the event loop."""
 _TICK_S: Final = 0.005
 _LONGEST_PAUSE_S: Final = 1.0
 
 
 class AnonymousQueue:
-    """Those who wait; one timer for all of them."""
+    """A fair queue of anonymous requests, with one timer for all of them."""
 
     def __init__(self, *, per_s: float, burst: float, places: int | None = None, most_wait_s: float = inf) -> None:
         self._rate = TokenBucket(per_s=per_s, burst=burst)
@@ -45,15 +45,15 @@ class AnonymousQueue:
 
     @property
     def is_full(self) -> bool:
-        """Whether all places are taken."""
+        """Returns whether all places are taken."""
         return self._free <= 0
 
     async def take(self, usage: ConnectionUsage, *, is_first: bool) -> bool:
-        """Waits until a stranger may go on; False if that takes too long, or its connection has ended.
+        """Waits for a turn and a place. Returns False if that takes too long, or the connection has ended.
 
         Args:
-            usage: How its connection asks.
-            is_first: Whether its connection begins with it.
+            usage: The usage of its connection.
+            is_first: Whether it is the connection's first request, or the first after a pause.
         """
         loop = asyncio.get_running_loop()
         network, order = self._network(usage.network), (-usage.since_s, self._next_number())
@@ -67,7 +67,7 @@ class AnonymousQueue:
             raise
 
     def give_back(self) -> None:
-        """Leaves a place to the next."""
+        """Passes a place on."""
         self._free += 1
         self._serve()
 
@@ -91,8 +91,8 @@ class AnonymousQueue:
         return network
 
     def _forget_networks(self) -> None:
-        """Leaves out the oldest of too many sites, none that waits; a few are looked at, for one more that came."""
-        for _ in range(min(_LOOKED_AT, len(self._networks) - _REMEMBERED)):
+        """Forgets the oldest networks over the limit, none that waits; checks a few for each new one."""
+        for _ in range(min(_CHECKED, len(self._networks) - _REMEMBERED)):
             name, network = next(iter(self._networks.items()))
             if network in self._order:
                 self._networks.move_to_end(name)
@@ -113,14 +113,14 @@ class AnonymousQueue:
             self.give_back()
 
     def _forget(self, waiting: Waiter) -> None:
-        """Leaves out one who waited until now."""
+        """Removes a waiter."""
         network = waiting.network
         network.remove(waiting)
         if not network and network in self._order:
             self._step_out(network)
 
     def _serve(self) -> None:
-        """Answers those whose turn it is, and those who have waited for too long."""
+        """Gives places to the waiters whose turn it is, and refuses those that waited too long."""
         now_s = asyncio.get_running_loop().time()
         while self._may_give and self._lined_up and self._rate.next_s() <= 0:
             self._serve_next()

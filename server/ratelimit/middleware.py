@@ -17,11 +17,11 @@ from server.serve.connection import is_probe
 from server.serve.connectionusage import usage_of
 
 _PROBES: Final = " probes"
-"""Whom probes work for: no caller's name begins with a space."""
+"""The caller that probes work for: no other caller's name begins with a space."""
 
 
 class AnonymousLimitMiddleware:
-    """Gives requests a place among those of strangers, except probes, and what may be a caller's."""
+    """Limits requests, except probes and those with a token, as unauthenticated ones."""
 
     def __init__(self, app: ASGIApp, limiter: AnonymousLimiter, *, bearer_requests: BearerRequests) -> None:
         self._app = app
@@ -59,7 +59,7 @@ class AnonymousLimitMiddleware:
 
 
 class AnonymousPacingMiddleware:
-    """Outermost: what strangers send at once is spread, and their refusals are delayed, except those of probes."""
+    """Spreads simultaneous requests, and delays refusals of anonymous clients, except probes; the outermost."""
 
     def __init__(self, app: ASGIApp, limiter: AnonymousLimiter, *, bearer_requests: BearerRequests) -> None:
         self._app = app
@@ -73,7 +73,7 @@ class AnonymousPacingMiddleware:
             return
         is_for_probe = is_probe(scope)
         WORKING_FOR.set(_PROBES if is_for_probe else "")
-        is_answered_at_once = is_for_probe or scope["method"] == "OPTIONS"  # a preflight, for most
+        is_answered_at_once = is_for_probe or scope["method"] == "OPTIONS"  # mostly a preflight
         if not is_answered_at_once and scope not in self._bearer_requests:
             await self._limiter.spread_lining_up()
         elif not self._has_recent_token(scope):

@@ -1,8 +1,8 @@
-"""AnonymousLimiter of one site who wait: connections that begin to ask take turns with those that ask on.
+"""Anonymous clients of one network that wait: new connections take turns with those that ask repeatedly.
 
-Of those that begin, the newest and the oldest take turns, so that nobody waits for ever, and a newcomer not behind a
-wave of others. Of those that ask on, the one that began last goes first: a browser, which is done in a moment, is ahead
-of connections that ask all the time, however many they are.
+Of new connections, the newest and the oldest take turns, so that none waits for ever, and a newcomer does not wait
+behind a wave of others. Of those that ask repeatedly, the one that began last goes first: a browser, which is done in a
+moment, goes before connections that ask all the time, however many they are.
 """
 
 import asyncio
@@ -13,20 +13,20 @@ from typing import Final
 
 from server.serve.connectionusage import ConnectionUsage
 
-_ON_EVERY: Final = 4
-"""Of so many turns, one is for connections that ask on, where both wait."""
+_REPEATED_EVERY: Final = 4
+"""Of so many turns, one is for connections that ask repeatedly, where both sorts wait."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Waiter:
-    """Somebody who waits for a request to be worked on, or for a piece of a body.
+    """A request that waits for a place, or a piece of a body that waits to be sent.
 
     Attributes:
-        usage: How its connection asks.
-        site: Where it waits.
-        is_first: Whether its connection begins with it.
-        since_s: When it came, by the loop's clock.
-        order: Of those whose connections ask on, the least goes first; no two are equal.
+        usage: The usage of its connection.
+        network: The queue of its client's network.
+        is_first: Whether it is its connection's first request, or the first after a pause.
+        since_s: The time of its arrival, by the loop's clock.
+        order: Of connections that ask repeatedly, the least goes first; no two are equal.
         place: True when it may go on, False when it may not.
     """
 
@@ -39,46 +39,46 @@ class Waiter:
 
 
 class NetworkQueue:
-    """Those who wait, and what was given to their site.
+    """The waiters of one network, and its turn among all networks.
 
     Attributes:
-        turn: How much of all sites' work is done before its next.
+        turn: The share of all work after which the network is next.
     """
 
-    __slots__ = ("_first", "_on", "_served", "turn")
+    __slots__ = ("_first", "_repeated", "_served", "turn")
 
     def __init__(self) -> None:
         self.turn = 0.0
         self._first: deque[Waiter] = deque()
-        self._on: list[tuple[float, int, Waiter]] = []
+        self._repeated: list[tuple[float, int, Waiter]] = []
         self._served = 0
 
     def __bool__(self) -> bool:
-        """Whether anybody waits."""
+        """Returns whether any request waits."""
         while self._first and self._first[0].place.done():
             self._first.popleft()
         while self._first and self._first[-1].place.done():
             self._first.pop()
-        return bool(self._first or self._on)
+        return bool(self._first or self._repeated)
 
     def add(self, waiting: Waiter) -> None:
-        """Takes one in."""
+        """Adds a waiter."""
         if waiting.is_first:
             self._first.append(waiting)
         else:
-            insort(self._on, (*waiting.order, waiting))
+            insort(self._repeated, (*waiting.order, waiting))
 
     def remove(self, waiting: Waiter) -> None:
-        """Forgets one, whose place is done."""
+        """Removes a waiter whose place is decided."""
         if waiting.is_first:
             return
-        index = bisect_left(self._on, waiting.order)
-        if index < len(self._on) and self._on[index][2] is waiting:
-            del self._on[index]
+        index = bisect_left(self._repeated, waiting.order)
+        if index < len(self._repeated) and self._repeated[index][2] is waiting:
+            del self._repeated[index]
 
     def pop(self) -> Waiter:
-        """Removes the one whose turn it is, and returns it; somebody must wait."""
+        """Removes and returns the waiter whose turn it is; there must be one."""
         self._served += 1
-        if self._on and (self._served % _ON_EVERY == 0 or not self._first):
-            return self._on.pop(0)[2]
+        if self._repeated and (self._served % _REPEATED_EVERY == 0 or not self._first):
+            return self._repeated.pop(0)[2]
         return self._first.pop() if self._served % 2 else self._first.popleft()

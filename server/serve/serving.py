@@ -76,14 +76,14 @@ class StoppingServer(uvicorn.Server):
         self._finishing = asyncio.create_task(self._finish())
 
     async def _finish(self) -> None:
-        cut = await self._draining.finish(timeout_s=self._drain_timeout_s)
-        if cut:
-            self._cut("drain timeout", cut)
+        cancelled = await self._draining.finish(timeout_s=self._drain_timeout_s)
+        if cancelled:
+            self._cut("drain timeout", cancelled)
         self.should_exit = True
 
     def _cut(self, reason: str, count: int | None = None) -> None:
         self.exit_code = ExitCode.FAILED
-        _LOG.warning("queries cut off", reason=reason, count=self._draining.cut() if count is None else count)
+        _LOG.warning("queries cut off", reason=reason, count=self._draining.cancel_all() if count is None else count)
         self.should_exit = True
 
 

@@ -194,7 +194,7 @@ async def test_a_client_that_takes_nothing_more_ends_it() -> None:
         if FIRST in message.get("body", b""):
             await asyncio.Event().wait()
 
-    response = PayloadsResponse(payloads, PayloadFormat.IDS, taken_within_s=0.01)
+    response = PayloadsResponse(payloads, PayloadFormat.IDS, payload_timeout_s=0.01)
     with pytest.raises(ClientDisconnect):
         async with asyncio.timeout(30):
             await response({}, Wire(was_read=True).receive, send)
@@ -214,7 +214,7 @@ async def _cut(fakes: Fakes, payloads: FakePayloads, lose: Callable[[], None]) -
 
 
 async def test_cr_9_a_revoked_token_ends_it_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(multipart, "_CHECKED_EVERY_S", 0.01)
+    monkeypatch.setattr(multipart, "_CHECK_INTERVAL_S", 0.01)
     payloads = FakePayloads()
     fakes = Fakes(FakeExecutor(payloads=payloads))
 
@@ -222,14 +222,14 @@ async def test_cr_9_a_revoked_token_ends_it_with_an_error(monkeypatch: pytest.Mo
 
     assert parts_of('multipart/mixed; boundary="-"', body) == [
         FIRST,
-        b'{"cut":"The token is not valid any more.","code":"UNAUTHENTICATED"}',
+        b'{"cut":"The token is no longer valid.","code":"UNAUTHENTICATED"}',
     ]
     assert payloads.was_closed
 
 
 @pytest.mark.parametrize("what", ["role", "grant"])
 async def test_im_10_lost_rights_end_it_with_an_error(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
-    monkeypatch.setattr(multipart, "_CHECKED_EVERY_S", 0.01)
+    monkeypatch.setattr(multipart, "_CHECK_INTERVAL_S", 0.01)
     payloads = FakePayloads()
     fakes = Fakes(FakeExecutor(payloads=payloads))
 
@@ -243,13 +243,13 @@ async def test_im_10_lost_rights_end_it_with_an_error(monkeypatch: pytest.Monkey
 
     assert parts_of('multipart/mixed; boundary="-"', body) == [
         FIRST,
-        b'{"cut":"What you may see has changed meanwhile; ask again.","code":"FORBIDDEN"}',
+        b'{"cut":"Your permissions have changed. Ask again.","code":"FORBIDDEN"}',
     ]
     assert payloads.was_closed
 
 
 async def test_it_goes_on_while_nothing_is_lost_or_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(multipart, "_CHECKED_EVERY_S", 0.001)
+    monkeypatch.setattr(multipart, "_CHECK_INTERVAL_S", 0.001)
     payloads, wire = FakePayloads(), Wire()
     fakes = Fakes(FakeExecutor(payloads=payloads))
     serving = asyncio.create_task(fakes.app()({**post_scope(), "headers": accepting(ACCEPT)}, wire.receive, wire.send))

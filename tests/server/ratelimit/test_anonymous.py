@@ -211,7 +211,7 @@ class _Sleeping:
 async def test_refusals_of_callers_are_not_delayed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(anonymous, "_REFUSALS_AT_ONCE", 0)
     monkeypatch.setattr(anonymous, "_REFUSALS_PER_S", 0.001)
-    monkeypatch.setattr(anonymous, "_LATEST_S", 3600.0)
+    monkeypatch.setattr(anonymous, "_LONGEST_DELAY_S", 3600.0)
     fakes = Fakes()
 
     async with asyncio.timeout(30):

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from server.http.responses import Refusal
-from server.ratelimit import ratelimit as caller_limits
+from server.ratelimit import ratelimit
 from server.ratelimit.ratelimit import CallerLimiter, CallerLimits
 from tests.server.http_parts import AUTHORIZED, Fakes, code_of
 
@@ -15,7 +15,7 @@ from tests.server.http_parts import AUTHORIZED, Fakes, code_of
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time in seconds, which tests move."""
     now = [1000.0]
-    monkeypatch.setattr(caller_limits, "monotonic", lambda: now[0])
+    monkeypatch.setattr(ratelimit, "monotonic", lambda: now[0])
     return now
 
 
@@ -121,7 +121,7 @@ async def test_one_token_s_requests_are_bounded_before_anybody_knows_whose_it_is
     await client.aclose()
 
     assert [(each.status_code, each.headers["retry-after"]) for each in refused] == [(429, "1")] * 2
-    assert "3 of your requests are worked on or wait, and no more than 3 may" in refused[0].text
+    assert "Your requests under way or waiting: 3; the limit is 3" in refused[0].text
     assert verified == 1
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 429, 429]
 
@@ -173,7 +173,7 @@ async def test_429_for_more_than_a_minute_s_worth_and_when_to_come_back(clock: l
 
     assert [each.status_code for each in (*at_once, too_early, in_time)] == [200, 200, 200, 429, 429, 200]
     assert (at_once[3].headers["retry-after"], too_early.headers["retry-after"]) == ("20", "1")
-    assert "more than 3 requests in a minute (setting FLEETGRAPH_MAX_CALLER_REQUESTS_PER_MINUTE)" in too_early.text
+    assert "more than 3 in a minute (FLEETGRAPH_MAX_CALLER_REQUESTS_PER_MINUTE)" in too_early.text
 
 
 async def test_callers_are_forgotten_once_they_may_do_all_again(clock: list[float]) -> None:
@@ -214,8 +214,8 @@ async def test_fa_17_a_thousand_requests_of_one_caller_leave_room_for_another() 
 async def test_who_goes_on_without_waiting_is_refused_late_and_holds_no_place_meanwhile(
     clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(caller_limits, "_REFUSED_AT_ONCE", 2)
-    monkeypatch.setattr(caller_limits, "_LATE_S", 3600.0)
+    monkeypatch.setattr(ratelimit, "_REFUSED_AT_ONCE", 2)
+    monkeypatch.setattr(ratelimit, "_DELAY_S", 3600.0)
     fakes = Fakes(caller_limits=CallerLimits(caller_requests=1, caller_waiting=1, requests=3))
     fakes.executor.gate = asyncio.Event()
 

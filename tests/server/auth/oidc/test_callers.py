@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from resolvers.caller import Caller
-from server.auth.oidc.configurationfile import LOOK_AGAIN_S
+from server.auth.oidc.configurationfile import CHECK_INTERVAL_S
 from tests.server.auth.oidc.conftest import SignIn
 from tests.server.auth.oidc.provider import IdentityProvider, rsa_key
 from tests.server.http_parts import TOKEN
@@ -105,7 +105,7 @@ async def test_cr_9_who_is_an_administrator_no_more_is_none_a_second_later(
     before = await signed_in.caller(provider.token())
     signed_in.configure(administrators={"users": ["sso:bob"]})
 
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
     after = await signed_in.caller(provider.token())
 
     assert before is not None
@@ -121,7 +121,7 @@ async def test_cr_9_who_is_disabled_is_refused_a_second_later(
     assert await signed_in.caller(token) is not None
     signed_in.configure(disabled=disabled)
 
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     assert await signed_in.caller(token) is None
     assert await signed_in.caller(signed_in.provider.token(sub="bob", groups=[])) is not None
@@ -129,7 +129,7 @@ async def test_cr_9_who_is_disabled_is_refused_a_second_later(
 
 async def test_cr_9_the_user_of_an_api_token_can_be_disabled_too(signed_in: SignIn) -> None:
     signed_in.configure(disabled={"users": ["robot"]})
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     assert await signed_in.caller(TOKEN) is None
 
@@ -141,7 +141,7 @@ async def test_cr_9_a_provider_that_is_trusted_no_more_is_so_a_second_later(
     assert await signed_in.caller(token) is not None
     signed_in.configure(other_provider.configuration())
 
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     assert await signed_in.caller(token) is None
     assert await signed_in.caller(other_provider.token()) is not None
@@ -150,7 +150,7 @@ async def test_cr_9_a_provider_that_is_trusted_no_more_is_so_a_second_later(
 async def test_a_change_elsewhere_in_the_file_keeps_the_keys(signed_in: SignIn) -> None:
     await signed_in.caller(signed_in.provider.token())
     signed_in.configure(administrators={"users": ["sso:bob"]})
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     await signed_in.caller(signed_in.provider.token())
 
@@ -163,7 +163,7 @@ async def test_a_file_that_cannot_be_used_changes_nothing(signed_in: SignIn, con
         signed_in.file.unlink()
     else:
         signed_in.file.write_text(content)
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     with capture_logs() as logs:
         assert await signed_in.caller(signed_in.provider.token()) is not None
@@ -175,10 +175,10 @@ async def test_a_file_that_cannot_be_used_changes_nothing(signed_in: SignIn, con
 
 async def test_a_file_that_is_mended_is_used_again(signed_in: SignIn) -> None:
     signed_in.file.write_text("{")
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
     await signed_in.caller(TOKEN)
     signed_in.configure(disabled={"users": ["robot"]})
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     assert await signed_in.caller(TOKEN) is None
 

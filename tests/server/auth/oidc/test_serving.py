@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.auth.oidc.configurationfile import LOOK_AGAIN_S
+from server.auth.oidc.configurationfile import CHECK_INTERVAL_S
 from tests.server.auth.oidc.conftest import write_configuration
 from tests.server.auth.oidc.provider import IdentityProvider
 from tests.server.commandline import Cli
@@ -80,7 +80,7 @@ async def test_callers_sign_in_and_end(
         (401, None),
     ]
     assert revoked == (401, None)
-    assert disabled_s < 10 * LOOK_AGAIN_S
+    assert disabled_s < 10 * CHECK_INTERVAL_S
     assert after == (200, viewer("sso:root", "sso:platform", administrator=False))
     for token in (api_token, alice, root):
         assert token.rpartition(".")[2] not in log
