@@ -36,8 +36,8 @@ class DemoOptions:
     """The options of `fleetgraph demo`.
 
     Attributes:
-        opens_browser: None means: where there is a desktop.
-        is_frozen: nothing moves, and all times count from a fixed moment.
+        opens_browser: None: only if there is a desktop.
+        is_frozen: Whether nothing moves, and all times count from a fixed moment.
     """
 
     host: str = "127.0.0.1"
@@ -47,21 +47,21 @@ class DemoOptions:
 
 
 class NoStore:
-    """Stands for the database, of which the demo has none: no token is known, and nothing can fail."""
+    """A stand-in for the database, which the demo lacks: no token is known, and nothing can fail."""
 
     async def caller(self, token: str) -> Caller | None:
-        """No token is valid."""
+        """Returns None: no token is valid."""
         return None
 
     async def check(self) -> None:
-        """There is nothing that could be missing."""
+        """Raises nothing: the demo has no dependencies."""
 
 
 def run_demo(options: DemoOptions) -> ExitCode:
-    """Serves the generated fleet until it is told to stop.
+    """Serves the generated fleet until it is stopped.
 
     Raises:
-        CommandError: It cannot listen there, or the settings cannot be used.
+        CommandError: It cannot listen on the address, or the settings are invalid.
     """
     settings = demo_settings(load_settings())
     with listening(options) as sockets:
@@ -70,14 +70,14 @@ def run_demo(options: DemoOptions) -> ExitCode:
 
 
 def demo_settings(settings: Settings) -> Settings:
-    """The settings, but the log is for people and holds only what is wrong, unless something else was set."""
+    """Returns the settings with a log for people, of warnings only, unless something else was set."""
     quiet = {"log_level": LogLevel.WARNING, "log_format": LogFormat.CONSOLE}
     return settings.model_copy(update={k: v for k, v in quiet.items() if k not in settings.model_fields_set})
 
 
 @contextmanager
 def listening(options: DemoOptions) -> Iterator[list[socket.socket]]:
-    """Sockets that listen, closed at the end.
+    """Opens listening sockets, and closes them at the end.
 
     Raises:
         ListenError: The host can be reached from other machines, the port is in use, or there is no such address.
@@ -86,8 +86,8 @@ def listening(options: DemoOptions) -> Iterator[list[socket.socket]]:
         sockets = listen(_serve_options(options))
     except NotLoopback as error:
         raise NotLoopback(
-            f"The demo asks nobody for a token, so it listens on this machine's own addresses only, and {options.host} "
-            "can be reached from others. Leave --host out; or serve your own clusters with `fleetgraph serve`."
+            f"The demo needs no token, so it listens on this machine's own addresses only. {options.host} can be "
+            "reached from other machines. Leave --host out; or serve your own clusters with `fleetgraph serve`."
         ) from error
     except PortInUse as error:
         raise PortInUse(
@@ -109,8 +109,8 @@ def serve_without_token(
     sockets: list[socket.socket],
     about: str = _ABOUT,
 ) -> ExitCode:
-    """Serves an executor to everybody on this machine until it is told to stop."""
-    configure_logging(settings, always_audits=False)  # its reader reads made-up clusters, and their own terminal
+    """Serves an executor to everybody on this machine until it is stopped."""
+    configure_logging(settings, always_audits=False)  # the clusters are made up, and the log is the reader's own
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(settings, options, opened, sockets=sockets, about=about))
 
@@ -142,7 +142,7 @@ def _serve_options(options: DemoOptions) -> ServeOptions:
 
 
 def _welcome(address: str, options: DemoOptions, *, about: str) -> None:
-    """What to do now, for somebody who has never seen it."""
+    """Prints the addresses and a first query, for a new user."""
     body = json.dumps({"query": _FIRST_QUERY})
     for line in (
         "",
@@ -161,6 +161,6 @@ def _welcome(address: str, options: DemoOptions, *, about: str) -> None:
 
 
 def _has_desktop() -> bool:
-    """Whether somebody sits before it: a browser in a terminal, or one on a server, would only be in the way."""
+    """Returns whether a person uses a desktop: a browser in a terminal, or on a server, would be in the way."""
     is_graphical = sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
     return sys.stderr.isatty() and is_graphical

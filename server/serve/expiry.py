@@ -1,4 +1,4 @@
-"""Warns of credentials and certificates that end soon: at the start of the server, and once a day."""
+"""Warnings of credentials and certificates that expire soon: at the start of the server, and once a day."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -20,10 +20,10 @@ _LOG = structlog.stdlib.get_logger("server.expirywatch")
 
 
 class ShowsCertificates(Protocol):
-    """What has seen the certificates of API servers."""
+    """A source of API servers' certificates."""
 
     def server_certificates(self) -> Mapping[str, datetime]:
-        """When those end that were seen last, by the cluster's name."""
+        """Returns the expiry of the latest certificate by the cluster's name."""
         ...
 
 
@@ -50,7 +50,7 @@ async def _for_ever(clusters: OpensClusters, certificates: ShowsCertificates, in
 
 
 async def warn(clusters: OpensClusters, certificates: ShowsCertificates, *, now: datetime) -> None:
-    """One line for each that has ended or will within 14 days; raises StoreError."""
+    """Logs one line for each that has expired or will within 14 days. Raises StoreError."""
     pace = Pace()
     for opened in await clusters.open():
         await pace.breathe()

@@ -28,7 +28,7 @@ from store.registry import Registry
 
 
 def run_server(options: ServeOptions) -> ExitCode:
-    """Serves until it is told to stop.
+    """Serves until it is stopped.
 
     Raises:
         CommandError: It cannot listen, or the options or settings contradict each other.
@@ -64,10 +64,10 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
 
 @asynccontextmanager
 async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterator[TokenAuthenticator]:
-    """All ways to authenticate that the settings allow.
+    """Opens all ways to authenticate that the settings allow.
 
     Raises:
-        SettingsError: The authentication configuration cannot be used.
+        SettingsError: The authentication configuration is invalid.
     """
     callers = Callers(registry.tokens)
     if settings.authentication_config is None:
@@ -80,7 +80,10 @@ async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterato
 
 
 def forget_secrets() -> None:
-    """Removes the variables of all settings that are secret; settings that were loaded keep them."""
+    """Removes secret settings from the environment: child processes and `/proc` must not show them.
+
+    Settings that were loaded stay valid.
+    """
     for name, field in Settings.model_fields.items():
         if field.annotation in (SecretStr, SecretStr | None):
             _forget(f"{PREFIX}{name.upper()}")
@@ -97,5 +100,5 @@ def _forget(name: str) -> None:
         if address:
             ctypes.memset(address, 0, len(ctypes.string_at(address)))
     except (OSError, AttributeError):
-        pass  # a C library that cannot be reached: it is removed all the same
+        pass  # without the C library, it is removed all the same
     del os.environ[name]

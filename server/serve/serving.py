@@ -1,7 +1,7 @@
-"""The process that serves: it is ready before it listens, and lets running queries finish before it ends.
+"""The server process: ready before it listens, and stopped only after running queries have ended.
 
-The first SIGTERM or Ctrl-C makes `/readyz` answer 503 and refuses new queries; running ones have a bounded time. The
-second one does not wait.
+The first SIGTERM or Ctrl-C makes `/readyz` answer 503 and refuses new queries; running ones have a timeout. The second
+one does not wait.
 """
 
 import asyncio
@@ -34,13 +34,13 @@ from server.settings.settings import Settings
 from server.terminal.output import note
 
 _CLOSE_TIMEOUT_S = 1
-"""What connections get to close when no query runs any more."""
+"""Seconds that connections have to close when no query runs any more."""
 
 _LOG = structlog.stdlib.get_logger("server.serving")
 
 
 class StoppingServer(uvicorn.Server):
-    """uvicorn's server, but it keeps listening until running queries have finished, and exits with 0 by a signal."""
+    """uvicorn's server, which keeps listening until running queries have ended, and exits with 0 after a signal."""
 
     def __init__(
         self, config: uvicorn.Config, draining: Draining, *, drain_timeout_s: float, announce: Callable[[], None]
@@ -53,17 +53,17 @@ class StoppingServer(uvicorn.Server):
         self.exit_code = ExitCode.OK
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serves until it is told to stop."""
+        """Serves until it is stopped."""
         self._loop = asyncio.get_running_loop()
         await super().serve(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Says where it listens, once it does."""
+        """Starts to listen, and then announces the address."""
         await super().startup(sockets)
         self._announce()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Runs in a signal handler, so it only hands over to the event loop."""
+        """Passes the signal to the event loop, since it runs in a signal handler."""
         self._loop.call_soon_threadsafe(self._stop, sig)
 
     def _stop(self, sig: int) -> None:
@@ -95,14 +95,14 @@ async def serve_app(
     sockets: list[socket.socket],
     announce: Callable[[], None] = lambda: None,
 ) -> ExitCode:
-    """Serves an application's parts until it is told to stop.
+    """Serves an application until it is stopped.
 
     Args:
-        app_config: What it is made of.
-        settings: How long running queries may go on then.
-        options: Whether TLS is spoken.
-        sockets: Where it listens.
-        announce: Called once it does, after the line that says where.
+        app_config: The application's configuration.
+        settings: Have the timeout of running queries at the stop.
+        options: Have the TLS files.
+        sockets: The listening sockets.
+        announce: Called after the line with the address.
     """
 
     def announced() -> None:
@@ -126,7 +126,7 @@ async def serve_app(
 
 
 def connection_bounds(settings: Settings) -> ConnectionBounds:
-    """Bounds of callers' connections."""
+    """Returns the limits of clients' connections."""
     return ConnectionBounds(
         connections=settings.max_http_connections,
         head_bytes=settings.max_head_bytes,
@@ -138,7 +138,7 @@ def connection_bounds(settings: Settings) -> ConnectionBounds:
 
 
 def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> uvicorn.Config:
-    """No header of a proxy is believed: nothing here depends on a caller's address.
+    """Returns uvicorn's configuration. No proxy header is trusted: nothing here depends on a client's address.
 
     A pipelined request is begun by the one before it, and must not inherit its context.
     """
@@ -167,5 +167,5 @@ def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> 
         ) from error
     if config.ssl is not None:
         config.http_protocol_class = tls_connection_class(connections, config.ssl)
-        config.ssl = None  # not the event loop's, which would decrypt all that has arrived at once
+        config.ssl = None  # not the event loop's TLS, which would decrypt everything at once
     return config

@@ -1,4 +1,4 @@
-"""A caller's connection over TLS: nobody can hold up others with records that take long to decrypt."""
+"""A client's connection over TLS, where slow decryption cannot block others."""
 
 import asyncio
 import ssl
@@ -12,7 +12,7 @@ from server.serve.connectionusage import client_network
 
 
 class _TlsConnection(Early):
-    """The handshake of one connection, which goes on as `connection`; it takes a place among the open ones."""
+    """The handshake of one connection, which continues as `connection`; it counts as an open connection."""
 
     context: ssl.SSLContext
     is_idle = True
@@ -32,18 +32,18 @@ class _TlsConnection(Early):
             self.abort()
 
     def is_overdue(self, _now_s: float) -> bool:
-        """Leaves that to TLS, which has a timeout of its own."""
+        """Returns False: TLS has a timeout of its own."""
         return False
 
     def abort(self) -> None:
-        """Ends it."""
+        """Closes it."""
         self._socket.abort()
 
     async def _begin(self, socket: asyncio.Transport) -> None:
         try:
             if not socket.is_closing():
                 await self._agree(socket)
-        except OSError:  # what the other end sends is no TLS, or it has gone
+        except OSError:  # the client does not speak TLS, or has disconnected
             socket.abort()
         except BaseException:
             socket.abort()
@@ -69,11 +69,11 @@ class _TlsConnection(Early):
 
 
 def tls_connection_class(connections: type[HttpServerProtocol], context: ssl.SSLContext) -> type[asyncio.Protocol]:
-    """Returns what makes the connections of one server, given what uvicorn gives to `connections`."""
+    """Returns the protocol class of one server's connections; its arguments are those of `connections`."""
 
     class ServerTlsConnection(_TlsConnection):
-        def __init__(self, **given: Any) -> None:
-            super().__init__(connections(**given))
+        def __init__(self, **arguments: Any) -> None:
+            super().__init__(connections(**arguments))
 
     ServerTlsConnection.context = context
     return ServerTlsConnection
