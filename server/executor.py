@@ -154,7 +154,7 @@ class OperationExecutor:
 
     @property
     def sdl(self) -> str:
-        """Returns the schema in the schema definition language, printed anew each time (about 0.1 s)."""
+        """Returns the schema in the schema definition language, printed each time (about 0.1 s)."""
         return self._engine.sdl
 
     async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:

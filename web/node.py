@@ -1,4 +1,4 @@
-"""A Node with npm, so that nobody has to install it: from the PATH, else from PyPI as a package.
+"""A Node with npm, without an installation by hand: from the PATH, else from PyPI as a package.
 
 `FLEETGRAPH_NODE` names a program to use instead of both.
 """

@@ -36,7 +36,7 @@ async def authenticate(
         development: The identity of requests without a token, if they are allowed. A token is verified all the same.
 
     Raises:
-        Refusal: 401 without exactly one valid token, whatever its fault; 403 if the request cannot be the development
+        Refusal: 401 without exactly one valid token; 403 if the request cannot be the development
             identity's; 503 if the store cannot verify tokens.
     """
     if development is not None:

@@ -1,7 +1,7 @@
 """Authentication by API tokens, which the store knows.
 
-The result is not cached: each request verifies its token anew. A revoked token, a disabled caller, or a lost role takes
-effect at the next request, at the latest one second later.
+The result is not cached: each request verifies its token again. A revoked token, a disabled caller, or a lost role
+takes effect at the next request, at the latest one second later.
 """
 
 from typing import Protocol
@@ -35,7 +35,7 @@ class Callers:
         self._tokens = tokens
 
     async def caller(self, token: str) -> Caller | None:
-        """Returns the bearer of a valid API token, or None, whatever the token's fault.
+        """Returns the bearer of a valid API token, or None.
 
         Raises:
             StoreUnavailable: The store cannot verify tokens now.

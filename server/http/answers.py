@@ -59,7 +59,7 @@ class Payloads(Protocol):
         ...
 
     def cut_off(self, message: str, code: ErrorCode) -> AsyncGenerator[bytes, None]:
-        """Returns the last payloads of a response that ends early; `payloads` may have ended already."""
+        """Returns the last payloads of a response that ends early, also after the end of `payloads`."""
         ...
 
     async def close(self) -> None:
@@ -72,7 +72,7 @@ class Executes(Protocol):
 
     @property
     def sdl(self) -> str:
-        """Returns the schema in the schema definition language, printed anew each time (about 0.1 s)."""
+        """Returns the schema in the schema definition language, printed each time (about 0.1 s)."""
         ...
 
     async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:

@@ -106,7 +106,7 @@ def served_folder(
 ) -> Mapping[str, ServedFile]:
     """Returns the files directly in a folder, by name, without links and files of other types.
 
-    They are listed and read once: what is not in the list is not served, whatever a path looks like.
+    They are listed and read once: a path that is not in the list is not served.
     """
     if not folder.is_dir():
         return {}

@@ -47,7 +47,7 @@ def _moved_to(path: str) -> Callable[[Request], Response]:
 class SchemaFile:
     """The schema as a file for code generators, as `fleetgraph schema` prints it.
 
-    It is printed at the first request: that takes about a tenth of a second, and most processes are never asked.
+    It is printed at the first request: that takes about a tenth of a second, and most processes never need it.
     """
 
     def __init__(self, sdl: Callable[[], str]) -> None:

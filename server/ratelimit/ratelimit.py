@@ -17,7 +17,7 @@ from k8s.errors import ErrorCode
 from server.http.responses import Refusal
 
 _RETRY_AFTER_S: Final = 1
-"""Where it is unknown when there will be a free place: most queries end within this time."""
+"""The default time before a retry: most queries end within it."""
 _REFUSED_AT_ONCE: Final = 100
 """Refusals of one token in a second; a client that goes on without waiting gets further ones late."""
 _DELAY_S: Final = 1.0
@@ -107,7 +107,7 @@ class CallerLimiter:
             token: The token's digest.
 
         Raises:
-            Refusal: 429; the token has as many requests as one caller may have.
+            Refusal: 429; the token has as many requests as one caller is allowed.
         """
         count, most = self._of_token[token], self._limits.caller_requests + self._limits.caller_waiting
         if count >= most:

@@ -25,7 +25,7 @@ class Visit:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything was there."""
+        """Returns whether everything was loaded."""
         return set(self.statuses) == {200}
 
 

@@ -53,7 +53,7 @@ def record(*, is_administrator: bool = True) -> TokenRecord:
 
 @dataclass
 class FakeTokens:
-    """Knows one token; `error` is raised instead of an answer, which with `gate` comes only when that is set."""
+    """Knows one token. Raises `error` if there is one; waits for `gate` if there is one."""
 
     valid: str = TOKEN
     found: TokenRecord = field(default_factory=record)
@@ -82,7 +82,7 @@ class FakeAnswer:
 
 @dataclass
 class FakeExecutor:
-    """Remembers what it was asked; with `gate` it answers only when that is set."""
+    """Records its requests; with `gate` it responds only when that is set."""
 
     answer: FakeAnswer = field(default_factory=FakeAnswer)
     payloads: Payloads | None = None
@@ -183,7 +183,7 @@ class Fakes:
             yield client
 
     async def post(self, content: bytes = b'{"query":"{ ok }"}', **headers: str) -> httpx.Response:
-        """One POST to /graphql with a token; header names with `_` for `-`."""
+        """Sends one POST to /graphql with a token; header names with `_` for `-`."""
         sent = {**AUTHORIZED, "Content-Type": "application/json"}
         sent |= {name.replace("_", "-").title(): value for name, value in headers.items()}
         async with self.client() as client:
@@ -191,7 +191,7 @@ class Fakes:
 
 
 def code_of(response: httpx.Response) -> str:
-    """The code of the only error."""
+    """Returns the code of the only error."""
     (error,) = response.json()["errors"]
     code = error["extensions"]["code"]
     assert isinstance(code, str)
@@ -199,7 +199,7 @@ def code_of(response: httpx.Response) -> str:
 
 
 def post_scope() -> Scope:
-    """A POST to /graphql as a server hands it to the application."""
+    """Returns a POST to /graphql as a server hands it to the application."""
     headers = [(b"authorization", AUTHORIZED["Authorization"].encode()), (b"content-type", b"application/json")]
     return {
         "type": "http",

@@ -1,4 +1,4 @@
-"""A process that serves, watched from outside while somebody else attacks it: probes, another caller, memory."""
+"""A server process, watched from outside during an attack: probes, another caller, memory."""
 
 import http.client
 import json
@@ -41,7 +41,7 @@ class Outside:
 
     @property
     def resident_bytes(self) -> int:
-        """Resident memory of the process now."""
+        """Returns the resident memory of the process."""
         return int(self._process.memory_info().rss)
 
     def __enter__(self) -> Self:

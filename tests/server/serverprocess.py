@@ -72,7 +72,7 @@ class ServerProcess:
 
     @property
     def log(self) -> str:
-        """Everything that it has written so far."""
+        """Returns the log so far."""
         while not self._lines.empty():
             self._seen.append(self._lines.get() or "")
         return "".join(self._seen)

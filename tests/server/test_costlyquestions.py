@@ -1,4 +1,4 @@
-"""What one caller asks for, however costly to look at, leaves probes and other callers their answers."""
+"""Costly queries of one caller leave time for probes and other callers."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.alone
 
 PODS = 2000
 SLOW = "(" + "|".join(f"[ab]{{{times}}}c" for times in range(1, 75)) + ")$"
-"""More states than RE2's automaton may have: each character of a text takes it 30 us and more."""
+"""More states than RE2's automaton has: each character of a text takes it 30 us and more."""
 TYPES = "__schema { types { name fields { name args { name type { name ofType { name } } } type { name } } } }"
 TWENTY = "{" + " ".join(f"a{number}: {TYPES}" for number in range(20)) + "}"
 PRODUCT = 'where: data["two"] MATCHES: the pattern has a program of '
@@ -28,7 +28,7 @@ FIELDS = "The answer has more than 300000 fields of the schema's own types"
 
 
 def asked(kind: str, path: str, op: str = "EQ", value: str = "x", times: int = 1) -> str:
-    """A query for objects of which any of `times` equal comparisons holds."""
+    """Returns a query for objects of which any of `times` equal comparisons holds."""
     comparison = f"{{path: {json.dumps(path)}, op: {op}, value: {json.dumps(value)}}}"
     return f"{{ {kind}(where: [{{or: [{' '.join([comparison] * times)}]}}]) {{ totalCount }} }}"
 

@@ -1,4 +1,4 @@
-"""FA-17: what one caller asks for, however much, leaves the server to others."""
+"""FA-17: any queries of one caller leave the server to others."""
 
 import asyncio
 from collections import Counter
@@ -26,7 +26,7 @@ MANY = 700
 
 @dataclass
 class Measured:
-    """What a crowd and somebody else got, and how long answers took, in seconds."""
+    """The responses to a crowd and to one other caller, and their times in seconds."""
 
     crowd: list[Reply] = field(default_factory=list)
     costly_s: list[float] = field(default_factory=list)

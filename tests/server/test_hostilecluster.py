@@ -1,4 +1,4 @@
-"""Rows 4 and 9: an API server that sends too much takes neither time nor memory of anybody else, seen from outside."""
+"""Rows 4 and 9: an API server that sends too much takes no time or memory from others, seen from outside."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ QUERY = "{ pods { totalCount nodes { name metadata { annotations } cluster { nam
 
 @pytest.fixture
 def hostile_port(tmp_path: Path) -> Iterator[int]:
-    """Where hostile API servers listen, in a process of their own."""
+    """Returns the port of hostile API servers, in a process of their own."""
     with listening("tests.server.hostileapi", tmp_path) as listens_at:
         yield listens_at
 

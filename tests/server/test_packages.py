@@ -1,4 +1,4 @@
-"""What a wheel contains is listed by name; nothing may be forgotten there."""
+"""The packages of a wheel: they are listed by name, and none is missing."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A server whose clusters say what a test wants them to, for the start page in a real browser."""
+"""A server with made-up clusters, for the start page in a real browser."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ class FakeCluster:
 
 @dataclass
 class FakeFleet:
-    """Answers what the start page asks, and remembers whom it asked about."""
+    """Answers the queries of the start page, and records their clusters."""
 
     clusters: dict[str, FakeCluster]
     pods: Mapping[str, object] | None = field(default_factory=lambda: {"totalCount": 0, "nodes": [], "clusters": []})
@@ -84,7 +84,7 @@ class FakeFleet:
 
 
 def _only(names: object) -> str:
-    """The page asks for one cluster at a time."""
+    """Returns the one cluster of a query: the page queries one cluster at a time."""
     assert isinstance(names, list)
     (name,) = names
     return str(name)
@@ -92,7 +92,7 @@ def _only(names: object) -> str:
 
 @contextmanager
 def served(fleet: FakeFleet, *, is_token_required: bool = False) -> Iterator[str]:
-    """The fleet behind the real application on a port of its own; gives its origin."""
+    """Serves the fleet by the real application on a port of its own, and yields its origin."""
     (listening,) = listen(ServeOptions(port=0))
     port = listening.getsockname()[1]
     parts = AppConfig(

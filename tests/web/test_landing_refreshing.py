@@ -1,4 +1,4 @@
-"""When the start page asks again, and what it shows meanwhile."""
+"""The refreshing of the start page, and its content meanwhile."""
 
 import re
 from contextlib import ExitStack

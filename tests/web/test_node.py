@@ -1,4 +1,4 @@
-"""Which Node is used."""
+"""The choice of the Node that is used."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ from web.node import OVERRIDE, PACKAGE, find_node
 
 @pytest.fixture(autouse=True)
 def _nowhere_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No Node but those that a test writes."""
+    """Hides every Node but those that a test writes."""
     monkeypatch.delenv(OVERRIDE, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)

@@ -1,4 +1,4 @@
-"""How the packages of a folder are installed, and their programs run."""
+"""The installation of a folder's packages, and their programs."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ COUNTING = 'mkdir -p node_modules; echo "$@" >> calls'
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a lock file."""
+    """Returns a folder with a lock file."""
     folder = tmp_path / "packages"
     folder.mkdir()
     (folder / "package.json").write_text("{}")

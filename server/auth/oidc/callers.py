@@ -30,7 +30,7 @@ class ConfiguredCallers:
         self._applied: AuthenticationConfiguration | None = None
 
     async def caller(self, token: str) -> Caller | None:
-        """Returns the bearer of a valid token, or None, whatever the token's fault.
+        """Returns the bearer of a valid token, or None.
 
         Raises:
             StoreUnavailable: The store cannot verify API tokens now.

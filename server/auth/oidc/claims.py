@@ -135,7 +135,7 @@ def _texts(value: object, label: str) -> Collection[str]:
 def _prefixed(claim: PrefixedClaim, value: str) -> str:
     """Returns a name with its prefix.
 
-    Refused: what a table, a log line or a header cannot hold, and Kubernetes' own names.
+    Refused are names that a table, a log line or a header cannot hold, and Kubernetes' own.
     """
     name = claim.prefix + value
     if not value or len(name) > MAX_NAME_CHARACTERS or not value.isprintable() or value != value.strip():

@@ -108,6 +108,6 @@ class IdentityProviders:
         issuer = trusted.issuer
         if token.algorithm not in issuer.algorithms:
             raise TokenRefused("the alg is none of the issuer's algorithms")
-        require_valid(token.claims, issuer, now_s=self._clock())  # before its key is asked for: that may cost a request
+        require_valid(token.claims, issuer, now_s=self._clock())  # before its key is fetched, which can cost a request
         verify_signature(token, await trusted.keys.key(token.key_id))
         return identity(token.claims, issuer, max_groups=self._limits.groups)

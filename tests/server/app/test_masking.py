@@ -1,4 +1,4 @@
-"""Whatever raises what nobody expected, wherever: masked, with a code and an id, and in the log once (ER-1)."""
+"""Unexpected errors anywhere: masked, with a code and an id, and in the log once (ER-1)."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +37,7 @@ async def fail_later(*_arguments: object, **_keywords: object) -> Any:
 
 
 class BrokenGranting:
-    """Raises whatever it is asked for."""
+    """Raises the error that it is given."""
 
     require_administrator = staticmethod(fail)
     add = grants = remove = staticmethod(fail_later)
@@ -63,7 +63,7 @@ def app(engine: Engine) -> Starlette:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One derived field, one link and one asked field that raise."""
+    """Replaces one derived field, one link and one root field by functions that raise."""
     members: dict[tuple[str, str], Callable[..., Any]] = {
         ("Node", "internalIP"): fail,
         ("Pod", "node"): fail_later,
@@ -82,13 +82,13 @@ async def _text(app: Starlette, query: str, **headers: str) -> str:
 
 
 def _parts(text: str) -> Iterator[Mapping[str, Any]]:
-    """The payloads of an answer, one or many."""
+    """Returns the payloads of a response, one or many."""
     lines = [line for line in text.splitlines() if line.startswith("{")]
     yield from (json.loads(line) for line in lines)
 
 
 def _errors(value: object) -> Iterator[Mapping[str, Any]]:
-    """All errors of payloads, wherever they stand."""
+    """Returns all errors of payloads, at any place."""
     if isinstance(value, Mapping):
         for key, held in value.items():
             if key == "errors":

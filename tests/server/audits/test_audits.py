@@ -31,7 +31,7 @@ def tools(node: NodeJs) -> NpmInstallation:
 
 
 def failed(tools: NpmInstallation, url: str, token: str) -> tuple[int, list[Audit]]:
-    """How many audits there were, and those that are not passed."""
+    """Returns the number of audits, and those that failed."""
     audits: list[Audit] = json.loads(tools.run("node", "audit.mjs", f"{url}/graphql", token, timeout_s=120))
     return len(audits), [audit for audit in audits if audit["status"] != "ok"]
 

@@ -1,4 +1,4 @@
-"""Who is let in without a token, and that nobody else is."""
+"""Requests that are accepted without a token, and no others."""
 
 from collections.abc import Mapping
 

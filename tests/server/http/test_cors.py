@@ -1,4 +1,4 @@
-"""Pages of other origins: those that are named, each exactly, and nobody else."""
+"""CORS: pages of other origins that are named exactly, and no others."""
 
 import httpx
 import pytest

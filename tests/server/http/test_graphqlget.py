@@ -1,4 +1,4 @@
-"""`GET /graphql`: the same requests in a query string, for reading only, and never by somebody else's page."""
+"""`GET /graphql`: the same requests in a query string, for queries only, and never from a foreign page."""
 
 import json
 from collections.abc import Mapping

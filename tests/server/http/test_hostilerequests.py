@@ -1,4 +1,4 @@
-"""Whatever a stranger puts into a request is read in linear time, and in little."""
+"""Hostile requests of any sort are read in linear time, and with little memory."""
 
 import asyncio
 from collections.abc import Iterator, MutableMapping
@@ -53,7 +53,7 @@ class Asking:
         bodies.put_nowait({"type": "http.request", "body": b'{"query":"{ ok }"}', "more_body": False})
 
         async def send(_message: MutableMapping[str, Any]) -> None:
-            """Nobody reads the answer."""
+            """Drops the response."""
 
         await self._app({**post_scope(), **scope}, bodies.get, send)
 

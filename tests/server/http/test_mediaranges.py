@@ -1,4 +1,4 @@
-"""Media ranges are read by the grammar, and in linear time whatever anybody sends."""
+"""Media ranges are parsed by the grammar, and in linear time for any header."""
 
 import pytest
 

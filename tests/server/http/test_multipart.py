@@ -72,7 +72,7 @@ class Wire:
 
 
 def parts_of(content_type: str, body: bytes) -> list[bytes]:
-    """The parts, as a reader of RFC 2046 that is not ours finds them."""
+    """Returns the parts, as another reader of RFC 2046 finds them."""
     message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
     found = [part for part in message.walk() if not part.is_multipart()]
     assert {part["content-type"] for part in found} == {"application/json; charset=utf-8"}
@@ -203,7 +203,7 @@ async def test_a_client_that_takes_nothing_more_ends_it() -> None:
 
 
 async def _cut(fakes: Fakes, payloads: FakePayloads, lose: Callable[[], None]) -> bytes:
-    """All that is sent where something is lost behind the first payload."""
+    """Returns everything that is sent if access is lost after the first payload."""
     wire = Wire()
     serving = asyncio.create_task(fakes.app()({**post_scope(), "headers": accepting(ACCEPT)}, wire.receive, wire.send))
     await payloads.has_begun.wait()

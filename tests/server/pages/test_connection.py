@@ -1,4 +1,4 @@
-"""Pages over a real connection: what an HTTP client would not send, too."""
+"""Pages over a real connection, with requests that an HTTP client would not send."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from tests.demo.serving import DemoServer
 
 
 async def _raw(server: DemoServer, method: str, target: bytes, *headers: str) -> tuple[int, bytes, bytes]:
-    """Status, head and body of the answer to a request with a target that nobody has tidied up."""
+    """Returns status, head and body of the response to a request with a raw target."""
     url = httpx.URL(server.url)
     lines = (f"Host: {url.host}:{url.port}", "Connection: close", *headers, "", "")
     reader, writer = await asyncio.open_connection(url.host, url.port)

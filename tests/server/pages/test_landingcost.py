@@ -1,4 +1,4 @@
-"""What the start page costs the clusters."""
+"""The requests to clusters that the start page costs."""
 
 import json
 import re
@@ -17,11 +17,11 @@ SCRIPT = (LANDING_FOLDER / "cluster.js").read_text()
 
 
 async def _asked(monkeypatch: pytest.MonkeyPatch, request: GraphqlRequest) -> Sequence[tuple[str, str]]:
-    """Cluster and path of each request that a query of the page costs."""
+    """Returns cluster and path of each request that a query of the page costs."""
     seen: list[tuple[str, str]] = []
     send = SnapshotSender.send
 
-    async def noted(self, call, *arguments, **more):  # type: ignore[no-untyped-def]  # passes on what it gets
+    async def noted(self, call, *arguments, **more):  # type: ignore[no-untyped-def]  # passes its arguments on
         seen.append((self.name, call.path))
         return await send(self, call, *arguments, **more)
 

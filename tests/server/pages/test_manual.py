@@ -15,7 +15,7 @@ NAMES = sorted(path.stem for path in manual_folder().glob("*.md"))
 
 
 class _Tags(HTMLParser):
-    """What a browser makes of HTML: elements with their attributes."""
+    """The elements of HTML with their attributes, as a browser parses them."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What strangers may ask for, and that callers do not wait for them."""
+"""Limits of anonymous clients, and callers who do not wait for them."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ from tests.server.http_parts import AUTHORIZED, Fakes, code_of, post_scope
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a turn or a place, and time stands still for rates."""
+    """Sets the wait for a turn or a place to 10 ms, and stops the clock of rates."""
     monkeypatch.setattr(anonymous, "_WAIT_S", 0.01)
     monkeypatch.setattr(tokenbucket, "monotonic", lambda: 0.0)
 
@@ -172,7 +172,7 @@ async def test_anonymous_clients_hold_no_place_of_callers_while_their_tokens_are
             asyncio.create_task(client.post("/graphql", headers={"Authorization": f"Bearer fgt_{number}"}))
             for number in range(20)
         ]
-        while len(fakes.tokens.asked) < 20:  # noqa: ASYNC110  it is not told by an event
+        while len(fakes.tokens.asked) < 20:  # noqa: ASYNC110  no event says so
             await asyncio.sleep(0)
         fakes.tokens.gate.set()
         caller = await client.post("/graphql", json={"query": "{ ok }"}, headers=AUTHORIZED)
@@ -262,7 +262,7 @@ async def test_all_who_ask_for_readiness_at_once_share_one_check_of_the_store(mo
 
 
 class _Checked:
-    """A store that is there, and counts how often it is asked."""
+    """A store that works, and counts its checks."""
 
     def __init__(self) -> None:
         self.checks = 0

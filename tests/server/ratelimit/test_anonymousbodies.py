@@ -1,4 +1,4 @@
-"""Bodies that strangers read, slowly, in large numbers, or not at all."""
+"""Bodies that anonymous clients read, slowly, in large numbers, or not at all."""
 
 import asyncio
 
@@ -55,7 +55,7 @@ async def test_pages_are_answered_while_many_large_bodies_wait(monkeypatch: pyte
 
     scope = {**post_scope(), "method": "GET", "path": "/schema.graphql"}
     reading = [asyncio.create_task(app(dict(scope), asyncio.Queue[Message]().get, send)) for _ in range(3)]
-    while sum(map(bool, sent)) < 6:  # noqa: ASYNC110  it is not told by an event
+    while sum(map(bool, sent)) < 6:  # noqa: ASYNC110  no event says so
         await asyncio.sleep(0.01)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://fleetgraph.test") as client:
         page = await client.get("/landing/icon.svg")

@@ -1,4 +1,4 @@
-"""The order in which strangers are served."""
+"""The order in which anonymous clients are served."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from server.serve.connectionusage import ConnectionUsage, client_network
 
 
 class Crowd:
-    """Clients that wait for the one place of a queue, which is taken; each is given back as soon as it is got."""
+    """Clients that wait for the one place of a queue, which is taken; each place is given back at once."""
 
     def __init__(self) -> None:
         self.queue = AnonymousQueue(per_s=1e9, burst=1e9, places=1)
@@ -23,12 +23,12 @@ class Crowd:
         assert await self.queue.take(ConnectionUsage("somewhere"), is_first=True)
 
     async def come(self, name: str, usage: ConnectionUsage, *, is_first: bool = False) -> None:
-        """One comes, and waits."""
+        """Adds a client that waits."""
         self._waiting.append(asyncio.create_task(self._wait(name, usage, is_first=is_first)))
         await asyncio.sleep(0)
 
     async def served(self) -> Sequence[str]:
-        """All who wait, in the order in which they are served once the place is free."""
+        """Returns all that wait, in the order in which they are served once the place is free."""
         self.queue.give_back()
         await asyncio.gather(*self._waiting)
         return self.order

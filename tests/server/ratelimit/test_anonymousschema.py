@@ -1,4 +1,4 @@
-"""ER-4: who has no valid token learns nothing of the schema, by introspection, suggestions or positions of errors."""
+"""ER-4: without a valid token, nothing of the schema is shown by introspection, suggestions or positions of errors."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How many requests are worked on; over a limit a request is refused before its body is read."""
+"""Limits of callers' requests; over a limit, a request is refused before its body is read."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from tests.server.http_parts import AUTHORIZED, Fakes, code_of
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time in seconds, which tests move."""
+    """Returns the time in seconds, which tests move."""
     now = [1000.0]
     monkeypatch.setattr(ratelimit, "monotonic", lambda: now[0])
     return now
@@ -33,7 +33,7 @@ async def several(fakes: Fakes, number: int) -> tuple[httpx.AsyncClient, list["a
 
 
 async def first_of(asking: list["asyncio.Task[httpx.Response]"]) -> httpx.Response:
-    """The one that is answered while all others are held up."""
+    """Returns the one that is answered while all others wait."""
     done, _ = await asyncio.wait(asking, timeout=30, return_when=asyncio.FIRST_COMPLETED)
     await let_all_start()
     (only,) = done

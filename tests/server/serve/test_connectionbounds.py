@@ -1,4 +1,4 @@
-"""Over real sockets: nobody holds a connection, memory or a place by sending or reading slowly, or without an end."""
+"""Limits of connections over real sockets: slow or endless requests hold no connection, memory or place."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ WAIT_S = 30
 
 @asynccontextmanager
 async def served(fakes: Fakes, bounds: ConnectionBounds) -> AsyncIterator[int]:
-    """The port of a server with these bounds."""
+    """Returns the port of a server with these limits."""
     bound = socket.create_server(("127.0.0.1", 0))
     config = serving._config(fakes.app(), ServeOptions(host="127.0.0.1", port=0), bounds)
     server = uvicorn.Server(config)
@@ -48,7 +48,7 @@ async def until_asked(fakes: Fakes, number: int) -> None:
 
 
 async def answered(port: int, *sent: bytes, pause_s: float = 0.0) -> bytes:
-    """All that comes back until the server closes the connection."""
+    """Returns everything that arrives until the server closes the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         async with asyncio.timeout(WAIT_S):
@@ -296,7 +296,7 @@ async def test_a_connection_that_fails_keeps_no_other_from_being_looked_after(mo
     await until(lambda: overdue.aborted >= 2)
 
     connections.remove(failing)
-    connections.remove(overdue)  # so that nobody looks after them any more
+    connections.remove(overdue)  # so that nothing checks them any more
 
 
 async def test_a_new_connection_costs_the_same_however_many_are_busy() -> None:

@@ -1,4 +1,4 @@
-"""Callers' connections leave files to everything else, whatever the system allows."""
+"""Files are left over for everything but callers' connections, at any limit of the system."""
 
 import resource
 

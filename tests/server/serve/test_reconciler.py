@@ -1,4 +1,4 @@
-"""What the server does beside answering."""
+"""The reconciliation in the background."""
 
 import asyncio
 from typing import cast

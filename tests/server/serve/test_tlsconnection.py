@@ -191,7 +191,7 @@ def test_who_says_nothing_is_cut_off(with_server: With) -> None:
 
 
 def test_handshakes_that_do_not_go_on_give_way_to_others(with_server: With, tmp_path: Path) -> None:
-    """Without a place of their own they would take all files that the process may open."""
+    """Checks that handshakes have places: else they would take all files that the process may open."""
 
     async def ask(port: int) -> None:
         silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(6)]

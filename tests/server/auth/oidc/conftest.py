@@ -33,7 +33,7 @@ class Clocks:
 
 @dataclass
 class SignIn:
-    """The application, and what it makes of a token."""
+    """The application, and its answers to a token."""
 
     fakes: Fakes
     provider: IdentityProvider
@@ -43,7 +43,7 @@ class SignIn:
     statuses: list[int] = field(default_factory=list)
 
     async def caller(self, token: str) -> Caller | None:
-        """The caller that a query came from; None for the one 401, with nothing executed."""
+        """Returns the caller of a query; None for the one 401, with nothing executed."""
         before = len(self.fakes.executor.callers)
         response = await self.fakes.post(authorization=f"Bearer {token}")
         self.statuses.append(response.status_code)
@@ -57,7 +57,7 @@ class SignIn:
         return caller
 
     def configure(self, *jwt: dict[str, Any], **sections: Any) -> None:
-        """Writes the file anew."""
+        """Writes the file again."""
         write_configuration(self.file, *(jwt or (self.provider.configuration(),)), **sections)
 
 
@@ -119,5 +119,5 @@ async def signing_in(tmp_path: Path) -> AsyncIterator[Callable[..., SignIn]]:
 
 @pytest.fixture
 def signed_in(provider: IdentityProvider, signing_in: Callable[..., SignIn]) -> SignIn:
-    """An application that trusts one provider."""
+    """Returns an application that trusts one provider."""
     return signing_in(provider)

@@ -1,4 +1,4 @@
-"""The file that names issuers and administrators: what it may say, and how it is told what is wrong."""
+"""The file that names issuers and administrators: its format, and its error messages."""
 
 import json
 from pathlib import Path
@@ -16,19 +16,19 @@ EXAMPLE = Path(__file__).parents[4] / "docs" / "authentication.md"
 
 
 def entry(prefix: str = "sso:", **issuer: Any) -> dict[str, Any]:
-    """One issuer."""
+    """Returns one issuer."""
     mappings = {"username": {"claim": "sub", "prefix": prefix}, "groups": {"claim": "groups", "prefix": prefix}}
     return {"issuer": {**ISSUER, **issuer}, "claimMappings": mappings}
 
 
 def content(*jwt: dict[str, Any], **sections: Any) -> dict[str, Any]:
-    """The whole file."""
+    """Returns the whole file."""
     base = {"apiVersion": "fleetgraph/v1", "kind": "AuthenticationConfiguration", "jwt": list(jwt)}
     return {name: value for name, value in (base | sections).items() if value is not None}
 
 
 def refusal(tmp_path: Path, written: object) -> str:
-    """Why a file is refused, without its name."""
+    """Returns the reason why a file is refused, without its name."""
     file = tmp_path / "authentication.yaml"
     file.write_text(written if isinstance(written, str) else json.dumps(written))
     with pytest.raises(SettingsError) as refused:

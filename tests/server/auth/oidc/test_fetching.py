@@ -29,7 +29,7 @@ def fetcher(provider: IdentityProvider, *, timeout_s: float = 60) -> KeyFetcher:
 
 @asynccontextmanager
 async def endless(begin: bytes, again: bytes) -> AsyncIterator[tuple[IdentityProvider, asyncio.Event]]:
-    """A provider that answers with `begin`, and `again` without end; the event is set once it is cut off."""
+    """Runs a provider that sends `begin`, and `again` without end; the event is set once it is cut off."""
     is_cut_off = asyncio.Event()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -50,7 +50,7 @@ async def endless(begin: bytes, again: bytes) -> AsyncIterator[tuple[IdentityPro
 
 @pytest.fixture
 def fed_bytes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The lengths of the pieces that connections parse."""
+    """Returns the lengths of the pieces that connections parse."""
     fed: list[int] = []
     feed = HttpProtocol._feed
 
@@ -131,7 +131,7 @@ async def test_metadata_and_keys_share_the_time() -> None:
 
 
 async def test_no_address_is_refused_to_a_provider() -> None:
-    """0.0.0.0, where no cluster may be, is this machine."""
+    """Accepts 0.0.0.0, which is refused to clusters: it is this machine."""
     async with running_provider(authority().issue(("0.0.0.0",)).server_context()) as provider:  # noqa: S104
         provider.url = provider.url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104
 
@@ -157,7 +157,7 @@ async def test_a_key_exchange_that_takes_long_is_refused() -> None:
 
 
 def test_no_suite_has_parameters_that_a_provider_makes_up() -> None:
-    """Python's own context offers some; tests/k8s/network/test_tls.py has such a server."""
+    """Compares with Python's own context, which offers some; tests/k8s/network/test_tls.py has such a server."""
 
     def made_up(context: ssl.SSLContext) -> list[str]:
         return [name for suite in context.get_ciphers() if (name := suite["name"]).startswith("DHE-")]

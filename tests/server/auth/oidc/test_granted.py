@@ -1,4 +1,4 @@
-"""Who signs in with a JWT sees what is granted to that name, or to a group of the token: on real API servers."""
+"""Callers with a JWT see the namespaces granted to their name or to a group of the token: on real API servers."""
 
 import asyncio
 from pathlib import Path

@@ -25,7 +25,7 @@ DAY_S = 86400
 
 
 def lasting(provider: IdentityProvider, **changes: Any) -> str:
-    """A token for the whole test."""
+    """Returns a token that is valid for the whole test."""
     return provider.token(exp=int(time()) + 30 * DAY_S, **changes)
 
 

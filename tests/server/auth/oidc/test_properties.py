@@ -1,4 +1,4 @@
-"""Whatever a trusted issuer signs, and whatever it says its keys are: no error, and no name that is somebody else's."""
+"""Any token and any keys of a trusted issuer: no error, and never the name of another caller."""
 
 import json
 from typing import Any

@@ -27,7 +27,7 @@ def file(tmp_path: Path, provider: IdentityProvider) -> Path:
 
 @pytest.fixture
 def environment(tmp_path: Path, file: Path) -> dict[str, str]:
-    """The same store as that of the commands of this test."""
+    """Returns the environment with the store of the commands of this test."""
     return {
         "HOME": str(tmp_path),
         "FLEETGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/fleetgraph.db",
@@ -36,7 +36,7 @@ def environment(tmp_path: Path, file: Path) -> dict[str, str]:
 
 
 async def asked(client: httpx.AsyncClient, token: str) -> tuple[int, Any]:
-    """Who a token's bearer is."""
+    """Returns the bearer of a token."""
     response = await client.post("/graphql", json={"query": VIEWER}, headers={"Authorization": f"Bearer {token}"})
     return response.status_code, response.json().get("data")
 

@@ -14,7 +14,7 @@ def encoded(number: int) -> str:
 
 
 def jwk(**numbers: int) -> Mapping[str, object]:
-    """The key of some id with other numbers."""
+    """Returns the key of some id with other numbers."""
     return rsa_key("first").as_dict(private=False) | {name: encoded(number) for name, number in numbers.items()}
 
 

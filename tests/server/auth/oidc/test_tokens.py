@@ -1,4 +1,4 @@
-"""JW-1 to JW-5 and JW-8: which JWTs are accepted, and what they say of the caller; over HTTP, with real signatures."""
+"""JW-1 to JW-5 and JW-8: accepted JWTs and their callers, over HTTP, with real signatures."""
 
 import base64
 import hashlib
