@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-MOST_PARTS: Final = 100
+MOST_ITEMS: Final = 100
 """The most ranges and parameters of one header that are read; browsers send about ten."""
 _USUAL_CHARACTERS: Final = 300
 
@@ -38,7 +38,7 @@ class _ParsedRange(NamedTuple):
 
     parsed: MediaRange | None
     end: int
-    parts: int
+    items: int
 
 
 def media_ranges(header: str) -> tuple[MediaRange, ...]:
@@ -53,34 +53,34 @@ def _cached_ranges(header: str) -> tuple[MediaRange, ...]:
 
 
 def _read(header: str) -> Iterator[MediaRange]:
-    at, parts = 0, 0
-    while at < len(header) and parts < MOST_PARTS:
-        parsed, at, more = _range(header, at, most_parts=MOST_PARTS - parts)
-        parts += more
+    at, items = 0, 0
+    while at < len(header) and items < MOST_ITEMS:
+        parsed, at, more = _range(header, at, most_items=MOST_ITEMS - items)
+        items += more
         if parsed is not None:
             yield parsed
 
 
 def media_type(header: str) -> MediaRange | None:
     """Returns the media type of a body; None if it is malformed, or not the only one."""
-    parsed, end, _parts = _range(header, 0, most_parts=MOST_PARTS)
+    parsed, end, _items = _range(header, 0, most_items=MOST_ITEMS)
     return parsed if end > len(header) else None
 
 
-def _range(header: str, at: int, *, most_parts: int) -> _ParsedRange:
+def _range(header: str, at: int, *, most_items: int) -> _ParsedRange:
     """Parses the range at a position, with the comma after it."""
     name = _NAME.match(header, at)
     if name is None:
         return _ParsedRange(None, _behind_comma(header, at), 1)
-    at, parts, parameters = name.end(), 1, dict[str, str]()
-    while parts < most_parts and (parameter := _PARAMETER.match(header, at)) is not None:
-        at, parts = parameter.end(), parts + 1
+    at, items, parameters = name.end(), 1, dict[str, str]()
+    while items < most_items and (parameter := _PARAMETER.match(header, at)) is not None:
+        at, items = parameter.end(), items + 1
         if parameter[1] is not None:
             parameters.setdefault(parameter[1].lower(), _value(parameter))
     end = _END.match(header, at)
     if end is None:
-        return _ParsedRange(None, _behind_malformed(header, at), parts)
-    return _ParsedRange(MediaRange(name[1].lower(), parameters), end.end() + (not end[1]), parts)
+        return _ParsedRange(None, _behind_malformed(header, at), items)
+    return _ParsedRange(MediaRange(name[1].lower(), parameters), end.end() + (not end[1]), items)
 
 
 def _value(parameter: "re.Match[str]") -> str:

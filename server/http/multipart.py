@@ -67,7 +67,7 @@ class WholeResponse(Response):
         """Sends it, without a copy."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         for chunk in self._chunks:
-            await _more(send, chunk)
+            await _send_chunk(send, chunk)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -98,18 +98,18 @@ class PayloadsResponse(Response):
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await _more(send, _DELIMITER)
+        await _send_chunk(send, _DELIMITER)
         try:
             async with aclosing(self._answer.payloads()) as payloads, aclosing(self._permitted(payloads)) as permitted:
                 async for payload in permitted:
-                    await self._send_in_time(_part(send, payload))
+                    await self._send_in_time(_send_part(send, payload))
         except asyncio.CancelledError:
             async with asyncio.timeout(_LAST_PAYLOAD_S):
                 async for payload in self._answer.cut_off(_STOPPING, ErrorCode.INTERNAL):
-                    await _part(send, payload)
-                await _end(send)
+                    await _send_part(send, payload)
+                await _send_end(send)
             raise
-        await self._send_in_time(_end(send))
+        await self._send_in_time(_send_end(send))
 
     async def _permitted(self, payloads: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """Yields the payloads as long as the caller may see them; after that, the reason."""
@@ -145,18 +145,18 @@ class PayloadsResponse(Response):
             raise ClientDisconnect from None
 
 
-async def _part(send: Send, payload: bytes) -> None:
+async def _send_part(send: Send, payload: bytes) -> None:
     """Sends a payload; a long one is not copied."""
     if len(payload) <= PIECE_BYTES:
-        await _more(send, _PART + payload + _DELIMITER)
+        await _send_chunk(send, _PART + payload + _DELIMITER)
         return
     for body in (_PART, payload, _DELIMITER):
-        await _more(send, body)
+        await _send_chunk(send, body)
 
 
-async def _more(send: Send, body: bytes | memoryview) -> None:
+async def _send_chunk(send: Send, body: bytes | memoryview) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def _end(send: Send) -> None:
+async def _send_end(send: Send) -> None:
     await send({"type": "http.response.body", "body": _END, "more_body": False})

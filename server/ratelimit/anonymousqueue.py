@@ -40,7 +40,7 @@ class AnonymousQueue:
         self._order: dict[NetworkQueue, tuple[float, int]] = {}
         self._by_age: deque[Waiter] = deque()
         self._turn = 0.0
-        self._number = self._answered = self._given = 0
+        self._number = self._answered = self._placed = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -131,7 +131,7 @@ class AnonymousQueue:
 
     @property
     def _may_give(self) -> bool:
-        return self._free > 0 and self._given < _AT_ONCE and self._answered < _ANSWERED_AT_ONCE
+        return self._free > 0 and self._placed < _AT_ONCE and self._answered < _ANSWERED_AT_ONCE
 
     def _is_oldest_over(self, now_s: float) -> bool:
         return self._by_age[0].place.done() or self._wait_left_s(now_s) <= 0
@@ -155,7 +155,7 @@ class AnonymousQueue:
                 self._free -= 1
                 self._turn = max(self._turn, turn)
                 network.turn = turn + 1
-                self._given += 1
+                self._placed += 1
             self._note_answered()
         if network:
             self._line_up(network)
@@ -166,7 +166,7 @@ class AnonymousQueue:
         self._answered += 1
 
     def _begin_turn(self) -> None:
-        self._answered = self._given = 0
+        self._answered = self._placed = 0
         self._serve()
 
     def _wait_left_s(self, now_s: float) -> float:

@@ -27,7 +27,7 @@ from server.settings.observation import LogFormat, LogLevel
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note
 
-_ABOUT: Final = "Six made-up clusters; what is broken in them is so on purpose: docs/demo.md."
+_ABOUT: Final = "Six made-up clusters; the faults in them are on purpose (docs/demo.md)."
 _FIRST_QUERY: Final = "{ clusters { name version reachable counts { pods nodes } } }"
 
 
@@ -91,7 +91,7 @@ def listening(options: DemoOptions) -> Iterator[list[socket.socket]]:
         ) from error
     except PortInUse as error:
         raise PortInUse(
-            f"{error} Give another port, as --port {options.port + 1 if options.port < 65535 else 8001}; "
+            f"{error} Give another port, such as --port {options.port + 1 if options.port < 65535 else 8001}; "
             "--port 0 takes a free one."
         ) from error
     try:

@@ -1,4 +1,4 @@
-"""A server process under the attack of an anonymous client: a caller, the probes and the memory, watched from outside."""
+"""A server process under attack by an anonymous client: a caller, the probes and the memory, watched from outside."""
 
 import asyncio
 import re

@@ -17,7 +17,7 @@ from tests.server.commandline import Cli
 from tests.server.serverprocess import ROOT, ServerProcess
 
 FIRST, MORE = 140, 100
-"""Clusters. The first ones come in two halves, with all queries each: they fill the caches of addresses and statements."""
+"""Clusters. The first come in two halves, with all queries each, to fill the caches of addresses and statements."""
 MOST_REACHED_FOR: Final = 24
 """Of a cluster without requests; of a thousand of them, the walk over 24,000 objects takes 10 ms or less."""
 MOST_ASKED: Final = 90

@@ -88,7 +88,7 @@ class PrefixedClaim(_Section):
     @classmethod
     def _prefix(cls, value: str) -> str:
         if ":" not in value or not value.isprintable() or value != value.lstrip():
-            raise ValueError("must hold a colon, as 'sso:', so that no API token can have the same name")
+            raise ValueError("must hold a colon, such as 'sso:': names of API tokens hold none")
         if value.lower().startswith(RESERVED_PREFIX):
             raise ValueError("must not begin with 'system:', which is Kubernetes' own")
         return value
@@ -124,7 +124,7 @@ class JwtAuthenticator(_Section):
     @classmethod
     def _algorithms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not set(value) <= set(ALGORITHMS):
-            raise ValueError(f"may hold {', '.join(ALGORITHMS)}")
+            raise ValueError(f"must be of {', '.join(ALGORITHMS)}")
         return value
 
 
@@ -166,8 +166,8 @@ class AuthenticationConfiguration(_Section):
         """Refuses a name that no caller can have: it is a typing mistake."""
         users = tuple(entry.claim_mappings.username.prefix for entry in self.jwt)
         groups = tuple(entry.claim_mappings.groups.prefix for entry in self.jwt if entry.claim_mappings.groups)
-        for section, named in (("administrators", self.administrators), ("disabled", self.disabled)):
-            for place, names, prefixes in (("users", named.users, users), ("groups", named.groups, groups)):
+        for section, callers in (("administrators", self.administrators), ("disabled", self.disabled)):
+            for place, names, prefixes in (("users", callers.users, users), ("groups", callers.groups, groups)):
                 for name in names:
                     if ":" in name and not name.startswith(prefixes):
                         raise ValueError(f"{section}.{place}: {name!r} begins with the prefix of no issuer")

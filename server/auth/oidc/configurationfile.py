@@ -99,7 +99,7 @@ def _problems(error: ValidationError) -> list[str]:
     """Returns Pydantic's messages, with the places as the file writes them."""
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"]).lstrip(".")
+        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in problem["loc"]).lstrip(".")
         message = problem["msg"].removeprefix("Value error, ")
         lines.append(f"{place}: {message}." if place else f"{message}.")
     return lines
