@@ -124,7 +124,7 @@ class JwtAuthenticator(_Section):
     @classmethod
     def _algorithms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not set(value) <= set(ALGORITHMS):
-            raise ValueError(f"must be of {', '.join(ALGORITHMS)}")
+            raise ValueError(f"must be among {', '.join(ALGORITHMS)}")
         return value
 
 

@@ -76,7 +76,7 @@ async def test_429_after_waiting_too_long() -> None:
     held = CallerLimiter(CallerLimits(caller_requests=1, caller_wait_s=0.01))
 
     async with held.for_caller("a"):
-        with pytest.raises(Refusal, match=r"none was done within 0\.01 s") as refused:
+        with pytest.raises(Refusal, match=r"None ended within 0\.01 s") as refused:
             async with held.for_caller("a"):
                 pass
 
@@ -139,7 +139,7 @@ async def test_503_for_more_than_there_may_be_of_all_callers_and_nobody_is_asked
     await client.aclose()
 
     assert (refused.status_code, code_of(refused), refused.headers["retry-after"]) == (503, "TOO_MANY_REQUESTS", "1")
-    assert "and no more than 2 may be (setting FLEETGRAPH_MAX_CONCURRENT_REQUESTS)" in refused.text
+    assert "the limit is 2 (FLEETGRAPH_MAX_CONCURRENT_REQUESTS)" in refused.text
     assert verified == 1
     assert afterwards.status_code == 200
 

@@ -66,8 +66,8 @@ def test_defaults(tmp_path: Path) -> None:
             content({**entry(), "clockSkewSeconds": 301}),
             "jwt[0].clockSkewSeconds: Input should be less than or equal to 300.",
         ),
-        (content({**entry(), "algorithms": ["HS256"]}), "jwt[0].algorithms: may hold RS256"),
-        (content({**entry(), "algorithms": ["none"]}), "jwt[0].algorithms: may hold RS256"),
+        (content({**entry(), "algorithms": ["HS256"]}), "jwt[0].algorithms: must be among RS256"),
+        (content({**entry(), "algorithms": ["none"]}), "jwt[0].algorithms: must be among RS256"),
         (content(entry(certificateAuthority="x")), "jwt[0].issuer.certificateAuthority: holds no certificate in PEM."),
         (
             content(entry(), administrators={"users": ["ssso:alice"]}),
