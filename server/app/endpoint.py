@@ -11,7 +11,6 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from k8s.errors import ErrorCode
 from k8s.turns.turns import WORKING_FOR
@@ -28,10 +27,9 @@ from server.http.csrf import is_not_simple
 from server.http.disconnect import while_connected
 from server.http.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format_of
 from server.http.multipart import AccessLost, PayloadsResponse, WholeResponse
-from server.http.pieces import in_pieces
 from server.http.request import Parameters, decode_body, decode_query_string, read_body
 from server.http.responses import Refusal, json_response
-from server.http.sending import Sending
+from server.http.sending import CountedResponse, Sending
 from server.ratelimit.anonymous import AnonymousLimiter, AnonymousLimits
 from server.ratelimit.ratelimit import CallerLimiter, CallerLimits
 
@@ -79,20 +77,6 @@ class EndpointServices:
     caller_limiter: CallerLimiter = field(default_factory=lambda: CallerLimiter(CallerLimits()))
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     anonymous_limiter: AnonymousLimiter = field(default_factory=lambda: AnonymousLimiter(AnonymousLimits()))
-
-
-class CountedResponse(Response):
-    """A response that counts against its caller's limits until it was sent."""
-
-    def __init__(self, response: Response, sending: Sending, resources: AsyncExitStack) -> None:
-        self._response = response
-        self._sending = sending
-        self._ending = resources
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the response, no faster than the client reads it."""
-        async with self._ending:
-            await self._response(scope, receive, in_pieces(self._sending.measured(send)))
 
 
 class GraphqlEndpoint:

@@ -1,10 +1,13 @@
 """Responses that are being sent, and the speed of their clients."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Final
 
-from starlette.types import Message, Send
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
+from server.http.pieces import in_pieces
 from server.ratelimit.anonymousbodies import BodyTransport
 
 _PATIENCE_S: Final = 10.0
@@ -52,3 +55,17 @@ class Sending:
                 self._sent_bytes += len(message.get("body", b""))
 
         return sending
+
+
+class CountedResponse(Response):
+    """A response that counts against its caller's limits until it was sent."""
+
+    def __init__(self, response: Response, sending: Sending, resources: AsyncExitStack) -> None:
+        self._response = response
+        self._sending = sending
+        self._ending = resources
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the response, no faster than the client reads it."""
+        async with self._ending:
+            await self._response(scope, receive, in_pieces(self._sending.measured(send)))

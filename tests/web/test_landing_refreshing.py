@@ -89,7 +89,7 @@ async def test_what_is_old_is_called_old(visit: Visiting, fleet: FakeFleet) -> N
             await opened.page.clock.run_for(120_000)
 
             notice = opened.page.locator("#notice")
-            await expect(notice).to_contain_text("fleetgraph does not answer. What is shown is from ")
+            await expect(notice).to_contain_text("fleetgraph does not answer. The data is from ")
             await expect(opened.page.locator("#updated")).to_have_text(re.compile(r"^\d+ s old$"))
             await expect(opened.page.locator("#rows tr.old")).to_have_count(2)
             await expect(row(opened.page, "alpha")).to_contain_text("as of ")

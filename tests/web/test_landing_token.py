@@ -35,7 +35,7 @@ async def test_a_wrong_token_is_refused_in_words_and_forgotten(visit: Visiting, 
             await opened.page.get_by_label("API token").fill("wrong")
             await opened.page.get_by_role("button", name="Sign in").click()
 
-            await expect(opened.page.get_by_role("alert")).to_contain_text("This token is not valid, or not any more.")
+            await expect(opened.page.get_by_role("alert")).to_contain_text("This token is not valid.")
             await expect(opened.page.get_by_label("API token")).to_be_focused()
             assert await opened.page.evaluate("sessionStorage.getItem('fleetgraph.token')") is None
             assert (fleet.asked, fleet.lists) == ([], 0)
