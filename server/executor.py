@@ -118,7 +118,7 @@ class DeliveredAnswer:
 
 
 class OperationExecutor:
-    """Executes requests with the engine, over the clusters of the registry."""
+    """The executor of requests: the engine, over the clusters of the registry."""
 
     def __init__(
         self,

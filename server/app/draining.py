@@ -63,7 +63,7 @@ class Draining:
 
 
 class DrainingMiddleware:
-    """Drains requests for one path. Others are never refused and never waited for."""
+    """Middleware that drains requests for one path. Others are never refused and never waited for."""
 
     def __init__(self, app: ASGIApp, draining: Draining, *, path: str) -> None:
         self._app = app

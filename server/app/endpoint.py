@@ -42,7 +42,7 @@ _FULL_RETRY_AFTER_S: Final = 5
 """Seconds before a retry when memory is short: large responses take a few."""
 
 EXPLAIN_HEADER: Final = "Fleetgraph-Explain"
-"""With `1`, `extensions.explain` of the response has the cost of the query."""
+"""The header that asks for the cost of the query: with `1`, it is in the response's `extensions.explain`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class EndpointServices:
 
 
 class GraphqlEndpoint:
-    """Answers GraphQL requests over HTTP. Every refusal is a `Refusal`."""
+    """The endpoint of GraphQL requests over HTTP. Every refusal is a `Refusal`."""
 
     def __init__(
         self,

@@ -39,7 +39,7 @@ class MetricsPolicy:
 
 
 class MetricsEndpoint:
-    """Serves scrapers. Every refusal is a `Refusal`."""
+    """The endpoint of scrapers. Every refusal is a `Refusal`."""
 
     def __init__(
         self,

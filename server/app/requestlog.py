@@ -82,7 +82,7 @@ class _Exchange:
 
 
 class RequestLog:
-    """Logs requests and masks unexpected errors; the outermost middleware but for the server's own."""
+    """Middleware that logs requests and masks unexpected errors; the outermost but for the server's own."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, auditor: Auditor | None = None) -> None:
         self._app = app

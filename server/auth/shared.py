@@ -22,7 +22,7 @@ class _Verification:
 
 
 class SharedVerification:
-    """Authenticates tokens by another authenticator, with one call for equal tokens."""
+    """An authenticator over another one, with a single call for simultaneous equal tokens."""
 
     def __init__(self, callers: TokenAuthenticator) -> None:
         self._callers = callers

@@ -20,7 +20,7 @@ _EXPOSED_HEADERS: Final = "retry-after, x-request-id"
 
 
 class Cors:
-    """Answers preflights for one path, and lets listed origins read its responses."""
+    """Middleware that answers preflights for one path, and lets listed origins read its responses."""
 
     def __init__(self, app: ASGIApp, origins: frozenset[str], *, path: str) -> None:
         self._app = app

@@ -23,7 +23,7 @@ DEFAULTS: Final = (
 
 
 OVER_TLS: Final = ("Strict-Transport-Security", "max-age=31536000")
-"""Sent where this server speaks TLS: a proxy that speaks it has a policy of its own (RFC 6797, section 7.2)."""
+"""A header for responses over this server's own TLS: a proxy has a policy of its own (RFC 6797, section 7.2)."""
 
 
 def _encoded(headers: Sequence[tuple[str, str]]) -> tuple[tuple[bytes, bytes], ...]:
@@ -36,7 +36,7 @@ _ENCODED_OVER_TLS: Final = _encoded((*DEFAULTS, OVER_TLS))
 
 
 class SecurityHeaders:
-    """Adds the headers; outermost, so that refusals and masked errors have them as well."""
+    """Middleware that adds the headers; outermost, so that refusals and masked errors have them as well."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

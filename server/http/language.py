@@ -7,7 +7,7 @@ from resolvers.messages.language import negotiated, speaking
 
 
 class LanguageNegotiation:
-    """Sets the language of a request; outside of all middleware that can refuse it.
+    """Middleware that sets the language of a request; outside of all that can refuse it.
 
     Errors and GraphQL responses say their language in `Content-Language`.
     """

@@ -1,6 +1,6 @@
-"""Responses in payloads over HTTP: one part of `multipart/mixed` for each, sent at once.
+"""Responses in payloads over HTTP: one part of `multipart/mixed` for each payload, sent as soon as it is complete.
 
-Each part ends with the delimiter of the next, so that a client knows that it is complete.
+Each part ends with the delimiter of the next, so that a client knows that it has all of it.
 Source: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md
 """
 
@@ -30,7 +30,7 @@ _PARAMETERS: Final[Mapping[PayloadFormat, str]] = {
 }
 _STOPPING: Final = "The server is stopping; ask again."
 _CHECK_INTERVAL_S: Final = 0.8
-"""The interval of permission checks: a response ends within a second after its permission."""
+"""The interval of permission checks: a response ends within a second after its permission is lost."""
 _LAST_PAYLOAD_S: Final = 1.0
 """Seconds that a client has to receive the last payload when the server stops."""
 PAYLOAD_TIMEOUT_S: Final = 120.0
@@ -55,7 +55,7 @@ async def _nothing_lost() -> AccessLost | None:
 
 
 class WholeResponse(Response):
-    """Sends a response in a single payload, for clients that accept nothing else."""
+    """A response in a single payload, for clients that accept nothing else."""
 
     def __init__(self, body: bytes, payload_format: PayloadFormat) -> None:
         """Takes the response: a JSON object with at least one member."""
@@ -72,7 +72,7 @@ class WholeResponse(Response):
 
 
 class PayloadsResponse(Response):
-    """Sends payloads. Work is cancelled at once when the client disconnects or the server stops."""
+    """A response in payloads. Work is cancelled at once when the client disconnects or the server stops."""
 
     def __init__(
         self,

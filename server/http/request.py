@@ -57,7 +57,7 @@ class Parameters:
 
 
 _SHAPES: Final = bytes.maketrans(b"123456789eE", b"000000000..")
-"""Makes `0.0` of each number with a fraction or an exponent; the sign of an exponent is left out."""
+"""A table that turns numbers with a fraction or an exponent into `0.0`; the sign of an exponent is left out."""
 _FRACTION: Final = 5
 """The weight of a number that is not whole, in values: it takes up to 1 us, another 0.02 us."""
 _DIGITS: Final = 20
@@ -128,9 +128,8 @@ def decode_query_string(query_string: bytes) -> Parameters:
     """Decodes the parameters of a GET's query string.
 
     Raises:
-        Refusal: 400 if a parameter is repeated, or is no text in UTF-8, or no JSON where it should be, or the document
-            is
-            missing.
+        Refusal: 400 if a parameter is repeated, no text in UTF-8, or not the JSON that it should be, or if the document
+            is missing.
     """
     try:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)

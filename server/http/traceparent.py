@@ -15,7 +15,7 @@ def incoming_traceparent() -> str:
 
 
 class TraceParent:
-    """Stores the header for the time of its request. Used only with tracing."""
+    """Middleware that stores the header for the time of its request. Used only with tracing."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -14,10 +14,10 @@ LANDING_POLICY: Final = (
 """There is no policy for trusted types, so the browser refuses any markup made of a string."""
 
 TEXT_PAGE_POLICY: Final = f"default-src 'none'; style-src 'self'; img-src 'self'; {_NOTHING_ELSE}"
-"""Pages without a script: the manual, errors."""
+"""The policy of pages without a script: the manual, errors."""
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
-"""For names that hold a hash of the content (RFC 8246)."""
+"""The caching of files whose names hold a hash of the content (RFC 8246)."""
 
 REVALIDATED: Final = "no-cache"
-"""Cached, but used only after the ETag was compared."""
+"""The caching of other files: they are used only after the ETag was compared."""

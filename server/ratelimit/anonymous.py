@@ -1,10 +1,10 @@
 """Limits of unauthenticated requests: pages, the schema, unknown addresses, and requests without a valid token.
 
-They share one rate and a number of places, in an order that puts browsers before clients that ask all the time
-(`server.ratelimit.anonymousqueue`), and never wait in a queue of callers. Refusals are spread evenly once there are
-many, so that connections that ask again and again take little of the event loop, however many they are. A place is
-occupied until the response begins: bodies are prepared, and sent as they are read, at a rate of their own. Of requests
-that arrive at the same moment, more than a few are served one in a turn of the loop.
+They share one rate and a number of places, in an order that puts browsers before clients that repeat requests all the
+time (`server.ratelimit.anonymousqueue`), and never wait in a queue of callers. Once there are many refusals, they are
+spread evenly, so that any number of connections takes little time of the event loop. A place is occupied until the
+response begins: bodies are sent as they are read, at a rate of their own. Of requests that arrive at the same moment,
+four are served at once, and further ones in a later turn of the loop.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from server.ratelimit.tokenbucket import TokenBucket
 from server.serve.connectionusage import ConnectionUsage
 
 _BURST_S: Final = 5.0
-"""Seconds whose requests may come at once: a browser asks for about a hundred files of GraphiQL at the same time."""
+"""Seconds whose requests may come at once: a browser loads about a hundred files of GraphiQL at the same time."""
 _WAIT_S: Final = 5.0
 """The longest wait of a request for its turn and a place."""
 _REFUSALS_PER_S: Final = 200

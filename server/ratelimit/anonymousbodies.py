@@ -1,6 +1,6 @@
 """Large bodies for anonymous clients: files of pages and the schema, sent in pieces, at a rate of their own.
 
-The beginnings of bodies share one rate, and the rest of them another, so that a browser, which asks for compressed
+The beginnings of bodies share one rate, and the rest of them another, so that a browser, which accepts compressed
 files, does not wait behind clients that read megabytes. Requests wait for neither.
 """
 
@@ -82,7 +82,7 @@ class AnonymousBodies:
 
     @contextmanager
     def _unread_on(self, transport: BodyTransport) -> Iterator[None]:
-        """Counts a connection as unread. Over the limit, the one that was not read for longest is closed."""
+        """Counts a connection as unread. Over the limit, the one that was unread for longest is closed."""
         if len(self._unread) >= _MOST_UNREAD:
             slowest = next(iter(self._unread))
             del self._unread[slowest]

@@ -1,4 +1,4 @@
-"""The order in which anonymous clients get a rate and places, which they share.
+"""The order in which anonymous clients get the rate and the places that they share.
 
 Networks have equal shares (start-time fair queueing: Goyal, Vin and Cheng, 1996), and one with few requests is ahead by
 up to 200. `server.ratelimit.networkqueue` has the order within one network.
@@ -17,9 +17,9 @@ from server.serve.connectionusage import ConnectionUsage
 _AHEAD: Final = 200.0
 """Requests by which a network with few of them is ahead: a browser asks for a hundred files of GraphiQL."""
 _REMEMBERED: Final = 10_000
-"""The most networks; those idle for longest are forgotten, none that waits."""
+"""The most networks that are remembered; those idle for longest are forgotten, none that waits."""
 _CHECKED: Final = 4
-"""Networks that are checked, to be forgotten, at each request."""
+"""Networks that are checked, and perhaps forgotten, at each request."""
 _AT_ONCE: Final = 4
 """Places that are given in one turn of the event loop."""
 _ANSWERED_AT_ONCE: Final = 20

@@ -21,7 +21,7 @@ _PROBES: Final = " probes"
 
 
 class AnonymousLimitMiddleware:
-    """Limits requests, except probes and those with a token, as unauthenticated ones."""
+    """Middleware that limits unauthenticated requests: all but probes and those with a token."""
 
     def __init__(self, app: ASGIApp, limiter: AnonymousLimiter, *, bearer_requests: BearerRequests) -> None:
         self._app = app
@@ -59,7 +59,10 @@ class AnonymousLimitMiddleware:
 
 
 class AnonymousPacingMiddleware:
-    """Spreads simultaneous requests, and delays refusals of anonymous clients, except probes; the outermost."""
+    """Middleware that spreads simultaneous requests, and delays refusals of anonymous clients.
+
+    It is the outermost. Probes are neither spread nor delayed.
+    """
 
     def __init__(self, app: ASGIApp, limiter: AnonymousLimiter, *, bearer_requests: BearerRequests) -> None:
         self._app = app

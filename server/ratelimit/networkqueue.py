@@ -1,8 +1,8 @@
-"""Anonymous clients of one network that wait: new connections take turns with those that ask repeatedly.
+"""The waiting requests of one client network: new connections take turns with those that repeat requests.
 
 Of new connections, the newest and the oldest take turns, so that none waits for ever, and a newcomer does not wait
-behind a wave of others. Of those that ask repeatedly, the one that began last goes first: a browser, which is done in a
-moment, goes before connections that ask all the time, however many they are.
+behind a wave of others. Of those that repeat requests, the one that began last goes first: a browser, which is done in
+a moment, goes before any number of connections that send requests all the time.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Final
 from server.serve.connectionusage import ConnectionUsage
 
 _REPEATED_EVERY: Final = 4
-"""Of so many turns, one is for connections that ask repeatedly, where both sorts wait."""
+"""Of so many turns, one is for connections that repeat requests, where both sorts wait."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,8 +26,8 @@ class Waiter:
         network: The queue of its client's network.
         is_first: Whether it is its connection's first request, or the first after a pause.
         since_s: The time of its arrival, by the loop's clock.
-        order: Of connections that ask repeatedly, the least goes first; no two are equal.
-        place: True when it may go on, False when it may not.
+        order: The order of connections that repeat requests: the least goes first; no two are equal.
+        place: True if it may go on, False if it is refused.
     """
 
     usage: ConnectionUsage
@@ -42,7 +42,7 @@ class NetworkQueue:
     """The waiters of one network, and its turn among all networks.
 
     Attributes:
-        turn: The share of all work after which the network is next.
+        turn: The virtual time of the network's next turn (start-time fair queueing).
     """
 
     __slots__ = ("_first", "_repeated", "_served", "turn")

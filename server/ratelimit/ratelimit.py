@@ -22,7 +22,7 @@ _REFUSED_AT_ONCE: Final = 100
 """Refusals of one token in a second; a client that goes on without waiting gets further ones late."""
 _DELAY_S: Final = 1.0
 _REMEMBERED: Final = 1000
-"""The number of callers from which idle ones are forgotten, as soon as their rate is restored."""
+"""The number of callers from which idle ones are forgotten, once their rate is full again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class _Caller:
 
 
 class CallerLimiter:
-    """Counts requests while they are under way."""
+    """The limits of authenticated requests, and the requests under way."""
 
     def __init__(self, limits: CallerLimits) -> None:
         self._limits = limits
@@ -127,7 +127,7 @@ class CallerLimiter:
     def refusal_delay_s(self, token: bytes) -> float:
         """Counts a refusal of a token, and returns the seconds by which to delay it.
 
-        A client that retries without waiting is delayed.
+        Only clients that retry without waiting are delayed.
         """
         now_s = monotonic()
         if now_s - self._refused_since_s >= 1:

@@ -1,10 +1,10 @@
-"""A token bucket: a rate with bursts. So many may come at once, then one after the other at equal distances."""
+"""A token bucket: a rate with bursts. A burst may come at once, then one after the other at equal distances."""
 
 from time import monotonic
 
 
 class TokenBucket:
-    """The tokens that are left, and the time of the next."""
+    """The tokens that are left, and the time of the next one."""
 
     def __init__(self, *, per_s: float, burst: float) -> None:
         self._per_s = per_s

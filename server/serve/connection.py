@@ -17,7 +17,7 @@ _MOST_HEADERS: Final = 100
 _MOST_PIPELINED: Final = 16
 _PIECES_OF_ANY_SIZE: Final = 4096
 _SMALLEST_PIECE_BYTES: Final = 16
-"""The mean size of chunks in a body of more of them: chunks of a byte take long to parse for their content."""
+"""The least mean size of chunks in a body of more of them: tiny chunks take long to parse for their content."""
 _CLOSE_S: Final = 2.0
 """Seconds that the client has to agree that a connection is closed."""
 _REFUSAL: Final = b"HTTP/1.1 %s\r\ncontent-length: 0\r\nconnection: close\r\n%s\r\n"
@@ -75,7 +75,7 @@ class HttpServerProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _give_up(self) -> None:
-        """Tells the running request that its client is gone: uvicorn tells the latest one alone."""
+        """Tells the running request that its client has disconnected: uvicorn tells the latest one alone."""
         if self._running is not None:
             self._running.disconnected = True
             self._running.message_event.set()
@@ -92,7 +92,7 @@ class HttpServerProtocol(HttpToolsProtocol):
         return self._running is not None and "caller" in self._running.scope["state"]
 
     def is_overdue(self, now_s: float) -> bool:
-        """Returns whether a timeout is over. If that of a head is, refuses the request."""
+        """Returns whether a timeout has passed. If that of a head has, refuses the request."""
         bounds = self.open_connections.bounds
         if self.transport.get_write_buffer_size():
             self._unsent_since_s = self._unsent_since_s or now_s

@@ -75,7 +75,7 @@ class Collector:
 
 
 class Upkeep:
-    """Manages the memory of one process."""
+    """The upkeep of one process's memory."""
 
     def __init__(self, budget: MemoryBudget, collector: Collector | None = None) -> None:
         """Takes the budget, whose settled memory it updates, and the functions that do the work."""

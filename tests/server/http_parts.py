@@ -53,7 +53,7 @@ def record(*, is_administrator: bool = True) -> TokenRecord:
 
 @dataclass
 class FakeTokens:
-    """Knows one token. Raises `error` if there is one; waits for `gate` if there is one."""
+    """A store of one token. It raises `error` if there is one, and waits for `gate` if there is one."""
 
     valid: str = TOKEN
     found: TokenRecord = field(default_factory=record)
@@ -82,7 +82,7 @@ class FakeAnswer:
 
 @dataclass
 class FakeExecutor:
-    """Records its requests; with `gate` it responds only when that is set."""
+    """An executor that records its requests; with `gate` it responds only when that is set."""
 
     answer: FakeAnswer = field(default_factory=FakeAnswer)
     payloads: Payloads | None = None

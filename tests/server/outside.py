@@ -17,15 +17,7 @@ _TIMEOUT_S = 60.0
 
 
 class Outside:
-    """Asks `/healthz`, and as another caller a small query, over and over while the context is open.
-
-    Attributes:
-        probe_s: seconds that each probe took.
-        query_s: seconds that each query of the other caller took.
-        failures: answers that were not 200, or held errors.
-        idle_bytes: resident memory of the process when the watch began.
-        peak_bytes: the most that was seen since.
-    """
+    """A client that repeats `/healthz`, and a small query as another caller, while the context is open."""
 
     def __init__(self, server: ServerProcess, *, token: str, query: str = "{ clusters { name } }") -> None:
         self._address = urlsplit(server.url).netloc

@@ -22,11 +22,7 @@ _STOP_TIMEOUT_S = 30
 
 
 class ServerProcess:
-    """Starts on entering, and is listening then; killed at the end if it still runs.
-
-    Attributes:
-        url: Where it listens.
-    """
+    """A server process that listens once the context is entered, and is killed at its end if it still runs."""
 
     def __init__(self, environment: Mapping[str, str], *options: str, command: str = "serve") -> None:
         own = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(CACHE)}

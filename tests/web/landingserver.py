@@ -52,7 +52,7 @@ class FakeCluster:
 
 @dataclass
 class FakeFleet:
-    """Answers the queries of the start page, and records their clusters."""
+    """An executor for the queries of the start page, which records their clusters."""
 
     clusters: dict[str, FakeCluster]
     pods: Mapping[str, object] | None = field(default_factory=lambda: {"totalCount": 0, "nodes": [], "clusters": []})

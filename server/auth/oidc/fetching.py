@@ -37,7 +37,7 @@ _BUFFER_BYTES: Final = 1024 * 1024
 
 
 class KeyFetcher:
-    """Fetches the keys of one issuer."""
+    """A fetcher of one issuer's keys."""
 
     def __init__(self, trusted: JwtAuthenticator, *, timeout_s: float = TIMEOUT_S) -> None:
         """Loads the certificate authorities, which takes too long to be done for each fetch."""

@@ -37,7 +37,7 @@ async def fail_later(*_arguments: object, **_keywords: object) -> Any:
 
 
 class BrokenGranting:
-    """Raises the error that it is given."""
+    """Grants that raise an error."""
 
     require_administrator = staticmethod(fail)
     add = grants = remove = staticmethod(fail_later)

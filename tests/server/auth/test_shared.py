@@ -12,7 +12,7 @@ from store.errors import StoreUnavailable
 
 @dataclass
 class Known:
-    """Knows a caller by each token that begins with `fgt_valid`; answers when `gate` is set."""
+    """An authenticator of tokens that begin with `fgt_valid`; it answers when `gate` is set."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[str] = field(default_factory=list)

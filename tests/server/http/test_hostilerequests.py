@@ -36,7 +36,7 @@ STARTS = {"authorization": "bearer fgt_", "content-type": "application/json;", "
 
 
 class Asking:
-    """Asks an application, one request after the other."""
+    """A client that sends requests to an application, one after the other."""
 
     def __init__(self, app: Starlette) -> None:
         self._app = app

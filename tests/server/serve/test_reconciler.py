@@ -18,7 +18,7 @@ from store.names import MAX_CALLER_GROUPS
 
 
 class Clusters:
-    """Stands for what reconciles; gives one result after the other, then nothing to do."""
+    """A fake reconciliation that gives one result after the other, then nothing."""
 
     def __init__(self, *results: tuple[Reconciled, ...] | Exception) -> None:
         self.results = list(results)

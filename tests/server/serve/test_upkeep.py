@@ -288,7 +288,7 @@ async def test_the_collector_of_the_process_leaves_many_objects_alone_and_collec
 
 
 class _Collected:
-    """Notes whether all objects were collected."""
+    """A record of whether all objects were collected."""
 
     all_objects = False
 
