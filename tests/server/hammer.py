@@ -43,8 +43,8 @@ async def _main(port: int, connections: int, seconds: float, chunk_bytes: int, r
     answers = [0]
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            each = (_repeat(port, request, chunk_bytes, requests, answers) for _ in range(connections))
-            await asyncio.gather(*each)
+            repeating = (_repeat(port, request, chunk_bytes, requests, answers) for _ in range(connections))
+            await asyncio.gather(*repeating)
     print(answers[0])
 
 

@@ -56,18 +56,18 @@ class FakeTokens:
     """A store of one token. It raises `error` if there is one, and waits for `gate` if there is one."""
 
     valid: str = TOKEN
-    found: TokenRecord = field(default_factory=record)
+    record: TokenRecord = field(default_factory=record)
     error: Exception | None = None
-    asked: list[str] = field(default_factory=list)
+    verified: list[str] = field(default_factory=list)
     gate: asyncio.Event | None = None
 
     async def verify(self, plaintext: str) -> TokenRecord | None:
-        self.asked.append(plaintext)
+        self.verified.append(plaintext)
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
             raise self.error
-        return self.found if plaintext == self.valid else None
+        return self.record if plaintext == self.valid else None
 
 
 @dataclass(frozen=True)
@@ -184,10 +184,10 @@ class Fakes:
 
     async def post(self, content: bytes = b'{"query":"{ ok }"}', **headers: str) -> httpx.Response:
         """Sends one POST to /graphql with a token; header names with `_` for `-`."""
-        sent = {**AUTHORIZED, "Content-Type": "application/json"}
-        sent |= {name.replace("_", "-").title(): value for name, value in headers.items()}
+        request_headers = {**AUTHORIZED, "Content-Type": "application/json"}
+        request_headers |= {name.replace("_", "-").title(): value for name, value in headers.items()}
         async with self.client() as client:
-            return await client.post("/graphql", content=content, headers=sent)
+            return await client.post("/graphql", content=content, headers=request_headers)
 
 
 def code_of(response: httpx.Response) -> str:

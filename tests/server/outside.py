@@ -25,7 +25,7 @@ class Outside:
         self._token = token
         self._query = json.dumps({"query": query})
         self._is_over = threading.Event()
-        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._probe, self._ask, self._weigh)]
+        self._threads = [threading.Thread(target=watch, daemon=True) for watch in (self._probe, self._ask, self._weigh)]
         self.probe_s: list[float] = []
         self.query_s: list[float] = []
         self.failures: list[str] = []

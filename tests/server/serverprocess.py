@@ -87,8 +87,8 @@ class ServerProcess:
     def _wait_for(self, pattern: str) -> str:
         while (line := self._lines.get(timeout=_START_TIMEOUT_S)) is not None:
             self._seen.append(line)
-            if found := re.search(pattern, line):
-                return found[1]
+            if match := re.search(pattern, line):
+                return match[1]
         raise AssertionError(f"The server ended without {pattern!r}:\n{''.join(self._seen)}")
 
     def _read(self) -> None:

@@ -34,11 +34,11 @@ async def read_reply(reader: asyncio.StreamReader) -> Reply:
     return Reply(int(first.split()[1]), headers, body)
 
 
-async def exchange(port: int, sent: bytes) -> Reply:
+async def exchange(port: int, request: bytes) -> Reply:
     """Sends one request on a connection of its own, and returns the response."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        writer.write(sent)
+        writer.write(request)
         return await read_reply(reader)
     finally:
         writer.close()

@@ -127,14 +127,14 @@ async def test_a_browser_is_served_before_a_crowd(environment: Mapping[str, str]
         hammering = _hammering(server, Attack(600, _get(b"/")), seconds=120)
         await asyncio.to_thread(_wait_for_refusals, server)
         visits = list[Visit]()
-        while len(visits) < _VISITS and not any(each.is_whole for each in visits):
+        while len(visits) < _VISITS and not any(visit.is_whole for visit in visits):
             visits.append(await visit(port, _FILES))
         is_over = hammering.poll() is not None
         hammering.kill()
         hammering.wait()
 
     assert not is_over
-    assert visits[-1].is_whole, [each.statuses for each in visits]
+    assert visits[-1].is_whole, [visit.statuses for visit in visits]
 
 
 def _wait_for_refusals(server: ServerProcess) -> None:

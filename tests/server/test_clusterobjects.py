@@ -75,9 +75,9 @@ class _Counted:
     def settled(self, most: int) -> int:
         """Returns the same as soon as it is at most so many: events are written to the audit a little later."""
         until_s = monotonic() + 20
-        while (found := self.objects()) > most and monotonic() < until_s:
+        while (objects := self.objects()) > most and monotonic() < until_s:
             sleep(0.1)
-        return found
+        return objects
 
 
 def test_a_cluster_is_few_objects_to_walk(cli: Cli, tmp_path: Path, port: int) -> None:
@@ -106,7 +106,7 @@ def test_a_cluster_is_few_objects_to_walk(cli: Cli, tmp_path: Path, port: int) -
         assert len(server.ask("{ clusters { name } }")["data"]["clusters"]) == FIRST + MORE
         reached_for = server.settled(before + MORE * MOST_REACHED_FOR) - before
         assert server.ask("{ pods { totalCount } }") == {"data": {"pods": {"totalCount": 0}}}
-        asked = server.settled(before + MORE * MOST_ASKED) - before
+        new_objects = server.settled(before + MORE * MOST_ASKED) - before
 
     assert reached_for / MORE <= MOST_REACHED_FOR
-    assert asked / MORE <= MOST_ASKED
+    assert new_objects / MORE <= MOST_ASKED

@@ -55,10 +55,10 @@ def test_answers_without_an_end_stop_nobody_else(cli: Cli, tmp_path: Path, hosti
         log = server.log
 
     pods, errors = answer["data"]["pods"], answer["errors"]
-    assert {each["cluster"]["name"] for each in pods["nodes"]} == {"good"}
+    assert {entry["cluster"]["name"] for entry in pods["nodes"]} == {"good"}
     assert pods["totalCount"] == 20
-    assert {each["extensions"]["cluster"] for each in errors} == set(HOSTILE)
-    assert {each["extensions"]["code"] for each in errors} <= {"CLUSTER_UNREACHABLE", "CLUSTER_TIMEOUT", "FORBIDDEN"}
+    assert {entry["extensions"]["cluster"] for entry in errors} == set(HOSTILE)
+    assert {entry["extensions"]["code"] for entry in errors} <= {"CLUSTER_UNREACHABLE", "CLUSTER_TIMEOUT", "FORBIDDEN"}
     assert "unexpected_error" not in log
     assert outside.failures == []
     assert max(outside.probe_s) < 5  # one such answer alone took 31 s

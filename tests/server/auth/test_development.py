@@ -33,7 +33,7 @@ def _assert_refused(fakes: Fakes, response: httpx.Response, words: str) -> None:
     message = response.json()["errors"][0]["message"]
     assert words in message
     assert "`fleetgraph serve`, which needs a token," in message
-    assert (fakes.executor.requests, fakes.tokens.asked) == ([], [])
+    assert (fakes.executor.requests, fakes.tokens.verified) == ([], [])
 
 
 async def test_a_program_on_this_machine_needs_no_token() -> None:
@@ -43,7 +43,7 @@ async def test_a_program_on_this_machine_needs_no_token() -> None:
 
     assert response.status_code == 200
     assert [request.query for request in fakes.executor.requests] == ["{ ok }"]
-    assert fakes.tokens.asked == []
+    assert fakes.tokens.verified == []
 
 
 async def test_our_own_page_needs_no_token() -> None:
@@ -193,7 +193,7 @@ async def test_a_right_token_is_its_owners() -> None:
 
     response = await _post(fakes, AUTHORIZED)
 
-    assert (response.status_code, fakes.tokens.asked) == (200, [TOKEN])
+    assert (response.status_code, fakes.tokens.verified) == (200, [TOKEN])
 
 
 async def test_pages_of_others_are_refused_with_a_token_too() -> None:

@@ -98,7 +98,7 @@ async def test_a_token_in_the_query_string_is_none() -> None:
     response = await get(fakes, {}, query="{ ok }", access_token="secret")
 
     assert response.status_code == 401
-    assert fakes.tokens.asked == []
+    assert fakes.tokens.verified == []
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from tests.server.hostileinput import PIECES, require_linear_and_short
     ],
 )
 def test_a_list_is_read_by_the_grammar(header: str, ranges: list[tuple[str, dict[str, str]]]) -> None:
-    assert [tuple(each) for each in media_ranges(header)] == ranges
+    assert [tuple(media_range) for media_range in media_ranges(header)] == ranges
 
 
 @pytest.mark.parametrize("header", ["", "application", "a/b, c/d", "a/b,", 'a/b;c="d', "a/b c"])

@@ -74,9 +74,9 @@ class Wire:
 def parts_of(content_type: str, body: bytes) -> list[bytes]:
     """Returns the parts, as another reader of RFC 2046 finds them."""
     message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
-    found = [part for part in message.walk() if not part.is_multipart()]
-    assert {part["content-type"] for part in found} == {"application/json; charset=utf-8"}
-    contents = [part.get_payload(decode=True) for part in found]
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    assert {part["content-type"] for part in parts} == {"application/json; charset=utf-8"}
+    contents = [part.get_payload(decode=True) for part in parts]
     return [content for content in contents if isinstance(content, bytes)]
 
 
@@ -169,8 +169,8 @@ async def test_a_long_answer_in_one_payload_is_not_copied() -> None:
 
     await response({}, wire.receive, wire.send)
 
-    sent = [message["body"] for message in wire.messages if isinstance(message.get("body"), memoryview)]
-    assert [part.obj for part in sent] == [body]
+    bodies = [message["body"] for message in wire.messages if isinstance(message.get("body"), memoryview)]
+    assert [part.obj for part in bodies] == [body]
     assert int(response.headers["content-length"]) == len(wire.body)
     assert parts_of('multipart/mixed; boundary="-"', wire.body) == [body[:-1] + b',"hasNext":false}']
 
@@ -235,7 +235,7 @@ async def test_im_10_lost_rights_end_it_with_an_error(monkeypatch: pytest.Monkey
 
     def lose() -> None:
         if what == "role":
-            fakes.tokens.found = record(is_administrator=False)
+            fakes.tokens.record = record(is_administrator=False)
         else:
             payloads.may_be_seen = False
 
@@ -256,12 +256,12 @@ async def test_it_goes_on_while_nothing_is_lost_or_nobody_knows(monkeypatch: pyt
     await payloads.has_begun.wait()
 
     def reached(number: int) -> bool:
-        return len(fakes.tokens.asked) >= number
+        return len(fakes.tokens.verified) >= number
 
     for error in (None, StoreUnavailable("away"), None):
         fakes.tokens.error = error
-        wanted = len(fakes.tokens.asked) + 3
-        await until(partial(reached, wanted), 30)
+        verifications = len(fakes.tokens.verified) + 3
+        await until(partial(reached, verifications), 30)
     payloads.gate.set()
     await serving
 

@@ -39,10 +39,10 @@ class Wire:
 @pytest.fixture
 async def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
     """Returns a connection on which a response is sent."""
-    made = Wire()
-    made.sending = Sending("a", made)
-    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: made.now_s)
-    return made
+    connection = Wire()
+    connection.sending = Sending("a", connection)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: connection.now_s)
+    return connection
 
 
 async def test_who_takes_a_megabyte_in_a_second_is_not_slow(wire: Wire) -> None:

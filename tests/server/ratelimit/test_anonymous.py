@@ -128,13 +128,13 @@ async def test_preflights_of_listed_origins_and_callers_without_a_query_take_not
 
 @pytest.mark.usefixtures("impatient")
 async def test_over_the_places_anonymous_clients_are_refused() -> None:
-    held = AnonymousLimiter(AnonymousLimits(requests=1))
+    limiter = AnonymousLimiter(AnonymousLimits(requests=1))
 
-    async with held.place(ConnectionUsage()):
+    async with limiter.place(ConnectionUsage()):
         with pytest.raises(Refusal, match=r"under way: 1, which is the limit \(FLEETGRAPH_MAX_ANONYMOUS_REQ"):
-            async with held.place(ConnectionUsage()):
+            async with limiter.place(ConnectionUsage()):
                 pass
-    async with held.place(ConnectionUsage()):
+    async with limiter.place(ConnectionUsage()):
         pass
 
 
@@ -172,7 +172,7 @@ async def test_anonymous_clients_hold_no_place_of_callers_while_their_tokens_are
             asyncio.create_task(client.post("/graphql", headers={"Authorization": f"Bearer fgt_{number}"}))
             for number in range(20)
         ]
-        while len(fakes.tokens.asked) < 20:  # noqa: ASYNC110  no event says so
+        while len(fakes.tokens.verified) < 20:  # noqa: ASYNC110  no event says so
             await asyncio.sleep(0)
         fakes.tokens.gate.set()
         caller = await client.post("/graphql", json={"query": "{ ok }"}, headers=AUTHORIZED)
@@ -189,11 +189,11 @@ async def test_many_refusals_of_anonymous_clients_leave_one_after_the_other(monk
         waited.append(seconds)
 
     monkeypatch.setattr(tokenbucket, "monotonic", lambda: 0.0)
-    held = AnonymousLimiter(AnonymousLimits())
+    limiter = AnonymousLimiter(AnonymousLimits())
     monkeypatch.setattr(anonymous, "asyncio", _Sleeping(sleep))
 
     for _ in range(1500):
-        await held.delay_refusal()
+        await limiter.delay_refusal()
 
     spaced = waited[:900]
     assert 1300 <= len(waited) <= 1400
@@ -291,8 +291,8 @@ async def test_no_request_works_for_those_of_the_one_before() -> None:
 
 
 async def test_preflights_of_one_moment_take_turns_and_are_not_lined_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    held, answered = AnonymousLimiter(AnonymousLimits()), 0
-    monkeypatch.setattr(held, "_counted", lambda: 1000)  # more than are lined up in the same turn of the loop
+    limiter, answered = AnonymousLimiter(AnonymousLimits()), 0
+    monkeypatch.setattr(limiter, "_counted", lambda: 1000)  # more than are lined up in the same turn of the loop
 
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
         nonlocal answered
@@ -302,7 +302,7 @@ async def test_preflights_of_one_moment_take_turns_and_are_not_lined_up(monkeypa
         raise AssertionError
 
     callers = BearerRequests(methods={}, endpoint="/graphql", is_token_required=True)
-    pacing = AnonymousPacingMiddleware(app, held, bearer_requests=callers)
+    pacing = AnonymousPacingMiddleware(app, limiter, bearer_requests=callers)
     scopes = [{**post_scope(), "method": "OPTIONS"} for _ in range(20)]
     async with asyncio.timeout(30):
         await asyncio.gather(*(pacing(scope, asyncio.Queue[Message]().get, send) for scope in scopes))
@@ -330,7 +330,7 @@ async def test_a_full_server_gives_up_the_oldest_connection_of_an_anonymous_clie
     connections = OpenConnections(ConnectionBounds(connections=3))
     caller, oldest, newest = (_Busy(is_authenticated=known) for known in (True, False, False))
 
-    taken = [connections.add(each) for each in (caller, oldest, newest, _Busy(is_authenticated=False))]
+    taken = [connections.add(connection) for connection in (caller, oldest, newest, _Busy(is_authenticated=False))]
 
     assert taken == [True] * 4
-    assert [each.is_aborted for each in (caller, oldest, newest)] == [False, True, False]
+    assert [connection.is_aborted for connection in (caller, oldest, newest)] == [False, True, False]

@@ -93,7 +93,7 @@ async def test_pieces_go_to_the_connection_that_began_last(monkeypatch: pytest.M
 
     async with asyncio.timeout(60):
         await send(_body(8))
-    pieces = sum(len(each.sent) - 1 for each, _ in crowd)
+    pieces = sum(len(transport.sent) - 1 for transport, _ in crowd)
     for task in reading:
         task.cancel()
 
@@ -106,7 +106,8 @@ async def test_whoever_has_not_read_for_longest_gives_way(monkeypatch: pytest.Mo
     bodies = AnonymousBodies(requests_per_s=200)
     slow = [FakeTransport() for _ in range(3)]
 
-    sending = [asyncio.ensure_future(bodies.sending(each.send, ConnectionUsage(), each)(_body(3))) for each in slow]
+    sends = [bodies.sending(transport.send, ConnectionUsage(), transport) for transport in slow]
+    sending = [asyncio.ensure_future(send_body(_body(3))) for send_body in sends]
     gone = await asyncio.gather(sending[0], return_exceptions=True)
     fast, send = _fast(bodies)
     await send(_body(1))
@@ -114,7 +115,7 @@ async def test_whoever_has_not_read_for_longest_gives_way(monkeypatch: pytest.Mo
         task.cancel()
 
     assert isinstance(gone[0], ConnectionEndedError)
-    assert [each.is_aborted for each in slow] == [True, True, False]
+    assert [transport.is_aborted for transport in slow] == [True, True, False]
     assert fast.sent == [PIECE_BYTES]
 
 

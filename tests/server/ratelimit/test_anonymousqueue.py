@@ -125,12 +125,12 @@ async def test_whoever_has_gone_takes_nothing_of_the_rate(monkeypatch: pytest.Mo
     queue = AnonymousQueue(per_s=1.0, burst=2.0, places=1)
     gone, there = ConnectionUsage(), ConnectionUsage()
     assert await queue.take(there, is_first=True)
-    waiting = [asyncio.ensure_future(queue.take(each, is_first=True)) for each in (gone, there)]
+    waiting = [asyncio.ensure_future(queue.take(outcome, is_first=True)) for outcome in (gone, there)]
     await asyncio.sleep(0)
     gone.has_ended = True
     queue.give_back()
 
-    assert [await each for each in waiting] == [False, True]
+    assert [await outcome for outcome in waiting] == [False, True]
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -159,7 +159,9 @@ async def test_those_who_are_cancelled_together_leave_nothing_behind() -> None:
         task.cancel()
     queue.give_back()
 
-    assert {type(each) for each in await asyncio.gather(*waiting, return_exceptions=True)} == {asyncio.CancelledError}
+    assert {type(outcome) for outcome in await asyncio.gather(*waiting, return_exceptions=True)} == {
+        asyncio.CancelledError
+    }
     assert not queue._lined_up
     assert await queue.take(usages[0], is_first=True)
 
@@ -194,7 +196,7 @@ async def test_no_site_is_forgotten_while_it_waits(monkeypatch: pytest.MonkeyPat
         assert await queue.take(ConnectionUsage(f"later {number}"), is_first=is_first)
         queue.give_back()
 
-    assert {type(each) for each in cancelled} == {asyncio.CancelledError}
+    assert {type(outcome) for outcome in cancelled} == {asyncio.CancelledError}
     assert queue._free == 1
     assert not queue._lined_up
     assert len(queue._networks) == 10

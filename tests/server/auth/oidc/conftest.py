@@ -91,7 +91,7 @@ async def other_provider() -> AsyncIterator[IdentityProvider]:
 @pytest.fixture
 async def signing_in(tmp_path: Path) -> AsyncIterator[Callable[..., SignIn]]:
     """Makes the application: `signing_in(provider, entry, ..., administrators=...)`."""
-    made: list[IdentityProviders] = []
+    all_providers: list[IdentityProviders] = []
 
     def sign_in(provider: IdentityProvider, *jwt: dict[str, Any], **sections: Any) -> SignIn:
         clock = Clocks()
@@ -108,12 +108,12 @@ async def signing_in(tmp_path: Path) -> AsyncIterator[Callable[..., SignIn]]:
             )
 
         providers = IdentityProviders(make_keys=keys, clock=clock)
-        made.append(providers)
+        all_providers.append(providers)
         fakes = Fakes(configuration=ConfigurationFile(file, clock=clock), providers=providers)
         return SignIn(fakes, provider, providers, clock, file)
 
     yield sign_in
-    for each in made:
+    for each in all_providers:
         await each.close()
 
 

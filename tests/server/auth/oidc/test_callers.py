@@ -47,7 +47,7 @@ async def test_jw_9_a_provider_cannot_speak_for_another(
 
 async def test_jw_9_an_api_token_is_another_caller_than_any_of_a_provider(signed_in: SignIn) -> None:
     tokens = signed_in.fakes.tokens
-    tokens.found = replace(tokens.found, user="alice", is_administrator=False)
+    tokens.record = replace(tokens.record, user="alice", is_administrator=False)
 
     assert await signed_in.caller(TOKEN) == Caller(name="alice", groups=frozenset({"ci"}))
     assert await signed_in.caller(signed_in.provider.token()) == Caller(name="sso:alice", groups=frozenset({"sso:web"}))
@@ -55,11 +55,11 @@ async def test_jw_9_an_api_token_is_another_caller_than_any_of_a_provider(signed
 
 async def test_jwts_never_reach_the_store_nor_api_tokens_a_provider(signed_in: SignIn) -> None:
     await signed_in.caller(signed_in.provider.token())
-    assert signed_in.fakes.tokens.asked == []
+    assert signed_in.fakes.tokens.verified == []
     paths = list(signed_in.provider.paths)
 
     await signed_in.caller(TOKEN)
-    assert signed_in.fakes.tokens.asked == [TOKEN]
+    assert signed_in.fakes.tokens.verified == [TOKEN]
     assert signed_in.provider.paths == paths
 
 
@@ -90,7 +90,7 @@ async def test_the_user_of_an_api_token_may_be_an_administrator_by_name(
 ) -> None:
     signed_in = signing_in(provider, administrators=ADMINISTRATORS)
     tokens = signed_in.fakes.tokens
-    tokens.found = replace(tokens.found, is_administrator=False)
+    tokens.record = replace(tokens.record, is_administrator=False)
 
     caller = await signed_in.caller(TOKEN)
 
@@ -169,7 +169,7 @@ async def test_a_file_that_cannot_be_used_changes_nothing(signed_in: SignIn, con
         assert await signed_in.caller(signed_in.provider.token()) is not None
         assert await signed_in.caller(signed_in.provider.token()) is not None
 
-    (reason,) = (each["reason"] for each in logs if each["event"] == "authentication configuration not changed")
+    (reason,) = (entry["reason"] for entry in logs if entry["event"] == "authentication configuration not changed")
     assert str(signed_in.file) in reason
 
 
@@ -194,5 +194,5 @@ async def test_the_request_log_names_the_caller(signed_in: SignIn) -> None:
     with capture_logs() as logs:
         await signed_in.caller(signed_in.provider.token())
 
-    assert [each["caller"] for each in logs if each["event"] == "request"] == ["sso:alice"]
+    assert [entry["caller"] for entry in logs if entry["event"] == "request"] == ["sso:alice"]
     assert json.dumps(logs, default=str).count("eyJ") == 0

@@ -166,5 +166,5 @@ def test_the_manual_s_example_can_be_used(tmp_path: Path) -> None:
 
     configuration = read_configuration(file)
 
-    assert [each.claim_mappings.username.prefix for each in configuration.jwt] == ["sso:", "ci:"]
+    assert [authenticator.claim_mappings.username.prefix for authenticator in configuration.jwt] == ["sso:", "ci:"]
     assert configuration.administrators.groups == ("sso:platform",)
