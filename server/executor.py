@@ -52,7 +52,7 @@ class DeliveredAnswer:
         self,
         answer: IncrementalAnswer,
         figures: OperationFigures,
-        ending: AsyncExitStack,
+        resources: AsyncExitStack,
         payload_format: PayloadFormat,
         *,
         until_s: float,
@@ -60,7 +60,7 @@ class DeliveredAnswer:
     ) -> None:
         self._answer = answer
         self._figures = figures
-        self._ending = ending
+        self._resources = resources
         self._payload_format = payload_format
         self._until_s = until_s
         self._late = late
@@ -80,7 +80,7 @@ class DeliveredAnswer:
                     except (LimitExceeded, MemoryFull) as exceeded:
                         error = _error(str(exceeded), exceeded.code, retryable=exceeded.retryable)
                         errors.append(error)
-                        async for last in self._written(self._answer.instead_of(payload, error)):
+                        async for last in self._encoded(self._answer.instead_of(payload, error)):
                             yield last
                         break
                     yield body
@@ -96,7 +96,7 @@ class DeliveredAnswer:
     def cut_off(self, message: str, code: ErrorCode) -> AsyncGenerator[bytes, None]:
         """Returns the last payloads of a response that ends early."""
         error = _error(message, code, retryable=code is ErrorCode.INTERNAL)
-        return self._written(self._answer.cut_off(error))
+        return self._encoded(self._answer.cut_off(error))
 
     async def close(self) -> None:
         """Cancels running work, and releases payloads that were not sent."""
@@ -105,7 +105,7 @@ class DeliveredAnswer:
         finally:
             self._answer.delivery.outbox.close()
 
-    async def _written(self, payloads: AsyncGenerator[Payload, None]) -> AsyncGenerator[bytes, None]:
+    async def _encoded(self, payloads: AsyncGenerator[Payload, None]) -> AsyncGenerator[bytes, None]:
         async for payload in payloads:
             if payload.is_told(self._payload_format):
                 yield payload.to_json(self._payload_format)
@@ -114,7 +114,7 @@ class DeliveredAnswer:
         try:
             await self._answer.close()
         finally:
-            await self._ending.aclose()
+            await self._resources.aclose()
 
 
 class OperationExecutor:
@@ -184,11 +184,11 @@ class OperationExecutor:
         operation = self._operation(request, caller)
         engine_request = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)
         until_s = asyncio.get_running_loop().time() + self._timeout_s
-        async with AsyncExitStack() as ending:
-            figures = ending.enter_context(self.metrics.operation())
-            ending.enter_context(self._tracing.operation(figures))
-            ending.push_async_callback(operation.close)
-            ending.callback(_count, figures, operation)
+        async with AsyncExitStack() as resources:
+            figures = resources.enter_context(self.metrics.operation())
+            resources.enter_context(self._tracing.operation(figures))
+            resources.push_async_callback(operation.close)
+            resources.callback(_count, figures, operation)
             try:
                 async with asyncio.timeout_at(until_s):
                     answer = await self._engine.deliver(engine_request, operation)
@@ -197,7 +197,7 @@ class OperationExecutor:
                 return TimedOutAnswer(self._timeout_s)
             if isinstance(answer, IncrementalAnswer):
                 late = timed_out_error(self._timeout_s)
-                return DeliveredAnswer(answer, figures, ending.pop_all(), payload_format, until_s=until_s, late=late)
+                return DeliveredAnswer(answer, figures, resources.pop_all(), payload_format, until_s=until_s, late=late)
             figures.answered(executed=answer.executed, errors=answer.errors)
             return answer.without_data()
 

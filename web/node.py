@@ -64,7 +64,7 @@ def _overridden(override: str) -> NodeJs:
     program = shutil.which(override)
     node = _usable(Path(program)) if program else None
     if node is None:
-        raise NodeUnavailable(f"{OVERRIDE} names {override!r}, which is no Node {NEEDED} with npm beside it.")
+        raise NodeUnavailable(f"{OVERRIDE} names {override!r}, which is not a Node {NEEDED} with npm beside it.")
     return node
 
 

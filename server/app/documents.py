@@ -104,7 +104,7 @@ def _texts(file: Path) -> Iterator[tuple[str, str]]:
         else:
             yield from _of_manifest(content)
     except (OSError, ValueError, msgspec.MsgspecError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no manifest, and no document in UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else "it is neither a manifest nor a document in UTF-8"
         raise SettingsError(f"FLEETGRAPH_DOCUMENTS: {file}: {reason}") from error
 
 

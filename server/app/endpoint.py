@@ -23,7 +23,7 @@ from server.auth.bearer import TokenAuthenticator, authenticate, bearer_token
 from server.auth.development import DevelopmentIdentity
 from server.auth.shared import digest
 from server.http.answers import Executes, GraphqlRequest, GraphqlResponse, Payloads
-from server.http.csrf import is_not_simple
+from server.http.csrf import needs_preflight
 from server.http.disconnect import while_connected
 from server.http.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format_of
 from server.http.multipart import AccessLost, PayloadsResponse, WholeResponse
@@ -159,7 +159,7 @@ class GraphqlEndpoint:
         return response
 
     def _query_parameters(self, request: Request) -> Parameters:
-        if not is_not_simple(request.headers):
+        if not needs_preflight(request.headers):
             raise Refusal(
                 403,
                 "A GET without a token needs the header `GraphQL-Require-Preflight: 1`, so that no page of another "

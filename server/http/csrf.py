@@ -19,7 +19,7 @@ _PREFLIGHTED_HEADERS: Final = (
 _FETCH_MODES: Final = frozenset({"cors", "same-origin"})
 
 
-def is_not_simple(headers: Headers) -> bool:
+def needs_preflight(headers: Headers) -> bool:
     """Returns whether the request needs a preflight if a page of another origin sends it.
 
     `Sec-Fetch-Mode` is written by browsers alone: tags and links are `no-cors` and `navigate`.

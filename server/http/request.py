@@ -134,7 +134,7 @@ def decode_query_string(query_string: bytes) -> Parameters:
     try:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError as error:
-        raise Refusal(400, "The query string is no application/x-www-form-urlencoded text in UTF-8.") from error
+        raise Refusal(400, "The query string is not application/x-www-form-urlencoded text in UTF-8.") from error
     parameters = {name: value for name, value in pairs if name in _PARAMETERS}
     repeated = _repeated([name for name, _ in pairs if name in _PARAMETERS])
     if repeated is not None:
@@ -191,8 +191,8 @@ def _decoded(decoder: "msgspec.json.Decoder[T]", text: bytes, source: str) -> T:
     try:
         return decoder.decode(text)
     except msgspec.ValidationError as error:
-        raise Refusal(400, f"{source} is no part of a GraphQL request: {error}.") from error
+        raise Refusal(400, f"{source} is not part of a GraphQL request: {error}.") from error
     except RecursionError as error:
         raise Refusal(400, f"{source} is nested too deeply.") from error
     except (msgspec.DecodeError, ValueError) as error:
-        raise Refusal(400, f"{source} is no JSON in UTF-8.") from error
+        raise Refusal(400, f"{source} is not JSON in UTF-8.") from error

@@ -109,7 +109,7 @@ def _require_time(claims: Claims, trusted: JwtAuthenticator, now_s: float) -> No
 
 def _require_claim(claims: Claims, rule: ClaimRule) -> None:
     if claims.get(rule.claim) != rule.required_value:
-        raise TokenRefused(f"the claim {rule.claim} has not its required value")
+        raise TokenRefused(f"the claim {rule.claim} does not have its required value")
 
 
 def _date(claims: Claims, name: str) -> float | None:
@@ -118,7 +118,7 @@ def _date(claims: Claims, name: str) -> float | None:
     if value is None and name not in claims:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LAST_SECOND:
-        raise TokenRefused(f"{name} is no time")
+        raise TokenRefused(f"{name} is not a time")
     return float(value)
 
 

@@ -45,7 +45,7 @@ def parse_jwt(text: str, *, max_bytes: int) -> CompactJwt:
         raise TokenRefused("the token is larger than FLEETGRAPH_MAX_BEARER_BYTES")
     matched = _FORM.fullmatch(text)
     if matched is None:
-        raise TokenRefused("the token is no JWS in compact form")
+        raise TokenRefused("the token is not a JWS in compact form")
     header, claims = (_json_object(segment) for segment in matched.group(1, 2))
     if "crit" in header or "b64" in header:
         raise TokenRefused("the header has critical extensions")
@@ -65,9 +65,9 @@ def _json_object(segment: str) -> Mapping[str, object]:
         decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)).decode()
         value = json.loads(decoded, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
     except (binascii.Error, ValueError, RecursionError):
-        raise TokenRefused("a part of the token is no JSON in base64url") from None
+        raise TokenRefused("a part of the token is not JSON in base64url") from None
     if not isinstance(value, dict):
-        raise TokenRefused("a part of the token is no JSON object")
+        raise TokenRefused("a part of the token is not a JSON object")
     return value
 
 
@@ -79,4 +79,4 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _refuse_constant(_name: str) -> Never:
-    raise ValueError("NaN and Infinity are no JSON")
+    raise ValueError("NaN and Infinity are not JSON")

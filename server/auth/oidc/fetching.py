@@ -108,16 +108,16 @@ async def _document(session: aiohttp.ClientSession, url: str, deadline: Deadline
                 body = await _body(session, url)
         return json.loads(body)
     except TimeoutError as error:
-        cause = f"no whole answer in {deadline.timeout_s} s, which are for metadata and keys together"
+        cause = f"no complete response within {deadline.timeout_s} s, the timeout of metadata and keys together"
         raise KeysUnavailable(f"{url}: {cause}") from error
     except (HttpFlood, TlsFlood) as error:
-        raise KeysUnavailable(f"{url}: the answer is cut off: it has {error}") from error
+        raise KeysUnavailable(f"{url}: the response is cut off: it has {error}") from error
     except aiohttp.ClientResponseError as error:
-        raise KeysUnavailable(f"{url}: the answer is no HTTP") from error
+        raise KeysUnavailable(f"{url}: the response is not HTTP") from error
     except (aiohttp.ClientError, OSError) as error:
         raise KeysUnavailable(f"{url}: no connection ({_reason(error)})") from error
     except (ValueError, RecursionError) as error:
-        raise KeysUnavailable(f"{url}: the answer is no JSON") from error
+        raise KeysUnavailable(f"{url}: the response is not JSON") from error
 
 
 async def _body(session: aiohttp.ClientSession, url: str) -> bytes:
@@ -142,5 +142,5 @@ async def _bounded(response: aiohttp.ClientResponse, url: str) -> bytes:
     async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
         body += chunk
         if len(body) > MAX_BYTES:
-            raise KeysUnavailable(f"{url}: the answer has more than {MAX_BYTES} bytes")
+            raise KeysUnavailable(f"{url}: the response has more than {MAX_BYTES} bytes")
     return bytes(body)

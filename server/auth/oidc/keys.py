@@ -91,7 +91,7 @@ class IssuerKeys:
         if self._failed_at is None:
             await self._refresh()
         elif now - self._failed_at >= RETRY_PAUSE_S:
-            self._running_fetch()
+            self._start_fetch()
         if self._fetched_at is None and self._fetching is not None:
             await self._refresh()
 
@@ -107,9 +107,9 @@ class IssuerKeys:
 
     async def _refresh(self) -> None:
         """Waits for a fetch, which goes on for other requests if this one is cancelled."""
-        await asyncio.shield(self._running_fetch())
+        await asyncio.shield(self._start_fetch())
 
-    def _running_fetch(self) -> asyncio.Task[None]:
+    def _start_fetch(self) -> asyncio.Task[None]:
         if self._fetching is None or self._fetching.done():
             self._fetching = asyncio.create_task(self._load())
             self._fetching.add_done_callback(self._forget_fetch)

@@ -104,7 +104,7 @@ class IdentityProviders:
         issuer_url = token.claims.get("iss")
         trusted = self._trusted.get(issuer_url) if isinstance(issuer_url, str) else None
         if trusted is None:
-            raise TokenRefused("iss is no trusted issuer")
+            raise TokenRefused("iss is not a trusted issuer")
         issuer = trusted.issuer
         if token.algorithm not in issuer.algorithms:
             raise TokenRefused("the alg is none of the issuer's algorithms")

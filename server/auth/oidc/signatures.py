@@ -85,7 +85,7 @@ def read_jwks(document: object) -> KeySet:
     """
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list) or len(keys) > _MAX_KEYS:
-        raise KeysUnavailable(f"the answer is no JWK Set with at most {_MAX_KEYS} keys")
+        raise KeysUnavailable(f"the response is not a JWK Set with at most {_MAX_KEYS} keys")
     usable: dict[str, VerificationKey] = {}
     refused: dict[str, str] = {}
     for jwk in keys:

@@ -75,7 +75,7 @@ def fed_bytes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 async def test_a_provider_that_hardly_sends_a_body_is_cut_off(begin: bytes, again: bytes, fed_bytes: list[int]) -> None:
     async with endless(begin, again) as (provider, is_cut_off), asyncio.timeout(30):
         with pytest.raises(
-            KeysUnavailable, match="the answer is cut off: it has more responses than requests, or hardly"
+            KeysUnavailable, match="the response is cut off: it has more responses than requests, or hardly"
         ):
             await fetcher(provider)()
         await is_cut_off.wait()
@@ -101,7 +101,7 @@ async def test_a_provider_that_sends_session_tickets_without_end_is_cut_off(tmp_
 
 async def test_a_body_without_end_is_given_up(fed_bytes: list[int]) -> None:
     async with endless(_CHUNKED, b"4000\r\n" + b" " * 0x4000 + b"\r\n") as (provider, is_cut_off), asyncio.timeout(30):
-        with pytest.raises(KeysUnavailable, match=f"the answer has more than {MAX_BYTES} bytes"):
+        with pytest.raises(KeysUnavailable, match=f"the response has more than {MAX_BYTES} bytes"):
             await fetcher(provider)()
         await is_cut_off.wait()
 
@@ -110,7 +110,7 @@ async def test_a_body_without_end_is_given_up(fed_bytes: list[int]) -> None:
 
 async def test_headers_without_end_are_no_http() -> None:
     async with endless(b"HTTP/1.1 200 OK\r\n", b"A:\r\n" * 1_000) as (provider, is_cut_off), asyncio.timeout(30):
-        with pytest.raises(KeysUnavailable, match="the answer is no HTTP"):
+        with pytest.raises(KeysUnavailable, match="the response is not HTTP"):
             await fetcher(provider)()
         await is_cut_off.wait()
 
@@ -126,7 +126,7 @@ async def test_metadata_and_keys_share_the_time() -> None:
     timeout_s = 2.0
     async with running_provider() as provider:
         provider.answer = slow
-        with pytest.raises(KeysUnavailable, match=r"/keys: no whole answer in 2\.0 s"):
+        with pytest.raises(KeysUnavailable, match=r"/keys: no complete response within 2\.0 s"):
             await fetcher(provider, timeout_s=timeout_s)()
 
 
