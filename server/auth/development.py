@@ -2,8 +2,7 @@
 
 Every browser on the machine can reach the port, and with it every open page. So the client must be on this machine, and
 its request must not come from a foreign page: the Host header is a loopback name with our port (otherwise a foreign
-name
-could be pointed here: DNS rebinding), and an Origin, if any, is the same.
+name could be pointed here: DNS rebinding), and an Origin, if any, is the same.
 """
 
 import ipaddress

@@ -141,7 +141,7 @@ class CallerLimiter:
         """Runs a request of a caller, as soon as the caller's others leave a place.
 
         Raises:
-            Refusal: 429; the caller has too many requests under way, sent too many in the last minute, or waited too
+            Refusal: 429; too many of the caller's requests are under way or came in the last minute, or it waited too
                 long.
         """
         caller = self._caller(name)

@@ -5,8 +5,7 @@
 - An unknown key id makes them be fetched at once, at most once a minute: invented key ids cannot make fleetgraph send
   more requests to the issuer.
 - While the issuer does not respond, cached keys stay valid for `max_stale_s` longer. It is retried every ten seconds,
-in
-  the background: only the first request waits.
+  in the background: only the first request waits.
 """
 
 import asyncio

@@ -81,7 +81,7 @@ def read_jwks(document: object) -> KeySet:
     """Returns the keys of a JWK Set that verify signatures. Others are left out, as RFC 7517 (section 5) says.
 
     Raises:
-        KeysUnavailable: It is no JWK Set, or has too many keys.
+        KeysUnavailable: It is not a JWK Set, or has too many keys.
     """
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list) or len(keys) > _MAX_KEYS:
