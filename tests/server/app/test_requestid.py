@@ -27,7 +27,7 @@ async def test_a_sane_one_is_returned_and_logged(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    "given", ["", "short", "a" * 129, "with space", '{"a":"b"}', "-leading", "x\x1b[31mred", "x\tcontrol"]
+    "value", ["", "short", "a" * 129, "with space", '{"a":"b"}', "-leading", "x\x1b[31mred", "x\tcontrol"]
 )
 async def test_any_other_is_replaced(value: str) -> None:
     response = await _answered(("X-Request-Id", value))

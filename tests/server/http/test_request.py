@@ -60,7 +60,7 @@ SLOW: dict[str, Callable[[int], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("made", SLOW.values(), ids=SLOW)
+@pytest.mark.parametrize("make_body", SLOW.values(), ids=SLOW)
 def test_the_most_slow_values_that_are_accepted_take_little_time(make_body: Callable[[int], bytes]) -> None:
     """Takes 1 to 6 loops; if all values counted the same, 13 to 35."""
     body = make_body(_most_accepted(make_body))

@@ -63,7 +63,7 @@ async def answered(port: int, *chunks: bytes, pause_s: float = 0.0) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("sent", "status"),
+    ("chunks", "status"),
     [
         ((), b""),
         ((b"POST /graphql HTTP/1.1\r\nHost: x\r\nX-Slow: ",), b"HTTP/1.1 408"),
@@ -87,7 +87,7 @@ async def test_a_head_that_comes_in_drops_ends_the_connection() -> None:
 
 
 @pytest.mark.parametrize(
-    "sent",
+    "chunks",
     [
         b"GET /healthz?%s HTTP/1.1\r\n\r\n" % (b"a" * 5000),
         b"GET /healthz HTTP/1.1\r\nX-Large: " + b"a" * 5000,
@@ -323,7 +323,7 @@ async def test_a_new_connection_costs_the_same_however_many_are_busy() -> None:
 
 
 @pytest.mark.parametrize(
-    "sent",
+    "chunks",
     [
         b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 30_000,
         b"POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 200_000,

@@ -305,7 +305,7 @@ async def test_jw_5_encrypted_tokens_are_refused(signed_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize(
-    ("groups", "found"),
+    ("groups", "expected"),
     [
         ("web", {"sso:web"}),
         (["web", "dev", "web"], {"sso:web", "sso:dev"}),
