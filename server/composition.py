@@ -1,4 +1,4 @@
-"""From settings to the parts that a command or the server needs: the only place where they are put together."""
+"""Objects built from the settings, for commands and the server: the only place where they are put together."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from store.registry import Registry
 
 @asynccontextmanager
 async def opened_registry(settings: Settings) -> AsyncIterator[Registry]:
-    """The store of the settings; says so if that has just created the key file, because losing it loses credentials.
+    """Opens the store of the settings. Prints a note if that created the key file: losing it loses the credentials.
 
     Raises:
         StoreError: It cannot be opened, or has no usable keys.
@@ -31,7 +31,7 @@ async def opened_registry(settings: Settings) -> AsyncIterator[Registry]:
 
 
 def database_url(settings: Settings) -> DatabaseUrl:
-    """Where the store is.
+    """Returns the URL of the store's database.
 
     Raises:
         DatabaseUrlError: The setting is no URL of a database.
@@ -42,5 +42,5 @@ def database_url(settings: Settings) -> DatabaseUrl:
 
 
 def kubeconfig_policy(settings: Settings) -> KubeconfigPolicy:
-    """What kubeconfigs may do."""
+    """Returns the policy for kubeconfigs."""
     return KubeconfigPolicy.allowing(settings.kubeconfig_allow, exec_policy=exec_policy(settings))

@@ -1,18 +1,18 @@
-"""What the command line and the start of the server raise; every message is whole sentences for the user.
+"""Errors of the command line and of the server's start. Each message is whole sentences for the user.
 
 CommandError            exit code
-├── InputError          2    an option or file holds something that cannot be used
-├── SettingsError       2    the environment holds something that cannot be used
+├── InputError          2    an option, an argument or a file is invalid
+├── SettingsError       2    a setting is invalid
 └── ListenError         1    the address cannot be listened on
-    ├── NotLoopback     1    it can be reached from other machines
-    └── PortInUse       1    somebody else listens there
+    ├── NotLoopback     1    the address can be reached from other machines
+    └── PortInUse       1    another process listens on the port
 """
 
 from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """How a command ends; docs/cli.md explains them."""
+    """The exit code of a command; docs/cli.md explains each."""
 
     OK = 0
     FAILED = 1
@@ -23,25 +23,25 @@ class ExitCode(IntEnum):
 
 
 class CommandError(Exception):
-    """Ends a command with one message."""
+    """The end of a command with one message."""
 
     exit_code = ExitCode.FAILED
 
 
 class InputError(CommandError):
-    """An option, an argument or a file holds something that cannot be used."""
+    """An option, an argument or a file is invalid."""
 
     exit_code = ExitCode.USAGE
 
 
 class SettingsError(CommandError):
-    """The environment cannot be used; one line a variable, and never its value."""
+    """A setting is invalid. The message has one line for each variable, and never its value."""
 
     exit_code = ExitCode.USAGE
 
 
 class ListenError(CommandError):
-    """The address is in use, not ours, or not to be listened on without more words."""
+    """The address is in use, not of this machine, or refused for safety."""
 
 
 class NotLoopback(ListenError):
@@ -49,4 +49,4 @@ class NotLoopback(ListenError):
 
 
 class PortInUse(ListenError):
-    """Somebody else listens on the port."""
+    """Another process listens on the port."""

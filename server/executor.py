@@ -1,4 +1,4 @@
-"""Queries against the fleet: each request is an operation of its own, with an end."""
+"""Execution of queries against the fleet: one operation for each request, closed with it."""
 
 import asyncio
 import json
@@ -28,59 +28,59 @@ from server.observe.observers import TracesOperations, Untraced
 
 @dataclass(frozen=True, slots=True)
 class TimedOutAnswer:
-    """The answer to a query that took too long altogether."""
+    """The response to a query that exceeded its timeout."""
 
     timeout_s: float
     executed: bool = True
     needs_post: bool = False
 
     def to_json(self) -> bytes:
-        """A GraphQL error; what was read is not shown, because nobody could tell what is missing of it."""
+        """Returns a GraphQL error without data: it is unknown which part of the data is missing."""
         return json.dumps({"data": None, "errors": [timed_out_error(self.timeout_s)]}).encode()
 
 
 def timed_out_error(timeout_s: float) -> Mapping[str, object]:
-    """The error of what was not there in time."""
-    message = f"The query took more than {timeout_s:g} s (setting FLEETGRAPH_OPERATION_TIMEOUT_S); ask for less."
+    """Returns the error of a query, or of a payload, that exceeded the timeout."""
+    message = f"The query took more than {timeout_s:g} s (FLEETGRAPH_OPERATION_TIMEOUT_S). Ask for less."
     return _error(message, ErrorCode.LIMIT_EXCEEDED, retryable=True)
 
 
 class DeliveredAnswer:
-    """An answer in payloads; the operation, and the measure of it, end with the last."""
+    """A response in payloads. The operation and its metrics end with the last payload."""
 
     def __init__(
         self,
         answer: Delivery,
         figures: OperationFigures,
-        ending: AsyncExitStack,
-        written_in: PayloadFormat,
+        resources: AsyncExitStack,
+        payload_format: PayloadFormat,
         *,
         until_s: float,
         late: Mapping[str, object],
     ) -> None:
         self._answer = answer
         self._figures = figures
-        self._ending = ending
-        self._written_in = written_in
+        self._resources = resources
+        self._payload_format = payload_format
         self._until_s = until_s
         self._late = late
 
     async def payloads(self) -> AsyncGenerator[bytes, None]:
-        """One after the other."""
+        """Yields each payload as JSON in UTF-8."""
         errors: list[Mapping[str, object]] = []
         memory = self._answer.operation.memory
         try:
             async with aclosing(self._answer.payloads(until_s=self._until_s, late=self._late)) as payloads:
                 async for payload in payloads:
-                    if not payload.is_written(self._written_in):
+                    if not payload.is_written(self._payload_format):
                         continue
                     errors += payload.errors
                     try:
-                        body = await payload.encoded(self._written_in, memory)
-                    except (LimitExceeded, MemoryFull) as over:
-                        error = _error(str(over), over.code, retryable=over.retryable)
+                        body = await payload.encoded(self._payload_format, memory)
+                    except (LimitExceeded, MemoryFull) as exceeded:
+                        error = _error(str(exceeded), exceeded.code, retryable=exceeded.retryable)
                         errors.append(error)
-                        async for last in self._written(self._answer.instead_of(payload, error)):
+                        async for last in self._encoded(self._answer.instead_of(payload, error)):
                             yield last
                         break
                     yield body
@@ -90,35 +90,35 @@ class DeliveredAnswer:
             await self._end()
 
     async def is_permitted(self) -> bool:
-        """Whether each cluster of the operation is there for its caller as it was; also where nobody knows."""
+        """Returns whether the caller may still see each cluster of the operation; True if that cannot be checked."""
         return await self._answer.operation.is_permitted()
 
     def cut_off(self, message: str, code: ErrorCode) -> AsyncGenerator[bytes, None]:
-        """The last payloads where nothing more will come."""
+        """Returns the last payloads of a response that ends early."""
         error = _error(message, code, retryable=code is ErrorCode.INTERNAL)
-        return self._written(self._answer.cut_off(error))
+        return self._encoded(self._answer.cut_off(error))
 
     async def close(self) -> None:
-        """Ends what is still under way, and lets go of what was not sent."""
+        """Cancels running work, and releases payloads that were not sent."""
         try:
             await self._answer.aclose()
         finally:
-            await self._ending.aclose()
+            await self._resources.aclose()
 
-    async def _written(self, payloads: AsyncGenerator[Payload, None]) -> AsyncGenerator[bytes, None]:
+    async def _encoded(self, payloads: AsyncGenerator[Payload, None]) -> AsyncGenerator[bytes, None]:
         async for payload in payloads:
-            if payload.is_written(self._written_in):
-                yield payload.to_json(self._written_in)
+            if payload.is_written(self._payload_format):
+                yield payload.to_json(self._payload_format)
 
     async def _end(self) -> None:
         try:
             await self._answer.end()
         finally:
-            await self._ending.aclose()
+            await self._resources.aclose()
 
 
 class OperationExecutor:
-    """Answers requests with the engine, over the clusters of the registry."""
+    """The executor of requests: the engine, over the clusters of the registry."""
 
     def __init__(
         self,
@@ -133,7 +133,10 @@ class OperationExecutor:
         tracing: TracesOperations | None = None,
         memory: MemoryBudget | None = None,
     ) -> None:
-        """Takes what it works with; `metrics` are made if there are none, and without `granting` nothing is granted."""
+        """Takes the services that it works with.
+
+        Without `metrics` it creates its own; without `granting` it grants nothing.
+        """
         self.granting = granting
         self._engine = engine
         self.fleet = fleet
@@ -151,11 +154,11 @@ class OperationExecutor:
 
     @property
     def sdl(self) -> str:
-        """The schema in the schema definition language; made anew each time, which takes a while."""
+        """Returns the schema in the schema definition language, printed each time (about 0.1 s)."""
         return self._engine.sdl
 
     async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
-        """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
+        """Returns the response. Work that still runs when it is complete, or when the caller cancels, is cancelled."""
         operation = self._operation(request, caller)
         with self.metrics.operation() as figures, self._tracing.operation(figures):
             try:
@@ -171,16 +174,19 @@ class OperationExecutor:
                 await operation.close()
 
     async def deliver(
-        self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat
+        self, request: GraphqlRequest, caller: Caller, payload_format: PayloadFormat
     ) -> GraphqlResponse | Payloads:
-        """The same for who reads payloads: what was deferred follows, all of it within the time of one query."""
+        """Returns the response to a caller who accepts payloads.
+
+        Deferred data follows in payloads, all of it within the timeout of one query.
+        """
         operation = self._operation(request, caller)
         until_s = asyncio.get_running_loop().time() + self._timeout_s
-        async with AsyncExitStack() as ending:
-            figures = ending.enter_context(self.metrics.operation())
-            ending.enter_context(self._tracing.operation(figures))
-            ending.push_async_callback(operation.close)
-            ending.callback(_count, figures, operation)
+        async with AsyncExitStack() as resources:
+            figures = resources.enter_context(self.metrics.operation())
+            resources.enter_context(self._tracing.operation(figures))
+            resources.push_async_callback(operation.close)
+            resources.callback(_count, figures, operation)
             try:
                 async with asyncio.timeout_at(until_s):
                     answer = await self._engine.deliver(request, operation)
@@ -189,7 +195,7 @@ class OperationExecutor:
                 return TimedOutAnswer(self._timeout_s)
             if isinstance(answer, Delivery):
                 late = timed_out_error(self._timeout_s)
-                return DeliveredAnswer(answer, figures, ending.pop_all(), written_in, until_s=until_s, late=late)
+                return DeliveredAnswer(answer, figures, resources.pop_all(), payload_format, until_s=until_s, late=late)
             figures.answered(executed=answer.executed, errors=answer.errors)
             return answer.without_data()
 

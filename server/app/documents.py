@@ -1,8 +1,8 @@
-"""Documents that the operator has laid down, which callers name instead of sending them.
+"""Persisted documents: laid down by the operator, named by clients instead of sending them.
 
-Source: GraphQL over HTTP, appendix "Persisted Documents". An identifier is `sha256:` and the hash of the text, or what
-a manifest calls it. Manifests are what GraphQL Code Generator and Relay write (an object of texts by identifier) and
-what Apollo's tool writes (`{"format": "apollo-persisted-query-manifest", "operations": [{"id", "body"}]}`).
+Source: GraphQL over HTTP, appendix "Persisted Documents". An identifier is `sha256:` and the hash of the text, or the
+key in a manifest. Manifests are the files of GraphQL Code Generator and Relay (an object of texts by identifier) and of
+Apollo's tool (`{"format": "apollo-persisted-query-manifest", "operations": [{"id", "body"}]}`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from server.http.responses import Refusal
 _DOCUMENT_SUFFIXES: Final = frozenset({".graphql", ".gql"})
 _MOST_FILE_BYTES: Final = 64 * 1024 * 1024
 _APOLLO_MISS: Final = "PersistedQueryNotFound"
-"""The message by which Apollo's clients know that they must send the document itself."""
+"""The message that makes Apollo's clients send the document itself."""
 
 
 class _Operation(msgspec.Struct):
@@ -34,14 +34,14 @@ class _ApolloManifest(msgspec.Struct, tag_field="format", tag="apollo-persisted-
 
 
 class PersistedDocuments:
-    """Documents by identifier; empty unless some are laid down."""
+    """Documents by identifier; empty by default."""
 
     def __init__(self, texts: Mapping[str, str] | None = None, *, are_the_only_ones: bool = False) -> None:
         """Takes the documents.
 
         Args:
-            texts: by identifier; each is known by its hash, too.
-            are_the_only_ones: whether nothing else is executed.
+            texts: By identifier. Each is also known by its hash.
+            are_the_only_ones: Whether other documents are refused.
         """
         self._are_the_only_ones = are_the_only_ones
         self._texts = {**(texts or {}), **{_hash_id(text): text for text in (texts or {}).values()}}
@@ -51,10 +51,10 @@ class PersistedDocuments:
 
     @classmethod
     def read(cls, path: Path | None, *, are_the_only_ones: bool = False) -> "PersistedDocuments":
-        """Those of a manifest, or of a folder of manifests and documents.
+        """Reads a manifest, or a folder of manifests and documents.
 
         Raises:
-            SettingsError: it cannot be read, or is none; or there are none, and nothing else would be executed.
+            SettingsError: The path cannot be read or has no documents, or nothing could be executed without a path.
         """
         if path is None:
             if are_the_only_ones:
@@ -68,31 +68,31 @@ class PersistedDocuments:
             raise SettingsError(f"FLEETGRAPH_DOCUMENTS: {path} has no manifest (*.json) and no document (*.graphql)")
         return cls(texts, are_the_only_ones=are_the_only_ones)
 
-    def request(self, given: Parameters) -> GraphqlRequest:
-        """The request with its document.
+    def request(self, parameters: Parameters) -> GraphqlRequest:
+        """Returns the request with its document.
 
         Raises:
-            Refusal: 403; only persisted documents are executed, and this is none; 404: there is none of that
-                identifier. For Apollo's clients, 200, as they expect.
+            Refusal: 403 if other documents are refused and this is one; 404 if the identifier is unknown. For Apollo's
+                clients, 200, as they expect.
         """
-        return GraphqlRequest(self._text(given), given.variables, given.operation_name)
+        return GraphqlRequest(self._text(parameters), parameters.variables, parameters.operation_name)
 
-    def _text(self, given: Parameters) -> str:
-        if given.query is not None:
-            if self._are_the_only_ones and _hash_id(given.query) not in self._texts:
+    def _text(self, parameters: Parameters) -> str:
+        if parameters.query is not None:
+            if self._are_the_only_ones and _hash_id(parameters.query) not in self._texts:
                 raise Refusal(
                     403, "Only persisted documents are executed here: send a `documentId`.", code=ErrorCode.FORBIDDEN
                 )
-            return given.query
-        if given.document_id is not None:
-            found = self._texts.get(given.document_id)
-            if found is None:
+            return parameters.query
+        if parameters.document_id is not None:
+            text = self._texts.get(parameters.document_id)
+            if text is None:
                 raise Refusal(404, "There is no persisted document of this `documentId`.", code=ErrorCode.NOT_FOUND)
-            return found
-        found = self._texts.get(f"sha256:{given.apollo_hash}") or self._texts.get(given.apollo_hash or "")
-        if found is None:
+            return text
+        text = self._texts.get(f"sha256:{parameters.apollo_hash}") or self._texts.get(parameters.apollo_hash or "")
+        if text is None:
             raise Refusal(200, _APOLLO_MISS, code=ErrorCode.NOT_FOUND)
-        return found
+        return text
 
 
 def _texts(file: Path) -> Iterator[tuple[str, str]]:
@@ -104,13 +104,13 @@ def _texts(file: Path) -> Iterator[tuple[str, str]]:
         else:
             yield from _of_manifest(content)
     except (OSError, ValueError, msgspec.MsgspecError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no manifest, and no document in UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else "it is neither a manifest nor a document in UTF-8"
         raise SettingsError(f"FLEETGRAPH_DOCUMENTS: {file}: {reason}") from error
 
 
 def _content(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        content = opened.read(_MOST_FILE_BYTES + 1)
+    with file.open("rb") as stream:
+        content = stream.read(_MOST_FILE_BYTES + 1)
     if len(content) > _MOST_FILE_BYTES:
         raise SettingsError(f"FLEETGRAPH_DOCUMENTS: {file} has more than {_MOST_FILE_BYTES} bytes")
     return content
@@ -122,7 +122,7 @@ def _of_manifest(content: bytes) -> Iterator[tuple[str, str]]:
     except msgspec.ValidationError:
         yield from msgspec.json.decode(content, type=dict[str, str]).items()
     else:
-        yield from ((each.id, each.body) for each in apollo.operations)
+        yield from ((operation.id, operation.body) for operation in apollo.operations)
 
 
 def _hash_id(text: str) -> str:

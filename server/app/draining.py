@@ -1,4 +1,4 @@
-"""Letting running queries finish when the server is told to stop, and refusing new ones."""
+"""The end of running queries when the server stops, and the refusal of new ones."""
 
 import asyncio
 from typing import Final
@@ -10,14 +10,14 @@ from k8s.errors import ErrorCode
 from server.http.responses import error_response
 
 RETRY_AFTER_S: Final = 5
-"""What a client should wait before it asks another replica, as a kube-apiserver says when it stops."""
+"""Seconds before a client retries with another replica, as kube-apiserver says when it stops."""
 
 
 class Draining:
-    """Which requests run, and whether new ones are accepted.
+    """Running requests, and whether new ones are accepted.
 
     Attributes:
-        has_begun: No new request is accepted.
+        has_begun: Whether new requests are refused.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Draining:
         self.has_begun = True
 
     def enter(self) -> asyncio.Task[object]:
-        """Notes that the current task serves a request."""
+        """Adds the current task to the running requests."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("Requests are served by tasks.")
@@ -40,30 +40,30 @@ class Draining:
         return task
 
     def leave(self, task: asyncio.Task[object]) -> None:
-        """Notes that the request was served, its answer sent."""
+        """Removes a task whose response was sent."""
         self._running.discard(task)
         if not self._running:
             self._is_idle.set()
 
     async def finish(self, *, timeout_s: float) -> int:
-        """Waits until no request runs, and cuts those off that still do after `timeout_s`; returns how many."""
+        """Waits until no request runs, for at most `timeout_s`. Cancels those that remain, and returns their number."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._is_idle.wait()
         except TimeoutError:
-            return self.cut()
+            return self.cancel_all()
         return 0
 
-    def cut(self) -> int:
-        """Cancels what runs; its callers get 503."""
-        cut = list(self._running)
-        for task in cut:
+    def cancel_all(self) -> int:
+        """Cancels all running requests, and returns their number; their clients get 503."""
+        tasks = list(self._running)
+        for task in tasks:
             task.cancel()
-        return len(cut)
+        return len(tasks)
 
 
 class DrainingMiddleware:
-    """Puts the requests for one path under a `Draining`; others are never refused and never waited for."""
+    """Middleware that drains requests for one path. Others are never refused and never waited for."""
 
     def __init__(self, app: ASGIApp, draining: Draining, *, path: str) -> None:
         self._app = app
@@ -82,14 +82,14 @@ class DrainingMiddleware:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_started = False
 
-        async def noting_send(message: Message) -> None:
+        async def tracking_send(message: Message) -> None:
             nonlocal has_started
             has_started = True
             await send(message)
 
         task = self._draining.enter()
         try:
-            await self._app(scope, receive, noting_send)
+            await self._app(scope, receive, tracking_send)
         except asyncio.CancelledError:
             if not self._draining.has_begun:
                 raise

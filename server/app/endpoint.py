@@ -1,4 +1,4 @@
-"""`/graphql`: the GraphQL-over-HTTP specification's rules, in the order in which a request meets them.
+"""`/graphql`: the rules of the GraphQL-over-HTTP specification, in the order in which a request meets them.
 
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
@@ -11,7 +11,6 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
@@ -21,42 +20,40 @@ from resolvers.errors import MemoryFull
 from resolvers.memory.memory import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from server.app.documents import PersistedDocuments
-from server.auth.bearer import KnowsCallers, authenticate, bearer_token
+from server.auth.bearer import TokenAuthenticator, authenticate, bearer_token
 from server.auth.development import DevelopmentIdentity
 from server.auth.shared import digest
 from server.http.answers import Executes, GraphqlResponse, Payloads
-from server.http.csrf import cannot_be_simple
+from server.http.csrf import needs_preflight
 from server.http.disconnect import while_connected
-from server.http.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format
-from server.http.multipart import Lost, PayloadsResponse, WholeResponse
-from server.http.pieces import in_pieces
-from server.http.request import Parameters, decode_body, decode_query_string
-from server.http.requestbody import read_body
+from server.http.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format_of
+from server.http.multipart import AccessLost, PayloadsResponse, WholeResponse
+from server.http.request import Parameters, decode_body, decode_query_string, read_body
 from server.http.responses import Refusal, json_response
-from server.http.sending import Sending
-from server.ratelimit.ratelimit import Admission, AdmissionLimits
-from server.ratelimit.strangers import StrangerLimits, Strangers
+from server.http.sending import CountedResponse, Sending
+from server.ratelimit.anonymous import AnonymousLimiter, AnonymousLimits
+from server.ratelimit.ratelimit import CallerLimiter, CallerLimits
 
 METHODS: Final = ("GET", "POST")
 _ALLOW_POST: Final = {"Allow": "POST"}
-_TOKEN_LOST: Final = Lost("The token is not valid any more.", ErrorCode.UNAUTHENTICATED)
-_RIGHTS_LOST: Final = Lost("What you may see has changed meanwhile; ask again.", ErrorCode.FORBIDDEN)
+_TOKEN_LOST: Final = AccessLost("The token is no longer valid.", ErrorCode.UNAUTHENTICATED)
+_RIGHTS_LOST: Final = AccessLost("Your permissions have changed. Ask again.", ErrorCode.FORBIDDEN)
 
 _FULL_RETRY_AFTER_S: Final = 5
-"""Where memory is short: large answers take a few seconds."""
+"""Seconds before a retry when memory is short: large responses take a few."""
 
 EXPLAIN_HEADER: Final = "Fleetgraph-Explain"
-"""With `1`, the answer's `extensions.explain` says what it cost."""
+"""The header that asks for the cost of the query: with `1`, it is in the response's `extensions.explain`."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """Bounds of one request; each is a setting (docs/settings.md).
+    """Limits of one request; each is a setting (docs/settings.md).
 
     Attributes:
         body_bytes: The largest body.
         body_values: The most values in its JSON.
-        body_timeout_s: Seconds in which the whole body must have arrived.
+        body_timeout_s: Seconds in which the whole body must arrive.
     """
 
     body_bytes: int = 2_000_000
@@ -65,92 +62,84 @@ class HttpLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HttpParts:
-    """What stands around the execution of a request.
+class EndpointServices:
+    """The services around the execution of a request.
 
     Attributes:
-        development: who asks without a token, if somebody may.
-        documents: those that callers may name.
-        admission: how many requests are worked on.
-        memory: what operations and answers may hold.
-        strangers: what whoever is not known may ask for.
+        development: The identity of requests without a token, if they are allowed.
+        documents: Persisted documents.
+        caller_limiter: Limits authenticated requests.
+        memory: The memory budget of operations and responses.
+        anonymous_limiter: Limits unauthenticated requests.
     """
 
     development: DevelopmentIdentity | None = None
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
-    admission: Admission = field(default_factory=lambda: Admission(AdmissionLimits()))
+    caller_limiter: CallerLimiter = field(default_factory=lambda: CallerLimiter(CallerLimits()))
     memory: MemoryBudget = field(default_factory=MemoryBudget)
-    strangers: Strangers = field(default_factory=lambda: Strangers(StrangerLimits()))
-
-
-class HeldResponse(Response):
-    """A response that holds its caller's place among all requests until it was sent, in payloads or whole."""
-
-    def __init__(self, response: Response, sending: Sending, ending: AsyncExitStack) -> None:
-        self._response = response
-        self._sending = sending
-        self._ending = ending
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends it, no faster than the caller takes it."""
-        async with self._ending:
-            await self._response(scope, receive, in_pieces(self._sending.measured(send)))
+    anonymous_limiter: AnonymousLimiter = field(default_factory=lambda: AnonymousLimiter(AnonymousLimits()))
 
 
 class GraphqlEndpoint:
-    """Answers GraphQL requests over HTTP; every refusal is a `Refusal`."""
+    """The endpoint of GraphQL requests over HTTP. Every refusal is a `Refusal`."""
 
     def __init__(
-        self, executor: Executes, callers: KnowsCallers, *, limits: HttpLimits, parts: HttpParts | None = None
+        self,
+        executor: Executes,
+        callers: TokenAuthenticator,
+        *,
+        limits: HttpLimits,
+        services: EndpointServices | None = None,
     ) -> None:
         self._executor = executor
         self._callers = callers
         self._limits = limits
-        self._parts = parts or HttpParts()
+        self._services = services or EndpointServices()
 
     async def serve(self, request: Request) -> Response:
-        """The answer to one request; people who come by a link are told where to go instead."""
+        """Returns the response to one request. A browser that follows a link gets a page instead."""
         is_bare = request.method != "POST" and not request.scope["query_string"]
         if is_bare and is_html_preferred(request.headers.get("accept", "")):
             raise HTTPException(405, headers={"Allow": "GET, POST"})
         token = bearer_token(request.headers)
         key = digest(token) if token is not None else None
         try:
-            return await self._admitted(request, key)
+            return await self._serve_limited(request, key)
         except Refusal as refusal:
             if refusal.status == 401:
-                await self._parts.strangers.spread()
-            late_s = self._parts.admission.late_s(key) if key is not None and refusal.status == 429 else 0.0
-            if late_s:
-                await asyncio.sleep(late_s)
+                await self._services.anonymous_limiter.spread()
+            if key is not None and refusal.status == 429:
+                delay_s = self._services.caller_limiter.refusal_delay_s(key)
+                if delay_s:
+                    await asyncio.sleep(delay_s)
             raise
 
-    async def _admitted(self, request: Request, key: bytes | None) -> Response:
-        async with AsyncExitStack() as ending:
+    async def _serve_limited(self, request: Request, key: bytes | None) -> Response:
+        async with AsyncExitStack() as resources:
             if key is not None:
-                ending.enter_context(self._parts.admission.bearer(key))
-            caller = await authenticate(request, self._callers, development=self._parts.development)
+                resources.enter_context(self._services.caller_limiter.for_token(key))
+            caller = await authenticate(request, self._callers, development=self._services.development)
             request.state.caller = caller.name
             if key is not None:
-                self._parts.strangers.familiar.add(key)
+                self._services.anonymous_limiter.recent_tokens.add(key)
             WORKING_FOR.set(caller.name)
-            await ending.enter_async_context(self._parts.admission.of(caller.name))
-            ending.enter_context(self._parts.admission.anyone())  # neither strangers nor those who wait take a place
+            await resources.enter_async_context(self._services.caller_limiter.for_caller(caller.name))
+            resources.enter_context(self._services.caller_limiter.any_caller())  # after the wait, which takes no place
             await self._memory_for(caller)
-            memory = ending.enter_context(closing(self._parts.memory.share(caller.name, is_sent=True)))
+            memory = resources.enter_context(closing(self._services.memory.share(caller.name, is_sent=True)))
             response = await self._answer(request, caller, memory)
             sending = Sending(caller.name, request.scope["state"].get("transport"))
-            ending.enter_context(self._parts.memory.sending(sending))
-            return HeldResponse(response, sending, ending.pop_all())
+            resources.enter_context(self._services.memory.sending(sending))
+            return CountedResponse(response, sending, resources.pop_all())
 
     async def _memory_for(self, caller: Caller) -> None:
-        """Waits until an operation may begin.
+        """Waits until memory for an operation is free.
 
         Raises:
-            Refusal: 503; others held the memory that it needs.
+            Refusal: 503; other operations hold the memory.
         """
         try:
-            await self._parts.memory.admit(caller.name)
+            await self._services.memory.admit(caller.name)
         except MemoryFull as full:
             headers = {"Retry-After": str(_FULL_RETRY_AFTER_S)}
             raise Refusal(503, str(full), code=ErrorCode.TOO_MANY_REQUESTS, headers=headers) from full
@@ -158,10 +147,10 @@ class GraphqlEndpoint:
     async def _answer(self, request: Request, caller: Caller, memory: MemoryShare) -> Response:
         media_type = _accepted(request)
         is_safe = request.method != "POST"  # GET, or HEAD
-        given = self._of_query_string(request) if is_safe else await self._of_body(request)
-        asked = self._parts.documents.request(given)
-        asked = replace(asked, is_explained=_is_explained(request), is_safe=is_safe, memory=memory)
-        answer = await while_connected(request.receive, self._answered(request, asked, caller))
+        parameters = self._query_parameters(request) if is_safe else await self._body_parameters(request)
+        graphql_request = self._services.documents.request(parameters)
+        graphql_request = replace(graphql_request, is_explained=_is_explained(request), is_safe=is_safe, memory=memory)
+        answer = await while_connected(request.receive, self._execute(request, graphql_request, caller))
         if isinstance(answer, Response):
             response = answer
         else:
@@ -170,8 +159,8 @@ class GraphqlEndpoint:
             memory.answer(len(response.body))
         return response
 
-    def _of_query_string(self, request: Request) -> Parameters:
-        if not cannot_be_simple(request.headers):
+    def _query_parameters(self, request: Request) -> Parameters:
+        if not needs_preflight(request.headers):
             raise Refusal(
                 403,
                 "A GET without a token needs the header `GraphQL-Require-Preflight: 1`, so that no page of another "
@@ -181,41 +170,46 @@ class GraphqlEndpoint:
         text: bytes = request.scope["query_string"]
         if len(text) > self._limits.body_bytes:
             message = (
-                f"The query string has more than {self._limits.body_bytes} bytes (setting FLEETGRAPH_MAX_BODY_BYTES)."
+                f"The query string has more than {self._limits.body_bytes} bytes (FLEETGRAPH_MAX_BODY_BYTES). "
+                "Send the request by POST."
             )
             raise Refusal(414, message, code=ErrorCode.LIMIT_EXCEEDED)
         return decode_query_string(text)
 
-    async def _of_body(self, request: Request) -> Parameters:
+    async def _body_parameters(self, request: Request) -> Parameters:
         if not is_json(request.headers.get("content-type")):
             raise Refusal(415, "Send the request as application/json in UTF-8.", headers={"Accept": MediaType.JSON})
         body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
         return decode_body(body, most_values=self._limits.body_values)
 
-    async def _answered(self, request: Request, asked: GraphqlRequest, caller: Caller) -> GraphqlResponse | Response:
-        """The whole answer; a response in payloads for who accepts them, if something is deferred."""
+    async def _execute(
+        self, request: Request, graphql_request: GraphqlRequest, caller: Caller
+    ) -> GraphqlResponse | Response:
+        """Returns the whole response, or one in payloads if the client accepts them and data is deferred."""
         accept = _accept(request)
-        written_in = payload_format(accept)
-        if written_in is None:
-            return _read_only(await self._executor.execute(asked, caller))
-        answer = await self._executor.deliver(asked, caller, written_in)
+        payload_format = payload_format_of(accept)
+        if payload_format is None:
+            return _read_only(await self._executor.execute(graphql_request, caller))
+        answer = await self._executor.deliver(graphql_request, caller, payload_format)
         if isinstance(answer, Payloads):
-            return PayloadsResponse(answer, written_in, lost=lambda: self._lost(request, caller, answer))
+            return PayloadsResponse(
+                answer, payload_format, access_lost=lambda: self._access_lost(request, caller, answer)
+            )
         whole = _read_only(answer)
-        return whole if negotiate(accept) is not None else WholeResponse(whole.to_json(), written_in)
+        return whole if negotiate(accept) is not None else WholeResponse(whole.to_json(), payload_format)
 
-    async def _lost(self, request: Request, caller: Caller, answer: Payloads) -> Lost | None:
-        """Why the caller may not have the rest, if it is so; where nobody knows, it may."""
+    async def _access_lost(self, request: Request, caller: Caller, answer: Payloads) -> AccessLost | None:
+        """Returns the reason why the caller may not see the rest; None if it may, or if that cannot be checked."""
         try:
-            now = await authenticate(request, self._callers, development=self._parts.development)
+            current = await authenticate(request, self._callers, development=self._services.development)
         except Refusal as refusal:
             return None if refusal.status == 503 else _TOKEN_LOST
-        return None if now == caller and await answer.is_permitted() else _RIGHTS_LOST
+        return None if current == caller and await answer.is_permitted() else _RIGHTS_LOST
 
 
 def _read_only(answer: GraphqlResponse) -> GraphqlResponse:
     if answer.needs_post:
-        raise Refusal(405, "Only queries are executed by GET: send this operation by POST.", headers=_ALLOW_POST)
+        raise Refusal(405, "GET executes queries only. Send this operation by POST.", headers=_ALLOW_POST)
     return answer
 
 
@@ -226,9 +220,9 @@ def _is_explained(request: Request) -> bool:
 def _accepted(request: Request) -> MediaType:
     accept = _accept(request)
     media_type = negotiate(accept)
-    if media_type is None and payload_format(accept) is None:
+    if media_type is None and payload_format_of(accept) is None:
         types = (*MediaType, MULTIPART)
-        raise Refusal(406, f"Answers are {' or '.join(types)}, and the Accept header allows none of them.")
+        raise Refusal(406, f"Responses are {' or '.join(types)}; the Accept header allows none of them.")
     return media_type or MediaType.JSON
 
 
@@ -237,5 +231,8 @@ def _accept(request: Request) -> str:
 
 
 def _status(answer: GraphqlResponse, media_type: MediaType) -> int:
-    """With `application/json`, a status says nothing about the GraphQL request: intermediaries make them, too."""
+    """Returns the status code.
+
+    With `application/json`, it says nothing about the GraphQL request: intermediaries send such statuses as well.
+    """
     return 400 if media_type is MediaType.GRAPHQL_RESPONSE and not answer.executed else 200

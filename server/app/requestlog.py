@@ -1,11 +1,13 @@
-"""One log line and one count a request, an id on it and on the answer, and a mask over what nobody expected.
+"""The log line, the metrics and the id of each request, and a mask over unexpected errors.
 
-Never logged: query strings, headers, bodies, more than 200 characters of a path. Of requests that are refused because
-there are too many, one a second is logged, and of other refusals of strangers, and of preflights, twenty, with how many
-others there were: a flood must not cost a line each.
+Never logged: query strings, headers, bodies, more than 200 characters of a path. A flood of requests must not cost a
+log line each: of requests over a rate limit one a second is logged; of other refused anonymous requests, and of
+preflights, twenty a second. Such a line has the number of those left out.
 """
 
+import re
 from collections.abc import MutableMapping
+from secrets import token_hex
 from time import perf_counter
 from typing import Final
 
@@ -16,31 +18,47 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from k8s.errors import ErrorCode
 from resolvers.audit.auditor import Auditor
-from server.app.requestid import HEADER, request_id
 from server.http.responses import error_response
 from server.observe.metrics import Metrics, route_of
 from server.ratelimit.tokenbucket import TokenBucket
 
+HEADER: Final = "X-Request-Id"
+"""The id of a request: in its response, in every log line about it, and in the audit."""
+_NAME: Final = HEADER.lower().encode()
+_SANE: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:=+/-]{7,127}")
+
 _LOG = structlog.stdlib.get_logger("server.requests")
 _DENIED = frozenset({401, 403})
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
-_STRANGERS_LINES: Final = 20
+_ANONYMOUS_LINES: Final = 20
 _LONGEST_PATH: Final = 200
 
 
+def request_id(scope: Scope) -> str:
+    """Returns the id that the request brings, if it brings exactly one of 8 to 128 plain characters; else a new one.
+
+    A caller, or the proxy in front of the server, may choose it, so that one id follows a request through all systems.
+    Other characters are refused because they could be mistaken for something else in a log or a header.
+    """
+    ids = [value for name, value in scope["headers"] if name == _NAME]
+    if len(ids) == 1 and _SANE.fullmatch(ids[0]):
+        return str(ids[0], "ascii")
+    return token_hex(8)
+
+
 class _Lines:
-    """Those of a kind: at most so many a second, each with how many were left out since the last one."""
+    """Log lines of one sort: at most `per_s` a second, each with the number of those left out since the last one."""
 
     def __init__(self, per_s: int) -> None:
         self._bucket = TokenBucket(per_s=per_s, burst=per_s)
-        self._others = 0
+        self._left_out = 0
 
     def log(self, exchange: "_Exchange", scope: Scope) -> None:
         if self._bucket.wait_s(most_s=0) is None:
-            self._others += 1
+            self._left_out += 1
             return
-        _log(exchange, scope, **({"others": self._others} if self._others else {}))
-        self._others = 0
+        _log(exchange, scope, **({"others": self._left_out} if self._left_out else {}))
+        self._left_out = 0
 
 
 class _Exchange:
@@ -64,14 +82,14 @@ class _Exchange:
 
 
 class RequestLog:
-    """Outermost but for the server's own: nothing that a request raises gets past it."""
+    """Middleware that logs requests and masks unexpected errors; the outermost but for the server's own."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, auditor: Auditor | None = None) -> None:
         self._app = app
         self._metrics = metrics
         self._auditor = auditor
         self._shed = _Lines(1)
-        self._strangers = _Lines(_STRANGERS_LINES)
+        self._anonymous = _Lines(_ANONYMOUS_LINES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -91,7 +109,7 @@ class RequestLog:
             await self._app(scope, receive, exchange.send)
         except ClientDisconnect:
             _LOG.info("client gone", duration_ms=exchange.duration_ms)
-        except Exception:  # noqa: BLE001  the one place of the HTTP layer that masks what nobody expected
+        except Exception:  # noqa: BLE001  the one place of the HTTP layer that masks unexpected errors
             _LOG.exception("unexpected error", id=exchange.id)
             state["error_code"] = ErrorCode.INTERNAL
             await _mask(exchange, scope, receive)
@@ -99,7 +117,7 @@ class RequestLog:
             if state.get("error_code") is ErrorCode.TOO_MANY_REQUESTS:
                 self._shed.log(exchange, scope)
             elif "caller" not in state and ((exchange.status or 0) >= 400 or scope["method"] == "OPTIONS"):
-                self._strangers.log(exchange, scope)
+                self._anonymous.log(exchange, scope)
             else:
                 _log(exchange, scope)
             if "error_code" in state:
@@ -110,7 +128,7 @@ class RequestLog:
 
 
 async def _mask(exchange: _Exchange, scope: Scope, receive: Receive) -> None:
-    """Says that something went wrong, unless an answer has begun already: that one just ends."""
+    """Responds with "internal error", unless a response has begun: that one just ends."""
     if exchange.status is None:
         response = error_response(500, "internal error", code=ErrorCode.INTERNAL, error_id=exchange.id)
         await response(scope, receive, exchange.send)

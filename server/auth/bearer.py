@@ -1,4 +1,4 @@
-"""Who asks: the bearer of a token (RFC 6750, section 2.1: the header, and no other place), or the demo's user."""
+"""Authentication by a bearer token (RFC 6750, section 2.1: in the header, nowhere else), or as the demo's user."""
 
 import re
 from typing import Final, Protocol
@@ -12,32 +12,32 @@ from server.auth.development import DevelopmentIdentity
 from server.http.responses import RETRY_AFTER_S, Refusal
 from store.errors import StoreUnavailable
 
-API_TOKEN_PREFIX: Final = "fgt_"  # noqa: S105  what all of them begin with
+API_TOKEN_PREFIX: Final = "fgt_"  # noqa: S105  the prefix of every API token
 
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE | re.ASCII)
 
 
-class KnowsCallers(Protocol):
-    """Who says whose a token is."""
+class TokenAuthenticator(Protocol):
+    """The authenticator of bearer tokens."""
 
     async def caller(self, token: str) -> Caller | None:
-        """The bearer of a valid token; raises `StoreUnavailable`."""
+        """Returns the bearer of a valid token, or None. Raises `StoreUnavailable`."""
         ...
 
 
 async def authenticate(
-    request: HTTPConnection, callers: KnowsCallers, *, development: DevelopmentIdentity | None = None
+    request: HTTPConnection, callers: TokenAuthenticator, *, development: DevelopmentIdentity | None = None
 ) -> Caller:
-    """The caller.
+    """Returns the caller of a request.
 
     Args:
-        request: Only its headers and its sender are looked at.
-        callers: Who says whose a token is.
-        development: Who asks without a token, if somebody may; a token that is sent is verified all the same.
+        request: Only its headers and its client address are used.
+        callers: Authenticates tokens.
+        development: The identity of requests without a token, if they are allowed. A token is verified all the same.
 
     Raises:
-        Refusal: 401 without exactly one valid token, whatever is wrong with it; 403 if the request may not be the
-            development identity's; 503 if the store cannot tell.
+        Refusal: 401 without exactly one valid token; 403 if the request cannot be the development
+            identity's; 503 if the store cannot verify tokens.
     """
     if development is not None:
         development.check(request)
@@ -49,7 +49,7 @@ async def authenticate(
     return caller
 
 
-async def _bearer(token: str | None, callers: KnowsCallers) -> Caller | None:
+async def _bearer(token: str | None, callers: TokenAuthenticator) -> Caller | None:
     try:
         return None if token is None else await callers.caller(token)
     except StoreUnavailable as error:
@@ -62,14 +62,14 @@ async def _bearer(token: str | None, callers: KnowsCallers) -> Caller | None:
 
 
 def bearer_token(headers: Headers) -> str | None:
-    """The token of the one Authorization header, if there is exactly one and it holds exactly one."""
+    """Returns the token of the Authorization header, if there is exactly one header with exactly one token."""
     values = headers.getlist("authorization")
-    found = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
-    return found[1] if found else None
+    match = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
+    return match[1] if match else None
 
 
 def _unauthenticated() -> Refusal:
-    """Always the same: what is wrong with a token is nobody's business who has none that is right."""
+    """Returns the same refusal for every cause: a message about the token would help an attacker."""
     return Refusal(
         401,
         "A valid token is needed: Authorization: Bearer <token>.",

@@ -1,33 +1,29 @@
-"""From a bearer token to the caller: an API token that the store knows, or a JWT of a trusted identity provider.
+"""Authentication by API tokens, which the store knows.
 
-Nothing is remembered of a token that was valid: each request asks anew, so a token that is revoked, a caller who is
-disabled and an administrator who is none any more are so at the next request, at the latest a second later.
+The result is not cached: each request verifies its token again. A revoked token, a disabled caller, or a lost role
+takes effect at the next request, at the latest one second later.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Protocol
 
 from resolvers.caller import Caller
-from server.auth.bearer import API_TOKEN_PREFIX, KnowsCallers
-from server.settings.settings import Settings
-from store.registry import Registry
+from server.auth.bearer import API_TOKEN_PREFIX
 from store.tokens import TokenRecord
 
 
 class VerifiesTokens(Protocol):
-    """Where API tokens are known."""
+    """The store of API tokens."""
 
     async def verify(self, plaintext: str) -> TokenRecord | None:
-        """The token, if it is valid now."""
+        """Returns the token's record if it is valid now, or None."""
         ...
 
 
 class NoTokens:
-    """Where no API token is known."""
+    """A store without API tokens."""
 
     async def verify(self, plaintext: str) -> TokenRecord | None:
-        """None is valid."""
+        """Returns None: no token is valid."""
         return None
 
 
@@ -35,33 +31,16 @@ class Callers:
     """Authentication by API tokens alone."""
 
     def __init__(self, tokens: VerifiesTokens) -> None:
-        """Takes what knows tokens."""
+        """Takes the store of API tokens."""
         self._tokens = tokens
 
     async def caller(self, token: str) -> Caller | None:
-        """The bearer of a valid API token, or None; nobody is told what is wrong with one.
+        """Returns the bearer of a valid API token, or None.
 
         Raises:
-            StoreUnavailable: Nobody knows whether an API token is valid.
+            StoreUnavailable: The store cannot verify tokens now.
         """
         record = await self._tokens.verify(token) if token.startswith(API_TOKEN_PREFIX) else None
         if record is None:
             return None
         return Caller(name=record.user, groups=record.groups, is_administrator=record.is_administrator)
-
-
-@asynccontextmanager
-async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterator[KnowsCallers]:
-    """All ways to authenticate that the settings allow.
-
-    Raises:
-        SettingsError: The authentication configuration cannot be used.
-    """
-    callers = Callers(registry.tokens)
-    if settings.authentication_config is None:
-        yield callers
-        return
-    from server.auth.oidc.callers import opened_configured_callers  # noqa: PLC0415  JWTs: only where configured
-
-    async with opened_configured_callers(settings, settings.authentication_config, callers) as configured:
-        yield configured

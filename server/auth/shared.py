@@ -1,9 +1,8 @@
-"""Each token verified once for all requests that present it at the same time.
+"""One verification of a token for all requests that present it at the same time.
 
-Nothing is remembered of a token's worth: a request that comes while its token is being verified waits for the next
-verification, which begins afterwards, so what holds for the token when a request arrives holds for the request. Nobody
-waits for the verification of another token: API tokens are looked up many in one query (`store.tokenlookup`), and a JWT
-waits at most for keys of its own issuer.
+The result is not cached. A request that arrives while its token is being verified waits for the next verification, so
+the result is never older than the request. No request waits for the verification of another token: API tokens are
+looked up many in one query (`store.tokenlookup`), and a JWT waits at most for keys of its own issuer.
 """
 
 import asyncio
@@ -11,30 +10,30 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from resolvers.caller import Caller
-from server.auth.bearer import KnowsCallers
+from server.auth.bearer import TokenAuthenticator
 
 
 @dataclass(slots=True, eq=False)
 class _Verification:
-    """One verification: whoever comes before it has begun may wait for it."""
+    """One verification; requests that arrive before it begins wait for it."""
 
     done: "asyncio.Future[Caller | None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     has_begun: bool = False
 
 
 class SharedVerification:
-    """Says whose a token is, as the callers behind it do."""
+    """An authenticator over another one, with a single call for simultaneous equal tokens."""
 
-    def __init__(self, callers: KnowsCallers) -> None:
+    def __init__(self, callers: TokenAuthenticator) -> None:
         self._callers = callers
         self._latest: dict[bytes, _Verification] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def caller(self, token: str) -> Caller | None:
-        """The bearer of a valid token, or None.
+        """Returns the bearer of a valid token, or None.
 
         Raises:
-            StoreUnavailable: nobody knows.
+            StoreUnavailable: The token cannot be verified now.
         """
         key = digest(token)
         latest = self._latest.get(key)
@@ -55,14 +54,14 @@ class SharedVerification:
                 await asyncio.wait([before.done])
             verification.has_begun = True
             verification.done.set_result(await self._callers.caller(token))
-        except Exception as error:  # noqa: BLE001  raised where it is waited for
+        except Exception as error:  # noqa: BLE001  raised for the requests that wait
             verification.done.set_exception(error)
-            verification.done.exception()  # nobody may be left who waits
+            verification.done.exception()  # no request may be left that waits
         finally:
             if self._latest.get(key) is verification:
                 del self._latest[key]
 
 
 def digest(token: str) -> bytes:
-    """What stands for a token where it must not be kept."""
+    """Returns a digest that identifies a token where the token itself must not be stored."""
     return blake2b(token.encode(errors="surrogatepass"), digest_size=16).digest()

@@ -1,9 +1,9 @@
-"""Rules of HTTP that are not about GraphQL types.
+"""Rules of HTTP that do not depend on GraphQL types.
 
-- `request`, `requestbody`: the parameters of a GraphQL request, from a body or a query string.
-- `mediatypes`, `mediaranges`: media types of requests and answers.
-- `responses`, `answers`, `multipart`: answers, refusals, and answers in payloads.
-- `pieces`, `sending`: large bodies in pieces, no faster than they are taken.
-- `headers`, `cors`, `csrf`: browsers, pages of other origins, and requests that they forge.
-- `language`, `traceparent`: the language and the trace of a caller; `disconnect`: callers who have gone.
+- `request`: the parameters of a GraphQL request, from a body or a query string.
+- `mediatypes`, `mediaranges`: media types of requests and responses.
+- `responses`, `answers`, `multipart`: responses, refusals, and responses in payloads.
+- `pieces`, `sending`: large bodies in pieces, no faster than the client reads them.
+- `headers`, `cors`, `csrf`: security headers, pages of other origins, and forged requests.
+- `language`, `traceparent`: the language and the trace of a request; `disconnect`: clients that disconnect.
 """

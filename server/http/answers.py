@@ -1,4 +1,4 @@
-"""What the HTTP layer needs of whoever answers queries, and no more."""
+"""The executor of queries, as the HTTP layer sees it."""
 
 from collections.abc import AsyncGenerator
 from typing import Protocol, runtime_checkable
@@ -14,54 +14,54 @@ class GraphqlResponse(Protocol):
 
     @property
     def executed(self) -> bool:
-        """False if the document did not parse or validate, or the variables do not fit it."""
+        """Returns False if the document did not parse or validate, or the variables do not fit it."""
         ...
 
     @property
     def needs_post(self) -> bool:
-        """Whether it was not executed because it does more than read, and the request may not."""
+        """Returns whether it was not executed because it is no query, and the request is safe."""
         ...
 
     def to_json(self) -> bytes:
-        """The response as JSON in UTF-8."""
+        """Returns the response as JSON in UTF-8."""
         ...
 
 
 @runtime_checkable
 class Payloads(Protocol):
-    """A GraphQL response in payloads, each JSON in UTF-8; whoever has it takes all of them, or closes it."""
+    """A GraphQL response in payloads, each JSON in UTF-8; its owner takes all of them, or closes it."""
 
     def payloads(self) -> AsyncGenerator[bytes, None]:
-        """One after the other; it closes itself behind the last."""
+        """Yields the payloads, and closes itself after the last."""
         ...
 
     async def is_permitted(self) -> bool:
-        """Whether its caller may still see all that it is about, as far as that is known now."""
+        """Returns whether the caller may still see all of the response, as far as that is known now."""
         ...
 
     def cut_off(self, message: str, code: ErrorCode) -> AsyncGenerator[bytes, None]:
-        """The last payloads where nothing more will come; `payloads` may be over already."""
+        """Returns the last payloads of a response that ends early, also after the end of `payloads`."""
         ...
 
     async def close(self) -> None:
-        """Ends what is still under way."""
+        """Cancels running work."""
         ...
 
 
 class Executes(Protocol):
-    """Who answers queries. Whatever goes wrong stands in the answer: nothing is raised that a caller should see."""
+    """An executor of GraphQL requests. Errors are in the response: it raises nothing that a caller should see."""
 
     @property
     def sdl(self) -> str:
-        """The schema in the schema definition language; made anew each time, which takes a while."""
+        """Returns the schema in the schema definition language, printed each time (about 0.1 s)."""
         ...
 
     async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
-        """The whole answer to one request of a caller."""
+        """Returns the whole response to a caller's request."""
         ...
 
     async def deliver(
-        self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat
+        self, request: GraphqlRequest, caller: Caller, payload_format: PayloadFormat
     ) -> GraphqlResponse | Payloads:
-        """The answer to one request of a caller who reads payloads; whole, if nothing is deferred."""
+        """Returns the response to a caller who accepts payloads; whole, if nothing is deferred."""
         ...

@@ -1,8 +1,8 @@
-"""Pages of other origins that may read answers: those that the operator names, each exactly, and nobody else.
+"""CORS: pages of other origins that may read responses, each named exactly by the operator.
 
-The origin that a request names is never sent back unless it is one of them, there is no `*`, and no credentials are
-allowed: callers send tokens themselves (Fetch standard, "CORS protocol"). Browsers send no token with a preflight, so
-those of listed origins are answered at once, whoever sends them.
+The Origin header is never repeated unless it is one of them, there is no `*`, and no credentials are allowed: clients
+send tokens themselves (Fetch standard, "CORS protocol"). Browsers send no token with a preflight, so those of listed
+origins are answered at once, for any client.
 """
 
 from typing import Final
@@ -20,7 +20,7 @@ _EXPOSED_HEADERS: Final = "retry-after, x-request-id"
 
 
 class Cors:
-    """Answers preflights for one path, and lets listed origins read its answers."""
+    """Middleware that answers preflights for one path, and lets listed origins read its responses."""
 
     def __init__(self, app: ASGIApp, origins: frozenset[str], *, path: str) -> None:
         self._app = app
@@ -38,11 +38,11 @@ class Cors:
 
         async def readable_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                sent = MutableHeaders(scope=message)
-                sent.add_vary_header("Origin")  # also where it is not allowed: caches must not mix the two
+                headers_out = MutableHeaders(scope=message)
+                headers_out.add_vary_header("Origin")  # also for other origins: caches must not mix the two
                 if allowed is not None:
-                    sent["Access-Control-Allow-Origin"] = allowed
-                    sent["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+                    headers_out["Access-Control-Allow-Origin"] = allowed
+                    headers_out["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
             await send(message)
 
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers and allowed is not None:

@@ -1,4 +1,4 @@
-"""Not working for callers who have gone: their clusters would be asked for nothing."""
+"""Cancellation of a request when its client disconnects, so that no cluster works for it."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 async def while_connected(receive: Receive, work: Coroutine[object, object, T]) -> T:
-    """The result of `work`, which is cancelled when the caller goes away; call it after the body was read.
+    """Returns the result of `work`, which is cancelled when the client disconnects. Call it after the body was read.
 
     Raises:
-        ClientDisconnect: The caller went away.
+        ClientDisconnect: The client disconnected.
     """
     working = asyncio.create_task(work)
-    watching = asyncio.create_task(_gone(receive))
+    watching = asyncio.create_task(_disconnected(receive))
     try:
         await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -29,6 +29,6 @@ async def while_connected(receive: Receive, work: Coroutine[object, object, T]) 
         await asyncio.gather(working, watching, return_exceptions=True)
 
 
-async def _gone(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

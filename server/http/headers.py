@@ -1,6 +1,6 @@
-"""What every answer says to browsers (OWASP: HTTP headers, REST security), unless it says something of its own.
+"""Default security headers of every response (OWASP: HTTP headers, REST security).
 
-The defaults are those of data: nothing in it may be loaded, run, framed, guessed at or kept. Pages name what they need.
+The defaults are those of data: nothing in it may be loaded, run, framed, sniffed or cached. Pages set their own values.
 """
 
 from collections.abc import Sequence
@@ -23,11 +23,11 @@ DEFAULTS: Final = (
 
 
 OVER_TLS: Final = ("Strict-Transport-Security", "max-age=31536000")
-"""Only where TLS is spoken here: a proxy that speaks it has a policy of its own (RFC 6797, section 7.2)."""
+"""A header for responses over this server's own TLS: a proxy has a policy of its own (RFC 6797, section 7.2)."""
 
 
 def _encoded(headers: Sequence[tuple[str, str]]) -> tuple[tuple[bytes, bytes], ...]:
-    """As they are sent (ASGI: names in lower case)."""
+    """Returns headers as ASGI sends them: names in lower case."""
     return tuple((name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers)
 
 
@@ -36,7 +36,7 @@ _ENCODED_OVER_TLS: Final = _encoded((*DEFAULTS, OVER_TLS))
 
 
 class SecurityHeaders:
-    """Outermost, so that refusals and masked errors have them, too."""
+    """Middleware that adds the headers; outermost, so that refusals and masked errors have them as well."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -48,8 +48,8 @@ class SecurityHeaders:
         async def protected_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
-                said = {bytes(name).lower() for name, _value in headers}
-                message["headers"] = [*headers, *(each for each in defaults if each[0] not in said)]
+                names = {bytes(name).lower() for name, _value in headers}
+                message["headers"] = [*headers, *(header for header in defaults if header[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, protected_send)

@@ -1,4 +1,4 @@
-"""Answers in the caller's language: messages only, since names and data are Kubernetes' own."""
+"""The language of messages, negotiated with the client. Names and data are Kubernetes' own, and stay."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -7,7 +7,10 @@ from resolvers.messages.language import negotiated, speaking
 
 
 class LanguageNegotiation:
-    """Outside of whatever may refuse a request; errors and GraphQL answers say which language they are in."""
+    """Middleware that sets the language of a request; outside of all that can refuse it.
+
+    Errors and GraphQL responses say their language in `Content-Language`.
+    """
 
     def __init__(self, app: ASGIApp, path: str) -> None:
         self._app = app
@@ -20,7 +23,7 @@ class LanguageNegotiation:
             return
         language = negotiated(",".join(Headers(scope=scope).getlist("accept-language")))
 
-        async def saying_send(message: Message) -> None:
+        async def labelling_send(message: Message) -> None:
             if message["type"] == "http.response.start" and (scope["path"] == self._path or message["status"] >= 400):
                 headers = MutableHeaders(scope=message)
                 headers["Content-Language"] = language
@@ -28,4 +31,4 @@ class LanguageNegotiation:
             await send(message)
 
         with speaking(language):
-            await self._app(scope, receive, saying_send)
+            await self._app(scope, receive, labelling_send)

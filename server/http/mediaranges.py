@@ -1,7 +1,7 @@
-"""Media ranges of an Accept header, and the media type of a body, read in linear time (RFC 9110, 5.6.6 and 12.5.1).
+"""Media ranges of an Accept header, and the media type of a body, parsed in linear time (RFC 9110, 5.6.6 and 12.5.1).
 
-Anybody may send such a header, so no more of one is read than its first 100 ranges and parameters. A malformed range is
-left out; a quoted string that does not end takes all that follows with it.
+Any client can send such a header, so at most 100 ranges and parameters of one are read. A malformed range is left out;
+a quoted string without an end takes everything after it along.
 """
 
 import re
@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-MOST_PARTS: Final = 100
-"""Ranges and parameters of one header that are read; browsers send about ten."""
+MOST_ITEMS: Final = 100
+"""The most ranges and parameters of one header that are read; browsers send about ten."""
 _USUAL_CHARACTERS: Final = 300
 
 _TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"  # noqa: S105  the grammar's word
@@ -33,54 +33,54 @@ class MediaRange(NamedTuple):
     parameters: Mapping[str, str]
 
 
-class _Read(NamedTuple):
-    """A range, None if it is malformed; the place behind it; how many parts it has."""
+class _ParsedRange(NamedTuple):
+    """A range, None if it is malformed; the position after it; its number of ranges and parameters."""
 
-    found: MediaRange | None
+    parsed: MediaRange | None
     end: int
-    parts: int
+    items: int
 
 
 def media_ranges(header: str) -> tuple[MediaRange, ...]:
-    """Returns the ranges of a list, without those that are malformed."""
-    return _remembered(header) if len(header) <= _USUAL_CHARACTERS else tuple(_read(header))
+    """Returns the ranges of a list, without malformed ones."""
+    return _cached_ranges(header) if len(header) <= _USUAL_CHARACTERS else tuple(_read(header))
 
 
 @lru_cache(maxsize=256)
-def _remembered(header: str) -> tuple[MediaRange, ...]:
-    """The same clients send the same headers with each request."""
+def _cached_ranges(header: str) -> tuple[MediaRange, ...]:
+    """Returns the ranges of a usual header; the same clients send the same one with each request."""
     return tuple(_read(header))
 
 
 def _read(header: str) -> Iterator[MediaRange]:
-    at, parts = 0, 0
-    while at < len(header) and parts < MOST_PARTS:
-        found, at, more = _range(header, at, most_parts=MOST_PARTS - parts)
-        parts += more
-        if found is not None:
-            yield found
+    at, items = 0, 0
+    while at < len(header) and items < MOST_ITEMS:
+        parsed, at, more = _range(header, at, most_items=MOST_ITEMS - items)
+        items += more
+        if parsed is not None:
+            yield parsed
 
 
 def media_type(header: str) -> MediaRange | None:
     """Returns the media type of a body; None if it is malformed, or not the only one."""
-    found, end, _parts = _range(header, 0, most_parts=MOST_PARTS)
-    return found if end > len(header) else None
+    parsed, end, _items = _range(header, 0, most_items=MOST_ITEMS)
+    return parsed if end > len(header) else None
 
 
-def _range(header: str, at: int, *, most_parts: int) -> _Read:
-    """Reads the range that begins at a place, with the comma behind it."""
+def _range(header: str, at: int, *, most_items: int) -> _ParsedRange:
+    """Parses the range at a position, with the comma after it."""
     name = _NAME.match(header, at)
     if name is None:
-        return _Read(None, _behind_comma(header, at), 1)
-    at, parts, parameters = name.end(), 1, dict[str, str]()
-    while parts < most_parts and (parameter := _PARAMETER.match(header, at)) is not None:
-        at, parts = parameter.end(), parts + 1
+        return _ParsedRange(None, _behind_comma(header, at), 1)
+    at, items, parameters = name.end(), 1, dict[str, str]()
+    while items < most_items and (parameter := _PARAMETER.match(header, at)) is not None:
+        at, items = parameter.end(), items + 1
         if parameter[1] is not None:
             parameters.setdefault(parameter[1].lower(), _value(parameter))
     end = _END.match(header, at)
     if end is None:
-        return _Read(None, _behind_malformed(header, at), parts)
-    return _Read(MediaRange(name[1].lower(), parameters), end.end() + (not end[1]), parts)
+        return _ParsedRange(None, _behind_malformed(header, at), items)
+    return _ParsedRange(MediaRange(name[1].lower(), parameters), end.end() + (not end[1]), items)
 
 
 def _value(parameter: "re.Match[str]") -> str:

@@ -1,4 +1,4 @@
-"""Which media types requests and answers have (GraphQL over HTTP, "Media Types"; RFC 9110, section 12.5.1)."""
+"""Media types of requests and responses (GraphQL over HTTP, "Media Types"; RFC 9110, section 12.5.1)."""
 
 import re
 from collections.abc import Iterator
@@ -12,18 +12,18 @@ _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?", re.ASCII)
 
 
 MULTIPART: Final = "multipart/mixed"
-"""What answers in payloads are."""
+"""The media type of responses in payloads."""
 
 
 class MediaType(StrEnum):
-    """What answers are."""
+    """A media type of whole responses."""
 
     GRAPHQL_RESPONSE = "application/graphql-response+json"
     JSON = "application/json"
 
 
 class _Fit(NamedTuple):
-    """How well a type fits, in the order that decides."""
+    """The fit of a type, in the order that decides."""
 
     quality: float
     specificity: int
@@ -35,16 +35,16 @@ class _Range(NamedTuple):
     quality: float
 
     def specificity_for(self, media_type: MediaType) -> int | None:
-        """2 for the type itself, 1 for `application/*`, 0 for `*/*`, None if it is not in the range."""
+        """Returns 2 for the type itself, 1 for `application/*`, 0 for `*/*`, None if it is not in the range."""
         names = ("*/*", f"{media_type.partition('/')[0]}/*", media_type.value)
         return names.index(self.name) if self.name in names else None
 
 
 def negotiate(accept: str | None) -> MediaType | None:
-    """The media type of the answer; None if the caller accepts none that there is.
+    """Returns the media type of the response; None if the client accepts none that exists.
 
-    Who names no preference gets `application/json`, which every client reads; who names both equally gets the type
-    whose status codes mean something.
+    Without a preference it is `application/json`, which every client reads; if both are named equally, it is the type
+    whose status codes have a meaning.
     """
     if accept is None or not accept.strip():
         return MediaType.JSON
@@ -54,21 +54,21 @@ def negotiate(accept: str | None) -> MediaType | None:
     return best if fits[best].quality > 0 else None
 
 
-def payload_format(accept: str | None) -> PayloadFormat | None:
-    """How payloads are written for who accepts `multipart/mixed` by name; None if it does not.
+def payload_format_of(accept: str | None) -> PayloadFormat | None:
+    """Returns the format of payloads if the client accepts `multipart/mixed` by name, else None.
 
     Sources: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md, and for the parameters
-    Apollo's documentation: `deferSpec=20220824` is the format of 2022, `incrementalSpec=v0.2` that with ids.
+    Apollo's documentation: `deferSpec=20220824` is the format of 2022, `incrementalSpec=v0.2` the one with ids.
     """
-    for one in media_ranges(accept or ""):
-        if one.name == MULTIPART and (_quality(one) or 0) > 0:
-            is_of_2022 = one.parameters.get("deferspec") == "20220824"
+    for media_range in media_ranges(accept or ""):
+        if media_range.name == MULTIPART and (_quality(media_range) or 0) > 0:
+            is_of_2022 = media_range.parameters.get("deferspec") == "20220824"
             return PayloadFormat.PATHS if is_of_2022 else PayloadFormat.IDS
     return None
 
 
 def is_html_preferred(accept: str) -> bool:
-    """Whether the caller names HTML, as browsers do, and does not name JSON before it."""
+    """Returns whether the client names HTML, as browsers do, and does not prefer JSON."""
     ranges = list(_ranges(accept))
     html, json = (
         max((one.quality for one in ranges if one.name == name), default=0.0) for name in ("text/html", MediaType.JSON)
@@ -77,38 +77,41 @@ def is_html_preferred(accept: str) -> bool:
 
 
 def is_json(content_type: str | None) -> bool:
-    """Whether a request's body is said to be JSON in UTF-8."""
+    """Returns whether a request's Content-Type is JSON in UTF-8."""
     if content_type is None:
         return False
     if content_type == MediaType.JSON:
         return True
-    found = media_type(content_type)
-    return found is not None and found.name == MediaType.JSON and _is_utf8(found)
+    parsed = media_type(content_type)
+    return parsed is not None and parsed.name == MediaType.JSON and _is_utf8(parsed)
 
 
 def _fit(media_type: MediaType, ranges: list[_Range]) -> _Fit:
-    """The most specific range decides, whatever its quality: `*/*, application/json;q=0` excludes JSON."""
-    found = [
+    """Returns the fit of a type.
+
+    The most specific range decides, with any quality: `*/*, application/json;q=0` excludes JSON.
+    """
+    fits = [
         (specificity, one.quality) for one in ranges if (specificity := one.specificity_for(media_type)) is not None
     ]
-    specificity, quality = max(found, default=(0, 0.0))
+    specificity, quality = max(fits, default=(0, 0.0))
     is_explicit = specificity == len(("type", "subtype"))
     return _Fit(quality, specificity, is_explicit == (media_type is MediaType.GRAPHQL_RESPONSE))
 
 
 def _ranges(accept: str) -> Iterator[_Range]:
-    """The ranges of an Accept header, without those whose quality is no quality, or that want another charset."""
-    for one in media_ranges(accept):
-        quality = _quality(one)
+    """Yields the ranges of an Accept header, without those of an invalid quality, or of another charset."""
+    for media_range in media_ranges(accept):
+        quality = _quality(media_range)
         if quality is not None:
-            yield _Range(one.name, quality)
+            yield _Range(media_range.name, quality)
 
 
-def _quality(one: MediaRange) -> float | None:
-    """How much a range is wanted; None if it cannot be served."""
-    quality = one.parameters.get("q", "1")
-    return float(quality) if _QUALITY.fullmatch(quality) and _is_utf8(one) else None
+def _quality(media_range: MediaRange) -> float | None:
+    """Returns the quality of a range; None if it cannot be served."""
+    quality = media_range.parameters.get("q", "1")
+    return float(quality) if _QUALITY.fullmatch(quality) and _is_utf8(media_range) else None
 
 
-def _is_utf8(one: MediaRange) -> bool:
-    return one.parameters.get("charset", "utf-8").lower() in ("utf-8", "utf8")
+def _is_utf8(media_range: MediaRange) -> bool:
+    return media_range.parameters.get("charset", "utf-8").lower() in ("utf-8", "utf8")

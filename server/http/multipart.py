@@ -1,6 +1,6 @@
-"""Answers in payloads over HTTP: a part of `multipart/mixed` for each, sent as soon as it is there.
+"""Responses in payloads over HTTP: one part of `multipart/mixed` for each payload, sent as soon as it is complete.
 
-Each part ends with the delimiter of the next, so that a client knows at once that it is whole.
+Each part ends with the delimiter of the next, so that a client knows that it has all of it.
 Source: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md
 """
 
@@ -29,68 +29,68 @@ _PARAMETERS: Final[Mapping[PayloadFormat, str]] = {
     PayloadFormat.PATHS: "deferSpec=20220824",
 }
 _STOPPING: Final = "The server is stopping; ask again."
-_CHECKED_EVERY_S: Final = 0.8
-"""How often it is asked whether the caller may still have the answer: it ends within a second after that is over."""
-_LAST_WORDS_S: Final = 1.0
-"""What a client has to take the last payload when the server stops."""
-TAKEN_WITHIN_S: Final = 120.0
-"""Who has not taken a payload by then is gone: else its place among all requests would never be another's."""
+_CHECK_INTERVAL_S: Final = 0.8
+"""The interval of permission checks: a response ends within a second after its permission is lost."""
+_LAST_PAYLOAD_S: Final = 1.0
+"""Seconds that a client has to receive the last payload when the server stops."""
+PAYLOAD_TIMEOUT_S: Final = 120.0
+"""Seconds that a client has to receive a payload; then its connection is closed, to free its place."""
 
 
-def content_type(written_in: PayloadFormat) -> str:
-    """The media type of such an answer; its boundary is `-`."""
-    return f'{MULTIPART}; boundary="-"; {_PARAMETERS[written_in]}'
+def content_type(payload_format: PayloadFormat) -> str:
+    """Returns the media type of such a response; its boundary is `-`."""
+    return f'{MULTIPART}; boundary="-"; {_PARAMETERS[payload_format]}'
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """Why a caller may not have the rest of an answer."""
+class AccessLost:
+    """The reason why a caller may not see the rest of a response."""
 
     message: str
     code: ErrorCode
 
 
-async def _nothing_lost() -> Lost | None:
+async def _nothing_lost() -> AccessLost | None:
     return None
 
 
 class WholeResponse(Response):
-    """Sends an answer in a single payload, for who accepts nothing else."""
+    """A response in a single payload, for clients that accept nothing else."""
 
-    def __init__(self, body: bytes, written_in: PayloadFormat) -> None:
-        """Takes the answer: a JSON object with at least one member."""
-        super().__init__(media_type=content_type(written_in))
-        self._parts = (_DELIMITER + _PART, memoryview(body)[:-1], b',"hasNext":false}' + _DELIMITER + _END)
-        self.headers["content-length"] = str(sum(map(len, self._parts)))
+    def __init__(self, body: bytes, payload_format: PayloadFormat) -> None:
+        """Takes the response: a JSON object with at least one member."""
+        super().__init__(media_type=content_type(payload_format))
+        self._chunks = (_DELIMITER + _PART, memoryview(body)[:-1], b',"hasNext":false}' + _DELIMITER + _END)
+        self.headers["content-length"] = str(sum(map(len, self._chunks)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends it, without a copy of the answer."""
+        """Sends it, without a copy."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        for part in self._parts:
-            await _more(send, part)
+        for chunk in self._chunks:
+            await _send_chunk(send, chunk)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class PayloadsResponse(Response):
-    """Sends payloads; when the client goes away, or the server stops, what is under way is ended at once."""
+    """A response in payloads. Work is cancelled at once when the client disconnects or the server stops."""
 
     def __init__(
         self,
         answer: Payloads,
-        written_in: PayloadFormat,
+        payload_format: PayloadFormat,
         *,
-        lost: Callable[[], Awaitable[Lost | None]] = _nothing_lost,
-        taken_within_s: float = TAKEN_WITHIN_S,
+        access_lost: Callable[[], Awaitable[AccessLost | None]] = _nothing_lost,
+        payload_timeout_s: float = PAYLOAD_TIMEOUT_S,
     ) -> None:
-        super().__init__(media_type=content_type(written_in))
+        super().__init__(media_type=content_type(payload_format))
         del self.headers["content-length"]
-        self.headers["X-Accel-Buffering"] = "no"  # a proxy that waits for the end would take the point of it
+        self.headers["X-Accel-Buffering"] = "no"  # a proxy that buffers the response would defeat its purpose
         self._answer = answer
-        self._lost = lost
-        self._taken_within_s = taken_within_s
+        self._access_lost = access_lost
+        self._payload_timeout_s = payload_timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends them."""
+        """Sends the payloads."""
         try:
             await while_connected(receive, self._send(send))
         finally:
@@ -98,35 +98,35 @@ class PayloadsResponse(Response):
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await _more(send, _DELIMITER)
+        await _send_chunk(send, _DELIMITER)
         try:
             async with aclosing(self._answer.payloads()) as payloads, aclosing(self._permitted(payloads)) as permitted:
                 async for payload in permitted:
-                    await self._taken(_part(send, payload))
+                    await self._send_in_time(_send_part(send, payload))
         except asyncio.CancelledError:
-            async with asyncio.timeout(_LAST_WORDS_S):
+            async with asyncio.timeout(_LAST_PAYLOAD_S):
                 async for payload in self._answer.cut_off(_STOPPING, ErrorCode.INTERNAL):
-                    await _part(send, payload)
-                await _end(send)
+                    await _send_part(send, payload)
+                await _send_end(send)
             raise
-        await self._taken(_end(send))
+        await self._send_in_time(_send_end(send))
 
     async def _permitted(self, payloads: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        """The payloads, as long as the caller may have them; after that, why not."""
+        """Yields the payloads as long as the caller may see them; after that, the reason."""
         loop = asyncio.get_running_loop()
         checked_s = loop.time()
         while True:
             following = asyncio.ensure_future(anext(payloads, None))
             try:
-                while not following.done() or loop.time() - checked_s > _CHECKED_EVERY_S:
-                    await asyncio.wait([following], timeout=max(0, checked_s + _CHECKED_EVERY_S - loop.time()))
-                    if loop.time() - checked_s >= _CHECKED_EVERY_S:
-                        lost = await self._lost()
+                while not following.done() or loop.time() - checked_s > _CHECK_INTERVAL_S:
+                    await asyncio.wait([following], timeout=max(0, checked_s + _CHECK_INTERVAL_S - loop.time()))
+                    if loop.time() - checked_s >= _CHECK_INTERVAL_S:
+                        access_lost = await self._access_lost()
                         checked_s = loop.time()
-                        if lost is not None:
+                        if access_lost is not None:
                             following.cancel()
                             await asyncio.gather(following, return_exceptions=True)
-                            async for last in self._answer.cut_off(lost.message, lost.code):
+                            async for last in self._answer.cut_off(access_lost.message, access_lost.code):
                                 yield last
                             return
                 payload = following.result()
@@ -137,26 +137,26 @@ class PayloadsResponse(Response):
                 return
             yield payload
 
-    async def _taken(self, sending: Coroutine[object, object, None]) -> None:
+    async def _send_in_time(self, sending: Coroutine[object, object, None]) -> None:
         try:
-            async with asyncio.timeout(self._taken_within_s):
+            async with asyncio.timeout(self._payload_timeout_s):
                 await sending
         except TimeoutError:
             raise ClientDisconnect from None
 
 
-async def _part(send: Send, payload: bytes) -> None:
+async def _send_part(send: Send, payload: bytes) -> None:
     """Sends a payload; a long one is not copied."""
     if len(payload) <= PIECE_BYTES:
-        await _more(send, _PART + payload + _DELIMITER)
+        await _send_chunk(send, _PART + payload + _DELIMITER)
         return
     for body in (_PART, payload, _DELIMITER):
-        await _more(send, body)
+        await _send_chunk(send, body)
 
 
-async def _more(send: Send, body: bytes | memoryview) -> None:
+async def _send_chunk(send: Send, body: bytes | memoryview) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def _end(send: Send) -> None:
+async def _send_end(send: Send) -> None:
     await send({"type": "http.response.body", "body": _END, "more_body": False})

@@ -1,4 +1,4 @@
-"""Large bodies, sent in pieces: no faster than they are taken, in turns with others, and without copies."""
+"""Large bodies, sent in pieces: no faster than the client reads them, in turns with others, without copies."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,19 +7,19 @@ from typing import Final
 from starlette.types import Message, Send
 
 PIECE_BYTES: Final = 65_536
-"""The next piece waits until the caller has taken enough of those before."""
+"""The size of a piece. The next one waits until the client has read enough of those before."""
 
 
-async def _give_way() -> None:
+async def _yield_turn() -> None:
     await asyncio.sleep(0)
 
 
-def in_pieces(send: Send, between: Callable[[], Awaitable[None]] = _give_way) -> Send:
-    """Returns a `send` that splits what is larger than a piece.
+def in_pieces(send: Send, between: Callable[[], Awaitable[None]] = _yield_turn) -> Send:
+    """Returns a `send` that splits a body that is larger than a piece.
 
     Args:
         send: Sends a piece.
-        between: Waited for between two pieces.
+        between: Awaited between two pieces.
     """
 
     async def sending(message: Message) -> None:

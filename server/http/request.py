@@ -1,11 +1,13 @@
-"""From a body, or a query string, to the parameters of a GraphQL request (GraphQL over HTTP, "Request Parameters")."""
+"""The parameters of a GraphQL request, from a body or a query string (GraphQL over HTTP, "Request Parameters")."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+from starlette.requests import Request
 
 from k8s.errors import ErrorCode
 from k8s.reading.numbers import finite
@@ -21,30 +23,30 @@ class _PersistedQuery(msgspec.Struct, rename={"sha256_hash": "sha256Hash"}):
     sha256_hash: str
 
 
-class _Extensions(msgspec.Struct, rename="camel"):
-    """Of all extensions, the one that is known here; others are ignored, as the specification says."""
+class _RequestExtensions(msgspec.Struct, rename="camel"):
+    """The one extension that is known; others are ignored, as the specification says."""
 
     persisted_query: _PersistedQuery | None = None
 
 
-class _Body(msgspec.Struct, rename="camel"):
-    """What the specification knows; other entries are ignored, as it says."""
+class _RequestBody(msgspec.Struct, rename="camel"):
+    """The entries of the specification; others are ignored, as it says."""
 
     query: str | None = None
     document_id: str | None = None
     variables: dict[str, object] | None = None
     operation_name: str | None = None
-    extensions: _Extensions | None = None
+    extensions: _RequestExtensions | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a caller sent: a document, or what names one.
+    """A document, or its name, with the other parameters of a request.
 
     Attributes:
-        query: the document itself.
-        document_id: a persisted document's identifier.
-        apollo_hash: the same, as Apollo's clients send it: SHA-256 in hexadecimal digits.
+        query: The document itself.
+        document_id: A persisted document's identifier.
+        apollo_hash: The same, as Apollo's clients send it: SHA-256 in hexadecimal digits.
     """
 
     query: str | None = None
@@ -55,26 +57,62 @@ class Parameters:
 
 
 _SHAPES: Final = bytes.maketrans(b"123456789eE", b"000000000..")
-"""Makes `0.0` of what a number with a fraction or an exponent has; the sign of an exponent is left out."""
+"""A table that turns numbers with a fraction or an exponent into `0.0`; the sign of an exponent is left out."""
 _FRACTION: Final = 5
-"""Values that a number counts for which is not whole; it takes up to 1 us, another 0.02 us."""
+"""The weight of a number that is not whole, in values: it takes up to 1 us, another 0.02 us."""
 _DIGITS: Final = 20
-"""Values that each 64 digits of a number count for: of 4,000 they take 1.6 us, as the time grows with their square."""
+"""The weight of each 64 digits of a number, in values: 4,000 digits take 1.6 us, as the time is quadratic."""
 
-_BODY: Final = msgspec.json.Decoder(_Body, float_hook=finite)
+_CLOSE: Final = {"Connection": "close"}
+"""Unread bytes of a body would be taken for the next request."""
+
+_BODY: Final = msgspec.json.Decoder(_RequestBody, float_hook=finite)
 _VARIABLES: Final = msgspec.json.Decoder(dict[str, object] | None, float_hook=finite)
-_EXTENSIONS: Final = msgspec.json.Decoder(_Extensions | None)
+_EXTENSIONS: Final = msgspec.json.Decoder(_RequestExtensions | None)
+
+
+async def read_body(request: Request, *, limit_bytes: int, timeout_s: float) -> bytes:
+    """Reads the whole body.
+
+    Raises:
+        Refusal: 413 over `limit_bytes`, announced or not; 408 after `timeout_s`; 415 if it is compressed.
+        ClientDisconnect: The client disconnected.
+    """
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refusal(415, "Compressed request bodies are not accepted.", headers={"Accept-Encoding": "identity"})
+    content_length = request.headers.get("content-length", "")
+    if content_length.isdecimal() and int(content_length[:20]) > limit_bytes:
+        raise _too_large(limit_bytes)
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _collected(request, limit_bytes)
+    except TimeoutError:
+        raise Refusal(408, f"The body did not arrive within {timeout_s:g} s.", headers=_CLOSE) from None
+
+
+async def _collected(request: Request, limit_bytes: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit_bytes:
+            raise _too_large(limit_bytes)
+    return bytes(body)
+
+
+def _too_large(limit_bytes: int) -> Refusal:
+    message = f"The body has more than {limit_bytes} bytes (FLEETGRAPH_MAX_BODY_BYTES). Send a smaller one."
+    return Refusal(413, message, code=ErrorCode.LIMIT_EXCEEDED, headers=_CLOSE)
 
 
 def decode_body(body: bytes, *, most_values: int) -> Parameters:
-    """The parameters that a body holds.
+    """Decodes the parameters of a body.
 
     Args:
         body: The body.
-        most_values: The most values that its JSON may have; it is decoded in one go, which nothing can interrupt.
+        most_values: The most values of its JSON, which is decoded in one uninterrupted step.
 
     Raises:
-        Refusal: 400; the body is no JSON, or no object with a `query`, or an entry has the wrong type. 413; it has
+        Refusal: 400 if the body is no JSON, or no object with a `query`, or an entry has the wrong type; 413 if it has
             more values.
     """
     _require_few_values(body, most_values)
@@ -87,33 +125,35 @@ def decode_body(body: bytes, *, most_values: int) -> Parameters:
 
 
 def decode_query_string(query_string: bytes) -> Parameters:
-    """The parameters that the query string of a GET holds.
+    """Decodes the parameters of a GET's query string.
 
     Raises:
-        Refusal: 400; one is there twice, or has no text in UTF-8, or no JSON where it should, or there is no document.
+        Refusal: 400 if a parameter is repeated, no text in UTF-8, or not the JSON that it should be, or if the document
+            is missing.
     """
     try:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError as error:
-        raise Refusal(400, "The query string is no application/x-www-form-urlencoded text in UTF-8.") from error
-    given = {name: value for name, value in pairs if name in _PARAMETERS}
-    twice = _twice([name for name, _ in pairs if name in _PARAMETERS])
-    if twice is not None:
-        raise Refusal(400, f"The parameter {twice} is there more than once.")
-    variables, extensions = given.get("variables"), given.get("extensions")
+        raise Refusal(400, "The query string is not application/x-www-form-urlencoded text in UTF-8.") from error
+    parameters = {name: value for name, value in pairs if name in _PARAMETERS}
+    repeated = _repeated([name for name, _ in pairs if name in _PARAMETERS])
+    if repeated is not None:
+        raise Refusal(400, f"The parameter {repeated} is repeated.")
+    variables, extensions = parameters.get("variables"), parameters.get("extensions")
     return _parameters(
-        given.get("query") or None,
-        given.get("documentId") or None,
+        parameters.get("query") or None,
+        parameters.get("documentId") or None,
         _decoded(_VARIABLES, variables.encode(), "The parameter variables") if variables else None,
-        given.get("operationName") or None,
+        parameters.get("operationName") or None,
         _decoded(_EXTENSIONS, extensions.encode(), "The parameter extensions") if extensions else None,
     )
 
 
 def _require_few_values(body: bytes, most_values: int) -> None:
-    """Counts by punctuation, that in strings too, since finding the strings would take as long as decoding.
+    """Raises a Refusal for too many values, which are counted by punctuation.
 
-    Numbers that take longer than others count more: those with a fraction or an exponent, and those with many digits.
+    Punctuation in strings counts as well, since finding the strings would take as long as decoding. Slow numbers count
+    more: those with a fraction or an exponent, and those with many digits.
     """
     if len(body) <= most_values:
         return
@@ -133,7 +173,7 @@ def _parameters(
     document_id: str | None,
     variables: dict[str, object] | None,
     operation_name: str | None,
-    extensions: _Extensions | None,
+    extensions: _RequestExtensions | None,
 ) -> Parameters:
     persisted = extensions.persisted_query if extensions is not None else None
     if query is None and document_id is None and persisted is None:
@@ -143,16 +183,16 @@ def _parameters(
     return Parameters(query, document_id, persisted.sha256_hash if persisted else None, variables, operation_name)
 
 
-def _twice(names: Sequence[str]) -> str | None:
+def _repeated(names: Sequence[str]) -> str | None:
     return next((name for name in names if names.count(name) > 1), None)
 
 
-def _decoded(decoder: "msgspec.json.Decoder[T]", text: bytes, what: str) -> T:
+def _decoded(decoder: "msgspec.json.Decoder[T]", text: bytes, source: str) -> T:
     try:
         return decoder.decode(text)
     except msgspec.ValidationError as error:
-        raise Refusal(400, f"{what} is no part of a GraphQL request: {error}.") from error
+        raise Refusal(400, f"{source} is not part of a GraphQL request: {error}.") from error
     except RecursionError as error:
-        raise Refusal(400, f"{what} is nested too deeply.") from error
+        raise Refusal(400, f"{source} is nested too deeply.") from error
     except (msgspec.DecodeError, ValueError) as error:
-        raise Refusal(400, f"{what} is no JSON in UTF-8.") from error
+        raise Refusal(400, f"{source} is not JSON in UTF-8.") from error

@@ -1,4 +1,4 @@
-"""Answers that are no GraphQL results: refusals, shaped as GraphQL errors, so that clients read errors in one way."""
+"""Responses that are no GraphQL results: refusals, shaped as GraphQL errors, so that clients read errors in one way."""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from resolvers.messages.catalogue import shown
 from server.http.mediatypes import MediaType, negotiate
 
 RETRY_AFTER_S: Final = 1
-"""What a client should wait when the store does not answer; it is usually back at once."""
+"""Seconds before a retry when the store does not respond; it is usually back at once."""
 
 
 class Refusal(Exception):
-    """Ends a request with an HTTP status; the message may be shown to the caller."""
+    """The end of a request with an HTTP status; the message is shown to the client."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Refusal(Exception):
 
 
 async def refusal_response(request: Request, error: Exception) -> Response:
-    """The answer to a refusal, for Starlette's `exception_handlers`, which runs what is not async in threads."""
+    """Returns the response to a refusal. Async, since Starlette runs other `exception_handlers` in threads."""
     if not isinstance(error, Refusal):
         raise error
     request.state.error_code = error.code
@@ -51,7 +51,7 @@ def error_response(
     accept: str | None = None,
     error_id: str | None = None,
 ) -> Response:
-    """A GraphQL error without `data`, in the media type that the caller prefers, or else plain JSON."""
+    """Returns a GraphQL error without `data`, in the media type that the client prefers, or else plain JSON."""
     extensions = {"code": code.value} | ({"id": error_id} if error_id else {})
     body = json.dumps({"errors": [{"message": shown(message), "extensions": extensions}]}, ensure_ascii=False).encode()
     return json_response(body, status=status, media_type=negotiate(accept) or MediaType.JSON, headers=headers)
@@ -60,7 +60,7 @@ def error_response(
 def json_response(
     body: bytes, *, status: int, media_type: MediaType = MediaType.JSON, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer in one of our media types; what browsers are told besides is added on its way out."""
+    """Returns a response in one of the server's media types; middleware adds the headers for browsers."""
     response = Response(body, status_code=status, media_type=f"{media_type}; charset=utf-8")
     response.headers.update(headers or {})
     return response

@@ -1,4 +1,4 @@
-"""The trace that a caller's request belongs to (W3C Trace Context): accepted from callers, for our own spans only."""
+"""The trace of a client's request (W3C Trace Context): accepted from clients, for fleetgraph's own spans only."""
 
 from contextvars import ContextVar
 from typing import Final
@@ -10,20 +10,20 @@ _INCOMING: Final[ContextVar[str]] = ContextVar("traceparent", default="")
 
 
 def incoming_traceparent() -> str:
-    """What the request that is being answered said, unchecked; empty if nothing."""
+    """Returns the header of the current request, unchecked; empty if there is none."""
     return _INCOMING.get()
 
 
 class TraceParent:
-    """Remembers the header for as long as its request lasts; in use only where traces are."""
+    """Middleware that stores the header for the time of its request. Used only with tracing."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        given = Headers(scope=scope).getlist("traceparent") if scope["type"] == "http" else []
-        token = _INCOMING.set(given[0] if len(given) == 1 else "")
+        values = Headers(scope=scope).getlist("traceparent") if scope["type"] == "http" else []
+        token = _INCOMING.set(values[0] if len(values) == 1 else "")
         try:
             await self._app(scope, receive, send)
         finally:

@@ -1,4 +1,4 @@
-"""`/graphiql`: what Vite has built of `web/graphiql`, or words where it has not."""
+"""`/graphiql`: the build of `web/graphiql` by Vite, or an error page if there is none."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,11 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import web
-from server.pages.files import ServedFile
-from server.pages.folder import served_folder, served_path
+from server.pages.files import ServedFile, served_folder, served_path
 from server.pages.once import Once
-from server.pages.policies import KEPT_FOR_EVER
-from server.pages.problems import problem_page
+from server.pages.policies import IMMUTABLE
+from server.pages.shell import problem_page
 
 _LICENSES = "licenses.md"
 
@@ -27,13 +26,13 @@ class _Build:
 
 
 class Graphiql:
-    """The build as it was at the first request; a later one is served by the next process."""
+    """The build at the time of the first request; a later one is served by the next process."""
 
     def __init__(self, dist: Callable[[], Path | None] = web.dist) -> None:
         self._build = Once(lambda: _read(dist()))
 
     async def page(self, request: Request) -> Response:
-        """The application."""
+        """Returns the application."""
         build = await self._build.get()
         if build is not None:
             return build.page.response(request)
@@ -41,37 +40,37 @@ class Graphiql:
         return problem_page(request, 503, words=words, title="GraphiQL is not built")
 
     async def asset(self, request: Request) -> Response:
-        """One of its files; their names change with their contents.
+        """Returns one of its files; their names change with their contents.
 
         Raises:
-            HTTPException: 404; it is none of them.
+            HTTPException: 404; there is no such file.
         """
         build = await self._build.get()
-        return _found(build.files.get(request.path_params["name"]) if build else None, request)
+        return _file_response(build.files.get(request.path_params["name"]) if build else None, request)
 
     async def licenses(self, request: Request) -> Response:
-        """The licenses of what is built into it.
+        """Returns the licenses of its packages.
 
         Raises:
             HTTPException: 404; it is not built.
         """
         build = await self._build.get()
-        return _found(build.licenses if build else None, request)
+        return _file_response(build.licenses if build else None, request)
 
 
 def _read(dist: Path | None) -> _Build | None:
     if dist is None:
         return None
     licenses = dist / _LICENSES
-    policy = {"Content-Security-Policy": web.GRAPHIQL_CSP}  # of the workers' files, too: they do not inherit the page's
+    policy = {"Content-Security-Policy": web.GRAPHIQL_CSP}  # also of workers, which do not inherit the page's
     return _Build(
         page=served_path(dist / "index.html", headers=policy),
-        files=served_folder(dist / "assets", cache=KEPT_FOR_EVER, headers=policy),
+        files=served_folder(dist / "assets", cache=IMMUTABLE, headers=policy),
         licenses=served_path(licenses) if licenses.is_file() else None,
     )
 
 
-def _found(file: ServedFile | None, request: Request) -> Response:
+def _file_response(file: ServedFile | None, request: Request) -> Response:
     if file is None:
         raise HTTPException(404)
     return file.response(request)

@@ -1,6 +1,6 @@
-"""`/`: for people a page that shows how the clusters are; for programs where everything is.
+"""`/`: a page with the state of the clusters for browsers, the server's addresses as JSON for programs.
 
-The page itself knows nothing: it asks `POST /graphql`, with the caller's token where one is needed.
+The page has no data of its own: it sends `POST /graphql`, with the caller's token if one is needed.
 """
 
 import json
@@ -14,7 +14,7 @@ from starlette.responses import Response
 import web
 from server.http.mediatypes import is_html_preferred
 from server.http.responses import json_response
-from server.pages.folder import served_folder, served_path
+from server.pages.files import served_folder, served_path
 from server.pages.once import Once
 from server.pages.policies import LANDING_POLICY
 from server.version import fleetgraph_version
@@ -32,7 +32,7 @@ PLACES: Final = {
 
 
 class Landing:
-    """The start page, its files, and what pages need to know of the server."""
+    """The start page, its files, and the configuration that pages need of the server."""
 
     def __init__(self, *, is_token_required: bool, folder: Path = LANDING_FOLDER) -> None:
         headers = {"Content-Security-Policy": LANDING_POLICY, "Vary": "Accept"}
@@ -41,25 +41,25 @@ class Landing:
         self._is_token_required = is_token_required
 
     async def page(self, request: Request) -> Response:
-        """The page, or for who does not ask for HTML, the places as JSON."""
+        """Returns the page, or the addresses as JSON if the client does not prefer HTML."""
         if is_html_preferred(",".join(request.headers.getlist("accept"))):
             return (await self._page.get()).response(request)
         body = json.dumps({"name": "fleetgraph", "version": fleetgraph_version(), **PLACES}).encode()
         return json_response(body, status=200, headers={"Vary": "Accept"})
 
     async def file(self, request: Request) -> Response:
-        """One of the files beside the page.
+        """Returns one of the page's files.
 
         Raises:
-            HTTPException: 404; it is none of them.
+            HTTPException: 404; there is no such file.
         """
-        found = (await self._files.get()).get(request.path_params["name"])
-        if found is None:
+        file = (await self._files.get()).get(request.path_params["name"])
+        if file is None:
             raise HTTPException(404)
-        return found.response(request)
+        return file.response(request)
 
     async def config(self, _request: Request) -> Response:
-        """What the start page and GraphiQL decide by."""
+        """Returns the configuration of the start page and of GraphiQL."""
         config = {
             "tokenRequired": self._is_token_required,
             "demo": not self._is_token_required,

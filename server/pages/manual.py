@@ -1,4 +1,4 @@
-"""`/docs/`: the manual of the version that runs, rendered once.
+"""`/docs/`: the manual of the running version, rendered once.
 
 A wheel has it beside the code, a checkout in `docs/`.
 """
@@ -14,8 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 import server
-from server.pages.files import ServedFile
-from server.pages.folder import served_folder
+from server.pages.files import ServedFile, served_folder
 from server.pages.once import Once
 from server.pages.shell import text_page
 
@@ -27,13 +26,13 @@ ORDER: Final = (
     ("Ask", ("schema", "graphiql", "cli", "clients", "federation", "errors")),
     ("Run", ("server", "settings", "deploy", "performance")),
 )
-"""How the pages are grouped; those that stand nowhere here come last."""
+"""The groups of pages; the others come last."""
 
 _REST: Final = "More"
 
 
 @dataclass(frozen=True, slots=True)
-class _Pages:
+class _ManualPages:
     index: ServedFile
     pages: Mapping[str, ServedFile]
     images: Mapping[str, ServedFile]
@@ -43,50 +42,50 @@ class Manual:
     """The pages, their images and an index."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._pages = Once(lambda: _made(folder or manual_folder()))
+        self._pages = Once(lambda: _rendered(folder or manual_folder()))
 
     async def index(self, request: Request) -> Response:
-        """All pages with what they are about."""
+        """Returns the list of all pages, each with its summary."""
         return (await self._pages.get()).index.response(request)
 
     async def page(self, request: Request) -> Response:
-        """One page; with `.md` at its end it is elsewhere.
+        """Returns one page; with `.md` at the end, a redirect to it.
 
         Raises:
-            HTTPException: 404; there is none of that name.
+            HTTPException: 404; there is no such page.
         """
         name, pages = request.path_params["name"], (await self._pages.get()).pages
         if name not in pages and name.removesuffix(".md") in pages:
             return RedirectResponse(f"/docs/{name.removesuffix('.md')}", 308)
-        return _found(pages.get(name), request)
+        return _file_response(pages.get(name), request)
 
     async def image(self, request: Request) -> Response:
-        """An image of the pages.
+        """Returns an image of the pages.
 
         Raises:
-            HTTPException: 404; there is none of that name.
+            HTTPException: 404; there is no such image.
         """
-        return _found((await self._pages.get()).images.get(request.path_params["name"]), request)
+        return _file_response((await self._pages.get()).images.get(request.path_params["name"]), request)
 
 
 def manual_folder() -> Path:
-    """Where the manual is."""
+    """Returns the folder of the manual."""
     package = Path(server.__file__).parent
     return package / "manual" if (package / "manual").is_dir() else package.parent / "docs"
 
 
-def _found(file: ServedFile | None, request: Request) -> Response:
+def _file_response(file: ServedFile | None, request: Request) -> Response:
     if file is None:
         raise HTTPException(404)
     return file.response(request)
 
 
-def _made(folder: Path) -> _Pages:
-    from server.pages.markdown import render  # noqa: PLC0415  a parser that only who opens the manual waits for
+def _rendered(folder: Path) -> _ManualPages:
+    from server.pages.markdown import render  # noqa: PLC0415  a parser that only the manual needs
 
     rendered = {path.stem: render(path.read_text("utf-8")) for path in sorted(folder.glob("*.md"))}
     groups = _groups(rendered)
-    return _Pages(
+    return _ManualPages(
         index=text_page("Documentation", _index(groups, rendered), sidebar=_sidebar(groups, rendered, None)),
         pages={
             name: text_page(page.title or name, page.html, sidebar=_sidebar(groups, rendered, name))
@@ -97,10 +96,10 @@ def _made(folder: Path) -> _Pages:
 
 
 def _groups(rendered: "Mapping[str, Rendered]") -> list[tuple[str, list[str]]]:
-    """The groups that have pages, each with those that there are."""
-    placed = {name for _, names in ORDER for name in names}
+    """Returns the groups that have pages, each with its pages."""
+    grouped = {name for _, names in ORDER for name in names}
     groups = [(title, [name for name in names if name in rendered]) for title, names in ORDER]
-    groups.append((_REST, [name for name in rendered if name not in placed]))
+    groups.append((_REST, [name for name in rendered if name not in grouped]))
     return [(title, names) for title, names in groups if names]
 
 

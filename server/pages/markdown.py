@@ -1,7 +1,7 @@
-"""From a page of the manual in Markdown to HTML: no raw HTML passes, and every link leads somewhere from here.
+"""Rendering of the manual's Markdown to HTML, without raw HTML, with links that work on this server.
 
-Written for GitHub, the pages name each other as files; here they are addresses. Files of the repository that are not
-served become plain text.
+The pages are written for GitHub and name each other as files; here these become addresses. Links to files of the
+repository that are not served become plain text.
 """
 
 import re
@@ -21,12 +21,12 @@ _ANCHOR: Final = re.compile(r"#[\w-]*")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page.
+    """A rendered page.
 
     Attributes:
         title: Its first heading, as text; empty if it has none.
         summary: Its first paragraph, as text.
-        html: All of it.
+        html: The whole page.
     """
 
     title: str
@@ -35,7 +35,7 @@ class Rendered:
 
 
 def render(markdown: str) -> Rendered:
-    """One page."""
+    """Renders one page."""
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     tokens = list(_without_html(parser.parse(markdown)))
     for token in _inlines(tokens):
@@ -49,7 +49,7 @@ def render(markdown: str) -> Rendered:
 
 
 def _without_html(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Comments are dropped, for they are for who edits the page; other HTML is shown as the text that it is."""
+    """Yields the tokens without comments, which are for authors; other HTML becomes text."""
     for token in tokens:
         if token.type not in ("html_block", "html_inline"):
             yield token
@@ -63,7 +63,7 @@ def _inlines(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def _relinked(tokens: Iterator[Token]) -> list[Token]:
-    found: list[Token] = []
+    relinked: list[Token] = []
     is_linked = True
     for token in tokens:
         if token.type == "link_open":
@@ -71,14 +71,14 @@ def _relinked(tokens: Iterator[Token]) -> list[Token]:
             is_linked = address is not None
             _point(token, address or "")
         if token.type == "image":
-            found.append(_image(token))
+            relinked.append(_image(token))
         elif is_linked or token.type not in ("link_open", "link_close"):
-            found.append(token)
-    return found
+            relinked.append(token)
+    return relinked
 
 
 def address_of(href: str) -> str | None:
-    """Where a link of the manual leads from a page at /docs/; None if what it names is not served."""
+    """Returns the address of a link from a page at /docs/; None if its target is not served."""
     if page := _PAGE.fullmatch(href):
         return f"/docs/{page[1]}{page[2] or ''}"
     if _ANCHOR.fullmatch(href) or href.startswith(("https://", "http://")):
@@ -93,26 +93,26 @@ def _point(token: Token, address: str) -> None:
 
 
 def _image(token: Token) -> Token:
-    """Images of the manual are served beside it; of others, only what they show is said."""
-    found = _IMAGE.fullmatch(str(token.attrs.get("src", "")))
-    if found is None:
+    """Returns an image of the manual, which is served beside it; of another one, its description as text."""
+    relinked = _IMAGE.fullmatch(str(token.attrs.get("src", "")))
+    if relinked is None:
         return Token("text", "", 0, content=token.content)
-    token.attrs["src"] = f"/docs/images/{found[1]}"
+    token.attrs["src"] = f"/docs/images/{relinked[1]}"
     return token
 
 
 def _name_headings(tokens: Sequence[Token]) -> None:
-    """As GitHub does, so that `page.md#a-heading` leads to it; the second of a name gets `-1`."""
-    seen: dict[str, int] = {}
+    """Sets the anchors of headings as GitHub does: `page.md#a-heading`; a repeated name gets `-1`."""
+    counts: dict[str, int] = {}
     for token, following in pairwise(tokens):
         if token.type == "heading_open":
             slug = slug_of(_plain(following))
-            seen[slug] = count = seen.get(slug, -1) + 1
+            counts[slug] = count = counts.get(slug, -1) + 1
             token.attrs["id"] = f"{slug}-{count}" if count else slug
 
 
 def slug_of(text: str) -> str:
-    """A heading's anchor."""
+    """Returns a heading's anchor."""
     return re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
 
 

@@ -1,4 +1,4 @@
-"""What is made at the first request for it, in a thread, so that neither the start nor other requests wait."""
+"""Values that are computed at their first use, in a thread, so that neither the start nor other requests wait."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,16 +8,16 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """A value that is made when it is first wanted; if making it fails, the next one who wants it tries again."""
+    """A value that is computed at its first use; after an error, the next use tries again."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
-        self._made: list[T] = []
+        self._values: list[T] = []
         self._lock = asyncio.Lock()
 
     async def get(self) -> T:
-        """The value."""
+        """Returns the value."""
         async with self._lock:
-            if not self._made:
-                self._made.append(await asyncio.to_thread(self._make))
-        return self._made[0]
+            if not self._values:
+                self._values.append(await asyncio.to_thread(self._make))
+        return self._values[0]

@@ -1,4 +1,4 @@
-"""Which address is answered by what, for people with a browser."""
+"""The addresses of the pages, and their handlers."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,18 +6,22 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from server.pages.files import ServedFile
 from server.pages.graphiql import Graphiql
 from server.pages.landing import Landing
 from server.pages.manual import Manual
-from server.pages.schemafile import SchemaFile
+from server.pages.once import Once
+
+_SCHEMA_HEADERS = {"Content-Disposition": 'inline; filename="schema.graphql"'}
 
 
 def page_routes(*, sdl: Callable[[], str] | None, is_token_required: bool) -> Sequence[BaseRoute]:
-    """The pages; GET and HEAD, open to everybody.
+    """Returns the routes of the pages: GET and HEAD, public.
 
     Args:
-        sdl: Makes the schema in the schema definition language; called once, in a thread. None: the schema is no page.
-        is_token_required: What the pages ask their user for.
+        sdl: Prints the schema in the schema definition language; called once, in a thread. None: the schema is not
+            served.
+        is_token_required: Whether the pages ask their user for a token.
     """
     landing, graphiql, manual = Landing(is_token_required=is_token_required), Graphiql(), Manual()
     return (
@@ -38,3 +42,21 @@ def page_routes(*, sdl: Callable[[], str] | None, is_token_required: bool) -> Se
 
 def _moved_to(path: str) -> Callable[[Request], Response]:
     return lambda _request: RedirectResponse(path, 308)
+
+
+class SchemaFile:
+    """The schema as a file for code generators, as `fleetgraph schema` prints it.
+
+    It is printed at the first request: that takes about a tenth of a second, and most processes never need it.
+    """
+
+    def __init__(self, sdl: Callable[[], str]) -> None:
+        self._file = Once(lambda: _schema_file(sdl()))
+
+    async def get(self, request: Request) -> Response:
+        """Returns the SDL as text, which browsers show, and save under its name."""
+        return (await self._file.get()).response(request)
+
+
+def _schema_file(sdl: str) -> ServedFile:
+    return ServedFile.of(f"{sdl.rstrip()}\n".encode(), "text/plain; charset=utf-8", headers=_SCHEMA_HEADERS)

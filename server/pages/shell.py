@@ -1,23 +1,35 @@
-"""The frame of the pages that are made here: one header, one style sheet, no script."""
+"""The frame of generated pages: one header, one style sheet, no script. Errors are such pages."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
+from http import HTTPStatus
 from typing import Final
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from server.pages.files import ServedFile
-from server.pages.policies import ASKED_FOR_EACH_TIME, TEXT_PAGE_POLICY
+from server.pages.policies import REVALIDATED, TEXT_PAGE_POLICY
 
 HTML: Final = "text/html; charset=utf-8"
 
 _LINKS: Final = (("/", "Clusters"), ("/graphiql", "GraphiQL"), ("/docs/", "Docs"), ("/schema.graphql", "Schema"))
 
+_WORDS: Final = {
+    404: "There is no page at this address.",
+    405: "This address answers programs, not browsers: queries are sent to it with POST. "
+    'To write one here, open <a href="/graphiql">GraphiQL</a>.',
+}
 
-def text_page(title: str, content: str, *, sidebar: str = "", cache: str = ASKED_FOR_EACH_TIME) -> ServedFile:
-    """A page.
+
+def text_page(title: str, content: str, *, sidebar: str = "", cache: str = REVALIDATED) -> ServedFile:
+    """Returns a page.
 
     Args:
         title: As text.
-        content: As HTML, which is nobody's input.
-        sidebar: As HTML; what stands beside the content.
+        content: As HTML, without any client's input.
+        sidebar: As HTML; shown beside the content.
         cache: The value of Cache-Control.
     """
     return ServedFile.of(
@@ -26,6 +38,30 @@ def text_page(title: str, content: str, *, sidebar: str = "", cache: str = ASKED
         cache=cache,
         headers={"Content-Security-Policy": TEXT_PAGE_POLICY},
     )
+
+
+def problem_page(
+    request: Request, status: int, *, words: str = "", title: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
+    """Returns a page about an error.
+
+    Args:
+        request: The failed request; nothing of it is shown.
+        status: The response's status code.
+        words: As HTML; by default those for the status.
+        title: By default the status's own phrase.
+        headers: Further headers of the response.
+    """
+    response = _page(status, words, title).response(request, status=status)
+    response.headers.update(headers or {})
+    return response
+
+
+@lru_cache(maxsize=16)
+def _page(status: int, words: str, title: str) -> ServedFile:
+    """Returns the page, made once: any client can ask for an address that does not exist."""
+    title = title or HTTPStatus(status).phrase
+    return text_page(title, f"<h1>{title}</h1>\n<p>{words or _WORDS.get(status, '')}</p>", cache="no-store")
 
 
 def _html(title: str, content: str, sidebar: str) -> str:

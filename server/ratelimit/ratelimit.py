@@ -1,7 +1,7 @@
-"""How many requests are worked on: of one caller at once and per minute, and of all callers at once.
+"""Limits of authenticated requests: of one caller at once and per minute, and of all callers at once.
 
-A caller's requests wait for each other, within bounds; what is over a bound is refused at once, before its body is
-read, with the time after which to ask again. Nobody waits for another caller's requests here.
+A caller's requests wait for each other, within limits. A request over a limit is refused at once, before its body is
+read, with a time for the retry. No request waits for another caller's.
 """
 
 import asyncio
@@ -17,24 +17,24 @@ from k8s.errors import ErrorCode
 from server.http.responses import Refusal
 
 _RETRY_AFTER_S: Final = 1
-"""Where it is unknown when there will be room: most queries are over by then."""
+"""The default time before a retry: most queries end within it."""
 _REFUSED_AT_ONCE: Final = 100
-"""Refusals of one token in a second; whoever does not wait after so many gets the next ones late."""
-_LATE_S: Final = 1.0
+"""Refusals of one token in a second; a client that goes on without waiting gets further ones late."""
+_DELAY_S: Final = 1.0
 _REMEMBERED: Final = 1000
-"""Callers who ask nothing are forgotten from this number on, as soon as they may do all again."""
+"""The number of callers from which idle ones are forgotten, once their rate is full again."""
 
 
 @dataclass(frozen=True, slots=True)
-class AdmissionLimits:
-    """Bounds of requests; each is a setting (docs/settings.md).
+class CallerLimits:
+    """Limits of authenticated requests; each is a setting (docs/settings.md).
 
     Attributes:
-        requests: worked on at once, of all callers.
-        caller_requests: worked on at once, of one caller.
-        caller_waiting: waiting for those, of one caller.
-        caller_wait_s: seconds that one waits at most.
-        caller_requests_per_minute: of one caller; as many may come at once.
+        requests: Under way at once, of all callers.
+        caller_requests: Under way at once, of one caller.
+        caller_waiting: Waiting for those, of one caller.
+        caller_wait_s: The longest wait, in seconds.
+        caller_requests_per_minute: Of one caller; as many may come at once.
     """
 
     requests: int = 500
@@ -45,7 +45,7 @@ class AdmissionLimits:
 
 
 class _Caller:
-    """What one caller may still ask for (a token bucket), what is worked on for it, and what waits for that."""
+    """The rate of one caller (a token bucket), and its requests under way and waiting."""
 
     __slots__ = ("filled_s", "left", "running", "waiting")
 
@@ -60,88 +60,92 @@ class _Caller:
         self.filled_s = now_s
 
     def leave(self) -> None:
-        """Hands the place on to the request that waits longest."""
+        """Passes the place on to the request that waits longest."""
         while self.waiting:
-            longest = self.waiting.popleft()
-            if not longest.done():
-                longest.set_result(None)
+            waiter = self.waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
                 return
         self.running -= 1
 
 
-class Admission:
-    """Counts requests while they are worked on."""
+class CallerLimiter:
+    """The limits of authenticated requests, and the requests under way."""
 
-    def __init__(self, limits: AdmissionLimits) -> None:
+    def __init__(self, limits: CallerLimits) -> None:
         self._limits = limits
-        self._held = 0
-        self._of_bearer: Counter[bytes] = Counter()
+        self._running = 0
+        self._of_token: Counter[bytes] = Counter()
         self._refused: Counter[bytes] = Counter()
         self._refused_since_s = -inf
         self._callers: dict[str, _Caller] = {}
 
     @contextmanager
-    def anyone(self) -> Iterator[None]:
-        """Holds a request of any caller.
+    def any_caller(self) -> Iterator[None]:
+        """Counts a request of any caller.
 
         Raises:
-            Refusal: 503; too many are held.
+            Refusal: 503; too many are under way.
         """
-        if self._held >= self._limits.requests:
+        if self._running >= self._limits.requests:
             raise _refused(
                 503,
-                f"{self._held} requests are under way, and no more than {self._limits.requests} may be "
-                "(setting FLEETGRAPH_MAX_CONCURRENT_REQUESTS); ask again.",
+                f"Requests under way: {self._running}; the limit is {self._limits.requests} "
+                "(FLEETGRAPH_MAX_CONCURRENT_REQUESTS). Ask again later.",
             )
-        self._held += 1
+        self._running += 1
         try:
             yield
         finally:
-            self._held -= 1
+            self._running -= 1
 
     @contextmanager
-    def bearer(self, token: bytes) -> Iterator[None]:
-        """Holds a request of whoever has a token, before it is known who that is.
+    def for_token(self, token: bytes) -> Iterator[None]:
+        """Counts a request with a token, before its caller is known.
 
         Args:
-            token: what stands for it.
+            token: The token's digest.
 
         Raises:
-            Refusal: 429; there are as many of them as one caller may have.
+            Refusal: 429; the token has as many requests as one caller is allowed.
         """
-        held, most = self._of_bearer[token], self._limits.caller_requests + self._limits.caller_waiting
-        if held >= most:
+        count, most = self._of_token[token], self._limits.caller_requests + self._limits.caller_waiting
+        if count >= most:
             raise _refused(
                 429,
-                f"{held} of your requests are worked on or wait, and no more than {most} may (settings "
-                "FLEETGRAPH_MAX_CALLER_REQUESTS and FLEETGRAPH_MAX_CALLER_WAITING); wait for an answer first.",
+                f"Your requests under way or waiting: {count}; the limit is {most} (FLEETGRAPH_MAX_CALLER_REQUESTS and "
+                "FLEETGRAPH_MAX_CALLER_WAITING together). Wait for a response first.",
             )
-        self._of_bearer[token] += 1
+        self._of_token[token] += 1
         try:
             yield
         finally:
-            self._of_bearer[token] -= 1
-            if not self._of_bearer[token]:
-                del self._of_bearer[token]
+            self._of_token[token] -= 1
+            if not self._of_token[token]:
+                del self._of_token[token]
 
-    def late_s(self, token: bytes) -> float:
-        """Counts a refusal of whoever has a token; the seconds after which to say it, for who asks on and on."""
+    def refusal_delay_s(self, token: bytes) -> float:
+        """Counts a refusal of a token, and returns the seconds by which to delay it.
+
+        Only clients that retry without waiting are delayed.
+        """
         now_s = monotonic()
         if now_s - self._refused_since_s >= 1:
             self._refused.clear()
             self._refused_since_s = now_s
         self._refused[token] += 1
-        return _LATE_S if self._refused[token] > _REFUSED_AT_ONCE else 0.0
+        return _DELAY_S if self._refused[token] > _REFUSED_AT_ONCE else 0.0
 
     @asynccontextmanager
-    async def of(self, name: str) -> AsyncIterator[None]:
-        """Works on a request of a caller, as soon as others of the same caller leave room.
+    async def for_caller(self, name: str) -> AsyncIterator[None]:
+        """Runs a request of a caller, as soon as the caller's others leave a place.
 
         Raises:
-            Refusal: 429; it has too many under way, or sent too many in the last minute, or there was no room in time.
+            Refusal: 429; too many of the caller's requests are under way or came in the last minute, or it waited too
+                long.
         """
         caller = self._caller(name)
-        self._take(caller)
+        self._take_from_rate(caller)
         if caller.running < self._limits.caller_requests:
             caller.running += 1
         else:
@@ -151,14 +155,14 @@ class Admission:
         finally:
             caller.leave()
 
-    def _take(self, caller: _Caller) -> None:
-        """Takes one request from what the caller may send."""
+    def _take_from_rate(self, caller: _Caller) -> None:
+        """Takes one request from the caller's rate."""
         if caller.left < 1:
             per_minute = self._limits.caller_requests_per_minute
             raise _refused(
                 429,
-                f"You sent more than {per_minute} requests in a minute "
-                "(setting FLEETGRAPH_MAX_CALLER_REQUESTS_PER_MINUTE).",
+                f"Your requests: more than {per_minute} in a minute (FLEETGRAPH_MAX_CALLER_REQUESTS_PER_MINUTE). "
+                "Ask again later.",
                 retry_after_s=max(1, ceil((1 - caller.left) * 60 / per_minute)),
             )
         caller.left -= 1
@@ -168,8 +172,8 @@ class Admission:
         if len(caller.waiting) >= limits.caller_waiting:
             raise _refused(
                 429,
-                f"{caller.running} of your requests are worked on and {len(caller.waiting)} wait, and no more than "
-                f"{limits.caller_waiting} may (setting FLEETGRAPH_MAX_CALLER_WAITING); wait for an answer first.",
+                f"Your requests: {caller.running} under way, {len(caller.waiting)} waiting; at most "
+                f"{limits.caller_waiting} may wait (FLEETGRAPH_MAX_CALLER_WAITING). Wait for a response first.",
             )
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         caller.waiting.append(place)
@@ -180,8 +184,8 @@ class Admission:
             _give_up(caller, place)
             raise _refused(
                 429,
-                f"{caller.running} of your requests are worked on, and no more than {limits.caller_requests} may be at "
-                f"once (setting FLEETGRAPH_MAX_CALLER_REQUESTS); none was done within {limits.caller_wait_s:g} s.",
+                f"Your requests under way: {caller.running}; the limit is {limits.caller_requests} "
+                f"(FLEETGRAPH_MAX_CALLER_REQUESTS). None ended within {limits.caller_wait_s:g} s. Ask again later.",
             ) from None
         except BaseException:
             _give_up(caller, place)
@@ -206,7 +210,7 @@ class Admission:
 
 
 def _give_up(caller: _Caller, place: "asyncio.Future[None]") -> None:
-    """Leaves the queue, or hands on the place that came too late."""
+    """Leaves the queue, or passes on a place that came too late."""
     if place.done() and not place.cancelled():
         caller.leave()
     elif place in caller.waiting:

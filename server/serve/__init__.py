@@ -1,9 +1,8 @@
 """Processes that serve.
 
 - `registry`, `demo`, `demofleet`, `memoryaudit`: the server over the registry, and that of the demo.
-- `serving`, `listening`, `environment`: start and stop, addresses, secrets taken out of the environment.
-- `connection`, `tlsconnection`, `connectionbounds`, `connectionusage`, `filelimit`: connections of callers, and their
-  bounds.
-- `reconciler`, `expiry`: work beside answering: accounts in clusters, warnings of credentials that end.
-- `garbage`, `upkeep`, `allocator`: collecting garbage, and giving memory back.
+- `serving`, `listening`: start and stop, addresses.
+- `connection`, `tlsconnection`, `connectionbounds`, `connectionusage`: connections of clients, and their limits.
+- `reconciler`, `expiry`: background work: accounts in clusters, warnings of credentials that expire.
+- `garbage`, `upkeep`, `allocator`: garbage collection, and the return of memory to the system.
 """

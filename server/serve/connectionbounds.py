@@ -1,11 +1,12 @@
-"""What connections of callers may take, before anybody knows whose they are, and which are over it.
+"""Limits of clients' connections, and the choice of the one that is closed for a new one.
 
-Once as many are open as may be, a new one takes the place of the one that has waited for a request for longest, or if
-none waits, of the oldest of a stranger. Where all are busy with callers' requests, a few more are accepted, so that
-probes are answered; whatever else they ask is refused.
+At the most connections, a new one replaces the one that has been idle for longest, or if none is idle, the oldest with
+an anonymous request. Where all are busy with callers' requests, a few more are accepted, so that probes are answered;
+other requests on them are refused.
 """
 
 import asyncio
+import resource
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -13,23 +14,27 @@ from typing import Final, Protocol
 import structlog
 
 _LOG = structlog.get_logger("server.connectionbounds")
+_FILES_LOG = structlog.stdlib.get_logger("server.filelimit")
 RESERVE: Final = 32
-"""Connections beyond the most, for probes and refusals."""
+"""Connections over the limit, for probes and refusals."""
 _SWEEP_S: Final = 0.5
+_OTHER_FILES: Final = 512
+"""Connections to clusters and the database, and files."""
+_MOST_FILES: Final = 1_048_576
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionBounds:
-    """Bounds of connections; each is a setting (docs/settings.md).
+    """Limits of connections; each is a setting (docs/settings.md).
 
     Attributes:
-        connections: open at once.
-        head_bytes: the address and the headers of a request together.
-        head_timeout_s: from the first byte of a request, or the beginning of a connection, to the end of the headers;
+        connections: Open at once.
+        head_bytes: The address and the headers of a request together.
+        head_timeout_s: From the first byte of a request, or the beginning of a connection, to the end of the headers;
             before that, for TLS.
-        body_timeout_s: what is left of a body when the answer was sent is not waited for longer than this.
-        idle_timeout_s: between an answer and the next request.
-        send_timeout_s: in which a caller must take something of what waits to be sent.
+        body_timeout_s: For the rest of a body after its response was sent.
+        idle_timeout_s: Between a response and the next request.
+        send_timeout_s: Seconds in which a client must read some of the bytes that wait to be sent.
     """
 
     connections: int = 2000
@@ -44,49 +49,49 @@ class Bounded(Protocol):
     """A connection."""
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether no request is being answered on it."""
+    def is_idle(self) -> bool:
+        """Returns whether no request is under way."""
         ...
 
     @property
-    def is_known(self) -> bool:
-        """Whether the request that is answered, or was last, is a caller's, and not a stranger's."""
+    def is_authenticated(self) -> bool:
+        """Returns whether the current or last request is a caller's, and not an anonymous client's."""
         ...
 
     def is_overdue(self, now_s: float) -> bool:
-        """Whether it takes longer than it may, by the loop's clock."""
+        """Returns whether a timeout is over, by the loop's clock."""
         ...
 
     def abort(self) -> None:
-        """Ends it, and forgets what was to be sent."""
+        """Closes it, and drops unsent data."""
         ...
 
 
 class OpenConnections:
-    """All of a server; looked through twice a second.
+    """All connections of a server, checked twice a second.
 
-    Each was found to wait, to be busy with a stranger's request, or with a caller's; it is asked anew only when it is
-    the first of those that could give way, so that a new connection costs the same however many are open.
+    Each is remembered as idle, as busy with an anonymous request, or with a caller's. It is checked again only when it
+    is the first of those that could be replaced, so that a new connection costs the same however many are open.
     """
 
     def __init__(self, bounds: ConnectionBounds) -> None:
         self.bounds = bounds
-        self._waiting: OrderedDict[Bounded, None] = OrderedDict()
-        self._strange: OrderedDict[Bounded, None] = OrderedDict()
-        self._known: OrderedDict[Bounded, None] = OrderedDict()
+        self._idle: OrderedDict[Bounded, None] = OrderedDict()
+        self._anonymous: OrderedDict[Bounded, None] = OrderedDict()
+        self._authenticated: OrderedDict[Bounded, None] = OrderedDict()
         self._sweeping: asyncio.TimerHandle | None = None
 
     @property
     def is_full(self) -> bool:
-        """Whether there are more than there may be, so that only probes are answered on those that come."""
+        """Returns whether there are more than the limit, so that new ones serve probes only."""
         return self._count > self.bounds.connections
 
     @property
     def _count(self) -> int:
-        return len(self._waiting) + len(self._strange) + len(self._known)
+        return len(self._idle) + len(self._anonymous) + len(self._authenticated)
 
     def add(self, connection: Bounded) -> bool:
-        """Takes a new one in; False if there is no place for it, not even to refuse what it asks."""
+        """Adds a new one. Returns False if there is no place for it, not even for a refusal."""
         if self._count >= self.bounds.connections:
             replaced = self._replaceable()
             if replaced is not None:
@@ -94,51 +99,71 @@ class OpenConnections:
                 replaced.abort()
             elif self._count >= self.bounds.connections + RESERVE:
                 return False
-        self._waiting[connection] = None
+        self._idle[connection] = None
         if self._sweeping is None:
             self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_S, self._sweep)
         return True
 
     def _replaceable(self) -> Bounded | None:
-        """The connection that waits longest; else the oldest that is busy with a stranger's request."""
-        while self._waiting:
-            each = next(iter(self._waiting))
-            if each.is_waiting:
-                return each
-            del self._waiting[each]
-            self._strange[each] = None
-        while self._strange:
-            each = next(iter(self._strange))
-            if not each.is_known:
-                return each
-            del self._strange[each]
-            self._known[each] = None
+        """Returns the connection that has been idle for longest; else the oldest with an anonymous request."""
+        while self._idle:
+            connection = next(iter(self._idle))
+            if connection.is_idle:
+                return connection
+            del self._idle[connection]
+            self._anonymous[connection] = None
+        while self._anonymous:
+            connection = next(iter(self._anonymous))
+            if not connection.is_authenticated:
+                return connection
+            del self._anonymous[connection]
+            self._authenticated[connection] = None
         return None
 
     def touch(self, connection: Bounded) -> None:
-        """Notes that it waits anew."""
+        """Marks one as idle from now on."""
         if self.remove(connection):
-            self._waiting[connection] = None
+            self._idle[connection] = None
 
     def remove(self, connection: Bounded) -> bool:
-        """Forgets one that has ended; False if it was not open."""
-        for each in (self._waiting, self._strange, self._known):
-            if connection in each:
-                del each[connection]
+        """Removes one that has ended; returns False if it was not open."""
+        for group in (self._idle, self._anonymous, self._authenticated):
+            if connection in group:
+                del group[connection]
                 return True
         return False
 
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
         self._sweeping = loop.call_later(_SWEEP_S, self._sweep) if self._count else None
-        for each in (*self._waiting, *self._strange, *self._known):
+        for connection in (*self._idle, *self._anonymous, *self._authenticated):
             try:
-                self._look(each, loop.time())
-            except Exception:  # noqa: BLE001  one that fails must not be the last that is looked at
+                self._check(connection, loop.time())
+            except Exception:  # noqa: BLE001  a failure must not end the checks
                 _LOG.exception("looking after a connection failed")
 
-    def _look(self, connection: Bounded, now_s: float) -> None:
+    def _check(self, connection: Bounded, now_s: float) -> None:
         if connection.is_overdue(now_s):
             connection.abort()
-        if connection not in self._waiting and connection.is_waiting:  # its answer was taken
+        if connection not in self._idle and connection.is_idle:  # its response was read
             self.touch(connection)
+
+
+def raise_file_limit(connections: int) -> int:
+    """Raises the soft limit of open files to the hard one, and returns the number of connections that fit.
+
+    Logs a warning if not all of them do.
+
+    Args:
+        connections: The limit of clients' connections.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    if soft == resource.RLIM_INFINITY or soft >= connections + _OTHER_FILES:
+        return connections
+    fitting = max(1, soft - _OTHER_FILES)
+    _FILES_LOG.warning("few open files allowed", open_files=soft, connections=fitting, wanted_connections=connections)
+    return fitting

@@ -15,22 +15,19 @@ from typing import Final
 import uvloop
 
 from resolvers.caller import Caller
-from server.app.app import AppParts
-from server.app.documents import PersistedDocuments
-from server.app.metrics import MetricsPolicy
-from server.app.requestlimits import admission_limits, http_limits, stranger_limits
+from server.app.config import AppConfig
 from server.auth.development import DevelopmentIdentity
 from server.errors import ExitCode, NotLoopback, PortInUse
 from server.executor import OperationExecutor
 from server.observe.logs import configure_logging
 from server.serve.demofleet import opened_demo_executor
 from server.serve.listening import ServeOptions, listen, url
-from server.serve.serving import serve_parts
+from server.serve.serving import serve_app
 from server.settings.observation import LogFormat, LogLevel
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note
 
-_ABOUT: Final = "Six made-up clusters; what is broken in them is so on purpose: docs/demo.md."
+_ABOUT: Final = "Six made-up clusters; the faults in them are on purpose (docs/demo.md)."
 _FIRST_QUERY: Final = "{ clusters { name version reachable counts { pods nodes } } }"
 
 
@@ -39,8 +36,8 @@ class DemoOptions:
     """The options of `fleetgraph demo`.
 
     Attributes:
-        opens_browser: None means: where there is a desktop.
-        is_frozen: nothing moves, and all times count from a fixed moment.
+        opens_browser: None: only if there is a desktop.
+        is_frozen: Whether nothing moves, and all times count from a fixed moment.
     """
 
     host: str = "127.0.0.1"
@@ -50,21 +47,21 @@ class DemoOptions:
 
 
 class NoStore:
-    """Stands for the database, of which the demo has none: no token is known, and nothing can fail."""
+    """A stand-in for the database, which the demo lacks: no token is known, and nothing can fail."""
 
     async def caller(self, token: str) -> Caller | None:
-        """No token is valid."""
+        """Returns None: no token is valid."""
         return None
 
     async def check(self) -> None:
-        """There is nothing that could be missing."""
+        """Raises nothing: the demo has no dependencies."""
 
 
 def run_demo(options: DemoOptions) -> ExitCode:
-    """Serves the generated fleet until it is told to stop.
+    """Serves the generated fleet until it is stopped.
 
     Raises:
-        CommandError: It cannot listen there, or the settings cannot be used.
+        CommandError: It cannot listen on the address, or the settings are invalid.
     """
     settings = demo_settings(load_settings())
     with listening(options) as sockets:
@@ -73,14 +70,14 @@ def run_demo(options: DemoOptions) -> ExitCode:
 
 
 def demo_settings(settings: Settings) -> Settings:
-    """The settings, but the log is for people and holds only what is wrong, unless something else was set."""
+    """Returns the settings with a log for people, of warnings only, unless something else was set."""
     quiet = {"log_level": LogLevel.WARNING, "log_format": LogFormat.CONSOLE}
     return settings.model_copy(update={k: v for k, v in quiet.items() if k not in settings.model_fields_set})
 
 
 @contextmanager
 def listening(options: DemoOptions) -> Iterator[list[socket.socket]]:
-    """Sockets that listen, closed at the end.
+    """Opens listening sockets, and closes them at the end.
 
     Raises:
         ListenError: The host can be reached from other machines, the port is in use, or there is no such address.
@@ -89,12 +86,12 @@ def listening(options: DemoOptions) -> Iterator[list[socket.socket]]:
         sockets = listen(_serve_options(options))
     except NotLoopback as error:
         raise NotLoopback(
-            f"The demo asks nobody for a token, so it listens on this machine's own addresses only, and {options.host} "
-            "can be reached from others. Leave --host out; or serve your own clusters with `fleetgraph serve`."
+            f"The demo needs no token, so it listens on this machine's own addresses only. {options.host} can be "
+            "reached from other machines. Leave --host out; or serve your own clusters with `fleetgraph serve`."
         ) from error
     except PortInUse as error:
         raise PortInUse(
-            f"{error} Give another port, as --port {options.port + 1 if options.port < 65535 else 8001}; "
+            f"{error} Give another port, such as --port {options.port + 1 if options.port < 65535 else 8001}; "
             "--port 0 takes a free one."
         ) from error
     try:
@@ -112,8 +109,8 @@ def serve_without_token(
     sockets: list[socket.socket],
     about: str = _ABOUT,
 ) -> ExitCode:
-    """Serves an executor to everybody on this machine until it is told to stop."""
-    configure_logging(settings, always_audits=False)  # its reader reads made-up clusters, and their own terminal
+    """Serves an executor to everybody on this machine until it is stopped."""
+    configure_logging(settings, always_audits=False)  # the clusters are made up, and the log is the reader's own
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(settings, options, opened, sockets=sockets, about=about))
 
@@ -129,24 +126,10 @@ async def _serve(
     serve_options, store = _serve_options(options), NoStore()
     address = url(serve_options, sockets)
     async with opened as executor:
-        parts = AppParts(
-            executor=executor,
-            callers=store,
-            store=store,
-            limits=http_limits(settings),
-            documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
-            admission=admission_limits(settings),
-            strangers=stranger_limits(settings),
-            cors_origins=settings.cors_origins,
-            is_schema_served=settings.introspection,
-            metrics=executor.metrics,
-            memory=executor.memory,
-            auditor=executor.auditor,
-            metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),
-            development=DevelopmentIdentity(port=sockets[0].getsockname()[1]),
-        )
-        return await serve_parts(
-            parts,
+        development = DevelopmentIdentity(port=sockets[0].getsockname()[1])
+        config = AppConfig.of(settings, executor, callers=store, store=store, development=development)
+        return await serve_app(
+            config,
             settings,
             options=serve_options,
             sockets=sockets,
@@ -159,7 +142,7 @@ def _serve_options(options: DemoOptions) -> ServeOptions:
 
 
 def _welcome(address: str, options: DemoOptions, *, about: str) -> None:
-    """What to do now, for somebody who has never seen it."""
+    """Prints the addresses and a first query, for a new user."""
     body = json.dumps({"query": _FIRST_QUERY})
     for line in (
         "",
@@ -178,6 +161,6 @@ def _welcome(address: str, options: DemoOptions, *, about: str) -> None:
 
 
 def _has_desktop() -> bool:
-    """Whether somebody sits before it: a browser in a terminal, or one on a server, would only be in the way."""
+    """Returns whether a person uses a desktop: a browser in a terminal, or on a server, would be in the way."""
     is_graphical = sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
     return sys.stderr.isatty() and is_graphical

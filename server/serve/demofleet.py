@@ -1,4 +1,4 @@
-"""The demo fleet in place of a registry: no database, no credential, nothing in the user's home directory."""
+"""The demo fleet in place of a registry: no database, no credential, no file in the user's home directory."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,27 +24,28 @@ _CURSOR_KEY: Final = b"the demo fleet has nothing to hide"
 
 @dataclass(frozen=True, slots=True)
 class DemoClusters:
-    """Stands for the registry: the six clusters, which never change."""
+    """A stand-in for the registry: the six clusters, which never change."""
 
     opened: tuple[OpenedCluster, ...]
 
     async def open(self) -> Sequence[OpenedCluster]:
-        """All of them."""
+        """Returns all of them."""
         return self.opened
 
 
 def demo_clusters() -> DemoClusters:
-    """The clusters as a registry would hand them out."""
+    """Returns the clusters in the form of the registry."""
     return DemoClusters(tuple(_opened(profile) for profile in PROFILES))
 
 
 @asynccontextmanager
 async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -> AsyncIterator[OperationExecutor]:
-    """An executor over the demo fleet, which moves for as long as the context lasts. Building the schema blocks.
+    """Opens an executor over the demo fleet, which moves as long as the context lasts. Building the schema blocks.
 
     Args:
-        settings: its limits hold for the demo, too.
-        is_frozen: nothing moves, and all times count from a fixed moment, so that answers are the same each time.
+        settings: Their limits apply to the demo as well.
+        is_frozen: Whether nothing changes, and all times count from a fixed moment, so that responses are always the
+            same.
     """
     engine = Engine(document_limits(settings), may_introspect=settings.introspection)
     async with served_fleet(is_frozen=is_frozen) as senders, Auditor(MemoryAudit()) as auditor:

@@ -1,7 +1,7 @@
-"""Warns of credentials and certificates that end soon: at the start of the server, and once a day."""
+"""Warnings of credentials and certificates that expire soon: at the start of the server, and once a day."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -11,7 +11,7 @@ import structlog
 from k8s.credentials.expiry import is_expiring
 from k8s.turns.turns import Pace
 from resolvers.fleet.credentials import stored_facts
-from store.clusters.cluster import OpenedCluster
+from resolvers.fleet.fleet import OpensClusters
 from store.errors import StoreError
 
 INTERVAL_S: Final = 24 * 3600.0
@@ -19,19 +19,11 @@ INTERVAL_S: Final = 24 * 3600.0
 _LOG = structlog.stdlib.get_logger("server.expirywatch")
 
 
-class OpensClusters(Protocol):
-    """Where clusters are registered."""
-
-    async def open(self) -> Sequence[OpenedCluster]:
-        """All of them, with their credentials."""
-        ...
-
-
 class ShowsCertificates(Protocol):
-    """What has seen the certificates of API servers."""
+    """A source of API servers' certificates."""
 
     def server_certificates(self) -> Mapping[str, datetime]:
-        """When those end that were seen last, by the cluster's name."""
+        """Returns the expiry of the latest certificate by the cluster's name."""
         ...
 
 
@@ -58,7 +50,7 @@ async def _for_ever(clusters: OpensClusters, certificates: ShowsCertificates, in
 
 
 async def warn(clusters: OpensClusters, certificates: ShowsCertificates, *, now: datetime) -> None:
-    """One line for each that has ended or will within 14 days; raises StoreError."""
+    """Logs one line for each that has expired or will within 14 days. Raises StoreError."""
     pace = Pace()
     for opened in await clusters.open():
         await pace.breathe()

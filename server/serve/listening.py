@@ -1,4 +1,4 @@
-"""Where the server listens, and whether it may: API tokens must not cross a network in the clear."""
+"""The addresses that the server listens on, and the check that API tokens do not cross a network in the clear."""
 
 import errno
 import ipaddress
@@ -12,7 +12,7 @@ from server.errors import InputError, ListenError, NotLoopback, PortInUse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """The options of `fleetgraph serve`, checked as far as they can be without the network.
+    """The options of `fleetgraph serve`, checked as far as possible without the network.
 
     Raises:
         InputError: They contradict each other.
@@ -33,17 +33,17 @@ class ServeOptions:
 
     @property
     def scheme(self) -> str:
-        """`https` with TLS files."""
+        """Returns `https` with TLS files, else `http`."""
         return "http" if self.tls_certificate is None else "https"
 
     @property
     def may_leave_this_machine(self) -> bool:
-        """Whether the operator has said how tokens are kept secret on the way."""
+        """Returns whether TLS protects the tokens outside of this machine."""
         return self.is_behind_proxy or self.tls_certificate is not None
 
 
 def listen(options: ServeOptions) -> list[socket.socket]:
-    """Sockets that are bound to the host's addresses and listen; all on one port.
+    """Opens listening sockets on the host's addresses, all on one port.
 
     Raises:
         ListenError: The host is not known, not this machine's, or not loopback without TLS; or the port is in use.
@@ -69,23 +69,23 @@ def listen(options: ServeOptions) -> list[socket.socket]:
 
 
 def url(options: ServeOptions, sockets: list[socket.socket]) -> str:
-    """Where the server can be asked."""
+    """Returns the URL of the server."""
     host = f"[{options.host}]" if ":" in options.host else options.host
     return f"{options.scheme}://{host}:{sockets[0].getsockname()[1]}"
 
 
 def is_reachable_from_elsewhere(sockets: list[socket.socket]) -> bool:
-    """Whether another machine can connect to one of them."""
+    """Returns whether another machine can connect to one of them."""
     return not all(_is_loopback(bound.getsockname()[0]) for bound in sockets)
 
 
 def _addresses(options: ServeOptions) -> list[str]:
-    """The host's addresses, IPv4 first."""
+    """Returns the host's addresses, IPv4 first."""
     try:
-        found = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        entries = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise ListenError(f"The host {options.host!r} is not known.") from error
-    addresses = dict.fromkeys(str(address[0]) for *_, address in found)
+    addresses = dict.fromkeys(str(address[0]) for *_, address in entries)
     return sorted(addresses, key=lambda address: ":" in address)
 
 

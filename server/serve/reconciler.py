@@ -1,6 +1,6 @@
-"""What the server does beside answering: it brings what it has made in clusters to what is granted, now and then.
+"""The reconciliation of accounts and bindings in clusters with the grants, in the background.
 
-Every replica does so; what one has done is nothing to do for the next.
+Every replica does it; the work of one is nothing to do for the next.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _LOG = structlog.stdlib.get_logger("server.reconciler")
 
 @asynccontextmanager
 async def reconciling(granting: Granting | None, *, interval_s: float) -> AsyncIterator[None]:
-    """Reconciles every `interval_s` seconds for as long as the context lasts; what fails is tried again then."""
+    """Reconciles every `interval_s` seconds for as long as the context lasts; failures are retried then."""
     if granting is None:
         yield
         return
@@ -36,33 +36,33 @@ async def _for_ever(granting: Granting, interval_s: float) -> None:
     failing: dict[str, str] = {}
     while True:
         await asyncio.sleep(interval_s * random.uniform(0.8, 1.2))  # noqa: S311  spreads load, no secret
-        await _reconcile(granting, failing)  # holds nothing of it while it sleeps
+        await _reconcile(granting, failing)  # nothing of it stays in memory while it sleeps
 
 
 async def _reconcile(granting: Granting, failing: dict[str, str]) -> None:
     try:
-        reconciled = await granting.reconcile()
+        results = await granting.reconcile()
     except StoreError as error:
         _LOG.warning("grants not reconciled", reason=str(error))
         return
-    except Exception:  # noqa: BLE001  whatever it is, rights must be taken back the next time
+    except Exception:  # noqa: BLE001  rights must be revoked the next time, after any error
         _LOG.exception("grants not reconciled")
         return
     pace = Pace()
-    for each in reconciled:
-        _log(each, failing)
+    for result in results:
+        _log(result, failing)
         await pace.breathe()
 
 
-def _log(reconciled: Reconciled, failing: dict[str, str]) -> None:
-    """Says what was done, and what failed, once for as long as it fails in the same way."""
-    cluster = reconciled.cluster
-    if reconciled.error is not None:
-        reason = reconciled.error.reason
+def _log(result: Reconciled, failing: dict[str, str]) -> None:
+    """Logs changes, and each failure once for as long as it stays the same."""
+    cluster = result.cluster
+    if result.error is not None:
+        reason = result.error.reason
         if failing.get(cluster) != reason:
-            _LOG.warning("grants not reconciled", cluster=cluster, reason=reason, message=reconciled.error.cause)
+            _LOG.warning("grants not reconciled", cluster=cluster, reason=reason, message=result.error.cause)
         failing[cluster] = reason
         return
     failing.pop(cluster, None)
-    if reconciled.removed or reconciled.changed:
-        _LOG.info("grants reconciled", cluster=cluster, accounts=reconciled.removed, bindings=reconciled.changed)
+    if result.removed or result.changed:
+        _LOG.info("grants reconciled", cluster=cluster, accounts=result.removed, bindings=result.changed)

@@ -1,30 +1,34 @@
 """The process of `fleetgraph serve`: the server over the clusters of the registry."""
 
 import asyncio
+import ctypes
+import os
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvloop
+from pydantic import SecretStr
 
-from server.app.app import AppParts
-from server.app.documents import PersistedDocuments
-from server.app.metrics import MetricsPolicy
-from server.app.requestlimits import admission_limits, http_limits, stranger_limits
-from server.auth.callers import opened_callers
+from server.app.config import AppConfig
+from server.auth.bearer import TokenAuthenticator
+from server.auth.callers import Callers
 from server.composition import opened_registry
 from server.errors import ExitCode
 from server.fleet import opened_executor
 from server.observe.logs import configure_logging
-from server.serve.environment import forget_secrets
 from server.serve.expiry import watching_expiry
 from server.serve.listening import ServeOptions, is_reachable_from_elsewhere, listen
 from server.serve.reconciler import reconciling
-from server.serve.serving import serve_parts
+from server.serve.serving import serve_app
 from server.settings.clusterlimits import without_loopback
 from server.settings.settings import Settings, load_settings
+from server.settings.types import PREFIX
+from store.registry import Registry
 
 
 def run_server(options: ServeOptions) -> ExitCode:
-    """Serves until it is told to stop.
+    """Serves until it is stopped.
 
     Raises:
         CommandError: It cannot listen, or the options or settings contradict each other.
@@ -52,20 +56,49 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
         reconciling(executor.granting, interval_s=settings.reconcile_interval_s),
         watching_expiry(registry.clusters, executor.fleet),
     ):
-        parts = AppParts(
-            executor=executor,
-            callers=callers,
-            store=registry,
-            limits=http_limits(settings),
-            documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
-            admission=admission_limits(settings),
-            strangers=stranger_limits(settings),
-            cors_origins=settings.cors_origins,
-            is_schema_served=settings.introspection,
-            metrics=executor.metrics,
-            memory=executor.memory,
-            auditor=executor.auditor,
-            is_traced=settings.otlp_endpoint is not None,
-            metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),
+        config = AppConfig.of(
+            settings, executor, callers=callers, store=registry, is_traced=settings.otlp_endpoint is not None
         )
-        return await serve_parts(parts, settings, options=options, sockets=sockets)
+        return await serve_app(config, settings, options=options, sockets=sockets)
+
+
+@asynccontextmanager
+async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterator[TokenAuthenticator]:
+    """Opens all ways to authenticate that the settings allow.
+
+    Raises:
+        SettingsError: The authentication configuration is invalid.
+    """
+    callers = Callers(registry.tokens)
+    if settings.authentication_config is None:
+        yield callers
+        return
+    from server.auth.oidc.callers import opened_configured_callers  # noqa: PLC0415  JWTs: only where configured
+
+    async with opened_configured_callers(settings, settings.authentication_config, callers) as configured:
+        yield configured
+
+
+def forget_secrets() -> None:
+    """Removes secret settings from the environment: child processes and `/proc` must not show them.
+
+    Settings that were loaded stay valid.
+    """
+    for name, field in Settings.model_fields.items():
+        if field.annotation in (SecretStr, SecretStr | None):
+            _forget(f"{PREFIX}{name.upper()}")
+
+
+def _forget(name: str) -> None:
+    """Overwrites a variable, then removes it: `/proc/PID/environ` shows the memory that the process started with."""
+    if name not in os.environ:
+        return
+    try:
+        libc = ctypes.CDLL(None)
+        libc.getenv.restype = ctypes.c_void_p
+        address = libc.getenv(os.fsencode(name))
+        if address:
+            ctypes.memset(address, 0, len(ctypes.string_at(address)))
+    except (OSError, AttributeError):
+        pass  # without the C library, it is removed all the same
+    del os.environ[name]

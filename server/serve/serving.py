@@ -1,7 +1,7 @@
-"""The process that serves: it is ready before it listens, and lets running queries finish before it ends.
+"""The server process: ready before it listens, and stopped only after running queries have ended.
 
-The first SIGTERM or Ctrl-C makes `/readyz` answer 503 and refuses new queries; running ones have a bounded time. The
-second one does not wait.
+The first SIGTERM or Ctrl-C makes `/readyz` answer 503 and refuses new queries; running ones have a timeout. The second
+one does not wait.
 """
 
 import asyncio
@@ -17,16 +17,15 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from server.app.app import GRAPHQL_PATH, AppParts, create_app
+from server.app.app import GRAPHQL_PATH, create_app
+from server.app.config import AppConfig
 from server.app.draining import Draining
-from server.app.requestlimits import connection_bounds
 from server.errors import ExitCode, InputError
 from server.observe.logwriter import logging_beside
 from server.observe.loopstretches import watching_loop
 from server.serve.allocator import return_large_blocks
 from server.serve.connection import connection_class
-from server.serve.connectionbounds import ConnectionBounds, OpenConnections
-from server.serve.filelimit import raise_file_limit
+from server.serve.connectionbounds import ConnectionBounds, OpenConnections, raise_file_limit
 from server.serve.garbage import settle_memory
 from server.serve.listening import ServeOptions, url
 from server.serve.tlsconnection import tls_connection_class
@@ -35,13 +34,13 @@ from server.settings.settings import Settings
 from server.terminal.output import note
 
 _CLOSE_TIMEOUT_S = 1
-"""What connections get to close when no query runs any more."""
+"""Seconds that connections have to close when no query runs any more."""
 
 _LOG = structlog.stdlib.get_logger("server.serving")
 
 
 class StoppingServer(uvicorn.Server):
-    """uvicorn's server, but it keeps listening until running queries have finished, and exits with 0 by a signal."""
+    """uvicorn's server, which keeps listening until running queries have ended, and exits with 0 after a signal."""
 
     def __init__(
         self, config: uvicorn.Config, draining: Draining, *, drain_timeout_s: float, announce: Callable[[], None]
@@ -54,17 +53,17 @@ class StoppingServer(uvicorn.Server):
         self.exit_code = ExitCode.OK
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serves until it is told to stop."""
+        """Serves until it is stopped."""
         self._loop = asyncio.get_running_loop()
         await super().serve(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Says where it listens, once it does."""
+        """Starts to listen, and then announces the address."""
         await super().startup(sockets)
         self._announce()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Runs in a signal handler, so it only hands over to the event loop."""
+        """Passes the signal to the event loop, since it runs in a signal handler."""
         self._loop.call_soon_threadsafe(self._stop, sig)
 
     def _stop(self, sig: int) -> None:
@@ -77,33 +76,33 @@ class StoppingServer(uvicorn.Server):
         self._finishing = asyncio.create_task(self._finish())
 
     async def _finish(self) -> None:
-        cut = await self._draining.finish(timeout_s=self._drain_timeout_s)
-        if cut:
-            self._cut("drain timeout", cut)
+        cancelled = await self._draining.finish(timeout_s=self._drain_timeout_s)
+        if cancelled:
+            self._cut("drain timeout", cancelled)
         self.should_exit = True
 
     def _cut(self, reason: str, count: int | None = None) -> None:
         self.exit_code = ExitCode.FAILED
-        _LOG.warning("queries cut off", reason=reason, count=self._draining.cut() if count is None else count)
+        _LOG.warning("queries cut off", reason=reason, count=self._draining.cancel_all() if count is None else count)
         self.should_exit = True
 
 
-async def serve_parts(
-    parts: AppParts,
+async def serve_app(
+    app_config: AppConfig,
     settings: Settings,
     *,
     options: ServeOptions,
     sockets: list[socket.socket],
     announce: Callable[[], None] = lambda: None,
 ) -> ExitCode:
-    """Serves an application's parts until it is told to stop.
+    """Serves an application until it is stopped.
 
     Args:
-        parts: What it is made of.
-        settings: How long running queries may go on then.
-        options: Whether TLS is spoken.
-        sockets: Where it listens.
-        announce: Called once it does, after the line that says where.
+        app_config: The application's configuration.
+        settings: Have the timeout of running queries at the stop.
+        options: Have the TLS files.
+        sockets: The listening sockets.
+        announce: Called after the line with the address.
     """
 
     def announced() -> None:
@@ -113,21 +112,33 @@ async def serve_parts(
     bounds = connection_bounds(settings)
     bounds = replace(bounds, connections=raise_file_limit(bounds.connections))
     server = StoppingServer(
-        _config(create_app(parts), options, bounds),
-        parts.draining,
+        _config(create_app(app_config), options, bounds),
+        app_config.draining,
         drain_timeout_s=settings.drain_timeout_s,
         announce=announced,
     )
     return_large_blocks()
     settle_memory()
-    with logging_beside(), watching_loop(parts.metrics):
-        async with upkeep(parts.memory):
+    with logging_beside(), watching_loop(app_config.metrics):
+        async with upkeep(app_config.memory):
             await server.serve(sockets)
     return server.exit_code
 
 
+def connection_bounds(settings: Settings) -> ConnectionBounds:
+    """Returns the limits of clients' connections."""
+    return ConnectionBounds(
+        connections=settings.max_http_connections,
+        head_bytes=settings.max_head_bytes,
+        head_timeout_s=settings.head_timeout_s,
+        body_timeout_s=settings.body_timeout_s,
+        idle_timeout_s=settings.idle_timeout_s,
+        send_timeout_s=settings.send_timeout_s,
+    )
+
+
 def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> uvicorn.Config:
-    """No header of a proxy is believed: nothing here depends on a caller's address.
+    """Returns uvicorn's configuration. No proxy header is trusted: nothing here depends on a client's address.
 
     A pipelined request is begun by the one before it, and must not inherit its context.
     """
@@ -156,5 +167,5 @@ def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> 
         ) from error
     if config.ssl is not None:
         config.http_protocol_class = tls_connection_class(connections, config.ssl)
-        config.ssl = None  # not the event loop's, which would decrypt all that has arrived at once
+        config.ssl = None  # not the event loop's TLS, which would decrypt everything at once
     return config

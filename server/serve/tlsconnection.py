@@ -1,4 +1,4 @@
-"""A caller's connection over TLS: nobody can hold up others with records that take long to decrypt."""
+"""A client's connection over TLS, where slow decryption cannot block others."""
 
 import asyncio
 import ssl
@@ -7,18 +7,18 @@ from typing import Any
 from uvicorn.protocols.utils import get_remote_addr
 
 from k8s.network.tlspieces import Early, Kept, in_pieces
-from server.serve.connection import Connection
-from server.serve.connectionusage import site_of
+from server.serve.connection import HttpServerProtocol
+from server.serve.connectionusage import client_network
 
 
 class _TlsConnection(Early):
-    """The handshake of one connection, which goes on as `connection`; it takes a place among the open ones."""
+    """The handshake of one connection, which continues as `connection`; it counts as an open connection."""
 
     context: ssl.SSLContext
-    is_waiting = True
-    is_known = False
+    is_idle = True
+    is_authenticated = False
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: HttpServerProtocol) -> None:
         super().__init__()
         self._connection = connection
         self._open_connections = connection.open_connections
@@ -32,18 +32,18 @@ class _TlsConnection(Early):
             self.abort()
 
     def is_overdue(self, _now_s: float) -> bool:
-        """Leaves that to TLS, which has a timeout of its own."""
+        """Returns False: TLS has a timeout of its own."""
         return False
 
     def abort(self) -> None:
-        """Ends it."""
+        """Closes it."""
         self._socket.abort()
 
     async def _begin(self, socket: asyncio.Transport) -> None:
         try:
             if not socket.is_closing():
                 await self._agree(socket)
-        except OSError:  # what the other end sends is no TLS, or it has gone
+        except OSError:  # the client does not speak TLS, or has disconnected
             socket.abort()
         except BaseException:
             socket.abort()
@@ -54,7 +54,7 @@ class _TlsConnection(Early):
     async def _agree(self, socket: asyncio.Transport) -> None:
         decrypted = Kept()  # with the end of the handshake
         timeout_s = self._open_connections.bounds.head_timeout_s
-        pieces = in_pieces(socket, site_of(get_remote_addr(socket)), self.data)
+        pieces = in_pieces(socket, client_network(get_remote_addr(socket)), self.data)
         secured = await asyncio.get_running_loop().start_tls(
             socket, decrypted, self.context, server_side=True, ssl_handshake_timeout=timeout_s
         )
@@ -68,12 +68,12 @@ class _TlsConnection(Early):
             self._connection.data_received(decrypted.data)
 
 
-def tls_connection_class(connections: type[Connection], context: ssl.SSLContext) -> type[asyncio.Protocol]:
-    """Returns what makes the connections of one server, given what uvicorn gives to `connections`."""
+def tls_connection_class(connections: type[HttpServerProtocol], context: ssl.SSLContext) -> type[asyncio.Protocol]:
+    """Returns the protocol class of one server's connections; its arguments are those of `connections`."""
 
     class ServerTlsConnection(_TlsConnection):
-        def __init__(self, **given: Any) -> None:
-            super().__init__(connections(**given))
+        def __init__(self, **arguments: Any) -> None:
+            super().__init__(connections(**arguments))
 
     ServerTlsConnection.context = context
     return ServerTlsConnection

@@ -1,8 +1,9 @@
-"""Collecting garbage and giving memory back, at moments when nobody waits long for it.
+"""Garbage collection and the return of memory, at moments when they block others only briefly.
 
-Rows do not count for the garbage collector, so it goes by what the process takes beyond what operations hold. A whole
-collection walks all other objects at one stretch: where many are alive, as while large answers are made, it waits until
-they are fewer. The allocator gives back all that is free at one stretch, too, and whoever needs memory waits for it.
+Rows do not count for the garbage collector, so collections depend on the memory of the process beyond that of
+operations. A full collection walks all other objects without a pause: where many are alive, such as while large
+responses are made, it waits until they are fewer. The allocator also returns free memory without a pause, and threads
+that need memory wait for it.
 """
 
 import asyncio
@@ -24,44 +25,44 @@ from server.serve.allocator import FreeMemory, free_memory, resident_bytes, trim
 _LOG = structlog.get_logger("server.upkeep")
 _EVERY_S: Final = 1.0
 _CALM_BYTES: Final = 4 * MIB
-"""Operations that hold no more are few and small: what the process has grown by is not theirs."""
+"""Operations with less memory are few and small: the growth of the process is not theirs."""
 _GROWN_BYTES: Final = 8 * MIB
-"""The growth of a calm process that is worth a collection, and what is free that is worth giving back."""
+"""The growth of a calm process that is worth a collection, and the free memory that is worth returning."""
 _YOUNGER: Final = 5
-"""Collections of younger objects after which all are collected, whatever the process takes.
+"""Collections of younger objects after which all are collected, at any size of the process.
 
-What they have passed over is walked with the rest, so a collection that is put off for long takes long.
+The objects that they passed over are walked with the rest, so a collection that is put off for long takes long.
 """
 _FREE_BYTES: Final = 32 * MIB
-"""What is free and worth giving back while the process is busy: it may need that again."""
+"""The free memory that is worth returning while the process is busy: it may need it again."""
 _BUSY_SHARE: Final = 8
-"""That of a busy one is one of so many shares of its memory: what operations hold is only estimated."""
+"""The growth of a busy process that is worth a collection, as a share of its memory: operations estimate theirs."""
 _COUNTED_BYTES: Final = 64 * MIB
-"""Where operations hold more, too many objects are alive even to count them."""
+"""The memory of operations above which too many objects are alive even to count them."""
 _LONGEST_S: Final = 0.03
-"""A collection that would take longer waits; so does giving back."""
+"""A longer collection waits; so does the return of memory."""
 _MOST_WAITS: Final = 60
-"""Looks in a row for which a busy process waits, or memory that is free while it is calm."""
+"""Checks in a row for which a busy process waits, or free memory while the process is calm."""
 _CALM_WAITS: Final = 5
-"""Those for which a collection waits that is due while the process is calm: then most of the objects are garbage."""
+"""Checks for which a due collection waits while the process is calm: then most objects are garbage."""
 _OBJECT_S: Final = 0.4e-6
 """Seconds to walk one object, until that has been measured."""
 _SLOWER: Final = 1.1
-"""What is believed of a measurement that was slower: on a busy machine, walking takes several times as long."""
+"""The most by which a measurement may raise it: on a busy machine, walking takes several times as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collector:
-    """The garbage collector of the process, and the memory that it has.
+    """The garbage collector of the process, and its memory.
 
     Attributes:
-        resident_bytes: Resident memory now; 0 where that cannot be told.
-        younger: Collections of younger objects since the last one of all.
-        objects: How many objects a collection would walk.
+        resident_bytes: Returns the resident memory; 0 where that is unknown.
+        younger: Returns the collections of younger objects since the last one of all.
+        objects: Returns the number of objects that a collection would walk.
         collect: Collects all garbage.
-        free_memory: What could be given back; runs on another thread.
-        give_back: Gives it back to the system; likewise.
-        clock: Seconds of processor time of this thread.
+        free_memory: Returns the memory that could be returned to the system; runs on another thread.
+        give_back: Returns it to the system; runs on another thread.
+        clock: Returns the seconds of processor time of this thread.
     """
 
     resident_bytes: Callable[[], int] = resident_bytes
@@ -74,10 +75,10 @@ class Collector:
 
 
 class Upkeep:
-    """Looks after the memory of one process."""
+    """The upkeep of one process's memory."""
 
     def __init__(self, budget: MemoryBudget, collector: Collector | None = None) -> None:
-        """Takes the budget, which is told what the process takes when nothing is under way; and how it is done."""
+        """Takes the budget, whose settled memory it updates, and the functions that do the work."""
         self._budget = budget
         self._collector = collector or Collector()
         self._least_bytes = self._settled_bytes = self._collector.resident_bytes() or budget.settled_bytes
@@ -86,16 +87,16 @@ class Upkeep:
         self._waits = self._free_waits = 0
 
     async def run(self) -> None:
-        """Looks once a second."""
+        """Checks once a second."""
         while True:
             await asyncio.sleep(_EVERY_S)
             try:
                 await self.look()
-            except Exception:  # noqa: BLE001  a single failure must not be the end of it
+            except Exception:  # noqa: BLE001  a single failure must not end the checks
                 _LOG.exception("looking after memory failed")
 
     async def look(self) -> None:
-        """Collects and gives back, if the process has grown, and if nobody waits long for it."""
+        """Collects and returns memory, if the process has grown, and if that blocks others only briefly."""
         has_collected = await self._collects()
         await self._gives_back()
         if has_collected:
@@ -108,8 +109,8 @@ class Upkeep:
     async def _collects(self) -> bool:
         """Collects if that pays, and if it is short or has waited for long."""
         is_calm, grown_bytes = self._is_calm and not freeing.is_under_way(), self._grown_bytes()
-        much_bytes = _GROWN_BYTES if is_calm else self._budget.limits.process_bytes // _BUSY_SHARE
-        if grown_bytes < much_bytes and self._collector.younger() < _YOUNGER:
+        worthwhile_bytes = _GROWN_BYTES if is_calm else self._budget.limits.process_bytes // _BUSY_SHARE
+        if grown_bytes < worthwhile_bytes and self._collector.younger() < _YOUNGER:
             self._waits = 0
             return False
         self._waits += 1
@@ -121,7 +122,7 @@ class Upkeep:
         return True
 
     async def _gives_back(self) -> None:
-        """Gives back what is free if that is much, and if it is short or has waited for long."""
+        """Returns free memory if it is much, and if that is short or has waited for long."""
         if self._collector.resident_bytes() < self._least_bytes + _GROWN_BYTES:
             return
         free = await asyncio.to_thread(self._collector.free_memory)
@@ -135,7 +136,7 @@ class Upkeep:
         self._free_waits = 0
 
     def _grown_bytes(self) -> int:
-        """What the process takes beyond what it took when it had settled, and what operations hold."""
+        """Returns the memory of the process beyond its settled memory and that of operations."""
         resident_bytes = self._collector.resident_bytes()
         if self._is_calm and 0 < resident_bytes < self._settled_bytes:
             self._least_bytes = min(self._least_bytes, resident_bytes)
@@ -143,9 +144,9 @@ class Upkeep:
         return resident_bytes - self._budget.held_bytes - self._settled_bytes
 
     async def _objects(self) -> float:
-        """How many objects a collection would walk, counted in a turn of the event loop of its own.
+        """Returns the number of objects that a collection would walk, counted in a turn of the event loop of its own.
 
-        Infinitely many where too many are alive to count them, or are just being let go of.
+        Infinite where too many are alive to count them, or are just being freed.
         """
         if self._budget.held_bytes > _COUNTED_BYTES or freeing.is_under_way():
             return inf
@@ -154,12 +155,12 @@ class Upkeep:
         return objects
 
     def _collect(self, objects: float) -> None:
-        """Collects, and measures how long that takes for each object."""
-        began_s = self._collector.clock()
+        """Collects, and measures the time for each object."""
+        started_s = self._collector.clock()
         self._collector.collect()
-        took_s = self._collector.clock() - began_s
+        duration_s = self._collector.clock() - started_s
         if 0 < objects < inf:
-            self._object_s = min(took_s / objects, self._object_s * _SLOWER)
+            self._object_s = min(duration_s / objects, self._object_s * _SLOWER)
 
     def _settle(self, settled_bytes: int) -> None:
         self._settled_bytes = self._budget.settled_bytes = settled_bytes
@@ -167,7 +168,7 @@ class Upkeep:
 
 @asynccontextmanager
 async def upkeep(budget: MemoryBudget) -> AsyncIterator[None]:
-    """Looks after the memory as long as the context lasts."""
+    """Manages the memory for as long as the context lasts."""
     looking = asyncio.create_task(Upkeep(budget).run())
     try:
         yield

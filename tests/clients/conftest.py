@@ -14,8 +14,8 @@ from tests.clients.following import Follower
 from tests.conftest import NODE_REQUIRED
 from tests.demo.serving import DemoServer
 from web.errors import WebError
-from web.node import Node
-from web.npm import Installation, installed
+from web.node import NodeJs
+from web.npm import NpmInstallation, installed
 
 HERE: Final = Path(__file__).parent
 EXPECTED: Final = """
@@ -76,7 +76,7 @@ def silence(expected: PodList) -> str:
 
 
 @pytest.fixture(scope="session")
-def installation(node: Node) -> Installation:
+def installation(node: NodeJs) -> NpmInstallation:
     """The packages that the document tells to install."""
     try:
         return installed(HERE, node=node)
@@ -96,7 +96,9 @@ def plain(demo_server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def frontend(demo_server: DemoServer, installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Follower:
+def frontend(
+    demo_server: DemoServer, installation: NpmInstallation, tmp_path_factory: pytest.TempPathFactory
+) -> Follower:
     """Whoever follows the document with Node."""
     folder = tmp_path_factory.mktemp("frontend")
     (folder / "node_modules").symlink_to(HERE / "node_modules")

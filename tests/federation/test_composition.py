@@ -13,8 +13,8 @@ import pytest
 
 from tests.demo.serving import DemoServer
 from tests.docs.blocks import ROOT, blocks
-from web.node import Node
-from web.npm import Installation, installed
+from web.node import NodeJs
+from web.npm import NpmInstallation, installed
 
 FOLDER = Path(__file__).parent
 DOCUMENT = ROOT / "docs" / "federation.md"
@@ -32,7 +32,7 @@ class Composed:
 
 
 @pytest.fixture(scope="module")
-def tools(node: Node) -> Installation:
+def tools(node: NodeJs) -> NpmInstallation:
     """Apollo's libraries."""
     return installed(FOLDER)
 
@@ -46,7 +46,7 @@ def ids(demo_server: DemoServer) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def composed(
-    tools: Installation, demo_server: DemoServer, ids: dict[str, list[str]], tmp_path_factory: Any
+    tools: NpmInstallation, demo_server: DemoServer, ids: dict[str, list[str]], tmp_path_factory: Any
 ) -> Composed:
     """The document's query through the document's graph."""
     portal, remarks, query = (block.text for block in blocks(DOCUMENT) if block.language == "gql")

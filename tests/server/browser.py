@@ -25,7 +25,7 @@ class Visit:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything was there."""
+        """Returns whether everything was loaded."""
         return set(self.statuses) == {200}
 
 
@@ -38,7 +38,7 @@ async def visit(port: int, files: Sequence[str], *, page: str = "/", source: str
         page: The page's path.
         source: The address of the browser.
     """
-    seen, left, started_s = Visit(), deque(files), perf_counter()
+    visit, left, started_s = Visit(), deque(files), perf_counter()
     page_is_there = asyncio.Event()
 
     async def ask(*paths: str) -> None:
@@ -47,7 +47,7 @@ async def visit(port: int, files: Sequence[str], *, page: str = "/", source: str
         try:
             while mine or left:
                 status = await _answer(reader, writer, (mine or left).popleft())
-                seen.statuses[status] += 1
+                visit.statuses[status] += 1
                 page_is_there.set()
                 if status == 0:
                     return
@@ -61,8 +61,8 @@ async def visit(port: int, files: Sequence[str], *, page: str = "/", source: str
 
     async with asyncio.timeout(_TIMEOUT_S):
         await asyncio.gather(ask(page), *(ask_later() for _ in range(_CONNECTIONS - 1)))
-    seen.took_s = perf_counter() - started_s
-    return seen
+    visit.took_s = perf_counter() - started_s
+    return visit
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> int:

@@ -1,4 +1,4 @@
-"""What a command did."""
+"""The result of a command."""
 
 import json
 from dataclasses import dataclass
@@ -17,6 +17,6 @@ class Ran:
 
 
 class Cli(Protocol):
-    """Runs a command."""
+    """A command of the command line."""
 
     def __call__(self, *arguments: str) -> Ran: ...

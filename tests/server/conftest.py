@@ -1,4 +1,4 @@
-"""What tests of the server share."""
+"""Fixtures of the server's tests."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ from tests.server.commandline import Cli, Ran
 
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:
-    """Logging is configured for the whole process, so each test puts it back."""
+    """Restores the logging, which is configured for the whole process."""
     loggers = [logging.getLogger(), *(logging.getLogger(name) for name in OWN_LOGGERS)]
     before = [(logger, list(logger.handlers), logger.level) for logger in loggers]
     yield

@@ -34,6 +34,6 @@ def secret(name: str) -> dict[str, Any]:
 
 
 def write(path: Path, *items: object) -> Path:
-    """A dump of these objects in one file."""
+    """Writes a dump of these objects in one file."""
     path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": list(items)}))
     return path

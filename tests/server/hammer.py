@@ -1,8 +1,8 @@
-"""A stranger with many connections, in a process of its own: each sends a request over and over.
+"""An anonymous client with many connections, in a process of its own: each repeats a request.
 
 Run as `python hammer.py PORT CONNECTIONS SECONDS BYTES_READ_AT_ONCE REQUESTS`; standard input holds the request, in
 which `%NUMBER%` becomes another hexadecimal number of 12 digits each time. After so many requests a connection is
-replaced by a new one. Prints how many answers came.
+replaced by a new one. Prints the number of responses.
 """
 
 import asyncio
@@ -43,8 +43,8 @@ async def _main(port: int, connections: int, seconds: float, chunk_bytes: int, r
     answers = [0]
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            each = (_repeat(port, request, chunk_bytes, requests, answers) for _ in range(connections))
-            await asyncio.gather(*each)
+            repeating = (_repeat(port, request, chunk_bytes, requests, answers) for _ in range(connections))
+            await asyncio.gather(*repeating)
     print(answers[0])
 
 

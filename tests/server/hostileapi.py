@@ -1,4 +1,4 @@
-"""API servers that send too much, as a process of its own: each is a path below one address, named after what it sends.
+"""API servers that send too much, as a process of its own: each is a path below one address, named after its response.
 
 `python -m tests.server.hostileapi CERTIFICATE KEY` prints its port, and serves until its input ends.
 """

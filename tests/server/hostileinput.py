@@ -1,4 +1,4 @@
-"""The longest input that a stranger may send, and a check that it is read in linear time, and in little."""
+"""The longest input that a client may send, and a check that reading it takes linear time and little memory."""
 
 from collections.abc import Callable
 from functools import partial
@@ -37,9 +37,9 @@ PIECES: Final = (
 """Each is repeated up to the length."""
 
 _MOST_LOOPS: Final = 60
-"""What is slowest and right takes ten."""
+"""The slowest correct reader takes ten."""
 _FEW_LOOPS: Final = 2
-"""Whatever the input is, time that is not linear takes hundreds."""
+"""A reader in more than linear time takes hundreds, with any input."""
 
 
 def require_linear_and_short(read: Callable[[str], object], start: str, piece: str) -> None:

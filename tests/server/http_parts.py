@@ -15,12 +15,13 @@ from graph.request import GraphqlRequest
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.memory.memory import MemoryBudget
-from server.app.app import AppParts, create_app
+from server.app.app import create_app
+from server.app.config import AppConfig
 from server.app.documents import PersistedDocuments
 from server.app.draining import Draining
 from server.app.endpoint import HttpLimits
 from server.app.metrics import MetricsPolicy
-from server.auth.bearer import KnowsCallers
+from server.auth.bearer import TokenAuthenticator
 from server.auth.callers import Callers
 from server.auth.development import DevelopmentIdentity
 from server.auth.oidc.callers import ConfiguredCallers
@@ -28,8 +29,8 @@ from server.auth.oidc.configurationfile import ConfigurationFile
 from server.auth.oidc.providers import IdentityProviders
 from server.http.answers import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics
-from server.ratelimit.ratelimit import AdmissionLimits
-from server.ratelimit.strangers import StrangerLimits
+from server.ratelimit.anonymous import AnonymousLimits
+from server.ratelimit.ratelimit import CallerLimits
 from store.tokens import TokenRecord
 
 TOKEN = "fgt_0123456789ab_canary-canary-canary-canary-canary-canary-c"
@@ -53,21 +54,21 @@ def record(*, is_administrator: bool = True) -> TokenRecord:
 
 @dataclass
 class FakeTokens:
-    """Knows one token; `error` is raised instead of an answer, which with `gate` comes only when that is set."""
+    """A store of one token. It raises `error` if there is one, and waits for `gate` if there is one."""
 
     valid: str = TOKEN
-    found: TokenRecord = field(default_factory=record)
+    record: TokenRecord = field(default_factory=record)
     error: Exception | None = None
-    asked: list[str] = field(default_factory=list)
+    verified: list[str] = field(default_factory=list)
     gate: asyncio.Event | None = None
 
     async def verify(self, plaintext: str) -> TokenRecord | None:
-        self.asked.append(plaintext)
+        self.verified.append(plaintext)
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
             raise self.error
-        return self.found if plaintext == self.valid else None
+        return self.record if plaintext == self.valid else None
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class FakeAnswer:
 
 @dataclass
 class FakeExecutor:
-    """Remembers what it was asked; with `gate` it answers only when that is set."""
+    """An executor that records its requests; with `gate` it responds only when that is set."""
 
     answer: FakeAnswer = field(default_factory=FakeAnswer)
     payloads: Payloads | None = None
@@ -105,7 +106,7 @@ class FakeExecutor:
         return self.answer
 
     async def deliver(
-        self, request: GraphqlRequest, caller: Caller, written_in: PayloadFormat
+        self, request: GraphqlRequest, caller: Caller, payload_format: PayloadFormat
     ) -> GraphqlResponse | Payloads:
         answer = await self.execute(request, caller)
         return self.payloads or answer
@@ -138,8 +139,8 @@ class Fakes:
     configuration: ConfigurationFile | None = None
     providers: IdentityProviders | None = None
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
-    admission: AdmissionLimits = field(default_factory=AdmissionLimits)
-    strangers: StrangerLimits = field(default_factory=StrangerLimits)
+    caller_limits: CallerLimits = field(default_factory=CallerLimits)
+    anonymous_limits: AnonymousLimits = field(default_factory=AnonymousLimits)
     cors_origins: frozenset[str] = frozenset()
     is_schema_served: bool = True
     metrics: Metrics = field(default_factory=Metrics)
@@ -150,7 +151,7 @@ class Fakes:
 
     def app(self) -> Starlette:
         return create_app(
-            AppParts(
+            AppConfig(
                 executor=self.executor,
                 callers=self._callers(),
                 store=self.store,
@@ -158,8 +159,8 @@ class Fakes:
                 limits=self.limits,
                 development=self.development,
                 documents=self.documents,
-                admission=self.admission,
-                strangers=self.strangers,
+                caller_limits=self.caller_limits,
+                anonymous_limits=self.anonymous_limits,
                 cors_origins=self.cors_origins,
                 is_schema_served=self.is_schema_served,
                 metrics=self.metrics,
@@ -170,7 +171,7 @@ class Fakes:
             )
         )
 
-    def _callers(self) -> KnowsCallers:
+    def _callers(self) -> TokenAuthenticator:
         callers, providers = Callers(self.tokens), self.providers or IdentityProviders()
         if self.configuration is None:
             return callers
@@ -183,15 +184,15 @@ class Fakes:
             yield client
 
     async def post(self, content: bytes = b'{"query":"{ ok }"}', **headers: str) -> httpx.Response:
-        """One POST to /graphql with a token; header names with `_` for `-`."""
-        sent = {**AUTHORIZED, "Content-Type": "application/json"}
-        sent |= {name.replace("_", "-").title(): value for name, value in headers.items()}
+        """Sends one POST to /graphql with a token; header names with `_` for `-`."""
+        request_headers = {**AUTHORIZED, "Content-Type": "application/json"}
+        request_headers |= {name.replace("_", "-").title(): value for name, value in headers.items()}
         async with self.client() as client:
-            return await client.post("/graphql", content=content, headers=sent)
+            return await client.post("/graphql", content=content, headers=request_headers)
 
 
 def code_of(response: httpx.Response) -> str:
-    """The code of the only error."""
+    """Returns the code of the only error."""
     (error,) = response.json()["errors"]
     code = error["extensions"]["code"]
     assert isinstance(code, str)
@@ -199,7 +200,7 @@ def code_of(response: httpx.Response) -> str:
 
 
 def post_scope() -> Scope:
-    """A POST to /graphql as a server hands it to the application."""
+    """Returns a POST to /graphql as a server hands it to the application."""
     headers = [(b"authorization", AUTHORIZED["Authorization"].encode()), (b"content-type", b"application/json")]
     return {
         "type": "http",

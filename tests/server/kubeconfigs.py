@@ -8,7 +8,7 @@ CANARY = "canary-token-9f1c"
 
 
 def write(path: Path, *contexts: str, current: str | None = None, server: str = NOWHERE, **user: object) -> Path:
-    """A file with a context, cluster and user for each name."""
+    """Writes a file with a context, cluster and user for each name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "apiVersion": "v1",

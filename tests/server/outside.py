@@ -1,4 +1,4 @@
-"""A process that serves, watched from outside while somebody else attacks it: probes, another caller, memory."""
+"""A server process, watched from outside during an attack: probes, another caller, memory."""
 
 import http.client
 import json
@@ -17,15 +17,7 @@ _TIMEOUT_S = 60.0
 
 
 class Outside:
-    """Asks `/healthz`, and as another caller a small query, over and over while the context is open.
-
-    Attributes:
-        probe_s: seconds that each probe took.
-        query_s: seconds that each query of the other caller took.
-        failures: answers that were not 200, or held errors.
-        idle_bytes: resident memory of the process when the watch began.
-        peak_bytes: the most that was seen since.
-    """
+    """A client that repeats `/healthz`, and a small query as another caller, while the context is open."""
 
     def __init__(self, server: ServerProcess, *, token: str, query: str = "{ clusters { name } }") -> None:
         self._address = urlsplit(server.url).netloc
@@ -33,7 +25,7 @@ class Outside:
         self._token = token
         self._query = json.dumps({"query": query})
         self._is_over = threading.Event()
-        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._probe, self._ask, self._weigh)]
+        self._threads = [threading.Thread(target=watch, daemon=True) for watch in (self._probe, self._ask, self._weigh)]
         self.probe_s: list[float] = []
         self.query_s: list[float] = []
         self.failures: list[str] = []
@@ -41,7 +33,7 @@ class Outside:
 
     @property
     def resident_bytes(self) -> int:
-        """Resident memory of the process now."""
+        """Returns the resident memory of the process."""
         return int(self._process.memory_info().rss)
 
     def __enter__(self) -> Self:

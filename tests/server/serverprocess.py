@@ -22,11 +22,7 @@ _STOP_TIMEOUT_S = 30
 
 
 class ServerProcess:
-    """Starts on entering, and is listening then; killed at the end if it still runs.
-
-    Attributes:
-        url: Where it listens.
-    """
+    """A server process that listens once the context is entered, and is killed at its end if it still runs."""
 
     def __init__(self, environment: Mapping[str, str], *options: str, command: str = "serve") -> None:
         own = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(CACHE)}
@@ -72,7 +68,7 @@ class ServerProcess:
 
     @property
     def log(self) -> str:
-        """Everything that it has written so far."""
+        """Returns the log so far."""
         while not self._lines.empty():
             self._seen.append(self._lines.get() or "")
         return "".join(self._seen)
@@ -91,8 +87,8 @@ class ServerProcess:
     def _wait_for(self, pattern: str) -> str:
         while (line := self._lines.get(timeout=_START_TIMEOUT_S)) is not None:
             self._seen.append(line)
-            if found := re.search(pattern, line):
-                return found[1]
+            if match := re.search(pattern, line):
+                return match[1]
         raise AssertionError(f"The server ended without {pattern!r}:\n{''.join(self._seen)}")
 
     def _read(self) -> None:

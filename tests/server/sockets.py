@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back on a socket."""
+    """A response on a socket."""
 
     status: int
     headers: Mapping[str, str]
@@ -16,7 +16,7 @@ class Reply:
 
 
 def post(token: str, query: str) -> bytes:
-    """The bytes of a POST to /graphql."""
+    """Returns the bytes of a POST to /graphql."""
     body = json.dumps({"query": query}).encode()
     head = (
         "POST /graphql HTTP/1.1\r\nHost: fleetgraph.test\r\nContent-Type: application/json\r\n"
@@ -26,7 +26,7 @@ def post(token: str, query: str) -> bytes:
 
 
 async def read_reply(reader: asyncio.StreamReader) -> Reply:
-    """One response with a known length."""
+    """Reads one response with a known length."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     first, *lines = head.strip().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
@@ -34,11 +34,11 @@ async def read_reply(reader: asyncio.StreamReader) -> Reply:
     return Reply(int(first.split()[1]), headers, body)
 
 
-async def exchange(port: int, sent: bytes) -> Reply:
-    """One request on a connection of its own."""
+async def exchange(port: int, request: bytes) -> Reply:
+    """Sends one request on a connection of its own, and returns the response."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        writer.write(sent)
+        writer.write(request)
         return await read_reply(reader)
     finally:
         writer.close()

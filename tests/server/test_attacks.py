@@ -1,4 +1,4 @@
-"""A stranger attacks a server process; the other caller's queries, the probes and the memory, watched from outside."""
+"""A server process under attack by an anonymous client: a caller, the probes and the memory, watched from outside."""
 
 import asyncio
 import re
@@ -99,7 +99,7 @@ def tokens(cli: Cli) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_nobody_waits_for_a_stranger(name: str, environment: Mapping[str, str], tokens: Iterator[str]) -> None:
+def test_nobody_waits_for_an_anonymous_client(name: str, environment: Mapping[str, str], tokens: Iterator[str]) -> None:
     attack, known, unused = ATTACKS[name], next(tokens), next(tokens)
     with ServerProcess(environment) as server:
         urlopen(f"{server.url}/schema.graphql").read()  # noqa: S310  http, as it says itself
@@ -127,14 +127,14 @@ async def test_a_browser_is_served_before_a_crowd(environment: Mapping[str, str]
         hammering = _hammering(server, Attack(600, _get(b"/")), seconds=120)
         await asyncio.to_thread(_wait_for_refusals, server)
         visits = list[Visit]()
-        while len(visits) < _VISITS and not any(each.is_whole for each in visits):
+        while len(visits) < _VISITS and not any(visit.is_whole for visit in visits):
             visits.append(await visit(port, _FILES))
         is_over = hammering.poll() is not None
         hammering.kill()
         hammering.wait()
 
     assert not is_over
-    assert visits[-1].is_whole, [each.statuses for each in visits]
+    assert visits[-1].is_whole, [visit.statuses for visit in visits]
 
 
 def _wait_for_refusals(server: ServerProcess) -> None:

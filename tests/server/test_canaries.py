@@ -1,4 +1,4 @@
-"""What is secret stays out of the log, whatever happens, even at DEBUG (ER-5); an event is a line (ER-6)."""
+"""Secrets stay out of the log in any case, even at DEBUG (ER-5); an event is a line (ER-6)."""
 
 import json
 from pathlib import Path

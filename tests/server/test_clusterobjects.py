@@ -1,4 +1,4 @@
-"""How many objects a full garbage collection walks for each cluster: it is one stretch, whatever the fleet's size."""
+"""The objects that a full garbage collection walks for each cluster, in one stretch, for a fleet of any size."""
 
 import json
 import os
@@ -17,11 +17,11 @@ from tests.server.commandline import Cli
 from tests.server.serverprocess import ROOT, ServerProcess
 
 FIRST, MORE = 140, 100
-"""The first ones come in two halves, with all queries each: they fill what is cached of addresses and statements."""
+"""Clusters. The first come in two halves, with all queries each, to fill the caches of addresses and statements."""
 MOST_REACHED_FOR: Final = 24
-"""Of a cluster that nobody has asked yet; of a thousand, walking 24,000 objects takes 10 ms or less."""
+"""Of a cluster without requests; of a thousand of them, the walk over 24,000 objects takes 10 ms or less."""
 MOST_ASKED: Final = 90
-"""Of one that was just asked: 65 are those of an HTTP connection with TLS, 5 those of an event of the audit."""
+"""Of a cluster after a request: 65 are those of an HTTP connection with TLS, 5 those of an event of the audit."""
 
 _COUNTING: Final = """
 import gc, os, pathlib, signal
@@ -41,7 +41,7 @@ if "COUNTED" in os.environ:
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
-    """Where the API servers of empty clusters listen, in a process of their own."""
+    """Returns the port of API servers of empty clusters, in a process of their own."""
     with listening("tests.server.emptyapi", tmp_path) as listens_at:
         yield listens_at
 
@@ -73,11 +73,11 @@ class _Counted:
         return int(self._file.read_text())
 
     def settled(self, most: int) -> int:
-        """Returns the same as soon as it is at most so many: what was asked is put into the audit a little later."""
+        """Returns the same as soon as it is at most so many: events are written to the audit a little later."""
         until_s = monotonic() + 20
-        while (found := self.objects()) > most and monotonic() < until_s:
+        while (objects := self.objects()) > most and monotonic() < until_s:
             sleep(0.1)
-        return found
+        return objects
 
 
 def test_a_cluster_is_few_objects_to_walk(cli: Cli, tmp_path: Path, port: int) -> None:
@@ -106,7 +106,7 @@ def test_a_cluster_is_few_objects_to_walk(cli: Cli, tmp_path: Path, port: int) -
         assert len(server.ask("{ clusters { name } }")["data"]["clusters"]) == FIRST + MORE
         reached_for = server.settled(before + MORE * MOST_REACHED_FOR) - before
         assert server.ask("{ pods { totalCount } }") == {"data": {"pods": {"totalCount": 0}}}
-        asked = server.settled(before + MORE * MOST_ASKED) - before
+        new_objects = server.settled(before + MORE * MOST_ASKED) - before
 
     assert reached_for / MORE <= MOST_REACHED_FOR
-    assert asked / MORE <= MOST_ASKED
+    assert new_objects / MORE <= MOST_ASKED

@@ -1,4 +1,4 @@
-"""What one caller asks for, however costly to look at, leaves probes and other callers their answers."""
+"""Costly queries of one caller leave time for probes and other callers."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.alone
 
 PODS = 2000
 SLOW = "(" + "|".join(f"[ab]{{{times}}}c" for times in range(1, 75)) + ")$"
-"""More states than RE2's automaton may have: each character of a text takes it 30 us and more."""
+"""More states than RE2's automaton has: each character of a text takes it 30 us and more."""
 TYPES = "__schema { types { name fields { name args { name type { name ofType { name } } } type { name } } } }"
 TWENTY = "{" + " ".join(f"a{number}: {TYPES}" for number in range(20)) + "}"
 PRODUCT = 'where: data["two"] MATCHES: the pattern has a program of '
@@ -27,20 +27,20 @@ VALUES = "The paths of where, orderBy and groups lead to more than 2000000 value
 FIELDS = "The answer has more than 300000 fields of the schema's own types"
 
 
-def asked(kind: str, path: str, op: str = "EQ", value: str = "x", times: int = 1) -> str:
-    """A query for objects of which any of `times` equal comparisons holds."""
+def comparing(kind: str, path: str, op: str = "EQ", value: str = "x", times: int = 1) -> str:
+    """Returns a query for objects of which any of `times` equal comparisons holds."""
     comparison = f"{{path: {json.dumps(path)}, op: {op}, value: {json.dumps(value)}}}"
     return f"{{ {kind}(where: [{{or: [{' '.join([comparison] * times)}]}}]) {{ totalCount }} }}"
 
 
 COSTLY = [
-    (asked("pods", "cluster.pods.cluster.pods.name"), VALUES),
-    (asked("pods", "node.pods.node.pods.node.pods.name"), VALUES),
-    (asked("pods", "cluster.pods.cluster.pods.cluster.pods.name"), "Estimated values that paths of where"),
+    (comparing("pods", "cluster.pods.cluster.pods.name"), VALUES),
+    (comparing("pods", "node.pods.node.pods.node.pods.name"), VALUES),
+    (comparing("pods", "cluster.pods.cluster.pods.cluster.pods.name"), "Estimated values that paths of where"),
     ('{ pods { groups(by: ["cluster.pods.name"]) { count } } }', VALUES),
-    (asked("nodes", "metadata.name", "MATCHES", SLOW, times=100), None),
-    (asked("configMaps", 'data["ten"]', "MATCHES", SLOW), None),
-    (asked("configMaps", 'data["two"]', "MATCHES", SLOW), PRODUCT),
+    (comparing("nodes", "metadata.name", "MATCHES", SLOW, times=100), None),
+    (comparing("configMaps", 'data["ten"]', "MATCHES", SLOW), None),
+    (comparing("configMaps", 'data["two"]', "MATCHES", SLOW), PRODUCT),
     (f"{{ {TYPES} }}", None),
     (TWENTY, FIELDS),
 ]
@@ -71,7 +71,7 @@ def test_costly_questions_hold_nobody_up(cli: Cli, tmp_path: Path) -> None:
 def _took_s(port: int, token: str, query: str, error: str | None) -> float:
     started_s = perf_counter()
     answer = _ask(port, token, query)
-    messages = [each["message"] for each in answer.get("errors", ())]
+    messages = [error["message"] for error in answer.get("errors", ())]
     assert all(message.startswith(error or "nothing") for message in messages), (query, messages)
     assert bool(messages) is (error is not None), query
     return perf_counter() - started_s

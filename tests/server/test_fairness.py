@@ -1,4 +1,4 @@
-"""FA-17: what one caller asks for, however much, leaves the server to others."""
+"""FA-17: any queries of one caller leave the server to others."""
 
 import asyncio
 from collections import Counter
@@ -26,7 +26,7 @@ MANY = 700
 
 @dataclass
 class Measured:
-    """What a crowd and somebody else got, and how long answers took, in seconds."""
+    """The responses to a crowd and to one other caller, and their times in seconds."""
 
     crowd: list[Reply] = field(default_factory=list)
     costly_s: list[float] = field(default_factory=list)
@@ -36,13 +36,13 @@ class Measured:
 
 
 async def _measure(port: int, many: str, other: str) -> Measured:
-    found = Measured()
+    measured = Measured()
 
     async def ask_much(number: int) -> Reply:
         started_s = perf_counter()
         reply = await exchange(port, post(many, COSTLY % number))
         if reply.status == 200:
-            found.costly_s.append(perf_counter() - started_s)
+            measured.costly_s.append(perf_counter() - started_s)
         return reply
 
     for token in (many, other):
@@ -51,11 +51,11 @@ async def _measure(port: int, many: str, other: str) -> Measured:
     await asyncio.wait(crowd, return_when=asyncio.FIRST_COMPLETED)
     for _ in range(10):
         started_s = perf_counter()
-        found.plain.append(await exchange(port, post(other, PLAIN)))
-        found.plain_s.append(perf_counter() - started_s)
-    found.is_crowd_there = not all(each.done() for each in crowd)
-    found.crowd = await asyncio.gather(*crowd)
-    return found
+        measured.plain.append(await exchange(port, post(other, PLAIN)))
+        measured.plain_s.append(perf_counter() - started_s)
+    measured.is_crowd_there = not all(reply.done() for reply in crowd)
+    measured.crowd = await asyncio.gather(*crowd)
+    return measured
 
 
 def test_fa_17_700_costly_queries_of_one_caller_leave_another_its_answers(cli: Cli, tmp_path: Path) -> None:
@@ -67,15 +67,15 @@ def test_fa_17_700_costly_queries_of_one_caller_leave_another_its_answers(cli: C
     environment = {"HOME": str(tmp_path), "FLEETGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/fleetgraph.db"}
 
     with ServerProcess(environment) as server:
-        found = asyncio.run(_measure(urlsplit(server.url).port or 0, many, other))
+        measured = asyncio.run(_measure(urlsplit(server.url).port or 0, many, other))
 
-    statuses = Counter(each.status for each in found.crowd)
-    assert found.is_crowd_there, found.crowd[0].body
-    assert [each.status for each in found.plain] == [200] * 10
-    assert median(found.plain_s) < median(found.costly_s) / 4
+    statuses = Counter(reply.status for reply in measured.crowd)
+    assert measured.is_crowd_there, measured.crowd[0].body
+    assert [reply.status for reply in measured.plain] == [200] * 10
+    assert median(measured.plain_s) < median(measured.costly_s) / 4
     assert statuses[429] >= MANY - 200
     assert statuses[200] >= 20
     assert set(statuses) == {200, 429}
-    assert {each.headers["retry-after"] for each in found.crowd if each.status == 429} == {"1"}
-    assert all(b'"errors"' not in each.body for each in found.crowd if each.status == 200)
+    assert {reply.headers["retry-after"] for reply in measured.crowd if reply.status == 429} == {"1"}
+    assert all(b'"errors"' not in reply.body for reply in measured.crowd if reply.status == 200)
     assert server.log.count('"status": 429') < 100

@@ -1,4 +1,4 @@
-"""Rows 4 and 9: an API server that sends too much takes neither time nor memory of anybody else, seen from outside."""
+"""Rows 4 and 9: an API server that sends too much takes no time or memory from others, seen from outside."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ QUERY = "{ pods { totalCount nodes { name metadata { annotations } cluster { nam
 
 @pytest.fixture
 def hostile_port(tmp_path: Path) -> Iterator[int]:
-    """Where hostile API servers listen, in a process of their own."""
+    """Returns the port of hostile API servers, in a process of their own."""
     with listening("tests.server.hostileapi", tmp_path) as listens_at:
         yield listens_at
 
@@ -55,10 +55,10 @@ def test_answers_without_an_end_stop_nobody_else(cli: Cli, tmp_path: Path, hosti
         log = server.log
 
     pods, errors = answer["data"]["pods"], answer["errors"]
-    assert {each["cluster"]["name"] for each in pods["nodes"]} == {"good"}
+    assert {entry["cluster"]["name"] for entry in pods["nodes"]} == {"good"}
     assert pods["totalCount"] == 20
-    assert {each["extensions"]["cluster"] for each in errors} == set(HOSTILE)
-    assert {each["extensions"]["code"] for each in errors} <= {"CLUSTER_UNREACHABLE", "CLUSTER_TIMEOUT", "FORBIDDEN"}
+    assert {entry["extensions"]["cluster"] for entry in errors} == set(HOSTILE)
+    assert {entry["extensions"]["code"] for entry in errors} <= {"CLUSTER_UNREACHABLE", "CLUSTER_TIMEOUT", "FORBIDDEN"}
     assert "unexpected_error" not in log
     assert outside.failures == []
     assert max(outside.probe_s) < 5  # one such answer alone took 31 s

@@ -1,4 +1,4 @@
-"""What a command waits for before it begins: nothing is imported that it does not use."""
+"""The imports of commands: only the modules that they use."""
 
 import subprocess
 import sys

@@ -26,7 +26,7 @@ NOTE_BYTES = 10_000
 CALLERS = 3
 SLOW_EACH = 20
 Served = tuple[ServerProcess, list[str], str]
-"""A server, the tokens of those who ask for much, and that of another caller."""
+"""A server, the tokens of callers with large queries, and that of another caller."""
 LISTS = " ".join(
     f'l{number}: pods(labelSelector: "app!=x{number}") {{ nodes {{ name id uid: metadata {{ uid labels }}'
     " spec { nodeName containers { name image } } status { phase } } }"
@@ -56,10 +56,10 @@ async def test_an_answer_that_was_sent_holds_no_memory() -> None:
 
 @pytest.fixture
 def server(cli: Cli, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
-    """A server with a small budget over a cluster of 2,000 pods with notes of some bytes."""
+    """Runs a server with a small budget over a cluster of 2,000 pods with annotations of some bytes."""
     pods = [pod(f"pod-{number:04}") for number in range(2000)]
-    for each in pods:
-        each["metadata"]["annotations"] = {"note": "n" * request.param}
+    for annotated in pods:
+        annotated["metadata"]["annotations"] = {"note": "n" * request.param}
     dump = write(tmp_path / "dump.json", *pods)
     assert cli("clusters", "import", "--snapshot", str(dump), "--name", "one").exit_code == 0
     many = [cli("tokens", "create", "--name", f"many-{place}", "--admin").out.strip() for place in range(CALLERS)]

@@ -1,4 +1,4 @@
-"""What a wheel contains is listed by name; nothing may be forgotten there."""
+"""The packages of a wheel: they are listed by name, and none is missing."""
 
 import tomllib
 from pathlib import Path
@@ -10,12 +10,12 @@ SHIPPED = ("server", "graph", "resolvers", "k8s", "store", "snapshots", "demo", 
 def test_every_package_is_in_the_wheel() -> None:
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
 
-    found = {
+    packages = {
         ".".join(file.parent.relative_to(ROOT).parts)
         for name in SHIPPED
         for file in (ROOT / name).rglob("*.py")
         if "node_modules" not in file.parts and "dist" not in file.parts
     }
 
-    assert found <= set(listed)
+    assert packages <= set(listed)
     assert [name for name in listed if not (ROOT / name.replace(".", "/")).is_dir() and name != "server.manual"] == []

@@ -1,4 +1,4 @@
-"""The short form of the soak (`bench.soak`): whatever is asked, and however often, leaves nothing behind."""
+"""The short form of the soak (`bench.soak`): queries of any sort and number leave nothing behind."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Headless Chromium, and what a page in it complains of."""
+"""Headless Chromium, and the complaints of a page in it."""
 
 import os
 import shutil
@@ -21,14 +21,14 @@ FLAGS = (
 )
 Scheme = Literal["dark", "light"]
 PATIENCE_MS = 60_000
-"""For what a page does, however busy the machine is; nothing waits for the end of it but what fails."""
+"""The timeout of a page, on a machine of any load; only failures wait for its end."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How a page is shown."""
+    """The size and colours of a page."""
 
     width: int = 1280
     height: int = 800
@@ -38,12 +38,7 @@ class Window:
 
 @dataclass  # no slots: Playwright puts its wrappers on it
 class Visit:
-    """One page of one server, and everything about it that nobody wants.
-
-    Attributes:
-        complaints: Errors and warnings of the console (what the policy forbids is among them), exceptions, web sockets.
-        requests: The addresses of all requests, those of workers included.
-    """
+    """One page of one server, with its errors."""
 
     page: Page
     origin: str
@@ -76,13 +71,13 @@ class Visit:
 
 
 def chromium_program(names: Iterable[str] = PROGRAMS) -> str | None:
-    """Where Chromium is, if it is on the PATH."""
+    """Returns the path of Chromium, if it is on the PATH."""
     return next((program for name in names if (program := shutil.which(name))), None)
 
 
 @asynccontextmanager
 async def launched(program: str) -> AsyncIterator[Browser]:
-    """A browser; root has no sandbox, so it gets none there."""
+    """Launches a browser; root has no sandbox, so it gets none there."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=program, args=FLAGS, chromium_sandbox=os.geteuid() != 0
@@ -95,7 +90,7 @@ async def launched(program: str) -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def visiting(browser: Browser, origin: str, window: Window) -> AsyncIterator[Visit]:
-    """A page with storage of its own."""
+    """Opens a page with storage of its own."""
     context = await browser.new_context(
         viewport={"width": window.width, "height": window.height},
         color_scheme=window.scheme,

@@ -13,7 +13,7 @@ from tests.web.chromium import Visit, Window, chromium_program, launched, visiti
 from tests.web.graphiqlpage import GraphiqlPage
 from tests.web.landingserver import FakeCluster, FakeFleet, served
 from web.build import build
-from web.node import Node
+from web.node import NodeJs
 
 REQUIRED = "FLEETGRAPH_REQUIRE_BROWSER"
 REASON = "no Chromium on the PATH; on Debian and Ubuntu: apt install chromium"
@@ -28,14 +28,14 @@ def _give_up() -> NoReturn:
 
 
 @pytest.fixture(scope="session")
-def built_graphiql(node: Node) -> None:
-    """`web/dist/` is what its sources say; quick if it was that before."""
+def built_graphiql(node: NodeJs) -> None:
+    """Builds `web/dist/` from its sources; quick if they have not changed."""
     build()
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One Chromium for all tests; each page has storage of its own."""
+    """Runs one Chromium for all tests; each page has storage of its own."""
     program = chromium_program()
     if program is None:
         _give_up()
@@ -45,7 +45,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 def graphiql_origin(built_graphiql: None, request: pytest.FixtureRequest) -> str:
-    """A server of the demo fleet that started after GraphiQL was built."""
+    """Runs a server of the demo fleet that starts after GraphiQL was built."""
     server = request.getfixturevalue("demo_server")
     assert isinstance(server, DemoServer)
     return server.url
@@ -53,7 +53,7 @@ def graphiql_origin(built_graphiql: None, request: pytest.FixtureRequest) -> str
 
 @pytest.fixture
 def visit(browser: Browser) -> Visiting:
-    """What opens pages; each is closed at the end of its `async with`."""
+    """Returns a function that opens pages; each is closed at the end of its `async with`."""
 
     def open_page(origin: str, window: Window | None = None) -> AbstractAsyncContextManager[Visit]:
         return visiting(browser, origin, window or Window())
@@ -63,7 +63,7 @@ def visit(browser: Browser) -> Visiting:
 
 @pytest.fixture
 async def graphiql(visit: Visiting, graphiql_origin: str) -> AsyncIterator[GraphiqlPage]:
-    """GraphiQL with the demo fleet, loaded."""
+    """Opens GraphiQL with the demo fleet."""
     async with visit(graphiql_origin) as opened:
         page = GraphiqlPage(opened)
         await page.open()
@@ -72,12 +72,12 @@ async def graphiql(visit: Visiting, graphiql_origin: str) -> AsyncIterator[Graph
 
 @pytest.fixture
 def fleet() -> FakeFleet:
-    """Two clusters that answer, for the start page."""
+    """Returns two clusters that respond, for the start page."""
     return FakeFleet({"alpha": FakeCluster(), "beta": FakeCluster(labels={"env": "prod"}, version="v1.36.0")})
 
 
 @pytest.fixture
 def origin(fleet: FakeFleet) -> Iterator[str]:
-    """The server of `fleet`."""
+    """Runs the server of `fleet`."""
     with served(fleet) as origin:
         yield origin

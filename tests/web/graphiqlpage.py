@@ -13,7 +13,7 @@ MODEL = "name => __MONACO.editor.getModels().find(model => model.uri.path.endsWi
 
 
 class GraphiqlPage:
-    """GraphiQL in a browser; what it does waits until it is done."""
+    """GraphiQL in a browser; each method waits until its action is done."""
 
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
@@ -35,7 +35,7 @@ class GraphiqlPage:
         await self.tabs(name).click()
 
     def tabs(self, name: str) -> Locator:
-        """Those that have this name."""
+        """Returns the tabs of this name."""
         return self.page.get_by_role("tablist").get_by_role("button", name=name, exact=True)
 
     async def open_empty_tab(self) -> None:
@@ -43,20 +43,17 @@ class GraphiqlPage:
         await self.page.get_by_role("button", name="New tab").click()
 
     async def run(self) -> Any:
-        """Runs what the editor holds; gives the response.
-
-        Any: it is JSON that each test knows the shape of.
-        """
+        """Runs the content of the editor, and returns the response."""
         await self.press_run()
         await expect(self.answer).to_contain_text(" ms")
         return msgspec.json.decode(await self.text("response.json"))
 
     async def press_run(self) -> None:
-        """Runs what the editor holds, and does not wait."""
+        """Runs the content of the editor, and does not wait."""
         await self.page.get_by_role("button", name=re.compile("Execute query")).click()
 
     async def text(self, model: str) -> str:
-        """What an editor holds: `operation.graphql`, `variables.json` or `response.json`."""
+        """Returns the content of an editor: `operation.graphql`, `variables.json` or `response.json`."""
         text = await self.page.evaluate(MODEL, model)
         assert isinstance(text, str)
         return text
@@ -72,7 +69,7 @@ class GraphiqlPage:
         await self.page.keyboard.insert_text(text)
 
     async def ground(self) -> str:
-        """The colour behind the editors."""
+        """Returns the colour behind the editors."""
         colour = await self.page.evaluate(
             "() => getComputedStyle(document.querySelector('.graphiql-container')).backgroundColor"
         )
@@ -81,5 +78,5 @@ class GraphiqlPage:
 
     @property
     def answer(self) -> Locator:
-        """The line above the response."""
+        """Returns the line above the response."""
         return self.page.locator(".answer")

@@ -1,4 +1,4 @@
-"""A server whose clusters say what a test wants them to, for the start page in a real browser."""
+"""A server with made-up clusters, for the start page in a real browser."""
 
 import asyncio
 import json
@@ -12,7 +12,8 @@ import uvicorn
 from graph.incremental.format import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
-from server.app.app import AppParts, create_app
+from server.app.app import create_app
+from server.app.config import AppConfig
 from server.auth.callers import Callers
 from server.auth.development import DevelopmentIdentity
 from server.http.answers import GraphqlResponse, Payloads
@@ -52,11 +53,11 @@ class FakeCluster:
 
 @dataclass
 class FakeFleet:
-    """Answers what the start page asks, and remembers whom it asked about."""
+    """An executor for the queries of the start page, which records their clusters."""
 
     clusters: dict[str, FakeCluster]
     pods: Mapping[str, object] | None = field(default_factory=lambda: {"totalCount": 0, "nodes": [], "clusters": []})
-    asked: list[str] = field(default_factory=list)
+    queried: list[str] = field(default_factory=list)
     lists: int = 0
     sdl: str = "type Query { ok: Boolean }"
 
@@ -66,14 +67,14 @@ class FakeFleet:
         return FakeAnswer(json.dumps({"data": data, "errors": errors}).encode())
 
     async def deliver(
-        self, request: GraphqlRequest, caller: Caller, _written_in: PayloadFormat
+        self, request: GraphqlRequest, caller: Caller, _payload_format: PayloadFormat
     ) -> GraphqlResponse | Payloads:
         return await self.execute(request, caller)
 
     async def _data(self, request: GraphqlRequest) -> Mapping[str, object]:
         if request.variables:
             name = _only(request.variables["names"])
-            self.asked.append(name)
+            self.queried.append(name)
             if self.clusters[name].is_hanging:
                 await asyncio.Event().wait()
             return self.clusters[name].health()
@@ -84,7 +85,7 @@ class FakeFleet:
 
 
 def _only(names: object) -> str:
-    """The page asks for one cluster at a time."""
+    """Returns the one cluster of a query: the page queries one cluster at a time."""
     assert isinstance(names, list)
     (name,) = names
     return str(name)
@@ -92,10 +93,10 @@ def _only(names: object) -> str:
 
 @contextmanager
 def served(fleet: FakeFleet, *, is_token_required: bool = False) -> Iterator[str]:
-    """The fleet behind the real application on a port of its own; gives its origin."""
+    """Serves the fleet by the real application on a port of its own, and yields its origin."""
     (listening,) = listen(ServeOptions(port=0))
     port = listening.getsockname()[1]
-    parts = AppParts(
+    parts = AppConfig(
         executor=fleet,
         callers=Callers(FakeTokens()),
         store=FakeStore(),

@@ -16,7 +16,7 @@ WINDOW = Window(width=1280, height=800, scheme="dark")
 
 
 async def take_picture(program: str, origin: str, picture: Path) -> None:
-    """Runs the first example, and keeps what is seen then."""
+    """Runs the first example, and takes a picture of the page."""
     async with launched(program) as browser, visiting(browser, origin, WINDOW) as visit:
         graphiql = GraphiqlPage(visit)
         await graphiql.open()
@@ -28,14 +28,14 @@ async def take_picture(program: str, origin: str, picture: Path) -> None:
 
 
 async def _let_go(page: Page) -> None:
-    """Nothing has the focus or the pointer, and the last colours have been drawn."""
+    """Removes the focus and the pointer, and waits until the last colours have been drawn."""
     await page.mouse.move(1270, 790)
     await page.evaluate("() => document.activeElement?.blur()")
     await page.evaluate("() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
 
 
 def main() -> int:
-    """The command; gives its exit code."""
+    """Runs the command, and returns its exit code."""
     program = chromium_program()
     if program is None:
         sys.stderr.write("There is no Chromium on the PATH; on Debian and Ubuntu: apt install chromium\n")

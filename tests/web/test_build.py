@@ -26,7 +26,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("package.json", "package-lock.json"):
         (sources / name).write_text("{}")
     node = fake_node(tmp_path / "bin", "mkdir -p node_modules/.bin")
-    monkeypatch.setattr("web.npm.found_node", lambda: node)
+    monkeypatch.setattr("web.npm.find_node", lambda: node)
     write_program(sources / "node_modules" / ".bin" / "vite", VITE)
     return sources
 

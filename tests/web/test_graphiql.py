@@ -1,4 +1,4 @@
-"""What GraphiQL offers, in a browser, with the demo fleet."""
+"""GraphiQL in a browser, with the demo fleet."""
 
 import re
 
@@ -161,7 +161,7 @@ async def test_tabs_are_there_again_after_a_reload(graphiql: GraphiqlPage) -> No
     await graphiql.open_empty_tab()
     await graphiql.type("query Mine { clusters { name } }")
     stored = "() => localStorage.getItem('graphiql:tabState').includes('query Mine { clusters { name } }')"
-    await graphiql.page.wait_for_function(stored)  # all of it: what was stored in part is opened beside the rest
+    await graphiql.page.wait_for_function(stored)  # all of it: a part of it would be opened beside the rest
 
     await graphiql.open()
 

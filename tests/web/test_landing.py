@@ -1,4 +1,4 @@
-"""The start page in Chromium: how the clusters are, whoever they are and whatever they say."""
+"""The start page in Chromium: the state of the clusters, with any names and messages."""
 
 import re
 from collections.abc import Mapping

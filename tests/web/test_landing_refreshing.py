@@ -1,4 +1,4 @@
-"""When the start page asks again, and what it shows meanwhile."""
+"""The refreshing of the start page, and its content meanwhile."""
 
 import re
 from contextlib import ExitStack
@@ -28,7 +28,7 @@ async def test_it_asks_again_and_draws_what_was(visit: Visiting, fleet: FakeFlee
 
         await expect(row(opened.page, "alpha").locator(".version")).to_have_text("v1.38.0")
         await expect(row(opened.page, "alpha").locator(".sparkline polyline")).to_have_count(1)
-        assert fleet.asked.count("alpha") == 2
+        assert fleet.queried.count("alpha") == 2
 
 
 async def test_a_cluster_that_fails_is_asked_less_often(visit: Visiting, fleet: FakeFleet, origin: str) -> None:
@@ -42,7 +42,7 @@ async def test_a_cluster_that_fails_is_asked_less_often(visit: Visiting, fleet: 
             async with opened.page.expect_response(lambda answer: "alpha" in (answer.request.post_data or "")):
                 await opened.page.clock.run_for(6_000)
 
-    assert fleet.asked.count("beta") < fleet.asked.count("alpha") / 2
+    assert fleet.queried.count("beta") < fleet.queried.count("alpha") / 2
 
 
 async def test_new_clusters_appear_and_old_ones_go(visit: Visiting, fleet: FakeFleet, origin: str) -> None:
@@ -65,15 +65,15 @@ async def test_nobody_is_asked_while_nobody_looks(visit: Visiting, fleet: FakeFl
         await opened.page.goto(origin)
         await expect(badge(opened.page, "beta")).to_have_text("answers")
         await (pause.click() if way == "paused" else opened.page.evaluate(SEEN, False))
-        asked, lists = len(fleet.asked), fleet.lists
+        queried, lists = len(fleet.queried), fleet.lists
 
         await opened.page.clock.run_for(120_000)
-        while_away = (len(fleet.asked), fleet.lists)
+        while_away = (len(fleet.queried), fleet.lists)
         await (pause.click() if way == "paused" else opened.page.evaluate(SEEN, True))
         async with opened.page.expect_response("**/graphql"):
             await opened.page.clock.run_for(500)
 
-        assert while_away == (asked, lists)
+        assert while_away == (queried, lists)
         await expect(opened.page.locator("#updated")).to_have_text("live")
 
 
@@ -89,7 +89,7 @@ async def test_what_is_old_is_called_old(visit: Visiting, fleet: FakeFleet) -> N
             await opened.page.clock.run_for(120_000)
 
             notice = opened.page.locator("#notice")
-            await expect(notice).to_contain_text("fleetgraph does not answer. What is shown is from ")
+            await expect(notice).to_contain_text("fleetgraph does not answer. The data is from ")
             await expect(opened.page.locator("#updated")).to_have_text(re.compile(r"^\d+ s old$"))
             await expect(opened.page.locator("#rows tr.old")).to_have_count(2)
             await expect(row(opened.page, "alpha")).to_contain_text("as of ")

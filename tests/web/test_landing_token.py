@@ -15,7 +15,7 @@ async def test_a_token_is_asked_for_where_one_is_needed(visit: Visiting, fleet: 
             token = opened.page.get_by_label("API token")
             await expect(token).to_be_visible()
             await expect(opened.page.locator("#clusters")).to_be_hidden()
-            asked_before = (fleet.asked[:], fleet.lists)
+            asked_before = (fleet.queried[:], fleet.lists)
 
             await token.fill(f"  {TOKEN} ")
             await token.press("Enter")
@@ -35,10 +35,10 @@ async def test_a_wrong_token_is_refused_in_words_and_forgotten(visit: Visiting, 
             await opened.page.get_by_label("API token").fill("wrong")
             await opened.page.get_by_role("button", name="Sign in").click()
 
-            await expect(opened.page.get_by_role("alert")).to_contain_text("This token is not valid, or not any more.")
+            await expect(opened.page.get_by_role("alert")).to_contain_text("This token is not valid.")
             await expect(opened.page.get_by_label("API token")).to_be_focused()
             assert await opened.page.evaluate("sessionStorage.getItem('fleetgraph.token')") is None
-            assert (fleet.asked, fleet.lists) == ([], 0)
+            assert (fleet.queried, fleet.lists) == ([], 0)
 
 
 async def test_signing_out_leaves_nothing(visit: Visiting, fleet: FakeFleet) -> None:

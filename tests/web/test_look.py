@@ -1,4 +1,4 @@
-"""How GraphiQL looks: dark and light, wide and narrow, and to those who do not see it."""
+"""The look of GraphiQL: dark and light, wide and narrow, and for screen readers."""
 
 import pytest
 from playwright.async_api import expect

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 
 from web.build import SOURCES
-from web.node import Node
+from web.node import NodeJs
 from web.npm import installed
 
 
 def _json(name: str) -> Any:
-    """Any: npm's own files."""
+    """Returns npm's own files; Any, since their format is npm's."""
     return msgspec.json.decode((SOURCES / name).read_bytes())
 
 
@@ -31,7 +31,7 @@ def test_the_lock_file_names_no_registry_and_checks_every_package() -> None:
 
 
 def test_no_package_needs_an_install_script() -> None:
-    """They are never run; an optional one for another system may have one."""
+    """Checks that none has one, since they are never run; optional packages for other systems are allowed one."""
     packages = _json("package-lock.json")["packages"]
 
     assert [
@@ -39,7 +39,7 @@ def test_no_package_needs_an_install_script() -> None:
     ] == []
 
 
-def test_the_types_fit(node: Node) -> None:
+def test_the_types_fit(node: NodeJs) -> None:
     assert installed(SOURCES, node=node).run("tsc", "--noEmit") == ""
 
 

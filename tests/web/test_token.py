@@ -15,7 +15,7 @@ from tests.web.graphiqlpage import GraphiqlPage
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """A registry of its own, without clusters."""
+    """Returns the environment of a registry of its own, without clusters."""
     folder = tmp_path_factory.mktemp("registry")
     home = {name: str(folder / name) for name in ("XDG_DATA_HOME", "XDG_STATE_HOME")}
     return {"HOME": str(folder), **home, "FLEETGRAPH_DATABASE_URL": f"sqlite:///{folder}/fleetgraph.db"}
@@ -23,27 +23,27 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 @pytest.fixture(scope="module")
 def token(environment: Mapping[str, str]) -> str:
-    """An administrator's."""
-    made = subprocess.run(
+    """Returns an administrator's token."""
+    completed = subprocess.run(
         [sys.executable, "-m", "server.main", "tokens", "create", "--name", "web", "--admin"],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    return made.stdout.strip()
+    return completed.stdout.strip()
 
 
 @pytest.fixture(scope="module")
 def origin(built_graphiql: None, environment: Mapping[str, str], token: str) -> Iterator[str]:
-    """`fleetgraph serve`."""
+    """Runs `fleetgraph serve`, and returns its origin."""
     with ServerProcess(environment) as server:
         yield server.url
 
 
 @pytest.fixture
 async def graphiql(visit: Visiting, origin: str) -> AsyncIterator[GraphiqlPage]:
-    """GraphiQL, loaded, but without a schema so far."""
+    """Opens GraphiQL, which is loaded but has no schema yet."""
     async with visit(origin) as opened:
         page = GraphiqlPage(opened)
         await page.open()

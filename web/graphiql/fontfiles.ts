@@ -3,7 +3,7 @@ import type { Plugin } from 'vite'
 
 const DATA_FONT = /url\(["']?data:font\/(\w+);base64,([^)"']+)["']?\)/g
 
-/** Fonts that a package wrote into its style sheet become files: loaded only when used, and no data: in the policy. */
+/** Moves fonts out of a package's style sheet into files: loaded only when used, and no data: in the policy. */
 export function fontFiles(): Plugin {
   return {
     name: 'font-files',

@@ -2,7 +2,7 @@ import type { Plugin } from 'vite'
 
 const COMPLAINT = "console.error('arg mismatch between arg and selection'"
 
-/** The explorer shows list arguments without an input; it need not complain of each on the console. */
+/** Silences the explorer's warning, on the console, of each list argument: it shows them without an input. */
 export function quietExplorer(): Plugin {
   return {
     name: 'quiet-explorer',

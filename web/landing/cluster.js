@@ -1,10 +1,10 @@
-// What the page knows of one cluster: what is registered, and its last answers.
+// The state of one cluster: its registration, and its last responses.
 
-import { KEPT } from './sparkline.js'
+import { LENGTH } from './sparkline.js'
 
 export const LIST = '{ clusters { name description labels source takenAt credential { expiresAt isExpiring } } }'
 
-// One cluster a query, so that none waits for another. The list of nodes costs one small request, and says what is wrong.
+// One cluster a query, so that none waits for another. The list of nodes costs one small request, and has the error.
 export const HEALTH = `query Health($names: [String!]) {
   clusters(names: $names) { version latencyMs counts { nodes pods } }
   nodes(clusters: {names: $names}) { totalCount clusters { status error { message } } }
@@ -12,7 +12,7 @@ export const HEALTH = `query Health($names: [String!]) {
 
 const SOON_MS = 5_000
 const LATEST_MS = 30_000
-const PER_CLUSTER_MS = 250 // a fleet of hundreds is asked less often
+const PER_CLUSTER_MS = 250 // a fleet of hundreds is refreshed less often
 const OLD_MS = 45_000
 
 export class Cluster {
@@ -29,32 +29,32 @@ export class Cluster {
     this.name = name
     this.takenAt = source === 'SNAPSHOT' ? takenAt : null
     this.description = description
-    this.credentialEndsAt = credential?.isExpiring ? credential.expiresAt : null // administrators see it, 14 days ahead
+    this.credentialEndsAt = credential?.isExpiring ? credential.expiresAt : null // visible to administrators, 14 days ahead
     this.labels = Object.entries(labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))
   }
 
-  /** Takes the answer to HEALTH. */
+  /** Applies the response to HEALTH. */
   take({ data }, { now, fleet }) {
     const health = data.clusters?.[0]
-    const asked = data.nodes?.clusters?.[0]
+    const list = data.nodes?.clusters?.[0]
     if (!health) return
     const isOk = health.version !== null
     this.answer = {
       isOk,
-      status: isOk ? (asked?.status ?? 'OK') : asked?.status === 'OK' ? 'UNREACHABLE' : (asked?.status ?? 'UNREACHABLE'),
-      message: this.#shortened(asked?.error?.message ?? ''),
+      status: isOk ? (list?.status ?? 'OK') : list?.status === 'OK' ? 'UNREACHABLE' : (list?.status ?? 'UNREACHABLE'),
+      message: this.#shortened(list?.error?.message ?? ''),
       version: health.version,
       latencyMs: health.latencyMs,
       nodes: health.counts.nodes,
       pods: health.counts.pods,
       at: now,
     }
-    this.latencies = [...this.latencies, health.latencyMs].slice(-KEPT)
+    this.latencies = [...this.latencies, health.latencyMs].slice(-LENGTH)
     this.failures = isOk ? 0 : this.failures + 1
     this.#schedule(now, fleet)
   }
 
-  /** Nobody answered: what was known stays, and gets old. */
+  /** There was no response: the old state stays. */
   miss({ now, fleet }) {
     this.#schedule(now, fleet)
   }
@@ -68,7 +68,7 @@ export class Cluster {
     this.dueAt = now + this.pace
   }
 
-  /** The row names the cluster already, and that a broken one is not asked each time is of no interest here. */
+  /** Removes the cluster's name, which the row has already, and the note of the circuit breaker. */
   #shortened(message) {
     const own = `cluster '${this.name}': `
     const rest = message.startsWith(own) ? message.slice(own.length) : message

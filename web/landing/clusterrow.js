@@ -13,7 +13,7 @@ const SLOW_MS = 500
 const NOTHING = '–'
 const numbers = new Intl.NumberFormat('en')
 
-/** The row's element; a new one each time, because it is small. */
+/** Returns the row's element, a new one each time, because it is small. */
 export function clusterRow(cluster, now) {
   const classes = cluster.isOld(now) ? 'old' : undefined
   return element('tr', { role: 'row', class: classes, 'data-name': cluster.name }, nameCell(cluster), ...answerCells(cluster, now))
@@ -38,7 +38,7 @@ function answerCells(cluster, now) {
   const { answer } = cluster
   if (answer === null) return [cell('Status', badge('', 'asking …')), ...['Version', 'Latency', 'Nodes', 'Pods'].map((name) => cell(name, NOTHING))]
   const status = cell('Status', ...statusContent(cluster, now))
-  if (!answer.isOk) return [status, element('td', { role: 'cell', colspan: 4, class: 'why', dir: 'auto' }, answer.message || 'It says no more.')]
+  if (!answer.isOk) return [status, element('td', { role: 'cell', colspan: 4, class: 'why', dir: 'auto' }, answer.message || 'No reason is known.')]
   return [
     status,
     cell('Version', element('span', { class: 'version', title: answer.version }, answer.version)),
@@ -66,7 +66,7 @@ function count(value) {
   return value === null ? NOTHING : numbers.format(value)
 }
 
-/** On narrow screens a row is a card, and each value has its name beside it. */
+/** Returns a cell. On narrow screens a row is a card, and each value has its name beside it. */
 function cell(name, ...content) {
   const isNumber = ['Latency', 'Nodes', 'Pods'].includes(name)
   return element('td', { role: 'cell', 'data-name': name, class: isNumber ? 'number' : undefined }, ...content)

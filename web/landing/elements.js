@@ -1,13 +1,13 @@
-// Making elements. Text is always a text node: names, labels and messages come from clusters, and may be anything.
+// Elements of the page. Text is always a text node: names, labels and messages of clusters can be anything.
 
 const SVG = 'http://www.w3.org/2000/svg'
 
-/** An element with attributes (undefined: none) and children, which are elements or text. */
+/** Returns an element with attributes (undefined: none) and children, which are elements or text. */
 export function element(name, attributes = {}, ...children) {
   return filled(document.createElement(name), attributes, children)
 }
 
-/** The same for SVG. */
+/** Returns an element of SVG. */
 export function drawn(name, attributes = {}, ...children) {
   return filled(document.createElementNS(SVG, name), attributes, children)
 }

@@ -1,4 +1,4 @@
-// A query that shows what is special, and its answer as a table.
+// An example query, and its response as a table.
 
 import { byId, element } from './elements.js'
 import { ask, Unanswered } from './graphql.js'
@@ -35,7 +35,7 @@ export async function runExample() {
   button.disabled = true
   try {
     const { data, errors } = await ask(QUERY)
-    const why = errors?.[0]?.message ?? 'It gave no list.'
+    const why = errors?.[0]?.message ?? 'The response has no list.'
     byId('result').replaceChildren(...(data.pods ? shown(data.pods) : [words(why)]))
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error

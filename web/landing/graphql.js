@@ -1,4 +1,4 @@
-// Asking the server. The token lives in the session's storage, where GraphiQL finds it, too.
+// Queries to the server. The token is in the session's storage, which GraphiQL shares.
 
 const KEY = 'fleetgraph.token'
 const TIMEOUT_MS = 40_000
@@ -8,7 +8,7 @@ export const token = {
   set: (value) => (value ? sessionStorage.setItem(KEY, value) : sessionStorage.removeItem(KEY)),
 }
 
-/** No answer, or one that is no result; `status` is 0 if nobody answered. */
+/** There was no response (`status` is 0), or one without a result. */
 export class Unanswered extends Error {
   constructor(message, status = 0) {
     super(message)
@@ -16,7 +16,7 @@ export class Unanswered extends Error {
   }
 }
 
-/** The result of a query: {data, errors}. Throws Unanswered, with words for a person. */
+/** Returns the result of a query: {data, errors}. Throws Unanswered, with a message for the page. */
 export async function ask(query, variables) {
   const headers = { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json' }
   if (token.get()) headers.Authorization = `Bearer ${token.get()}`
@@ -36,13 +36,13 @@ export async function ask(query, variables) {
   return result
 }
 
-/** What the server tells its pages; if it does not say, a token is asked for. */
+/** Returns the configuration of the pages; after an error, one that needs a token. */
 export async function fetchConfig() {
   try {
     const response = await fetch('/config.json')
     if (response.ok) return await response.json()
   } catch {
-    // said by the first query, which fails, too
+    // the first query fails as well, and shows the error
   }
   return { tokenRequired: true, demo: false, version: '' }
 }
@@ -51,6 +51,6 @@ async function decoded(response) {
   try {
     return await response.json()
   } catch {
-    throw new Unanswered(`Something that is not fleetgraph answered (HTTP ${response.status}).`, response.status)
+    throw new Unanswered(`The response is not fleetgraph's (HTTP ${response.status}).`, response.status)
   }
 }

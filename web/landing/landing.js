@@ -1,4 +1,4 @@
-// The start page: who asks, what is shown, when it is asked for again.
+// The start page: sign-in, content, refreshing.
 
 import { clusterRow } from './clusterrow.js'
 import { byId } from './elements.js'
@@ -50,26 +50,26 @@ function signOut(reason = '') {
   if (reason) byId('token').focus()
 }
 
-/** Asks while the page is seen and not paused, and not otherwise. */
+/** Refreshes only while the page is visible and not paused. */
 function goOn() {
-  const isWanted = !document.hidden && !isPaused && !byId('clusters').hidden
-  if (isWanted) refreshing.start()
+  const isActive = !document.hidden && !isPaused && !byId('clusters').hidden
+  if (isActive) refreshing.start()
   else refreshing.stop()
 }
 
-function pause(isWanted) {
-  isPaused = isWanted
+function pause(isOn) {
+  isPaused = isOn
   byId('pause').setAttribute('aria-pressed', String(isPaused))
-  byId('pause').textContent = isPaused ? 'Go on' : 'Pause'
+  byId('pause').textContent = isPaused ? 'Resume' : 'Pause'
   goOn()
   show()
 }
 
-/** `error`: why the server gave no result; null: it gave one. */
+/** Shows the error of the last query; null clears it. */
 function say(error) {
   if (error === null) return notice('')
-  if (error.status === 401) return signOut('This token is not valid, or not any more. Sign in with another one.')
-  const since = refreshing.answeredAt ? ` What is shown is from ${new Date(refreshing.answeredAt).toLocaleTimeString()}.` : ''
+  if (error.status === 401) return signOut('This token is not valid. Sign in with another one.')
+  const since = refreshing.answeredAt ? ` The data is from ${new Date(refreshing.answeredAt).toLocaleTimeString()}.` : ''
   return notice(`${error.message}${since}`)
 }
 

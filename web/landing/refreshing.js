@@ -1,4 +1,4 @@
-// Asks for every cluster by itself, again and again, for as long as somebody looks.
+// Refreshes each cluster by a query of its own, for as long as the page is visible.
 
 import { Cluster, HEALTH, LIST } from './cluster.js'
 import { ask, Unanswered } from './graphql.js'
@@ -9,7 +9,7 @@ const TICK_MS = 500
 const RETRY_MS = 5_000
 
 export class Refreshing {
-  /** `onChange()` after each answer; `onTrouble(error or null)` when the server itself refuses, and when it is well again. */
+  /** `onChange()` after each response; `onTrouble(error or null)` when the server itself refuses, and when it works again. */
   constructor({ onChange, onTrouble }) {
     this.clusters = new Map()
     this.isListed = false
@@ -40,7 +40,7 @@ export class Refreshing {
     this.timer = null
   }
 
-  /** Forgets everything, also what is still to be answered: somebody else may look now. */
+  /** Clears everything, pending responses included: another person may use the page now. */
   clear() {
     this.stop()
     this.round += 1
@@ -63,7 +63,7 @@ export class Refreshing {
   async #list() {
     this.isListing = true
     const { round } = this
-    const result = await this.#asked(LIST)
+    const result = await this.#query(LIST)
     if (round !== this.round) return
     this.isListing = false
     this.listDueAt = Date.now() + (result?.data.clusters ? LIST_MS : RETRY_MS)
@@ -79,19 +79,19 @@ export class Refreshing {
     cluster.isAsked = true
     this.running += 1
     const { round } = this
-    const result = await this.#asked(HEALTH, { names: [cluster.name] })
+    const result = await this.#query(HEALTH, { names: [cluster.name] })
     if (round !== this.round) return
     this.running -= 1
     cluster.isAsked = false
     const at = { now: Date.now(), fleet: this.clusters.size }
     if (result?.data.clusters) cluster.take(result, at)
     else cluster.miss(at)
-    if (result && !result.data.clusters) this.listDueAt = 0 // it is not registered any more
+    if (result && !result.data.clusters) this.listDueAt = 0 // it is no longer registered
     if (this.isRunning) this.#tick()
   }
 
-  /** The result, or null if there was none; then the page says so. */
-  async #asked(query, variables) {
+  /** Returns the result, or null after an error, which the page shows. */
+  async #query(query, variables) {
     const { round } = this
     try {
       const result = await ask(query, variables)

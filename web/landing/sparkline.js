@@ -1,16 +1,16 @@
-// The last latencies of a cluster as a small line; where it did not answer, the line has a gap and a mark.
+// The last latencies of a cluster as a small line, with a gap and a mark for each missing response.
 
 import { drawn } from './elements.js'
 
-export const KEPT = 30
+export const LENGTH = 30
 const WIDTH = 84
 const HEIGHT = 22
-const FLAT_BELOW_MS = 10 // differences that nobody feels are not drawn as mountains
+const FLAT_BELOW_MS = 10 // small differences are not drawn as mountains
 
-/** An image of values in milliseconds, the oldest first; null: no answer. */
+/** Returns an image of values in milliseconds, the oldest first; null: no response. */
 export function sparkline(values) {
   const highest = Math.max(FLAT_BELOW_MS, ...values.map((value) => value ?? 0))
-  const x = (index) => WIDTH - 3 - (values.length - 1 - index) * ((WIDTH - 6) / (KEPT - 1))
+  const x = (index) => WIDTH - 3 - (values.length - 1 - index) * ((WIDTH - 6) / (LENGTH - 1))
   const y = (value) => HEIGHT - 3 - (value / highest) * (HEIGHT - 6)
   const image = drawn('svg', { class: 'sparkline', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, 'aria-hidden': 'true' })
   image.append(drawn('path', { class: 'ground', d: `M3 ${HEIGHT - 1.5}H${WIDTH - 3}` }))
@@ -26,9 +26,9 @@ export function sparkline(values) {
   return image
 }
 
-/** Neighbouring answers. */
+/** Returns the runs of neighbouring values. */
 function runs(values) {
-  const found = [[]]
-  values.forEach((value, index) => (value === null ? found.push([]) : found.at(-1).push({ value, index })))
-  return found.filter((run) => run.length > 1)
+  const all = [[]]
+  values.forEach((value, index) => (value === null ? all.push([]) : all.at(-1).push({ value, index })))
+  return all.filter((run) => run.length > 1)
 }

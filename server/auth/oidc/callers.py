@@ -1,4 +1,4 @@
-"""From a bearer token to the caller, where a configuration says whose JWTs are trusted and who is an administrator."""
+"""Callers by API token or JWT, by the configuration of trusted issuers and administrators."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,15 +14,15 @@ from server.settings.settings import Settings
 
 
 class ConfiguredCallers:
-    """All ways to authenticate by a bearer token."""
+    """Authentication by any bearer token."""
 
     def __init__(self, callers: Callers, *, configuration: ConfigurationFile, providers: IdentityProviders) -> None:
-        """Takes what knows tokens.
+        """Takes the authenticators.
 
         Args:
-            callers: Know API tokens.
-            configuration: Says which issuers are trusted, who is an administrator and who is disabled.
-            providers: Know JWTs; who is trusted is told from `configuration`.
+            callers: Authenticate API tokens.
+            configuration: Names the trusted issuers, the administrators and the disabled callers.
+            providers: Authenticate JWTs. Their issuers are taken from `configuration`.
         """
         self._callers = callers
         self._configuration = configuration
@@ -30,23 +30,23 @@ class ConfiguredCallers:
         self._applied: AuthenticationConfiguration | None = None
 
     async def caller(self, token: str) -> Caller | None:
-        """The bearer of a valid token, or None; nobody is told what is wrong with one.
+        """Returns the bearer of a valid token, or None.
 
         Raises:
-            StoreUnavailable: Nobody knows whether an API token is valid.
+            StoreUnavailable: The store cannot verify API tokens now.
         """
         configuration = self._current()
         is_api_token = token.startswith(API_TOKEN_PREFIX)
-        found = await (self._callers.caller(token) if is_api_token else self._jwt_caller(token))
-        if found is None or _is_named(found, configuration.disabled.users, configuration.disabled.groups):
+        caller = await (self._callers.caller(token) if is_api_token else self._jwt_caller(token))
+        if caller is None or _is_named(caller, configuration.disabled.users, configuration.disabled.groups):
             return None
-        named = configuration.administrators
-        if not found.is_administrator and _is_named(found, named.users, named.groups):
-            return Caller(name=found.name, groups=found.groups, is_administrator=True)
-        return found
+        administrators = configuration.administrators
+        if not caller.is_administrator and _is_named(caller, administrators.users, administrators.groups):
+            return Caller(name=caller.name, groups=caller.groups, is_administrator=True)
+        return caller
 
     async def close(self) -> None:
-        """Ends what is still under way."""
+        """Cancels running requests for keys."""
         await self._providers.close()
 
     def _current(self) -> AuthenticationConfiguration:
@@ -57,18 +57,18 @@ class ConfiguredCallers:
         return current
 
     async def _jwt_caller(self, token: str) -> Caller | None:
-        found = await self._providers.identity(token)
-        return None if found is None else Caller(name=found.name, groups=found.groups)
+        caller = await self._providers.identity(token)
+        return None if caller is None else Caller(name=caller.name, groups=caller.groups)
 
 
 @asynccontextmanager
 async def opened_configured_callers(
     settings: Settings, path: Path, callers: Callers
 ) -> AsyncIterator[ConfiguredCallers]:
-    """API tokens, and JWTs as the file at `path` says.
+    """Opens the authentication by API tokens, and by JWTs of the issuers in the file at `path`.
 
     Raises:
-        SettingsError: The file cannot be used.
+        SettingsError: The file is invalid.
     """
     limits = TokenLimits(token_bytes=settings.max_bearer_bytes, groups=settings.max_groups)
     configured = ConfiguredCallers(

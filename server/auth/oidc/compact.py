@@ -1,7 +1,7 @@
-"""A JWT taken apart (RFC 7515, section 7.1; RFC 7519). Nothing of it is believed yet.
+"""The segments of a JWT (RFC 7515, section 7.1; RFC 7519), decoded and not yet trusted.
 
-JSON is read more strictly than the RFCs ask: a name that stands twice is refused (RFC 7519, section 4 allows either),
-so that no two readers can see different claims.
+JSON is read more strictly than the RFCs ask: a repeated name is refused (RFC 7519, section 4 allows either), so that no
+two readers can see different claims.
 """
 
 import base64
@@ -21,12 +21,12 @@ _MAX_KEY_ID_CHARACTERS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class CompactJwt:
-    """The parts of a JWT.
+    """The segments of a JWT.
 
     Attributes:
-        text: the token itself.
-        algorithm: as the token claims it; only a configured one is ever used.
-        key_id: which of its issuer's keys it claims to be signed with.
+        text: The token itself.
+        algorithm: The algorithm that the token claims; only a configured one is ever used.
+        key_id: The id of the issuer's key that it claims to be signed with.
     """
 
     text: str = field(repr=False)
@@ -36,17 +36,17 @@ class CompactJwt:
 
 
 def parse_jwt(text: str, *, max_bytes: int) -> CompactJwt:
-    """Takes a token apart.
+    """Splits and decodes a token.
 
     Raises:
-        TokenRefused: It is too large, or no JWT that we would ever accept.
+        TokenRefused: It is too large, or not a JWT that is ever accepted.
     """
     if len(text) > max_bytes:
         raise TokenRefused("the token is larger than FLEETGRAPH_MAX_BEARER_BYTES")
     matched = _FORM.fullmatch(text)
     if matched is None:
-        raise TokenRefused("the token is no JWS in compact form")
-    header, claims = (_json_object(part) for part in matched.group(1, 2))
+        raise TokenRefused("the token is not a JWS in compact form")
+    header, claims = (_json_object(segment) for segment in matched.group(1, 2))
     if "crit" in header or "b64" in header:
         raise TokenRefused("the header has critical extensions")
     type_ = header.get("typ", "JWT")
@@ -60,23 +60,23 @@ def parse_jwt(text: str, *, max_bytes: int) -> CompactJwt:
     return CompactJwt(text, algorithm, key_id, claims)
 
 
-def _json_object(part: str) -> Mapping[str, object]:
+def _json_object(segment: str) -> Mapping[str, object]:
     try:
-        decoded = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode()
+        decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)).decode()
         value = json.loads(decoded, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
     except (binascii.Error, ValueError, RecursionError):
-        raise TokenRefused("a part of the token is no JSON in base64url") from None
+        raise TokenRefused("a part of the token is not JSON in base64url") from None
     if not isinstance(value, dict):
-        raise TokenRefused("a part of the token is no JSON object")
+        raise TokenRefused("a part of the token is not a JSON object")
     return value
 
 
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a name is repeated")
+    return members
 
 
 def _refuse_constant(_name: str) -> Never:
-    raise ValueError("NaN and Infinity are no JSON")
+    raise ValueError("NaN and Infinity are not JSON")

@@ -1,8 +1,8 @@
-"""Who vouches for callers: the issuers of JWTs, and which callers are administrators.
+"""The trusted issuers of JWTs, and the administrators and disabled callers.
 
-Modelled on Kubernetes' AuthenticationConfiguration (apiserver.config.k8s.io), so that an operator who has written one
-knows the words. Different here: a prefix is always there and holds a colon, no prefix begins another, so two issuers
-never make the same name, and no issuer makes a name of an API token's, which holds no colon.
+Modelled on Kubernetes' AuthenticationConfiguration (apiserver.config.k8s.io), so that its users know the words. The
+differences: a prefix is mandatory and holds a colon, and no prefix begins another. So two issuers never make the same
+name, and no issuer makes the name of an API token, which holds no colon.
 """
 
 import re
@@ -22,22 +22,22 @@ _MAX_NAMES: Final = 1000
 Text = Annotated[str, Field(min_length=1, max_length=256)]
 
 
-class _Part(BaseModel):
-    """A section of the file; a key that means nothing is an error."""
+class _Section(BaseModel):
+    """A section of the file; an unknown key is an error."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class Issuer(_Part):
+class Issuer(_Section):
     """One identity provider.
 
     Attributes:
-        url: what stands in `iss`, letter for letter.
-        discovery_url: where its metadata is; default: below `url`, as OpenID Connect Discovery 1.0 says.
-        jwks_url: where its keys are; default: what its metadata says.
-        audiences: one of them must stand in `aud`.
-        authorized_parties: what may stand in `azp` beside the audiences.
-        certificate_authority: PEM of those who sign the provider's certificate; default: the system's.
+        url: The value of `iss`, letter for letter.
+        discovery_url: The URL of its metadata; by default below `url`, as OpenID Connect Discovery 1.0 says.
+        jwks_url: The URL of its keys; by default the one in its metadata.
+        audiences: One of them must be in `aud`.
+        authorized_parties: Values of `azp` that are accepted, in addition to the audiences.
+        certificate_authority: PEM of the authorities for the provider's certificate; by default the system's.
     """
 
     url: Text
@@ -56,17 +56,17 @@ class Issuer(_Part):
 
     @property
     def metadata_url(self) -> str:
-        """Where the provider says where its keys are."""
+        """Returns the URL of the provider's metadata."""
         return self.discovery_url or f"{self.url.rstrip('/')}/.well-known/openid-configuration"
 
 
-class PrefixedClaim(_Part):
-    """A claim, and what its values begin with here.
+class PrefixedClaim(_Section):
+    """A claim, and the prefix of its values in fleetgraph.
 
     Attributes:
-        claim: its name.
-        path: or, of one inside others, the names that lead to it, the outermost first.
-        prefix: what its values begin with.
+        claim: Its name.
+        path: Instead, for a nested claim: the names that lead to it, the outermost first.
+        prefix: The prefix of its values.
     """
 
     claim: Text | None = None
@@ -75,7 +75,7 @@ class PrefixedClaim(_Part):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What leads to the claim, the outermost first."""
+        """Returns the names that lead to the claim, the outermost first."""
         return self.path or (self.claim or "",)
 
     @model_validator(mode="after")
@@ -88,28 +88,28 @@ class PrefixedClaim(_Part):
     @classmethod
     def _prefix(cls, value: str) -> str:
         if ":" not in value or not value.isprintable() or value != value.lstrip():
-            raise ValueError("must hold a colon, as 'sso:', so that no API token can have the same name")
+            raise ValueError("must hold a colon, such as 'sso:': names of API tokens hold none")
         if value.lower().startswith(RESERVED_PREFIX):
             raise ValueError("must not begin with 'system:', which is Kubernetes' own")
         return value
 
 
-class ClaimMappings(_Part):
-    """Where the caller's name and groups come from."""
+class ClaimMappings(_Section):
+    """The claims of the caller's name and groups."""
 
     username: PrefixedClaim
     groups: PrefixedClaim | None = None
 
 
-class ClaimRule(_Part):
+class ClaimRule(_Section):
     """A claim that must have one value."""
 
     claim: Text
     required_value: Text
 
 
-class JwtAuthenticator(_Part):
-    """One issuer, and what its tokens mean."""
+class JwtAuthenticator(_Section):
+    """One issuer, and the meaning of its tokens."""
 
     issuer: Issuer
     claim_mappings: ClaimMappings
@@ -124,58 +124,61 @@ class JwtAuthenticator(_Part):
     @classmethod
     def _algorithms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not set(value) <= set(ALGORITHMS):
-            raise ValueError(f"may hold {', '.join(ALGORITHMS)}")
+            raise ValueError(f"must be among {', '.join(ALGORITHMS)}")
         return value
 
 
-class Named(_Part):
+class UsersAndGroups(_Section):
     """Callers by name, with the prefix of their issuer."""
 
     users: Annotated[tuple[Text, ...], Field(max_length=_MAX_NAMES)] = ()
     groups: Annotated[tuple[Text, ...], Field(max_length=_MAX_NAMES)] = ()
 
 
-class AuthenticationConfiguration(_Part):
+class AuthenticationConfiguration(_Section):
     """The whole file.
 
     Attributes:
-        administrators: who is one, besides bearers of tokens made with `--admin`.
-        disabled: who is refused, whatever token they bring.
+        administrators: Administrators, in addition to bearers of tokens made with `--admin`.
+        disabled: Callers who are refused with any token.
     """
 
     api_version: Literal["fleetgraph/v1"]
     kind: Literal["AuthenticationConfiguration"]
     jwt: Annotated[tuple[JwtAuthenticator, ...], Field(max_length=16)] = ()
-    administrators: Named = Named()
-    disabled: Named = Named()
+    administrators: UsersAndGroups = UsersAndGroups()
+    disabled: UsersAndGroups = UsersAndGroups()
 
     @model_validator(mode="after")
     def _distinct(self) -> "AuthenticationConfiguration":
-        urls = [each.issuer.url for each in self.jwt]
+        urls = [entry.issuer.url for entry in self.jwt]
         if len(set(urls)) != len(urls):
             raise ValueError("jwt: two entries have the same issuer.url")
-        _require_distinct("username", [each.claim_mappings.username for each in self.jwt])
-        _require_distinct("groups", [each.claim_mappings.groups for each in self.jwt if each.claim_mappings.groups])
+        _require_distinct("username", [entry.claim_mappings.username for entry in self.jwt])
+        _require_distinct(
+            "groups",
+            [entry.claim_mappings.groups for entry in self.jwt if entry.claim_mappings.groups],
+        )
         return self
 
     @model_validator(mode="after")
     def _possible(self) -> "AuthenticationConfiguration":
-        """A name that nobody can have is a mistake in writing, and would be found too late."""
-        users = tuple(each.claim_mappings.username.prefix for each in self.jwt)
-        groups = tuple(each.claim_mappings.groups.prefix for each in self.jwt if each.claim_mappings.groups)
-        for section, named in (("administrators", self.administrators), ("disabled", self.disabled)):
-            for what, names, prefixes in (("users", named.users, users), ("groups", named.groups, groups)):
+        """Refuses a name that no caller can have: it is a typing mistake."""
+        users = tuple(entry.claim_mappings.username.prefix for entry in self.jwt)
+        groups = tuple(entry.claim_mappings.groups.prefix for entry in self.jwt if entry.claim_mappings.groups)
+        for section, callers in (("administrators", self.administrators), ("disabled", self.disabled)):
+            for place, names, prefixes in (("users", callers.users, users), ("groups", callers.groups, groups)):
                 for name in names:
                     if ":" in name and not name.startswith(prefixes):
-                        raise ValueError(f"{section}.{what}: {name!r} begins with the prefix of no issuer")
+                        raise ValueError(f"{section}.{place}: {name!r} begins with the prefix of no issuer")
         return self
 
 
 def require_url(url: str) -> None:
-    """Refuses what keys must not be fetched from.
+    """Refuses a URL that keys must not be fetched from.
 
     Raises:
-        ValueError: It is no https URL (plain http is for this machine only), or holds more than scheme, host and path.
+        ValueError: It is no https URL (plain http is for this machine only), or has more than scheme, host and path.
     """
     try:
         parts = urlsplit(url)
@@ -189,12 +192,12 @@ def require_url(url: str) -> None:
         raise ValueError("must have no user, query or fragment")
 
 
-def _require_distinct(what: str, claims: list[PrefixedClaim]) -> None:
-    prefixes = [each.prefix for each in claims]
+def _require_distinct(place: str, claims: list[PrefixedClaim]) -> None:
+    prefixes = [claim.prefix for claim in claims]
     for index, prefix in enumerate(prefixes):
         for other in prefixes[index + 1 :]:
             if prefix.startswith(other) or other.startswith(prefix):
                 raise ValueError(
-                    f"jwt: the prefixes {prefix!r} and {other!r} of claimMappings.{what} begin alike, so two issuers "
+                    f"jwt: the prefixes {prefix!r} and {other!r} of claimMappings.{place} begin alike, so two issuers "
                     "could make the same name"
                 )

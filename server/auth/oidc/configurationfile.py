@@ -1,7 +1,7 @@
-"""The file that says who is trusted: read at start, and again whenever it has changed.
+"""The file of trusted issuers: read at the start, and again when it has changed.
 
-So an administrator or a user who is taken out of it, or put among the disabled, is so a second later, on every replica
-that sees the file; in Kubernetes, when the kubelet has brought a changed ConfigMap or Secret.
+A change takes effect one second later, on every replica that sees the file; in Kubernetes, once the kubelet has updated
+the ConfigMap or Secret.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from server.auth.oidc.configuration import AuthenticationConfiguration
 from server.auth.oidc.fetching import tls_context
 from server.errors import SettingsError
 
-LOOK_AGAIN_S: Final = 1.0
+CHECK_INTERVAL_S: Final = 1.0
 _SETTING: Final = "FLEETGRAPH_AUTHENTICATION_CONFIG"
 _MAX_BYTES: Final = 1024 * 1024
 
@@ -27,10 +27,10 @@ _Version = tuple[int, int, int]
 
 
 def read_configuration(path: Path) -> AuthenticationConfiguration:
-    """What the file says.
+    """Returns the content of the file.
 
     Raises:
-        SettingsError: It cannot be read, or holds what cannot be meant; one line a mistake, and no value of a secret.
+        SettingsError: It cannot be read, or is invalid; one line for each mistake, and no value of a secret.
     """
     try:
         with path.open("rb") as file:
@@ -48,28 +48,28 @@ def read_configuration(path: Path) -> AuthenticationConfiguration:
 
 
 class ConfigurationFile:
-    """The file's content as it is now; while it cannot be used, what it said before."""
+    """The current content of the file; while it is invalid, the content before."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = monotonic) -> None:
-        """Reads it; raises SettingsError."""
+        """Reads the file. Raises SettingsError."""
         self._path = path
         self._clock = clock
-        self._looked_at = clock()
+        self._checked_at = clock()
         self._version = _version(path)
         self._current = read_configuration(path)
 
     def current(self) -> AuthenticationConfiguration:
-        """What holds; the same object for as long as nothing changes. Looks at the file at most once a second."""
+        """Returns the current content, the same object until it changes. Checks the file at most once a second."""
         now = self._clock()
-        if now - self._looked_at >= LOOK_AGAIN_S:
-            self._looked_at = now
+        if now - self._checked_at >= CHECK_INTERVAL_S:
+            self._checked_at = now
             version = _version(self._path)
             if version != self._version:
                 self._version = version
-                self._read_again()
+                self._reload()
         return self._current
 
-    def _read_again(self) -> None:
+    def _reload(self) -> None:
         try:
             self._current = read_configuration(self._path)
         except SettingsError as error:
@@ -80,26 +80,26 @@ class ConfigurationFile:
 
 def _version(path: Path) -> _Version | None:
     try:
-        found = path.stat()
+        lines = path.stat()
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
+    return (lines.st_mtime_ns, lines.st_size, lines.st_ino)
 
 
 def _require_certificates(configuration: AuthenticationConfiguration, path: Path) -> None:
-    for index, each in enumerate(configuration.jwt):
+    for index, problem in enumerate(configuration.jwt):
         try:
-            tls_context(each.issuer.certificate_authority)
+            tls_context(problem.issuer.certificate_authority)
         except ValueError as error:
             place = f"jwt[{index}].issuer.certificateAuthority"
             raise SettingsError(f"{_SETTING}: {path}: {place}: {error}.") from error
 
 
 def _problems(error: ValidationError) -> list[str]:
-    """Pydantic's messages with the places as the file writes them."""
-    found = []
-    for each in error.errors(include_input=False, include_url=False):
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in each["loc"]).lstrip(".")
-        message = each["msg"].removeprefix("Value error, ")
-        found.append(f"{place}: {message}." if place else f"{message}.")
-    return found
+    """Returns Pydantic's messages, with the places as the file writes them."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in problem["loc"]).lstrip(".")
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{place}: {message}." if place else f"{message}.")
+    return lines

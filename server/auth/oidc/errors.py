@@ -1,10 +1,10 @@
-"""Why a JWT is not accepted; for the log, never for whoever sent it.
+"""Reasons why a JWT is not accepted; for the log, never for the client.
 
 OidcError
-├── TokenRefused        the token is none of ours, or not valid now
-└── KeysUnavailable     the issuer's keys cannot be had
+├── TokenRefused        the token is not of a trusted issuer, or not valid now
+└── KeysUnavailable     the issuer's keys cannot be fetched
 
-A message never holds anything of the token.
+A message never has anything of the token.
 """
 
 
@@ -13,8 +13,8 @@ class OidcError(Exception):
 
 
 class TokenRefused(OidcError):
-    """The token is none of ours, or not valid now."""
+    """The token is not of a trusted issuer, or not valid now."""
 
 
 class KeysUnavailable(OidcError):
-    """The issuer does not say which keys it has."""
+    """The issuer's keys cannot be fetched."""

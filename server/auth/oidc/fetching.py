@@ -1,7 +1,7 @@
-"""An identity provider's documents over HTTPS: bounded in time and size, no redirects, no proxies, no cookies.
+"""HTTPS requests for an identity provider's documents: limited in time and size, without redirects, proxies or cookies.
 
-They are fetched as API servers are asked (`k8s.network.connector`, `k8s.network.httpprotocol`): a few milliseconds at
-a time, and a server that sends hardly anything but headers, hints or sizes of chunks is cut off.
+The connections are those to API servers (`k8s.network.connector`, `k8s.network.httpprotocol`): responses are parsed for
+a few milliseconds at a time, and a server that sends hardly anything but headers, hints or chunk sizes is cut off.
 """
 
 import asyncio
@@ -25,35 +25,38 @@ from server.auth.oidc.errors import KeysUnavailable
 from server.auth.oidc.signatures import KeySet, read_jwks
 
 TIMEOUT_S: Final = 5.0
-"""For metadata and keys together."""
+"""The timeout of metadata and keys together."""
 MAX_BYTES: Final = 256 * 1024
-"""Of the body of one answer; of the rest, `k8s.network.httpprotocol` accepts 128 KiB, or a ninth of a longer body."""
+"""The largest body of one response.
+
+Of the rest, `k8s.network.httpprotocol` accepts 128 KiB, or a ninth of a longer body.
+"""
 _CHUNK_BYTES: Final = 16 * 1024
 _BUFFER_BYTES: Final = 1024 * 1024
-"""So many that nothing waits unparsed, to be parsed at once later, before it is known whether the server floods us."""
+"""The read buffer: large enough that bytes are parsed as they arrive, so that a flood is detected."""
 
 
 class KeyFetcher:
-    """Fetches the keys of one issuer."""
+    """A fetcher of one issuer's keys."""
 
     def __init__(self, trusted: JwtAuthenticator, *, timeout_s: float = TIMEOUT_S) -> None:
-        """Reads whom its certificate may be signed by, which takes too long to be done for each fetch."""
+        """Loads the certificate authorities, which takes too long to be done for each fetch."""
         self._trusted = trusted
         self._timeout_s = timeout_s
         self._tls = tls_context(trusted.issuer.certificate_authority)
 
     async def __call__(self) -> KeySet:
-        """Its keys as they are now.
+        """Returns the issuer's current keys.
 
         Raises:
-            KeysUnavailable: It does not answer in time, or not with keys; the message names the URL.
+            KeysUnavailable: It does not respond in time, or not with keys; the message names the URL.
         """
         async with aiohttp.ClientSession(
-            connector=connector(self._tls, ConnectionLimits(addresses=EVERY_ADDRESS), on_certificate=_not_kept),
+            connector=connector(self._tls, ConnectionLimits(addresses=EVERY_ADDRESS), on_certificate=_ignored),
             timeout=aiohttp.ClientTimeout(total=None),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
-            auto_decompress=False,  # nothing compressed is asked for
+            auto_decompress=False,  # the request accepts no compression
             read_bufsize=_BUFFER_BYTES,
         ) as session:
             deadline = Deadline(self._timeout_s)
@@ -80,7 +83,7 @@ class KeyFetcher:
 
 
 def tls_context(certificate_authority: str | None) -> ssl.SSLContext:
-    """Trusts the given authorities, or else the system's; as strict with certificates as Python's default context.
+    """Returns a context that trusts the given authorities, or else the system's, as strict as Python's default.
 
     Raises:
         ValueError: The PEM holds no certificate.
@@ -105,16 +108,16 @@ async def _document(session: aiohttp.ClientSession, url: str, deadline: Deadline
                 body = await _body(session, url)
         return json.loads(body)
     except TimeoutError as error:
-        cause = f"no whole answer in {deadline.timeout_s} s, which are for metadata and keys together"
+        cause = f"no complete response within {deadline.timeout_s} s, the timeout of metadata and keys together"
         raise KeysUnavailable(f"{url}: {cause}") from error
     except (HttpFlood, TlsFlood) as error:
-        raise KeysUnavailable(f"{url}: the answer is cut off: it has {error}") from error
+        raise KeysUnavailable(f"{url}: the response is cut off: it has {error}") from error
     except aiohttp.ClientResponseError as error:
-        raise KeysUnavailable(f"{url}: the answer is no HTTP") from error
+        raise KeysUnavailable(f"{url}: the response is not HTTP") from error
     except (aiohttp.ClientError, OSError) as error:
         raise KeysUnavailable(f"{url}: no connection ({_reason(error)})") from error
     except (ValueError, RecursionError) as error:
-        raise KeysUnavailable(f"{url}: the answer is no JSON") from error
+        raise KeysUnavailable(f"{url}: the response is not JSON") from error
 
 
 async def _body(session: aiohttp.ClientSession, url: str) -> bytes:
@@ -130,8 +133,8 @@ def _reason(error: Exception) -> str:
     return str(refused) if isinstance(refused, HandshakeRefused) else type(error).__name__
 
 
-def _not_kept(_certificate: bytes) -> None:
-    """The certificate was verified, and its end is the provider's own business."""
+def _ignored(_certificate: bytes) -> None:
+    """Ignores the certificate: it was verified, and its expiry is the provider's own business."""
 
 
 async def _bounded(response: aiohttp.ClientResponse, url: str) -> bytes:
@@ -139,5 +142,5 @@ async def _bounded(response: aiohttp.ClientResponse, url: str) -> bytes:
     async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
         body += chunk
         if len(body) > MAX_BYTES:
-            raise KeysUnavailable(f"{url}: the answer has more than {MAX_BYTES} bytes")
+            raise KeysUnavailable(f"{url}: the response has more than {MAX_BYTES} bytes")
     return bytes(body)

@@ -1,11 +1,11 @@
-"""The keys of one issuer, kept and fetched anew.
+"""The cached keys of one issuer.
 
-- They are fetched when the first token comes, and again when they are older than `max_age_s`: what the issuer has
-  withdrawn by then is refused.
-- A key that is not among them makes them be fetched at once, but for this reason at most once a minute: whoever makes
-  up key ids cannot make us ask the issuer more often.
-- While the issuer does not answer, known keys stay valid for `max_stale_s` longer, and it is asked again every ten
-  seconds, beside the requests: only the first of them has waited.
+- They are fetched when the first token arrives, and again when they are older than `max_age_s`: withdrawn keys are
+  refused from then on.
+- An unknown key id makes them be fetched at once, at most once a minute: invented key ids cannot make fleetgraph send
+  more requests to the issuer.
+- While the issuer does not respond, cached keys stay valid for `max_stale_s` longer. It is retried every ten seconds,
+  in the background: only the first request waits.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _LOG = structlog.stdlib.get_logger("server.oidc")
 
 
 class IssuerKeys:
-    """Answers which key has an id; equal fetches at the same time are one."""
+    """The keys of an issuer, by id. Simultaneous fetches are one."""
 
     def __init__(
         self,
@@ -36,13 +36,13 @@ class IssuerKeys:
         max_stale_s: float,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """Takes what fetches the keys.
+        """Takes the function that fetches the keys.
 
         Args:
             fetch: Fetches all keys; raises `KeysUnavailable`.
             issuer: Its URL, for the log.
-            max_age_s: How long keys are taken for the issuer's own.
-            max_stale_s: How much longer, while it does not answer.
+            max_age_s: Seconds for which fetched keys are used.
+            max_stale_s: Further seconds for which they are used while the issuer does not respond.
             clock: Seconds that never go back.
         """
         self._fetch = fetch
@@ -57,18 +57,18 @@ class IssuerKeys:
         self._fetching: asyncio.Task[None] | None = None
 
     async def key(self, key_id: str) -> VerificationKey:
-        """The key.
+        """Returns the key of an id.
 
         Raises:
-            TokenRefused: The issuer has none of that id, or one that may not be used.
-            KeysUnavailable: Nobody knows, because the issuer does not answer and nothing usable is kept.
+            TokenRefused: The issuer has no key of that id, or one that is not accepted.
+            KeysUnavailable: The issuer does not respond, and no usable keys are cached.
         """
-        began = self._clock()
+        started_at = self._clock()
         await self._refresh_if_old()
-        if key_id not in self._keys.usable and self._may_ask_for_unknown(began):
+        if key_id not in self._keys.usable and self._may_fetch_unknown(started_at):
             self._unknown_at = self._clock()
-            await self._fetched()
-        self._forget_what_is_too_old()
+            await self._refresh()
+        self._forget_stale_keys()
         if key_id in self._keys.usable:
             return self._keys.usable[key_id]
         if self._fetched_at is None:
@@ -78,7 +78,7 @@ class IssuerKeys:
         raise TokenRefused("the kid is none of the issuer's keys")
 
     async def close(self) -> None:
-        """Ends a fetch that is under way."""
+        """Cancels a running fetch."""
         if self._fetching is not None:
             self._fetching.cancel()
             await asyncio.wait([self._fetching])
@@ -88,33 +88,33 @@ class IssuerKeys:
         if self._fetched_at is not None and now - self._fetched_at < self._max_age_s:
             return
         if self._failed_at is None:
-            await self._fetched()
+            await self._refresh()
         elif now - self._failed_at >= RETRY_PAUSE_S:
-            self._started()
+            self._start_fetch()
         if self._fetched_at is None and self._fetching is not None:
-            await self._fetched()
+            await self._refresh()
 
-    def _may_ask_for_unknown(self, began: float) -> bool:
-        if self._fetched_at is None or self._fetched_at > began or self._failed_at is not None:
+    def _may_fetch_unknown(self, started_at: float) -> bool:
+        if self._fetched_at is None or self._fetched_at > started_at or self._failed_at is not None:
             return False
         return self._unknown_at is None or self._clock() - self._unknown_at >= UNKNOWN_KEY_PAUSE_S
 
-    def _forget_what_is_too_old(self) -> None:
+    def _forget_stale_keys(self) -> None:
         if self._fetched_at is None or self._clock() - self._fetched_at < self._max_age_s + self._max_stale_s:
             return
         self._keys, self._fetched_at = KeySet(), None
 
-    async def _fetched(self) -> None:
-        """Waits for a fetch, which goes on for the others if this caller goes away."""
-        await asyncio.shield(self._started())
+    async def _refresh(self) -> None:
+        """Waits for a fetch, which goes on for other requests if this one is cancelled."""
+        await asyncio.shield(self._start_fetch())
 
-    def _started(self) -> asyncio.Task[None]:
+    def _start_fetch(self) -> asyncio.Task[None]:
         if self._fetching is None or self._fetching.done():
             self._fetching = asyncio.create_task(self._load())
-            self._fetching.add_done_callback(self._ended)
+            self._fetching.add_done_callback(self._forget_fetch)
         return self._fetching
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _forget_fetch(self, task: asyncio.Task[None]) -> None:
         if self._fetching is task:
             self._fetching = None
 

@@ -1,4 +1,4 @@
-"""From a JWT to its bearer: the issuer that it names, the issuer's key, its claims. No token is remembered."""
+"""The identity of a JWT's bearer: by its issuer, the issuer's key, and its claims. The result is not cached."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from time import time
 
 import structlog
 
-from server.auth.oidc.claims import Identity, identity, require_valid
+from server.auth.oidc.claims import JwtIdentity, identity, require_valid
 from server.auth.oidc.compact import parse_jwt
 from server.auth.oidc.configuration import JwtAuthenticator
 from server.auth.oidc.errors import OidcError, TokenRefused
@@ -21,11 +21,11 @@ MakeKeys = Callable[[JwtAuthenticator], IssuerKeys]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenLimits:
-    """Bounds of one token; each is a setting (docs/settings.md).
+    """Limits of one token; each is a setting (docs/settings.md).
 
     Attributes:
-        token_bytes: the largest token.
-        groups: the most groups of its bearer.
+        token_bytes: The largest token.
+        groups: The most groups of its bearer.
     """
 
     token_bytes: int = 8192
@@ -39,7 +39,7 @@ class _Trusted:
 
 
 def fetched_keys(trusted: JwtAuthenticator) -> IssuerKeys:
-    """The keys of an issuer, fetched from it."""
+    """Returns the cached keys of an issuer, which are fetched from it."""
     return IssuerKeys(
         KeyFetcher(trusted),
         issuer=trusted.issuer.url,
@@ -49,7 +49,7 @@ def fetched_keys(trusted: JwtAuthenticator) -> IssuerKeys:
 
 
 class IdentityProviders:
-    """The trusted issuers; the keys of one that stays as it is are kept when others change."""
+    """The trusted issuers. The keys of an issuer that stays the same are reused when others change."""
 
     def __init__(
         self,
@@ -58,11 +58,11 @@ class IdentityProviders:
         make_keys: MakeKeys = fetched_keys,
         clock: Callable[[], float] = time,
     ) -> None:
-        """Trusts nobody yet.
+        """Trusts no issuer yet.
 
         Args:
             limits: Of one token.
-            make_keys: Where an issuer's keys come from.
+            make_keys: Makes the keys of an issuer.
             clock: Seconds since 1970.
         """
         self._limits = limits or TokenLimits()
@@ -72,15 +72,17 @@ class IdentityProviders:
 
     def trust(self, issuers: tuple[JwtAuthenticator, ...]) -> None:
         """Trusts these issuers and no others."""
-        known = self._trusted
+        previous = self._trusted
         self._trusted = {}
-        for each in issuers:
-            before = known.get(each.issuer.url)
-            is_same = before is not None and before.issuer == each
-            self._trusted[each.issuer.url] = before if before and is_same else _Trusted(each, self._make_keys(each))
+        for authenticator in issuers:
+            before = previous.get(authenticator.issuer.url)
+            is_same = before is not None and before.issuer == authenticator
+            self._trusted[authenticator.issuer.url] = (
+                before if before and is_same else _Trusted(authenticator, self._make_keys(authenticator))
+            )
 
-    async def identity(self, text: str) -> Identity | None:
-        """The bearer of a token; None if it is not valid: the log says why, and nobody else."""
+    async def identity(self, text: str) -> JwtIdentity | None:
+        """Returns the bearer of a token; None if it is not valid. Only the log has the reason."""
         try:
             return await self.verified(text)
         except OidcError as error:
@@ -88,24 +90,24 @@ class IdentityProviders:
             return None
 
     async def close(self) -> None:
-        """Ends what is still fetched."""
-        for each in self._trusted.values():
-            await each.keys.close()
+        """Cancels running fetches."""
+        for trusted in self._trusted.values():
+            await trusted.keys.close()
 
-    async def verified(self, text: str) -> Identity:
-        """The bearer of a token.
+    async def verified(self, text: str) -> JwtIdentity:
+        """Returns the bearer of a token.
 
         Raises:
-            OidcError: It is not valid; the reason is for whoever runs the server.
+            OidcError: It is not valid; the reason is for the operator.
         """
         token = parse_jwt(text, max_bytes=self._limits.token_bytes)
-        named = token.claims.get("iss")
-        trusted = self._trusted.get(named) if isinstance(named, str) else None
+        issuer_url = token.claims.get("iss")
+        trusted = self._trusted.get(issuer_url) if isinstance(issuer_url, str) else None
         if trusted is None:
-            raise TokenRefused("iss is no trusted issuer")
+            raise TokenRefused("iss is not a trusted issuer")
         issuer = trusted.issuer
         if token.algorithm not in issuer.algorithms:
             raise TokenRefused("the alg is none of the issuer's algorithms")
-        require_valid(token.claims, issuer, now_s=self._clock())  # before its key is asked for: that may cost a request
+        require_valid(token.claims, issuer, now_s=self._clock())  # before its key is fetched, which can cost a request
         verify_signature(token, await trusted.keys.key(token.key_id))
         return identity(token.claims, issuer, max_groups=self._limits.groups)

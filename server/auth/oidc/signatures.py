@@ -1,4 +1,4 @@
-"""Which keys of an issuer may sign, with which algorithms, and whether a signature is right.
+"""The keys of an issuer that are accepted, with their algorithms, and the verification of a signature.
 
 Only public-key algorithms: a shared secret, or none, is no proof. A key is used with the algorithms of its own type and
 curve, so that a public key is never taken for a secret. Source: RFC 7517, RFC 7518, RFC 8037, RFC 8725.
@@ -30,18 +30,18 @@ _PUBLIC: Final = frozenset({"kty", "kid", "n", "e", "crv", "x", "y"})
 _MIN_RSA_BITS: Final = 2048
 _MAX_RSA_BITS: Final = 8192
 _MAX_EXPONENT_BITS: Final = 32
-"""Verifying takes a step for each; the usual exponent is 65537, and many libraries accept no more either."""
+"""Each bit costs a step of the verification. The usual exponent is 65537, and many libraries accept no more."""
 _MAX_KEYS: Final = 100
 
 
 class _Registry(JWSRegistry):
-    """Bounds of its own: the token as a whole has one already, and some providers send a certificate in the header."""
+    """Limits of the header and the payload: the token as a whole has one, and some providers send a certificate."""
 
     max_header_length = 65536
     max_payload_length = 65536
 
     def get_alg(self, name: str) -> JWSAlgModel:
-        """The algorithm, without joserfc's warning of `EdDSA`, which is what Ed25519 was called before RFC 9864."""
+        """Returns the algorithm, without joserfc's warning for `EdDSA`, the name of Ed25519 before RFC 9864."""
         if name not in (self.allowed or ()):
             raise UnsupportedAlgorithmError(f"{name} is not allowed")
         return self.algorithms[name]
@@ -52,7 +52,7 @@ class VerificationKey:
     """A public key of an issuer.
 
     Attributes:
-        algorithms: those that it may be used with.
+        algorithms: The algorithms that it is used with.
     """
 
     key_id: str
@@ -65,8 +65,8 @@ class KeySet:
     """The keys of an issuer, by id.
 
     Attributes:
-        usable: those that may verify signatures.
-        refused: the reasons against others, for the log: numbers of RSA keys that are not accepted.
+        usable: Keys that verify signatures.
+        refused: Reasons against other keys, for the log: RSA numbers that are not accepted.
     """
 
     usable: Mapping[str, VerificationKey] = field(default_factory=dict)
@@ -78,21 +78,21 @@ class _KeyRefused(Exception):
 
 
 def read_jwks(document: object) -> KeySet:
-    """The keys of a JWK Set that may verify signatures; others are left out, as RFC 7517 (section 5) says.
+    """Returns the keys of a JWK Set that verify signatures. Others are left out, as RFC 7517 (section 5) says.
 
     Raises:
-        KeysUnavailable: It is no JWK Set, or has too many keys.
+        KeysUnavailable: It is not a JWK Set, or has too many keys.
     """
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list) or len(keys) > _MAX_KEYS:
-        raise KeysUnavailable(f"the answer is no JWK Set with at most {_MAX_KEYS} keys")
+        raise KeysUnavailable(f"the response is not a JWK Set with at most {_MAX_KEYS} keys")
     usable: dict[str, VerificationKey] = {}
     refused: dict[str, str] = {}
-    for each in keys:
+    for jwk in keys:
         try:
-            key = _verification_key(each) if isinstance(each, dict) else None
-        except _KeyRefused as why:
-            refused.setdefault(each["kid"], str(why))
+            key = _verification_key(jwk) if isinstance(jwk, dict) else None
+        except _KeyRefused as reason:
+            refused.setdefault(jwk["kid"], str(reason))
             continue
         if key is not None:
             usable.setdefault(key.key_id, key)
@@ -100,10 +100,10 @@ def read_jwks(document: object) -> KeySet:
 
 
 def verify_signature(token: CompactJwt, key: VerificationKey) -> None:
-    """Whether the key signed the token; its algorithm must be one that the key may be used with.
+    """Raises unless the key signed the token, with one of its algorithms.
 
     Raises:
-        TokenRefused: It did not.
+        TokenRefused: The signature or its algorithm is wrong.
     """
     if token.algorithm not in key.algorithms:
         raise TokenRefused("the alg is not one of the key's")
@@ -121,9 +121,9 @@ def _verification_key(jwk: Mapping[str, object]) -> VerificationKey | None:
     if not isinstance(type_, str) or not (curve is None or isinstance(curve, str)):
         return None
     algorithms = _BY_TYPE.get((type_, None if type_ == "RSA" else curve), ())
-    stated = jwk.get("alg")
-    if stated is not None:
-        algorithms = tuple(each for each in algorithms if each == stated)
+    algorithm = jwk.get("alg")
+    if algorithm is not None:
+        algorithms = tuple(name for name in algorithms if name == algorithm)
     key = _imported(type_, {name: value for name, value in jwk.items() if name in _PUBLIC and isinstance(value, str)})
     return VerificationKey(key_id, algorithms, key) if algorithms and key is not None else None
 

@@ -1,4 +1,4 @@
-"""Whatever raises what nobody expected, wherever: masked, with a code and an id, and in the log once (ER-1)."""
+"""Unexpected errors anywhere: masked, with a code and an id, and in the log once (ER-1)."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,8 @@ from graph.schema.catalogue import catalogue
 from resolvers.grants.grants import Granting
 from resolvers.limits import OperationLimits
 from resolvers.links.members import Member
-from server.app.app import AppParts, create_app
+from server.app.app import create_app
+from server.app.config import AppConfig
 from server.auth.callers import Callers
 from server.executor import OperationExecutor
 from server.observe.logs import configure_logging
@@ -36,7 +37,7 @@ async def fail_later(*_arguments: object, **_keywords: object) -> Any:
 
 
 class BrokenGranting:
-    """Raises whatever it is asked for."""
+    """Grants that raise an error."""
 
     require_administrator = staticmethod(fail)
     add = grants = remove = staticmethod(fail_later)
@@ -57,46 +58,46 @@ def app(engine: Engine) -> Starlette:
         timeout_s=30,
         granting=cast(Granting, BrokenGranting()),
     )
-    return create_app(AppParts(executor=executor, callers=Callers(FakeTokens()), store=FakeStore()))
+    return create_app(AppConfig(executor=executor, callers=Callers(FakeTokens()), store=FakeStore()))
 
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One derived field, one link and one asked field that raise."""
+    """Replaces one derived field, one link and one root field by functions that raise."""
     members: dict[tuple[str, str], Callable[..., Any]] = {
         ("Node", "internalIP"): fail,
         ("Pod", "node"): fail_later,
         ("Cluster", "version"): fail_later,
     }
     for (owner, name), function in members.items():
-        held = cast(dict[str, Member], catalogue()[owner].members)
-        monkeypatch.setitem(held, name, replace(held[name], function=function))  # type: ignore[arg-type]  # any
+        member = cast(dict[str, Member], catalogue()[owner].members)
+        monkeypatch.setitem(member, name, replace(member[name], function=function))  # type: ignore[arg-type]  # any
 
 
 async def _text(app: Starlette, query: str, **headers: str) -> str:
-    sent = {**AUTHORIZED, "Content-Type": "application/json", **headers}
+    request_headers = {**AUTHORIZED, "Content-Type": "application/json", **headers}
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://fleetgraph.test") as client:
-        return (await client.post("/graphql", json={"query": query}, headers=sent)).text
+        return (await client.post("/graphql", json={"query": query}, headers=request_headers)).text
 
 
 def _parts(text: str) -> Iterator[Mapping[str, Any]]:
-    """The payloads of an answer, one or many."""
+    """Returns the payloads of a response, one or many."""
     lines = [line for line in text.splitlines() if line.startswith("{")]
     yield from (json.loads(line) for line in lines)
 
 
 def _errors(value: object) -> Iterator[Mapping[str, Any]]:
-    """All errors of payloads, wherever they stand."""
+    """Returns all errors of payloads, at any place."""
     if isinstance(value, Mapping):
-        for key, held in value.items():
+        for key, member in value.items():
             if key == "errors":
-                yield from held
+                yield from member
             else:
-                yield from _errors(held)
+                yield from _errors(member)
     elif isinstance(value, list):
-        for held in value:
-            yield from _errors(held)
+        for member in value:
+            yield from _errors(member)
 
 
 @pytest.mark.usefixtures("broken")

@@ -11,9 +11,9 @@ from tests.server.http_parts import AUTHORIZED, Fakes
 
 
 async def _answered(*headers: tuple[str, str]) -> httpx.Response:
-    sent = [*AUTHORIZED.items(), ("Content-Type", "application/json"), *headers]
+    all_headers = [*AUTHORIZED.items(), ("Content-Type", "application/json"), *headers]
     async with Fakes().client() as client:
-        return await client.post("/graphql", content=b'{"query":"{ ok }"}', headers=sent)
+        return await client.post("/graphql", content=b'{"query":"{ ok }"}', headers=all_headers)
 
 
 async def test_a_sane_one_is_returned_and_logged(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,14 +27,14 @@ async def test_a_sane_one_is_returned_and_logged(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    "given", ["", "short", "a" * 129, "with space", '{"a":"b"}', "-leading", "x\x1b[31mred", "x\tcontrol"]
+    "value", ["", "short", "a" * 129, "with space", '{"a":"b"}', "-leading", "x\x1b[31mred", "x\tcontrol"]
 )
-async def test_any_other_is_replaced(given: str) -> None:
-    response = await _answered(("X-Request-Id", given))
+async def test_any_other_is_replaced(value: str) -> None:
+    response = await _answered(("X-Request-Id", value))
 
-    made = response.headers["x-request-id"]
-    assert len(made) == 16
-    assert given not in made or not given
+    request_id = response.headers["x-request-id"]
+    assert len(request_id) == 16
+    assert value not in request_id or not value
 
 
 async def test_of_two_none_is_believed() -> None:

@@ -1,4 +1,4 @@
-"""What is logged of requests, and what callers see of errors that nobody expected."""
+"""The log of requests, and the responses to unexpected errors."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Who is let in without a token, and that nobody else is."""
+"""Requests that are accepted without a token, and no others."""
 
 from collections.abc import Mapping
 
@@ -32,8 +32,8 @@ def _assert_refused(fakes: Fakes, response: httpx.Response, words: str) -> None:
     assert (response.status_code, code_of(response)) == (403, "FORBIDDEN")
     message = response.json()["errors"][0]["message"]
     assert words in message
-    assert "`fleetgraph serve` with a token" in message
-    assert (fakes.executor.requests, fakes.tokens.asked) == ([], [])
+    assert "`fleetgraph serve`, which needs a token," in message
+    assert (fakes.executor.requests, fakes.tokens.verified) == ([], [])
 
 
 async def test_a_program_on_this_machine_needs_no_token() -> None:
@@ -43,7 +43,7 @@ async def test_a_program_on_this_machine_needs_no_token() -> None:
 
     assert response.status_code == 200
     assert [request.query for request in fakes.executor.requests] == ["{ ok }"]
-    assert fakes.tokens.asked == []
+    assert fakes.tokens.verified == []
 
 
 async def test_our_own_page_needs_no_token() -> None:
@@ -91,7 +91,7 @@ async def test_a_name_that_points_here_is_not_enough(host: str) -> None:
 
     response = await _post(fakes, {"Host": host})
 
-    _assert_refused(fakes, response, "use http://localhost:8000.")
+    _assert_refused(fakes, response, "Use http://localhost:8000.")
 
 
 @pytest.mark.parametrize("count", [0, 2])
@@ -129,7 +129,7 @@ async def test_callers_elsewhere_are_not(address: str) -> None:
 
     response = await _post(fakes, peer=(address, 1))
 
-    _assert_refused(fakes, response, "callers on its own machine only")
+    _assert_refused(fakes, response, "from another machine")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ async def test_pages_of_others_are_refused(origin: str) -> None:
 
     response = await _post(fakes, {"Origin": origin})
 
-    _assert_refused(fakes, response, "open http://localhost:8000/graphiql")
+    _assert_refused(fakes, response, "Open http://localhost:8000/graphiql")
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "anything"])
@@ -193,7 +193,7 @@ async def test_a_right_token_is_its_owners() -> None:
 
     response = await _post(fakes, AUTHORIZED)
 
-    assert (response.status_code, fakes.tokens.asked) == (200, [TOKEN])
+    assert (response.status_code, fakes.tokens.verified) == (200, [TOKEN])
 
 
 async def test_pages_of_others_are_refused_with_a_token_too() -> None:

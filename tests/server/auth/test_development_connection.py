@@ -1,4 +1,4 @@
-"""Who is let in without a token, over real connections to real processes."""
+"""Requests that are accepted without a token, over real connections to real processes."""
 
 import asyncio
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.server.serverprocess import ServerProcess
 
 
 async def _raw(url: str, *lines: str) -> bytes:
-    """The status line of the answer to a POST with these headers, over a connection of its own."""
+    """Returns the status line of the response to a POST with these headers, over a connection of its own."""
     body = '{"query":"{ clusters { name } }"}'
     head = ("POST /graphql HTTP/1.1", "Content-Type: application/json", f"Content-Length: {len(body)}", *lines)
     reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(url).port)

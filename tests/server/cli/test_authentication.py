@@ -59,7 +59,7 @@ async def test_jw_8_two_authorization_headers_are_refused_unread() -> None:
     response = await _post(fakes, ("Authorization", f"Bearer {TOKEN}"), ("Authorization", f"Bearer {TOKEN}"))
 
     assert response.status_code == 401
-    assert fakes.tokens.asked == []
+    assert fakes.tokens.verified == []
 
 
 @pytest.mark.parametrize("parameter", ["access_token", "token", "authorization"])
@@ -69,7 +69,7 @@ async def test_jw_8_tokens_in_query_strings_are_refused(parameter: str) -> None:
     response = await _post(fakes, path=f"/graphql?{parameter}={TOKEN}")
 
     assert response.status_code == 401
-    assert fakes.tokens.asked == []
+    assert fakes.tokens.verified == []
 
 
 async def test_who_is_not_authenticated_learns_nothing_about_his_body() -> None:
@@ -83,7 +83,7 @@ async def test_who_is_not_authenticated_learns_nothing_about_his_body() -> None:
 
 @pytest.mark.parametrize("is_administrator", [True, False])
 async def test_the_caller_is_whom_the_token_stands_for(is_administrator: bool) -> None:
-    fakes = Fakes(tokens=FakeTokens(found=record(is_administrator=is_administrator)))
+    fakes = Fakes(tokens=FakeTokens(record=record(is_administrator=is_administrator)))
 
     response = await _post(fakes, ("Authorization", f"Bearer {TOKEN}"))
 

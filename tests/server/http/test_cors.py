@@ -1,4 +1,4 @@
-"""Pages of other origins: those that are named, each exactly, and nobody else."""
+"""CORS: pages of other origins that are named exactly, and no others."""
 
 import httpx
 import pytest
@@ -14,9 +14,13 @@ LISTED = frozenset({PORTAL, "http://localhost:5173"})
 async def asked(
     fakes: Fakes, method: str, origin: str | None, path: str = "/graphql", **headers: str
 ) -> httpx.Response:
-    sent = {**AUTHORIZED, "Content-Type": "application/json", **({"Origin": origin} if origin is not None else {})}
+    all_headers = {
+        **AUTHORIZED,
+        "Content-Type": "application/json",
+        **({"Origin": origin} if origin is not None else {}),
+    }
     async with fakes.client() as client:
-        return await client.request(method, path, content=b'{"query":"{ ok }"}', headers={**sent, **headers})
+        return await client.request(method, path, content=b'{"query":"{ ok }"}', headers={**all_headers, **headers})
 
 
 async def preflight(fakes: Fakes, origin: str, path: str = "/graphql") -> httpx.Response:
@@ -59,7 +63,7 @@ async def test_a_preflight_of_a_listed_origin_is_answered_without_a_token() -> N
     assert "authorization" in response.headers["access-control-allow-headers"]
     assert "*" not in response.headers["access-control-allow-headers"]
     assert response.headers["access-control-max-age"] == "600"
-    assert fakes.tokens.asked == []
+    assert fakes.tokens.verified == []
 
 
 @pytest.mark.parametrize(
@@ -92,9 +96,9 @@ async def test_without_the_setting_nothing_is_said_of_other_origins() -> None:
     response, asked_before = await asked(Fakes(), "POST", PORTAL), await preflight(Fakes(), PORTAL)
 
     assert asked_before.status_code == 405
-    for each in (response, asked_before):
-        assert [name for name in each.headers if name.startswith("access-control")] == []
-        assert "Origin" not in each.headers.get("vary", "")
+    for either in (response, asked_before):
+        assert [name for name in either.headers if name.startswith("access-control")] == []
+        assert "Origin" not in either.headers.get("vary", "")
 
 
 @pytest.mark.parametrize("path", ["/", "/graphiql", "/metrics", "/schema.graphql", "/config.json"])

@@ -1,4 +1,4 @@
-"""`GET /graphql`: the same requests in a query string, for reading only, and never by somebody else's page."""
+"""`GET /graphql`: the same requests in a query string, for queries only, and never from a foreign page."""
 
 import json
 from collections.abc import Mapping
@@ -98,7 +98,7 @@ async def test_a_token_in_the_query_string_is_none() -> None:
     response = await get(fakes, {}, query="{ ok }", access_token="secret")
 
     assert response.status_code == 401
-    assert fakes.tokens.asked == []
+    assert fakes.tokens.verified == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whatever a stranger puts into a request is read in linear time, and in little."""
+"""Hostile requests of any sort are read in linear time, and with little memory."""
 
 import asyncio
 from collections.abc import Iterator, MutableMapping
@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from server.ratelimit.strangers import StrangerLimits
+from server.ratelimit.anonymous import AnonymousLimits
 from tests.server.hostileinput import PIECES, require_linear_and_short
 from tests.server.http_parts import Fakes, post_scope
 
@@ -36,7 +36,7 @@ STARTS = {"authorization": "bearer fgt_", "content-type": "application/json;", "
 
 
 class Asking:
-    """Asks an application, one request after the other."""
+    """A client that sends requests to an application, one after the other."""
 
     def __init__(self, app: Starlette) -> None:
         self._app = app
@@ -53,15 +53,15 @@ class Asking:
         bodies.put_nowait({"type": "http.request", "body": b'{"query":"{ ok }"}', "more_body": False})
 
         async def send(_message: MutableMapping[str, Any]) -> None:
-            """Nobody reads the answer."""
+            """Drops the response."""
 
         await self._app({**post_scope(), **scope}, bodies.get, send)
 
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Asking]:
-    limits = StrangerLimits(requests_per_minute=10_000_000)
-    fakes = Fakes(cors_origins=frozenset({"https://portal.example.com"}), is_traced=True, strangers=limits)
+    limits = AnonymousLimits(requests_per_minute=10_000_000)
+    fakes = Fakes(cors_origins=frozenset({"https://portal.example.com"}), is_traced=True, anonymous_limits=limits)
     asking = Asking(fakes.app())
     asking(method="GET", path="/schema.graphql")
     yield asking

@@ -1,9 +1,9 @@
-"""Media ranges are read by the grammar, and in linear time whatever anybody sends."""
+"""Media ranges are parsed by the grammar, and in linear time for any header."""
 
 import pytest
 
-from server.http.mediaranges import MOST_PARTS, media_ranges, media_type
-from server.http.mediatypes import is_html_preferred, is_json, negotiate, payload_format
+from server.http.mediaranges import MOST_ITEMS, media_ranges, media_type
+from server.http.mediatypes import is_html_preferred, is_json, negotiate, payload_format_of
 from tests.server.hostileinput import PIECES, require_linear_and_short
 
 
@@ -24,7 +24,7 @@ from tests.server.hostileinput import PIECES, require_linear_and_short
     ],
 )
 def test_a_list_is_read_by_the_grammar(header: str, ranges: list[tuple[str, dict[str, str]]]) -> None:
-    assert [tuple(each) for each in media_ranges(header)] == ranges
+    assert [tuple(media_range) for media_range in media_ranges(header)] == ranges
 
 
 @pytest.mark.parametrize("header", ["", "application", "a/b, c/d", "a/b,", 'a/b;c="d', "a/b c"])
@@ -33,7 +33,7 @@ def test_a_body_has_one_well_formed_type(header: str) -> None:
 
 
 def test_no_more_is_read_than_anybody_needs() -> None:
-    assert len(list(media_ranges("a/b," * 5000))) == MOST_PARTS
+    assert len(list(media_ranges("a/b," * 5000))) == MOST_ITEMS
     assert list(media_ranges("a/b" + ";c=d" * 5000)) == []
 
 
@@ -47,6 +47,6 @@ def test_a_hostile_header_is_read_in_linear_time(piece: str, start: str) -> None
 
 def _read(header: str) -> None:
     negotiate(header)
-    payload_format(header)
+    payload_format_of(header)
     is_html_preferred(header)
     is_json(header)

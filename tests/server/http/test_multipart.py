@@ -13,7 +13,7 @@ from starlette.types import Message
 from graph.incremental.format import PayloadFormat
 from k8s.errors import ErrorCode
 from server.http import multipart
-from server.http.mediatypes import payload_format
+from server.http.mediatypes import payload_format_of
 from server.http.multipart import PayloadsResponse, WholeResponse
 from server.http.pieces import PIECE_BYTES
 from store.errors import StoreUnavailable
@@ -72,11 +72,11 @@ class Wire:
 
 
 def parts_of(content_type: str, body: bytes) -> list[bytes]:
-    """The parts, as a reader of RFC 2046 that is not ours finds them."""
+    """Returns the parts, as another reader of RFC 2046 finds them."""
     message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
-    found = [part for part in message.walk() if not part.is_multipart()]
-    assert {part["content-type"] for part in found} == {"application/json; charset=utf-8"}
-    contents = [part.get_payload(decode=True) for part in found]
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    assert {part["content-type"] for part in parts} == {"application/json; charset=utf-8"}
+    contents = [part.get_payload(decode=True) for part in parts]
     return [content for content in contents if isinstance(content, bytes)]
 
 
@@ -101,7 +101,7 @@ def accepting(accept: str) -> list[tuple[bytes, bytes]]:
     ],
 )
 def test_only_who_names_the_media_type_gets_payloads(accept: str | None, written_in: PayloadFormat | None) -> None:
-    assert payload_format(accept) is written_in
+    assert payload_format_of(accept) is written_in
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ async def test_a_long_answer_in_one_payload_is_not_copied() -> None:
 
     await response({}, wire.receive, wire.send)
 
-    sent = [message["body"] for message in wire.messages if isinstance(message.get("body"), memoryview)]
-    assert [part.obj for part in sent] == [body]
+    bodies = [message["body"] for message in wire.messages if isinstance(message.get("body"), memoryview)]
+    assert [part.obj for part in bodies] == [body]
     assert int(response.headers["content-length"]) == len(wire.body)
     assert parts_of('multipart/mixed; boundary="-"', wire.body) == [body[:-1] + b',"hasNext":false}']
 
@@ -194,7 +194,7 @@ async def test_a_client_that_takes_nothing_more_ends_it() -> None:
         if FIRST in message.get("body", b""):
             await asyncio.Event().wait()
 
-    response = PayloadsResponse(payloads, PayloadFormat.IDS, taken_within_s=0.01)
+    response = PayloadsResponse(payloads, PayloadFormat.IDS, payload_timeout_s=0.01)
     with pytest.raises(ClientDisconnect):
         async with asyncio.timeout(30):
             await response({}, Wire(was_read=True).receive, send)
@@ -203,7 +203,7 @@ async def test_a_client_that_takes_nothing_more_ends_it() -> None:
 
 
 async def _cut(fakes: Fakes, payloads: FakePayloads, lose: Callable[[], None]) -> bytes:
-    """All that is sent where something is lost behind the first payload."""
+    """Returns everything that is sent if access is lost after the first payload."""
     wire = Wire()
     serving = asyncio.create_task(fakes.app()({**post_scope(), "headers": accepting(ACCEPT)}, wire.receive, wire.send))
     await payloads.has_begun.wait()
@@ -214,7 +214,7 @@ async def _cut(fakes: Fakes, payloads: FakePayloads, lose: Callable[[], None]) -
 
 
 async def test_cr_9_a_revoked_token_ends_it_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(multipart, "_CHECKED_EVERY_S", 0.01)
+    monkeypatch.setattr(multipart, "_CHECK_INTERVAL_S", 0.01)
     payloads = FakePayloads()
     fakes = Fakes(FakeExecutor(payloads=payloads))
 
@@ -222,20 +222,20 @@ async def test_cr_9_a_revoked_token_ends_it_with_an_error(monkeypatch: pytest.Mo
 
     assert parts_of('multipart/mixed; boundary="-"', body) == [
         FIRST,
-        b'{"cut":"The token is not valid any more.","code":"UNAUTHENTICATED"}',
+        b'{"cut":"The token is no longer valid.","code":"UNAUTHENTICATED"}',
     ]
     assert payloads.was_closed
 
 
 @pytest.mark.parametrize("what", ["role", "grant"])
 async def test_im_10_lost_rights_end_it_with_an_error(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
-    monkeypatch.setattr(multipart, "_CHECKED_EVERY_S", 0.01)
+    monkeypatch.setattr(multipart, "_CHECK_INTERVAL_S", 0.01)
     payloads = FakePayloads()
     fakes = Fakes(FakeExecutor(payloads=payloads))
 
     def lose() -> None:
         if what == "role":
-            fakes.tokens.found = record(is_administrator=False)
+            fakes.tokens.record = record(is_administrator=False)
         else:
             payloads.may_be_seen = False
 
@@ -243,25 +243,25 @@ async def test_im_10_lost_rights_end_it_with_an_error(monkeypatch: pytest.Monkey
 
     assert parts_of('multipart/mixed; boundary="-"', body) == [
         FIRST,
-        b'{"cut":"What you may see has changed meanwhile; ask again.","code":"FORBIDDEN"}',
+        b'{"cut":"Your permissions have changed. Ask again.","code":"FORBIDDEN"}',
     ]
     assert payloads.was_closed
 
 
 async def test_it_goes_on_while_nothing_is_lost_or_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(multipart, "_CHECKED_EVERY_S", 0.001)
+    monkeypatch.setattr(multipart, "_CHECK_INTERVAL_S", 0.001)
     payloads, wire = FakePayloads(), Wire()
     fakes = Fakes(FakeExecutor(payloads=payloads))
     serving = asyncio.create_task(fakes.app()({**post_scope(), "headers": accepting(ACCEPT)}, wire.receive, wire.send))
     await payloads.has_begun.wait()
 
     def reached(number: int) -> bool:
-        return len(fakes.tokens.asked) >= number
+        return len(fakes.tokens.verified) >= number
 
     for error in (None, StoreUnavailable("away"), None):
         fakes.tokens.error = error
-        wanted = len(fakes.tokens.asked) + 3
-        await until(partial(reached, wanted), 30)
+        verifications = len(fakes.tokens.verified) + 3
+        await until(partial(reached, verifications), 30)
     payloads.gate.set()
     await serving
 

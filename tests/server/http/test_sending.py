@@ -1,4 +1,4 @@
-"""How fast answers are taken: only who is waited for is slow."""
+"""The speed of clients: only those that are waited for count as slow."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -38,11 +38,11 @@ class Wire:
 
 @pytest.fixture
 async def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    """A connection on which an answer is sent."""
-    made = Wire()
-    made.sending = Sending("a", made)
-    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: made.now_s)
-    return made
+    """Returns a connection on which a response is sent."""
+    connection = Wire()
+    connection.sending = Sending("a", connection)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: connection.now_s)
+    return connection
 
 
 async def test_who_takes_a_megabyte_in_a_second_is_not_slow(wire: Wire) -> None:

@@ -67,7 +67,7 @@ async def test_an_administrators_token_reads_them() -> None:
 
 
 async def test_another_callers_token_does_not() -> None:
-    fakes = Fakes(tokens=FakeTokens(found=record(is_administrator=False)))
+    fakes = Fakes(tokens=FakeTokens(record=record(is_administrator=False)))
 
     status, text = await _scraped(fakes, **AUTHORIZED)
 
@@ -81,7 +81,7 @@ async def test_the_scrapers_token_reads_them_while_the_store_is_away() -> None:
 
     assert (await _scraped(fakes, Authorization=f"Bearer {SCRAPER}"))[0] == 200
     assert (await _scraped(fakes, **AUTHORIZED))[0] == 503
-    assert fakes.tokens.asked == [TOKEN]
+    assert fakes.tokens.verified == [TOKEN]
 
 
 async def test_the_scrapers_token_opens_nothing_else() -> None:

@@ -1,4 +1,4 @@
-"""Pages over a real connection: what an HTTP client would not send, too."""
+"""Pages over a real connection, with requests that an HTTP client would not send."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from tests.demo.serving import DemoServer
 
 
 async def _raw(server: DemoServer, method: str, target: bytes, *headers: str) -> tuple[int, bytes, bytes]:
-    """Status, head and body of the answer to a request with a target that nobody has tidied up."""
+    """Returns status, head and body of the response to a request with a raw target."""
     url = httpx.URL(server.url)
     lines = (f"Host: {url.host}:{url.port}", "Connection: close", *headers, "", "")
     reader, writer = await asyncio.open_connection(url.host, url.port)
@@ -48,12 +48,12 @@ async def test_no_way_out_of_the_list(demo_server: DemoServer, target: bytes) ->
 @pytest.mark.parametrize("target", [b"/", b"/schema.graphql", b"/docs/", b"/landing/landing.js", b"/healthz"])
 async def test_head_has_the_headers_of_get_and_no_body(demo_server: DemoServer, target: bytes) -> None:
     status, head, body = await _raw(demo_server, "HEAD", target, "Accept: text/html")
-    got = await _raw(demo_server, "GET", target, "Accept: text/html")
+    reply = await _raw(demo_server, "GET", target, "Accept: text/html")
 
-    length = f"content-length: {len(got[2])}".encode()
+    length = f"content-length: {len(reply[2])}".encode()
     assert (status, body) == (200, b"")
     assert length in head
-    assert length in got[1]
+    assert length in reply[1]
 
 
 async def test_the_schema_travels_compressed_and_once(demo_server: DemoServer) -> None:

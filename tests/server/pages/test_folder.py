@@ -3,7 +3,7 @@
 import gzip
 from pathlib import Path
 
-from server.pages.folder import served_folder, served_path
+from server.pages.files import served_folder, served_path
 
 
 def test_only_plain_files_of_known_types_are_listed(tmp_path: Path) -> None:

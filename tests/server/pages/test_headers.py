@@ -1,4 +1,4 @@
-"""What every answer says to browsers, and which pages say more."""
+"""Security headers of every response, and those of pages."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""What the start page costs the clusters."""
+"""The requests to clusters that the start page costs."""
 
 import json
 import re
@@ -17,19 +17,19 @@ SCRIPT = (LANDING_FOLDER / "cluster.js").read_text()
 
 
 async def _asked(monkeypatch: pytest.MonkeyPatch, request: GraphqlRequest) -> Sequence[tuple[str, str]]:
-    """Cluster and path of each request that a query of the page costs."""
-    seen: list[tuple[str, str]] = []
+    """Returns cluster and path of each request that a query of the page costs."""
+    requests: list[tuple[str, str]] = []
     send = SnapshotSender.send
 
-    async def noted(self, call, *arguments, **more):  # type: ignore[no-untyped-def]  # passes on what it gets
-        seen.append((self.name, call.path))
+    async def noted(self, call, *arguments, **more):  # type: ignore[no-untyped-def]  # passes its arguments on
+        requests.append((self.name, call.path))
         return await send(self, call, *arguments, **more)
 
     monkeypatch.setattr(SnapshotSender, "send", noted)
     async with opened_demo_executor(Settings(), is_frozen=True) as executor:
         answer = json.loads((await executor.execute(request, OPERATOR)).to_json())
     assert "errors" not in answer
-    return seen
+    return requests
 
 
 async def test_the_list_of_clusters_asks_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,6 +41,6 @@ async def test_the_list_of_clusters_asks_none(monkeypatch: pytest.MonkeyPatch) -
 async def test_the_health_of_a_cluster_is_three_requests_to_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     (query,) = re.findall(r"HEALTH = `(.*?)`", SCRIPT, re.DOTALL)
 
-    asked = await _asked(monkeypatch, GraphqlRequest(query, {"names": ["prod-eu-1"]}))
+    requests = await _asked(monkeypatch, GraphqlRequest(query, {"names": ["prod-eu-1"]}))
 
-    assert sorted(asked) == [("prod-eu-1", path) for path in ("/api/v1/nodes", "/api/v1/pods", "/version")]
+    assert sorted(requests) == [("prod-eu-1", path) for path in ("/api/v1/nodes", "/api/v1/pods", "/version")]

@@ -15,14 +15,14 @@ NAMES = sorted(path.stem for path in manual_folder().glob("*.md"))
 
 
 class _Tags(HTMLParser):
-    """What a browser makes of HTML: elements with their attributes."""
+    """The elements of HTML with their attributes, as a browser parses them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: list[tuple[str, dict[str, str]]] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, {name: value or "" for name, value in attrs}))
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
 
 
 ELEMENTS = {"p", "a", "h1", "pre", "code", "table", "thead", "tbody", "tr", "th", "td"}
@@ -124,7 +124,7 @@ def test_no_html_of_the_source_is_html_of_the_page(markdown: str) -> None:
     tags = _Tags()
     tags.feed(render(markdown).html)
 
-    assert {name for name, _ in tags.seen} <= {
+    assert {name for name, _ in tags.elements} <= {
         "p",
         "a",
         "h1",
@@ -137,8 +137,8 @@ def test_no_html_of_the_source_is_html_of_the_page(markdown: str) -> None:
         "th",
         "td",
     }
-    assert {attribute for _, attributes in tags.seen for attribute in attributes} <= {"href", "title", "id", "rel"}
-    assert not [value for _, attributes in tags.seen for value in attributes.values() if "javascript:" in value]
+    assert {attribute for _, attributes in tags.elements for attribute in attributes} <= {"href", "title", "id", "rel"}
+    assert not [value for _, attributes in tags.elements for value in attributes.values() if "javascript:" in value]
 
 
 def test_comments_are_for_who_edits_the_page() -> None:

@@ -11,9 +11,9 @@ from starlette.routing import Route
 
 import web
 from server.auth.development import DevelopmentIdentity
-from server.pages.folder import MEDIA_TYPES
+from server.pages.files import MEDIA_TYPES
 from server.pages.graphiql import Graphiql
-from server.pages.schemafile import SchemaFile
+from server.pages.routes import SchemaFile
 from server.version import fleetgraph_version
 from tests.server.http_parts import FakeExecutor, Fakes
 
@@ -149,18 +149,18 @@ async def test_the_schema_is_text_with_a_name() -> None:
 
 
 async def test_the_schema_is_made_once_and_kept_by_who_has_it() -> None:
-    made: list[str] = []
+    printed: list[str] = []
 
     def sdl() -> str:
-        made.append("type Query { ok: Boolean }\n" * 100)
-        return made[-1]
+        printed.append("type Query { ok: Boolean }\n" * 100)
+        return printed[-1]
 
     async with _client(Route("/schema.graphql", SchemaFile(sdl).get)) as client:
         first = await client.get("/schema.graphql", headers={"Accept-Encoding": "gzip"})
         second = await client.get("/schema.graphql", headers={"If-None-Match": first.headers["etag"]})
 
     assert (first.headers["content-encoding"], second.status_code, second.content) == ("gzip", 304, b"")
-    assert len(made) == 1
+    assert len(printed) == 1
 
 
 def _client(*routes: Route) -> httpx.AsyncClient:

@@ -1,4 +1,4 @@
-"""The C library's allocator: what is free in it is known, and given back."""
+"""The allocator of the C library: its free memory is known, and returned."""
 
 import subprocess
 import sys

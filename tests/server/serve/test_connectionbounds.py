@@ -1,4 +1,4 @@
-"""Over real sockets: nobody holds a connection, memory or a place by sending or reading slowly, or without an end."""
+"""Limits of connections over real sockets: slow or endless requests hold no connection, memory or place."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ WAIT_S = 30
 
 @asynccontextmanager
 async def served(fakes: Fakes, bounds: ConnectionBounds) -> AsyncIterator[int]:
-    """The port of a server with these bounds."""
+    """Returns the port of a server with these limits."""
     bound = socket.create_server(("127.0.0.1", 0))
     config = serving._config(fakes.app(), ServeOptions(host="127.0.0.1", port=0), bounds)
     server = uvicorn.Server(config)
@@ -47,12 +47,12 @@ async def until_asked(fakes: Fakes, number: int) -> None:
     raise AssertionError(fakes.executor.requests)
 
 
-async def answered(port: int, *sent: bytes, pause_s: float = 0.0) -> bytes:
-    """All that comes back until the server closes the connection."""
+async def answered(port: int, *chunks: bytes, pause_s: float = 0.0) -> bytes:
+    """Returns everything that arrives until the server closes the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         async with asyncio.timeout(WAIT_S):
-            for part in sent:
+            for part in chunks:
                 writer.write(part)
                 await asyncio.sleep(pause_s)
             return await reader.read()
@@ -63,7 +63,7 @@ async def answered(port: int, *sent: bytes, pause_s: float = 0.0) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("sent", "status"),
+    ("chunks", "status"),
     [
         ((), b""),
         ((b"POST /graphql HTTP/1.1\r\nHost: x\r\nX-Slow: ",), b"HTTP/1.1 408"),
@@ -71,23 +71,23 @@ async def answered(port: int, *sent: bytes, pause_s: float = 0.0) -> bytes:
     ],
     ids=["nothing", "half a head", "half a second head"],
 )
-async def test_a_head_that_does_not_come_ends_the_connection(sent: tuple[bytes, ...], status: bytes) -> None:
+async def test_a_head_that_does_not_come_ends_the_connection(chunks: tuple[bytes, ...], status: bytes) -> None:
     async with served(Fakes(), ConnectionBounds(head_timeout_s=0.5)) as port:
-        got = await answered(port, *sent, pause_s=0.05)
+        reply = await answered(port, *chunks, pause_s=0.05)
 
-    assert got.startswith(status)
-    assert got.count(b"408 Request Timeout") == sum(part is not HEALTH for part in sent)
+    assert reply.startswith(status)
+    assert reply.count(b"408 Request Timeout") == sum(part is not HEALTH for part in chunks)
 
 
 async def test_a_head_that_comes_in_drops_ends_the_connection() -> None:
     async with served(Fakes(), ConnectionBounds(head_timeout_s=0.5)) as port:
-        got = await answered(port, b"GET /healthz HTTP/1.1\r\n", *[b"X: y\r\n"] * 60, pause_s=0.05)
+        reply = await answered(port, b"GET /healthz HTTP/1.1\r\n", *[b"X: y\r\n"] * 60, pause_s=0.05)
 
-    assert got.startswith(b"HTTP/1.1 408") or got == b"reset"
+    assert reply.startswith(b"HTTP/1.1 408") or reply == b"reset"
 
 
 @pytest.mark.parametrize(
-    "sent",
+    "chunks",
     [
         b"GET /healthz?%s HTTP/1.1\r\n\r\n" % (b"a" * 5000),
         b"GET /healthz HTTP/1.1\r\nX-Large: " + b"a" * 5000,
@@ -96,29 +96,29 @@ async def test_a_head_that_comes_in_drops_ends_the_connection() -> None:
     ],
     ids=["address", "header without an end", "headers", "trailers"],
 )
-async def test_431_for_a_head_that_is_too_large(sent: bytes) -> None:
+async def test_431_for_a_head_that_is_too_large(chunks: bytes) -> None:
     async with served(Fakes(), ConnectionBounds(head_bytes=4096)) as port:
-        got = await answered(port, sent)
+        reply = await answered(port, chunks)
 
-    assert got.startswith(b"HTTP/1.1 431") or got == b"reset"
+    assert reply.startswith(b"HTTP/1.1 431") or reply == b"reset"
 
 
 async def test_a_body_that_does_not_come_is_answered_with_408_and_its_place_is_free_again() -> None:
     fakes = Fakes(limits=HttpLimits(body_timeout_s=1))
     async with served(fakes, ConnectionBounds()) as port:
-        got = await answered(port, ASKED[:-5])
+        reply = await answered(port, ASKED[:-5])
         after = await exchange(port, ASKED)
 
-    assert got.startswith(b"HTTP/1.1 408")
+    assert reply.startswith(b"HTTP/1.1 408")
     assert after.status == 200
 
 
 async def test_a_body_that_nobody_reads_does_not_keep_a_connection() -> None:
     async with served(Fakes(), ConnectionBounds(body_timeout_s=0.2)) as port:
         endless = b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
-        got = await answered(port, endless, *[b"a"] * 20, pause_s=0.05)
+        reply = await answered(port, endless, *[b"a"] * 20, pause_s=0.05)
 
-    assert got.startswith(b"HTTP/1.1 200") or got == b"reset"
+    assert reply.startswith(b"HTTP/1.1 200") or reply == b"reset"
 
 
 async def test_who_does_not_read_a_large_answer_is_cut_off_and_holds_a_place_until_then() -> None:
@@ -128,18 +128,18 @@ async def test_who_does_not_read_a_large_answer_is_cut_off_and_holds_a_place_unt
         writer.write(ASKED)
         async with asyncio.timeout(WAIT_S):
             await reader.readexactly(1)
-            held = _in_flight(fakes)
+            in_flight = _in_flight(fakes)
             await until(lambda: not _in_flight(fakes), WAIT_S)
             with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
                 await reader.readexactly(50_000_000)
         writer.close()
 
-    assert held == 1
+    assert in_flight == 1
 
 
 def _in_flight(fakes: Fakes) -> float:
     families = fakes.metrics.families()
-    return next(each for each in families if each.name == "fleetgraph_http_requests_in_flight").samples[0].value
+    return next(family for family in families if family.name == "fleetgraph_http_requests_in_flight").samples[0].value
 
 
 async def test_a_large_answer_comes_whole_to_who_reads_it() -> None:
@@ -184,10 +184,10 @@ async def test_where_all_are_busy_probes_are_answered_and_nothing_else() -> None
 
     assert probe.status == 200
     assert (refused.status, refused.headers["retry-after"]) == (503, "1")
-    assert [each.status for each in answers] == [200, 200]
+    assert [family.status for family in answers] == [200, 200]
 
 
-async def test_a_callers_connection_is_known_while_a_strangers_request_waits_behind_its_own() -> None:
+async def test_a_callers_connection_is_known_while_an_anonymous_request_waits_behind_its_own() -> None:
     fakes = Fakes()
     fakes.executor.gate = asyncio.Event()
     async with served(fakes, ConnectionBounds(connections=1)) as port:
@@ -258,8 +258,8 @@ async def test_too_many_pipelined_requests_give_up_the_one_that_is_answered(capl
 
 async def test_beyond_the_reserve_a_connection_is_cut() -> None:
     class Busy:
-        is_waiting = False
-        is_known = True
+        is_idle = False
+        is_authenticated = True
 
         def is_overdue(self, _now_s: float) -> bool:
             return False
@@ -275,7 +275,7 @@ async def test_beyond_the_reserve_a_connection_is_cut() -> None:
 
 async def test_a_connection_that_fails_keeps_no_other_from_being_looked_after(monkeypatch: pytest.MonkeyPatch) -> None:
     class Overdue:
-        is_waiting = is_known = True
+        is_idle = is_authenticated = True
         aborted = 0
 
         def is_overdue(self, _now_s: float) -> bool:
@@ -296,17 +296,17 @@ async def test_a_connection_that_fails_keeps_no_other_from_being_looked_after(mo
     await until(lambda: overdue.aborted >= 2)
 
     connections.remove(failing)
-    connections.remove(overdue)  # so that nobody looks after them any more
+    connections.remove(overdue)  # so that nothing checks them any more
 
 
 async def test_a_new_connection_costs_the_same_however_many_are_busy() -> None:
     class Busy:
-        asked = 0
-        is_known = True
+        checks = 0
+        is_authenticated = True
 
         @property
-        def is_waiting(self) -> bool:
-            Busy.asked += 1
+        def is_idle(self) -> bool:
+            Busy.checks += 1
             return False
 
         def is_overdue(self, _now_s: float) -> bool:
@@ -319,21 +319,21 @@ async def test_a_new_connection_costs_the_same_however_many_are_busy() -> None:
     taken = [connections.add(Busy()) for _ in range(3000)]
 
     assert taken == [True] * (2000 + RESERVE) + [False] * (1000 - RESERVE)
-    assert Busy.asked <= 3000
+    assert Busy.checks <= 3000
 
 
 @pytest.mark.parametrize(
-    "sent",
+    "chunks",
     [
         b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 30_000,
         b"POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 200_000,
     ],
     ids=["pipelined requests", "chunks of a byte"],
 )
-async def test_what_takes_long_to_read_for_what_it_holds_is_not_read(sent: bytes) -> None:
+async def test_what_takes_long_to_read_for_what_it_holds_is_not_read(chunks: bytes) -> None:
     async with served(Fakes(), ConnectionBounds()) as port:
-        got = await answered(port, sent)
+        reply = await answered(port, chunks)
         after = await exchange(port, HEALTH)
 
-    assert got == b"reset" or got.count(b"HTTP/1.1") <= 20
+    assert reply == b"reset" or reply.count(b"HTTP/1.1") <= 20
     assert after.status == 200

@@ -1,4 +1,4 @@
-"""Where the server may listen."""
+"""The addresses that the server may listen on."""
 
 import socket
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_other_addresses_are_refused_in_words(host: str) -> None:
 
 
 def test_behind_a_proxy_any_address_will_do() -> None:
-    (bound, *others) = listen(ServeOptions(host="0.0.0.0", port=0, is_behind_proxy=True))  # noqa: S104  what is tested
+    (bound, *others) = listen(ServeOptions(host="0.0.0.0", port=0, is_behind_proxy=True))  # noqa: S104  the subject of the test
 
     assert others == []
     assert is_reachable_from_elsewhere([bound])

@@ -1,4 +1,4 @@
-"""What the server does beside answering."""
+"""The reconciliation in the background."""
 
 import asyncio
 from typing import cast
@@ -18,7 +18,7 @@ from store.names import MAX_CALLER_GROUPS
 
 
 class Clusters:
-    """Stands for what reconciles; gives one result after the other, then nothing to do."""
+    """A fake reconciliation that gives one result after the other, then nothing."""
 
     def __init__(self, *results: tuple[Reconciled, ...] | Exception) -> None:
         self.results = list(results)
@@ -45,7 +45,7 @@ async def test_it_goes_on_whatever_fails_and_says_each_failure_once() -> None:
         async with reconciling(cast(Granting, clusters), interval_s=0.001):
             await asyncio.wait_for(clusters.done.wait(), 30)
 
-    assert [(each["event"], each.get("cluster"), each["log_level"]) for each in logs] == [
+    assert [(entry["event"], entry.get("cluster"), entry["log_level"]) for entry in logs] == [
         ("grants not reconciled", "alpha", "warning"),
         ("grants not reconciled", None, "warning"),
         ("grants reconciled", "alpha", "info"),
@@ -60,7 +60,7 @@ async def test_it_goes_on_after_what_nobody_expected() -> None:
         async with reconciling(cast(Granting, clusters), interval_s=0.001):
             await asyncio.wait_for(clusters.done.wait(), 30)
 
-    assert [(each["event"], each["log_level"]) for each in logs] == [("grants not reconciled", "error")]
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("grants not reconciled", "error")]
 
 
 async def test_what_came_of_clusters_is_let_go_of_before_the_next_time() -> None:
@@ -98,7 +98,7 @@ async def test_where_nothing_is_granted_there_is_nothing_to_do() -> None:
 
 
 def test_an_account_may_stand_for_a_user_with_as_many_groups_as_any_setting_allows() -> None:
-    most = [each.le for each in Settings.model_fields["max_groups"].metadata if isinstance(each, Le)]
+    most = [entry.le for entry in Settings.model_fields["max_groups"].metadata if isinstance(entry, Le)]
 
     assert most == [MOST_SUBJECTS - 1]
     assert MAX_CALLER_GROUPS < MOST_SUBJECTS

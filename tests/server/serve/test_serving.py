@@ -1,4 +1,4 @@
-"""From a kubeconfig to an answer over HTTP, with real clusters; and how the server stops."""
+"""A kubeconfig, imported and queried over HTTP with real clusters; and the stop of the server."""
 
 import ssl
 import threading
@@ -24,7 +24,7 @@ FLEET = "{ clusters { name reachable } namespaces { nodes { metadata { name } cl
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Mapping[str, str]:
-    """The same store as that of the commands of this test."""
+    """Returns the environment with the store of the commands of this test."""
     return {"HOME": str(tmp_path), "FLEETGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/fleetgraph.db"}
 
 
@@ -131,7 +131,7 @@ def test_a_query_that_does_not_end_is_cut_off(
 def _in_flight(
     pool: ThreadPoolExecutor, client: httpx.Client, server: ServerProcess, proxy: FaultProxy
 ) -> "Future[httpx.Response]":
-    """A query whose request has reached the cluster."""
+    """Starts a query, and waits until its request has reached the cluster."""
     before = len(proxy.requests)
     running = pool.submit(client.post, f"{server.url}/graphql", json={"query": FLEET})
     while len(proxy.requests) == before and not running.done():

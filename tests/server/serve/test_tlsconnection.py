@@ -137,7 +137,7 @@ def test_messages_of_the_handshake_in_several_segments_are_put_together(with_ser
 
 
 @pytest.mark.parametrize("flood", FLOODS)
-def test_a_stranger_who_sends_hardly_any_data_is_cut_off(
+def test_an_anonymous_client_who_sends_hardly_any_data_is_cut_off(
     with_server: With, tmp_path: Path, flood: Callable[[Peer], bytes]
 ) -> None:
     async def attack(port: int) -> None:
@@ -191,7 +191,7 @@ def test_who_says_nothing_is_cut_off(with_server: With) -> None:
 
 
 def test_handshakes_that_do_not_go_on_give_way_to_others(with_server: With, tmp_path: Path) -> None:
-    """Without a place of their own they would take all files that the process may open."""
+    """Checks that handshakes have places: else they would take all files that the process may open."""
 
     async def ask(port: int) -> None:
         silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(6)]

@@ -1,4 +1,4 @@
-"""Garbage is collected, and memory given back, when the process has grown and nobody waits long for it."""
+"""Garbage collection and the return of memory, when the process has grown and they block others only briefly."""
 
 import gc
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ MANY: Final = 1_000_000
 
 @dataclass
 class Process:
-    """A process whose memory and time are what a test says."""
+    """A process with the memory and the times of a test."""
 
     resident_bytes: int = 100 * MIB
     objects: int = FEW
@@ -63,7 +63,7 @@ class Process:
 
 
 def busy(budget: MemoryBudget) -> MemoryShare:
-    """What an operation holds that the process is busy with."""
+    """Returns the memory of an operation that keeps the process busy."""
     share = budget.share("a")
     share.charge(10 * MIB)
     return share
@@ -288,7 +288,7 @@ async def test_the_collector_of_the_process_leaves_many_objects_alone_and_collec
 
 
 class _Collected:
-    """Notes whether all objects were collected."""
+    """A record of whether all objects were collected."""
 
     all_objects = False
 

@@ -3,10 +3,10 @@ import { useEffect } from 'react'
 import { answer, type Answer, type ClusterOutcome } from './answer'
 import { useValue } from './value'
 
-/** From here on a cluster is said to be slow. */
+/** The latency from which a cluster counts as slow. */
 const SLOW_MS = 500
 
-/** One line above the response: how long it took, and which clusters failed or were slow. */
+/** One line above the response: its time and size, and the clusters that failed or were slow. */
 export function AnswerStrip() {
   const last = useValue(answer)
   const tab = useGraphiQL(({ tabs, activeTabIndex }) => tabs[activeTabIndex]?.id)

@@ -15,7 +15,7 @@ import { Header } from './Header'
 const EXPLORER_PLUGIN = explorerPlugin({ showAttribution: false })
 const PLUGINS = [DOC_EXPLORER_PLUGIN, EXPLORER_PLUGIN, HISTORY_PLUGIN]
 
-/** GraphiQL with our header above it and, above each response, what the answer says about clusters. */
+/** GraphiQL with our header and, above each response, the state of its clusters. */
 export function App({ config }: { config: Config }) {
   const fetcher = useMemo(() => createFetcher(config), [config])
   const tabs = useMemo(() => examples(config.demo), [config])

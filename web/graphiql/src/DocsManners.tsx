@@ -1,7 +1,7 @@
 import { useDocExplorer } from '@graphiql/plugin-doc-explorer'
 import { useEffect } from 'react'
 
-/** Each page of the documentation begins at its top, and what it links to outside opens beside GraphiQL. */
+/** Opens each page of the documentation at its top, and external links in a new tab. */
 export function DocsManners() {
   const pages = useDocExplorer()
   useEffect(() => {

@@ -3,7 +3,7 @@ import { useEffect } from 'react'
 
 const LOOK = { fontSize: 13, wordWrap: 'on', fontFamily: "'Fira Code', ui-monospace, monospace" } as const
 
-/** Gives the editors what GraphiQL has no properties for: a size that shows more, wrapped lines, names for screen readers. */
+/** Sets options of the editors that GraphiQL has no properties for: a smaller font, wrapped lines, names for screen readers. */
 export function EditorOptions() {
   const { queryEditor, variableEditor, responseEditor } = useGraphiQL((state) => ({
     queryEditor: state.queryEditor,

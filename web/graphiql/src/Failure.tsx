@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from 'react'
 
-/** Instead of an empty page, should the page itself fail: what to do, and what to report. */
+/** Replaces a page that failed by the error and the way out. */
 export class Failure extends Component<{ children: ReactNode }, { message: string | null }> {
   override state = { message: null }
 

@@ -5,7 +5,7 @@ import icon from './icon.svg'
 import { ThemePicker } from './ThemePicker'
 import { TokenField, TokenReason } from './TokenField'
 
-/** The bar above GraphiQL: name, examples, token, theme, ways out. */
+/** The bar above GraphiQL: name, examples, token, theme, links. */
 export function Header({ config, examples }: { config: Config; examples: Example[] }) {
   return (
     <header className="bar">

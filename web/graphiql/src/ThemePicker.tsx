@@ -1,7 +1,7 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import type { ChangeEvent } from 'react'
 
-/** Dark, light, or as the system has it; GraphiQL keeps the choice. */
+/** Dark, light, or the system's theme; GraphiQL stores the choice. */
 export function ThemePicker() {
   const { setTheme } = useGraphiQLActions()
   const theme = useGraphiQL((state) => state.theme)

@@ -1,18 +1,18 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { useState, type FormEvent } from 'react'
-import { keepToken, refusal, token } from './token'
+import { storeToken, refusal, token } from './token'
 import { useValue } from './value'
 
-/** Where a token is pasted. It is kept for this browser tab alone, and the schema is loaded with it at once. */
+/** The field for a token, which is stored for this browser tab alone. The schema is loaded with it at once. */
 export function TokenField() {
   const { introspect } = useGraphiQLActions()
   const responseEditor = useGraphiQL((state) => state.responseEditor)
-  const kept = useValue(token)
+  const stored = useValue(token)
   const reason = useValue(refusal)
-  const [typed, setTyped] = useState(kept)
+  const [typed, setTyped] = useState(stored)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    keepToken(typed.trim())
+    storeToken(typed.trim())
     responseEditor?.setValue('')
     introspect()
   }
@@ -32,13 +32,13 @@ export function TokenField() {
         aria-describedby="token-reason"
       />
       <button className="control" type="submit">
-        {kept && kept === typed && !reason ? 'In use' : 'Use'}
+        {stored && stored === typed && !reason ? 'In use' : 'Use'}
       </button>
     </form>
   )
 }
 
-/** Why there is no answer without a token, or with this one. */
+/** The reason why the server refused the token, or its absence. */
 export function TokenReason() {
   return (
     <p id="token-reason" className="reason" role="alert">

@@ -1,6 +1,6 @@
 import { Value } from './value'
 
-/** What is worth knowing about an answer beside its data. */
+/** The figures of a response. */
 export interface Answer {
   milliseconds: number
   bytes: number
@@ -12,7 +12,7 @@ export interface ClusterOutcome {
   name: string
   /** As in the envelope (OK, UNREACHABLE, TIMEOUT, ...), or the code of an error that names the cluster. */
   status: string
-  /** Of the slowest request; null if no envelope says. */
+  /** Of the slowest request; null without an envelope. */
   latencyMs: number | null
   message: string
 }
@@ -22,7 +22,7 @@ export const answer = new Value<Answer | null>(null)
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type JsonObject = { [key: string]: Json }
 
-/** Which clusters an answer tells about: those of every envelope that was selected, and those that errors name. */
+/** Returns the clusters of a response: those of every selected envelope, and those that errors name. */
 export function clusterOutcomes(result: unknown): ClusterOutcome[] {
   const found = new Map<string, ClusterOutcome>()
   if (!isObject(result)) return []

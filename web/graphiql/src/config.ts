@@ -1,4 +1,4 @@
-/** What the server tells its pages. */
+/** The server's configuration of its pages. */
 export interface Config {
   tokenRequired: boolean
   demo: boolean
@@ -7,7 +7,7 @@ export interface Config {
 
 const CAUTIOUS: Config = { tokenRequired: true, demo: false, version: '' }
 
-/** Asks the server; if it does not say, a token is asked for. */
+/** Returns the server's configuration; after an error, one that needs a token. */
 export async function fetchConfig(): Promise<Config> {
   try {
     const response = await fetch('/config.json')

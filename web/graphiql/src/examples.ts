@@ -5,14 +5,14 @@ import later from './examples/Later.graphql?raw'
 import links from './examples/Links.graphql?raw'
 import trouble from './examples/Trouble.graphql?raw'
 
-/** A tab that is there at the first visit, and an entry of the menu. */
+/** A tab of the first visit, and an entry of the menu. */
 export interface Example {
   title: string
   query: string
   variables?: string
 }
 
-/** Those that show what is special; none needs a cluster of a certain name. The first has no variables: GraphiQL would drop them. */
+/** Examples of fleetgraph's features, without cluster names. The first has no variables: GraphiQL would drop them. */
 export function examples(isDemo: boolean): Example[] {
   return [
     { title: 'Trouble: pods that are not ready, in every cluster', query: trouble },

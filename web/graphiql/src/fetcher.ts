@@ -9,7 +9,7 @@ const NO_ANSWER = 'The server does not answer. Is it still running?'
 const TOKEN_WANTED = 'This server needs a token. Paste yours into the field above.'
 const TOKEN_REFUSED = 'The server does not accept this token. Paste another one into the field above.'
 
-/** Sends operations to the server that the page comes from, and to no other. */
+/** Returns a fetcher that sends operations to the page's own server. */
 export function createFetcher(config: Config): Fetcher {
   return async ({ query, variables, operationName }) => {
     if (config.tokenRequired && !token.get()) {
@@ -57,7 +57,7 @@ async function received(response: Response): Promise<string> {
   }
 }
 
-/** Passes payloads on, and says above the response what all of them tell. */
+/** Yields the payloads, and shows the figures of all of them above the response. */
 async function* watched(texts: AsyncIterable<string>, began: number): AsyncGenerator<Payload> {
   let bytes = 0
   const data: Payload[] = []
@@ -72,14 +72,14 @@ async function* watched(texts: AsyncIterable<string>, began: number): AsyncGener
   answer.set({ milliseconds: performance.now() - began, bytes, errors: errors.length, clusters })
 }
 
-/** GraphiQL shows all of an error, so it is one without a stack. */
+/** Returns an error without a stack, since GraphiQL shows all of it. */
 function failure(message: string): Error {
   const error = new Error(message)
   delete error.stack
   return error
 }
 
-/** For a moment after a change of tabs GraphiQL still has the name of the other tab's operation: that is not sent. */
+/** Returns the operation's name if the query has it: after a change of tabs, GraphiQL briefly has the name of the other tab's. */
 function nameIn(query: string, operationName: string | null | undefined): string | undefined {
   return operationName && query.includes(operationName) ? operationName : undefined
 }

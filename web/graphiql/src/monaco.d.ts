@@ -1,4 +1,4 @@
-// Where Monaco looks for its workers.
+// The place of Monaco's workers.
 interface Window {
   MonacoEnvironment?: { getWorker(id: string, label: string): Worker }
 }

@@ -1,4 +1,4 @@
-/** What the server sends of an answer in which something is deferred; GraphiQL merges it. */
+/** A payload of a deferred response; GraphiQL merges it. */
 export interface Payload {
   data?: Record<string, unknown> | null
   errors?: readonly GraphQLError[]
@@ -19,7 +19,7 @@ export function isMultipart(response: Response): boolean {
   return contentType(response).startsWith('multipart/mixed')
 }
 
-/** The payloads' texts, each as soon as the delimiter behind it is there. */
+/** Yields the text of each payload, as soon as the delimiter after it has arrived. */
 export async function* payloads(response: Response): AsyncGenerator<string> {
   const boundary = /boundary="?([^";]+)/.exec(contentType(response))?.[1] ?? '-'
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()

@@ -5,10 +5,10 @@ const KEY = 'fleetgraph.token'
 
 export const token = new Value(sessionStorage.getItem(KEY) ?? '')
 
-/** Why the server did not take the token; empty if it did. */
+/** The reason why the server refused the token; empty if it did not. */
 export const refusal = new Value('')
 
-export function keepToken(next: string): void {
+export function storeToken(next: string): void {
   if (next) sessionStorage.setItem(KEY, next)
   else sessionStorage.removeItem(KEY)
   refusal.set('')

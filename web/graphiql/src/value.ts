@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** One value outside of React that components can follow. */
+/** One value outside of React that components subscribe to. */
 export class Value<T> {
   private readonly listeners = new Set<() => void>()
 

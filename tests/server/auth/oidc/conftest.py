@@ -33,7 +33,7 @@ class Clocks:
 
 @dataclass
 class SignIn:
-    """The application, and what it makes of a token."""
+    """The application, and its answers to a token."""
 
     fakes: Fakes
     provider: IdentityProvider
@@ -43,7 +43,7 @@ class SignIn:
     statuses: list[int] = field(default_factory=list)
 
     async def caller(self, token: str) -> Caller | None:
-        """The caller that a query came from; None for the one 401, with nothing executed."""
+        """Returns the caller of a query; None for the one 401, with nothing executed."""
         before = len(self.fakes.executor.callers)
         response = await self.fakes.post(authorization=f"Bearer {token}")
         self.statuses.append(response.status_code)
@@ -57,7 +57,7 @@ class SignIn:
         return caller
 
     def configure(self, *jwt: dict[str, Any], **sections: Any) -> None:
-        """Writes the file anew."""
+        """Writes the file again."""
         write_configuration(self.file, *(jwt or (self.provider.configuration(),)), **sections)
 
 
@@ -91,7 +91,7 @@ async def other_provider() -> AsyncIterator[IdentityProvider]:
 @pytest.fixture
 async def signing_in(tmp_path: Path) -> AsyncIterator[Callable[..., SignIn]]:
     """Makes the application: `signing_in(provider, entry, ..., administrators=...)`."""
-    made: list[IdentityProviders] = []
+    all_providers: list[IdentityProviders] = []
 
     def sign_in(provider: IdentityProvider, *jwt: dict[str, Any], **sections: Any) -> SignIn:
         clock = Clocks()
@@ -108,16 +108,16 @@ async def signing_in(tmp_path: Path) -> AsyncIterator[Callable[..., SignIn]]:
             )
 
         providers = IdentityProviders(make_keys=keys, clock=clock)
-        made.append(providers)
+        all_providers.append(providers)
         fakes = Fakes(configuration=ConfigurationFile(file, clock=clock), providers=providers)
         return SignIn(fakes, provider, providers, clock, file)
 
     yield sign_in
-    for each in made:
+    for each in all_providers:
         await each.close()
 
 
 @pytest.fixture
 def signed_in(provider: IdentityProvider, signing_in: Callable[..., SignIn]) -> SignIn:
-    """An application that trusts one provider."""
+    """Returns an application that trusts one provider."""
     return signing_in(provider)

@@ -26,30 +26,30 @@ AUDIENCE = "fleetgraph"
 
 @cache
 def rsa_key(name: str) -> RSAKey:
-    """A key for all tests of a run; making one takes a while."""
+    """Returns a key for all tests of a run; making one takes a while."""
     return RSAKey.generate_key(2048, {"kid": name}, private=True)
 
 
 @cache
 def ec_key(name: str) -> ECKey:
-    """A key on the curve P-256."""
+    """Returns a key on the curve P-256."""
     return ECKey.generate_key("P-256", {"kid": name}, private=True)
 
 
 @cache
 def ed_key(name: str) -> OKPKey:
-    """A key of Ed25519."""
+    """Returns a key of Ed25519."""
     return OKPKey.generate_key("Ed25519", {"kid": name}, private=True)
 
 
 def part(value: object) -> str:
-    """One part of a compact JWS."""
+    """Returns one segment of a compact JWS."""
     text = value if isinstance(value, str) else json.dumps(value)
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
 def signed(header: Mapping[str, Any], payload: str, key: Key) -> str:
-    """A JWS, whatever its header says besides."""
+    """Returns a JWS with any header."""
     registry = JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SecurityWarning)  # EdDSA is what many providers still call Ed25519
@@ -58,7 +58,7 @@ def signed(header: Mapping[str, Any], payload: str, key: Key) -> str:
 
 @dataclass
 class IdentityProvider:
-    """What serves; `answer` replaces what it says, and `paths` are what it was asked for."""
+    """A server of metadata and keys; `answer` replaces its responses, and `paths` are those of its requests."""
 
     url: str
     authority: CertificateAuthority = field(repr=False)
@@ -68,26 +68,26 @@ class IdentityProvider:
     jwks_uri: str | None = None
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """Those of a token that is valid now; None leaves one out."""
+        """Returns the claims of a token that is valid now; None leaves one out."""
         now = int(time())
         claims = {"iss": self.url, "aud": AUDIENCE, "sub": "alice", "iat": now, "exp": now + 300, "groups": ["web"]}
         return {name: value for name, value in (claims | changes).items() if value is not None}
 
     def token(self, *, key: Key | None = None, header: Mapping[str, Any] | None = None, **changes: Any) -> str:
-        """A signed token."""
+        """Returns a signed token."""
         return self.token_of(json.dumps(self.claims(**changes)), key=key, header=header)
 
     def token_of(self, payload: str, *, key: Key | None = None, header: Mapping[str, Any] | None = None) -> str:
-        """A signed token with any payload."""
+        """Returns a signed token with any payload."""
         key = key or self.keys[0]
         return signed({"alg": _algorithm(key), "kid": key.kid, "typ": "JWT", **(header or {})}, payload, key)
 
     def count(self, path: str) -> int:
-        """How often it was asked for a path."""
+        """Returns the number of requests for a path."""
         return self.paths.count(path)
 
     def configuration(self, **changes: Any) -> dict[str, Any]:
-        """An entry of `jwt` that trusts it."""
+        """Returns an entry of `jwt` that trusts it."""
         prefixed = {"claim": "sub", "prefix": "sso:"}
         return {
             "issuer": {
@@ -100,7 +100,7 @@ class IdentityProvider:
         }
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """What it says."""
+        """Responds to one request."""
         self.paths.append(request.path)
         if self.answer is not None:
             return await self.answer(request)
@@ -115,7 +115,7 @@ class IdentityProvider:
 
 @asynccontextmanager
 async def running_provider(tls: ssl.SSLContext | None = None) -> AsyncIterator[IdentityProvider]:
-    """One that listens, with a usual context if none is given."""
+    """Runs a provider, with a usual context if none is given."""
     provider = IdentityProvider("", authority())
     app = web.Application()
     app.router.add_get("/{path:.*}", provider.handle)

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from resolvers.caller import Caller
-from server.auth.oidc.configurationfile import LOOK_AGAIN_S
+from server.auth.oidc.configurationfile import CHECK_INTERVAL_S
 from tests.server.auth.oidc.conftest import SignIn
 from tests.server.auth.oidc.provider import IdentityProvider, rsa_key
 from tests.server.http_parts import TOKEN
@@ -47,7 +47,7 @@ async def test_jw_9_a_provider_cannot_speak_for_another(
 
 async def test_jw_9_an_api_token_is_another_caller_than_any_of_a_provider(signed_in: SignIn) -> None:
     tokens = signed_in.fakes.tokens
-    tokens.found = replace(tokens.found, user="alice", is_administrator=False)
+    tokens.record = replace(tokens.record, user="alice", is_administrator=False)
 
     assert await signed_in.caller(TOKEN) == Caller(name="alice", groups=frozenset({"ci"}))
     assert await signed_in.caller(signed_in.provider.token()) == Caller(name="sso:alice", groups=frozenset({"sso:web"}))
@@ -55,11 +55,11 @@ async def test_jw_9_an_api_token_is_another_caller_than_any_of_a_provider(signed
 
 async def test_jwts_never_reach_the_store_nor_api_tokens_a_provider(signed_in: SignIn) -> None:
     await signed_in.caller(signed_in.provider.token())
-    assert signed_in.fakes.tokens.asked == []
+    assert signed_in.fakes.tokens.verified == []
     paths = list(signed_in.provider.paths)
 
     await signed_in.caller(TOKEN)
-    assert signed_in.fakes.tokens.asked == [TOKEN]
+    assert signed_in.fakes.tokens.verified == [TOKEN]
     assert signed_in.provider.paths == paths
 
 
@@ -90,7 +90,7 @@ async def test_the_user_of_an_api_token_may_be_an_administrator_by_name(
 ) -> None:
     signed_in = signing_in(provider, administrators=ADMINISTRATORS)
     tokens = signed_in.fakes.tokens
-    tokens.found = replace(tokens.found, is_administrator=False)
+    tokens.record = replace(tokens.record, is_administrator=False)
 
     caller = await signed_in.caller(TOKEN)
 
@@ -105,7 +105,7 @@ async def test_cr_9_who_is_an_administrator_no_more_is_none_a_second_later(
     before = await signed_in.caller(provider.token())
     signed_in.configure(administrators={"users": ["sso:bob"]})
 
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
     after = await signed_in.caller(provider.token())
 
     assert before is not None
@@ -121,7 +121,7 @@ async def test_cr_9_who_is_disabled_is_refused_a_second_later(
     assert await signed_in.caller(token) is not None
     signed_in.configure(disabled=disabled)
 
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     assert await signed_in.caller(token) is None
     assert await signed_in.caller(signed_in.provider.token(sub="bob", groups=[])) is not None
@@ -129,7 +129,7 @@ async def test_cr_9_who_is_disabled_is_refused_a_second_later(
 
 async def test_cr_9_the_user_of_an_api_token_can_be_disabled_too(signed_in: SignIn) -> None:
     signed_in.configure(disabled={"users": ["robot"]})
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     assert await signed_in.caller(TOKEN) is None
 
@@ -141,7 +141,7 @@ async def test_cr_9_a_provider_that_is_trusted_no_more_is_so_a_second_later(
     assert await signed_in.caller(token) is not None
     signed_in.configure(other_provider.configuration())
 
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     assert await signed_in.caller(token) is None
     assert await signed_in.caller(other_provider.token()) is not None
@@ -150,7 +150,7 @@ async def test_cr_9_a_provider_that_is_trusted_no_more_is_so_a_second_later(
 async def test_a_change_elsewhere_in_the_file_keeps_the_keys(signed_in: SignIn) -> None:
     await signed_in.caller(signed_in.provider.token())
     signed_in.configure(administrators={"users": ["sso:bob"]})
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     await signed_in.caller(signed_in.provider.token())
 
@@ -163,22 +163,22 @@ async def test_a_file_that_cannot_be_used_changes_nothing(signed_in: SignIn, con
         signed_in.file.unlink()
     else:
         signed_in.file.write_text(content)
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     with capture_logs() as logs:
         assert await signed_in.caller(signed_in.provider.token()) is not None
         assert await signed_in.caller(signed_in.provider.token()) is not None
 
-    (reason,) = (each["reason"] for each in logs if each["event"] == "authentication configuration not changed")
+    (reason,) = (entry["reason"] for entry in logs if entry["event"] == "authentication configuration not changed")
     assert str(signed_in.file) in reason
 
 
 async def test_a_file_that_is_mended_is_used_again(signed_in: SignIn) -> None:
     signed_in.file.write_text("{")
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
     await signed_in.caller(TOKEN)
     signed_in.configure(disabled={"users": ["robot"]})
-    signed_in.clock.passed_s += LOOK_AGAIN_S
+    signed_in.clock.passed_s += CHECK_INTERVAL_S
 
     assert await signed_in.caller(TOKEN) is None
 
@@ -194,5 +194,5 @@ async def test_the_request_log_names_the_caller(signed_in: SignIn) -> None:
     with capture_logs() as logs:
         await signed_in.caller(signed_in.provider.token())
 
-    assert [each["caller"] for each in logs if each["event"] == "request"] == ["sso:alice"]
+    assert [entry["caller"] for entry in logs if entry["event"] == "request"] == ["sso:alice"]
     assert json.dumps(logs, default=str).count("eyJ") == 0

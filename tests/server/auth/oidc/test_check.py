@@ -1,4 +1,4 @@
-"""`authentication check`: what the operator is told of issuers and tokens."""
+"""The report of `authentication check` on issuers and tokens."""
 
 import asyncio
 import json

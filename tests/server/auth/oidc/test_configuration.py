@@ -1,4 +1,4 @@
-"""The file that names issuers and administrators: what it may say, and how it is told what is wrong."""
+"""The file that names issuers and administrators: its format, and its error messages."""
 
 import json
 from pathlib import Path
@@ -16,19 +16,19 @@ EXAMPLE = Path(__file__).parents[4] / "docs" / "authentication.md"
 
 
 def entry(prefix: str = "sso:", **issuer: Any) -> dict[str, Any]:
-    """One issuer."""
+    """Returns one issuer."""
     mappings = {"username": {"claim": "sub", "prefix": prefix}, "groups": {"claim": "groups", "prefix": prefix}}
     return {"issuer": {**ISSUER, **issuer}, "claimMappings": mappings}
 
 
 def content(*jwt: dict[str, Any], **sections: Any) -> dict[str, Any]:
-    """The whole file."""
+    """Returns the whole file."""
     base = {"apiVersion": "fleetgraph/v1", "kind": "AuthenticationConfiguration", "jwt": list(jwt)}
     return {name: value for name, value in (base | sections).items() if value is not None}
 
 
 def refusal(tmp_path: Path, written: object) -> str:
-    """Why a file is refused, without its name."""
+    """Returns the reason why a file is refused, without its name."""
     file = tmp_path / "authentication.yaml"
     file.write_text(written if isinstance(written, str) else json.dumps(written))
     with pytest.raises(SettingsError) as refused:
@@ -66,8 +66,8 @@ def test_defaults(tmp_path: Path) -> None:
             content({**entry(), "clockSkewSeconds": 301}),
             "jwt[0].clockSkewSeconds: Input should be less than or equal to 300.",
         ),
-        (content({**entry(), "algorithms": ["HS256"]}), "jwt[0].algorithms: may hold RS256"),
-        (content({**entry(), "algorithms": ["none"]}), "jwt[0].algorithms: may hold RS256"),
+        (content({**entry(), "algorithms": ["HS256"]}), "jwt[0].algorithms: must be among RS256"),
+        (content({**entry(), "algorithms": ["none"]}), "jwt[0].algorithms: must be among RS256"),
         (content(entry(certificateAuthority="x")), "jwt[0].issuer.certificateAuthority: holds no certificate in PEM."),
         (
             content(entry(), administrators={"users": ["ssso:alice"]}),
@@ -166,5 +166,5 @@ def test_the_manual_s_example_can_be_used(tmp_path: Path) -> None:
 
     configuration = read_configuration(file)
 
-    assert [each.claim_mappings.username.prefix for each in configuration.jwt] == ["sso:", "ci:"]
+    assert [authenticator.claim_mappings.username.prefix for authenticator in configuration.jwt] == ["sso:", "ci:"]
     assert configuration.administrators.groups == ("sso:platform",)

@@ -29,7 +29,7 @@ def fetcher(provider: IdentityProvider, *, timeout_s: float = 60) -> KeyFetcher:
 
 @asynccontextmanager
 async def endless(begin: bytes, again: bytes) -> AsyncIterator[tuple[IdentityProvider, asyncio.Event]]:
-    """A provider that answers with `begin`, and `again` without end; the event is set once it is cut off."""
+    """Runs a provider that sends `begin`, and `again` without end; the event is set once it is cut off."""
     is_cut_off = asyncio.Event()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -50,7 +50,7 @@ async def endless(begin: bytes, again: bytes) -> AsyncIterator[tuple[IdentityPro
 
 @pytest.fixture
 def fed_bytes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The lengths of the pieces that connections parse."""
+    """Returns the lengths of the pieces that connections parse."""
     fed: list[int] = []
     feed = HttpProtocol._feed
 
@@ -75,7 +75,7 @@ def fed_bytes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 async def test_a_provider_that_hardly_sends_a_body_is_cut_off(begin: bytes, again: bytes, fed_bytes: list[int]) -> None:
     async with endless(begin, again) as (provider, is_cut_off), asyncio.timeout(30):
         with pytest.raises(
-            KeysUnavailable, match="the answer is cut off: it has more responses than requests, or hardly"
+            KeysUnavailable, match="the response is cut off: it has more responses than requests, or hardly"
         ):
             await fetcher(provider)()
         await is_cut_off.wait()
@@ -101,7 +101,7 @@ async def test_a_provider_that_sends_session_tickets_without_end_is_cut_off(tmp_
 
 async def test_a_body_without_end_is_given_up(fed_bytes: list[int]) -> None:
     async with endless(_CHUNKED, b"4000\r\n" + b" " * 0x4000 + b"\r\n") as (provider, is_cut_off), asyncio.timeout(30):
-        with pytest.raises(KeysUnavailable, match=f"the answer has more than {MAX_BYTES} bytes"):
+        with pytest.raises(KeysUnavailable, match=f"the response has more than {MAX_BYTES} bytes"):
             await fetcher(provider)()
         await is_cut_off.wait()
 
@@ -110,7 +110,7 @@ async def test_a_body_without_end_is_given_up(fed_bytes: list[int]) -> None:
 
 async def test_headers_without_end_are_no_http() -> None:
     async with endless(b"HTTP/1.1 200 OK\r\n", b"A:\r\n" * 1_000) as (provider, is_cut_off), asyncio.timeout(30):
-        with pytest.raises(KeysUnavailable, match="the answer is no HTTP"):
+        with pytest.raises(KeysUnavailable, match="the response is not HTTP"):
             await fetcher(provider)()
         await is_cut_off.wait()
 
@@ -126,12 +126,12 @@ async def test_metadata_and_keys_share_the_time() -> None:
     timeout_s = 2.0
     async with running_provider() as provider:
         provider.answer = slow
-        with pytest.raises(KeysUnavailable, match=r"/keys: no whole answer in 2\.0 s"):
+        with pytest.raises(KeysUnavailable, match=r"/keys: no complete response within 2\.0 s"):
             await fetcher(provider, timeout_s=timeout_s)()
 
 
 async def test_no_address_is_refused_to_a_provider() -> None:
-    """0.0.0.0, where no cluster may be, is this machine."""
+    """Accepts 0.0.0.0, which is refused to clusters: it is this machine."""
     async with running_provider(authority().issue(("0.0.0.0",)).server_context()) as provider:  # noqa: S104
         provider.url = provider.url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104
 
@@ -157,7 +157,7 @@ async def test_a_key_exchange_that_takes_long_is_refused() -> None:
 
 
 def test_no_suite_has_parameters_that_a_provider_makes_up() -> None:
-    """Python's own context offers some; tests/k8s/network/test_tls.py has such a server."""
+    """Compares with Python's own context, which offers some; tests/k8s/network/test_tls.py has such a server."""
 
     def made_up(context: ssl.SSLContext) -> list[str]:
         return [name for suite in context.get_ciphers() if (name := suite["name"]).startswith("DHE-")]

@@ -1,4 +1,4 @@
-"""Who signs in with a JWT sees what is granted to that name, or to a group of the token: on real API servers."""
+"""Callers with a JWT see the namespaces granted to their name or to a group of the token: on real API servers."""
 
 import asyncio
 from pathlib import Path
@@ -43,22 +43,22 @@ async def test_callers_of_a_provider_see_what_is_granted_to_them(
     with ServerProcess(environment) as server:
         async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
 
-            async def seen(**claims: Any) -> tuple[Any, dict[str, Any]]:
+            async def visible_to(**claims: Any) -> tuple[Any, dict[str, Any]]:
                 headers = {"Authorization": f"Bearer {provider.token(**claims)}"}
                 answer = (await client.post("/graphql", json={"query": QUERY}, headers=headers)).json()
                 assert "errors" not in answer
                 viewer = answer["data"]["viewer"]
-                roles = {each["cluster"]["name"]: each["roles"] for each in viewer["clusters"]}
-                assert [each["name"] for each in answer["data"]["clusters"]] == list(roles)
-                counts = [each["cluster"]["namespaces"]["totalCount"] for each in viewer["clusters"]]
+                roles = {entry["cluster"]["name"]: entry["roles"] for entry in viewer["clusters"]}
+                assert [entry["name"] for entry in answer["data"]["clusters"]] == list(roles)
+                counts = [entry["cluster"]["namespaces"]["totalCount"] for entry in viewer["clusters"]]
                 assert all(count >= 4 for count in counts)
                 return viewer["administrator"], roles
 
-            alice = await seen(sub="alice", groups=[])
-            member = await seen(sub="alice", groups=["sre"])
-            stranger = await seen(sub="bob", groups=["web"])
-            lookalike = await seen(sub="sso:alice", groups=["sso:sre"])
-            root = await seen(sub="bob", groups=["platform"])
+            alice = await visible_to(sub="alice", groups=[])
+            member = await visible_to(sub="alice", groups=["sre"])
+            other = await visible_to(sub="bob", groups=["web"])
+            lookalike = await visible_to(sub="sso:alice", groups=["sso:sre"])
+            root = await visible_to(sub="bob", groups=["platform"])
             (token,) = (await asyncio.to_thread(cli, "tokens", "create", "--name", "alice")).out.split()
             by_token = await client.post(
                 "/graphql", json={"query": "{ clusters { name } }"}, headers={"Authorization": f"Bearer {token}"}
@@ -66,7 +66,7 @@ async def test_callers_of_a_provider_see_what_is_granted_to_them(
 
     assert alice == (False, {"alpha": ["view"]})
     assert member == (False, {"alpha": ["view"], "beta": ["view"]})
-    assert stranger == (False, {})
+    assert other == (False, {})
     assert lookalike == (False, {})
     assert root == (True, {"alpha": ["administrator"], "beta": ["administrator"]})
     assert by_token.json() == {"data": {"clusters": []}}

@@ -25,7 +25,7 @@ DAY_S = 86400
 
 
 def lasting(provider: IdentityProvider, **changes: Any) -> str:
-    """A token for the whole test."""
+    """Returns a token that is valid for the whole test."""
     return provider.token(exp=int(time()) + 30 * DAY_S, **changes)
 
 
@@ -33,9 +33,9 @@ async def test_keys_are_fetched_once_for_many(signed_in: SignIn) -> None:
     await signed_in.caller("the-first-request-reads-the-file")
     tokens = [signed_in.provider.token(sub=f"user-{i}") for i in range(20)]
 
-    found = await asyncio.gather(*(signed_in.providers.identity(token) for token in tokens))
+    identities = await asyncio.gather(*(signed_in.providers.identity(token) for token in tokens))
 
-    assert [each and each.name for each in found] == [f"sso:user-{i}" for i in range(20)]
+    assert [entry and entry.name for entry in identities] == [f"sso:user-{i}" for i in range(20)]
     assert (signed_in.provider.count(METADATA), signed_in.provider.count("/keys")) == (1, 1)
 
 
@@ -172,7 +172,7 @@ async def test_jw_6_only_the_first_waits_for_a_provider_that_hangs(signed_in: Si
 
 async def noted(logs: Sequence[Mapping[str, Any]], event: str, times: int) -> None:
     """Waits until the log has an event that often: what happens beside requests ends with one."""
-    await until(lambda: sum(each["event"] == event for each in logs) == times, timeout_s=10)
+    await until(lambda: sum(entry["event"] == event for entry in logs) == times, timeout_s=10)
 
 
 async def test_jw_6_an_hour_of_failure_ends_by_itself(signed_in: SignIn) -> None:
@@ -310,7 +310,7 @@ async def test_the_log_says_why_a_key_is_not_used(signed_in: SignIn) -> None:
     with capture_logs() as logs:
         assert await signed_in.caller(provider.token(key=FIRST)) is None
 
-    assert [each["reason"] for each in logs if each["event"] == "JWT refused"] == [
+    assert [entry["reason"] for entry in logs if entry["event"] == "JWT refused"] == [
         "the issuer's key of this kid is not used: its RSA exponent is even or less than 3; 65537 is usual"
     ]
 

@@ -1,4 +1,4 @@
-"""Whatever a trusted issuer signs, and whatever it says its keys are: no error, and no name that is somebody else's."""
+"""Any token and any keys of a trusted issuer: no error, and never the name of another caller."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ texts = st.one_of(
 )
 leaves = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), texts)
 values = st.recursive(
-    leaves, lambda held: st.one_of(st.lists(held, max_size=4), st.dictionaries(texts, held, max_size=4))
+    leaves, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(texts, inner, max_size=4))
 )
 claims_of = st.dictionaries(st.sampled_from([*VALID, "azp", "nbf", "email_verified"]), values, max_size=6)
 MEMBERS = ("kty", "kid", "use", "key_ops", "alg", "crv", "x", "y", "n", "e", "d", "k")
@@ -45,13 +45,13 @@ property_test = settings(
 def test_jw_5_names_are_the_issuer_s_own_and_can_be_shown(changes: dict[str, Any]) -> None:
     try:
         require_valid(VALID | changes, TRUSTED, now_s=NOW_S)
-        found = identity(VALID | changes, TRUSTED, max_groups=200)
+        outcome = identity(VALID | changes, TRUSTED, max_groups=200)
     except TokenRefused:
         return
 
-    assert found.name.startswith("sso:")
-    assert all(group.startswith("sso-groups:") for group in found.groups)
-    for name in (found.name, *found.groups):
+    assert outcome.name.startswith("sso:")
+    assert all(group.startswith("sso-groups:") for group in outcome.groups)
+    for name in (outcome.name, *outcome.groups):
         assert name.isprintable()
         assert len(name) <= 256
 
@@ -86,10 +86,10 @@ def test_whatever_an_issuer_says_its_keys_are_others_stay_usable(
 ) -> None:
     good = rsa_key("second").as_dict(private=False)
 
-    found = read_jwks({"keys": [base.as_dict(private=False) | changes, document, good]})
+    outcome = read_jwks({"keys": [base.as_dict(private=False) | changes, document, good]})
 
-    assert "second" in found.usable
-    assert all(not algorithm.startswith("HS") for key in found.usable.values() for algorithm in key.algorithms)
+    assert "second" in outcome.usable
+    assert all(not algorithm.startswith("HS") for key in outcome.usable.values() for algorithm in key.algorithms)
     try:
         read_jwks(document)
     except KeysUnavailable:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.auth.oidc.configurationfile import LOOK_AGAIN_S
+from server.auth.oidc.configurationfile import CHECK_INTERVAL_S
 from tests.server.auth.oidc.conftest import write_configuration
 from tests.server.auth.oidc.provider import IdentityProvider
 from tests.server.commandline import Cli
@@ -27,7 +27,7 @@ def file(tmp_path: Path, provider: IdentityProvider) -> Path:
 
 @pytest.fixture
 def environment(tmp_path: Path, file: Path) -> dict[str, str]:
-    """The same store as that of the commands of this test."""
+    """Returns the environment with the store of the commands of this test."""
     return {
         "HOME": str(tmp_path),
         "FLEETGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/fleetgraph.db",
@@ -35,8 +35,8 @@ def environment(tmp_path: Path, file: Path) -> dict[str, str]:
     }
 
 
-async def asked(client: httpx.AsyncClient, token: str) -> tuple[int, Any]:
-    """Who a token's bearer is."""
+async def viewer_of(client: httpx.AsyncClient, token: str) -> tuple[int, Any]:
+    """Returns the bearer of a token."""
     response = await client.post("/graphql", json={"query": VIEWER}, headers={"Authorization": f"Bearer {token}"})
     return response.status_code, response.json().get("data")
 
@@ -45,7 +45,7 @@ async def refused_after(client: httpx.AsyncClient, token: str) -> float:
     """Seconds until a token is refused."""
     began_s = monotonic()
     async with asyncio.timeout(30):
-        while (await asked(client, token))[0] != 401:
+        while (await viewer_of(client, token))[0] != 401:
             pass
     return monotonic() - began_s
 
@@ -59,20 +59,20 @@ async def test_callers_sign_in_and_end(
 
     with ServerProcess(environment) as server:
         async with httpx.AsyncClient(base_url=server.url) as client:
-            seen = [await asked(client, token) for token in (api_token, alice, root, "wrong", alice[:-5])]
+            answers = [await viewer_of(client, token) for token in (api_token, alice, root, "wrong", alice[:-5])]
 
             await asyncio.to_thread(cli, "tokens", "revoke", "ci")
-            revoked = await asked(client, api_token)
+            revoked = await viewer_of(client, api_token)
             write_configuration(file, provider.configuration(), disabled={"users": ["sso:alice"]})
             disabled_s = await refused_after(client, alice)
-            after = await asked(client, root)
+            after = await viewer_of(client, root)
         log = server.log
 
     def viewer(name: str, group: str, *, administrator: bool) -> dict[str, Any]:
         who = {"name": name, "groups": [group], "administrator": administrator, "clusters": []}
         return {"viewer": who, "clusters": []}
 
-    assert seen == [
+    assert answers == [
         (200, viewer("robot", "build", administrator=False)),
         (200, viewer("sso:alice", "sso:web", administrator=False)),
         (200, viewer("sso:root", "sso:platform", administrator=True)),
@@ -80,7 +80,7 @@ async def test_callers_sign_in_and_end(
         (401, None),
     ]
     assert revoked == (401, None)
-    assert disabled_s < 10 * LOOK_AGAIN_S
+    assert disabled_s < 10 * CHECK_INTERVAL_S
     assert after == (200, viewer("sso:root", "sso:platform", administrator=False))
     for token in (api_token, alice, root):
         assert token.rpartition(".")[2] not in log

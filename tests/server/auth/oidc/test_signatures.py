@@ -14,15 +14,15 @@ def encoded(number: int) -> str:
 
 
 def jwk(**numbers: int) -> Mapping[str, object]:
-    """The key of some id with other numbers."""
+    """Returns the key of some id with other numbers."""
     return rsa_key("first").as_dict(private=False) | {name: encoded(number) for name, number in numbers.items()}
 
 
 @pytest.mark.parametrize("exponent", [3, 17, 65537, 2**32 - 1])
 def test_usual_exponents_are_accepted(exponent: int) -> None:
-    found = read_jwks({"keys": [jwk(e=exponent)]})
+    keys = read_jwks({"keys": [jwk(e=exponent)]})
 
-    assert (list(found.usable), found.refused) == (["first"], {})
+    assert (list(keys.usable), keys.refused) == (["first"], {})
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_usual_exponents_are_accepted(exponent: int) -> None:
     ],
 )
 def test_weak_and_slow_keys_are_refused(numbers: dict[str, int], reason: str) -> None:
-    found = read_jwks({"keys": [jwk(**numbers)]})
+    keys = read_jwks({"keys": [jwk(**numbers)]})
 
-    assert (found.usable, found.refused) == ({}, {"first": reason})
+    assert (keys.usable, keys.refused) == ({}, {"first": reason})
 
 
 def test_a_refused_key_takes_its_id_from_no_other() -> None:
-    found = read_jwks({"keys": [jwk(e=1), jwk()]})
+    keys = read_jwks({"keys": [jwk(e=1), jwk()]})
 
-    assert list(found.usable) == ["first"]
+    assert list(keys.usable) == ["first"]

@@ -1,4 +1,4 @@
-"""JW-1 to JW-5 and JW-8: which JWTs are accepted, and what they say of the caller; over HTTP, with real signatures."""
+"""JW-1 to JW-5 and JW-8: accepted JWTs and their callers, over HTTP, with real signatures."""
 
 import base64
 import hashlib
@@ -126,12 +126,12 @@ async def test_jw_1_a_key_is_used_for_what_it_says_only(signed_in: SignIn) -> No
 @pytest.mark.parametrize("kid", [None, "", 5, ["first"], {"a": 1}, "x" * 257])
 async def test_jw_2_a_token_without_a_key_id_is_refused_unasked(signed_in: SignIn, kid: object) -> None:
     assert await signed_in.caller(signed_in.provider.token(header={"kid": "first"})) == ALICE
-    asked = len(signed_in.provider.paths)
+    requests = len(signed_in.provider.paths)
     _header, payload, signature = signed_in.provider.token().split(".")
     values = {"alg": "RS256", "typ": "JWT"} | ({} if kid is None else {"kid": kid})
 
     assert await signed_in.caller(f"{part(values)}.{payload}.{signature}") is None
-    assert len(signed_in.provider.paths) == asked
+    assert len(signed_in.provider.paths) == requests
 
 
 @pytest.mark.parametrize("kid", ["../../x", "' OR 1=1 --", "https://evil.example/keys", "/etc/passwd", "\u2024"])
@@ -144,19 +144,19 @@ async def test_jw_2_a_key_id_is_only_compared(signed_in: SignIn, kid: str) -> No
 async def test_jw_3_urls_in_headers_are_never_asked(
     signed_in: SignIn, other_provider: IdentityProvider, name: str
 ) -> None:
-    stranger = rsa_key("stranger")
-    other_provider.keys = [stranger]
+    foreign_key = rsa_key("stranger")
+    other_provider.keys = [foreign_key]
     header = {name: f"{other_provider.url}/keys"}
 
-    assert await signed_in.caller(signed_in.provider.token(key=stranger, header=header)) is None
+    assert await signed_in.caller(signed_in.provider.token(key=foreign_key, header=header)) is None
     assert other_provider.paths == []
 
 
 async def test_jw_3_a_key_in_the_header_is_not_believed(signed_in: SignIn) -> None:
-    stranger = rsa_key("stranger")
-    header = {"kid": "first", "jwk": stranger.as_dict(private=False)}
+    foreign_key = rsa_key("stranger")
+    header = {"kid": "first", "jwk": foreign_key.as_dict(private=False)}
 
-    assert await signed_in.caller(signed_in.provider.token(key=stranger, header=header)) is None
+    assert await signed_in.caller(signed_in.provider.token(key=foreign_key, header=header)) is None
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ async def test_jw_5_encrypted_tokens_are_refused(signed_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize(
-    ("groups", "found"),
+    ("groups", "expected"),
     [
         ("web", {"sso:web"}),
         (["web", "dev", "web"], {"sso:web", "sso:dev"}),
@@ -315,11 +315,11 @@ async def test_jw_5_encrypted_tokens_are_refused(signed_in: SignIn) -> None:
         ([f"g{i}" for i in range(200)], {f"sso:g{i}" for i in range(200)}),
     ],
 )
-async def test_jw_5_groups_are_text_or_texts(signed_in: SignIn, groups: object, found: set[str]) -> None:
+async def test_jw_5_groups_are_text_or_texts(signed_in: SignIn, groups: object, expected: set[str]) -> None:
     caller = await signed_in.caller(signed_in.provider.token(groups=groups))
 
     assert caller is not None
-    assert caller.groups == found
+    assert caller.groups == expected
 
 
 async def test_jw_5_groups_that_are_null_are_none(signed_in: SignIn) -> None:
@@ -435,7 +435,7 @@ async def test_the_log_says_why_and_nothing_of_the_token(signed_in: SignIn) -> N
     with capture_logs() as logs:
         assert await signed_in.caller(token) is None
 
-    (refused,) = (each for each in logs if each["event"] == "JWT refused")
+    (refused,) = (entry for entry in logs if entry["event"] == "JWT refused")
     assert refused["reason"] == "aud names none of the issuer's audiences"
     assert "canary" not in repr(logs)
     assert token.split(".")[2] not in repr(logs)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from server.serve.environment import forget_secrets
+from server.serve.registry import forget_secrets
 from server.settings.settings import load_settings
 
 

@@ -178,11 +178,11 @@ async def test_413_for_an_announced_size_without_reading_it() -> None:
 
 async def test_413_for_chunks_that_are_too_many_and_no_more_of_them_is_read() -> None:
     fakes = Fakes(limits=HttpLimits(body_bytes=100))
-    sent = []
+    messages = []
 
     async def chunks() -> AsyncIterator[bytes]:
         for number in range(50):
-            sent.append(number)
+            messages.append(number)
             yield b" " * 60
 
     headers = {**AUTHORIZED, "Content-Type": "application/json"}
@@ -190,7 +190,7 @@ async def test_413_for_chunks_that_are_too_many_and_no_more_of_them_is_read() ->
         response = await client.post("/graphql", content=chunks(), headers=headers)
 
     assert (response.status_code, code_of(response)) == (413, "LIMIT_EXCEEDED")
-    assert sent == [0, 1]
+    assert messages == [0, 1]
 
 
 async def test_a_body_just_within_the_limit_is_read() -> None:
@@ -252,15 +252,15 @@ async def test_work_ends_when_the_caller_goes_away() -> None:
     messages: Iterator[Message] = iter(
         [{"type": "http.request", "body": b'{"query":"{ ok }"}', "more_body": False}, {"type": "http.disconnect"}]
     )
-    sent: list[Message] = []
+    replies: list[Message] = []
 
     async def receive() -> Message:
         return next(messages)
 
     async def send(message: Message) -> None:
-        sent.append(message)
+        replies.append(message)
 
     await fakes.app()(post_scope(), receive, send)
 
-    assert sent == []
+    assert replies == []
     assert fakes.executor.was_cancelled

@@ -1,4 +1,4 @@
-"""ER-4: who has no valid token learns nothing of the schema, by introspection, suggestions or positions of errors."""
+"""ER-4: without a valid token, nothing of the schema is shown by introspection, suggestions or positions of errors."""
 
 import pytest
 
@@ -17,7 +17,7 @@ ASKED = (
 
 @pytest.mark.parametrize("query", ASKED)
 @pytest.mark.parametrize("token", [None, "fgt_0123456789ab_wrong-wrong-wrong-wrong-wrong-wrong-wrong-wro"])
-async def test_er_4_every_query_of_a_stranger_gets_the_same_401(query: str, token: str | None) -> None:
+async def test_er_4_every_query_of_an_anonymous_client_gets_the_same_401(query: str, token: str | None) -> None:
     fakes = Fakes()
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 

@@ -1,4 +1,4 @@
-"""Bodies that strangers read, slowly, in large numbers, or not at all."""
+"""Bodies that anonymous clients read, slowly, in large numbers, or not at all."""
 
 import asyncio
 
@@ -7,9 +7,9 @@ import pytest
 from starlette.types import Message, Send
 
 from server.http.pieces import PIECE_BYTES
-from server.ratelimit import strangerbodies, strangers
-from server.ratelimit.strangerbodies import ReaderGoneError, StrangerBodies
-from server.ratelimit.strangers import StrangerLimits
+from server.ratelimit import anonymous, anonymousbodies
+from server.ratelimit.anonymous import AnonymousLimits
+from server.ratelimit.anonymousbodies import AnonymousBodies, ConnectionEndedError
 from server.serve.connectionusage import ConnectionUsage
 from tests.server.http_parts import Fakes, post_scope
 
@@ -38,15 +38,15 @@ def _body(pieces: int) -> Message:
     return {"type": "http.response.body", "body": bytes(pieces * PIECE_BYTES)}
 
 
-def _fast(bodies: StrangerBodies, usage: ConnectionUsage | None = None) -> tuple[FakeTransport, Send]:
+def _fast(bodies: AnonymousBodies, usage: ConnectionUsage | None = None) -> tuple[FakeTransport, Send]:
     transport = FakeTransport()
     transport.is_read.set()
     return transport, bodies.sending(transport.send, usage or ConnectionUsage(), transport)
 
 
 async def test_pages_are_answered_while_many_large_bodies_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangers, "_WAIT_S", 0.01)
-    fakes = Fakes(strangers=StrangerLimits(requests_per_minute=60))
+    monkeypatch.setattr(anonymous, "_WAIT_S", 0.01)
+    fakes = Fakes(anonymous_limits=AnonymousLimits(requests_per_minute=60))
     fakes.executor.sdl = "x" * (40 * PIECE_BYTES)
     app, sent = fakes.app(), list[int]()
 
@@ -55,7 +55,7 @@ async def test_pages_are_answered_while_many_large_bodies_wait(monkeypatch: pyte
 
     scope = {**post_scope(), "method": "GET", "path": "/schema.graphql"}
     reading = [asyncio.create_task(app(dict(scope), asyncio.Queue[Message]().get, send)) for _ in range(3)]
-    while sum(map(bool, sent)) < 6:  # noqa: ASYNC110  it is not told by an event
+    while sum(map(bool, sent)) < 6:  # noqa: ASYNC110  no event says so
         await asyncio.sleep(0.01)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://fleetgraph.test") as client:
         page = await client.get("/landing/icon.svg")
@@ -68,8 +68,8 @@ async def test_pages_are_answered_while_many_large_bodies_wait(monkeypatch: pyte
 
 
 async def test_the_beginning_of_a_body_does_not_wait_for_the_ends_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangerbodies, "_LATER_SHARE", 1e-6)
-    bodies = StrangerBodies(requests_per_s=1000)
+    monkeypatch.setattr(anonymousbodies, "_LATER_SHARE", 1e-6)
+    bodies = AnonymousBodies(requests_per_s=1000)
     long = [asyncio.ensure_future(_fast(bodies)[1](_body(50))) for _ in range(10)]
     short, send = _fast(bodies)
 
@@ -84,8 +84,8 @@ async def test_the_beginning_of_a_body_does_not_wait_for_the_ends_of_others(monk
 
 
 async def test_pieces_go_to_the_connection_that_began_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangerbodies, "_FIRST_BURST_S", 0.0)
-    bodies = StrangerBodies(requests_per_s=100)
+    monkeypatch.setattr(anonymousbodies, "_FIRST_BURST_S", 0.0)
+    bodies = AnonymousBodies(requests_per_s=100)
     crowd = [_fast(bodies, ConnectionUsage(since_s=1.0)) for _ in range(200)]
     reading = [asyncio.ensure_future(send(_body(4))) for _, send in crowd]
     await asyncio.sleep(0)
@@ -93,7 +93,7 @@ async def test_pieces_go_to_the_connection_that_began_last(monkeypatch: pytest.M
 
     async with asyncio.timeout(60):
         await send(_body(8))
-    pieces = sum(len(each.sent) - 1 for each, _ in crowd)
+    pieces = sum(len(transport.sent) - 1 for transport, _ in crowd)
     for task in reading:
         task.cancel()
 
@@ -102,27 +102,28 @@ async def test_pieces_go_to_the_connection_that_began_last(monkeypatch: pytest.M
 
 
 async def test_whoever_has_not_read_for_longest_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangerbodies, "_MOST_UNREAD", 2)
-    bodies = StrangerBodies(requests_per_s=200)
+    monkeypatch.setattr(anonymousbodies, "_MOST_UNREAD", 2)
+    bodies = AnonymousBodies(requests_per_s=200)
     slow = [FakeTransport() for _ in range(3)]
 
-    sending = [asyncio.ensure_future(bodies.sending(each.send, ConnectionUsage(), each)(_body(3))) for each in slow]
+    sends = [bodies.sending(transport.send, ConnectionUsage(), transport) for transport in slow]
+    sending = [asyncio.ensure_future(send_body(_body(3))) for send_body in sends]
     gone = await asyncio.gather(sending[0], return_exceptions=True)
     fast, send = _fast(bodies)
     await send(_body(1))
     for task in sending:
         task.cancel()
 
-    assert isinstance(gone[0], ReaderGoneError)
-    assert [each.is_aborted for each in slow] == [True, True, False]
+    assert isinstance(gone[0], ConnectionEndedError)
+    assert [transport.is_aborted for transport in slow] == [True, True, False]
     assert fast.sent == [PIECE_BYTES]
 
 
 async def test_a_body_is_not_sent_on_when_its_reader_has_gone() -> None:
-    transport, send = _fast(StrangerBodies(requests_per_s=200))
+    transport, send = _fast(AnonymousBodies(requests_per_s=200))
     transport.abort()
 
-    with pytest.raises(ReaderGoneError):
+    with pytest.raises(ConnectionEndedError):
         await send(_body(20))
 
     assert transport.sent == [PIECE_BYTES]

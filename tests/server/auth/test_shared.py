@@ -12,15 +12,15 @@ from store.errors import StoreUnavailable
 
 @dataclass
 class Known:
-    """Knows a caller by each token that begins with `fgt_valid`; answers when `gate` is set."""
+    """An authenticator of tokens that begin with `fgt_valid`; it answers when `gate` is set."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
     error: Exception | None = None
     revoked: set[str] = field(default_factory=set)
 
     async def caller(self, token: str) -> Caller | None:
-        self.asked.append(token)
+        self.calls.append(token)
         is_valid = token.startswith("fgt_valid") and token not in self.revoked
         await self.gate.wait()
         if self.error is not None:
@@ -43,8 +43,8 @@ async def test_all_who_wait_share_one_verification() -> None:
     await let_all_start()
     known.gate.set()
 
-    assert {await each for each in (*asking, *late)} == {Caller(name="fgt_valid")}
-    assert known.asked == ["fgt_valid"] * 2
+    assert {await outcome for outcome in (*asking, *late)} == {Caller(name="fgt_valid")}
+    assert known.calls == ["fgt_valid"] * 2
 
 
 async def test_who_comes_after_a_revocation_does_not_get_the_verification_that_began_before() -> None:
@@ -81,7 +81,7 @@ async def test_everybody_hears_of_an_outage_and_the_next_asks_again() -> None:
     failed = await asyncio.gather(*(shared.caller("fgt_valid") for _ in range(3)), return_exceptions=True)
     known.error = None
 
-    assert [type(each) for each in failed] == [StoreUnavailable] * 3
+    assert [type(outcome) for outcome in failed] == [StoreUnavailable] * 3
     assert await shared.caller("fgt_valid") == Caller(name="fgt_valid")
 
 
@@ -94,10 +94,10 @@ async def test_a_flood_of_made_up_tokens_delays_nobody(valid: str) -> None:
     await let_all_start()
     one = asyncio.create_task(shared.caller(valid))
     await let_all_start()
-    asked = list(known.asked)
+    calls = list(known.calls)
     known.gate.set()
 
-    assert asked[-1] == valid
-    assert len(asked) == len(flood) + 1
+    assert calls[-1] == valid
+    assert len(calls) == len(flood) + 1
     assert set(await asyncio.gather(*flood)) == {None}
     assert await one == (Caller(name=valid) if valid.startswith("fgt_valid") else None)

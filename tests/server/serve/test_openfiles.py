@@ -1,10 +1,10 @@
-"""Callers' connections leave files to everything else, whatever the system allows."""
+"""Files are left over for everything but callers' connections, at any limit of the system."""
 
 import resource
 
 import pytest
 
-from server.serve.filelimit import raise_file_limit
+from server.serve.connectionbounds import raise_file_limit
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_the_limit_is_raised_and_what_does_not_fit_is_not_accepted(
 ) -> None:
     was_set: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _which: limits)
-    monkeypatch.setattr(resource, "setrlimit", lambda _which, found: was_set.append(found))
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, limits: was_set.append(limits))
 
     assert raise_file_limit(2000) == fitting
     assert was_set == ([] if raised_to is None else [(raised_to, limits[1])])

@@ -60,19 +60,19 @@ SLOW: dict[str, Callable[[int], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("made", SLOW.values(), ids=SLOW)
-def test_the_most_slow_values_that_are_accepted_take_little_time(made: Callable[[int], bytes]) -> None:
-    """They take 1 to 6 loops; if all values counted the same 13 to 35."""
-    body = made(_most_accepted(made))
+@pytest.mark.parametrize("make_body", SLOW.values(), ids=SLOW)
+def test_the_most_slow_values_that_are_accepted_take_little_time(make_body: Callable[[int], bytes]) -> None:
+    """Takes 1 to 6 loops; if all values counted the same, 13 to 35."""
+    body = make_body(_most_accepted(make_body))
 
     assert in_loops(partial(decode_body, body, most_values=MOST_VALUES)) < LOOPS_OF_THE_MOST
 
 
-def _most_accepted(made: Callable[[int], bytes]) -> int:
-    """By bisection, the highest count whose body is decoded."""
+def _most_accepted(make_body: Callable[[int], bytes]) -> int:
+    """Returns, by bisection, the highest count whose body is decoded."""
 
     def is_refused(count: int) -> bool:
-        body = made(count)
+        body = make_body(count)
         try:
             decode_body(body, most_values=MOST_VALUES)
         except Refusal:

@@ -1,4 +1,4 @@
-"""What a kubelet asks."""
+"""The probes of a kubelet."""
 
 import pytest
 

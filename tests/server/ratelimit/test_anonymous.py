@@ -1,4 +1,4 @@
-"""What strangers may ask for, and that callers do not wait for them."""
+"""Limits of anonymous clients, and callers who do not wait for them."""
 
 import asyncio
 import json
@@ -12,14 +12,15 @@ from starlette.types import Message, Receive, Scope, Send
 
 from k8s.turns.turns import WORKING_FOR
 from server.app.draining import Draining
-from server.app.probes import Health
+from server.app.probes import Probes
 from server.http.pieces import PIECE_BYTES
 from server.http.responses import Refusal
 from server.observe.logs import configure_logging
-from server.ratelimit import strangers, tokenbucket
-from server.ratelimit.callersrequests import CallersRequests
-from server.ratelimit.ratelimit import AdmissionLimits
-from server.ratelimit.strangers import StrangerLimits, StrangerPacing, Strangers
+from server.ratelimit import anonymous, tokenbucket
+from server.ratelimit.anonymous import AnonymousLimiter, AnonymousLimits
+from server.ratelimit.bearerrequests import BearerRequests
+from server.ratelimit.middleware import AnonymousPacingMiddleware
+from server.ratelimit.ratelimit import CallerLimits
 from server.serve.connectionbounds import ConnectionBounds, OpenConnections
 from server.serve.connectionusage import ConnectionUsage
 from server.settings.settings import Settings
@@ -28,13 +29,13 @@ from tests.server.http_parts import AUTHORIZED, Fakes, code_of, post_scope
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a turn or a place, and time stands still for rates."""
-    monkeypatch.setattr(strangers, "_WAIT_S", 0.01)
+    """Sets the wait for a turn or a place to 10 ms, and stops the clock of rates."""
+    monkeypatch.setattr(anonymous, "_WAIT_S", 0.01)
     monkeypatch.setattr(tokenbucket, "monotonic", lambda: 0.0)
 
 
 async def test_a_browser_that_loads_all_files_of_graphiql_is_never_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangers, "_WAIT_S", 60.0)  # on a machine of any speed
+    monkeypatch.setattr(anonymous, "_WAIT_S", 60.0)  # on a machine of any speed
     async with Fakes().client() as client:
         answers = await asyncio.gather(*(client.get("/landing/icon.svg") for _ in range(300)))
 
@@ -43,8 +44,8 @@ async def test_a_browser_that_loads_all_files_of_graphiql_is_never_refused(monke
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("path", ["/", "/schema.graphql", "/docs/", "/none", "/graphql/"])
-async def test_over_the_rate_strangers_are_refused_and_callers_and_probes_are_not(path: str) -> None:
-    fakes = Fakes(strangers=StrangerLimits(requests_per_minute=60))
+async def test_over_the_rate_anonymous_clients_are_refused_and_callers_and_probes_are_not(path: str) -> None:
+    fakes = Fakes(anonymous_limits=AnonymousLimits(requests_per_minute=60))
     async with fakes.client() as client:
         for _ in range(5):
             await client.get(path)
@@ -63,8 +64,8 @@ async def test_over_the_rate_strangers_are_refused_and_callers_and_probes_are_no
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("probe", ["/healthz", "/readyz"])
-async def test_other_methods_than_those_of_probes_are_strangers_requests(probe: str) -> None:
-    async with Fakes(strangers=StrangerLimits(requests_per_minute=1)).client() as client:
+async def test_other_methods_than_those_of_probes_are_anonymous_requests(probe: str) -> None:
+    async with Fakes(anonymous_limits=AnonymousLimits(requests_per_minute=1)).client() as client:
         answers = [await client.post(probe, headers={"Accept": "text/html"}) for _ in range(2)]
         probes = [await client.request(method, probe) for method in ("GET", "HEAD")]
 
@@ -91,11 +92,13 @@ UPGRADE = "GET /graphql", {"Connection": "upgrade", "Upgrade": "websocket", "Sec
         UPGRADE,
     ],
 )
-async def test_whatever_is_answered_without_looking_at_a_token_takes_of_strangers_rate(
+async def test_whatever_is_answered_without_looking_at_a_token_takes_of_the_anonymous_rate(
     request_line: str, headers: Mapping[str, str]
 ) -> None:
     method, path = request_line.split()
-    fakes = Fakes(strangers=StrangerLimits(requests_per_minute=1), cors_origins=frozenset({"https://portal.test"}))
+    fakes = Fakes(
+        anonymous_limits=AnonymousLimits(requests_per_minute=1), cors_origins=frozenset({"https://portal.test"})
+    )
     async with fakes.client() as client:
         answers = [await client.request(method, path, headers=headers) for _ in range(2)]
         caller = await client.post("/graphql", json={"query": "{ ok }"}, headers=AUTHORIZED)
@@ -105,8 +108,10 @@ async def test_whatever_is_answered_without_looking_at_a_token_takes_of_stranger
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_preflights_of_listed_origins_and_callers_without_a_query_take_nothing_of_strangers_rate() -> None:
-    fakes = Fakes(strangers=StrangerLimits(requests_per_minute=1), cors_origins=frozenset({"https://portal.test"}))
+async def test_preflights_of_listed_origins_and_callers_without_a_query_take_nothing_of_the_anonymous_rate() -> None:
+    fakes = Fakes(
+        anonymous_limits=AnonymousLimits(requests_per_minute=1), cors_origins=frozenset({"https://portal.test"})
+    )
     asking = {"Origin": "https://portal.test", "Access-Control-Request-Method": "POST"}
     async with fakes.client() as client:
         refused = [await client.get("/graphql", headers={"Origin": "https://portal.test"}) for _ in range(2)]
@@ -122,19 +127,19 @@ async def test_preflights_of_listed_origins_and_callers_without_a_query_take_not
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_over_the_places_strangers_are_refused() -> None:
-    held = Strangers(StrangerLimits(requests=1))
+async def test_over_the_places_anonymous_clients_are_refused() -> None:
+    limiter = AnonymousLimiter(AnonymousLimits(requests=1))
 
-    async with held.place(ConnectionUsage()):
+    async with limiter.place(ConnectionUsage()):
         with pytest.raises(Refusal, match=r"under way: 1, which is the limit \(FLEETGRAPH_MAX_ANONYMOUS_REQ"):
-            async with held.place(ConnectionUsage()):
+            async with limiter.place(ConnectionUsage()):
                 pass
-    async with held.place(ConnectionUsage()):
+    async with limiter.place(ConnectionUsage()):
         pass
 
 
 async def test_a_place_is_free_again_while_the_body_is_sent() -> None:
-    fakes = Fakes(strangers=StrangerLimits(requests=1))
+    fakes = Fakes(anonymous_limits=AnonymousLimits(requests=1))
     fakes.executor.sdl = "x" * (3 * PIECE_BYTES)
     app, pieces, is_held = fakes.app(), list[int](), asyncio.Event()
 
@@ -159,15 +164,15 @@ async def _run(app: Starlette, scope: Scope, send: Send) -> None:
     await app(scope, asyncio.Queue[Message]().get, send)
 
 
-async def test_strangers_hold_no_place_of_callers_while_their_tokens_are_verified() -> None:
-    fakes = Fakes(admission=AdmissionLimits(requests=1))
+async def test_anonymous_clients_hold_no_place_of_callers_while_their_tokens_are_verified() -> None:
+    fakes = Fakes(caller_limits=CallerLimits(requests=1))
     fakes.tokens.gate = asyncio.Event()
     async with fakes.client() as client:
         waiting = [
             asyncio.create_task(client.post("/graphql", headers={"Authorization": f"Bearer fgt_{number}"}))
             for number in range(20)
         ]
-        while len(fakes.tokens.asked) < 20:  # noqa: ASYNC110  it is not told by an event
+        while len(fakes.tokens.verified) < 20:  # noqa: ASYNC110  no event says so
             await asyncio.sleep(0)
         fakes.tokens.gate.set()
         caller = await client.post("/graphql", json={"query": "{ ok }"}, headers=AUTHORIZED)
@@ -177,18 +182,18 @@ async def test_strangers_hold_no_place_of_callers_while_their_tokens_are_verifie
     assert {answer.status_code for answer in refused} == {401}
 
 
-async def test_many_refusals_of_strangers_leave_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_refusals_of_anonymous_clients_leave_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     waited = list[float]()
 
     async def sleep(seconds: float) -> None:
         waited.append(seconds)
 
     monkeypatch.setattr(tokenbucket, "monotonic", lambda: 0.0)
-    held = Strangers(StrangerLimits())
-    monkeypatch.setattr(strangers, "asyncio", _Sleeping(sleep))
+    limiter = AnonymousLimiter(AnonymousLimits())
+    monkeypatch.setattr(anonymous, "asyncio", _Sleeping(sleep))
 
     for _ in range(1500):
-        await held.delay_refusal()
+        await limiter.delay_refusal()
 
     spaced = waited[:900]
     assert 1300 <= len(waited) <= 1400
@@ -204,9 +209,9 @@ class _Sleeping:
 
 
 async def test_refusals_of_callers_are_not_delayed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangers, "_REFUSALS_AT_ONCE", 0)
-    monkeypatch.setattr(strangers, "_REFUSALS_PER_S", 0.001)
-    monkeypatch.setattr(strangers, "_LATEST_S", 3600.0)
+    monkeypatch.setattr(anonymous, "_REFUSALS_AT_ONCE", 0)
+    monkeypatch.setattr(anonymous, "_REFUSALS_PER_S", 0.001)
+    monkeypatch.setattr(anonymous, "_LONGEST_DELAY_S", 3600.0)
     fakes = Fakes()
 
     async with asyncio.timeout(30):
@@ -246,7 +251,7 @@ async def test_a_flood_of_preflights_is_twenty_lines_a_second(
 async def test_all_who_ask_for_readiness_at_once_share_one_check_of_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.app.probes._FRESH_S", 3600.0)
     store = _Checked()
-    health = Health(store, Draining())
+    health = Probes(store, Draining())
     request = Request({"type": "http"})
 
     answers = await asyncio.gather(*(health.ready(request) for _ in range(100)))
@@ -257,7 +262,7 @@ async def test_all_who_ask_for_readiness_at_once_share_one_check_of_the_store(mo
 
 
 class _Checked:
-    """A store that is there, and counts how often it is asked."""
+    """A store that works, and counts its checks."""
 
     def __init__(self) -> None:
         self.checks = 0
@@ -277,8 +282,8 @@ async def test_no_request_works_for_those_of_the_one_before() -> None:
     async def send(_message: Message) -> None:
         raise AssertionError
 
-    callers = CallersRequests(methods={}, endpoint="/graphql", is_token_required=True)
-    pacing = StrangerPacing(app, Strangers(StrangerLimits()), callers=callers)
+    callers = BearerRequests(methods={}, endpoint="/graphql", is_token_required=True)
+    pacing = AnonymousPacingMiddleware(app, AnonymousLimiter(AnonymousLimits()), bearer_requests=callers)
     for path in ("/graphql", "/", "/healthz"):
         await pacing({**post_scope(), "method": "GET", "path": path}, asyncio.Queue[Message]().get, send)
 
@@ -286,8 +291,8 @@ async def test_no_request_works_for_those_of_the_one_before() -> None:
 
 
 async def test_preflights_of_one_moment_take_turns_and_are_not_lined_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    held, answered = Strangers(StrangerLimits()), 0
-    monkeypatch.setattr(held, "_counted", lambda: 1000)  # more than are lined up in the same turn of the loop
+    limiter, answered = AnonymousLimiter(AnonymousLimits()), 0
+    monkeypatch.setattr(limiter, "_counted", lambda: 1000)  # more than are lined up in the same turn of the loop
 
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
         nonlocal answered
@@ -296,8 +301,8 @@ async def test_preflights_of_one_moment_take_turns_and_are_not_lined_up(monkeypa
     async def send(_message: Message) -> None:
         raise AssertionError
 
-    callers = CallersRequests(methods={}, endpoint="/graphql", is_token_required=True)
-    pacing = StrangerPacing(app, held, callers=callers)
+    callers = BearerRequests(methods={}, endpoint="/graphql", is_token_required=True)
+    pacing = AnonymousPacingMiddleware(app, limiter, bearer_requests=callers)
     scopes = [{**post_scope(), "method": "OPTIONS"} for _ in range(20)]
     async with asyncio.timeout(30):
         await asyncio.gather(*(pacing(scope, asyncio.Queue[Message]().get, send) for scope in scopes))
@@ -308,10 +313,10 @@ async def test_preflights_of_one_moment_take_turns_and_are_not_lined_up(monkeypa
 class _Busy:
     """A connection that is busy with a request."""
 
-    is_waiting = False
+    is_idle = False
 
-    def __init__(self, *, is_known: bool) -> None:
-        self.is_known = is_known
+    def __init__(self, *, is_authenticated: bool) -> None:
+        self.is_authenticated = is_authenticated
         self.is_aborted = False
 
     def is_overdue(self, _now_s: float) -> bool:
@@ -321,11 +326,11 @@ class _Busy:
         self.is_aborted = True
 
 
-async def test_a_full_server_gives_up_the_oldest_connection_of_a_stranger() -> None:
+async def test_a_full_server_gives_up_the_oldest_connection_of_an_anonymous_client() -> None:
     connections = OpenConnections(ConnectionBounds(connections=3))
-    caller, oldest, newest = (_Busy(is_known=known) for known in (True, False, False))
+    caller, oldest, newest = (_Busy(is_authenticated=known) for known in (True, False, False))
 
-    taken = [connections.add(each) for each in (caller, oldest, newest, _Busy(is_known=False))]
+    taken = [connections.add(connection) for connection in (caller, oldest, newest, _Busy(is_authenticated=False))]
 
     assert taken == [True] * 4
-    assert [each.is_aborted for each in (caller, oldest, newest)] == [False, True, False]
+    assert [connection.is_aborted for connection in (caller, oldest, newest)] == [False, True, False]

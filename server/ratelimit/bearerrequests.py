@@ -1,4 +1,4 @@
-"""Requests that may be a caller's: they have admission of their own, once the token is verified."""
+"""Requests with a token, whose caller has limits of its own once the token is verified."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,15 +11,16 @@ from server.http.mediatypes import is_html_preferred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallersRequests:
-    """Requests at the addresses that need a token, with a method that is answered there, and with a token.
+class BearerRequests:
+    """Requests to the addresses that need a token, with a method that is served there, and with a token.
 
-    A GET of the endpoint without a query by who prefers HTML is none: it is answered before its token is looked at.
+    A GET of the endpoint without a query by a client that prefers HTML is none: it is answered before its token is
+    read.
 
     Attributes:
         methods: By address.
         endpoint: The address that executes queries.
-        is_token_required: False where somebody may ask without one.
+        is_token_required: False where requests without a token are allowed.
     """
 
     methods: Mapping[str, frozenset[str]]
@@ -27,7 +28,7 @@ class CallersRequests:
     is_token_required: bool
 
     def __contains__(self, scope: Scope) -> bool:
-        """Whether a request is one of them."""
+        """Returns whether a request is one of them."""
         if scope["method"] not in self.methods.get(scope["path"], ()):
             return False
         headers = Headers(scope=scope)

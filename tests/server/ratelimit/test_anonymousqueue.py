@@ -1,20 +1,20 @@
-"""The order in which strangers are served."""
+"""The order in which anonymous clients are served."""
 
 import asyncio
 from collections.abc import Sequence
 
 import pytest
 
-from server.ratelimit import strangerqueue, tokenbucket
-from server.ratelimit.strangerqueue import StrangerQueue
-from server.serve.connectionusage import ConnectionUsage, site_of
+from server.ratelimit import anonymousqueue, tokenbucket
+from server.ratelimit.anonymousqueue import AnonymousQueue
+from server.serve.connectionusage import ConnectionUsage, client_network
 
 
 class Crowd:
-    """Strangers who wait for the one place of a queue, which is taken; each is given back as soon as it is got."""
+    """Clients that wait for the one place of a queue, which is taken; each place is given back at once."""
 
     def __init__(self) -> None:
-        self.queue = StrangerQueue(per_s=1e9, burst=1e9, places=1)
+        self.queue = AnonymousQueue(per_s=1e9, burst=1e9, places=1)
         self.order = list[str]()
         self._waiting = list[asyncio.Task[None]]()
 
@@ -23,12 +23,12 @@ class Crowd:
         assert await self.queue.take(ConnectionUsage("somewhere"), is_first=True)
 
     async def come(self, name: str, usage: ConnectionUsage, *, is_first: bool = False) -> None:
-        """One comes, and waits."""
+        """Adds a client that waits."""
         self._waiting.append(asyncio.create_task(self._wait(name, usage, is_first=is_first)))
         await asyncio.sleep(0)
 
     async def served(self) -> Sequence[str]:
-        """All who wait, in the order in which they are served once the place is free."""
+        """Returns all that wait, in the order in which they are served once the place is free."""
         self.queue.give_back()
         await asyncio.gather(*self._waiting)
         return self.order
@@ -81,7 +81,7 @@ async def test_those_who_begin_do_not_hold_up_a_connection_that_has_begun() -> N
 
 
 async def test_sites_share_equally_and_one_that_has_asked_for_little_is_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangerqueue, "_AHEAD", 20.0)
+    monkeypatch.setattr(anonymousqueue, "_AHEAD", 20.0)
     crowd = Crowd()
     for _ in range(100):
         await crowd.hold()
@@ -98,7 +98,7 @@ async def test_sites_share_equally_and_one_that_has_asked_for_little_is_ahead(mo
 
 
 async def test_all_who_wait_for_too_long_are_refused_and_hold_nothing() -> None:
-    queue = StrangerQueue(per_s=0.001, burst=1.0, most_wait_s=0.05)
+    queue = AnonymousQueue(per_s=0.001, burst=1.0, most_wait_s=0.05)
     usage = ConnectionUsage()
     assert await queue.take(usage, is_first=False)
 
@@ -110,7 +110,7 @@ async def test_all_who_wait_for_too_long_are_refused_and_hold_nothing() -> None:
 
 
 async def test_few_are_served_in_one_turn_of_the_loop() -> None:
-    queue = StrangerQueue(per_s=1e9, burst=1e9, places=100)
+    queue = AnonymousQueue(per_s=1e9, burst=1e9, places=100)
     places = [asyncio.ensure_future(queue.take(ConnectionUsage(), is_first=True)) for _ in range(100)]
     served = 0
 
@@ -122,20 +122,20 @@ async def test_few_are_served_in_one_turn_of_the_loop() -> None:
 
 async def test_whoever_has_gone_takes_nothing_of_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokenbucket, "monotonic", lambda: 0.0)
-    queue = StrangerQueue(per_s=1.0, burst=2.0, places=1)
+    queue = AnonymousQueue(per_s=1.0, burst=2.0, places=1)
     gone, there = ConnectionUsage(), ConnectionUsage()
     assert await queue.take(there, is_first=True)
-    waiting = [asyncio.ensure_future(queue.take(each, is_first=True)) for each in (gone, there)]
+    waiting = [asyncio.ensure_future(queue.take(outcome, is_first=True)) for outcome in (gone, there)]
     await asyncio.sleep(0)
-    gone.is_gone = True
+    gone.has_ended = True
     queue.give_back()
 
-    assert [await each for each in waiting] == [False, True]
+    assert [await outcome for outcome in waiting] == [False, True]
 
 
 @pytest.mark.parametrize("is_first", [True, False])
 async def test_the_place_of_one_who_is_cancelled_goes_to_the_next(*, is_first: bool) -> None:
-    queue = StrangerQueue(per_s=1e9, burst=1e9, places=1)
+    queue = AnonymousQueue(per_s=1e9, burst=1e9, places=1)
     usage = ConnectionUsage()
     assert await queue.take(usage, is_first=is_first)
     before, served, after = (asyncio.create_task(queue.take(usage, is_first=is_first)) for _ in range(3))
@@ -150,7 +150,7 @@ async def test_the_place_of_one_who_is_cancelled_goes_to_the_next(*, is_first: b
 
 
 async def test_those_who_are_cancelled_together_leave_nothing_behind() -> None:
-    queue = StrangerQueue(per_s=1e9, burst=1e9, places=1, most_wait_s=60.0)
+    queue = AnonymousQueue(per_s=1e9, burst=1e9, places=1, most_wait_s=60.0)
     usages = [ConnectionUsage("a"), ConnectionUsage("b")]
     assert await queue.take(usages[0], is_first=True)
     waiting = [asyncio.create_task(queue.take(usages[number % 2], is_first=number % 3 == 0)) for number in range(60)]
@@ -159,25 +159,27 @@ async def test_those_who_are_cancelled_together_leave_nothing_behind() -> None:
         task.cancel()
     queue.give_back()
 
-    assert {type(each) for each in await asyncio.gather(*waiting, return_exceptions=True)} == {asyncio.CancelledError}
+    assert {type(outcome) for outcome in await asyncio.gather(*waiting, return_exceptions=True)} == {
+        asyncio.CancelledError
+    }
     assert not queue._lined_up
     assert await queue.take(usages[0], is_first=True)
 
 
 async def test_sites_that_ask_for_nothing_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangerqueue, "_REMEMBERED", 10)
-    queue = StrangerQueue(per_s=1e9, burst=1e9)
+    monkeypatch.setattr(anonymousqueue, "_REMEMBERED", 10)
+    queue = AnonymousQueue(per_s=1e9, burst=1e9)
 
     for number in range(1000):
         await queue.take(ConnectionUsage(f"{number}"), is_first=True)
 
-    assert len(queue._sites) == 10
+    assert len(queue._networks) == 10
 
 
 @pytest.mark.parametrize("is_first", [True, False])
 async def test_no_site_is_forgotten_while_it_waits(monkeypatch: pytest.MonkeyPatch, *, is_first: bool) -> None:
-    monkeypatch.setattr(strangerqueue, "_REMEMBERED", 10)
-    queue = StrangerQueue(per_s=1e9, burst=1e9, places=1, most_wait_s=60.0)
+    monkeypatch.setattr(anonymousqueue, "_REMEMBERED", 10)
+    queue = AnonymousQueue(per_s=1e9, burst=1e9, places=1, most_wait_s=60.0)
     assert await queue.take(ConnectionUsage("first"), is_first=is_first)
     waiting = [
         asyncio.create_task(queue.take(ConnectionUsage(f"{number}"), is_first=is_first)) for number in range(100)
@@ -194,15 +196,15 @@ async def test_no_site_is_forgotten_while_it_waits(monkeypatch: pytest.MonkeyPat
         assert await queue.take(ConnectionUsage(f"later {number}"), is_first=is_first)
         queue.give_back()
 
-    assert {type(each) for each in cancelled} == {asyncio.CancelledError}
+    assert {type(outcome) for outcome in cancelled} == {asyncio.CancelledError}
     assert queue._free == 1
     assert not queue._lined_up
-    assert len(queue._sites) == 10
+    assert len(queue._networks) == 10
 
 
 async def test_more_sites_than_are_remembered_are_refused_after_their_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangerqueue, "_REMEMBERED", 10)
-    queue = StrangerQueue(per_s=0.001, burst=1.0, most_wait_s=0.05)
+    monkeypatch.setattr(anonymousqueue, "_REMEMBERED", 10)
+    queue = AnonymousQueue(per_s=0.001, burst=1.0, most_wait_s=0.05)
     assert await queue.take(ConnectionUsage("first"), is_first=True)
 
     answers = await asyncio.gather(*(queue.take(ConnectionUsage(f"{number}"), is_first=True) for number in range(100)))
@@ -214,11 +216,11 @@ async def test_more_sites_than_are_remembered_are_refused_after_their_wait(monke
 def test_a_connection_begins_anew_after_a_pause() -> None:
     usage = ConnectionUsage()
 
-    begins = [usage.begins(now_s) for now_s in (100.0, 101.0, 109.0)]
-    usage.goes_on(114.0)
-    begins += [usage.begins(now_s) for now_s in (120.0, 131.0)]
+    note_request = [usage.note_request(now_s) for now_s in (100.0, 101.0, 109.0)]
+    usage.note_answer(114.0)
+    note_request += [usage.note_request(now_s) for now_s in (120.0, 131.0)]
 
-    assert begins == [True, False, False, False, True]
+    assert note_request == [True, False, False, False, True]
     assert usage.since_s == 131.0
 
 
@@ -232,4 +234,4 @@ def test_a_connection_begins_anew_after_a_pause() -> None:
     ],
 )
 def test_a_site_is_an_address_or_a_network_of_version_six(address: str, site: str) -> None:
-    assert site_of((address, 1)) == site
+    assert client_network((address, 1)) == site

@@ -72,7 +72,7 @@ async def test_apollo_s_clients_are_told_in_their_words_and_nothing_is_registere
     with_text = await post(fakes, query=TEXT, extensions=unknown)
     again = await post(fakes, extensions=unknown)
 
-    assert [each["message"] for each in first.json()["errors"]] == ["PersistedQueryNotFound"]
+    assert [entry["message"] for entry in first.json()["errors"]] == ["PersistedQueryNotFound"]
     assert with_text.status_code == 200
     assert again.json() == first.json()
     assert len(fakes.executor.requests) == 1
@@ -104,7 +104,7 @@ async def test_manifests_of_the_usual_tools(tmp_path: Path, manifest: dict[str, 
     path = tmp_path / "persisted.json"
     path.write_text(json.dumps(manifest))
     operations = manifest.get("operations")
-    (named,) = [each["id"] for each in operations] if isinstance(operations, list) else manifest
+    (named,) = [entry["id"] for entry in operations] if isinstance(operations, list) else manifest
 
     fakes = Fakes(documents=PersistedDocuments.read(path))
     by_name, by_hash = await post(fakes, documentId=named), await post(fakes, documentId=f"sha256:{HASH}")
