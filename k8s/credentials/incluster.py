@@ -13,8 +13,7 @@ from typing import Final
 
 from k8s.credentials.credential import MAX_TOKEN_BYTES, BearerToken, CredentialInvalid, Secret
 from k8s.credentials.tokens import IssuedToken
-from k8s.endpoint import Endpoint, EndpointInvalid
-from k8s.host import bracketed
+from k8s.endpoint import Endpoint, EndpointInvalid, bracketed
 
 SERVICE_ACCOUNT_FOLDER: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _READ_FOR: Final = timedelta(minutes=1)

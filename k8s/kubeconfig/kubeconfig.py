@@ -13,11 +13,10 @@ from typing import Final
 from k8s.credentials.credential import Credential
 from k8s.endpoint import Endpoint
 from k8s.kubeconfig.cluster import endpoint_of
-from k8s.kubeconfig.entry import Entry
+from k8s.kubeconfig.entry import Entry, Section, section_of
 from k8s.kubeconfig.errors import ContextNotFound, KubeconfigInvalid, shown_name
 from k8s.kubeconfig.files import KubeconfigFiles
 from k8s.kubeconfig.policy import KubeconfigPolicy
-from k8s.kubeconfig.section import Section, section_of
 from k8s.kubeconfig.user import credential_of, credential_warnings
 from k8s.kubeconfig.yaml import read_yaml
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
+from k8s.turns.fairqueue import RoundRobin
 from k8s.turns.looplocal import LoopLocal
-from k8s.turns.roundrobin import RoundRobin
 from k8s.turns.turns import SLICE_S
 
 _UNCOUNTED_S: Final = 0.0003

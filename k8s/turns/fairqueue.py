@@ -1,8 +1,32 @@
-"""Waiting in turn: whoever comes first of each, however many others of the same one wait."""
+"""Round robin among callers: a caller with hundreds of waiting items delays others by one item, not by hundreds."""
 
 import asyncio
+from collections import OrderedDict, deque
+from typing import Generic, TypeVar
 
-from k8s.turns.roundrobin import RoundRobin
+T = TypeVar("T")
+
+
+class RoundRobin(Generic[T]):
+    """What waits, by whose it is."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[str, deque[T]] = OrderedDict()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def put(self, who: str, item: T) -> None:
+        """Adds something behind all that is of the same one."""
+        self._waiting.setdefault(who, deque()).append(item)
+
+    def take(self) -> T:
+        """Removes and returns what comes next; there must be something."""
+        who, items = self._waiting.popitem(last=False)
+        item = items.popleft()
+        if items:
+            self._waiting[who] = items
+        return item
 
 
 class FairQueue:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from k8s.transport.apitarget import api_target
 from k8s.transport.call import Call
-from k8s.transport.path import ApiPath
+from k8s.transport.path import ApiPath, api_target
 
 _READS: Final = frozenset({"get", "list"})
 
@@ -23,7 +22,7 @@ class Flow:
     Attributes:
         identity: Whom the API server sees, in words that no two identities share; empty for the stored credential.
         verb: What is done, as Kubernetes' RBAC says it.
-        resource: What it is done to, with group and subresource (`k8s.transport.apitarget`).
+        resource: What it is done to, with group and subresource (`k8s.transport.path`).
         target: Namespace and name of the one object that is written; empty for reads, and where no object is named.
     """
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from k8s.errors import Forbidden, Unauthenticated
-from k8s.transport.apitarget import ApiTarget, api_target
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.exchange import Exchange, exchanges_noted
+from k8s.transport.path import ApiTarget, api_target
 from k8s.transport.sender import Sender
 from resolvers.audit.act import Act
 from resolvers.audit.auditor import Auditor, AuditUnavailable, failure

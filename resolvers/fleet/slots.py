@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from k8s.errors import TimedOut
-from k8s.transport.apitarget import api_target
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.transport.path import api_target
 from k8s.transport.sender import Sender
 from k8s.verdicts.slot import HELD
 
