@@ -2,7 +2,7 @@
 
 - `kinds`: what can be asked for; `reading`: from a request to rows.
 - `transport`, `network`: an HTTP exchange with an API server, and the connection that carries it.
-- `verdicts`: whom not to ask again for what.
+- `resilience`: circuit breakers, throttles and waiting in turn.
 - `apiserver`: what a server is, serves and allows.
 - `credentials`, `accounts`, `kubeconfig`: credentials, our service accounts, kubeconfigs as data.
 - `endpoint`, `certificates`: where an API server is, and by what it is recognised.

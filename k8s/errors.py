@@ -185,7 +185,7 @@ class Forbidden(StatusError):
     reason = "Forbidden"
 
 
-class NotFound(StatusError):
+class ResourceNotFound(StatusError):
     """404."""
 
     code = ErrorCode.NOT_FOUND

@@ -21,7 +21,7 @@ from graph.schema.federation import ENTITY, SERVICE
 from graph.schema.returns import Returns, returns
 from graph.schema.scalars import IDENTIFIERS, JSON, LEAVES
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field, Format
+from k8s.kinds.structure import Field, FieldFormat
 from resolvers.links.members import ANY_KIND, CLUSTER, Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
 
@@ -134,10 +134,12 @@ class Types:
     def _plain_field(self, field: Field, hint: Returns | None) -> StrawberryField:
         if hint is not None:
             return self.field(field.name, self._annotation(hint), field.description)
-        held: Any = LEAVES[field.format or Format.ANY] if field.structure is None else self.classes[field.structure]
+        held: Any = (
+            LEAVES[field.format or FieldFormat.ANY] if field.structure is None else self.classes[field.structure]
+        )
         description = field.description or self._fallback(field)
         if field.is_list:
-            held = list[held | None] if field.format is Format.ANY else list[held]
+            held = list[held | None] if field.format is FieldFormat.ANY else list[held]
         return self.field(field.name, held if field.is_required else held | None, description)
 
     def _fallback(self, field: Field) -> str:
@@ -160,7 +162,7 @@ class Types:
         held: Any
         if isinstance(given.held, Owner):
             held = self.classes[given.held.name]
-        elif isinstance(given.held, Format):
+        elif isinstance(given.held, FieldFormat):
             held = LEAVES[given.held]
         elif given.composite is not None:
             held = self.classes[given.composite.__name__]

@@ -27,10 +27,10 @@ MOST_SUBJECTS: Final = 1001
 
 _HASH_CHARACTERS: Final = 32
 _NAME: Final = re.compile(rf"{MANAGER}-[0-9a-f]{{{_HASH_CHARACTERS}}}", re.ASCII)
-_MOST_TOLD_BYTES: Final = 256 * 1024
+_MOST_ANNOTATION_BYTES: Final = 256 * 1024
 """API servers accept no more in all annotations of an object together, in UTF-8 (`TotalAnnotationSizeLimitB` of
 k8s.io/apimachinery)."""
-_TOLD: Final = Decoder(list[str])
+_SUBJECTS: Final = Decoder(list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class Account:
     @cached_property
     def name(self) -> str:
         """The name of the ServiceAccount: the same for the same subjects of the same installation."""
-        told = json.dumps([self.household.instance, *self.subjects]).encode()
-        return f"{MANAGER}-{hashlib.sha256(told).hexdigest()[:_HASH_CHARACTERS]}"
+        encoded = json.dumps([self.household.instance, *self.subjects]).encode()
+        return f"{MANAGER}-{hashlib.sha256(encoded).hexdigest()[:_HASH_CHARACTERS]}"
 
     @property
     def namespace(self) -> str:
@@ -93,44 +93,46 @@ class Account:
         return {**self.household.labels, ACCOUNT: self.name}
 
     @property
-    def told_subjects(self) -> str:
+    def subjects_annotation(self) -> str:
         """Whom it stands for, as its annotation says it."""
         return json.dumps(self.subjects, ensure_ascii=False)
 
 
-def account_of(household: Household, name: str, told_subjects: str, *, among: Set[str] | None = None) -> Account | None:
+def account_of(
+    household: Household, name: str, subjects_annotation: str, *, among: Set[str] | None = None
+) -> Account | None:
     """The account that a ServiceAccount is; None if its name is not that of whom it claims to stand for.
 
     Args:
         household: Whose it would be.
         name: The ServiceAccount's.
-        told_subjects: What its annotation says, whoever wrote that: it is measured before anything is made of it.
+        subjects_annotation: What its annotation says, whoever wrote that: it is measured before anything is made of it.
         among: All that an account may stand for: None for one that stands for anybody else. None: for anybody.
     """
     if not _NAME.fullmatch(name):
         return None
-    subjects = _told(told_subjects)
+    subjects = _decoded_subjects(subjects_annotation)
     if not subjects or (among is not None and not among >= set(subjects)):
         return None
     account = Account(household, tuple(map(sys.intern, subjects)))  # thousands of accounts may stand for the same
     return account if account.name == name else None
 
 
-def _told(told_subjects: str) -> Sequence[str]:
+def _decoded_subjects(subjects_annotation: str) -> Sequence[str]:
     """Reads an annotation; empty if it is none of ours, or longer than one can be."""
-    if len(told_subjects) > _MOST_TOLD_BYTES or _fewest_texts(told_subjects) > MOST_SUBJECTS:
+    if len(subjects_annotation) > _MOST_ANNOTATION_BYTES or _fewest_texts(subjects_annotation) > MOST_SUBJECTS:
         return ()
     try:
-        told = told_subjects.encode()
-        subjects = _TOLD.decode(told) if len(told) <= _MOST_TOLD_BYTES else []
+        encoded = subjects_annotation.encode()
+        subjects = _SUBJECTS.decode(encoded) if len(encoded) <= _MOST_ANNOTATION_BYTES else []
     except (UnicodeEncodeError, Undecodable):
         return ()
     return subjects if len(subjects) <= MOST_SUBJECTS else ()
 
 
-def _fewest_texts(told: str) -> int:
+def _fewest_texts(encoded: str) -> int:
     """Counts texts of JSON without reading it: at least half of them, and never more than there are.
 
     Each has a quotation mark before it, which no backslash precedes, and one behind it, which may follow a backslash.
     """
-    return (told.count('"') - told.count('\\"')) // 2
+    return (encoded.count('"') - encoded.count('\\"')) // 2

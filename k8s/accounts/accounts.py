@@ -13,9 +13,9 @@ import msgspec
 
 from k8s import errors
 from k8s.accounts.account import ACCOUNT, SUBJECTS, Account, Household, account_of
-from k8s.accounts.bindings import Binding, BoundRole, bind, find_bindings, unbind
-from k8s.accounts.ourlists import MOST_OF_ACCOUNT, Found, our_objects
-from k8s.accounts.ourobjects import ServiceAccount
+from k8s.accounts.bindings import BoundRole, ManagedBinding, bind, find_bindings, unbind
+from k8s.accounts.managedlists import MOST_OF_ACCOUNT, ManagedObjects, list_managed
+from k8s.accounts.managedobjects import ServiceAccount
 from k8s.kinds import builtin as kinds
 from k8s.reading.decoder import Decoder
 from k8s.reading.page import PageDecoder
@@ -30,7 +30,7 @@ _ACCOUNTS: Final = PageDecoder(ServiceAccount)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ReconcileResult:
     """What became of an account's rights.
 
     Attributes:
@@ -45,7 +45,9 @@ class Kept:
     is_new: bool = False
 
 
-async def keep_account(sender: Sender, account: Account, roles: Collection[BoundRole], deadline: Deadline) -> Kept:
+async def reconcile_account(
+    sender: Sender, account: Account, roles: Collection[BoundRole], deadline: Deadline
+) -> ReconcileResult:
     """Sees to it that an account is there and has just these roles; rights too many are removed first.
 
     Raises:
@@ -54,34 +56,39 @@ async def keep_account(sender: Sender, account: Account, roles: Collection[Bound
     """
     is_new = await _make(sender, account, deadline)
     bindings = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
-    kept = await settle_bindings(sender, account, roles, bindings=bindings.items, deadline=deadline)
+    result = await reconcile_bindings(sender, account, roles, bindings=bindings.items, deadline=deadline)
     bindings.refuse_excess()
-    return replace(kept, is_new=is_new)
+    return replace(result, is_new=is_new)
 
 
-async def settle_bindings(
-    sender: Sender, account: Account, roles: Collection[BoundRole], *, bindings: Sequence[Binding], deadline: Deadline
-) -> Kept:
-    """Turns the bindings that an account has into those that it shall have; raises as `keep_account`."""
-    granted, bound, extra = frozenset(roles), set[BoundRole](), list[Binding]()
-    async for each in paced(bindings):
-        if each.is_just(account, granted):
-            bound.add(each.role)
+async def reconcile_bindings(
+    sender: Sender,
+    account: Account,
+    roles: Collection[BoundRole],
+    *,
+    bindings: Sequence[ManagedBinding],
+    deadline: Deadline,
+) -> ReconcileResult:
+    """Turns the bindings that an account has into those that it shall have; raises as `reconcile_account`."""
+    granted, bound, extra = frozenset(roles), set[BoundRole](), list[ManagedBinding]()
+    async for binding in paced(bindings):
+        if binding.is_just(account, granted):
+            bound.add(binding.role)
         else:
-            extra.append(each)
-    for each in extra:
-        await unbind(sender, each, deadline)
-    wanted = [role for role in roles if role not in bound]
-    missing = [role for role in wanted if not await _is_bound(sender, account, role, deadline)]
-    return Kept(len(extra) + len(wanted) - len(missing), tuple(missing))
+            extra.append(binding)
+    for binding in extra:
+        await unbind(sender, binding, deadline)
+    missing_roles = [role for role in roles if role not in bound]
+    missing = [role for role in missing_roles if not await _is_bound(sender, account, role, deadline)]
+    return ReconcileResult(len(extra) + len(missing_roles) - len(missing), tuple(missing))
 
 
 async def _is_bound(sender: Sender, account: Account, role: BoundRole, deadline: Deadline) -> bool:
     try:
         return await bind(sender, account, role, deadline)
     except errors.Conflict:
-        found = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
-        return any(each.is_just(account, (role,)) for each in found.items)  # another replica was first
+        bindings = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
+        return any(binding.is_just(account, (role,)) for binding in bindings.items)  # another replica was first
 
 
 async def unbind_account(sender: Sender, account: Account, deadline: Deadline) -> None:
@@ -98,16 +105,16 @@ async def remove_account(sender: Sender, household: Household, name: str, deadli
     """
     bindings = await _unbind(sender, {**household.labels, ACCOUNT: name}, deadline)
     path = _path(sender, household, name)
-    with suppress(errors.NotFound):
+    with suppress(errors.ResourceNotFound):
         await sender.send(Call(path, "delete", f"service account {name!r}"), deadline)
     bindings.refuse_excess()
 
 
-async def _unbind(sender: Sender, labels: Mapping[str, str], deadline: Deadline) -> Found[Binding]:
-    found = await find_bindings(sender, labels, deadline, most=MOST_OF_ACCOUNT)
-    for binding in found.items:
+async def _unbind(sender: Sender, labels: Mapping[str, str], deadline: Deadline) -> ManagedObjects[ManagedBinding]:
+    bindings = await find_bindings(sender, labels, deadline, most=MOST_OF_ACCOUNT)
+    for binding in bindings.items:
         await unbind(sender, binding, deadline)
-    return found
+    return bindings
 
 
 async def find_accounts(
@@ -126,17 +133,17 @@ async def find_accounts(
         ClusterError: They cannot be listed.
     """
 
-    def keep(found: ServiceAccount) -> tuple[str, Account | None]:
-        name = found.metadata.name
+    def convert(service_account: ServiceAccount) -> tuple[str, Account | None]:
+        name = service_account.metadata.name
         _path(sender, household, name)
-        return name, account_of(household, name, found.metadata.annotations.subjects, among=among)
+        return name, account_of(household, name, service_account.metadata.annotations.subjects, among=among)
 
-    listed = await our_objects(
+    listed = await list_managed(
         sender,
         kinds.SERVICE_ACCOUNT,
         _ACCOUNTS,
         deadline,
-        keep=keep,
+        convert=convert,
         labels=household.labels,
         namespace=household.namespace,
     )
@@ -158,11 +165,11 @@ async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
     try:
         body = await sender.send(call, deadline)
         cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
-        found = await _ACCOUNT.answer(body, cluster=sender.name, cause=cause)
-    except errors.NotFound:
+        service_account = await _ACCOUNT.answer(body, cluster=sender.name, cause=cause)
+    except errors.ResourceNotFound:
         await _create(sender, account, deadline)
         return True
-    if not found.metadata.labels.include(account.labels):
+    if not service_account.metadata.labels.include(account.labels):
         cause = f"service account {account.name!r} in namespace {account.namespace!r} is not of fleetgraph's making."
         raise errors.Conflict(sender.name, cause, status=409)
     return False
@@ -176,7 +183,7 @@ async def _create(sender: Sender, account: Account, deadline: Deadline) -> None:
             "metadata": {
                 "name": account.name,
                 "labels": account.labels,
-                "annotations": {SUBJECTS: account.told_subjects},
+                "annotations": {SUBJECTS: account.subjects_annotation},
             },
             "automountServiceAccountToken": False,
         }
@@ -187,7 +194,7 @@ async def _create(sender: Sender, account: Account, deadline: Deadline) -> None:
         await sender.send(call, deadline)
     except errors.Conflict:
         return  # another replica was first
-    except errors.NotFound:
+    except errors.ResourceNotFound:
         await _create_namespace(sender, account.household, deadline)
         await sender.send(call, deadline)
 

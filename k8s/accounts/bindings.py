@@ -13,8 +13,8 @@ import msgspec
 
 from k8s import errors
 from k8s.accounts.account import MANAGER, Account
-from k8s.accounts.ourlists import MOST_OF_ALL, Found, our_objects
-from k8s.accounts.ourobjects import RoleBinding, Subjects
+from k8s.accounts.managedlists import MOST_OF_ALL, ManagedObjects, list_managed
+from k8s.accounts.managedobjects import BindingSubjects, RoleBinding
 from k8s.kinds import builtin as kinds
 from k8s.reading.page import PageDecoder
 from k8s.transport.call import Call
@@ -56,7 +56,7 @@ _SUBJECT: Final = "ServiceAccount"
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class ManagedBinding:
     """A binding that carries our labels, whoever has made it what it is now.
 
     Attributes:
@@ -80,19 +80,19 @@ class Binding:
 
 async def find_bindings(
     sender: Sender, labels: Mapping[str, str], deadline: Deadline, *, most: int = MOST_OF_ALL
-) -> Found[Binding]:
+) -> ManagedObjects[ManagedBinding]:
     """The bindings that carry these labels, of the whole cluster and of all namespaces: about `most` of a kind.
 
     Raises:
         ClusterError: They cannot be listed.
     """
-    found: list[Binding] = []
+    bindings: list[ManagedBinding] = []
     excess: errors.TooManyObjects | None = None
     for kind in (kinds.CLUSTER_ROLE_BINDING, kinds.ROLE_BINDING):
-        listed = await our_objects(sender, kind, _DECODER, deadline, keep=_binding, labels=labels, most=most)
-        found += listed.items
+        listed = await list_managed(sender, kind, _DECODER, deadline, convert=_binding, labels=labels, most=most)
+        bindings += listed.items
         excess = excess or listed.excess
-    return Found(found, excess)
+    return ManagedObjects(bindings, excess)
 
 
 async def bind(sender: Sender, account: Account, role: BoundRole, deadline: Deadline) -> bool:
@@ -107,7 +107,7 @@ async def bind(sender: Sender, account: Account, role: BoundRole, deadline: Dead
     call = Call(path, "create", f"a binding to {role}", body=msgspec.json.encode(_manifest(account, role)))
     try:
         await sender.send(call, deadline)
-    except errors.NotFound:
+    except errors.ResourceNotFound:
         return False
     except errors.Forbidden as error:
         cause = f"its RBAC does not let fleetgraph's credential grant {role}: it needs the verb bind (docs/grants.md)."
@@ -115,7 +115,7 @@ async def bind(sender: Sender, account: Account, role: BoundRole, deadline: Dead
     return True
 
 
-async def unbind(sender: Sender, binding: Binding, deadline: Deadline) -> None:
+async def unbind(sender: Sender, binding: ManagedBinding, deadline: Deadline) -> None:
     """Removes a binding; one that is gone is no error.
 
     Raises:
@@ -128,22 +128,22 @@ async def unbind(sender: Sender, binding: Binding, deadline: Deadline) -> None:
         raise errors.ProtocolBroken(sender.name, f"it has a binding that can be none: {error}") from error
     try:
         await sender.send(Call(path, "delete", f"a binding to {binding.role}"), deadline)
-    except errors.NotFound:
+    except errors.ResourceNotFound:
         return
 
 
-def _binding(found: RoleBinding) -> Binding:
-    namespace = _short(found.metadata.namespace or "", _LONGEST_LABEL) or None
-    return Binding(
-        name=_short(found.metadata.name),
+def _binding(bindings: RoleBinding) -> ManagedBinding:
+    namespace = _short(bindings.metadata.namespace or "", _LONGEST_LABEL) or None
+    return ManagedBinding(
+        name=_short(bindings.metadata.name),
         namespace=namespace,
-        role=BoundRole(_short(found.role_ref.kind, _LONGEST_LABEL), _short(found.role_ref.name), namespace),
-        account=_short(found.metadata.labels.account, _LONGEST_LABEL),
-        subjects=_accounts(found.subjects),
+        role=BoundRole(_short(bindings.role_ref.kind, _LONGEST_LABEL), _short(bindings.role_ref.name), namespace),
+        account=_short(bindings.metadata.labels.account, _LONGEST_LABEL),
+        subjects=_accounts(bindings.subjects),
     )
 
 
-def _accounts(subjects: Subjects | None) -> tuple[tuple[str, str, str], ...]:
+def _accounts(subjects: BindingSubjects | None) -> tuple[tuple[str, str, str], ...]:
     only = None if subjects is None else subjects.only
     if only is None or only.kind != _SUBJECT:
         return ()
@@ -156,12 +156,12 @@ def _short(text: str, longest: int = _LONGEST) -> str:
 
 
 def _manifest(account: Account, role: BoundRole) -> Mapping[str, object]:
-    told = f"{account.name}/{role.kind}/{role.name}".encode()
+    digested = f"{account.name}/{role.kind}/{role.name}".encode()
     return {
         "apiVersion": f"{_GROUP}/v1",
         "kind": "ClusterRoleBinding" if role.namespace is None else "RoleBinding",
         "metadata": {
-            "name": f"{MANAGER}-{hashlib.sha256(told).hexdigest()[:_HASH_CHARACTERS]}",
+            "name": f"{MANAGER}-{hashlib.sha256(digested).hexdigest()[:_HASH_CHARACTERS]}",
             "labels": account.labels,
         },
         "roleRef": {"apiGroup": _GROUP, "kind": role.kind, "name": role.name},

@@ -6,9 +6,9 @@ from typing import Final, TypeAlias
 
 from k8s import errors
 from k8s.accounts.account import Account
-from k8s.accounts.accounts import Kept, keep_account, unbind_account
+from k8s.accounts.accounts import ReconcileResult, reconcile_account, unbind_account
 from k8s.accounts.bindings import BoundRole
-from k8s.accounts.care import AccountCare
+from k8s.accounts.repair import AccountRepair
 from k8s.accounts.tokenrequest import request_token
 from k8s.credentials.tokens import IssuedToken, RenewedToken
 from k8s.transport.body import OnPrefix
@@ -49,45 +49,45 @@ class AccountTokens:
         self._roles = tuple(roles)
         self._timeout_s = timeout_s
         self._is_granted = is_granted
-        self._is_kept = False
+        self._is_reconciled = False
 
     async def issue(self) -> IssuedToken:
         """A new token; raises ClusterError."""
         deadline = Deadline(self._timeout_s)
-        if not self._is_kept:
-            await self._keep(deadline)
+        if not self._is_reconciled:
+            await self._reconcile(deadline)
         try:
             return await request_token(self._administrator, self._account, deadline)
-        except errors.NotFound:  # somebody removed the account
-            await self._keep(deadline)
+        except errors.ResourceNotFound:  # somebody removed the account
+            await self._reconcile(deadline)
             return await request_token(self._administrator, self._account, deadline)
 
-    async def keep(self) -> Kept:
+    async def reconcile(self) -> ReconcileResult:
         """Brings the account to its roles once more, within the same time; raises ClusterError."""
-        return await self._keep(Deadline(self._timeout_s))
+        return await self._reconcile(Deadline(self._timeout_s))
 
-    async def _keep(self, deadline: Deadline) -> Kept:
+    async def _reconcile(self, deadline: Deadline) -> ReconcileResult:
         """Asks before and afterwards whether it may: who takes a grant back finds no binding that is not made yet."""
-        if not await self._may_keep():
-            raise self._taken_back()
+        if not await self._is_still_granted():
+            raise self._revoked()
         try:
-            kept = await keep_account(self._administrator, self._account, self._roles, deadline)
+            result = await reconcile_account(self._administrator, self._account, self._roles, deadline)
         except errors.ClusterError:  # behind some of the bindings, perhaps
-            await self._undo_if_taken_back()
+            await self._undo_if_revoked()
             raise
-        await self._undo_if_taken_back()
-        self._is_kept = True
-        return kept
+        await self._undo_if_revoked()
+        self._is_reconciled = True
+        return result
 
-    async def _undo_if_taken_back(self) -> None:
-        if not await self._may_keep():
+    async def _undo_if_revoked(self) -> None:
+        if not await self._is_still_granted():
             await unbind_account(self._administrator, self._account, Deadline(self._timeout_s))
-            raise self._taken_back()
+            raise self._revoked()
 
-    async def _may_keep(self) -> bool:
+    async def _is_still_granted(self) -> bool:
         return self._is_granted is None or await self._is_granted()
 
-    def _taken_back(self) -> errors.Forbidden:
+    def _revoked(self) -> errors.Forbidden:
         cause = "what was granted there was taken back, or changed meanwhile."
         return errors.Forbidden(self._administrator.name, cause, status=403)
 
@@ -101,7 +101,7 @@ class AccountConnection:
         account: Connection,
         tokens: RenewedToken,
         *,
-        care: AccountCare | None = None,
+        repair: AccountRepair | None = None,
     ) -> None:
         """Takes both connections, which end with it.
 
@@ -109,13 +109,13 @@ class AccountConnection:
             administrator: What the account's tokens are requested through.
             account: What bears them.
             tokens: Where `account` has them from.
-            care: Looks after the account where it is refused something.
+            repair: Looks after the account where it is refused something.
         """
         self.name = account.name
         self._administrator = administrator
         self._account = account
         self._tokens = tokens
-        self._care = care
+        self._repair = repair
 
     def __repr__(self) -> str:
         return f"AccountConnection({self._account!r})"
@@ -126,20 +126,20 @@ class AccountConnection:
         The token is there before the request is let out: of a cluster that failed only one request is, and if that one
         had to wait for a token, nothing could ask for it.
 
-        A request that is refused is sent again if the account was not as it should be (`k8s.accounts.care`). Reviews,
+        A request that is refused is sent again if the account was not as it should be (`k8s.accounts.repair`). Reviews,
         the only writes that go this way, change nothing.
         """
-        care = self._care
-        if care is None:
+        repair = self._repair
+        if repair is None:
             return await self._sent(call, deadline, on_prefix)
-        changes = care.changes
+        changes = repair.changes
         try:
             body = await self._sent(call, deadline, on_prefix)
         except (errors.Forbidden, errors.Unauthenticated) as refusal:
-            if not await self._mended(care, call, refusal, since=changes, deadline=deadline):
+            if not await self._repaired(repair, call, refusal, since=changes, deadline=deadline):
                 raise
             body = await self._sent_again(call, deadline, on_prefix)
-        care.allowed(call)
+        repair.allowed(call)
         return body
 
     async def _sent(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
@@ -158,13 +158,13 @@ class AccountConnection:
         return await self._sent(call, deadline, on_prefix)
 
     @staticmethod
-    async def _mended(
-        care: AccountCare, call: Call, refusal: errors.StatusError, *, since: int, deadline: Deadline
+    async def _repaired(
+        repair: AccountRepair, call: Call, refusal: errors.StatusError, *, since: int, deadline: Deadline
     ) -> bool:
         with deadline.running():
             try:
                 async with asyncio.timeout(deadline.left_s):
-                    return await care.mends(call, refusal, since=since)
+                    return await repair.repairs(call, refusal, since=since)
             except TimeoutError:
                 return False
 
@@ -178,8 +178,8 @@ class AccountConnection:
 
     async def close(self) -> None:
         """Ends all connections at once; requests under way fail, that for a token, too."""
-        if self._care is not None:
-            await self._care.close()
+        if self._repair is not None:
+            await self._repair.close()
         await self._tokens.close()
         await self._account.close()
         await self._administrator.close()

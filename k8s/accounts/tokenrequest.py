@@ -24,7 +24,7 @@ _LONGEST_LIFE: Final = timedelta(days=365)
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class _Metadata(msgspec.Struct, rename="camel"):
+class _TokenRequestMetadata(msgspec.Struct, rename="camel"):
     creation_timestamp: _Time | None = None
 
 
@@ -35,7 +35,7 @@ class _TokenStatus(msgspec.Struct, rename="camel"):
 
 class _TokenRequest(msgspec.Struct):
     status: _TokenStatus
-    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+    metadata: _TokenRequestMetadata = msgspec.field(default_factory=_TokenRequestMetadata)
 
 
 _TOKEN: Final = Decoder(_TokenRequest)

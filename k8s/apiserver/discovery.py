@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from k8s.errors import AnswerTooLarge, NotFound, ProtocolBroken, StatusError
+from k8s.errors import AnswerTooLarge, ProtocolBroken, ResourceNotFound, StatusError
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
@@ -46,61 +46,61 @@ class _ResponseKind(msgspec.Struct):
     kind: str = ""
 
 
-class _Resource(msgspec.Struct, rename="camel"):
+class _DiscoveredResource(msgspec.Struct, rename="camel"):
     resource: str
     scope: str = ""
     verbs: list[str] = []
     response_kind: _ResponseKind | None = None
 
 
-class _Version(msgspec.Struct):
+class _DiscoveredVersion(msgspec.Struct):
     version: str
-    resources: list[_Resource] = []
+    resources: list[_DiscoveredResource] = []
     freshness: str = ""
 
 
-class _Metadata(msgspec.Struct):
+class _DiscoveredMetadata(msgspec.Struct):
     name: str = ""
 
 
-class _Group(msgspec.Struct):
-    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
-    versions: list[_Version] = []
+class _DiscoveredGroup(msgspec.Struct):
+    metadata: _DiscoveredMetadata = msgspec.field(default_factory=_DiscoveredMetadata)
+    versions: list[_DiscoveredVersion] = []
 
 
-class _Groups(msgspec.Struct):
+class _DiscoveredGroups(msgspec.Struct):
     kind: str = ""
-    items: list[_Group] = []
+    items: list[_DiscoveredGroup] = []
 
 
-class _PlainResource(msgspec.Struct):
+class _LegacyResource(msgspec.Struct):
     name: str
     kind: str
     namespaced: bool = False
     verbs: list[str] = []
 
 
-class _PlainResources(msgspec.Struct):
-    resources: list[_PlainResource] = []
+class _LegacyResources(msgspec.Struct):
+    resources: list[_LegacyResource] = []
 
 
-class _PlainVersion(msgspec.Struct):
+class _LegacyVersion(msgspec.Struct):
     version: str
 
 
-class _PlainGroup(msgspec.Struct):
+class _LegacyGroup(msgspec.Struct):
     name: str
-    versions: list[_PlainVersion] = []
+    versions: list[_LegacyVersion] = []
 
 
-class _PlainGroups(msgspec.Struct):
-    groups: list[_PlainGroup] = []
+class _LegacyGroups(msgspec.Struct):
+    groups: list[_LegacyGroup] = []
     versions: list[str] = []
 
 
-_GROUPS: Final = Decoder(_Groups, cost_s=field_decoding_s)
-_PLAIN_GROUPS: Final = Decoder(_PlainGroups, cost_s=field_decoding_s)
-_PLAIN_RESOURCES: Final = Decoder(_PlainResources, cost_s=field_decoding_s)
+_GROUPS: Final = Decoder(_DiscoveredGroups, cost_s=field_decoding_s)
+_LEGACY_GROUPS: Final = Decoder(_LegacyGroups, cost_s=field_decoding_s)
+_LEGACY_RESOURCES: Final = Decoder(_LegacyResources, cost_s=field_decoding_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _refuse_many(sender: Sender, count: int, most: int) -> None:
         raise AnswerTooLarge(sender.name, cause)
 
 
-def _aggregated(group: _Group, failed: dict[str, str]) -> Iterable[Kind]:
+def _aggregated(group: _DiscoveredGroup, failed: dict[str, str]) -> Iterable[Kind]:
     for version in group.versions:
         if version.freshness == "Stale":
             failed[f"{group.metadata.name}/{version.version}"] = "its server does not answer"
@@ -156,13 +156,13 @@ def _aggregated(group: _Group, failed: dict[str, str]) -> Iterable[Kind]:
 async def _each_version(
     sender: Sender, deadline: Deadline, *, root: ApiPath, body: bytes, failed: dict[str, str]
 ) -> Sequence[Kind]:
-    groups = await _decoded(sender, _PLAIN_GROUPS, body)
+    groups = await _decoded(sender, _LEGACY_GROUPS, body)
     places = [("", version) for version in groups.versions]
     places += [(group.name, version.version) for group in groups.groups for version in group.versions]
     _refuse_many(sender, len(places), _MOST_VERSIONS)
     valid = [(group, version) for group, version in places if _is_version(group, version)]
-    found = await asyncio.gather(*(start(_of_version(sender, deadline, place, failed)) for place in valid))
-    return [kind for kinds in found for kind in kinds]
+    kinds_by_version = await asyncio.gather(*(start(_of_version(sender, deadline, place, failed)) for place in valid))
+    return [kind for kinds in kinds_by_version for kind in kinds]
 
 
 async def _of_version(
@@ -174,9 +174,9 @@ async def _of_version(
     try:
         body = await sender.send(Call(path, "get", f"the kinds of {name}", most_bytes=_MOST_BYTES), deadline)
     except StatusError as error:
-        failed[name] = "its server does not answer" if not isinstance(error, NotFound) else "it is gone"
+        failed[name] = "its server does not answer" if not isinstance(error, ResourceNotFound) else "it is gone"
         return []
-    resources = (await _decoded(sender, _PLAIN_RESOURCES, body)).resources
+    resources = (await _decoded(sender, _LEGACY_RESOURCES, body)).resources
     return [
         Kind(group, version, resource.kind, resource.name, namespaced=resource.namespaced)
         for resource in resources

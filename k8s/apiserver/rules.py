@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from k8s.apiserver.access import Permission
-from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, NotFound, without_frames
+from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, ResourceNotFound, without_frames
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder
@@ -135,25 +135,25 @@ class Rules:
 
     async def listed(self) -> frozenset[Kind]:
         """Returns the namespaced built-in kinds of which they allow to list all objects of the namespace."""
-        found: set[Kind] = set()
+        kinds: set[Kind] = set()
         pace = Pace()
         for rule in self.rules:
-            found.update(rule.listed())
+            kinds.update(rule.listed())
             if perf_counter() > pace.until_s:
                 await pace.breathe()
-        return frozenset(found)
+        return frozenset(kinds)
 
 
-class _Status(msgspec.Struct, rename="camel"):
+class _RulesReviewStatus(msgspec.Struct, rename="camel"):
     resource_rules: tuple[Rule, ...] | None = None
     incomplete: bool = False
 
 
-class _Review(msgspec.Struct):
-    status: _Status
+class _RulesReview(msgspec.Struct):
+    status: _RulesReviewStatus
 
 
-_REVIEW: Final = Decoder(_Review)
+_REVIEW: Final = Decoder(_RulesReview)
 
 
 async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> Rules | None:
@@ -173,7 +173,7 @@ async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> R
     call = Call(RULES_REVIEWS, "create", "selfsubjectrulesreviews", body=body)
     try:
         return await _answered(sender, call, deadline)
-    except (Forbidden, NotFound):
+    except (Forbidden, ResourceNotFound):
         return None
     except ClusterError as error:
         raise without_frames(error) from error.__cause__
@@ -204,13 +204,13 @@ def _refuse_many(cluster: str, rules: tuple[Rule, ...]) -> None:
         )
 
 
-def _has(allowed: tuple[str, ...] | None, wanted: str) -> bool:
-    return allowed is not None and (_ALL in allowed or wanted in allowed)
+def _has(allowed: tuple[str, ...] | None, word: str) -> bool:
+    return allowed is not None and (_ALL in allowed or word in allowed)
 
 
-def _has_subresource(allowed: tuple[str, ...] | None, wanted: Permission) -> bool:
+def _has_subresource(allowed: tuple[str, ...] | None, permission: Permission) -> bool:
     """Whether the subresource is allowed of every resource."""
-    return bool(wanted.subresource) and f"*/{wanted.subresource}" in (allowed or ())
+    return bool(permission.subresource) and f"*/{permission.subresource}" in (allowed or ())
 
 
 def _resource(permission: Permission) -> str:
@@ -218,12 +218,12 @@ def _resource(permission: Permission) -> str:
 
 
 def _namespaced() -> Mapping[str, tuple[Kind, ...]]:
-    found: defaultdict[str, tuple[Kind, ...]] = defaultdict(tuple)
+    kinds_by_plural: defaultdict[str, tuple[Kind, ...]] = defaultdict(tuple)
     for kind in BUILT_IN:
         if kind.namespaced:
-            found[kind.plural] += (kind,)
-    return dict(found)
+            kinds_by_plural[kind.plural] += (kind,)
+    return dict(kinds_by_plural)
 
 
 _NAMESPACED: Final = _namespaced()
-"""The namespaced built-in kinds by plural."""
+"""The namespaced built-in kinds_by_plural by plural."""

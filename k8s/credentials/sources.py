@@ -9,10 +9,10 @@ from k8s.credentials.credential import BearerToken, ClientCertificate, Credentia
 from k8s.credentials.exec import PluginToken
 from k8s.credentials.incluster import SERVICE_ACCOUNT_FOLDER, MountedToken
 from k8s.credentials.plugin import ExecPlugin, ExecPolicy
-from k8s.credentials.tokens import Issue, RenewedToken, TokenSource
+from k8s.credentials.tokens import Issue, RenewedToken
 from k8s.endpoint import Endpoint
 
-UsableCredential: TypeAlias = BearerToken | ClientCertificate | TokenSource
+UsableCredential: TypeAlias = BearerToken | ClientCertificate | RenewedToken
 """What a request can be sent with."""
 
 
@@ -32,7 +32,7 @@ class CredentialSources:
         default_factory=WeakValueDictionary, compare=False, repr=False
     )
 
-    def usable(self, credential: Credential | TokenSource, endpoint: Endpoint) -> UsableCredential:
+    def usable(self, credential: Credential | RenewedToken, endpoint: Endpoint) -> UsableCredential:
         """What requests to an endpoint are sent with; nothing is run or read before the first."""
         match credential:
             case PodServiceAccount():

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 from k8s.credentials.credential import Secret
 from k8s.errors import ClusterError, without_frames
@@ -19,23 +19,6 @@ RENEWED_AT: Final = 0.8
 PAUSE: Final = timedelta(seconds=5)
 """How long a failure to get a token is its answer, and how old a refused token must be for another to be worth trying:
 a cluster that accepts none costs no more tokens than this."""
-
-
-class TokenSource(Protocol):
-    """Says which bearer token a request carries."""
-
-    async def token(self) -> Secret:
-        """A token that is good now.
-
-        Raises:
-            CredentialInvalid: There is none to be had; the text says why.
-            ClusterError: Getting one failed, where a cluster had to be asked for it.
-        """
-        ...
-
-    def refused(self, token: Secret) -> None:
-        """The API server answered 401 to a token of this source: `token()` gives another one from now on, if it can."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +38,7 @@ Issue: TypeAlias = Callable[[], Awaitable[IssuedToken]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _CurrentToken:
     token: Secret
     issued_at: datetime
     renew_at: datetime | None
@@ -78,35 +61,43 @@ class RenewedToken:
     def __init__(self, issue: Issue, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._issue = issue
         self._clock = clock
-        self._held: _Held | None = None
-        self._issuing: asyncio.Task[_Held] | None = None
-        self._tasks: set[asyncio.Task[_Held]] = set()
+        self._current: _CurrentToken | None = None
+        self._issuing: asyncio.Task[_CurrentToken] | None = None
+        self._tasks: set[asyncio.Task[_CurrentToken]] = set()
         self._generation = 0
         self._failure: Exception | None = None
         self._failed_at: datetime | None = None
 
     async def token(self) -> Secret:
-        """See `TokenSource`."""
-        now, held = self._clock(), self._held
-        if held is None or not held.is_good(now):
+        """Returns a token that is valid now.
+
+        Raises:
+            CredentialInvalid: No token can be issued; the text gives the reason.
+            ClusterError: The request for a token to a cluster failed.
+        """
+        now, current = self._clock(), self._current
+        if current is None or not current.is_good(now):
             self._raise_recent_failure(now)
             return (await asyncio.shield(self._issued())).token
-        if held.is_due(now) and not self._has_just_failed(now):
+        if current.is_due(now) and not self._has_just_failed(now):
             self._issued()
-        return held.token
+        return current.token
 
     def refused(self, token: Secret) -> None:
-        """See `TokenSource`; a token that is only some seconds old is kept, as another would fare no better."""
-        held = self._held
-        if held is not None and held.token == token and self._clock() - held.issued_at >= PAUSE:
-            self._held = None
+        """Drops a token that the API server answered with 401, so that the next request gets another one.
+
+        A token that is younger than `PAUSE` stays: another one would be refused as well.
+        """
+        current = self._current
+        if current is not None and current.token == token and self._clock() - current.issued_at >= PAUSE:
+            self._current = None
 
     def forget(self) -> None:
         """Lets go of the token, however new it is: whom it was issued to is not there any more.
 
         One that is being issued is given to who waits for it, and is not kept.
         """
-        self._held = self._issuing = None
+        self._current = self._issuing = None
         self._generation += 1
 
     async def close(self) -> None:
@@ -116,14 +107,14 @@ class RenewedToken:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _issued(self) -> "asyncio.Task[_Held]":
+    def _issued(self) -> "asyncio.Task[_CurrentToken]":
         if self._issuing is None or self._issuing.done():
             self._issuing = asyncio.create_task(self._issue_one(self._generation))
             self._tasks.add(self._issuing)
             self._issuing.add_done_callback(self._forget_task)
         return self._issuing
 
-    async def _issue_one(self, generation: int) -> _Held:
+    async def _issue_one(self, generation: int) -> _CurrentToken:
         PORTION.set(None)  # the memory is that of a body which whoever came first waits for, not of the token's
         try:
             issued = await self._issue()
@@ -135,13 +126,13 @@ class RenewedToken:
             raise
         now = self._clock()
         renew_at = None if issued.expires_at is None else now + (issued.expires_at - now) * RENEWED_AT
-        held = _Held(issued.token, now, renew_at, issued.expires_at)
+        current = _CurrentToken(issued.token, now, renew_at, issued.expires_at)
         if generation == self._generation:
-            self._held = held
+            self._current = current
             self._failure = self._failed_at = None
-        return held
+        return current
 
-    def _forget_task(self, task: "asyncio.Task[_Held]") -> None:
+    def _forget_task(self, task: "asyncio.Task[_CurrentToken]") -> None:
         self._tasks.discard(task)
         if self._issuing is task:
             self._issuing = None

@@ -11,7 +11,7 @@ from re import sub
 import msgspec
 
 
-class Format(StrEnum):
+class FieldFormat(StrEnum):
     """What a leaf holds, as Kubernetes' OpenAPI documents say it."""
 
     STRING = "string"
@@ -42,7 +42,7 @@ class Field(msgspec.Struct, frozen=True, gc=False):
 
     key: str
     description: str
-    format: Format | None = None
+    format: FieldFormat | None = None
     structure: str | None = None
     is_list: bool = False
     is_required: bool = False

@@ -132,8 +132,8 @@ class Section:
         Raises:
             KubeconfigError: The body is not a mapping, or other keys stand beside it.
         """
-        shown = None if self.kind == "context" else f"{self.kind} {shown_name(name)}"
-        item = Entry(shown, self.items[name], self.source, context)
+        label = None if self.kind == "context" else f"{self.kind} {shown_name(name)}"
+        item = Entry(label, self.items[name], self.source, context)
         item.require_only({"name", self.kind}, ways_out={})
         body = item.fields.get(self.kind)
         if body is not None and not isinstance(body, dict):

@@ -42,8 +42,8 @@ def plugin_of(user: Entry, policy: ExecPolicy, *, instead: str) -> ExecPlugin | 
         raise entry.invalid(f"apiVersion is none of {', '.join(API_VERSIONS)}")
     return ExecPlugin(
         command=command,
-        args=tuple(_text(entry, "args", each) for each in _list(entry, "args")),
-        env=tuple(_variable(entry, each, policy) for each in _list(entry, "env")),
+        args=tuple(_text(entry, "args", item) for item in _list(entry, "args")),
+        env=tuple(_variable(entry, item, policy) for item in _list(entry, "env")),
         api_version=version,
         has_cluster_info=entry.flag("provideClusterInfo"),
     )

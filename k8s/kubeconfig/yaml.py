@@ -37,7 +37,7 @@ def read_yaml(text: bytes, *, source: str) -> YamlValue:
     """
     if len(text) > MAX_BYTES:
         raise KubeconfigTooLarge(f"the file has more than {MAX_BYTES} bytes", source=source)
-    return _Reader(_decoded(text, source), source).document()
+    return _YamlReader(_decoded(text, source), source).document()
 
 
 def _decoded(text: bytes, source: str) -> str:
@@ -51,7 +51,7 @@ def _decoded(text: bytes, source: str) -> str:
     return decoded
 
 
-class _Reader:
+class _YamlReader:
     """Turns the events of one text into values."""
 
     def __init__(self, text: str, source: str) -> None:

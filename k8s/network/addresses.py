@@ -75,9 +75,9 @@ class AddressPolicy:
         Raises:
             AddressRefused: It may not be connected to.
         """
-        for each in _meant(ipaddress.ip_address(address)):
-            denied = _longest(each, self._all_denied)
-            allowed = _longest(each, self.allowed)
+        for candidate in _reachable(ipaddress.ip_address(address)):
+            denied = _longest(candidate, self._all_denied)
+            allowed = _longest(candidate, self.allowed)
             if denied is not None and (allowed is None or allowed.prefixlen < denied.prefixlen):
                 raise AddressRefused(denied)
 
@@ -98,7 +98,7 @@ EVERY_ADDRESS: Final = AddressPolicy(allowed=frozenset(_DENIED))
 """Refuses none, for addresses that the operator alone writes down, as those of identity providers."""
 
 
-def _meant(address: Address) -> tuple[Address, ...]:
+def _reachable(address: Address) -> tuple[Address, ...]:
     """The address, and the one that a router or the kernel may make of it."""
     if not isinstance(address, ipaddress.IPv6Address):
         return (address,)

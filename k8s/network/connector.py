@@ -18,7 +18,7 @@ from aiohttp.tracing import Trace
 from k8s.network.addresses import AddressPolicy, AddressRefused
 from k8s.network.httpprotocol import HttpProtocol
 from k8s.network.lookups import LOOKUPS
-from k8s.network.tlspieces import Early, in_pieces
+from k8s.network.tlspieces import PreTlsBuffer, in_pieces
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.progress import Stage, stage_begins
 
@@ -42,13 +42,13 @@ class AllowedAddresses(AbstractResolver):
         """The allowed ones of a name's addresses; AddressRefused if it has none but others."""
         allowed: list[ResolveResult] = []
         refusal: AddressRefused | None = None
-        for found in await LOOKUPS.addresses(host, port, family):
+        for address in await LOOKUPS.addresses(host, port, family):
             try:
-                self._policy.require(found["host"])
+                self._policy.require(address["host"])
             except AddressRefused as error:
                 refusal = error
             else:
-                allowed.append(found)
+                allowed.append(address)
         if refusal is not None and not allowed:
             raise refusal
         return allowed
@@ -82,8 +82,8 @@ class _Connector(TCPConnector):
     and with it all that belongs to the request. So they are made in a context of their own.
     """
 
-    def __init__(self, on_certificate: Callable[[bytes], None], **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, on_certificate: Callable[[bytes], None], **options: Any) -> None:
+        super().__init__(**options)
         self._on_certificate = on_certificate
         self._factory = cast("partial[ResponseHandler]", HttpProtocol)
 
@@ -106,16 +106,18 @@ class _Connector(TCPConnector):
         timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
     ) -> ResponseHandler:
         stage_begins(Stage.CONNECTING)
-        made: list[ResponseHandler] = []
-        making = asyncio.create_task(_noted(super()._create_connection(req, traces, timeout), made), context=Context())
+        protocols: list[ResponseHandler] = []
+        connecting_task = asyncio.create_task(
+            _collected(super()._create_connection(req, traces, timeout), protocols), context=Context()
+        )
         try:
-            await making
+            await connecting_task
         except asyncio.CancelledError:
-            making.add_done_callback(lambda _: _close_all(made))
+            connecting_task.add_done_callback(lambda _: _close_all(protocols))
             raise
-        (protocol,) = made
-        secured = protocol.transport.get_extra_info("ssl_object") if protocol.transport is not None else None
-        certificate = secured.getpeercert(binary_form=True) if secured is not None else None
+        (protocol,) = protocols
+        ssl_object = protocol.transport.get_extra_info("ssl_object") if protocol.transport is not None else None
+        certificate = ssl_object.getpeercert(binary_form=True) if ssl_object is not None else None
         if certificate is not None:
             self._on_certificate(certificate)
         return protocol
@@ -136,11 +138,11 @@ class _Connector(TCPConnector):
         if kwargs.pop("ssl", None) is None:
             return await connecting(*args, **kwargs)
         req.server_hostname = kwargs.pop("server_hostname")  # without the dot at the end of a name
-        socket, _ = await connecting(Early, *args[1:], **kwargs)
+        socket, _ = await connecting(PreTlsBuffer, *args[1:], **kwargs)
         if socket.is_closing():
             raise client_error(req.connection_key, ConnectionResetError())
-        secured, protocol = await self._start_tls_connection(socket, req, timeout, client_error)
-        return cast("asyncio.Transport", secured), protocol
+        ssl_object, protocol = await self._start_tls_connection(socket, req, timeout, client_error)
+        return cast("asyncio.Transport", ssl_object), protocol
 
     async def _start_tls_connection(
         self,
@@ -151,25 +153,25 @@ class _Connector(TCPConnector):
     ) -> tuple[asyncio.BaseTransport, ResponseHandler]:
         """Begins TLS that gets what arrives in small pieces (`k8s.network.tlspieces`)."""
         before = underlying_transport.get_protocol()
-        arrived = before.data if isinstance(before, Early) else b""
+        arrived = before.data if isinstance(before, PreTlsBuffer) else b""
         pieces = in_pieces(underlying_transport, req.url.raw_host or "", arrived)
-        secured, protocol = await super()._start_tls_connection(underlying_transport, req, timeout, client_error)
-        pieces.agree(secured)
-        return secured, protocol
+        ssl_object, protocol = await super()._start_tls_connection(underlying_transport, req, timeout, client_error)
+        pieces.agree(ssl_object)
+        return ssl_object, protocol
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         release = partial(super()._release, key, protocol, should_close=should_close)
         Context().run(release)  # it may start the timer that closes idle connections
 
 
-def _close_all(made: list[ResponseHandler]) -> None:
-    for protocol in made:
+def _close_all(protocols: list[ResponseHandler]) -> None:
+    for protocol in protocols:
         protocol.close()
 
 
-async def _noted(making: Awaitable[ResponseHandler], made: list[ResponseHandler]) -> None:
+async def _collected(connecting_task: Awaitable[ResponseHandler], protocols: list[ResponseHandler]) -> None:
     """Notes a connection at once: the result of a task that is cancelled when it ends is lost, and would stay open."""
-    made.append(await making)
+    protocols.append(await connecting_task)
 
 
 def connector(

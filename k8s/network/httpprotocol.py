@@ -52,10 +52,10 @@ class HttpProtocol(ResponseHandler):
         self._unparsed: deque[memoryview] = deque()
         self._end: tuple[BaseException | None] | None = None
 
-    def set_response_params(self, **given: Any) -> None:
+    def set_response_params(self, **params: Any) -> None:
         """Counts what arrives from here on as the response to one request; aiohttp calls this for each."""
         self._response_bytes = 0
-        super().set_response_params(**given)
+        super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
         """Parses what has arrived, or a part of it now and the rest in the next turns of the loop."""

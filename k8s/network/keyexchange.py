@@ -108,9 +108,9 @@ class ClientContext(ssl.SSLContext):
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
         """Returns one end of a connection, as the base class does."""
-        made = cast("_Handshake", super().wrap_bio(incoming, outgoing, server_side, server_hostname, session))
-        made.incoming, made.first_message = incoming, _FirstMessage(incoming)
-        return made
+        handshake = cast("_Handshake", super().wrap_bio(incoming, outgoing, server_side, server_hostname, session))
+        handshake.incoming, handshake.first_message = incoming, _FirstMessage(incoming)
+        return handshake
 
 
 class _FirstMessage:
@@ -122,7 +122,7 @@ class _FirstMessage:
 
     def __init__(self, incoming: ssl.MemoryBIO) -> None:
         self._incoming = incoming
-        self._held = bytearray()
+        self._pending = bytearray()
         self._message = bytearray()
         self._records = 0
 
@@ -133,16 +133,16 @@ class _FirstMessage:
             KeyExchangeRefused: The server chooses a slow group.
             SSLError: The message has more records or bytes than any usual server's.
         """
-        self._held += self._incoming.read()
+        self._pending += self._incoming.read()
         size = 0
         is_judged = False
-        while not is_judged and (record := _record(self._held, size)):
+        while not is_judged and (record := _record(self._pending, size)):
             size += len(record)
             is_judged = self._is_judged(record)
         if is_judged:
-            size = len(self._held)
-        self._incoming.write(self._held[:size])
-        del self._held[:size]
+            size = len(self._pending)
+        self._incoming.write(self._pending[:size])
+        del self._pending[:size]
         return is_judged
 
     def _is_judged(self, record: bytes) -> bool:

@@ -21,7 +21,7 @@ API servers have none of these: Go's `crypto/tls` does not implement them. The g
 `k8s.network.keyexchange`.
 """
 
-_What: TypeAlias = tuple[str | None, bool, str, str]
+_ContextKey: TypeAlias = tuple[str | None, bool, str, str]
 """What a context is made of: the authorities, whether nothing is verified, and the client's certificate and key."""
 
 
@@ -32,21 +32,21 @@ class Contexts:
     """
 
     def __init__(self) -> None:
-        self._made: WeakValueDictionary[_What, ssl.SSLContext] = WeakValueDictionary()
+        self._contexts: WeakValueDictionary[_ContextKey, ssl.SSLContext] = WeakValueDictionary()
 
     def context(self, endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
         """Returns the context for an endpoint under a credential; see `client_context`, which raises."""
-        what = _what(endpoint, credential)
-        context = self._made.get(what)
+        key = _context_key(endpoint, credential)
+        context = self._contexts.get(key)
         if context is None:
-            context = self._made[what] = client_context(endpoint, credential)
+            context = self._contexts[key] = client_context(endpoint, credential)
         return context
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(self._contexts)
 
 
-def _what(endpoint: Endpoint, credential: Credential | None) -> _What:
+def _context_key(endpoint: Endpoint, credential: Credential | None) -> _ContextKey:
     certificate, key = "", ""
     if isinstance(credential, ClientCertificate):
         certificate, key = credential.certificate_pem, credential.key_pem.reveal()

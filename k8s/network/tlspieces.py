@@ -37,7 +37,7 @@ class TlsFlood(Exception):
         super().__init__("hardly any data, but session tickets or changes of keys inside TLS")
 
 
-class Kept(asyncio.Protocol):
+class ReceiveBuffer(asyncio.Protocol):
     """Keeps what arrives before somebody is there to take it, since event loops read on meanwhile.
 
     Attributes:
@@ -52,7 +52,7 @@ class Kept(asyncio.Protocol):
         self.data += data
 
 
-class Early(Kept):
+class PreTlsBuffer(ReceiveBuffer):
     """The protocol of a socket until TLS begins."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -85,24 +85,24 @@ class TlsPieces(asyncio.BufferedProtocol):
         "_credit_bytes",
         "_flood",
         "_got_bytes",
-        "_secured",
+        "_peer",
         "_socket",
         "_tls",
+        "_tls_transport",
         "_turns",
         "_waiting_bytes",
-        "_who",
         "received_bytes",
     )
 
-    def __init__(self, socket: asyncio.Transport, who: str, arrived: bytes) -> None:
+    def __init__(self, socket: asyncio.Transport, peer: str, arrived: bytes) -> None:
         self.received_bytes = 0
         self._arrived = arrived
         self._socket = socket
-        self._who = who
+        self._peer = peer
         self._context = copy_context()
         self._turns = TLS_TURNS.get()
         self._tls: Any = None
-        self._secured: Any = None
+        self._tls_transport: Any = None
         self._waiting_bytes = 0
         self._counted_bytes = self._got_bytes = 0
         self._credit_bytes = _MOST_CREDIT_BYTES
@@ -121,16 +121,20 @@ class TlsPieces(asyncio.BufferedProtocol):
             self.get_buffer(0)
             self.buffer_updated(0)
 
-    def agree(self, secured: Any) -> None:
+    def agree(self, tls_transport: Any) -> None:
         """Goes on after the handshake, with the transport that the application uses."""
-        self._secured = secured
+        self._tls_transport = tls_transport
         self._counted_bytes = self.received_bytes
-        secured.set_read_buffer_limits(high=1, low=0)  # TLS would collect 256 KiB while the application does not read
+        tls_transport.set_read_buffer_limits(
+            high=1, low=0
+        )  # TLS would collect 256 KiB while the application does not read
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Returns where the next piece goes, behind what arrived before TLS began."""
         early = len(self._arrived)
-        is_kept = self._secured is not None and not (self._secured.is_reading() or self._secured.is_closing())
+        is_kept = self._tls_transport is not None and not (
+            self._tls_transport.is_reading() or self._tls_transport.is_closing()
+        )
         size = early + (_UNREAD_BYTES if is_kept else _PIECE_BYTES)
         buffer = memoryview(self._tls.get_buffer(size))
         if early:
@@ -145,7 +149,7 @@ class TlsPieces(asyncio.BufferedProtocol):
         self._waiting_bytes = size
         if self._turns.is_over:
             self._socket.pause_reading()
-            self._turns.wait(self._who, self._go_on)
+            self._turns.wait(self._peer, self._go_on)
             return
         since_s = perf_counter()
         try:
@@ -173,7 +177,7 @@ class TlsPieces(asyncio.BufferedProtocol):
                 {"message": message, "exception": error, "protocol": self}
             )
             self._socket.abort()
-        is_paused_by_tls = self._secured is not None and self._secured.get_read_buffer_size() > 0
+        is_paused_by_tls = self._tls_transport is not None and self._tls_transport.get_read_buffer_size() > 0
         if not is_paused_by_tls:
             self._socket.resume_reading()
 
@@ -181,12 +185,12 @@ class TlsPieces(asyncio.BufferedProtocol):
         size, self._waiting_bytes = self._waiting_bytes, 0
         if size:
             self._tls.buffer_updated(size)
-        if self._secured is not None and not self._secured.is_closing():  # it throws away what comes then
+        if self._tls_transport is not None and not self._tls_transport.is_closing():  # it throws away what comes then
             self._charge()
 
     def _charge(self) -> None:
         """Cuts off who has sent too much that nothing came of."""
-        got_bytes: int = getattr(self._secured.get_protocol(), "received_bytes", self.received_bytes)
+        got_bytes: int = getattr(self._tls_transport.get_protocol(), "received_bytes", self.received_bytes)
         gained_bytes, self._got_bytes = max(got_bytes - self._got_bytes, 0), got_bytes
         cost_bytes, self._counted_bytes = self.received_bytes - self._counted_bytes, self.received_bytes
         credit_bytes = self._credit_bytes + gained_bytes * _CREDIT_FOR_A_BYTE - cost_bytes
@@ -204,16 +208,16 @@ class TlsPieces(asyncio.BufferedProtocol):
         self._tls.resume_writing()
 
 
-def in_pieces(socket: asyncio.Transport, who: str, arrived: bytes = b"") -> TlsPieces:
+def in_pieces(socket: asyncio.Transport, peer: str, arrived: bytes = b"") -> TlsPieces:
     """Has TLS get what arrives in pieces, if the caller begins it by `asyncio.loop.start_tls` before it awaits another.
 
     The protocol of TLS is in place when the caller waits, and nothing has been read yet.
 
     Args:
         socket: What TLS is begun on.
-        who: Whose connection it is: those of each take turns.
-        arrived: What was read from it before (`Early`), at most 16 KiB.
+        peer: Whose connection it is: those of each take turns.
+        arrived: What was read from it before (`PreTlsBuffer`), at most 16 KiB.
     """
-    pieces = TlsPieces(socket, who, arrived)
+    pieces = TlsPieces(socket, peer, arrived)
     asyncio.get_running_loop().call_soon(pieces.begin)
     return pieces

@@ -36,9 +36,9 @@ class TlsTurns:
         if self._used_s > _UNCOUNTED_S:
             self._end_soon()
 
-    def wait(self, who: str, decrypt: Callable[[], None]) -> None:
+    def wait(self, peer: str, decrypt: Callable[[], None]) -> None:
         """Has a piece decrypted later, by a function that raises nothing."""
-        self._waiting.put(who, decrypt)
+        self._waiting.put(peer, decrypt)
         self._end_soon()
 
     def _end_soon(self) -> None:

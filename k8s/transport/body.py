@@ -66,28 +66,28 @@ async def read_body(
         BodyTooLarge: more than `limit_bytes`.
         BodyBroken: not gzip, cut off, or in more than `MOST_MEMBERS` members.
     """
-    parts, room = _Parts(), portion or Portion()
+    buffer, reserved = _BodyBuffer(), portion or Portion()
     async for part in _decompressed(chunks, limit_bytes) if gzip else chunks:
-        if parts.size_bytes + len(part) > limit_bytes:
-            parts.clear()  # the error outlives this frame, and keeps it
+        if buffer.size_bytes + len(part) > limit_bytes:
+            buffer.clear()  # the error outlives this frame, and keeps it
             raise BodyTooLarge
-        await room.grow(len(part))
-        parts.add(part)
-        if on_prefix is not None and parts.size_bytes >= PREFIX_BYTES:
-            on_prefix(parts.joined()[:PREFIX_BYTES])
+        await reserved.grow(len(part))
+        buffer.add(part)
+        if on_prefix is not None and buffer.size_bytes >= PREFIX_BYTES:
+            on_prefix(buffer.joined()[:PREFIX_BYTES])
             on_prefix = None
-    body = await _joined(parts)
+    body = await _joined(buffer)
     if on_prefix is not None:
         on_prefix(body[:PREFIX_BYTES])
     return body
 
 
-class _Parts:
+class _BodyBuffer:
     """What has come of a body: at most two parts for each `_SMALL_BYTES` of it."""
 
     def __init__(self) -> None:
         self.size_bytes = 0
-        self._parts: list[bytes] = []
+        self._blocks: list[bytes] = []
         self._small = bytearray()
 
     def add(self, part: bytes) -> None:
@@ -99,14 +99,14 @@ class _Parts:
                 self._end_block()
         else:
             self._end_block()
-            self._parts.append(part)
+            self._blocks.append(part)
 
     def joined(self) -> bytes:
         """Returns all of it."""
         self._end_block()
-        return b"".join(self._parts)
+        return b"".join(self._blocks)
 
-    def taken(self) -> bytes:
+    def take(self) -> bytes:
         """Returns all of it, and keeps nothing."""
         body = self.joined()
         self.clear()
@@ -114,21 +114,21 @@ class _Parts:
 
     def clear(self) -> None:
         """Lets go of it."""
-        self._parts.clear()
+        self._blocks.clear()
         self._small.clear()
 
     def _end_block(self) -> None:
         if self._small:
-            self._parts.append(bytes(self._small))
+            self._blocks.append(bytes(self._small))
             self._small.clear()
 
 
-async def _joined(parts: _Parts) -> bytes:
-    if parts.size_bytes > _VERY_LONG_BYTES:
-        return await asyncio.to_thread(parts.taken)
-    if parts.size_bytes > _LONG_BYTES:
+async def _joined(buffer: _BodyBuffer) -> bytes:
+    if buffer.size_bytes > _VERY_LONG_BYTES:
+        return await asyncio.to_thread(buffer.take)
+    if buffer.size_bytes > _LONG_BYTES:
         await Pace().breathe()
-    return parts.taken()
+    return buffer.take()
 
 
 async def _decompressed(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:

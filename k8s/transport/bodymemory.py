@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
-from k8s.transport.progress import held_up
+from k8s.transport.progress import waiting_for_memory
 
 FREE_BYTES: Final = 256 * 1024
 """The beginning of each body, which does not count."""
@@ -41,7 +41,7 @@ class BodyMemory:
         while not self._has_room(portion, size_bytes):
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
-            with held_up():
+            with waiting_for_memory():
                 await waiting
         self._taken_bytes[portion.cluster] += size_bytes
 
@@ -59,9 +59,9 @@ class BodyMemory:
     def wake(self) -> None:
         """Lets those who wait look again."""
         waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            if not each.done():
-                each.set_result(None)
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
 
     def _has_room(self, portion: "Portion", size_bytes: int) -> bool:
         if self.taken_bytes + size_bytes <= self._whole_bytes:
@@ -118,11 +118,11 @@ PORTION: Final[ContextVar[Portion | None]] = ContextVar("portion", default=None)
 @contextmanager
 def portion_for(memory: BodyMemory, cluster: str) -> Iterator[Portion]:
     """Begins the body of one answer; it is given back when whoever keeps it says so, else behind the context."""
-    kept = PORTION.get()
-    portion = kept or Portion()
+    outer = PORTION.get()
+    portion = outer or Portion()
     portion.begin(memory, cluster)
     try:
         yield portion
     finally:
-        if kept is None:
+        if outer is None:
             portion.release()

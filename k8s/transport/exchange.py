@@ -62,7 +62,7 @@ class Observer(Protocol):
         ...
 
     def judged(self, cluster: str, *, is_open: bool) -> None:
-        """The breaker of a cluster opened or closed (`k8s.verdicts.breaker`)."""
+        """The breaker of a cluster opened or closed (`k8s.resilience.circuitbreaker`)."""
         ...
 
 
@@ -89,52 +89,52 @@ class Exchanges:
     another one for each place that gets its first.
     """
 
-    __slots__ = ("_found", "_outside")
+    __slots__ = ("_items", "_parent")
 
-    def __init__(self, outside: "Exchanges | None" = None) -> None:
+    def __init__(self, parent: "Exchanges | None" = None) -> None:
         """Takes the place outside, which sees what is noted here."""
-        self._outside = outside
-        self._found: list[Exchange | Exchanges] = []
+        self._parent = parent
+        self._items: list[Exchange | Exchanges] = []
 
     def note(self, exchange: Exchange) -> None:
         """Adds one."""
-        self._found.append(exchange)
+        self._items.append(exchange)
         place = self
-        while (outside := place._outside) is not None:  # until there is one that is seen outside already
-            place._outside = None
-            outside._found.append(place)
-            place = outside
+        while (parent := place._parent) is not None:  # until there is one that is seen outside already
+            place._parent = None
+            parent._items.append(place)
+            place = parent
 
     def __iter__(self) -> Iterator[Exchange]:
-        waiting = [iter(self._found)]
-        while waiting:
-            each = next(waiting[-1], None)
-            if each is None:
-                waiting.pop()
-            elif isinstance(each, Exchanges):
-                waiting.append(iter(each._found))
+        iterators = [iter(self._items)]
+        while iterators:
+            item = next(iterators[-1], None)
+            if item is None:
+                iterators.pop()
+            elif isinstance(item, Exchanges):
+                iterators.append(iter(item._items))
             else:
-                yield each
+                yield item
 
 
-_NOTED: Final[ContextVar[Exchanges | None]] = ContextVar("exchanges", default=None)
+_EXCHANGES: Final[ContextVar[Exchanges | None]] = ContextVar("exchanges", default=None)
 
 
-class exchanges_noted:  # noqa: N801  it reads as a context manager's function, and is cheaper than one
+class exchanges_recorded:  # noqa: N801  it reads as a context manager's function, and is cheaper than one
     """Collects the exchanges that the code inside makes, and the tasks that it starts; those outside see them, too."""
 
     __slots__ = ("_token",)
 
     def __enter__(self) -> Exchanges:
-        noted = Exchanges(_NOTED.get())
-        self._token = _NOTED.set(noted)
-        return noted
+        exchanges = Exchanges(_EXCHANGES.get())
+        self._token = _EXCHANGES.set(exchanges)
+        return exchanges
 
     def __exit__(self, *_exception: object) -> None:
-        _NOTED.reset(self._token)
+        _EXCHANGES.reset(self._token)
 
 
-class Watch:
+class ObservedCall:
     """Tells who watches about the requests that one call makes, one after the other; use it as a context manager.
 
     It stands outside of what translates errors, so that it knows why there was no answer.
@@ -171,7 +171,7 @@ class Watch:
         exchange, self._exchange = self._exchange, None
         exchange.reason = reason
         exchange.seconds = perf_counter() - exchange.started_s
-        noted = _NOTED.get()
-        if noted is not None:
-            noted.note(exchange)
+        exchanges = _EXCHANGES.get()
+        if exchanges is not None:
+            exchanges.note(exchange)
         self._observer.ended(exchange)

@@ -166,9 +166,9 @@ def api_target(path: ApiPath) -> ApiTarget:
         namespace, parts = parts[1], parts[2:]
         head += "/namespaces/{namespace}"
     resource, name, subresource = (*parts, "", "")[:3]
-    said = f"{resource}.{group}" if group else resource
+    name_of_group = f"{resource}.{group}" if group else resource
     template = f"{head}/{resource}" + ("/{name}" if name else "") + (f"/{subresource}" if subresource else "")
-    return ApiTarget(f"{said}/{subresource}" if subresource else said, namespace, name, template)
+    return ApiTarget(f"{name_of_group}/{subresource}" if subresource else name_of_group, namespace, name, template)
 
 
 def _split(path: str) -> tuple[str, str, list[str]]:

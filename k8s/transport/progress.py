@@ -28,11 +28,11 @@ class Progress:
 
     Attributes:
         stage: What it waits for now.
-        held_s: Seconds for which its answer waited for memory that other answers held.
+        memory_wait_s: Seconds for which its answer waited for memory that other answers held.
     """
 
     stage: Stage = Stage.PREPARING
-    held_s: float = 0.0
+    memory_wait_s: float = 0.0
     _since_s: float = field(default_factory=monotonic)
 
     @property
@@ -40,14 +40,14 @@ class Progress:
         """Seconds since the stage began."""
         return monotonic() - self._since_s
 
-    def held_cause(self, call: Call, timeout_s: float) -> str | None:
+    def memory_wait_cause(self, call: Call, timeout_s: float) -> str | None:
         """Says that its answer waited for memory, if that took most of its seconds."""
-        if self.held_s <= timeout_s * MOST:
+        if self.memory_wait_s <= timeout_s * MOST:
             return None
-        return f"its answer to {call.verb} {call.target} waited {self.held_s:.3g} s for memory that others hold."
+        return f"its answer to {call.verb} {call.target} waited {self.memory_wait_s:.3g} s for memory that others hold."
 
     @contextmanager
-    def noted(self) -> Iterator[None]:
+    def tracked(self) -> Iterator[None]:
         """Has what happens inside, in this task, noted here."""
         outside = _PROGRESS.set(self)
         try:
@@ -70,11 +70,11 @@ def stage_begins(stage: Stage) -> None:
 
 
 @contextmanager
-def held_up() -> Iterator[None]:
+def waiting_for_memory() -> Iterator[None]:
     """Counts the time inside as waiting for memory."""
     since_s = monotonic()
     try:
         yield
     finally:
         if (progress := _PROGRESS.get()) is not None:
-            progress.held_s += monotonic() - since_s
+            progress.memory_wait_s += monotonic() - since_s

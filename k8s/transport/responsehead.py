@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
+from k8s.resilience.throttle import WITHOUT_HEADER_S, retry_after_s
 from k8s.transport.call import JSON
-from k8s.verdicts.throttle import WITHOUT_HEADER_S, retry_after_s
 
 _MOST_DIGITS: Final = 20
 """Of a length in bytes, which has 64 bits at most."""

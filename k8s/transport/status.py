@@ -24,7 +24,7 @@ _DECODER = Decoder(Status)
 _BY_STATUS: dict[int, type[errors.StatusError]] = {
     401: errors.Unauthenticated,
     403: errors.Forbidden,
-    404: errors.NotFound,
+    404: errors.ResourceNotFound,
     409: errors.Conflict,
     410: errors.Gone,
     429: errors.TooManyRequests,

@@ -17,18 +17,18 @@ from k8s import errors
 from k8s.certificates import validity_of_der
 from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, Secret
 from k8s.credentials.impersonation import Impersonation
-from k8s.credentials.tokens import TokenSource
+from k8s.credentials.tokens import RenewedToken
 from k8s.endpoint import Endpoint
 from k8s.network.connector import connector
 from k8s.network.tls import CONTEXTS
 from k8s.transport.body import BodyBroken, BodyTooLarge, OnPrefix, read_body
 from k8s.transport.bodymemory import portion_for
 from k8s.transport.call import JSON, Call
-from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, Observer, Watch
+from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, ObservedCall, Observer
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.responsehead import ResponseHead
 from k8s.transport.status import status_error
-from k8s.transport.translation import Attempt, translated
+from k8s.transport.translation import ExchangeContext, translated
 from k8s.turns.turns import Pace
 
 USER_AGENT = "fleetgraph"
@@ -50,7 +50,7 @@ class Transport:
         cluster: str,
         endpoint: Endpoint,
         *,
-        credential: Credential | TokenSource,
+        credential: Credential | RenewedToken,
         limits: ConnectionLimits,
         observer: Observer = UNOBSERVED,
         acting_as: Impersonation | None = None,
@@ -77,20 +77,20 @@ class Transport:
         Raises:
             ClusterError: no answer within `timeout_s` seconds, none at all, a broken one, or a refusal.
         """
-        attempt = Attempt(self._cluster, call, timeout_s, self._limits)
+        context = ExchangeContext(self._cluster, call, timeout_s, self._limits)
         async with self._counted():
-            watching = Watch(self._cluster, call, self._observer, self._identity)
-            with watching as watch, translated(attempt), attempt.progress.noted():
+            observed_call = ObservedCall(self._cluster, call, self._observer, self._identity)
+            with observed_call as observed, translated(context), context.progress.tracked():
                 async with asyncio.timeout(timeout_s):
                     if self._source is None:
-                        return await self._exchange(watch, self._token, on_prefix)
-                    return await self._exchange_with(self._source, watch, on_prefix)
+                        return await self._exchange(observed, self._token, on_prefix)
+                    return await self._exchange_with(self._source, observed, on_prefix)
 
     @property
     def server_certificate_expires_at(self) -> datetime | None:
         """When the certificate ends that the server showed last; None before there was a connection."""
-        shown = None if self._server_certificate is None else validity_of_der(self._server_certificate)
-        return None if shown is None else shown.not_after
+        validity = None if self._server_certificate is None else validity_of_der(self._server_certificate)
+        return None if validity is None else validity.not_after
 
     async def retire(self) -> None:
         """Ends all connections as soon as nothing is under way on them; requests that come later clean up behind."""
@@ -113,21 +113,21 @@ class Transport:
             if self._retired and not self._under_way:
                 await self._end_session()
 
-    async def _exchange_with(self, source: TokenSource, watch: Watch, on_prefix: OnPrefix | None) -> bytes:
+    async def _exchange_with(self, source: RenewedToken, observed: ObservedCall, on_prefix: OnPrefix | None) -> bytes:
         token = await source.token()
         try:
-            return await self._exchange(watch, token, on_prefix)
+            return await self._exchange(observed, token, on_prefix)
         except errors.Unauthenticated:
             source.refused(token)
             other = await source.token()
             if other == token:
                 raise
-        return await self._exchange(watch, other, on_prefix)
+        return await self._exchange(observed, other, on_prefix)
 
-    async def _exchange(self, watch: Watch, token: Secret | None, on_prefix: OnPrefix | None) -> bytes:
+    async def _exchange(self, observed: ObservedCall, token: Secret | None, on_prefix: OnPrefix | None) -> bytes:
         if self._session is None:
             await Pace().breathe()  # the context for TLS takes a while; of many clusters one after the other
-        exchange = watch.begin()
+        exchange = observed.begin()
         async with self._request(exchange, token) as response:
             head = ResponseHead.of(response.status, response.headers)
             exchange.answered(head.status, head.audit_id)
@@ -185,7 +185,7 @@ class Transport:
             server_hostname=self._endpoint.tls_server_name,
         )
 
-    def _keep(self, certificate: bytes) -> None:
+    def _remember_certificate(self, certificate: bytes) -> None:
         self._server_certificate = certificate
 
     def _opened(self) -> aiohttp.ClientSession:
@@ -193,7 +193,9 @@ class Transport:
             self._limits.addresses.require_literal(self._endpoint.host)  # a proxy would connect to it unjudged
             self._session = aiohttp.ClientSession(
                 connector=connector(
-                    CONTEXTS.context(self._endpoint, self._certificate), self._limits, on_certificate=self._keep
+                    CONTEXTS.context(self._endpoint, self._certificate),
+                    self._limits,
+                    on_certificate=self._remember_certificate,
                 ),
                 timeout=_connecting_within(self._limits.connect_timeout_s),
                 auto_decompress=False,

@@ -16,16 +16,16 @@ class RoundRobin(Generic[T]):
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def put(self, who: str, item: T) -> None:
+    def put(self, caller: str, item: T) -> None:
         """Adds something behind all that is of the same one."""
-        self._waiting.setdefault(who, deque()).append(item)
+        self._waiting.setdefault(caller, deque()).append(item)
 
     def take(self) -> T:
         """Removes and returns what comes next; there must be something."""
-        who, items = self._waiting.popitem(last=False)
+        caller, items = self._waiting.popitem(last=False)
         item = items.popleft()
         if items:
-            self._waiting[who] = items
+            self._waiting[caller] = items
         return item
 
 
@@ -35,10 +35,10 @@ class FairQueue:
     def __init__(self) -> None:
         self._waiting: RoundRobin[asyncio.Future[None]] = RoundRobin()
 
-    def place(self, who: str) -> "asyncio.Future[None]":
+    def place(self, caller: str) -> "asyncio.Future[None]":
         """A new place behind all others of the same one; it is done when it is its turn."""
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.put(who, place)
+        self._waiting.put(caller, place)
         return place
 
     def call(self) -> bool:

@@ -26,18 +26,18 @@ class Freeing:
         """Whether there is something."""
         return bool(self._waiting)
 
-    def add(self, things: list[Any]) -> None:
+    def add(self, objects: list[Any]) -> None:
         """Begins in the next turn of the loop, when whoever calls this has let go of them."""
-        self._waiting.append(things)
+        self._waiting.append(objects)
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_soon(self._free)
 
     def _free(self) -> None:
         until_s = perf_counter() + SLICE_S / 2
         while self._waiting:
-            things = self._waiting[0]
-            del things[-_AT_ONCE:]
-            if not things:
+            objects = self._waiting[0]
+            del objects[-_AT_ONCE:]
+            if not objects:
                 self._waiting.popleft()
             if perf_counter() > until_s:
                 break
@@ -48,17 +48,17 @@ class Freeing:
 _FREEING: Final = LoopLocal(Freeing)
 
 
-def free(things: list[Any]) -> None:
+def free(objects: list[Any]) -> None:
     """Empties a list of objects that nobody else needs, in slices of the event loop's turns; at once without a loop."""
-    if len(things) <= _AT_ONCE:
-        things.clear()
+    if len(objects) <= _AT_ONCE:
+        objects.clear()
         return
     try:
         freeing = _FREEING.get()
     except RuntimeError:
-        things.clear()
+        objects.clear()
         return
-    freeing.add(things)
+    freeing.add(objects)
 
 
 def is_under_way() -> bool:

@@ -79,10 +79,10 @@ class Steps:
     def _call_one(self) -> bool:
         """Calls whose turn it is, leaving out those who have gone; False if nobody waits."""
         while self._waiting:
-            who, places = self._waiting.popitem(last=False)
+            caller, places = self._waiting.popitem(last=False)
             place = (places.going_on or places.beginning).popleft()
             if places:
-                self._waiting[who] = places
+                self._waiting[caller] = places
             if not place.done():
                 place.set_result(None)
                 return True

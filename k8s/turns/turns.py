@@ -49,9 +49,9 @@ class Turns:
     def _end(self) -> None:
         self._is_begun = False
 
-    async def take(self, who: str) -> None:
+    async def take(self, caller: str) -> None:
         """Waits until nobody else has a stretch in this turn of the loop."""
-        self.latest = place = self._queue.place(who)
+        self.latest = place = self._queue.place(caller)
         if not self._is_calling:
             self._is_calling = True
             asyncio.get_running_loop().call_soon(self._call)

@@ -28,7 +28,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return counted
 
-    monkeypatch.setattr(k8s.accounts.account._TOLD, "decode", counting("decoded", k8s.accounts.account._TOLD.decode))
+    monkeypatch.setattr(
+        k8s.accounts.account._SUBJECTS, "decode", counting("decoded", k8s.accounts.account._SUBJECTS.decode)
+    )
     monkeypatch.setattr("k8s.accounts.account.json.loads", counting("decoded", json.loads))
     monkeypatch.setattr("k8s.accounts.account.json.dumps", counting("written", json.dumps))
     monkeypatch.setattr(k8s.accounts.account, "sorted", counting("sorted", sorted), raising=False)
@@ -49,7 +51,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_an_account_of_ours_is_recognised(subjects: tuple[str, ...]) -> None:
     account = Account(HOUSEHOLD, subjects)
 
-    assert account_of(HOUSEHOLD, account.name, account.told_subjects) == account
+    assert account_of(HOUSEHOLD, account.name, account.subjects_annotation) == account
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_more_than_an_account_stands_for_are_not_sorted(made: list[str]) -> None
 
 def test_an_account_for_others_than_have_grants_is_not_derived(made: list[str]) -> None:
     account = Account(HOUSEHOLD, ("user:alice", "user:bob"))
-    told = account.told_subjects
+    told = account.subjects_annotation
 
     assert account_of(HOUSEHOLD, account.name, told, among=frozenset(account.subjects)) == account
     made.clear()
@@ -109,7 +111,7 @@ def test_an_account_for_others_than_have_grants_is_not_derived(made: list[str]) 
 def test_accounts_share_the_texts_that_they_stand_for() -> None:
     one, other = Account(HOUSEHOLD, ("user:alice", "user:bob")), Account(HOUSEHOLD, ("user:alice", "user:carol"))
 
-    found = [account_of(HOUSEHOLD, each.name, each.told_subjects) for each in (one, other)]
+    found = [account_of(HOUSEHOLD, each.name, each.subjects_annotation) for each in (one, other)]
 
     assert found == [one, other]
     first, second = (each.subjects[0] for each in found if each is not None)

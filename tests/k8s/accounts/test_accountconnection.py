@@ -9,14 +9,14 @@ import pytest
 from k8s import errors
 from k8s.accounts.account import Account, Household
 from k8s.accounts.bindings import BoundRole
-from k8s.accounts.care import AccountCare
 from k8s.accounts.connection import AccountConnection, AccountTokens
+from k8s.accounts.repair import AccountRepair
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.credentials.tokens import PAUSE, RenewedToken
+from k8s.resilience.circuitbreaker import LONGEST_PAUSE_S
+from k8s.resilience.resilience import Resilience
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
-from k8s.verdicts.breaker import LONGEST_PAUSE_S
-from k8s.verdicts.verdicts import Verdicts
 from tests.k8s.clock import Clock
 from tests.k8s.tokens import WallClock
 from tests.k8s.transports import LIST
@@ -46,11 +46,11 @@ def wall_clock() -> WallClock:
 
 @pytest.fixture
 async def connection(server: WireServer, clock: Clock, wall_clock: WallClock) -> AsyncIterator[AccountConnection]:
-    verdicts = Verdicts(clock=clock)
+    resilience = Resilience(clock=clock)
     own = BearerToken(Secret("s3cret"))
-    administrator = Connection("alpha", server.endpoint, credential=own, verdicts=verdicts)
+    administrator = Connection("alpha", server.endpoint, credential=own, resilience=resilience)
     tokens = RenewedToken(AccountTokens(administrator, ACCOUNT, (), timeout_s=10).issue, clock=wall_clock)
-    bearer = Connection("alpha", server.endpoint, credential=tokens, verdicts=verdicts)
+    bearer = Connection("alpha", server.endpoint, credential=tokens, resilience=resilience)
     made = AccountConnection(administrator, bearer, tokens)
     yield made
     await made.close()
@@ -85,7 +85,7 @@ async def test_a_token_that_does_not_come_closes_the_cluster_to_nobody_else(
     server.answers = [http(b"[]")]
 
     assert await connection._administrator.send(LIST, Deadline(10)) == b"[]"
-    assert not connection._administrator.verdicts.is_open
+    assert not connection._administrator.resilience.is_open
 
 
 async def test_an_account_that_is_gone_is_made_again_though_its_token_is_new(
@@ -97,8 +97,8 @@ async def test_an_account_that_is_gone_is_made_again_though_its_token_is_new(
     issuer = AccountTokens(administrator, ACCOUNT, (), timeout_s=10)
     tokens = RenewedToken(issuer.issue, clock=wall_clock)
     bearer = Connection("alpha", server.endpoint, credential=tokens)
-    care = AccountCare(issuer.keep, renew=tokens.forget, clock=clock)
-    connection = AccountConnection(administrator, bearer, tokens, care=care)
+    repair = AccountRepair(issuer.reconcile, renew=tokens.forget, clock=clock)
+    connection = AccountConnection(administrator, bearer, tokens, repair=repair)
     gone, refused = http(b"{}", status="404 Not Found"), http(b"{}", status="401 Unauthorized")
     made = http(b"{}", status="201 Created")
     server.answers = [OURS, NONE, NONE, issued(), refused, gone, made, NONE, NONE, issued(), http(b"[]")]
@@ -120,7 +120,7 @@ async def test_what_was_taken_back_is_not_made_again(server: WireServer) -> None
     with pytest.raises(errors.Forbidden, match=r"what was granted there was taken back"):
         await issuer.issue()
     with pytest.raises(errors.Forbidden):
-        await issuer.keep()
+        await issuer.reconcile()
     await administrator.close()
 
     assert server.lines == []
@@ -168,7 +168,7 @@ async def test_a_binding_that_is_there_is_a_change_only_if_another_replica_made_
     taken = http(b"{}", status="409 Conflict")
     server.answers = [OURS, NONE, NONE, taken, http(msgspec.json.encode(found)), NONE]
 
-    kept = await AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5).keep()
+    kept = await AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5).reconcile()
     await administrator.close()
 
     assert (kept.changed, kept.missing) == (changed, () if changed else (ADMIN,))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from k8s.network import lookups as lookups_module
-from k8s.network.lookups import Lookups, _Past
+from k8s.network.lookups import Lookups, _Outcome
 from tests.k8s.wireserver import until
 
 FAMILY = socket.AF_UNSPEC
@@ -122,7 +122,7 @@ async def test_a_name_that_is_not_known_is_not_taken_for_one_that_hangs(resolver
     with pytest.raises(socket.gaierror):
         await lookups.addresses("a.dead", 443, FAMILY)
 
-    assert lookups._pasts == {"a.dead": _Past.UNKNOWN}
+    assert lookups._outcomes == {"a.dead": _Outcome.UNKNOWN}
 
 
 async def test_it_remembers_as_many_names_as_it_may(resolver: Resolver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,4 +132,4 @@ async def test_it_remembers_as_many_names_as_it_may(resolver: Resolver, monkeypa
     for name in "abac":
         await lookups.addresses(f"{name}.test", 443, FAMILY)
 
-    assert list(lookups._pasts) == ["a.test", "c.test"]
+    assert list(lookups._outcomes) == ["a.test", "c.test"]

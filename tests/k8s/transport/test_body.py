@@ -9,7 +9,15 @@ from threading import get_ident
 
 import pytest
 
-from k8s.transport.body import MOST_MEMBERS, PREFIX_BYTES, BodyBroken, BodyTooLarge, TooManyMembers, _Parts, read_body
+from k8s.transport.body import (
+    MOST_MEMBERS,
+    PREFIX_BYTES,
+    BodyBroken,
+    BodyTooLarge,
+    TooManyMembers,
+    _BodyBuffer,
+    read_body,
+)
 from k8s.turns.turns import Turns
 from tests.otherturns import turns_during
 
@@ -147,13 +155,13 @@ async def test_small_parts_take_no_more_memory_than_their_bytes(sizes: tuple[int
 async def test_a_very_long_body_is_joined_in_a_thread(monkeypatch: pytest.MonkeyPatch, compressed: bool) -> None:
     monkeypatch.setattr("k8s.transport.body._VERY_LONG_BYTES", len(BODY))
     threads: list[int] = []
-    taken = _Parts.taken
+    take = _BodyBuffer.take
 
-    def noted(parts: _Parts) -> bytes:
+    def noted(parts: _BodyBuffer) -> bytes:
         threads.append(get_ident())
-        return taken(parts)
+        return take(parts)
 
-    monkeypatch.setattr(_Parts, "taken", noted)
+    monkeypatch.setattr(_BodyBuffer, "taken", noted)
     for body in (BODY, BODY + b"x"):
         wire = gzip.compress(body) if compressed else body
         assert await read_body(_chunks(_pieces(wire, 1000)), gzip=compressed, limit_bytes=10**6) == body

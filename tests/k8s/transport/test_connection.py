@@ -10,15 +10,16 @@ import pytest
 from k8s import errors
 from k8s.credentials.credential import BearerToken, CredentialInvalid, Secret
 from k8s.credentials.impersonation import Impersonation
+from k8s.credentials.tokens import IssuedToken, RenewedToken
 from k8s.kinds.builtin import NODE, POD
+from k8s.resilience.circuitbreaker import FIRST_PAUSE_S
+from k8s.resilience.flow import Flow
 from k8s.transport.body import PREFIX_BYTES
 from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
-from k8s.verdicts.breaker import FIRST_PAUSE_S
-from k8s.verdicts.flow import Flow
 from tests.k8s.clock import Clock
 from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until, wire_server
 
@@ -57,7 +58,7 @@ async def test_a_read_that_breaks_off_again_is_an_error(server: WireServer, conn
     with pytest.raises(errors.Unreachable, match="the connection broke off"):
         await connection.send(LIST, Deadline(10))
     assert len(server.requests) == 2
-    assert (connection.breaker.failures, connection.verdicts.failures(PODS)) == (0, 1)
+    assert (connection.breaker.failures, connection.resilience.failures(PODS)) == (0, 1)
 
 
 async def test_kept_connections_that_were_closed_meanwhile_do_no_harm(
@@ -122,7 +123,7 @@ async def test_what_failed_is_not_asked_for_again_before_the_pause_is_over(
     assert len(server.requests) == sent
     clock.now_s += FIRST_PAUSE_S
     assert await connection.send(LIST, Deadline(10)) == b"{}"
-    assert connection.verdicts.failures(PODS) == 0
+    assert connection.resilience.failures(PODS) == 0
 
 
 async def test_of_many_requests_after_the_pause_one_probes(
@@ -150,11 +151,11 @@ async def test_who_had_spent_its_time_before_closes_nothing_to_others(
 
     with pytest.raises(errors.TimedOut):
         await connection.send(LIST, spent)
-    assert connection.verdicts.failures(PODS) == 0
+    assert connection.resilience.failures(PODS) == 0
 
     with pytest.raises(errors.TimedOut):
         await connection.send(LIST, Deadline(1))
-    assert connection.verdicts.failures(PODS) == 1
+    assert connection.resilience.failures(PODS) == 1
 
 
 @pytest.mark.parametrize(
@@ -201,20 +202,16 @@ async def test_a_credential_of_no_use_says_nothing_about_the_cluster(
 
 
 async def test_a_token_that_is_not_asked_for_now_says_nothing_about_the_cluster(server: WireServer) -> None:
-    class NotAsked:
-        async def token(self) -> Secret:
-            raise errors.CircuitOpen("alpha", "requests for tokens failed a moment ago.")
+    async def issue() -> IssuedToken:
+        raise errors.CircuitOpen("alpha", "requests for tokens failed a moment ago.")
 
-        def refused(self, token: Secret) -> None:
-            raise AssertionError(token)
-
-    made = Connection("alpha", server.endpoint, credential=NotAsked())
+    made = Connection("alpha", server.endpoint, credential=RenewedToken(issue))
 
     for _ in range(2):
         with pytest.raises(errors.CircuitOpen, match="requests for tokens"):
             await made.send(LIST, Deadline(10))
-    assert not made.verdicts.is_open
-    assert made.verdicts.failures(PODS) == 0
+    assert not made.resilience.is_open
+    assert made.resilience.failures(PODS) == 0
 
 
 async def test_one_kind_that_hangs_leaves_the_others_to_the_same_connection(

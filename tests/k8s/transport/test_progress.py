@@ -11,6 +11,8 @@ from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.kinds.builtin import NODE, POD
 from k8s.network.connector import AllowedAddresses
+from k8s.resilience.flow import Flow
+from k8s.resilience.resilience import Resilience
 from k8s.transport.bodymemory import FREE_BYTES, Portion
 from k8s.transport.call import Call
 from k8s.transport.connection import Connection
@@ -18,8 +20,6 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
 from k8s.transport.translation import NotConnected
-from k8s.verdicts.flow import Flow
-from k8s.verdicts.verdicts import Verdicts
 from tests.k8s.wireserver import WireServer, http, until, wire_server
 
 LIST = Call(list_path(POD), "list", "pods")
@@ -44,7 +44,7 @@ async def test_an_answer_that_waits_for_memory_of_others_says_nothing_about_the_
         await made.send(LIST, Deadline(2))
     other.release()
 
-    assert not made.verdicts.is_open
+    assert not made.resilience.is_open
     assert len(await made.send(LIST, Deadline(5))) == 600_000
     await made.close()
 
@@ -59,16 +59,16 @@ async def test_a_name_that_is_not_looked_up_in_time_closes_the_cluster_to_all(
         raise OSError("no such name")
 
     monkeypatch.setattr(AllowedAddresses, "resolve", resolve)
-    verdicts, endpoint = Verdicts(), Endpoint(server.endpoint.server.replace("127.0.0.1", "dead.test"))
+    resilience, endpoint = Resilience(), Endpoint(server.endpoint.server.replace("127.0.0.1", "dead.test"))
     token = BearerToken(Secret("t"))
-    made = [Connection("alpha", endpoint, credential=token, verdicts=verdicts, identity=who) for who in "abcd"]
+    made = [Connection("alpha", endpoint, credential=token, resilience=resilience, identity=who) for who in "abcd"]
 
     first = await asyncio.gather(*(each.send(LIST, Deadline(2)) for each in made[:3]), return_exceptions=True)
     with pytest.raises(errors.CircuitOpen, match=r"it failed a moment ago .* no connection within (2|1\.\d+) s"):
         await made[3].send(LIST, Deadline(5))
 
     assert [type(error) for error in first] == [NotConnected] * 3
-    assert verdicts.breaker.failures == 1
+    assert resilience.breaker.failures == 1
     found.set()
     await asyncio.sleep(0)
     for each in made:
@@ -86,7 +86,7 @@ async def test_waiting_for_a_free_connection_says_nothing_about_the_cluster(serv
     with pytest.raises(errors.TimedOut, match="were over before it could be asked to list pods"):
         await made.send(LIST, Deadline(0.1))
 
-    assert (made.verdicts.is_open, made.verdicts.failures(PODS)) == (False, 0)
+    assert (made.resilience.is_open, made.resilience.failures(PODS)) == (False, 0)
     hanging.cancel()
     await asyncio.gather(hanging, return_exceptions=True)
     await made.close()

@@ -13,9 +13,9 @@ import pytest
 import k8s
 import server as served
 from k8s import errors
+from k8s.resilience.throttle import WITHOUT_HEADER_S
 from k8s.transport.responsehead import ResponseHead
 from k8s.transport.transport import Transport
-from k8s.verdicts.throttle import WITHOUT_HEADER_S
 from tests.k8s.transports import LIST, Connect
 from tests.k8s.wireserver import WireServer, http
 

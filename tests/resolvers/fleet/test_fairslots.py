@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from k8s.errors import TimedOut
+from k8s.resilience.slot import slot_released
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import ApiPath
-from k8s.verdicts.slot import slot_given_back
 from resolvers.fleet.slots import FairSender, FairSlots
 
 
@@ -193,7 +193,7 @@ class Paused:
 
     async def send(self, _call: Call, _deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         del on_prefix
-        async with slot_given_back():
+        async with slot_released():
             await self.turn.wait()
         self.asking += 1
         await self.answer.wait()
@@ -228,7 +228,7 @@ async def test_tasks_that_a_request_starts_do_not_give_its_slot_back() -> None:
     class Starting(Paused):
         async def send(self, _call: Call, _deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
             async def give_back() -> bool:
-                async with slot_given_back():
+                async with slot_released():
                     return slots.enter()
 
             assert not await asyncio.create_task(give_back())

@@ -8,9 +8,9 @@ from typing import overload
 
 import pytest
 
-from k8s.apiserver.access import EVERYTHING, Identity, Permission, read_identity, read_permissions
+from k8s.apiserver.access import EVERYTHING, ClusterIdentity, Permission, read_identity, read_permissions
 from k8s.apiserver.version import read_version
-from k8s.errors import AnswerTooLarge, Forbidden, Invalid, NotFound, TimedOut, TooManyObjects, Unreachable
+from k8s.errors import AnswerTooLarge, Forbidden, Invalid, ResourceNotFound, TimedOut, TooManyObjects, Unreachable
 from k8s.kinds import builtin as kinds
 from k8s.reading.listing import ListRequest
 from k8s.reading.pages import PAGE_OBJECTS
@@ -86,8 +86,8 @@ async def test_version_identity_and_permissions_are_told(sender: SnapshotSender)
     to_list, to_write = Permission.to_list(kinds.POD), Permission("create", "", "pods")
 
     assert await read_version(sender, Deadline(5)) == "v1.37.2"
-    assert await read_identity(sender, Deadline(5)) == Identity("snapshot", ("system:authenticated",))
-    held = await read_permissions(sender, Deadline(5), asked=[EVERYTHING, to_list, to_write])
+    assert await read_identity(sender, Deadline(5)) == ClusterIdentity("snapshot", ("system:authenticated",))
+    held = await read_permissions(sender, Deadline(5), permissions=[EVERYTHING, to_list, to_write])
     assert held == {EVERYTHING: False, to_list: True, to_write: False}
 
 
@@ -96,7 +96,7 @@ async def test_version_identity_and_permissions_are_told(sender: SnapshotSender)
     [
         (
             Call(ApiPath("/apis/apps/v9/deployments"), "list", "deployments.apps"),
-            NotFound,
+            ResourceNotFound,
             "cluster 'alpha': it has no deployments.apps.",
         ),
         (

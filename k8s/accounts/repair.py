@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Final, TypeAlias
 
 from k8s import errors
-from k8s.accounts.accounts import Kept
+from k8s.accounts.accounts import ReconcileResult
 from k8s.transport.bodymemory import PORTION
 from k8s.transport.call import Call
 
@@ -31,30 +31,32 @@ PAUSE_FOR_TOKEN_S: Final = 5.0
 _MOST_PLACES: Final = 1000
 
 _Place: TypeAlias = tuple[str, str, int]
-Keep: TypeAlias = Callable[[], Awaitable[Kept]]
+Reconcile: TypeAlias = Callable[[], Awaitable[ReconcileResult]]
 
 
-class AccountCare:
+class AccountRepair:
     """What one account was allowed, and when it was last looked after.
 
     Attributes:
         changes: How often something was missing.
     """
 
-    def __init__(self, keep: Keep, *, renew: Callable[[], None], clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, reconcile: Reconcile, *, renew: Callable[[], None], clock: Callable[[], float] = monotonic
+    ) -> None:
         """Takes what it does.
 
         Args:
-            keep: Brings the account to what is granted.
+            reconcile: Brings the account to what is granted.
             renew: Lets go of its token: that of an account that was made anew is not accepted for long.
             clock: Seconds of a monotonic clock.
         """
         self.changes = 0
-        self._keep = keep
+        self._reconcile = reconcile
         self._renew = renew
         self._clock = clock
         self._allowed: dict[_Place, None] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self._repair: asyncio.Task[None] | None = None
         self._renews = False
         self._pause_s = SHORTEST_PAUSE_S
         self._pause_for_missing_s = SHORTEST_PAUSE_FOR_MISSING_S
@@ -68,7 +70,7 @@ class AccountCare:
         if len(self._allowed) > _MOST_PLACES:
             del self._allowed[next(iter(self._allowed))]
 
-    async def mends(self, call: Call, refusal: errors.StatusError, *, since: int) -> bool:
+    async def repairs(self, call: Call, refusal: errors.StatusError, *, since: int) -> bool:
         """Whether a refused call is worth sending again, because something was missing.
 
         Args:
@@ -77,18 +79,16 @@ class AccountCare:
             since: `changes` when the call was sent.
         """
         if self.changes == since and self._is_evidence(call, refusal):
-            if self._looking is None:
-                self._looking = asyncio.create_task(self._look())
-                self._looking.add_done_callback(self._looked)
-            await asyncio.shield(self._looking)
+            if self._repair is None:
+                self._repair = asyncio.create_task(self._run())
+                self._repair.add_done_callback(self._done)
+            await asyncio.shield(self._repair)
         return self.changes != since
 
     def _is_evidence(self, call: Call, refusal: errors.StatusError) -> bool:
         if isinstance(refusal, errors.Unauthenticated) and self._is_over(self._token_until_s):
             self._renews = True
-        return (
-            self._looking is not None or self._renews or self._was_allowed(call) or self._is_over(self._quiet_until_s)
-        )
+        return self._repair is not None or self._renews or self._was_allowed(call) or self._is_over(self._quiet_until_s)
 
     def _was_allowed(self, call: Call) -> bool:
         """Tells it once, until it is allowed again: what is not granted any more is no evidence for long."""
@@ -104,48 +104,48 @@ class AccountCare:
     def _is_over(self, until_s: float) -> bool:
         return self._clock() >= until_s
 
-    async def _look(self) -> None:
+    async def _run(self) -> None:
         PORTION.set(None)  # the memory is that of a body which whoever came first waits for
         try:
-            self._note(await self._keep())
+            self._note(await self._reconcile())
         except errors.ClusterError:
             self._rest(self._pause_s)  # the refusal is the answer
         finally:
             if self._renews:
                 self._token_until_s = self._clock() + PAUSE_FOR_TOKEN_S
-            self._looking, self._renews = None, False
+            self._repair, self._renews = None, False
 
-    def _note(self, kept: Kept) -> None:
-        is_mended = bool(kept.changed or kept.is_new)
-        if kept.is_new or self._renews:
+    def _note(self, result: ReconcileResult) -> None:
+        is_repaired = bool(result.changed or result.is_new)
+        if result.is_new or self._renews:
             self._renew()
-        if is_mended or self._renews:
+        if is_repaired or self._renews:
             self.changes += 1
-        self._rest_after(kept, is_mended=is_mended)
+        self._rest_after(result, is_repaired=is_repaired)
 
-    def _rest_after(self, kept: Kept, *, is_mended: bool) -> None:
-        if is_mended:
+    def _rest_after(self, result: ReconcileResult, *, is_repaired: bool) -> None:
+        if is_repaired:
             self._pause_s, self._allowed_until_s = SHORTEST_PAUSE_S, 0.0
-        if is_mended or not kept.missing:
+        if is_repaired or not result.missing:
             self._pause_for_missing_s = SHORTEST_PAUSE_FOR_MISSING_S
-        self._rest(self._pause_for_missing_s if kept.missing else self._pause_s)
+        self._rest(self._pause_for_missing_s if result.missing else self._pause_s)
         self._pause_s = min(LONGEST_PAUSE_S, 2 * self._pause_s)
         self._pause_for_missing_s = min(LONGEST_PAUSE_FOR_MISSING_S, 2 * self._pause_for_missing_s)
 
     def _rest(self, pause_s: float) -> None:
         self._quiet_until_s = self._clock() + pause_s
 
-    def _looked(self, task: "asyncio.Task[None]") -> None:
-        if self._looking is task:  # it was cancelled before it began
-            self._looking = None
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        if self._repair is task:  # it was cancelled before it began
+            self._repair = None
         if not task.cancelled():
             task.exception()  # seen here, if nobody waits for it
 
     async def close(self) -> None:
         """Ends what is under way; who waits for it is told that it was cancelled."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.wait([self._looking])
+        if self._repair is not None:
+            self._repair.cancel()
+            await asyncio.wait([self._repair])
 
 
 def _place(call: Call) -> _Place:

@@ -9,7 +9,7 @@ import msgspec
 from k8s.accounts.account import ACCOUNT, INSTANCE, MANAGED_BY, SUBJECTS
 
 
-class OurLabels(msgspec.Struct, frozen=True, gc=False):
+class ManagedLabels(msgspec.Struct, frozen=True, gc=False):
     """Our labels; a label that is not there is an empty text, which none of ours is."""
 
     managed_by: str = msgspec.field(default="", name=MANAGED_BY)
@@ -18,26 +18,26 @@ class OurLabels(msgspec.Struct, frozen=True, gc=False):
 
     def include(self, labels: dict[str, str]) -> bool:
         """Tells whether they are some labels, of ours."""
-        found = {MANAGED_BY: self.managed_by, INSTANCE: self.instance, ACCOUNT: self.account}
-        return labels.items() <= found.items()
+        own_labels = {MANAGED_BY: self.managed_by, INSTANCE: self.instance, ACCOUNT: self.account}
+        return labels.items() <= own_labels.items()
 
 
-class OurAnnotations(msgspec.Struct, frozen=True, gc=False):
+class ManagedAnnotations(msgspec.Struct, frozen=True, gc=False):
     """Our annotation."""
 
     subjects: str = msgspec.field(default="", name=SUBJECTS)
 
 
-_NO_LABELS = OurLabels()
-_NO_ANNOTATIONS = OurAnnotations()
+_NO_LABELS = ManagedLabels()
+_NO_ANNOTATIONS = ManagedAnnotations()
 
 
 class AccountMetadata(msgspec.Struct, frozen=True, gc=False):
     """The metadata of a ServiceAccount."""
 
     name: str = ""
-    labels: OurLabels = _NO_LABELS
-    annotations: OurAnnotations = _NO_ANNOTATIONS
+    labels: ManagedLabels = _NO_LABELS
+    annotations: ManagedAnnotations = _NO_ANNOTATIONS
 
 
 class ServiceAccount(msgspec.Struct, frozen=True, gc=False):
@@ -51,7 +51,7 @@ class BindingMetadata(msgspec.Struct, frozen=True, gc=False):
 
     name: str
     namespace: str | None = None
-    labels: OurLabels = _NO_LABELS
+    labels: ManagedLabels = _NO_LABELS
 
 
 class RoleRef(msgspec.Struct, frozen=True, gc=False):
@@ -61,7 +61,7 @@ class RoleRef(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
 
 
-class Subject(msgspec.Struct, frozen=True, gc=False):
+class BindingSubject(msgspec.Struct, frozen=True, gc=False):
     """Whom a binding gives it to."""
 
     kind: str = ""
@@ -72,14 +72,14 @@ class Subject(msgspec.Struct, frozen=True, gc=False):
 _NONE = msgspec.Raw(b"")
 
 
-class Subjects(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class BindingSubjects(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The first of a binding's subjects, and whether there is another: ours have one."""
 
-    first: Subject | None = None
+    first: BindingSubject | None = None
     second: msgspec.Raw = _NONE
 
     @property
-    def only(self) -> Subject | None:
+    def only(self) -> BindingSubject | None:
         """The subject, if there is just one."""
         return self.first if self.second is _NONE else None
 
@@ -89,4 +89,4 @@ class RoleBinding(msgspec.Struct, rename="camel", frozen=True, gc=False):
 
     metadata: BindingMetadata
     role_ref: RoleRef
-    subjects: Subjects | None = None
+    subjects: BindingSubjects | None = None

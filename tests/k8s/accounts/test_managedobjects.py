@@ -10,7 +10,7 @@ import pytest
 from k8s.accounts.account import ACCOUNT, INSTANCE, MANAGED_BY, SUBJECTS, Account, Household
 from k8s.accounts.accounts import find_accounts
 from k8s.accounts.bindings import BoundRole, find_bindings
-from k8s.accounts.ourobjects import RoleBinding, ServiceAccount
+from k8s.accounts.managedobjects import RoleBinding, ServiceAccount
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline

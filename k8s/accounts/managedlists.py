@@ -29,14 +29,14 @@ MOST_OF_ACCOUNT: Final = 5000
 
 _OBJECT_BYTES: Final = 2048
 """Of an object on the average; one as fleetgraph makes them has about 1 KB."""
-_KEPT_BYTES: Final = 512
+_RESULT_BYTES: Final = 512
 """Of memory that what is kept of a short object takes; of a longer one it is less than its bytes."""
 _PAGE_BYTES: Final = 4 * 1024 * 1024
 """The largest page that is read; a larger one is asked for with fewer objects. etcd keeps none of more than 3 MB."""
 
 
 @dataclass(slots=True)
-class Allowance:
+class MemoryAllowance:
     """What may be kept of one cluster while others are read as well.
 
     Attributes:
@@ -56,12 +56,12 @@ class Allowance:
             raise errors.TooMuchMemory(cluster, "it has more to look after than is kept beside other clusters.")
 
 
-ALLOWANCE: Final[ContextVar[Allowance | None]] = ContextVar("allowance", default=None)
+MEMORY_ALLOWANCE: Final[ContextVar[MemoryAllowance | None]] = ContextVar("allowance", default=None)
 """Of the cluster that is read; None where it is the only one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class ManagedObjects(Generic[T]):
     """Objects that carry our labels: those that were read.
 
     Attributes:
@@ -78,17 +78,17 @@ class Found(Generic[T]):
             raise self.excess
 
 
-async def our_objects(
+async def list_managed(
     sender: Sender,
     kind: Kind,
     decoder: PageDecoder[T],
     deadline: Deadline,
     *,
-    keep: Callable[[T], K],
+    convert: Callable[[T], K],
     labels: Mapping[str, str],
     namespace: str | None = None,
     most: int = MOST_OF_ALL,
-) -> Found[K]:
+) -> ManagedObjects[K]:
     """Reads all objects of a kind that carry some labels, or the first of them where they are too many.
 
     Args:
@@ -96,17 +96,17 @@ async def our_objects(
         kind: what is listed.
         decoder: of its pages.
         deadline: of all pages together.
-        keep: makes what is kept of an object, which takes no more memory than its bytes, or 512.
+        convert: makes what is kept of an object, which takes no more memory than its bytes, or 512.
         labels: which objects.
         namespace: where; None for all.
         most: how many are read, of 2 KiB on the average.
 
     Raises:
-        TooMuchMemory: they are more than the `ALLOWANCE`.
+        TooMuchMemory: they are more than the `MEMORY_ALLOWANCE`.
         ClusterError: they cannot be listed.
     """
     selector = ",".join(f"{key}={value}" for key, value in labels.items())
-    found: list[K] = []
+    objects: list[K] = []
     token, limit, left_bytes = "", PAGE_OBJECTS, most * _OBJECT_BYTES
     while True:
         query = (("labelSelector", selector), ("limit", str(limit)), *((("continue", token),) if token else ()))
@@ -120,24 +120,24 @@ async def our_objects(
             limit = max(1, limit // SMALLER)
             continue
         items, before, token = page.items or (), token, page.metadata.continue_token
-        _take(max(len(body), len(items) * _KEPT_BYTES), sender.name)
+        _take(max(len(body), len(items) * _RESULT_BYTES), sender.name)
         left_bytes -= len(body)
-        found += [keep(each) async for each in paced(items)]
+        objects += [convert(item) async for item in paced(items)]
         is_empty = not items
         del body, page, items  # not kept while the next page is on its way
-        if len(found) > most or left_bytes < 0:
+        if len(objects) > most or left_bytes < 0:
             cause = (
                 f"it lists more {kind.plural} with fleetgraph's labels than the limit, {most}: the rest was not read."
             )
-            return Found(found, errors.TooManyObjects(sender.name, cause))
+            return ManagedObjects(objects, errors.TooManyObjects(sender.name, cause))
         if not token:
-            return Found(found)
+            return ManagedObjects(objects)
         if token == before or is_empty:
             raise errors.ProtocolBroken(sender.name, f"its list of {kind} never ends.")
 
 
 def _take(size_bytes: int, cluster: str) -> None:
-    allowance = ALLOWANCE.get()
+    allowance = MEMORY_ALLOWANCE.get()
     if allowance is not None:
         allowance.take(size_bytes, cluster)
 

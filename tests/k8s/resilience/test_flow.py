@@ -2,9 +2,9 @@
 
 import pytest
 
+from k8s.resilience.flow import Flow, flow_of
 from k8s.transport.call import Call
 from k8s.transport.path import ApiPath
-from k8s.verdicts.flow import Flow, flow_of
 
 TOKEN = "/api/v1/namespaces/fleetgraph/serviceaccounts/a/token"
 

@@ -17,9 +17,9 @@ from operator import attrgetter
 from time import monotonic
 from typing import Final, NamedTuple
 
-from k8s.verdicts.doubts import Doubts
-from k8s.verdicts.flow import Flow
-from k8s.verdicts.recentflows import RecentFlows
+from k8s.resilience.flow import Flow
+from k8s.resilience.recentflows import RecentFlows
+from k8s.resilience.suspicion import Suspicions
 
 LONGEST_S: Final = 30.0
 """The longest pause, whatever is asked for."""
@@ -30,7 +30,7 @@ WITHOUT_HEADER_S: Final = 1.0
 ANSWERED_S: Final = 30.0
 """Seconds for which a flow that was answered is not held up by what happens to others."""
 
-LET_DOWN_INTERVAL_S: Final = 8.0
+FAILING_INTERVAL_S: Final = 8.0
 """Where everything is put off: the longest interval between requests of flows that were put off before."""
 
 _SPREAD: Final = 0.25
@@ -51,7 +51,7 @@ def retry_after_s(header: str, *, now: datetime | None = None) -> float | None:
     return min(LONGEST_S, max(0.0, wait_s))
 
 
-class Scope(Enum):
+class PauseScope(Enum):
     """What a verdict is about."""
 
     FLOW = "flow"
@@ -68,15 +68,15 @@ class Pause(NamedTuple):
     """
 
     seconds: float
-    scope: Scope
+    scope: PauseScope
 
 
 class Throttle:
     """When an API server may be asked for what again; shared by all who ask it. Times are seconds of a monotonic clock.
 
-    Who is put off waits: one flow (`k8s.verdicts.flow`). Where several kinds of one identity are put off, or several
+    Who is put off waits: one flow (`k8s.resilience.flow`). Where several kinds of one identity are put off, or several
     identities and kinds, and nobody is answered in between, all others of that identity, or of the cluster, go out
-    one by one (`k8s.verdicts.doubt`), except for those that were answered a moment ago.
+    one by one (`k8s.resilience.suspicion`), except for those that were answered a moment ago.
     """
 
     def __init__(
@@ -91,16 +91,16 @@ class Throttle:
         self._spread = spread
         self._until_s: RecentFlows[float] = RecentFlows()
         self._answered_s: RecentFlows[float] = RecentFlows()
-        self._doubts = Doubts(let_down_interval_s=LET_DOWN_INTERVAL_S)
+        self._suspicions = Suspicions(failing_interval_s=FAILING_INTERVAL_S)
 
     def pause_of(self, flow: Flow) -> Pause:
         """Returns how long a flow has to wait, because it was put off or because of what happened to others."""
         now_s = self._clock()
-        own = Pause(max(0.0, (self._until_s.get(flow) or 0.0) - now_s), Scope.FLOW)
-        if own.seconds or not self._doubts or self._was_answered(flow, now_s):
+        own = Pause(max(0.0, (self._until_s.get(flow) or 0.0) - now_s), PauseScope.FLOW)
+        if own.seconds or not self._suspicions or self._was_answered(flow, now_s):
             return own
-        identity = Pause(self._doubts.of_identity_s(flow, now_s), Scope.IDENTITY)
-        cluster = Pause(self._doubts.of_cluster_s(flow, now_s), Scope.CLUSTER)
+        identity = Pause(self._suspicions.identity_wait_s(flow, now_s), PauseScope.IDENTITY)
+        cluster = Pause(self._suspicions.cluster_wait_s(flow, now_s), PauseScope.CLUSTER)
         return max(identity, cluster, key=attrgetter("seconds"))
 
     def pause(self, flow: Flow, seconds: float) -> None:
@@ -108,29 +108,29 @@ class Throttle:
         now_s = self._clock()
         self._until_s.put(flow, max(self._until_s.get(flow) or 0.0, now_s + seconds))
         self._answered_s.drop(flow)
-        self._doubts.note(flow, now_s)
+        self._suspicions.note(flow, now_s)
 
     def answered(self, flow: Flow) -> None:
         """Notes that a flow was answered, and not put off: nothing is wrong with its identity, nor with the cluster."""
         self._answered_s.put(flow, self._clock())
-        if self._doubts:
-            self._doubts.clear(flow)
+        if self._suspicions:
+            self._suspicions.clear(flow)
 
     async def wait(self, flow: Flow, pause: Pause, within_s: float) -> None:
         """Waits for a pause, each caller for another while longer; half of what is left is kept.
 
         The pauses of an identity and of a cluster may end at any time.
         """
-        if pause.scope is Scope.FLOW:
+        if pause.scope is PauseScope.FLOW:
             most_s = min(pause.seconds * _SPREAD, max(0.0, (within_s - pause.seconds) / 2))
             await self._sleep(pause.seconds + self._spread(0.0, most_s))
         else:
-            await self._doubts.wait(flow, pause.seconds, most_s=within_s)
+            await self._suspicions.wait(flow, pause.seconds, most_s=within_s)
 
     def send(self, flow: Flow) -> None:
         """Notes that a request goes out, which had no pause to wait for."""
-        if self._doubts and not self._was_answered(flow, now_s := self._clock()):
-            self._doubts.send(flow, now_s)
+        if self._suspicions and not self._was_answered(flow, now_s := self._clock()):
+            self._suspicions.send(flow, now_s)
 
     def _was_answered(self, flow: Flow, now_s: float) -> bool:
         answered_s = self._answered_s.get(flow)

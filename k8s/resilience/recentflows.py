@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from k8s.verdicts.flow import Flow
+from k8s.resilience.flow import Flow
 
 MOST_FLOWS = 256
 """Of a cluster; of more, those that nothing was noted of for longest are forgotten."""

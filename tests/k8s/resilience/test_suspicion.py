@@ -2,46 +2,46 @@
 
 import pytest
 
-from k8s.verdicts.doubt import (
+from k8s.resilience.flow import Flow
+from k8s.resilience.suspicion import (
+    EXPIRY_S,
     FIRST_INTERVAL_S,
-    FORGOTTEN_S,
     LONGEST_INTERVAL_S,
-    Doubt,
-    are_several_callers_and_kinds,
-    are_several_kinds,
+    Suspicion,
+    concern_several_callers_and_kinds,
+    concern_several_kinds,
 )
-from k8s.verdicts.flow import Flow
 
-LET_DOWN_INTERVAL_S = 8.0
+FAILING_INTERVAL_S = 8.0
 PODS, NODES, OTHERS = Flow("a", "list", "pods"), Flow("a", "list", "nodes"), Flow("a", "list", "secrets")
 
 
 @pytest.fixture
-def doubt() -> Doubt:
-    return Doubt(are_several_kinds, let_down_interval_s=LET_DOWN_INTERVAL_S)
+def suspicion() -> Suspicion:
+    return Suspicion(concern_several_kinds, failing_interval_s=FAILING_INTERVAL_S)
 
 
 @pytest.fixture
-def general(doubt: Doubt) -> Doubt:
+def general(suspicion: Suspicion) -> Suspicion:
     """Two kinds were let down, at 0."""
-    doubt.note(PODS, 0)
-    doubt.note(NODES, 0)
-    return doubt
+    suspicion.note(PODS, 0)
+    suspicion.note(NODES, 0)
+    return suspicion
 
 
-def test_one_kind_that_is_let_down_says_nothing_about_the_others(doubt: Doubt) -> None:
+def test_one_kind_that_is_let_down_says_nothing_about_the_others(suspicion: Suspicion) -> None:
     for verb in ("list", "get"):
-        doubt.note(Flow("a", verb, "pods"), 0)
+        suspicion.note(Flow("a", verb, "pods"), 0)
 
-    assert not doubt.is_general
-    assert doubt.wait_s(OTHERS, 0) == 0
+    assert not suspicion.is_general
+    assert suspicion.wait_s(OTHERS, 0) == 0
 
 
-def test_objects_say_nothing_about_the_others(doubt: Doubt) -> None:
+def test_objects_say_nothing_about_the_others(suspicion: Suspicion) -> None:
     for name in ("x/a", "x/b"):
-        doubt.note(Flow("a", "create", f"pods/{name}", name), 0)
+        suspicion.note(Flow("a", "create", f"pods/{name}", name), 0)
 
-    assert not doubt.is_general
+    assert not suspicion.is_general
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def test_objects_say_nothing_about_the_others(doubt: Doubt) -> None:
     ],
 )
 def test_a_cluster_is_in_doubt_by_several_callers_and_kinds(flows: list[tuple[str, str]], is_enough: bool) -> None:
-    assert are_several_callers_and_kinds([Flow(who, "list", kind) for who, kind in flows]) is is_enough
+    assert concern_several_callers_and_kinds([Flow(who, "list", kind) for who, kind in flows]) is is_enough
 
 
-@pytest.mark.parametrize(("flow", "longest_s"), [(OTHERS, LONGEST_INTERVAL_S), (PODS, LET_DOWN_INTERVAL_S)])
+@pytest.mark.parametrize(("flow", "longest_s"), [(OTHERS, LONGEST_INTERVAL_S), (PODS, FAILING_INTERVAL_S)])
 def test_while_there_is_doubt_requests_go_out_one_by_one_and_more_and_more_slowly(
-    general: Doubt, flow: Flow, longest_s: float
+    general: Suspicion, flow: Flow, longest_s: float
 ) -> None:
     sent_s, now_s = [], 0.0
     while now_s < 60:
@@ -71,7 +71,7 @@ def test_while_there_is_doubt_requests_go_out_one_by_one_and_more_and_more_slowl
     assert sent_s[-1] - sent_s[-2] == longest_s
 
 
-def test_what_was_let_down_takes_nobody_s_turn(general: Doubt) -> None:
+def test_what_was_let_down_takes_nobody_s_turn(general: Suspicion) -> None:
     for _ in range(5):
         general.send(PODS, 0)
 
@@ -79,7 +79,7 @@ def test_what_was_let_down_takes_nobody_s_turn(general: Doubt) -> None:
     assert general.wait_s(OTHERS, 0) == 0
 
 
-def test_an_answer_ends_it(general: Doubt) -> None:
+def test_an_answer_ends_it(general: Suspicion) -> None:
     general.send(OTHERS, 0)
     general.clear()
 
@@ -87,8 +87,8 @@ def test_an_answer_ends_it(general: Doubt) -> None:
     assert general.wait_s(OTHERS, 0) == general.wait_s(PODS, 0) == 0
 
 
-def test_it_does_not_last_without_anything_new(general: Doubt) -> None:
+def test_it_does_not_last_without_anything_new(general: Suspicion) -> None:
     general.send(OTHERS, 0)
 
-    assert general.wait_s(OTHERS, FORGOTTEN_S + 1) == 0
+    assert general.wait_s(OTHERS, EXPIRY_S + 1) == 0
     assert not general.is_general

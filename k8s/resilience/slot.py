@@ -27,14 +27,14 @@ class Slot(Protocol):
         ...
 
 
-HELD: Final[ContextVar[Slot | None]] = ContextVar("held_slot", default=None)
+SLOT: Final[ContextVar[Slot | None]] = ContextVar("held_slot", default=None)
 """What the request that is being made holds; whoever set it gives it back at the end."""
 
 
 @asynccontextmanager
-async def slot_given_back() -> AsyncIterator[None]:
+async def slot_released() -> AsyncIterator[None]:
     """Holds no slot inside, and takes one again at the end; after an error there is none."""
-    slot = HELD.get()
+    slot = SLOT.get()
     if slot is None or slot.task is not asyncio.current_task():
         yield
         return

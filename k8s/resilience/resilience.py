@@ -1,0 +1,173 @@
+"""What the answers of one cluster say about whom to ask for what again; shared by all connections to it.
+
+What concerns the connection (refused, no such host, TLS) concerns everybody: the cluster's breaker opens. A request
+that is not answered in time, or breaks off, concerns its flow alone (`k8s.resilience.flow`): one kind may hang while
+all others are answered. A flow is refused for what happened to itself, and never because others keep asking for what
+hangs.
+
+If flows of several identities and kinds get no answer, and no flow gets one, the whole cluster is suspected: flows
+without a recent answer go out one by one (`k8s.resilience.suspicion`), so that hundreds of callers do not each wait for
+their deadline.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+from k8s.errors import ClusterError
+from k8s.resilience.circuitbreaker import LONGEST_PAUSE_S, BreakerPermit, CircuitBreaker
+from k8s.resilience.flow import Flow
+from k8s.resilience.recentflows import RecentFlows
+from k8s.resilience.suspicion import Suspicions
+from k8s.resilience.throttle import ANSWERED_S, PauseScope, Throttle
+
+PROBE_S: Final = 5.0
+"""Seconds after which a probe of the connection lets another one go: it may be one of a kind that hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A request that goes out; `Resilience` is told once what became of it.
+
+    Attributes:
+        flow: Its flow.
+        cluster_permit: Of the cluster's breaker.
+        flow_permit: Of the flow's breaker; None if it has none, because it did not fail.
+    """
+
+    flow: Flow
+    cluster_permit: BreakerPermit
+    flow_permit: BreakerPermit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A request that does not go out.
+
+    Attributes:
+        scope: What is not asked.
+        retry_in_s: How long not.
+        cause: Of the last failure.
+        is_queued: Whether it is only not its turn yet.
+    """
+
+    scope: PauseScope
+    retry_in_s: float
+    cause: str
+    is_queued: bool = False
+
+
+@dataclass(slots=True)
+class _FailedFlow:
+    breaker: CircuitBreaker
+    cause: str
+
+
+class Resilience:
+    """Those of one cluster.
+
+    Attributes:
+        breaker: The whole cluster's.
+        throttle: When it may be asked for what again.
+        was_open: Whether the cluster as a whole was taken for down when its observer was told last.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = monotonic) -> None:
+        self.breaker = CircuitBreaker(clock, probe_s=PROBE_S)
+        self.throttle = Throttle(clock=clock)
+        self.was_open = False
+        self._cause = "no answer."
+        self._failed_flows: RecentFlows[_FailedFlow] = RecentFlows()
+        self._answered_s: RecentFlows[float] = RecentFlows()
+        self._suspicions = Suspicions(failing_interval_s=LONGEST_PAUSE_S)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the cluster as a whole is taken for down."""
+        return self.breaker.failures > 0 or self._suspicions.is_general
+
+    def failures(self, flow: Flow) -> int:
+        """Returns how often a flow failed since it was last answered."""
+        failed_flow = self._failed_flows.get(flow)
+        return failed_flow.breaker.failures if failed_flow else 0
+
+    def admit(self, flow: Flow) -> Permit | Rejection:
+        """Lets a request out, or not; one that is let out reports `answered`, `lost`, `unanswered` or `released`."""
+        failed_flow = self._failed_flows.get(flow)
+        flow_permit = failed_flow.breaker.admit() if failed_flow else None
+        if failed_flow and flow_permit is None:
+            return Rejection(PauseScope.FLOW, failed_flow.breaker.retry_in_s, failed_flow.cause)
+        if rejection := self._rejection_on_suspicion(flow, failed_flow):
+            self._release(failed_flow, flow_permit)
+            return rejection
+        cluster_permit = self.breaker.admit()
+        if cluster_permit is None:
+            self._release(failed_flow, flow_permit)
+            return Rejection(PauseScope.CLUSTER, self.breaker.retry_in_s, self._cause)
+        if self._suspicions and not self._was_answered(flow):
+            self._suspicions.send(flow, self._now_s())
+        return Permit(flow, cluster_permit, flow_permit)
+
+    def answered(self, permit: Permit) -> None:
+        """The API server answered, whatever it said and whenever it was asked."""
+        self.breaker.succeeded()
+        self._failed_flows.drop(permit.flow)
+        self._answered_s.put(permit.flow, self._now_s())
+        if self._suspicions:
+            self._suspicions.clear(permit.flow)
+
+    def lost(self, permit: Permit, error: ClusterError) -> None:
+        """No connection: nobody can ask it now."""
+        self._cause = error.cause
+        self._release(self._failed_flows.get(permit.flow), permit.flow_permit)
+        self.breaker.failed(permit.cluster_permit)
+
+    def unanswered(self, permit: Permit, error: ClusterError) -> None:
+        """No answer in time, or no whole one, though there was a connection: this concerns the flow.
+
+        If the cluster was found to be down meanwhile, the connection says nothing about that, as it was made before.
+        """
+        flow = permit.flow
+        failed_flow = self._failed_flows.get(flow) or _FailedFlow(CircuitBreaker(self._now_s), "")
+        failed_flow.cause = self._cause = error.cause
+        failed_flow.breaker.failed(permit.flow_permit or BreakerPermit(0))
+        self._failed_flows.put(flow, failed_flow)
+        self._answered_s.drop(flow)
+        self._suspicions.note(flow, self._now_s())
+        if permit.cluster_permit == self.breaker.failures:
+            self.breaker.succeeded()
+
+    def released(self, permit: Permit) -> None:
+        """The request was given up before an answer, which says nothing."""
+        self._release(self._failed_flows.get(permit.flow), permit.flow_permit)
+        self.breaker.released(permit.cluster_permit)
+
+    async def wait(self, flow: Flow, rejection: Rejection, *, most_s: float) -> None:
+        """Waits until a flow whose turn it was not may have it."""
+        await self._suspicions.wait(flow, rejection.retry_in_s, most_s=most_s)
+
+    def _rejection_on_suspicion(self, flow: Flow, failed_flow: _FailedFlow | None) -> Rejection | None:
+        """A refusal of a flow whose turn it is not, at a cluster that answers nobody, or not this identity.
+
+        What an identity is not answered holds up just what it was not answered before.
+        """
+        if not self._suspicions or self._was_answered(flow):
+            return None
+        now_s = self._now_s()
+        if failed_flow and (wait_s := self._suspicions.identity_wait_s(flow, now_s)):
+            return Rejection(PauseScope.FLOW, wait_s, failed_flow.cause)
+        if wait_s := self._suspicions.cluster_wait_s(flow, now_s):
+            return Rejection(PauseScope.CLUSTER, wait_s, self._cause, is_queued=failed_flow is None)
+        return None
+
+    def _was_answered(self, flow: Flow) -> bool:
+        answered_s = self._answered_s.get(flow)
+        return answered_s is not None and self._now_s() - answered_s < ANSWERED_S
+
+    def _release(self, failed_flow: _FailedFlow | None, permit: BreakerPermit | None) -> None:
+        if failed_flow and permit is not None:
+            failed_flow.breaker.released(permit)
+
+    def _now_s(self) -> float:
+        return self.breaker.clock()
