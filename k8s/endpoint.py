@@ -1,4 +1,4 @@
-"""Where a cluster's API server is, and by what it is recognised."""
+"""The address of a cluster's API server, and the identity that its certificate must prove."""
 
 import ipaddress
 import re
@@ -14,7 +14,7 @@ _NUMERIC_LABEL: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 class HostInvalid(Exception):
-    """A host is refused; the text says why and does not quote it."""
+    """A host that is refused; the text gives the reason and does not quote it."""
 
 
 def normalised_host(host: str) -> str:
@@ -39,7 +39,7 @@ def normalised_host(host: str) -> str:
 
 
 def bracketed(host: str) -> str:
-    """Return a normalised host as URLs write it: IPv6 addresses in brackets (RFC 3986, section 3.2.2)."""
+    """Returns a normalised host as URLs write it: IPv6 addresses in brackets (RFC 3986, section 3.2.2)."""
     return f"[{host}]" if ":" in host else host
 
 
@@ -72,7 +72,7 @@ _PATH: Final = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*")
 
 
 class EndpointInvalid(Exception):
-    """An address that is not safe or possible is refused; the text says why and what to write instead."""
+    """An address that is unsafe or invalid; the text gives the reason and the way out."""
 
 
 class _Address(NamedTuple):
@@ -88,17 +88,17 @@ class _Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The address of an API server, normalised, and how its TLS certificate is verified.
+    """The address of an API server, normalised, and the verification of its TLS certificate.
 
     Attributes:
-        server: `https://host[:port][/prefix]`; a prefix is what proxies such as Rancher's put before `/api`.
-        ca_pem: The authorities that may have signed the server's certificate; None stands for the system's.
+        server: `https://host[:port][/prefix]`; proxies such as Rancher's serve `/api` below a prefix.
+        ca_pem: The authorities that may have signed the server's certificate; None for the system's.
         tls_server_name: The name to expect in the certificate and to send as SNI, if not the host's.
-        skip_tls_verify: Accept any certificate; only where an operator has allowed it in words.
+        skip_tls_verify: Whether any certificate is accepted; only if an operator has explicitly allowed it.
         proxy_url: `http[s]://host[:port]` to connect through; the environment's proxies never apply.
 
     Raises:
-        EndpointInvalid: One of them is not possible.
+        EndpointInvalid: One of them is invalid.
     """
 
     server: str
@@ -123,17 +123,17 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """The DNS name or IP address, without brackets."""
+        """Returns the DNS name or IP address, without brackets."""
         return _server(self.server).host
 
     @property
     def port(self) -> int:
-        """The TCP port, 443 where the address names none."""
+        """Returns the TCP port; 443 if the address has none."""
         return _server(self.server).port
 
     @property
     def path_prefix(self) -> str:
-        """What stands before `/api` and `/apis`: empty, or a path without a slash at its end."""
+        """Returns the path before `/api` and `/apis`: empty, or without a slash at its end."""
         return _server(self.server).path
 
 
@@ -154,7 +154,7 @@ def _proxy(url: str) -> _Address:
 
 
 def _address(what: str, url: str, *, schemes: tuple[str, ...]) -> _Address:
-    """Take a URL apart with one strict expression; lenient parsers drop tabs and guess at what is missing."""
+    """Splits a URL with one strict expression; lenient parsers drop tabs and guess missing parts."""
     if len(url) > MAX_URL_CHARACTERS or not url.isprintable():
         raise EndpointInvalid(f"{what} is longer than {MAX_URL_CHARACTERS} characters or has unprintable ones")
     if {"@", "?", "#"} & set(url.partition("://")[2].partition("/")[0]) or {"?", "#"} & set(url):

@@ -1,7 +1,7 @@
-"""Our service accounts in a cluster: made when they are needed, with just the roles that are granted, and removed.
+"""Our service accounts in a cluster: created on demand, with exactly the granted roles, and removed.
 
-All of it is asked with the cluster's own credential, and only about what `k8s.accounts.account.Account` names: one
-namespace, and names that are derived from whom they stand for.
+All requests use the cluster's own credential. They concern only the objects that `k8s.accounts.account.Account` names:
+one namespace, and names that are derived from subjects.
 """
 
 from collections.abc import Collection, Mapping, Sequence, Set
@@ -31,13 +31,13 @@ _ACCOUNTS: Final = PageDecoder(ServiceAccount)
 
 @dataclass(frozen=True, slots=True)
 class ReconcileResult:
-    """What became of an account's rights.
+    """The result of reconciling an account.
 
     Attributes:
-        changed: How many bindings were made or removed.
-        missing: Roles that it lacks, because they, or their namespaces, are not there, or because something that is not
-            ours has the binding's name.
-        is_new: Whether the account was not there.
+        changed: The number of bindings that were created or removed.
+        missing: Granted roles that could not be bound: the role or its namespace does not exist, or a foreign object
+            has the binding's name.
+        is_new: Whether the account was created.
     """
 
     changed: int
@@ -48,11 +48,11 @@ class ReconcileResult:
 async def reconcile_account(
     sender: Sender, account: Account, roles: Collection[BoundRole], deadline: Deadline
 ) -> ReconcileResult:
-    """Sees to it that an account is there and has just these roles; rights too many are removed first.
+    """Creates the account if it is missing, and gives it exactly these roles; excess bindings are removed first.
 
     Raises:
-        TooManyObjects: It has more bindings than are read; of those that were, the ones too many are removed.
-        ClusterError: The credential may not do that, or the cluster does not answer.
+        TooManyObjects: The account has more bindings than the limit; the excess among those that were read is removed.
+        ClusterError: The credential lacks the rights, or the cluster does not answer.
     """
     is_new = await _make(sender, account, deadline)
     bindings = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
@@ -69,7 +69,7 @@ async def reconcile_bindings(
     bindings: Sequence[ManagedBinding],
     deadline: Deadline,
 ) -> ReconcileResult:
-    """Turns the bindings that an account has into those that it shall have; raises as `reconcile_account`."""
+    """Changes the bindings of an account to the granted roles; raises as `reconcile_account`."""
     granted, bound, extra = frozenset(roles), set[BoundRole](), list[ManagedBinding]()
     async for binding in paced(bindings):
         if binding.is_just(account, granted):
@@ -92,16 +92,16 @@ async def _is_bound(sender: Sender, account: Account, role: BoundRole, deadline:
 
 
 async def unbind_account(sender: Sender, account: Account, deadline: Deadline) -> None:
-    """Takes all rights from an account, which stays; raises as `remove_account`."""
+    """Removes all bindings of an account, but not the account; raises as `remove_account`."""
     (await _unbind(sender, account.labels, deadline)).refuse_excess()
 
 
 async def remove_account(sender: Sender, household: Household, name: str, deadline: Deadline) -> None:
-    """Removes an account and its bindings; with it end its tokens, at once.
+    """Removes an account and its bindings, which ends its tokens at once.
 
     Raises:
-        TooManyObjects: It had more bindings than were read; those that were are removed.
-        ClusterError: It cannot be removed.
+        TooManyObjects: The account had more bindings than the limit; those that were read are removed.
+        ClusterError: The account cannot be removed.
     """
     bindings = await _unbind(sender, {**household.labels, ACCOUNT: name}, deadline)
     path = _path(sender, household, name)
@@ -120,17 +120,17 @@ async def _unbind(sender: Sender, labels: Mapping[str, str], deadline: Deadline)
 async def find_accounts(
     sender: Sender, household: Household, deadline: Deadline, *, among: Set[str] | None = None
 ) -> dict[str, Account | None]:
-    """The household's accounts by name; None for one that is not what its labels say, or stands for others.
+    """Returns the installation's accounts by name; None for one that does not match its labels, or has other subjects.
 
     Args:
-        sender: Asks the cluster as its own credential.
-        household: Whose accounts.
-        deadline: Of all requests together.
-        among: All whom they may stand for; None: anybody.
+        sender: Sends with the cluster's own credential.
+        household: The owner of the accounts.
+        deadline: The deadline of all requests together.
+        among: The allowed subjects; None allows all.
 
     Raises:
-        TooManyObjects: They are more than are looked after.
-        ClusterError: They cannot be listed.
+        TooManyObjects: There are more accounts than the limit.
+        ClusterError: The accounts cannot be listed.
     """
 
     def convert(service_account: ServiceAccount) -> tuple[str, Account | None]:
@@ -154,12 +154,12 @@ async def find_accounts(
 def _path(sender: Sender, household: Household, name: str) -> ApiPath:
     try:
         return object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
-    except PathInvalid as error:  # it is the cluster that says so
+    except PathInvalid as error:  # the name comes from the cluster
         raise errors.ProtocolBroken(sender.name, f"it has a service account that can be none: {error}") from error
 
 
 async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
-    """Whether the account had to be made."""
+    """Creates the account if it is missing; returns whether it was."""
     path = object_path(kinds.SERVICE_ACCOUNT, account.namespace, account.name)
     call = Call(path, "get", f"service account {account.name!r}")
     try:

@@ -1,4 +1,4 @@
-"""A connection as one of our service accounts, with tokens that are requested as they are needed."""
+"""A connection as one of our service accounts, with tokens that are requested on demand."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -19,11 +19,11 @@ from k8s.transport.deadline import Deadline
 IsGranted: TypeAlias = Callable[[], Awaitable[bool]]
 
 _AUTHORIZED_AFTER_S: Final = (0.05, 0.2)
-"""Seconds between tries after bindings were made: an authorizer hears of them a moment later."""
+"""Seconds between tries after bindings were created: the authorizer sees them a moment later."""
 
 
 class AccountTokens:
-    """Issues tokens of one account with just some roles, of which it takes care before the first."""
+    """Issues tokens of one account, which is reconciled with its roles before the first."""
 
     def __init__(
         self,
@@ -34,15 +34,16 @@ class AccountTokens:
         timeout_s: float,
         is_granted: IsGranted | None = None,
     ) -> None:
-        """Takes whom the cluster lets make accounts.
+        """Takes the connection that may create accounts.
 
         Args:
-            administrator: Asks as the cluster's own credential.
-            account: Whose tokens are wanted.
-            roles: All that it may do.
-            timeout_s: Seconds in which a token must be there, the account made before included.
-            is_granted: Whether just these roles are granted now, or ClusterError if nobody can tell; for a request that
-                began when others were, an account is not changed. None: for as long as this lives.
+            administrator: Sends with the cluster's own credential.
+            account: The account of the tokens.
+            roles: All granted roles.
+            timeout_s: Seconds for a token, including the creation of the account.
+            is_granted: Returns whether exactly these roles are granted now; raises ClusterError if that is unknown. A
+                request that began with other roles does not change an account. None: granted for the lifetime of this
+                object.
         """
         self._administrator = administrator
         self._account = account
@@ -52,27 +53,27 @@ class AccountTokens:
         self._is_reconciled = False
 
     async def issue(self) -> IssuedToken:
-        """A new token; raises ClusterError."""
+        """Returns a new token; raises ClusterError."""
         deadline = Deadline(self._timeout_s)
         if not self._is_reconciled:
             await self._reconcile(deadline)
         try:
             return await request_token(self._administrator, self._account, deadline)
-        except errors.ResourceNotFound:  # somebody removed the account
+        except errors.ResourceNotFound:  # the account was removed
             await self._reconcile(deadline)
             return await request_token(self._administrator, self._account, deadline)
 
     async def reconcile(self) -> ReconcileResult:
-        """Brings the account to its roles once more, within the same time; raises ClusterError."""
+        """Reconciles the account with its roles again, within the same timeout; raises ClusterError."""
         return await self._reconcile(Deadline(self._timeout_s))
 
     async def _reconcile(self, deadline: Deadline) -> ReconcileResult:
-        """Asks before and afterwards whether it may: who takes a grant back finds no binding that is not made yet."""
+        """Checks the grant before and after, because a revocation finds no binding that is not created yet."""
         if not await self._is_still_granted():
             raise self._revoked()
         try:
             result = await reconcile_account(self._administrator, self._account, self._roles, deadline)
-        except errors.ClusterError:  # behind some of the bindings, perhaps
+        except errors.ClusterError:  # perhaps after some of the bindings
             await self._undo_if_revoked()
             raise
         await self._undo_if_revoked()
@@ -103,13 +104,13 @@ class AccountConnection:
         *,
         repair: AccountRepair | None = None,
     ) -> None:
-        """Takes both connections, which end with it.
+        """Takes both connections, and closes them in the end.
 
         Args:
-            administrator: What the account's tokens are requested through.
-            account: What bears them.
-            tokens: Where `account` has them from.
-            repair: Looks after the account where it is refused something.
+            administrator: The connection for requesting the account's tokens.
+            account: The connection with these tokens.
+            tokens: The source of the tokens of `account`.
+            repair: Repairs the account after a refusal.
         """
         self.name = account.name
         self._administrator = administrator
@@ -121,13 +122,13 @@ class AccountConnection:
         return f"AccountConnection({self._account!r})"
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The decoded body of the answer to `call`; raises ClusterError.
+        """Returns the decoded body of the answer to `call`; raises ClusterError.
 
-        The token is there before the request is let out: of a cluster that failed only one request is, and if that one
-        had to wait for a token, nothing could ask for it.
+        The token is obtained before the request is admitted: a cluster that failed admits one request only, and if that
+        one waited for a token, the request for the token could not be admitted.
 
-        A request that is refused is sent again if the account was not as it should be (`k8s.accounts.repair`). Reviews,
-        the only writes that go this way, change nothing.
+        A refused request is sent again if the account had to be repaired (`k8s.accounts.repair`). The only writes on
+        this path are reviews, which change nothing.
         """
         repair = self._repair
         if repair is None:
@@ -148,7 +149,7 @@ class AccountConnection:
         return await self._account.send(call, deadline, on_prefix=on_prefix)
 
     async def _sent_again(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
-        """The answer as soon as the API server's authorizer has seen the new bindings."""
+        """Sends a call until the API server's authorizer has seen the new bindings."""
         for wait_s in _AUTHORIZED_AFTER_S:
             try:
                 return await self._sent(call, deadline, on_prefix)
@@ -177,7 +178,7 @@ class AccountConnection:
             raise errors.TimedOut(self.name, cause) from error
 
     async def close(self) -> None:
-        """Ends all connections at once; requests under way fail, that for a token, too."""
+        """Closes all connections at once; requests in progress fail, including one for a token."""
         if self._repair is not None:
             await self._repair.close()
         await self._tokens.close()
@@ -185,6 +186,6 @@ class AccountConnection:
         await self._administrator.close()
 
     async def retire(self) -> None:
-        """Ends all connections as soon as nothing is under way on them."""
+        """Closes all connections as soon as they are idle."""
         await self._account.retire()
         await self._administrator.retire()

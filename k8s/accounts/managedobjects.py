@@ -1,7 +1,7 @@
-"""What is decoded of objects that carry our labels: the few values that are used, and nothing for all the rest.
+"""The decoded part of objects with our labels: only the few values in use.
 
-Others may write any labels, annotations and subjects into them; keys and items without a place here are skipped by the
-decoder, and become no objects.
+Others may write any labels, annotations and subjects into the objects. The decoder skips keys and items without a field
+here, without creating objects for them.
 """
 
 import msgspec
@@ -10,14 +10,14 @@ from k8s.accounts.account import ACCOUNT, INSTANCE, MANAGED_BY, SUBJECTS
 
 
 class ManagedLabels(msgspec.Struct, frozen=True, gc=False):
-    """Our labels; a label that is not there is an empty text, which none of ours is."""
+    """Our labels; a missing label is an empty text, which is not valid for ours."""
 
     managed_by: str = msgspec.field(default="", name=MANAGED_BY)
     instance: str = msgspec.field(default="", name=INSTANCE)
     account: str = msgspec.field(default="", name=ACCOUNT)
 
     def include(self, labels: dict[str, str]) -> bool:
-        """Tells whether they are some labels, of ours."""
+        """Returns whether they include some labels of ours."""
         own_labels = {MANAGED_BY: self.managed_by, INSTANCE: self.instance, ACCOUNT: self.account}
         return labels.items() <= own_labels.items()
 
@@ -62,7 +62,7 @@ class RoleRef(msgspec.Struct, frozen=True, gc=False):
 
 
 class BindingSubject(msgspec.Struct, frozen=True, gc=False):
-    """Whom a binding gives it to."""
+    """The subject of a binding."""
 
     kind: str = ""
     name: str = ""
@@ -73,14 +73,14 @@ _NONE = msgspec.Raw(b"")
 
 
 class BindingSubjects(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The first of a binding's subjects, and whether there is another: ours have one."""
+    """The first subject of a binding, and whether there is another: our bindings have one."""
 
     first: BindingSubject | None = None
     second: msgspec.Raw = _NONE
 
     @property
     def only(self) -> BindingSubject | None:
-        """The subject, if there is just one."""
+        """Returns the subject, if there is only one."""
         return self.first if self.second is _NONE else None
 
 

@@ -1,12 +1,13 @@
-"""Looking after an account that is refused something: others may have removed it, its bindings or its namespace.
+"""Repair of an account after a refusal: its bindings, its namespace or itself may have been removed by others.
 
-Another replica, the reconciler, or an administrator with kubectl may change what this process made in a cluster. A
-refusal is the evidence for it: the account is brought to what is granted, once for all who were refused meanwhile.
+Another replica, the reconciler, or an administrator with kubectl may change the objects that this process made in a
+cluster. A refusal indicates that. The account is then reconciled with its grants, once for all requests that are
+refused meanwhile.
 
-- What the same account was allowed before, and a token that is not accepted, is looked after at once; after a look that
-  found nothing wrong, not for some seconds.
-- What it was never allowed is mostly what nobody granted. It is looked after as well, since a role may have been made
-  after it was granted, but less and less often while nothing is missing.
+- A call that was allowed before, or a token that is not accepted, causes a repair at once; after one without a change,
+  not for some seconds.
+- A call that was never allowed mostly lacks a grant. It causes a repair as well, since a role may have been created
+  after it was granted, but at growing intervals while nothing is missing.
 """
 
 import asyncio
@@ -22,12 +23,12 @@ from k8s.transport.call import Call
 SHORTEST_PAUSE_S: Final = 10.0
 LONGEST_PAUSE_S: Final = 60.0
 SHORTEST_PAUSE_FOR_MISSING_S: Final = 1.0
-"""Where a granted role is known to be missing, it may be there at any time."""
+"""A granted role that is missing may be created at any time."""
 LONGEST_PAUSE_FOR_MISSING_S: Final = 30.0
 PAUSE_FOR_ALLOWED_S: Final = 2.0
-"""What was allowed and is refused may be so in turn, as often as its caller likes."""
+"""A call may be allowed and refused alternately, as often as its caller likes."""
 PAUSE_FOR_TOKEN_S: Final = 5.0
-"""A cluster that accepts no token costs no more tokens than this."""
+"""The shortest interval between new tokens for a cluster that accepts none."""
 _MOST_PLACES: Final = 1000
 
 _Place: TypeAlias = tuple[str, str, int]
@@ -35,21 +36,21 @@ Reconcile: TypeAlias = Callable[[], Awaitable[ReconcileResult]]
 
 
 class AccountRepair:
-    """What one account was allowed, and when it was last looked after.
+    """The calls that one account was allowed, and the time of its last repair.
 
     Attributes:
-        changes: How often something was missing.
+        changes: The number of repairs that changed something.
     """
 
     def __init__(
         self, reconcile: Reconcile, *, renew: Callable[[], None], clock: Callable[[], float] = monotonic
     ) -> None:
-        """Takes what it does.
+        """Takes the steps of a repair.
 
         Args:
-            reconcile: Brings the account to what is granted.
-            renew: Lets go of its token: that of an account that was made anew is not accepted for long.
-            clock: Seconds of a monotonic clock.
+            reconcile: Reconciles the account with its grants.
+            renew: Drops its token: a token of an account that was created again is soon refused.
+            clock: Returns seconds of a monotonic clock.
         """
         self.changes = 0
         self._reconcile = reconcile
@@ -63,20 +64,20 @@ class AccountRepair:
         self._quiet_until_s = self._allowed_until_s = self._token_until_s = 0.0
 
     def allowed(self, call: Call) -> None:
-        """Notes that a call was answered."""
+        """Records that a call was answered."""
         place = _place(call)
         self._allowed.pop(place, None)
-        self._allowed[place] = None  # the last one now
+        self._allowed[place] = None  # the latest
         if len(self._allowed) > _MOST_PLACES:
             del self._allowed[next(iter(self._allowed))]
 
     async def repairs(self, call: Call, refusal: errors.StatusError, *, since: int) -> bool:
-        """Whether a refused call is worth sending again, because something was missing.
+        """Repairs the account after a refusal; returns whether something changed, so that a retry may succeed.
 
         Args:
-            call: What was refused.
-            refusal: How.
-            since: `changes` when the call was sent.
+            call: The refused call.
+            refusal: The error.
+            since: The value of `changes` when the call was sent.
         """
         if self.changes == since and self._is_evidence(call, refusal):
             if self._repair is None:
@@ -91,7 +92,7 @@ class AccountRepair:
         return self._repair is not None or self._renews or self._was_allowed(call) or self._is_over(self._quiet_until_s)
 
     def _was_allowed(self, call: Call) -> bool:
-        """Tells it once, until it is allowed again: what is not granted any more is no evidence for long."""
+        """Returns whether the call was allowed, once until the next answer: revoked grants are no lasting evidence."""
         if not self._is_over(self._allowed_until_s):
             return False
         place = _place(call)
@@ -105,11 +106,11 @@ class AccountRepair:
         return self._clock() >= until_s
 
     async def _run(self) -> None:
-        PORTION.set(None)  # the memory is that of a body which whoever came first waits for
+        PORTION.set(None)  # the portion belongs to the body of the first caller
         try:
             self._note(await self._reconcile())
         except errors.ClusterError:
-            self._rest(self._pause_s)  # the refusal is the answer
+            self._rest(self._pause_s)  # the caller gets the refusal
         finally:
             if self._renews:
                 self._token_until_s = self._clock() + PAUSE_FOR_TOKEN_S
@@ -136,21 +137,21 @@ class AccountRepair:
         self._quiet_until_s = self._clock() + pause_s
 
     def _done(self, task: "asyncio.Task[None]") -> None:
-        if self._repair is task:  # it was cancelled before it began
+        if self._repair is task:  # cancelled before it began
             self._repair = None
         if not task.cancelled():
-            task.exception()  # seen here, if nobody waits for it
+            task.exception()  # retrieved, in case no caller waits for it
 
     async def close(self) -> None:
-        """Ends what is under way; who waits for it is told that it was cancelled."""
+        """Cancels a repair in progress, and with it all that wait for it."""
         if self._repair is not None:
             self._repair.cancel()
             await asyncio.wait([self._repair])
 
 
 def _place(call: Call) -> _Place:
-    """What RBAC tells apart of a call: a role may name single objects, and fields narrow a list to one.
+    """Returns the parts of a call that RBAC distinguishes: a role may name objects, and fields narrow a list to one.
 
-    Callers write selectors of any length, of which only a number is kept.
+    Callers write selectors of any length, of which only a hash is stored.
     """
     return call.verb, call.path, hash(dict(call.query).get("fieldSelector", ""))

@@ -1,7 +1,7 @@
-"""Who a credential is for its cluster, and what it may do there: the cluster's own reviews of itself.
+"""The identity of a credential at its cluster, and its permissions, by the cluster's own reviews.
 
 Reviews change nothing: they are created, answered and forgotten (authentication.k8s.io/v1, authorization.k8s.io/v1 of
-the API reference). Every authenticated user may ask, unless an administrator has taken `system:basic-user` away.
+the API reference). Every authenticated user may create them, unless an administrator has removed `system:basic-user`.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ _SUBJECT_REVIEW_BODY = msgspec.json.encode({"apiVersion": "authentication.k8s.io
 
 @dataclass(frozen=True, slots=True)
 class ClusterIdentity:
-    """Who the API server takes a credential for.
+    """The user that the API server takes a credential for.
 
     Attributes:
-        user: The user name, as RBAC knows it.
-        groups: The groups, as RBAC knows them.
+        user: The user name in RBAC.
+        groups: The groups in RBAC.
     """
 
     user: str
@@ -37,12 +37,12 @@ class ClusterIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One verb on one resource; `*` stands for all of them.
+    """One verb on one resource; `*` means all of them.
 
     Attributes:
-        namespace: empty for all namespaces, and for resources that have none.
-        name: of the object; empty for all.
-        subresource: as `log`; empty for the object itself.
+        namespace: The namespace; empty for all, and for resources without.
+        name: The name of the object; empty for all.
+        subresource: The subresource, such as `log`; empty for the object itself.
     """
 
     verb: str
@@ -54,12 +54,12 @@ class Permission:
 
     @classmethod
     def to_list(cls, kind: Kind) -> "Permission":
-        """The permission to list all objects of a kind."""
+        """Returns the permission to list all objects of a kind."""
         return cls("list", kind.group, kind.plural)
 
 
 EVERYTHING = Permission("*", "*", "*")
-"""What the ClusterRole `cluster-admin` grants."""
+"""The permission of the ClusterRole `cluster-admin`."""
 
 
 class _UserInfo(msgspec.Struct):
@@ -88,10 +88,10 @@ _ACCESS_REVIEW = Decoder(_AccessReview)
 
 
 async def read_identity(sender: Sender, deadline: Deadline) -> ClusterIdentity | None:
-    """Who we are there; None where the server does not tell (before Kubernetes 1.28, or by its RBAC).
+    """Returns our identity; None if the server refuses it (before Kubernetes 1.28, or by its RBAC).
 
     Raises:
-        ClusterError: No answer, or the credential is not accepted.
+        ClusterError: There was no answer, or the credential is not accepted.
     """
     call = Call(SUBJECT_REVIEWS, "create", "selfsubjectreviews", body=_SUBJECT_REVIEW_BODY)
     try:
@@ -106,10 +106,10 @@ async def read_identity(sender: Sender, deadline: Deadline) -> ClusterIdentity |
 async def read_permissions(
     sender: Sender, deadline: Deadline, *, permissions: Iterable[Permission]
 ) -> dict[Permission, bool] | None:
-    """Whether each permission is held; None where the server's RBAC forbids to ask.
+    """Returns whether each permission is held; None if the server's RBAC forbids the question.
 
     Raises:
-        ClusterError: No answer, or the credential is not accepted.
+        ClusterError: There was no answer, or the credential is not accepted.
     """
     permissions = tuple(permissions)
     try:

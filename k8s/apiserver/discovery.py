@@ -1,7 +1,7 @@
-"""Which kinds an API server serves, custom and aggregated ones included.
+"""Discovery of the kinds that an API server serves, custom and aggregated ones included.
 
-Servers since Kubernetes 1.27 tell all of them in two documents (aggregated discovery, apidiscovery.k8s.io); older ones
-a document for each group and version. A group whose own server does not answer is named, and costs no other.
+Servers since Kubernetes 1.27 list all of them in two documents (aggregated discovery, apidiscovery.k8s.io), older ones
+in a document for each group and version. A group whose own server does not answer is reported, and affects no other.
 """
 
 import asyncio
@@ -33,10 +33,11 @@ _AGGREGATED: Final = ",".join(
     )
 )
 _MOST_BYTES: Final = 8 * 2**20
-"""Of one document. A custom resource takes 500 to 700 bytes in it; a server with 5,000 of them answers with 3.5 MB."""
+"""The limit of one document. A custom resource takes 500 to 700 bytes; a server with 5,000 of them sends 3.5 MB."""
 _MOST_KINDS: Final = 20_000
 _MOST_VERSIONS: Final = 2000
-"""Groups and versions, each of which an older server is asked about; it has one or two for each vendor of operators."""
+"""The limit of groups and versions that an older server is asked for; it has one or two for each vendor of
+operators."""
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
 
 
@@ -105,12 +106,11 @@ _LEGACY_RESOURCES: Final = Decoder(_LegacyResources, cost_s=field_decoding_s)
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What a server serves.
+    """The kinds that a server serves.
 
     Attributes:
-        kinds: all that can be listed, each once: in the version that `k8s.kinds.builtin` has, else in the preferred
-            one.
-        failed: groups and versions whose kinds it does not tell now, with the cause.
+        kinds: All kinds that can be listed, each in one version: that of `k8s.kinds.builtin`, else the preferred one.
+        failed: Groups and versions whose kinds are not available now, with the cause.
     """
 
     kinds: tuple[Kind, ...]
@@ -118,10 +118,10 @@ class Discovered:
 
 
 async def discover(sender: Sender, deadline: Deadline) -> Discovered:
-    """Asks a server for all kinds that can be listed.
+    """Returns all kinds of a server that can be listed.
 
     Raises:
-        ClusterError: no answer, a refusal, or one that no API server gives.
+        ClusterError: There was no answer, a refusal, or an answer that no API server gives.
     """
     failed: dict[str, str] = {}
     served: list[Kind] = []
@@ -185,7 +185,7 @@ async def _of_version(
 
 
 def _once(kinds: Iterable[Kind]) -> Iterable[Kind]:
-    """Each resource in one version, and none whose name is none: a path is made of it."""
+    """Returns each resource in one version, without those whose names cannot be part of a path."""
     chosen: dict[tuple[str, str], Kind] = {}
     usual = set(BUILT_IN)
     for kind in kinds:

@@ -1,9 +1,9 @@
-"""What an identity may do in one namespace, in one answer: the rules that its authorizers know.
+"""The rules of an identity in one namespace, in one answer of the API server's authorizers.
 
-Roles only ever add to each other, so a rule that allows is enough; that none does means something only where the
-server says that it told all of them (SelfSubjectRulesReview, authorization.k8s.io/v1 of the API reference).
+Roles only add rights, so one rule that allows is enough. The absence of a rule counts only if the server says that its
+answer is complete (SelfSubjectRulesReview, authorization.k8s.io/v1 of the API reference).
 
-A cluster may send any rules, so what is read and kept of them is bounded, and looking at them gives way to others.
+A cluster may send any rules. So their number and memory are limited, and reading them yields to other tasks.
 """
 
 from collections import defaultdict
@@ -27,10 +27,10 @@ from k8s.turns.turns import Pace
 
 MOST_RULES: Final = 5000
 MOST_WORDS: Final = 50_000
-"""Verbs, groups, resources and names of all rules together; each of them takes about 60 bytes.
+"""The limit of verbs, groups, resources and names of all rules together; each of them takes about 60 bytes.
 
-The rules of `cluster-admin` are two with less than ten words, those of `admin` 40 with 500. Somebody who is bound to
-all three aggregated roles of a cluster with 2,500 custom resources has 10,000 words, in 400 KB."""
+The rules of `cluster-admin` are two with less than ten words, those of `admin` 40 with 500. A user of all three
+aggregated roles of a cluster with 2,500 custom resources has 10,000 words, in 400 KB."""
 
 _ALL: Final = "*"
 _LIST: Final = "list"
@@ -39,7 +39,7 @@ _WORD_BYTES: Final = 60
 
 
 class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    """One rule, as RBAC writes it; without `resource_names` it is for all objects."""
+    """One rule of RBAC; without `resource_names` it applies to all objects."""
 
     verbs: tuple[str, ...] | None = None
     api_groups: tuple[str, ...] | None = None
@@ -48,17 +48,17 @@ class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
     @property
     def words(self) -> int:
-        """Returns how many verbs, groups, resources and names it lists."""
+        """Returns the number of verbs, groups, resources and names."""
         return sum(map(len, self._parts()))
 
     @property
     def size_bytes(self) -> int:
-        """Returns about what it takes in memory."""
+        """Returns the approximate size in memory."""
         characters = sum(len(word) for words in self._parts() for word in words)
         return _RULE_BYTES + self.words * _WORD_BYTES + characters
 
     def concerns(self, permission: Permission) -> bool:
-        """Tells whether it allows something at least of some objects, the namespace apart.
+        """Returns whether the rule allows a permission for at least some objects, ignoring the namespace.
 
         Source: `VerbMatches`, `APIGroupMatches` and `ResourceMatches` of Kubernetes' RBAC.
         """
@@ -69,7 +69,7 @@ class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
         )
 
     def listed(self) -> Iterable[Kind]:
-        """Returns the namespaced built-in kinds of which it allows to list all objects."""
+        """Returns the namespaced built-in kinds of which the rule allows to list all objects."""
         if self.resource_names or not _has(self.verbs, _LIST):
             return ()
         resources = self.resources or ()
@@ -86,12 +86,12 @@ class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What an identity may do to the objects of one resource in one namespace.
+    """The objects of one resource in one namespace for which an identity has a permission.
 
     Attributes:
-        everything: whether it may do that to all of them.
-        names: the objects to which it may do that, where rules name them.
-        is_complete: whether nothing else is allowed there.
+        everything: Whether it has the permission for all of them.
+        names: The objects that rules name.
+        is_complete: Whether nothing else is allowed.
     """
 
     everything: bool
@@ -99,7 +99,7 @@ class Allowed:
     is_complete: bool
 
     def decide(self, name: str) -> bool | None:
-        """Tells whether it is allowed for one object (empty: for all of them); None where the rules do not decide it.
+        """Returns whether one object is allowed (all objects, if the name is empty); None if the rules leave it open.
 
         Source: `ResourceNameMatches` of Kubernetes' RBAC.
         """
@@ -110,18 +110,18 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an identity may do in one namespace.
+    """The rights of an identity in one namespace.
 
     Attributes:
-        rules: all that are known.
-        are_complete: whether nothing else is allowed there.
+        rules: All known rules.
+        are_complete: Whether nothing else is allowed.
     """
 
     rules: tuple[Rule, ...]
     are_complete: bool
 
     async def allowed(self, permission: Permission) -> Allowed:
-        """Returns to which objects they allow what a permission is about, whatever name and namespace it has."""
+        """Returns the objects for which the rules allow a permission, ignoring its name and namespace."""
         names: set[str] = set()
         pace = Pace()
         for rule in self.rules:
@@ -134,7 +134,7 @@ class Rules:
         return Allowed(False, names, self.are_complete)
 
     async def listed(self) -> frozenset[Kind]:
-        """Returns the namespaced built-in kinds of which they allow to list all objects of the namespace."""
+        """Returns the namespaced built-in kinds of which the rules allow to list all objects of the namespace."""
         kinds: set[Kind] = set()
         pace = Pace()
         for rule in self.rules:
@@ -157,11 +157,11 @@ _REVIEW: Final = Decoder(_RulesReview)
 
 
 async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> Rules | None:
-    """What we may do in a namespace; None where the server's RBAC forbids to ask.
+    """Returns our rights in a namespace; None if the server's RBAC forbids the question.
 
     Raises:
-        AnswerTooLarge: more rules than `MOST_RULES` and `MOST_WORDS` allow, or more than a small answer has.
-        ClusterError: no answer, or the credential is not accepted.
+        AnswerTooLarge: There are more rules than `MOST_RULES` and `MOST_WORDS` allow, or than a small answer holds.
+        ClusterError: There was no answer, or the credential is not accepted.
     """
     body = msgspec.json.encode(
         {
@@ -209,7 +209,7 @@ def _has(allowed: tuple[str, ...] | None, word: str) -> bool:
 
 
 def _has_subresource(allowed: tuple[str, ...] | None, permission: Permission) -> bool:
-    """Whether the subresource is allowed of every resource."""
+    """Returns whether the subresource is allowed for every resource."""
     return bool(permission.subresource) and f"*/{permission.subresource}" in (allowed or ())
 
 
@@ -226,4 +226,4 @@ def _namespaced() -> Mapping[str, tuple[Kind, ...]]:
 
 
 _NAMESPACED: Final = _namespaced()
-"""The namespaced built-in kinds_by_plural by plural."""
+"""The namespaced built-in kinds by plural."""

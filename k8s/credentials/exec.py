@@ -1,7 +1,7 @@
-"""Running an exec credential plugin: without a shell, without our environment, for a bounded time and output.
+"""Execution of an exec credential plugin: without a shell or our environment, with limits of time and output.
 
 The protocol is that of client-go (client.authentication.k8s.io): the plugin gets an ExecCredential in the variable
-KUBERNETES_EXEC_INFO and prints one with a token. What it prints to stderr is not kept: it may quote what it protects.
+KUBERNETES_EXEC_INFO and prints one with a token. Its stderr is discarded, because it may quote secrets.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class PluginToken:
         """Runs the plugin.
 
         Raises:
-            CredentialInvalid: It may not be run, failed, took too long, or printed no token that is good now.
+            CredentialInvalid: The plugin is not allowed, failed, timed out, or printed no valid token.
         """
         arguments, environment = self._arguments(), self._environment()
         async with self._policy.gate:
@@ -125,7 +125,7 @@ class PluginToken:
         try:
             answer = _DECODER.decode(output)
         except Undecodable:
-            answer = None  # the parser's own words could quote what was printed
+            answer = None  # the parser's own words could quote the output
         if answer is None or answer.kind != "ExecCredential" or answer.api_version != self._plugin.api_version:
             raise CredentialInvalid(f"its exec plugin printed no ExecCredential of {self._plugin.api_version}")
         status = answer.status or _ExecCredentialStatus()
@@ -151,13 +151,13 @@ async def _read(process: asyncio.subprocess.Process) -> bytes:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ends it with its own children; one that left its process group and holds the output open is not waited for."""
+    """Kills the plugin with its children. One that left its process group with the output open is not awaited."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     with suppress(TimeoutError):
         async with asyncio.timeout(_ENDING_S):
             while process.stdout is not None and await process.stdout.read(MAX_OUTPUT_BYTES):
-                pass  # its end is not noticed before its output was read
+                pass  # the exit is noticed only after the output was read
             await process.wait()
 
 

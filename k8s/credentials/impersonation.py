@@ -1,9 +1,9 @@
-"""Acting as somebody else: the user and the groups that an API server takes a request for.
+"""Impersonation: the user and the groups that an API server takes a request for.
 
-The names travel in headers that are made here and nowhere else, from nothing that a caller sent but its checked name
-(https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation). What a header cannot carry
-as it is gets refused, because API servers do not decode these two headers, and a name that is almost the same is
-somebody else's.
+The names are sent in headers that are built in this module only, from the caller's checked name
+(https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation). A name that a header
+cannot carry unchanged is refused, because API servers do not decode these two headers, and a similar name is another
+user's.
 """
 
 import re
@@ -13,27 +13,27 @@ from typing import Final
 MAX_NAME_BYTES: Final = 1024
 MAX_GROUPS: Final = 500
 MAX_BYTES: Final = 32 * 1024
-"""Of all names together; API servers refuse headers of more than 1 MiB, proxies before them often 32 or 64 KiB."""
+"""The limit of all names together. API servers refuse headers of more than 1 MiB, proxies often 32 or 64 KiB."""
 
 _SAFE: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 _OF_KUBERNETES: Final = "system:"
 
 
 class ImpersonationRefused(ValueError):
-    """Nobody acts under such a name; the text says which and why."""
+    """A name that cannot be impersonated; the text gives the name and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Impersonation:
-    """Whom requests are sent as.
+    """The user and groups that requests are sent as.
 
     Attributes:
-        user: The user name, as the cluster's RBAC knows it.
-        groups: The groups, likewise; the API server adds `system:authenticated` itself.
+        user: The user name in the cluster's RBAC.
+        groups: The groups in the cluster's RBAC; the API server adds `system:authenticated` itself.
 
     Raises:
-        ImpersonationRefused: A name is empty, cannot stand in a header as it is, or is one of Kubernetes' own
-            (`system:`), whose rights nobody is to get by a name; or there are too many groups.
+        ImpersonationRefused: A name is empty, cannot be sent in a header unchanged, or is one of Kubernetes' own
+            (`system:`), whose rights must not be gained by a name; or there are too many groups.
     """
 
     user: str
@@ -51,7 +51,7 @@ class Impersonation:
         object.__setattr__(self, "groups", groups)
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The headers: one for the user, one for each group."""
+        """Returns the headers: one for the user, one for each group."""
         return (("Impersonate-User", self.user), *(("Impersonate-Group", group) for group in self.groups))
 
 

@@ -1,4 +1,4 @@
-"""From a credential as it is stored to what a request is sent with."""
+"""Conversion of a stored credential into one that a request can be sent with."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,17 +13,17 @@ from k8s.credentials.tokens import Issue, RenewedToken
 from k8s.endpoint import Endpoint
 
 UsableCredential: TypeAlias = BearerToken | ClientCertificate | RenewedToken
-"""What a request can be sent with."""
+"""A credential that a request can be sent with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialSources:
-    """What an operator says of credentials that come from elsewhere.
+    """The operator's settings for credentials from other sources.
 
     Attributes:
-        exec: Which programs may give one.
-        service_account: The folder that a pod's own is in.
-        shared: Sources in use; however many identities a cluster is asked as, its credential is got once.
+        exec: The policy of plugins.
+        service_account: The folder of the pod's own service account.
+        shared: The sources in use; all identities at a cluster share the source of its credential.
     """
 
     exec: ExecPolicy = field(default_factory=ExecPolicy)
@@ -33,7 +33,7 @@ class CredentialSources:
     )
 
     def usable(self, credential: Credential | RenewedToken, endpoint: Endpoint) -> UsableCredential:
-        """What requests to an endpoint are sent with; nothing is run or read before the first."""
+        """Returns the credential for requests to an endpoint; nothing is run or read before the first request."""
         match credential:
             case PodServiceAccount():
                 return self._shared(credential, MountedToken(self.service_account))

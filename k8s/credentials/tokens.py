@@ -1,7 +1,7 @@
-"""Tokens that do not last: where the next one comes from, and holding the one that is good now.
+"""Short-lived tokens, which are cached and renewed.
 
-Service account tokens that are projected into a pod, those that a TokenRequest issues, and those of exec plugins expire
-within minutes or hours. A `Transport` asks its source before each request, and once more after a 401.
+Projected service account tokens of a pod, tokens of TokenRequests and of exec plugins expire within minutes or hours. A
+`Transport` asks its source before each request, and once more after a 401.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ from k8s.errors import ClusterError, without_frames
 from k8s.transport.bodymemory import PORTION
 
 RENEWED_AT: Final = 0.8
-"""The part of its life after which a token is renewed (as the kubelet does with projected tokens)."""
+"""The part of its lifetime after which a token is renewed (as the kubelet does with projected tokens)."""
 PAUSE: Final = timedelta(seconds=5)
-"""How long a failure to get a token is its answer, and how old a refused token must be for another to be worth trying:
-a cluster that accepts none costs no more tokens than this."""
+"""The time for which a failure to get a token is repeated as the answer, and the age below which a refused token is not
+replaced: a cluster that accepts no tokens causes no more requests than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A token with its end.
+    """A token with its expiry.
 
     Attributes:
-        expires_at: As its issuer says it, in UTC; None if it does not.
+        expires_at: The expiry by its issuer, in UTC; None if unknown.
     """
 
     token: Secret
@@ -34,7 +34,7 @@ class IssuedToken:
 
 
 Issue: TypeAlias = Callable[[], Awaitable[IssuedToken]]
-"""Gets a new token, within a time of its own."""
+"""Issues a new token, with a timeout of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class _CurrentToken:
 
 
 class RenewedToken:
-    """A source that issues a token when one is needed, and another at 80 % of its life.
+    """A source that issues a token on demand, and another one at 80 % of its lifetime.
 
-    However many ask at once, one token is issued. While the old one is good, nobody waits for the next; if it cannot be
-    had, the old one serves until its end.
+    Concurrent requests share one issue. While the old token is valid, no request waits for the next one; if that fails,
+    the old one is used until its expiry.
     """
 
     def __init__(self, issue: Issue, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -93,15 +93,15 @@ class RenewedToken:
             self._current = None
 
     def forget(self) -> None:
-        """Lets go of the token, however new it is: whom it was issued to is not there any more.
+        """Drops the token, however new it is, because its account no longer exists.
 
-        One that is being issued is given to who waits for it, and is not kept.
+        A token that is being issued is still returned to its waiters, but not cached.
         """
         self._current = self._issuing = None
         self._generation += 1
 
     async def close(self) -> None:
-        """Ends a request for a token that is under way; who waits for it is told that it was cancelled."""
+        """Cancels a request for a token that is in progress, and with it all that wait for it."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -115,13 +115,13 @@ class RenewedToken:
         return self._issuing
 
     async def _issue_one(self, generation: int) -> _CurrentToken:
-        PORTION.set(None)  # the memory is that of a body which whoever came first waits for, not of the token's
+        PORTION.set(None)  # the portion belongs to the body of the first caller, not to the token
         try:
             issued = await self._issue()
         except Exception as error:
             if generation == self._generation:
                 self._failure, self._failed_at = error, self._clock()
-            if isinstance(error, ClusterError):  # it is kept, and the frames that it came through hold answers
+            if isinstance(error, ClusterError):  # it is stored, and its frames would hold answers
                 raise without_frames(error) from error.__cause__
             raise
         now = self._clock()
@@ -137,7 +137,7 @@ class RenewedToken:
         if self._issuing is task:
             self._issuing = None
         if not task.cancelled():
-            task.exception()  # seen here, if nobody waits for it
+            task.exception()  # retrieved, in case no caller waits for it
 
     def _raise_recent_failure(self, now: datetime) -> None:
         if self._failure is not None and self._has_just_failed(now):

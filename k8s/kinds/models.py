@@ -1,13 +1,13 @@
 """The structures of all built-in kinds, read from the official client's models.
 
-The client's models are pydantic classes with JSON names, types and the API reference's texts. Importing them takes
-seconds, so what was read is kept in the user's cache directory, keyed by the client's version; no model class is ever
-used for anything else.
+The client's models are pydantic classes with JSON names, types and the texts of the API reference. Importing them takes
+seconds, so the result is cached in the user's cache directory, keyed by the client's version. The model classes are
+used for nothing else.
 
-Names are the models' own without the version (`V1PodSpec` is `PodSpec`), so that a kind that becomes stable keeps its
-name. Where two versions of a structure are reachable, the more stable one has the plain name and the other carries its
-version (`DeviceTaintV1alpha3`). A kind is named after itself; if another group has a kind of that name already, its
-own group's first word goes before it (`EventsEvent`).
+Names are those of the models without the version (`V1PodSpec` is `PodSpec`), so that a kind that becomes stable keeps
+its name. Of two versions of a structure, the more stable one has the plain name and the other its version
+(`DeviceTaintV1alpha3`). A kind is named after itself; if another group already has a kind of that name, the first word
+of its own group is prepended (`EventsEvent`).
 """
 
 import re
@@ -29,7 +29,7 @@ from k8s.kinds.structure import Field, FieldFormat, Structure
 
 _LAYOUT = 4
 _OF_GRAPHQL = frozenset({"Query", "Mutation", "Subscription"})
-"""GraphQL's own names of its root types; a structure that is called so carries its version, too (`MutationV1`)."""
+"""GraphQL's own names of its root types; a structure of that name gets its version as well (`MutationV1`)."""
 _MODEL_NAME = re.compile(r"(?P<prefix>[A-Za-z]*?)(?P<version>V\d+(?:(?:alpha|beta)\d+)?)(?P<stem>[A-Z].*)")
 _LEAVES: dict[object, FieldFormat] = {
     str: FieldFormat.STRING,
@@ -44,7 +44,7 @@ Structures = Mapping[str, Structure]
 
 
 def built_in_structures() -> Structures:
-    """Every structure by name; those of kinds are named by `structure_names`."""
+    """Returns every structure by name; those of kinds are named by `structure_names`."""
     path = user_cache_path("fleetgraph") / f"structures-{version('kubernetes')}-{_LAYOUT}.msgpack"
     try:
         return _by_name(msgspec.msgpack.decode(path.read_bytes(), type=list[Structure]))
@@ -55,13 +55,13 @@ def built_in_structures() -> Structures:
         draft = path.with_suffix(f".{id(structures)}.tmp")
         draft.write_bytes(msgspec.msgpack.encode(structures))
         draft.replace(path)
-    except OSError:  # a read-only home costs the next start its seconds, nothing else
+    except OSError:  # with a read-only home only the next start is slow again
         pass
     return _by_name(structures)
 
 
 def structure_names() -> Mapping[Kind, str]:
-    """The name of each built-in kind's structure, which is its GraphQL type."""
+    """Returns the name of each built-in kind's structure, which is its GraphQL type."""
     names: dict[str, Kind] = {}
     for kind in sorted(BUILT_IN, key=lambda kind: kind.group):
         word = kind.group.partition(".")[0].capitalize()
@@ -70,7 +70,7 @@ def structure_names() -> Mapping[Kind, str]:
 
 
 def read_structures() -> list[Structure]:
-    """All structures from the models themselves; slow."""
+    """Returns all structures from the models themselves, which takes seconds."""
     from kubernetes.client import models  # noqa: PLC0415  takes seconds, and only when the cache is cold
 
     roots = {_model(models, kind): name for kind, name in structure_names().items()}
@@ -140,7 +140,7 @@ def _field(owner: str, key: str, info: Any, names: Mapping[type[BaseModel], str]
 
 
 def _refined(path: str, leaf: FieldFormat, *, is_map: bool) -> FieldFormat:
-    """What the models' annotations leave out: the width of integers, and which strings are quantities."""
+    """Returns the format with the facts that annotations lack: the width of integers, and quantities."""
     if path in QUANTITY_FIELDS:
         return FieldFormat.QUANTITY_MAP if is_map else FieldFormat.QUANTITY
     if is_map:
@@ -167,7 +167,7 @@ def _target(annotation: object) -> type[BaseModel] | None:
 
 
 def _unwrapped(annotation: object) -> tuple[object, bool, bool]:
-    """The innermost type (a tuple of types for a union), and whether lists and maps are around it."""
+    """Returns the innermost type (a tuple of types for a union), and whether it is in a list or a map."""
     is_list = is_map = False
     while True:
         origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)

@@ -1,4 +1,4 @@
-"""What a kubeconfig says about a user: the entry becomes a credential or is refused."""
+"""The user entry of a kubeconfig, which becomes a credential or is refused."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -12,9 +12,9 @@ from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.kubeconfig.yaml import YamlValue
 
 MAX_ARGUMENTS: Final = 100
-"""How many arguments or variables a plugin may have; those in use have up to ten."""
+"""The limit of a plugin's arguments or variables; those in use have up to ten."""
 MAX_CHARACTERS: Final = 4096
-"""The length of each."""
+"""The longest argument, name or value."""
 
 _PLUGIN_KEYS: Final = frozenset(
     {"apiVersion", "command", "args", "env", "installHint", "provideClusterInfo", "interactiveMode"}
@@ -25,7 +25,7 @@ def plugin_of(user: Entry, policy: ExecPolicy, *, instead: str) -> ExecPlugin | 
     """Returns the exec credential plugin of a user entry as data, without running it; None if it has none.
 
     Raises:
-        KubeconfigError: The operator does not allow it, or the entry cannot work; `instead` is the other way out.
+        KubeconfigError: The operator does not allow it, or the entry is invalid; `instead` is the other way out.
     """
     body = user.fields.get("exec")
     if body is None:
@@ -109,13 +109,13 @@ _EMBED: Final = "embed it as {}-data (kubectl config view --raw --flatten)"
 
 
 def credential_of(entry: Entry, policy: KubeconfigPolicy, files: KubeconfigFiles) -> Credential:
-    """Return the credential that a user entry holds.
+    """Returns the credential that a user entry holds.
 
-    A token together with a client certificate is refused: they may be two identities, and which one counts is the API
-    server's configuration.
+    A token together with a client certificate is refused: they may be two identities, and the API server's
+    configuration decides between them.
 
     Raises:
-        KubeconfigError: A key is not read or not allowed, or there is not exactly one credential that can work.
+        KubeconfigError: A key is unsupported or not allowed, or there is not exactly one usable credential.
     """
     entry.require_only(_KNOWN, ways_out=_WAYS_OUT)
     plugin = plugin_of(entry, policy.exec, instead=_SERVICE_ACCOUNT)
@@ -135,7 +135,7 @@ def credential_of(entry: Entry, policy: KubeconfigPolicy, files: KubeconfigFiles
 
 
 def credential_warnings(credential: Credential, entry: Entry) -> tuple[str, ...]:
-    """Return what to know about a credential that is kept although it may not work, or not for long."""
+    """Returns warnings about a credential that may not work, or not for long."""
     warnings = []
     if isinstance(credential, ClientCertificate):
         validity, now = credential.validity, datetime.now(UTC)

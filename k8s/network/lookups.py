@@ -1,8 +1,7 @@
-"""Lookups of host names, in threads of their own: names that nobody answers for keep nothing else waiting.
+"""Lookups of host names in threads of their own, so that names that time out delay no others.
 
-The system's resolver may block for half a minute. There is one lookup of each name at a time, for all who ask. However
-many names hang, some threads are left for names that were answered last time, and some for those that were not looked
-up yet.
+The system's resolver may block for half a minute. Concurrent requests share one lookup of a name. However many names
+hang, some threads are left for names with an answer before, and some for new names.
 """
 
 import asyncio
@@ -19,9 +18,9 @@ from typing import Any, Final
 from aiohttp.abc import ResolveResult
 
 _THREADS: Final = 128
-"""As many names are looked up at once; a thread begins with the first lookup that needs it."""
+"""The number of concurrent lookups. A thread starts with the first lookup that needs it."""
 _SLOW_S: Final = 1.0
-"""A lookup that fails after longer hung; a name that is not known fails at once."""
+"""A lookup that fails after more seconds counts as hung; unknown names fail at once."""
 _MOST_REMEMBERED: Final = 10_000
 
 _AddressInfos = list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]]
@@ -29,7 +28,7 @@ _Key = tuple[str, int, int]
 
 
 class _Outcome(IntEnum):
-    """What became of the last lookup of a name; those with less trouble go first."""
+    """The result of the last lookup of a name; names with a better one go first."""
 
     ANSWERED = 0
     UNKNOWN = 1
@@ -37,13 +36,13 @@ class _Outcome(IntEnum):
 
 
 class Lookups:
-    """Those under way."""
+    """The lookups in progress."""
 
     def __init__(self, look_up: Callable[..., Any] = socket.getaddrinfo, *, threads: int = _THREADS) -> None:
-        """Takes what looks a name up, and for how many at once.
+        """Takes the function for a lookup, and the number of threads.
 
-        Of the threads half are for names that hung, a quarter more for names that nothing is known of, and all for
-        names that were answered.
+        Half of the threads are for names that hung, a quarter more for new names, and all for names with an answer
+        before.
         """
         self._look_up = look_up
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="lookup")
@@ -55,13 +54,13 @@ class Lookups:
         self._running = dict.fromkeys(_Outcome, 0)
 
     async def addresses(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
-        """The addresses of a name; OSError if there are none."""
+        """Returns the addresses of a name; raises OSError if there are none."""
         lookup = self._lookup(host, port, family)
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[None] = loop.create_future()
 
         def notify(_lookup: "Future[_AddressInfos]") -> None:
-            with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            with suppress(RuntimeError):  # the loop is closed, so no caller waits
                 loop.call_soon_threadsafe(_let_go, waiting)
 
         lookup.add_done_callback(notify)
@@ -79,7 +78,7 @@ class Lookups:
         return lookup
 
     def _start(self) -> None:
-        """Starts those that wait and may begin; names with more trouble leave threads to those with less."""
+        """Starts waiting lookups; names with a worse result leave threads to those with a better one."""
         for outcome, waiting in self._waiting.items():
             while waiting and sum(self._running[other] for other in _Outcome if other >= outcome) < self._most[outcome]:
                 if sum(self._running.values()) >= self._most[_Outcome.ANSWERED]:
@@ -114,13 +113,13 @@ class Lookups:
 
 
 LOOKUPS: Final = Lookups()
-"""Those of the process."""
+"""The lookups of the process."""
 
 
 def _address(host: str, family: socket.AddressFamily, protocol: int, socket_address: tuple[Any, ...]) -> ResolveResult:
     numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
     address, port = str(socket_address[0]), int(socket_address[1])
-    if family == socket.AF_INET6 and socket_address[3]:  # link-local: it needs the name of the interface
+    if family == socket.AF_INET6 and socket_address[3]:  # a link-local address needs the name of its interface
         address, _ = socket.getnameinfo(socket_address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
     return ResolveResult(hostname=host, host=address, port=port, family=family, proto=protocol, flags=numeric)
 

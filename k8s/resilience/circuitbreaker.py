@@ -1,4 +1,4 @@
-"""Not waiting twice for what just failed: a cluster, or one flow of requests to it (`k8s.resilience.resilience`)."""
+"""Circuit breakers that fail fast: for a cluster, and for one flow of its requests (`k8s.resilience.resilience`)."""
 
 import math
 import random
@@ -11,16 +11,16 @@ FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 30.0
 
 BreakerPermit = NewType("BreakerPermit", int)
-"""The failures known when a request was admitted: what became of it counts only if they are still the last word."""
+"""The breaker's failures at the time of admission. A result counts only if there was no failure since."""
 
 
 @dataclass(slots=True, weakref_slot=True)
 class CircuitBreaker:
-    """Opens at the first failure to connect or to answer, lets one request through after a pause, closes when it works.
+    """A circuit breaker that opens at the first failure, lets one probe through after a pause, and closes on success.
 
-    Pauses double from 2 s to 30 s, each shortened by up to a third at random, so that many processes do not come back
-    at the same moment. However many requests one outage takes along, it is one failure. Times are seconds of a
-    monotonic clock; a probe that takes longer than `probe_s` lets another one go.
+    Pauses double from 2 s to 30 s. Each is shortened by up to a third at random, so that many processes do not retry at
+    the same moment. All requests that fail in one outage count as one failure. Times are seconds of a monotonic clock.
+    If a probe takes longer than `probe_s` seconds, another one may go.
     """
 
     clock: Callable[[], float] = monotonic
@@ -32,11 +32,11 @@ class CircuitBreaker:
 
     @property
     def retry_in_s(self) -> float:
-        """How long the cluster will not be asked; 0 when it may be asked now."""
+        """Returns the seconds until the next probe; 0 if one may go now."""
         return max(0.0, self._open_until_s - self.clock())
 
     def admit(self) -> BreakerPermit | None:
-        """Lets a request out, or not (None); one that is let out reports `succeeded`, `failed` or `released`."""
+        """Admits a request, or returns None. An admitted one reports `succeeded`, `failed` or `released`."""
         if self.failures > 0:
             now_s = self.clock()
             is_busy = self._probing and now_s - self._probing_since_s < self.probe_s
@@ -46,12 +46,12 @@ class CircuitBreaker:
         return BreakerPermit(self.failures)
 
     def succeeded(self) -> None:
-        """The API server answered, whatever it said and whenever it was asked."""
+        """Closes the breaker: the API server answered, with any status."""
         self.failures = 0
         self._probing = False
 
     def failed(self, permit: BreakerPermit) -> None:
-        """No answer, or not in time."""
+        """Opens the breaker: there was no answer, or none in time."""
         if permit != self.failures:
             return
         self.failures += 1
@@ -60,6 +60,6 @@ class CircuitBreaker:
         self._open_until_s = self.clock() + pause_s * random.uniform(0.67, 1.0)  # noqa: S311  spreads load, no secret
 
     def released(self, permit: BreakerPermit) -> None:
-        """The request was given up before an answer, which says nothing about the cluster."""
+        """Ends a request that was cancelled before an answer, which says nothing about the cluster."""
         if permit == self.failures:
             self._probing = False

@@ -1,8 +1,8 @@
-"""What an API server may treat unlike all else: one identity that does one thing to one kind.
+"""The unit that an API server may treat differently from all others: one identity, one verb and one kind.
 
-API priority and fairness tells requests apart by user, verb and resource (flowcontrol.apiserver.k8s.io/v1), an
-aggregated API or a conversion webhook that hangs is one of some kinds, and a disruption budget is one of some objects:
-what becomes of one flow says nothing about the others.
+API priority and fairness separates requests by user, verb and resource (flowcontrol.apiserver.k8s.io/v1). An aggregated
+API or a conversion webhook that hangs concerns a few kinds, and a disruption budget a few objects. So a failure of one
+flow says nothing about the others.
 """
 
 from dataclasses import dataclass
@@ -17,13 +17,14 @@ _READS: Final = frozenset({"get", "list"})
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Requests that share their verdicts.
+    """Requests that share a circuit breaker and pauses.
 
     Attributes:
-        identity: Whom the API server sees, in words that no two identities share; empty for the stored credential.
-        verb: What is done, as Kubernetes' RBAC says it.
-        resource: What it is done to, with group and subresource (`k8s.transport.path`).
-        target: Namespace and name of the one object that is written; empty for reads, and where no object is named.
+        identity: The user that the API server sees, as a text of its own for each identity; empty for the stored
+            credential.
+        verb: The verb of Kubernetes' RBAC.
+        resource: The resource with group and subresource (`k8s.transport.path`).
+        target: Namespace and name of the one object that is written; empty for reads, and if no object is named.
     """
 
     identity: str
@@ -33,7 +34,7 @@ class Flow:
 
     @property
     def request(self) -> str:
-        """In words for a message: `list pods`."""
+        """Returns the request as a message shows it: `list pods`."""
         return f"{self.verb} {self.resource}"
 
 

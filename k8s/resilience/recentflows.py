@@ -1,20 +1,20 @@
-"""The flows of a cluster that something was noted of lately: bounded, as callers decide how many there are."""
+"""A bounded map of a cluster's recent flows, because callers decide how many flows there are."""
 
 from typing import TypeVar
 
 from k8s.resilience.flow import Flow
 
 MOST_FLOWS = 256
-"""Of a cluster; of more, those that nothing was noted of for longest are forgotten."""
+"""Flows of one cluster. The least recently noted ones beyond are dropped."""
 
 T = TypeVar("T")
 
 
 class RecentFlows(dict[Flow, T]):
-    """A value for each flow, the latest last; there are few, so that the first one is found at once.
+    """A value for each flow, in the order of its last update.
 
-    Most of these are empty, and there are some for each cluster: an OrderedDict is two objects more to walk for the
-    garbage collector.
+    Most of these maps are empty, and each cluster has several. An OrderedDict would be two more objects for the garbage
+    collector to walk. As there are few flows, the first key is found at once.
     """
 
     __slots__ = ("_limit",)
@@ -24,12 +24,12 @@ class RecentFlows(dict[Flow, T]):
         self._limit = limit
 
     def put(self, flow: Flow, value: T) -> None:
-        """Notes a value of a flow in place of the one before."""
+        """Sets the value of a flow, which becomes the latest."""
         self.pop(flow, None)
         self[flow] = value
         if len(self) > self._limit:
             del self[next(iter(self))]
 
     def drop(self, flow: Flow) -> None:
-        """Forgets a flow."""
+        """Drops a flow."""
         self.pop(flow, None)

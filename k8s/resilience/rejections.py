@@ -1,4 +1,4 @@
-"""The errors of requests that do not go out, because of what became of others: they name just what is not asked."""
+"""Errors of requests that are rejected before they are sent. They name exactly the requests that are paused."""
 
 from k8s.errors import CircuitOpen, TooManyRequests
 from k8s.resilience.flow import Flow
@@ -7,7 +7,7 @@ from k8s.resilience.throttle import Pause, PauseScope
 
 
 def throttled(cluster: str, flow: Flow, pause: Pause) -> TooManyRequests:
-    """The error of a request that is paused for longer than it has time."""
+    """Returns the error of a request whose pause is longer than the time that it has left."""
     wait_s = max(1.0, pause.seconds)
     if pause.scope is PauseScope.CLUSTER:
         cause = f"it sheds load, and asks to be left alone for {wait_s:.0f} s more."
@@ -28,7 +28,7 @@ def throttled(cluster: str, flow: Flow, pause: Pause) -> TooManyRequests:
 
 
 def circuit_open(cluster: str, flow: Flow, rejection: Rejection) -> CircuitOpen:
-    """The error of a request that is not sent, because the cluster or its flow failed a moment ago."""
+    """Returns the error of a request whose cluster or flow failed a moment ago."""
     wait_s = max(1.0, rejection.retry_in_s)
     if rejection.scope is PauseScope.CLUSTER:
         cause = f"it failed a moment ago and is asked again in {wait_s:.0f} s: {rejection.cause}"

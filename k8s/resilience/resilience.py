@@ -1,9 +1,9 @@
-"""What the answers of one cluster say about whom to ask for what again; shared by all connections to it.
+"""The circuit breakers and the throttle of one cluster, shared by all connections to it.
 
-What concerns the connection (refused, no such host, TLS) concerns everybody: the cluster's breaker opens. A request
-that is not answered in time, or breaks off, concerns its flow alone (`k8s.resilience.flow`): one kind may hang while
-all others are answered. A flow is refused for what happened to itself, and never because others keep asking for what
-hangs.
+A failure of the connection (refused, no such host, TLS) opens the breaker of the whole cluster. A request that times
+out or breaks off opens the breaker of its own flow (`k8s.resilience.flow`), because one kind may hang while all others
+are answered. A flow is rejected because of its own failures, and never because other callers keep asking for a kind
+that hangs.
 
 If flows of several identities and kinds get no answer, and no flow gets one, the whole cluster is suspected: flows
 without a recent answer go out one by one (`k8s.resilience.suspicion`), so that hundreds of callers do not each wait for
@@ -23,17 +23,17 @@ from k8s.resilience.suspicion import Suspicions
 from k8s.resilience.throttle import ANSWERED_S, PauseScope, Throttle
 
 PROBE_S: Final = 5.0
-"""Seconds after which a probe of the connection lets another one go: it may be one of a kind that hangs."""
+"""Seconds after which another probe of the connection may go: the first may be of a kind that hangs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """A request that goes out; `Resilience` is told once what became of it.
+    """A request that may be sent. Its result is reported to `Resilience` once.
 
     Attributes:
-        flow: Its flow.
-        cluster_permit: Of the cluster's breaker.
-        flow_permit: Of the flow's breaker; None if it has none, because it did not fail.
+        flow: The flow of the request.
+        cluster_permit: The permit of the cluster's breaker.
+        flow_permit: The permit of the flow's breaker; None if the flow has not failed.
     """
 
     flow: Flow
@@ -43,13 +43,13 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A request that does not go out.
+    """A request that must not be sent now.
 
     Attributes:
-        scope: What is not asked.
-        retry_in_s: How long not.
-        cause: Of the last failure.
-        is_queued: Whether it is only not its turn yet.
+        scope: The requests that are rejected.
+        retry_in_s: Seconds until the next request may go.
+        cause: The cause of the last failure.
+        is_queued: Whether the request may go as soon as it is its turn.
     """
 
     scope: PauseScope
@@ -65,12 +65,12 @@ class _FailedFlow:
 
 
 class Resilience:
-    """Those of one cluster.
+    """The circuit breakers and the throttle of one cluster.
 
     Attributes:
-        breaker: The whole cluster's.
-        throttle: When it may be asked for what again.
-        was_open: Whether the cluster as a whole was taken for down when its observer was told last.
+        breaker: The breaker of the whole cluster.
+        throttle: The pauses that the API server asks for.
+        was_open: The value of `is_open` at the last notification of the observer.
     """
 
     def __init__(self, *, clock: Callable[[], float] = monotonic) -> None:
@@ -84,16 +84,16 @@ class Resilience:
 
     @property
     def is_open(self) -> bool:
-        """Whether the cluster as a whole is taken for down."""
+        """Returns whether the whole cluster is considered down."""
         return self.breaker.failures > 0 or self._suspicions.is_general
 
     def failures(self, flow: Flow) -> int:
-        """Returns how often a flow failed since it was last answered."""
+        """Returns the number of failures of a flow since its last answer."""
         failed_flow = self._failed_flows.get(flow)
         return failed_flow.breaker.failures if failed_flow else 0
 
     def admit(self, flow: Flow) -> Permit | Rejection:
-        """Lets a request out, or not; one that is let out reports `answered`, `lost`, `unanswered` or `released`."""
+        """Admits a request or rejects it. An admitted one reports `answered`, `lost`, `unanswered` or `released`."""
         failed_flow = self._failed_flows.get(flow)
         flow_permit = failed_flow.breaker.admit() if failed_flow else None
         if failed_flow and flow_permit is None:
@@ -110,7 +110,7 @@ class Resilience:
         return Permit(flow, cluster_permit, flow_permit)
 
     def answered(self, permit: Permit) -> None:
-        """The API server answered, whatever it said and whenever it was asked."""
+        """Records an answer of the API server, with any status."""
         self.breaker.succeeded()
         self._failed_flows.drop(permit.flow)
         self._answered_s.put(permit.flow, self._now_s())
@@ -118,15 +118,15 @@ class Resilience:
             self._suspicions.clear(permit.flow)
 
     def lost(self, permit: Permit, error: ClusterError) -> None:
-        """No connection: nobody can ask it now."""
+        """Records that there was no connection, so that no request can succeed now."""
         self._cause = error.cause
         self._release(self._failed_flows.get(permit.flow), permit.flow_permit)
         self.breaker.failed(permit.cluster_permit)
 
     def unanswered(self, permit: Permit, error: ClusterError) -> None:
-        """No answer in time, or no whole one, though there was a connection: this concerns the flow.
+        """Records a timeout or an incomplete answer on an open connection, which concerns the flow alone.
 
-        If the cluster was found to be down meanwhile, the connection says nothing about that, as it was made before.
+        If the cluster was found to be down since then, this connection says nothing about that, because it is older.
         """
         flow = permit.flow
         failed_flow = self._failed_flows.get(flow) or _FailedFlow(CircuitBreaker(self._now_s), "")
@@ -139,18 +139,18 @@ class Resilience:
             self.breaker.succeeded()
 
     def released(self, permit: Permit) -> None:
-        """The request was given up before an answer, which says nothing."""
+        """Records a request that was cancelled before an answer, which says nothing about the cluster."""
         self._release(self._failed_flows.get(permit.flow), permit.flow_permit)
         self.breaker.released(permit.cluster_permit)
 
     async def wait(self, flow: Flow, rejection: Rejection, *, most_s: float) -> None:
-        """Waits until a flow whose turn it was not may have it."""
+        """Waits until a queued flow may have its turn."""
         await self._suspicions.wait(flow, rejection.retry_in_s, most_s=most_s)
 
     def _rejection_on_suspicion(self, flow: Flow, failed_flow: _FailedFlow | None) -> Rejection | None:
-        """A refusal of a flow whose turn it is not, at a cluster that answers nobody, or not this identity.
+        """Returns a rejection if a suspicion holds the flow up: of the cluster, or of the flow's identity.
 
-        What an identity is not answered holds up just what it was not answered before.
+        A suspected identity holds up only those of its flows that have failed themselves.
         """
         if not self._suspicions or self._was_answered(flow):
             return None

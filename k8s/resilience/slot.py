@@ -1,6 +1,6 @@
-"""The slot that a request holds at its cluster, given back while the request waits for its turn.
+"""The slot that a request holds at its cluster, released while the request waits for its turn.
 
-Who is put off may wait for seconds, and asks the cluster for nothing meanwhile: others use the slot.
+A throttled request may wait for seconds without using the cluster. Others use its slot meanwhile.
 """
 
 import asyncio
@@ -11,29 +11,29 @@ from typing import Final, Protocol
 
 
 class Slot(Protocol):
-    """A slot of the request that a task makes."""
+    """The slot of a request that is made by a task."""
 
     @property
     def task(self) -> "asyncio.Task[object] | None":
-        """The task; those that it starts hold no slot by it."""
+        """Returns the task; tasks that it starts hold no slot."""
         ...
 
     async def take(self) -> None:
-        """Takes it as soon as it is this one's turn."""
+        """Takes the slot in the order of arrival."""
         ...
 
     def give_back(self) -> None:
-        """Hands it on, if it is taken."""
+        """Releases the slot, if it is taken."""
         ...
 
 
 SLOT: Final[ContextVar[Slot | None]] = ContextVar("held_slot", default=None)
-"""What the request that is being made holds; whoever set it gives it back at the end."""
+"""The slot of the current request. The code that sets it releases it at the end."""
 
 
 @asynccontextmanager
 async def slot_released() -> AsyncIterator[None]:
-    """Holds no slot inside, and takes one again at the end; after an error there is none."""
+    """Releases the slot inside, and takes one again at the end, except after an error."""
     slot = SLOT.get()
     if slot is None or slot.task is not asyncio.current_task():
         yield

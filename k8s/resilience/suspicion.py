@@ -1,9 +1,9 @@
-"""From flows that were let down to an identity, or a cluster, that lets everybody down, and back.
+"""Suspicions, as in failure detectors: many failing flows may mean that an identity or a whole cluster is down.
 
-A few flows that are let down say nothing about the others. Many of them, with no answer to anybody in between, may mean
-that everything is turned away. This is never taken for granted, as nobody may lose a cluster to what others ask: while
-there is doubt, requests go out one by one and more and more slowly, and the first answer ends it. Flows that were let
-down before have intervals of their own, so that they take nobody's turn.
+A few failing flows say nothing about the others. Many of them, without a single answer in between, may mean that all
+requests fail. That remains a suspicion, because no caller may lose a cluster because of the requests of others: while
+it lasts, requests go out one by one as probes, at growing intervals, and the first answer ends it. Flows that have
+failed have intervals of their own, so that they delay no other flow.
 """
 
 from collections.abc import Callable, Collection
@@ -18,23 +18,23 @@ from k8s.resilience.waitqueue import WaitQueue
 
 FIRST_INTERVAL_S: Final = 0.25
 LONGEST_INTERVAL_S: Final = 2.0
-"""Seconds between requests that find out, at first and at last."""
+"""The first and the longest interval between two probes, in seconds."""
 
 EXPIRY_S: Final = 60.0
-"""Seconds without another flow that is let down after which nothing is left of a doubt."""
+"""Seconds after the last failing flow at which a suspicion ends."""
 
 _MOST_FLOWS: Final = 256
 
 
 class Suspicion:
-    """Flows of one identity, or of one cluster, that were let down since the last answer to any of them."""
+    """The flows of one identity, or of one cluster, that failed since the last answer to any of them."""
 
     def __init__(self, is_sufficient: Callable[[Collection[Flow]], bool], *, failing_interval_s: float) -> None:
-        """Takes when there is doubt.
+        """Takes the condition of the suspicion.
 
         Args:
-            is_sufficient: When the flows that were let down cast doubt on all others.
-            failing_interval_s: The longest interval between requests of flows that were let down.
+            is_sufficient: Returns whether the failing flows cast suspicion on all others.
+            failing_interval_s: The longest interval between two requests of flows that have failed.
         """
         self._is_sufficient = is_sufficient
         self._flows: dict[Flow, None] = {}
@@ -44,7 +44,7 @@ class Suspicion:
         self.is_general = False
 
     def note(self, flow: Flow, now_s: float) -> None:
-        """Notes that a flow was let down; one of a single object says nothing about anything else."""
+        """Records a failing flow. A flow of a single object says nothing about other flows."""
         if flow.target:
             return
         self.expire(now_s)
@@ -54,12 +54,12 @@ class Suspicion:
         self.is_general = self.is_general or self._is_sufficient(self._flows)
 
     def expire(self, now_s: float) -> None:
-        """Forgets what is too long ago."""
+        """Ends a suspicion that is too old."""
         if self._flows and now_s - self._last_failure_s > EXPIRY_S:
             self.clear()
 
     def clear(self) -> None:
-        """Ends it: there was an answer."""
+        """Ends the suspicion, because there was an answer."""
         if self._flows:
             self._flows.clear()
             self._failing_schedule.restart()
@@ -67,12 +67,12 @@ class Suspicion:
         self.is_general = False
 
     def wait_s(self, flow: Flow, now_s: float) -> float:
-        """Returns the seconds until a request of this flow may find out; 0 where there is no doubt."""
+        """Returns the seconds until a probe of this flow may go; 0 without a suspicion."""
         self.expire(now_s)
         return max(0.0, self._schedule(flow).next_s - now_s) if self.is_general else 0.0
 
     def send(self, flow: Flow, now_s: float) -> None:
-        """Notes that a request goes out to find out: the next one goes later."""
+        """Records that a probe goes out, so that the next one goes later."""
         if self.is_general:
             self._schedule(flow).take(now_s)
 
@@ -81,7 +81,7 @@ class Suspicion:
 
 
 class _ProbeSchedule(msgspec.Struct, gc=False):
-    """When the next one is; numbers alone, so no garbage collection need walk it."""
+    """The time of the next probe; plain numbers, which the garbage collector need not walk."""
 
     longest_s: float
     next_s: float = 0.0
@@ -96,30 +96,30 @@ class _ProbeSchedule(msgspec.Struct, gc=False):
 
 
 def concern_several_kinds(flows: Collection[Flow]) -> bool:
-    """Whether flows of one identity concern more than one kind."""
+    """Returns whether the flows of one identity concern more than one kind."""
     return len({flow.resource for flow in flows}) > 1
 
 
 def concern_several_callers_and_kinds(flows: Collection[Flow]) -> bool:
-    """Whether flows are of more than one identity, and concern more than one kind."""
+    """Returns whether the flows belong to more than one identity and concern more than one kind."""
     return len({flow.identity for flow in flows}) > 1 and concern_several_kinds(flows)
 
 
 class Suspicions:
-    """Those that come from one way of letting requests down."""
+    """The suspicions about one cluster, and about each identity at it, of one type of failure."""
 
     def __init__(self, *, failing_interval_s: float) -> None:
-        """Takes the longest interval between requests of flows that were let down; see `Suspicion`."""
+        """Takes the longest interval between two requests of flows that have failed; see `Suspicion`."""
         self._failing_interval_s = failing_interval_s
         self._suspicions: dict[str, Suspicion] = {}
 
     def __len__(self) -> int:
-        """Returns the number of identities; without any there is no doubt about the cluster either."""
+        """Returns the number of suspected identities; without any, the cluster is not suspected either."""
         return len(self._suspicions)
 
     @cached_property
     def _cluster(self) -> Suspicion:
-        """Made, like the room, when there first is doubt about anything: there may be many clusters that answer."""
+        """Returns the suspicion about the cluster, created on demand: most clusters always answer."""
         return Suspicion(concern_several_callers_and_kinds, failing_interval_s=self._failing_interval_s)
 
     @cached_property
@@ -128,20 +128,20 @@ class Suspicions:
 
     @property
     def is_general(self) -> bool:
-        """Whether there is doubt about the cluster for everybody."""
+        """Returns whether the whole cluster is suspected."""
         return bool(self._suspicions) and self._cluster.is_general
 
     def identity_wait_s(self, flow: Flow, now_s: float) -> float:
-        """Returns the seconds for which the doubt about a flow's identity holds it up."""
+        """Returns the seconds for which the suspicion about its identity holds a flow up."""
         suspicion = self._suspicions.get(flow.identity)
         return suspicion.wait_s(flow, now_s) if suspicion else 0.0
 
     def cluster_wait_s(self, flow: Flow, now_s: float) -> float:
-        """Returns the seconds for which the doubt about the cluster holds a flow up."""
+        """Returns the seconds for which the suspicion about the cluster holds a flow up."""
         return self._cluster.wait_s(flow, now_s)
 
     def note(self, flow: Flow, now_s: float) -> None:
-        """Notes that a flow was let down."""
+        """Records a failing flow."""
         self._cluster.note(flow, now_s)
         suspicion = self._suspicions.pop(flow.identity, None)
         if suspicion is None:
@@ -152,7 +152,7 @@ class Suspicions:
             del self._suspicions[next(iter(self._suspicions))]
 
     def clear(self, flow: Flow) -> None:
-        """Ends the doubts about a flow that was answered: whom they held up need not wait any longer."""
+        """Ends the suspicions about a flow that was answered, and wakes the requests that they held up."""
         was_general = self._cluster.is_general
         self._cluster.clear()
         self._suspicions.pop(flow.identity, None)
@@ -162,11 +162,11 @@ class Suspicions:
             self._queue.wake(flow.identity)
 
     async def wait(self, flow: Flow, seconds: float, *, most_s: float) -> None:
-        """Waits until a flow that is held up for some seconds may have its turn, or until the doubt is over."""
+        """Waits until a flow that is held up for some seconds may have its turn, or the suspicion ends."""
         await self._queue.wait(flow.identity, seconds, most_s=most_s)
 
     def send(self, flow: Flow, now_s: float) -> None:
-        """Notes that a request goes out to find out."""
+        """Records that a probe goes out."""
         self._cluster.send(flow, now_s)
         if self._suspicions and (suspicion := self._suspicions.get(flow.identity)):
             suspicion.send(flow, now_s)

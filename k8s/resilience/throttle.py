@@ -1,9 +1,9 @@
-"""Waiting as long as an API server asks to: what was put off waits, and nothing else.
+"""A throttle that pauses exactly the requests that an API server has put off.
 
 An API server that sheds load answers 429, and one that starts or stops 503, with `Retry-After` (RFC 9110, section
-10.2.3): seconds, or a date. What is asked for is capped, and spread at random, so that those who wait do not all come
-back at the same moment. A 429 may be about one user (API priority and fairness), one kind or one object (a disruption
-budget), so it holds up nobody else.
+10.2.3): seconds, or a date. Pauses are capped, and spread at random, so that waiting requests are not all sent at the
+same moment. A 429 may concern one user (API priority and fairness), one kind or one object (a disruption budget), so it
+pauses no other requests.
 """
 
 import asyncio
@@ -22,23 +22,23 @@ from k8s.resilience.recentflows import RecentFlows
 from k8s.resilience.suspicion import Suspicions
 
 LONGEST_S: Final = 30.0
-"""The longest pause, whatever is asked for."""
+"""The longest pause, whatever the header says."""
 
 WITHOUT_HEADER_S: Final = 1.0
-"""The pause after a 429 that does not say how long, as API servers themselves say it."""
+"""The pause after a 429 without the header, as API servers themselves send it."""
 
 ANSWERED_S: Final = 30.0
-"""Seconds for which a flow that was answered is not held up by what happens to others."""
+"""Seconds for which a flow with an answer is not held up by failures of other flows."""
 
 FAILING_INTERVAL_S: Final = 8.0
-"""Where everything is put off: the longest interval between requests of flows that were put off before."""
+"""The longest interval between two requests of throttled flows while all flows are throttled."""
 
 _SPREAD: Final = 0.25
 _SECONDS: Final = re.compile(r"[0-9]{1,20}")
 
 
 def retry_after_s(header: str, *, now: datetime | None = None) -> float | None:
-    """The seconds that a `Retry-After` header asks for, between 0 and `LONGEST_S`; None if it says nothing."""
+    """Returns the seconds of a `Retry-After` header, between 0 and `LONGEST_S`; None if it is invalid."""
     text = header.strip()
     if _SECONDS.fullmatch(text):
         return min(LONGEST_S, float(text))
@@ -46,13 +46,13 @@ def retry_after_s(header: str, *, now: datetime | None = None) -> float | None:
         until = parsedate_to_datetime(text)
         until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
         wait_s = (until - (now or datetime.now(UTC))).total_seconds()
-    except (ValueError, OverflowError):  # the second one for a year or an offset that no clock has
+    except (ValueError, OverflowError):  # OverflowError: a year or an offset out of range
         return None
     return min(LONGEST_S, max(0.0, wait_s))
 
 
 class PauseScope(Enum):
-    """What a verdict is about."""
+    """The requests that a pause or a rejection concerns."""
 
     FLOW = "flow"
     IDENTITY = "identity"
@@ -60,11 +60,11 @@ class PauseScope(Enum):
 
 
 class Pause(NamedTuple):
-    """How long a flow waits, and what else does.
+    """The pause of a flow.
 
     Attributes:
-        seconds: Until it may be asked for again, as far as is known now; 0 when it may be.
-        scope: What is paused.
+        seconds: Seconds until the next request, as far as is known now; 0 if it may go.
+        scope: The requests that are paused.
     """
 
     seconds: float
@@ -72,11 +72,11 @@ class Pause(NamedTuple):
 
 
 class Throttle:
-    """When an API server may be asked for what again; shared by all who ask it. Times are seconds of a monotonic clock.
+    """The pauses of one cluster, shared by all its callers. Times are seconds of a monotonic clock.
 
-    Who is put off waits: one flow (`k8s.resilience.flow`). Where several kinds of one identity are put off, or several
-    identities and kinds, and nobody is answered in between, all others of that identity, or of the cluster, go out
-    one by one (`k8s.resilience.suspicion`), except for those that were answered a moment ago.
+    A pause concerns one flow (`k8s.resilience.flow`). If several kinds of one identity are throttled, or several
+    identities and kinds, without an answer in between, all other flows of that identity, or of the cluster, go out one
+    by one (`k8s.resilience.suspicion`). Flows with a recent answer are exempt.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Throttle:
         self._suspicions = Suspicions(failing_interval_s=FAILING_INTERVAL_S)
 
     def pause_of(self, flow: Flow) -> Pause:
-        """Returns how long a flow has to wait, because it was put off or because of what happened to others."""
+        """Returns the pause of a flow: its own, or the one that a suspicion imposes."""
         now_s = self._clock()
         own = Pause(max(0.0, (self._until_s.get(flow) or 0.0) - now_s), PauseScope.FLOW)
         if own.seconds or not self._suspicions or self._was_answered(flow, now_s):
@@ -104,20 +104,20 @@ class Throttle:
         return max(identity, cluster, key=attrgetter("seconds"))
 
     def pause(self, flow: Flow, seconds: float) -> None:
-        """Notes that a flow was put off; a longer pause that it was asked for before still holds."""
+        """Records that a flow was throttled. A longer pause from before remains in force."""
         now_s = self._clock()
         self._until_s.put(flow, max(self._until_s.get(flow) or 0.0, now_s + seconds))
         self._answered_s.drop(flow)
         self._suspicions.note(flow, now_s)
 
     def answered(self, flow: Flow) -> None:
-        """Notes that a flow was answered, and not put off: nothing is wrong with its identity, nor with the cluster."""
+        """Records an answer to a flow, which ends the suspicions about its identity and about the cluster."""
         self._answered_s.put(flow, self._clock())
         if self._suspicions:
             self._suspicions.clear(flow)
 
     async def wait(self, flow: Flow, pause: Pause, within_s: float) -> None:
-        """Waits for a pause, each caller for another while longer; half of what is left is kept.
+        """Waits for a pause, spread at random. At most half of the time left is spent on the spread.
 
         The pauses of an identity and of a cluster may end at any time.
         """
@@ -128,7 +128,7 @@ class Throttle:
             await self._suspicions.wait(flow, pause.seconds, most_s=within_s)
 
     def send(self, flow: Flow) -> None:
-        """Notes that a request goes out, which had no pause to wait for."""
+        """Records that a request goes out that had no pause to wait for."""
         if self._suspicions and not self._was_answered(flow, now_s := self._clock()):
             self._suspicions.send(flow, now_s)
 

@@ -1,4 +1,4 @@
-"""Waiting for one's turn at a cluster that lets everybody down: until the turn may have come, or the trouble is over.
+"""A queue of requests to a suspected cluster, which wait for their turn or for the end of the suspicion.
 
 All waiters together check `1 / _CHECK_INTERVAL_S` times a second for their turn, however many there are, and each
 identity checks as often as another.
@@ -10,31 +10,31 @@ from collections import deque
 from typing import Final
 
 _CHECK_INTERVAL_S: Final = 0.005
-"""Seconds between two who look, on average."""
+"""The average seconds between two checks."""
 
 _BATCH: Final = 32
-"""Those who are let go in one turn of the event loop; each asks the cluster then."""
+"""Waiters that are woken in one turn of the event loop. Each then sends a request to the cluster."""
 
 _Waiters = dict["asyncio.Future[None]", None]
 
 
 class WaitQueue:
-    """Those who wait for one cluster, by identity."""
+    """The waiters of one cluster, by identity."""
 
     def __init__(self) -> None:
         self._waiters: dict[str, _Waiters] = {}
 
     def __len__(self) -> int:
-        """Returns how many wait."""
+        """Returns the number of waiters."""
         return sum(map(len, self._waiters.values()))
 
     async def wait(self, identity: str, seconds: float, *, most_s: float) -> None:
-        """Waits until it is time to look.
+        """Waits until it is time to check again.
 
         Args:
-            identity: The identity.
-            seconds: When the turn may come, as far as is known now; whoever waits looks a little later.
-            most_s: When it is time in any case.
+            identity: The identity of the request.
+            seconds: Seconds until the turn may come, as far as is known now; the check is a little later.
+            most_s: The longest wait in seconds.
         """
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[None] = loop.create_future()
@@ -51,18 +51,18 @@ class WaitQueue:
                 del self._waiters[identity]
 
     def wake(self, identity: str) -> None:
-        """Lets all of an identity go, as it was answered."""
+        """Wakes all waiters of an identity that was answered."""
         if waiters := self._waiters.pop(identity, None):
             _wake_in_batches(deque(waiters))
 
     def wake_all(self) -> None:
-        """Lets everybody go, as the cluster answers."""
+        """Wakes all waiters, because the cluster answers."""
         waiters_by_identity, self._waiters = self._waiters, {}
         _wake_in_batches(deque(waiter for waiters in waiters_by_identity.values() for waiter in waiters))
 
 
 def _wake_in_batches(waiters: "deque[asyncio.Future[None]]") -> None:
-    """Lets some go now, and the others in the next turns of the event loop."""
+    """Wakes some waiters now, and the others in the next turns of the event loop."""
     for _ in range(min(_BATCH, len(waiters))):
         _wake(waiters.popleft())
     if waiters:

@@ -1,7 +1,7 @@
-"""The body of an answer: decompressed as it arrives, bounded, its first bytes shown early.
+"""The body of an answer: decompressed as it arrives, limited in size, with its first bytes passed on early.
 
-Its parts are as large as the server likes: those of a byte or two would take many times the memory that is counted,
-and so would a list of them. So small parts are joined as they come.
+The server chooses the size of the chunks. Chunks of a byte or two would take many times the memory that is counted, and
+so would a list of them. So small chunks are joined as they arrive.
 """
 
 import asyncio
@@ -16,33 +16,33 @@ PREFIX_BYTES = 1024
 """Enough for a list's metadata, which Kubernetes sends before the items."""
 
 _STEP_BYTES: Final = 256 * 1024
-"""What is decompressed at a time; takes less than a millisecond."""
+"""Bytes that are decompressed at a time, which takes less than a millisecond."""
 
 _SMALL_BYTES: Final = 8 * 1024
 _BLOCK_BYTES: Final = 64 * 1024
-"""What small parts are joined to."""
+"""The size to which small chunks are joined."""
 
 _LONG_BYTES: Final = 1024 * 1024
-"""Joining a longer body takes up to 5 ms, and many may end in one turn of the loop."""
+"""Joining a longer body takes up to 5 ms, and many bodies may end in one turn of the loop."""
 _VERY_LONG_BYTES: Final = 8 * 1024 * 1024
-"""A longer one is joined in a thread: new memory for 30 MB takes up to 100 ms. Python joins without its lock."""
+"""A longer body is joined in a thread: new memory for 30 MB takes up to 100 ms. Python joins without its lock."""
 
 MOST_MEMBERS: Final = 4096
-"""Of a gzip stream; API servers send one, and what compresses in blocks one for each 64 KiB or so."""
+"""The limit of members of a gzip stream. API servers send one; compressors in blocks one for each 64 KiB or so."""
 
 OnPrefix = Callable[[bytes], None]
 
 
 class BodyTooLarge(Exception):
-    """More bytes than allowed: a broken server, or a compression bomb."""
+    """A body over the limit: of a broken server, or a compression bomb."""
 
 
 class BodyBroken(Exception):
-    """The compressed body is damaged or ends early."""
+    """A compressed body that is damaged or ends early."""
 
 
 class TooManyMembers(BodyBroken):
-    """The compressed body is in more pieces than any server makes."""
+    """A compressed body in more members than any server makes."""
 
 
 async def read_body(
@@ -56,20 +56,20 @@ async def read_body(
     """Reads all decoded bytes of a body.
 
     Args:
-        chunks: the bytes on the wire, as they come.
-        gzip: whether they are compressed.
-        limit_bytes: the most decoded bytes to accept; hardly more may be on the wire.
-        on_prefix: called once, as soon as `PREFIX_BYTES` are there, or at the end of a shorter body.
-        portion: waits for memory before the body grows.
+        chunks: The bytes on the wire, as they arrive.
+        gzip: Whether they are compressed.
+        limit_bytes: The limit of decoded bytes; there may be hardly more on the wire.
+        on_prefix: Called once, with the first `PREFIX_BYTES` bytes, or with all of a shorter body.
+        portion: Waits for memory before the body grows.
 
     Raises:
-        BodyTooLarge: more than `limit_bytes`.
-        BodyBroken: not gzip, cut off, or in more than `MOST_MEMBERS` members.
+        BodyTooLarge: The body has more than `limit_bytes`.
+        BodyBroken: The body is not gzip, incomplete, or in more than `MOST_MEMBERS` members.
     """
     buffer, reserved = _BodyBuffer(), portion or Portion()
     async for part in _decompressed(chunks, limit_bytes) if gzip else chunks:
         if buffer.size_bytes + len(part) > limit_bytes:
-            buffer.clear()  # the error outlives this frame, and keeps it
+            buffer.clear()  # the error outlives this frame, and holds it
             raise BodyTooLarge
         await reserved.grow(len(part))
         buffer.add(part)
@@ -83,7 +83,7 @@ async def read_body(
 
 
 class _BodyBuffer:
-    """What has come of a body: at most two parts for each `_SMALL_BYTES` of it."""
+    """The bytes of a body so far, in at most two blocks for each `_SMALL_BYTES` of it."""
 
     def __init__(self) -> None:
         self.size_bytes = 0
@@ -91,7 +91,7 @@ class _BodyBuffer:
         self._small = bytearray()
 
     def add(self, part: bytes) -> None:
-        """Keeps it, alone or joined to what came before."""
+        """Adds a chunk, joined to the chunks before if it is small."""
         self.size_bytes += len(part)
         if len(part) < _SMALL_BYTES:
             self._small += part
@@ -102,18 +102,18 @@ class _BodyBuffer:
             self._blocks.append(part)
 
     def joined(self) -> bytes:
-        """Returns all of it."""
+        """Returns all bytes."""
         self._end_block()
         return b"".join(self._blocks)
 
     def take(self) -> bytes:
-        """Returns all of it, and keeps nothing."""
+        """Returns all bytes and empties the buffer."""
         body = self.joined()
         self.clear()
         return body
 
     def clear(self) -> None:
-        """Lets go of it."""
+        """Empties the buffer."""
         self._blocks.clear()
         self._small.clear()
 
@@ -132,7 +132,7 @@ async def _joined(buffer: _BodyBuffer) -> bytes:
 
 
 async def _decompressed(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:
-    """Yields what the chunks of a gzip stream hold, a step at a time."""
+    """Yields the decoded chunks of a gzip stream, a step at a time."""
     members, wire_bytes = _Members(), 0
     async for chunk in chunks:
         wire_bytes += len(chunk)
@@ -149,7 +149,7 @@ async def _decompressed(chunks: AsyncIterator[bytes], limit_bytes: int) -> Async
 
 
 class _Members:
-    """The members of a gzip stream (RFC 1952), one behind the other."""
+    """The members of a gzip stream (RFC 1952), one after the other."""
 
     def __init__(self) -> None:
         self._inflate: zlib._Decompress | None = None
@@ -157,11 +157,11 @@ class _Members:
 
     @property
     def is_complete(self) -> bool:
-        """Whether there was a member, and the last one has ended."""
+        """Returns whether there was a member, and the last one has ended."""
         return self._inflate is not None and self._inflate.eof
 
     def steps(self, chunk: bytes) -> Iterator[bytes]:
-        """Yields what a chunk holds; raises `BodyBroken` if that is no gzip, or too many members."""
+        """Yields the decoded content of a chunk; raises `BodyBroken` if it is not gzip, or has too many members."""
         while chunk:
             if self._inflate is None or self._inflate.eof:
                 self._count += 1

@@ -1,6 +1,6 @@
-"""One API server, asked with one credential, and not asked in vain.
+"""A connection to one API server with one credential, with circuit breakers, pauses and retries.
 
-A `Connection` is the only thing that can reach a cluster: nothing passes an address and a credential separately.
+A `Connection` is the only thing that can reach a cluster: no code passes an address and a credential separately.
 """
 
 import asyncio
@@ -27,15 +27,15 @@ from k8s.transport.translation import BrokenOff, HeldUp, NotConnected
 from k8s.transport.transport import Transport
 
 _TRIES = 3
-"""Of a read that is put off: the first one, and two more."""
+"""The tries of a throttled read: the first one, and two retries."""
 _FAIR_SHARE = 0.5
-"""The part of a deadline in which a cluster that works has answered one request."""
+"""The part of a deadline in which a working cluster answers one request."""
 _PATIENCE_S = 2.0
-"""How long a request waits for its turn at a cluster that answers nobody."""
+"""Seconds that a request waits for its turn at a cluster that answers no request."""
 
 
 class Connection:
-    """Sends calls to one cluster: pauses that it asks for and breakers before, further tries behind."""
+    """Sends calls to one cluster: through its throttle and circuit breakers, with retries of reads."""
 
     def __init__(
         self,
@@ -49,17 +49,17 @@ class Connection:
         resilience: Resilience | None = None,
         identity: str = OWN_CREDENTIAL,
     ) -> None:
-        """Takes one cluster and one identity; it is not opened yet.
+        """Takes one cluster and one identity, without connecting yet.
 
         Args:
-            name: The cluster's, for messages.
-            endpoint: Where it is.
-            credential: What proves to it who asks.
-            limits: What it may cost.
-            observer: Who watches.
-            acting_as: Whom it is asked as, if not whom the credential is.
-            resilience: Shared by all connections to the cluster.
-            identity: Whom the API server sees, in words for who watches.
+            name: The cluster's name, for messages.
+            endpoint: The cluster's address.
+            credential: The credential, or the source of its tokens.
+            limits: The limits of the connection.
+            observer: The observer of its exchanges.
+            acting_as: The impersonated user; None for the credential's own.
+            resilience: The circuit breakers and the throttle, shared by all connections to the cluster.
+            identity: The user that the API server sees, as the observer is to call it.
         """
         self.name = name
         self.endpoint = endpoint
@@ -78,23 +78,23 @@ class Connection:
 
     @property
     def breaker(self) -> CircuitBreaker:
-        """The whole cluster's."""
+        """Returns the circuit breaker of the whole cluster."""
         return self.resilience.breaker
 
     def __repr__(self) -> str:
         return f"Connection({self.name!r}, {self.endpoint.server!r})"
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The decoded body of the answer to `call`.
+        """Returns the decoded body of the answer to `call`.
 
         Args:
-            call: what to ask.
-            deadline: covers everything, the second try included; it runs only in here.
-            on_prefix: called with the first bytes of the body before the rest has arrived; once for each try.
+            call: The request.
+            deadline: The deadline of all tries together; it runs only in here.
+            on_prefix: Called with the first bytes of the body before the rest has arrived, once for each try.
 
         Raises:
-            ClusterError: whatever went wrong. A read that broke is tried once more; one that was put off, as often as
-                the deadline allows, and at most `_TRIES` times. Another refusal is not tried again, and a write never.
+            ClusterError: The call failed. A read that broke off is retried once; a throttled one as often as the
+                deadline allows, with at most `_TRIES` tries. Other refusals are not retried, and writes never.
         """
         flow = flow_of(call, self._identity)
         with deadline.running():
@@ -111,7 +111,7 @@ class Connection:
             raise AssertionError("the last try returns or raises")
 
     async def _wait_for_throttle(self, call: Call, flow: Flow, deadline: Deadline) -> None:
-        """Waits while the API server wants to be left alone; not at all if it wants it for longer than there is."""
+        """Waits for the end of a pause; raises at once if the pause is longer than the time left."""
         throttle = self.resilience.throttle
         while deadline.left_s and throttle.pause_of(flow).seconds:
             await _wait_without_slot(self._pause_over(flow, deadline), deadline.left_s)
@@ -137,22 +137,22 @@ class Connection:
 
     @property
     def server_certificate_expires_at(self) -> datetime | None:
-        """When the certificate ends that the API server showed last; None before there was a connection."""
+        """Returns the end of the API server's last certificate; None before the first connection."""
         return self._transport.server_certificate_expires_at
 
     async def close(self) -> None:
-        """Ends all connections at once; requests under way fail."""
+        """Closes all connections at once; requests in progress fail."""
         await self._transport.close()
 
     async def retire(self) -> None:
-        """Ends all connections as soon as nothing is under way on them, because another connection took over."""
+        """Closes all connections as soon as they are idle, because another connection has replaced this one."""
         await self._transport.retire()
 
     async def _permit(self, flow: Flow, deadline: Deadline) -> Permit:
-        """Lets the request out; where it only is not its turn, after a while.
+        """Returns a permit for the request. If it is only not its turn, waits for a while.
 
         Raises:
-            CircuitOpen: The cluster, or this flow, is not asked now.
+            CircuitOpen: The cluster, or this flow, is paused.
         """
         patience = Deadline(min(_PATIENCE_S, deadline.left_s / 2))
         while isinstance(decision := self.resilience.admit(flow), Rejection):
@@ -165,10 +165,10 @@ class Connection:
 
     @contextmanager
     def _recorded(self, permit: Permit, deadline: Deadline) -> Iterator[None]:
-        """Notes how it went.
+        """Records the result of the request.
 
-        A caller that goes away, or a credential of no use, says nothing about the cluster; nor does one that had spent
-        most of its time before on other requests.
+        A cancelled caller, or an unusable credential, says nothing about the cluster, nor does a request that had spent
+        most of its time on others before.
         """
         had_time = deadline.left_s >= deadline.timeout_s * _FAIR_SHARE
         try:
@@ -192,7 +192,7 @@ class Connection:
             case errors.StatusError() | errors.ProtocolBroken():
                 self.resilience.answered(permit)
                 self.resilience.throttle.answered(permit.flow)
-            case errors.CircuitOpen() | HeldUp():  # the first one of the connection that its token comes through
+            case errors.CircuitOpen() | HeldUp():  # CircuitOpen of the connection for its token
                 self.resilience.released(permit)
             case BrokenOff():
                 self.resilience.unanswered(permit, error)
@@ -207,14 +207,14 @@ class Connection:
 
 
 async def _wait_without_slot(waiting: Awaitable[object], within_s: float) -> None:
-    """Waits without a slot; also if the time is over before there is one again, which the deadline knows."""
+    """Waits without a slot. Past the time limit it returns without an error: the deadline knows."""
     with suppress(TimeoutError):
         async with asyncio.timeout(within_s), slot_released():
             await waiting
 
 
 def _identity_name(identity: str, acting_as: Impersonation | None) -> str:
-    """Whom the API server sees; no user has a name that is the same as another identity's words."""
+    """Returns the name of the identity; no user's name equals that of another identity."""
     if acting_as is not None:
         return repr(acting_as.user)
     return "" if identity == OWN_CREDENTIAL else identity

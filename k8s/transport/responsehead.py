@@ -1,7 +1,7 @@
-"""The head of an API server's answer: the few headers that are read, each compared as it came.
+"""The head of an API server's answer: the few headers in use, read without parsing.
 
 aiohttp's own properties of a response parse a header when they are read, some in quadratic time: a `Content-Type` of
-8,000 quotation marks took 0.8 s. So headers are read here and nowhere else; a test holds it so.
+8,000 quotation marks took 0.8 s. So headers are read in this module only; a test checks that.
 """
 
 from collections.abc import Mapping
@@ -12,20 +12,20 @@ from k8s.resilience.throttle import WITHOUT_HEADER_S, retry_after_s
 from k8s.transport.call import JSON
 
 _MOST_DIGITS: Final = 20
-"""Of a length in bytes, which has 64 bits at most."""
+"""The limit of digits of a length in bytes, which has at most 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseHead:
-    """What is read of it.
+    """The headers in use.
 
     Attributes:
-        status: HTTP's.
-        is_json: whether the body is said to be JSON, with any parameters.
-        is_gzip: whether the body is said to be compressed.
-        body_bytes: of the body on the wire, as far as the server says; else 0.
-        audit_id: what the server calls the request; anything, if it is no API server.
-        retry_after_s: how long the server wants to be left alone; None if it refuses for another reason, or does not.
+        status: The HTTP status.
+        is_json: Whether the media type is JSON, with any parameters.
+        is_gzip: Whether the body is declared as compressed.
+        body_bytes: The declared length of the body on the wire; 0 without one.
+        audit_id: The server's id of the request; any text, if it is no API server.
+        retry_after_s: The pause that the server asks for, in seconds; None without one.
     """
 
     status: int
@@ -37,7 +37,7 @@ class ResponseHead:
 
     @classmethod
     def of(cls, status: int, headers: Mapping[str, str]) -> Self:
-        """Reads it; each header has at most 8 KiB (aiohttp's `max_field_size`)."""
+        """Reads the headers; each has at most 8 KiB (aiohttp's `max_field_size`)."""
         return cls(
             status=status,
             is_json=headers.get("Content-Type", "").partition(";")[0].strip().lower() == JSON,

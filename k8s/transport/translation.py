@@ -1,4 +1,4 @@
-"""From what aiohttp, ssl and the body raise to errors that name the cluster: one table, the most special type first."""
+"""Translation of exceptions of aiohttp, ssl and the body into errors that name the cluster, in one table."""
 
 import os
 import ssl
@@ -21,22 +21,22 @@ from k8s.transport.progress import MOST, Progress, Stage
 
 
 class BrokenOff(errors.Unreachable):
-    """The connection was reset in the middle; a read may be tried once more."""
+    """A connection that was reset in the middle; a read may be retried once."""
 
     reason = "BrokenOff"
 
 
 class NotConnected(errors.TimedOut):
-    """There was no connection in time."""
+    """A connection that was not established in time."""
 
 
 class HeldUp(errors.TimedOut):
-    """Time went by that the cluster could not use: this says nothing about it."""
+    """Time that was spent before the cluster could use it, which says nothing about the cluster."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeContext:
-    """One exchange with a cluster, for the messages of what may go wrong with it."""
+    """One exchange with a cluster, for the messages of its errors."""
 
     cluster: str
     call: Call
@@ -47,9 +47,10 @@ class ExchangeContext:
 
 @contextmanager
 def translated(context: ExchangeContext) -> Iterator[None]:
-    """Raises what goes wrong inside as a `ClusterError`; what is none of the table's types is a mistake of ours.
+    """Raises exceptions of the code inside as a `ClusterError`, by the first matching type of the table.
 
-    aiohttp's response errors are not chained: they hold the request's headers, and with them the token.
+    Other exceptions pass through: they are mistakes of this program. aiohttp's response errors are not chained: they
+    hold the request's headers, and with them the token.
     """
     try:
         yield

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class RoundRobin(Generic[T]):
-    """What waits, by whose it is."""
+    """A queue that returns one item of each caller in turn."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[str, deque[T]] = OrderedDict()
@@ -17,11 +17,11 @@ class RoundRobin(Generic[T]):
         return bool(self._waiting)
 
     def put(self, caller: str, item: T) -> None:
-        """Adds something behind all that is of the same one."""
+        """Adds an item behind all others of the same caller."""
         self._waiting.setdefault(caller, deque()).append(item)
 
     def take(self) -> T:
-        """Removes and returns what comes next; there must be something."""
+        """Removes and returns the next item; the queue must not be empty."""
         caller, items = self._waiting.popitem(last=False)
         item = items.popleft()
         if items:
@@ -30,19 +30,19 @@ class RoundRobin(Generic[T]):
 
 
 class FairQueue:
-    """Places of those who wait, by who waits."""
+    """Waiters by caller, called in round robin order."""
 
     def __init__(self) -> None:
         self._waiting: RoundRobin[asyncio.Future[None]] = RoundRobin()
 
     def place(self, caller: str) -> "asyncio.Future[None]":
-        """A new place behind all others of the same one; it is done when it is its turn."""
+        """Returns a new place behind all others of the same caller. The future is done when it is its turn."""
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.put(caller, place)
         return place
 
     def call(self) -> bool:
-        """Calls whose turn it is, leaving out those who have gone; False if nobody waits."""
+        """Calls the next waiter that was not cancelled; returns False if there is none."""
         while self._waiting:
             place = self._waiting.take()
             if not place.done():

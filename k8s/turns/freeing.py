@@ -1,6 +1,6 @@
-"""Letting go of many objects a little at a time: the last reference to a large list would free all of it at a stretch.
+"""Freeing of many objects in slices: the last reference to a large list would free all of it in one stretch.
 
-Freeing is no task: nobody cancels it, and it waits for nobody's turn, so that memory is there soon.
+This is no task: it cannot be cancelled, and it waits for no turn, so that the memory is free soon.
 """
 
 import asyncio
@@ -12,22 +12,22 @@ from k8s.turns.looplocal import LoopLocal
 from k8s.turns.turns import SLICE_S
 
 _AT_ONCE: Final = 4
-"""Objects between two looks at the clock: one may have 10,000 others below it."""
+"""Objects between two looks at the clock. One may hold 10,000 others."""
 
 
 class Freeing:
-    """What one event loop still has to let go of."""
+    """The objects that one event loop still has to free."""
 
     def __init__(self) -> None:
         self._waiting: deque[list[Any]] = deque()
 
     @property
     def is_under_way(self) -> bool:
-        """Whether there is something."""
+        """Returns whether objects are waiting to be freed."""
         return bool(self._waiting)
 
     def add(self, objects: list[Any]) -> None:
-        """Begins in the next turn of the loop, when whoever calls this has let go of them."""
+        """Starts in the next turn of the loop, when the caller has dropped its own references."""
         self._waiting.append(objects)
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_soon(self._free)
@@ -49,7 +49,7 @@ _FREEING: Final = LoopLocal(Freeing)
 
 
 def free(objects: list[Any]) -> None:
-    """Empties a list of objects that nobody else needs, in slices of the event loop's turns; at once without a loop."""
+    """Empties a list of objects that have no other user, in slices of the loop's turns; at once without a loop."""
     if len(objects) <= _AT_ONCE:
         objects.clear()
         return
@@ -62,5 +62,5 @@ def free(objects: list[Any]) -> None:
 
 
 def is_under_way() -> bool:
-    """Whether the running loop still has to let go of something."""
+    """Returns whether the running loop still has objects to free."""
     return _FREEING.get().is_under_way

@@ -161,7 +161,7 @@ async def test_a_very_long_body_is_joined_in_a_thread(monkeypatch: pytest.Monkey
         threads.append(get_ident())
         return take(parts)
 
-    monkeypatch.setattr(_BodyBuffer, "taken", noted)
+    monkeypatch.setattr(_BodyBuffer, "take", noted)
     for body in (BODY, BODY + b"x"):
         wire = gzip.compress(body) if compressed else body
         assert await read_body(_chunks(_pieces(wire, 1000)), gzip=compressed, limit_bytes=10**6) == body
