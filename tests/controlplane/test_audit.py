@@ -1,4 +1,4 @@
-"""The API server's own account of what it was asked."""
+"""The API server's own record of its requests."""
 
 import threading
 from pathlib import Path
@@ -95,7 +95,7 @@ def log(tmp_path: Path) -> AuditLog:
 
 
 def write_soon(log: AuditLog, text: bytes) -> threading.Timer:
-    """Writes more while somebody waits."""
+    """Writes more to the log while a reader waits."""
 
     def write() -> None:
         with log.path.open("ab") as file:

@@ -44,7 +44,7 @@ def clock() -> Clock:
 
 @pytest.fixture(params=LOOPS)
 def run(request: pytest.FixtureRequest) -> Run:
-    """Runs something in a loop of its own, for a minute at most."""
+    """Runs a coroutine in a loop of its own, for a minute at most."""
 
     def running(what: Callable[[], Awaitable[None]]) -> None:
         async def bounded() -> None:
@@ -59,5 +59,5 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 @pytest.fixture(params=["at once", "later"])
 def decrypted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a piece is decrypted that arrives."""
+    """The time at which a piece is decrypted: at once, or later."""
     monkeypatch.setattr("k8s.network.tlsturns.SLICE_S", -1.0 if request.param == "later" else 3600.0)

@@ -1,4 +1,4 @@
-"""Recognising our service accounts by what their clusters say of them, which may be anything."""
+"""Recognition of our service accounts by the content of their cluster, which may be anything."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was made of annotations: decoded, sorted, or written as what a name is derived from."""
+    """Counts the annotations that are decoded or sorted, and the texts that a name is derived from."""
     made: list[str] = []
 
     def counting(what: str, work: Callable[..., object]) -> Callable[..., object]:

@@ -34,7 +34,7 @@ BINDING = {
 
 
 def issued() -> bytes:
-    """The answer to a TokenRequest."""
+    """Returns the answer to a TokenRequest."""
     ends_at = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
     return http(msgspec.json.encode({"status": {"token": "t0ken", "expirationTimestamp": ends_at}}))
 
@@ -91,7 +91,7 @@ async def test_a_token_that_does_not_come_closes_the_cluster_to_nobody_else(
 async def test_an_account_that_is_gone_is_made_again_though_its_token_is_new(
     server: WireServer, clock: Clock, wall_clock: WallClock
 ) -> None:
-    """A cluster that remembers no tokens refuses the first request after somebody removed the account."""
+    """A cluster that does not cache tokens refuses the first request after the account was removed."""
     own = BearerToken(Secret("s3cret"))
     administrator = Connection("alpha", server.endpoint, credential=own)
     issuer = AccountTokens(administrator, ACCOUNT, (), timeout_s=10)
@@ -163,7 +163,7 @@ async def test_a_role_that_is_bound_is_left_alone_by_whoever_cannot_tell_what_is
 async def test_a_binding_that_is_there_is_a_change_only_if_another_replica_made_it(
     server: WireServer, found: dict[str, object], changed: int
 ) -> None:
-    """Somebody else's, with the name of ours, would be one at each refusal."""
+    """A foreign binding with the name of ours would otherwise be a change at each refusal."""
     administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
     taken = http(b"{}", status="409 Conflict")
     server.answers = [OURS, NONE, NONE, taken, http(msgspec.json.encode(found)), NONE]

@@ -1,4 +1,4 @@
-"""When an account that was refused something is looked after, and when not."""
+"""Repair of an account after a refusal, and the intervals between repairs."""
 
 import asyncio
 import sys
@@ -31,7 +31,7 @@ SOMETHING = ReconcileResult(1, ())
 
 
 class Account:
-    """What a look finds; how often somebody looked, and how often the token was renewed, is counted."""
+    """The result of a repair, with counts of repairs and of renewed tokens."""
 
     def __init__(self) -> None:
         self.found: ReconcileResult | errors.ClusterError = NOTHING
@@ -114,7 +114,7 @@ async def test_what_was_allowed_is_looked_after_at_once_and_once(
 
 
 async def test_what_was_allowed_of_one_object_says_nothing_of_another(repair: AccountRepair, account: Account) -> None:
-    """A role may name objects, and a caller may then ask for the others as often as it likes."""
+    """A role may name objects, and a caller may then request the others as often as it likes."""
     one, other = (Call(object_path(POD, "shop", name), "get", "pod") for name in ("one", "other"))
     for _ in range(20):
         repair.allowed(one)
@@ -126,7 +126,7 @@ async def test_what_was_allowed_of_one_object_says_nothing_of_another(repair: Ac
 async def test_what_was_allowed_of_one_node_says_nothing_of_a_list_of_all(
     repair: AccountRepair, account: Account
 ) -> None:
-    """A role may name an object, which may be listed by its name."""
+    """A role may name an object, which may then be listed by its name."""
     one = Call(list_path(NODE), "list", "nodes", query=(("fieldSelector", "metadata.name=one"),))
     for _ in range(20):
         repair.allowed(one)
@@ -222,7 +222,7 @@ async def test_many_that_are_refused_at_once_look_once(repair: AccountRepair, ac
     account.gate, account.found = asyncio.Event(), SOMETHING
     waiting = [asyncio.create_task(repair.repairs(PODS, FORBIDDEN, since=0)) for _ in range(1000)]
     await asyncio.sleep(0)
-    waiting[0].cancel()  # who goes away takes nothing from the others
+    waiting[0].cancel()  # a cancelled waiter affects no other
     await asyncio.sleep(0)
     account.gate.set()
 

@@ -1,4 +1,4 @@
-"""What carries our labels in a cluster, read page by page within a bound."""
+"""Lists of objects with our labels, read page by page within a limit."""
 
 import msgspec
 import pytest

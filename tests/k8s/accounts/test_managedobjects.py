@@ -1,4 +1,4 @@
-"""What is decoded of objects that carry our labels."""
+"""The decoded part of objects with our labels."""
 
 import tracemalloc
 from collections.abc import Awaitable, Callable
@@ -128,7 +128,7 @@ async def test_what_others_wrote_into_objects_takes_no_memory(
 ) -> None:
     sender = Listing([make(number) for number in range(200)], PAGES)
     read_bytes = sum(map(len, sender.bodies.values()))
-    await find(Listing([make(0)]))  # decoders are made
+    await find(Listing([make(0)]))  # creates the decoders
 
     tracemalloc.start()
     try:

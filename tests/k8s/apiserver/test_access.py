@@ -1,4 +1,4 @@
-"""Who we are, what we may do, and what release a cluster is."""
+"""Our identity, our permissions, and the release of a cluster."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ NODES = Permission.to_list(kinds.NODE)
 
 
 class FakeSender:
-    """Answers each call by a function, and remembers them."""
+    """A sender that answers each call by a function, and records the calls."""
 
     name = "alpha"
 

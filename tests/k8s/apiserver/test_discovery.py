@@ -1,4 +1,4 @@
-"""Which kinds a server has, as old and new servers tell it."""
+"""The kinds of a server, as old and new servers list them."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ GOOSE = Kind("acme.io", "v2", "Goose", "geese")
 
 
 class Server:
-    """Answers paths with documents."""
+    """A server that answers paths with documents."""
 
     name = "made"
 
@@ -170,7 +170,7 @@ async def test_a_server_with_too_many_versions_is_not_asked_about_each() -> None
 
 
 async def test_five_thousand_custom_resources_are_within_all_bounds() -> None:
-    """Groups and names as long as those of large operators."""
+    """Groups and names are as long as those of large operators."""
     groups = [
         _group(
             f"service-{group:03}.aws.provider.example.com",

@@ -1,4 +1,4 @@
-"""What rules allow, and how much of them is read."""
+"""The rights that rules grant, and the limits of reading them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -24,7 +24,7 @@ PODS = Rule(("get",), ("",), ("pods",))
 
 
 def words_of(*words: str) -> st.SearchStrategy[tuple[str, ...] | None]:
-    """Some of them."""
+    """Returns some words."""
     return st.none() | st.lists(st.sampled_from(words), max_size=3).map(tuple)
 
 
@@ -41,13 +41,13 @@ some_rules = st.lists(
 
 
 def answering(rules: Sequence[Rule]) -> FakeSender:
-    """A cluster that tells these rules."""
+    """Returns a cluster with these rules."""
     body = msgspec.json.encode({"status": {"resourceRules": rules}})
     return FakeSender(lambda _: body)
 
 
 def allows(rule: Rule, permission: Permission) -> bool:
-    """As RBAC's authorizer writes it."""
+    """Returns the decision of RBAC's authorizer."""
     resource = permission.resource + (f"/{permission.subresource}" if permission.subresource else "")
     return (
         bool({"*", permission.verb} & {*(rule.verbs or ())})

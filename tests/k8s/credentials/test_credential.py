@@ -1,4 +1,4 @@
-"""Credentials: what is refused, what is shown, what survives a dump."""
+"""Credentials: refusals, their text form, and dumps."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Exec credential plugins: which are run, with what, and what becomes of their answers."""
+"""Exec credential plugins: allowed commands, their environment, and their answers."""
 
 import asyncio
 import json

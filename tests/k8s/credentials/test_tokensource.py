@@ -1,4 +1,4 @@
-"""Tokens that are renewed: when, how often, and what is sent with them."""
+"""Renewed tokens: the time of renewals, their number, and the token of each request."""
 
 import asyncio
 import weakref

@@ -1,4 +1,4 @@
-"""Exec plugins in a kubeconfig: data where the operator lists the command, refused everywhere else."""
+"""Exec plugins in a kubeconfig: data if the operator lists the command, else refused."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""HTTP in pieces: the same answers however they come, and servers cut off that only cost time."""
+"""HTTP in pieces: the same answers in any pieces, and disconnected servers that send no data."""
 
 import gzip
 

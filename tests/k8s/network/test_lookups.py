@@ -1,4 +1,4 @@
-"""Names that nobody answers for: one lookup of each at a time, and everything else goes on."""
+"""Names without an answer: one lookup of each at a time, and no delay for others."""
 
 import asyncio
 import socket
@@ -15,7 +15,7 @@ FAMILY = socket.AF_UNSPEC
 
 
 class Resolver:
-    """Answers for all names but those in a dead zone, whose lookups hang until the test is over."""
+    """A resolver that answers for all names but those of a dead zone, whose lookups hang until the test ends."""
 
     def __init__(self) -> None:
         self.hosts: list[str] = []

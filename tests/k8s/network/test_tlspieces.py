@@ -1,4 +1,4 @@
-"""TLS in pieces: nothing is lost however slowly it is taken, and others have turns."""
+"""TLS in pieces: nothing is lost however slowly it is read, and connections take turns."""
 
 import asyncio
 import ssl
@@ -80,7 +80,7 @@ def test_an_application_that_does_not_read_keeps_the_other_end_waiting(run: Run,
 
 
 def test_of_what_is_not_read_hardly_anything_is_left_to_decrypt(run: Run, tmp_path: Path) -> None:
-    """It is decrypted at once when the application reads again, in nobody's turn."""
+    """It is decrypted at once when the application reads again, outside of any turn."""
     server, client = contexts(tmp_path)
 
     async def send(peer: Peer) -> None:
@@ -106,7 +106,7 @@ def test_of_what_is_not_read_hardly_anything_is_left_to_decrypt(run: Run, tmp_pa
 def test_a_piece_that_waits_is_not_decrypted_when_the_connection_is_lost(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Many may be lost in one turn of the loop."""
+    """Many connections may be lost in one turn of the loop."""
     server, client = contexts(tmp_path)
     monkeypatch.setattr("k8s.network.tlsturns.SLICE_S", -1.0)
 

@@ -1,4 +1,4 @@
-"""When a cluster is asked, and when it is left alone."""
+"""The circuit breaker: admitted requests, pauses and probes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What shares its verdicts: one identity that does one thing to one kind."""
+"""Flows: one identity, one verb and one kind share a circuit breaker and pauses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Values of flows, bounded."""
+"""A bounded map of recent flows."""
 
 from k8s.resilience.flow import Flow
 from k8s.resilience.recentflows import MOST_FLOWS, RecentFlows

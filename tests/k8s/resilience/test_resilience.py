@@ -1,4 +1,4 @@
-"""Verdicts about flows of one cluster: nobody is refused for what happened to others."""
+"""Circuit breakers for the flows of one cluster: no flow is rejected because of failures of others."""
 
 import random
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ LOST = Unreachable("alpha", "no connection.")
 
 
 def flows(who: str, kinds: str) -> list[Flow]:
-    """Lists of some kinds as one identity."""
+    """Returns lists of some kinds as one identity."""
     return [Flow(who, "list", kind) for kind in kinds]
 
 
@@ -40,7 +40,7 @@ def refused(resilience: Resilience, flow: Flow) -> Rejection:
 
 
 def hang(resilience: Resilience, several: Sequence[Flow]) -> None:
-    """All of them are asked for together, and none is answered."""
+    """Sends all of them at the same time, without an answer."""
     for each in [admitted(resilience, flow) for flow in several]:
         resilience.unanswered(each, LATE)
 
@@ -214,7 +214,7 @@ def test_late_failures_do_not_reopen_what_was_answered(resilience: Resilience) -
 
 @pytest.mark.parametrize("seed", range(20))
 def test_no_flow_is_refused_for_outcomes_of_others_single_kinds(seed: int, clock: Clock) -> None:
-    """Whatever happens to others, each of whom some kinds of its own hang for: those who are answered always are."""
+    """Other callers have some hanging kinds each; flows with answers are always admitted."""
     chance, resilience = random.Random(seed), Resilience(clock=clock)  # noqa: S311  no secret
     hanging = {*flows("a", "p"), *flows("b", "n")[: seed % 2]}
     fine = [flow for who in "abc" for flow in flows(who, "pnsx") if flow not in hanging]

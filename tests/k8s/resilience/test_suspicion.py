@@ -1,4 +1,4 @@
-"""From flows that were let down to an identity or a cluster that lets everybody down, and back."""
+"""Suspicions: failing flows, the probes meanwhile, and their end."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def suspicion() -> Suspicion:
 
 @pytest.fixture
 def general(suspicion: Suspicion) -> Suspicion:
-    """Two kinds were let down, at 0."""
+    """Returns a suspicion after failures of two kinds, at 0."""
     suspicion.note(PODS, 0)
     suspicion.note(NODES, 0)
     return suspicion

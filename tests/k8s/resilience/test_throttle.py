@@ -1,4 +1,4 @@
-"""What an API server puts off waits, for as long as it says and there is."""
+"""Throttled requests, which wait as long as the API server asks for, within their deadline."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ NOW = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
 
 @dataclass
 class SleepingClock(Clock):
-    """Time passes by sleeping only."""
+    """A clock whose time passes by sleeping only."""
 
     async def sleep(self, seconds: float) -> None:
         """Passes time."""

@@ -1,4 +1,4 @@
-"""What is paused by which refusals: one flow, an identity that is put off everywhere, a cluster that sheds load."""
+"""The scope of pauses: one flow, an identity that is throttled everywhere, a cluster that sheds load."""
 
 import random
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from tests.k8s.clock import Clock
 
 
 def flows(who: str, kinds: str) -> list[Flow]:
-    """Lists of some kinds as one identity."""
+    """Returns lists of some kinds as one identity."""
     return [Flow(who, "list", kind) for kind in kinds]
 
 
 def throttled(throttle: Throttle, several: Sequence[Flow], seconds: float = LONGEST_S) -> None:
-    """All of them are asked for together, and put off."""
+    """Sends all of them at the same time, and throttles them."""
     for flow in several:
         throttle.pause(flow, seconds)
 
@@ -28,7 +28,7 @@ def throttle(clock: Clock) -> Throttle:
 
 
 def paused(throttle: Throttle, several: Sequence[Flow]) -> list[PauseScope | None]:
-    """What each of them waits for, if they are sent one after the other."""
+    """Returns the pause of each flow, if they are sent one after the other."""
     scopes: list[PauseScope | None] = []
     for flow in several:
         pause = throttle.pause_of(flow)
@@ -111,7 +111,7 @@ def test_fa_6_a_cluster_that_puts_everything_off_gets_few_requests(
 
 @pytest.mark.parametrize("seed", range(20))
 def test_no_flow_waits_for_refusals_of_others_single_kinds(seed: int, clock: Clock) -> None:
-    """Of several identities one kind each is put off: all else goes out at once, as long as it is answered."""
+    """One kind of each of several identities is throttled; all other flows go out at once while they are answered."""
     chance, throttle = random.Random(seed), Throttle(clock=clock)  # noqa: S311  no secret
     refused = {*flows("a", "p"), *flows("b", "p"), *flows("c", "p")}
     fine = [flow for who in "abcd" for flow in flows(who, "pnsx") if flow not in refused]

@@ -1,4 +1,4 @@
-"""Waiting for one's turn: what it costs does not grow with how many wait, and it ends as soon as the trouble does."""
+"""Waiting for a turn: its cost is independent of the number of waiters, and it ends with the suspicion."""
 
 import asyncio
 from collections import Counter
@@ -24,7 +24,7 @@ LONG_S = 600.0
 
 
 async def _looks(crowd: dict[str, int], seconds: float, most_of_a: int) -> Counter[str]:
-    """How often each identity looks within some seconds, or until one of them did so often, if there are no turns."""
+    """Counts the checks of each identity within some seconds, or until one has enough, without any turns."""
     room, looks, until_s = WaitQueue(), Counter[str](), monotonic() + seconds
 
     async def look(who: str) -> None:
@@ -41,13 +41,13 @@ async def _looks(crowd: dict[str, int], seconds: float, most_of_a: int) -> Count
 async def test_of_many_who_wait_few_look() -> None:
     looks = await _looks({"a": 600, "b": 600}, 0.5, 10_000)
 
-    assert looks.total() < 3 * 1200  # the last look of each included; every 50 ms would be 10 of each, and more
+    assert looks.total() < 3 * 1200  # including the last check of each; every 50 ms would be more than 10 of each
 
 
 async def test_each_identity_looks_as_often_however_many_of_another_wait() -> None:
     looks = await _looks({"a": 600, "b": 1}, 60, 300)
 
-    assert looks["b"] > 5  # by their number it would be half a look
+    assert looks["b"] > 5  # in proportion to their number it would be half a check
 
 
 async def _waiting(room: WaitQueue, who: str, count: int) -> "list[asyncio.Task[None]]":
@@ -110,7 +110,7 @@ async def test_an_answer_ends_the_silence_of_a_cluster() -> None:
 
 
 class _CountedSlot:
-    """A slot of this task, which counts how often it is taken again."""
+    """A slot of this task that counts how often it is taken again."""
 
     def __init__(self) -> None:
         self.task = asyncio.current_task()

@@ -1,4 +1,4 @@
-"""Bodies: decompressed as they come, bounded, their first bytes shown early."""
+"""Bodies: decompressed as they arrive, limited, with their first bytes passed on early."""
 
 import asyncio
 import gzip
@@ -116,7 +116,7 @@ async def test_what_follows_the_last_member_is_damage(behind: bytes) -> None:
 
 @pytest.mark.parametrize("content", [b"", b" "])
 async def test_members_have_a_number(content: bytes) -> None:
-    """A million of them with two bytes each took 90 ms of the event loop, and 100 MB that nobody counted."""
+    """A million members with two bytes each took 90 ms of the event loop, and 100 MB that were not counted."""
     member = gzip.compress(content)
 
     read = await read_body(_chunks([member] * MOST_MEMBERS), gzip=True, limit_bytes=10**6)
@@ -148,7 +148,7 @@ async def test_small_parts_take_no_more_memory_than_their_bytes(sizes: tuple[int
     peak_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert read == body
-    assert peak_bytes < 4 * len(body)  # its parts, and the whole; each by itself took 22 times as much
+    assert peak_bytes < 4 * len(body)  # its blocks, and the whole; separate chunks took 22 times as much
 
 
 @pytest.mark.parametrize("compressed", [False, True])

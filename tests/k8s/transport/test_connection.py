@@ -1,4 +1,4 @@
-"""One API server asked with one credential: second tries, the breaker, and one deadline for all of it."""
+"""A connection to one API server: retries, the circuit breaker, and one deadline for all tries."""
 
 import asyncio
 from collections.abc import AsyncIterator

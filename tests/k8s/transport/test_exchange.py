@@ -1,4 +1,4 @@
-"""What those see who watch requests to an API server; against a server on loopback."""
+"""Requests to an API server as observers see them; against a server on loopback."""
 
 import asyncio
 import sys
@@ -28,7 +28,7 @@ AUDIT_ID = "7c1a1c1e-0f5e-4b1e-9a52-1d1f0d9a1b2c"
 
 @dataclass
 class Watching:
-    """Keeps what it is told; sends `traceparent` with each request."""
+    """An observer that stores its events, and sends `traceparent` with each request."""
 
     traceparent: str = ""
     running: int = 0
@@ -182,7 +182,7 @@ def _note() -> None:
 
 
 def _calls(places: Exchanges) -> int:
-    """Functions, Python's own among them, that are called for one more exchange."""
+    """Counts the calls of functions, Python's own included, for one more exchange."""
     called = list[str]()
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:

@@ -1,4 +1,4 @@
-"""Paths: only what Kubernetes can mean, and nothing that leads elsewhere (PT-1)."""
+"""Paths: only those of Kubernetes, and none that leads elsewhere (PT-1)."""
 
 import ast
 import re
@@ -167,7 +167,7 @@ def test_pt_1_no_such_api_version(group: str, version: str) -> None:
 
 
 def test_paths_are_built_in_one_place() -> None:
-    """No other file makes an `ApiPath`, or a text that begins as one."""
+    """No other file creates an `ApiPath`, or a text that begins like one."""
     found = [
         f"{file}: {ast.unparse(node)}"
         for package in ("k8s", "resolvers", "graph", "server")

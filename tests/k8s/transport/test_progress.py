@@ -1,4 +1,4 @@
-"""Time that is over is put down to whom it was spent on: only a cluster that had it is not asked again."""
+"""The cause of a timeout: only a cluster that had the time counts as failed."""
 
 import asyncio
 from collections.abc import AsyncIterator

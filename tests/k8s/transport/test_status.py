@@ -1,4 +1,4 @@
-"""From an answer's status and body to an error that tells what may be told."""
+"""Translation of an answer's status and body into an error that reveals nothing secret."""
 
 import json
 

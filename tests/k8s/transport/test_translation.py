@@ -1,4 +1,4 @@
-"""What goes wrong on the wire, and which error it becomes."""
+"""Failures on the wire, and the errors that they become."""
 
 import asyncio
 import gzip

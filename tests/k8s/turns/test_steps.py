@@ -1,4 +1,4 @@
-"""Steps of many tasks go on one slice after the other, in turns of those they are for."""
+"""Steps of many tasks, one slice after the other, in turns of their callers."""
 
 import asyncio
 import gc
@@ -14,12 +14,12 @@ from tests.k8s.loopclock import loop_clock
 
 MANY = 200
 FEW = 16
-"""The most steps that are called for one turn."""
+"""The limit of steps that are called in one turn."""
 
 
 @pytest.fixture
 def over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The slice of each turn is over at its start."""
+    """Ends the slice of each turn at its start."""
     monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
 
 
