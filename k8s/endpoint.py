@@ -55,7 +55,7 @@ def _ipv6(host: str) -> str:
     try:
         address = ipaddress.IPv6Address(inner)
     except ValueError:
-        raise HostInvalid("has a host that is no IPv6 address; in a URL it stands in brackets") from None
+        raise HostInvalid("has a host that is not an IPv6 address; write it in brackets in a URL") from None
     if address.scope_id is not None:
         raise HostInvalid("has an IPv6 host with a zone, which only this machine understands")
     return str(address)
@@ -140,9 +140,9 @@ class Endpoint:
 def _server(url: str) -> _Address:
     address = _address("the server address", url, schemes=("https",))
     if not _PATH.fullmatch(address.path):
-        raise EndpointInvalid("the server address has an empty segment or a character in its path that is not plain")
+        raise EndpointInvalid("the server address has an empty segment or a special character in its path")
     if {".", ".."} & set(address.path.split("/")):
-        raise EndpointInvalid("the server address has a path with . or .. in it; write where it leads")
+        raise EndpointInvalid("the server address has a path with . or .. in it; write the path without them")
     return address
 
 

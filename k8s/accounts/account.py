@@ -68,7 +68,7 @@ class Account:
 
     def __post_init__(self) -> None:
         if not self.subjects:
-            raise ValueError("an account stands for somebody")
+            raise ValueError("an account needs a subject")
         object.__setattr__(self, "subjects", tuple(sorted(set(self.subjects))))
 
     @cached_property

@@ -155,7 +155,7 @@ def _path(sender: Sender, household: Household, name: str) -> ApiPath:
     try:
         return object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
     except PathInvalid as error:  # the name comes from the cluster
-        raise errors.ProtocolBroken(sender.name, f"it has a service account that can be none: {error}") from error
+        raise errors.ProtocolBroken(sender.name, f"it has a service account with an invalid name: {error}") from error
 
 
 async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
@@ -170,7 +170,7 @@ async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
         await _create(sender, account, deadline)
         return True
     if not service_account.metadata.labels.include(account.labels):
-        cause = f"service account {account.name!r} in namespace {account.namespace!r} is not of fleetgraph's making."
+        cause = f"service account {account.name!r} in namespace {account.namespace!r} was not created by fleetgraph."
         raise errors.Conflict(sender.name, cause, status=409)
     return False
 
@@ -208,7 +208,7 @@ async def _create_namespace(sender: Sender, household: Household, deadline: Dead
         return
     except errors.Forbidden as error:
         cause = (
-            f"its namespace {household.namespace!r}, for fleetgraph's service accounts, is not there, and its RBAC "
-            "does not let fleetgraph's credential make it (docs/grants.md)."
+            f"its namespace {household.namespace!r}, for fleetgraph's service accounts, does not exist, and its "
+            "RBAC does not allow fleetgraph's credential to create it (docs/grants.md)."
         )
         raise errors.Forbidden(sender.name, cause, status=error.status) from error

@@ -110,7 +110,9 @@ async def bind(sender: Sender, account: Account, role: BoundRole, deadline: Dead
     except errors.ResourceNotFound:
         return False
     except errors.Forbidden as error:
-        cause = f"its RBAC does not let fleetgraph's credential grant {role}: it needs the verb bind (docs/grants.md)."
+        cause = (
+            f"its RBAC does not allow fleetgraph's credential to grant {role}: it needs the verb bind (docs/grants.md)."
+        )
         raise errors.Forbidden(sender.name, cause, status=error.status) from error
     return True
 
@@ -125,7 +127,7 @@ async def unbind(sender: Sender, binding: ManagedBinding, deadline: Deadline) ->
     try:
         path = object_path(kind, binding.namespace, binding.name)
     except PathInvalid as error:  # the name comes from the cluster
-        raise errors.ProtocolBroken(sender.name, f"it has a binding that can be none: {error}") from error
+        raise errors.ProtocolBroken(sender.name, f"it has a binding with an invalid name: {error}") from error
     try:
         await sender.send(Call(path, "delete", f"a binding to {binding.role}"), deadline)
     except errors.ResourceNotFound:

@@ -89,7 +89,7 @@ class AccountTokens:
         return self._is_granted is None or await self._is_granted()
 
     def _revoked(self) -> errors.Forbidden:
-        cause = "what was granted there was taken back, or changed meanwhile."
+        cause = "its grants were revoked or changed meanwhile."
         return errors.Forbidden(self._administrator.name, cause, status=403)
 
 
@@ -174,7 +174,10 @@ class AccountConnection:
             async with asyncio.timeout(deadline.left_s):
                 await self._tokens.token()
         except TimeoutError as error:
-            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+            cause = (
+                f"its timeout of {deadline.timeout_s:.3g} s passed before the request to {call.verb} {call.target} "
+                "was sent."
+            )
             raise errors.TimedOut(self.name, cause) from error
 
     async def close(self) -> None:

@@ -53,7 +53,8 @@ class MemoryAllowance:
         """
         self.left_bytes -= size_bytes
         if self.left_bytes < 0:
-            raise errors.TooMuchMemory(cluster, "it has more to look after than is kept beside other clusters.")
+            cause = "its service accounts and bindings take more memory than its share beside other clusters."
+            raise errors.TooMuchMemory(cluster, cause)
 
 
 MEMORY_ALLOWANCE: Final[ContextVar[MemoryAllowance | None]] = ContextVar("allowance", default=None)

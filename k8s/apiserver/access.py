@@ -98,7 +98,7 @@ async def read_identity(sender: Sender, deadline: Deadline) -> ClusterIdentity |
         body = await sender.send(call, deadline)
     except (Forbidden, ResourceNotFound):
         return None
-    cause = "it answers a SelfSubjectReview with something else."
+    cause = "its answer to a SelfSubjectReview is invalid."
     user = (await _SUBJECT_REVIEW.answer(body, cluster=sender.name, cause=cause)).status.user_info
     return ClusterIdentity(user.username, tuple(user.groups or ()))
 
@@ -125,7 +125,7 @@ async def _is_allowed(sender: Sender, deadline: Deadline, permission: Permission
     body = await sender.send(
         Call(ACCESS_REVIEWS, "create", "selfsubjectaccessreviews", body=_review(permission)), deadline
     )
-    cause = "it answers a SelfSubjectAccessReview with something else."
+    cause = "its answer to a SelfSubjectAccessReview is invalid."
     return (await _ACCESS_REVIEW.answer(body, cluster=sender.name, cause=cause)).status.allowed
 
 

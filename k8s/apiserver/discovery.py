@@ -220,4 +220,4 @@ async def _decoded(sender: Sender, decoder: Decoder[T], body: bytes) -> T:
         )
         raise AnswerTooLarge(sender.name, cause) from None
     except Undecodable as error:
-        raise ProtocolBroken(sender.name, "its list of the kinds that it serves is none.") from error
+        raise ProtocolBroken(sender.name, "its list of the kinds that it serves is invalid.") from error

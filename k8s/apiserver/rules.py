@@ -180,7 +180,7 @@ async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> R
 
 
 async def _answered(sender: Sender, call: Call, deadline: Deadline) -> Rules:
-    cause = "it answers a SelfSubjectRulesReview with something else."
+    cause = "its answer to a SelfSubjectRulesReview is invalid."
     try:
         answer = await sender.send(call, deadline)
         status = (await _REVIEW.answer(answer, cluster=sender.name, cause=cause)).status

@@ -28,6 +28,6 @@ async def read_version(sender: Sender, deadline: Deadline) -> str:
         ClusterError: There was no answer, a refusal, or an answer that no Kubernetes API server gives.
     """
     body = await sender.send(_CALL, deadline)
-    cause = "it does not tell its version; is this the address of a Kubernetes API server?"
+    cause = "its answer has no version; is this the address of a Kubernetes API server?"
     version = await _DECODER.answer(body, cluster=sender.name, cause=cause)
     return version.git_version[:_MAX_CHARACTERS]

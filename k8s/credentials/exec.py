@@ -169,5 +169,5 @@ def _time(text: str | None) -> datetime | None:
     except ValueError:
         time = None
     if time is None or time.tzinfo is None:
-        raise CredentialInvalid("its exec plugin gives a token with an expirationTimestamp that is no time")
+        raise CredentialInvalid("its exec plugin gives a token with an invalid expirationTimestamp")
     return time

@@ -61,7 +61,7 @@ def _require_name(what: str, name: str) -> None:
         raise ImpersonationRefused(f"the {what} name {shown} has more than {MAX_NAME_BYTES} characters")
     if not _SAFE.fullmatch(name):
         raise ImpersonationRefused(
-            f"the {what} name {shown} cannot stand in a header: only visible ASCII can, with spaces inside"
+            f"the {what} name {shown} cannot be sent in a header: use visible ASCII, with spaces only inside"
         )
     if name.lower().startswith(_OF_KUBERNETES):
         raise ImpersonationRefused(f"the {what} name {shown} is one of Kubernetes' own and is never impersonated")

@@ -36,7 +36,7 @@ def plugin_of(user: Entry, policy: ExecPolicy, *, instead: str) -> ExecPlugin | 
         raise _not_allowed(user, instead)
     entry.require_only(_PLUGIN_KEYS, ways_out={})
     if entry.text("interactiveMode") == "Always":
-        raise entry.invalid("interactiveMode is Always, and there is nobody to ask")
+        raise entry.invalid("interactiveMode is Always, but no user can be asked here")
     version = entry.text("apiVersion")
     if version not in API_VERSIONS:
         raise entry.invalid(f"apiVersion is none of {', '.join(API_VERSIONS)}")
@@ -65,7 +65,7 @@ def _list(entry: Entry, key: str) -> list[YamlValue]:
 
 def _text(entry: Entry, key: str, value: YamlValue) -> str:
     if not isinstance(value, str) or len(value) > MAX_CHARACTERS or "\0" in value:
-        raise entry.invalid(f"{key} has something that is no text of up to {MAX_CHARACTERS} characters")
+        raise entry.invalid(f"{key} has a value that is not a text of up to {MAX_CHARACTERS} characters")
     return value
 
 

@@ -101,7 +101,7 @@ class _YamlReader:
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._key(event)
             if key in values:
-                raise self._refused(f"{shown_key(key)} stands twice in one mapping", event)
+                raise self._refused(f"{shown_key(key)} is repeated in one mapping", event)
             values[key] = self._value(self._next(), depth)
         return values
 

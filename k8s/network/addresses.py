@@ -50,8 +50,7 @@ class AddressRefused(OSError):
 
     def __init__(self, network: Network) -> None:
         super().__init__(
-            f"its address, or its proxy's, is in {network}, where nothing is connected to; "
-            f"{ALLOWED_SETTING} can allow it"
+            f"its address, or its proxy's, is in {network}, which is denied; {ALLOWED_SETTING} can allow it"
         )
         self.network = network
 

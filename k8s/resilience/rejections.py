@@ -10,18 +10,15 @@ def throttled(cluster: str, flow: Flow, pause: Pause) -> TooManyRequests:
     """Returns the error of a request whose pause is longer than the time that it has left."""
     wait_s = max(1.0, pause.seconds)
     if pause.scope is PauseScope.CLUSTER:
-        cause = f"it sheds load, and asks to be left alone for {wait_s:.0f} s more."
+        cause = f"it sheds load, and asks for a pause of {wait_s:.0f} s."
     elif pause.scope is PauseScope.IDENTITY and flow.identity:
-        cause = f"requests as {flow.identity} are paused: it asks to be left alone for {wait_s:.0f} s more."
+        cause = f"requests as {flow.identity} are paused: it asks for a pause of {wait_s:.0f} s."
     elif pause.scope is PauseScope.IDENTITY:
-        cause = f"requests with its stored credential are paused: it asks to be left alone for {wait_s:.0f} s more."
+        cause = f"requests with its stored credential are paused: it asks for a pause of {wait_s:.0f} s."
     elif flow.identity:
-        cause = (
-            f"requests to {flow.request} as {flow.identity} are paused: "
-            f"it asks to be left alone for {wait_s:.0f} s more."
-        )
+        cause = f"requests to {flow.request} as {flow.identity} are paused: it asks for a pause of {wait_s:.0f} s."
     else:
-        cause = f"requests to {flow.request} are paused: it asks to be left alone for {wait_s:.0f} s more."
+        cause = f"requests to {flow.request} are paused: it asks for a pause of {wait_s:.0f} s."
     error = TooManyRequests(cluster, cause, status=429)
     error.retry_after_s = pause.seconds
     return error

@@ -116,7 +116,10 @@ class Connection:
         while deadline.left_s and throttle.pause_of(flow).seconds:
             await _wait_without_slot(self._pause_over(flow, deadline), deadline.left_s)
         if not deadline.left_s:
-            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+            cause = (
+                f"its timeout of {deadline.timeout_s:.3g} s passed before the request to {call.verb} {call.target} "
+                "was sent."
+            )
             raise errors.TimedOut(self.name, cause)
         throttle.send(flow)
 

@@ -110,23 +110,27 @@ def token_path(namespace: str, service_account: str) -> ApiPath:
 def checked_namespace(namespace: str) -> str:
     """Returns the namespace, if it is a DNS label (RFC 1123)."""
     if not _LABEL.fullmatch(namespace):
-        raise PathInvalid(f"{_shown(namespace)} is no namespace: a DNS label of at most 63 lower case characters.")
+        raise PathInvalid(
+            f"{_shown(namespace)} is not a valid namespace: use a DNS label of at most 63 lower case characters."
+        )
     return namespace
 
 
 def checked_segment(name: str) -> str:
     """Returns the name, if an object of any kind can have it."""
     if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
-        raise PathInvalid(f"{_shown(name)} is no name: at most 253 letters, digits and -._:@+~.")
+        raise PathInvalid(f"{_shown(name)} is not a valid name: use at most 253 letters, digits and -._:@+~.")
     return name
 
 
 def _checked_name(kind: Kind, name: str) -> str:
     if kind in _FREELY_NAMED:
         if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
-            raise PathInvalid(f"{_shown(name)} is no {kind.name} name: at most 253 letters, digits and -._:@+~.")
+            raise PathInvalid(
+                f"{_shown(name)} is not a valid {kind.name} name: use at most 253 letters, digits and -._:@+~."
+            )
     elif len(name) > _LONGEST_NAME or not _SUBDOMAIN.fullmatch(name):
-        raise PathInvalid(f"{_shown(name)} is no {kind.name} name: at most 253 of a-z, 0-9, '-' and '.'.")
+        raise PathInvalid(f"{_shown(name)} is not a valid {kind.name} name: use at most 253 of a-z, 0-9, '-' and '.'.")
     return name
 
 

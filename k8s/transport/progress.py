@@ -17,7 +17,7 @@ MOST: Final = 0.5
 class Stage(Enum):
     """The subject that an exchange waits for."""
 
-    PREPARING = "a token, or one of our connections that is free"
+    PREPARING = "a token, or a free connection"
     CONNECTING = "an address, and a connection to it"
     ASKED = "the answer"
 

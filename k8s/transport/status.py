@@ -48,7 +48,7 @@ def status_error(cluster: str, *, status: int, body: bytes, verb: str, target: s
     cause = _CAUSES.get(status, "it answered HTTP {status} to {verb} {target}")
     if status == 400 and verb == "list":  # all other parts of a list request were checked
         error_type = errors.SelectorRefused
-        cause = "it cannot select {target} so (HTTP 400); a fieldSelector names only fields that the kind supports"
+        cause = "it refuses the fieldSelector for {target} (HTTP 400); use only fields that the kind supports"
     said = cause.format(verb=verb, target=target, status=status)
     error = error_type(cluster, f"{said}.", status=status, reason=_word(answered.reason))
     error.is_about_object = bool(answered.details and answered.details.name)

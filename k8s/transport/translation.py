@@ -69,7 +69,9 @@ def _timed_out(context: ExchangeContext, _error: Exception) -> errors.ClusterErr
     if progress.stage is Stage.CONNECTING and progress.stage_s > context.timeout_s * MOST:
         return NotConnected(context.cluster, f"no connection within {context.timeout_s:.3g} s.")
     if progress.stage is not Stage.ASKED:
-        cause = f"its {context.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+        cause = (
+            f"its timeout of {context.timeout_s:.3g} s passed before the request to {call.verb} {call.target} was sent."
+        )
         return HeldUp(context.cluster, cause)
     if (wait_cause := progress.memory_wait_cause(call, context.timeout_s)) is not None:
         return HeldUp(context.cluster, wait_cause)
@@ -103,7 +105,7 @@ def _no_tls(context: ExchangeContext, error: Exception) -> errors.ClusterError:
             f"TLS: its server chooses {tls_error.group} for the key exchange, which takes too long to compute. Let it "
             "offer X25519, P-256 or P-384.",
         )
-    return errors.TlsFailed(context.cluster, "TLS: no secure connection could be agreed on.")
+    return errors.TlsFailed(context.cluster, "TLS: the handshake failed.")
 
 
 def _flooded(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
@@ -153,7 +155,7 @@ def _in_pieces(context: ExchangeContext, _error: Exception) -> errors.ClusterErr
 
 
 def _no_http(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
-    return errors.ProtocolBroken(context.cluster, "its answer is no HTTP as Kubernetes API servers speak it.")
+    return errors.ProtocolBroken(context.cluster, "its answer is not HTTP as Kubernetes API servers send it.")
 
 
 def _broken_off(context: ExchangeContext, _error: Exception) -> errors.ClusterError:

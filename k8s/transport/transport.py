@@ -212,7 +212,7 @@ class Transport:
             raise errors.ProtocolBroken(self._cluster, f"it answered a redirect (HTTP {head.status}).")
         if head.status < 200 or head.status == 204 or not head.is_json:
             raise errors.ProtocolBroken(
-                self._cluster, "its answer is no JSON; is this the address of a Kubernetes API server?"
+                self._cluster, "its answer is not JSON; is this the address of a Kubernetes API server?"
             )
 
 

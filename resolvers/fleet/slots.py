@@ -157,5 +157,5 @@ class FairSender:
                     await slot.take()
         except TimeoutError as error:
             asked = f"{call.verb} {call.target}"
-            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {asked}."
+            cause = f"its timeout of {deadline.timeout_s:.3g} s passed before the request to {asked} was sent."
             raise TimedOut(self.name, cause) from error

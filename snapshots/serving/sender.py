@@ -44,7 +44,10 @@ class SnapshotSender:
             ClusterError: the cluster refuses it, or the deadline is over first.
         """
         if not deadline.left_s:
-            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+            cause = (
+                f"its timeout of {deadline.timeout_s:.3g} s passed before the request to {call.verb} {call.target} "
+                "was sent."
+            )
             raise errors.TimedOut(self.name, cause)
         with deadline.running():
             left_s, progress = deadline.left_s, Progress()

@@ -273,7 +273,7 @@ async def test_im_12_a_service_account_of_that_name_which_is_not_ours(
 
     answer = await house.ask(ALICE, PODS)
 
-    assert "is not of fleetgraph's making" in answer["errors"][0]["message"]
+    assert "was not created by fleetgraph" in answer["errors"][0]["message"]
     assert {each.verb for each in alpha.audit.requests_since(mark)} == {"get"}
 
 

@@ -72,7 +72,7 @@ async def test_a_cluster_that_is_back_is_asked_again_where_a_token_is_needed_fir
 async def test_waiting_for_a_token_ends_with_the_deadline(server: WireServer, connection: AccountConnection) -> None:
     server.answers = [None]
 
-    with pytest.raises(errors.TimedOut, match=r"its 0\.1 s were over before it could be asked to list pods"):
+    with pytest.raises(errors.TimedOut, match=r"its timeout of 0\.1 s passed before the request to list pods"):
         await connection.send(LIST, Deadline(0.1))
 
 

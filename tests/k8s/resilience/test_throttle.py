@@ -108,7 +108,7 @@ async def test_fa_6_nobody_waits_for_longer_than_there_is(
 
     with pytest.raises(errors.TooManyRequests) as refused:
         await connection.send(LIST, Deadline(15, clock=clock))
-    with pytest.raises(errors.TooManyRequests, match="asks to be left alone for") as again:
+    with pytest.raises(errors.TooManyRequests, match="asks for a pause of") as again:
         await connection.send(LIST, Deadline(15, clock=clock))
 
     assert refused.value.retry_after_s == again.value.retry_after_s == min(LONGEST_S, float(retry_after))

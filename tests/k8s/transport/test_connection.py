@@ -99,7 +99,7 @@ async def test_the_deadline_covers_both_tries(server: WireServer, connection: Co
 
 
 async def test_nothing_is_sent_after_the_deadline(server: WireServer, connection: Connection) -> None:
-    with pytest.raises(errors.TimedOut, match="its 0 s were over before it could be asked to list pods"):
+    with pytest.raises(errors.TimedOut, match="its timeout of 0 s passed before the request to list pods"):
         await connection.send(LIST, Deadline(0))
 
     assert server.connections == 0
@@ -244,7 +244,7 @@ async def test_messages_name_whom_the_cluster_sees(server: WireServer) -> None:
     made = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")), acting_as=user, identity=user.user)
     server.answers = [http(status="429 Too Many Requests", headers="Retry-After: 30\r\n")]
 
-    for message in ("it sheds load", "requests to list pods as 'alice' are paused: it asks to be left alone for 30 s"):
+    for message in ("it sheds load", "requests to list pods as 'alice' are paused: it asks for a pause of 30 s"):
         with pytest.raises(errors.TooManyRequests, match=message):
             await made.send(LIST, Deadline(15))
     await made.close()

@@ -83,7 +83,7 @@ async def test_waiting_for_a_free_connection_says_nothing_about_the_cluster(serv
     hanging = asyncio.create_task(made.send(Call(list_path(NODE), "list", "nodes"), Deadline(30)))
     await until(lambda: len(server.requests) == 1)
 
-    with pytest.raises(errors.TimedOut, match="were over before it could be asked to list pods"):
+    with pytest.raises(errors.TimedOut, match="passed before the request to list pods"):
         await made.send(LIST, Deadline(0.1))
 
     assert (made.resilience.is_open, made.resilience.failures(PODS)) == (False, 0)

@@ -102,7 +102,7 @@ async def test_version_identity_and_permissions_are_told(sender: SnapshotSender)
         (
             Call(list_path(kinds.POD), "list", "pods", query=(("fieldSelector", "spec.x=1"),)),
             Invalid,
-            "cluster 'alpha': it cannot select pods so (HTTP 400); a fieldSelector names only fields that the kind "
+            "cluster 'alpha': it refuses the fieldSelector for pods (HTTP 400); use only fields that the kind "
             "supports.",
         ),
         (
