@@ -30,7 +30,7 @@ _LONG_BYTES: Final = 128 * 1024
 
 
 class HttpFlood(ClientPayloadError):
-    """A server that sends more responses than requests, or hardly any data besides headers and sizes of chunks."""
+    """A server that sends more responses than requests, or hardly any data but headers and sizes of chunks."""
 
     def __init__(self) -> None:
         super().__init__("more responses than requests, or hardly anything but headers and the sizes of chunks")

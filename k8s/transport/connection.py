@@ -23,7 +23,7 @@ from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
-from k8s.transport.translation import BrokenOff, HeldUp, NotConnected
+from k8s.transport.translation import BrokenOff, LocalDelay, NotConnected
 from k8s.transport.transport import Transport
 
 _TRIES = 3
@@ -195,7 +195,7 @@ class Connection:
             case errors.StatusError() | errors.ProtocolBroken():
                 self.resilience.answered(permit)
                 self.resilience.throttle.answered(permit.flow)
-            case errors.CircuitOpen() | HeldUp():  # CircuitOpen of the connection for its token
+            case errors.CircuitOpen() | LocalDelay():  # CircuitOpen of the connection for its token
                 self.resilience.released(permit)
             case BrokenOff():
                 self.resilience.unanswered(permit, error)

@@ -30,7 +30,7 @@ class NotConnected(errors.TimedOut):
     """A connection that was not established in time."""
 
 
-class HeldUp(errors.TimedOut):
+class LocalDelay(errors.TimedOut):
     """Time that was spent before the cluster could use it, which says nothing about the cluster."""
 
 
@@ -72,9 +72,9 @@ def _timed_out(context: ExchangeContext, _error: Exception) -> errors.ClusterErr
         cause = (
             f"its timeout of {context.timeout_s:.3g} s passed before the request to {call.verb} {call.target} was sent."
         )
-        return HeldUp(context.cluster, cause)
+        return LocalDelay(context.cluster, cause)
     if (wait_cause := progress.memory_wait_cause(call, context.timeout_s)) is not None:
-        return HeldUp(context.cluster, wait_cause)
+        return LocalDelay(context.cluster, wait_cause)
     cause = f"no complete answer to {call.verb} {call.target} within its {context.timeout_s:.3g} s."
     return errors.TimedOut(context.cluster, cause)
 

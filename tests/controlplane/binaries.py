@@ -25,9 +25,9 @@ def find_binaries(names: tuple[str, ...]) -> dict[str, Path]:
         ControlPlaneUnavailable: No place has them, and they cannot be built.
     """
     for place in _places():
-        found = {name: shutil.which(name, path=place) for name in names}
-        if all(found.values()):
-            return {name: Path(path) for name, path in found.items() if path}
+        paths = {name: shutil.which(name, path=place) for name in names}
+        if all(paths.values()):
+            return {name: Path(path) for name, path in paths.items() if path}
     directory = build(names)
     return {name: directory / name for name in names}
 

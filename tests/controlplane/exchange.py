@@ -98,16 +98,16 @@ class Exchange:
 
     async def _send(self, response: Head, pieces: AsyncIterator[bytes], *, fault: RequestFault | None) -> None:
         await self._write(response.encode())
-        sent = 0
+        sent_bytes = 0
         async for piece in pieces:
             limit = fault.after_bytes if isinstance(fault, Stall | Cut | Truncate) else None
-            part = piece if limit is None else piece[: limit - sent]
+            part = piece if limit is None else piece[: limit - sent_bytes]
             if isinstance(fault, Drip):
                 await self._drip(part, fault, chunked=response.is_chunked)
             elif part:
                 await self._write(frame(part, chunked=response.is_chunked))
-            sent += len(part)
-            if limit is not None and sent >= limit:
+            sent_bytes += len(part)
+            if limit is not None and sent_bytes >= limit:
                 break
         await self._finish(response, fault)
 

@@ -119,7 +119,7 @@ class ControlPlanes:
         settings = [ApiServerSettings(name, etcd.url) for name in self._plain]
         if controllers:
             settings.append(ApiServerSettings(LIVING, etcd.url, has_controllers=True))
-        servers = [ApiServer(binaries["kube-apiserver"], run, settings=each) for each in settings]
+        servers = [ApiServer(binaries["kube-apiserver"], run, settings=setting) for setting in settings]
         for server in servers:
             server.wait_until_ready()
             grant_roles(server.cluster)

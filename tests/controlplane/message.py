@@ -36,8 +36,8 @@ class Head:
 
     def with_headers(self, changed: Mapping[str, str | None]) -> Head:
         """Returns a head in which `changed` (lower-case names) replaces headers; None removes one."""
-        kept = tuple((key, value) for key, value in self.headers if key not in changed)
-        return Head(self.start, kept + tuple((key, value) for key, value in changed.items() if value is not None))
+        unchanged = tuple((key, value) for key, value in self.headers if key not in changed)
+        return Head(self.start, unchanged + tuple((key, value) for key, value in changed.items() if value is not None))
 
     def encode(self) -> bytes:
         """Returns the bytes of the head on the wire."""

@@ -126,7 +126,7 @@ def test_a_mark_is_behind_a_whole_line(log: AuditLog) -> None:
         file.write(line[50:] + event("late", "RequestReceived") + b"\n" + event("late", "ResponseComplete") + b"\n")
 
     assert mark == len(line)
-    assert [(each.uri, each.status) for each in log.requests_since(mark)] == [("/late", 200)]
+    assert [(request.uri, request.status) for request in log.requests_since(mark)] == [("/late", 200)]
 
 
 def test_a_status_is_waited_for(log: AuditLog) -> None:
@@ -142,7 +142,7 @@ def test_a_status_is_waited_for(log: AuditLog) -> None:
 def test_what_never_ends_is_not_waited_for_again(log: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.controlplane.audit._THROUGH_WITHIN_S", 0.01)
     log.path.write_bytes(event("open", "RequestReceived") + b"\n")
-    assert [each.status for each in log.requests_since(0)] == [None]
+    assert [request.status for request in log.requests_since(0)] == [None]
     monkeypatch.setattr("tests.controlplane.audit._THROUGH_WITHIN_S", 3600.0)
 
-    assert [each.status for each in log.requests_since(0)] == [None]
+    assert [request.status for request in log.requests_since(0)] == [None]

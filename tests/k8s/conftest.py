@@ -26,15 +26,15 @@ async def server() -> AsyncIterator[WireServer]:
 
 @pytest.fixture
 async def connect() -> AsyncIterator[Connect]:
-    made: list[Transport] = []
+    transports: list[Transport] = []
 
     def transport(endpoint: Endpoint, limits: ConnectionLimits = LIMITS) -> Transport:
-        made.append(Transport("alpha", endpoint, credential=BearerToken(Secret(TOKEN)), limits=limits))
-        return made[-1]
+        transports.append(Transport("alpha", endpoint, credential=BearerToken(Secret(TOKEN)), limits=limits))
+        return transports[-1]
 
     yield transport
-    for each in made:
-        await each.close()
+    for opened in transports:
+        await opened.close()
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ V1 = "client.authentication.k8s.io/v1"
 def exec_credential(token: str | None = None, *, life_s: float = 3600, **status: object) -> str:
     """Returns the output of a plugin."""
     expires_at = (datetime.now(UTC) + timedelta(seconds=life_s)).isoformat()
-    told = {"token": "plugin-token" if token is None else token, "expirationTimestamp": expires_at, **status}
-    return json.dumps({"apiVersion": V1, "kind": "ExecCredential", "status": told})
+    status_fields = {"token": "plugin-token" if token is None else token, "expirationTimestamp": expires_at, **status}
+    return json.dumps({"apiVersion": V1, "kind": "ExecCredential", "status": status_fields})
 
 
 def write_plugin(path: Path, script: str = "", *, prints: str | None = None) -> Path:

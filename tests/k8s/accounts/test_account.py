@@ -17,13 +17,13 @@ compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Counts the annotations that are decoded or sorted, and the texts that a name is derived from."""
-    made: list[str] = []
+    events: list[str] = []
 
     def counting(what: str, work: Callable[..., object]) -> Callable[..., object]:
         def counted(*arguments: object, **named: object) -> object:
-            made.append(what)
+            events.append(what)
             return work(*arguments, **named)
 
         return counted
@@ -34,7 +34,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr("k8s.accounts.account.json.loads", counting("decoded", json.loads))
     monkeypatch.setattr("k8s.accounts.account.json.dumps", counting("written", json.dumps))
     monkeypatch.setattr(k8s.accounts.account, "sorted", counting("sorted", sorted), raising=False)
-    return made
+    return events
 
 
 @pytest.mark.parametrize(
@@ -100,19 +100,19 @@ def test_more_than_an_account_stands_for_are_not_sorted(made: list[str]) -> None
 
 def test_an_account_for_others_than_have_grants_is_not_derived(made: list[str]) -> None:
     account = Account(HOUSEHOLD, ("user:alice", "user:bob"))
-    told = account.subjects_annotation
+    annotation = account.subjects_annotation
 
-    assert account_of(HOUSEHOLD, account.name, told, among=frozenset(account.subjects)) == account
+    assert account_of(HOUSEHOLD, account.name, annotation, among=frozenset(account.subjects)) == account
     made.clear()
-    assert account_of(HOUSEHOLD, account.name, told, among=frozenset({"user:alice"})) is None
+    assert account_of(HOUSEHOLD, account.name, annotation, among=frozenset({"user:alice"})) is None
     assert made == ["decoded"]
 
 
 def test_accounts_share_the_texts_that_they_stand_for() -> None:
     one, other = Account(HOUSEHOLD, ("user:alice", "user:bob")), Account(HOUSEHOLD, ("user:alice", "user:carol"))
 
-    found = [account_of(HOUSEHOLD, each.name, each.subjects_annotation) for each in (one, other)]
+    accounts = [account_of(HOUSEHOLD, account.name, account.subjects_annotation) for account in (one, other)]
 
-    assert found == [one, other]
-    first, second = (each.subjects[0] for each in found if each is not None)
+    assert accounts == [one, other]
+    first, second = (account.subjects[0] for account in accounts if account is not None)
     assert first is second

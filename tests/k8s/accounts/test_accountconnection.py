@@ -51,9 +51,9 @@ async def connection(server: WireServer, clock: Clock, wall_clock: WallClock) ->
     administrator = Connection("alpha", server.endpoint, credential=own, resilience=resilience)
     tokens = RenewedToken(AccountTokens(administrator, ACCOUNT, (), timeout_s=10).issue, clock=wall_clock)
     bearer = Connection("alpha", server.endpoint, credential=tokens, resilience=resilience)
-    made = AccountConnection(administrator, bearer, tokens)
-    yield made
-    await made.close()
+    connection = AccountConnection(administrator, bearer, tokens)
+    yield connection
+    await connection.close()
 
 
 async def test_a_cluster_that_is_back_is_asked_again_where_a_token_is_needed_first(
@@ -100,8 +100,8 @@ async def test_an_account_that_is_gone_is_made_again_though_its_token_is_new(
     repair = AccountRepair(issuer.reconcile, renew=tokens.forget, clock=clock)
     connection = AccountConnection(administrator, bearer, tokens, repair=repair)
     gone, refused = http(b"{}", status="404 Not Found"), http(b"{}", status="401 Unauthorized")
-    made = http(b"{}", status="201 Created")
-    server.answers = [OURS, NONE, NONE, issued(), refused, gone, made, NONE, NONE, issued(), http(b"[]")]
+    created = http(b"{}", status="201 Created")
+    server.answers = [OURS, NONE, NONE, issued(), refused, gone, created, NONE, NONE, issued(), http(b"[]")]
 
     assert await connection.send(LIST, Deadline(10)) == b"[]"
     await connection.close()
@@ -133,8 +133,8 @@ async def test_what_is_taken_back_while_it_is_made_is_removed_again(server: Wire
 
     administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
     issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5, is_granted=is_granted)
-    made = http(b"{}", status=status)
-    server.answers = [OURS, NONE, NONE, made, http(msgspec.json.encode({"items": [BINDING]})), NONE, http(b"{}")]
+    answer = http(b"{}", status=status)
+    server.answers = [OURS, NONE, NONE, answer, http(msgspec.json.encode({"items": [BINDING]})), NONE, http(b"{}")]
 
     with pytest.raises(errors.Forbidden, match=r"what was granted there was taken back"):
         await issuer.issue()
@@ -168,10 +168,10 @@ async def test_a_binding_that_is_there_is_a_change_only_if_another_replica_made_
     taken = http(b"{}", status="409 Conflict")
     server.answers = [OURS, NONE, NONE, taken, http(msgspec.json.encode(found)), NONE]
 
-    kept = await AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5).reconcile()
+    result = await AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5).reconcile()
     await administrator.close()
 
-    assert (kept.changed, kept.missing) == (changed, () if changed else (ADMIN,))
+    assert (result.changed, result.missing) == (changed, () if changed else (ADMIN,))
 
 
 IMPOSSIBLE = {

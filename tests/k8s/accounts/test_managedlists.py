@@ -15,11 +15,11 @@ DECODER = PageDecoder(msgspec.Raw)
 
 async def _read(answers: dict[str, list[Answer]], *, most: int = 10) -> tuple[int, ListSender]:
     sender = ListSender(answers)
-    found = await list_managed(
+    roles = await list_managed(
         sender, ROLE_BINDING, DECODER, Deadline(10), convert=bytes, labels={"a": "b", "c": "d"}, most=most
     )
-    found.refuse_excess()
-    return len(found.items), sender
+    roles.refuse_excess()
+    return len(roles.items), sender
 
 
 async def test_all_pages_are_read() -> None:
@@ -35,11 +35,11 @@ async def test_a_cluster_that_lists_too_many_is_not_asked_for_more() -> None:
     pages: dict[str, list[Answer]] = {str(number): [page(["a"] * 6, str(number + 1))] for number in range(1, 9)}
     sender = ListSender({"": [page(["a"] * 6, "1")], **pages})
 
-    found = await list_managed(sender, ROLE_BINDING, DECODER, Deadline(10), convert=bytes, labels={"a": "b"}, most=10)
+    roles = await list_managed(sender, ROLE_BINDING, DECODER, Deadline(10), convert=bytes, labels={"a": "b"}, most=10)
 
-    assert len(found.items) == 12
+    assert len(roles.items) == 12
     with pytest.raises(errors.TooManyObjects, match="it lists more rolebindings with fleetgraph's labels than"):
-        found.refuse_excess()
+        roles.refuse_excess()
     assert sender.tokens == ["", "1"]
 
 

@@ -73,9 +73,9 @@ async def test_permissions_are_asked_one_by_one() -> None:
 
     sender = FakeSender(answer)
 
-    held = await read_permissions(sender, Deadline(10), permissions=[EVERYTHING, PODS, NODES])
+    permissions = await read_permissions(sender, Deadline(10), permissions=[EVERYTHING, PODS, NODES])
 
-    assert held == {EVERYTHING: False, PODS: True, NODES: False}
+    assert permissions == {EVERYTHING: False, PODS: True, NODES: False}
     assert {call.path for call in sender.calls} == {"/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"}
 
 

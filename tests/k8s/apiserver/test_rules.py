@@ -62,12 +62,12 @@ def allows(rule: Rule, permission: Permission) -> bool:
 
 @given(rules=some_rules, are_complete=st.booleans())
 async def test_what_is_decided_is_what_rbac_decides(rules: list[Rule], *, are_complete: bool) -> None:
-    told = Rules(tuple(rules), are_complete)
+    known_rules = Rules(tuple(rules), are_complete)
     for verb, group, resource, subresource in product(
         ("get", "list"), ("", "apps"), ("pods", "deployments"), ("", "log")
     ):
         permission = Permission(verb, group, resource, subresource=subresource)
-        allowed = await told.allowed(permission)
+        allowed = await known_rules.allowed(permission)
         for name in ("", "web", "other"):
             named = Permission(verb, group, resource, name=name, subresource=subresource)
             is_allowed = any(allows(rule, named) for rule in rules)
@@ -151,8 +151,8 @@ async def test_a_rule_of_many_words_is_looked_at_once_for_each_of_them() -> None
 
 
 def _frames(traceback: TracebackType | None) -> list[TracebackType]:
-    found: list[TracebackType] = []
+    tracebacks: list[TracebackType] = []
     while traceback is not None:
-        found.append(traceback)
+        tracebacks.append(traceback)
         traceback = traceback.tb_next
-    return found
+    return tracebacks

@@ -28,8 +28,8 @@ LONG = b'"' + b"x" * 1_000_000 + b'"'
 @asynccontextmanager
 async def session(client: ssl.SSLContext) -> AsyncIterator[ClientSession]:
     """Returns a session with the connector of clusters."""
-    made = connector(client, ConnectionLimits(), on_certificate=lambda _: None)
-    async with ClientSession(connector=made) as asking:
+    tls_connector = connector(client, ConnectionLimits(), on_certificate=lambda _: None)
+    async with ClientSession(connector=tls_connector) as asking:
         yield asking
 
 

@@ -49,13 +49,13 @@ def test_the_end_comes_behind_the_data(run: Run, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("decrypted")
 def test_an_application_that_does_not_read_keeps_the_other_end_waiting(run: Run, tmp_path: Path) -> None:
     server, client = contexts(tmp_path)
-    sent = 0
+    sent_bytes = 0
 
     async def send_endlessly(peer: Peer) -> None:
-        nonlocal sent
+        nonlocal sent_bytes
         for _ in range(200):
             await peer.write(BODY)
-            sent += len(BODY)
+            sent_bytes += len(BODY)
 
     async def paused() -> None:
         async with serving(server, send_endlessly) as port:
@@ -64,8 +64,8 @@ def test_an_application_that_does_not_read_keeps_the_other_end_waiting(run: Run,
             await application.has(1)
             application.transport.pause_reading()
             before, sent_before = pieces.received_bytes, -1
-            while sent != sent_before:
-                sent_before = sent
+            while sent_bytes != sent_before:
+                sent_before = sent_bytes
                 await asyncio.sleep(0.05)
             assert pieces.received_bytes - before <= 2 * 16 * 1024
             assert application.transport.get_read_buffer_size() <= 16 * 1024
@@ -74,7 +74,7 @@ def test_an_application_that_does_not_read_keeps_the_other_end_waiting(run: Run,
             await application.has(has + 2 * len(BODY))
             application.transport.abort()
             await application.lost
-        assert sent < 100 * len(BODY)
+        assert sent_bytes < 100 * len(BODY)
 
     run(paused)
 

@@ -76,10 +76,10 @@ def test_pauses_double_up_to_the_longest(breaker: CircuitBreaker, clock: Clock) 
 
 def test_pauses_differ(clock: Clock) -> None:
     breakers = [CircuitBreaker(clock) for _ in range(20)]
-    for each in breakers:
-        _fail(each)
+    for breaker in breakers:
+        _fail(breaker)
 
-    assert len({each.retry_in_s for each in breakers}) > 10
+    assert len({breaker.retry_in_s for breaker in breakers}) > 10
 
 
 def test_requests_that_fail_together_are_one_failure(breaker: CircuitBreaker) -> None:

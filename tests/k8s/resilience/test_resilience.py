@@ -41,8 +41,8 @@ def refused(resilience: Resilience, flow: Flow) -> Rejection:
 
 def hang(resilience: Resilience, several: Sequence[Flow]) -> None:
     """Sends all of them at the same time, without an answer."""
-    for each in [admitted(resilience, flow) for flow in several]:
-        resilience.unanswered(each, LATE)
+    for permit in [admitted(resilience, flow) for flow in several]:
+        resilience.unanswered(permit, LATE)
 
 
 def test_a_kind_that_hangs_is_refused_to_who_asked_for_it_alone(resilience: Resilience) -> None:
@@ -135,19 +135,19 @@ def test_where_one_identity_is_answered_nothing_it_probes_for_one_of_its_kinds_a
 ) -> None:
     kinds = flows("a", "abcdefghijklmnopqrst")
     hang(resilience, kinds)
-    sent = 0
+    request_count = 0
 
     for _ in range(3000):
         for flow in kinds:
             outcome = resilience.admit(flow)
             if isinstance(outcome, Permit):
-                sent += 1
+                request_count += 1
                 resilience.unanswered(outcome, LATE)
             else:
                 assert outcome.scope is PauseScope.FLOW
         clock.now_s += 0.1
 
-    assert 10 < sent < 20
+    assert 10 < request_count < 20
     assert not resilience.is_open
     for flow in flows("a", "xyz"):
         admitted(resilience, flow)
@@ -184,9 +184,9 @@ def test_an_identity_that_asks_for_the_first_time_finds_out_at_once(resilience: 
     hang(resilience, [*flows("a", "pn"), *flows("b", "pn")])
     first, *others = flows("me", "cdef")
 
-    found = admitted(resilience, first)
+    permit = admitted(resilience, first)
     assert all(refused(resilience, flow).is_queued for flow in others)
-    resilience.answered(found)
+    resilience.answered(permit)
 
     for flow in others:
         admitted(resilience, flow)

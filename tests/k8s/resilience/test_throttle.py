@@ -48,10 +48,10 @@ def clock() -> SleepingClock:
 
 @pytest.fixture
 async def connection(server: WireServer, clock: SleepingClock) -> AsyncIterator[Connection]:
-    made = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")))
-    made.resilience.throttle = Throttle(clock=clock, sleep=clock.sleep, spread=lambda _least, most: most)
-    yield made
-    await made.close()
+    connection = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")))
+    connection.resilience.throttle = Throttle(clock=clock, sleep=clock.sleep, spread=lambda _least, most: most)
+    yield connection
+    await connection.close()
 
 
 def throttled(retry_after: str | None = "2", status: str = "429 Too Many Requests") -> bytes:

@@ -126,16 +126,16 @@ class _CountedSlot:
 async def test_who_looks_and_has_to_wait_on_takes_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: Iterator[Pause] = iter([Pause(0.001, PauseScope.IDENTITY)] * 20)
     async with wire_server() as server:
-        made = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")))
+        connection = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")))
         monkeypatch.setattr(
-            made.resilience.throttle, "pause_of", lambda _flow: next(pauses, Pause(0.0, PauseScope.FLOW))
+            connection.resilience.throttle, "pause_of", lambda _flow: next(pauses, Pause(0.0, PauseScope.FLOW))
         )
         slot = _CountedSlot()
         outside = SLOT.set(slot)
         try:
-            assert await made.send(Call(list_path(POD), "list", "pods"), Deadline(15)) == b"{}"
+            assert await connection.send(Call(list_path(POD), "list", "pods"), Deadline(15)) == b"{}"
         finally:
             SLOT.reset(outside)
-            await made.close()
+            await connection.close()
 
     assert slot.takes == 1

@@ -72,7 +72,7 @@ async def test_a_damaged_compressed_body(wire: bytes) -> None:
 
 @pytest.mark.parametrize("compressed", [False, True])
 async def test_the_first_bytes_are_shown_once_and_before_the_rest(compressed: bool) -> None:
-    shown: list[bytes] = []
+    prefixes: list[bytes] = []
     read_when_shown: list[int] = []
     wire = _pieces(zlib.compress(BODY, 0, wbits=31) if compressed else BODY, 500)
     read = 0
@@ -84,21 +84,21 @@ async def test_the_first_bytes_are_shown_once_and_before_the_rest(compressed: bo
             yield part
 
     def on_prefix(prefix: bytes) -> None:
-        shown.append(prefix)
+        prefixes.append(prefix)
         read_when_shown.append(read)
 
     await read_body(chunks(), gzip=compressed, limit_bytes=10**6, on_prefix=on_prefix)
 
-    assert shown == [BODY[:PREFIX_BYTES]]
+    assert prefixes == [BODY[:PREFIX_BYTES]]
     assert read_when_shown[0] < len(wire) / 2
 
 
 async def test_of_a_short_body_all_is_shown() -> None:
-    shown: list[bytes] = []
+    prefixes: list[bytes] = []
 
-    await read_body(_chunks([b"{}"]), gzip=False, limit_bytes=10, on_prefix=shown.append)
+    await read_body(_chunks([b"{}"]), gzip=False, limit_bytes=10, on_prefix=prefixes.append)
 
-    assert shown == [b"{}"]
+    assert prefixes == [b"{}"]
 
 
 async def test_members_of_a_gzip_stream_are_one_body() -> None:

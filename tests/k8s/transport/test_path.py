@@ -168,7 +168,7 @@ def test_pt_1_no_such_api_version(group: str, version: str) -> None:
 
 def test_paths_are_built_in_one_place() -> None:
     """No other file creates an `ApiPath`, or a text that begins like one."""
-    found = [
+    places = [
         f"{file}: {ast.unparse(node)}"
         for package in ("k8s", "resolvers", "graph", "server")
         for file in sorted(Path(package).rglob("*.py"))
@@ -177,7 +177,7 @@ def test_paths_are_built_in_one_place() -> None:
         if _builds_path(node)
     ]
 
-    assert found == []
+    assert places == []
 
 
 def _builds_path(node: ast.AST) -> bool:

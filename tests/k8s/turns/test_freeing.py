@@ -59,13 +59,13 @@ async def test_many_in_one_turn_while_they_are_quick(monkeypatch: pytest.MonkeyP
 
 async def test_what_others_still_hold_stays() -> None:
     things = Things()
-    held = things.some(10)
-    freeing.free([*held])
+    objects = things.some(10)
+    freeing.free([*objects])
 
     await freed()
 
     assert things.gone == 0
-    assert len(held) == 10
+    assert len(objects) == 10
 
 
 def test_at_once_without_a_loop() -> None:
