@@ -153,37 +153,37 @@ def _proxy(url: str) -> _Address:
     return address
 
 
-def _address(what: str, url: str, *, schemes: tuple[str, ...]) -> _Address:
+def _address(label: str, url: str, *, schemes: tuple[str, ...]) -> _Address:
     """Splits a URL with one strict expression; lenient parsers drop tabs and guess missing parts."""
     if len(url) > MAX_URL_CHARACTERS or not url.isprintable():
-        raise EndpointInvalid(f"{what} is longer than {MAX_URL_CHARACTERS} characters or has unprintable ones")
+        raise EndpointInvalid(f"{label} is longer than {MAX_URL_CHARACTERS} characters or has unprintable ones")
     if {"@", "?", "#"} & set(url.partition("://")[2].partition("/")[0]) or {"?", "#"} & set(url):
         raise EndpointInvalid(
-            f"{what} has a user, a password, a query or a fragment; write it as {schemes[0]}://host:port"
+            f"{label} has a user, a password, a query or a fragment; write it as {schemes[0]}://host:port"
         )
-    parts = _URL.fullmatch(url)
-    if parts is None or parts["scheme"].lower() not in schemes:
+    match = _URL.fullmatch(url)
+    if match is None or match["scheme"].lower() not in schemes:
         raise EndpointInvalid(
-            f"{what} does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)} and a host"
+            f"{label} does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)} and a host"
         )
-    scheme = parts["scheme"].lower()
+    scheme = match["scheme"].lower()
     return _Address(
-        scheme, _host(what, parts["host"]), _port(what, parts["port"], scheme), (parts["path"] or "").rstrip("/")
+        scheme, _host(label, match["host"]), _port(label, match["port"], scheme), (match["path"] or "").rstrip("/")
     )
 
 
-def _host(what: str, host: str) -> str:
+def _host(label: str, host: str) -> str:
     try:
         return normalised_host(host)
     except HostInvalid as error:
-        raise EndpointInvalid(f"{what} {error}") from error
+        raise EndpointInvalid(f"{label} {error}") from error
 
 
-def _port(what: str, port: str | None, scheme: str) -> int:
+def _port(label: str, port: str | None, scheme: str) -> int:
     if port is None:
         return _DEFAULT_PORTS[scheme]
     if not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
-        raise EndpointInvalid(f"{what} has a port that is not a number from 1 to 65535")
+        raise EndpointInvalid(f"{label} has a port that is not a number from 1 to 65535")
     return int(port)
 
 

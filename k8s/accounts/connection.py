@@ -132,31 +132,31 @@ class AccountConnection:
         """
         repair = self._repair
         if repair is None:
-            return await self._sent(call, deadline, on_prefix)
+            return await self._send_with_token(call, deadline, on_prefix)
         changes = repair.changes
         try:
-            body = await self._sent(call, deadline, on_prefix)
+            body = await self._send_with_token(call, deadline, on_prefix)
         except (errors.Forbidden, errors.Unauthenticated) as refusal:
             if not await self._repaired(repair, call, refusal, since=changes, deadline=deadline):
                 raise
-            body = await self._sent_again(call, deadline, on_prefix)
+            body = await self._resend(call, deadline, on_prefix)
         repair.allowed(call)
         return body
 
-    async def _sent(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
+    async def _send_with_token(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
         with deadline.running():
             await self._have_token(call, deadline)
         return await self._account.send(call, deadline, on_prefix=on_prefix)
 
-    async def _sent_again(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
+    async def _resend(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
         """Sends a call until the API server's authorizer has seen the new bindings."""
         for wait_s in _AUTHORIZED_AFTER_S:
             try:
-                return await self._sent(call, deadline, on_prefix)
+                return await self._send_with_token(call, deadline, on_prefix)
             except errors.Forbidden:
                 with deadline.running():
                     await asyncio.sleep(min(wait_s, deadline.left_s))
-        return await self._sent(call, deadline, on_prefix)
+        return await self._send_with_token(call, deadline, on_prefix)
 
     @staticmethod
     async def _repaired(

@@ -132,7 +132,7 @@ async def discover(sender: Sender, deadline: Deadline) -> Discovered:
         if groups.kind == "APIGroupDiscoveryList":
             served += [kind for group in groups.items for kind in _aggregated(group, failed)]
         else:
-            served += await _each_version(sender, deadline, root=root, body=body, failed=failed)
+            served += await _legacy_kinds(sender, deadline, root=root, body=body, failed=failed)
         _refuse_many(sender, len(served), _MOST_KINDS)
     return Discovered(tuple(_once(served)), failed)
 
@@ -153,7 +153,7 @@ def _aggregated(group: _DiscoveredGroup, failed: dict[str, str]) -> Iterable[Kin
                 yield Kind(group.metadata.name, version.version, name, resource.resource, namespaced=is_namespaced)
 
 
-async def _each_version(
+async def _legacy_kinds(
     sender: Sender, deadline: Deadline, *, root: ApiPath, body: bytes, failed: dict[str, str]
 ) -> Sequence[Kind]:
     groups = await _decoded(sender, _LEGACY_GROUPS, body)

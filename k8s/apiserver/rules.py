@@ -49,12 +49,12 @@ class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
     @property
     def words(self) -> int:
         """Returns the number of verbs, groups, resources and names."""
-        return sum(map(len, self._parts()))
+        return sum(map(len, self._word_lists()))
 
     @property
     def size_bytes(self) -> int:
         """Returns the approximate size in memory."""
-        characters = sum(len(word) for words in self._parts() for word in words)
+        characters = sum(len(word) for words in self._word_lists() for word in words)
         return _RULE_BYTES + self.words * _WORD_BYTES + characters
 
     def concerns(self, permission: Permission) -> bool:
@@ -80,7 +80,7 @@ class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
         kinds = [kind for plural in plurals for kind in _NAMESPACED[plural]]
         return kinds if _ALL in groups else [kind for kind in kinds if kind.group in groups]
 
-    def _parts(self) -> Iterator[tuple[str, ...]]:
+    def _word_lists(self) -> Iterator[tuple[str, ...]]:
         yield from filter(None, (self.verbs, self.api_groups, self.resources, self.resource_names))
 
 

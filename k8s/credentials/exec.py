@@ -71,7 +71,8 @@ class PluginToken:
     def _environment(self) -> dict[str, str]:
         denied = sorted(name for name, _ in self._plugin.env if name not in self._policy.environment)
         if denied:
-            raise CredentialInvalid(f"its exec plugin wants {', '.join(denied)}, not in {ENVIRONMENT_SETTING}")
+            listed = ", ".join(denied)
+            raise CredentialInvalid(f"its exec plugin sets {listed}, which {ENVIRONMENT_SETTING} does not list")
         names = (*_PASSED_ON, *self._policy.environment)
         passed_on = {name: os.environ[name] for name in names if name in os.environ}
         return {**passed_on, **dict(self._plugin.env), "KUBERNETES_EXEC_INFO": self._info()}

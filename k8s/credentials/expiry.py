@@ -75,11 +75,11 @@ def token_expiry(token: str) -> datetime | None:
 
     The token is not verified: that is up to the cluster.
     """
-    parts = token.split(".")
-    if len(parts) != 3:
+    segments = token.split(".")
+    if len(segments) != 3:
         return None
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = json.loads(base64.urlsafe_b64decode(segments[1] + "=" * (-len(segments[1]) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         return None
     expires_s = claims.get("exp") if isinstance(claims, dict) else None

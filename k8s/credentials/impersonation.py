@@ -42,12 +42,12 @@ class Impersonation:
     def __post_init__(self) -> None:
         groups = tuple(sorted(set(self.groups)))
         if len(groups) > MAX_GROUPS:
-            raise ImpersonationRefused(f"{len(groups)} groups are more than the {MAX_GROUPS} that can be impersonated")
+            raise ImpersonationRefused(f"the user has {len(groups)} groups; the limit of impersonation is {MAX_GROUPS}")
         _require_name("user", self.user)
         for group in groups:
             _require_name("group", group)
         if sum(map(len, (self.user, *groups))) > MAX_BYTES:
-            raise ImpersonationRefused(f"the groups' names have more than the {MAX_BYTES} characters that are sent")
+            raise ImpersonationRefused(f"the names of user and groups have more than {MAX_BYTES} characters together")
         object.__setattr__(self, "groups", groups)
 
     def headers(self) -> tuple[tuple[str, str], ...]:
@@ -55,13 +55,13 @@ class Impersonation:
         return (("Impersonate-User", self.user), *(("Impersonate-Group", group) for group in self.groups))
 
 
-def _require_name(what: str, name: str) -> None:
-    shown = ascii(name if len(name) <= 80 else name[:77] + "...")
+def _require_name(label: str, name: str) -> None:
+    quoted = ascii(name if len(name) <= 80 else name[:77] + "...")
     if len(name) > MAX_NAME_BYTES:
-        raise ImpersonationRefused(f"the {what} name {shown} has more than {MAX_NAME_BYTES} characters")
+        raise ImpersonationRefused(f"the {label} name {quoted} has more than {MAX_NAME_BYTES} characters")
     if not _SAFE.fullmatch(name):
         raise ImpersonationRefused(
-            f"the {what} name {shown} cannot be sent in a header: use visible ASCII, with spaces only inside"
+            f"the {label} name {quoted} cannot be sent in a header: use visible ASCII, with spaces only inside"
         )
     if name.lower().startswith(_OF_KUBERNETES):
-        raise ImpersonationRefused(f"the {what} name {shown} is one of Kubernetes' own and is never impersonated")
+        raise ImpersonationRefused(f"the {label} name {quoted} begins with system:, which is reserved for Kubernetes")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from k8s.kubeconfig.allowance import Allowance
-from k8s.kubeconfig.errors import KubeconfigInvalid, KubeconfigTooLarge, UnsupportedField, shown_name
+from k8s.kubeconfig.errors import KubeconfigInvalid, KubeconfigTooLarge, UnsupportedField, quoted_name
 from k8s.kubeconfig.yaml import YamlValue
 
 
@@ -133,7 +133,7 @@ class Section:
         Raises:
             KubeconfigError: The body is not a mapping, or there are other keys beside it.
         """
-        label = None if self.kind == "context" else f"{self.kind} {shown_name(name)}"
+        label = None if self.kind == "context" else f"{self.kind} {quoted_name(name)}"
         item = Entry(label, self.items[name], self.source, context)
         item.require_only({"name", self.kind}, ways_out={})
         body = item.fields.get(self.kind)
@@ -160,7 +160,7 @@ def section_of(file: Entry, key: str, kind: str) -> Section:
             raise file.invalid(f"item {number} of {key} is not a mapping")
         name = _name(Entry(f"item {number} of {key}", item, file.source))
         if name in items:
-            raise file.invalid(f"{key} has {shown_name(name)} twice")
+            raise file.invalid(f"{key} has {quoted_name(name)} twice")
         items[name] = item
     return Section(kind, items, file.source)
 

@@ -39,7 +39,7 @@ class KubeconfigError(Exception):
     code: ClassVar[KubeconfigCode]
 
     def __init__(self, reason: str, *, source: str, context: str | None = None) -> None:
-        place = source if context is None else f"{source}: context {shown_name(context)}"
+        place = source if context is None else f"{source}: context {quoted_name(context)}"
         super().__init__(f"{place}: {reason}")
         self.context = context
 
@@ -72,7 +72,7 @@ class UnsupportedField(KubeconfigError):
     ) -> None:
         switch = f", or allow it with {ALLOW_SETTING}={allowance}" if allowance else ""
         super().__init__(
-            f"{entry} has {shown_key(key)}, which is not read: {way_out}{switch}", source=source, context=context
+            f"{entry} has {quoted_key(key)}, which is not read: {way_out}{switch}", source=source, context=context
         )
         self.key = key
         self.allowance = allowance
@@ -90,11 +90,11 @@ class ContextNotFound(KubeconfigError):
     code = KubeconfigCode.CONTEXT_NOT_FOUND
 
 
-def shown_key(key: str) -> str:
+def quoted_key(key: str) -> str:
     """Returns a key for a message, unless it looks like a value that slipped to the left of a colon."""
     return key if _KEY_SHAPE.fullmatch(key) else "a key of an unusual form"
 
 
-def shown_name(name: str) -> str:
+def quoted_name(name: str) -> str:
     """Returns a name for a message: in quotes, cut, and without control characters of terminals."""
     return repr(name if len(name) <= _SHOWN_CHARACTERS else f"{name[:_SHOWN_CHARACTERS]}...")

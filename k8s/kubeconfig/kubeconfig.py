@@ -14,7 +14,7 @@ from k8s.credentials.credential import Credential
 from k8s.endpoint import Endpoint
 from k8s.kubeconfig.cluster import endpoint_of
 from k8s.kubeconfig.entry import Entry, Section, section_of
-from k8s.kubeconfig.errors import ContextNotFound, KubeconfigInvalid, shown_name
+from k8s.kubeconfig.errors import ContextNotFound, KubeconfigInvalid, quoted_name
 from k8s.kubeconfig.files import KubeconfigFiles
 from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.kubeconfig.user import credential_of, credential_warnings
@@ -110,12 +110,12 @@ class Kubeconfig:
         if name is None:
             raise entry.invalid(f"{section.kind} is missing")
         if name not in section.items:
-            raise entry.invalid(f"it names {section.kind} {shown_name(name)}, which the file does not have")
+            raise entry.invalid(f"it names {section.kind} {quoted_name(name)}, which the file does not have")
         return section.entry(name, context=entry.context)
 
     def _listed(self) -> str:
         more = len(self.contexts) - _SHOWN_CONTEXTS
-        names = ", ".join(shown_name(name) for name in self.contexts[:_SHOWN_CONTEXTS])
+        names = ", ".join(quoted_name(name) for name in self.contexts[:_SHOWN_CONTEXTS])
         return f"{names} and {more} more" if more > 0 else names
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, CredentialInvalid, Secret
 from k8s.credentials.plugin import API_VERSIONS, ENVIRONMENT_SETTING, PLUGINS_SETTING, ExecPlugin, ExecPolicy
 from k8s.kubeconfig.entry import Entry
-from k8s.kubeconfig.errors import UnsupportedField, shown_key
+from k8s.kubeconfig.errors import UnsupportedField, quoted_key
 from k8s.kubeconfig.files import KubeconfigFiles
 from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.kubeconfig.yaml import YamlValue
@@ -73,7 +73,7 @@ def _variable(entry: Entry, item: YamlValue, policy: ExecPolicy) -> tuple[str, s
     fields = item if isinstance(item, dict) else {}
     name, value = (_text(entry, "env", fields.get(key)) for key in ("name", "value"))
     if name not in policy.environment:
-        raise entry.invalid(f"env has {shown_key(name)}, which the operator does not list in {ENVIRONMENT_SETTING}")
+        raise entry.invalid(f"env has {quoted_key(name)}, which the operator does not list in {ENVIRONMENT_SETTING}")
     return (name, value)
 
 

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import yaml
 
-from k8s.kubeconfig.errors import KubeconfigInvalid, KubeconfigTooLarge, shown_key
+from k8s.kubeconfig.errors import KubeconfigInvalid, KubeconfigTooLarge, quoted_key
 
 MAX_BYTES: Final = 1024 * 1024
 """The limit of a file; a context with embedded certificates has about 6 KB."""
@@ -101,7 +101,7 @@ class _YamlReader:
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._key(event)
             if key in values:
-                raise self._refused(f"{shown_key(key)} is repeated in one mapping", event)
+                raise self._refused(f"{quoted_key(key)} is repeated in one mapping", event)
             values[key] = self._value(self._next(), depth)
         return values
 

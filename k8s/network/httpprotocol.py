@@ -48,7 +48,7 @@ class HttpProtocol(ResponseHandler):
         self.received_bytes = 0
         self._piece_bytes = _PIECE_BYTES
         self._response_bytes = 0
-        self._is_held = False
+        self._is_paused = False
         self._unparsed: deque[memoryview] = deque()
         self._end: tuple[BaseException | None] | None = None
 
@@ -88,13 +88,13 @@ class HttpProtocol(ResponseHandler):
         if self.transport is None:
             self._unparsed.clear()
         if self._unparsed:
-            self._is_held = True
+            self._is_paused = True
             self._pause_transport_reading()
             self._loop.call_soon(self._parse)
         elif self._end is not None:
             super().connection_lost(*self._end)
-        elif self._is_held:
-            self._is_held = False
+        elif self._is_paused:
+            self._is_paused = False
             if not self._reading_paused and not self._buffer_paused:
                 self._resume_transport_reading()
 

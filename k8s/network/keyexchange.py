@@ -71,20 +71,20 @@ class _Handshake(ssl.SSLObject):
 
     incoming: ssl.MemoryBIO
     first_message: "_FirstMessage | None" = None
-    _arrived = 0
-    _left = 0
+    _received_bytes = 0
+    _unread_bytes = 0
 
     def do_handshake(self) -> None:
         if self.first_message is not None and self.first_message.is_passed_on():
             self.first_message = None
-        self._arrived += self.incoming.pending - self._left
-        if self._arrived > _MOST_HANDSHAKE_BYTES:
+        self._received_bytes += self.incoming.pending - self._unread_bytes
+        if self._received_bytes > _MOST_HANDSHAKE_BYTES:
             raise HandshakeTooLarge
         started_s = thread_time()
         try:
             super().do_handshake()
         finally:
-            self._left = self.incoming.pending
+            self._unread_bytes = self.incoming.pending
             took_s = thread_time() - started_s
             if took_s > _LONGEST_S:
                 raise HandshakeTooSlow(round(took_s * 1000))

@@ -61,7 +61,7 @@ class Lookups:
 
         def notify(_lookup: "Future[_AddressInfos]") -> None:
             with suppress(RuntimeError):  # the loop is closed, so no caller waits
-                loop.call_soon_threadsafe(_let_go, waiting)
+                loop.call_soon_threadsafe(_wake, waiting)
 
         lookup.add_done_callback(notify)
         await waiting
@@ -124,6 +124,6 @@ def _address(host: str, family: socket.AddressFamily, protocol: int, socket_addr
     return ResolveResult(hostname=host, host=address, port=port, family=family, proto=protocol, flags=numeric)
 
 
-def _let_go(waiting: "asyncio.Future[None]") -> None:
+def _wake(waiting: "asyncio.Future[None]") -> None:
     if not waiting.done():
         waiting.set_result(None)

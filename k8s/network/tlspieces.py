@@ -83,8 +83,8 @@ class TlsPieces(asyncio.BufferedProtocol):
         "_context",
         "_counted_bytes",
         "_credit_bytes",
+        "_delivered_bytes",
         "_flood",
-        "_got_bytes",
         "_peer",
         "_socket",
         "_tls",
@@ -104,7 +104,7 @@ class TlsPieces(asyncio.BufferedProtocol):
         self._tls: Any = None
         self._tls_transport: Any = None
         self._waiting_bytes = 0
-        self._counted_bytes = self._got_bytes = 0
+        self._counted_bytes = self._delivered_bytes = 0
         self._credit_bytes = _MOST_CREDIT_BYTES
         self._flood: TlsFlood | None = None
 
@@ -132,10 +132,10 @@ class TlsPieces(asyncio.BufferedProtocol):
     def get_buffer(self, sizehint: int) -> memoryview:
         """Returns the buffer for the next piece, behind the data from before TLS."""
         early = len(self._arrived)
-        is_kept = self._tls_transport is not None and not (
+        is_buffered = self._tls_transport is not None and not (
             self._tls_transport.is_reading() or self._tls_transport.is_closing()
         )
-        size = early + (_UNREAD_BYTES if is_kept else _PIECE_BYTES)
+        size = early + (_UNREAD_BYTES if is_buffered else _PIECE_BYTES)
         buffer = memoryview(self._tls.get_buffer(size))
         if early:
             buffer[:early] = self._arrived
@@ -149,7 +149,7 @@ class TlsPieces(asyncio.BufferedProtocol):
         self._waiting_bytes = size
         if self._turns.is_over:
             self._socket.pause_reading()
-            self._turns.wait(self._peer, self._go_on)
+            self._turns.wait(self._peer, self._resume)
             return
         since_s = perf_counter()
         try:
@@ -160,15 +160,15 @@ class TlsPieces(asyncio.BufferedProtocol):
     def eof_received(self) -> bool | None:
         """Ends the input."""
         self._receive_early()
-        is_kept: bool | None = self._tls.eof_received()
-        return is_kept
+        stays_open: bool | None = self._tls.eof_received()
+        return stays_open
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends the connection; a waiting piece is lost, as unread data is."""
         self._waiting_bytes = 0
         self._tls.connection_lost(self._flood or exc)
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         try:
             self._context.run(self._decrypt)
         except Exception as error:  # noqa: BLE001  as event loops do
@@ -190,8 +190,8 @@ class TlsPieces(asyncio.BufferedProtocol):
 
     def _charge(self) -> None:
         """Aborts the connection of a peer that has sent too much without data for the application."""
-        got_bytes: int = getattr(self._tls_transport.get_protocol(), "received_bytes", self.received_bytes)
-        gained_bytes, self._got_bytes = max(got_bytes - self._got_bytes, 0), got_bytes
+        delivered_bytes: int = getattr(self._tls_transport.get_protocol(), "received_bytes", self.received_bytes)
+        gained_bytes, self._delivered_bytes = max(delivered_bytes - self._delivered_bytes, 0), delivered_bytes
         cost_bytes, self._counted_bytes = self.received_bytes - self._counted_bytes, self.received_bytes
         credit_bytes = self._credit_bytes + gained_bytes * _CREDIT_FOR_A_BYTE - cost_bytes
         self._credit_bytes = min(credit_bytes, _MOST_CREDIT_BYTES)

@@ -93,7 +93,7 @@ class Resilience:
         return failed_flow.breaker.failures if failed_flow else 0
 
     def admit(self, flow: Flow) -> Permit | Rejection:
-        """Admits a request or rejects it. An admitted one reports `answered`, `lost`, `unanswered` or `released`."""
+        """Admits or rejects a request; admitted ones report `answered`, `unreachable`, `unanswered` or `released`."""
         failed_flow = self._failed_flows.get(flow)
         flow_permit = failed_flow.breaker.admit() if failed_flow else None
         if failed_flow and flow_permit is None:
@@ -117,7 +117,7 @@ class Resilience:
         if self._suspicions:
             self._suspicions.clear(permit.flow)
 
-    def lost(self, permit: Permit, error: ClusterError) -> None:
+    def unreachable(self, permit: Permit, error: ClusterError) -> None:
         """Records that there was no connection, so that no request can succeed now."""
         self._cause = error.cause
         self._release(self._failed_flows.get(permit.flow), permit.flow_permit)

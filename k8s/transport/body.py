@@ -67,12 +67,12 @@ async def read_body(
         BodyBroken: The body is not gzip, incomplete, or in more than `MOST_MEMBERS` members.
     """
     buffer, reserved = _BodyBuffer(), portion or Portion()
-    async for part in _decompressed(chunks, limit_bytes) if gzip else chunks:
-        if buffer.size_bytes + len(part) > limit_bytes:
+    async for chunk in _decompressed(chunks, limit_bytes) if gzip else chunks:
+        if buffer.size_bytes + len(chunk) > limit_bytes:
             buffer.clear()  # the error outlives this frame, and holds it
             raise BodyTooLarge
-        await reserved.grow(len(part))
-        buffer.add(part)
+        await reserved.grow(len(chunk))
+        buffer.add(chunk)
         if on_prefix is not None and buffer.size_bytes >= PREFIX_BYTES:
             on_prefix(buffer.joined()[:PREFIX_BYTES])
             on_prefix = None
@@ -90,16 +90,16 @@ class _BodyBuffer:
         self._blocks: list[bytes] = []
         self._small = bytearray()
 
-    def add(self, part: bytes) -> None:
+    def add(self, chunk: bytes) -> None:
         """Adds a chunk, joined to the chunks before if it is small."""
-        self.size_bytes += len(part)
-        if len(part) < _SMALL_BYTES:
-            self._small += part
+        self.size_bytes += len(chunk)
+        if len(chunk) < _SMALL_BYTES:
+            self._small += chunk
             if len(self._small) >= _BLOCK_BYTES:
                 self._end_block()
         else:
             self._end_block()
-            self._blocks.append(part)
+            self._blocks.append(chunk)
 
     def joined(self) -> bytes:
         """Returns all bytes."""

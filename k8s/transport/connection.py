@@ -200,9 +200,9 @@ class Connection:
             case BrokenOff():
                 self.resilience.unanswered(permit, error)
             case errors.Unreachable():
-                self.resilience.lost(permit, error)
+                self.resilience.unreachable(permit, error)
             case NotConnected() if had_time:
-                self.resilience.lost(permit, error)
+                self.resilience.unreachable(permit, error)
             case errors.TimedOut() if had_time:
                 self.resilience.unanswered(permit, error)
             case _:

@@ -54,15 +54,15 @@ class Observer(Protocol):
     """An observer of requests; it must not raise, and must not take long."""
 
     def began(self, exchange: Exchange) -> None:
-        """Is called before a request is sent."""
+        """Observes a request that is about to be sent."""
         ...
 
     def ended(self, exchange: Exchange) -> None:
-        """Is called after an answer, a failure or a cancellation."""
+        """Observes the answer, failure or cancellation of a request."""
         ...
 
     def judged(self, cluster: str, *, is_open: bool) -> None:
-        """Is called when the circuit breaker of a cluster opens or closes (`k8s.resilience.resilience`)."""
+        """Observes that the circuit breaker of a cluster opened or closed (`k8s.resilience.resilience`)."""
         ...
 
 

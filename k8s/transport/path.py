@@ -61,7 +61,7 @@ def group_path(group: str, version: str) -> ApiPath:
     """
     is_group = not group or (len(group) <= _LONGEST_NAME and _SUBDOMAIN.fullmatch(group))
     if not is_group or not _LABEL.fullmatch(version):
-        raise PathInvalid(f"{_shown(f'{group}/{version}')} is no API version.")
+        raise PathInvalid(f"{_quoted(f'{group}/{version}')} is no API version.")
     return ApiPath(f"/apis/{group}/{version}" if group else f"/api/{version}")
 
 
@@ -73,7 +73,7 @@ def kind_root(kind: Kind) -> ApiPath:
         PathInvalid: The kind's names are invalid. A subresource is no kind, so there is no path to `pods/exec`.
     """
     if not _LABEL.fullmatch(kind.plural):
-        raise PathInvalid(f"{_shown(kind.plural)} is no resource.")
+        raise PathInvalid(f"{_quoted(kind.plural)} is no resource.")
     return group_path(kind.group, kind.version)
 
 
@@ -111,7 +111,7 @@ def checked_namespace(namespace: str) -> str:
     """Returns the namespace, if it is a DNS label (RFC 1123)."""
     if not _LABEL.fullmatch(namespace):
         raise PathInvalid(
-            f"{_shown(namespace)} is not a valid namespace: use a DNS label of at most 63 lower case characters."
+            f"{_quoted(namespace)} is not a valid namespace: use a DNS label of at most 63 lower case characters."
         )
     return namespace
 
@@ -119,7 +119,7 @@ def checked_namespace(namespace: str) -> str:
 def checked_segment(name: str) -> str:
     """Returns the name, if an object of any kind can have it."""
     if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
-        raise PathInvalid(f"{_shown(name)} is not a valid name: use at most 253 letters, digits and -._:@+~.")
+        raise PathInvalid(f"{_quoted(name)} is not a valid name: use at most 253 letters, digits and -._:@+~.")
     return name
 
 
@@ -127,14 +127,14 @@ def _checked_name(kind: Kind, name: str) -> str:
     if kind in _FREELY_NAMED:
         if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
             raise PathInvalid(
-                f"{_shown(name)} is not a valid {kind.name} name: use at most 253 letters, digits and -._:@+~."
+                f"{_quoted(name)} is not a valid {kind.name} name: use at most 253 letters, digits and -._:@+~."
             )
     elif len(name) > _LONGEST_NAME or not _SUBDOMAIN.fullmatch(name):
-        raise PathInvalid(f"{_shown(name)} is not a valid {kind.name} name: use at most 253 of a-z, 0-9, '-' and '.'.")
+        raise PathInvalid(f"{_quoted(name)} is not a valid {kind.name} name: use at most 253 of a-z, 0-9, '-' and '.'.")
     return name
 
 
-def _shown(text: str) -> str:
+def _quoted(text: str) -> str:
     return repr(text if len(text) <= 80 else text[:77] + "...")
 
 
@@ -170,9 +170,9 @@ def api_target(path: ApiPath) -> ApiTarget:
         namespace, parts = parts[1], parts[2:]
         head += "/namespaces/{namespace}"
     resource, name, subresource = (*parts, "", "")[:3]
-    name_of_group = f"{resource}.{group}" if group else resource
+    qualified = f"{resource}.{group}" if group else resource
     template = f"{head}/{resource}" + ("/{name}" if name else "") + (f"/{subresource}" if subresource else "")
-    return ApiTarget(f"{name_of_group}/{subresource}" if subresource else name_of_group, namespace, name, template)
+    return ApiTarget(f"{qualified}/{subresource}" if subresource else qualified, namespace, name, template)
 
 
 def _split(path: str) -> tuple[str, str, list[str]]:

@@ -44,7 +44,7 @@ class ResponseHead:
             is_gzip=headers.get("Content-Encoding", "").lower() == "gzip",
             body_bytes=_size(headers.get("Content-Length", "")),
             audit_id=headers.get("Audit-Id", ""),
-            retry_after_s=_left_alone_s(status, headers.get("Retry-After", "")),
+            retry_after_s=_pause_s(status, headers.get("Retry-After", "")),
         )
 
 
@@ -52,8 +52,8 @@ def _size(header: str) -> int:
     return int(header) if header.isdecimal() and len(header) <= _MOST_DIGITS else 0
 
 
-def _left_alone_s(status: int, header: str) -> float | None:
+def _pause_s(status: int, header: str) -> float | None:
     if status not in {429, 503}:
         return None
-    asked_s = retry_after_s(header)
-    return WITHOUT_HEADER_S if asked_s is None and status == 429 else asked_s
+    header_s = retry_after_s(header)
+    return WITHOUT_HEADER_S if header_s is None and status == 429 else header_s

@@ -49,8 +49,8 @@ def status_error(cluster: str, *, status: int, body: bytes, verb: str, target: s
     if status == 400 and verb == "list":  # all other parts of a list request were checked
         error_type = errors.SelectorRefused
         cause = "it refuses the fieldSelector for {target} (HTTP 400); use only fields that the kind supports"
-    said = cause.format(verb=verb, target=target, status=status)
-    error = error_type(cluster, f"{said}.", status=status, reason=_word(answered.reason))
+    text = cause.format(verb=verb, target=target, status=status)
+    error = error_type(cluster, f"{text}.", status=status, reason=_word(answered.reason))
     error.is_about_object = bool(answered.details and answered.details.name)
     return error
 

@@ -28,11 +28,11 @@ _MOST_CALLED: Final = 16
 class _Places:
     """The places of one caller's tasks."""
 
-    going_on: "deque[asyncio.Future[None]]" = field(default_factory=deque)
-    beginning: "deque[asyncio.Future[None]]" = field(default_factory=deque)
+    resuming: "deque[asyncio.Future[None]]" = field(default_factory=deque)
+    starting: "deque[asyncio.Future[None]]" = field(default_factory=deque)
 
     def __len__(self) -> int:
-        return len(self.going_on) + len(self.beginning)
+        return len(self.resuming) + len(self.starting)
 
 
 class Steps:
@@ -58,7 +58,7 @@ class Steps:
             loop.call_soon(self._call)
         place: asyncio.Future[None] = loop.create_future()
         places = self._waiting.setdefault(WORKING_FOR.get(), _Places())
-        (places.beginning if is_first else places.going_on).append(place)
+        (places.starting if is_first else places.resuming).append(place)
         return place
 
     def spend(self, seconds: float) -> None:
@@ -80,7 +80,7 @@ class Steps:
         """Calls the next waiting step that was not cancelled; returns False if there is none."""
         while self._waiting:
             caller, places = self._waiting.popitem(last=False)
-            place = (places.going_on or places.beginning).popleft()
+            place = (places.resuming or places.starting).popleft()
             if places:
                 self._waiting[caller] = places
             if not place.done():
@@ -114,13 +114,13 @@ class _InSteps(Coroutine[Any, Any, T]):
     continues at once, and so does one that has waited for a turn of its own.
     """
 
-    __slots__ = ("_error", "_has_turn", "_is_begun", "_is_one_of_many", "_is_waiting", "_steps", "_work")
+    __slots__ = ("_error", "_has_turn", "_is_one_of_many", "_is_started", "_is_waiting", "_steps", "_work")
 
     def __init__(self, work: Coroutine[Any, Any, T], steps: Steps, *, is_one_of_many: bool) -> None:
         self._work = work
         self._steps = steps
         self._is_one_of_many = is_one_of_many
-        self._is_begun = self._is_waiting = self._has_turn = False
+        self._is_started = self._is_waiting = self._has_turn = False
         self._error: BaseException | None = None
 
     def send(self, value: Any, /) -> Any:
@@ -129,8 +129,8 @@ class _InSteps(Coroutine[Any, Any, T]):
             return self._called(value)
         steps = self._steps
         if not self._has_turn and (steps.is_calling or perf_counter() > steps.turns.until_s()):
-            return self._waits()
-        self._is_begun = True  # as in `_goes_on`, without a call, because nearly every step is here
+            return self._wait()
+        self._is_started = True  # as in `_resume`, without a call, because nearly every step is here
         awaited = self._work.send(value)
         self._has_turn = awaited is steps.turns.latest
         return awaited
@@ -143,12 +143,12 @@ class _InSteps(Coroutine[Any, Any, T]):
         /,
     ) -> Any:
         """Begins the step with an error, or waits for its turn."""
-        steps, is_ready = self._steps, self._is_waiting or not self._is_begun
+        steps, is_ready = self._steps, self._is_waiting or not self._is_started
         must_wait = not is_ready and (steps.is_calling or perf_counter() > steps.turns.until_s())
         self._is_waiting = False
         self._error = kind if isinstance(kind, BaseException) else value if isinstance(value, BaseException) else kind()
         del kind, value  # in a frame of its traceback they would hold the error, and it them
-        return self._waits() if must_wait else self._goes_on(None)
+        return self._wait() if must_wait else self._resume(None)
 
     def close(self) -> None:
         """Closes the coroutine at its current step."""
@@ -157,25 +157,25 @@ class _InSteps(Coroutine[Any, Any, T]):
     def __await__(self) -> Generator[Any, Any, T]:
         return self._work.__await__()
 
-    def _waits(self) -> Any:
+    def _wait(self) -> Any:
         self._is_waiting = True
-        return next(self._steps.place(is_first=self._is_one_of_many and not self._is_begun).__await__())
+        return next(self._steps.place(is_first=self._is_one_of_many and not self._is_started).__await__())
 
     def _called(self, value: Any) -> Any:
         self._is_waiting = False
         started_s = perf_counter()
         try:
-            return self._goes_on(value)
+            return self._resume(value)
         finally:
             self._steps.spend(perf_counter() - started_s)
 
-    def _goes_on(self, value: Any) -> Any:
-        self._is_begun = True
-        awaited = self._work.send(value) if self._error is None else self._work.throw(self._taken_error())
+    def _resume(self, value: Any) -> Any:
+        self._is_started = True
+        awaited = self._work.send(value) if self._error is None else self._work.throw(self._pop_error())
         self._has_turn = awaited is self._steps.turns.latest
         return awaited
 
-    def _taken_error(self) -> BaseException:
+    def _pop_error(self) -> BaseException:
         error, self._error = self._error, None
         assert error is not None  # noqa: S101  asked for where there is one
         return error

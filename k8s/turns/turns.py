@@ -35,19 +35,19 @@ class Turns:
         self._queue = FairQueue()
         self.latest = self  # no place yet
         self._is_calling = False
-        self._is_begun = False
+        self._is_started = False
         self._until_s = 0.0
 
     def until_s(self) -> float:
         """Returns the end of this turn's slice, which all tasks that work in it share."""
-        if not self._is_begun:
-            self._is_begun = True
+        if not self._is_started:
+            self._is_started = True
             self._until_s = perf_counter() + SLICE_S
             asyncio.get_running_loop().call_soon(self._end)
         return self._until_s
 
     def _end(self) -> None:
-        self._is_begun = False
+        self._is_started = False
 
     async def take(self, caller: str) -> None:
         """Waits until no other caller has a slice in this turn of the loop."""

@@ -59,5 +59,5 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 @pytest.fixture(params=["at once", "later"])
 def decrypted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time at which a piece is decrypted: at once, or later."""
+    """Decrypts a piece at once, or later."""
     monkeypatch.setattr("k8s.network.tlsturns.SLICE_S", -1.0 if request.param == "later" else 3600.0)

@@ -88,24 +88,24 @@ def test_what_claims_to_be_an_account_is_none(told: str) -> None:
         (NAME, compact(["😀" * 64 * 1024])),
     ],
 )
-def test_nothing_is_made_of_what_cannot_be_ours(name: str, told: str, made: list[str]) -> None:
+def test_nothing_is_made_of_what_cannot_be_ours(name: str, told: str, events: list[str]) -> None:
     assert account_of(HOUSEHOLD, name, told) is None
-    assert made == []
+    assert events == []
 
 
-def test_more_than_an_account_stands_for_are_not_sorted(made: list[str]) -> None:
+def test_more_than_an_account_stands_for_are_not_sorted(events: list[str]) -> None:
     assert account_of(HOUSEHOLD, NAME, json.dumps([*MOST, "user:alice"])) is None
-    assert "sorted" not in made
+    assert "sorted" not in events
 
 
-def test_an_account_for_others_than_have_grants_is_not_derived(made: list[str]) -> None:
+def test_an_account_for_others_than_have_grants_is_not_derived(events: list[str]) -> None:
     account = Account(HOUSEHOLD, ("user:alice", "user:bob"))
     annotation = account.subjects_annotation
 
     assert account_of(HOUSEHOLD, account.name, annotation, among=frozenset(account.subjects)) == account
-    made.clear()
+    events.clear()
     assert account_of(HOUSEHOLD, account.name, annotation, among=frozenset({"user:alice"})) is None
-    assert made == ["decoded"]
+    assert events == ["decoded"]
 
 
 def test_accounts_share_the_texts_that_they_stand_for() -> None:

@@ -127,7 +127,7 @@ async def test_a_name_that_would_lead_elsewhere_is_left_out(plural: str) -> None
 
 
 async def test_something_else_is_refused() -> None:
-    with pytest.raises(ProtocolBroken, match="its list of the kinds that it serves is none"):
+    with pytest.raises(ProtocolBroken, match="its list of the kinds that it serves is invalid"):
         await discover(Server({"/api": [1]}), Deadline(10))
 
 

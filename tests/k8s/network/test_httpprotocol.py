@@ -69,7 +69,7 @@ async def test_pieces_take_turns_with_others(
 async def test_what_only_costs_time_is_cut_off(server: WireServer, connect: Connect, answer: bytes) -> None:
     server.answers = [answer]
 
-    with pytest.raises(errors.ProtocolBroken, match="no HTTP as"):
+    with pytest.raises(errors.ProtocolBroken, match="not HTTP as"):
         await connect(server.endpoint).exchange(LIST, timeout_s=10)
 
 

@@ -40,7 +40,7 @@ WARNING = b"\1\x70"
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The certificate and key of a server."""
+    """Returns the certificate and key of a server."""
     return authority().issue().write(tmp_path_factory.mktemp("server"), "server")
 
 

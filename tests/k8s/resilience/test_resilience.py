@@ -57,7 +57,7 @@ def test_a_kind_that_hangs_is_refused_to_who_asked_for_it_alone(resilience: Resi
 
 def test_no_connection_concerns_everybody(resilience: Resilience, clock: Clock) -> None:
     (pods,) = flows("a", "p")
-    resilience.lost(admitted(resilience, pods), LOST)
+    resilience.unreachable(admitted(resilience, pods), LOST)
 
     assert {refused(resilience, flow).scope for flow in (pods, *flows("b", "n"))} == {PauseScope.CLUSTER}
     assert resilience.is_open
@@ -78,7 +78,7 @@ def test_of_twenty_requests_after_the_pause_of_a_flow_one_probes(resilience: Res
 
 def test_a_probe_that_hangs_does_not_keep_the_cluster_closed_to_others(resilience: Resilience, clock: Clock) -> None:
     pods, nodes = flows("a", "pn")
-    resilience.lost(admitted(resilience, pods), LOST)
+    resilience.unreachable(admitted(resilience, pods), LOST)
     clock.now_s += FIRST_PAUSE_S
     probe = admitted(resilience, pods)
     refused(resilience, nodes)
@@ -94,7 +94,7 @@ def test_a_probe_that_hangs_does_not_keep_the_cluster_closed_to_others(resilienc
 def test_what_was_sent_before_the_cluster_was_lost_does_not_open_it_again(resilience: Resilience) -> None:
     pods, nodes = flows("a", "pn")
     sent_before = admitted(resilience, pods)
-    resilience.lost(admitted(resilience, nodes), LOST)
+    resilience.unreachable(admitted(resilience, nodes), LOST)
 
     resilience.unanswered(sent_before, LATE)
 

@@ -146,7 +146,7 @@ async def test_a_deadline_holds_for_the_way_too() -> None:
 async def test_nothing_is_asked_when_the_deadline_is_over_already() -> None:
     spying = SpyingApi(StaticContent([]))
 
-    with pytest.raises(TimedOut, match="over before it could be asked to list pods"):
+    with pytest.raises(TimedOut, match="passed before the request to list pods"):
         await SnapshotSender("alpha", spying).send(LIST, Deadline(0))
 
     assert spying.asked == 0
