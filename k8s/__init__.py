@@ -1,11 +1,11 @@
-"""One cluster at a time: kinds, transport, reading.
+"""Access to one Kubernetes cluster.
 
-- `kinds`: what can be asked for; `reading`: from a request to rows.
+- `kinds`: the kinds of objects; `reading`: the path from a request to rows.
 - `transport`, `network`: an HTTP exchange with an API server, and the connection that carries it.
-- `verdicts`: whom not to ask again for what.
-- `apiserver`: what a server is, serves and allows.
+- `resilience`: circuit breakers, throttles and waiting in turn.
+- `apiserver`: release, kinds and permissions of a server.
 - `credentials`, `accounts`, `kubeconfig`: credentials, our service accounts, kubeconfigs as data.
-- `endpoint`, `host`, `certificates`: where an API server is, and by what it is recognised.
-- `turns`: long work on the event loop, and waiting in turn.
+- `endpoint`, `certificates`: the address of an API server, and checks of certificates.
+- `turns`: turns of long work on the event loop.
 - `errors`: errors of a cluster, drawn as a tree.
 """

@@ -1,7 +1,7 @@
-"""Check certificates and keys that strangers wrote, in memory.
+"""Checks of certificates and keys of unknown origin, in memory.
 
-The standard library parses a client certificate only from files, and tells neither its dates nor whether a key belongs
-to it. So this module, and no other of the package, uses `cryptography`; nothing here touches a disk.
+The standard library parses a client certificate only from files, and exposes neither its dates nor whether a key
+belongs to it. So this module, and no other of the package, uses `cryptography`; nothing in it touches a disk.
 """
 
 import re
@@ -23,9 +23,9 @@ PublicKey: TypeAlias = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey 
 """The keys with which a TLS client can sign."""
 
 MAX_CERTIFICATES_BYTES: Final = 256 * 1024
-"""What a bundle of certificates may have, in bytes of PEM: the authorities of the largest companies fit."""
+"""The limit of a bundle of certificates, in bytes of PEM; the authorities of the largest companies fit."""
 MAX_KEY_BYTES: Final = 8 * 1024
-"""What a private key may have, in bytes of PEM: RSA with 8192 bits has 6.4 KB, and larger ones only cost time."""
+"""The limit of a private key, in bytes of PEM. RSA with 8192 bits has 6.4 KB, and larger keys only cost time."""
 
 _LOCKED: Final = "has a passphrase; write it without one (openssl pkey -in FILE)"
 _NEITHER: Final = "neither an RSA, EC nor Edwards curve"
@@ -34,22 +34,22 @@ _KEY: Final = re.compile(r"-----BEGIN (?P<kind>[A-Z ]*PRIVATE KEY)-----.+?-----E
 
 
 class CertificateInvalid(Exception):
-    """A certificate or key is refused; the text says why and never quotes it."""
+    """A certificate or key that is refused; the text gives the reason and never quotes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """The time, in UTC, between which a certificate is valid."""
+    """The period, in UTC, in which a certificate is valid."""
 
     not_before: datetime
     not_after: datetime
 
 
 def normalised_certificates(pem: str) -> str:
-    """Return the certificates of a PEM text and drop what stands around them.
+    """Returns the certificates of a PEM text without the text around them.
 
     Raises:
-        CertificateInvalid: Too long, without a certificate, or with a private key inside.
+        CertificateInvalid: The text is too long, has no certificate, or contains a private key.
     """
     _require_size(pem, MAX_CERTIFICATES_BYTES)
     if "PRIVATE KEY-----" in pem:
@@ -61,10 +61,10 @@ def normalised_certificates(pem: str) -> str:
 
 
 def normalised_key(pem: str) -> str:
-    """Return the one private key of a PEM text and drop what stands around it, such as EC parameters.
+    """Returns the only private key of a PEM text without the text around it, such as EC parameters.
 
     Raises:
-        CertificateInvalid: Too long, not exactly one key, or a key with a passphrase.
+        CertificateInvalid: The text is too long, has not exactly one key, or a key with a passphrase.
     """
     _require_size(pem, MAX_KEY_BYTES)
     blocks = [match.group() for match in _KEY.finditer(pem)]
@@ -76,10 +76,10 @@ def normalised_key(pem: str) -> str:
 
 
 def require_authorities(pem: str) -> None:
-    """Check that the TLS library itself accepts each certificate of a bundle as an authority.
+    """Checks that the TLS library itself accepts each certificate of a bundle as an authority.
 
     Raises:
-        CertificateInvalid: It does not.
+        CertificateInvalid: The library refuses one.
     """
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
@@ -88,20 +88,20 @@ def require_authorities(pem: str) -> None:
 
 
 def require_pair(certificates_pem: str, key_pem: str) -> None:
-    """Check that a private key belongs to the first certificate of a chain.
+    """Checks that a private key belongs to the first certificate of a chain.
 
     Raises:
-        CertificateInvalid: One of them cannot be read, or the key is another one's.
+        CertificateInvalid: One of them cannot be read, or the key belongs to another certificate.
     """
     if _public_bytes(_private_key(key_pem).public_key()) != _public_bytes(_public_key(_leaf(certificates_pem))):
         raise CertificateInvalid("is not the key of this certificate")
 
 
 def validity(certificates_pem: str) -> Validity:
-    """Return when the first certificate of a chain is valid.
+    """Returns the validity of the first certificate of a chain.
 
     Raises:
-        CertificateInvalid: It cannot be read.
+        CertificateInvalid: The certificate cannot be read.
     """
     leaf = _leaf(certificates_pem)
     try:
@@ -111,7 +111,7 @@ def validity(certificates_pem: str) -> Validity:
 
 
 def validity_of_der(certificate: bytes) -> Validity | None:
-    """When a certificate as TLS shows it is valid; None if that cannot be read."""
+    """Returns the validity of a certificate in DER, as TLS has it; None if it cannot be read."""
     try:
         parsed = x509.load_der_x509_certificate(certificate)
         return Validity(parsed.not_valid_before_utc, parsed.not_valid_after_utc)
@@ -142,9 +142,9 @@ def _public_key(certificate: x509.Certificate) -> PublicKey:
 
 
 def _private_key(key_pem: str) -> PrivateKey:
-    """Parse a key without testing its primes, which takes seconds on long ones.
+    """Parses a key without testing its primes, which takes seconds for long ones.
 
-    The key is compared here and never used; the TLS library that uses it does not test primes either.
+    The key is only compared; the TLS library that uses it does not test primes either.
     """
     try:
         key = load_pem_private_key(key_pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)

@@ -1,11 +1,65 @@
-"""Where a cluster's API server is, and by what it is recognised."""
+"""The address of a cluster's API server, and the identity that its certificate must prove."""
 
+import ipaddress
 import re
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Final, NamedTuple
 
 from k8s.certificates import CertificateInvalid, normalised_certificates, require_authorities
-from k8s.host import HostInvalid, bracketed, normalised_host
+
+_DNS_NAME: Final = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*"
+)
+_NUMERIC_LABEL: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
+
+
+class HostInvalid(Exception):
+    """A host that is refused; the text gives the reason and does not quote it."""
+
+
+def normalised_host(host: str) -> str:
+    """Returns a host in lower case, IP addresses in their shortest form and without brackets.
+
+    Spellings that programs read differently (`0x7f000001`, `127.1`, Unicode names) are refused, so that the address
+    that was checked is the one that is connected to.
+
+    Raises:
+        HostInvalid: Neither a DNS name (RFC 1123, underscores allowed) nor an IP address in its usual form.
+    """
+    if not host.isascii():
+        raise HostInvalid("has a host with characters outside ASCII; write it in its xn-- form")
+    lower = host.lower()
+    if ":" in lower or lower.startswith("["):
+        return _ipv6(lower)
+    if _NUMERIC_LABEL.fullmatch(lower.rpartition(".")[2]):
+        return _ipv4(lower)
+    if not _DNS_NAME.fullmatch(lower):
+        raise HostInvalid("has no valid DNS name or IP address as its host")
+    return lower
+
+
+def bracketed(host: str) -> str:
+    """Returns a normalised host as URLs write it: IPv6 addresses in brackets (RFC 3986, section 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _ipv4(host: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(host))
+    except ValueError:
+        raise HostInvalid("has a host that is neither a DNS name nor four decimal numbers") from None
+
+
+def _ipv6(host: str) -> str:
+    inner = host.removeprefix("[").removesuffix("]")
+    try:
+        address = ipaddress.IPv6Address(inner)
+    except ValueError:
+        raise HostInvalid("has a host that is not an IPv6 address; write it in brackets in a URL") from None
+    if address.scope_id is not None:
+        raise HostInvalid("has an IPv6 host with a zone, which only this machine understands")
+    return str(address)
+
 
 MAX_URL_CHARACTERS: Final = 2048
 
@@ -18,7 +72,7 @@ _PATH: Final = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*")
 
 
 class EndpointInvalid(Exception):
-    """An address that is not safe or possible is refused; the text says why and what to write instead."""
+    """An address that is unsafe or invalid; the text gives the reason and the way out."""
 
 
 class _Address(NamedTuple):
@@ -34,17 +88,17 @@ class _Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The address of an API server, normalised, and how its TLS certificate is verified.
+    """The address of an API server, normalised, and the verification of its TLS certificate.
 
     Attributes:
-        server: `https://host[:port][/prefix]`; a prefix is what proxies such as Rancher's put before `/api`.
-        ca_pem: The authorities that may have signed the server's certificate; None stands for the system's.
+        server: `https://host[:port][/prefix]`; proxies such as Rancher's serve `/api` below a prefix.
+        ca_pem: The authorities that may have signed the server's certificate; None for the system's.
         tls_server_name: The name to expect in the certificate and to send as SNI, if not the host's.
-        skip_tls_verify: Accept any certificate; only where an operator has allowed it in words.
+        skip_tls_verify: Whether any certificate is accepted; only if an operator has explicitly allowed it.
         proxy_url: `http[s]://host[:port]` to connect through; the environment's proxies never apply.
 
     Raises:
-        EndpointInvalid: One of them is not possible.
+        EndpointInvalid: One of them is invalid.
     """
 
     server: str
@@ -69,26 +123,26 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """The DNS name or IP address, without brackets."""
+        """Returns the DNS name or IP address, without brackets."""
         return _server(self.server).host
 
     @property
     def port(self) -> int:
-        """The TCP port, 443 where the address names none."""
+        """Returns the TCP port; 443 if the address has none."""
         return _server(self.server).port
 
     @property
     def path_prefix(self) -> str:
-        """What stands before `/api` and `/apis`: empty, or a path without a slash at its end."""
+        """Returns the path before `/api` and `/apis`: empty, or without a slash at its end."""
         return _server(self.server).path
 
 
 def _server(url: str) -> _Address:
     address = _address("the server address", url, schemes=("https",))
     if not _PATH.fullmatch(address.path):
-        raise EndpointInvalid("the server address has an empty segment or a character in its path that is not plain")
+        raise EndpointInvalid("the server address has an empty segment or a special character in its path")
     if {".", ".."} & set(address.path.split("/")):
-        raise EndpointInvalid("the server address has a path with . or .. in it; write where it leads")
+        raise EndpointInvalid("the server address has a path with . or .. in it; write the path without them")
     return address
 
 
@@ -99,37 +153,37 @@ def _proxy(url: str) -> _Address:
     return address
 
 
-def _address(what: str, url: str, *, schemes: tuple[str, ...]) -> _Address:
-    """Take a URL apart with one strict expression; lenient parsers drop tabs and guess at what is missing."""
+def _address(label: str, url: str, *, schemes: tuple[str, ...]) -> _Address:
+    """Splits a URL with one strict expression; lenient parsers drop tabs and guess missing parts."""
     if len(url) > MAX_URL_CHARACTERS or not url.isprintable():
-        raise EndpointInvalid(f"{what} is longer than {MAX_URL_CHARACTERS} characters or has unprintable ones")
+        raise EndpointInvalid(f"{label} is longer than {MAX_URL_CHARACTERS} characters or has unprintable ones")
     if {"@", "?", "#"} & set(url.partition("://")[2].partition("/")[0]) or {"?", "#"} & set(url):
         raise EndpointInvalid(
-            f"{what} has a user, a password, a query or a fragment; write it as {schemes[0]}://host:port"
+            f"{label} has a user, a password, a query or a fragment; write it as {schemes[0]}://host:port"
         )
-    parts = _URL.fullmatch(url)
-    if parts is None or parts["scheme"].lower() not in schemes:
+    match = _URL.fullmatch(url)
+    if match is None or match["scheme"].lower() not in schemes:
         raise EndpointInvalid(
-            f"{what} does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)} and a host"
+            f"{label} does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)} and a host"
         )
-    scheme = parts["scheme"].lower()
+    scheme = match["scheme"].lower()
     return _Address(
-        scheme, _host(what, parts["host"]), _port(what, parts["port"], scheme), (parts["path"] or "").rstrip("/")
+        scheme, _host(label, match["host"]), _port(label, match["port"], scheme), (match["path"] or "").rstrip("/")
     )
 
 
-def _host(what: str, host: str) -> str:
+def _host(label: str, host: str) -> str:
     try:
         return normalised_host(host)
     except HostInvalid as error:
-        raise EndpointInvalid(f"{what} {error}") from error
+        raise EndpointInvalid(f"{label} {error}") from error
 
 
-def _port(what: str, port: str | None, scheme: str) -> int:
+def _port(label: str, port: str | None, scheme: str) -> int:
     if port is None:
         return _DEFAULT_PORTS[scheme]
     if not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
-        raise EndpointInvalid(f"{what} has a port that is not a number from 1 to 65535")
+        raise EndpointInvalid(f"{label} has a port that is not a number from 1 to 65535")
     return int(port)
 
 

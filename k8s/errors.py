@@ -1,24 +1,24 @@
-"""What can go wrong with one cluster, and the only errors that leave this package on the read path.
+"""Errors of one cluster, and the only ones that leave this package on the read path.
 
     ClusterError                 code                 retryable
     ├── Unreachable              CLUSTER_UNREACHABLE  yes   refused, reset, no such host
     │   ├── TlsFailed            CLUSTER_UNREACHABLE  no    expired, wrong host, unknown CA, slow key exchange
-    │   ├── AddressDenied        CLUSTER_UNREACHABLE  no    the operator's policy allows no connection there
-    │   ├── BrokenOff            CLUSTER_UNREACHABLE  yes   reset in the middle, twice (k8s.translation)
-    │   ├── CircuitOpen          CLUSTER_UNREACHABLE  yes   failed a moment ago, not asked again yet
-    │   └── ProtocolBroken       CLUSTER_UNREACHABLE  yes   answered with something that is not the Kubernetes API
-    │       └── AnswerTooLarge   CLUSTER_UNREACHABLE  yes   more than is read at once; smaller pages may help
+    │   ├── AddressDenied        CLUSTER_UNREACHABLE  no    the operator's policy allows no connection to it
+    │   ├── BrokenOff            CLUSTER_UNREACHABLE  yes   reset in the middle, twice (k8s.transport.translation)
+    │   ├── CircuitOpen          CLUSTER_UNREACHABLE  yes   failed a moment ago, no request sent yet
+    │   └── ProtocolBroken       CLUSTER_UNREACHABLE  yes   the answer is not one of the Kubernetes API
+    │       └── AnswerTooLarge   CLUSTER_UNREACHABLE  yes   over the limit of an answer; smaller pages may help
     ├── TimedOut                 CLUSTER_TIMEOUT      yes
-    ├── TooManyObjects           LIMIT_EXCEEDED       no    more than may be read at once
-    ├── TooMuchMemory        LIMIT_EXCEEDED       no    its rows take most of what a query may hold
-    ├── TooManyLinked        LIMIT_EXCEEDED       no    its objects lead to too many others
-    ├── TooManyNamespaces        LIMIT_EXCEEDED       no    to ask one by one what the identity may list
+    ├── TooManyObjects           LIMIT_EXCEEDED       no    over the limit of objects
+    ├── TooMuchMemory            LIMIT_EXCEEDED       no    its rows take most of the memory of a query
+    ├── TooManyLinked            LIMIT_EXCEEDED       no    its objects lead to too many others
+    ├── TooManyNamespaces        LIMIT_EXCEEDED       no    too many to ask one by one
     ├── CredentialUnusable       INTERNAL             no    stored, but cannot be decrypted or used
-    ├── IdentityRefused          FORBIDDEN            no    the caller has a name that nobody is asked under
-    └── StatusError              by HTTP status             the API server said no
+    ├── IdentityRefused          FORBIDDEN            no    the caller's name cannot be impersonated
+    └── StatusError              by HTTP status             a refusal of the API server
         ├── Unauthenticated      UNAUTHENTICATED      no    401: the cluster does not accept its credential
         ├── Forbidden            FORBIDDEN            no    403: RBAC
-        ├── NotFound             NOT_FOUND            no    404
+        ├── ResourceNotFound     NOT_FOUND            no    404
         ├── Conflict             CONFLICT             yes   409
         ├── Gone                 GONE                 yes   410: the continue token is too old
         ├── Invalid              INVALID              no    400, 422, other 4xx
@@ -26,15 +26,15 @@
         ├── TooManyRequests      TOO_MANY_REQUESTS    yes   429
         └── ServerFailed         CLUSTER_UNREACHABLE  yes   5xx
 
-Messages name cause and cluster, and of an answer only `reason`, `code` and `details.kind` or `details.name` of its
-Status, or its HTTP status: never a body, a header or a token (a body may hold anything).
+Messages name cause and cluster. Of an answer they name only its HTTP status, or `reason`, `code` and `details.kind` or
+`details.name` of its Status: never a body, a header or a token (a body may hold anything).
 """
 
 from enum import StrEnum
 
 
 class ErrorCode(StrEnum):
-    """The codes of `extensions.code`; documented in docs/errors.md."""
+    """The codes of `extensions.code`, documented in docs/errors.md."""
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
@@ -51,7 +51,7 @@ class ErrorCode(StrEnum):
 
 
 class ClusterError(Exception):
-    """Something about one cluster; `cluster` is its name, `reason` a word for machines."""
+    """An error of one cluster; `cluster` is its name, `reason` a word for programs."""
 
     code = ErrorCode.INTERNAL
     retryable = False
@@ -66,7 +66,7 @@ class ClusterError(Exception):
 
 
 def without_frames(error: ClusterError) -> ClusterError:
-    """Returns the error without the frames that it came through: it stays in an answer, and they hold bodies."""
+    """Returns the error without its traceback: it stays in an answer, and the frames would hold bodies."""
     link: BaseException | None = error
     while link is not None:
         link.__traceback__ = None
@@ -75,7 +75,7 @@ def without_frames(error: ClusterError) -> ClusterError:
 
 
 class Unreachable(ClusterError):
-    """No connection, or it broke."""
+    """No connection, or a broken one."""
 
     code = ErrorCode.CLUSTER_UNREACHABLE
     retryable = True
@@ -83,37 +83,37 @@ class Unreachable(ClusterError):
 
 
 class TlsFailed(Unreachable):
-    """The server's certificate or key exchange was not accepted; never downgraded, never retried."""
+    """A certificate or key exchange of the server that is refused; never downgraded, never retried."""
 
     retryable = False
     reason = "TlsFailed"
 
 
 class AddressDenied(Unreachable):
-    """Its address is one that is not connected to; nothing was sent."""
+    """An address that must not be connected to; no request was sent."""
 
     retryable = False
     reason = "AddressDenied"
 
 
 class CircuitOpen(Unreachable):
-    """The cluster, or requests of this sort, failed a moment ago, and the pause is not over."""
+    """A cluster, or a flow of requests, that failed a moment ago and is paused."""
 
     reason = "CircuitOpen"
 
 
 class ProtocolBroken(Unreachable):
-    """The answer is not what a Kubernetes API server sends."""
+    """An answer that no Kubernetes API server sends."""
 
     reason = "ProtocolBroken"
 
 
 class AnswerTooLarge(ProtocolBroken):
-    """An answer has more bytes, or more values, than are read at once; of a list, a page with fewer objects may do."""
+    """An answer with more bytes or values than the limit; a page with fewer objects may fit."""
 
 
 class TimedOut(ClusterError):
-    """The cluster did not answer, or not completely, before its deadline."""
+    """No answer, or no complete one, before the deadline."""
 
     code = ErrorCode.CLUSTER_TIMEOUT
     retryable = True
@@ -121,54 +121,54 @@ class TimedOut(ClusterError):
 
 
 class TooManyObjects(ClusterError):
-    """The list is longer than allowed; nothing is cut silently."""
+    """A list that is longer than the limit. Lists are never cut silently."""
 
     code = ErrorCode.LIMIT_EXCEEDED
     reason = "TooManyObjects"
 
 
 class TooMuchMemory(ClusterError):
-    """Its rows take most of the memory that a query over several clusters may hold."""
+    """A list whose rows take most of the memory of a query over several clusters."""
 
     code = ErrorCode.LIMIT_EXCEEDED
     reason = "TooMuchMemory"
 
 
 class TooManyLinked(ClusterError):
-    """The paths of a query lead from its objects to more than its share of the values that the query may read."""
+    """Paths of a query that lead to more objects than the cluster's share of the query's limit."""
 
     code = ErrorCode.LIMIT_EXCEEDED
     reason = "TooManyLinked"
 
 
 class TooManyNamespaces(ClusterError):
-    """The identity may not list all namespaces at once, and there are more than may be asked one by one."""
+    """An identity that must not list all namespaces at once, and too many namespaces to ask one by one."""
 
     code = ErrorCode.LIMIT_EXCEEDED
     reason = "TooManyNamespaces"
 
 
 class CredentialUnusable(ClusterError):
-    """The stored credential cannot be read; import the cluster again."""
+    """A stored credential that cannot be read; the way out is to import the cluster again."""
 
     reason = "CredentialUnusable"
 
 
 class IdentityRefused(ClusterError):
-    """The caller cannot be told apart there, by a name that no cluster is asked under; nothing was sent."""
+    """A caller whose name must not be impersonated; no request was sent."""
 
     code = ErrorCode.FORBIDDEN
     reason = "IdentityRefused"
 
 
 class StatusError(ClusterError):
-    """The API server answered with an HTTP status of 300 or more."""
+    """An answer with an HTTP status of 300 or more."""
 
     def __init__(self, cluster: str, cause: str, *, status: int, reason: str | None = None) -> None:
         super().__init__(cluster, cause, reason=reason)
         self.status = status
-        self.is_about_object = False  # whether it names an object, rather than a kind that is not served
-        self.retry_after_s: float | None = None  # how long the API server wants to be left alone, if it said so
+        self.is_about_object = False  # False if the kind is not served
+        self.retry_after_s: float | None = None  # the pause that the API server asks for
 
 
 class Unauthenticated(StatusError):
@@ -179,21 +179,21 @@ class Unauthenticated(StatusError):
 
 
 class Forbidden(StatusError):
-    """403: the cluster's RBAC says no."""
+    """403: the cluster's RBAC denies the request."""
 
     code = ErrorCode.FORBIDDEN
     reason = "Forbidden"
 
 
-class NotFound(StatusError):
-    """404."""
+class ResourceNotFound(StatusError):
+    """404: there is no such object, or no such kind."""
 
     code = ErrorCode.NOT_FOUND
     reason = "NotFound"
 
 
 class Conflict(StatusError):
-    """409."""
+    """409: the object exists already, or has changed."""
 
     code = ErrorCode.CONFLICT
     retryable = True
@@ -201,7 +201,7 @@ class Conflict(StatusError):
 
 
 class Gone(StatusError):
-    """410: the list's continue token is older than what etcd keeps."""
+    """410: the list's continue token is older than the history that etcd keeps."""
 
     code = ErrorCode.GONE
     retryable = True
@@ -216,7 +216,7 @@ class Invalid(StatusError):
 
 
 class SelectorRefused(Invalid):
-    """400 to a list: a field selector names what the kind does not support, and all else of a list was checked."""
+    """400 to a list: the kind does not support a field selector. All other parts of a list are checked before."""
 
     code = ErrorCode.BAD_USER_INPUT
     reason = "SelectorRefused"
@@ -231,7 +231,7 @@ class TooManyRequests(StatusError):
 
 
 class ServerFailed(StatusError):
-    """5xx."""
+    """5xx: the API server failed."""
 
     code = ErrorCode.CLUSTER_UNREACHABLE
     retryable = True

@@ -8,7 +8,7 @@ from typing import Final
 from graph.schema.catalogue import Catalogue, RowType
 from graph.schema.returns import Returns, returns
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field, Format
+from k8s.kinds.structure import Field, FieldFormat
 from resolvers.arguments.paths import MapKey, Name, Step, parse_path
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
@@ -16,21 +16,21 @@ from resolvers.links.members import ANY_KIND, Asked, Link, Member, Owner, Shape
 from resolvers.names import type_name
 
 _VALUE_TYPES: Final = {
-    Format.STRING: ValueType.TEXT,
-    Format.INT32: ValueType.NUMBER,
-    Format.INT64: ValueType.NUMBER,
-    Format.NUMBER: ValueType.NUMBER,
-    Format.BOOLEAN: ValueType.BOOLEAN,
-    Format.TIME: ValueType.TIME,
-    Format.BYTES: ValueType.TEXT,
-    Format.QUANTITY: ValueType.QUANTITY,
-    Format.INT_OR_STRING: ValueType.ANY,
-    Format.ANY: ValueType.ANY,
+    FieldFormat.STRING: ValueType.TEXT,
+    FieldFormat.INT32: ValueType.NUMBER,
+    FieldFormat.INT64: ValueType.NUMBER,
+    FieldFormat.NUMBER: ValueType.NUMBER,
+    FieldFormat.BOOLEAN: ValueType.BOOLEAN,
+    FieldFormat.TIME: ValueType.TIME,
+    FieldFormat.BYTES: ValueType.TEXT,
+    FieldFormat.QUANTITY: ValueType.QUANTITY,
+    FieldFormat.INT_OR_STRING: ValueType.ANY,
+    FieldFormat.ANY: ValueType.ANY,
 }
 _OF_MAPS: Final = {
-    Format.STRING_MAP: ValueType.FREE_TEXT,
-    Format.QUANTITY_MAP: ValueType.QUANTITY,
-    Format.ANY: ValueType.ANY,
+    FieldFormat.STRING_MAP: ValueType.FREE_TEXT,
+    FieldFormat.QUANTITY_MAP: ValueType.QUANTITY,
+    FieldFormat.ANY: ValueType.ANY,
 }
 _ADDRESSES: Final = frozenset(
     {"ip", "ips", "podIP", "hostIP", "clusterIP", "clusterIPs", "externalIPs", "internalIP", "loadBalancerIP"}
@@ -147,7 +147,7 @@ class FieldPaths:
             return replace(place, has_links=True).at(self._catalogue[returned.held.name])
         if returned.composite is not None:
             return place.at(self._catalogue[returned.composite.__name__])
-        held = returned.held if isinstance(returned.held, Format) else Format.STRING
+        held = returned.held if isinstance(returned.held, FieldFormat) else FieldFormat.STRING
         return self._valued(place.at(None), held, member.name)
 
     def _linked(self, place: _PathEnd, owner: RowType, link: Link) -> _PathEnd:
@@ -160,11 +160,11 @@ class FieldPaths:
         names, fans = (*place.names, "nodes"), (*place.fans, owner.name)
         return replace(place, names=names, fans=fans, is_many=True).at(target)
 
-    def _valued(self, place: _PathEnd, held: Format, name: str) -> _PathEnd:
-        if held in _OF_MAPS and held is not Format.ANY:
+    def _valued(self, place: _PathEnd, held: FieldFormat, name: str) -> _PathEnd:
+        if held in _OF_MAPS and held is not FieldFormat.ANY:
             return replace(place, of_map=_OF_MAPS[held])
         value_type = _VALUE_TYPES[held]
-        if held is Format.STRING:
+        if held is FieldFormat.STRING:
             value_type = _textual(name)
         return replace(place, value_type=value_type, of_map=_OF_MAPS.get(held))
 
@@ -192,10 +192,10 @@ def _any_kind(catalogue: Catalogue) -> RowType:
     )
 
 
-def _format(field: Field, hint: Returns | None) -> Format:
-    if hint is not None and isinstance(hint.held, Format):
+def _format(field: Field, hint: Returns | None) -> FieldFormat:
+    if hint is not None and isinstance(hint.held, FieldFormat):
         return hint.held
-    return field.format or Format.ANY
+    return field.format or FieldFormat.ANY
 
 
 def _textual(name: str) -> ValueType:

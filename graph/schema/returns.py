@@ -9,18 +9,18 @@ from typing import Annotated, Any
 
 import msgspec
 
-from k8s.kinds.structure import Field, Format, Structure
+from k8s.kinds.structure import Field, FieldFormat, Structure
 from resolvers.kinds import leaves
 from resolvers.links.members import Owner
 
-_FORMATS: dict[object, Format] = {
-    str: Format.STRING,
-    int: Format.INT32,
-    float: Format.NUMBER,
-    bool: Format.BOOLEAN,
-    leaves.Quantity: Format.QUANTITY,
-    leaves.Time: Format.TIME,
-    leaves.StringMap: Format.STRING_MAP,
+_FORMATS: dict[object, FieldFormat] = {
+    str: FieldFormat.STRING,
+    int: FieldFormat.INT32,
+    float: FieldFormat.NUMBER,
+    bool: FieldFormat.BOOLEAN,
+    leaves.Quantity: FieldFormat.QUANTITY,
+    leaves.Time: FieldFormat.TIME,
+    leaves.StringMap: FieldFormat.STRING_MAP,
 }
 
 
@@ -29,12 +29,12 @@ class Returns:
     """The type of a derived field.
 
     Attributes:
-        held: a `Format`, the class of an ID or enum, the class of a composite, or the owner of a nested type.
+        held: a `FieldFormat`, the class of an ID or enum, the class of a composite, or the owner of a nested type.
         is_list: whether it is a list of them.
         is_nullable: whether None is possible.
     """
 
-    held: Format | Owner | type
+    held: FieldFormat | Owner | type
     is_list: bool = False
     is_nullable: bool = False
 
@@ -76,7 +76,7 @@ def composite_hints(composite: type[msgspec.Struct]) -> dict[str, Returns]:
 def _composite_field(name: str, hint: Any) -> Field:
     returned = returns(_bare(hint))
     description = next((meta.description or "" for meta in getattr(hint, "__metadata__", ())), "")
-    leaf = returned.held if isinstance(returned.held, Format) else Format.STRING
+    leaf = returned.held if isinstance(returned.held, FieldFormat) else FieldFormat.STRING
     return Field(name, description, format=leaf, is_list=returned.is_list, is_required=not returned.is_nullable)
 
 

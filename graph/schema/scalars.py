@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from graph.schema.federation import ANY_ENTITY, AnyEntity
-from k8s.kinds.structure import Format
+from k8s.kinds.structure import FieldFormat
 from resolvers.kinds import leaves
 from resolvers.kinds.leaves import Quantity, StringMap, Time
 
@@ -45,19 +45,19 @@ SCALARS: dict[object, ScalarDefinition] = {
     JSON: _scalar("JSON", "Any JSON value, as the API server sent it.", specified_by=_API_CONVENTIONS),
 }
 
-LEAVES: dict[Format, object] = {
-    Format.STRING: str,
-    Format.INT32: int,
-    Format.INT64: Int64,
-    Format.NUMBER: float,
-    Format.BOOLEAN: bool,
-    Format.TIME: Time,
-    Format.BYTES: Base64,
-    Format.QUANTITY: Quantity,
-    Format.INT_OR_STRING: IntOrString,
-    Format.STRING_MAP: StringMap,
-    Format.QUANTITY_MAP: QuantityMap,
-    Format.ANY: JSON,
+LEAVES: dict[FieldFormat, object] = {
+    FieldFormat.STRING: str,
+    FieldFormat.INT32: int,
+    FieldFormat.INT64: Int64,
+    FieldFormat.NUMBER: float,
+    FieldFormat.BOOLEAN: bool,
+    FieldFormat.TIME: Time,
+    FieldFormat.BYTES: Base64,
+    FieldFormat.QUANTITY: Quantity,
+    FieldFormat.INT_OR_STRING: IntOrString,
+    FieldFormat.STRING_MAP: StringMap,
+    FieldFormat.QUANTITY_MAP: QuantityMap,
+    FieldFormat.ANY: JSON,
 }
 
 IDENTIFIERS: dict[object, object] = {leaves.ObjectId: strawberry.ID}

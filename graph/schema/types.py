@@ -21,7 +21,7 @@ from graph.schema.federation import ENTITY, SERVICE
 from graph.schema.returns import Returns, returns
 from graph.schema.scalars import IDENTIFIERS, JSON, LEAVES
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field, Format
+from k8s.kinds.structure import Field, FieldFormat
 from resolvers.links.members import ANY_KIND, CLUSTER, Asked, Derived, Link, Member, Owner, Shape
 from resolvers.names import type_name
 
@@ -135,11 +135,11 @@ class Types:
         if hint is not None:
             return self.field(field.name, self._annotation(hint), field.description)
         annotation: Any = (
-            LEAVES[field.format or Format.ANY] if field.structure is None else self.classes[field.structure]
+            LEAVES[field.format or FieldFormat.ANY] if field.structure is None else self.classes[field.structure]
         )
         description = field.description or self._fallback(field)
         if field.is_list:
-            annotation = list[annotation | None] if field.format is Format.ANY else list[annotation]
+            annotation = list[annotation | None] if field.format is FieldFormat.ANY else list[annotation]
         return self.field(field.name, annotation if field.is_required else annotation | None, description)
 
     def _fallback(self, field: Field) -> str:
@@ -162,7 +162,7 @@ class Types:
         annotation: Any
         if isinstance(returned.held, Owner):
             annotation = self.classes[returned.held.name]
-        elif isinstance(returned.held, Format):
+        elif isinstance(returned.held, FieldFormat):
             annotation = LEAVES[returned.held]
         elif returned.composite is not None:
             annotation = self.classes[returned.composite.__name__]

@@ -1,7 +1,7 @@
-"""Our service accounts in clusters.
+"""Service accounts that fleetgraph makes for itself in clusters.
 
-- `account`, `accounts`, `bindings`: accounts and role bindings, made when they are needed.
+- `account`, `accounts`, `bindings`: accounts and role bindings, made on demand.
 - `connection`, `tokenrequest`: connections with their short-lived tokens.
-- `care`: looking after an account that is refused something.
-- `ourlists`, `ourobjects`: lists of what carries our labels.
+- `repair`: reconciliation of an account after a refusal.
+- `managedlists`, `managedobjects`: lists of objects with the labels of fleetgraph.
 """

@@ -1,7 +1,7 @@
-"""The service accounts that fleetgraph makes for itself: by what they are called and recognised.
+"""The service accounts that fleetgraph makes for itself: their names, labels and subjects.
 
-An account stands for a set of users and groups whose grants add up to its rights. Its name is derived from that set, so
-nothing else can be asked for under our credential: not another account, and not another namespace.
+An account represents a set of users and groups, and has the union of their grants. Its name is derived from that set.
+So our credential is used for these names and this namespace only, and for no other account.
 """
 
 import hashlib
@@ -23,22 +23,22 @@ ACCOUNT: Final = "fleetgraph.dev/account"
 SUBJECTS: Final = "fleetgraph.dev/subjects"
 
 MOST_SUBJECTS: Final = 1001
-"""Whom an account stands for at most: a user with the most groups that FLEETGRAPH_MAX_GROUPS may allow."""
+"""The limit of an account's subjects: a user with the most groups that FLEETGRAPH_MAX_GROUPS may allow."""
 
 _HASH_CHARACTERS: Final = 32
 _NAME: Final = re.compile(rf"{MANAGER}-[0-9a-f]{{{_HASH_CHARACTERS}}}", re.ASCII)
-_MOST_TOLD_BYTES: Final = 256 * 1024
-"""API servers accept no more in all annotations of an object together, in UTF-8 (`TotalAnnotationSizeLimitB` of
+_MOST_ANNOTATION_BYTES: Final = 256 * 1024
+"""API servers accept no more bytes in all annotations of an object together, in UTF-8 (`TotalAnnotationSizeLimitB` of
 k8s.io/apimachinery)."""
-_TOLD: Final = Decoder(list[str])
+_SUBJECTS: Final = Decoder(list[str])
 
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """What belongs to one installation of fleetgraph in a cluster; another one's is never touched.
+    """One installation of fleetgraph in a cluster. Objects of other installations are never touched.
 
     Attributes:
-        namespace: Where its accounts are.
+        namespace: The namespace of its accounts.
         instance: Its id, a UUID.
     """
 
@@ -50,7 +50,7 @@ class Household:
 
     @property
     def labels(self) -> dict[str, str]:
-        """The labels of all that it has made."""
+        """Returns the labels of all objects that it makes."""
         return {MANAGED_BY: MANAGER, INSTANCE: self.instance}
 
 
@@ -59,8 +59,8 @@ class Account:
     """One of our accounts.
 
     Attributes:
-        household: Whose it is.
-        subjects: Whom it stands for, as `user:alice` and `group:developers`; sorted, without repetition.
+        household: The installation that owns it.
+        subjects: The users and groups that it represents, such as `user:alice` and `group:developers`; sorted, unique.
     """
 
     household: Household
@@ -68,69 +68,71 @@ class Account:
 
     def __post_init__(self) -> None:
         if not self.subjects:
-            raise ValueError("an account stands for somebody")
+            raise ValueError("an account needs a subject")
         object.__setattr__(self, "subjects", tuple(sorted(set(self.subjects))))
 
     @cached_property
     def name(self) -> str:
-        """The name of the ServiceAccount: the same for the same subjects of the same installation."""
-        told = json.dumps([self.household.instance, *self.subjects]).encode()
-        return f"{MANAGER}-{hashlib.sha256(told).hexdigest()[:_HASH_CHARACTERS]}"
+        """Returns the name of the ServiceAccount, which is a function of the installation and the subjects."""
+        encoded = json.dumps([self.household.instance, *self.subjects]).encode()
+        return f"{MANAGER}-{hashlib.sha256(encoded).hexdigest()[:_HASH_CHARACTERS]}"
 
     @property
     def namespace(self) -> str:
-        """Where it is."""
+        """Returns the namespace of the ServiceAccount."""
         return self.household.namespace
 
     @property
     def username(self) -> str:
-        """Whom the API server takes it for."""
+        """Returns the user name that the API server gives the ServiceAccount."""
         return f"system:serviceaccount:{self.namespace}:{self.name}"
 
     @property
     def labels(self) -> dict[str, str]:
-        """The labels of the account and of its bindings."""
+        """Returns the labels of the account and of its bindings."""
         return {**self.household.labels, ACCOUNT: self.name}
 
     @property
-    def told_subjects(self) -> str:
-        """Whom it stands for, as its annotation says it."""
+    def subjects_annotation(self) -> str:
+        """Returns the value of the annotation that lists the subjects."""
         return json.dumps(self.subjects, ensure_ascii=False)
 
 
-def account_of(household: Household, name: str, told_subjects: str, *, among: Set[str] | None = None) -> Account | None:
-    """The account that a ServiceAccount is; None if its name is not that of whom it claims to stand for.
+def account_of(
+    household: Household, name: str, subjects_annotation: str, *, among: Set[str] | None = None
+) -> Account | None:
+    """Returns the account that a ServiceAccount is; None if its name does not match its subjects.
 
     Args:
-        household: Whose it would be.
-        name: The ServiceAccount's.
-        told_subjects: What its annotation says, whoever wrote that: it is measured before anything is made of it.
-        among: All that an account may stand for: None for one that stands for anybody else. None: for anybody.
+        household: The expected owner.
+        name: The name of the ServiceAccount.
+        subjects_annotation: Its annotation, whose author is unknown: its size is checked before it is decoded.
+        among: The allowed subjects: None is returned for an account with others. None allows all.
     """
     if not _NAME.fullmatch(name):
         return None
-    subjects = _told(told_subjects)
+    subjects = _decoded_subjects(subjects_annotation)
     if not subjects or (among is not None and not among >= set(subjects)):
         return None
-    account = Account(household, tuple(map(sys.intern, subjects)))  # thousands of accounts may stand for the same
+    account = Account(household, tuple(map(sys.intern, subjects)))  # thousands of accounts may share them
     return account if account.name == name else None
 
 
-def _told(told_subjects: str) -> Sequence[str]:
-    """Reads an annotation; empty if it is none of ours, or longer than one can be."""
-    if len(told_subjects) > _MOST_TOLD_BYTES or _fewest_texts(told_subjects) > MOST_SUBJECTS:
+def _decoded_subjects(subjects_annotation: str) -> Sequence[str]:
+    """Decodes an annotation; returns an empty list if it is invalid or too long."""
+    if len(subjects_annotation) > _MOST_ANNOTATION_BYTES or _fewest_texts(subjects_annotation) > MOST_SUBJECTS:
         return ()
     try:
-        told = told_subjects.encode()
-        subjects = _TOLD.decode(told) if len(told) <= _MOST_TOLD_BYTES else []
+        encoded = subjects_annotation.encode()
+        subjects = _SUBJECTS.decode(encoded) if len(encoded) <= _MOST_ANNOTATION_BYTES else []
     except (UnicodeEncodeError, Undecodable):
         return ()
     return subjects if len(subjects) <= MOST_SUBJECTS else ()
 
 
-def _fewest_texts(told: str) -> int:
-    """Counts texts of JSON without reading it: at least half of them, and never more than there are.
+def _fewest_texts(encoded: str) -> int:
+    """Counts the strings of a JSON text without parsing it: at least half of them, and never more than there are.
 
     Each has a quotation mark before it, which no backslash precedes, and one behind it, which may follow a backslash.
     """
-    return (told.count('"') - told.count('\\"')) // 2
+    return (encoded.count('"') - encoded.count('\\"')) // 2

@@ -1,7 +1,7 @@
-"""Our service accounts in a cluster: made when they are needed, with just the roles that are granted, and removed.
+"""Our service accounts in a cluster: created on demand, with exactly the granted roles, and removed.
 
-All of it is asked with the cluster's own credential, and only about what `k8s.accounts.account.Account` names: one
-namespace, and names that are derived from whom they stand for.
+All requests use the cluster's own credential. They concern only the objects that `k8s.accounts.account.Account` names:
+one namespace, and names that are derived from subjects.
 """
 
 from collections.abc import Collection, Mapping, Sequence, Set
@@ -13,9 +13,9 @@ import msgspec
 
 from k8s import errors
 from k8s.accounts.account import ACCOUNT, SUBJECTS, Account, Household, account_of
-from k8s.accounts.bindings import Binding, BoundRole, bind, find_bindings, unbind
-from k8s.accounts.ourlists import MOST_OF_ACCOUNT, Found, our_objects
-from k8s.accounts.ourobjects import ServiceAccount
+from k8s.accounts.bindings import BoundRole, ManagedBinding, bind, find_bindings, unbind
+from k8s.accounts.managedlists import MOST_OF_ACCOUNT, ManagedObjects, list_managed
+from k8s.accounts.managedobjects import ServiceAccount
 from k8s.kinds import builtin as kinds
 from k8s.reading.decoder import Decoder
 from k8s.reading.page import PageDecoder
@@ -30,14 +30,14 @@ _ACCOUNTS: Final = PageDecoder(ServiceAccount)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What became of an account's rights.
+class ReconcileResult:
+    """The result of reconciling an account.
 
     Attributes:
-        changed: How many bindings were made or removed.
-        missing: Roles that it lacks, because they, or their namespaces, are not there, or because something that is not
-            ours has the binding's name.
-        is_new: Whether the account was not there.
+        changed: The number of bindings that were created or removed.
+        missing: Granted roles that could not be bound: the role or its namespace does not exist, or a foreign object
+            has the binding's name.
+        is_new: Whether the account was created.
     """
 
     changed: int
@@ -45,98 +45,105 @@ class Kept:
     is_new: bool = False
 
 
-async def keep_account(sender: Sender, account: Account, roles: Collection[BoundRole], deadline: Deadline) -> Kept:
-    """Sees to it that an account is there and has just these roles; rights too many are removed first.
+async def reconcile_account(
+    sender: Sender, account: Account, roles: Collection[BoundRole], deadline: Deadline
+) -> ReconcileResult:
+    """Creates the account if it is missing, and gives it exactly these roles; excess bindings are removed first.
 
     Raises:
-        TooManyObjects: It has more bindings than are read; of those that were, the ones too many are removed.
-        ClusterError: The credential may not do that, or the cluster does not answer.
+        TooManyObjects: The account has more bindings than the limit; the excess among those that were read is removed.
+        ClusterError: The credential lacks the rights, or the cluster does not answer.
     """
     is_new = await _make(sender, account, deadline)
     bindings = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
-    kept = await settle_bindings(sender, account, roles, bindings=bindings.items, deadline=deadline)
+    result = await reconcile_bindings(sender, account, roles, bindings=bindings.items, deadline=deadline)
     bindings.refuse_excess()
-    return replace(kept, is_new=is_new)
+    return replace(result, is_new=is_new)
 
 
-async def settle_bindings(
-    sender: Sender, account: Account, roles: Collection[BoundRole], *, bindings: Sequence[Binding], deadline: Deadline
-) -> Kept:
-    """Turns the bindings that an account has into those that it shall have; raises as `keep_account`."""
-    granted, bound, extra = frozenset(roles), set[BoundRole](), list[Binding]()
-    async for each in paced(bindings):
-        if each.is_just(account, granted):
-            bound.add(each.role)
+async def reconcile_bindings(
+    sender: Sender,
+    account: Account,
+    roles: Collection[BoundRole],
+    *,
+    bindings: Sequence[ManagedBinding],
+    deadline: Deadline,
+) -> ReconcileResult:
+    """Changes the bindings of an account to the granted roles; raises as `reconcile_account`."""
+    granted, bound, extra = frozenset(roles), set[BoundRole](), list[ManagedBinding]()
+    async for binding in paced(bindings):
+        if binding.is_just(account, granted):
+            bound.add(binding.role)
         else:
-            extra.append(each)
-    for each in extra:
-        await unbind(sender, each, deadline)
-    wanted = [role for role in roles if role not in bound]
-    missing = [role for role in wanted if not await _is_bound(sender, account, role, deadline)]
-    return Kept(len(extra) + len(wanted) - len(missing), tuple(missing))
+            extra.append(binding)
+    for binding in extra:
+        await unbind(sender, binding, deadline)
+    missing_roles = [role for role in roles if role not in bound]
+    missing = [role for role in missing_roles if not await _is_bound(sender, account, role, deadline)]
+    return ReconcileResult(len(extra) + len(missing_roles) - len(missing), tuple(missing))
 
 
 async def _is_bound(sender: Sender, account: Account, role: BoundRole, deadline: Deadline) -> bool:
     try:
         return await bind(sender, account, role, deadline)
     except errors.Conflict:
-        found = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
-        return any(each.is_just(account, (role,)) for each in found.items)  # another replica was first
+        bindings = await find_bindings(sender, account.labels, deadline, most=MOST_OF_ACCOUNT)
+        return any(binding.is_just(account, (role,)) for binding in bindings.items)  # another replica was first
 
 
 async def unbind_account(sender: Sender, account: Account, deadline: Deadline) -> None:
-    """Takes all rights from an account, which stays; raises as `remove_account`."""
+    """Removes all bindings of an account, but not the account; raises as `remove_account`."""
     (await _unbind(sender, account.labels, deadline)).refuse_excess()
 
 
 async def remove_account(sender: Sender, household: Household, name: str, deadline: Deadline) -> None:
-    """Removes an account and its bindings; with it end its tokens, at once.
+    """Removes an account and its bindings, which ends its tokens at once.
 
     Raises:
-        TooManyObjects: It had more bindings than were read; those that were are removed.
-        ClusterError: It cannot be removed.
+        TooManyObjects: The account had more bindings than the limit; those that were read are removed.
+        ClusterError: The account cannot be removed.
     """
     bindings = await _unbind(sender, {**household.labels, ACCOUNT: name}, deadline)
     path = _path(sender, household, name)
-    with suppress(errors.NotFound):
+    with suppress(errors.ResourceNotFound):
         await sender.send(Call(path, "delete", f"service account {name!r}"), deadline)
     bindings.refuse_excess()
 
 
-async def _unbind(sender: Sender, labels: Mapping[str, str], deadline: Deadline) -> Found[Binding]:
-    found = await find_bindings(sender, labels, deadline, most=MOST_OF_ACCOUNT)
-    for binding in found.items:
+async def _unbind(sender: Sender, labels: Mapping[str, str], deadline: Deadline) -> ManagedObjects[ManagedBinding]:
+    bindings = await find_bindings(sender, labels, deadline, most=MOST_OF_ACCOUNT)
+    for binding in bindings.items:
         await unbind(sender, binding, deadline)
-    return found
+    return bindings
 
 
 async def find_accounts(
     sender: Sender, household: Household, deadline: Deadline, *, among: Set[str] | None = None
 ) -> dict[str, Account | None]:
-    """The household's accounts by name; None for one that is not what its labels say, or stands for others.
+    """Returns the installation's accounts by name; None for one that does not match its labels, or has other subjects.
 
     Args:
-        sender: Asks the cluster as its own credential.
-        household: Whose accounts.
-        deadline: Of all requests together.
-        among: All whom they may stand for; None: anybody.
+        sender: Sends with the cluster's own credential.
+        household: The owner of the accounts.
+        deadline: The deadline of all requests together.
+        among: The allowed subjects; None allows all.
 
     Raises:
-        TooManyObjects: They are more than are looked after.
-        ClusterError: They cannot be listed.
+        TooManyObjects: There are more accounts than the limit.
+        ClusterError: The accounts cannot be listed.
     """
 
-    def keep(found: ServiceAccount) -> tuple[str, Account | None]:
-        name = found.metadata.name
+    def convert(service_account: ServiceAccount) -> tuple[str, Account | None]:
+        name = service_account.metadata.name
         _path(sender, household, name)
-        return name, account_of(household, name, found.metadata.annotations.subjects, among=among)
+        return name, account_of(household, name, service_account.metadata.annotations.subjects, among=among)
 
-    listed = await our_objects(
+    listed = await list_managed(
         sender,
         kinds.SERVICE_ACCOUNT,
         _ACCOUNTS,
         deadline,
-        keep=keep,
+        convert=convert,
         labels=household.labels,
         namespace=household.namespace,
     )
@@ -147,23 +154,23 @@ async def find_accounts(
 def _path(sender: Sender, household: Household, name: str) -> ApiPath:
     try:
         return object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
-    except PathInvalid as error:  # it is the cluster that says so
-        raise errors.ProtocolBroken(sender.name, f"it has a service account that can be none: {error}") from error
+    except PathInvalid as error:  # the name comes from the cluster
+        raise errors.ProtocolBroken(sender.name, f"it has a service account with an invalid name: {error}") from error
 
 
 async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
-    """Whether the account had to be made."""
+    """Creates the account if it is missing; returns whether it was."""
     path = object_path(kinds.SERVICE_ACCOUNT, account.namespace, account.name)
     call = Call(path, "get", f"service account {account.name!r}")
     try:
         body = await sender.send(call, deadline)
         cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
-        found = await _ACCOUNT.answer(body, cluster=sender.name, cause=cause)
-    except errors.NotFound:
+        service_account = await _ACCOUNT.answer(body, cluster=sender.name, cause=cause)
+    except errors.ResourceNotFound:
         await _create(sender, account, deadline)
         return True
-    if not found.metadata.labels.include(account.labels):
-        cause = f"service account {account.name!r} in namespace {account.namespace!r} is not of fleetgraph's making."
+    if not service_account.metadata.labels.include(account.labels):
+        cause = f"service account {account.name!r} in namespace {account.namespace!r} was not created by fleetgraph."
         raise errors.Conflict(sender.name, cause, status=409)
     return False
 
@@ -176,7 +183,7 @@ async def _create(sender: Sender, account: Account, deadline: Deadline) -> None:
             "metadata": {
                 "name": account.name,
                 "labels": account.labels,
-                "annotations": {SUBJECTS: account.told_subjects},
+                "annotations": {SUBJECTS: account.subjects_annotation},
             },
             "automountServiceAccountToken": False,
         }
@@ -187,7 +194,7 @@ async def _create(sender: Sender, account: Account, deadline: Deadline) -> None:
         await sender.send(call, deadline)
     except errors.Conflict:
         return  # another replica was first
-    except errors.NotFound:
+    except errors.ResourceNotFound:
         await _create_namespace(sender, account.household, deadline)
         await sender.send(call, deadline)
 
@@ -201,7 +208,7 @@ async def _create_namespace(sender: Sender, household: Household, deadline: Dead
         return
     except errors.Forbidden as error:
         cause = (
-            f"its namespace {household.namespace!r}, for fleetgraph's service accounts, is not there, and its RBAC "
-            "does not let fleetgraph's credential make it (docs/grants.md)."
+            f"its namespace {household.namespace!r}, for fleetgraph's service accounts, does not exist, and its "
+            "RBAC does not allow fleetgraph's credential to create it (docs/grants.md)."
         )
         raise errors.Forbidden(sender.name, cause, status=error.status) from error

@@ -1,7 +1,7 @@
-"""The role bindings of our accounts: found by their labels, made and removed so that they are just those granted.
+"""The role bindings of our accounts: found by their labels, created and removed to match the grants.
 
-A binding's role cannot be changed (Kubernetes' documentation, "Using RBAC Authorization"), so one that is not as it
-should be is removed and made again.
+The role of a binding cannot be changed (Kubernetes' documentation, "Using RBAC Authorization"), so a wrong binding is
+removed and a new one created.
 """
 
 import hashlib
@@ -13,8 +13,8 @@ import msgspec
 
 from k8s import errors
 from k8s.accounts.account import MANAGER, Account
-from k8s.accounts.ourlists import MOST_OF_ALL, Found, our_objects
-from k8s.accounts.ourobjects import RoleBinding, Subjects
+from k8s.accounts.managedlists import MOST_OF_ALL, ManagedObjects, list_managed
+from k8s.accounts.managedobjects import BindingSubjects, RoleBinding
 from k8s.kinds import builtin as kinds
 from k8s.reading.page import PageDecoder
 from k8s.transport.call import Call
@@ -28,12 +28,12 @@ _HASH_CHARACTERS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class BoundRole:
-    """A role and where it holds.
+    """A role and its scope.
 
     Attributes:
         kind: `ClusterRole` or `Role`.
-        name: The role's.
-        namespace: None for the whole cluster.
+        name: The name of the role.
+        namespace: The namespace; None for the whole cluster.
     """
 
     kind: str
@@ -47,24 +47,24 @@ class BoundRole:
 
 _DECODER: Final = PageDecoder(RoleBinding)
 _LONGEST: Final = 253
-"""Of the name of anything that is granted, or that fleetgraph makes."""
+"""The longest name of a role or of an object that fleetgraph makes."""
 _LONGEST_LABEL: Final = 63
-"""Of a label, a namespace, and a kind of ours."""
+"""The longest label, namespace or kind."""
 _SHOWN: Final = 40
-"""Characters of a longer text, or one with others than ASCII, that are kept for messages."""
+"""Characters that messages show of a text that is too long or not ASCII."""
 _SUBJECT: Final = "ServiceAccount"
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
-    """A binding that carries our labels, whoever has made it what it is now.
+class ManagedBinding:
+    """A binding with our labels, whose content others may have changed.
 
     Attributes:
-        name: The binding's.
-        namespace: None for a ClusterRoleBinding.
-        role: What it gives.
-        account: The name of the account that its labels say it is for.
-        subjects: Whom it really gives that to: kind, namespace and name, if it is one service account; else empty.
+        name: The name of the binding.
+        namespace: The namespace; None for a ClusterRoleBinding.
+        role: The role that it grants.
+        account: The name of the account in its labels.
+        subjects: Its actual subject as kind, namespace and name, if it is one service account; else empty.
     """
 
     name: str
@@ -74,76 +74,78 @@ class Binding:
     subjects: tuple[tuple[str, str, str], ...] = field(default=())
 
     def is_just(self, account: Account, roles: Collection[BoundRole]) -> bool:
-        """Tells whether it gives one of these roles to this account, and nothing to anybody else."""
+        """Returns whether it grants one of these roles to this account, and to no other subject."""
         return self.role in roles and self.subjects == ((_SUBJECT, account.namespace, account.name),)
 
 
 async def find_bindings(
     sender: Sender, labels: Mapping[str, str], deadline: Deadline, *, most: int = MOST_OF_ALL
-) -> Found[Binding]:
-    """The bindings that carry these labels, of the whole cluster and of all namespaces: about `most` of a kind.
+) -> ManagedObjects[ManagedBinding]:
+    """Returns the bindings with these labels, of the cluster and of all namespaces: about `most` of each kind.
 
     Raises:
-        ClusterError: They cannot be listed.
+        ClusterError: The bindings cannot be listed.
     """
-    found: list[Binding] = []
+    bindings: list[ManagedBinding] = []
     excess: errors.TooManyObjects | None = None
     for kind in (kinds.CLUSTER_ROLE_BINDING, kinds.ROLE_BINDING):
-        listed = await our_objects(sender, kind, _DECODER, deadline, keep=_binding, labels=labels, most=most)
-        found += listed.items
+        listed = await list_managed(sender, kind, _DECODER, deadline, convert=_binding, labels=labels, most=most)
+        bindings += listed.items
         excess = excess or listed.excess
-    return Found(found, excess)
+    return ManagedObjects(bindings, excess)
 
 
 async def bind(sender: Sender, account: Account, role: BoundRole, deadline: Deadline) -> bool:
-    """Binds an account to a role; False if the namespace or the role is not there.
+    """Binds an account to a role; returns False if the namespace or the role does not exist.
 
     Raises:
-        Conflict: There is a binding of that name: another replica was first, or it is not ours.
-        ClusterError: The cluster does not let us grant that role, or does not answer.
+        Conflict: A binding of that name exists: of another replica, or a foreign one.
+        ClusterError: The cluster refuses that fleetgraph grants the role, or does not answer.
     """
     kind = kinds.CLUSTER_ROLE_BINDING if role.namespace is None else kinds.ROLE_BINDING
     path = list_path(kind, role.namespace)
     call = Call(path, "create", f"a binding to {role}", body=msgspec.json.encode(_manifest(account, role)))
     try:
         await sender.send(call, deadline)
-    except errors.NotFound:
+    except errors.ResourceNotFound:
         return False
     except errors.Forbidden as error:
-        cause = f"its RBAC does not let fleetgraph's credential grant {role}: it needs the verb bind (docs/grants.md)."
+        cause = (
+            f"its RBAC does not allow fleetgraph's credential to grant {role}: it needs the verb bind (docs/grants.md)."
+        )
         raise errors.Forbidden(sender.name, cause, status=error.status) from error
     return True
 
 
-async def unbind(sender: Sender, binding: Binding, deadline: Deadline) -> None:
-    """Removes a binding; one that is gone is no error.
+async def unbind(sender: Sender, binding: ManagedBinding, deadline: Deadline) -> None:
+    """Removes a binding; a missing one is no error.
 
     Raises:
-        ClusterError: It cannot be removed.
+        ClusterError: The binding cannot be removed.
     """
     kind = kinds.CLUSTER_ROLE_BINDING if binding.namespace is None else kinds.ROLE_BINDING
     try:
         path = object_path(kind, binding.namespace, binding.name)
-    except PathInvalid as error:  # it is the cluster that says so
-        raise errors.ProtocolBroken(sender.name, f"it has a binding that can be none: {error}") from error
+    except PathInvalid as error:  # the name comes from the cluster
+        raise errors.ProtocolBroken(sender.name, f"it has a binding with an invalid name: {error}") from error
     try:
         await sender.send(Call(path, "delete", f"a binding to {binding.role}"), deadline)
-    except errors.NotFound:
+    except errors.ResourceNotFound:
         return
 
 
-def _binding(found: RoleBinding) -> Binding:
-    namespace = _short(found.metadata.namespace or "", _LONGEST_LABEL) or None
-    return Binding(
-        name=_short(found.metadata.name),
+def _binding(bindings: RoleBinding) -> ManagedBinding:
+    namespace = _short(bindings.metadata.namespace or "", _LONGEST_LABEL) or None
+    return ManagedBinding(
+        name=_short(bindings.metadata.name),
         namespace=namespace,
-        role=BoundRole(_short(found.role_ref.kind, _LONGEST_LABEL), _short(found.role_ref.name), namespace),
-        account=_short(found.metadata.labels.account, _LONGEST_LABEL),
-        subjects=_accounts(found.subjects),
+        role=BoundRole(_short(bindings.role_ref.kind, _LONGEST_LABEL), _short(bindings.role_ref.name), namespace),
+        account=_short(bindings.metadata.labels.account, _LONGEST_LABEL),
+        subjects=_accounts(bindings.subjects),
     )
 
 
-def _accounts(subjects: Subjects | None) -> tuple[tuple[str, str, str], ...]:
+def _accounts(subjects: BindingSubjects | None) -> tuple[tuple[str, str, str], ...]:
     only = None if subjects is None else subjects.only
     if only is None or only.kind != _SUBJECT:
         return ()
@@ -151,17 +153,17 @@ def _accounts(subjects: Subjects | None) -> tuple[tuple[str, str, str], ...]:
 
 
 def _short(text: str, longest: int = _LONGEST) -> str:
-    """The text, if it can be anything of ours; else its beginning in quotation marks, which nothing of ours has."""
+    """Returns the text if it is a possible name, else its beginning in quotation marks, which no name has."""
     return text if len(text) <= longest and text.isascii() else ascii(text[:_SHOWN])
 
 
 def _manifest(account: Account, role: BoundRole) -> Mapping[str, object]:
-    told = f"{account.name}/{role.kind}/{role.name}".encode()
+    digested = f"{account.name}/{role.kind}/{role.name}".encode()
     return {
         "apiVersion": f"{_GROUP}/v1",
         "kind": "ClusterRoleBinding" if role.namespace is None else "RoleBinding",
         "metadata": {
-            "name": f"{MANAGER}-{hashlib.sha256(told).hexdigest()[:_HASH_CHARACTERS]}",
+            "name": f"{MANAGER}-{hashlib.sha256(digested).hexdigest()[:_HASH_CHARACTERS]}",
             "labels": account.labels,
         },
         "roleRef": {"apiGroup": _GROUP, "kind": role.kind, "name": role.name},

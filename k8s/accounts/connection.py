@@ -1,4 +1,4 @@
-"""A connection as one of our service accounts, with tokens that are requested as they are needed."""
+"""A connection as one of our service accounts, with tokens that are requested on demand."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -6,9 +6,9 @@ from typing import Final, TypeAlias
 
 from k8s import errors
 from k8s.accounts.account import Account
-from k8s.accounts.accounts import Kept, keep_account, unbind_account
+from k8s.accounts.accounts import ReconcileResult, reconcile_account, unbind_account
 from k8s.accounts.bindings import BoundRole
-from k8s.accounts.care import AccountCare
+from k8s.accounts.repair import AccountRepair
 from k8s.accounts.tokenrequest import request_token
 from k8s.credentials.tokens import IssuedToken, RenewedToken
 from k8s.transport.body import OnPrefix
@@ -19,11 +19,11 @@ from k8s.transport.deadline import Deadline
 IsGranted: TypeAlias = Callable[[], Awaitable[bool]]
 
 _AUTHORIZED_AFTER_S: Final = (0.05, 0.2)
-"""Seconds between tries after bindings were made: an authorizer hears of them a moment later."""
+"""Seconds between tries after bindings were created: the authorizer sees them a moment later."""
 
 
 class AccountTokens:
-    """Issues tokens of one account with just some roles, of which it takes care before the first."""
+    """Issues tokens of one account, which is reconciled with its roles before the first."""
 
     def __init__(
         self,
@@ -34,61 +34,62 @@ class AccountTokens:
         timeout_s: float,
         is_granted: IsGranted | None = None,
     ) -> None:
-        """Takes whom the cluster lets make accounts.
+        """Takes the connection that may create accounts.
 
         Args:
-            administrator: Asks as the cluster's own credential.
-            account: Whose tokens are wanted.
-            roles: All that it may do.
-            timeout_s: Seconds in which a token must be there, the account made before included.
-            is_granted: Whether just these roles are granted now, or ClusterError if nobody can tell; for a request that
-                began when others were, an account is not changed. None: for as long as this lives.
+            administrator: Sends with the cluster's own credential.
+            account: The account of the tokens.
+            roles: All granted roles.
+            timeout_s: Seconds for a token, including the creation of the account.
+            is_granted: Returns whether exactly these roles are granted now; raises ClusterError if that is unknown. A
+                request that began with other roles does not change an account. None: granted for the lifetime of this
+                object.
         """
         self._administrator = administrator
         self._account = account
         self._roles = tuple(roles)
         self._timeout_s = timeout_s
         self._is_granted = is_granted
-        self._is_kept = False
+        self._is_reconciled = False
 
     async def issue(self) -> IssuedToken:
-        """A new token; raises ClusterError."""
+        """Returns a new token; raises ClusterError."""
         deadline = Deadline(self._timeout_s)
-        if not self._is_kept:
-            await self._keep(deadline)
+        if not self._is_reconciled:
+            await self._reconcile(deadline)
         try:
             return await request_token(self._administrator, self._account, deadline)
-        except errors.NotFound:  # somebody removed the account
-            await self._keep(deadline)
+        except errors.ResourceNotFound:  # the account was removed
+            await self._reconcile(deadline)
             return await request_token(self._administrator, self._account, deadline)
 
-    async def keep(self) -> Kept:
-        """Brings the account to its roles once more, within the same time; raises ClusterError."""
-        return await self._keep(Deadline(self._timeout_s))
+    async def reconcile(self) -> ReconcileResult:
+        """Reconciles the account with its roles again, within the same timeout; raises ClusterError."""
+        return await self._reconcile(Deadline(self._timeout_s))
 
-    async def _keep(self, deadline: Deadline) -> Kept:
-        """Asks before and afterwards whether it may: who takes a grant back finds no binding that is not made yet."""
-        if not await self._may_keep():
-            raise self._taken_back()
+    async def _reconcile(self, deadline: Deadline) -> ReconcileResult:
+        """Checks the grant before and after, because a revocation finds no binding that is not created yet."""
+        if not await self._is_still_granted():
+            raise self._revoked()
         try:
-            kept = await keep_account(self._administrator, self._account, self._roles, deadline)
-        except errors.ClusterError:  # behind some of the bindings, perhaps
-            await self._undo_if_taken_back()
+            result = await reconcile_account(self._administrator, self._account, self._roles, deadline)
+        except errors.ClusterError:  # perhaps after some of the bindings
+            await self._undo_if_revoked()
             raise
-        await self._undo_if_taken_back()
-        self._is_kept = True
-        return kept
+        await self._undo_if_revoked()
+        self._is_reconciled = True
+        return result
 
-    async def _undo_if_taken_back(self) -> None:
-        if not await self._may_keep():
+    async def _undo_if_revoked(self) -> None:
+        if not await self._is_still_granted():
             await unbind_account(self._administrator, self._account, Deadline(self._timeout_s))
-            raise self._taken_back()
+            raise self._revoked()
 
-    async def _may_keep(self) -> bool:
+    async def _is_still_granted(self) -> bool:
         return self._is_granted is None or await self._is_granted()
 
-    def _taken_back(self) -> errors.Forbidden:
-        cause = "what was granted there was taken back, or changed meanwhile."
+    def _revoked(self) -> errors.Forbidden:
+        cause = "its grants were revoked or changed meanwhile."
         return errors.Forbidden(self._administrator.name, cause, status=403)
 
 
@@ -101,70 +102,70 @@ class AccountConnection:
         account: Connection,
         tokens: RenewedToken,
         *,
-        care: AccountCare | None = None,
+        repair: AccountRepair | None = None,
     ) -> None:
-        """Takes both connections, which end with it.
+        """Takes both connections, and closes them in the end.
 
         Args:
-            administrator: What the account's tokens are requested through.
-            account: What bears them.
-            tokens: Where `account` has them from.
-            care: Looks after the account where it is refused something.
+            administrator: The connection for requesting the account's tokens.
+            account: The connection with these tokens.
+            tokens: The source of the tokens of `account`.
+            repair: Repairs the account after a refusal.
         """
         self.name = account.name
         self._administrator = administrator
         self._account = account
         self._tokens = tokens
-        self._care = care
+        self._repair = repair
 
     def __repr__(self) -> str:
         return f"AccountConnection({self._account!r})"
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The decoded body of the answer to `call`; raises ClusterError.
+        """Returns the decoded body of the answer to `call`; raises ClusterError.
 
-        The token is there before the request is let out: of a cluster that failed only one request is, and if that one
-        had to wait for a token, nothing could ask for it.
+        The token is obtained before the request is admitted: a cluster that failed admits one request only, and if that
+        one waited for a token, the request for the token could not be admitted.
 
-        A request that is refused is sent again if the account was not as it should be (`k8s.accounts.care`). Reviews,
-        the only writes that go this way, change nothing.
+        A refused request is sent again if the account had to be repaired (`k8s.accounts.repair`). The only writes on
+        this path are reviews, which change nothing.
         """
-        care = self._care
-        if care is None:
-            return await self._sent(call, deadline, on_prefix)
-        changes = care.changes
+        repair = self._repair
+        if repair is None:
+            return await self._send_with_token(call, deadline, on_prefix)
+        changes = repair.changes
         try:
-            body = await self._sent(call, deadline, on_prefix)
+            body = await self._send_with_token(call, deadline, on_prefix)
         except (errors.Forbidden, errors.Unauthenticated) as refusal:
-            if not await self._mended(care, call, refusal, since=changes, deadline=deadline):
+            if not await self._repaired(repair, call, refusal, since=changes, deadline=deadline):
                 raise
-            body = await self._sent_again(call, deadline, on_prefix)
-        care.allowed(call)
+            body = await self._resend(call, deadline, on_prefix)
+        repair.allowed(call)
         return body
 
-    async def _sent(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
+    async def _send_with_token(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
         with deadline.running():
             await self._have_token(call, deadline)
         return await self._account.send(call, deadline, on_prefix=on_prefix)
 
-    async def _sent_again(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
-        """The answer as soon as the API server's authorizer has seen the new bindings."""
+    async def _resend(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
+        """Sends a call until the API server's authorizer has seen the new bindings."""
         for wait_s in _AUTHORIZED_AFTER_S:
             try:
-                return await self._sent(call, deadline, on_prefix)
+                return await self._send_with_token(call, deadline, on_prefix)
             except errors.Forbidden:
                 with deadline.running():
                     await asyncio.sleep(min(wait_s, deadline.left_s))
-        return await self._sent(call, deadline, on_prefix)
+        return await self._send_with_token(call, deadline, on_prefix)
 
     @staticmethod
-    async def _mended(
-        care: AccountCare, call: Call, refusal: errors.StatusError, *, since: int, deadline: Deadline
+    async def _repaired(
+        repair: AccountRepair, call: Call, refusal: errors.StatusError, *, since: int, deadline: Deadline
     ) -> bool:
         with deadline.running():
             try:
                 async with asyncio.timeout(deadline.left_s):
-                    return await care.mends(call, refusal, since=since)
+                    return await repair.repairs(call, refusal, since=since)
             except TimeoutError:
                 return False
 
@@ -173,18 +174,21 @@ class AccountConnection:
             async with asyncio.timeout(deadline.left_s):
                 await self._tokens.token()
         except TimeoutError as error:
-            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+            cause = (
+                f"its timeout of {deadline.timeout_s:.3g} s passed before the request to {call.verb} {call.target} "
+                "was sent."
+            )
             raise errors.TimedOut(self.name, cause) from error
 
     async def close(self) -> None:
-        """Ends all connections at once; requests under way fail, that for a token, too."""
-        if self._care is not None:
-            await self._care.close()
+        """Closes all connections at once; requests in progress fail, including one for a token."""
+        if self._repair is not None:
+            await self._repair.close()
         await self._tokens.close()
         await self._account.close()
         await self._administrator.close()
 
     async def retire(self) -> None:
-        """Ends all connections as soon as nothing is under way on them."""
+        """Closes all connections as soon as they are idle."""
         await self._account.retire()
         await self._administrator.retire()

@@ -1,4 +1,4 @@
-"""Tokens of our service accounts, by the TokenRequest API, asked for with the cluster's own credential."""
+"""Tokens of our service accounts by the TokenRequest API, requested with the cluster's own credential."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
@@ -16,15 +16,16 @@ from k8s.transport.path import token_path
 from k8s.transport.sender import Sender
 
 TOKEN_LIFE_S: Final = 600
-"""The shortest that the TokenRequest API issues (`spec.expirationSeconds`); a cluster may issue longer ones."""
+"""The shortest lifetime that the TokenRequest API issues (`spec.expirationSeconds`); a cluster may issue longer
+ones."""
 
 _LONGEST_LIFE: Final = timedelta(days=365)
-"""A token is not kept for longer, whatever a cluster says."""
+"""The longest time for which a token is cached, whatever the cluster says."""
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class _Metadata(msgspec.Struct, rename="camel"):
+class _TokenRequestMetadata(msgspec.Struct, rename="camel"):
     creation_timestamp: _Time | None = None
 
 
@@ -35,18 +36,18 @@ class _TokenStatus(msgspec.Struct, rename="camel"):
 
 class _TokenRequest(msgspec.Struct):
     status: _TokenStatus
-    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+    metadata: _TokenRequestMetadata = msgspec.field(default_factory=_TokenRequestMetadata)
 
 
 _TOKEN: Final = Decoder(_TokenRequest)
 
 
 async def request_token(sender: Sender, account: Account, deadline: Deadline) -> IssuedToken:
-    """A token of an account that ends soon; it is kept in memory and nowhere else.
+    """Returns a short-lived token of an account, which is stored in memory only.
 
     Raises:
-        NotFound: The account is not there.
-        ClusterError: The credential may not do that, or the cluster does not answer.
+        ResourceNotFound: The account does not exist.
+        ClusterError: The credential lacks the rights, or the cluster does not answer.
     """
     body = msgspec.json.encode(
         {
@@ -59,7 +60,7 @@ async def request_token(sender: Sender, account: Account, deadline: Deadline) ->
     cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
     issued = await _TOKEN.answer(await sender.send(call, deadline), cluster=sender.name, cause=cause)
     now = datetime.now(UTC)
-    issued_at = issued.metadata.creation_timestamp or now  # by the cluster's clock, which need not be ours
+    issued_at = issued.metadata.creation_timestamp or now  # by the cluster's clock, which may differ from ours
     life = min(issued.status.expiration_timestamp - issued_at, _LONGEST_LIFE)
     if life <= timedelta():
         raise errors.ProtocolBroken(sender.name, cause)

@@ -1,7 +1,7 @@
-"""Who a credential is for its cluster, and what it may do there: the cluster's own reviews of itself.
+"""The identity of a credential at its cluster, and its permissions, by the cluster's own reviews.
 
 Reviews change nothing: they are created, answered and forgotten (authentication.k8s.io/v1, authorization.k8s.io/v1 of
-the API reference). Every authenticated user may ask, unless an administrator has taken `system:basic-user` away.
+the API reference). Every authenticated user may create them, unless an administrator has removed `system:basic-user`.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from k8s.errors import Forbidden, NotFound
+from k8s.errors import Forbidden, ResourceNotFound
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder
 from k8s.transport.call import Call
@@ -19,16 +19,16 @@ from k8s.transport.path import ACCESS_REVIEWS, SUBJECT_REVIEWS
 from k8s.transport.sender import Sender
 from k8s.turns.steps import start
 
-_WHO_BODY = msgspec.json.encode({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
+_SUBJECT_REVIEW_BODY = msgspec.json.encode({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """Who the API server takes a credential for.
+class ClusterIdentity:
+    """The user that the API server takes a credential for.
 
     Attributes:
-        user: The user name, as RBAC knows it.
-        groups: The groups, as RBAC knows them.
+        user: The user name in RBAC.
+        groups: The groups in RBAC.
     """
 
     user: str
@@ -37,12 +37,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One verb on one resource; `*` stands for all of them.
+    """One verb on one resource; `*` means all of them.
 
     Attributes:
-        namespace: empty for all namespaces, and for resources that have none.
-        name: of the object; empty for all.
-        subresource: as `log`; empty for the object itself.
+        namespace: The namespace; empty for all, and for resources without.
+        name: The name of the object; empty for all.
+        subresource: The subresource, such as `log`; empty for the object itself.
     """
 
     verb: str
@@ -54,12 +54,12 @@ class Permission:
 
     @classmethod
     def to_list(cls, kind: Kind) -> "Permission":
-        """The permission to list all objects of a kind."""
+        """Returns the permission to list all objects of a kind."""
         return cls("list", kind.group, kind.plural)
 
 
 EVERYTHING = Permission("*", "*", "*")
-"""What the ClusterRole `cluster-admin` grants."""
+"""The permission of the ClusterRole `cluster-admin`."""
 
 
 class _UserInfo(msgspec.Struct):
@@ -67,64 +67,66 @@ class _UserInfo(msgspec.Struct):
     groups: list[str] | None = None
 
 
-class _WhoStatus(msgspec.Struct, rename="camel"):
+class _SubjectReviewStatus(msgspec.Struct, rename="camel"):
     user_info: _UserInfo
 
 
-class _Who(msgspec.Struct):
-    status: _WhoStatus
+class _SubjectReview(msgspec.Struct):
+    status: _SubjectReviewStatus
 
 
-class _AccessStatus(msgspec.Struct):
+class _AccessReviewStatus(msgspec.Struct):
     allowed: bool
 
 
-class _Access(msgspec.Struct):
-    status: _AccessStatus
+class _AccessReview(msgspec.Struct):
+    status: _AccessReviewStatus
 
 
-_WHO = Decoder(_Who)
-_ACCESS = Decoder(_Access)
+_SUBJECT_REVIEW = Decoder(_SubjectReview)
+_ACCESS_REVIEW = Decoder(_AccessReview)
 
 
-async def read_identity(sender: Sender, deadline: Deadline) -> Identity | None:
-    """Who we are there; None where the server does not tell (before Kubernetes 1.28, or by its RBAC).
+async def read_identity(sender: Sender, deadline: Deadline) -> ClusterIdentity | None:
+    """Returns our identity; None if the server refuses it (before Kubernetes 1.28, or by its RBAC).
 
     Raises:
-        ClusterError: No answer, or the credential is not accepted.
+        ClusterError: There was no answer, or the credential is not accepted.
     """
-    call = Call(SUBJECT_REVIEWS, "create", "selfsubjectreviews", body=_WHO_BODY)
+    call = Call(SUBJECT_REVIEWS, "create", "selfsubjectreviews", body=_SUBJECT_REVIEW_BODY)
     try:
         body = await sender.send(call, deadline)
-    except (Forbidden, NotFound):
+    except (Forbidden, ResourceNotFound):
         return None
-    cause = "it answers a SelfSubjectReview with something else."
-    user = (await _WHO.answer(body, cluster=sender.name, cause=cause)).status.user_info
-    return Identity(user.username, tuple(user.groups or ()))
+    cause = "its answer to a SelfSubjectReview is invalid."
+    user = (await _SUBJECT_REVIEW.answer(body, cluster=sender.name, cause=cause)).status.user_info
+    return ClusterIdentity(user.username, tuple(user.groups or ()))
 
 
 async def read_permissions(
-    sender: Sender, deadline: Deadline, *, asked: Iterable[Permission]
+    sender: Sender, deadline: Deadline, *, permissions: Iterable[Permission]
 ) -> dict[Permission, bool] | None:
-    """Whether each permission is held; None where the server's RBAC forbids to ask.
+    """Returns whether each permission is held; None if the server's RBAC forbids the question.
 
     Raises:
-        ClusterError: No answer, or the credential is not accepted.
+        ClusterError: There was no answer, or the credential is not accepted.
     """
-    permissions = tuple(asked)
+    permissions = tuple(permissions)
     try:
-        held = await asyncio.gather(*(start(_is_held(sender, deadline, permission)) for permission in permissions))
-    except (Forbidden, NotFound):
+        answers = await asyncio.gather(
+            *(start(_is_allowed(sender, deadline, permission)) for permission in permissions)
+        )
+    except (Forbidden, ResourceNotFound):
         return None
-    return dict(zip(permissions, held, strict=True))
+    return dict(zip(permissions, answers, strict=True))
 
 
-async def _is_held(sender: Sender, deadline: Deadline, permission: Permission) -> bool:
+async def _is_allowed(sender: Sender, deadline: Deadline, permission: Permission) -> bool:
     body = await sender.send(
         Call(ACCESS_REVIEWS, "create", "selfsubjectaccessreviews", body=_review(permission)), deadline
     )
-    cause = "it answers a SelfSubjectAccessReview with something else."
-    return (await _ACCESS.answer(body, cluster=sender.name, cause=cause)).status.allowed
+    cause = "its answer to a SelfSubjectAccessReview is invalid."
+    return (await _ACCESS_REVIEW.answer(body, cluster=sender.name, cause=cause)).status.allowed
 
 
 def _review(permission: Permission) -> bytes:

@@ -1,7 +1,7 @@
-"""Which kinds an API server serves, custom and aggregated ones included.
+"""Discovery of the kinds that an API server serves, custom and aggregated ones included.
 
-Servers since Kubernetes 1.27 tell all of them in two documents (aggregated discovery, apidiscovery.k8s.io); older ones
-a document for each group and version. A group whose own server does not answer is named, and costs no other.
+Servers since Kubernetes 1.27 list all of them in two documents (aggregated discovery, apidiscovery.k8s.io), older ones
+in a document for each group and version. A group whose own server does not answer is reported, and affects no other.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from k8s.errors import AnswerTooLarge, NotFound, ProtocolBroken, StatusError
+from k8s.errors import AnswerTooLarge, ProtocolBroken, ResourceNotFound, StatusError
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
@@ -33,10 +33,11 @@ _AGGREGATED: Final = ",".join(
     )
 )
 _MOST_BYTES: Final = 8 * 2**20
-"""Of one document. A custom resource takes 500 to 700 bytes in it; a server with 5,000 of them answers with 3.5 MB."""
+"""The limit of one document. A custom resource takes 500 to 700 bytes; a server with 5,000 of them sends 3.5 MB."""
 _MOST_KINDS: Final = 20_000
 _MOST_VERSIONS: Final = 2000
-"""Groups and versions, each of which an older server is asked about; it has one or two for each vendor of operators."""
+"""The limit of groups and versions that an older server is asked for; it has one or two for each vendor of
+operators."""
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
 
 
@@ -46,71 +47,70 @@ class _ResponseKind(msgspec.Struct):
     kind: str = ""
 
 
-class _Resource(msgspec.Struct, rename="camel"):
+class _DiscoveredResource(msgspec.Struct, rename="camel"):
     resource: str
     scope: str = ""
     verbs: list[str] = []
     response_kind: _ResponseKind | None = None
 
 
-class _Version(msgspec.Struct):
+class _DiscoveredVersion(msgspec.Struct):
     version: str
-    resources: list[_Resource] = []
+    resources: list[_DiscoveredResource] = []
     freshness: str = ""
 
 
-class _Metadata(msgspec.Struct):
+class _DiscoveredMetadata(msgspec.Struct):
     name: str = ""
 
 
-class _Group(msgspec.Struct):
-    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
-    versions: list[_Version] = []
+class _DiscoveredGroup(msgspec.Struct):
+    metadata: _DiscoveredMetadata = msgspec.field(default_factory=_DiscoveredMetadata)
+    versions: list[_DiscoveredVersion] = []
 
 
-class _Groups(msgspec.Struct):
+class _DiscoveredGroups(msgspec.Struct):
     kind: str = ""
-    items: list[_Group] = []
+    items: list[_DiscoveredGroup] = []
 
 
-class _PlainResource(msgspec.Struct):
+class _LegacyResource(msgspec.Struct):
     name: str
     kind: str
     namespaced: bool = False
     verbs: list[str] = []
 
 
-class _PlainResources(msgspec.Struct):
-    resources: list[_PlainResource] = []
+class _LegacyResources(msgspec.Struct):
+    resources: list[_LegacyResource] = []
 
 
-class _PlainVersion(msgspec.Struct):
+class _LegacyVersion(msgspec.Struct):
     version: str
 
 
-class _PlainGroup(msgspec.Struct):
+class _LegacyGroup(msgspec.Struct):
     name: str
-    versions: list[_PlainVersion] = []
+    versions: list[_LegacyVersion] = []
 
 
-class _PlainGroups(msgspec.Struct):
-    groups: list[_PlainGroup] = []
+class _LegacyGroups(msgspec.Struct):
+    groups: list[_LegacyGroup] = []
     versions: list[str] = []
 
 
-_GROUPS: Final = Decoder(_Groups, cost_s=field_decoding_s)
-_PLAIN_GROUPS: Final = Decoder(_PlainGroups, cost_s=field_decoding_s)
-_PLAIN_RESOURCES: Final = Decoder(_PlainResources, cost_s=field_decoding_s)
+_GROUPS: Final = Decoder(_DiscoveredGroups, cost_s=field_decoding_s)
+_LEGACY_GROUPS: Final = Decoder(_LegacyGroups, cost_s=field_decoding_s)
+_LEGACY_RESOURCES: Final = Decoder(_LegacyResources, cost_s=field_decoding_s)
 
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What a server serves.
+    """The kinds that a server serves.
 
     Attributes:
-        kinds: all that can be listed, each once: in the version that `k8s.kinds.builtin` has, else in the preferred
-            one.
-        failed: groups and versions whose kinds it does not tell now, with the cause.
+        kinds: All kinds that can be listed, each in one version: that of `k8s.kinds.builtin`, else the preferred one.
+        failed: Groups and versions whose kinds are not available now, with the cause.
     """
 
     kinds: tuple[Kind, ...]
@@ -118,10 +118,10 @@ class Discovered:
 
 
 async def discover(sender: Sender, deadline: Deadline) -> Discovered:
-    """Asks a server for all kinds that can be listed.
+    """Returns all kinds of a server that can be listed.
 
     Raises:
-        ClusterError: no answer, a refusal, or one that no API server gives.
+        ClusterError: There was no answer, a refusal, or an answer that no API server gives.
     """
     failed: dict[str, str] = {}
     served: list[Kind] = []
@@ -132,7 +132,7 @@ async def discover(sender: Sender, deadline: Deadline) -> Discovered:
         if groups.kind == "APIGroupDiscoveryList":
             served += [kind for group in groups.items for kind in _aggregated(group, failed)]
         else:
-            served += await _each_version(sender, deadline, root=root, body=body, failed=failed)
+            served += await _legacy_kinds(sender, deadline, root=root, body=body, failed=failed)
         _refuse_many(sender, len(served), _MOST_KINDS)
     return Discovered(tuple(_once(served)), failed)
 
@@ -143,7 +143,7 @@ def _refuse_many(sender: Sender, count: int, most: int) -> None:
         raise AnswerTooLarge(sender.name, cause)
 
 
-def _aggregated(group: _Group, failed: dict[str, str]) -> Iterable[Kind]:
+def _aggregated(group: _DiscoveredGroup, failed: dict[str, str]) -> Iterable[Kind]:
     for version in group.versions:
         if version.freshness == "Stale":
             failed[f"{group.metadata.name}/{version.version}"] = "its server does not answer"
@@ -153,16 +153,16 @@ def _aggregated(group: _Group, failed: dict[str, str]) -> Iterable[Kind]:
                 yield Kind(group.metadata.name, version.version, name, resource.resource, namespaced=is_namespaced)
 
 
-async def _each_version(
+async def _legacy_kinds(
     sender: Sender, deadline: Deadline, *, root: ApiPath, body: bytes, failed: dict[str, str]
 ) -> Sequence[Kind]:
-    groups = await _decoded(sender, _PLAIN_GROUPS, body)
+    groups = await _decoded(sender, _LEGACY_GROUPS, body)
     places = [("", version) for version in groups.versions]
     places += [(group.name, version.version) for group in groups.groups for version in group.versions]
     _refuse_many(sender, len(places), _MOST_VERSIONS)
     valid = [(group, version) for group, version in places if _is_version(group, version)]
-    found = await asyncio.gather(*(start(_of_version(sender, deadline, place, failed)) for place in valid))
-    return [kind for kinds in found for kind in kinds]
+    kinds_by_version = await asyncio.gather(*(start(_of_version(sender, deadline, place, failed)) for place in valid))
+    return [kind for kinds in kinds_by_version for kind in kinds]
 
 
 async def _of_version(
@@ -174,9 +174,9 @@ async def _of_version(
     try:
         body = await sender.send(Call(path, "get", f"the kinds of {name}", most_bytes=_MOST_BYTES), deadline)
     except StatusError as error:
-        failed[name] = "its server does not answer" if not isinstance(error, NotFound) else "it is gone"
+        failed[name] = "its server does not answer" if not isinstance(error, ResourceNotFound) else "it is gone"
         return []
-    resources = (await _decoded(sender, _PLAIN_RESOURCES, body)).resources
+    resources = (await _decoded(sender, _LEGACY_RESOURCES, body)).resources
     return [
         Kind(group, version, resource.kind, resource.name, namespaced=resource.namespaced)
         for resource in resources
@@ -185,7 +185,7 @@ async def _of_version(
 
 
 def _once(kinds: Iterable[Kind]) -> Iterable[Kind]:
-    """Each resource in one version, and none whose name is none: a path is made of it."""
+    """Returns each resource in one version, without those whose names cannot be part of a path."""
     chosen: dict[tuple[str, str], Kind] = {}
     usual = set(BUILT_IN)
     for kind in kinds:
@@ -220,4 +220,4 @@ async def _decoded(sender: Sender, decoder: Decoder[T], body: bytes) -> T:
         )
         raise AnswerTooLarge(sender.name, cause) from None
     except Undecodable as error:
-        raise ProtocolBroken(sender.name, "its list of the kinds that it serves is none.") from error
+        raise ProtocolBroken(sender.name, "its list of the kinds that it serves is invalid.") from error

@@ -1,9 +1,9 @@
-"""What an identity may do in one namespace, in one answer: the rules that its authorizers know.
+"""The rules of an identity in one namespace, in one answer of the API server's authorizers.
 
-Roles only ever add to each other, so a rule that allows is enough; that none does means something only where the
-server says that it told all of them (SelfSubjectRulesReview, authorization.k8s.io/v1 of the API reference).
+Roles only add rights, so one rule that allows is enough. The absence of a rule counts only if the server says that its
+answer is complete (SelfSubjectRulesReview, authorization.k8s.io/v1 of the API reference).
 
-A cluster may send any rules, so what is read and kept of them is bounded, and looking at them gives way to others.
+A cluster may send any rules. So their number and memory are limited, and reading them yields to other tasks.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from k8s.apiserver.access import Permission
-from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, NotFound, without_frames
+from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, ResourceNotFound, without_frames
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder
@@ -27,10 +27,10 @@ from k8s.turns.turns import Pace
 
 MOST_RULES: Final = 5000
 MOST_WORDS: Final = 50_000
-"""Verbs, groups, resources and names of all rules together; each of them takes about 60 bytes.
+"""The limit of verbs, groups, resources and names of all rules together; each of them takes about 60 bytes.
 
-The rules of `cluster-admin` are two with less than ten words, those of `admin` 40 with 500. Somebody who is bound to
-all three aggregated roles of a cluster with 2,500 custom resources has 10,000 words, in 400 KB."""
+The rules of `cluster-admin` are two with less than ten words, those of `admin` 40 with 500. A user of all three
+aggregated roles of a cluster with 2,500 custom resources has 10,000 words, in 400 KB."""
 
 _ALL: Final = "*"
 _LIST: Final = "list"
@@ -39,7 +39,7 @@ _WORD_BYTES: Final = 60
 
 
 class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    """One rule, as RBAC writes it; without `resource_names` it is for all objects."""
+    """One rule of RBAC; without `resource_names` it applies to all objects."""
 
     verbs: tuple[str, ...] | None = None
     api_groups: tuple[str, ...] | None = None
@@ -48,17 +48,17 @@ class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
     @property
     def words(self) -> int:
-        """Returns how many verbs, groups, resources and names it lists."""
-        return sum(map(len, self._parts()))
+        """Returns the number of verbs, groups, resources and names."""
+        return sum(map(len, self._word_lists()))
 
     @property
     def size_bytes(self) -> int:
-        """Returns about what it takes in memory."""
-        characters = sum(len(word) for words in self._parts() for word in words)
+        """Returns the approximate size in memory."""
+        characters = sum(len(word) for words in self._word_lists() for word in words)
         return _RULE_BYTES + self.words * _WORD_BYTES + characters
 
     def concerns(self, permission: Permission) -> bool:
-        """Tells whether it allows something at least of some objects, the namespace apart.
+        """Returns whether the rule allows a permission for at least some objects, ignoring the namespace.
 
         Source: `VerbMatches`, `APIGroupMatches` and `ResourceMatches` of Kubernetes' RBAC.
         """
@@ -69,7 +69,7 @@ class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
         )
 
     def listed(self) -> Iterable[Kind]:
-        """Returns the namespaced built-in kinds of which it allows to list all objects."""
+        """Returns the namespaced built-in kinds of which the rule allows to list all objects."""
         if self.resource_names or not _has(self.verbs, _LIST):
             return ()
         resources = self.resources or ()
@@ -80,18 +80,18 @@ class Rule(msgspec.Struct, frozen=True, rename="camel", gc=False):
         kinds = [kind for plural in plurals for kind in _NAMESPACED[plural]]
         return kinds if _ALL in groups else [kind for kind in kinds if kind.group in groups]
 
-    def _parts(self) -> Iterator[tuple[str, ...]]:
+    def _word_lists(self) -> Iterator[tuple[str, ...]]:
         yield from filter(None, (self.verbs, self.api_groups, self.resources, self.resource_names))
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What an identity may do to the objects of one resource in one namespace.
+    """The objects of one resource in one namespace for which an identity has a permission.
 
     Attributes:
-        everything: whether it may do that to all of them.
-        names: the objects to which it may do that, where rules name them.
-        is_complete: whether nothing else is allowed there.
+        everything: Whether it has the permission for all of them.
+        names: The objects that rules name.
+        is_complete: Whether nothing else is allowed.
     """
 
     everything: bool
@@ -99,7 +99,7 @@ class Allowed:
     is_complete: bool
 
     def decide(self, name: str) -> bool | None:
-        """Tells whether it is allowed for one object (empty: for all of them); None where the rules do not decide it.
+        """Returns whether one object is allowed (all objects, if the name is empty); None if the rules leave it open.
 
         Source: `ResourceNameMatches` of Kubernetes' RBAC.
         """
@@ -110,18 +110,18 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an identity may do in one namespace.
+    """The rights of an identity in one namespace.
 
     Attributes:
-        rules: all that are known.
-        are_complete: whether nothing else is allowed there.
+        rules: All known rules.
+        are_complete: Whether nothing else is allowed.
     """
 
     rules: tuple[Rule, ...]
     are_complete: bool
 
     async def allowed(self, permission: Permission) -> Allowed:
-        """Returns to which objects they allow what a permission is about, whatever name and namespace it has."""
+        """Returns the objects for which the rules allow a permission, ignoring its name and namespace."""
         names: set[str] = set()
         pace = Pace()
         for rule in self.rules:
@@ -134,34 +134,34 @@ class Rules:
         return Allowed(False, names, self.are_complete)
 
     async def listed(self) -> frozenset[Kind]:
-        """Returns the namespaced built-in kinds of which they allow to list all objects of the namespace."""
-        found: set[Kind] = set()
+        """Returns the namespaced built-in kinds of which the rules allow to list all objects of the namespace."""
+        kinds: set[Kind] = set()
         pace = Pace()
         for rule in self.rules:
-            found.update(rule.listed())
+            kinds.update(rule.listed())
             if perf_counter() > pace.until_s:
                 await pace.breathe()
-        return frozenset(found)
+        return frozenset(kinds)
 
 
-class _Status(msgspec.Struct, rename="camel"):
+class _RulesReviewStatus(msgspec.Struct, rename="camel"):
     resource_rules: tuple[Rule, ...] | None = None
     incomplete: bool = False
 
 
-class _Review(msgspec.Struct):
-    status: _Status
+class _RulesReview(msgspec.Struct):
+    status: _RulesReviewStatus
 
 
-_REVIEW: Final = Decoder(_Review)
+_REVIEW: Final = Decoder(_RulesReview)
 
 
 async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> Rules | None:
-    """What we may do in a namespace; None where the server's RBAC forbids to ask.
+    """Returns our rights in a namespace; None if the server's RBAC forbids the question.
 
     Raises:
-        AnswerTooLarge: more rules than `MOST_RULES` and `MOST_WORDS` allow, or more than a small answer has.
-        ClusterError: no answer, or the credential is not accepted.
+        AnswerTooLarge: There are more rules than `MOST_RULES` and `MOST_WORDS` allow, or than a small answer holds.
+        ClusterError: There was no answer, or the credential is not accepted.
     """
     body = msgspec.json.encode(
         {
@@ -173,14 +173,14 @@ async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> R
     call = Call(RULES_REVIEWS, "create", "selfsubjectrulesreviews", body=body)
     try:
         return await _answered(sender, call, deadline)
-    except (Forbidden, NotFound):
+    except (Forbidden, ResourceNotFound):
         return None
     except ClusterError as error:
         raise without_frames(error) from error.__cause__
 
 
 async def _answered(sender: Sender, call: Call, deadline: Deadline) -> Rules:
-    cause = "it answers a SelfSubjectRulesReview with something else."
+    cause = "its answer to a SelfSubjectRulesReview is invalid."
     try:
         answer = await sender.send(call, deadline)
         status = (await _REVIEW.answer(answer, cluster=sender.name, cause=cause)).status
@@ -204,13 +204,13 @@ def _refuse_many(cluster: str, rules: tuple[Rule, ...]) -> None:
         )
 
 
-def _has(allowed: tuple[str, ...] | None, wanted: str) -> bool:
-    return allowed is not None and (_ALL in allowed or wanted in allowed)
+def _has(allowed: tuple[str, ...] | None, word: str) -> bool:
+    return allowed is not None and (_ALL in allowed or word in allowed)
 
 
-def _has_subresource(allowed: tuple[str, ...] | None, wanted: Permission) -> bool:
-    """Whether the subresource is allowed of every resource."""
-    return bool(wanted.subresource) and f"*/{wanted.subresource}" in (allowed or ())
+def _has_subresource(allowed: tuple[str, ...] | None, permission: Permission) -> bool:
+    """Returns whether the subresource is allowed for every resource."""
+    return bool(permission.subresource) and f"*/{permission.subresource}" in (allowed or ())
 
 
 def _resource(permission: Permission) -> str:
@@ -218,11 +218,11 @@ def _resource(permission: Permission) -> str:
 
 
 def _namespaced() -> Mapping[str, tuple[Kind, ...]]:
-    found: defaultdict[str, tuple[Kind, ...]] = defaultdict(tuple)
+    kinds_by_plural: defaultdict[str, tuple[Kind, ...]] = defaultdict(tuple)
     for kind in BUILT_IN:
         if kind.namespaced:
-            found[kind.plural] += (kind,)
-    return dict(found)
+            kinds_by_plural[kind.plural] += (kind,)
+    return dict(kinds_by_plural)
 
 
 _NAMESPACED: Final = _namespaced()

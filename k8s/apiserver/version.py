@@ -1,4 +1,4 @@
-"""What release an API server is."""
+"""The release of an API server."""
 
 import msgspec
 
@@ -22,12 +22,12 @@ _DECODER = Decoder(_VersionInfo)
 
 
 async def read_version(sender: Sender, deadline: Deadline) -> str:
-    """The server's release as it calls it, such as `v1.37.2` or `v1.31.4+k3s1`.
+    """Returns the server's release in its own words, such as `v1.37.2` or `v1.31.4+k3s1`.
 
     Raises:
-        ClusterError: No answer, a refusal, or one that no Kubernetes API server gives.
+        ClusterError: There was no answer, a refusal, or an answer that no Kubernetes API server gives.
     """
     body = await sender.send(_CALL, deadline)
-    cause = "it does not tell its version; is this the address of a Kubernetes API server?"
+    cause = "its answer has no version; is this the address of a Kubernetes API server?"
     version = await _DECODER.answer(body, cluster=sender.name, cause=cause)
     return version.git_version[:_MAX_CHARACTERS]

@@ -1,6 +1,6 @@
 """Credentials.
 
 - `credential`: bearer tokens and client certificates; `expiry`: their ends.
-- `sources`, `tokens`, `plugin`, `exec`, `incluster`: credentials that are got when they are needed.
-- `impersonation`: acting as somebody else.
+- `sources`, `tokens`, `plugin`, `exec`, `incluster`: credentials that are obtained on demand.
+- `impersonation`: requests as another user.
 """

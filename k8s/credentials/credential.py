@@ -1,6 +1,6 @@
-"""What proves an identity to a cluster: a bearer token, a client certificate with its key, or where to get a token.
+"""Credentials for a cluster: a bearer token, a client certificate with its key, or a source of tokens.
 
-A credential is checked when it is built, so that whoever holds one can use it, and never shows what it protects.
+A credential is checked when it is created, so that every instance is usable, and never shows its secret.
 """
 
 import hmac
@@ -22,17 +22,17 @@ from k8s.certificates import (
 from k8s.credentials.plugin import ExecPlugin
 
 MAX_TOKEN_BYTES: Final = 16 * 1024
-"""The longest token; API servers refuse headers of more than 1 MiB, and tokens in use have less than 4 KiB."""
+"""The longest token. API servers refuse headers of more than 1 MiB, and tokens in use have less than 4 KiB."""
 
 _VISIBLE_ASCII: Final = re.compile(r"[\x21-\x7e]+")
 
 
 class CredentialInvalid(Exception):
-    """A credential that could not work is refused; the text says why and never quotes it."""
+    """A credential that cannot work; the text gives the reason and never quotes it."""
 
 
 class Secret:
-    """A text that shows itself only where asked to: not in `repr`, logs, tracebacks, pickles or JSON."""
+    """A text that is revealed only on demand: not in `repr`, logs, tracebacks, pickles or JSON."""
 
     __slots__ = ("__value",)
     __value: str
@@ -41,7 +41,7 @@ class Secret:
         object.__setattr__(self, "_Secret__value", value)
 
     def reveal(self) -> str:
-        """Return the text; call it where the text is sent or encrypted, and nowhere else."""
+        """Returns the text, for sending or encrypting it and for nothing else."""
         return self.__value
 
     def __repr__(self) -> str:
@@ -79,7 +79,8 @@ class BearerToken:
     """A token for the Authorization header (RFC 6750), issued by the cluster or its identity provider.
 
     Raises:
-        CredentialInvalid: Empty, longer than `MAX_TOKEN_BYTES`, or with a character that a header cannot carry.
+        CredentialInvalid: The token is empty, longer than `MAX_TOKEN_BYTES`, or has a character that no header can
+            carry.
     """
 
     token: Secret
@@ -98,10 +99,10 @@ class BearerToken:
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
-    """A client certificate (with the chain that leads to it, leaf first) and its private key, both PEM.
+    """A client certificate (with its chain, leaf first) and its private key, both PEM.
 
     Raises:
-        CredentialInvalid: Either is not PEM, the key has a passphrase, or belongs to another certificate.
+        CredentialInvalid: One of them is not PEM, or the key has a passphrase or belongs to another certificate.
     """
 
     certificate_pem: str = field(repr=False)
@@ -115,20 +116,20 @@ class ClientCertificate:
 
     @property
     def validity(self) -> Validity:
-        """The time between which the certificate is valid; an expired one is a credential, too."""
+        """Returns the validity of the certificate; an expired one is allowed."""
         return validity(self.certificate_pem)
 
 
 @dataclass(frozen=True, slots=True)
 class PodServiceAccount:
-    """The service account of the pod of this process, whose token the kubelet renews (`k8s.credentials.incluster`)."""
+    """The service account of this process's pod, whose token the kubelet renews (`k8s.credentials.incluster`)."""
 
 
 Credential: TypeAlias = BearerToken | ClientCertificate | PodServiceAccount | ExecPlugin
 
 
 def dump_credential(credential: Credential) -> bytes:
-    """Return a credential in plain bytes that `load_credential` reads; for encryption, never for a log."""
+    """Returns a credential in plain bytes that `load_credential` reads; for encryption, never for a log."""
     fields: dict[str, object]
     match credential:
         case BearerToken(token):
@@ -143,7 +144,7 @@ def dump_credential(credential: Credential) -> bytes:
 
 
 def load_credential(dumped: bytes) -> Credential:
-    """Return the credential that `dump_credential` wrote.
+    """Returns the credential that `dump_credential` wrote.
 
     Raises:
         CredentialInvalid: The bytes are something else, or of a newer version.
@@ -161,7 +162,7 @@ def load_credential(dumped: bytes) -> Credential:
 
 
 def _parsed(dumped: bytes) -> object:
-    """Parse JSON; the parser's own error would carry the whole text, so it is left behind."""
+    """Parses JSON; returns None on failure, because the parser's own error would carry the whole text."""
     try:
         parsed: object = json.loads(dumped)
     except (ValueError, RecursionError):
@@ -170,7 +171,7 @@ def _parsed(dumped: bytes) -> object:
 
 
 def _plugin(stored: dict[str, object]) -> ExecPlugin:
-    """Check types by msgspec, which makes tuples of lists."""
+    """Checks types with msgspec, which turns lists into tuples."""
     try:
         return msgspec.convert(stored, ExecPlugin)
     except msgspec.ValidationError:

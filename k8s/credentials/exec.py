@@ -1,7 +1,7 @@
-"""Running an exec credential plugin: without a shell, without our environment, for a bounded time and output.
+"""Execution of an exec credential plugin: without a shell or our environment, with limits of time and output.
 
 The protocol is that of client-go (client.authentication.k8s.io): the plugin gets an ExecCredential in the variable
-KUBERNETES_EXEC_INFO and prints one with a token. What it prints to stderr is not kept: it may quote what it protects.
+KUBERNETES_EXEC_INFO and prints one with a token. Its stderr is discarded, because it may quote secrets.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _PASSED_ON: Final = ("PATH", "HOME")
 _ENDING_S: Final = 2.0
 
 
-class _Status(msgspec.Struct, rename="camel"):
+class _ExecCredentialStatus(msgspec.Struct, rename="camel"):
     token: str | None = None
     expiration_timestamp: str | None = None
     client_certificate_data: str | None = None
@@ -35,7 +35,7 @@ class _Status(msgspec.Struct, rename="camel"):
 class _ExecCredential(msgspec.Struct, rename="camel"):
     api_version: str
     kind: str
-    status: _Status | None = None
+    status: _ExecCredentialStatus | None = None
 
 
 _DECODER: Final = Decoder(_ExecCredential)
@@ -53,12 +53,12 @@ class PluginToken:
         """Runs the plugin.
 
         Raises:
-            CredentialInvalid: It may not be run, failed, took too long, or printed no token that is good now.
+            CredentialInvalid: The plugin is not allowed, failed, timed out, or printed no valid token.
         """
         arguments, environment = self._arguments(), self._environment()
         async with self._policy.gate:
-            printed = await self._run(arguments, environment)
-        return self._issued(printed)
+            output = await self._run(arguments, environment)
+        return self._issued(output)
 
     def _arguments(self) -> list[str]:
         if not self._policy.allows(self._plugin.command):
@@ -69,9 +69,10 @@ class PluginToken:
         return [program, *self._plugin.args]
 
     def _environment(self) -> dict[str, str]:
-        refused = sorted(name for name, _ in self._plugin.env if name not in self._policy.environment)
-        if refused:
-            raise CredentialInvalid(f"its exec plugin wants {', '.join(refused)}, not in {ENVIRONMENT_SETTING}")
+        denied = sorted(name for name, _ in self._plugin.env if name not in self._policy.environment)
+        if denied:
+            listed = ", ".join(denied)
+            raise CredentialInvalid(f"its exec plugin sets {listed}, which {ENVIRONMENT_SETTING} does not list")
         names = (*_PASSED_ON, *self._policy.environment)
         passed_on = {name: os.environ[name] for name in names if name in os.environ}
         return {**passed_on, **dict(self._plugin.env), "KUBERNETES_EXEC_INFO": self._info()}
@@ -80,19 +81,19 @@ class PluginToken:
         spec: dict[str, object] = {"interactive": False}
         if self._plugin.has_cluster_info:
             spec["cluster"] = self._cluster()
-        told = {"apiVersion": self._plugin.api_version, "kind": "ExecCredential", "spec": spec}
-        return msgspec.json.encode(told).decode()
+        fields = {"apiVersion": self._plugin.api_version, "kind": "ExecCredential", "spec": spec}
+        return msgspec.json.encode(fields).decode()
 
     def _cluster(self) -> dict[str, object]:
         endpoint = self._endpoint
-        told: dict[str, object] = {"server": endpoint.server}
+        fields: dict[str, object] = {"server": endpoint.server}
         if endpoint.tls_server_name is not None:
-            told["tls-server-name"] = endpoint.tls_server_name
+            fields["tls-server-name"] = endpoint.tls_server_name
         if endpoint.ca_pem is not None:
-            told["certificate-authority-data"] = b64encode(endpoint.ca_pem.encode()).decode()
+            fields["certificate-authority-data"] = b64encode(endpoint.ca_pem.encode()).decode()
         if endpoint.proxy_url is not None:
-            told["proxy-url"] = endpoint.proxy_url
-        return told
+            fields["proxy-url"] = endpoint.proxy_url
+        return fields
 
     async def _run(self, arguments: list[str], environment: dict[str, str]) -> bytes:
         try:
@@ -109,7 +110,7 @@ class PluginToken:
             raise CredentialInvalid(f"its exec plugin cannot be run: {error.strerror}") from error
         try:
             async with asyncio.timeout(self._policy.timeout_s):
-                printed = await _read(process)
+                output = await _read(process)
                 code = await process.wait()
         except TimeoutError:
             await _end(process)
@@ -119,16 +120,16 @@ class PluginToken:
             raise
         if code != 0:
             raise CredentialInvalid(f"its exec plugin failed (exit code {code}); run it by hand to see why")
-        return printed
+        return output
 
-    def _issued(self, printed: bytes) -> IssuedToken:
+    def _issued(self, output: bytes) -> IssuedToken:
         try:
-            answer = _DECODER.decode(printed)
+            answer = _DECODER.decode(output)
         except Undecodable:
-            answer = None  # the parser's own words could quote what was printed
+            answer = None  # the parser's own words could quote the output
         if answer is None or answer.kind != "ExecCredential" or answer.api_version != self._plugin.api_version:
             raise CredentialInvalid(f"its exec plugin printed no ExecCredential of {self._plugin.api_version}")
-        status = answer.status or _Status()
+        status = answer.status or _ExecCredentialStatus()
         if status.client_certificate_data is not None:
             raise CredentialInvalid("its exec plugin gives a client certificate; only tokens are supported")
         if not status.token:
@@ -142,22 +143,22 @@ class PluginToken:
 async def _read(process: asyncio.subprocess.Process) -> bytes:
     if process.stdout is None:
         raise CredentialInvalid("its exec plugin has no output")
-    printed = b""
+    output = b""
     while chunk := await process.stdout.read(MAX_OUTPUT_BYTES):
-        printed += chunk
-        if len(printed) > MAX_OUTPUT_BYTES:
+        output += chunk
+        if len(output) > MAX_OUTPUT_BYTES:
             raise CredentialInvalid(f"its exec plugin printed more than {MAX_OUTPUT_BYTES} bytes")
-    return printed
+    return output
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ends it with its own children; one that left its process group and holds the output open is not waited for."""
+    """Kills the plugin with its children. One that left its process group with the output open is not awaited."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     with suppress(TimeoutError):
         async with asyncio.timeout(_ENDING_S):
             while process.stdout is not None and await process.stdout.read(MAX_OUTPUT_BYTES):
-                pass  # its end is not noticed before its output was read
+                pass  # the exit is noticed only after the output was read
             await process.wait()
 
 
@@ -169,5 +170,5 @@ def _time(text: str | None) -> datetime | None:
     except ValueError:
         time = None
     if time is None or time.tzinfo is None:
-        raise CredentialInvalid("its exec plugin gives a token with an expirationTimestamp that is no time")
+        raise CredentialInvalid("its exec plugin gives a token with an invalid expirationTimestamp")
     return time

@@ -1,4 +1,4 @@
-"""When credentials end: read from certificates and tokens, and believed only for a warning."""
+"""Expiry of credentials, read from certificates and tokens, and used only for warnings."""
 
 import base64
 import binascii
@@ -13,13 +13,13 @@ from k8s.credentials.credential import BearerToken, ClientCertificate, Credentia
 from k8s.credentials.plugin import ExecPlugin
 
 WARNED_AHEAD: Final = timedelta(days=14)
-"""How long before its end a credential or certificate is warned of."""
+"""The time before its end at which a warning of a credential or certificate begins."""
 
 _LATEST_S: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 class CredentialKind(StrEnum):
-    """What a cluster's credential is."""
+    """The kind of a cluster's credential."""
 
     TOKEN = "TOKEN"  # noqa: S105  the word
     CLIENT_CERTIFICATE = "CLIENT_CERTIFICATE"
@@ -28,28 +28,28 @@ class CredentialKind(StrEnum):
 
 
 class CredentialFacts(msgspec.Struct, frozen=True, gc=False):
-    """What may be shown of a credential.
+    """The facts about a credential that may be shown.
 
     Attributes:
-        kind: What it is.
-        expires_at: When it ends, in UTC; None if it does not, does not say, or is renewed by itself.
+        kind: The kind of credential.
+        expires_at: The end in UTC; None if it has none, does not state it, or is renewed automatically.
     """
 
     kind: CredentialKind
     expires_at: datetime | None
 
     def is_expiring(self, now: datetime) -> bool:
-        """Whether it has ended, or will within `WARNED_AHEAD`."""
+        """Returns whether it has expired, or will within `WARNED_AHEAD`."""
         return is_expiring(self.expires_at, now)
 
 
 def is_expiring(expires_at: datetime | None, now: datetime) -> bool:
-    """Whether something has ended, or will within `WARNED_AHEAD`."""
+    """Returns whether a time has passed, or will within `WARNED_AHEAD`."""
     return expires_at is not None and expires_at - now <= WARNED_AHEAD
 
 
 def expiry_in_words(expires_at: datetime, now: datetime) -> str:
-    """When, for people: `expired on 2026-03-01`, `expires on 2026-03-01, in 9 days`."""
+    """Returns the expiry in words: `expired on 2026-03-01`, `expires on 2026-03-01, in 9 days`."""
     day = expires_at.strftime("%Y-%m-%d")
     days = (expires_at - now).days
     if expires_at <= now:
@@ -58,7 +58,7 @@ def expiry_in_words(expires_at: datetime, now: datetime) -> str:
 
 
 def facts_of(credential: Credential) -> CredentialFacts:
-    """What may be shown of a credential."""
+    """Returns the facts about a credential that may be shown."""
     match credential:
         case BearerToken(token):
             return CredentialFacts(CredentialKind.TOKEN, token_expiry(token.reveal()))
@@ -71,15 +71,15 @@ def facts_of(credential: Credential) -> CredentialFacts:
 
 
 def token_expiry(token: str) -> datetime | None:
-    """The claim `exp` of a token that looks like a JWT (RFC 7519); None if it has none that can be read.
+    """Returns the claim `exp` of a token that looks like a JWT (RFC 7519); None if it has none.
 
-    Nothing is verified: the cluster decides what the token is worth.
+    The token is not verified: that is up to the cluster.
     """
-    parts = token.split(".")
-    if len(parts) != 3:
+    segments = token.split(".")
+    if len(segments) != 3:
         return None
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = json.loads(base64.urlsafe_b64decode(segments[1] + "=" * (-len(segments[1]) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         return None
     expires_s = claims.get("exp") if isinstance(claims, dict) else None

@@ -1,9 +1,9 @@
-"""Acting as somebody else: the user and the groups that an API server takes a request for.
+"""Impersonation: the user and the groups that an API server takes a request for.
 
-The names travel in headers that are made here and nowhere else, from nothing that a caller sent but its checked name
-(https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation). What a header cannot carry
-as it is gets refused, because API servers do not decode these two headers, and a name that is almost the same is
-somebody else's.
+The names are sent in headers that are built in this module only, from the caller's checked name
+(https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation). A name that a header
+cannot carry unchanged is refused, because API servers do not decode these two headers, and a similar name is another
+user's.
 """
 
 import re
@@ -13,27 +13,27 @@ from typing import Final
 MAX_NAME_BYTES: Final = 1024
 MAX_GROUPS: Final = 500
 MAX_BYTES: Final = 32 * 1024
-"""Of all names together; API servers refuse headers of more than 1 MiB, proxies before them often 32 or 64 KiB."""
+"""The limit of all names together. API servers refuse headers of more than 1 MiB, proxies often 32 or 64 KiB."""
 
 _SAFE: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 _OF_KUBERNETES: Final = "system:"
 
 
 class ImpersonationRefused(ValueError):
-    """Nobody acts under such a name; the text says which and why."""
+    """A name that cannot be impersonated; the text gives the name and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Impersonation:
-    """Whom requests are sent as.
+    """The user and groups that requests are sent as.
 
     Attributes:
-        user: The user name, as the cluster's RBAC knows it.
-        groups: The groups, likewise; the API server adds `system:authenticated` itself.
+        user: The user name in the cluster's RBAC.
+        groups: The groups in the cluster's RBAC; the API server adds `system:authenticated` itself.
 
     Raises:
-        ImpersonationRefused: A name is empty, cannot stand in a header as it is, or is one of Kubernetes' own
-            (`system:`), whose rights nobody is to get by a name; or there are too many groups.
+        ImpersonationRefused: A name is empty, cannot be sent in a header unchanged, or is one of Kubernetes' own
+            (`system:`), whose rights must not be gained by a name; or there are too many groups.
     """
 
     user: str
@@ -42,26 +42,26 @@ class Impersonation:
     def __post_init__(self) -> None:
         groups = tuple(sorted(set(self.groups)))
         if len(groups) > MAX_GROUPS:
-            raise ImpersonationRefused(f"{len(groups)} groups are more than the {MAX_GROUPS} that can be impersonated")
+            raise ImpersonationRefused(f"the user has {len(groups)} groups; the limit of impersonation is {MAX_GROUPS}")
         _require_name("user", self.user)
         for group in groups:
             _require_name("group", group)
         if sum(map(len, (self.user, *groups))) > MAX_BYTES:
-            raise ImpersonationRefused(f"the groups' names have more than the {MAX_BYTES} characters that are sent")
+            raise ImpersonationRefused(f"the names of user and groups have more than {MAX_BYTES} characters together")
         object.__setattr__(self, "groups", groups)
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The headers: one for the user, one for each group."""
+        """Returns the headers: one for the user, one for each group."""
         return (("Impersonate-User", self.user), *(("Impersonate-Group", group) for group in self.groups))
 
 
-def _require_name(what: str, name: str) -> None:
-    shown = ascii(name if len(name) <= 80 else name[:77] + "...")
+def _require_name(label: str, name: str) -> None:
+    quoted = ascii(name if len(name) <= 80 else name[:77] + "...")
     if len(name) > MAX_NAME_BYTES:
-        raise ImpersonationRefused(f"the {what} name {shown} has more than {MAX_NAME_BYTES} characters")
+        raise ImpersonationRefused(f"the {label} name {quoted} has more than {MAX_NAME_BYTES} characters")
     if not _SAFE.fullmatch(name):
         raise ImpersonationRefused(
-            f"the {what} name {shown} cannot stand in a header: only visible ASCII can, with spaces inside"
+            f"the {label} name {quoted} cannot be sent in a header: use visible ASCII, with spaces only inside"
         )
     if name.lower().startswith(_OF_KUBERNETES):
-        raise ImpersonationRefused(f"the {what} name {shown} is one of Kubernetes' own and is never impersonated")
+        raise ImpersonationRefused(f"the {label} name {quoted} begins with system:, which is reserved for Kubernetes")

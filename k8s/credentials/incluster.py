@@ -1,7 +1,7 @@
-"""The cluster that this process runs in, as the kubelet tells every pod: variables, and a folder of files.
+"""The cluster that this process runs in, from the variables and the folder that the kubelet gives every pod.
 
-The token in the folder is renewed by the kubelet before it ends (projected service account tokens), so a reference to
-the folder is stored and the token is read again each minute, as client-go does.
+The kubelet renews the token in the folder before it expires (projected service account tokens). So a reference to the
+folder is stored, and the token is read again each minute, as client-go does.
 """
 
 from asyncio import to_thread
@@ -13,8 +13,7 @@ from typing import Final
 
 from k8s.credentials.credential import MAX_TOKEN_BYTES, BearerToken, CredentialInvalid, Secret
 from k8s.credentials.tokens import IssuedToken
-from k8s.endpoint import Endpoint, EndpointInvalid
-from k8s.host import bracketed
+from k8s.endpoint import Endpoint, EndpointInvalid, bracketed
 
 SERVICE_ACCOUNT_FOLDER: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _READ_FOR: Final = timedelta(minutes=1)
@@ -22,14 +21,14 @@ _MAX_AUTHORITIES_BYTES: Final = 256 * 1024
 
 
 class NotInCluster(Exception):
-    """This process is in no pod, or in one without a service account's token; the text says what is missing."""
+    """This process is in no pod, or in one without a service account's token; the text names the missing part."""
 
 
 def in_cluster_endpoint(folder: Path, environment: Mapping[str, str]) -> Endpoint:
-    """The API server of the cluster that this process runs in.
+    """Returns the API server of the cluster that this process runs in.
 
     Raises:
-        NotInCluster: The variables or the files of a pod are not there.
+        NotInCluster: The variables or the files of a pod are missing.
     """
     host, port = (environment.get(f"KUBERNETES_SERVICE_{name}", "") for name in ("HOST", "PORT"))
     if not host or not port:
@@ -53,7 +52,7 @@ class MountedToken:
     folder: Path
 
     async def __call__(self) -> IssuedToken:
-        """The token as it is now; raises CredentialInvalid."""
+        """Returns the current token; raises CredentialInvalid."""
         try:
             text = await to_thread(_read, self.folder / "token", MAX_TOKEN_BYTES)
         except (OSError, UnicodeDecodeError) as error:

@@ -1,7 +1,7 @@
-"""Exec credential plugins as data: what a kubeconfig says of one, and which an operator allows.
+"""Exec credential plugins as data: the entry of a kubeconfig, and the policy of the operator.
 
-The kubeconfig names a program to run; who wrote it may be anybody. So only commands that the operator lists are run,
-and they get nothing of our environment but `PATH`, `HOME` and what the operator lists.
+A kubeconfig of unknown origin may name any program. So only commands that the operator lists are run, and they get
+nothing of our environment but `PATH`, `HOME` and the variables that the operator lists.
 """
 
 import asyncio
@@ -14,7 +14,8 @@ ENVIRONMENT_SETTING: Final = "FLEETGRAPH_EXEC_PLUGIN_ENVIRONMENT"
 """The setting that lists names of variables."""
 
 API_VERSIONS: Final = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
-"""The versions of the protocol (client.authentication.k8s.io of the API reference); nothing used here differs."""
+"""The versions of the protocol (client.authentication.k8s.io of the API reference), which do not differ in anything
+used here."""
 
 _AT_ONCE: Final = 4
 
@@ -24,11 +25,11 @@ class ExecPlugin:
     """A program that prints a credential.
 
     Attributes:
-        command: A name to be looked up in PATH, or an absolute path.
-        args: Its arguments; one may be a secret.
-        env: Variables that it gets, name and value.
+        command: A name to look up in PATH, or an absolute path.
+        args: The arguments; one may be a secret.
+        env: Variables for the program, name and value.
         api_version: One of `API_VERSIONS`.
-        has_cluster_info: Whether it is told of the cluster.
+        has_cluster_info: Whether the program gets information about the cluster.
     """
 
     command: str
@@ -40,13 +41,13 @@ class ExecPlugin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecPolicy:
-    """What an operator allows; nothing by default.
+    """The operator's policy of plugins, which allows nothing by default.
 
     Attributes:
-        commands: Commands as kubeconfigs write them: a name, or an absolute path.
+        commands: Allowed commands as kubeconfigs write them: a name, or an absolute path.
         environment: Names of variables that plugins get, from a kubeconfig or else from our own environment.
         timeout_s: Seconds in which a plugin must have printed its credential.
-        gate: How many run at once.
+        gate: Limits the number of concurrent plugins.
     """
 
     commands: frozenset[str] = frozenset()
@@ -55,5 +56,5 @@ class ExecPolicy:
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE), compare=False, repr=False)
 
     def allows(self, command: str) -> bool:
-        """Whether a command may be run; a relative path never, whatever is listed."""
+        """Returns whether a command may be run; a relative path never, even if it is listed."""
         return command in self.commands and (command.startswith("/") or "/" not in command)

@@ -1,4 +1,4 @@
-"""From a credential as it is stored to what a request is sent with."""
+"""Conversion of a stored credential into one that a request can be sent with."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,21 +9,21 @@ from k8s.credentials.credential import BearerToken, ClientCertificate, Credentia
 from k8s.credentials.exec import PluginToken
 from k8s.credentials.incluster import SERVICE_ACCOUNT_FOLDER, MountedToken
 from k8s.credentials.plugin import ExecPlugin, ExecPolicy
-from k8s.credentials.tokens import Issue, RenewedToken, TokenSource
+from k8s.credentials.tokens import Issue, RenewedToken
 from k8s.endpoint import Endpoint
 
-UsableCredential: TypeAlias = BearerToken | ClientCertificate | TokenSource
-"""What a request can be sent with."""
+UsableCredential: TypeAlias = BearerToken | ClientCertificate | RenewedToken
+"""A credential that a request can be sent with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialSources:
-    """What an operator says of credentials that come from elsewhere.
+    """The operator's settings for credentials from other sources.
 
     Attributes:
-        exec: Which programs may give one.
-        service_account: The folder that a pod's own is in.
-        shared: Sources in use; however many identities a cluster is asked as, its credential is got once.
+        exec: The policy of plugins.
+        service_account: The folder of the pod's own service account.
+        shared: The sources in use; all identities at a cluster share the source of its credential.
     """
 
     exec: ExecPolicy = field(default_factory=ExecPolicy)
@@ -32,8 +32,8 @@ class CredentialSources:
         default_factory=WeakValueDictionary, compare=False, repr=False
     )
 
-    def usable(self, credential: Credential | TokenSource, endpoint: Endpoint) -> UsableCredential:
-        """What requests to an endpoint are sent with; nothing is run or read before the first."""
+    def usable(self, credential: Credential | RenewedToken, endpoint: Endpoint) -> UsableCredential:
+        """Returns the credential for requests to an endpoint; nothing is run or read before the first request."""
         match credential:
             case PodServiceAccount():
                 return self._shared(credential, MountedToken(self.service_account))

@@ -1,49 +1,32 @@
-"""Tokens that do not last: where the next one comes from, and holding the one that is good now.
+"""Short-lived tokens, which are cached and renewed.
 
-Service account tokens that are projected into a pod, those that a TokenRequest issues, and those of exec plugins expire
-within minutes or hours. A `Transport` asks its source before each request, and once more after a 401.
+Projected service account tokens of a pod, tokens of TokenRequests and of exec plugins expire within minutes or hours. A
+`Transport` asks its source before each request, and once more after a 401.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 from k8s.credentials.credential import Secret
 from k8s.errors import ClusterError, without_frames
 from k8s.transport.bodymemory import PORTION
 
 RENEWED_AT: Final = 0.8
-"""The part of its life after which a token is renewed (as the kubelet does with projected tokens)."""
+"""The part of its lifetime after which a token is renewed (as the kubelet does with projected tokens)."""
 PAUSE: Final = timedelta(seconds=5)
-"""How long a failure to get a token is its answer, and how old a refused token must be for another to be worth trying:
-a cluster that accepts none costs no more tokens than this."""
-
-
-class TokenSource(Protocol):
-    """Says which bearer token a request carries."""
-
-    async def token(self) -> Secret:
-        """A token that is good now.
-
-        Raises:
-            CredentialInvalid: There is none to be had; the text says why.
-            ClusterError: Getting one failed, where a cluster had to be asked for it.
-        """
-        ...
-
-    def refused(self, token: Secret) -> None:
-        """The API server answered 401 to a token of this source: `token()` gives another one from now on, if it can."""
-        ...
+"""The time for which a failure to get a token is repeated as the answer, and the age below which a refused token is not
+replaced: a cluster that accepts no tokens causes no more requests than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A token with its end.
+    """A token with its expiry.
 
     Attributes:
-        expires_at: As its issuer says it, in UTC; None if it does not.
+        expires_at: The expiry by its issuer, in UTC; None if unknown.
     """
 
     token: Secret
@@ -51,11 +34,11 @@ class IssuedToken:
 
 
 Issue: TypeAlias = Callable[[], Awaitable[IssuedToken]]
-"""Gets a new token, within a time of its own."""
+"""Issues a new token, with a timeout of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _CurrentToken:
     token: Secret
     issued_at: datetime
     renew_at: datetime | None
@@ -69,84 +52,92 @@ class _Held:
 
 
 class RenewedToken:
-    """A source that issues a token when one is needed, and another at 80 % of its life.
+    """A source that issues a token on demand, and another one at 80 % of its lifetime.
 
-    However many ask at once, one token is issued. While the old one is good, nobody waits for the next; if it cannot be
-    had, the old one serves until its end.
+    Concurrent requests share one issue. While the old token is valid, no request waits for the next one; if that fails,
+    the old one is used until its expiry.
     """
 
     def __init__(self, issue: Issue, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._issue = issue
         self._clock = clock
-        self._held: _Held | None = None
-        self._issuing: asyncio.Task[_Held] | None = None
-        self._tasks: set[asyncio.Task[_Held]] = set()
+        self._current: _CurrentToken | None = None
+        self._issuing: asyncio.Task[_CurrentToken] | None = None
+        self._tasks: set[asyncio.Task[_CurrentToken]] = set()
         self._generation = 0
         self._failure: Exception | None = None
         self._failed_at: datetime | None = None
 
     async def token(self) -> Secret:
-        """See `TokenSource`."""
-        now, held = self._clock(), self._held
-        if held is None or not held.is_good(now):
+        """Returns a token that is valid now.
+
+        Raises:
+            CredentialInvalid: No token can be issued; the text gives the reason.
+            ClusterError: The request for a token to a cluster failed.
+        """
+        now, current = self._clock(), self._current
+        if current is None or not current.is_good(now):
             self._raise_recent_failure(now)
             return (await asyncio.shield(self._issued())).token
-        if held.is_due(now) and not self._has_just_failed(now):
+        if current.is_due(now) and not self._has_just_failed(now):
             self._issued()
-        return held.token
+        return current.token
 
     def refused(self, token: Secret) -> None:
-        """See `TokenSource`; a token that is only some seconds old is kept, as another would fare no better."""
-        held = self._held
-        if held is not None and held.token == token and self._clock() - held.issued_at >= PAUSE:
-            self._held = None
+        """Drops a token that the API server answered with 401, so that the next request gets another one.
+
+        A token that is younger than `PAUSE` stays: another one would be refused as well.
+        """
+        current = self._current
+        if current is not None and current.token == token and self._clock() - current.issued_at >= PAUSE:
+            self._current = None
 
     def forget(self) -> None:
-        """Lets go of the token, however new it is: whom it was issued to is not there any more.
+        """Drops the token, however new it is, because its account no longer exists.
 
-        One that is being issued is given to who waits for it, and is not kept.
+        A token that is being issued is still returned to its waiters, but not cached.
         """
-        self._held = self._issuing = None
+        self._current = self._issuing = None
         self._generation += 1
 
     async def close(self) -> None:
-        """Ends a request for a token that is under way; who waits for it is told that it was cancelled."""
+        """Cancels a request for a token that is in progress, and with it all that wait for it."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _issued(self) -> "asyncio.Task[_Held]":
+    def _issued(self) -> "asyncio.Task[_CurrentToken]":
         if self._issuing is None or self._issuing.done():
             self._issuing = asyncio.create_task(self._issue_one(self._generation))
             self._tasks.add(self._issuing)
             self._issuing.add_done_callback(self._forget_task)
         return self._issuing
 
-    async def _issue_one(self, generation: int) -> _Held:
-        PORTION.set(None)  # the memory is that of a body which whoever came first waits for, not of the token's
+    async def _issue_one(self, generation: int) -> _CurrentToken:
+        PORTION.set(None)  # the portion belongs to the body of the first caller, not to the token
         try:
             issued = await self._issue()
         except Exception as error:
             if generation == self._generation:
                 self._failure, self._failed_at = error, self._clock()
-            if isinstance(error, ClusterError):  # it is kept, and the frames that it came through hold answers
+            if isinstance(error, ClusterError):  # it is stored, and its frames would hold answers
                 raise without_frames(error) from error.__cause__
             raise
         now = self._clock()
         renew_at = None if issued.expires_at is None else now + (issued.expires_at - now) * RENEWED_AT
-        held = _Held(issued.token, now, renew_at, issued.expires_at)
+        current = _CurrentToken(issued.token, now, renew_at, issued.expires_at)
         if generation == self._generation:
-            self._held = held
+            self._current = current
             self._failure = self._failed_at = None
-        return held
+        return current
 
-    def _forget_task(self, task: "asyncio.Task[_Held]") -> None:
+    def _forget_task(self, task: "asyncio.Task[_CurrentToken]") -> None:
         self._tasks.discard(task)
         if self._issuing is task:
             self._issuing = None
         if not task.cancelled():
-            task.exception()  # seen here, if nobody waits for it
+            task.exception()  # retrieved, in case no caller waits for it
 
     def _raise_recent_failure(self, now: datetime) -> None:
         if self._failure is not None and self._has_just_failed(now):

@@ -1,7 +1,7 @@
-"""Every built-in kind, a line each; a new kind is one line here.
+"""Every built-in kind, one line each.
 
-The most stable version of each kind that Kubernetes 1.37 serves; kinds that exist only as beta or alpha are here, too:
-a cluster that does not serve one answers NOT_FOUND for it. The test compares this table with a real API server.
+Each kind has the most stable version that Kubernetes 1.37 serves. Kinds in beta or alpha are included: a cluster that
+does not serve one answers NOT_FOUND for it. A test compares this table with a real API server.
 """
 
 from k8s.kinds.kind import Kind

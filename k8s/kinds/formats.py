@@ -1,6 +1,6 @@
-"""What the official client's models do not say: which integers are 64 bits wide, and which strings are quantities.
+"""Facts that the official client's models lack: the integers of 64 bits, and the strings that are quantities.
 
-Read from the OpenAPI document of Kubernetes 1.37; the test compares both tables with a real API server's own.
+They are read from the OpenAPI document of Kubernetes 1.37; a test compares both tables with a real API server.
 """
 
 INT64_FIELDS: frozenset[str] = frozenset(

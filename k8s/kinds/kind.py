@@ -1,17 +1,17 @@
-"""The value that says what kind of object is meant."""
+"""The value that identifies a kind of object."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of Kubernetes object as one API version serves it.
+    """A kind of Kubernetes object in one API version.
 
     Attributes:
-        group: API group; empty for the core group.
-        version: API version within the group, as `v1`.
-        name: the kind's name in PascalCase, as `Pod`.
-        plural: the resource name in the URL, as `pods`.
+        group: The API group; empty for the core group.
+        version: The API version within the group, such as `v1`.
+        name: The kind's name in PascalCase, such as `Pod`.
+        plural: The resource name in the URL, such as `pods`.
         namespaced: False for objects of the whole cluster.
     """
 
@@ -23,7 +23,7 @@ class Kind:
 
     @property
     def api_version(self) -> str:
-        """What stands in an object's `apiVersion`."""
+        """Returns the value of an object's `apiVersion`."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
     def __str__(self) -> str:

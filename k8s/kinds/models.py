@@ -1,13 +1,13 @@
 """The structures of all built-in kinds, read from the official client's models.
 
-The client's models are pydantic classes with JSON names, types and the API reference's texts. Importing them takes
-seconds, so what was read is kept in the user's cache directory, keyed by the client's version; no model class is ever
-used for anything else.
+The client's models are pydantic classes with JSON names, types and the texts of the API reference. Importing them takes
+seconds, so the result is cached in the user's cache directory, keyed by the client's version. The model classes are
+used for nothing else.
 
-Names are the models' own without the version (`V1PodSpec` is `PodSpec`), so that a kind that becomes stable keeps its
-name. Where two versions of a structure are reachable, the more stable one has the plain name and the other carries its
-version (`DeviceTaintV1alpha3`). A kind is named after itself; if another group has a kind of that name already, its
-own group's first word goes before it (`EventsEvent`).
+Names are those of the models without the version (`V1PodSpec` is `PodSpec`), so that a kind that becomes stable keeps
+its name. Of two versions of a structure, the more stable one has the plain name and the other its version
+(`DeviceTaintV1alpha3`). A kind is named after itself; if another group already has a kind of that name, the first word
+of its own group is prepended (`EventsEvent`).
 """
 
 import re
@@ -25,26 +25,26 @@ from pydantic import BaseModel
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.formats import INT64_FIELDS, QUANTITY_FIELDS
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field, Format, Structure
+from k8s.kinds.structure import Field, FieldFormat, Structure
 
 _LAYOUT = 4
 _OF_GRAPHQL = frozenset({"Query", "Mutation", "Subscription"})
-"""GraphQL's own names of its root types; a structure that is called so carries its version, too (`MutationV1`)."""
+"""GraphQL's own names of its root types; a structure of that name gets its version as well (`MutationV1`)."""
 _MODEL_NAME = re.compile(r"(?P<prefix>[A-Za-z]*?)(?P<version>V\d+(?:(?:alpha|beta)\d+)?)(?P<stem>[A-Z].*)")
-_LEAVES: dict[object, Format] = {
-    str: Format.STRING,
-    int: Format.INT32,
-    float: Format.NUMBER,
-    bool: Format.BOOLEAN,
-    datetime: Format.TIME,
-    bytes: Format.BYTES,
+_LEAVES: dict[object, FieldFormat] = {
+    str: FieldFormat.STRING,
+    int: FieldFormat.INT32,
+    float: FieldFormat.NUMBER,
+    bool: FieldFormat.BOOLEAN,
+    datetime: FieldFormat.TIME,
+    bytes: FieldFormat.BYTES,
 }
 
 Structures = Mapping[str, Structure]
 
 
 def built_in_structures() -> Structures:
-    """Every structure by name; those of kinds are named by `structure_names`."""
+    """Returns every structure by name; those of kinds are named by `structure_names`."""
     path = user_cache_path("fleetgraph") / f"structures-{version('kubernetes')}-{_LAYOUT}.msgpack"
     try:
         return _by_name(msgspec.msgpack.decode(path.read_bytes(), type=list[Structure]))
@@ -55,13 +55,13 @@ def built_in_structures() -> Structures:
         draft = path.with_suffix(f".{id(structures)}.tmp")
         draft.write_bytes(msgspec.msgpack.encode(structures))
         draft.replace(path)
-    except OSError:  # a read-only home costs the next start its seconds, nothing else
+    except OSError:  # with a read-only home only the next start is slow again
         pass
     return _by_name(structures)
 
 
 def structure_names() -> Mapping[Kind, str]:
-    """The name of each built-in kind's structure, which is its GraphQL type."""
+    """Returns the name of each built-in kind's structure, which is its GraphQL type."""
     names: dict[str, Kind] = {}
     for kind in sorted(BUILT_IN, key=lambda kind: kind.group):
         word = kind.group.partition(".")[0].capitalize()
@@ -70,11 +70,11 @@ def structure_names() -> Mapping[Kind, str]:
 
 
 def read_structures() -> list[Structure]:
-    """All structures from the models themselves; slow."""
+    """Returns all structures from the models themselves, which takes seconds."""
     from kubernetes.client import models  # noqa: PLC0415  takes seconds, and only when the cache is cold
 
     roots = {_model(models, kind): name for kind, name in structure_names().items()}
-    names = roots | _names(set(_reachable(roots)) - set(roots), taken=set(roots.values()) | _OF_GRAPHQL)
+    names = roots | _names(set(_reachable(roots)) - set(roots), used=set(roots.values()) | _OF_GRAPHQL)
     return [_structure(model, names) for model in sorted(names, key=lambda model: names[model])]
 
 
@@ -104,13 +104,13 @@ def _reachable(roots: Iterable[type[BaseModel]]) -> Iterator[type[BaseModel]]:
         waiting += [target for info in model.model_fields.values() if (target := _target(info.annotation))]
 
 
-def _names(models: Iterable[type[BaseModel]], *, taken: set[str]) -> dict[type[BaseModel], str]:
+def _names(models: Iterable[type[BaseModel]], *, used: set[str]) -> dict[type[BaseModel], str]:
     names: dict[type[BaseModel], str] = {}
     for model in sorted(models, key=lambda model: (_stability(model), model.__name__)):
         match = _MODEL_NAME.fullmatch(model.__name__)
         plain, suffix = (match["prefix"] + match["stem"], match["version"]) if match else (model.__name__, "")
-        names[model] = plain if plain not in taken else plain + suffix
-        taken.add(names[model])
+        names[model] = plain if plain not in used else plain + suffix
+        used.add(names[model])
     return names
 
 
@@ -135,30 +135,30 @@ def _field(owner: str, key: str, info: Any, names: Mapping[type[BaseModel], str]
     if isinstance(inner, type) and issubclass(inner, BaseModel) and not is_map:
         is_metadata = key == "metadata" and names[inner] == "ObjectMeta" and owner in structure_names().values()
         return Field(key, description, structure=names[inner], is_list=is_list, is_required=is_metadata)
-    leaf = _refined(f"{owner}.{key}", Format.ANY if is_list and is_map else _leaf(inner), is_map=is_map)
+    leaf = _refined(f"{owner}.{key}", FieldFormat.ANY if is_list and is_map else _leaf(inner), is_map=is_map)
     return Field(key, description, format=leaf, is_list=is_list and not is_map)
 
 
-def _refined(path: str, leaf: Format, *, is_map: bool) -> Format:
-    """What the models' annotations leave out: the width of integers, and which strings are quantities."""
+def _refined(path: str, leaf: FieldFormat, *, is_map: bool) -> FieldFormat:
+    """Returns the format with the facts that annotations lack: the width of integers, and quantities."""
     if path in QUANTITY_FIELDS:
-        return Format.QUANTITY_MAP if is_map else Format.QUANTITY
+        return FieldFormat.QUANTITY_MAP if is_map else FieldFormat.QUANTITY
     if is_map:
-        return Format.STRING_MAP if leaf in {Format.STRING, Format.BYTES} else Format.ANY
+        return FieldFormat.STRING_MAP if leaf in {FieldFormat.STRING, FieldFormat.BYTES} else FieldFormat.ANY
     if path in INT64_FIELDS:
-        return Format.INT64
+        return FieldFormat.INT64
     return leaf
 
 
-def _leaf(inner: object) -> Format:
+def _leaf(inner: object) -> FieldFormat:
     if isinstance(inner, tuple):
         members = set(inner)
         if members == {int, str}:
-            return Format.INT_OR_STRING
+            return FieldFormat.INT_OR_STRING
         if members == {bytes, str}:
-            return Format.BYTES
-        return Format.NUMBER if members == {int, float} else Format.ANY
-    return _LEAVES.get(inner, Format.ANY)
+            return FieldFormat.BYTES
+        return FieldFormat.NUMBER if members == {int, float} else FieldFormat.ANY
+    return _LEAVES.get(inner, FieldFormat.ANY)
 
 
 def _target(annotation: object) -> type[BaseModel] | None:
@@ -167,7 +167,7 @@ def _target(annotation: object) -> type[BaseModel] | None:
 
 
 def _unwrapped(annotation: object) -> tuple[object, bool, bool]:
-    """The innermost type (a tuple of types for a union), and whether lists and maps are around it."""
+    """Returns the innermost type (a tuple of types for a union), and whether it is in a list or a map."""
     is_list = is_map = False
     while True:
         origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)

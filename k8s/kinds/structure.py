@@ -1,4 +1,4 @@
-"""The neutral description of what an object holds: between where it is known from and what is made of it.
+"""The neutral description of objects, between their sources and the GraphQL types that are made of them.
 
 A `Structure` is a named set of fields, a `Field` a JSON key with a type. The built-in kinds come from the official
 client's models (`k8s.kinds.models`); a cluster's own OpenAPI document can give the same values for custom resources.
@@ -11,8 +11,8 @@ from re import sub
 import msgspec
 
 
-class Format(StrEnum):
-    """What a leaf holds, as Kubernetes' OpenAPI documents say it."""
+class FieldFormat(StrEnum):
+    """The format of a leaf, as Kubernetes' OpenAPI documents state it."""
 
     STRING = "string"
     INT32 = "int32"
@@ -32,29 +32,29 @@ class Field(msgspec.Struct, frozen=True, gc=False):
     """One JSON key.
 
     Attributes:
-        key: the key in the JSON.
-        description: text for API users; may be empty.
-        format: what a leaf holds; None for a field that holds a structure.
-        structure: the name of the structure that it holds; None for a leaf.
-        is_list: whether the JSON holds a list of them.
-        is_required: whether it is never left out; of Kubernetes' own fields only an object's metadata is relied on.
+        key: The key in the JSON.
+        description: The text for API users; may be empty.
+        format: The format of a leaf; None for a field that holds a structure.
+        structure: The name of the structure; None for a leaf.
+        is_list: Whether the JSON holds a list of them.
+        is_required: Whether it is always present; of Kubernetes' own fields only an object's metadata is.
     """
 
     key: str
     description: str
-    format: Format | None = None
+    format: FieldFormat | None = None
     structure: str | None = None
     is_list: bool = False
     is_required: bool = False
 
     @property
     def name(self) -> str:
-        """The key as a GraphQL name: itself, but for the few keys of JSON Schema (`$ref`, `x-kubernetes-...`)."""
+        """Returns the key as a GraphQL name: itself, except for keys of JSON Schema (`$ref`, `x-kubernetes-...`)."""
         return sub(r"-(\w)", lambda match: match[1].upper(), self.key.lstrip("$"))
 
     @property
     def attribute(self) -> str:
-        """The key as a Python attribute."""
+        """Returns the key as a Python attribute."""
         return attribute_name(self.name)
 
 
@@ -66,10 +66,10 @@ class Structure(msgspec.Struct, frozen=True, gc=False):
     fields: tuple[Field, ...]
 
     def field(self, name: str) -> Field | None:
-        """The field with this GraphQL name."""
+        """Returns the field with this GraphQL name."""
         return next((field for field in self.fields if field.name == name), None)
 
 
 def attribute_name(name: str) -> str:
-    """A GraphQL name as a Python attribute; keywords and names of `object` get an underscore."""
+    """Returns a GraphQL name as a Python attribute; keywords and names of `object` get an underscore."""
     return f"{name}_" if iskeyword(name) or name.startswith("_") else name

@@ -1,6 +1,6 @@
-"""Kubeconfigs as data from strangers.
+"""Kubeconfigs of unknown origin, read as data.
 
-- `kubeconfig`: contexts turned into endpoints and credentials; `policy`, `allowance`: what an operator allows.
-- `yaml`, `section`, `entry`: bounded YAML, lists and entries; `cluster`, `user`, `exec`, `files`: what entries hold.
+- `kubeconfig`: contexts turned into endpoints and credentials; `policy`, `allowance`: permissions by the operator.
+- `yaml`, `entry`: YAML within limits, lists and entries; `cluster`, `user`, `files`: the content of entries.
 - `names`: names for clusters; `errors`: refusals.
 """

@@ -1,4 +1,4 @@
-"""What an operator may allow kubeconfigs to do."""
+"""The allowances that an operator may grant kubeconfigs."""
 
 from enum import StrEnum
 from typing import Final
@@ -8,7 +8,7 @@ ALLOW_SETTING: Final = "FLEETGRAPH_KUBECONFIG_ALLOW"
 
 
 class Allowance(StrEnum):
-    """One thing that an operator may allow."""
+    """One allowance."""
 
     FILES = "files"
     INSECURE_SKIP_TLS_VERIFY = "insecure-skip-tls-verify"

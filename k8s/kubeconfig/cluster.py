@@ -1,4 +1,4 @@
-"""What a kubeconfig says about a cluster: the entry becomes an endpoint or is refused."""
+"""The cluster entry of a kubeconfig, which becomes an endpoint or is refused."""
 
 from typing import Final
 
@@ -24,10 +24,10 @@ _EMBED: Final = "embed it as certificate-authority-data (kubectl config view --r
 
 
 def endpoint_of(entry: Entry, policy: KubeconfigPolicy, files: KubeconfigFiles) -> Endpoint:
-    """Return the endpoint that a cluster entry describes.
+    """Returns the endpoint that a cluster entry describes.
 
     Raises:
-        KubeconfigError: A key is not read or not allowed, or a value is not possible.
+        KubeconfigError: A key is unsupported or not allowed, or a value is invalid.
     """
     entry.require_only(_KNOWN, ways_out={})
     try:
@@ -56,7 +56,7 @@ def _authorities(entry: Entry, files: KubeconfigFiles) -> str | None:
 
 
 def _skips_verification(entry: Entry, policy: KubeconfigPolicy) -> bool:
-    """Read the switch; anything but false, a quoted "true" as well, needs the allowance."""
+    """Returns the switch; any value but false needs the allowance, a quoted "true" as well."""
     key = "insecure-skip-tls-verify"
     if entry.fields.get(key) and not policy.insecure_skip_tls_verify:
         way_out = "remove it and give certificate-authority-data (or tls-server-name, if only the name differs)"

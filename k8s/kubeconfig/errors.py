@@ -1,12 +1,12 @@
-"""Why a kubeconfig, or a context of one, is refused.
+"""Refusals of a kubeconfig, or of a context of one.
 
     KubeconfigError
     ├── KubeconfigInvalid   not a kubeconfig, or an entry that contradicts itself
-    ├── UnsupportedField    a key that is not read, or only where the operator allows it
-    ├── KubeconfigTooLarge  longer, deeper or with more entries than is read
-    └── ContextNotFound     no context of that name, or none named where there are several
+    ├── UnsupportedField    a key that is never read, or only if the operator allows it
+    ├── KubeconfigTooLarge  longer, deeper or with more entries than the limits
+    └── ContextNotFound     no context of that name, or several and none named
 
-Messages name the file, the context, the entry and the key; values are never quoted, because any may be a secret.
+Messages name the file, the context, the entry and the key. Values are never quoted, because any may be a secret.
 """
 
 import re
@@ -20,7 +20,7 @@ _SHOWN_CHARACTERS: Final = 128
 
 
 class KubeconfigCode(StrEnum):
-    """What kind of error it is, for programs."""
+    """The kind of an error, for programs."""
 
     KUBECONFIG_INVALID = "KUBECONFIG_INVALID"
     KUBECONFIG_UNSUPPORTED_FIELD = "KUBECONFIG_UNSUPPORTED_FIELD"
@@ -29,33 +29,33 @@ class KubeconfigCode(StrEnum):
 
 
 class KubeconfigError(Exception):
-    """A kubeconfig or one of its contexts is refused.
+    """A refusal of a kubeconfig or of one of its contexts.
 
     Attributes:
         code: The kind of error.
-        context: The context it is about; None if it is about the file.
+        context: The context; None if the error is about the file.
     """
 
     code: ClassVar[KubeconfigCode]
 
     def __init__(self, reason: str, *, source: str, context: str | None = None) -> None:
-        place = source if context is None else f"{source}: context {shown_name(context)}"
+        place = source if context is None else f"{source}: context {quoted_name(context)}"
         super().__init__(f"{place}: {reason}")
         self.context = context
 
 
 class KubeconfigInvalid(KubeconfigError):
-    """The file is not a kubeconfig, or an entry of it cannot work."""
+    """A file that is not a kubeconfig, or an entry that cannot work."""
 
     code = KubeconfigCode.KUBECONFIG_INVALID
 
 
 class UnsupportedField(KubeconfigError):
-    """A key stands in the file that is not read.
+    """A key that is not read.
 
     Attributes:
-        key: The key, as the file writes it.
-        allowance: What the operator would have to allow; None if nothing makes it read.
+        key: The key as written in the file.
+        allowance: The allowance that makes it read; None if there is none.
     """
 
     code = KubeconfigCode.KUBECONFIG_UNSUPPORTED_FIELD
@@ -72,29 +72,29 @@ class UnsupportedField(KubeconfigError):
     ) -> None:
         switch = f", or allow it with {ALLOW_SETTING}={allowance}" if allowance else ""
         super().__init__(
-            f"{entry} has {shown_key(key)}, which is not read: {way_out}{switch}", source=source, context=context
+            f"{entry} has {quoted_key(key)}, which is not read: {way_out}{switch}", source=source, context=context
         )
         self.key = key
         self.allowance = allowance
 
 
 class KubeconfigTooLarge(KubeconfigError):
-    """The file is longer, deeper or has more entries than is read."""
+    """A file that is longer, deeper or has more entries than the limits."""
 
     code = KubeconfigCode.LIMIT_EXCEEDED
 
 
 class ContextNotFound(KubeconfigError):
-    """The file has no such context, or the caller has to name one."""
+    """A context that the file does not have, or that the caller has to name."""
 
     code = KubeconfigCode.CONTEXT_NOT_FOUND
 
 
-def shown_key(key: str) -> str:
-    """Return a key for a message, unless it looks like a value that slipped to the left of a colon."""
+def quoted_key(key: str) -> str:
+    """Returns a key for a message, unless it looks like a value that slipped to the left of a colon."""
     return key if _KEY_SHAPE.fullmatch(key) else "a key of an unusual form"
 
 
-def shown_name(name: str) -> str:
-    """Return a name for a message: in quotes, cut, and without characters that a terminal would obey."""
+def quoted_name(name: str) -> str:
+    """Returns a name for a message: in quotes, cut, and without control characters of terminals."""
     return repr(name if len(name) <= _SHOWN_CHARACTERS else f"{name[:_SHOWN_CHARACTERS]}...")

@@ -1,4 +1,4 @@
-"""Read the files that a kubeconfig names: only where the operator allows it, only regular files, only small ones."""
+"""The files that a kubeconfig names: read only if the operator allows it, only regular files, only small ones."""
 
 import os
 import stat
@@ -19,16 +19,16 @@ class KubeconfigFiles:
 
     Attributes:
         allowed: Whether any may be read.
-        folder: What relative paths start from; None if the kubeconfig came without one.
+        folder: The folder for relative paths; None if the kubeconfig came without one.
     """
 
     allowed: bool
     folder: Path | None
 
     def text(self, entry: Entry, key: str, *, way_out: str) -> str | None:
-        """Return what the file holds that a key names; None if the key is absent or empty.
+        """Returns the content of the file that a key names; None if the key is absent or empty.
 
-        Without the allowance nothing touches the disk, so that the answer does not tell whether the file exists.
+        Without the allowance nothing touches the disk, so that the answer does not reveal whether the file exists.
 
         Raises:
             UnsupportedField: Files are not allowed.
@@ -55,11 +55,11 @@ class KubeconfigFiles:
 
 
 class _Unsuitable(Exception):
-    """A path leads to something that is not read."""
+    """A path that leads to something that is not read."""
 
 
 def _content(path: Path) -> bytes:
-    """Read a file of limited size; opened without blocking, or a named pipe would wait for its writer."""
+    """Reads a file of limited size, opened without blocking: a named pipe would wait for its writer."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -1,8 +1,8 @@
-"""Kubeconfigs as data: contexts become an endpoint and a credential, and nothing of the file is obeyed.
+"""Kubeconfigs as data: contexts become an endpoint and a credential, and nothing in the file is executed.
 
-The official client's loader runs programs and reads files because a kubeconfig says so. This one knows a list of keys
-and refuses every other by name. What is wrong with the file refuses the file; what is wrong with a context, or with the
-cluster or user that it names, refuses that context only.
+The official client's loader runs programs and reads files that a kubeconfig names. This one has a list of known keys
+and refuses every other by name. A fault of the file refuses the file; a fault of a context, or of its cluster or user,
+refuses that context only.
 """
 
 import re
@@ -13,11 +13,10 @@ from typing import Final
 from k8s.credentials.credential import Credential
 from k8s.endpoint import Endpoint
 from k8s.kubeconfig.cluster import endpoint_of
-from k8s.kubeconfig.entry import Entry
-from k8s.kubeconfig.errors import ContextNotFound, KubeconfigInvalid, shown_name
+from k8s.kubeconfig.entry import Entry, Section, section_of
+from k8s.kubeconfig.errors import ContextNotFound, KubeconfigInvalid, quoted_name
 from k8s.kubeconfig.files import KubeconfigFiles
 from k8s.kubeconfig.policy import KubeconfigPolicy
-from k8s.kubeconfig.section import Section, section_of
 from k8s.kubeconfig.user import credential_of, credential_warnings
 from k8s.kubeconfig.yaml import read_yaml
 
@@ -35,7 +34,7 @@ class KubeconfigContext:
     """One context, ready to be connected to.
 
     Attributes:
-        warnings: What to know about it, such as an expired certificate; sentences for the user.
+        warnings: Sentences for the user, for example about an expired certificate.
     """
 
     name: str
@@ -49,11 +48,11 @@ class KubeconfigContext:
 
 @dataclass(frozen=True, slots=True)
 class Kubeconfig:
-    """The contexts of one file; each is read when it is asked for.
+    """The contexts of one file; each is read on demand.
 
     Attributes:
-        source: What messages call the file.
-        current_context: The one that kubectl would use, as written: there may be no such context.
+        source: The name of the file in messages.
+        current_context: The context that kubectl would use, as written; it may not exist.
     """
 
     source: str
@@ -66,14 +65,14 @@ class Kubeconfig:
 
     @property
     def contexts(self) -> tuple[str, ...]:
-        """The names of all contexts, in the file's order."""
+        """Returns the names of all contexts, in the file's order."""
         return tuple(self._contexts.items)
 
     def only_context(self) -> str:
-        """Return the name of the file's only context.
+        """Returns the name of the file's only context.
 
         Raises:
-            ContextNotFound: There are several, or none: contexts are chosen in words and never merged.
+            ContextNotFound: There are several, or none: contexts are chosen explicitly and never merged.
         """
         if len(self.contexts) == 1:
             return self.contexts[0]
@@ -81,11 +80,11 @@ class Kubeconfig:
         raise ContextNotFound(reason, source=self.source)
 
     def context(self, name: str) -> KubeconfigContext:
-        """Return one context.
+        """Returns one context.
 
         Raises:
             ContextNotFound: There is none of that name.
-            KubeconfigError: It, or the cluster or user that it names, is refused.
+            KubeconfigError: The context, or its cluster or user, is refused.
         """
         if name not in self._contexts.items:
             reason = f"there is no such context; the file has {self._listed()}" if self.contexts else _NO_CONTEXTS
@@ -106,31 +105,31 @@ class Kubeconfig:
         )
 
     def _named(self, entry: Entry, section: Section) -> Entry:
-        """Return the entry of another section that a context names."""
+        """Returns the entry of another section that a context names."""
         name = entry.printable(section.kind)
         if name is None:
             raise entry.invalid(f"{section.kind} is missing")
         if name not in section.items:
-            raise entry.invalid(f"it names {section.kind} {shown_name(name)}, which the file does not have")
+            raise entry.invalid(f"it names {section.kind} {quoted_name(name)}, which the file does not have")
         return section.entry(name, context=entry.context)
 
     def _listed(self) -> str:
         more = len(self.contexts) - _SHOWN_CONTEXTS
-        names = ", ".join(shown_name(name) for name in self.contexts[:_SHOWN_CONTEXTS])
+        names = ", ".join(quoted_name(name) for name in self.contexts[:_SHOWN_CONTEXTS])
         return f"{names} and {more} more" if more > 0 else names
 
 
 def parse_kubeconfig(text: bytes, *, source: str, policy: KubeconfigPolicy, folder: Path | None = None) -> Kubeconfig:
-    """Read a kubeconfig in YAML or JSON; its contexts are not looked into yet.
+    """Reads a kubeconfig in YAML or JSON, without its contexts yet.
 
     Args:
         text: The file, UTF-8.
-        source: What messages call the file.
-        policy: What the operator allows.
-        folder: Where relative paths in the file start from; used only if the policy allows files.
+        source: The name of the file in messages.
+        policy: The operator's policy.
+        folder: The folder for relative paths in the file; used only if the policy allows files.
 
     Raises:
-        KubeconfigError: The file is not a kubeconfig or larger than is read.
+        KubeconfigError: The file is not a kubeconfig, or exceeds a limit.
     """
     root = read_yaml(text, source=source)
     if not isinstance(root, dict):

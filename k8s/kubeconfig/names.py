@@ -1,4 +1,4 @@
-"""Names for clusters, made from what kubeconfigs call them."""
+"""Names for clusters, derived from the names of contexts."""
 
 import hashlib
 import re
@@ -12,16 +12,16 @@ _DIGEST_CHARACTERS: Final = 8
 
 
 class ClusterNameInvalid(Exception):
-    """A name holds nothing that a DNS label could be made of."""
+    """A name without any character for a DNS label."""
 
 
 def dns_label(context_name: str) -> str:
-    """Return a context's name as a DNS label: `arn:aws:eks:...:cluster/prod` becomes `arn-aws-eks-...-cluster-prod`.
+    """Returns a context's name as a DNS label, such as `arn-aws-eks-...-prod` for `arn:aws:eks:...:cluster/prod`.
 
     A name that is too long is cut and ends in a digest of the whole, because long names differ at their ends.
 
     Raises:
-        ClusterNameInvalid: No letter or digit of the name can be kept.
+        ClusterNameInvalid: The name has no letter or digit.
     """
     decomposed = unicodedata.normalize("NFKD", context_name)
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))

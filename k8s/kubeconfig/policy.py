@@ -1,4 +1,4 @@
-"""What an operator allows kubeconfigs to do beyond naming a server and a credential: nothing, by default."""
+"""The operator's policy of kubeconfigs, which by default allows only a server and a credential."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from k8s.kubeconfig.allowance import ALLOW_SETTING, Allowance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KubeconfigPolicy:
-    """Which allowances hold.
+    """The allowances in force.
 
     Attributes:
         files: Certificates, keys and tokens are read from the paths that a kubeconfig names.
-        insecure_skip_tls_verify: A kubeconfig may turn the verification of its server off.
+        insecure_skip_tls_verify: A kubeconfig may disable the verification of its server.
         proxy_url: A kubeconfig may name a proxy.
-        exec: Which programs it may name; not an allowance, as there is a list of them.
+        exec: The programs that a kubeconfig may name; not an allowance, because it is a list.
     """
 
     files: bool = False
@@ -25,10 +25,10 @@ class KubeconfigPolicy:
 
     @classmethod
     def allowing(cls, names: Iterable[str], *, exec_policy: ExecPolicy | None = None) -> "KubeconfigPolicy":
-        """Return the policy that a list of allowances, as the setting writes them, stands for.
+        """Returns the policy with the allowances that the setting lists.
 
         Raises:
-            ValueError: A name is none of `Allowance`.
+            ValueError: A name is not one of `Allowance`.
         """
         unknown = sorted(set(names := list(names)) - set(Allowance))
         if unknown:

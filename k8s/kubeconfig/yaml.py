@@ -1,7 +1,7 @@
-"""Read the YAML of strangers: bounded, and only the plain part of the language that kubeconfigs need.
+"""A YAML reader for files of unknown origin, with limits, for the plain subset that kubeconfigs need.
 
-The parser's events are consumed one at a time, and the first that goes too far ends the reading; no object of a type
-that the file names is ever built. Plain scalars stay the text that they are, except true, false and null.
+The parser's events are consumed one at a time, and reading ends at the first over a limit. No object of a type that the
+file names is ever created. Plain scalars stay texts, except true, false and null.
 """
 
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from typing import Final, TypeAlias
 
 import yaml
 
-from k8s.kubeconfig.errors import KubeconfigInvalid, KubeconfigTooLarge, shown_key
+from k8s.kubeconfig.errors import KubeconfigInvalid, KubeconfigTooLarge, quoted_key
 
 MAX_BYTES: Final = 1024 * 1024
-"""The size of a file; a context with certificates embedded has about 6 KB."""
+"""The limit of a file; a context with embedded certificates has about 6 KB."""
 MAX_DEPTH: Final = 32
-"""How deep collections may be nested; kubeconfigs need 5, without extensions."""
+"""The limit of nested collections; kubeconfigs need 5, without extensions."""
 MAX_NODES: Final = 20_000
-"""How many scalars and collections a file may have; a context with its cluster and user has about 27."""
+"""The limit of scalars and collections in a file; a context with its cluster and user has about 27."""
 
 YamlValue: TypeAlias = "str | bool | list[YamlValue] | dict[str, YamlValue] | None"
 
@@ -25,33 +25,34 @@ _WORDS: Final[dict[str, bool | None]] = {
     "null": None, "Null": None, "NULL": None, "~": None, "": None,
 }  # fmt: skip
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml, which every wheel has, is 20 times faster than the parser that stands in for it."""
+"""libyaml, which every wheel has, is 20 times faster than the fallback parser."""
 
 
 def read_yaml(text: bytes, *, source: str) -> YamlValue:
-    """Return what the one document of a YAML (or JSON) text holds.
+    """Returns the value of the only document of a YAML (or JSON) text.
 
     Raises:
-        KubeconfigInvalid: Not UTF-8 or YAML, several documents, or an anchor, alias, tag or key that stands twice.
-        KubeconfigTooLarge: Over `MAX_BYTES`, `MAX_DEPTH` or `MAX_NODES`.
+        KubeconfigInvalid: The text is not UTF-8 or YAML, has several documents, or an anchor, alias, tag or repeated
+            key.
+        KubeconfigTooLarge: The text exceeds `MAX_BYTES`, `MAX_DEPTH` or `MAX_NODES`.
     """
     if len(text) > MAX_BYTES:
         raise KubeconfigTooLarge(f"the file has more than {MAX_BYTES} bytes", source=source)
-    return _Reader(_decoded(text, source), source).document()
+    return _YamlReader(_decoded(text, source), source).document()
 
 
 def _decoded(text: bytes, source: str) -> str:
     try:
         decoded = text.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
-        # The decoder's error carries the whole file, so it is left behind.
+        # The decoder's error carries the whole file, so it is not chained.
         raise KubeconfigInvalid("the file is not UTF-8", source=source) from None
     if "\0" in decoded:
         raise KubeconfigInvalid("the file has a NUL character", source=source)
     return decoded
 
 
-class _Reader:
+class _YamlReader:
     """Turns the events of one text into values."""
 
     def __init__(self, text: str, source: str) -> None:
@@ -100,7 +101,7 @@ class _Reader:
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._key(event)
             if key in values:
-                raise self._refused(f"{shown_key(key)} stands twice in one mapping", event)
+                raise self._refused(f"{quoted_key(key)} is repeated in one mapping", event)
             values[key] = self._value(self._next(), depth)
         return values
 
@@ -111,7 +112,7 @@ class _Reader:
         return event.value
 
     def _admit(self, event: yaml.Event) -> None:
-        """Count a scalar or the start of a collection, and refuse what plain YAML does without."""
+        """Counts a scalar or the start of a collection, and refuses features beyond plain YAML."""
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise KubeconfigTooLarge(f"the file has more than {MAX_NODES} values", source=self._source)
@@ -126,6 +127,6 @@ class _Reader:
 
 
 def _position(error: yaml.YAMLError) -> str:
-    """Say where the YAML ends; the parser's own words may quote the file."""
+    """Returns the position of a syntax error; the parser's own words may quote the file."""
     mark = getattr(error, "problem_mark", None)
     return f" (line {mark.line + 1}, column {mark.column + 1})" if mark is not None else ""

@@ -1,7 +1,8 @@
-"""Which IP addresses may be connected to: a cluster's address comes from whoever imported it, or from DNS.
+"""The policy of IP addresses that may be connected to.
 
-A server that connects wherever a kubeconfig says could be made to ask what only it can reach: the metadata service of
-its cloud, its own machine, its neighbours. So the address is judged, not the name, at the moment of the connection.
+A cluster's address comes from an imported kubeconfig, or from DNS. A server that connects to any of them could be made
+to request private resources: the metadata service of its cloud, its own machine, its neighbours (SSRF). So the policy
+is applied to the address, not to the name, at the moment of the connection.
 """
 
 import ipaddress
@@ -14,10 +15,10 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 ALLOWED_SETTING: Final = "FLEETGRAPH_ALLOWED_ADDRESSES"
-"""The setting that makes exceptions."""
+"""The setting of exceptions."""
 
 LOOPBACK: Final[tuple[Network, ...]] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
-"""This machine itself."""
+"""The addresses of this machine."""
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _METADATA: Final = (
@@ -45,24 +46,22 @@ _DENIED: Final = tuple(ipaddress.ip_network(network) for network in _ALWAYS_DENI
 
 
 class AddressRefused(OSError):
-    """An address that may not be connected to; an OSError, as whoever connects takes those for failures."""
+    """An address that must not be connected to; an OSError, so that it counts as a failed connection."""
 
     def __init__(self, network: Network) -> None:
         super().__init__(
-            f"its address, or its proxy's, is in {network}, where nothing is connected to; "
-            f"{ALLOWED_SETTING} can allow it"
+            f"its address, or its proxy's, is in {network}, which is denied; {ALLOWED_SETTING} can allow it"
         )
         self.network = network
 
 
 @dataclass(frozen=True)
 class AddressPolicy:
-    """What an operator says of addresses.
+    """An operator's policy of addresses.
 
-    It comes on top of those that are never connected to: link-local ones, metadata services of clouds, multicast,
-    unspecified and reserved ones.
+    Always denied are link-local addresses, metadata services of clouds, multicast, unspecified and reserved addresses.
 
-    The longest network that an address is in decides; of two that are equal, the allowed one. So `10.96.0.0/12` can be
+    The longest network that contains an address decides; of two equal ones, the allowed one. So `10.96.0.0/12` can be
     denied in an allowed `10.0.0.0/8`, and `0.0.0.0/0` allows no metadata service.
     """
 
@@ -70,19 +69,19 @@ class AddressPolicy:
     allowed: frozenset[Network] = frozenset()
 
     def require(self, address: str) -> None:
-        """Checks an IP address as a socket takes it; one inside IPv6 (mapped, 6to4, NAT64) is judged, too.
+        """Checks an IP address as a socket takes it, and one embedded in IPv6 (mapped, 6to4, NAT64).
 
         Raises:
-            AddressRefused: It may not be connected to.
+            AddressRefused: The address is denied.
         """
-        for each in _meant(ipaddress.ip_address(address)):
-            denied = _longest(each, self._all_denied)
-            allowed = _longest(each, self.allowed)
+        for candidate in _reachable(ipaddress.ip_address(address)):
+            denied = _longest(candidate, self._all_denied)
+            allowed = _longest(candidate, self.allowed)
             if denied is not None and (allowed is None or allowed.prefixlen < denied.prefixlen):
                 raise AddressRefused(denied)
 
     def require_literal(self, host: str) -> None:
-        """The same of a host that is an address; a name is judged by what it resolves to."""
+        """Checks a host that is an address; names are checked when they are resolved."""
         try:
             ipaddress.ip_address(host)
         except ValueError:
@@ -95,11 +94,11 @@ class AddressPolicy:
 
 
 EVERY_ADDRESS: Final = AddressPolicy(allowed=frozenset(_DENIED))
-"""Refuses none, for addresses that the operator alone writes down, as those of identity providers."""
+"""A policy that denies nothing, for addresses that only the operator configures, such as identity providers."""
 
 
-def _meant(address: Address) -> tuple[Address, ...]:
-    """The address, and the one that a router or the kernel may make of it."""
+def _reachable(address: Address) -> tuple[Address, ...]:
+    """Returns the address, and the one that a router or the kernel may translate it to."""
     if not isinstance(address, ipaddress.IPv6Address):
         return (address,)
     if address.ipv4_mapped is not None:

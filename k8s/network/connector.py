@@ -1,4 +1,4 @@
-"""TCP towards a cluster: names are resolved, and sockets opened, only as the address policy allows."""
+"""TCP connections to a cluster: names are resolved, and sockets opened, only as the address policy allows."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ from aiohttp.tracing import Trace
 from k8s.network.addresses import AddressPolicy, AddressRefused
 from k8s.network.httpprotocol import HttpProtocol
 from k8s.network.lookups import LOOKUPS
-from k8s.network.tlspieces import Early, in_pieces
+from k8s.network.tlspieces import PreTlsBuffer, in_pieces
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.progress import Stage, stage_begins
 
@@ -26,10 +26,10 @@ _KEPT_S = 60
 
 
 class AllowedAddresses(AbstractResolver):
-    """Resolves a name to those of its addresses that may be connected to, so that the others cost no attempt.
+    """Resolves a name to its allowed addresses, so that denied ones cost no attempt.
 
     Attributes:
-        opened: Opens a socket for an address, if it may be connected to.
+        opened: Opens a socket for an address, if it is allowed.
     """
 
     def __init__(self, policy: AddressPolicy) -> None:
@@ -39,28 +39,28 @@ class AllowedAddresses(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """The allowed ones of a name's addresses; AddressRefused if it has none but others."""
+        """Returns the allowed addresses of a name; raises AddressRefused if all are denied."""
         allowed: list[ResolveResult] = []
         refusal: AddressRefused | None = None
-        for found in await LOOKUPS.addresses(host, port, family):
+        for address in await LOOKUPS.addresses(host, port, family):
             try:
-                self._policy.require(found["host"])
+                self._policy.require(address["host"])
             except AddressRefused as error:
                 refusal = error
             else:
-                allowed.append(found)
+                allowed.append(address)
         if refusal is not None and not allowed:
             raise refusal
         return allowed
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Does nothing: there is nothing to close."""
 
 
 def _opened(policy: AddressPolicy, info: AddrInfoType) -> socket.socket:
-    """Opens a socket for the very address that was judged: the last word is the socket's.
+    """Opens a socket for exactly the address that was checked.
 
-    So neither a name that resolves differently a moment later nor an address that is no name gets past.
+    So neither a name that resolves differently a moment later nor a literal address bypasses the policy.
     """
     family, kind, protocol, _, address = info
     policy.require(str(address[0]))
@@ -69,21 +69,21 @@ def _opened(policy: AddressPolicy, info: AddrInfoType) -> socket.socket:
 
 @lru_cache(maxsize=16)
 def _allowed(policy: AddressPolicy) -> AllowedAddresses:
-    """One for all API servers: it keeps nothing of them."""
+    """Returns the one resolver of a policy for all API servers; it stores nothing of them."""
     return AllowedAddresses(policy)
 
 
 class _Connector(TCPConnector):
     """Makes connections that decrypt and parse for a few milliseconds at a time.
 
-    How far it is, is noted in `k8s.transport.progress`.
+    The stages are recorded in `k8s.transport.progress`.
 
-    A connection outlives the request that it was made for: sockets and timers keep the context that they are made in,
-    and with it all that belongs to the request. So they are made in a context of their own.
+    A connection outlives the request that it was made for. Sockets and timers keep the context in which they are
+    created, and with it all objects of the request. So they are created in a context of their own.
     """
 
-    def __init__(self, on_certificate: Callable[[bytes], None], **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, on_certificate: Callable[[bytes], None], **options: Any) -> None:
+        super().__init__(**options)
         self._on_certificate = on_certificate
         self._factory = cast("partial[ResponseHandler]", HttpProtocol)
 
@@ -93,7 +93,7 @@ class _Connector(TCPConnector):
         traces: list[Trace],
         timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
     ) -> Connection:
-        """A connection for a request: one that is free, as soon as there may be one more, or a new one."""
+        """Returns a connection for a request: an idle one, or a new one as soon as the limit allows."""
         stage_begins(Stage.PREPARING)
         connection = await super().connect(req, traces, timeout)
         stage_begins(Stage.ASKED)
@@ -106,16 +106,18 @@ class _Connector(TCPConnector):
         timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
     ) -> ResponseHandler:
         stage_begins(Stage.CONNECTING)
-        made: list[ResponseHandler] = []
-        making = asyncio.create_task(_noted(super()._create_connection(req, traces, timeout), made), context=Context())
+        protocols: list[ResponseHandler] = []
+        connecting_task = asyncio.create_task(
+            _collected(super()._create_connection(req, traces, timeout), protocols), context=Context()
+        )
         try:
-            await making
+            await connecting_task
         except asyncio.CancelledError:
-            making.add_done_callback(lambda _: _close_all(made))
+            connecting_task.add_done_callback(lambda _: _close_all(protocols))
             raise
-        (protocol,) = made
-        secured = protocol.transport.get_extra_info("ssl_object") if protocol.transport is not None else None
-        certificate = secured.getpeercert(binary_form=True) if secured is not None else None
+        (protocol,) = protocols
+        ssl_object = protocol.transport.get_extra_info("ssl_object") if protocol.transport is not None else None
+        certificate = ssl_object.getpeercert(binary_form=True) if ssl_object is not None else None
         if certificate is not None:
             self._on_certificate(certificate)
         return protocol
@@ -129,18 +131,18 @@ class _Connector(TCPConnector):
         client_error: type[Exception] = ClientConnectorError,
         **kwargs: Any,
     ) -> tuple[asyncio.Transport, ResponseHandler]:
-        """Connects by TCP, and begins TLS on that as behind a proxy."""
+        """Connects by TCP and then starts TLS, as behind a proxy."""
         connecting = partial(
             super()._wrap_create_connection, addr_infos=addr_infos, req=req, timeout=timeout, client_error=client_error
         )
         if kwargs.pop("ssl", None) is None:
             return await connecting(*args, **kwargs)
-        req.server_hostname = kwargs.pop("server_hostname")  # without the dot at the end of a name
-        socket, _ = await connecting(Early, *args[1:], **kwargs)
+        req.server_hostname = kwargs.pop("server_hostname")  # without the trailing dot of a name
+        socket, _ = await connecting(PreTlsBuffer, *args[1:], **kwargs)
         if socket.is_closing():
             raise client_error(req.connection_key, ConnectionResetError())
-        secured, protocol = await self._start_tls_connection(socket, req, timeout, client_error)
-        return cast("asyncio.Transport", secured), protocol
+        ssl_object, protocol = await self._start_tls_connection(socket, req, timeout, client_error)
+        return cast("asyncio.Transport", ssl_object), protocol
 
     async def _start_tls_connection(
         self,
@@ -149,33 +151,33 @@ class _Connector(TCPConnector):
         timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
         client_error: type[Exception] = ClientConnectorError,
     ) -> tuple[asyncio.BaseTransport, ResponseHandler]:
-        """Begins TLS that gets what arrives in small pieces (`k8s.network.tlspieces`)."""
+        """Starts TLS whose input arrives in small pieces (`k8s.network.tlspieces`)."""
         before = underlying_transport.get_protocol()
-        arrived = before.data if isinstance(before, Early) else b""
+        arrived = before.data if isinstance(before, PreTlsBuffer) else b""
         pieces = in_pieces(underlying_transport, req.url.raw_host or "", arrived)
-        secured, protocol = await super()._start_tls_connection(underlying_transport, req, timeout, client_error)
-        pieces.agree(secured)
-        return secured, protocol
+        ssl_object, protocol = await super()._start_tls_connection(underlying_transport, req, timeout, client_error)
+        pieces.agree(ssl_object)
+        return ssl_object, protocol
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         release = partial(super()._release, key, protocol, should_close=should_close)
         Context().run(release)  # it may start the timer that closes idle connections
 
 
-def _close_all(made: list[ResponseHandler]) -> None:
-    for protocol in made:
+def _close_all(protocols: list[ResponseHandler]) -> None:
+    for protocol in protocols:
         protocol.close()
 
 
-async def _noted(making: Awaitable[ResponseHandler], made: list[ResponseHandler]) -> None:
-    """Notes a connection at once: the result of a task that is cancelled when it ends is lost, and would stay open."""
-    made.append(await making)
+async def _collected(connecting_task: Awaitable[ResponseHandler], protocols: list[ResponseHandler]) -> None:
+    """Adds a connection to the list at once: the result of a cancelled task is lost, and would stay open."""
+    protocols.append(await connecting_task)
 
 
 def connector(
     context: ssl.SSLContext, limits: ConnectionLimits, *, on_certificate: Callable[[bytes], None]
 ) -> TCPConnector:
-    """A connector for one API server.
+    """Returns a connector for one API server.
 
     `on_certificate` is called with the server's certificate (DER) after each handshake, once it was verified.
     """

@@ -1,8 +1,8 @@
 """HTTP of an API server or an identity provider, parsed for a few milliseconds at a time.
 
-What arrives in one turn of the event loop may be a quarter of a megabyte, and hold tens of thousands of chunks or of
-informational responses: parsing it at once would hold everybody up. A server that sends more responses than it was
-asked for, or long ones without a body, is cut off.
+The data of one turn of the event loop may be a quarter of a megabyte and hold tens of thousands of chunks or of
+informational responses. Parsing it in one stretch would block the loop. A server that sends more responses than
+requests, or long ones without a body, is disconnected.
 """
 
 import asyncio
@@ -17,20 +17,20 @@ from k8s.network.tlspieces import TlsFlood
 from k8s.turns.turns import SLICE_S
 
 _FEW_LINES: Final = 64
-"""That are parsed in less than a millisecond; JSON of API servers has no line breaks."""
+"""Lines that are parsed in less than a millisecond; JSON of API servers has no line breaks."""
 _PIECE_BYTES: Final = 16 * 1024
 _SMALL_PIECE_BYTES: Final = 2 * 1024
-"""Once a piece took longer than a slice."""
+"""The size of a piece after one took longer than a slice."""
 _MOST_RESPONSES: Final = 8
-"""That nobody has read yet; an API server sends one, and a proxy perhaps a hint before."""
+"""The limit of unread responses. An API server sends one, and a proxy perhaps a hint before it."""
 _LEAST_BODY: Final = 0.9
-"""The part of a long response that is its body; the rest are sizes of chunks, each of which takes 10 microseconds, and
-headers, those of informational responses included."""
+"""The part of a long response that must be its body. The rest are headers, those of informational responses included,
+and sizes of chunks, each of which takes 10 microseconds."""
 _LONG_BYTES: Final = 128 * 1024
 
 
 class HttpFlood(ClientPayloadError):
-    """More responses than requests, or hardly anything but headers and the sizes of chunks."""
+    """A server that sends more responses than requests, or hardly any data but headers and sizes of chunks."""
 
     def __init__(self) -> None:
         super().__init__("more responses than requests, or hardly anything but headers and the sizes of chunks")
@@ -40,7 +40,7 @@ class HttpProtocol(ResponseHandler):
     """One connection.
 
     Attributes:
-        received_bytes: What has arrived on it.
+        received_bytes: Bytes received on it.
     """
 
     def __init__(self) -> None:
@@ -48,19 +48,19 @@ class HttpProtocol(ResponseHandler):
         self.received_bytes = 0
         self._piece_bytes = _PIECE_BYTES
         self._response_bytes = 0
-        self._is_held = False
+        self._is_paused = False
         self._unparsed: deque[memoryview] = deque()
         self._end: tuple[BaseException | None] | None = None
 
-    def set_response_params(self, **given: Any) -> None:
-        """Counts what arrives from here on as the response to one request; aiohttp calls this for each."""
+    def set_response_params(self, **params: Any) -> None:
+        """Starts counting bytes of the response to a new request; aiohttp calls this for each."""
         self._response_bytes = 0
-        super().set_response_params(**given)
+        super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
-        """Parses what has arrived, or a part of it now and the rest in the next turns of the loop."""
+        """Parses the data, or a part of it now and the rest in the next turns of the loop."""
         self.received_bytes += len(data)
-        if not self._unparsed and _is_simple(data):  # or empty, by which aiohttp goes on with what it has
+        if not self._unparsed and _is_simple(data):  # or empty: then aiohttp continues with its own buffer
             self._feed(data)
             return
         self._unparsed.append(memoryview(data))
@@ -68,10 +68,10 @@ class HttpProtocol(ResponseHandler):
             self._parse()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Ends the connection behind what has arrived before; at once if it was cut off."""
+        """Ends the connection after the data received before; at once if it was aborted."""
         if isinstance(exc, TlsFlood):
             self._cut_off(exc)
-            self._parser = None  # which would say that the body is incomplete
+            self._parser = None  # it would report an incomplete body
         if self._unparsed:
             self._end = (exc,)
         else:
@@ -88,13 +88,13 @@ class HttpProtocol(ResponseHandler):
         if self.transport is None:
             self._unparsed.clear()
         if self._unparsed:
-            self._is_held = True
+            self._is_paused = True
             self._pause_transport_reading()
             self._loop.call_soon(self._parse)
         elif self._end is not None:
             super().connection_lost(*self._end)
-        elif self._is_held:
-            self._is_held = False
+        elif self._is_paused:
+            self._is_paused = False
             if not self._reading_paused and not self._buffer_paused:
                 self._resume_transport_reading()
 
@@ -129,7 +129,7 @@ class HttpProtocol(ResponseHandler):
 
 
 def _is_simple(data: bytes) -> bool:
-    """Tells whether there are few lines: headers, sizes of chunks."""
+    """Returns whether the data has few lines (headers, sizes of chunks)."""
     place = -1
     for _ in range(_FEW_LINES):
         place = data.find(b"\n", place + 1)

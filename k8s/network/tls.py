@@ -1,4 +1,4 @@
-"""TLS towards a cluster: the one place that turns an endpoint and a credential into an SSL context."""
+"""TLS to a cluster: the one place that turns an endpoint and a credential into an SSL context."""
 
 import os
 import ssl
@@ -15,38 +15,39 @@ from k8s.endpoint import Endpoint
 from k8s.network.keyexchange import ClientContext
 
 _SUITES: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!aNULL:!SHA1:!AESCCM:@SECLEVEL=2"
-"""Of TLS 1.2: Python's own without DHE, whose parameters a server makes up: 10,000 bits of them take a client 1.2 s.
+"""The cipher suites of TLS 1.2: Python's own without DHE, whose parameters a server makes up; 10,000 bits of them take
+a client 1.2 s.
 
-API servers have none of these: Go's `crypto/tls` does not implement them. The groups of TLS 1.3:
-`k8s.network.keyexchange`.
-"""
+API servers have no DHE suites: Go's `crypto/tls` does not implement them. The groups of TLS 1.3:
+`k8s.network.keyexchange`."""
 
-_What: TypeAlias = tuple[str | None, bool, str, str]
-"""What a context is made of: the authorities, whether nothing is verified, and the client's certificate and key."""
+_ContextKey: TypeAlias = tuple[str | None, bool, str, str]
+"""The values that determine a context: the authorities, whether verification is skipped, the client's certificate and
+key."""
 
 
 class Contexts:
-    """Contexts that are in use: connections that trust the same and present the same share one.
+    """The contexts in use, shared by connections with the same authorities and the same certificate.
 
-    A context takes a millisecond or two of processor time, and memory; of the system's authorities 20 times as much.
+    A context takes a millisecond or two of processor time, and memory; with the system's authorities 20 times as much.
     """
 
     def __init__(self) -> None:
-        self._made: WeakValueDictionary[_What, ssl.SSLContext] = WeakValueDictionary()
+        self._contexts: WeakValueDictionary[_ContextKey, ssl.SSLContext] = WeakValueDictionary()
 
     def context(self, endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
-        """Returns the context for an endpoint under a credential; see `client_context`, which raises."""
-        what = _what(endpoint, credential)
-        context = self._made.get(what)
+        """Returns the context for an endpoint and a credential; raises as `client_context`."""
+        key = _context_key(endpoint, credential)
+        context = self._contexts.get(key)
         if context is None:
-            context = self._made[what] = client_context(endpoint, credential)
+            context = self._contexts[key] = client_context(endpoint, credential)
         return context
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(self._contexts)
 
 
-def _what(endpoint: Endpoint, credential: Credential | None) -> _What:
+def _context_key(endpoint: Endpoint, credential: Credential | None) -> _ContextKey:
     certificate, key = "", ""
     if isinstance(credential, ClientCertificate):
         certificate, key = credential.certificate_pem, credential.key_pem.reveal()
@@ -54,20 +55,20 @@ def _what(endpoint: Endpoint, credential: Credential | None) -> _What:
 
 
 CONTEXTS: Final = Contexts()
-"""Those of the process; the event loop's thread alone asks for them."""
+"""The contexts of the process, used by the event loop's thread alone."""
 
 
 def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
-    """Return the context for connections to an endpoint under a credential.
+    """Returns the context for connections to an endpoint with a credential.
 
-    It costs some milliseconds of CPU, so keep it with the connection. The caller passes `server_hostname`:
-    `endpoint.tls_server_name` where there is one, else the host.
+    It takes some milliseconds of processor time, so the connection stores it. The caller passes `server_hostname`:
+    `endpoint.tls_server_name` if it is set, else the host.
 
     Verification follows Go's, which kubectl uses: an intermediate certificate may be an authority, a common name is no
-    host name, and the strict profile of newer Python versions, which many clusters' authorities fail, is not used.
+    host name, and the strict profile of newer Python versions, which many clusters' authorities fail, is off.
 
     Raises:
-        CredentialInvalid: The TLS library refuses the client certificate, such as one with a key too short for it.
+        CredentialInvalid: The TLS library refuses the client certificate, for example because its key is too short.
     """
     context = quick_context()
     context.hostname_checks_common_name = False
@@ -79,10 +80,10 @@ def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSL
 
 
 def quick_context() -> ssl.SSLContext:
-    """Return a context of a client that verifies, trusts nobody yet, and refuses slow key exchanges.
+    """Returns a client's context that verifies, trusts no authority yet, and refuses slow key exchanges.
 
-    Whatever a server of TLS 1.2 or 1.3 chooses, the keys of a handshake take the event loop about 10 ms at most; its
-    certificates, when an authority that is trusted has signed many, take more.
+    With any choice of a server of TLS 1.2 or 1.3, the keys of a handshake block the event loop for about 10 ms at most.
+    Its certificates take more, if a trusted authority has signed many.
     """
     context = ClientContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -102,7 +103,7 @@ def _trust(context: ssl.SSLContext, endpoint: Endpoint) -> None:
 
 
 def _present(context: ssl.SSLContext, credential: ClientCertificate) -> None:
-    """Load the certificate; an empty password keeps OpenSSL from ever asking for one at the terminal."""
+    """Loads the certificate; an empty password keeps OpenSSL from asking for one at the terminal."""
     pem = credential.certificate_pem + credential.key_pem.reveal()
     with _private_file(pem.encode()) as path:
         try:
@@ -113,7 +114,7 @@ def _present(context: ssl.SSLContext, credential: ClientCertificate) -> None:
 
 @contextmanager
 def _private_file(content: bytes) -> Iterator[Path]:
-    """Offer bytes under a path, because the TLS library takes keys in no other way: in memory where Linux can."""
+    """Writes bytes to a temporary path, because the TLS library reads keys only from files: in memory on Linux."""
     if sys.platform == "linux":
         with os.fdopen(os.memfd_create("client-certificate"), "wb") as file:
             file.write(content)
@@ -126,7 +127,7 @@ def _private_file(content: bytes) -> Iterator[Path]:
 
 @contextmanager
 def _file_in(folder: str, content: bytes) -> Iterator[Path]:
-    """Write a file for the owner alone into a private folder, and remove it at once after use."""
+    """Writes a file into a private folder, readable only by its owner, and removes it right after use."""
     path = Path(folder) / "client.pem"
     path.touch(mode=0o600)
     path.write_bytes(content)

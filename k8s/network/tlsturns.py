@@ -1,7 +1,6 @@
-"""Turns of TLS connections: what is decrypted in one turn of the event loop, of all connections together, is a slice.
+"""Turns of TLS connections: in one turn of the event loop, all connections together decrypt for one slice.
 
-Pieces that arrive when it is over wait, and are decrypted in later turns, those of each in turn, however many
-connections it has.
+Pieces that arrive later wait for the next turns. Peers take turns, however many connections each has.
 """
 
 import asyncio
@@ -9,16 +8,17 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
+from k8s.turns.fairqueue import RoundRobin
 from k8s.turns.looplocal import LoopLocal
-from k8s.turns.roundrobin import RoundRobin
 from k8s.turns.turns import SLICE_S
 
 _UNCOUNTED_S: Final = 0.0003
-"""That may belong to several turns of the loop: to end a turn costs a callback, which is saved for small answers."""
+"""Seconds that may belong to several turns of the loop. The end of a turn costs a callback, which small answers
+save."""
 
 
 class TlsTurns:
-    """Those of one event loop."""
+    """The turns of one event loop."""
 
     def __init__(self) -> None:
         self._waiting: RoundRobin[Callable[[], None]] = RoundRobin()
@@ -27,18 +27,18 @@ class TlsTurns:
 
     @property
     def is_over(self) -> bool:
-        """Tells whether what arrives has to wait: for time, or because others do."""
+        """Returns whether a new piece has to wait: the slice is used up, or others wait."""
         return bool(self._waiting) or self._used_s >= SLICE_S
 
     def count(self, since_s: float) -> None:
-        """Counts what was decrypted from a time of `perf_counter` until now."""
+        """Counts the time since a value of `perf_counter` as spent on decryption."""
         self._used_s += perf_counter() - since_s
         if self._used_s > _UNCOUNTED_S:
             self._end_soon()
 
-    def wait(self, who: str, decrypt: Callable[[], None]) -> None:
-        """Has a piece decrypted later, by a function that raises nothing."""
-        self._waiting.put(who, decrypt)
+    def wait(self, peer: str, decrypt: Callable[[], None]) -> None:
+        """Schedules the decryption of a piece, by a function that raises nothing."""
+        self._waiting.put(peer, decrypt)
         self._end_soon()
 
     def _end_soon(self) -> None:
@@ -47,7 +47,7 @@ class TlsTurns:
             asyncio.get_running_loop().call_soon(self._end)
 
     def _end(self) -> None:
-        """Ends a turn; in the next one, those who wait come first, and at least one of them."""
+        """Ends a turn. In the next one, waiting pieces come first, and at least one of them."""
         self._is_ending = False
         self._used_s = 0.0
         while self._waiting:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from k8s.kinds.models import built_in_structures
-from k8s.kinds.structure import Field, Format, Structure, attribute_name
+from k8s.kinds.structure import Field, FieldFormat, Structure, attribute_name
 from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import decoding_s, field_decoding_s
 from k8s.reading.numbers import Number, Quantity
@@ -27,21 +27,24 @@ know them."""
 _CACHED_TYPES = 256
 _CACHED_DECODERS = 128
 """Each takes 30 objects with its types, which every full collection of garbage walks, and 0.2 ms to make."""
-_LEAVES: Mapping[Format, Any] = {
-    Format.STRING: str | None,
-    Format.INT32: int | None,
-    Format.INT64: int | None,
-    Format.NUMBER: Number | None,
-    Format.BOOLEAN: bool | None,
-    Format.TIME: str | None,
-    Format.BYTES: str | None,
-    Format.QUANTITY: Quantity | None,
-    Format.INT_OR_STRING: int | str | None,
-    Format.STRING_MAP: dict[str, str | None] | None,  # in a map of bytes, as Secret.data, Go writes no bytes as null
-    Format.QUANTITY_MAP: dict[str, Quantity] | None,
-    Format.ANY: Any,
+_LEAVES: Mapping[FieldFormat, Any] = {
+    FieldFormat.STRING: str | None,
+    FieldFormat.INT32: int | None,
+    FieldFormat.INT64: int | None,
+    FieldFormat.NUMBER: Number | None,
+    FieldFormat.BOOLEAN: bool | None,
+    FieldFormat.TIME: str | None,
+    FieldFormat.BYTES: str | None,
+    FieldFormat.QUANTITY: Quantity | None,
+    FieldFormat.INT_OR_STRING: int | str | None,
+    FieldFormat.STRING_MAP: dict[str, str | None]
+    | None,  # in a map of bytes, as Secret.data, Go writes no bytes as null
+    FieldFormat.QUANTITY_MAP: dict[str, Quantity] | None,
+    FieldFormat.ANY: Any,
 }
-_DEAR = frozenset({None, Format.ANY, Format.STRING_MAP, Format.QUANTITY_MAP, Format.QUANTITY, Format.NUMBER})
+_DEAR = frozenset(
+    {None, FieldFormat.ANY, FieldFormat.STRING_MAP, FieldFormat.QUANTITY_MAP, FieldFormat.QUANTITY, FieldFormat.NUMBER}
+)
 
 
 @lru_cache(maxsize=1)
@@ -109,7 +112,7 @@ def _cost_s(structure: str, selection: Selection) -> Callable[[bytes], float]:
     return decoding_s if _has(_DEAR, structure, selection) else field_decoding_s
 
 
-def _has(formats: frozenset[Format | None], structure: str, selection: Selection) -> bool:
+def _has(formats: frozenset[FieldFormat | None], structure: str, selection: Selection) -> bool:
     """Whether a field of one of the formats is selected."""
     described = {field.key: field for field in _structures()[structure].fields}
     selected = [(described[key], below or LEAF) for key, below in selection if key in described]
@@ -134,5 +137,5 @@ def _field_type(field: Field, below: Selection) -> Any:
     if field.structure is not None:
         held: Any = row_type(field.structure, below or LEAF)
         return list[held] | None if field.is_list else held | None
-    held = _LEAVES[field.format or Format.ANY]
+    held = _LEAVES[field.format or FieldFormat.ANY]
     return list[held] | None if field.is_list else held

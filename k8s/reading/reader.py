@@ -128,7 +128,7 @@ class ClusterReader:
 
             try:
                 return await _twice(read)
-            except errors.NotFound as error:
+            except errors.ResourceNotFound as error:
                 if error.is_about_object:
                     return None
                 raise

@@ -1,8 +1,8 @@
 """One exchange with an API server.
 
-- `call`, `path`, `apitarget`, `sender`: a request, its path, what it is about, and whatever can send it.
+- `call`, `path`, `sender`: a request, its path, and the protocol of senders.
 - `connection`, `transport`, `exchange`: one API server with one credential, its HTTP session, one observed request.
-- `body`, `bodymemory`, `responsehead`: bodies as they arrive, within a bound for all, and the headers that are read.
-- `deadline`, `limits`, `progress`: time, bounds, and how far an exchange has come.
+- `body`, `bodymemory`, `responsehead`: bodies as they arrive, their common memory limit, and response headers.
+- `deadline`, `limits`, `progress`: time limits, other limits, and the stages of an exchange.
 - `status`, `translation`: HTTP statuses and exceptions turned into errors of the cluster.
 """

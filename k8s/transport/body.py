@@ -1,7 +1,7 @@
-"""The body of an answer: decompressed as it arrives, bounded, its first bytes shown early.
+"""The body of an answer: decompressed as it arrives, limited in size, with its first bytes passed on early.
 
-Its parts are as large as the server likes: those of a byte or two would take many times the memory that is counted,
-and so would a list of them. So small parts are joined as they come.
+The server chooses the size of the chunks. Chunks of a byte or two would take many times the memory that is counted, and
+so would a list of them. So small chunks are joined as they arrive.
 """
 
 import asyncio
@@ -16,33 +16,33 @@ PREFIX_BYTES = 1024
 """Enough for a list's metadata, which Kubernetes sends before the items."""
 
 _STEP_BYTES: Final = 256 * 1024
-"""What is decompressed at a time; takes less than a millisecond."""
+"""Bytes that are decompressed at a time, which takes less than a millisecond."""
 
 _SMALL_BYTES: Final = 8 * 1024
 _BLOCK_BYTES: Final = 64 * 1024
-"""What small parts are joined to."""
+"""The size to which small chunks are joined."""
 
 _LONG_BYTES: Final = 1024 * 1024
-"""Joining a longer body takes up to 5 ms, and many may end in one turn of the loop."""
+"""Joining a longer body takes up to 5 ms, and many bodies may end in one turn of the loop."""
 _VERY_LONG_BYTES: Final = 8 * 1024 * 1024
-"""A longer one is joined in a thread: new memory for 30 MB takes up to 100 ms. Python joins without its lock."""
+"""A longer body is joined in a thread: new memory for 30 MB takes up to 100 ms. Python joins without its lock."""
 
 MOST_MEMBERS: Final = 4096
-"""Of a gzip stream; API servers send one, and what compresses in blocks one for each 64 KiB or so."""
+"""The limit of members of a gzip stream. API servers send one; compressors in blocks one for each 64 KiB or so."""
 
 OnPrefix = Callable[[bytes], None]
 
 
 class BodyTooLarge(Exception):
-    """More bytes than allowed: a broken server, or a compression bomb."""
+    """A body over the limit: of a broken server, or a compression bomb."""
 
 
 class BodyBroken(Exception):
-    """The compressed body is damaged or ends early."""
+    """A compressed body that is damaged or ends early."""
 
 
 class TooManyMembers(BodyBroken):
-    """The compressed body is in more pieces than any server makes."""
+    """A compressed body in more members than any server makes."""
 
 
 async def read_body(
@@ -56,83 +56,83 @@ async def read_body(
     """Reads all decoded bytes of a body.
 
     Args:
-        chunks: the bytes on the wire, as they come.
-        gzip: whether they are compressed.
-        limit_bytes: the most decoded bytes to accept; hardly more may be on the wire.
-        on_prefix: called once, as soon as `PREFIX_BYTES` are there, or at the end of a shorter body.
-        portion: waits for memory before the body grows.
+        chunks: The bytes on the wire, as they arrive.
+        gzip: Whether they are compressed.
+        limit_bytes: The limit of decoded bytes; there may be hardly more on the wire.
+        on_prefix: Called once, with the first `PREFIX_BYTES` bytes, or with all of a shorter body.
+        portion: Waits for memory before the body grows.
 
     Raises:
-        BodyTooLarge: more than `limit_bytes`.
-        BodyBroken: not gzip, cut off, or in more than `MOST_MEMBERS` members.
+        BodyTooLarge: The body has more than `limit_bytes`.
+        BodyBroken: The body is not gzip, incomplete, or in more than `MOST_MEMBERS` members.
     """
-    parts, room = _Parts(), portion or Portion()
-    async for part in _decompressed(chunks, limit_bytes) if gzip else chunks:
-        if parts.size_bytes + len(part) > limit_bytes:
-            parts.clear()  # the error outlives this frame, and keeps it
+    buffer, reserved = _BodyBuffer(), portion or Portion()
+    async for chunk in _decompressed(chunks, limit_bytes) if gzip else chunks:
+        if buffer.size_bytes + len(chunk) > limit_bytes:
+            buffer.clear()  # the error outlives this frame, and holds it
             raise BodyTooLarge
-        await room.grow(len(part))
-        parts.add(part)
-        if on_prefix is not None and parts.size_bytes >= PREFIX_BYTES:
-            on_prefix(parts.joined()[:PREFIX_BYTES])
+        await reserved.grow(len(chunk))
+        buffer.add(chunk)
+        if on_prefix is not None and buffer.size_bytes >= PREFIX_BYTES:
+            on_prefix(buffer.joined()[:PREFIX_BYTES])
             on_prefix = None
-    body = await _joined(parts)
+    body = await _joined(buffer)
     if on_prefix is not None:
         on_prefix(body[:PREFIX_BYTES])
     return body
 
 
-class _Parts:
-    """What has come of a body: at most two parts for each `_SMALL_BYTES` of it."""
+class _BodyBuffer:
+    """The bytes of a body so far, in at most two blocks for each `_SMALL_BYTES` of it."""
 
     def __init__(self) -> None:
         self.size_bytes = 0
-        self._parts: list[bytes] = []
+        self._blocks: list[bytes] = []
         self._small = bytearray()
 
-    def add(self, part: bytes) -> None:
-        """Keeps it, alone or joined to what came before."""
-        self.size_bytes += len(part)
-        if len(part) < _SMALL_BYTES:
-            self._small += part
+    def add(self, chunk: bytes) -> None:
+        """Adds a chunk, joined to the chunks before if it is small."""
+        self.size_bytes += len(chunk)
+        if len(chunk) < _SMALL_BYTES:
+            self._small += chunk
             if len(self._small) >= _BLOCK_BYTES:
                 self._end_block()
         else:
             self._end_block()
-            self._parts.append(part)
+            self._blocks.append(chunk)
 
     def joined(self) -> bytes:
-        """Returns all of it."""
+        """Returns all bytes."""
         self._end_block()
-        return b"".join(self._parts)
+        return b"".join(self._blocks)
 
-    def taken(self) -> bytes:
-        """Returns all of it, and keeps nothing."""
+    def take(self) -> bytes:
+        """Returns all bytes and empties the buffer."""
         body = self.joined()
         self.clear()
         return body
 
     def clear(self) -> None:
-        """Lets go of it."""
-        self._parts.clear()
+        """Empties the buffer."""
+        self._blocks.clear()
         self._small.clear()
 
     def _end_block(self) -> None:
         if self._small:
-            self._parts.append(bytes(self._small))
+            self._blocks.append(bytes(self._small))
             self._small.clear()
 
 
-async def _joined(parts: _Parts) -> bytes:
-    if parts.size_bytes > _VERY_LONG_BYTES:
-        return await asyncio.to_thread(parts.taken)
-    if parts.size_bytes > _LONG_BYTES:
+async def _joined(buffer: _BodyBuffer) -> bytes:
+    if buffer.size_bytes > _VERY_LONG_BYTES:
+        return await asyncio.to_thread(buffer.take)
+    if buffer.size_bytes > _LONG_BYTES:
         await Pace().breathe()
-    return parts.taken()
+    return buffer.take()
 
 
 async def _decompressed(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:
-    """Yields what the chunks of a gzip stream hold, a step at a time."""
+    """Yields the decoded chunks of a gzip stream, a step at a time."""
     members, wire_bytes = _Members(), 0
     async for chunk in chunks:
         wire_bytes += len(chunk)
@@ -149,7 +149,7 @@ async def _decompressed(chunks: AsyncIterator[bytes], limit_bytes: int) -> Async
 
 
 class _Members:
-    """The members of a gzip stream (RFC 1952), one behind the other."""
+    """The members of a gzip stream (RFC 1952), one after the other."""
 
     def __init__(self) -> None:
         self._inflate: zlib._Decompress | None = None
@@ -157,11 +157,11 @@ class _Members:
 
     @property
     def is_complete(self) -> bool:
-        """Whether there was a member, and the last one has ended."""
+        """Returns whether there was a member, and the last one has ended."""
         return self._inflate is not None and self._inflate.eof
 
     def steps(self, chunk: bytes) -> Iterator[bytes]:
-        """Yields what a chunk holds; raises `BodyBroken` if that is no gzip, or too many members."""
+        """Yields the decoded content of a chunk; raises `BodyBroken` if it is not gzip, or has too many members."""
         while chunk:
             if self._inflate is None or self._inflate.eof:
                 self._count += 1

@@ -1,7 +1,7 @@
-"""The memory of bodies that are on their way or wait to be decoded, of all clusters: bounded, and shared fairly.
+"""The memory of all clusters' bodies that are being read or wait to be decoded: limited, and shared fairly.
 
-What does not fit waits, and with it the server's socket. So that waiting ends, one body that somebody waits for may
-always grow: one of each cluster within the whole, and one beyond it.
+A body for which there is no memory waits, and with it the server's socket. To avoid a deadlock, one body that is needed
+now may always grow: one of each cluster within the whole, and one beyond it.
 """
 
 import asyncio
@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
-from k8s.transport.progress import held_up
+from k8s.transport.progress import waiting_for_memory
 
 FREE_BYTES: Final = 256 * 1024
 """The beginning of each body, which does not count."""
 
 _SHARES: Final = 4
-"""A cluster has one of so many equal shares of the whole, each as large as the largest answer."""
+"""The number of equal shares of the whole. A cluster has one, which is as large as the largest answer."""
 
 
 class BodyMemory:
-    """What the bodies of all clusters may take together."""
+    """The memory of the bodies of all clusters."""
 
     def __init__(self, answer_bytes: int) -> None:
         self._share_bytes = answer_bytes
@@ -33,20 +33,20 @@ class BodyMemory:
 
     @property
     def taken_bytes(self) -> int:
-        """Bytes that bodies take now, the free ones left out."""
+        """Returns the bytes that are taken now, without the free ones."""
         return self._taken_bytes.total()
 
     async def take(self, portion: "Portion", size_bytes: int) -> None:
-        """Takes more for a body, as soon as there is room."""
+        """Takes more bytes for a body, as soon as there is memory."""
         while not self._has_room(portion, size_bytes):
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
-            with held_up():
+            with waiting_for_memory():
                 await waiting
         self._taken_bytes[portion.cluster] += size_bytes
 
     def give_back(self, portion: "Portion", size_bytes: int) -> None:
-        """A body is gone."""
+        """Releases the bytes of a body."""
         self._taken_bytes[portion.cluster] -= size_bytes
         if not self._taken_bytes[portion.cluster]:
             del self._taken_bytes[portion.cluster]
@@ -57,11 +57,11 @@ class BodyMemory:
         self.wake()
 
     def wake(self) -> None:
-        """Lets those who wait look again."""
+        """Wakes all waiting bodies, which check again."""
         waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            if not each.done():
-                each.set_result(None)
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
 
     def _has_room(self, portion: "Portion", size_bytes: int) -> bool:
         if self.taken_bytes + size_bytes <= self._whole_bytes:
@@ -74,10 +74,10 @@ class BodyMemory:
 
 
 class Portion:
-    """What the body of one answer takes, until it has been decoded."""
+    """The memory of the body of one answer, until it has been decoded."""
 
     def __init__(self, *, is_wanted: bool = True) -> None:
-        """Takes whether somebody waits for this body now, rather than for another one that comes before."""
+        """Takes whether this body is needed now, rather than one before it."""
         self.is_wanted = is_wanted
         self.cluster = ""
         self._memory: BodyMemory | None = None
@@ -85,12 +85,12 @@ class Portion:
         self._taken_bytes = 0
 
     def begin(self, memory: BodyMemory, cluster: str) -> None:
-        """Begins a body; one that was begun before was broken off."""
+        """Begins a body; the one before, if any, was incomplete."""
         self.release()
         self._memory, self.cluster = memory, cluster
 
     async def grow(self, size_bytes: int) -> None:
-        """Waits until there is room for more of the body."""
+        """Waits until there is memory for more of the body."""
         self._size_bytes += size_bytes
         more_bytes = max(0, self._size_bytes - FREE_BYTES) - self._taken_bytes
         if self._memory is not None and more_bytes > 0:
@@ -98,13 +98,13 @@ class Portion:
             self._taken_bytes += more_bytes
 
     def want(self) -> None:
-        """Somebody waits for it now."""
+        """Marks the body as needed now."""
         self.is_wanted = True
         if self._memory is not None:
             self._memory.wake()
 
     def release(self) -> None:
-        """The body is not needed any more."""
+        """Releases the memory of the body."""
         memory, taken_bytes = self._memory, self._taken_bytes
         self._memory, self._size_bytes, self._taken_bytes = None, 0, 0
         if memory is not None:
@@ -112,17 +112,17 @@ class Portion:
 
 
 PORTION: Final[ContextVar[Portion | None]] = ContextVar("portion", default=None)
-"""Set by whoever keeps a body for longer than until `send` has returned it."""
+"""Set by code that needs a body for longer than `send`."""
 
 
 @contextmanager
 def portion_for(memory: BodyMemory, cluster: str) -> Iterator[Portion]:
-    """Begins the body of one answer; it is given back when whoever keeps it says so, else behind the context."""
-    kept = PORTION.get()
-    portion = kept or Portion()
+    """Begins the body of one answer. The setter of `PORTION` releases it; without one, the end of the context does."""
+    outer = PORTION.get()
+    portion = outer or Portion()
     portion.begin(memory, cluster)
     try:
         yield portion
     finally:
-        if kept is None:
+        if outer is None:
             portion.release()

@@ -7,22 +7,23 @@ from k8s.transport.path import ApiPath
 
 JSON = "application/json"
 SMALL_ANSWER_BYTES: Final = 2**20
-"""Of an answer that is neither a list nor an object that somebody selects: a version has less than 1 KB, a token or a
-review less than 10, who somebody is 100 with a thousand groups; what fleetgraph creates is answered with itself."""
+"""The limit of an answer that is neither a list nor a selected object. A version has less than 1 KB, a token or a
+review less than 10 KB, a SelfSubjectReview with a thousand groups 100 KB. The answer to a creation is the object
+itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is asked, and in words for an error message.
+    """A request, with the words for an error message about it.
 
     Attributes:
-        path: checked path, without query.
-        verb: what is done, as Kubernetes' RBAC says it (`list`, `get`, `create`).
-        target: what it is done to, as an error message shows it (`pods`, `pod web-0 in namespace shop`).
-        query: names and values, not encoded.
-        accept: the media type wanted.
+        path: The checked path, without the query.
+        verb: The verb of Kubernetes' RBAC (`list`, `get`, `create`).
+        target: The object of the verb in an error message (`pods`, `pod web-0 in namespace shop`).
+        query: Names and values, not encoded.
+        accept: The accepted media type.
         body: JSON to POST; None for a read.
-        most_bytes: the largest answer that is read, decompressed; None: the largest that any answer may be.
+        most_bytes: The limit of the answer, decompressed; None for that of the largest answers.
     """
 
     path: ApiPath
@@ -35,11 +36,11 @@ class Call:
 
     @property
     def method(self) -> str:
-        """POST for what has a body; everything else here is read with GET, or deleted."""
+        """Returns the HTTP method: DELETE for the verb `delete`, POST with a body, else GET."""
         if self.verb == "delete":
             return "DELETE"
         return "GET" if self.body is None else "POST"
 
     def answer_bytes(self, largest: int) -> int:
-        """Returns how many bytes of its answer are read, where any answer may have `largest`."""
+        """Returns the limit of the answer in bytes, if `largest` is the limit of any answer."""
         return largest if self.most_bytes is None else min(self.most_bytes, largest)

@@ -1,6 +1,6 @@
-"""One API server, asked with one credential, and not asked in vain.
+"""A connection to one API server with one credential, with circuit breakers, pauses and retries.
 
-A `Connection` is the only thing that can reach a cluster: nothing passes an address and a credential separately.
+A `Connection` is the only thing that can reach a cluster: no code passes an address and a credential separately.
 """
 
 import asyncio
@@ -11,60 +11,60 @@ from datetime import datetime
 from k8s import errors
 from k8s.credentials.credential import Credential
 from k8s.credentials.impersonation import Impersonation
-from k8s.credentials.tokens import TokenSource
+from k8s.credentials.tokens import RenewedToken
 from k8s.endpoint import Endpoint
+from k8s.resilience.circuitbreaker import CircuitBreaker
+from k8s.resilience.flow import Flow, flow_of
+from k8s.resilience.rejections import circuit_open, throttled
+from k8s.resilience.resilience import Permit, Rejection, Resilience
+from k8s.resilience.slot import slot_released
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
-from k8s.transport.translation import BrokenOff, HeldUp, NotConnected
+from k8s.transport.translation import BrokenOff, LocalDelay, NotConnected
 from k8s.transport.transport import Transport
-from k8s.verdicts.breaker import Breaker
-from k8s.verdicts.flow import Flow, flow_of
-from k8s.verdicts.notasked import not_asked, put_off
-from k8s.verdicts.slot import slot_given_back
-from k8s.verdicts.verdicts import Admitted, Refused, Verdicts
 
 _TRIES = 3
-"""Of a read that is put off: the first one, and two more."""
+"""The tries of a throttled read: the first one, and two retries."""
 _FAIR_SHARE = 0.5
-"""The part of a deadline in which a cluster that works has answered one request."""
+"""The part of a deadline in which a working cluster answers one request."""
 _PATIENCE_S = 2.0
-"""How long a request waits for its turn at a cluster that answers nobody."""
+"""Seconds that a request waits for its turn at a cluster that answers no request."""
 
 
 class Connection:
-    """Sends calls to one cluster: pauses that it asks for and breakers before, further tries behind."""
+    """Sends calls to one cluster: through its throttle and circuit breakers, with retries of reads."""
 
     def __init__(
         self,
         name: str,
         endpoint: Endpoint,
         *,
-        credential: Credential | TokenSource,
+        credential: Credential | RenewedToken,
         limits: ConnectionLimits | None = None,
         observer: Observer = UNOBSERVED,
         acting_as: Impersonation | None = None,
-        verdicts: Verdicts | None = None,
+        resilience: Resilience | None = None,
         identity: str = OWN_CREDENTIAL,
     ) -> None:
-        """Takes one cluster and one identity; it is not opened yet.
+        """Takes one cluster and one identity, without connecting yet.
 
         Args:
-            name: The cluster's, for messages.
-            endpoint: Where it is.
-            credential: What proves to it who asks.
-            limits: What it may cost.
-            observer: Who watches.
-            acting_as: Whom it is asked as, if not whom the credential is.
-            verdicts: Shared by all connections to the cluster.
-            identity: Whom the API server sees, in words for who watches.
+            name: The cluster's name, for messages.
+            endpoint: The cluster's address.
+            credential: The credential, or the source of its tokens.
+            limits: The limits of the connection.
+            observer: The observer of its exchanges.
+            acting_as: The impersonated user; None for the credential's own.
+            resilience: The circuit breakers and the throttle, shared by all connections to the cluster.
+            identity: The user that the API server sees, as the observer is to call it.
         """
         self.name = name
         self.endpoint = endpoint
-        self.verdicts = verdicts or Verdicts()
-        self._who = _in_words(identity, acting_as)
+        self.resilience = resilience or Resilience()
+        self._identity = _identity_name(identity, acting_as)
         self._observer = observer
         self._transport = Transport(
             name,
@@ -77,57 +77,60 @@ class Connection:
         )
 
     @property
-    def breaker(self) -> Breaker:
-        """The whole cluster's."""
-        return self.verdicts.breaker
+    def breaker(self) -> CircuitBreaker:
+        """Returns the circuit breaker of the whole cluster."""
+        return self.resilience.breaker
 
     def __repr__(self) -> str:
         return f"Connection({self.name!r}, {self.endpoint.server!r})"
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The decoded body of the answer to `call`.
+        """Returns the decoded body of the answer to `call`.
 
         Args:
-            call: what to ask.
-            deadline: covers everything, the second try included; it runs only in here.
-            on_prefix: called with the first bytes of the body before the rest has arrived; once for each try.
+            call: The request.
+            deadline: The deadline of all tries together; it runs only in here.
+            on_prefix: Called with the first bytes of the body before the rest has arrived, once for each try.
 
         Raises:
-            ClusterError: whatever went wrong. A read that broke is tried once more; one that was put off, as often as
-                the deadline allows, and at most `_TRIES` times. Another refusal is not tried again, and a write never.
+            ClusterError: The call failed. A read that broke off is retried once; a throttled one as often as the
+                deadline allows, with at most `_TRIES` tries. Other refusals are not retried, and writes never.
         """
-        flow = flow_of(call, self._who)
+        flow = flow_of(call, self._identity)
         with deadline.running():
             for tries_left in reversed(range(_TRIES)):
-                await self._turn(call, flow, deadline)
+                await self._wait_for_throttle(call, flow, deadline)
                 try:
-                    with self._judged(await self._admission(flow, deadline), deadline):
-                        return await self._sent(call, deadline, on_prefix)
+                    with self._recorded(await self._permit(flow, deadline), deadline):
+                        return await self._exchange(call, deadline, on_prefix)
                 except errors.StatusError as error:
                     if error.retry_after_s is None or not (tries_left and call.method == "GET"):
                         raise
-                    if self.verdicts.throttle.pause_of(flow).seconds >= deadline.left_s:
+                    if self.resilience.throttle.pause_of(flow).seconds >= deadline.left_s:
                         raise
             raise AssertionError("the last try returns or raises")
 
-    async def _turn(self, call: Call, flow: Flow, deadline: Deadline) -> None:
-        """Waits while the API server wants to be left alone; not at all if it wants it for longer than there is."""
-        throttle = self.verdicts.throttle
+    async def _wait_for_throttle(self, call: Call, flow: Flow, deadline: Deadline) -> None:
+        """Waits for the end of a pause; raises at once if the pause is longer than the time left."""
+        throttle = self.resilience.throttle
         while deadline.left_s and throttle.pause_of(flow).seconds:
-            await _give_way(self._pause_over(flow, deadline), deadline.left_s)
+            await _wait_without_slot(self._pause_over(flow, deadline), deadline.left_s)
         if not deadline.left_s:
-            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+            cause = (
+                f"its timeout of {deadline.timeout_s:.3g} s passed before the request to {call.verb} {call.target} "
+                "was sent."
+            )
             raise errors.TimedOut(self.name, cause)
         throttle.send(flow)
 
     async def _pause_over(self, flow: Flow, deadline: Deadline) -> None:
-        throttle = self.verdicts.throttle
+        throttle = self.resilience.throttle
         while (left_s := deadline.left_s) and (pause := throttle.pause_of(flow)).seconds:
             if pause.seconds >= left_s:
-                raise put_off(self.name, flow, pause)
+                raise throttled(self.name, flow, pause)
             await throttle.wait(flow, pause, left_s)
 
-    async def _sent(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
+    async def _exchange(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
         try:
             return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
         except BrokenOff:
@@ -137,84 +140,84 @@ class Connection:
 
     @property
     def server_certificate_expires_at(self) -> datetime | None:
-        """When the certificate ends that the API server showed last; None before there was a connection."""
+        """Returns the end of the API server's last certificate; None before the first connection."""
         return self._transport.server_certificate_expires_at
 
     async def close(self) -> None:
-        """Ends all connections at once; requests under way fail."""
+        """Closes all connections at once; requests in progress fail."""
         await self._transport.close()
 
     async def retire(self) -> None:
-        """Ends all connections as soon as nothing is under way on them, because another connection took over."""
+        """Closes all connections as soon as they are idle, because another connection has replaced this one."""
         await self._transport.retire()
 
-    async def _admission(self, flow: Flow, deadline: Deadline) -> Admitted:
-        """Lets the request out; where it only is not its turn, after a while.
+    async def _permit(self, flow: Flow, deadline: Deadline) -> Permit:
+        """Returns a permit for the request. If it is only not its turn, waits for a while.
 
         Raises:
-            CircuitOpen: The cluster, or this flow, is not asked now.
+            CircuitOpen: The cluster, or this flow, is paused.
         """
         patience = Deadline(min(_PATIENCE_S, deadline.left_s / 2))
-        while isinstance(refused := self.verdicts.admit(flow), Refused):
-            if not (refused.may_go_soon and patience.left_s):
-                raise not_asked(self.name, flow, refused)
+        while isinstance(decision := self.resilience.admit(flow), Rejection):
+            if not (decision.is_queued and patience.left_s):
+                raise circuit_open(self.name, flow, decision)
             with patience.running():
-                waiting = self.verdicts.wait(flow, refused, most_s=patience.left_s)
-                await _give_way(waiting, deadline.left_s)
-        return refused
+                waiting = self.resilience.wait(flow, decision, most_s=patience.left_s)
+                await _wait_without_slot(waiting, deadline.left_s)
+        return decision
 
     @contextmanager
-    def _judged(self, admitted: Admitted, deadline: Deadline) -> Iterator[None]:
-        """Notes how it went.
+    def _recorded(self, permit: Permit, deadline: Deadline) -> Iterator[None]:
+        """Records the result of the request.
 
-        A caller that goes away, or a credential of no use, says nothing about the cluster; nor does one that had spent
-        most of its time before on other requests.
+        A cancelled caller, or an unusable credential, says nothing about the cluster, nor does a request that had spent
+        most of its time on others before.
         """
         had_time = deadline.left_s >= deadline.timeout_s * _FAIR_SHARE
         try:
             yield
         except BaseException as error:
-            self._note(admitted, error, had_time=had_time)
+            self._note(permit, error, had_time=had_time)
             raise
         else:
-            self.verdicts.answered(admitted)
-            self.verdicts.throttle.answered(admitted.flow)
+            self.resilience.answered(permit)
+            self.resilience.throttle.answered(permit.flow)
         finally:
-            if self.verdicts.is_open is not self.verdicts.was_open:
-                self.verdicts.was_open = self.verdicts.is_open
-                self._observer.judged(self.name, is_open=self.verdicts.is_open)
+            if self.resilience.is_open is not self.resilience.was_open:
+                self.resilience.was_open = self.resilience.is_open
+                self._observer.judged(self.name, is_open=self.resilience.is_open)
 
-    def _note(self, admitted: Admitted, error: BaseException, *, had_time: bool) -> None:
+    def _note(self, permit: Permit, error: BaseException, *, had_time: bool) -> None:
         match error:
             case errors.StatusError() if error.retry_after_s is not None:
-                self.verdicts.answered(admitted)
-                self.verdicts.throttle.pause(admitted.flow, error.retry_after_s)
+                self.resilience.answered(permit)
+                self.resilience.throttle.pause(permit.flow, error.retry_after_s)
             case errors.StatusError() | errors.ProtocolBroken():
-                self.verdicts.answered(admitted)
-                self.verdicts.throttle.answered(admitted.flow)
-            case errors.CircuitOpen() | HeldUp():  # the first one of the connection that its token comes through
-                self.verdicts.released(admitted)
+                self.resilience.answered(permit)
+                self.resilience.throttle.answered(permit.flow)
+            case errors.CircuitOpen() | LocalDelay():  # CircuitOpen of the connection for its token
+                self.resilience.released(permit)
             case BrokenOff():
-                self.verdicts.unanswered(admitted, error)
+                self.resilience.unanswered(permit, error)
             case errors.Unreachable():
-                self.verdicts.lost(admitted, error)
+                self.resilience.unreachable(permit, error)
             case NotConnected() if had_time:
-                self.verdicts.lost(admitted, error)
+                self.resilience.unreachable(permit, error)
             case errors.TimedOut() if had_time:
-                self.verdicts.unanswered(admitted, error)
+                self.resilience.unanswered(permit, error)
             case _:
-                self.verdicts.released(admitted)
+                self.resilience.released(permit)
 
 
-async def _give_way(waiting: Awaitable[object], within_s: float) -> None:
-    """Waits without a slot; also if the time is over before there is one again, which the deadline knows."""
+async def _wait_without_slot(waiting: Awaitable[object], within_s: float) -> None:
+    """Waits without a slot. Past the time limit it returns without an error: the deadline knows."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(within_s), slot_given_back():
+        async with asyncio.timeout(within_s), slot_released():
             await waiting
 
 
-def _in_words(identity: str, acting_as: Impersonation | None) -> str:
-    """Whom the API server sees; no user has a name that is the same as another identity's words."""
+def _identity_name(identity: str, acting_as: Impersonation | None) -> str:
+    """Returns the name of the identity; no user's name equals that of another identity."""
     if acting_as is not None:
         return repr(acting_as.user)
     return "" if identity == OWN_CREDENTIAL else identity

@@ -1,4 +1,4 @@
-"""How long one cluster may take, on the monotonic clock."""
+"""The time limit of one cluster, on the monotonic clock."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from time import monotonic
 
 
 class Deadline:
-    """Runs only while something is asked of the cluster, so that waiting for another one costs it nothing."""
+    """A deadline that runs only during requests to its cluster, so that waiting for others takes none of its time."""
 
     def __init__(self, timeout_s: float, *, clock: Callable[[], float] = monotonic) -> None:
         self.timeout_s = timeout_s
@@ -17,13 +17,13 @@ class Deadline:
 
     @property
     def left_s(self) -> float:
-        """Seconds left; never negative."""
+        """Returns the seconds left; never negative."""
         running_s = self._clock() - self._since_s if self._under_way else 0.0
         return max(0.0, self.timeout_s - self._spent_s - running_s)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Lets the time run; requests that are under way together share it."""
+        """Runs the deadline inside; concurrent requests share the time."""
         if not self._under_way:
             self._since_s = self._clock()
         self._under_way += 1

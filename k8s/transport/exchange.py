@@ -1,6 +1,6 @@
-"""One HTTP request to an API server, for those who watch: it is counted, traced, and noted for the audit.
+"""One HTTP request to an API server as its observers see it: counted, traced and noted for the audit.
 
-Who watches adds nothing to a request but a `traceparent`, and sees no header, body or credential of it.
+An observer adds nothing to a request but a `traceparent`, and sees no header, body or credential of it.
 """
 
 import re
@@ -15,22 +15,22 @@ from k8s.errors import ClusterError, Unauthenticated
 from k8s.transport.call import Call
 
 OWN_CREDENTIAL: Final = "stored credential"
-"""As `Exchange.identity`: the API server sees whoever the cluster was imported as."""
+"""The value of `Exchange.identity` for requests with the credential that the cluster was imported with."""
 
 _AUDIT_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 
 
 @dataclass(slots=True)
 class Exchange:
-    """What became of one request; filled while it is under way.
+    """The result of one request, filled in while it is in progress.
 
     Attributes:
-        identity: whom the API server sees, in words for an audit.
-        traceparent: sent as the header of this name (W3C Trace Context), unless empty.
-        status: of the answer, HTTP's; None if there was none.
-        audit_id: what the API server calls the request in its own audit log; empty if it does not say.
-        body_bytes: of the whole answer, decompressed.
-        reason: why there is no usable answer, in one word; empty if there is one.
+        identity: The user that the API server sees, in the words of an audit.
+        traceparent: The header of this name (W3C Trace Context); not sent if empty.
+        status: The HTTP status of the answer; None without one.
+        audit_id: The request's id in the API server's own audit log; empty if the server sends none.
+        body_bytes: The size of the whole answer, decompressed.
+        reason: The reason of a failure, in one word; empty after a success.
     """
 
     cluster: str
@@ -45,99 +45,99 @@ class Exchange:
     started_s: float = field(default_factory=perf_counter)
 
     def answered(self, status: int, audit_id: str) -> None:
-        """The answer has begun."""
+        """Records the head of the answer."""
         self.status = status
         self.audit_id = audit_id if _AUDIT_ID.fullmatch(audit_id) else ""
 
 
 class Observer(Protocol):
-    """Who watches requests; it must not raise, and must not take long."""
+    """An observer of requests; it must not raise, and must not take long."""
 
     def began(self, exchange: Exchange) -> None:
-        """A request is about to be sent."""
+        """Observes a request that is about to be sent."""
         ...
 
     def ended(self, exchange: Exchange) -> None:
-        """It was answered, failed, or was given up."""
+        """Observes the answer, failure or cancellation of a request."""
         ...
 
     def judged(self, cluster: str, *, is_open: bool) -> None:
-        """The breaker of a cluster opened or closed (`k8s.verdicts.breaker`)."""
+        """Observes that the circuit breaker of a cluster opened or closed (`k8s.resilience.resilience`)."""
         ...
 
 
 class Unobserved:
-    """Nobody watches."""
+    """An observer that does nothing."""
 
     def began(self, exchange: Exchange) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     def ended(self, exchange: Exchange) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     def judged(self, cluster: str, *, is_open: bool) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 UNOBSERVED: Final[Observer] = Unobserved()
 
 
 class Exchanges:
-    """Exchanges that were noted in one place and in those inside it, however deep these are in each other.
+    """Exchanges that were recorded in a context and in those inside it, however deeply nested.
 
-    They are iterated in the order in which they ended, those of an inner place together. Noting one takes a step, and
-    another one for each place that gets its first.
+    They are iterated in the order in which they ended, with those of an inner context together. Recording one takes a
+    step, and another one for each context that gets its first.
     """
 
-    __slots__ = ("_found", "_outside")
+    __slots__ = ("_items", "_parent")
 
-    def __init__(self, outside: "Exchanges | None" = None) -> None:
-        """Takes the place outside, which sees what is noted here."""
-        self._outside = outside
-        self._found: list[Exchange | Exchanges] = []
+    def __init__(self, parent: "Exchanges | None" = None) -> None:
+        """Takes the outer context, which sees all exchanges of this one."""
+        self._parent = parent
+        self._items: list[Exchange | Exchanges] = []
 
     def note(self, exchange: Exchange) -> None:
-        """Adds one."""
-        self._found.append(exchange)
+        """Adds an exchange."""
+        self._items.append(exchange)
         place = self
-        while (outside := place._outside) is not None:  # until there is one that is seen outside already
-            place._outside = None
-            outside._found.append(place)
-            place = outside
+        while (parent := place._parent) is not None:  # up to a context that its parent holds already
+            place._parent = None
+            parent._items.append(place)
+            place = parent
 
     def __iter__(self) -> Iterator[Exchange]:
-        waiting = [iter(self._found)]
-        while waiting:
-            each = next(waiting[-1], None)
-            if each is None:
-                waiting.pop()
-            elif isinstance(each, Exchanges):
-                waiting.append(iter(each._found))
+        iterators = [iter(self._items)]
+        while iterators:
+            item = next(iterators[-1], None)
+            if item is None:
+                iterators.pop()
+            elif isinstance(item, Exchanges):
+                iterators.append(iter(item._items))
             else:
-                yield each
+                yield item
 
 
-_NOTED: Final[ContextVar[Exchanges | None]] = ContextVar("exchanges", default=None)
+_EXCHANGES: Final[ContextVar[Exchanges | None]] = ContextVar("exchanges", default=None)
 
 
-class exchanges_noted:  # noqa: N801  it reads as a context manager's function, and is cheaper than one
-    """Collects the exchanges that the code inside makes, and the tasks that it starts; those outside see them, too."""
+class exchanges_recorded:  # noqa: N801  it reads as a context manager's function, and is cheaper than one
+    """Records the exchanges of the code inside and of the tasks that it starts; outer contexts see them as well."""
 
     __slots__ = ("_token",)
 
     def __enter__(self) -> Exchanges:
-        noted = Exchanges(_NOTED.get())
-        self._token = _NOTED.set(noted)
-        return noted
+        exchanges = Exchanges(_EXCHANGES.get())
+        self._token = _EXCHANGES.set(exchanges)
+        return exchanges
 
     def __exit__(self, *_exception: object) -> None:
-        _NOTED.reset(self._token)
+        _EXCHANGES.reset(self._token)
 
 
-class Watch:
-    """Tells who watches about the requests that one call makes, one after the other; use it as a context manager.
+class ObservedCall:
+    """A context that reports the exchanges of one call, one after the other, to the observer.
 
-    It stands outside of what translates errors, so that it knows why there was no answer.
+    It is entered outside of the translation of errors, so that it knows the reason of a failure.
     """
 
     def __init__(self, cluster: str, call: Call, observer: Observer, identity: str = OWN_CREDENTIAL) -> None:
@@ -148,7 +148,7 @@ class Watch:
         self._exchange: Exchange | None = None
 
     def begin(self) -> Exchange:
-        """The next request; the one before was refused for its token."""
+        """Begins the next request; the one before was refused for its token."""
         self._end(Unauthenticated.reason)
         self._exchange = Exchange(self._cluster, self._call, self._identity)
         self._observer.began(self._exchange)
@@ -171,7 +171,7 @@ class Watch:
         exchange, self._exchange = self._exchange, None
         exchange.reason = reason
         exchange.seconds = perf_counter() - exchange.started_s
-        noted = _NOTED.get()
-        if noted is not None:
-            noted.note(exchange)
+        exchanges = _EXCHANGES.get()
+        if exchanges is not None:
+            exchanges.note(exchange)
         self._observer.ended(exchange)

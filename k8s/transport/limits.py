@@ -1,4 +1,4 @@
-"""Bounds of what one cluster may cost."""
+"""Limits of the connections to one cluster."""
 
 from dataclasses import dataclass, field
 
@@ -9,17 +9,17 @@ from k8s.transport.bodymemory import BodyMemory
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """Bounds of one connection; each is a setting (docs/settings.md).
+    """Limits of one connection; each is a setting (docs/settings.md).
 
     Attributes:
-        connect_timeout_s: seconds for TCP and TLS together.
-        connections: open connections to one API server.
-        body_bytes: decoded bytes of one answer.
-        addresses: where may be connected to.
-        sources: how credentials are got that are not stored themselves.
-        share_bytes: what answers of one cluster that are on their way take, beyond one of any size, and those of all
-            clusters four times as much; None: as much as one answer may have.
-        bodies: the memory of all answers that are on their way; shared by all connections with these bounds.
+        connect_timeout_s: Seconds for TCP and TLS together.
+        connections: Open connections to one API server.
+        body_bytes: Decoded bytes of one answer.
+        addresses: The allowed addresses.
+        sources: The sources of credentials that are not stored themselves.
+        share_bytes: Bytes of one cluster's answers that are being read, beyond one answer of any size. The limit of all
+            clusters is four times as much. None: the limit of one answer.
+        bodies: The memory of all answers that are being read, shared by all connections with these limits.
     """
 
     connect_timeout_s: float = 3.0
@@ -32,7 +32,7 @@ class ConnectionLimits:
 
     @property
     def too_large(self) -> str:
-        """The cause of an error about an answer that has more bytes."""
+        """Returns the cause of the error about a larger answer."""
         return f"one answer is larger than {self.body_bytes / 2**20:g} MiB (FLEETGRAPH_MAX_ANSWER_BYTES)."
 
     def __post_init__(self) -> None:

@@ -1,20 +1,21 @@
-"""The one place where a path on an API server is put together.
+"""The one place that builds paths on an API server.
 
 Clients that quote too little or too much have turned `..` into another namespace's objects and a pod's deletion into
-its namespace's, so every segment is checked against what Kubernetes itself accepts as a path segment name, and the URL
-is built once, already encoded (source: `path.IsValidPathSegmentName` of k8s.io/apimachinery, RFC 1123). Nothing that
-passes needs percent-encoding.
+its namespace's. So every segment is checked against the path segment names of Kubernetes, and the URL is built once,
+already encoded (source: `path.IsValidPathSegmentName` of k8s.io/apimachinery, RFC 1123). No valid segment needs
+percent-encoding.
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NewType
+from typing import Final, NewType
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 
 ApiPath = NewType("ApiPath", str)
-"""A path that starts with `/api` or `/apis` or is one of the fixed ones; every segment of it was checked."""
+"""A path that begins with `/api` or `/apis` or is one of the fixed ones; every segment of it was checked."""
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII)
@@ -36,7 +37,10 @@ _FREELY_NAMED = frozenset(
         kinds.ROLE_BINDING,
     }
 )
-"""Kinds whose names are only held to being path segments, as `system:node`, `v1.` and `2001:db8::1`."""
+"""Kinds whose names need only be path segments, such as `system:node`, `v1.` and `2001:db8::1`."""
+
+_OF_NAMESPACES: Final = frozenset({"status", "finalize"})
+"""Subresources of a Namespace, which are no resources inside it."""
 
 VERSION_PATH = ApiPath("/version")
 DISCOVERY_PATHS = (ApiPath("/api"), ApiPath("/apis"))
@@ -50,31 +54,31 @@ class PathInvalid(ValueError):
 
 
 def group_path(group: str, version: str) -> ApiPath:
-    """The path below which an API version of a group serves its kinds; the core group is empty.
+    """Returns the path below which an API version of a group serves its kinds; the core group is empty.
 
     Raises:
-        PathInvalid: it is no group, or no version.
+        PathInvalid: The group or the version is invalid.
     """
     is_group = not group or (len(group) <= _LONGEST_NAME and _SUBDOMAIN.fullmatch(group))
     if not is_group or not _LABEL.fullmatch(version):
-        raise PathInvalid(f"{_shown(f'{group}/{version}')} is no API version.")
+        raise PathInvalid(f"{_quoted(f'{group}/{version}')} is no API version.")
     return ApiPath(f"/apis/{group}/{version}" if group else f"/api/{version}")
 
 
 @lru_cache(maxsize=1024)
 def kind_root(kind: Kind) -> ApiPath:
-    """The path below which a kind is served.
+    """Returns the path below which a kind is served.
 
     Raises:
-        PathInvalid: what the kind is called is none; a subresource is no kind, so there is no path to `pods/exec`.
+        PathInvalid: The kind's names are invalid. A subresource is no kind, so there is no path to `pods/exec`.
     """
     if not _LABEL.fullmatch(kind.plural):
-        raise PathInvalid(f"{_shown(kind.plural)} is no resource.")
+        raise PathInvalid(f"{_quoted(kind.plural)} is no resource.")
     return group_path(kind.group, kind.version)
 
 
 def list_path(kind: Kind, namespace: str | None = None) -> ApiPath:
-    """The path of all objects of `kind`, or of those in one namespace.
+    """Returns the path of all objects of `kind`, or of those in one namespace.
 
     Raises:
         PathInvalid: `namespace` is no DNS label, or the kind has no namespaces.
@@ -88,10 +92,10 @@ def list_path(kind: Kind, namespace: str | None = None) -> ApiPath:
 
 
 def object_path(kind: Kind, namespace: str | None, name: str) -> ApiPath:
-    """The path of one object.
+    """Returns the path of one object.
 
     Raises:
-        PathInvalid: a segment is none that Kubernetes accepts, or a namespaced kind lacks its namespace.
+        PathInvalid: A segment is invalid, or a namespaced kind lacks its namespace.
     """
     if kind.namespaced and namespace is None:
         raise PathInvalid(f"{kind.name} objects live in a namespace; name it.")
@@ -99,32 +103,83 @@ def object_path(kind: Kind, namespace: str | None, name: str) -> ApiPath:
 
 
 def token_path(namespace: str, service_account: str) -> ApiPath:
-    """The path by which a ServiceAccount's tokens are requested (TokenRequest API); raises as `object_path`."""
+    """Returns the path of a ServiceAccount's tokens (TokenRequest API); raises as `object_path`."""
     return ApiPath(f"{object_path(kinds.SERVICE_ACCOUNT, namespace, service_account)}/token")
 
 
 def checked_namespace(namespace: str) -> str:
-    """The namespace itself, if it is a DNS label (RFC 1123)."""
+    """Returns the namespace, if it is a DNS label (RFC 1123)."""
     if not _LABEL.fullmatch(namespace):
-        raise PathInvalid(f"{_shown(namespace)} is no namespace: a DNS label of at most 63 lower case characters.")
+        raise PathInvalid(
+            f"{_quoted(namespace)} is not a valid namespace: use a DNS label of at most 63 lower case characters."
+        )
     return namespace
 
 
 def checked_segment(name: str) -> str:
-    """The name itself, if some kind of object can have it."""
+    """Returns the name, if an object of any kind can have it."""
     if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
-        raise PathInvalid(f"{_shown(name)} is no name: at most 253 letters, digits and -._:@+~.")
+        raise PathInvalid(f"{_quoted(name)} is not a valid name: use at most 253 letters, digits and -._:@+~.")
     return name
 
 
 def _checked_name(kind: Kind, name: str) -> str:
     if kind in _FREELY_NAMED:
         if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
-            raise PathInvalid(f"{_shown(name)} is no {kind.name} name: at most 253 letters, digits and -._:@+~.")
+            raise PathInvalid(
+                f"{_quoted(name)} is not a valid {kind.name} name: use at most 253 letters, digits and -._:@+~."
+            )
     elif len(name) > _LONGEST_NAME or not _SUBDOMAIN.fullmatch(name):
-        raise PathInvalid(f"{_shown(name)} is no {kind.name} name: at most 253 of a-z, 0-9, '-' and '.'.")
+        raise PathInvalid(f"{_quoted(name)} is not a valid {kind.name} name: use at most 253 of a-z, 0-9, '-' and '.'.")
     return name
 
 
-def _shown(text: str) -> str:
+def _quoted(text: str) -> str:
     return repr(text if len(text) <= 80 else text[:77] + "...")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiTarget:
+    """The subject of a path in the words of Kubernetes' RBAC: a resource, and an object of it.
+
+    Attributes:
+        resource: The resource with group and subresource, such as `deployments.apps` and `pods/log`; the path itself if
+            it has no resource (`/version`).
+        namespace: The namespace; empty for all, and for kinds without.
+        name: The name of the object; empty for lists.
+        template: The path with placeholders for names.
+    """
+
+    resource: str
+    namespace: str = ""
+    name: str = ""
+    template: str = ""
+
+
+@lru_cache(maxsize=1024)
+def api_target(path: ApiPath) -> ApiTarget:
+    """Returns the subject of a path, for audits and traces.
+
+    Source: `RequestInfoFactory` of k8s.io/apiserver.
+    """
+    head, group, parts = _split(path)
+    if not parts:
+        return ApiTarget(path, template=path)
+    namespace = ""
+    if parts[0] == "namespaces" and len(parts) > 2 and parts[2] not in _OF_NAMESPACES:
+        namespace, parts = parts[1], parts[2:]
+        head += "/namespaces/{namespace}"
+    resource, name, subresource = (*parts, "", "")[:3]
+    qualified = f"{resource}.{group}" if group else resource
+    template = f"{head}/{resource}" + ("/{name}" if name else "") + (f"/{subresource}" if subresource else "")
+    return ApiTarget(f"{qualified}/{subresource}" if subresource else qualified, namespace, name, template)
+
+
+def _split(path: str) -> tuple[str, str, list[str]]:
+    """Splits a path into its beginning with group and version, the group, and the segments after it."""
+    root, *rest = path.removeprefix("/").split("/")
+    if root == "api" and rest:
+        return f"/api/{rest[0]}", "", rest[1:]
+    if root == "apis" and len(rest) > 1:
+        return f"/apis/{rest[0]}/{rest[1]}", rest[0], rest[2:]
+    return path, "", []

@@ -1,4 +1,4 @@
-"""How far an exchange with a cluster has come, so that time that is over is put down to whom it was spent on."""
+"""The progress of an exchange with a cluster, so that the error of a timeout names its cause."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,44 +11,44 @@ from typing import Final
 from k8s.transport.call import Call
 
 MOST: Final = 0.5
-"""The part of its time that an exchange must have spent on something for that to be the reason."""
+"""The part of its time that an exchange must have spent on something to make it the cause."""
 
 
 class Stage(Enum):
-    """What an exchange waits for."""
+    """The subject that an exchange waits for."""
 
-    PREPARING = "a token, or one of our connections that is free"
+    PREPARING = "a token, or a free connection"
     CONNECTING = "an address, and a connection to it"
     ASKED = "the answer"
 
 
 @dataclass(slots=True)
 class Progress:
-    """That of one exchange.
+    """The progress of one exchange.
 
     Attributes:
-        stage: What it waits for now.
-        held_s: Seconds for which its answer waited for memory that other answers held.
+        stage: The current stage.
+        memory_wait_s: Seconds for which the answer waited for memory of other answers.
     """
 
     stage: Stage = Stage.PREPARING
-    held_s: float = 0.0
+    memory_wait_s: float = 0.0
     _since_s: float = field(default_factory=monotonic)
 
     @property
     def stage_s(self) -> float:
-        """Seconds since the stage began."""
+        """Returns the seconds since the stage began."""
         return monotonic() - self._since_s
 
-    def held_cause(self, call: Call, timeout_s: float) -> str | None:
-        """Says that its answer waited for memory, if that took most of its seconds."""
-        if self.held_s <= timeout_s * MOST:
+    def memory_wait_cause(self, call: Call, timeout_s: float) -> str | None:
+        """Returns the cause of a timeout if the answer spent most of its time waiting for memory; else None."""
+        if self.memory_wait_s <= timeout_s * MOST:
             return None
-        return f"its answer to {call.verb} {call.target} waited {self.held_s:.3g} s for memory that others hold."
+        return f"its answer to {call.verb} {call.target} waited {self.memory_wait_s:.3g} s for memory that others hold."
 
     @contextmanager
-    def noted(self) -> Iterator[None]:
-        """Has what happens inside, in this task, noted here."""
+    def tracked(self) -> Iterator[None]:
+        """Records the stages of the code inside, in this task."""
         outside = _PROGRESS.set(self)
         try:
             yield
@@ -56,7 +56,7 @@ class Progress:
             _PROGRESS.reset(outside)
 
     def begin(self, stage: Stage) -> None:
-        """Notes that a stage begins."""
+        """Begins a stage."""
         self.stage, self._since_s = stage, monotonic()
 
 
@@ -64,17 +64,17 @@ _PROGRESS: Final[ContextVar[Progress | None]] = ContextVar("progress", default=N
 
 
 def stage_begins(stage: Stage) -> None:
-    """Notes a stage of the exchange that is being made, if there is one."""
+    """Begins a stage of the current exchange, if there is one."""
     if (progress := _PROGRESS.get()) is not None:
         progress.begin(stage)
 
 
 @contextmanager
-def held_up() -> Iterator[None]:
+def waiting_for_memory() -> Iterator[None]:
     """Counts the time inside as waiting for memory."""
     since_s = monotonic()
     try:
         yield
     finally:
         if (progress := _PROGRESS.get()) is not None:
-            progress.held_s += monotonic() - since_s
+            progress.memory_wait_s += monotonic() - since_s

@@ -1,31 +1,31 @@
-"""The head of an API server's answer: the few headers that are read, each compared as it came.
+"""The head of an API server's answer: the few headers in use, read without parsing.
 
 aiohttp's own properties of a response parse a header when they are read, some in quadratic time: a `Content-Type` of
-8,000 quotation marks took 0.8 s. So headers are read here and nowhere else; a test holds it so.
+8,000 quotation marks took 0.8 s. So headers are read in this module only; a test checks that.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
+from k8s.resilience.throttle import WITHOUT_HEADER_S, retry_after_s
 from k8s.transport.call import JSON
-from k8s.verdicts.throttle import WITHOUT_HEADER_S, retry_after_s
 
 _MOST_DIGITS: Final = 20
-"""Of a length in bytes, which has 64 bits at most."""
+"""The limit of digits of a length in bytes, which has at most 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseHead:
-    """What is read of it.
+    """The headers in use.
 
     Attributes:
-        status: HTTP's.
-        is_json: whether the body is said to be JSON, with any parameters.
-        is_gzip: whether the body is said to be compressed.
-        body_bytes: of the body on the wire, as far as the server says; else 0.
-        audit_id: what the server calls the request; anything, if it is no API server.
-        retry_after_s: how long the server wants to be left alone; None if it refuses for another reason, or does not.
+        status: The HTTP status.
+        is_json: Whether the media type is JSON, with any parameters.
+        is_gzip: Whether the body is declared as compressed.
+        body_bytes: The declared length of the body on the wire; 0 without one.
+        audit_id: The server's id of the request; any text, if it is no API server.
+        retry_after_s: The pause that the server asks for, in seconds; None without one.
     """
 
     status: int
@@ -37,14 +37,14 @@ class ResponseHead:
 
     @classmethod
     def of(cls, status: int, headers: Mapping[str, str]) -> Self:
-        """Reads it; each header has at most 8 KiB (aiohttp's `max_field_size`)."""
+        """Reads the headers; each has at most 8 KiB (aiohttp's `max_field_size`)."""
         return cls(
             status=status,
             is_json=headers.get("Content-Type", "").partition(";")[0].strip().lower() == JSON,
             is_gzip=headers.get("Content-Encoding", "").lower() == "gzip",
             body_bytes=_size(headers.get("Content-Length", "")),
             audit_id=headers.get("Audit-Id", ""),
-            retry_after_s=_left_alone_s(status, headers.get("Retry-After", "")),
+            retry_after_s=_pause_s(status, headers.get("Retry-After", "")),
         )
 
 
@@ -52,8 +52,8 @@ def _size(header: str) -> int:
     return int(header) if header.isdecimal() and len(header) <= _MOST_DIGITS else 0
 
 
-def _left_alone_s(status: int, header: str) -> float | None:
+def _pause_s(status: int, header: str) -> float | None:
     if status not in {429, 503}:
         return None
-    asked_s = retry_after_s(header)
-    return WITHOUT_HEADER_S if asked_s is None and status == 429 else asked_s
+    header_s = retry_after_s(header)
+    return WITHOUT_HEADER_S if header_s is None and status == 429 else header_s

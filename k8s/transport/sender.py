@@ -1,4 +1,4 @@
-"""What can send a call to one cluster, whatever it takes to get there."""
+"""The protocol of all senders of calls to one cluster."""
 
 from typing import Protocol
 
@@ -8,13 +8,13 @@ from k8s.transport.deadline import Deadline
 
 
 class Sender(Protocol):
-    """What can send a call to one cluster."""
+    """A sender of calls to one cluster."""
 
     @property
     def name(self) -> str:
-        """The cluster's name, for messages."""
+        """Returns the cluster's name, for messages."""
         ...
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The decoded body of the answer."""
+        """Returns the decoded body of the answer; raises ClusterError."""
         ...

@@ -1,4 +1,4 @@
-"""From an HTTP status and a Kubernetes Status body to one of our errors."""
+"""Translation of an HTTP status and a Kubernetes Status body into an error."""
 
 import msgspec
 
@@ -7,14 +7,14 @@ from k8s.reading.decoder import Decoder, Undecodable
 
 
 class StatusDetails(msgspec.Struct):
-    """What the refusal is about."""
+    """The subject of a refusal."""
 
     kind: str | None = None
     name: str | None = None
 
 
 class Status(msgspec.Struct):
-    """The parts of a `Status` that may be shown: never `message`, which can hold anything."""
+    """The fields of a `Status` that may be shown: never `message`, which can hold anything."""
 
     reason: str | None = None
     details: StatusDetails | None = None
@@ -24,7 +24,7 @@ _DECODER = Decoder(Status)
 _BY_STATUS: dict[int, type[errors.StatusError]] = {
     401: errors.Unauthenticated,
     403: errors.Forbidden,
-    404: errors.NotFound,
+    404: errors.ResourceNotFound,
     409: errors.Conflict,
     410: errors.Gone,
     429: errors.TooManyRequests,
@@ -39,22 +39,22 @@ _CAUSES: dict[int, str] = {
 
 
 def status_error(cluster: str, *, status: int, body: bytes, verb: str, target: str) -> errors.StatusError:
-    """The error for an answer with an HTTP status of 400 or more; `target` says what was asked for, as `pods`."""
+    """Returns the error for an answer with an HTTP status of 400 or more to a request for `target`, such as `pods`."""
     try:
         answered = _DECODER.decode(body)
     except Undecodable:
         answered = Status()
     error_type = _BY_STATUS.get(status) or (errors.ServerFailed if status >= 500 else errors.Invalid)
     cause = _CAUSES.get(status, "it answered HTTP {status} to {verb} {target}")
-    if status == 400 and verb == "list":  # all else of a list request is checked before it is sent
+    if status == 400 and verb == "list":  # all other parts of a list request were checked
         error_type = errors.SelectorRefused
-        cause = "it cannot select {target} so (HTTP 400); a fieldSelector names only fields that the kind supports"
-    said = cause.format(verb=verb, target=target, status=status)
-    error = error_type(cluster, f"{said}.", status=status, reason=_word(answered.reason))
+        cause = "it refuses the fieldSelector for {target} (HTTP 400); use only fields that the kind supports"
+    text = cause.format(verb=verb, target=target, status=status)
+    error = error_type(cluster, f"{text}.", status=status, reason=_word(answered.reason))
     error.is_about_object = bool(answered.details and answered.details.name)
     return error
 
 
 def _word(reason: str | None) -> str | None:
-    """Kubernetes' reasons are single CamelCase words; anything else is not repeated."""
+    """Returns a reason of Kubernetes, which is a single CamelCase word; other texts are not repeated."""
     return reason if reason and len(reason) <= 40 and reason.isascii() and reason.isalpha() else None

@@ -1,4 +1,4 @@
-"""From what aiohttp, ssl and the body raise to errors that name the cluster: one table, the most special type first."""
+"""Translation of exceptions of aiohttp, ssl and the body into errors that name the cluster, in one table."""
 
 import os
 import ssl
@@ -21,22 +21,22 @@ from k8s.transport.progress import MOST, Progress, Stage
 
 
 class BrokenOff(errors.Unreachable):
-    """The connection was reset in the middle; a read may be tried once more."""
+    """A connection that was reset in the middle; a read may be retried once."""
 
     reason = "BrokenOff"
 
 
 class NotConnected(errors.TimedOut):
-    """There was no connection in time."""
+    """A connection that was not established in time."""
 
 
-class HeldUp(errors.TimedOut):
-    """Time went by that the cluster could not use: this says nothing about it."""
+class LocalDelay(errors.TimedOut):
+    """Time that was spent before the cluster could use it, which says nothing about the cluster."""
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One exchange with a cluster, for the messages of what may go wrong with it."""
+class ExchangeContext:
+    """One exchange with a cluster, for the messages of its errors."""
 
     cluster: str
     call: Call
@@ -46,124 +46,127 @@ class Attempt:
 
 
 @contextmanager
-def translated(attempt: Attempt) -> Iterator[None]:
-    """Raises what goes wrong inside as a `ClusterError`; what is none of the table's types is a mistake of ours.
+def translated(context: ExchangeContext) -> Iterator[None]:
+    """Raises exceptions of the code inside as a `ClusterError`, by the first matching type of the table.
 
-    aiohttp's response errors are not chained: they hold the request's headers, and with them the token.
+    Other exceptions pass through: they are mistakes of this program. aiohttp's response errors are not chained: they
+    hold the request's headers, and with them the token.
     """
     try:
         yield
     except _FOREIGN as error:
         translate = next(translate for foreign, translate in _TABLE if isinstance(error, foreign))
         cause = None if isinstance(error, aiohttp.ClientResponseError) else error
-        raise translate(attempt, error) from cause
+        raise translate(context, error) from cause
 
 
-def _not_connected(attempt: Attempt, _error: Exception) -> errors.ClusterError:
-    return NotConnected(attempt.cluster, f"no connection within {attempt.limits.connect_timeout_s:g} s.")
+def _not_connected(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
+    return NotConnected(context.cluster, f"no connection within {context.limits.connect_timeout_s:g} s.")
 
 
-def _timed_out(attempt: Attempt, _error: Exception) -> errors.ClusterError:
-    call, progress = attempt.call, attempt.progress
-    if progress.stage is Stage.CONNECTING and progress.stage_s > attempt.timeout_s * MOST:
-        return NotConnected(attempt.cluster, f"no connection within {attempt.timeout_s:.3g} s.")
+def _timed_out(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
+    call, progress = context.call, context.progress
+    if progress.stage is Stage.CONNECTING and progress.stage_s > context.timeout_s * MOST:
+        return NotConnected(context.cluster, f"no connection within {context.timeout_s:.3g} s.")
     if progress.stage is not Stage.ASKED:
-        cause = f"its {attempt.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
-        return HeldUp(attempt.cluster, cause)
-    if (held_cause := progress.held_cause(call, attempt.timeout_s)) is not None:
-        return HeldUp(attempt.cluster, held_cause)
-    cause = f"no complete answer to {call.verb} {call.target} within its {attempt.timeout_s:.3g} s."
-    return errors.TimedOut(attempt.cluster, cause)
+        cause = (
+            f"its timeout of {context.timeout_s:.3g} s passed before the request to {call.verb} {call.target} was sent."
+        )
+        return LocalDelay(context.cluster, cause)
+    if (wait_cause := progress.memory_wait_cause(call, context.timeout_s)) is not None:
+        return LocalDelay(context.cluster, wait_cause)
+    cause = f"no complete answer to {call.verb} {call.target} within its {context.timeout_s:.3g} s."
+    return errors.TimedOut(context.cluster, cause)
 
 
-def _certificate_refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
-    found = getattr(error, "certificate_error", error)
-    why = f": {found.verify_message}" if isinstance(found, ssl.SSLCertVerificationError) else ""
-    return errors.TlsFailed(attempt.cluster, f"TLS: its certificate was refused{why}.")
+def _certificate_refused(context: ExchangeContext, error: Exception) -> errors.ClusterError:
+    verification = getattr(error, "certificate_error", error)
+    why = f": {verification.verify_message}" if isinstance(verification, ssl.SSLCertVerificationError) else ""
+    return errors.TlsFailed(context.cluster, f"TLS: its certificate was refused{why}.")
 
 
-def _no_tls(attempt: Attempt, error: Exception) -> errors.ClusterError:
-    refused = getattr(error, "os_error", error)
-    if isinstance(refused, HandshakeTooLarge):
+def _no_tls(context: ExchangeContext, error: Exception) -> errors.ClusterError:
+    tls_error = getattr(error, "os_error", error)
+    if isinstance(tls_error, HandshakeTooLarge):
         return errors.TlsFailed(
-            attempt.cluster,
-            f"TLS: its server sends more than {refused.most_bytes} bytes in the handshake. Let it send fewer or "
+            context.cluster,
+            f"TLS: its server sends more than {tls_error.most_bytes} bytes in the handshake. Let it send fewer or "
             "smaller certificates.",
         )
-    if isinstance(refused, HandshakeTooSlow):
+    if isinstance(tls_error, HandshakeTooSlow):
         return errors.TlsFailed(
-            attempt.cluster,
-            f"TLS: the handshake took {refused.milliseconds} ms of processor time. Let its server send fewer or "
+            context.cluster,
+            f"TLS: the handshake took {tls_error.milliseconds} ms of processor time. Let its server send fewer or "
             "smaller certificates.",
         )
-    if isinstance(refused, KeyExchangeRefused):
+    if isinstance(tls_error, KeyExchangeRefused):
         return errors.TlsFailed(
-            attempt.cluster,
-            f"TLS: its server chooses {refused.group} for the key exchange, which takes too long to compute. Let it "
+            context.cluster,
+            f"TLS: its server chooses {tls_error.group} for the key exchange, which takes too long to compute. Let it "
             "offer X25519, P-256 or P-384.",
         )
-    return errors.TlsFailed(attempt.cluster, "TLS: no secure connection could be agreed on.")
+    return errors.TlsFailed(context.cluster, "TLS: the handshake failed.")
 
 
-def _flooded(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+def _flooded(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
     return errors.TlsFailed(
-        attempt.cluster,
+        context.cluster,
         "TLS: its server sends hardly any data, but session tickets or changes of keys, so the connection was cut off. "
         "An API server, or the proxy in front of it, sends no more than a few.",
     )
 
 
-def _denied(attempt: Attempt, error: Exception) -> errors.ClusterError:
-    return errors.AddressDenied(attempt.cluster, f"{error}.")
+def _denied(context: ExchangeContext, error: Exception) -> errors.ClusterError:
+    return errors.AddressDenied(context.cluster, f"{error}.")
 
 
-def _unknown_host(attempt: Attempt, error: Exception) -> errors.ClusterError:
-    if isinstance(refused := getattr(error, "os_error", None), AddressRefused):
-        return _denied(attempt, refused)
-    return errors.Unreachable(attempt.cluster, "its host name is not known (DNS).", reason="DnsFailed")
+def _unknown_host(context: ExchangeContext, error: Exception) -> errors.ClusterError:
+    if isinstance(refusal := getattr(error, "os_error", None), AddressRefused):
+        return _denied(context, refusal)
+    return errors.Unreachable(context.cluster, "its host name is not known (DNS).", reason="DnsFailed")
 
 
-def _refused(attempt: Attempt, error: Exception) -> errors.ClusterError:
-    if isinstance(refused := getattr(error, "os_error", None), AddressRefused):
-        return _denied(attempt, refused)
+def _refused(context: ExchangeContext, error: Exception) -> errors.ClusterError:
+    if isinstance(refusal := getattr(error, "os_error", None), AddressRefused):
+        return _denied(context, refusal)
     why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "refused"
-    return errors.Unreachable(attempt.cluster, f"no connection ({why}).")
+    return errors.Unreachable(context.cluster, f"no connection ({why}).")
 
 
-def _too_large(attempt: Attempt, _error: Exception) -> errors.ClusterError:
-    call, largest_bytes = attempt.call, attempt.limits.body_bytes
+def _too_large(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
+    call, largest_bytes = context.call, context.limits.body_bytes
     limit_bytes = call.answer_bytes(largest_bytes)
     if limit_bytes < largest_bytes:
         return errors.AnswerTooLarge(
-            attempt.cluster,
+            context.cluster,
             f"its answer to {call.verb} {call.target} is larger than {limit_bytes / 2**20:g} MiB, the limit for "
             "answers of this sort.",
         )
-    return errors.AnswerTooLarge(attempt.cluster, attempt.limits.too_large)
+    return errors.AnswerTooLarge(context.cluster, context.limits.too_large)
 
 
-def _damaged(attempt: Attempt, _error: Exception) -> errors.ClusterError:
-    return errors.ProtocolBroken(attempt.cluster, "the compressed answer is damaged.")
+def _damaged(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
+    return errors.ProtocolBroken(context.cluster, "the compressed answer is damaged.")
 
 
-def _in_pieces(attempt: Attempt, _error: Exception) -> errors.ClusterError:
+def _in_pieces(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
     cause = f"its compressed answer has more than {MOST_MEMBERS} gzip members; API servers send one."
-    return errors.ProtocolBroken(attempt.cluster, cause)
+    return errors.ProtocolBroken(context.cluster, cause)
 
 
-def _no_http(attempt: Attempt, _error: Exception) -> errors.ClusterError:
-    return errors.ProtocolBroken(attempt.cluster, "its answer is no HTTP as Kubernetes API servers speak it.")
+def _no_http(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
+    return errors.ProtocolBroken(context.cluster, "its answer is not HTTP as Kubernetes API servers send it.")
 
 
-def _broken_off(attempt: Attempt, _error: Exception) -> errors.ClusterError:
-    return BrokenOff(attempt.cluster, "the connection broke off.")
+def _broken_off(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
+    return BrokenOff(context.cluster, "the connection broke off.")
 
 
-def _unusable(attempt: Attempt, error: Exception) -> errors.ClusterError:
-    return errors.CredentialUnusable(attempt.cluster, f"{error}")
+def _unusable(context: ExchangeContext, error: Exception) -> errors.ClusterError:
+    return errors.CredentialUnusable(context.cluster, f"{error}")
 
 
-_TABLE: tuple[tuple[type[Exception], Callable[[Attempt, Exception], errors.ClusterError]], ...] = (
+_TABLE: tuple[tuple[type[Exception], Callable[[ExchangeContext, Exception], errors.ClusterError]], ...] = (
     (AddressRefused, _denied),
     (aiohttp.ConnectionTimeoutError, _not_connected),
     (TimeoutError, _timed_out),

@@ -1,7 +1,7 @@
-"""HTTP to one API server: session, TLS and headers are made here and nowhere else.
+"""HTTP to one API server: the one place for its session, TLS and headers.
 
-Nothing is taken from the environment (no proxies, no .netrc), no redirect is followed, and every header that is sent is
-built from scratch. aiohttp's errors stop here.
+Nothing is read from the environment (no proxies, no .netrc), no redirect is followed, and every header that is sent is
+built from scratch. aiohttp's errors end here.
 """
 
 import asyncio
@@ -17,31 +17,31 @@ from k8s import errors
 from k8s.certificates import validity_of_der
 from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, Secret
 from k8s.credentials.impersonation import Impersonation
-from k8s.credentials.tokens import TokenSource
+from k8s.credentials.tokens import RenewedToken
 from k8s.endpoint import Endpoint
 from k8s.network.connector import connector
 from k8s.network.tls import CONTEXTS
 from k8s.transport.body import BodyBroken, BodyTooLarge, OnPrefix, read_body
 from k8s.transport.bodymemory import portion_for
 from k8s.transport.call import JSON, Call
-from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, Observer, Watch
+from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, ObservedCall, Observer
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.responsehead import ResponseHead
 from k8s.transport.status import status_error
-from k8s.transport.translation import Attempt, translated
+from k8s.transport.translation import ExchangeContext, translated
 from k8s.turns.turns import Pace
 
 USER_AGENT = "fleetgraph"
 _CHUNK_BYTES = 64 * 1024
 _REFUSAL_BYTES = 256 * 1024
-"""A Status has a few hundred bytes."""
+"""The limit of a Status, which has a few hundred bytes."""
 
 
 class Transport:
     """Exchanges calls for bodies; every error is a `ClusterError` with the cluster's name.
 
-    A GET whose connection is lost before the answer begins is sent again by aiohttp, once: a kept connection may have
-    been closed by the other side meanwhile. Anything that was refused with 401 is sent again with another token, once,
+    If the connection is lost before the answer to a GET begins, aiohttp sends it again once, because the server may
+    have closed an idle connection meanwhile. A request that is refused with 401 is sent again once with another token,
     if the credential is a source of tokens and has another.
     """
 
@@ -50,7 +50,7 @@ class Transport:
         cluster: str,
         endpoint: Endpoint,
         *,
-        credential: Credential | TokenSource,
+        credential: Credential | RenewedToken,
         limits: ConnectionLimits,
         observer: Observer = UNOBSERVED,
         acting_as: Impersonation | None = None,
@@ -72,34 +72,34 @@ class Transport:
         self._retired = False
 
     async def exchange(self, call: Call, *, timeout_s: float, on_prefix: OnPrefix | None = None) -> bytes:
-        """The decoded body of the answer.
+        """Returns the decoded body of the answer.
 
         Raises:
-            ClusterError: no answer within `timeout_s` seconds, none at all, a broken one, or a refusal.
+            ClusterError: There was no answer within `timeout_s` seconds, a broken one, or a refusal.
         """
-        attempt = Attempt(self._cluster, call, timeout_s, self._limits)
+        context = ExchangeContext(self._cluster, call, timeout_s, self._limits)
         async with self._counted():
-            watching = Watch(self._cluster, call, self._observer, self._identity)
-            with watching as watch, translated(attempt), attempt.progress.noted():
+            observed_call = ObservedCall(self._cluster, call, self._observer, self._identity)
+            with observed_call as observed, translated(context), context.progress.tracked():
                 async with asyncio.timeout(timeout_s):
                     if self._source is None:
-                        return await self._exchange(watch, self._token, on_prefix)
-                    return await self._exchange_with(self._source, watch, on_prefix)
+                        return await self._exchange(observed, self._token, on_prefix)
+                    return await self._exchange_with(self._source, observed, on_prefix)
 
     @property
     def server_certificate_expires_at(self) -> datetime | None:
-        """When the certificate ends that the server showed last; None before there was a connection."""
-        shown = None if self._server_certificate is None else validity_of_der(self._server_certificate)
-        return None if shown is None else shown.not_after
+        """Returns the end of the server's last certificate; None before the first connection."""
+        validity = None if self._server_certificate is None else validity_of_der(self._server_certificate)
+        return None if validity is None else validity.not_after
 
     async def retire(self) -> None:
-        """Ends all connections as soon as nothing is under way on them; requests that come later clean up behind."""
+        """Closes all connections as soon as they are idle; later requests close theirs afterwards."""
         self._retired = True
         if not self._under_way:
             await self._end_session()
 
     async def close(self) -> None:
-        """Ends all connections at once; requests under way fail."""
+        """Closes all connections at once; requests in progress fail."""
         self._retired = True
         await self._end_session()
 
@@ -113,21 +113,21 @@ class Transport:
             if self._retired and not self._under_way:
                 await self._end_session()
 
-    async def _exchange_with(self, source: TokenSource, watch: Watch, on_prefix: OnPrefix | None) -> bytes:
+    async def _exchange_with(self, source: RenewedToken, observed: ObservedCall, on_prefix: OnPrefix | None) -> bytes:
         token = await source.token()
         try:
-            return await self._exchange(watch, token, on_prefix)
+            return await self._exchange(observed, token, on_prefix)
         except errors.Unauthenticated:
             source.refused(token)
             other = await source.token()
             if other == token:
                 raise
-        return await self._exchange(watch, other, on_prefix)
+        return await self._exchange(observed, other, on_prefix)
 
-    async def _exchange(self, watch: Watch, token: Secret | None, on_prefix: OnPrefix | None) -> bytes:
+    async def _exchange(self, observed: ObservedCall, token: Secret | None, on_prefix: OnPrefix | None) -> bytes:
         if self._session is None:
-            await Pace().breathe()  # the context for TLS takes a while; of many clusters one after the other
-        exchange = watch.begin()
+            await Pace().breathe()  # an SSL context takes milliseconds; those of many clusters take turns
+        exchange = observed.begin()
         async with self._request(exchange, token) as response:
             head = ResponseHead.of(response.status, response.headers)
             exchange.answered(head.status, head.audit_id)
@@ -147,9 +147,9 @@ class Transport:
     async def _read(
         self, head: ResponseHead, content: aiohttp.StreamReader, *, limit_bytes: int, on_prefix: OnPrefix | None = None
     ) -> bytes:
-        """The decoded body; its memory is given back when whoever keeps it says so, else at once.
+        """Returns the decoded body. Its memory is released by the owner of `PORTION`, else at once.
 
-        One that says that it is larger is not read at all.
+        A body whose declared length is over the limit is not read at all.
         """
         if head.body_bytes > limit_bytes:
             raise BodyTooLarge
@@ -163,7 +163,7 @@ class Transport:
             )
 
     async def _refusal(self, call: Call, head: ResponseHead, content: aiohttp.StreamReader) -> errors.StatusError:
-        """The error for an HTTP status of 400 or more; a body that is no small Status says nothing more."""
+        """Returns the error for an HTTP status of 400 or more; a body that is no small Status is ignored."""
         try:
             body = await self._read(head, content, limit_bytes=_REFUSAL_BYTES)
         except (BodyTooLarge, BodyBroken):
@@ -185,15 +185,17 @@ class Transport:
             server_hostname=self._endpoint.tls_server_name,
         )
 
-    def _keep(self, certificate: bytes) -> None:
+    def _remember_certificate(self, certificate: bytes) -> None:
         self._server_certificate = certificate
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._limits.addresses.require_literal(self._endpoint.host)  # a proxy would connect to it unjudged
+            self._limits.addresses.require_literal(self._endpoint.host)  # a proxy would connect to it unchecked
             self._session = aiohttp.ClientSession(
                 connector=connector(
-                    CONTEXTS.context(self._endpoint, self._certificate), self._limits, on_certificate=self._keep
+                    CONTEXTS.context(self._endpoint, self._certificate),
+                    self._limits,
+                    on_certificate=self._remember_certificate,
                 ),
                 timeout=_connecting_within(self._limits.connect_timeout_s),
                 auto_decompress=False,
@@ -210,19 +212,19 @@ class Transport:
             raise errors.ProtocolBroken(self._cluster, f"it answered a redirect (HTTP {head.status}).")
         if head.status < 200 or head.status == 204 or not head.is_json:
             raise errors.ProtocolBroken(
-                self._cluster, "its answer is no JSON; is this the address of a Kubernetes API server?"
+                self._cluster, "its answer is not JSON; is this the address of a Kubernetes API server?"
             )
 
 
 @lru_cache(maxsize=16)
 def _connecting_within(seconds: float) -> aiohttp.ClientTimeout:
-    """One for all API servers; each exchange has a timeout of its own around it."""
+    """Returns the one timeout for all API servers; each exchange has a timeout of its own around it."""
     return aiohttp.ClientTimeout(total=None, sock_connect=seconds)
 
 
 @lru_cache(maxsize=1)
 def _no_cookies(loop: asyncio.AbstractEventLoop) -> aiohttp.DummyCookieJar:
-    """One for all API servers: none is kept."""
+    """Returns the one cookie jar for all API servers, which stores no cookies."""
     return aiohttp.DummyCookieJar(loop=loop)
 
 

@@ -1,6 +1,6 @@
-"""Letting go of many objects a little at a time: the last reference to a large list would free all of it at a stretch.
+"""Freeing of many objects in slices: the last reference to a large list would free all of it in one stretch.
 
-Freeing is no task: nobody cancels it, and it waits for nobody's turn, so that memory is there soon.
+This is no task: it cannot be cancelled, and it waits for no turn, so that the memory is free soon.
 """
 
 import asyncio
@@ -12,32 +12,32 @@ from k8s.turns.looplocal import LoopLocal
 from k8s.turns.turns import SLICE_S
 
 _AT_ONCE: Final = 4
-"""Objects between two looks at the clock: one may have 10,000 others below it."""
+"""Objects between two looks at the clock. One may hold 10,000 others."""
 
 
 class Freeing:
-    """What one event loop still has to let go of."""
+    """The objects that one event loop still has to free."""
 
     def __init__(self) -> None:
         self._waiting: deque[list[Any]] = deque()
 
     @property
     def is_under_way(self) -> bool:
-        """Whether there is something."""
+        """Returns whether objects are waiting to be freed."""
         return bool(self._waiting)
 
-    def add(self, things: list[Any]) -> None:
-        """Begins in the next turn of the loop, when whoever calls this has let go of them."""
-        self._waiting.append(things)
+    def add(self, objects: list[Any]) -> None:
+        """Starts in the next turn of the loop, when the caller has dropped its own references."""
+        self._waiting.append(objects)
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_soon(self._free)
 
     def _free(self) -> None:
         until_s = perf_counter() + SLICE_S / 2
         while self._waiting:
-            things = self._waiting[0]
-            del things[-_AT_ONCE:]
-            if not things:
+            objects = self._waiting[0]
+            del objects[-_AT_ONCE:]
+            if not objects:
                 self._waiting.popleft()
             if perf_counter() > until_s:
                 break
@@ -48,19 +48,19 @@ class Freeing:
 _FREEING: Final = LoopLocal(Freeing)
 
 
-def free(things: list[Any]) -> None:
-    """Empties a list of objects that nobody else needs, in slices of the event loop's turns; at once without a loop."""
-    if len(things) <= _AT_ONCE:
-        things.clear()
+def free(objects: list[Any]) -> None:
+    """Empties a list of objects that have no other user, in slices of the loop's turns; at once without a loop."""
+    if len(objects) <= _AT_ONCE:
+        objects.clear()
         return
     try:
         freeing = _FREEING.get()
     except RuntimeError:
-        things.clear()
+        objects.clear()
         return
-    freeing.add(things)
+    freeing.add(objects)
 
 
 def is_under_way() -> bool:
-    """Whether the running loop still has to let go of something."""
+    """Returns whether the running loop still has objects to free."""
     return _FREEING.get().is_under_way

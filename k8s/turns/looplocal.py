@@ -1,4 +1,4 @@
-"""Values that each event loop has one of, made when it is first asked for."""
+"""Values of which each event loop has one, created on first use."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,14 +9,14 @@ T = TypeVar("T")
 
 
 class LoopLocal(Generic[T]):
-    """One value for each event loop, for as long as the loop is there."""
+    """One value for each event loop, for the lifetime of the loop."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._values: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
 
     def get(self) -> T:
-        """Returns that of the running event loop; raises RuntimeError where none runs."""
+        """Returns the value of the running event loop; raises RuntimeError without one."""
         loop = asyncio.get_running_loop()
         value = self._values.get(loop)
         if value is None:

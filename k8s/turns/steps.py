@@ -1,9 +1,9 @@
-"""Tasks whose steps take turns: where many become ready at once, they go on one slice after the other.
+"""Tasks whose steps take turns: if many are ready at once, they continue one slice after the other.
 
-Work on many clusters begins, is answered, and fails in many tasks at the same time: each of their steps is short, and
-all of them together hold everything else up. So a step waits where the slice of its turn of the loop is over
-(`k8s.turns.turns`), and those for whom tasks work take turns, however many tasks each of them has. What has begun
-goes on before anything else of the same caller begins: so little is under way at a time, and held in memory.
+Work on many clusters starts, is answered and fails in many tasks at the same time. Each of their steps is short, but
+all of them together would block the event loop. So a step waits once the slice of its turn of the loop is over
+(`k8s.turns.turns`), and callers take turns, however many tasks each has. Tasks that have started continue before others
+of the same caller start, so that few are in progress at a time and hold memory.
 """
 
 import asyncio
@@ -21,26 +21,26 @@ from k8s.turns.turns import SLICE_S, WORKING_FOR, Turns, turns_of_loop
 T = TypeVar("T")
 
 _MOST_CALLED: Final = 16
-"""Waiting steps that are called for one turn; fewer where these take longer than half a slice together."""
+"""Waiting steps that are called in one turn; fewer if they take longer than half a slice together."""
 
 
 @dataclass(slots=True)
 class _Places:
     """The places of one caller's tasks."""
 
-    going_on: "deque[asyncio.Future[None]]" = field(default_factory=deque)
-    beginning: "deque[asyncio.Future[None]]" = field(default_factory=deque)
+    resuming: "deque[asyncio.Future[None]]" = field(default_factory=deque)
+    starting: "deque[asyncio.Future[None]]" = field(default_factory=deque)
 
     def __len__(self) -> int:
-        return len(self.going_on) + len(self.beginning)
+        return len(self.resuming) + len(self.starting)
 
 
 class Steps:
-    """Those that wait in one event loop.
+    """The waiting steps of one event loop.
 
     Attributes:
-        turns: The loop's.
-        is_calling: Whether some wait.
+        turns: The turns of the loop.
+        is_calling: Whether any steps wait.
     """
 
     def __init__(self, turns: Turns) -> None:
@@ -51,22 +51,22 @@ class Steps:
         self._spent_s = 0.0
 
     def place(self, *, is_first: bool) -> "asyncio.Future[None]":
-        """A place for the next step of the running task, or for its first one; it is done when the step may begin."""
+        """Returns a place for the next, or the first, step of the running task; it is done when the step may begin."""
         loop = asyncio.get_running_loop()
         if not self.is_calling:
             self.is_calling = True
             loop.call_soon(self._call)
         place: asyncio.Future[None] = loop.create_future()
         places = self._waiting.setdefault(WORKING_FOR.get(), _Places())
-        (places.beginning if is_first else places.going_on).append(place)
+        (places.starting if is_first else places.resuming).append(place)
         return place
 
     def spend(self, seconds: float) -> None:
-        """Counts what a step took that was called."""
+        """Adds the seconds that a called step took."""
         self._spent_s += seconds
 
     def _call(self) -> None:
-        """Those that are called go on in the next turn of the loop, before this is called again."""
+        """Calls the next steps. They run in the next turn of the loop, before this is called again."""
         is_long = self._spent_s > SLICE_S / 2
         self._called = max(1, self._called // 2) if is_long else min(_MOST_CALLED, self._called + 1)
         self._spent_s = 0.0
@@ -77,12 +77,12 @@ class Steps:
         asyncio.get_running_loop().call_soon(self._call)
 
     def _call_one(self) -> bool:
-        """Calls whose turn it is, leaving out those who have gone; False if nobody waits."""
+        """Calls the next waiting step that was not cancelled; returns False if there is none."""
         while self._waiting:
-            who, places = self._waiting.popitem(last=False)
-            place = (places.going_on or places.beginning).popleft()
+            caller, places = self._waiting.popitem(last=False)
+            place = (places.resuming or places.starting).popleft()
             if places:
-                self._waiting[who] = places
+                self._waiting[caller] = places
             if not place.done():
                 place.set_result(None)
                 return True
@@ -95,12 +95,13 @@ _STEPS: Final = LoopLocal(lambda: Steps(turns_of_loop()))
 def start(
     work: Coroutine[Any, Any, T], *, is_one_of_many: bool = False, context: Context | None = None
 ) -> "asyncio.Task[T]":
-    """Starts a task that works in turns with all others that were started here.
+    """Starts a task whose steps take turns with those of all other tasks started here.
 
     Args:
-        work: what it does.
-        is_one_of_many: whether what has begun goes on first; what a task waits for that has begun is a part of it.
-        context: in which it works; None for a copy of the one that is running.
+        work: The coroutine to run.
+        is_one_of_many: Whether tasks that have started come before this one. Work that a started task waits for is a
+            part of it.
+        context: The context to run in; None for a copy of the current one.
     """
     steps = _InSteps(work, _STEPS.get(), is_one_of_many=is_one_of_many)
     return asyncio.get_running_loop().create_task(steps, context=context)
@@ -109,27 +110,27 @@ def start(
 class _InSteps(Coroutine[Any, Any, T]):
     """A coroutine that waits for a place before a step, if it must.
 
-    What it is woken up with, which is nothing or an error, is handed on when the step begins. Who is cancelled while it
-    waits goes on at once, and so does who has waited for a turn of its own.
+    The value or error that it is woken with is passed on when the step begins. A task that is cancelled while it waits
+    continues at once, and so does one that has waited for a turn of its own.
     """
 
-    __slots__ = ("_error", "_has_turn", "_is_begun", "_is_one_of_many", "_is_waiting", "_steps", "_work")
+    __slots__ = ("_error", "_has_turn", "_is_one_of_many", "_is_started", "_is_waiting", "_steps", "_work")
 
     def __init__(self, work: Coroutine[Any, Any, T], steps: Steps, *, is_one_of_many: bool) -> None:
         self._work = work
         self._steps = steps
         self._is_one_of_many = is_one_of_many
-        self._is_begun = self._is_waiting = self._has_turn = False
+        self._is_started = self._is_waiting = self._has_turn = False
         self._error: BaseException | None = None
 
     def send(self, value: Any, /) -> Any:
-        """Begins the step, or waits for it."""
+        """Begins the step, or waits for its turn."""
         if self._is_waiting:
             return self._called(value)
         steps = self._steps
         if not self._has_turn and (steps.is_calling or perf_counter() > steps.turns.until_s()):
-            return self._waits()
-        self._is_begun = True  # from here as in `_goes_on`, which costs more: this is nearly every step
+            return self._wait()
+        self._is_started = True  # as in `_resume`, without a call, because nearly every step is here
         awaited = self._work.send(value)
         self._has_turn = awaited is steps.turns.latest
         return awaited
@@ -141,40 +142,40 @@ class _InSteps(Coroutine[Any, Any, T]):
         _traceback: TracebackType | None = None,
         /,
     ) -> Any:
-        """The same with an error."""
-        steps, is_ready = self._steps, self._is_waiting or not self._is_begun
+        """Begins the step with an error, or waits for its turn."""
+        steps, is_ready = self._steps, self._is_waiting or not self._is_started
         must_wait = not is_ready and (steps.is_calling or perf_counter() > steps.turns.until_s())
         self._is_waiting = False
         self._error = kind if isinstance(kind, BaseException) else value if isinstance(value, BaseException) else kind()
-        del kind, value  # as those of a frame of its traceback they would hold the error, and it them
-        return self._waits() if must_wait else self._goes_on(None)
+        del kind, value  # in a frame of its traceback they would hold the error, and it them
+        return self._wait() if must_wait else self._resume(None)
 
     def close(self) -> None:
-        """Ends it where it is."""
+        """Closes the coroutine at its current step."""
         self._work.close()
 
     def __await__(self) -> Generator[Any, Any, T]:
         return self._work.__await__()
 
-    def _waits(self) -> Any:
+    def _wait(self) -> Any:
         self._is_waiting = True
-        return next(self._steps.place(is_first=self._is_one_of_many and not self._is_begun).__await__())
+        return next(self._steps.place(is_first=self._is_one_of_many and not self._is_started).__await__())
 
     def _called(self, value: Any) -> Any:
         self._is_waiting = False
         started_s = perf_counter()
         try:
-            return self._goes_on(value)
+            return self._resume(value)
         finally:
             self._steps.spend(perf_counter() - started_s)
 
-    def _goes_on(self, value: Any) -> Any:
-        self._is_begun = True
-        awaited = self._work.send(value) if self._error is None else self._work.throw(self._taken_error())
+    def _resume(self, value: Any) -> Any:
+        self._is_started = True
+        awaited = self._work.send(value) if self._error is None else self._work.throw(self._pop_error())
         self._has_turn = awaited is self._steps.turns.latest
         return awaited
 
-    def _taken_error(self) -> BaseException:
+    def _pop_error(self) -> BaseException:
         error, self._error = self._error, None
         assert error is not None  # noqa: S101  asked for where there is one
         return error

@@ -1,7 +1,7 @@
-"""Long work on the event loop, a stretch at a time: one stretch in one turn of the loop, whoever it is for.
+"""Turns of long work on the event loop: one slice of one caller's work in each turn of the loop.
 
-Twenty large queries that each work for a few milliseconds and give way would together hold everything else up for
-twenty times as long, at each of its steps. Those they work for take turns, too, however many queries each of them has.
+Twenty large queries that each work for a few milliseconds and then yield would together delay everything else twenty
+times as long, at each of its steps. The callers take turns as well, however many queries each has.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from k8s.turns.looplocal import LoopLocal
 T = TypeVar("T")
 
 WORKING_FOR: Final[ContextVar[str]] = ContextVar("working_for", default="")
-"""Whom this task, and those that it starts, work for."""
+"""The caller that this task, and those that it starts, work for."""
 
 SLICE_S: Final = 0.004
-"""Seconds that a short query waits at each of its steps while others work on long ones."""
+"""Seconds that a short query waits at each of its steps while others do long work."""
 
 
 class Turns:
-    """Those of one event loop.
+    """The turns of one event loop.
 
     Attributes:
-        latest: The place that was taken last; whoever waits for it has a stretch of its own then.
+        latest: The place that was taken last; its waiter will have a slice of its own.
     """
 
     latest: "asyncio.Future[None] | object"
@@ -35,30 +35,30 @@ class Turns:
         self._queue = FairQueue()
         self.latest = self  # no place yet
         self._is_calling = False
-        self._is_begun = False
+        self._is_started = False
         self._until_s = 0.0
 
     def until_s(self) -> float:
-        """When this turn of the loop is long enough: of all tasks that work in it together."""
-        if not self._is_begun:
-            self._is_begun = True
+        """Returns the end of this turn's slice, which all tasks that work in it share."""
+        if not self._is_started:
+            self._is_started = True
             self._until_s = perf_counter() + SLICE_S
             asyncio.get_running_loop().call_soon(self._end)
         return self._until_s
 
     def _end(self) -> None:
-        self._is_begun = False
+        self._is_started = False
 
-    async def take(self, who: str) -> None:
-        """Waits until nobody else has a stretch in this turn of the loop."""
-        self.latest = place = self._queue.place(who)
+    async def take(self, caller: str) -> None:
+        """Waits until no other caller has a slice in this turn of the loop."""
+        self.latest = place = self._queue.place(caller)
         if not self._is_calling:
             self._is_calling = True
             asyncio.get_running_loop().call_soon(self._call)
         await place
 
     def _call(self) -> None:
-        """Whoever is called works in the next turn of the loop, before this is called again."""
+        """Calls the next waiter. It works in the next turn of the loop, before this is called again."""
         self._is_calling = self._queue.call()
         if self._is_calling:
             asyncio.get_running_loop().call_soon(self._call)
@@ -68,20 +68,20 @@ _TURNS: Final = LoopLocal(Turns)
 
 
 async def turn() -> None:
-    """Waits for this task's turn to work for a stretch."""
+    """Waits for this task's turn to work for a slice."""
     await turns_of_loop().take(WORKING_FOR.get())
 
 
 def turns_of_loop() -> Turns:
-    """Those of the running event loop."""
+    """Returns the turns of the running event loop."""
     return _TURNS.get()
 
 
 class Pace:
-    """The slice of one piece of long work: `breathe` lets others go on when it is over.
+    """The slice of one piece of long work: `breathe` lets other tasks run once it is over.
 
     Attributes:
-        until_s: when it is over, for loops that read `perf_counter` themselves after each of very many steps.
+        until_s: The end of the slice, for loops that read `perf_counter` themselves after each of very many steps.
     """
 
     def __init__(self) -> None:
@@ -89,14 +89,14 @@ class Pace:
         self.until_s = self._turns.until_s()
 
     async def breathe(self) -> None:
-        """Gives way if this slice has been long enough."""
+        """Yields to other tasks if the slice is over."""
         if perf_counter() > self.until_s:
             await self._turns.take(WORKING_FOR.get())
             self.until_s = max(self._turns.until_s(), perf_counter() + SLICE_S / 2)  # however long others worked
 
 
 async def paced(values: Iterable[T]) -> AsyncIterator[T]:
-    """Yields all values, and lets others go on whenever a slice is over."""
+    """Yields all values, and lets other tasks run whenever a slice is over."""
     pace = Pace()
     for value in values:
         yield value

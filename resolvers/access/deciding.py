@@ -92,7 +92,7 @@ class Decider:
         async def review() -> bool | None:
             self.operation.add_requests(self.cluster, 1)
             deadline = self.operation.deadline(self.cluster)
-            told = await read_permissions(self.cluster.sender, deadline, asked=[permission])
+            told = await read_permissions(self.cluster.sender, deadline, permissions=[permission])
             return told[permission] if told is not None else None
 
         return await self.operation.once((self.cluster.id, permission), review)

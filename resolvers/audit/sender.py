@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from k8s.errors import Forbidden, Unauthenticated
-from k8s.transport.apitarget import ApiTarget, api_target
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from k8s.transport.exchange import Exchange, exchanges_noted
+from k8s.transport.exchange import Exchange, exchanges_recorded
+from k8s.transport.path import ApiTarget, api_target
 from k8s.transport.sender import Sender
 from resolvers.audit.act import Act
 from resolvers.audit.auditor import Auditor, AuditUnavailable, failure
@@ -69,7 +69,7 @@ class AuditedSender:
         self, action: AuditAction, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None
     ) -> bytes:
         act = self._begin(action, call)
-        with exchanges_noted() as exchanges:
+        with exchanges_recorded() as exchanges:
             try:
                 body = await self.sender.send(call, deadline, on_prefix=on_prefix)
             except BaseException as error:

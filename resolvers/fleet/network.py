@@ -9,15 +9,15 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from k8s.accounts.account import Account
-from k8s.accounts.care import AccountCare
 from k8s.accounts.connection import AccountConnection, AccountTokens
+from k8s.accounts.repair import AccountRepair
 from k8s.credentials.impersonation import Impersonation, ImpersonationRefused
-from k8s.credentials.tokens import RenewedToken, TokenSource
+from k8s.credentials.tokens import RenewedToken
 from k8s.errors import CredentialUnusable, IdentityRefused
+from k8s.resilience.resilience import Resilience
 from k8s.transport.connection import Connection
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
-from k8s.verdicts.verdicts import Verdicts
 from resolvers.fleet.accounts import AccountPolicy, bound_roles
 from resolvers.fleet.connected import Connect, Connected
 from resolvers.fleet.stored import opened_connection
@@ -41,7 +41,7 @@ class Network:
         self._limits = limits
         self._accounts = accounts
         self._observer = observer
-        self._verdicts: WeakValueDictionary[tuple[str, datetime], Verdicts] = WeakValueDictionary()
+        self._resilience: WeakValueDictionary[tuple[str, datetime], Resilience] = WeakValueDictionary()
 
     def __call__(self, cluster: OpenedCluster, identity: Identity) -> Connected:
         """A connection, not opened yet.
@@ -72,14 +72,14 @@ class Network:
         issuer = AccountTokens(administrator, account, roles, timeout_s=policy.timeout_s, is_granted=is_granted)
         tokens = RenewedToken(issuer.issue)
         bearer = self._connection(cluster, source=tokens, identity=account.username)
-        care = AccountCare(issuer.keep, renew=tokens.forget) if is_granted else None
-        return AccountConnection(administrator, bearer, tokens, care=care)
+        repair = AccountRepair(issuer.reconcile, renew=tokens.forget) if is_granted else None
+        return AccountConnection(administrator, bearer, tokens, repair=repair)
 
     def _connection(
         self,
         cluster: OpenedCluster,
         *,
-        source: TokenSource | None = None,
+        source: RenewedToken | None = None,
         acting_as: Impersonation | None = None,
         identity: str = OWN_CREDENTIAL,
     ) -> Connection:
@@ -91,14 +91,14 @@ class Network:
             limits=self._limits,
             observer=self._observer,
             acting_as=acting_as,
-            verdicts=self._verdicts_of(cluster),
+            resilience=self._resilience_of(cluster),
             identity=identity,
         )
 
-    def _verdicts_of(self, cluster: OpenedCluster) -> Verdicts:
+    def _resilience_of(self, cluster: OpenedCluster) -> Resilience:
         """One for all identities, which tells them apart itself."""
         version = (cluster.record.id, cluster.record.updated_at)
-        return self._verdicts.setdefault(version, Verdicts())
+        return self._resilience.setdefault(version, Resilience())
 
 
 def connecting(limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connect:

@@ -6,7 +6,7 @@ from datetime import datetime
 from time import perf_counter
 from typing import Final
 
-from k8s.apiserver.access import EVERYTHING, Identity, Permission, read_identity, read_permissions
+from k8s.apiserver.access import EVERYTHING, ClusterIdentity, Permission, read_identity, read_permissions
 from k8s.apiserver.version import read_version
 from k8s.credentials.expiry import CredentialFacts
 from k8s.errors import ClusterError
@@ -44,7 +44,7 @@ class Probe:
 
     version: str
     latency_ms: float
-    identity: Identity | None
+    identity: ClusterIdentity | None
     access: str
     certificate_expires_at: datetime | None = None
 
@@ -74,7 +74,7 @@ async def probe(sender: Sender, *, timeout_s: float) -> Probe:
     started_s = perf_counter()
     version = await read_version(sender, deadline)
     latency_ms = (perf_counter() - started_s) * 1000
-    permissions = await read_permissions(sender, deadline, asked=_ASKED)
+    permissions = await read_permissions(sender, deadline, permissions=_ASKED)
     return Probe(version=version, latency_ms=latency_ms, identity=identity, access=in_words(permissions))
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from k8s.errors import TimedOut
-from k8s.transport.apitarget import api_target
+from k8s.resilience.slot import SLOT
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.transport.path import api_target
 from k8s.transport.sender import Sender
-from k8s.verdicts.slot import HELD
 
 _HELD_PER_FREE: Final = 3
 
@@ -97,7 +97,7 @@ def _less(held: Counter[str], key: str) -> None:
 
 @dataclass(slots=True)
 class _HeldSlot:
-    """The slot of one request; see `k8s.verdicts.slot`."""
+    """The slot of one request; see `k8s.resilience.slot`."""
 
     slots: FairSlots
     who: str
@@ -140,7 +140,7 @@ class FairSender:
             ClusterError: whatever went wrong, or there was no slot in time.
         """
         slot = _HeldSlot(self.slots, self.who, api_target(call.path).resource)
-        outside = HELD.set(slot)
+        outside = SLOT.set(slot)
         try:
             if not slot.take_at_once():
                 await self._wait_for(slot, call, deadline)
@@ -148,7 +148,7 @@ class FairSender:
         finally:
             slot.give_back()
             slot.task = None  # it holds the error that it ends with, whose frames hold the slot
-            HELD.reset(outside)
+            SLOT.reset(outside)
 
     async def _wait_for(self, slot: _HeldSlot, call: Call, deadline: Deadline) -> None:
         try:
@@ -157,5 +157,5 @@ class FairSender:
                     await slot.take()
         except TimeoutError as error:
             asked = f"{call.verb} {call.target}"
-            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {asked}."
+            cause = f"its timeout of {deadline.timeout_s:.3g} s passed before the request to {asked} was sent."
             raise TimedOut(self.name, cause) from error

@@ -4,10 +4,10 @@ from typing import Final
 
 from k8s import errors
 from k8s.kinds.builtin import SECRET
-from k8s.transport.apitarget import api_target
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.transport.path import api_target
 from resolvers.fleet.connected import Connected
 
 _FORBIDDEN: Final = 403

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from k8s.accounts.account import Account
-from k8s.accounts.accounts import find_accounts, remove_account, settle_bindings
-from k8s.accounts.bindings import Binding, BoundRole, find_bindings, unbind
-from k8s.accounts.ourlists import ALLOWANCE, Allowance
-from k8s.errors import ClusterError, Forbidden, NotFound, TooMuchMemory, without_frames
+from k8s.accounts.accounts import find_accounts, reconcile_bindings, remove_account
+from k8s.accounts.bindings import BoundRole, ManagedBinding, find_bindings, unbind
+from k8s.accounts.managedlists import MEMORY_ALLOWANCE, MemoryAllowance
+from k8s.errors import ClusterError, Forbidden, ResourceNotFound, TooMuchMemory, without_frames
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from k8s.turns.steps import start
@@ -67,7 +67,7 @@ async def reconcile_each(
 
     async def one(cluster: OpenedCluster) -> Reconciled:
         async with gate:
-            ALLOWANCE.set(Allowance(_BESIDE_OTHERS_BYTES))
+            MEMORY_ALLOWANCE.set(MemoryAllowance(_BESIDE_OTHERS_BYTES))
             return await _reconcile(cluster, grants, connect=connect, policy=policy)
 
     async def alone(cluster: OpenedCluster) -> Reconciled:
@@ -95,7 +95,7 @@ async def _reconcile(
     try:
         with contained(name):
             return await _settle(connection, cluster.record, _here(cluster.record, grants), policy=policy)
-    except (Forbidden, NotFound) as error:
+    except (Forbidden, ResourceNotFound) as error:
         makes_accounts = cluster.record.identity is IdentityMode.SERVICE_ACCOUNT
         return Reconciled(cluster=name, error=without_frames(error) if makes_accounts else None)
     except ClusterError as error:
@@ -116,13 +116,13 @@ async def _settle(
     kept = {name: each async for name, each in paced(accounts.items()) if each is not None}
     for name in accounts.keys() - kept.keys():
         await remove_account(sender, household, name, deadline)
-    of_accounts: defaultdict[str, list[Binding]] = defaultdict(list)
+    of_accounts: defaultdict[str, list[ManagedBinding]] = defaultdict(list)
     async for binding in paced(bindings.items):
         of_accounts[binding.account].append(binding)
     for orphan in [each for name, own in of_accounts.items() if name not in accounts for each in own]:
         await unbind(sender, orphan, deadline)
     settled = [
-        await settle_bindings(
+        await reconcile_bindings(
             sender, account, _roles(account, of_subjects), bindings=of_accounts[account.name], deadline=deadline
         )
         async for account in paced(kept.values())

@@ -112,7 +112,7 @@ async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, na
     if rules is not None and rules.is_complete and kind in _KNOWN:
         return False
     operation.add_requests(cluster, 1)
-    told = await read_permissions(cluster.sender, operation.deadline(cluster), asked=[permission])
+    told = await read_permissions(cluster.sender, operation.deadline(cluster), permissions=[permission])
     return told is None or told[permission]
 
 

@@ -19,8 +19,8 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from k8s.transport.apitarget import api_target
 from k8s.transport.exchange import Exchange
+from k8s.transport.path import api_target
 from server.http.traceparent import incoming_traceparent
 from server.observe.metrics import OperationFigures
 from server.settings.settings import Settings

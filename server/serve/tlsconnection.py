@@ -6,12 +6,12 @@ from typing import Any
 
 from uvicorn.protocols.utils import get_remote_addr
 
-from k8s.network.tlspieces import Early, Kept, in_pieces
+from k8s.network.tlspieces import PreTlsBuffer, ReceiveBuffer, in_pieces
 from server.serve.connection import HttpServerProtocol
 from server.serve.connectionusage import client_network
 
 
-class _TlsConnection(Early):
+class _TlsConnection(PreTlsBuffer):
     """The handshake of one connection, which continues as `connection`; it counts as an open connection."""
 
     context: ssl.SSLContext
@@ -52,7 +52,7 @@ class _TlsConnection(Early):
             self._open_connections.remove(self)
 
     async def _agree(self, socket: asyncio.Transport) -> None:
-        decrypted = Kept()  # with the end of the handshake
+        decrypted = ReceiveBuffer()  # with the end of the handshake
         timeout_s = self._open_connections.bounds.head_timeout_s
         pieces = in_pieces(socket, client_network(get_remote_addr(socket)), self.data)
         secured = await asyncio.get_running_loop().start_tls(

@@ -44,19 +44,22 @@ class SnapshotSender:
             ClusterError: the cluster refuses it, or the deadline is over first.
         """
         if not deadline.left_s:
-            cause = f"its {deadline.timeout_s:.3g} s were over before it could be asked to {call.verb} {call.target}."
+            cause = (
+                f"its timeout of {deadline.timeout_s:.3g} s passed before the request to {call.verb} {call.target} "
+                "was sent."
+            )
             raise errors.TimedOut(self.name, cause)
         with deadline.running():
             left_s, progress = deadline.left_s, Progress()
             try:
                 async with asyncio.timeout(left_s):
-                    with progress.noted():
+                    with progress.tracked():
                         await self._travel()
                         answer = await self._api.answer(_request(call))
                         body = await self._body(answer)
             except TimeoutError as error:
                 late = f"no complete answer to {call.verb} {call.target} within its {left_s:.3g} s."
-                raise errors.TimedOut(self.name, progress.held_cause(call, left_s) or late) from error
+                raise errors.TimedOut(self.name, progress.memory_wait_cause(call, left_s) or late) from error
         return self._accepted(call, answer, body, on_prefix)
 
     async def close(self) -> None:

@@ -107,7 +107,9 @@ class GrantedRole:
 
     def __post_init__(self) -> None:
         if not _ROLE_NAME.fullmatch(self.name) or self.name in {".", ".."}:
-            raise InvalidValue(f"{self.name[:80]!r} is no {self.kind} name: at most 253 letters, digits and -._:@+~.")
+            raise InvalidValue(
+                f"{self.name[:80]!r} is not a valid {self.kind} name: use at most 253 letters, digits and -._:@+~."
+            )
         if self.namespaces is None:
             if self.kind is RoleKind.ROLE:
                 raise InvalidValue(f"A Role belongs to a namespace: name those in which {self.name!r} is granted.")
@@ -117,7 +119,7 @@ class GrantedRole:
         for namespace in self.namespaces:
             if not _NAMESPACE.fullmatch(namespace):
                 raise InvalidValue(
-                    f"{namespace[:80]!r} is no namespace: a DNS label of at most 63 lower case characters."
+                    f"{namespace[:80]!r} is not a valid namespace: use a DNS label of at most 63 lower case characters."
                 )
         object.__setattr__(self, "namespaces", tuple(sorted(set(self.namespaces))))
 

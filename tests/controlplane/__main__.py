@@ -20,7 +20,7 @@ from tests.controlplane.writer import populate
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0, or 1 where control planes cannot be had."""
+    """Runs one command; returns the exit code: 0, or 1 if control planes are unavailable."""
     arguments = _parser().parse_args(argv)
     try:
         if arguments.command == "build":

@@ -17,7 +17,7 @@ _READY_TIMEOUT_S = 90.0
 
 @dataclass(frozen=True)
 class ApiServerSettings:
-    """What distinguishes one API server of a run from its neighbours."""
+    """The settings in which the API servers of a run differ."""
 
     name: str
     etcd_url: str
@@ -25,10 +25,10 @@ class ApiServerSettings:
 
 
 class ApiServer:
-    """Serves `cluster` under an etcd prefix of its own."""
+    """A kube-apiserver that serves `cluster` under an etcd prefix of its own."""
 
     def __init__(self, binary: Path, run: Run, *, settings: ApiServerSettings) -> None:
-        """Start the server; its files go to a folder of its name."""
+        """Starts the server, with its files in a folder of its name."""
         directory = run.directory / settings.name
         directory.mkdir()
         port, audit_log, tokens = run.ports.take(), directory / "audit.log", new_tokens()
@@ -46,7 +46,7 @@ class ApiServer:
         self.process = run.start(argv, log=directory / "kube-apiserver.log")
 
     def wait_until_ready(self) -> None:
-        """Wait for /readyz, which includes the bootstrap of the RBAC roles."""
+        """Waits for /readyz, which includes the bootstrap of the RBAC roles."""
         self.process.wait_until(lambda: is_there(self.cluster, "/readyz"), timeout_s=_READY_TIMEOUT_S)
 
 
@@ -75,7 +75,7 @@ def _access(settings: ApiServerSettings, keys: KeyFiles, *, token_file: Path) ->
         "--authorization-mode=RBAC",
     ]
     if not settings.has_controllers:
-        # Pods need the namespace's default ServiceAccount, which only a controller manager makes.
+        # Pods need the namespace's default ServiceAccount, which only a controller manager creates.
         flags.append("--disable-admission-plugins=ServiceAccount")
     return flags
 

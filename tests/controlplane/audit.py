@@ -1,4 +1,4 @@
-"""What a kube-apiserver was asked, by its own account: the proof of how many requests a query costs."""
+"""The audit log of a kube-apiserver, which proves how many requests a query costs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _POLICY = {
 
 
 def write_policy(path: Path) -> Path:
-    """Write the file for `--audit-policy-file`; JSON is YAML."""
+    """Writes the file for `--audit-policy-file`; JSON is YAML."""
     path.write_bytes(msgspec.json.encode(_POLICY))
     return path
 
@@ -47,29 +47,29 @@ class AuditedRequest:
 
 
 class AuditLog:
-    """Reads the file that a kube-apiserver writes with `--audit-log-mode=blocking`."""
+    """A reader of the file that a kube-apiserver writes with `--audit-log-mode=blocking`."""
 
     def __init__(self, path: Path) -> None:
-        """Read from `path`, which need not exist yet."""
+        """Takes the path, which need not exist yet."""
         self.path = path
         self._end = 0
         self._under_way: set[str] = set()
 
     def mark(self) -> int:
-        """Return the present end of the log, behind a whole line, to be given to `requests_since`.
+        """Returns the present end of the log, after a whole line, for `requests_since`.
 
-        Waits until what arrived before is through: a request that was given up may still be under way.
+        Waits until earlier requests have ended: a cancelled one may still be in progress.
         """
         self._wait_until_through()
         return self._end
 
     def requests_since(self, mark: int, *, user: str | None = None, user_agent: str = "") -> list[AuditedRequest]:
-        """Return what arrived after `mark`, oldest first; waits until it is through, and has a status.
+        """Returns the requests after `mark`, oldest first; waits until they have ended, and so have a status.
 
         Args:
             mark: An earlier result of `mark`.
             user: Only requests of this authenticated user (before impersonation).
-            user_agent: Only requests whose User-Agent begins so.
+            user_agent: Only requests whose User-Agent begins with this text.
         """
         self._wait_until_through()
         requests: dict[str, AuditedRequest] = {}
@@ -84,7 +84,7 @@ class AuditLog:
         return [r for r in requests.values() if r.user_agent.startswith(user_agent) and user in (None, r.user)]
 
     def _wait_until_through(self) -> None:
-        """Waits until nothing is under way, though not for ever: a client may keep its request open."""
+        """Waits until no request is in progress, with a timeout: a client may keep its request open."""
         until_s = time.monotonic() + _THROUGH_WITHIN_S
         self._read_on()
         while self._under_way and time.monotonic() < until_s:
@@ -93,7 +93,7 @@ class AuditLog:
         self._under_way.clear()
 
     def _read_on(self) -> None:
-        """Notes what has arrived and what is through since the end that was seen last."""
+        """Records the requests that have arrived or ended since the last end of the log."""
         for line in self._lines_since(self._end):
             self._end += len(line) + 1
             event = _DECODER.decode(line)
@@ -106,7 +106,7 @@ class AuditLog:
         return [_DECODER.decode(line) for line in self._lines_since(mark)]
 
     def _lines_since(self, mark: int) -> list[bytes]:
-        """Reads the lines that are whole; the last one may be half written."""
+        """Reads the complete lines; the last one may be incomplete."""
         if not self.path.exists():
             return []
         with self.path.open("rb") as file:
@@ -131,7 +131,7 @@ class _Reference(msgspec.Struct):
 
 
 class _Event(msgspec.Struct, rename="camel"):
-    """The part of an audit.k8s.io/v1 Event that tests ask about."""
+    """The fields of an audit.k8s.io/v1 Event that tests need."""
 
     audit_id: str = msgspec.field(name="auditID")
     stage: str

@@ -1,7 +1,7 @@
-"""Finds the programs of a control plane: `KUBEBUILDER_ASSETS`, else the PATH, else built once.
+"""Search for the programs of a control plane: `KUBEBUILDER_ASSETS`, else the PATH, else built once.
 
-Programs that must fit each other are taken together from one place: an etcd of a distribution is often too old for
-the kube-apiserver beside it, and a controller manager must not be newer than its API server.
+Programs that must match are taken together from one place. An etcd of a distribution is often too old for the
+kube-apiserver beside it, and a controller manager must not be newer than its API server.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ KUBECTL = ("kubectl",)
 
 
 def find_binaries(names: tuple[str, ...]) -> dict[str, Path]:
-    """Return the path of each of `names`, all from the first place that has them all.
+    """Returns the path of each of `names`, all from the first place that has them all.
 
     Raises:
-        ControlPlaneUnavailable: no place has them and they cannot be built.
+        ControlPlaneUnavailable: No place has them, and they cannot be built.
     """
     for place in _places():
-        found = {name: shutil.which(name, path=place) for name in names}
-        if all(found.values()):
-            return {name: Path(path) for name, path in found.items() if path}
+        paths = {name: shutil.which(name, path=place) for name in names}
+        if all(paths.values()):
+            return {name: Path(path) for name, path in paths.items() if path}
     directory = build(names)
     return {name: directory / name for name in names}
 

@@ -1,4 +1,4 @@
-"""Builds the binaries from the Go modules beside this file, once for a machine."""
+"""Build of the binaries from the Go modules beside this file, once for a machine."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ TARGETS = {
 
 
 def build(names: Iterable[str] = TARGETS) -> Path:
-    """Build what is missing of `names` and return the folder of the binaries.
+    """Builds the missing ones of `names` and returns the folder of the binaries.
 
-    The first build takes ten minutes and more; one line a binary says so on standard error. A second process that
-    wants the same waits for the first.
+    The first build takes ten minutes and more; it prints one line for each binary on standard error. A second process
+    that needs the same waits for the first.
 
     Raises:
-        ControlPlaneUnavailable: no Go, no module proxy, or a build that fails.
+        ControlPlaneUnavailable: There is no Go or no module proxy, or a build fails.
     """
     directory = binary_directory()
     if unbuilt := missing(names):
@@ -53,7 +53,7 @@ def build(names: Iterable[str] = TARGETS) -> Path:
 
 
 def missing(names: Iterable[str] = TARGETS) -> list[str]:
-    """What of `names` is not built yet."""
+    """Returns those of `names` that are not built yet."""
     directory = binary_directory()
     return [name for name in names if not (directory / name).exists()]
 
@@ -72,7 +72,7 @@ def _build_missing(names: list[str], directory: Path) -> None:
 
 
 def _build_one(go: Path, name: str, directory: Path) -> None:
-    """Build to another name and rename, so that an interrupted build is never taken for a binary."""
+    """Builds to another name and renames the file, so that an interrupted build is never taken for a binary."""
     target, unfinished = TARGETS[name], directory / f".{name}.unfinished"
     argv: list[str | Path] = [
         go,
@@ -93,7 +93,7 @@ def _build_one(go: Path, name: str, directory: Path) -> None:
 
 
 def _linker_flags(target: _Target) -> str:
-    """Tell Kubernetes binaries their version: a build outside its own repository calls itself v0.0.0."""
+    """Returns the flags that set the version: a build outside its own repository calls itself v0.0.0."""
     if target.go_module != "kubernetes":
         return "-s -w"
     version = module_version("kubernetes", "k8s.io/kubernetes")

@@ -1,4 +1,4 @@
-"""Where built binaries are kept: outside the repository, one folder for each set of versions."""
+"""The folder of built binaries: outside the repository, one for each set of versions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ GO_MODULES = Path(__file__).parent / "go"
 
 
 def cache_directory() -> Path:
-    """Return the folder of everything that is built or downloaded once for a machine."""
+    """Returns the folder of everything that is built or downloaded once for a machine."""
     chosen = os.environ.get("FLEETGRAPH_CACHE_DIR")
     if chosen:
         return Path(chosen)
@@ -18,25 +18,25 @@ def cache_directory() -> Path:
 
 
 def binary_directory() -> Path:
-    """Return the folder of the binaries of exactly the versions that the Go modules name."""
+    """Returns the folder of the binaries of exactly the versions in the Go modules."""
     kubernetes = module_version("kubernetes", "k8s.io/kubernetes")
     kwok = module_version("kwok", "sigs.k8s.io/kwok")
     return cache_directory() / "controlplane" / f"{kubernetes}-kwok-{kwok}"
 
 
 def module_version(go_module: str, dependency: str) -> str:
-    """Return the version of `dependency` that `go/<go_module>/go.mod` requires, such as `v1.37.2`."""
+    """Returns the version of `dependency` that `go/<go_module>/go.mod` requires, such as `v1.37.2`."""
     return _first_match(rf"^\s*{re.escape(dependency)} (v\S+)", _go_mod(go_module))
 
 
 def go_version() -> str:
-    """Return the lowest Go version that can build both modules, such as `1.26.0`."""
+    """Returns the lowest Go version that can build both modules, such as `1.26.0`."""
     lines = [_first_match(r"^go (\S+)$", _go_mod(name)) for name in ("kubernetes", "kwok")]
     return max(lines, key=version_key)
 
 
 def version_key(version: str) -> tuple[int, ...]:
-    """Make versions of digits and dots comparable."""
+    """Returns a sort key of a version of digits and dots."""
     return tuple(int(number) for number in re.findall(r"\d+", version))
 
 

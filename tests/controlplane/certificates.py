@@ -1,4 +1,4 @@
-"""Certificates for servers on loopback, right ones and deliberately wrong ones."""
+"""Certificates for servers on loopback, valid ones and deliberately invalid ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ServerCertificate:
     key_pem: bytes = field(repr=False)
 
     def write(self, directory: Path, name: str) -> tuple[Path, Path]:
-        """Write `name.crt` and `name.key` (mode 0600) for programs that only take files."""
+        """Writes `name.crt` and `name.key` (mode 0600) for programs that only read files."""
         certificate, key = directory / f"{name}.crt", directory / f"{name}.key"
         certificate.write_bytes(self.certificate_pem)
         key.touch(mode=0o600)
@@ -33,7 +33,7 @@ class ServerCertificate:
         return certificate, key
 
     def server_context(self) -> ssl.SSLContext:
-        """Return a context that serves this certificate; the files that OpenSSL asks for are removed at once."""
+        """Returns a context that serves this certificate; the files for OpenSSL are removed at once."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with tempfile.TemporaryDirectory() as directory:
             context.load_cert_chain(*self.write(Path(directory), "server"))
@@ -42,7 +42,7 @@ class ServerCertificate:
 
 @dataclass(frozen=True)
 class CertificateAuthority:
-    """Signs everything in one run; a second one is the stranger that nobody trusts."""
+    """The authority of one run; a second one is a stranger that no client trusts."""
 
     pem: bytes
     _certificate: x509.Certificate = field(repr=False)
@@ -50,7 +50,7 @@ class CertificateAuthority:
 
     @classmethod
     def create(cls, name: str = "fleetgraph-tests") -> CertificateAuthority:
-        """Make a new authority with a key of its own."""
+        """Creates an authority with a key of its own."""
         key = _new_key()
         subject = _name(name)
         builder = _builder(subject, subject, key.public_key(), _Validity.current())
@@ -60,25 +60,25 @@ class CertificateAuthority:
         return cls(certificate.public_bytes(serialization.Encoding.PEM), certificate, key)
 
     def issue(self, hosts: tuple[str, ...] = LOOPBACK_HOSTS) -> ServerCertificate:
-        """Sign a valid server certificate for `hosts` (names or addresses)."""
+        """Signs a valid server certificate for `hosts` (names or addresses)."""
         return self._issue_server(hosts, _Validity.current())
 
     def expired(self) -> ServerCertificate:
-        """Sign a certificate that ran out a day ago."""
+        """Signs a certificate that expired a day ago."""
         now = datetime.now(UTC)
         return self._issue_server(LOOPBACK_HOSTS, _Validity(now - timedelta(days=30), now - timedelta(days=1)))
 
     def not_yet_valid(self) -> ServerCertificate:
-        """Sign a certificate that begins tomorrow."""
+        """Signs a certificate that is valid from tomorrow."""
         now = datetime.now(UTC)
         return self._issue_server(LOOPBACK_HOSTS, _Validity(now + timedelta(days=1), now + timedelta(days=30)))
 
     def wrong_host(self) -> ServerCertificate:
-        """Sign a valid certificate for a host that is not this one."""
+        """Signs a valid certificate for another host."""
         return self.issue(("elsewhere.invalid",))
 
     def client(self, name: str, groups: tuple[str, ...] = ()) -> ServerCertificate:
-        """Sign a client certificate; kube-apiserver reads CN as the user and O as its groups."""
+        """Signs a client certificate; kube-apiserver reads CN as the user and O as its groups."""
         return self._sign(_name(name, groups), ExtendedKeyUsageOID.CLIENT_AUTH, hosts=(), validity=_Validity.current())
 
     def _issue_server(self, hosts: tuple[str, ...], validity: _Validity) -> ServerCertificate:
@@ -112,7 +112,7 @@ class _Validity:
 
 
 def write_signing_key(directory: Path) -> tuple[Path, Path]:
-    """Write a key pair for service account tokens; returns the private and the public file."""
+    """Writes a key pair for service account tokens; returns the private and the public file."""
     key = _new_key()
     private, public = directory / "service-account.key", directory / "service-account.pub"
     private.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""A plain HTTP session to a cluster, for tests that talk to the API server themselves."""
+"""A plain HTTP session to a cluster, for tests that send requests to the API server themselves."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ CONNECTIONS = 64
 
 
 def connect(cluster: Cluster, user: str = HARNESS) -> aiohttp.ClientSession:
-    """Open a session with base URL, TLS and the token of `user`; use it as an async context manager.
+    """Opens a session with base URL, TLS and the token of `user`; use it as an async context manager.
 
-    What the user `harness` asks is not audited; take another user where the request shall be counted.
+    Requests of the user `harness` are not audited; use another user for requests that count.
     """
     connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=cluster.ssl_context())
     headers = {"Authorization": f"Bearer {cluster.token(user)}", "User-Agent": "fleetgraph-harness"}

@@ -1,4 +1,4 @@
-"""How one API server of the test fleet is reached."""
+"""The address and the credentials of one API server of the test fleet."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Cluster:
     has_controllers: bool = False
 
     def token(self, user: str = ADMIN) -> str:
-        """Return the bearer token of `user`."""
+        """Returns the bearer token of `user`."""
         return self.tokens[user]
 
     def ssl_context(self) -> ssl.SSLContext:
-        """Return a client context that trusts this cluster's authority and nothing else."""
+        """Returns a client context that trusts this cluster's authority only."""
         return ssl.create_default_context(cadata=self.ca_pem.decode())

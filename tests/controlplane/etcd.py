@@ -11,10 +11,10 @@ _READY_TIMEOUT_S = 30.0
 
 
 class Etcd:
-    """Keeps its data in the run's folder and syncs nothing to disk: it lives as long as the run."""
+    """An etcd with its data in the run's folder. It syncs nothing to disk, because it lives as long as the run."""
 
     def __init__(self, binary: Path, run: Run) -> None:
-        """Start etcd on two free ports."""
+        """Starts etcd on two free ports."""
         self.url = f"http://127.0.0.1:{run.ports.take()}"
         argv: list[str | Path] = [
             binary,
@@ -28,5 +28,5 @@ class Etcd:
         self.process = run.start(argv, log=run.directory / "etcd.log")
 
     def wait_until_ready(self) -> None:
-        """Wait until etcd reports health."""
+        """Waits until etcd reports health."""
         self.process.wait_until(lambda: is_ok(f"{self.url}/health"), timeout_s=_READY_TIMEOUT_S)

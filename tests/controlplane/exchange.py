@@ -1,4 +1,4 @@
-"""What happens to the requests of one connection on their way through a fault proxy."""
+"""The requests of one connection on their way through a fault proxy."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.controlplane.faults import Answer, Cut, Delay, Drip, Hang, RequestFau
 from tests.controlplane.message import HEAD_LIMIT_BYTES, Head, body_pieces, frame
 
 _READ_GRACE_S = 0.05
-"""A kernel may drop what its program has not read when a reset arrives; so much time has the client to read."""
+"""Seconds for the client to read: a kernel may drop unread data when a reset arrives."""
 
 
 class Exchange:
-    """Forwards the requests of one client over one connection to the API server, opened when first needed."""
+    """The requests of one client over one connection; the one to the API server is opened on demand."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Exchange:
         address: tuple[str, int],
         context: ssl.SSLContext,
     ) -> None:
-        """Serve the client behind `reader` and `writer`."""
+        """Takes the streams of the client."""
         self._reader = reader
         self._writer = writer
         self._address = address
@@ -46,7 +46,7 @@ class Exchange:
             self._upstream[1].transport.abort()
 
     async def handle(self, request: Head, fault: RequestFault | None) -> bool:
-        """Answer one request; returns whether the connection may carry another."""
+        """Answers one request; returns whether the connection may carry another."""
         if isinstance(fault, Hang | Answer) or (isinstance(fault, Cut) and fault.before_headers):
             async for _ in body_pieces(self._reader, request, until_close=False):
                 pass
@@ -98,16 +98,16 @@ class Exchange:
 
     async def _send(self, response: Head, pieces: AsyncIterator[bytes], *, fault: RequestFault | None) -> None:
         await self._write(response.encode())
-        sent = 0
+        sent_bytes = 0
         async for piece in pieces:
             limit = fault.after_bytes if isinstance(fault, Stall | Cut | Truncate) else None
-            part = piece if limit is None else piece[: limit - sent]
+            part = piece if limit is None else piece[: limit - sent_bytes]
             if isinstance(fault, Drip):
                 await self._drip(part, fault, chunked=response.is_chunked)
             elif part:
                 await self._write(frame(part, chunked=response.is_chunked))
-            sent += len(part)
-            if limit is not None and sent >= limit:
+            sent_bytes += len(part)
+            if limit is not None and sent_bytes >= limit:
                 break
         await self._finish(response, fault)
 
@@ -139,7 +139,7 @@ class Exchange:
         await self._write(Head(start, response.headers).with_headers(changed).encode() + body)
 
     async def _tunnel(self, response: Head) -> None:
-        """Pass bytes both ways after an upgrade (exec, attach, port-forward) until one side closes."""
+        """Passes bytes both ways after an upgrade (exec, attach, port-forward) until one side closes."""
         if self._upstream is None:
             return
         upstream_reader, upstream_writer = self._upstream
@@ -156,7 +156,7 @@ class Exchange:
         await self._writer.drain()
 
     def _reset(self) -> None:
-        """Close so that the kernel sends RST instead of FIN: the peer sees ECONNRESET, not an end."""
+        """Closes the connection so that the kernel sends RST instead of FIN: the peer sees ECONNRESET, not an end."""
         connection = self._writer.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()

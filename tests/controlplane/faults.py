@@ -1,4 +1,4 @@
-"""What can go wrong between fleetgraph and an API server, as values that a `FaultProxy` acts out."""
+"""Faults between fleetgraph and an API server, as values that a `FaultProxy` acts out."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Refuse:
-    """The port is closed: ECONNREFUSED. Open connections are reset."""
+    """A closed port: ECONNREFUSED. Open connections are reset."""
 
 
 @dataclass(frozen=True)
 class HangHandshake:
-    """TCP connects, TLS is never answered."""
+    """A TCP connection whose TLS handshake is never answered."""
 
 
 @dataclass(frozen=True)
 class Hang:
-    """The request is read and never answered."""
+    """A request that is read and never answered."""
 
 
 @dataclass(frozen=True)
 class Delay:
-    """Every answer comes later, whole and right."""
+    """A delay of every answer, which is complete and correct."""
 
     ms: float
 
 
 @dataclass(frozen=True)
 class Stall:
-    """Status, headers and the first bytes of the body arrive, then nothing more, on an open connection."""
+    """An answer that stops after status, headers and the first bytes of the body, on an open connection."""
 
     after_bytes: int = 0
 
 
 @dataclass(frozen=True)
 class Drip:
-    """Status and headers arrive at once, the body a few bytes at a time."""
+    """An answer whose status and headers arrive at once, and whose body a few bytes at a time."""
 
     size: int = 1
     every_s: float = 0.5
@@ -48,7 +48,7 @@ class Drip:
 
 @dataclass(frozen=True)
 class Cut:
-    """The connection is reset within the body, or before any answer."""
+    """A reset connection, within the body or before any answer."""
 
     after_bytes: int = 0
     before_headers: bool = False
@@ -56,14 +56,14 @@ class Cut:
 
 @dataclass(frozen=True)
 class Truncate:
-    """The body ends early and the connection is closed in good order; Content-Length promised more."""
+    """A body that ends early, on a connection that is closed normally; Content-Length promised more."""
 
     after_bytes: int = 10
 
 
 @dataclass(frozen=True)
 class Rewrite:
-    """The API server's answer with another status, body, or further headers; None keeps what it sent."""
+    """The API server's answer with another status, body, or further headers; None leaves it unchanged."""
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Rewrite:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of the proxy's own; the API server is not asked."""
+    """An answer of the proxy itself; the API server gets no request."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
@@ -85,64 +85,64 @@ Fault: TypeAlias = ConnectionFault | RequestFault
 
 
 def too_many_requests(retry_after: str | None = "1") -> Answer:
-    """429 as API priority and fairness sends it; `retry_after` is seconds or an HTTP date."""
+    """Returns a 429 of API priority and fairness; `retry_after` is seconds or an HTTP date."""
     return _status(429, "TooManyRequests", retry_after=retry_after)
 
 
 def unavailable(retry_after: str | None = None) -> Answer:
-    """503 as of a server that starts or stops."""
+    """Returns a 503 of a server that starts or stops."""
     return _status(503, "ServiceUnavailable", retry_after=retry_after)
 
 
 def unauthorized() -> Answer:
-    """401: the credential is no longer good."""
+    """Returns a 401: the credential is no longer valid."""
     return _status(401, "Unauthorized")
 
 
 def forbidden() -> Answer:
-    """403 without details."""
+    """Returns a 403 without details."""
     return _status(403, "Forbidden")
 
 
 def gone() -> Answer:
-    """410: the continue token or resourceVersion is too old."""
+    """Returns a 410: the continue token or resourceVersion is too old."""
     return _status(410, "Expired")
 
 
 def server_error() -> Answer:
-    """500 with a Status."""
+    """Returns a 500 with a Status."""
     return _status(500, "InternalError")
 
 
 def html_page(status: int = 200) -> Answer:
-    """The login page of some proxy in between."""
+    """Returns the login page of a proxy in between."""
     return Answer(status, {"Content-Type": "text/html"}, b"<!doctype html><title>Sign in</title><p>Sign in to go on")
 
 
 def invalid_json() -> Answer:
-    """A body that breaks off in the middle of a string, of exactly the announced length."""
+    """Returns a body that ends in the middle of a string, of exactly the declared length."""
     return Answer(body=b'{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVer')
 
 
 def null_items(kind: str = "PodList") -> Answer:
-    """`items: null`, as Go marshals an empty slice; valid, and an empty list."""
+    """Returns `items: null`, as Go marshals an empty slice: a valid, empty list."""
     return Answer(body=json.dumps({"kind": kind, "apiVersion": "v1", "metadata": {}, "items": None}).encode())
 
 
 def gzip_bomb(size_bytes: int) -> Answer:
-    """A small gzip body that unpacks to a pod list of `size_bytes` and more."""
+    """Returns a small gzip body that unpacks to a pod list of `size_bytes` and more."""
     padding = b" " * size_bytes
     body = gzip.compress(b'{"kind":"PodList","apiVersion":"v1","metadata":{},' + padding + b'"items":[]}')
     return Answer(headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}, body=body)
 
 
 def redirect(location: str, status: int = 307) -> Answer:
-    """A redirect; following it would carry the credential to `location`."""
+    """Returns a redirect; following it would carry the credential to `location`."""
     return Answer(status, {"Location": location})
 
 
 def no_content() -> Answer:
-    """204 where a list is expected."""
+    """Returns a 204 to a list."""
     return Answer(204)
 
 

@@ -1,4 +1,4 @@
-"""Three real clusters on loopback over one etcd: `alpha`, `beta`, and `living`, in which things happen."""
+"""Three real clusters on loopback over one etcd: `alpha`, `beta`, and `living`, which has controllers."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ LIVING_NODES = ("worker-1", "worker-2", "worker-3")
 
 
 class ControlPlanes:
-    """Runs the clusters between `__enter__` and `__exit__`.
+    """The clusters, which run between `__enter__` and `__exit__`.
 
-    On `alpha` and `beta` nothing acts on objects: what a test writes stays as it is, and a deleted namespace stays
-    Terminating for ever. On `living` controllers, a scheduler and kwok act as in any cluster.
+    On `alpha` and `beta` nothing acts on objects: objects of tests stay unchanged, and a deleted namespace stays
+    Terminating forever. On `living` controllers, a scheduler and kwok act as in any cluster.
     """
 
     def __init__(self, plain: Sequence[str] = (ALPHA, BETA), *, living: bool = True) -> None:
-        """Prepare a fleet.
+        """Prepares a fleet.
 
         Args:
             plain: Names of the clusters without controllers.
-            living: Whether there is a cluster with controllers, too; without it the fleet starts sooner.
+            living: Whether there is a cluster with controllers as well; without it the fleet starts sooner.
         """
         self.authority = CertificateAuthority.create()
         self._plain = tuple(plain)
@@ -47,10 +47,10 @@ class ControlPlanes:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start everything and wait until it is ready, about 8 s.
+        """Starts everything and waits until it is ready, about 8 s.
 
         Raises:
-            ControlPlaneUnavailable: etcd or kube-apiserver cannot be had.
+            ControlPlaneUnavailable: etcd or kube-apiserver is unavailable.
         """
         binaries = find_binaries(SERVER)
         controllers = self._find_controllers()
@@ -65,43 +65,43 @@ class ControlPlanes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop everything and remove its files."""
+        """Stops everything and removes its files."""
         self._clusters.clear()
         self._stack.close()
 
     @property
     def alpha(self) -> Cluster:
-        """The first plain cluster."""
+        """Returns the first plain cluster."""
         return self.cluster(ALPHA)
 
     @property
     def beta(self) -> Cluster:
-        """The second plain cluster."""
+        """Returns the second plain cluster."""
         return self.cluster(BETA)
 
     @property
     def living(self) -> Cluster:
-        """The cluster with controllers.
+        """Returns the cluster with controllers.
 
         Raises:
-            ControlPlaneUnavailable: the fleet has none; the message says why.
+            ControlPlaneUnavailable: The fleet has none; the message gives the reason.
         """
         if LIVING not in self._clusters:
             raise ControlPlaneUnavailable(self._missing_controllers)
         return self._clusters[LIVING]
 
     def cluster(self, name: str) -> Cluster:
-        """The running cluster of this name; KeyError when there is none."""
+        """Returns the running cluster of this name; raises KeyError without one."""
         return self._clusters[name]
 
     @property
     def clusters(self) -> tuple[Cluster, ...]:
-        """All clusters, by name."""
+        """Returns all clusters, by name."""
         return tuple(self._clusters.values())
 
     @cached_property
     def kubectl(self) -> Path:
-        """The kubectl that fits these clusters."""
+        """Returns the kubectl that matches these clusters."""
         return find_binaries(KUBECTL)["kubectl"]
 
     def _find_controllers(self) -> dict[str, Path]:
@@ -119,7 +119,7 @@ class ControlPlanes:
         settings = [ApiServerSettings(name, etcd.url) for name in self._plain]
         if controllers:
             settings.append(ApiServerSettings(LIVING, etcd.url, has_controllers=True))
-        servers = [ApiServer(binaries["kube-apiserver"], run, settings=each) for each in settings]
+        servers = [ApiServer(binaries["kube-apiserver"], run, settings=setting) for setting in settings]
         for server in servers:
             server.wait_until_ready()
             grant_roles(server.cluster)
@@ -135,5 +135,5 @@ class ControlPlanes:
 
 
 def _node(name: str) -> JsonObject:
-    # `taints: []` says that there are none; left out, the API server adds not-ready to every new node.
+    # `taints: []` means none; without it, the API server adds not-ready to every new node.
     return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "spec": {"taints": []}}

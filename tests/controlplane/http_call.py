@@ -16,21 +16,21 @@ _TIMEOUT_S = 5.0
 
 
 def is_ok(url: str) -> bool:
-    """Tell whether a GET without TLS is answered with 200 now."""
+    """Returns whether a GET without TLS is answered with 200 now."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_TIMEOUT_S)
     return _send(connection, "GET", urlsplit(url).path)[0] == HTTPStatus.OK
 
 
 def is_there(cluster: Cluster, path: str) -> bool:
-    """Tell whether `cluster` answers a GET with 200 now."""
+    """Returns whether `cluster` answers a GET with 200 now."""
     return _ask(cluster, "GET", path)[0] == HTTPStatus.OK
 
 
 def ask(cluster: Cluster, method: str, path: str, body: JsonObject | None = None) -> bytes:
-    """Return the answer to a request of the harness that must succeed; PATCH sends a merge patch.
+    """Returns the answer to a request of the harness that must succeed; PATCH sends a merge patch.
 
     Raises:
-        RuntimeError: the API server answered with anything but success.
+        RuntimeError: The API server refused the request.
     """
     status, answer = _ask(cluster, method, path, body)
     if status not in (HTTPStatus.OK, HTTPStatus.CREATED):
@@ -57,7 +57,7 @@ def _send(
     headers: dict[str, str] | None = None,
     body: JsonObject | None = None,
 ) -> tuple[int, bytes]:
-    """Return status and body, or status 0 when nothing answers."""
+    """Returns status and body, or status 0 without an answer."""
     try:
         connection.request(method, path, body=msgspec.json.encode(body) if body else None, headers=headers or {})
         response = connection.getresponse()

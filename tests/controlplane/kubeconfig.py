@@ -13,7 +13,7 @@ from tests.controlplane.users import ADMIN
 
 
 def write_kubeconfig(path: Path, clusters: Sequence[Cluster], user: str = ADMIN) -> Path:
-    """Write a kubeconfig with a context for each cluster, readable by the owner alone."""
+    """Writes a kubeconfig with a context for each cluster, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)
@@ -22,7 +22,7 @@ def write_kubeconfig(path: Path, clusters: Sequence[Cluster], user: str = ADMIN)
 
 
 def kubeconfig_text(clusters: Sequence[Cluster], user: str = ADMIN) -> str:
-    """Return a kubeconfig in which context, cluster and user carry the cluster's name."""
+    """Returns a kubeconfig whose context, cluster and user have the cluster's name."""
     document = {
         "apiVersion": "v1",
         "kind": "Config",

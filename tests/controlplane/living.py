@@ -1,4 +1,4 @@
-"""What makes a cluster live: controller manager, scheduler, and kwok in place of every kubelet.
+"""The programs that make a cluster live: controller manager, scheduler, and kwok in place of every kubelet.
 
 Deployments roll out, pods become Running and Ready, deletions finish, and logs and exec answer.
 """
@@ -16,7 +16,7 @@ from tests.controlplane.run import Run
 from tests.controlplane.users import CONTROLLERS
 
 LOG_LINES = ("starting", "listening on :8080", "ready")
-"""What every container of the living cluster has logged."""
+"""The log of every container of the living cluster."""
 
 _STAGES = Path(__file__).parent / "stages.yaml"
 _READY_TIMEOUT_S = 60.0
@@ -26,7 +26,7 @@ class Controllers:
     """The programs that act on one API server."""
 
     def __init__(self, binaries: Mapping[str, Path], run: Run, *, cluster: Cluster) -> None:
-        """Start all three for `cluster`."""
+        """Starts all three for `cluster`."""
         directory = run.directory / "controllers"
         directory.mkdir()
         self._cluster = cluster
@@ -43,7 +43,7 @@ class Controllers:
         self._controller_manager = processes["kube-controller-manager"]
 
     def wait_until_ready(self) -> None:
-        """Wait until the controllers have done their first work: the default namespace has its ServiceAccount."""
+        """Waits until the controllers have started to work: the default namespace has its ServiceAccount."""
         account = "/api/v1/namespaces/default/serviceaccounts/default"
         self._controller_manager.wait_until(lambda: is_there(self._cluster, account), timeout_s=_READY_TIMEOUT_S)
 
@@ -73,7 +73,7 @@ def _kwok(directory: Path, run: Run) -> list[str]:
 
 
 def _write_stages(directory: Path) -> Path:
-    """Complete `stages.yaml` with the file whose lines every container logs."""
+    """Completes `stages.yaml` with the file of the lines that every container logs."""
     log = directory / "container.log"
     log.write_text("".join(f"2026-01-01T00:00:0{i}.000000000Z stdout F {line}\n" for i, line in enumerate(LOG_LINES)))
     stages = directory / "stages.yaml"

@@ -1,4 +1,4 @@
-"""HTTP/1.1 messages on a stream, kept as the bytes that stood on the wire."""
+"""HTTP/1.1 messages on a stream, stored as the bytes on the wire."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Head:
 
     @classmethod
     async def read(cls, reader: asyncio.StreamReader) -> Head | None:
-        """Read one head, or return None when the peer has closed between two messages."""
+        """Reads one head; returns None if the peer has closed between two messages."""
         try:
             raw = await reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
@@ -31,42 +31,42 @@ class Head:
         return cls(start, tuple((name.lower(), value.strip()) for name, value in pairs))
 
     def header(self, name: str) -> str | None:
-        """Return the first value of a header, by its lower-case name."""
+        """Returns the first value of a header, by its lower-case name."""
         return next((value for key, value in self.headers if key == name), None)
 
     def with_headers(self, changed: Mapping[str, str | None]) -> Head:
-        """Return a head in which `changed` (lower-case names) replaces what stood there; None removes."""
-        kept = tuple((key, value) for key, value in self.headers if key not in changed)
-        return Head(self.start, kept + tuple((key, value) for key, value in changed.items() if value is not None))
+        """Returns a head in which `changed` (lower-case names) replaces headers; None removes one."""
+        unchanged = tuple((key, value) for key, value in self.headers if key not in changed)
+        return Head(self.start, unchanged + tuple((key, value) for key, value in changed.items() if value is not None))
 
     def encode(self) -> bytes:
-        """Return the head as it goes on the wire."""
+        """Returns the bytes of the head on the wire."""
         lines = [self.start, *(f"{name}: {value}" for name, value in self.headers)]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     @property
     def is_chunked(self) -> bool:
-        """Whether the body comes in chunks."""
+        """Returns whether the body is chunked."""
         return "chunked" in (self.header("transfer-encoding") or "").lower()
 
     @property
     def status(self) -> int:
-        """The status code, of a response."""
+        """Returns the status code of a response."""
         return int(self.start.split(" ", 2)[1])
 
     @property
     def is_bodyless(self) -> bool:
-        """Whether the status forbids a body, of a response."""
+        """Returns whether the status of a response forbids a body."""
         return self.status in _WITHOUT_BODY or self.status < HTTPStatus.OK
 
 
 async def body_pieces(reader: asyncio.StreamReader, head: Head, *, until_close: bool) -> AsyncIterator[bytes]:
-    """Yield the body's content, without the framing of chunks, as it arrives.
+    """Yields the body's content, without the framing of chunks, as it arrives.
 
     Args:
-        reader: Stands behind the head.
-        head: Says how the body is framed.
-        until_close: Whether a body without framing goes on until the peer closes (of a response).
+        reader: The stream after the head.
+        head: The head, which declares the framing of the body.
+        until_close: Whether a body without framing ends when the peer closes (of a response).
     """
     length = head.header("content-length")
     if head.is_chunked:
@@ -99,5 +99,5 @@ async def _exactly(reader: asyncio.StreamReader, size: int) -> AsyncIterator[byt
 
 
 def frame(piece: bytes, *, chunked: bool) -> bytes:
-    """Return a piece of a body as it goes on the wire."""
+    """Returns the bytes of a part of a body on the wire."""
     return b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece

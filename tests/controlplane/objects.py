@@ -16,7 +16,7 @@ TIERS = ("frontend", "backend", "batch")
 
 @dataclass(frozen=True)
 class FleetSize:
-    """How many objects of each kind one cluster gets."""
+    """The number of objects of each kind in one cluster."""
 
     namespaces: int = 10
     nodes: int = 20
@@ -29,15 +29,15 @@ class FleetSize:
 
 
 def generate(size: FleetSize, seed: int = 0, *, prefix: str = "team") -> list[JsonObject]:
-    """Return the objects of one cluster, owners before what they own.
+    """Returns the objects of one cluster, owners before their dependents.
 
-    Pods are spread evenly over the deployments; about one in twelve is not simply running (pending, succeeded,
-    failed, crash looping, restarted). ownerReferences have no uid: `create_objects` fills it in.
+    Pods are spread evenly over the deployments; about one in twelve is not simply running (pending, succeeded, failed,
+    crash looping, restarted). ownerReferences have no uid: `create_objects` fills it in.
 
     Args:
-        size: How many of each kind; replica sets are as many as deployments.
+        size: The number of each kind; there are as many replica sets as deployments.
         seed: Equal seeds give equal objects.
-        prefix: Names of namespaces and nodes begin so.
+        prefix: The prefix of the names of namespaces and nodes.
     """
     random = Random(seed)  # noqa: S311 - reproducible, not secret
     namespaces = [f"{prefix}-{i:03d}" for i in range(size.namespaces)]

@@ -20,7 +20,7 @@ class KeyFiles:
 
     @classmethod
     def write(cls, authority: CertificateAuthority, directory: Path) -> KeyFiles:
-        """Write everything below `directory`."""
+        """Writes all files below `directory`."""
         directory.mkdir()
         ca = directory / "ca.crt"
         ca.write_bytes(authority.pem)

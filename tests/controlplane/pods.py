@@ -1,4 +1,4 @@
-"""A plausible pod, about 5 KB of JSON as a server sends it, in one of the conditions that pods are found in."""
+"""A plausible pod, about 5 KB of JSON as a server sends it, in one of the usual conditions of pods."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CONDITIONS = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
 
 @dataclass(frozen=True)
 class PodPlace:
-    """Where a pod runs."""
+    """The node and namespace of a pod."""
 
     node: str
     ip: str
@@ -22,7 +22,7 @@ class PodPlace:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What became of a pod."""
+    """The condition of a pod."""
 
     phase: str
     state: JsonObject
@@ -43,11 +43,11 @@ _OUTCOMES = (
     (2, _Outcome("Succeeded", {"terminated": {"exitCode": 0, "reason": "Completed", "finishedAt": STARTED}})),
     (1, _Outcome("Failed", {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": STARTED}})),
 )
-"""How a hundred pods are distributed."""
+"""The distribution of a hundred pods."""
 
 
 def pod(metadata: JsonObject, image: str, *, place: PodPlace, random: Random) -> JsonObject:
-    """Return a pod with spec and status; `random` decides what became of it."""
+    """Returns a pod with spec and status; `random` decides its condition."""
     weights, outcomes = zip(*_OUTCOMES, strict=True)
     outcome = random.choices(outcomes, weights)[0]
     has_sidecar = random.random() < 0.25

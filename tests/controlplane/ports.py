@@ -12,18 +12,18 @@ _LOWEST, _BLOCKS, _BLOCK_SIZE = 20_000, 120, 100
 
 
 class Ports:
-    """Hands out each port once; processes with neighbouring numbers (test workers) begin far from each other."""
+    """A source of ports, each used once; processes with neighbouring numbers (test workers) begin far apart."""
 
     def __init__(self) -> None:
-        """Begin with the block of this process, and go on with those behind it."""
+        """Begins with the block of this process, and continues with those after it."""
         begin = _LOWEST + os.getpid() % _BLOCKS * _BLOCK_SIZE
         self._candidates = chain(range(begin, _LOWEST + _BLOCKS * _BLOCK_SIZE), range(_LOWEST, begin))
 
     def take(self) -> int:
-        """Return a port on which nothing listens and that was not taken before.
+        """Returns a port on which no program listens and that was not taken before.
 
         Raises:
-            RuntimeError: every port is in use.
+            RuntimeError: Every port is in use.
         """
         for port in self._candidates:
             if _is_free(port):

@@ -15,10 +15,10 @@ POLL_INTERVAL_S = 0.05
 
 
 class Process:
-    """A running program; nothing of it is left when this process ends, however it ends."""
+    """A running program, which ends when this process ends, however it ends."""
 
     def __init__(self, argv: Sequence[str | Path], *, log: Path, watchdog: Watchdog) -> None:
-        """Start `argv` in a session of its own, so that Ctrl-C reaches it only through `stop`."""
+        """Starts `argv` in a session of its own, so that Ctrl-C reaches it only through `stop`."""
         self.name = Path(argv[0]).name
         self.log = log
         self._watchdog = watchdog
@@ -28,7 +28,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The number of the running program."""
+        """Returns the process id of the running program."""
         return self._popen.pid
 
     @staticmethod
@@ -38,10 +38,10 @@ class Process:
         )
 
     def wait_until(self, is_ready: Callable[[], bool], *, timeout_s: float) -> None:
-        """Poll `is_ready` until it holds.
+        """Polls `is_ready` until it is true.
 
         Raises:
-            RuntimeError: the program ended, or was not ready in time; the end of its log is in the message.
+            RuntimeError: The program ended, or was not ready in time; the end of its log is in the message.
         """
         deadline = time.monotonic() + timeout_s
         while not is_ready():
@@ -52,12 +52,12 @@ class Process:
             time.sleep(POLL_INTERVAL_S)
 
     def ask_to_stop(self) -> None:
-        """Send SIGTERM without waiting, so that many can stop at the same time."""
+        """Sends SIGTERM without waiting, so that many can stop at the same time."""
         if self._popen.poll() is None:
             self._popen.terminate()
 
     def stop(self) -> None:
-        """Terminate, and kill what has not ended after `STOP_TIMEOUT_S`."""
+        """Terminates the program, and kills it if it has not ended after `STOP_TIMEOUT_S`."""
         self.ask_to_stop()
         try:
             self._popen.wait(STOP_TIMEOUT_S)

@@ -1,7 +1,7 @@
-"""A TLS server on loopback between fleetgraph and a real API server, which can be told to misbehave.
+"""A TLS server on loopback between fleetgraph and a real API server, which misbehaves on demand.
 
-It runs in a thread with an event loop of its own, so that it serves tests of every sort: asynchronous ones, command
-lines that run a loop themselves, child processes.
+It runs in a thread with an event loop of its own. So it serves tests of every sort: asynchronous ones, command lines
+that run a loop themselves, child processes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ProxiedRequest:
-    """A request as it stood on the wire; `at_s` is on the monotonic clock."""
+    """A request as sent on the wire; `at_s` is on the monotonic clock."""
 
     method: str
     path: str
@@ -41,17 +41,17 @@ class ProxiedRequest:
     at_s: float
 
     def header(self, name: str) -> str | None:
-        """Return the first value of a header, by its lower-case name."""
+        """Returns the first value of a header, by its lower-case name."""
         return next((value for key, value in self.headers if key == name), None)
 
 
 class FaultProxy:
-    """Forwards HTTP/1.1 (upgrades, watches and gzip included) to `target`, faults apart."""
+    """A proxy that forwards HTTP/1.1 (upgrades, watches and gzip included) to `target`, except for faults."""
 
     def __init__(
         self, target: Cluster, authority: CertificateAuthority, certificate: ServerCertificate | None = None
     ) -> None:
-        """Prepare a proxy before `target`; `certificate` defaults to a good one of `authority`."""
+        """Prepares a proxy before `target`; `certificate` defaults to a valid one of `authority`."""
         self.requests: list[ProxiedRequest] = []
         self.connections = 0
         self.handshakes = 0
@@ -69,16 +69,16 @@ class FaultProxy:
         self.port = 0
 
     def __enter__(self) -> Self:
-        """Listen on a free port."""
+        """Listens on a free port."""
         self._thread.start()
-        self.port = Ports().take()  # which no client of this machine takes while nothing listens
+        self.port = Ports().take()  # no client of this machine takes it meanwhile
         self._run(self._listen())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Close everything; connections are reset."""
+        """Closes everything; connections are reset."""
         self._run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -86,22 +86,22 @@ class FaultProxy:
 
     @property
     def url(self) -> str:
-        """The address to be used in place of the target's."""
+        """Returns the address to use in place of the target's."""
         return f"https://127.0.0.1:{self.port}"
 
     @property
     def cluster(self) -> Cluster:
-        """The target as it looks through this proxy."""
+        """Returns the target as seen through this proxy."""
         return replace(self._target, name=f"{self._target.name}-proxied", server=self.url)
 
     @property
     def open_connections(self) -> int:
-        """How many connections clients hold open now."""
+        """Returns the number of open connections of clients."""
         return len(self._serving)
 
     @property
     def fault(self) -> Fault | None:
-        """What happens to every request that no rule of `when` takes."""
+        """Returns the fault of every request that no rule of `when` matches."""
         return self._fault
 
     @fault.setter
@@ -110,35 +110,35 @@ class FaultProxy:
 
     @property
     def certificate(self) -> ServerCertificate:
-        """What clients are shown."""
+        """Returns the certificate that clients see."""
         return self._certificate
 
     @certificate.setter
     def certificate(self, certificate: ServerCertificate) -> None:
-        """Show another certificate from the next connection on."""
+        """Sets another certificate for new connections."""
         self._certificate, self._server_context = certificate, certificate.server_context()
 
     def when(self, path_prefix: str, fault: RequestFault, *, times: int | None = None) -> None:
-        """Apply `fault` to requests whose raw path begins so, the next `times` of them or always.
+        """Applies `fault` to requests whose raw path begins so, the next `times` of them or always.
 
-        The first rule that matches wins, and rules go before `fault`.
+        The first matching rule wins, and rules come before `fault`.
         """
         self._rules.add(path_prefix, fault, times=times)
 
     def clear(self) -> None:
-        """Forget all faults and rules."""
+        """Removes all faults and rules."""
         self._rules.clear()
         self.fault = None
 
     def drop_connections(self) -> None:
-        """Reset every open connection, idle ones included."""
+        """Resets every open connection, idle ones included."""
         self._run(self._drop())
 
     def wait_until_closed(self, timeout_s: float = 10.0) -> None:
-        """Wait until clients have closed all their connections.
+        """Waits until clients have closed all their connections.
 
         Raises:
-            TimeoutError: some are still open.
+            TimeoutError: Some are still open.
         """
         deadline = time.monotonic() + timeout_s
         while self._serving:
@@ -188,14 +188,14 @@ class FaultProxy:
         await self._drop()
 
     async def _serve(self, connection: socket.socket) -> None:
-        """Serve one connection until either side is through; a client that goes away ends its upstream request."""
+        """Serves one connection until either side ends; a client that disconnects cancels its upstream request."""
         try:
             if isinstance(self._fault, HangHandshake):
                 await _swallow(self._loop, connection)
             else:
                 await self._serve_tls(connection)
         except (OSError, asyncio.IncompleteReadError):
-            pass  # that peers go away is what faults are about
+            pass  # disconnecting peers are the purpose of faults
         finally:
             connection.close()
 
@@ -227,13 +227,13 @@ class FaultProxy:
 async def _accept_tls(
     loop: asyncio.AbstractEventLoop, connection: socket.socket, *, context: ssl.SSLContext
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Answer the handshake on an accepted socket; what the peer sent with it is not lost, as with `start_tls`."""
+    """Answers the handshake on an accepted socket; unlike `start_tls` it loses no data that came before."""
     reader = asyncio.StreamReader(HEAD_LIMIT_BYTES, loop)
     protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
     transport, _ = await loop.connect_accepted_socket(
         lambda: protocol, connection, ssl=context, ssl_handshake_timeout=_HANDSHAKE_TIMEOUT_S
     )
-    transport.set_write_buffer_limits(high=1)  # what is drained is with the kernel, and a reset comes after it
+    transport.set_write_buffer_limits(high=1)  # drained data is in the kernel, and a reset comes after it
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 

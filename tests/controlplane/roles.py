@@ -1,4 +1,4 @@
-"""RBAC as it is found in a living cluster: `view`, `edit` and `admin` have their rules, and `viewer` may view."""
+"""RBAC as in a living cluster: `view`, `edit` and `admin` have their rules, and `viewer` may view."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AGGREGATED = {"view": ("view",), "edit": ("view", "edit"), "admin": ("view", "e
 
 
 def grant_roles(cluster: Cluster) -> None:
-    """Bind the viewer to ClusterRole `view`, and do the controller manager's part where there is none.
+    """Binds the viewer to ClusterRole `view`, and does the controller manager's part if there is none.
 
     The user-facing ClusterRoles are aggregated by a controller: without it they exist and grant nothing.
     """

@@ -1,4 +1,4 @@
-"""Which fault a request meets on its way through a fault proxy."""
+"""The rules that choose a fault for a request through a fault proxy."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ class _Rule:
 
 
 class FaultRules:
-    """Faults by path prefix; the first rule that matches and is not used up wins."""
+    """Faults by path prefix; the first matching rule that is not used up wins."""
 
     def __init__(self) -> None:
-        """Begin without rules."""
+        """Begins without rules."""
         self._rules: list[_Rule] = []
 
     def add(self, path_prefix: str, fault: RequestFault, *, times: int | None) -> None:
-        """Take the next `times` requests whose raw path begins so, or all of them.
+        """Adds a fault for the next `times` requests whose raw path begins so, or for all of them.
 
         Raises:
-            TypeError: the fault concerns connections, at a time when no path is known.
+            TypeError: The fault concerns connections, before any path is known.
         """
         if isinstance(fault, Refuse | HangHandshake):
             raise TypeError(f"{fault} concerns connections: set it as `fault`")
         self._rules.append(_Rule(path_prefix, fault, times))
 
     def clear(self) -> None:
-        """Forget all rules."""
+        """Removes all rules."""
         self._rules.clear()
 
     def take(self, path: str) -> RequestFault | None:
-        """Return the fault for a request, and count it as used."""
+        """Returns the fault for a request, and counts it as used."""
         for rule in self._rules:
             if path.startswith(rule.prefix) and rule.times_left != 0:
                 if rule.times_left is not None:

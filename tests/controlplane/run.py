@@ -1,4 +1,4 @@
-"""What all programs of one run share: folder, ports, keys, and their end."""
+"""The common resources of all programs of one run: folder, ports, keys, and their end."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.controlplane.watchdog import Watchdog
 
 
 class Run:
-    """Starts programs, and leaves nothing of them behind."""
+    """A run, which starts programs and leaves nothing of them behind."""
 
     def __init__(self, authority: CertificateAuthority) -> None:
-        """Make a temporary folder with keys signed by `authority`."""
+        """Creates a temporary folder with keys signed by `authority`."""
         self.directory = Path(tempfile.mkdtemp(prefix="fleetgraph-"))
         self.ports = Ports()
         self.keys = KeyFiles.write(authority, self.directory / "pki")
@@ -26,13 +26,13 @@ class Run:
         self._processes: list[Process] = []
 
     def start(self, argv: Sequence[str | Path], *, log: Path) -> Process:
-        """Start a program that `stop` will end."""
+        """Starts a program that `stop` will end."""
         process = Process(argv, log=log, watchdog=self._watchdog)
         self._processes.append(process)
         return process
 
     def stop(self) -> None:
-        """End all programs, the last started first, and remove the folder."""
+        """Ends all programs, the last started first, and removes the folder."""
         for process in reversed(self._processes):
             process.ask_to_stop()
         while self._processes:

@@ -1,4 +1,4 @@
-"""The API server's own account of what it was asked."""
+"""The API server's own record of its requests."""
 
 import threading
 from pathlib import Path
@@ -95,7 +95,7 @@ def log(tmp_path: Path) -> AuditLog:
 
 
 def write_soon(log: AuditLog, text: bytes) -> threading.Timer:
-    """Writes more while somebody waits."""
+    """Writes more to the log while a reader waits."""
 
     def write() -> None:
         with log.path.open("ab") as file:
@@ -126,7 +126,7 @@ def test_a_mark_is_behind_a_whole_line(log: AuditLog) -> None:
         file.write(line[50:] + event("late", "RequestReceived") + b"\n" + event("late", "ResponseComplete") + b"\n")
 
     assert mark == len(line)
-    assert [(each.uri, each.status) for each in log.requests_since(mark)] == [("/late", 200)]
+    assert [(request.uri, request.status) for request in log.requests_since(mark)] == [("/late", 200)]
 
 
 def test_a_status_is_waited_for(log: AuditLog) -> None:
@@ -142,7 +142,7 @@ def test_a_status_is_waited_for(log: AuditLog) -> None:
 def test_what_never_ends_is_not_waited_for_again(log: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.controlplane.audit._THROUGH_WITHIN_S", 0.01)
     log.path.write_bytes(event("open", "RequestReceived") + b"\n")
-    assert [each.status for each in log.requests_since(0)] == [None]
+    assert [request.status for request in log.requests_since(0)] == [None]
     monkeypatch.setattr("tests.controlplane.audit._THROUGH_WITHIN_S", 3600.0)
 
-    assert [each.status for each in log.requests_since(0)] == [None]
+    assert [request.status for request in log.requests_since(0)] == [None]

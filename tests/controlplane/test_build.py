@@ -1,4 +1,4 @@
-"""How binaries are found and built, without building any."""
+"""The search for binaries and their build, without building any."""
 
 import os
 import subprocess

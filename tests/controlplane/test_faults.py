@@ -196,7 +196,7 @@ async def test_a_rule_takes_its_path_and_so_many_requests(proxy: FaultProxy) -> 
 
 def test_a_rule_cannot_close_the_port_for_one_path(proxy: FaultProxy) -> None:
     with pytest.raises(TypeError, match="concerns connections"):
-        proxy.when(NAMESPACES, faults.Refuse())  # type: ignore[arg-type]  # what the test is about
+        proxy.when(NAMESPACES, faults.Refuse())  # type: ignore[arg-type]  # the subject of the test
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The clusters do what tests rely on."""
+"""The behaviour of clusters that tests rely on."""
 
 import asyncio
 import json
@@ -74,7 +74,7 @@ async def test_kubectl_reads_every_context_of_a_kubeconfig(control_planes: Contr
 
 
 async def rolled_out(cluster: Cluster, name: str, *, replicas: int) -> None:
-    """Follow the deployment's watch until its status says so."""
+    """Follows the deployment's watch until its status reports the rollout."""
     async with connect(cluster) as session, asyncio.timeout(20):
         query = {"watch": "true", "fieldSelector": f"metadata.name={name}"}
         async with session.get(DEPLOYMENTS, params=query) as response:

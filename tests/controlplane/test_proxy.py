@@ -1,4 +1,4 @@
-"""What a fault proxy does while no fault is set, and what it tells."""
+"""A fault proxy without faults, and its records."""
 
 import asyncio
 import json

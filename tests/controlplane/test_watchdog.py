@@ -1,4 +1,4 @@
-"""Nothing is left of a run that was killed."""
+"""The clean-up after a run that was killed."""
 
 import os
 import subprocess

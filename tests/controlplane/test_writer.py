@@ -1,4 +1,4 @@
-"""Generated objects arrive on a real API server as they were meant."""
+"""Generated objects on a real API server, unchanged."""
 
 import json
 
@@ -66,7 +66,7 @@ async def test_an_unknown_kind_is_refused_before_anything_is_written(alpha: Clus
 
 
 def phases(pods: list[JsonObject], namespace: str) -> list[str]:
-    """Return phases of the generated pods of a namespace in the server's order, by name."""
+    """Returns phases of the generated pods of a namespace in the server's order, by name."""
     own = [p for p in pods if isinstance(p["metadata"], dict) and p["metadata"]["namespace"] == namespace]
     own.sort(key=lambda p: str(p["metadata"]["name"]) if isinstance(p["metadata"], dict) else "")
     return [str(p["status"]["phase"]) for p in own if isinstance(p["status"], dict)]

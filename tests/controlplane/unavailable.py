@@ -1,5 +1,5 @@
-"""Why there are no control planes here."""
+"""The error of a machine without control planes."""
 
 
 class ControlPlaneUnavailable(RuntimeError):
-    """The binaries cannot be had on this machine; the message is one line that says which and why."""
+    """Binaries that are unavailable on this machine; the message is one line with their names and the reason."""

@@ -1,4 +1,4 @@
-"""Who may ask a test cluster: the lines of kube-apiserver's `--token-auth-file`, with new tokens for each run."""
+"""The users of a test cluster: lines of kube-apiserver's `--token-auth-file`, with new tokens for each run."""
 
 from __future__ import annotations
 
@@ -25,21 +25,20 @@ GROUPS: Mapping[str, str] = {
     "alice": "people",
     "nobody": "people",
 }
-"""The group of each user. The viewer is bound to the ClusterRole `view`; alice and nobody are granted nothing.
-
-The tenant and the resident are granted what tests of partial sight write: rights in some namespaces."""
+"""The group of each user. The viewer is bound to the ClusterRole `view`; alice and nobody have no grants. The tenant
+and the resident have the rights in some namespaces that tests of partial visibility grant."""
 
 UNAUDITED = (HARNESS, CONTROLLERS, "system:apiserver")
-"""Users of the harness itself: what they do is never counted."""
+"""Users of the harness itself, whose requests are never counted."""
 
 
 def new_tokens() -> dict[str, str]:
-    """Return a fresh token for each user."""
+    """Returns a fresh token for each user."""
     return {user: secrets.token_urlsafe(24) for user in GROUPS}
 
 
 def write_token_file(path: Path, tokens: Mapping[str, str]) -> Path:
-    """Write lines of `token,user,uid,group`, readable by the owner alone."""
+    """Writes lines of `token,user,uid,group`, readable by the owner only."""
     path.touch(mode=0o600)
     with path.open("w", newline="") as file:
         csv.writer(file).writerows((token, user, f"uid-{user}", GROUPS[user]) for user, token in tokens.items())

@@ -1,7 +1,7 @@
-"""Ends the control planes of a test run that could not do it itself (kill -9, a closed terminal).
+"""A watchdog that ends the control planes of a test run that could not do it itself (kill -9, a closed terminal).
 
-A small process holds the reading end of a pipe. When the pipe closes, its owner has ended in whatever way; then it
-kills what it was told of and has not been told to forget, and removes the run's folder. Works alike on Linux and macOS.
+A small process holds the reading end of a pipe. When the pipe closes, its owner has ended in whatever way. Then it
+kills the processes that it watches, and removes the run's folder. It works alike on Linux and macOS.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Watchdog:
     """The owner's side of the pipe."""
 
     def __init__(self, directory: Path) -> None:
-        """Start to watch over this process; `directory` is removed when it is gone."""
+        """Starts to watch this process; `directory` is removed when it has ended."""
         self._popen = subprocess.Popen(
             [sys.executable, "-I", __file__, directory],
             stdin=subprocess.PIPE,
@@ -29,15 +29,15 @@ class Watchdog:
         )
 
     def watch(self, pid: int) -> None:
-        """Kill `pid` when this process is gone."""
+        """Watches `pid`, which is killed when this process has ended."""
         self._tell(f"+{pid}")
 
     def forget(self, pid: int) -> None:
-        """Leave `pid` alone: it has ended, and its number may be another's soon."""
+        """Stops watching `pid`: it has ended, and its number may soon be another's."""
         self._tell(f"-{pid}")
 
     def stop(self) -> None:
-        """Close the pipe and wait until the folder is removed."""
+        """Closes the pipe and waits until the folder is removed."""
         if self._popen.stdin:
             self._popen.stdin.close()
         self._popen.wait()
@@ -49,7 +49,7 @@ class Watchdog:
 
 
 def main(directory: Path, lines: Iterable[str]) -> None:
-    """Read the owner's lines until the pipe closes, then clean up after it."""
+    """Reads the owner's lines until the pipe closes, then cleans up."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     pids: set[int] = set()
     for line in lines:

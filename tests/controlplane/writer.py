@@ -1,4 +1,4 @@
-"""Writes many objects to a real API server, fast: thousands a minute, with status and owners."""
+"""A fast writer of objects to a real API server: thousands a minute, with status and owners."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _MADE_BY_CONTROLLERS = ("ReplicaSet", "Pod")
 
 
 class ObjectRefused(RuntimeError):
-    """The API server did not take an object; the message holds status, path and the server's words."""
+    """An object that the API server refused; the message has status, path and the server's words."""
 
 
 @dataclass(frozen=True)
 class Created:
-    """What the server made of one object."""
+    """The server's identity of one object."""
 
     kind: str
     namespace: str
@@ -34,7 +34,7 @@ class Created:
 
 
 async def populate(cluster: Cluster, size: FleetSize, seed: int = 0, *, prefix: str = "team") -> None:
-    """Fill `cluster` with generated objects; where controllers run, they make replica sets, pods and status."""
+    """Fills `cluster` with generated objects; if controllers run, they create replica sets, pods and status."""
     objects = generate(size, seed, prefix=prefix)
     if cluster.has_controllers:
         objects = [_without_status(o) for o in objects if o["kind"] not in _MADE_BY_CONTROLLERS]
@@ -44,14 +44,14 @@ async def populate(cluster: Cluster, size: FleetSize, seed: int = 0, *, prefix: 
 async def create_objects(
     cluster: Cluster, objects: Iterable[JsonObject], concurrency: int = 32, *, user: str = HARNESS
 ) -> list[Created]:
-    """Create objects of any kind and return their identities in the same order.
+    """Creates objects of any kind and returns their identities in the same order.
 
-    Objects of one kind that follow each other go out together; the next kind waits for them. `status` is written
-    through the status subresource where the kind has one. An ownerReference without uid gets that of the owner
-    created in the same call.
+    Consecutive objects of one kind are sent together; the next kind waits for them. `status` is written through the
+    status subresource if the kind has one. An ownerReference without uid gets that of the owner created in the same
+    call.
 
     Raises:
-        ObjectRefused: the API server answered with anything but success.
+        ObjectRefused: The API server refused an object.
     """
     created: list[Created] = []
     async with connect(cluster, user) as session:

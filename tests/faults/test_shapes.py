@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
+from k8s.resilience.circuitbreaker import LONGEST_PAUSE_S
+from k8s.resilience.throttle import Throttle
 from k8s.transport.limits import ConnectionLimits
-from k8s.verdicts.breaker import LONGEST_PAUSE_S
-from k8s.verdicts.throttle import Throttle
 from tests.controlplane import faults
 from tests.controlplane.certificates import CertificateAuthority
 from tests.controlplane.faults import Cut, Hang, Refuse, Truncate
@@ -117,7 +117,7 @@ async def test_fa_6_fa_7_a_cluster_that_answers_wrongly(
     assert len(faulty.alpha.requests) - sent == expected
 
     faulty.alpha.clear()
-    faulty.fleet.connections["alpha"].verdicts.throttle = Throttle()  # the pause that it asked for is over
+    faulty.fleet.connections["alpha"].resilience.throttle = Throttle()  # the pause that it asked for is over
     _assert_healthy(await faulty.fleet.ask(QUERY))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from graph.engine import Engine
 from k8s.accounts.account import Account, Household
-from k8s.accounts.accounts import find_accounts, keep_account
+from k8s.accounts.accounts import find_accounts, reconcile_account
 from k8s.accounts.bindings import BoundRole, find_bindings
 from k8s.accounts.tokenrequest import request_token
 from k8s.kinds.builtin import POD
@@ -193,7 +193,9 @@ async def test_reconciling_removes_what_is_not_granted_and_makes_what_is_missing
     ]
     (binding,) = (await find_bindings(connection, alices.labels, deadline)).items
     ask(alpha, "DELETE", f"/apis/{RBAC}/v1/clusterrolebindings/{binding.name}")
-    await keep_account(connection, Account(household, ("user:mallory",)), [BoundRole("ClusterRole", "admin")], deadline)
+    await reconcile_account(
+        connection, Account(household, ("user:mallory",)), [BoundRole("ClusterRole", "admin")], deadline
+    )
     for name, role, account in (("extra", "cluster-admin", alices.name), ("orphan", "admin", "fleetgraph-gone")):
         body = {
             "metadata": {
@@ -271,14 +273,14 @@ async def test_im_12_a_service_account_of_that_name_which_is_not_ours(
 
     answer = await house.ask(ALICE, PODS)
 
-    assert "is not of fleetgraph's making" in answer["errors"][0]["message"]
+    assert "was not created by fleetgraph" in answer["errors"][0]["message"]
     assert {each.verb for each in alpha.audit.requests_since(mark)} == {"get"}
 
 
 async def test_a_token_ends_soon_and_says_when(house: Installation, household: Household, alpha: Cluster) -> None:
     connection: Connection = connection_to(alpha)
     account = Account(household, ("user:frank",))
-    await keep_account(connection, account, [], Deadline(10))
+    await reconcile_account(connection, account, [], Deadline(10))
 
     issued = await request_token(connection, account, Deadline(10))
 

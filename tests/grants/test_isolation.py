@@ -15,8 +15,8 @@ import pytest
 
 from graph.engine import Engine
 from graph.request import GraphqlRequest
-from k8s.verdicts.flow import Flow
-from k8s.verdicts.throttle import Pause, Throttle
+from k8s.resilience.flow import Flow
+from k8s.resilience.throttle import Pause, Throttle
 from resolvers.caller import OPERATOR, Caller
 from resolvers.limits import OperationLimits
 from resolvers.operation.operation import Operation
@@ -212,7 +212,9 @@ async def test_a_kind_that_fails_costs_who_asks_for_it_that_kind(
 async def test_a_cluster_that_hangs_altogether_is_asked_for_little(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("k8s.verdicts.breaker.FIRST_PAUSE_S", 30.0)  # no machine is so slow that it is over meanwhile
+    monkeypatch.setattr(
+        "k8s.resilience.circuitbreaker.FIRST_PAUSE_S", 30.0
+    )  # no machine is so slow that it is over meanwhile
     house.proxy.fault = Hang()
     asked = [(who, query) for who in (ALICE, BOB, OPERATOR) for query in (PODS, NODES)]
     first = await asyncio.gather(*(house.ask(who, query) for who, query in asked))

@@ -7,7 +7,7 @@ from random import Random
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures, structure_names
-from k8s.kinds.structure import Field, Format, Structure
+from k8s.kinds.structure import Field, FieldFormat, Structure
 from tests.controlplane.json_object import JsonObject, JsonValue
 
 NAMESPACES = ("n-1", "n-2")
@@ -101,28 +101,28 @@ class ValueWriter:
     def _one(self, field: Field, depth: int) -> JsonValue:
         if field.structure is not None:
             return self.structure(field.structure, depth + 1)
-        return self._leaf(field.format or Format.ANY)
+        return self._leaf(field.format or FieldFormat.ANY)
 
-    def _leaf(self, leaf: Format) -> JsonValue:
+    def _leaf(self, leaf: FieldFormat) -> JsonValue:
         random = self._random
         match leaf:
-            case Format.INT32:
+            case FieldFormat.INT32:
                 return random.choice((0, 1, -1, 2**31 - 1, -(2**31)))
-            case Format.INT64:
+            case FieldFormat.INT64:
                 return random.choice((0, 2**53 + 1, 2**63 - 1, -(2**63)))
-            case Format.NUMBER:
+            case FieldFormat.NUMBER:
                 return random.choice((0, 1, 0.5, -1.5e300, 2**53))
-            case Format.BOOLEAN:
+            case FieldFormat.BOOLEAN:
                 return random.random() < 0.5
-            case Format.QUANTITY:
+            case FieldFormat.QUANTITY:
                 return random.choice(("1500m", "2Gi", "0", 3, 0.5))
-            case Format.INT_OR_STRING:
+            case FieldFormat.INT_OR_STRING:
                 return random.choice((80, "http", "25%"))
-            case Format.STRING_MAP:
+            case FieldFormat.STRING_MAP:
                 return {random.choice(_KEYS): random.choice(_TEXTS) for _ in range(random.randint(0, 3))}
-            case Format.QUANTITY_MAP:
+            case FieldFormat.QUANTITY_MAP:
                 return {random.choice(("cpu", "memory", "pods", "")): random.choice(("1", "2Gi", 3, 0.5))}
-            case Format.ANY:
+            case FieldFormat.ANY:
                 return self._free(0)
             case _:
                 return random.choice(_TEXTS)

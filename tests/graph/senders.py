@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from k8s.errors import ClusterError, Gone, NotFound, Unreachable
+from k8s.errors import ClusterError, Gone, ResourceNotFound, Unreachable
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.pages import METADATA_ONLY
@@ -70,7 +70,7 @@ class ObjectsSender:
         for each in found:
             if _metadata(each)["name"] == name:
                 return msgspec.json.encode(each)
-        error = NotFound(self.name, f"it has no {name}.", status=404)
+        error = ResourceNotFound(self.name, f"it has no {name}.", status=404)
         error.is_about_object = True
         raise error
 

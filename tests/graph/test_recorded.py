@@ -13,7 +13,7 @@ from k8s.reading.pages import PAGE_OBJECTS
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Watch
+from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, ObservedCall
 from k8s.transport.path import token_path
 from k8s.transport.sender import Sender
 from resolvers.arguments.globalids import object_id
@@ -222,7 +222,7 @@ class TokenFirst:
         return b'{"kind": "SecretList", "metadata": {}, "items": []}'
 
     def _exchange(self, call: Call, identity: str, audit_id: str) -> None:
-        with Watch(self.name, call, UNOBSERVED, identity) as watch:
+        with ObservedCall(self.name, call, UNOBSERVED, identity) as watch:
             watch.begin().answered(200, audit_id)
 
 

@@ -1,4 +1,4 @@
-"""What the interpreter itself reports that a piece of code did to the outside: files, processes, sockets."""
+"""Files, processes and sockets that a piece of code opens, as the interpreter reports them."""
 
 import sys
 import threading
@@ -10,7 +10,7 @@ _OUTSIDE = ("open", "subprocess.", "os.", "socket.", "shutil.", "tempfile.", "pt
 
 
 class _Recorder:
-    """Keeps the events of one thread while it is told to; an audit hook can never be taken out again."""
+    """A recorder of the events of one thread while it is enabled; an audit hook can never be removed."""
 
     def __init__(self) -> None:
         self._thread: int | None = None
@@ -37,7 +37,7 @@ def _recorder() -> _Recorder:
 
 @contextmanager
 def outside_events() -> Iterator[list[str]]:
-    """Collect, in the list given, each file, process or socket that this thread opens."""
+    """Collects, in the given list, each file, process or socket that this thread opens."""
     recorder = _recorder()
     recorder.start()
     try:

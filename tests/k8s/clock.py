@@ -1,11 +1,11 @@
-"""A monotonic clock for the tests of breaker and deadline."""
+"""A monotonic clock for the tests of circuit breaker and deadline."""
 
 from dataclasses import dataclass
 
 
 @dataclass
 class Clock:
-    """Stands still until `now_s` is changed; seconds."""
+    """A clock that stops until `now_s` is changed; seconds."""
 
     now_s: float = 1000.0
 

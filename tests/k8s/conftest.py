@@ -26,15 +26,15 @@ async def server() -> AsyncIterator[WireServer]:
 
 @pytest.fixture
 async def connect() -> AsyncIterator[Connect]:
-    made: list[Transport] = []
+    transports: list[Transport] = []
 
     def transport(endpoint: Endpoint, limits: ConnectionLimits = LIMITS) -> Transport:
-        made.append(Transport("alpha", endpoint, credential=BearerToken(Secret(TOKEN)), limits=limits))
-        return made[-1]
+        transports.append(Transport("alpha", endpoint, credential=BearerToken(Secret(TOKEN)), limits=limits))
+        return transports[-1]
 
     yield transport
-    for each in made:
-        await each.close()
+    for opened in transports:
+        await opened.close()
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def clock() -> Clock:
 
 @pytest.fixture(params=LOOPS)
 def run(request: pytest.FixtureRequest) -> Run:
-    """Runs something in a loop of its own, for a minute at most."""
+    """Runs a coroutine in a loop of its own, for a minute at most."""
 
     def running(what: Callable[[], Awaitable[None]]) -> None:
         async def bounded() -> None:
@@ -59,5 +59,5 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 @pytest.fixture(params=["at once", "later"])
 def decrypted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a piece is decrypted that arrives."""
+    """Decrypts a piece at once, or later."""
     monkeypatch.setattr("k8s.network.tlsturns.SLICE_S", -1.0 if request.param == "later" else 3600.0)

@@ -1,4 +1,4 @@
-"""Waiting until everything was let go of."""
+"""Waiting until all objects are freed."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from k8s.turns import freeing
 
 
 async def freed() -> None:
-    """Returns when there is nothing left to let go of."""
+    """Returns when no object waits to be freed."""
     await asyncio.sleep(0)
     for _ in iter(freeing.is_under_way, False):
         await asyncio.sleep(0)

@@ -20,23 +20,23 @@ ALLOW_NOTHING = KubeconfigPolicy()
 
 @cache
 def authority() -> CertificateAuthority:
-    """The one that signs for all tests of a run."""
+    """Returns the authority that signs for all tests of a run."""
     return CertificateAuthority.create()
 
 
 @cache
 def client_pair() -> ServerCertificate:
-    """A client certificate that is valid, with its key."""
+    """Returns a valid client certificate with its key."""
     return authority().client("admin", ("system:masters",))
 
 
 def encoded(pem: bytes) -> str:
-    """The form of `-data` fields."""
+    """Returns a text in the form of `-data` fields."""
     return b64encode(pem).decode()
 
 
 def ca_data() -> str:
-    """The authority as `certificate-authority-data`."""
+    """Returns the authority as `certificate-authority-data`."""
     return encoded(authority().pem)
 
 
@@ -51,7 +51,7 @@ class Sample:
     context: dict[str, object] = field(default_factory=lambda: {"cluster": "prod-cluster", "user": "admin"})
 
     def document(self) -> dict[str, object]:
-        """Return the whole file as data."""
+        """Returns the whole file as data."""
         return {
             "apiVersion": "v1",
             "kind": "Config",
@@ -63,11 +63,11 @@ class Sample:
         }
 
     def read(self, policy: KubeconfigPolicy = ALLOW_NOTHING, *, folder: Path | None = None) -> KubeconfigContext:
-        """Parse the file and return its context."""
+        """Parses the file and returns its context."""
         return parse(self.document(), policy, folder=folder).context("prod")
 
     def refusal(self, policy: KubeconfigPolicy = ALLOW_NOTHING, *, folder: Path | None = None) -> KubeconfigError:
-        """Parse the file and return the error that its context raises."""
+        """Parses the file and returns the error that its context raises."""
         kubeconfig = parse(self.document(), policy, folder=folder)
         with pytest.raises(KubeconfigError) as refused:
             kubeconfig.context("prod")
@@ -75,23 +75,23 @@ class Sample:
 
 
 def certificate_user(pair: ServerCertificate) -> dict[str, object]:
-    """A user entry with an embedded client certificate."""
+    """Returns a user entry with an embedded client certificate."""
     return {"client-certificate-data": encoded(pair.certificate_pem), "client-key-data": encoded(pair.key_pem)}
 
 
 def parse(document: object, policy: KubeconfigPolicy = ALLOW_NOTHING, *, folder: Path | None = None) -> Kubeconfig:
-    """Parse data as the JSON form of a kubeconfig."""
+    """Parses data as the JSON form of a kubeconfig."""
     return parse_kubeconfig(json.dumps(document).encode(), source="config", policy=policy, folder=folder)
 
 
 def parse_text(text: str | bytes) -> Kubeconfig:
-    """Parse a text under the policy that allows nothing."""
+    """Parses a text under the policy that allows nothing."""
     raw = text.encode() if isinstance(text, str) else text
     return parse_kubeconfig(raw, source="config", policy=ALLOW_NOTHING)
 
 
 def file_refusal(text: str | bytes) -> KubeconfigError:
-    """Parse a text and return the error that the file raises."""
+    """Parses a text and returns the error that the file raises."""
     with pytest.raises(KubeconfigError) as refused:
         parse_text(text)
     return refused.value

@@ -1,4 +1,4 @@
-"""A sender that has the pages of one list, and can be told what goes wrong with them."""
+"""A sender with the pages of one list, and with failures of them on demand."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -16,14 +16,14 @@ Answer = bytes | ClusterError
 
 
 def pod(name: str, namespace: str = "shop") -> JsonObject:
-    """The least that a pod is."""
+    """Returns a minimal pod."""
     return {"metadata": {"name": name, "namespace": namespace}}
 
 
 def page(
     names: Sequence[str | tuple[str, str]], token: str = "", *, remaining: int | None = None, kind: str = "PodList"
 ) -> bytes:
-    """A page of pods (names, or namespaces with names) as an API server sends it: metadata first."""
+    """Returns a page of pods (names, or namespaces with names) as an API server sends it: metadata first."""
     items = [pod(name) if isinstance(name, str) else pod(name[1], name[0]) for name in names]
     metadata: JsonObject = {"resourceVersion": "7"}
     metadata |= {"continue": token} if token else {}
@@ -33,7 +33,7 @@ def page(
 
 @dataclass
 class ListSender:
-    """Answers each call by its continue token: with the next of the answers that are left for it, the last for ever.
+    """A sender that answers each call by its continue token, with the next of its answers, the last one repeatedly.
 
     `before_end` is awaited between the first bytes of an answer and its end.
     """

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 
 
 class LoopClock:
-    """Counts turns, and what happened in each.
+    """A counter of turns, and of events in each.
 
     Attributes:
-        turn: the number of this turn.
-        noted: how much was noted in each turn.
+        turn: The number of this turn.
+        noted: The number of events in each turn.
     """
 
     def __init__(self) -> None:
@@ -19,18 +19,18 @@ class LoopClock:
         self.noted: Counter[int] = Counter()
 
     def note(self) -> None:
-        """Counts something in this turn."""
+        """Counts an event in this turn."""
         self.noted[self.turn] += 1
 
     @property
     def most(self) -> int:
-        """The most that was noted in one turn."""
+        """Returns the largest number of events in one turn."""
         return max(self.noted.values(), default=0)
 
 
 @asynccontextmanager
 async def loop_clock() -> AsyncIterator[LoopClock]:
-    """Runs as long as the context lasts."""
+    """Runs a clock inside the context."""
     clock = LoopClock()
 
     async def count() -> None:

@@ -8,14 +8,14 @@ V1 = "client.authentication.k8s.io/v1"
 
 
 def exec_credential(token: str | None = None, *, life_s: float = 3600, **status: object) -> str:
-    """What a plugin prints."""
+    """Returns the output of a plugin."""
     expires_at = (datetime.now(UTC) + timedelta(seconds=life_s)).isoformat()
-    told = {"token": "plugin-token" if token is None else token, "expirationTimestamp": expires_at, **status}
-    return json.dumps({"apiVersion": V1, "kind": "ExecCredential", "status": told})
+    status_fields = {"token": "plugin-token" if token is None else token, "expirationTimestamp": expires_at, **status}
+    return json.dumps({"apiVersion": V1, "kind": "ExecCredential", "status": status_fields})
 
 
 def write_plugin(path: Path, script: str = "", *, prints: str | None = None) -> Path:
-    """A program that notes each run in a file beside it, runs a script, and prints something."""
+    """Writes a program that records each run in a file beside it, runs a script, and prints a text."""
     output = path.with_suffix(".out")
     output.write_text(exec_credential() if prints is None else prints)
     path.write_text(f"#!/bin/sh\necho run >> '{path}.runs'\n{script}\ncat '{output}'\n")
@@ -24,6 +24,6 @@ def write_plugin(path: Path, script: str = "", *, prints: str | None = None) -> 
 
 
 def runs(path: Path) -> int:
-    """How often it was run."""
+    """Returns the number of runs."""
     noted = Path(f"{path}.runs")
     return len(noted.read_text().splitlines()) if noted.exists() else 0

@@ -1,4 +1,4 @@
-"""The end of a TLS connection that fleetgraph has, with an application that keeps what it gets."""
+"""Our end of a TLS connection, with an application that stores its data."""
 
 import asyncio
 import ssl
@@ -13,7 +13,7 @@ BODY = bytes(range(256)) * 8192
 
 
 class Application(asyncio.Protocol):
-    """Keeps what it gets."""
+    """An application that stores its data."""
 
     def __init__(self) -> None:
         self.transport: Any = None
@@ -32,7 +32,7 @@ class Application(asyncio.Protocol):
         self.lost.set_result(exc)
 
     async def has(self, size: int) -> None:
-        """Waits for so many bytes."""
+        """Waits for a number of bytes."""
         while len(self.data) < size:  # noqa: ASYNC110  it has no event
             await asyncio.sleep(0)
 
@@ -61,7 +61,7 @@ async def send_body(peer: Peer) -> None:
 async def served(
     server: ssl.SSLContext, client: ssl.SSLContext, serve: Callable[[Peer], Awaitable[None]]
 ) -> Application:
-    """An application that has got what is served until the connection ends."""
+    """Serves a body to an application until the connection ends, and returns the application."""
     async with serving(server, serve) as port:
         application = Application()
         await connected(port, client, application)

@@ -1,7 +1,7 @@
 """The other end of a TLS connection over a socket, which can send any record.
 
-Python sends no session tickets or changes of keys when it is told to, so the records of TLS 1.3 (RFC 8446, sections 5.2
-and 7.3) are made here, from the secret that the TLS library logs.
+Python sends no session tickets or changes of keys on demand. So the records of TLS 1.3 (RFC 8446, sections 5.2 and 7.3)
+are built here, from the secret that the TLS library logs.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ TICKET = b"\x04\0\0\x0e" + b"\0\0\x0e\x10" + b"\0\0\0\1" + b"\0" + b"\0\1x" + b"
 
 
 def contexts(directory: Path, version: str = "TLSv1_3") -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's, which sends no tickets, and a client's; both log their secrets."""
+    """Returns the contexts of a server, which sends no tickets, and of a client; both log their secrets."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(*authority().issue().write(directory, "server"))
     server.num_tickets = 0
@@ -34,7 +34,7 @@ def contexts(directory: Path, version: str = "TLSv1_3") -> tuple[ssl.SSLContext,
 
 
 class Peer:
-    """One end; `write` and the records that it makes itself cannot be mixed."""
+    """One end of a connection; `write` and records that are built here cannot be mixed."""
 
     def __init__(
         self,
@@ -54,10 +54,10 @@ class Peer:
         self._sequence = 0
         self._secret = b""
         self.turns_between: int | None = None
-        """Turns of the loop between the halves of what is sent, if it is sent in halves."""
+        """Turns of the loop between two halves of the sent data, if it is sent in halves."""
 
     async def agree(self, data: bytes = b"") -> None:
-        """The handshake; data go with its last message."""
+        """Makes the handshake; data may go with its last message."""
 
         def step() -> None:
             self._tls.do_handshake()
@@ -75,13 +75,13 @@ class Peer:
         await self.send(self._outgoing.read())
 
     async def read(self) -> bytes:
-        """Receives data, or nothing at the end."""
+        """Receives data; returns nothing at the end."""
         with suppress(ssl.SSLError, OSError):
             return await self._until(lambda: self._tls.read(65536))
         return b""
 
     async def send(self, records: bytes) -> None:
-        """Sends records, or anything."""
+        """Sends records, or any bytes."""
         if self.turns_between is not None:
             half = len(records) // 2
             self._writer.write(records[:half])
@@ -92,7 +92,7 @@ class Peer:
         await self._writer.drain()
 
     async def send_until_cut_off(self, made: Callable[["Peer"], bytes], most: int) -> bool:
-        """Sends records of this kind, so many times at most; returns whether the other end broke the connection off."""
+        """Sends records of this type, up to a number; returns whether the other end aborted the connection."""
         try:
             for _ in range(most):
                 await self.send(made(self))
@@ -115,7 +115,7 @@ class Peer:
                 return done if isinstance(done, bytes) else b""
 
     def record(self, kind: int, data: bytes) -> bytes:
-        """A record of TLS 1.3, the next one."""
+        """Returns the next record of TLS 1.3."""
         key, iv = self._derived(b"key", 32), int.from_bytes(self._derived(b"iv", 12), "big")
         head = b"\x17\3\3" + (len(data) + 17).to_bytes(2, "big")
         nonce = (iv ^ self._sequence).to_bytes(12, "big")
@@ -123,34 +123,34 @@ class Peer:
         return head + AESGCM(key).encrypt(nonce, data + bytes([kind]), head)
 
     def key_update(self) -> bytes:
-        """A record that changes the keys of those behind it."""
+        """Returns a record that changes the keys of later ones."""
         record = self.record(HANDSHAKE, b"\x18\0\0\1\0")
         self._secret, self._sequence = self._derived(b"traffic upd", 48), 0
         return record
 
     def _derived(self, label: bytes, size: int) -> bytes:
-        """HKDF-Expand-Label, of one block."""
+        """Returns one block of HKDF-Expand-Label."""
         info = size.to_bytes(2, "big") + bytes([6 + len(label)]) + b"tls13 " + label + b"\0"
         return hmac.digest(self._secret, info + b"\1", "sha384")[:size]
 
 
 def tickets(peer: Peer) -> bytes:
-    """A record of nothing but session tickets."""
+    """Returns a record of nothing but session tickets."""
     return peer.record(HANDSHAKE, TICKET * (16384 // len(TICKET)))
 
 
 def single_tickets(peer: Peer) -> bytes:
-    """Records of a session ticket each."""
+    """Returns records of one session ticket each."""
     return b"".join(peer.record(HANDSHAKE, TICKET) for _ in range(64))
 
 
 def key_updates(peer: Peer) -> bytes:
-    """Changes of keys and a byte, as often as the TLS library accepts them."""
+    """Returns changes of keys with a byte each, as many as the TLS library accepts."""
     return b"".join([*(peer.key_update() for _ in range(31)), peer.record(DATA, b" ")])
 
 
 def padded(peer: Peer) -> bytes:
-    """A byte in a record that is padded to its full size."""
+    """Returns a byte in a record that is padded to its full size."""
     return peer.record(0, b" \x17" + bytes(16_000))
 
 
@@ -159,7 +159,7 @@ FLOODS = (tickets, single_tickets, key_updates, padded)
 
 @asynccontextmanager
 async def serving(server: ssl.SSLContext, serve: Callable[[Peer], Awaitable[None]]) -> AsyncIterator[int]:
-    """A server that does this on each connection, after the handshake; its port."""
+    """Runs a server that calls this on each connection after the handshake; yields its port."""
     served: set[asyncio.Task[None]] = set()
 
     async def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""A TLS client and a server in memory, and what the server says first: cut, and made up."""
+"""A TLS client and a server in memory, with the server's first messages in pieces or made up."""
 
 import asyncio
 import ssl
@@ -11,11 +11,11 @@ FFDHE8192, SECP384R1 = 0x0104, 0x0018
 _RETRY = sha256(b"HelloRetryRequest").digest()
 
 Pieces = Callable[[bytes], list[bytes]]
-"""From what a server sends at first to what arrives, piece by piece."""
+"""A function from the server's first messages to the pieces in which they arrive."""
 
 
 class Wire:
-    """A client and a server in memory; what the server sends first arrives as `pieces` says."""
+    """A client and a server in memory; the server's first messages arrive as `pieces` returns them."""
 
     def __init__(self, client: ssl.SSLContext, server: ssl.SSLContext) -> None:
         self.to_client, self.from_client = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -24,18 +24,18 @@ class Wire:
         self.server = server.wrap_bio(self.to_server, self.from_server, server_side=True)
 
     def client_hello(self) -> bytes:
-        """The client's first record."""
+        """Returns the client's first record."""
         assert not self.goes_on(self.client)
         return self.from_client.read()
 
     def first_flight(self) -> bytes:
-        """The server's answer to it."""
+        """Returns the server's answer to it."""
         self.to_server.write(self.client_hello())
         assert not self.goes_on(self.server)
         return self.from_server.read()
 
     def is_agreed(self, pieces: Pieces = lambda flight: [flight]) -> bool:
-        """The whole handshake."""
+        """Makes the whole handshake; returns whether it succeeds."""
         for piece in pieces(self.first_flight()):
             self.to_client.write(piece)
             client_is_done = self.goes_on(self.client)
@@ -56,7 +56,7 @@ class Wire:
 
 
 def answers_with_a_key(wire: Wire, arriving: bytes) -> bool:
-    """Feeds a client; returns whether it makes a key, and sends it: a second ClientHello."""
+    """Feeds a client; returns whether it makes a key, and sends it in a second ClientHello."""
     wire.to_client.write(arriving)
     try:
         wire.goes_on(wire.client)
@@ -77,20 +77,20 @@ def records(flight: bytes) -> Iterator[bytes]:
 
 
 def in_records(message: bytes, payload_bytes: int) -> bytes:
-    """A message in records of so many bytes each."""
+    """Returns a message in records of a given size."""
     starts = range(0, len(message), payload_bytes)
     return b"".join(record(HANDSHAKE, message[start : start + payload_bytes]) for start in starts)
 
 
 def retry(client_hello: bytes, group: int) -> bytes:
-    """A HelloRetryRequest that answers a client's first record with the choice of a group, whether offered or not."""
+    """Returns a HelloRetryRequest to a client's first record with a group, whether offered or not."""
     session = client_hello[44 : 44 + client_hello[43]]
     extensions = b"\0\x2b\0\2\3\4\0\x33\0\2" + group.to_bytes(2, "big")
     return _message(_RETRY + bytes([len(session)]) + session, extensions)
 
 
 def server_hello(client_hello: bytes, group: int, key: bytes) -> bytes:
-    """A ServerHello that answers a client's first record with a key in a group."""
+    """Returns a ServerHello to a client's first record with a key in a group."""
     session = client_hello[44 : 44 + client_hello[43]]
     share = group.to_bytes(2, "big") + len(key).to_bytes(2, "big") + key
     extensions = b"\0\x2b\0\2\3\4\0\x33" + len(share).to_bytes(2, "big") + share
@@ -104,7 +104,7 @@ def _message(random_and_session: bytes, extensions: bytes) -> bytes:
 
 @asynccontextmanager
 async def choosing(group: int) -> AsyncIterator[int]:
-    """A server on loopback that chooses a group, whether offered or not; its port."""
+    """Runs a server on loopback that chooses a group, whether offered or not; yields its port."""
 
     async def choose(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readexactly(5)

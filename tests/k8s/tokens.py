@@ -1,4 +1,4 @@
-"""Tokens that are issued one after the other, and a wall clock that stands still."""
+"""Numbered tokens, and a wall clock that is moved by hand."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from k8s.credentials.tokens import IssuedToken
 
 @dataclass
 class WallClock:
-    """Stands still until it is moved."""
+    """A clock that stops until it is moved."""
 
     now: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ class WallClock:
 
 @dataclass
 class Issuer:
-    """Issues token-1, token-2 and so on; fails instead where `failure` is set, and waits where `gate` is."""
+    """An issuer of token-1, token-2 and so on; it fails if `failure` is set, and waits if `gate` is."""
 
     clock: WallClock
     life: timedelta | None = timedelta(minutes=10)

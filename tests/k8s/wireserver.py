@@ -1,4 +1,4 @@
-"""A TLS server that keeps each request as it stood on the wire and answers with the bytes that it is given."""
+"""A TLS server that records each request as sent on the wire, and answers with given bytes."""
 
 import asyncio
 import ssl
@@ -13,23 +13,23 @@ from tests.controlplane.certificates import ServerCertificate
 from tests.k8s.kubeconfig_samples import authority
 
 CUT = b""
-"""As an answer: the connection is closed without one."""
+"""An answer that closes the connection."""
 
 CLOSE = b"\0close"
-"""Before an answer: the connection is closed behind it."""
+"""A prefix of an answer after which the connection is closed."""
 
 
 def http(
     body: bytes = b"{}", status: str = "200 OK", content_type: str = "application/json", headers: str = ""
 ) -> bytes:
-    """A whole answer."""
+    """Returns a complete answer."""
     head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nContent-Type: {content_type}\r\n{headers}\r\n"
     return head.encode() + body
 
 
 @dataclass
 class WireServer:
-    """Answers with the next of `answers`, the last one for ever; with None it never answers."""
+    """A server that answers with the next of `answers`, the last one repeatedly; it never answers with None."""
 
     answers: list[bytes | None] = field(default_factory=lambda: [http()])
     requests: list[bytes] = field(default_factory=list)
@@ -39,21 +39,21 @@ class WireServer:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where it is."""
+        """Returns the address of the server."""
         return Endpoint(f"https://127.0.0.1:{self.port}", ca_pem=authority().pem.decode())
 
     @property
     def lines(self) -> list[str]:
-        """The first line of each request."""
+        """Returns the first line of each request."""
         return [request.split(b"\r\n", 1)[0].decode() for request in self.requests]
 
     def headers(self, index: int = 0) -> dict[str, str]:
-        """The headers of a request, names in lower case."""
+        """Returns the headers of a request, names in lower case."""
         lines = self.requests[index].partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
         return {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+        """Serves one connection."""
         self.connections += 1
         self.open_connections += 1
         try:
@@ -82,7 +82,7 @@ class WireServer:
 
 @asynccontextmanager
 async def wire_server(certificate: ServerCertificate | None = None) -> AsyncIterator[WireServer]:
-    """A server on loopback; its certificate is a good one if none is given."""
+    """Runs a server on loopback, by default with a valid certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
         context.load_cert_chain(*(certificate or authority().issue()).write(Path(folder), "server"))
@@ -97,7 +97,7 @@ async def wire_server(certificate: ServerCertificate | None = None) -> AsyncIter
 
 
 async def until_soon(holds: Callable[[], bool]) -> None:
-    """Waits for a hundred turns of the loop: 100 ms, which a busy machine stretches."""
+    """Waits for a hundred turns of the loop: 100 ms, or more on a busy machine."""
     for _ in range(100):
         if holds():
             return
@@ -106,7 +106,7 @@ async def until_soon(holds: Callable[[], bool]) -> None:
 
 
 async def until(holds: Callable[[], bool], timeout_s: float = 30) -> None:
-    """Waits for other tasks to bring something about."""
+    """Waits until other tasks have made a condition true."""
     async with asyncio.timeout(timeout_s):
         while not holds():  # noqa: ASYNC110  it is not told by an event
             await asyncio.sleep(0.001)

@@ -8,7 +8,7 @@ from itertools import cycle
 from random import Random
 
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Format
+from k8s.kinds.structure import FieldFormat
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.truth.documents import DEEPEST
 from tests.truth.openapi import Held, OpenApi
@@ -23,35 +23,35 @@ FREE: JsonValue = {
     "texts": [*TEXTS],
     **{key: key for key in _KEYS},
 }
-VALUES: Mapping[Format, Sequence[JsonValue]] = {
-    Format.STRING: TEXTS,
-    Format.INT32: (0, 1, -1, 2**31 - 1, -(2**31)),
-    Format.INT64: (0, -1, 2**53 + 1, 2**63 - 1, -(2**63)),
-    Format.NUMBER: (0, 1, -1, 0.5, -1.5e300, 5e-324, 2**53, 10**20, 1e21),
-    Format.BOOLEAN: (True, False),
-    Format.TIME: (
+VALUES: Mapping[FieldFormat, Sequence[JsonValue]] = {
+    FieldFormat.STRING: TEXTS,
+    FieldFormat.INT32: (0, 1, -1, 2**31 - 1, -(2**31)),
+    FieldFormat.INT64: (0, -1, 2**53 + 1, 2**63 - 1, -(2**63)),
+    FieldFormat.NUMBER: (0, 1, -1, 0.5, -1.5e300, 5e-324, 2**53, 10**20, 1e21),
+    FieldFormat.BOOLEAN: (True, False),
+    FieldFormat.TIME: (
         "2026-01-02T03:04:05Z",
         "2026-01-02T03:04:05.123456Z",
         "2026-01-02T03:04:05.123456789+05:30",
         "0001-01-01T00:00:00Z",
         "9999-12-31T23:59:60Z",
     ),
-    Format.BYTES: ("", "AAAA", "/+8="),
-    Format.QUANTITY: ("0", "1500m", "2Gi", "-0.5", "1e3", "100n", 0, 1, 0.5, 1e3, 2**64 - 1, 10**30),
-    Format.INT_OR_STRING: (0, 80, -1, 2**31 - 1, "", "http", "25%"),
-    Format.STRING_MAP: ({}, dict(zip(_KEYS, TEXTS, strict=False)), {"nil": None}),
-    Format.QUANTITY_MAP: ({}, {"cpu": "100m", "memory": 1, "": 0.5, "example.com/gpu": 10**20}),
-    Format.ANY: (FREE, None, {}, [], "", 0, False, [FREE], 10**30, -0.5),
+    FieldFormat.BYTES: ("", "AAAA", "/+8="),
+    FieldFormat.QUANTITY: ("0", "1500m", "2Gi", "-0.5", "1e3", "100n", 0, 1, 0.5, 1e3, 2**64 - 1, 10**30),
+    FieldFormat.INT_OR_STRING: (0, 80, -1, 2**31 - 1, "", "http", "25%"),
+    FieldFormat.STRING_MAP: ({}, dict(zip(_KEYS, TEXTS, strict=False)), {"nil": None}),
+    FieldFormat.QUANTITY_MAP: ({}, {"cpu": "100m", "memory": 1, "": 0.5, "example.com/gpu": 10**20}),
+    FieldFormat.ANY: (FREE, None, {}, [], "", 0, False, [FREE], 10**30, -0.5),
 }
-_EMPTY: Mapping[Format, JsonValue] = {
-    Format.INT32: 0,
-    Format.INT64: 0,
-    Format.NUMBER: 0,
-    Format.BOOLEAN: False,
-    Format.INT_OR_STRING: 0,
-    Format.STRING_MAP: {},
-    Format.QUANTITY_MAP: {},
-    Format.ANY: {},
+_EMPTY: Mapping[FieldFormat, JsonValue] = {
+    FieldFormat.INT32: 0,
+    FieldFormat.INT64: 0,
+    FieldFormat.NUMBER: 0,
+    FieldFormat.BOOLEAN: False,
+    FieldFormat.INT_OR_STRING: 0,
+    FieldFormat.STRING_MAP: {},
+    FieldFormat.QUANTITY_MAP: {},
+    FieldFormat.ANY: {},
 }
 
 Fill = Callable[[Held, tuple[str, ...]], JsonValue]
@@ -62,7 +62,9 @@ class Generator:
 
     def __init__(self, openapi: OpenApi) -> None:
         self._openapi = openapi
-        self._values: Mapping[Format, Iterator[JsonValue]] = {held: cycle(values) for held, values in VALUES.items()}
+        self._values: Mapping[FieldFormat, Iterator[JsonValue]] = {
+            held: cycle(values) for held, values in VALUES.items()
+        }
 
     def objects(self, kind: Kind) -> list[JsonObject]:
         """One object with everything, one with only empty values, one with only nulls, and some with this and that."""
@@ -97,7 +99,7 @@ class Generator:
             return []
         if held.definition is not None:
             return {} if len(above) > 1 else self._structure(held.definition, self._empty, above)
-        return _EMPTY.get(held.format or Format.ANY, "")
+        return _EMPTY.get(held.format or FieldFormat.ANY, "")
 
     def _sparsely(self, random: Random) -> Fill:
         def fill(held: Held, above: tuple[str, ...]) -> JsonValue:
@@ -112,4 +114,4 @@ class Generator:
     def _one(self, held: Held, fill: Fill, above: tuple[str, ...]) -> JsonValue:
         if held.definition is not None:
             return self._structure(held.definition, fill, above)
-        return next(self._values[held.format or Format.ANY])
+        return next(self._values[held.format or FieldFormat.ANY])

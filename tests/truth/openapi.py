@@ -12,7 +12,7 @@ import msgspec
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import structure_names
-from k8s.kinds.structure import Format, Structure
+from k8s.kinds.structure import FieldFormat, Structure
 
 _DEFINITIONS = "#/definitions/"
 
@@ -45,29 +45,29 @@ class _Document(msgspec.Struct):
 class Held:
     """What a property holds: a leaf of some format, or objects of a definition; in a list or not."""
 
-    format: Format | None = None
+    format: FieldFormat | None = None
     definition: str | None = None
     is_list: bool = False
 
 
-_BY_NAME: Mapping[str, Format] = {
-    "Quantity": Format.QUANTITY,
-    "IntOrString": Format.INT_OR_STRING,
-    "Time": Format.TIME,
-    "MicroTime": Format.TIME,
+_BY_NAME: Mapping[str, FieldFormat] = {
+    "Quantity": FieldFormat.QUANTITY,
+    "IntOrString": FieldFormat.INT_OR_STRING,
+    "Time": FieldFormat.TIME,
+    "MicroTime": FieldFormat.TIME,
 }
-_BY_TYPE: Mapping[tuple[str, str], Format] = {
-    ("string", ""): Format.STRING,
-    ("string", "byte"): Format.BYTES,
-    ("integer", "int32"): Format.INT32,
-    ("integer", "int64"): Format.INT64,
-    ("number", "double"): Format.NUMBER,
-    ("boolean", ""): Format.BOOLEAN,
+_BY_TYPE: Mapping[tuple[str, str], FieldFormat] = {
+    ("string", ""): FieldFormat.STRING,
+    ("string", "byte"): FieldFormat.BYTES,
+    ("integer", "int32"): FieldFormat.INT32,
+    ("integer", "int64"): FieldFormat.INT64,
+    ("number", "double"): FieldFormat.NUMBER,
+    ("boolean", ""): FieldFormat.BOOLEAN,
 }
-_MAPS: Mapping[Format | None, Format] = {
-    Format.STRING: Format.STRING_MAP,
-    Format.BYTES: Format.STRING_MAP,
-    Format.QUANTITY: Format.QUANTITY_MAP,
+_MAPS: Mapping[FieldFormat | None, FieldFormat] = {
+    FieldFormat.STRING: FieldFormat.STRING_MAP,
+    FieldFormat.BYTES: FieldFormat.STRING_MAP,
+    FieldFormat.QUANTITY: FieldFormat.QUANTITY_MAP,
 }
 
 
@@ -123,13 +123,13 @@ class OpenApi:
             return Held(inner.format, inner.definition, is_list=True)
         if schema.values is not None:
             inner = self._held(schema.values)
-            return Held(Format.ANY if inner.is_list else _MAPS.get(inner.format, Format.ANY))
+            return Held(FieldFormat.ANY if inner.is_list else _MAPS.get(inner.format, FieldFormat.ANY))
         if not schema.ref:
-            return Held(_BY_TYPE.get((schema.type, schema.format), Format.ANY))
+            return Held(_BY_TYPE.get((schema.type, schema.format), FieldFormat.ANY))
         name = schema.ref.removeprefix(_DEFINITIONS)
         if self._definitions[name].properties:
             return Held(definition=name)
-        return Held(_BY_NAME.get(name.rpartition(".")[2], Format.ANY))
+        return Held(_BY_NAME.get(name.rpartition(".")[2], FieldFormat.ANY))
 
 
 def graphql_name(key: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from k8s.kinds.formats import INT64_FIELDS, QUANTITY_FIELDS
 from k8s.kinds.models import built_in_structures, structure_names
-from k8s.kinds.structure import Format
+from k8s.kinds.structure import FieldFormat
 from tests.truth.conftest import Truth
 from tests.truth.openapi import Held, graphql_name
 
@@ -25,11 +25,11 @@ def _server_fields(truth: Truth) -> dict[str, Held]:
 
 
 def test_int64_fields_are_the_servers(truth: Truth) -> None:
-    assert {path for path, held in _server_fields(truth).items() if held.format is Format.INT64} == INT64_FIELDS
+    assert {path for path, held in _server_fields(truth).items() if held.format is FieldFormat.INT64} == INT64_FIELDS
 
 
 def test_quantity_fields_are_the_servers(truth: Truth) -> None:
-    quantities = {Format.QUANTITY, Format.QUANTITY_MAP}
+    quantities = {FieldFormat.QUANTITY, FieldFormat.QUANTITY_MAP}
 
     assert {path for path, held in _server_fields(truth).items() if held.format in quantities} == QUANTITY_FIELDS
 

@@ -11,7 +11,7 @@ from typing import IO, Final
 
 from k8s.apiserver.discovery import discover
 from k8s.apiserver.version import read_version
-from k8s.errors import Forbidden, Gone, Invalid, NotFound, ProtocolBroken, StatusError, Unauthenticated
+from k8s.errors import Forbidden, Gone, Invalid, ProtocolBroken, ResourceNotFound, StatusError, Unauthenticated
 from k8s.kinds.builtin import BUILT_IN, SECRET
 from k8s.kinds.kind import Kind
 from k8s.reading.rawpages import raw_pages
@@ -33,7 +33,7 @@ from store.errors import NotFound as NoSuchCluster
 
 _IN_MEMORY_BYTES: Final = 16 * 1024 * 1024
 _TRIES: Final = 3
-_REFUSALS: Final = (Forbidden, NotFound, Invalid)
+_REFUSALS: Final = (Forbidden, ResourceNotFound, Invalid)
 """What a cluster may well say of a kind; anything else means that it could not tell."""
 
 

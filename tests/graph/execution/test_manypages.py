@@ -15,7 +15,7 @@ from k8s.transport import exchange
 from k8s.transport.body import PREFIX_BYTES, OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from k8s.transport.exchange import UNOBSERVED, Exchange, Watch
+from k8s.transport.exchange import UNOBSERVED, Exchange, ObservedCall
 from k8s.transport.sender import Sender
 from resolvers.audit.auditor import Auditor
 from resolvers.audit.policy import AuditPolicy
@@ -46,7 +46,7 @@ class ManyPages:
         number = int(dict(call.query).get("continue", "0"))
         if number in self.watched:
             self.alive.append(sum(isinstance(each, Exchange) for each in gc.get_objects()))
-        with Watch(self.name, call, UNOBSERVED) as watch:
+        with ObservedCall(self.name, call, UNOBSERVED) as watch:
             watch.begin().answered(200, "")
             body = page([f"p-{number:06d}"], str(number + 1) if number + 1 < self.pages else "")
             if on_prefix is not None:

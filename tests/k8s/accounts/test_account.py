@@ -1,4 +1,4 @@
-"""Recognising our service accounts by what their clusters say of them, which may be anything."""
+"""Recognition of our service accounts by the content of their cluster, which may be anything."""
 
 import json
 from collections.abc import Callable
@@ -17,22 +17,24 @@ compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was made of annotations: decoded, sorted, or written as what a name is derived from."""
-    made: list[str] = []
+def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Counts the annotations that are decoded or sorted, and the texts that a name is derived from."""
+    events: list[str] = []
 
     def counting(what: str, work: Callable[..., object]) -> Callable[..., object]:
         def counted(*arguments: object, **named: object) -> object:
-            made.append(what)
+            events.append(what)
             return work(*arguments, **named)
 
         return counted
 
-    monkeypatch.setattr(k8s.accounts.account._TOLD, "decode", counting("decoded", k8s.accounts.account._TOLD.decode))
+    monkeypatch.setattr(
+        k8s.accounts.account._SUBJECTS, "decode", counting("decoded", k8s.accounts.account._SUBJECTS.decode)
+    )
     monkeypatch.setattr("k8s.accounts.account.json.loads", counting("decoded", json.loads))
     monkeypatch.setattr("k8s.accounts.account.json.dumps", counting("written", json.dumps))
     monkeypatch.setattr(k8s.accounts.account, "sorted", counting("sorted", sorted), raising=False)
-    return made
+    return events
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_an_account_of_ours_is_recognised(subjects: tuple[str, ...]) -> None:
     account = Account(HOUSEHOLD, subjects)
 
-    assert account_of(HOUSEHOLD, account.name, account.told_subjects) == account
+    assert account_of(HOUSEHOLD, account.name, account.subjects_annotation) == account
 
 
 @pytest.mark.parametrize(
@@ -86,31 +88,31 @@ def test_what_claims_to_be_an_account_is_none(told: str) -> None:
         (NAME, compact(["😀" * 64 * 1024])),
     ],
 )
-def test_nothing_is_made_of_what_cannot_be_ours(name: str, told: str, made: list[str]) -> None:
+def test_nothing_is_made_of_what_cannot_be_ours(name: str, told: str, events: list[str]) -> None:
     assert account_of(HOUSEHOLD, name, told) is None
-    assert made == []
+    assert events == []
 
 
-def test_more_than_an_account_stands_for_are_not_sorted(made: list[str]) -> None:
+def test_more_than_an_account_stands_for_are_not_sorted(events: list[str]) -> None:
     assert account_of(HOUSEHOLD, NAME, json.dumps([*MOST, "user:alice"])) is None
-    assert "sorted" not in made
+    assert "sorted" not in events
 
 
-def test_an_account_for_others_than_have_grants_is_not_derived(made: list[str]) -> None:
+def test_an_account_for_others_than_have_grants_is_not_derived(events: list[str]) -> None:
     account = Account(HOUSEHOLD, ("user:alice", "user:bob"))
-    told = account.told_subjects
+    annotation = account.subjects_annotation
 
-    assert account_of(HOUSEHOLD, account.name, told, among=frozenset(account.subjects)) == account
-    made.clear()
-    assert account_of(HOUSEHOLD, account.name, told, among=frozenset({"user:alice"})) is None
-    assert made == ["decoded"]
+    assert account_of(HOUSEHOLD, account.name, annotation, among=frozenset(account.subjects)) == account
+    events.clear()
+    assert account_of(HOUSEHOLD, account.name, annotation, among=frozenset({"user:alice"})) is None
+    assert events == ["decoded"]
 
 
 def test_accounts_share_the_texts_that_they_stand_for() -> None:
     one, other = Account(HOUSEHOLD, ("user:alice", "user:bob")), Account(HOUSEHOLD, ("user:alice", "user:carol"))
 
-    found = [account_of(HOUSEHOLD, each.name, each.told_subjects) for each in (one, other)]
+    accounts = [account_of(HOUSEHOLD, account.name, account.subjects_annotation) for account in (one, other)]
 
-    assert found == [one, other]
-    first, second = (each.subjects[0] for each in found if each is not None)
+    assert accounts == [one, other]
+    first, second = (account.subjects[0] for account in accounts if account is not None)
     assert first is second

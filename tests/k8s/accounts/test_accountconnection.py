@@ -9,14 +9,14 @@ import pytest
 from k8s import errors
 from k8s.accounts.account import Account, Household
 from k8s.accounts.bindings import BoundRole
-from k8s.accounts.care import AccountCare
 from k8s.accounts.connection import AccountConnection, AccountTokens
+from k8s.accounts.repair import AccountRepair
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.credentials.tokens import PAUSE, RenewedToken
+from k8s.resilience.circuitbreaker import LONGEST_PAUSE_S
+from k8s.resilience.resilience import Resilience
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
-from k8s.verdicts.breaker import LONGEST_PAUSE_S
-from k8s.verdicts.verdicts import Verdicts
 from tests.k8s.clock import Clock
 from tests.k8s.tokens import WallClock
 from tests.k8s.transports import LIST
@@ -34,7 +34,7 @@ BINDING = {
 
 
 def issued() -> bytes:
-    """The answer to a TokenRequest."""
+    """Returns the answer to a TokenRequest."""
     ends_at = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
     return http(msgspec.json.encode({"status": {"token": "t0ken", "expirationTimestamp": ends_at}}))
 
@@ -46,14 +46,14 @@ def wall_clock() -> WallClock:
 
 @pytest.fixture
 async def connection(server: WireServer, clock: Clock, wall_clock: WallClock) -> AsyncIterator[AccountConnection]:
-    verdicts = Verdicts(clock=clock)
+    resilience = Resilience(clock=clock)
     own = BearerToken(Secret("s3cret"))
-    administrator = Connection("alpha", server.endpoint, credential=own, verdicts=verdicts)
+    administrator = Connection("alpha", server.endpoint, credential=own, resilience=resilience)
     tokens = RenewedToken(AccountTokens(administrator, ACCOUNT, (), timeout_s=10).issue, clock=wall_clock)
-    bearer = Connection("alpha", server.endpoint, credential=tokens, verdicts=verdicts)
-    made = AccountConnection(administrator, bearer, tokens)
-    yield made
-    await made.close()
+    bearer = Connection("alpha", server.endpoint, credential=tokens, resilience=resilience)
+    connection = AccountConnection(administrator, bearer, tokens)
+    yield connection
+    await connection.close()
 
 
 async def test_a_cluster_that_is_back_is_asked_again_where_a_token_is_needed_first(
@@ -72,7 +72,7 @@ async def test_a_cluster_that_is_back_is_asked_again_where_a_token_is_needed_fir
 async def test_waiting_for_a_token_ends_with_the_deadline(server: WireServer, connection: AccountConnection) -> None:
     server.answers = [None]
 
-    with pytest.raises(errors.TimedOut, match=r"its 0\.1 s were over before it could be asked to list pods"):
+    with pytest.raises(errors.TimedOut, match=r"its timeout of 0\.1 s passed before the request to list pods"):
         await connection.send(LIST, Deadline(0.1))
 
 
@@ -85,23 +85,23 @@ async def test_a_token_that_does_not_come_closes_the_cluster_to_nobody_else(
     server.answers = [http(b"[]")]
 
     assert await connection._administrator.send(LIST, Deadline(10)) == b"[]"
-    assert not connection._administrator.verdicts.is_open
+    assert not connection._administrator.resilience.is_open
 
 
 async def test_an_account_that_is_gone_is_made_again_though_its_token_is_new(
     server: WireServer, clock: Clock, wall_clock: WallClock
 ) -> None:
-    """A cluster that remembers no tokens refuses the first request after somebody removed the account."""
+    """A cluster that does not cache tokens refuses the first request after the account was removed."""
     own = BearerToken(Secret("s3cret"))
     administrator = Connection("alpha", server.endpoint, credential=own)
     issuer = AccountTokens(administrator, ACCOUNT, (), timeout_s=10)
     tokens = RenewedToken(issuer.issue, clock=wall_clock)
     bearer = Connection("alpha", server.endpoint, credential=tokens)
-    care = AccountCare(issuer.keep, renew=tokens.forget, clock=clock)
-    connection = AccountConnection(administrator, bearer, tokens, care=care)
+    repair = AccountRepair(issuer.reconcile, renew=tokens.forget, clock=clock)
+    connection = AccountConnection(administrator, bearer, tokens, repair=repair)
     gone, refused = http(b"{}", status="404 Not Found"), http(b"{}", status="401 Unauthorized")
-    made = http(b"{}", status="201 Created")
-    server.answers = [OURS, NONE, NONE, issued(), refused, gone, made, NONE, NONE, issued(), http(b"[]")]
+    created = http(b"{}", status="201 Created")
+    server.answers = [OURS, NONE, NONE, issued(), refused, gone, created, NONE, NONE, issued(), http(b"[]")]
 
     assert await connection.send(LIST, Deadline(10)) == b"[]"
     await connection.close()
@@ -117,10 +117,10 @@ async def test_what_was_taken_back_is_not_made_again(server: WireServer) -> None
     issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=10, is_granted=is_granted)
     server.answers = [http(b"{}", status="404 Not Found")]
 
-    with pytest.raises(errors.Forbidden, match=r"what was granted there was taken back"):
+    with pytest.raises(errors.Forbidden, match=r"its grants were revoked"):
         await issuer.issue()
     with pytest.raises(errors.Forbidden):
-        await issuer.keep()
+        await issuer.reconcile()
     await administrator.close()
 
     assert server.lines == []
@@ -133,10 +133,10 @@ async def test_what_is_taken_back_while_it_is_made_is_removed_again(server: Wire
 
     administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
     issuer = AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5, is_granted=is_granted)
-    made = http(b"{}", status=status)
-    server.answers = [OURS, NONE, NONE, made, http(msgspec.json.encode({"items": [BINDING]})), NONE, http(b"{}")]
+    answer = http(b"{}", status=status)
+    server.answers = [OURS, NONE, NONE, answer, http(msgspec.json.encode({"items": [BINDING]})), NONE, http(b"{}")]
 
-    with pytest.raises(errors.Forbidden, match=r"what was granted there was taken back"):
+    with pytest.raises(errors.Forbidden, match=r"its grants were revoked"):
         await issuer.issue()
     await administrator.close()
 
@@ -163,15 +163,15 @@ async def test_a_role_that_is_bound_is_left_alone_by_whoever_cannot_tell_what_is
 async def test_a_binding_that_is_there_is_a_change_only_if_another_replica_made_it(
     server: WireServer, found: dict[str, object], changed: int
 ) -> None:
-    """Somebody else's, with the name of ours, would be one at each refusal."""
+    """A foreign binding with the name of ours would otherwise be a change at each refusal."""
     administrator = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")))
     taken = http(b"{}", status="409 Conflict")
     server.answers = [OURS, NONE, NONE, taken, http(msgspec.json.encode(found)), NONE]
 
-    kept = await AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5).keep()
+    result = await AccountTokens(administrator, ACCOUNT, (ADMIN,), timeout_s=5).reconcile()
     await administrator.close()
 
-    assert (kept.changed, kept.missing) == (changed, () if changed else (ADMIN,))
+    assert (result.changed, result.missing) == (changed, () if changed else (ADMIN,))
 
 
 IMPOSSIBLE = {

@@ -1,13 +1,13 @@
-"""Who we are, what we may do, and what release a cluster is."""
+"""Our identity, our permissions, and the release of a cluster."""
 
 import json
 from collections.abc import Callable
 
 import pytest
 
-from k8s.apiserver.access import EVERYTHING, Identity, Permission, read_identity, read_permissions
+from k8s.apiserver.access import EVERYTHING, ClusterIdentity, Permission, read_identity, read_permissions
 from k8s.apiserver.version import read_version
-from k8s.errors import ClusterError, Forbidden, NotFound, ProtocolBroken, Unauthenticated
+from k8s.errors import ClusterError, Forbidden, ProtocolBroken, ResourceNotFound, Unauthenticated
 from k8s.kinds import builtin as kinds
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
@@ -18,7 +18,7 @@ NODES = Permission.to_list(kinds.NODE)
 
 
 class FakeSender:
-    """Answers each call by a function, and remembers them."""
+    """A sender that answers each call by a function, and records the calls."""
 
     name = "alpha"
 
@@ -44,11 +44,11 @@ async def test_the_identity_is_what_the_cluster_says() -> None:
     identity = await read_identity(sender, Deadline(10))
 
     (call,) = sender.calls
-    assert identity == Identity("ann", ("dev",))
+    assert identity == ClusterIdentity("ann", ("dev",))
     assert (call.path, call.method) == ("/apis/authentication.k8s.io/v1/selfsubjectreviews", "POST")
 
 
-@pytest.mark.parametrize("error", [Forbidden("alpha", "no", status=403), NotFound("alpha", "no", status=404)])
+@pytest.mark.parametrize("error", [Forbidden("alpha", "no", status=403), ResourceNotFound("alpha", "no", status=404)])
 async def test_a_cluster_that_does_not_tell_leaves_the_identity_open(error: ClusterError) -> None:
     assert await read_identity(_sender(error), Deadline(10)) is None
 
@@ -73,14 +73,16 @@ async def test_permissions_are_asked_one_by_one() -> None:
 
     sender = FakeSender(answer)
 
-    held = await read_permissions(sender, Deadline(10), asked=[EVERYTHING, PODS, NODES])
+    permissions = await read_permissions(sender, Deadline(10), permissions=[EVERYTHING, PODS, NODES])
 
-    assert held == {EVERYTHING: False, PODS: True, NODES: False}
+    assert permissions == {EVERYTHING: False, PODS: True, NODES: False}
     assert {call.path for call in sender.calls} == {"/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"}
 
 
 async def test_permissions_that_may_not_be_asked_are_unknown() -> None:
-    assert await read_permissions(_sender(Forbidden("alpha", "no", status=403)), Deadline(10), asked=[PODS]) is None
+    assert (
+        await read_permissions(_sender(Forbidden("alpha", "no", status=403)), Deadline(10), permissions=[PODS]) is None
+    )
 
 
 async def test_the_version_is_what_the_cluster_calls_it() -> None:

@@ -1,4 +1,4 @@
-"""Which kinds a server has, as old and new servers tell it."""
+"""The kinds of a server, as old and new servers list them."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ GOOSE = Kind("acme.io", "v2", "Goose", "geese")
 
 
 class Server:
-    """Answers paths with documents."""
+    """A server that answers paths with documents."""
 
     name = "made"
 
@@ -45,8 +45,10 @@ def _resource(kind: Kind, *, verbs: list[str] = LISTED) -> object:
 
 
 def _group(name: str, versions: Mapping[str, list[object]], **more: object) -> object:
-    told = [{"version": version, "resources": resources, **more} for version, resources in versions.items()]
-    return {"metadata": {"name": name} if name else {}, "versions": told}
+    version_documents = [
+        {"version": version, "resources": resources, **more} for version, resources in versions.items()
+    ]
+    return {"metadata": {"name": name} if name else {}, "versions": version_documents}
 
 
 def _aggregated(*groups: object) -> object:
@@ -62,9 +64,9 @@ async def test_aggregated_discovery() -> None:
         }
     )
 
-    found = await discover(server, Deadline(10))
+    discovered = await discover(server, Deadline(10))
 
-    assert (found.kinds, found.failed, server.asked) == ((POD, GOOSE), {}, ["/api", "/apis"])
+    assert (discovered.kinds, discovered.failed, server.asked) == ((POD, GOOSE), {}, ["/api", "/apis"])
 
 
 async def test_each_resource_is_listed_in_one_version() -> None:
@@ -111,9 +113,9 @@ async def test_servers_before_aggregated_discovery() -> None:
         }
     )
 
-    found = await discover(server, Deadline(10))
+    discovered = await discover(server, Deadline(10))
 
-    assert (found.kinds, found.failed) == ((POD, DEPLOYMENT), {"gone.io/v1": "its server does not answer"})
+    assert (discovered.kinds, discovered.failed) == ((POD, DEPLOYMENT), {"gone.io/v1": "its server does not answer"})
 
 
 @pytest.mark.parametrize("plural", ["../secrets", "pods/status", "a?b", "A", ""])
@@ -125,7 +127,7 @@ async def test_a_name_that_would_lead_elsewhere_is_left_out(plural: str) -> None
 
 
 async def test_something_else_is_refused() -> None:
-    with pytest.raises(ProtocolBroken, match="its list of the kinds that it serves is none"):
+    with pytest.raises(ProtocolBroken, match="its list of the kinds that it serves is invalid"):
         await discover(Server({"/api": [1]}), Deadline(10))
 
 
@@ -133,14 +135,14 @@ async def test_something_else_is_refused() -> None:
 async def test_a_real_api_server(alpha: Cluster) -> None:
     connection = connection_to(alpha)
 
-    found = await discover(connection, Deadline(10))
+    discovered = await discover(connection, Deadline(10))
 
     await connection.close()
-    assert {POD, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER} <= set(found.kinds)
-    groups_and_plurals = [(kind.group, kind.plural) for kind in found.kinds]
+    assert {POD, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER} <= set(discovered.kinds)
+    groups_and_plurals = [(kind.group, kind.plural) for kind in discovered.kinds]
     assert len(set(groups_and_plurals)) == len(groups_and_plurals)
     usual = {(kind.group, kind.plural): kind for kind in BUILT_IN}
-    different = {kind for kind in found.kinds if (kind.group, kind.plural) in usual} - set(BUILT_IN)
+    different = {kind for kind in discovered.kinds if (kind.group, kind.plural) in usual} - set(BUILT_IN)
     assert different == set()
 
 
@@ -170,7 +172,7 @@ async def test_a_server_with_too_many_versions_is_not_asked_about_each() -> None
 
 
 async def test_five_thousand_custom_resources_are_within_all_bounds() -> None:
-    """Groups and names as long as those of large operators."""
+    """Groups and names are as long as those of large operators."""
     groups = [
         _group(
             f"service-{group:03}.aws.provider.example.com",
@@ -183,6 +185,6 @@ async def test_five_thousand_custom_resources_are_within_all_bounds() -> None:
         for group in range(200)
     ]
 
-    found = await discover(Server({"/api": _aggregated(), "/apis": _aggregated(*groups)}), Deadline(10))
+    discovered = await discover(Server({"/api": _aggregated(), "/apis": _aggregated(*groups)}), Deadline(10))
 
-    assert len(found.kinds) == 5000
+    assert len(discovered.kinds) == 5000

@@ -1,4 +1,4 @@
-"""What rules allow, and how much of them is read."""
+"""The rights that rules grant, and the limits of reading them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -24,7 +24,7 @@ PODS = Rule(("get",), ("",), ("pods",))
 
 
 def words_of(*words: str) -> st.SearchStrategy[tuple[str, ...] | None]:
-    """Some of them."""
+    """Returns some words."""
     return st.none() | st.lists(st.sampled_from(words), max_size=3).map(tuple)
 
 
@@ -41,13 +41,13 @@ some_rules = st.lists(
 
 
 def answering(rules: Sequence[Rule]) -> FakeSender:
-    """A cluster that tells these rules."""
+    """Returns a cluster with these rules."""
     body = msgspec.json.encode({"status": {"resourceRules": rules}})
     return FakeSender(lambda _: body)
 
 
 def allows(rule: Rule, permission: Permission) -> bool:
-    """As RBAC's authorizer writes it."""
+    """Returns the decision of RBAC's authorizer."""
     resource = permission.resource + (f"/{permission.subresource}" if permission.subresource else "")
     return (
         bool({"*", permission.verb} & {*(rule.verbs or ())})
@@ -62,12 +62,12 @@ def allows(rule: Rule, permission: Permission) -> bool:
 
 @given(rules=some_rules, are_complete=st.booleans())
 async def test_what_is_decided_is_what_rbac_decides(rules: list[Rule], *, are_complete: bool) -> None:
-    told = Rules(tuple(rules), are_complete)
+    known_rules = Rules(tuple(rules), are_complete)
     for verb, group, resource, subresource in product(
         ("get", "list"), ("", "apps"), ("pods", "deployments"), ("", "log")
     ):
         permission = Permission(verb, group, resource, subresource=subresource)
-        allowed = await told.allowed(permission)
+        allowed = await known_rules.allowed(permission)
         for name in ("", "web", "other"):
             named = Permission(verb, group, resource, name=name, subresource=subresource)
             is_allowed = any(allows(rule, named) for rule in rules)
@@ -151,8 +151,8 @@ async def test_a_rule_of_many_words_is_looked_at_once_for_each_of_them() -> None
 
 
 def _frames(traceback: TracebackType | None) -> list[TracebackType]:
-    found: list[TracebackType] = []
+    tracebacks: list[TracebackType] = []
     while traceback is not None:
-        found.append(traceback)
+        tracebacks.append(traceback)
         traceback = traceback.tb_next
-    return found
+    return tracebacks

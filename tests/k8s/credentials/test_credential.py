@@ -1,4 +1,4 @@
-"""Credentials: what is refused, what is shown, what survives a dump."""
+"""Credentials: refusals, their text form, and dumps."""
 
 import copy
 import json
@@ -87,10 +87,10 @@ def test_copies_of_a_secret_stay_secrets() -> None:
 
 @pytest.mark.parametrize("credential", [BearerToken(Secret(CANARY)), certificate_credential()])
 def test_kc_11_a_credential_shows_nothing(credential: Credential) -> None:
-    shown = f"{credential} {credential!r}"
+    texts = f"{credential} {credential!r}"
 
-    assert CANARY not in shown
-    assert "-----" not in shown
+    assert CANARY not in texts
+    assert "-----" not in texts
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 16384, "kubeconfig-u-abc:def", "eyJ.e-_.+/=~"])

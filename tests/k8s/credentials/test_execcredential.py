@@ -1,4 +1,4 @@
-"""Exec credential plugins: which are run, with what, and what becomes of their answers."""
+"""Exec credential plugins: allowed commands, their environment, and their answers."""
 
 import asyncio
 import json
@@ -108,7 +108,7 @@ async def test_nothing_of_our_environment_is_passed_on_but_what_is_listed(
 async def test_a_variable_of_the_kubeconfig_that_is_not_listed_stops_it(path: Path) -> None:
     write_plugin(path)
 
-    with pytest.raises(CredentialInvalid, match="LD_PRELOAD, not in FLEETGRAPH_EXEC_PLUGIN_ENVIRONMENT") as refusal:
+    with pytest.raises(CredentialInvalid, match="LD_PRELOAD, which FLEETGRAPH_EXEC_PLUGIN_ENV") as refusal:
         await _token(path, ExecPlugin(command=str(path), env=(("LD_PRELOAD", CANARY),)))()
 
     assert runs(path) == 0
@@ -137,8 +137,8 @@ async def test_a_plugin_is_told_of_the_cluster_if_it_wants_to_be(path: Path) -> 
         (exec_credential(""), "gives no token"),
         (exec_credential(f"{CANARY}\r\nX: y"), "has a space, a line break"),
         (exec_credential(life_s=-1), "has expired"),
-        (exec_credential(expirationTimestamp="soon"), "is no time"),
-        (exec_credential(expirationTimestamp="2999-01-01T00:00:00"), "is no time"),
+        (exec_credential(expirationTimestamp="soon"), "invalid expirationTimestamp"),
+        (exec_credential(expirationTimestamp="2999-01-01T00:00:00"), "invalid expirationTimestamp"),
         (exec_credential(clientCertificateData="x", clientKeyData=CANARY), "client certificate"),
         (exec_credential("x" * (64 * 1024)), "more than 65536 bytes"),
     ],

@@ -1,4 +1,4 @@
-"""When credentials end, as far as they say so."""
+"""Expiry of credentials, as far as they state it."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def jwt(claims: object, *, header: str = "eyJhbGciOiJub25lIn0") -> str:
-    """What looks like a JWT; nothing is signed."""
+    """Returns a text that looks like a JWT, without a signature."""
     payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
     return f"{header}.{payload}.c2lnbmF0dXJl"
 

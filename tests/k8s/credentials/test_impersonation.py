@@ -1,4 +1,4 @@
-"""Acting as somebody else: names that are sent, names that are not, and what stands on the wire."""
+"""Impersonation: valid and invalid names, and the headers on the wire."""
 
 import pytest
 from hypothesis import given

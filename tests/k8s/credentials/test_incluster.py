@@ -1,4 +1,4 @@
-"""The pod's own cluster: found as client-go finds it, its token read again when the kubelet has renewed it."""
+"""The pod's own cluster: found as client-go finds it, with a token that is read again after the kubelet renewed it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

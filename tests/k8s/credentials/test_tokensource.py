@@ -1,4 +1,4 @@
-"""Tokens that are renewed: when, how often, and what is sent with them."""
+"""Renewed tokens: the time of renewals, their number, and the token of each request."""
 
 import asyncio
 import weakref
@@ -137,8 +137,8 @@ async def test_a_refused_token_is_renewed_once_and_the_request_sent_again(
     await transport.close()
 
     assert body == b"[]"
-    sent = [(line.split()[0], server.headers(index)["authorization"]) for index, line in enumerate(server.lines)]
-    assert sent == [("GET", "Bearer token-1"), ("POST", "Bearer token-1"), ("POST", "Bearer token-2")]
+    requests = [(line.split()[0], server.headers(index)["authorization"]) for index, line in enumerate(server.lines)]
+    assert requests == [("GET", "Bearer token-1"), ("POST", "Bearer token-1"), ("POST", "Bearer token-2")]
 
 
 async def test_a_cluster_that_accepts_no_token_does_not_cost_one_for_each_request(

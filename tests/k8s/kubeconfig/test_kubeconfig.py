@@ -1,4 +1,4 @@
-"""What a kubeconfig's contexts become."""
+"""Contexts of a kubeconfig, and the endpoints and credentials that they become."""
 
 import pytest
 import yaml

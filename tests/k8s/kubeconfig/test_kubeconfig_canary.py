@@ -1,4 +1,4 @@
-"""Secrets of a kubeconfig show up nowhere but where they are asked for."""
+"""Secrets of a kubeconfig, which appear only where they are revealed on purpose."""
 
 import json
 import logging

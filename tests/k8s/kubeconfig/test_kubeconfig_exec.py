@@ -1,4 +1,4 @@
-"""Exec plugins in a kubeconfig: data where the operator lists the command, refused everywhere else."""
+"""Exec plugins in a kubeconfig: data if the operator lists the command, else refused."""
 
 import pytest
 
@@ -65,14 +65,14 @@ def test_kc_1_only_what_is_listed_as_it_is_written(command: object) -> None:
     [
         ({"apiVersion": "client.authentication.k8s.io/v1alpha1"}, "apiVersion is none of"),
         ({"apiVersion": None}, "apiVersion is none of"),
-        ({"interactiveMode": "Always"}, "there is nobody to ask"),
+        ({"interactiveMode": "Always"}, "no user can be asked"),
         ({"args": "eks"}, "args is not a list"),
-        ({"args": [["eks"]]}, "args has something that is no text"),
-        ({"args": ["x" * 5000]}, "args has something that is no text"),
+        ({"args": [["eks"]]}, "args has a value that is not a text"),
+        ({"args": ["x" * 5000]}, "args has a value that is not a text"),
         ({"args": ["x"] * 101}, "more than 100 items"),
         ({"env": [{"name": "LD_PRELOAD", "value": "x.so"}]}, "LD_PRELOAD, which the operator does not list"),
-        ({"env": [{"name": "AWS_PROFILE"}]}, "env has something that is no text"),
-        ({"env": ["AWS_PROFILE=x"]}, "env has something that is no text"),
+        ({"env": [{"name": "AWS_PROFILE"}]}, "env has a value that is not a text"),
+        ({"env": ["AWS_PROFILE=x"]}, "env has a value that is not a text"),
         ({"stdin": True}, "has stdin, which is not read"),
         ({"provideClusterInfo": "yes"}, "provideClusterInfo is not true or false"),
     ],

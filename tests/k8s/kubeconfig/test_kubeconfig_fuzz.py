@@ -1,4 +1,4 @@
-"""Whatever stands in a `kind: Config`, it is read or refused in words, and nothing outside is touched."""
+"""Random files of `kind: Config`, each of which is read or refused with a reason, without side effects."""
 
 import json
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ Container: TypeAlias = dict[str, object] | list[object]
 
 @st.composite
 def mutated_configs(draw: st.DrawFn) -> dict[str, object]:
-    """Draw a valid kubeconfig with up to three of its values replaced, added or removed."""
+    """Draws a valid kubeconfig with up to three of its values replaced, added or removed."""
     user: dict[str, object] = draw(st.sampled_from([{"token": "t"}, certificate_user(client_pair())]))
     document: dict[str, object] = json.loads(json.dumps(Sample(user=user).document()))
     for _ in range(draw(st.integers(0, 3))):
@@ -49,7 +49,7 @@ def mutated_configs(draw: st.DrawFn) -> dict[str, object]:
 
 
 def containers(value: object) -> Iterator[Container]:
-    """Return each mapping and list in a document, itself included."""
+    """Returns each mapping and list in a document, including itself."""
     if isinstance(value, dict | list):
         yield value
         for child in value.values() if isinstance(value, dict) else value:
@@ -57,7 +57,7 @@ def containers(value: object) -> Iterator[Container]:
 
 
 def mutate(draw: st.DrawFn, container: Container) -> None:
-    """Change one item of a container."""
+    """Changes one item of a container."""
     if isinstance(container, list):
         container.append(draw(VALUES))
         return
@@ -69,7 +69,7 @@ def mutate(draw: st.DrawFn, container: Container) -> None:
 
 
 def read_all(text: bytes) -> list[KubeconfigContext | KubeconfigError]:
-    """Read a file and each of its contexts; anything but a KubeconfigError is a bug and passes through."""
+    """Reads a file and each of its contexts; any error but a KubeconfigError is a bug and passes through."""
     try:
         kubeconfig = parse_kubeconfig(text, source="config", policy=KubeconfigPolicy())
     except KubeconfigError as refused:
@@ -78,7 +78,7 @@ def read_all(text: bytes) -> list[KubeconfigContext | KubeconfigError]:
 
 
 def read(kubeconfig: Kubeconfig, name: str) -> KubeconfigContext | KubeconfigError:
-    """Return a context or why it is refused."""
+    """Returns a context, or the reason of its refusal."""
     try:
         return kubeconfig.context(name)
     except KubeconfigError as refused:

@@ -1,4 +1,4 @@
-"""Keys that are never obeyed, and those that only an operator's word makes read."""
+"""Keys that are never read, and those that only an operator's allowance makes read."""
 
 from pathlib import Path
 

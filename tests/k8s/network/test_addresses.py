@@ -1,4 +1,4 @@
-"""Where may be connected to: the rule, and that it holds at the moment of the connection."""
+"""Addresses that may be connected to: the policy, and its application at the moment of the connection."""
 
 import asyncio
 import ipaddress
@@ -169,7 +169,7 @@ def _named(server: WireServer) -> Endpoint:
 
 
 def _resolving(monkeypatch: pytest.MonkeyPatch, addresses: list[str]) -> None:
-    """Has every name resolve to what the list holds when it is asked for."""
+    """Resolves every name to the current content of the list."""
 
     def resolve(_host: str, port: int, **_options: object) -> list[tuple[object, ...]]:
         return [
@@ -183,7 +183,7 @@ def _resolving(monkeypatch: pytest.MonkeyPatch, addresses: list[str]) -> None:
 
 
 def _sockets(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """What is asked of the event loop to be connected."""
+    """Records the addresses that the event loop connects to."""
     connected: list[object] = []
     loop = asyncio.get_running_loop()
 

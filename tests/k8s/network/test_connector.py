@@ -1,4 +1,4 @@
-"""Connections by TCP: they outlive the requests that they are made for, and keep nothing of them."""
+"""Connections by TCP, which outlive the requests that they are made for and hold nothing of them."""
 
 import asyncio
 import gc
@@ -26,7 +26,7 @@ REQUEST: ContextVar[object] = ContextVar("request")
 
 
 class _Request:
-    """What belongs to one request, such as the operation that it is part of."""
+    """The objects of one request, such as its operation."""
 
 
 async def test_a_connection_keeps_nothing_of_the_request_that_it_was_made_for() -> None:

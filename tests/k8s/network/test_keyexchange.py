@@ -30,17 +30,17 @@ from tests.k8s.tlswire import (
 from tests.processortime import thread_seconds
 
 SLOW = {0x0102: "ffdhe4096", 0x0103: "ffdhe6144", FFDHE8192: "ffdhe8192", 0x01FF: "the finite-field group 0x01ff"}
-"""Made up by `retry`, since newer versions of OpenSSL offer none of them."""
+"""Groups that `retry` makes up, since newer versions of OpenSSL offer none of them."""
 QUICK = ("X25519", "prime256v1", "X448", "secp384r1", "secp521r1", "ffdhe2048", "ffdhe3072")
 CHANGE, DATA, UNKNOWN = 20, 23, 99
 HELLO_REQUEST = b"\0\0\0\0"
 WARNING = b"\1\x70"
-"""The alert `unrecognized_name`, which servers send before they go on."""
+"""The alert `unrecognized_name`, which servers send before they continue."""
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A server's certificate and key."""
+    """Returns the certificate and key of a server."""
     return authority().issue().write(tmp_path_factory.mktemp("server"), "server")
 
 
@@ -88,7 +88,7 @@ def test_a_server_with_a_slow_group_is_refused(
 
 
 def test_a_client_whose_first_key_is_slow_does_not_compute_with_it(files: tuple[Path, Path]) -> None:
-    """As an operator's configuration of OpenSSL may have it: the server chooses in its ServerHello, without a retry."""
+    """An operator may have configured OpenSSL so: the server chooses in its ServerHello, without a retry."""
     client = _trusting(ClientContext(ssl.PROTOCOL_TLS_CLIENT))
     client.set_ecdh_curve("ffdhe4096")
 
@@ -106,7 +106,7 @@ def test_the_refusal_takes_less_time_than_a_quick_key(client: ssl.SSLContext, fi
 
 
 def _certificate(directory: Path, name_characters: int) -> tuple[Path, Path]:
-    """A certificate of a server with names of so many characters together."""
+    """Returns a server's certificate with names of so many characters together."""
     names = tuple(f"{number:050}.invalid" for number in range(name_characters // 58))
     return authority().issue(("localhost", *names)).write(directory, "server")
 
@@ -155,7 +155,7 @@ def test_a_server_whose_handshake_took_long_is_refused(
 def test_nothing_before_or_between_hides_the_choice(
     client: ssl.SSLContext, unguarded: ssl.SSLContext, files: tuple[Path, Path], before: bytes, payload_bytes: int
 ) -> None:
-    """Each of these is ignored, or put together, by the TLS library."""
+    """The TLS library ignores, or joins, each of these."""
     refused, followed = (Wire(context, server(files, "X25519")) for context in (client, unguarded))
 
     slow, quick = retry(refused.client_hello(), FFDHE8192), retry(followed.client_hello(), SECP384R1)

@@ -1,4 +1,4 @@
-"""Names that nobody answers for: one lookup of each at a time, and everything else goes on."""
+"""Names without an answer: one lookup of each at a time, and no delay for others."""
 
 import asyncio
 import socket
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from k8s.network import lookups as lookups_module
-from k8s.network.lookups import Lookups, _Past
+from k8s.network.lookups import Lookups, _Outcome
 from tests.k8s.wireserver import until
 
 FAMILY = socket.AF_UNSPEC
 
 
 class Resolver:
-    """Answers for all names but those in a dead zone, whose lookups hang until the test is over."""
+    """A resolver that answers for all names but those of a dead zone, whose lookups hang until the test ends."""
 
     def __init__(self) -> None:
         self.hosts: list[str] = []
@@ -34,20 +34,20 @@ class Resolver:
 
 @pytest.fixture
 def resolver() -> Iterator[Resolver]:
-    made = Resolver()
-    yield made
-    made.is_over.set()
+    resolver = Resolver()
+    yield resolver
+    resolver.is_over.set()
 
 
 async def test_a_name_is_looked_up_once_for_all_who_ask_and_fails_for_all(resolver: Resolver) -> None:
     lookups = Lookups(resolver)
 
-    asked = [asyncio.create_task(lookups.addresses("a.dead", 443, FAMILY)) for _ in range(50)]
+    lookups_of_a = [asyncio.create_task(lookups.addresses("a.dead", 443, FAMILY)) for _ in range(50)]
     for _ in range(5):
         await asyncio.sleep(0)
-    asked[0].cancel()
+    lookups_of_a[0].cancel()
     resolver.is_over.set()
-    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    outcomes = await asyncio.gather(*lookups_of_a, return_exceptions=True)
 
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] + [socket.gaierror] * 49
     assert (resolver.hosts, lookups._under_way) == (["a.dead"], {})
@@ -57,9 +57,9 @@ async def test_names_that_hang_leave_others_and_all_other_threads_alone(resolver
     lookups = Lookups(resolver)
     hanging = [asyncio.create_task(lookups.addresses(f"{name}.dead", 443, FAMILY)) for name in range(20)]
 
-    found = await lookups.addresses("a.test", 443, FAMILY)
+    addresses = await lookups.addresses("a.test", 443, FAMILY)
 
-    assert [(each["hostname"], each["host"], each["port"]) for each in found] == [
+    assert [(address["hostname"], address["host"], address["port"]) for address in addresses] == [
         ("a.test", "192.0.2.1", 443),
         ("a.test", "2001:db8::1", 443),
     ]
@@ -84,12 +84,12 @@ async def test_however_many_names_hang_those_that_were_answered_do_not_wait(reso
     hanging = [asyncio.create_task(lookups.addresses(f"{name}.dead", 443, FAMILY)) for name in range(50)]
     await until(lambda: len(resolver.hosts) > 6)
 
-    found = await lookups.addresses("a.test", 443, FAMILY)
+    addresses = await lookups.addresses("a.test", 443, FAMILY)
 
-    assert found[0]["host"] == "192.0.2.1"
+    assert addresses[0]["host"] == "192.0.2.1"
     assert sum(host.endswith(".dead") for host in resolver.hosts) == 6
     resolver.is_over.set()
-    assert {type(each) for each in await asyncio.gather(*hanging, return_exceptions=True)} == {socket.gaierror}
+    assert {type(error) for error in await asyncio.gather(*hanging, return_exceptions=True)} == {socket.gaierror}
     assert len(resolver.hosts) == 52
 
 
@@ -107,9 +107,9 @@ async def test_however_many_names_hung_before_those_that_are_new_do_not_wait(
     hanging = [asyncio.create_task(lookups.addresses(f"{name}.dead", 443, FAMILY)) for name in range(50)]
     await until(lambda: len(resolver.hosts) == 4)
 
-    found = await lookups.addresses("new.test", 443, FAMILY)
+    addresses = await lookups.addresses("new.test", 443, FAMILY)
 
-    assert found[0]["host"] == "192.0.2.1"
+    assert addresses[0]["host"] == "192.0.2.1"
     assert len(resolver.hosts) == 5
     resolver.is_over.set()
     await asyncio.gather(*hanging, return_exceptions=True)
@@ -122,7 +122,7 @@ async def test_a_name_that_is_not_known_is_not_taken_for_one_that_hangs(resolver
     with pytest.raises(socket.gaierror):
         await lookups.addresses("a.dead", 443, FAMILY)
 
-    assert lookups._pasts == {"a.dead": _Past.UNKNOWN}
+    assert lookups._outcomes == {"a.dead": _Outcome.UNKNOWN}
 
 
 async def test_it_remembers_as_many_names_as_it_may(resolver: Resolver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,4 +132,4 @@ async def test_it_remembers_as_many_names_as_it_may(resolver: Resolver, monkeypa
     for name in "abac":
         await lookups.addresses(f"{name}.test", 443, FAMILY)
 
-    assert list(lookups._pasts) == ["a.test", "c.test"]
+    assert list(lookups._outcomes) == ["a.test", "c.test"]

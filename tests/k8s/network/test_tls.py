@@ -47,7 +47,7 @@ def server_context(folder: Path, certificate: ServerCertificate, *, asks_for_cli
 def handshake(
     client: ssl.SSLContext, server: ssl.SSLContext, name: str = "localhost"
 ) -> tuple[ssl.SSLObject, ssl.SSLObject]:
-    """Let both sides take turns over two memory buffers until neither waits."""
+    """Lets both sides take turns over two memory buffers until neither waits."""
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     sides = (
         client.wrap_bio(to_client, to_server, server_hostname=name),
@@ -111,7 +111,7 @@ def test_a_context_verifies_names_and_speaks_no_old_tls() -> None:
 
 
 def _made_up_parameters() -> str:
-    """Diffie-Hellman parameters of 2,048 bits, without a prime in them: nobody checks."""
+    """Returns Diffie-Hellman parameters of 2,048 bits without a prime, which no client checks."""
     modulus = Random(1).getrandbits(2048) | 1 << 2047 | 1  # noqa: S311  no secret
     integers = b"\x02\x82\x01\x01\0" + modulus.to_bytes(256, "big") + b"\x02\x01\x02"
     der = b"\x30\x82" + len(integers).to_bytes(2, "big") + integers
@@ -132,7 +132,7 @@ def test_parameters_that_a_server_makes_up_are_refused(tmp_path: Path) -> None:
     with_all_suites = client_context(endpoint, TOKEN)
     with_all_suites.set_ciphers("DEFAULT")
 
-    handshake(with_all_suites, server)  # so nothing but the suite is refused
+    handshake(with_all_suites, server)  # so only the suite is refused
     with pytest.raises(ssl.SSLError, match="NO_SHARED_CIPHER"):
         handshake(client_context(endpoint, TOKEN), server)
 
@@ -222,12 +222,12 @@ def short_key_credential() -> Credential:
 
 
 def rsa_pair(bits: int) -> tuple[str, str]:
-    """A certificate that its own RSA key signs, and the key, as PEM."""
+    """Returns a certificate that its own RSA key signs, and the key, as PEM."""
     return signed_by_itself(rsa.generate_private_key(65537, bits))
 
 
 def signed_by_itself(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> tuple[str, str]:
-    """A certificate that its own key signs, and the key, as PEM."""
+    """Returns a certificate that its own key signs, and the key, as PEM."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())

@@ -1,4 +1,4 @@
-"""Connections with TLS: servers that end before it begins, names with a dot, and proxies that may speak TLS, too."""
+"""Connections with TLS: servers that end before it begins, names with a dot, and proxies, with TLS and without."""
 
 import asyncio
 import ssl
@@ -27,9 +27,9 @@ LONG = b'"' + b"x" * 1_000_000 + b'"'
 
 @asynccontextmanager
 async def session(client: ssl.SSLContext) -> AsyncIterator[ClientSession]:
-    """Asks as clusters are asked."""
-    made = connector(client, ConnectionLimits(), on_certificate=lambda _: None)
-    async with ClientSession(connector=made) as asking:
+    """Returns a session with the connector of clusters."""
+    tls_connector = connector(client, ConnectionLimits(), on_certificate=lambda _: None)
+    async with ClientSession(connector=tls_connector) as asking:
         yield asking
 
 
@@ -96,7 +96,7 @@ def test_a_dot_at_the_end_of_a_name_is_not_the_certificates(
 
 @asynccontextmanager
 async def proxy(context: ssl.SSLContext | None) -> AsyncIterator[str]:
-    """A proxy that connects to where it is told to."""
+    """Starts a proxy that connects to the requested host."""
     tunnels: set[asyncio.Task[None]] = set()
 
     async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""Floods inside TLS are cut off, and what API servers usually send is none."""
+"""Floods inside TLS, which are cut off, and usual traffic of API servers, which is not."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""TLS in pieces: nothing is lost however slowly it is taken, and others have turns."""
+"""TLS in pieces: nothing is lost however slowly it is read, and connections take turns."""
 
 import asyncio
 import ssl
@@ -49,13 +49,13 @@ def test_the_end_comes_behind_the_data(run: Run, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("decrypted")
 def test_an_application_that_does_not_read_keeps_the_other_end_waiting(run: Run, tmp_path: Path) -> None:
     server, client = contexts(tmp_path)
-    sent = 0
+    sent_bytes = 0
 
     async def send_endlessly(peer: Peer) -> None:
-        nonlocal sent
+        nonlocal sent_bytes
         for _ in range(200):
             await peer.write(BODY)
-            sent += len(BODY)
+            sent_bytes += len(BODY)
 
     async def paused() -> None:
         async with serving(server, send_endlessly) as port:
@@ -64,8 +64,8 @@ def test_an_application_that_does_not_read_keeps_the_other_end_waiting(run: Run,
             await application.has(1)
             application.transport.pause_reading()
             before, sent_before = pieces.received_bytes, -1
-            while sent != sent_before:
-                sent_before = sent
+            while sent_bytes != sent_before:
+                sent_before = sent_bytes
                 await asyncio.sleep(0.05)
             assert pieces.received_bytes - before <= 2 * 16 * 1024
             assert application.transport.get_read_buffer_size() <= 16 * 1024
@@ -74,13 +74,13 @@ def test_an_application_that_does_not_read_keeps_the_other_end_waiting(run: Run,
             await application.has(has + 2 * len(BODY))
             application.transport.abort()
             await application.lost
-        assert sent < 100 * len(BODY)
+        assert sent_bytes < 100 * len(BODY)
 
     run(paused)
 
 
 def test_of_what_is_not_read_hardly_anything_is_left_to_decrypt(run: Run, tmp_path: Path) -> None:
-    """It is decrypted at once when the application reads again, in nobody's turn."""
+    """It is decrypted at once when the application reads again, outside of any turn."""
     server, client = contexts(tmp_path)
 
     async def send(peer: Peer) -> None:
@@ -106,7 +106,7 @@ def test_of_what_is_not_read_hardly_anything_is_left_to_decrypt(run: Run, tmp_pa
 def test_a_piece_that_waits_is_not_decrypted_when_the_connection_is_lost(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Many may be lost in one turn of the loop."""
+    """Many connections may be lost in one turn of the loop."""
     server, client = contexts(tmp_path)
     monkeypatch.setattr("k8s.network.tlsturns.SLICE_S", -1.0)
 

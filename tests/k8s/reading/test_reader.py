@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from k8s.errors import Forbidden, Gone, NotFound, ProtocolBroken, TimedOut, TooManyObjects
+from k8s.errors import Forbidden, Gone, ProtocolBroken, ResourceNotFound, TimedOut, TooManyObjects
 from k8s.kinds.builtin import NODE, POD
 from k8s.reading.decoding import Row
 from k8s.reading.listing import Keep, Listing, ListRequest, Window
@@ -200,15 +200,15 @@ async def test_one_object() -> None:
 
 
 async def test_an_object_that_is_not_there() -> None:
-    error = NotFound("alpha", "it has no pods web.", status=404)
+    error = ResourceNotFound("alpha", "it has no pods web.", status=404)
     error.is_about_object = True
 
     assert await _get(ListSender({"": [error]})) is None
 
 
 async def test_a_kind_that_is_not_served_is_an_error() -> None:
-    with pytest.raises(NotFound):
-        await _get(ListSender({"": [NotFound("alpha", "it has no pods web.", status=404)]}))
+    with pytest.raises(ResourceNotFound):
+        await _get(ListSender({"": [ResourceNotFound("alpha", "it has no pods web.", status=404)]}))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Bodies: decompressed as they come, bounded, their first bytes shown early."""
+"""Bodies: decompressed as they arrive, limited, with their first bytes passed on early."""
 
 import asyncio
 import gzip
@@ -9,7 +9,15 @@ from threading import get_ident
 
 import pytest
 
-from k8s.transport.body import MOST_MEMBERS, PREFIX_BYTES, BodyBroken, BodyTooLarge, TooManyMembers, _Parts, read_body
+from k8s.transport.body import (
+    MOST_MEMBERS,
+    PREFIX_BYTES,
+    BodyBroken,
+    BodyTooLarge,
+    TooManyMembers,
+    _BodyBuffer,
+    read_body,
+)
 from k8s.turns.turns import Turns
 from tests.otherturns import turns_during
 
@@ -64,7 +72,7 @@ async def test_a_damaged_compressed_body(wire: bytes) -> None:
 
 @pytest.mark.parametrize("compressed", [False, True])
 async def test_the_first_bytes_are_shown_once_and_before_the_rest(compressed: bool) -> None:
-    shown: list[bytes] = []
+    prefixes: list[bytes] = []
     read_when_shown: list[int] = []
     wire = _pieces(zlib.compress(BODY, 0, wbits=31) if compressed else BODY, 500)
     read = 0
@@ -76,21 +84,21 @@ async def test_the_first_bytes_are_shown_once_and_before_the_rest(compressed: bo
             yield part
 
     def on_prefix(prefix: bytes) -> None:
-        shown.append(prefix)
+        prefixes.append(prefix)
         read_when_shown.append(read)
 
     await read_body(chunks(), gzip=compressed, limit_bytes=10**6, on_prefix=on_prefix)
 
-    assert shown == [BODY[:PREFIX_BYTES]]
+    assert prefixes == [BODY[:PREFIX_BYTES]]
     assert read_when_shown[0] < len(wire) / 2
 
 
 async def test_of_a_short_body_all_is_shown() -> None:
-    shown: list[bytes] = []
+    prefixes: list[bytes] = []
 
-    await read_body(_chunks([b"{}"]), gzip=False, limit_bytes=10, on_prefix=shown.append)
+    await read_body(_chunks([b"{}"]), gzip=False, limit_bytes=10, on_prefix=prefixes.append)
 
-    assert shown == [b"{}"]
+    assert prefixes == [b"{}"]
 
 
 async def test_members_of_a_gzip_stream_are_one_body() -> None:
@@ -108,7 +116,7 @@ async def test_what_follows_the_last_member_is_damage(behind: bytes) -> None:
 
 @pytest.mark.parametrize("content", [b"", b" "])
 async def test_members_have_a_number(content: bytes) -> None:
-    """A million of them with two bytes each took 90 ms of the event loop, and 100 MB that nobody counted."""
+    """A million members with two bytes each took 90 ms of the event loop, and 100 MB that were not counted."""
     member = gzip.compress(content)
 
     read = await read_body(_chunks([member] * MOST_MEMBERS), gzip=True, limit_bytes=10**6)
@@ -140,20 +148,20 @@ async def test_small_parts_take_no_more_memory_than_their_bytes(sizes: tuple[int
     peak_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert read == body
-    assert peak_bytes < 4 * len(body)  # its parts, and the whole; each by itself took 22 times as much
+    assert peak_bytes < 4 * len(body)  # its blocks, and the whole; separate chunks took 22 times as much
 
 
 @pytest.mark.parametrize("compressed", [False, True])
 async def test_a_very_long_body_is_joined_in_a_thread(monkeypatch: pytest.MonkeyPatch, compressed: bool) -> None:
     monkeypatch.setattr("k8s.transport.body._VERY_LONG_BYTES", len(BODY))
     threads: list[int] = []
-    taken = _Parts.taken
+    take = _BodyBuffer.take
 
-    def noted(parts: _Parts) -> bytes:
+    def noted(parts: _BodyBuffer) -> bytes:
         threads.append(get_ident())
-        return taken(parts)
+        return take(parts)
 
-    monkeypatch.setattr(_Parts, "taken", noted)
+    monkeypatch.setattr(_BodyBuffer, "take", noted)
     for body in (BODY, BODY + b"x"):
         wire = gzip.compress(body) if compressed else body
         assert await read_body(_chunks(_pieces(wire, 1000)), gzip=compressed, limit_bytes=10**6) == body

@@ -1,4 +1,4 @@
-"""The memory of all bodies: bounded, shared by clusters, and never waited for without end."""
+"""The memory of all bodies: limited, shared by clusters, and without deadlocks."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""One API server asked with one credential: second tries, the breaker, and one deadline for all of it."""
+"""A connection to one API server: retries, the circuit breaker, and one deadline for all tries."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,15 +10,16 @@ import pytest
 from k8s import errors
 from k8s.credentials.credential import BearerToken, CredentialInvalid, Secret
 from k8s.credentials.impersonation import Impersonation
+from k8s.credentials.tokens import IssuedToken, RenewedToken
 from k8s.kinds.builtin import NODE, POD
+from k8s.resilience.circuitbreaker import FIRST_PAUSE_S
+from k8s.resilience.flow import Flow
 from k8s.transport.body import PREFIX_BYTES
 from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
-from k8s.verdicts.breaker import FIRST_PAUSE_S
-from k8s.verdicts.flow import Flow
 from tests.k8s.clock import Clock
 from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until, wire_server
 
@@ -37,10 +38,10 @@ async def server() -> AsyncIterator[WireServer]:
 @pytest.fixture
 async def connection(server: WireServer, clock: Clock) -> AsyncIterator[Connection]:
     limits = ConnectionLimits(connect_timeout_s=0.3)
-    made = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")), limits=limits)
-    made.breaker.clock = clock
-    yield made
-    await made.close()
+    connection = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")), limits=limits)
+    connection.breaker.clock = clock
+    yield connection
+    await connection.close()
 
 
 async def test_a_read_that_broke_off_is_tried_once_more(server: WireServer, connection: Connection) -> None:
@@ -57,7 +58,7 @@ async def test_a_read_that_breaks_off_again_is_an_error(server: WireServer, conn
     with pytest.raises(errors.Unreachable, match="the connection broke off"):
         await connection.send(LIST, Deadline(10))
     assert len(server.requests) == 2
-    assert (connection.breaker.failures, connection.verdicts.failures(PODS)) == (0, 1)
+    assert (connection.breaker.failures, connection.resilience.failures(PODS)) == (0, 1)
 
 
 async def test_kept_connections_that_were_closed_meanwhile_do_no_harm(
@@ -77,12 +78,12 @@ async def test_what_was_posted_is_not_sent_again(server: WireServer, connection:
 
 
 async def test_the_first_bytes_are_shown_once_for_each_try(server: WireServer, connection: Connection) -> None:
-    shown: list[bytes] = []
+    prefixes: list[bytes] = []
     server.answers = [CLOSE + http(b"a" * 3000)[:-1], http(b"b" * 3000)]
 
-    await connection.send(LIST, Deadline(10), on_prefix=shown.append)
+    await connection.send(LIST, Deadline(10), on_prefix=prefixes.append)
 
-    assert shown == [b"a" * PREFIX_BYTES, b"b" * PREFIX_BYTES]
+    assert prefixes == [b"a" * PREFIX_BYTES, b"b" * PREFIX_BYTES]
 
 
 async def test_the_deadline_covers_both_tries(server: WireServer, connection: Connection) -> None:
@@ -98,7 +99,7 @@ async def test_the_deadline_covers_both_tries(server: WireServer, connection: Co
 
 
 async def test_nothing_is_sent_after_the_deadline(server: WireServer, connection: Connection) -> None:
-    with pytest.raises(errors.TimedOut, match="its 0 s were over before it could be asked to list pods"):
+    with pytest.raises(errors.TimedOut, match="its timeout of 0 s passed before the request to list pods"):
         await connection.send(LIST, Deadline(0))
 
     assert server.connections == 0
@@ -122,7 +123,7 @@ async def test_what_failed_is_not_asked_for_again_before_the_pause_is_over(
     assert len(server.requests) == sent
     clock.now_s += FIRST_PAUSE_S
     assert await connection.send(LIST, Deadline(10)) == b"{}"
-    assert connection.verdicts.failures(PODS) == 0
+    assert connection.resilience.failures(PODS) == 0
 
 
 async def test_of_many_requests_after_the_pause_one_probes(
@@ -132,12 +133,12 @@ async def test_of_many_requests_after_the_pause_one_probes(
     with pytest.raises(errors.Unreachable):
         await connection.send(LIST, Deadline(10))
     clock.now_s += FIRST_PAUSE_S
-    sent = len(server.requests)
+    request_count = len(server.requests)
 
     results = await asyncio.gather(*(connection.send(LIST, Deadline(1)) for _ in range(20)), return_exceptions=True)
 
     assert [type(result) for result in results] == [errors.TimedOut] + [errors.CircuitOpen] * 19
-    assert len(server.requests) == sent + 1
+    assert len(server.requests) == request_count + 1
 
 
 async def test_who_had_spent_its_time_before_closes_nothing_to_others(
@@ -150,11 +151,11 @@ async def test_who_had_spent_its_time_before_closes_nothing_to_others(
 
     with pytest.raises(errors.TimedOut):
         await connection.send(LIST, spent)
-    assert connection.verdicts.failures(PODS) == 0
+    assert connection.resilience.failures(PODS) == 0
 
     with pytest.raises(errors.TimedOut):
         await connection.send(LIST, Deadline(1))
-    assert connection.verdicts.failures(PODS) == 1
+    assert connection.resilience.failures(PODS) == 1
 
 
 @pytest.mark.parametrize(
@@ -201,20 +202,16 @@ async def test_a_credential_of_no_use_says_nothing_about_the_cluster(
 
 
 async def test_a_token_that_is_not_asked_for_now_says_nothing_about_the_cluster(server: WireServer) -> None:
-    class NotAsked:
-        async def token(self) -> Secret:
-            raise errors.CircuitOpen("alpha", "requests for tokens failed a moment ago.")
+    async def issue() -> IssuedToken:
+        raise errors.CircuitOpen("alpha", "requests for tokens failed a moment ago.")
 
-        def refused(self, token: Secret) -> None:
-            raise AssertionError(token)
-
-    made = Connection("alpha", server.endpoint, credential=NotAsked())
+    connection = Connection("alpha", server.endpoint, credential=RenewedToken(issue))
 
     for _ in range(2):
         with pytest.raises(errors.CircuitOpen, match="requests for tokens"):
-            await made.send(LIST, Deadline(10))
-    assert not made.verdicts.is_open
-    assert made.verdicts.failures(PODS) == 0
+            await connection.send(LIST, Deadline(10))
+    assert not connection.resilience.is_open
+    assert connection.resilience.failures(PODS) == 0
 
 
 async def test_one_kind_that_hangs_leaves_the_others_to_the_same_connection(
@@ -244,13 +241,15 @@ async def test_one_kind_that_is_put_off_leaves_the_others_to_the_same_connection
 
 async def test_messages_name_whom_the_cluster_sees(server: WireServer) -> None:
     user = Impersonation("alice")
-    made = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")), acting_as=user, identity=user.user)
+    connection = Connection(
+        "alpha", server.endpoint, credential=BearerToken(Secret("t")), acting_as=user, identity=user.user
+    )
     server.answers = [http(status="429 Too Many Requests", headers="Retry-After: 30\r\n")]
 
-    for message in ("it sheds load", "requests to list pods as 'alice' are paused: it asks to be left alone for 30 s"):
+    for message in ("it sheds load", "requests to list pods as 'alice' are paused: it asks for a pause of 30 s"):
         with pytest.raises(errors.TooManyRequests, match=message):
-            await made.send(LIST, Deadline(15))
-    await made.close()
+            await connection.send(LIST, Deadline(15))
+    await connection.close()
 
 
 def test_its_representation_has_no_credential(connection: Connection) -> None:
@@ -265,6 +264,6 @@ async def test_fa_3_a_connection_knows_when_its_servers_certificate_ends(
     await connection.send(LIST, Deadline(10))
     await connection.close()
 
-    shown = connection.server_certificate_expires_at
-    assert shown is not None
-    assert shown > datetime.now(UTC)
+    expires_at = connection.server_certificate_expires_at
+    assert expires_at is not None
+    assert expires_at > datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""How long a cluster may take."""
+"""The deadline of a cluster."""
 
 from contextlib import suppress
 

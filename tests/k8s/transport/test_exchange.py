@@ -1,4 +1,4 @@
-"""What those see who watch requests to an API server; against a server on loopback."""
+"""Requests to an API server as observers see them; against a server on loopback."""
 
 import asyncio
 import sys
@@ -11,13 +11,14 @@ import pytest
 
 from k8s import errors
 from k8s.credentials.credential import BearerToken, Secret
+from k8s.credentials.tokens import IssuedToken, RenewedToken
 from k8s.endpoint import Endpoint
+from k8s.resilience.circuitbreaker import LONGEST_PAUSE_S
+from k8s.resilience.resilience import Resilience
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
-from k8s.transport.exchange import UNOBSERVED, Exchange, Exchanges, Watch, exchanges_noted
+from k8s.transport.exchange import UNOBSERVED, Exchange, Exchanges, ObservedCall, exchanges_recorded
 from k8s.transport.limits import ConnectionLimits
-from k8s.verdicts.breaker import LONGEST_PAUSE_S
-from k8s.verdicts.verdicts import Verdicts
 from tests.k8s.clock import Clock
 from tests.k8s.transports import LIST, TOKEN
 from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until
@@ -27,7 +28,7 @@ AUDIT_ID = "7c1a1c1e-0f5e-4b1e-9a52-1d1f0d9a1b2c"
 
 @dataclass
 class Watching:
-    """Keeps what it is told; sends `traceparent` with each request."""
+    """An observer that stores its events, and sends `traceparent` with each request."""
 
     traceparent: str = ""
     running: int = 0
@@ -46,9 +47,9 @@ class Watching:
         self.breaker.append(is_open)
 
 
-def _connection(endpoint: Endpoint, watching: Watching, verdicts: Verdicts | None = None) -> Connection:
+def _connection(endpoint: Endpoint, watching: Watching, resilience: Resilience | None = None) -> Connection:
     limits, token = ConnectionLimits(connect_timeout_s=5), BearerToken(Secret(TOKEN))
-    return Connection("alpha", endpoint, credential=token, limits=limits, observer=watching, verdicts=verdicts)
+    return Connection("alpha", endpoint, credential=token, limits=limits, observer=watching, resilience=resilience)
 
 
 async def _sent(server: WireServer, watching: Watching) -> None:
@@ -116,14 +117,14 @@ async def test_no_answer_has_a_reason(server: WireServer) -> None:
 async def test_no_connection_opens_the_cluster_s_breaker_until_there_is_an_answer(
     server: WireServer, clock: Clock
 ) -> None:
-    watching, verdicts = Watching(), Verdicts(clock=clock)
-    closed = _connection(Endpoint("https://127.0.0.1:1"), watching, verdicts)
+    watching, resilience = Watching(), Resilience(clock=clock)
+    closed = _connection(Endpoint("https://127.0.0.1:1"), watching, resilience)
     with pytest.raises(errors.Unreachable):
         await closed.send(LIST, Deadline(10))
     assert watching.breaker == [True]
 
     clock.now_s += LONGEST_PAUSE_S
-    connection = _connection(server.endpoint, watching, verdicts)
+    connection = _connection(server.endpoint, watching, resilience)
     await connection.send(LIST, Deadline(10))
     await connection.close()
     await closed.close()
@@ -164,9 +165,9 @@ async def test_nothing_that_is_watched_holds_the_token(server: WireServer) -> No
 
 
 async def test_exchanges_are_noted_where_they_were_caused(server: WireServer) -> None:
-    with exchanges_noted() as outside:
+    with exchanges_recorded() as outside:
         await _sent(server, Watching())
-        with exchanges_noted() as inside:
+        with exchanges_recorded() as inside:
             await asyncio.create_task(_sent(server, Watching()))
     await _sent(server, Watching())
 
@@ -176,12 +177,12 @@ async def test_exchanges_are_noted_where_they_were_caused(server: WireServer) ->
 
 
 def _note() -> None:
-    with Watch("alpha", LIST, UNOBSERVED) as watch:
+    with ObservedCall("alpha", LIST, UNOBSERVED) as watch:
         watch.begin()
 
 
 def _calls(places: Exchanges) -> int:
-    """Functions, Python's own among them, that are called for one more exchange."""
+    """Counts the calls of functions, Python's own included, for one more exchange."""
     called = list[str]()
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:
@@ -197,7 +198,7 @@ def _calls(places: Exchanges) -> int:
 @pytest.mark.parametrize("depth", [1, 3000])
 async def test_exchanges_are_noted_in_any_depth(depth: int) -> None:
     with ExitStack() as stack:
-        places = [stack.enter_context(exchanges_noted()) for _ in range(depth)]
+        places = [stack.enter_context(exchanges_recorded()) for _ in range(depth)]
         _note()
         calls = _calls(places[-1])
         _note()
@@ -208,13 +209,13 @@ async def test_exchanges_are_noted_in_any_depth(depth: int) -> None:
 
 
 async def test_exchanges_of_places_beside_each_other_are_seen_outside_alone() -> None:
-    with exchanges_noted() as outside:
-        with exchanges_noted() as one:
+    with exchanges_recorded() as outside:
+        with exchanges_recorded() as one:
             _note()
         _note()
-        with exchanges_noted() as other, exchanges_noted() as within:
+        with exchanges_recorded() as other, exchanges_recorded() as within:
             _note()
-        with exchanges_noted() as empty:
+        with exchanges_recorded() as empty:
             pass
 
     (first,), (third,) = one, within
@@ -224,17 +225,18 @@ async def test_exchanges_of_places_beside_each_other_are_seen_outside_alone() ->
     assert [*empty] == []
 
 
-class TwoTokens:
+class TwoTokens(RenewedToken):
     """A source whose first token is refused."""
 
     def __init__(self) -> None:
         self._left = [Secret("first"), Secret("second")]
+        super().__init__(self._next)
 
-    async def token(self) -> Secret:
-        return self._left[0]
+    async def _next(self) -> IssuedToken:
+        return IssuedToken(self._left.pop(0), None)
 
     def refused(self, token: Secret) -> None:
-        self._left.remove(token)
+        self.forget()
 
 
 async def test_a_second_try_with_another_token_is_an_exchange_of_its_own(server: WireServer) -> None:

@@ -1,4 +1,4 @@
-"""What the bounds of connections share."""
+"""The memory that connections with the same limits share."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Time that is over is put down to whom it was spent on: only a cluster that had it is not asked again."""
+"""The cause of a timeout: only a cluster that had the time counts as failed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,6 +11,8 @@ from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.kinds.builtin import NODE, POD
 from k8s.network.connector import AllowedAddresses
+from k8s.resilience.flow import Flow
+from k8s.resilience.resilience import Resilience
 from k8s.transport.bodymemory import FREE_BYTES, Portion
 from k8s.transport.call import Call
 from k8s.transport.connection import Connection
@@ -18,8 +20,6 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
 from k8s.transport.translation import NotConnected
-from k8s.verdicts.flow import Flow
-from k8s.verdicts.verdicts import Verdicts
 from tests.k8s.wireserver import WireServer, http, until, wire_server
 
 LIST = Call(list_path(POD), "list", "pods")
@@ -34,59 +34,63 @@ async def server() -> AsyncIterator[WireServer]:
 
 async def test_an_answer_that_waits_for_memory_of_others_says_nothing_about_the_cluster(server: WireServer) -> None:
     limits = ConnectionLimits(body_bytes=1_000_000)
-    made = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")), limits=limits)
+    connection = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")), limits=limits)
     other = Portion()
     other.begin(limits.bodies, "alpha")
     await other.grow(FREE_BYTES + 2 * limits.body_bytes)
     server.answers = [http(b" " * 600_000)]
 
     with pytest.raises(errors.TimedOut, match=r"list pods waited (1\.\d+|2) s for memory that others hold"):
-        await made.send(LIST, Deadline(2))
+        await connection.send(LIST, Deadline(2))
     other.release()
 
-    assert not made.verdicts.is_open
-    assert len(await made.send(LIST, Deadline(5))) == 600_000
-    await made.close()
+    assert not connection.resilience.is_open
+    assert len(await connection.send(LIST, Deadline(5))) == 600_000
+    await connection.close()
 
 
 async def test_a_name_that_is_not_looked_up_in_time_closes_the_cluster_to_all(
     server: WireServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = asyncio.Event()
+    answered = asyncio.Event()
 
     async def resolve(*_given: object, **_options: object) -> list[ResolveResult]:
-        await found.wait()
+        await answered.wait()
         raise OSError("no such name")
 
     monkeypatch.setattr(AllowedAddresses, "resolve", resolve)
-    verdicts, endpoint = Verdicts(), Endpoint(server.endpoint.server.replace("127.0.0.1", "dead.test"))
+    resilience, endpoint = Resilience(), Endpoint(server.endpoint.server.replace("127.0.0.1", "dead.test"))
     token = BearerToken(Secret("t"))
-    made = [Connection("alpha", endpoint, credential=token, verdicts=verdicts, identity=who) for who in "abcd"]
+    connections = [
+        Connection("alpha", endpoint, credential=token, resilience=resilience, identity=who) for who in "abcd"
+    ]
 
-    first = await asyncio.gather(*(each.send(LIST, Deadline(2)) for each in made[:3]), return_exceptions=True)
+    first = await asyncio.gather(
+        *(connection.send(LIST, Deadline(2)) for connection in connections[:3]), return_exceptions=True
+    )
     with pytest.raises(errors.CircuitOpen, match=r"it failed a moment ago .* no connection within (2|1\.\d+) s"):
-        await made[3].send(LIST, Deadline(5))
+        await connections[3].send(LIST, Deadline(5))
 
     assert [type(error) for error in first] == [NotConnected] * 3
-    assert verdicts.breaker.failures == 1
-    found.set()
+    assert resilience.breaker.failures == 1
+    answered.set()
     await asyncio.sleep(0)
-    for each in made:
-        await each.close()
+    for connection in connections:
+        await connection.close()
 
 
 async def test_waiting_for_a_free_connection_says_nothing_about_the_cluster(server: WireServer) -> None:
     server.answers = [None]
-    made = Connection(
+    connection = Connection(
         "alpha", server.endpoint, credential=BearerToken(Secret("t")), limits=ConnectionLimits(connections=1)
     )
-    hanging = asyncio.create_task(made.send(Call(list_path(NODE), "list", "nodes"), Deadline(30)))
+    hanging = asyncio.create_task(connection.send(Call(list_path(NODE), "list", "nodes"), Deadline(30)))
     await until(lambda: len(server.requests) == 1)
 
-    with pytest.raises(errors.TimedOut, match="were over before it could be asked to list pods"):
-        await made.send(LIST, Deadline(0.1))
+    with pytest.raises(errors.TimedOut, match="passed before the request to list pods"):
+        await connection.send(LIST, Deadline(0.1))
 
-    assert (made.verdicts.is_open, made.verdicts.failures(PODS)) == (False, 0)
+    assert (connection.resilience.is_open, connection.resilience.failures(PODS)) == (False, 0)
     hanging.cancel()
     await asyncio.gather(hanging, return_exceptions=True)
-    await made.close()
+    await connection.close()

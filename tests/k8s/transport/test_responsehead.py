@@ -1,4 +1,4 @@
-"""The headers of an answer: read as they came, in a time that no server chooses."""
+"""The headers of an answer: read without parsing, in a time that the server cannot influence."""
 
 import ast
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ import pytest
 import k8s
 import server as served
 from k8s import errors
+from k8s.resilience.throttle import WITHOUT_HEADER_S
 from k8s.transport.responsehead import ResponseHead
 from k8s.transport.transport import Transport
-from k8s.verdicts.throttle import WITHOUT_HEADER_S
 from tests.k8s.transports import LIST, Connect
 from tests.k8s.wireserver import WireServer, http
 
@@ -82,7 +82,8 @@ _HOSTILE: Final = {
     "warnings": 'Warning: 299 - "{0}|\\"" ',
     "a date": "Retry-After: Thu, {0}|1:1 ",
 }
-"""Of each header the beginning, with the place of a number, and what is repeated: behind `|`, or the last character."""
+"""The beginning of each header, with a placeholder for a number, and the repeated part: behind `|`, or the last
+character."""
 
 
 def _line(hostile: str, number: int) -> str:
@@ -94,7 +95,7 @@ def _line(hostile: str, number: int) -> str:
 
 
 async def _fastest_s(transport: Transport, answers: Iterator[bytes], server: WireServer) -> float:
-    """Processor time of one exchange, both sides of it."""
+    """Returns the processor time of one exchange, both sides of it."""
     taken_s = []
     for _ in range(5):
         server.answers = [next(answers)]
@@ -109,7 +110,7 @@ async def _fastest_s(transport: Transport, answers: Iterator[bytes], server: Wir
 @pytest.mark.parametrize("status", ["200 OK", "429 Too Many"])
 async def test_no_header_takes_long(server: WireServer, connect: Connect, hostile: str, status: str) -> None:
     transport = connect(server.endpoint)
-    numbers = count(int(status[:3]) * 1000)  # no two are the same: what was parsed once may be remembered
+    numbers = count(int(status[:3]) * 1000)  # all different, because parsed headers may be cached
 
     def with_header(header: str) -> bytes:
         if header.startswith("Content-Type"):

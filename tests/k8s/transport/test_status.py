@@ -1,4 +1,4 @@
-"""From an answer's status and body to an error that tells what may be told."""
+"""Translation of an answer's status and body into an error that reveals nothing secret."""
 
 import json
 
@@ -59,7 +59,7 @@ def test_pt_3_a_list_that_is_not_understood_has_a_selector_that_is_not_supported
     error = status_error("alpha", status=400, body=_body(reason="BadRequest"), verb="list", target="pods")
 
     assert (error.code, error.retryable, error.reason) == (ErrorCode.BAD_USER_INPUT, False, "BadRequest")
-    assert "cannot select pods so (HTTP 400); a fieldSelector names only fields that the kind supports" in str(error)
+    assert "refuses the fieldSelector for pods (HTTP 400); use only fields that the kind supports" in str(error)
 
 
 @pytest.mark.parametrize(

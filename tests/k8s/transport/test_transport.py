@@ -1,4 +1,4 @@
-"""What stands on the wire, and how connections are kept and ended; against a server on loopback."""
+"""Requests on the wire, and the life of connections; against a server on loopback."""
 
 import asyncio
 import gzip
@@ -143,7 +143,7 @@ LARGE = ConnectionLimits(body_bytes=32 * 2**20)
 
 
 async def test_an_answer_that_says_it_is_too_large_is_not_read(server: WireServer, connect: Connect) -> None:
-    """The rest of it never comes, and would be waited for."""
+    """The rest of it never arrives, and reading would wait for it."""
     length = SMALL_ANSWER_BYTES + 1
     server.answers = [
         f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n ".encode()
@@ -162,10 +162,10 @@ async def test_an_answer_that_says_nothing_is_read_as_far_as_its_limit(
     server: WireServer, connect: Connect, *, is_gzip: bool
 ) -> None:
     body = b'"' + b"x" * SMALL_ANSWER_BYTES + b'"'
-    sent = gzip.compress(body) if is_gzip else body
+    wire_body = gzip.compress(body) if is_gzip else body
     head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
     head += "Content-Encoding: gzip\r\n\r\n" if is_gzip else "\r\n"
-    server.answers = [head.encode() + b"%x\r\n%s\r\n0\r\n\r\n" % (len(sent), sent)]
+    server.answers = [head.encode() + b"%x\r\n%s\r\n0\r\n\r\n" % (len(wire_body), wire_body)]
     transport = connect(server.endpoint, LARGE)
 
     with pytest.raises(errors.AnswerTooLarge, match="larger than 1 MiB, the limit for answers of this sort"):

@@ -1,4 +1,4 @@
-"""Large lists are let go of in slices, as soon as nobody else needs what is in them."""
+"""Freeing of large lists in slices, as soon as their objects have no other user."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,23 +10,23 @@ from tests.k8s.freed import freed
 
 
 class Thing:
-    """Something that tells when it is freed."""
+    """An object that reports when it is freed."""
 
     def __init__(self, tell: Callable[[], None]) -> None:
         self._tell = tell
 
     def __del__(self) -> None:
-        """Tells it."""
+        """Reports it."""
         self._tell()
 
 
 class Things:
-    """Makes some, and counts how many are gone."""
+    """A factory that counts the freed objects."""
 
     gone = 0
 
     def some(self, count: int) -> list[Thing]:
-        """Returns so many."""
+        """Returns a number of objects."""
         return [Thing(self._is_gone) for _ in range(count)]
 
     def _is_gone(self) -> None:
@@ -59,13 +59,13 @@ async def test_many_in_one_turn_while_they_are_quick(monkeypatch: pytest.MonkeyP
 
 async def test_what_others_still_hold_stays() -> None:
     things = Things()
-    held = things.some(10)
-    freeing.free([*held])
+    objects = things.some(10)
+    freeing.free([*objects])
 
     await freed()
 
     assert things.gone == 0
-    assert len(held) == 10
+    assert len(objects) == 10
 
 
 def test_at_once_without_a_loop() -> None:

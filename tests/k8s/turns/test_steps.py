@@ -1,4 +1,4 @@
-"""Steps of many tasks go on one slice after the other, in turns of those they are for."""
+"""Steps of many tasks, one slice after the other, in turns of their callers."""
 
 import asyncio
 import gc
@@ -14,12 +14,12 @@ from tests.k8s.loopclock import loop_clock
 
 MANY = 200
 FEW = 16
-"""The most steps that are called for one turn."""
+"""The limit of steps that are called in one turn."""
 
 
 @pytest.fixture
 def over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The slice of each turn is over at its start."""
+    """Ends the slice of each turn at its start."""
     monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
 
 
@@ -102,7 +102,7 @@ async def test_of_many_that_fail_at_once_few_are_told_in_one_turn(is_cancelled: 
                 refused.set_exception(ConnectionError("refused"))
         ended = await asyncio.gather(*tasks, return_exceptions=True)
 
-        assert {type(each) for each in ended} == {asyncio.CancelledError if is_cancelled else ConnectionError}
+        assert {type(result) for result in ended} == {asyncio.CancelledError if is_cancelled else ConnectionError}
         assert clock.noted.total() == MANY
         assert clock.most <= FEW
 
@@ -174,7 +174,9 @@ async def test_what_is_cancelled_before_it_begins_never_does() -> None:
     for task in tasks:
         task.cancel()
 
-    assert [type(each) for each in await asyncio.gather(*tasks, return_exceptions=True)] == [asyncio.CancelledError] * 3
+    assert [type(result) for result in await asyncio.gather(*tasks, return_exceptions=True)] == [
+        asyncio.CancelledError
+    ] * 3
 
 
 @pytest.mark.usefixtures("over")
@@ -222,7 +224,7 @@ async def test_an_error_is_freed_with_its_task() -> None:
         return weakref.ref(task)
 
     with without_collecting():
-        found = await ended()
+        results = await ended()
         await asyncio.sleep(0)
 
-        assert found() is None
+        assert results() is None

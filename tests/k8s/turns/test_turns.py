@@ -1,4 +1,4 @@
-"""Long work goes on one stretch in a turn of the loop, in turns of those it is for."""
+"""Long work, one slice in a turn of the loop, in turns of its callers."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from tests.otherturns import turns_during
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """What slices are measured by: time passes with the work alone, so that a busy machine shortens none."""
+    """Replaces the clock of slices: time passes with the work alone, so that a busy machine shortens none."""
     clock = Clock()
     monkeypatch.setattr("k8s.turns.turns.perf_counter", clock)
     return clock
@@ -101,7 +101,7 @@ async def test_all_that_work_in_one_turn_of_the_loop_share_its_slice(clock: Cloc
 
 
 async def test_who_is_called_has_a_slice_however_long_others_have_worked(clock: Clock) -> None:
-    """Others that are ready in every turn of the loop leave more than one step of work to a long one."""
+    """Others that are ready in every turn of the loop leave more than one step to long work."""
     steps, is_over = 0, False
 
     async def others(name: str) -> None:

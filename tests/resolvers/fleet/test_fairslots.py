@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from k8s.errors import TimedOut
+from k8s.resilience.slot import slot_released
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import ApiPath
-from k8s.verdicts.slot import slot_given_back
 from resolvers.fleet.slots import FairSender, FairSlots
 
 
@@ -114,7 +114,7 @@ async def test_waiting_costs_time_of_the_deadline_and_nothing_is_sent() -> None:
     running = cluster.ask("a")
     await settled()
 
-    with pytest.raises(TimedOut, match=r"its 0\.01 s were over before it could be asked to list pods\."):
+    with pytest.raises(TimedOut, match=r"its timeout of 0\.01 s passed before the request to list pods was sent\."):
         await cluster.ask("b", timeout_s=0.01)
 
     await cluster.answer(0)
@@ -193,7 +193,7 @@ class Paused:
 
     async def send(self, _call: Call, _deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         del on_prefix
-        async with slot_given_back():
+        async with slot_released():
             await self.turn.wait()
         self.asking += 1
         await self.answer.wait()
@@ -228,7 +228,7 @@ async def test_tasks_that_a_request_starts_do_not_give_its_slot_back() -> None:
     class Starting(Paused):
         async def send(self, _call: Call, _deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
             async def give_back() -> bool:
-                async with slot_given_back():
+                async with slot_released():
                     return slots.enter()
 
             assert not await asyncio.create_task(give_back())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from k8s.apiserver.access import EVERYTHING, Identity, Permission
+from k8s.apiserver.access import EVERYTHING, ClusterIdentity, Permission
 from k8s.credentials.credential import BearerToken, Secret, dump_credential
 from k8s.endpoint import Endpoint
 from k8s.errors import CredentialUnusable, TimedOut, Unauthenticated, Unreachable
@@ -137,7 +137,7 @@ async def test_a_real_cluster_tells_who_we_are(alpha: Cluster) -> None:
     probe = registered.probe
     assert probe is not None
     assert probe.version.startswith("v1.")
-    assert probe.identity == Identity("admin", ("system:masters", "system:authenticated"))
+    assert probe.identity == ClusterIdentity("admin", ("system:masters", "system:authenticated"))
     assert probe.access == "cluster administrator"
     assert 0 < probe.latency_ms < 5000
 

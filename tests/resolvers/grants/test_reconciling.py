@@ -10,8 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from k8s.accounts.account import ACCOUNT, SUBJECTS, Account, Household
-from k8s.accounts.accounts import Kept, keep_account, remove_account, settle_bindings, unbind_account
-from k8s.accounts.bindings import Binding, BoundRole
+from k8s.accounts.accounts import ReconcileResult, reconcile_account, reconcile_bindings, remove_account, unbind_account
+from k8s.accounts.bindings import BoundRole, ManagedBinding
 from k8s.errors import Forbidden, ProtocolBroken, TooManyObjects
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
@@ -126,7 +126,7 @@ async def test_what_nobody_expected_of_one_cluster_does_not_keep_others_from_bei
 
 def _account(household: Household, *subjects: str) -> JsonObject:
     account = Account(household, subjects)
-    return {"metadata": {"name": account.name, "annotations": {SUBJECTS: account.told_subjects}}}
+    return {"metadata": {"name": account.name, "annotations": {SUBJECTS: account.subjects_annotation}}}
 
 
 def _binding(account: str, name: str) -> JsonObject:
@@ -175,7 +175,7 @@ async def test_an_account_with_too_many_bindings_loses_what_is_not_granted() -> 
     cluster = Removing([just, *(_binding(account.name, f"binding-{number}") for number in range(6000))])
 
     with pytest.raises(TooManyObjects):
-        await keep_account(cluster, account, [role], Deadline(600))
+        await reconcile_account(cluster, account, [role], Deadline(600))
 
     assert len(cluster.removed) == 5499
     assert "just" not in cluster.removed
@@ -209,10 +209,10 @@ def test_many_bindings_of_one_account_take_time_in_proportion() -> None:
 
     async def settled(count: int) -> None:
         just = ("ServiceAccount", account.namespace, account.name)
-        bindings = [Binding(f"b-{number}", None, role, account.name, (just,)) for number in range(count)]
+        bindings = [ManagedBinding(f"b-{number}", None, role, account.name, (just,)) for number in range(count)]
         sender = Answering("alpha", [], [])
-        kept = await settle_bindings(sender, account, [role], bindings=bindings, deadline=Deadline(10))
-        assert kept == Kept(0, ())
+        kept = await reconcile_bindings(sender, account, [role], bindings=bindings, deadline=Deadline(10))
+        assert kept == ReconcileResult(0, ())
 
     assert ratio(lambda: asyncio.run(settled(4000)), lambda: asyncio.run(settled(500))) < 24
 

@@ -8,9 +8,9 @@ from typing import overload
 
 import pytest
 
-from k8s.apiserver.access import EVERYTHING, Identity, Permission, read_identity, read_permissions
+from k8s.apiserver.access import EVERYTHING, ClusterIdentity, Permission, read_identity, read_permissions
 from k8s.apiserver.version import read_version
-from k8s.errors import AnswerTooLarge, Forbidden, Invalid, NotFound, TimedOut, TooManyObjects, Unreachable
+from k8s.errors import AnswerTooLarge, Forbidden, Invalid, ResourceNotFound, TimedOut, TooManyObjects, Unreachable
 from k8s.kinds import builtin as kinds
 from k8s.reading.listing import ListRequest
 from k8s.reading.pages import PAGE_OBJECTS
@@ -86,8 +86,8 @@ async def test_version_identity_and_permissions_are_told(sender: SnapshotSender)
     to_list, to_write = Permission.to_list(kinds.POD), Permission("create", "", "pods")
 
     assert await read_version(sender, Deadline(5)) == "v1.37.2"
-    assert await read_identity(sender, Deadline(5)) == Identity("snapshot", ("system:authenticated",))
-    held = await read_permissions(sender, Deadline(5), asked=[EVERYTHING, to_list, to_write])
+    assert await read_identity(sender, Deadline(5)) == ClusterIdentity("snapshot", ("system:authenticated",))
+    held = await read_permissions(sender, Deadline(5), permissions=[EVERYTHING, to_list, to_write])
     assert held == {EVERYTHING: False, to_list: True, to_write: False}
 
 
@@ -96,13 +96,13 @@ async def test_version_identity_and_permissions_are_told(sender: SnapshotSender)
     [
         (
             Call(ApiPath("/apis/apps/v9/deployments"), "list", "deployments.apps"),
-            NotFound,
+            ResourceNotFound,
             "cluster 'alpha': it has no deployments.apps.",
         ),
         (
             Call(list_path(kinds.POD), "list", "pods", query=(("fieldSelector", "spec.x=1"),)),
             Invalid,
-            "cluster 'alpha': it cannot select pods so (HTTP 400); a fieldSelector names only fields that the kind "
+            "cluster 'alpha': it refuses the fieldSelector for pods (HTTP 400); use only fields that the kind "
             "supports.",
         ),
         (
@@ -146,7 +146,7 @@ async def test_a_deadline_holds_for_the_way_too() -> None:
 async def test_nothing_is_asked_when_the_deadline_is_over_already() -> None:
     spying = SpyingApi(StaticContent([]))
 
-    with pytest.raises(TimedOut, match="over before it could be asked to list pods"):
+    with pytest.raises(TimedOut, match="passed before the request to list pods"):
         await SnapshotSender("alpha", spying).send(LIST, Deadline(0))
 
     assert spying.asked == 0

@@ -181,7 +181,7 @@ def test_kc_7_an_address_that_is_denied_is_not_imported(cli: Cli, tmp_path: Path
 
     assert (ran.exit_code, ran.out) == (
         1,
-        "failed    meta: its address, or its proxy's, is in 169.254.169.254/32, where nothing is connected to; "
+        "failed    meta: its address, or its proxy's, is in 169.254.169.254/32, which is denied; "
         "FLEETGRAPH_ALLOWED_ADDRESSES can allow it.\n",
     )
     assert cli("clusters", "list", "--json").json == []

@@ -1,7 +1,7 @@
-"""What is decoded of objects that carry our labels: the few values that are used, and nothing for all the rest.
+"""The decoded part of objects with our labels: only the few values in use.
 
-Others may write any labels, annotations and subjects into them; keys and items without a place here are skipped by the
-decoder, and become no objects.
+Others may write any labels, annotations and subjects into the objects. The decoder skips keys and items without a field
+here, without creating objects for them.
 """
 
 import msgspec
@@ -9,35 +9,35 @@ import msgspec
 from k8s.accounts.account import ACCOUNT, INSTANCE, MANAGED_BY, SUBJECTS
 
 
-class OurLabels(msgspec.Struct, frozen=True, gc=False):
-    """Our labels; a label that is not there is an empty text, which none of ours is."""
+class ManagedLabels(msgspec.Struct, frozen=True, gc=False):
+    """Our labels; a missing label is an empty text, which is not valid for ours."""
 
     managed_by: str = msgspec.field(default="", name=MANAGED_BY)
     instance: str = msgspec.field(default="", name=INSTANCE)
     account: str = msgspec.field(default="", name=ACCOUNT)
 
     def include(self, labels: dict[str, str]) -> bool:
-        """Tells whether they are some labels, of ours."""
-        found = {MANAGED_BY: self.managed_by, INSTANCE: self.instance, ACCOUNT: self.account}
-        return labels.items() <= found.items()
+        """Returns whether they include some labels of ours."""
+        own_labels = {MANAGED_BY: self.managed_by, INSTANCE: self.instance, ACCOUNT: self.account}
+        return labels.items() <= own_labels.items()
 
 
-class OurAnnotations(msgspec.Struct, frozen=True, gc=False):
+class ManagedAnnotations(msgspec.Struct, frozen=True, gc=False):
     """Our annotation."""
 
     subjects: str = msgspec.field(default="", name=SUBJECTS)
 
 
-_NO_LABELS = OurLabels()
-_NO_ANNOTATIONS = OurAnnotations()
+_NO_LABELS = ManagedLabels()
+_NO_ANNOTATIONS = ManagedAnnotations()
 
 
 class AccountMetadata(msgspec.Struct, frozen=True, gc=False):
     """The metadata of a ServiceAccount."""
 
     name: str = ""
-    labels: OurLabels = _NO_LABELS
-    annotations: OurAnnotations = _NO_ANNOTATIONS
+    labels: ManagedLabels = _NO_LABELS
+    annotations: ManagedAnnotations = _NO_ANNOTATIONS
 
 
 class ServiceAccount(msgspec.Struct, frozen=True, gc=False):
@@ -51,7 +51,7 @@ class BindingMetadata(msgspec.Struct, frozen=True, gc=False):
 
     name: str
     namespace: str | None = None
-    labels: OurLabels = _NO_LABELS
+    labels: ManagedLabels = _NO_LABELS
 
 
 class RoleRef(msgspec.Struct, frozen=True, gc=False):
@@ -61,8 +61,8 @@ class RoleRef(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
 
 
-class Subject(msgspec.Struct, frozen=True, gc=False):
-    """Whom a binding gives it to."""
+class BindingSubject(msgspec.Struct, frozen=True, gc=False):
+    """The subject of a binding."""
 
     kind: str = ""
     name: str = ""
@@ -72,15 +72,15 @@ class Subject(msgspec.Struct, frozen=True, gc=False):
 _NONE = msgspec.Raw(b"")
 
 
-class Subjects(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The first of a binding's subjects, and whether there is another: ours have one."""
+class BindingSubjects(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The first subject of a binding, and whether there is another: our bindings have one."""
 
-    first: Subject | None = None
+    first: BindingSubject | None = None
     second: msgspec.Raw = _NONE
 
     @property
-    def only(self) -> Subject | None:
-        """The subject, if there is just one."""
+    def only(self) -> BindingSubject | None:
+        """Returns the subject, if there is only one."""
         return self.first if self.second is _NONE else None
 
 
@@ -89,4 +89,4 @@ class RoleBinding(msgspec.Struct, rename="camel", frozen=True, gc=False):
 
     metadata: BindingMetadata
     role_ref: RoleRef
-    subjects: Subjects | None = None
+    subjects: BindingSubjects | None = None

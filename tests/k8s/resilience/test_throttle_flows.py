@@ -1,23 +1,23 @@
-"""What is paused by which refusals: one flow, an identity that is put off everywhere, a cluster that sheds load."""
+"""The scope of pauses: one flow, an identity that is throttled everywhere, a cluster that sheds load."""
 
 import random
 from collections.abc import Sequence
 
 import pytest
 
-from k8s.verdicts.flow import Flow
-from k8s.verdicts.recentflows import MOST_FLOWS
-from k8s.verdicts.throttle import ANSWERED_S, LONGEST_S, Pause, Scope, Throttle
+from k8s.resilience.flow import Flow
+from k8s.resilience.recentflows import MOST_FLOWS
+from k8s.resilience.throttle import ANSWERED_S, LONGEST_S, Pause, PauseScope, Throttle
 from tests.k8s.clock import Clock
 
 
 def flows(who: str, kinds: str) -> list[Flow]:
-    """Lists of some kinds as one identity."""
+    """Returns lists of some kinds as one identity."""
     return [Flow(who, "list", kind) for kind in kinds]
 
 
-def put_off(throttle: Throttle, several: Sequence[Flow], seconds: float = LONGEST_S) -> None:
-    """All of them are asked for together, and put off."""
+def throttled(throttle: Throttle, several: Sequence[Flow], seconds: float = LONGEST_S) -> None:
+    """Sends all of them at the same time, and throttles them."""
     for flow in several:
         throttle.pause(flow, seconds)
 
@@ -27,9 +27,9 @@ def throttle(clock: Clock) -> Throttle:
     return Throttle(clock=clock)
 
 
-def paused(throttle: Throttle, several: Sequence[Flow]) -> list[Scope | None]:
-    """What each of them waits for, if they are sent one after the other."""
-    scopes: list[Scope | None] = []
+def paused(throttle: Throttle, several: Sequence[Flow]) -> list[PauseScope | None]:
+    """Returns the pause of each flow, if they are sent one after the other."""
+    scopes: list[PauseScope | None] = []
     for flow in several:
         pause = throttle.pause_of(flow)
         scopes.append(pause.scope if pause.seconds else None)
@@ -39,55 +39,55 @@ def paused(throttle: Throttle, several: Sequence[Flow]) -> list[Scope | None]:
 
 
 def test_who_is_put_off_holds_up_nobody_else(throttle: Throttle) -> None:
-    put_off(throttle, flows("a", "p"))
+    throttled(throttle, flows("a", "p"))
 
-    assert throttle.pause_of(*flows("a", "p")) == Pause(LONGEST_S, Scope.FLOW)
+    assert throttle.pause_of(*flows("a", "p")) == Pause(LONGEST_S, PauseScope.FLOW)
     others = [*flows("a", "nsc"), *flows("b", "pnsc"), Flow("a", "get", "p"), Flow("a", "create", "p", "x/y")]
     assert paused(throttle, others) == [None] * len(others)
 
 
 def test_one_object_that_is_put_off_holds_up_no_other(throttle: Throttle) -> None:
     evictions = [Flow("a", "create", "pods/eviction", f"x/{name}") for name in "abc"]
-    put_off(throttle, evictions[:2])
+    throttled(throttle, evictions[:2])
 
-    assert paused(throttle, evictions) == [Scope.FLOW, Scope.FLOW, None]
+    assert paused(throttle, evictions) == [PauseScope.FLOW, PauseScope.FLOW, None]
     assert paused(throttle, flows("a", "pn")) == [None, None]
 
 
 def test_an_identity_that_is_put_off_for_several_kinds_is_sent_out_one_by_one(throttle: Throttle) -> None:
-    put_off(throttle, flows("a", "pn"))
+    throttled(throttle, flows("a", "pn"))
 
-    assert paused(throttle, flows("a", "scd")) == [None, Scope.IDENTITY, Scope.IDENTITY]
+    assert paused(throttle, flows("a", "scd")) == [None, PauseScope.IDENTITY, PauseScope.IDENTITY]
     assert paused(throttle, flows("b", "pnscd")) == [None] * 5
 
 
 def test_a_cluster_that_puts_off_several_callers_and_kinds_gets_requests_one_by_one(throttle: Throttle) -> None:
-    put_off(throttle, [*flows("a", "p"), *flows("b", "n")])
+    throttled(throttle, [*flows("a", "p"), *flows("b", "n")])
 
-    assert paused(throttle, flows("c", "pns")) == [None, Scope.CLUSTER, Scope.CLUSTER]
+    assert paused(throttle, flows("c", "pns")) == [None, PauseScope.CLUSTER, PauseScope.CLUSTER]
 
 
 @pytest.mark.parametrize("answered", ["a", "b"])
 def test_an_answer_to_any_of_them_lets_all_others_go(throttle: Throttle, answered: str) -> None:
-    put_off(throttle, [*flows("a", "pn"), *flows("b", "pn")])
+    throttled(throttle, [*flows("a", "pn"), *flows("b", "pn")])
     paused(throttle, flows("b", "s"))
 
     throttle.answered(*flows(answered, "s"))
 
     assert paused(throttle, flows("c", "pnsc")) == [None] * 4
     assert paused(throttle, flows(answered, "scd")) == [None] * 3
-    assert paused(throttle, flows(answered, "p")) == [Scope.FLOW]
+    assert paused(throttle, flows(answered, "p")) == [PauseScope.FLOW]
 
 
 def test_who_was_answered_a_moment_ago_waits_for_nobody(throttle: Throttle, clock: Clock) -> None:
     mine = flows("me", "cd")
     for flow in mine:
         throttle.answered(flow)
-    put_off(throttle, [*flows("me", "pn"), *flows("b", "pn")])
+    throttled(throttle, [*flows("me", "pn"), *flows("b", "pn")])
 
     assert paused(throttle, mine * 10) == [None] * 20
     clock.now_s += ANSWERED_S
-    assert paused(throttle, mine) == [None, Scope.IDENTITY]
+    assert paused(throttle, mine) == [None, PauseScope.IDENTITY]
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1.0, LONGEST_S])
@@ -111,7 +111,7 @@ def test_fa_6_a_cluster_that_puts_everything_off_gets_few_requests(
 
 @pytest.mark.parametrize("seed", range(20))
 def test_no_flow_waits_for_refusals_of_others_single_kinds(seed: int, clock: Clock) -> None:
-    """Of several identities one kind each is put off: all else goes out at once, as long as it is answered."""
+    """One kind of each of several identities is throttled; all other flows go out at once while they are answered."""
     chance, throttle = random.Random(seed), Throttle(clock=clock)  # noqa: S311  no secret
     refused = {*flows("a", "p"), *flows("b", "p"), *flows("c", "p")}
     fine = [flow for who in "abcd" for flow in flows(who, "pnsx") if flow not in refused]
@@ -136,4 +136,4 @@ def test_what_is_kept_is_bounded(throttle: Throttle) -> None:
             throttle.answered(Flow(f"user {number}", "list", "s"))
             throttle.pause(flow, LONGEST_S)
 
-    assert max(len(throttle._until_s), len(throttle._answered_s), len(throttle._doubts)) <= MOST_FLOWS
+    assert max(len(throttle._until_s), len(throttle._answered_s), len(throttle._suspicions)) <= MOST_FLOWS

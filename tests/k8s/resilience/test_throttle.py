@@ -1,4 +1,4 @@
-"""What an API server puts off waits, for as long as it says and there is."""
+"""Throttled requests, which wait as long as the API server asks for, within their deadline."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,12 +10,12 @@ import pytest
 from k8s import errors
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.kinds.builtin import POD
+from k8s.resilience.flow import Flow
+from k8s.resilience.throttle import LONGEST_S, Throttle, retry_after_s
 from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import list_path
-from k8s.verdicts.flow import Flow
-from k8s.verdicts.throttle import LONGEST_S, Throttle, retry_after_s
 from tests.k8s.clock import Clock
 from tests.k8s.wireserver import WireServer, http, wire_server
 
@@ -27,7 +27,7 @@ NOW = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
 
 @dataclass
 class SleepingClock(Clock):
-    """Time passes by sleeping only."""
+    """A clock whose time passes by sleeping only."""
 
     async def sleep(self, seconds: float) -> None:
         """Passes time."""
@@ -48,13 +48,13 @@ def clock() -> SleepingClock:
 
 @pytest.fixture
 async def connection(server: WireServer, clock: SleepingClock) -> AsyncIterator[Connection]:
-    made = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")))
-    made.verdicts.throttle = Throttle(clock=clock, sleep=clock.sleep, spread=lambda _least, most: most)
-    yield made
-    await made.close()
+    connection = Connection("alpha", server.endpoint, credential=BearerToken(Secret("t")))
+    connection.resilience.throttle = Throttle(clock=clock, sleep=clock.sleep, spread=lambda _least, most: most)
+    yield connection
+    await connection.close()
 
 
-def put_off(retry_after: str | None = "2", status: str = "429 Too Many Requests") -> bytes:
+def throttled(retry_after: str | None = "2", status: str = "429 Too Many Requests") -> bytes:
     header = f"\r\nRetry-After: {retry_after}\r\n".encode() if retry_after is not None else b"\r\n"
     return http(status=status).replace(b"\r\n", header, 1)
 
@@ -83,10 +83,10 @@ def test_fa_6_what_the_header_says(header: str, seconds: float | None) -> None:
 @pytest.mark.parametrize(
     ("answer", "waited_s"),
     [
-        (put_off("2"), 2.5),
-        (put_off(None), 1.25),
-        (put_off("nonsense"), 1.25),
-        (put_off("3", "503 Service Unavailable"), 3.75),
+        (throttled("2"), 2.5),
+        (throttled(None), 1.25),
+        (throttled("nonsense"), 1.25),
+        (throttled("3", "503 Service Unavailable"), 3.75),
     ],
 )
 async def test_fa_6_a_read_that_is_put_off_is_asked_again_after_that(
@@ -104,11 +104,11 @@ async def test_fa_6_a_read_that_is_put_off_is_asked_again_after_that(
 async def test_fa_6_nobody_waits_for_longer_than_there_is(
     server: WireServer, connection: Connection, clock: SleepingClock, retry_after: str
 ) -> None:
-    server.answers, began_s = [put_off(retry_after)], clock.now_s
+    server.answers, began_s = [throttled(retry_after)], clock.now_s
 
     with pytest.raises(errors.TooManyRequests) as refused:
         await connection.send(LIST, Deadline(15, clock=clock))
-    with pytest.raises(errors.TooManyRequests, match="asks to be left alone for") as again:
+    with pytest.raises(errors.TooManyRequests, match="asks for a pause of") as again:
         await connection.send(LIST, Deadline(15, clock=clock))
 
     assert refused.value.retry_after_s == again.value.retry_after_s == min(LONGEST_S, float(retry_after))
@@ -118,7 +118,7 @@ async def test_fa_6_nobody_waits_for_longer_than_there_is(
 async def test_fa_6_all_who_ask_the_same_as_the_same_identity_wait(
     server: WireServer, connection: Connection, clock: SleepingClock
 ) -> None:
-    server.answers, began_s = [put_off("30"), http(b"[]")], clock.now_s
+    server.answers, began_s = [throttled("30"), http(b"[]")], clock.now_s
     with pytest.raises(errors.TooManyRequests):
         await connection.send(LIST, Deadline(15, clock=clock))
 
@@ -132,7 +132,7 @@ async def test_fa_6_all_who_ask_the_same_as_the_same_identity_wait(
 async def test_fa_6_a_write_is_never_sent_again(
     server: WireServer, connection: Connection, clock: SleepingClock
 ) -> None:
-    server.answers = [put_off("1")]
+    server.answers = [throttled("1")]
 
     with pytest.raises(errors.TooManyRequests):
         await connection.send(CREATE, Deadline(15, clock=clock))
@@ -141,7 +141,7 @@ async def test_fa_6_a_write_is_never_sent_again(
 
 
 async def test_fa_6_three_times_is_enough(server: WireServer, connection: Connection, clock: SleepingClock) -> None:
-    server.answers = [put_off("1")]
+    server.answers = [throttled("1")]
 
     with pytest.raises(errors.TooManyRequests):
         await connection.send(LIST, Deadline(15, clock=clock))
@@ -152,12 +152,12 @@ async def test_fa_6_three_times_is_enough(server: WireServer, connection: Connec
 async def test_a_503_without_the_header_is_not_asked_again(
     server: WireServer, connection: Connection, clock: SleepingClock
 ) -> None:
-    server.answers = [put_off(None, "503 Service Unavailable")]
+    server.answers = [throttled(None, "503 Service Unavailable")]
 
     with pytest.raises(errors.ServerFailed):
         await connection.send(LIST, Deadline(15, clock=clock))
 
-    assert (len(server.requests), connection.verdicts.throttle.pause_of(PODS).seconds) == (1, 0)
+    assert (len(server.requests), connection.resilience.throttle.pause_of(PODS).seconds) == (1, 0)
 
 
 async def test_a_pause_that_was_asked_for_is_not_cut_short(clock: SleepingClock) -> None:

@@ -1,6 +1,6 @@
-"""Lists of what carries our labels in a cluster: read page by page, however many a cluster says there are.
+"""Lists of objects with our labels, read page by page within limits.
 
-Of each page only what is needed is kept. Of clusters that are read at the same time each has an allowance.
+Only the needed values of each page are stored. Clusters that are read at the same time have a memory allowance each.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,90 +23,91 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 MOST_OF_ALL: Final = 20_000
-"""Objects of one kind that fleetgraph looks after in a cluster."""
+"""The limit of objects of one kind in a cluster."""
 MOST_OF_ACCOUNT: Final = 5000
-"""Objects of one kind that belong to one account."""
+"""The limit of objects of one kind of one account."""
 
 _OBJECT_BYTES: Final = 2048
-"""Of an object on the average; one as fleetgraph makes them has about 1 KB."""
-_KEPT_BYTES: Final = 512
-"""Of memory that what is kept of a short object takes; of a longer one it is less than its bytes."""
+"""The average size of an object; one as fleetgraph makes them has about 1 KB."""
+_RESULT_BYTES: Final = 512
+"""Bytes of memory for the result of a short object; that of a longer one takes less than its JSON."""
 _PAGE_BYTES: Final = 4 * 1024 * 1024
-"""The largest page that is read; a larger one is asked for with fewer objects. etcd keeps none of more than 3 MB."""
+"""The limit of a page; a larger one is requested with fewer objects. etcd stores no object of more than 3 MB."""
 
 
 @dataclass(slots=True)
-class Allowance:
-    """What may be kept of one cluster while others are read as well.
+class MemoryAllowance:
+    """The memory for the objects of one cluster while others are read as well.
 
     Attributes:
-        left_bytes: Of memory, about.
+        left_bytes: Bytes left, approximately.
     """
 
     left_bytes: int
 
     def take(self, size_bytes: int, cluster: str) -> None:
-        """Takes so much of it.
+        """Takes some bytes.
 
         Raises:
-            TooMuchMemory: There is not so much left.
+            TooMuchMemory: Fewer bytes are left.
         """
         self.left_bytes -= size_bytes
         if self.left_bytes < 0:
-            raise errors.TooMuchMemory(cluster, "it has more to look after than is kept beside other clusters.")
+            cause = "its service accounts and bindings take more memory than its share beside other clusters."
+            raise errors.TooMuchMemory(cluster, cause)
 
 
-ALLOWANCE: Final[ContextVar[Allowance | None]] = ContextVar("allowance", default=None)
-"""Of the cluster that is read; None where it is the only one."""
+MEMORY_ALLOWANCE: Final[ContextVar[MemoryAllowance | None]] = ContextVar("allowance", default=None)
+"""The allowance of the cluster that is read; None if it is the only one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
-    """Objects that carry our labels: those that were read.
+class ManagedObjects(Generic[T]):
+    """The objects with our labels that were read.
 
     Attributes:
-        items: Of those that there are, as many as may be.
-        excess: Raised once these are dealt with, where there are more; None where these are all.
+        items: The objects up to the limit.
+        excess: The error to raise after they are processed, if there are more; None if these are all.
     """
 
     items: list[T]
     excess: errors.TooManyObjects | None = None
 
     def refuse_excess(self) -> None:
-        """Raises TooManyObjects where there are more than were read."""
+        """Raises TooManyObjects if there are more objects than were read."""
         if self.excess is not None:
             raise self.excess
 
 
-async def our_objects(
+async def list_managed(
     sender: Sender,
     kind: Kind,
     decoder: PageDecoder[T],
     deadline: Deadline,
     *,
-    keep: Callable[[T], K],
+    convert: Callable[[T], K],
     labels: Mapping[str, str],
     namespace: str | None = None,
     most: int = MOST_OF_ALL,
-) -> Found[K]:
-    """Reads all objects of a kind that carry some labels, or the first of them where they are too many.
+) -> ManagedObjects[K]:
+    """Reads all objects of a kind that have some labels, up to a limit.
 
     Args:
-        sender: asks the cluster.
-        kind: what is listed.
-        decoder: of its pages.
-        deadline: of all pages together.
-        keep: makes what is kept of an object, which takes no more memory than its bytes, or 512.
-        labels: which objects.
-        namespace: where; None for all.
-        most: how many are read, of 2 KiB on the average.
+        sender: Sends to the cluster.
+        kind: The kind of the objects.
+        decoder: The decoder of the pages.
+        deadline: The deadline of all pages together.
+        convert: Converts an object to a result, which takes no more memory than its JSON, or 512 bytes.
+        labels: The labels that select the objects.
+        namespace: The namespace; None for all.
+        most: The limit of objects, of 2 KiB on average.
 
     Raises:
-        TooMuchMemory: they are more than the `ALLOWANCE`.
-        ClusterError: they cannot be listed.
+        TooMuchMemory: The objects exceed the `MEMORY_ALLOWANCE`.
+        ClusterError: The objects cannot be listed.
     """
     selector = ",".join(f"{key}={value}" for key, value in labels.items())
-    found: list[K] = []
+    objects: list[K] = []
     token, limit, left_bytes = "", PAGE_OBJECTS, most * _OBJECT_BYTES
     while True:
         query = (("labelSelector", selector), ("limit", str(limit)), *((("continue", token),) if token else ()))
@@ -120,24 +121,24 @@ async def our_objects(
             limit = max(1, limit // SMALLER)
             continue
         items, before, token = page.items or (), token, page.metadata.continue_token
-        _take(max(len(body), len(items) * _KEPT_BYTES), sender.name)
+        _take(max(len(body), len(items) * _RESULT_BYTES), sender.name)
         left_bytes -= len(body)
-        found += [keep(each) async for each in paced(items)]
+        objects += [convert(item) async for item in paced(items)]
         is_empty = not items
-        del body, page, items  # not kept while the next page is on its way
-        if len(found) > most or left_bytes < 0:
+        del body, page, items  # free the memory before the next page arrives
+        if len(objects) > most or left_bytes < 0:
             cause = (
                 f"it lists more {kind.plural} with fleetgraph's labels than the limit, {most}: the rest was not read."
             )
-            return Found(found, errors.TooManyObjects(sender.name, cause))
+            return ManagedObjects(objects, errors.TooManyObjects(sender.name, cause))
         if not token:
-            return Found(found)
+            return ManagedObjects(objects)
         if token == before or is_empty:
             raise errors.ProtocolBroken(sender.name, f"its list of {kind} never ends.")
 
 
 def _take(size_bytes: int, cluster: str) -> None:
-    allowance = ALLOWANCE.get()
+    allowance = MEMORY_ALLOWANCE.get()
     if allowance is not None:
         allowance.take(size_bytes, cluster)
 

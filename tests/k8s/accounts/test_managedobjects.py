@@ -1,4 +1,4 @@
-"""What is decoded of objects that carry our labels."""
+"""The decoded part of objects with our labels."""
 
 import tracemalloc
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ import pytest
 from k8s.accounts.account import ACCOUNT, INSTANCE, MANAGED_BY, SUBJECTS, Account, Household
 from k8s.accounts.accounts import find_accounts
 from k8s.accounts.bindings import BoundRole, find_bindings
-from k8s.accounts.ourobjects import RoleBinding, ServiceAccount
+from k8s.accounts.managedobjects import RoleBinding, ServiceAccount
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -128,7 +128,7 @@ async def test_what_others_wrote_into_objects_takes_no_memory(
 ) -> None:
     sender = Listing([make(number) for number in range(200)], PAGES)
     read_bytes = sum(map(len, sender.bodies.values()))
-    await find(Listing([make(0)]))  # decoders are made
+    await find(Listing([make(0)]))  # creates the decoders
 
     tracemalloc.start()
     try:

@@ -1,10 +1,10 @@
-"""What shares its verdicts: one identity that does one thing to one kind."""
+"""Flows: one identity, one verb and one kind share a circuit breaker and pauses."""
 
 import pytest
 
+from k8s.resilience.flow import Flow, flow_of
 from k8s.transport.call import Call
 from k8s.transport.path import ApiPath
-from k8s.verdicts.flow import Flow, flow_of
 
 TOKEN = "/api/v1/namespaces/fleetgraph/serviceaccounts/a/token"
 

@@ -1,7 +1,7 @@
-"""Values of flows, bounded."""
+"""A bounded map of recent flows."""
 
-from k8s.verdicts.flow import Flow
-from k8s.verdicts.recentflows import MOST_FLOWS, RecentFlows
+from k8s.resilience.flow import Flow
+from k8s.resilience.recentflows import MOST_FLOWS, RecentFlows
 
 
 def test_the_flow_that_nothing_was_noted_of_for_longest_is_forgotten() -> None:

@@ -1,27 +1,27 @@
-"""When a cluster is asked, and when it is left alone."""
+"""The circuit breaker: admitted requests, pauses and probes."""
 
 import pytest
 
-from k8s.verdicts.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, Admission, Breaker
+from k8s.resilience.circuitbreaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, BreakerPermit, CircuitBreaker
 from tests.k8s.clock import Clock
 
 
 @pytest.fixture
-def breaker(clock: Clock) -> Breaker:
-    return Breaker(clock)
+def breaker(clock: Clock) -> CircuitBreaker:
+    return CircuitBreaker(clock)
 
 
-def _admitted(breaker: Breaker) -> Admission:
+def _admitted(breaker: CircuitBreaker) -> BreakerPermit:
     admission = breaker.admit()
     assert admission is not None
     return admission
 
 
-def _fail(breaker: Breaker) -> None:
+def _fail(breaker: CircuitBreaker) -> None:
     breaker.failed(_admitted(breaker))
 
 
-def test_a_cluster_that_works_is_asked_by_everyone(breaker: Breaker) -> None:
+def test_a_cluster_that_works_is_asked_by_everyone(breaker: CircuitBreaker) -> None:
     admissions = [breaker.admit() for _ in range(20)]
     breaker.succeeded()
 
@@ -29,14 +29,14 @@ def test_a_cluster_that_works_is_asked_by_everyone(breaker: Breaker) -> None:
     assert breaker.retry_in_s == 0
 
 
-def test_one_failure_opens_it(breaker: Breaker) -> None:
+def test_one_failure_opens_it(breaker: CircuitBreaker) -> None:
     _fail(breaker)
 
     assert breaker.admit() is None
     assert FIRST_PAUSE_S * 0.67 <= breaker.retry_in_s <= FIRST_PAUSE_S
 
 
-def test_after_the_pause_exactly_one_request_probes(breaker: Breaker, clock: Clock) -> None:
+def test_after_the_pause_exactly_one_request_probes(breaker: CircuitBreaker, clock: Clock) -> None:
     _fail(breaker)
     clock.now_s += FIRST_PAUSE_S
 
@@ -46,7 +46,7 @@ def test_after_the_pause_exactly_one_request_probes(breaker: Breaker, clock: Clo
     assert admissions[1:] == [None] * 19
 
 
-def test_a_probe_that_succeeds_closes_it(breaker: Breaker, clock: Clock) -> None:
+def test_a_probe_that_succeeds_closes_it(breaker: CircuitBreaker, clock: Clock) -> None:
     _fail(breaker)
     clock.now_s += FIRST_PAUSE_S
     _admitted(breaker)
@@ -57,7 +57,7 @@ def test_a_probe_that_succeeds_closes_it(breaker: Breaker, clock: Clock) -> None
     assert None not in [breaker.admit() for _ in range(20)]
 
 
-def test_a_probe_that_is_given_up_lets_the_next_one_through(breaker: Breaker, clock: Clock) -> None:
+def test_a_probe_that_is_given_up_lets_the_next_one_through(breaker: CircuitBreaker, clock: Clock) -> None:
     _fail(breaker)
     clock.now_s += FIRST_PAUSE_S
     breaker.released(_admitted(breaker))
@@ -66,7 +66,7 @@ def test_a_probe_that_is_given_up_lets_the_next_one_through(breaker: Breaker, cl
     assert breaker.admit() is None
 
 
-def test_pauses_double_up_to_the_longest(breaker: Breaker, clock: Clock) -> None:
+def test_pauses_double_up_to_the_longest(breaker: CircuitBreaker, clock: Clock) -> None:
     for wanted_s in (2, 4, 8, 16, 30, 30, 30):
         _fail(breaker)
 
@@ -75,14 +75,14 @@ def test_pauses_double_up_to_the_longest(breaker: Breaker, clock: Clock) -> None
 
 
 def test_pauses_differ(clock: Clock) -> None:
-    breakers = [Breaker(clock) for _ in range(20)]
-    for each in breakers:
-        _fail(each)
+    breakers = [CircuitBreaker(clock) for _ in range(20)]
+    for breaker in breakers:
+        _fail(breaker)
 
-    assert len({each.retry_in_s for each in breakers}) > 10
+    assert len({breaker.retry_in_s for breaker in breakers}) > 10
 
 
-def test_requests_that_fail_together_are_one_failure(breaker: Breaker) -> None:
+def test_requests_that_fail_together_are_one_failure(breaker: CircuitBreaker) -> None:
     admissions = [_admitted(breaker) for _ in range(20)]
 
     for admission in admissions:
@@ -92,7 +92,7 @@ def test_requests_that_fail_together_are_one_failure(breaker: Breaker) -> None:
     assert breaker.retry_in_s <= FIRST_PAUSE_S
 
 
-def test_a_late_failure_does_not_end_another_s_probe(breaker: Breaker, clock: Clock) -> None:
+def test_a_late_failure_does_not_end_another_s_probe(breaker: CircuitBreaker, clock: Clock) -> None:
     late = _admitted(breaker)
     _fail(breaker)
     clock.now_s += FIRST_PAUSE_S
@@ -104,7 +104,7 @@ def test_a_late_failure_does_not_end_another_s_probe(breaker: Breaker, clock: Cl
     assert breaker.admit() is None
 
 
-def test_a_late_release_does_not_end_another_s_probe(breaker: Breaker, clock: Clock) -> None:
+def test_a_late_release_does_not_end_another_s_probe(breaker: CircuitBreaker, clock: Clock) -> None:
     late = _admitted(breaker)
     _fail(breaker)
     clock.now_s += FIRST_PAUSE_S
@@ -115,7 +115,7 @@ def test_a_late_release_does_not_end_another_s_probe(breaker: Breaker, clock: Cl
     assert breaker.admit() is None
 
 
-def test_a_late_success_closes_it(breaker: Breaker) -> None:
+def test_a_late_success_closes_it(breaker: CircuitBreaker) -> None:
     _admitted(breaker)
     _fail(breaker)
 

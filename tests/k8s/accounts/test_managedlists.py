@@ -1,10 +1,10 @@
-"""What carries our labels in a cluster, read page by page within a bound."""
+"""Lists of objects with our labels, read page by page within a limit."""
 
 import msgspec
 import pytest
 
 from k8s import errors
-from k8s.accounts.ourlists import ALLOWANCE, Allowance, our_objects
+from k8s.accounts.managedlists import MEMORY_ALLOWANCE, MemoryAllowance, list_managed
 from k8s.kinds.builtin import ROLE_BINDING
 from k8s.reading.page import PageDecoder
 from k8s.transport.deadline import Deadline
@@ -15,11 +15,11 @@ DECODER = PageDecoder(msgspec.Raw)
 
 async def _read(answers: dict[str, list[Answer]], *, most: int = 10) -> tuple[int, ListSender]:
     sender = ListSender(answers)
-    found = await our_objects(
-        sender, ROLE_BINDING, DECODER, Deadline(10), keep=bytes, labels={"a": "b", "c": "d"}, most=most
+    roles = await list_managed(
+        sender, ROLE_BINDING, DECODER, Deadline(10), convert=bytes, labels={"a": "b", "c": "d"}, most=most
     )
-    found.refuse_excess()
-    return len(found.items), sender
+    roles.refuse_excess()
+    return len(roles.items), sender
 
 
 async def test_all_pages_are_read() -> None:
@@ -35,11 +35,11 @@ async def test_a_cluster_that_lists_too_many_is_not_asked_for_more() -> None:
     pages: dict[str, list[Answer]] = {str(number): [page(["a"] * 6, str(number + 1))] for number in range(1, 9)}
     sender = ListSender({"": [page(["a"] * 6, "1")], **pages})
 
-    found = await our_objects(sender, ROLE_BINDING, DECODER, Deadline(10), keep=bytes, labels={"a": "b"}, most=10)
+    roles = await list_managed(sender, ROLE_BINDING, DECODER, Deadline(10), convert=bytes, labels={"a": "b"}, most=10)
 
-    assert len(found.items) == 12
+    assert len(roles.items) == 12
     with pytest.raises(errors.TooManyObjects, match="it lists more rolebindings with fleetgraph's labels than"):
-        found.refuse_excess()
+        roles.refuse_excess()
     assert sender.tokens == ["", "1"]
 
 
@@ -75,10 +75,10 @@ async def test_what_is_no_list_is_a_broken_protocol() -> None:
     ids=["many-short", "one-long"],
 )
 async def test_what_is_kept_is_taken_from_the_allowance(body: bytes, taken_bytes: int) -> None:
-    ALLOWANCE.set(Allowance(taken_bytes))
+    MEMORY_ALLOWANCE.set(MemoryAllowance(taken_bytes))
     await _read({"": [body]})
 
-    ALLOWANCE.set(Allowance(taken_bytes - 1))
+    MEMORY_ALLOWANCE.set(MemoryAllowance(taken_bytes - 1))
     with pytest.raises(errors.TooMuchMemory):
         await _read({"": [body]})
 
