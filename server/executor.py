@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from graph.engine import Answer as EngineAnswer
 from graph.engine import Engine
 from graph.engine import GraphRequest as EngineRequest
 from graph.incremental.answer import IncrementalAnswer
@@ -33,10 +34,16 @@ class TimedOutAnswer:
     timeout_s: float
     executed: bool = True
     needs_post: bool = False
+    extensions: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> Sequence[Mapping[str, object]]:
+        """Returns the one error of the answer."""
+        return (timed_out_error(self.timeout_s),)
 
     def to_json(self) -> bytes:
         """A GraphQL error; what was read is not shown, because nobody could tell what is missing of it."""
-        return json.dumps({"data": None, "errors": [timed_out_error(self.timeout_s)]}).encode()
+        return json.dumps({"data": None, "errors": self.errors}).encode()
 
 
 def timed_out_error(timeout_s: float) -> Mapping[str, object]:
@@ -154,7 +161,7 @@ class OperationExecutor:
         """The schema in the schema definition language; made anew each time, which takes a while."""
         return self._engine.sdl
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> EngineAnswer | TimedOutAnswer:
         """The answer; whatever is still under way when it is there, or when nobody waits for it, is ended."""
         operation = self._operation(request, caller)
         asked = EngineRequest(request.query, request.variables, request.operation_name, request.is_safe)

@@ -1,4 +1,4 @@
-"""Which kinds are served: by group and version, or all at once (aggregated discovery)."""
+"""Discovery of the served kinds: by group and version, or all at once (aggregated discovery)."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,10 +18,10 @@ Groups = Mapping[str, Mapping[str, Sequence[Kind]]]
 
 
 def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str) -> object:
-    """The document at a place of discovery.
+    """Returns the document at a path of discovery.
 
     Raises:
-        Refused: no such group or version is served.
+        RequestRefused: The group or version is not served.
     """
     groups = _groups(kinds)
     if form == DISCOVERY_LIST and not place.version:
@@ -46,18 +46,18 @@ def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str) -> object:
 
 
 def _groups(kinds: Iterable[Kind]) -> Groups:
-    """Kinds by group and version, the most stable version first; the core group is always there."""
-    found: dict[str, dict[str, list[Kind]]] = {"": {"v1": []}}
+    """Returns the kinds by group and version, the most stable version first; always with the core group."""
+    by_group: dict[str, dict[str, list[Kind]]] = {"": {"v1": []}}
     for kind in kinds:
-        found.setdefault(kind.group, {}).setdefault(kind.version, []).append(kind)
+        by_group.setdefault(kind.group, {}).setdefault(kind.version, []).append(kind)
     return {
         group: {version: versions[version] for version in sorted(versions, key=_priority, reverse=True)}
-        for group, versions in found.items()
+        for group, versions in by_group.items()
     }
 
 
 def _priority(version: str) -> tuple[int, int, int, str]:
-    """Kubernetes' version priority: stable before beta before alpha, the newer first."""
+    """Returns Kubernetes' version priority: stable before beta before alpha, newer ones first."""
     match = _VERSION.fullmatch(version)
     if match is None:
         return (-1, 0, 0, version)
@@ -114,5 +114,5 @@ def _aggregated_resource(kind: Kind) -> object:
 
 
 def _also(names: ResourceNames) -> dict[str, object]:
-    found = {"shortNames": list(names.short), "categories": list(names.categories)}
-    return {key: value for key, value in found.items() if value}
+    names_by_key = {"shortNames": list(names.short), "categories": list(names.categories)}
+    return {key: value for key, value in names_by_key.items() if value}

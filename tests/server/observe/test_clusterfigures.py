@@ -80,7 +80,7 @@ def test_what_was_added_shows_before_anything_is_counted(values: Sequence[tuple[
     for each in values:
         gauge.add(each)
 
-    samples = [sample for part in gauge.parts() for sample in part.samples]
+    samples = [sample for part in gauge.batches() for sample in part.samples]
 
     assert [(sample.labels, sample.value) for sample in samples] == [({"cluster": "a", "verb": "get"}, 0.0)] * shown
 

@@ -9,8 +9,9 @@ import structlog
 from structlog.testing import capture_logs
 
 from k8s.turns.turns import WORKING_FOR
-from server.observe.loopstretches import LoopStretches, watching_loop
+from server.observe.loopstretches import LoopStretches
 from server.observe.metrics import Metrics
+from server.observe.observers import watching_loop
 
 pytestmark = pytest.mark.alone
 

@@ -25,7 +25,7 @@ from server.errors import SettingsError
 from server.http.answers import Answer, GraphqlRequest
 from server.http.traceparent import incoming_traceparent
 from server.observe.metrics import Metrics, OperationFigures
-from server.observe.observers import Both, Untraced, opened_tracing
+from server.observe.observers import ObserverPair, Untraced, opened_tracing
 from server.observe.tracing import Tracing
 from server.settings.settings import Settings
 from tests.k8s.wireserver import WireServer, http, wire_server
@@ -179,7 +179,7 @@ def _collector() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
 async def test_spans_reach_an_otlp_collector_before_the_process_ends() -> None:
     with _collector() as (endpoint, received):
         async with opened_tracing(Settings(otlp_endpoint=endpoint), Metrics()) as (observer, tracing):
-            assert isinstance(observer, Both)
+            assert isinstance(observer, ObserverPair)
             with tracing.operation(OperationFigures()):
                 pass
 

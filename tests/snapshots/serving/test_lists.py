@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from snapshots.serving.api import SnapshotApi
-from snapshots.serving.content import Listed
+from snapshots.serving.content import ObjectList
 from snapshots.serving.index.index import ObjectIndex
-from snapshots.serving.index.indexes import KEPT
+from snapshots.serving.index.indexes import RETAINED
 from snapshots.serving.static import StaticContent
 from snapshots.serving.watching.live import LiveContent
 from tests.graph.loopturns import LoopTurns
@@ -161,7 +161,7 @@ async def test_a_token_of_a_list_that_changed_too_often_is_expired_and_can_go_on
     api = SnapshotApi(live)
     first = await ask(api, f"{PODS}?limit=2")
 
-    for place in range(KEPT):
+    for place in range(RETAINED):
         live.apply(pod(f"q-{place}"))
         await ask(api, PODS)
     expired = await ask(api, f"{PODS}?limit=2&continue={first.token}")
@@ -218,8 +218,8 @@ class CountingContent:
     def __init__(self) -> None:
         self.objects = Objects([b'{"metadata":{"name":"p","namespace":"shop"}}'])
 
-    async def listed(self, kind: Kind) -> Listed:
-        return Listed("7", self.objects)
+    async def listed(self, kind: Kind) -> ObjectList:
+        return ObjectList("7", self.objects)
 
 
 async def _pages(api: SnapshotApi, target: str) -> list[Answered]:

@@ -12,7 +12,7 @@ from snapshots.serving.api import SnapshotApi
 from snapshots.serving.request import ApiRequest
 from snapshots.serving.servedkinds import ContentInvalid
 from snapshots.serving.static import StaticContent
-from snapshots.serving.watching.changelog import KEPT
+from snapshots.serving.watching.changelog import RETAINED
 from snapshots.serving.watching.live import LiveContent
 from tests.snapshots.serving.asking import METADATA, ask, node, pod, widget
 
@@ -150,7 +150,7 @@ async def test_metadata_alone_is_watched(api: SnapshotApi) -> None:
 
 
 async def test_a_watch_of_what_is_long_ago_is_gone(live: LiveContent, api: SnapshotApi) -> None:
-    for place in range(KEPT + 1):
+    for place in range(RETAINED + 1):
         live.apply(pod("a", status={"phase": str(place)}))
 
     async with Watching(api, f"{PODS}?watch=true&resourceVersion=100") as watching:

@@ -243,7 +243,7 @@ async def test_retiring_lets_what_is_under_way_end() -> None:
 
 
 async def test_others_have_their_turn_while_a_large_kind_is_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("snapshots.serving.pacing.SLICE_S", -1.0)
+    monkeypatch.setattr("snapshots.serving.index.index.SLICE_S", -1.0)
     pods = 1000
     sender = SnapshotSender("large", _api(pods))
 
