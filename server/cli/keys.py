@@ -11,8 +11,7 @@ from server.terminal.output import Json, note, print_json, print_line, print_tab
 from server.terminal.progress import progress
 from store.audit.event import AuditAction
 from store.keys.keyring import KeyRing
-from store.keyuse import KeyUse, key_use
-from store.rotation import Pruned, Rotated
+from store.rotation import KeyUse, Pruned, Rotated, key_use
 
 
 def list_keys(*, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""Columns of points in time: always in UTC, on every database."""
+"""Columns of points in time, in UTC on every database."""
 
 from datetime import UTC, datetime
 
@@ -10,15 +10,14 @@ from sqlalchemy.types import TypeDecorator
 class UtcDateTime(TypeDecorator[datetime]):
     """A column of times in UTC.
 
-    SQLite keeps no zone: its values are written in UTC and read as UTC. A naive time could mean any zone, so it is
-    refused.
+    SQLite stores no zone: its values are written and read in UTC. A time without a zone is ambiguous, so it is refused.
     """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turns an aware time into UTC before it is written."""
+        """Converts a time to UTC before it is written."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -26,7 +25,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Gives the zone back to what was read."""
+        """Adds the zone to a time that was read."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -14,8 +14,8 @@ from store.clusters.snapshots import SnapshotKey
 from store.database.database import Database
 from store.errors import CredentialUnreadable, KeyRingError
 from store.keys.keyfile import load_key_file
-from store.keyuse import KeyUse, key_use
 from store.registry import Registry
+from store.rotation import KeyUse, key_use
 from tests.store.clusters.test_snapshots import origin
 from tests.store.samples import CREDENTIAL, new_cluster
 

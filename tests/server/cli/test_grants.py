@@ -54,7 +54,7 @@ def test_the_same_grant_twice(registered: Cli) -> None:
     ran = registered("grants", "add", *ALICE, "--all-clusters", *VIEW)
 
     assert ran.exit_code == 1
-    assert f"That is granted already, as {first['id']}." in ran.err
+    assert f"The same grant exists: {first['id']}." in ran.err
 
 
 def test_a_removed_grant_is_gone_though_its_cluster_does_not_answer(registered: Cli) -> None:
@@ -83,8 +83,8 @@ def test_a_removed_grant_is_gone_though_its_cluster_does_not_answer(registered: 
         ((*ALICE, "--role", "fix", "--cluster", "one"), "belongs to a namespace"),
         ((*ALICE, *VIEW, "--namespace", "Shop", "--cluster", "one"), "is no namespace"),
         ((*ALICE, *VIEW, "--cluster", "three"), "No cluster is named 'three'"),
-        (("--user", "system:admin", *VIEW, "--cluster", "one"), "name of Kubernetes' own"),
-        (("--group", "system:masters", *VIEW, "--cluster", "one"), "name of Kubernetes' own"),
+        (("--user", "system:admin", *VIEW, "--cluster", "one"), "is reserved by Kubernetes"),
+        (("--group", "system:masters", *VIEW, "--cluster", "one"), "is reserved by Kubernetes"),
         (("--user", "a\nb", *VIEW, "--cluster", "one"), "printable"),
     ],
 )
