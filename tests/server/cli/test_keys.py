@@ -47,7 +47,7 @@ def test_what_cannot_be_read_is_named_and_the_exit_code_says_so(cli: Cli, tmp_pa
     ran = cli("keys", "rotate", "--json")
 
     assert (ran.exit_code, ran.json["unreadable"]) == (1, ["a", "b"])
-    assert "what is stored of a cannot be read and keeps its old key" in ran.err
+    assert "a cannot be decrypted and is still under its old key" in ran.err
 
 
 def test_keys_of_the_environment_come_with_the_steps(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

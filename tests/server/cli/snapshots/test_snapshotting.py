@@ -117,7 +117,7 @@ def test_another_form_is_refused_with_the_way_out(registered: Cli, tmp_path: Pat
     ran = registered("clusters", "snapshot", "night", "-o", str(tmp_path / name))
 
     assert ran.exit_code == 2
-    assert ran.err.endswith("a snapshot is written as .tar.gz, .tgz or .zip; end the name so.\n")
+    assert ran.err.endswith("a snapshot is written as .tar.gz, .tgz or .zip.\n")
     assert not (tmp_path / name).exists()
 
 
