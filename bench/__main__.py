@@ -1,4 +1,4 @@
-"""Measures, prints a table and keeps it, with two charts, in docs/performance.md."""
+"""The benchmark: measures, prints a table and writes it, with two charts, to docs/performance.md."""
 
 import argparse
 import asyncio
@@ -36,7 +36,7 @@ _HANGING_DEADLINE_S = 1.0
 
 
 class Bench:
-    """Everything that is asked of one engine."""
+    """The queries to one engine."""
 
     def __init__(self, bench: BenchFleet, rounds: int) -> None:
         self._engine = Engine()
@@ -44,11 +44,11 @@ class Bench:
         self._rounds = rounds
 
     def case(self, query: str, fleet: Fleet | None = None) -> Case:
-        """A query as a case to measure."""
+        """Returns a query as a case to measure."""
         return lambda: self.asked(query, fleet)
 
     async def asked(self, query: str, fleet: Fleet | None = None, *, timeout_s: float | None = None) -> bytes:
-        """The answer; it must have no errors, unless a cluster is meant not to answer within `timeout_s`."""
+        """Returns the answer without errors, except for a cluster that does not answer within `timeout_s`."""
         limits = OperationLimits(cluster_timeout_s=timeout_s or OperationLimits().cluster_timeout_s)
         operation = Operation(fleet or self._bench.fleet, caller=OPERATOR, cursor_key=b"bench", limits=limits)
         answer = await self._engine.execute(GraphRequest(query), operation)
@@ -57,14 +57,14 @@ class Bench:
         return answer.to_json()
 
     async def cost(self, query: str) -> Explanation:
-        """What a query costs upstream."""
+        """Returns the upstream cost of a query."""
         explanation = Explanation()
         operation = Operation(self._bench.fleet, caller=OPERATOR, cursor_key=b"bench", explanation=explanation)
         await self._engine.execute(GraphRequest(query), operation)
         return explanation
 
     async def full_lists(self) -> list[Line]:
-        """Whole lists of pods beside the raw GET and the official client."""
+        """Measures whole lists of pods, compared with the raw GET and the official client."""
         raw = {name: RawGet(context) for name, context in self._bench.contexts.items()}
         official = OfficialClient(self._bench.kubeconfig)
 
@@ -104,7 +104,7 @@ class Bench:
         ]
 
     async def requests(self) -> list[Line]:
-        """Requests to a cluster."""
+        """Measures requests to a cluster."""
         count, four = await self.cost(COUNT), await self.cost(FOUR)
         return [
             at_most("only totalCount: requests", len(count.requests), 1, decimals=0),
@@ -118,7 +118,7 @@ class Bench:
         ]
 
     async def far(self, near: Sender, folder: Path) -> tuple[list[Line], Sequence[tuple[float, float]]]:
-        """Clusters with 50 ms latency, which answer what `near` does, and one of them that hangs."""
+        """Measures clusters with a latency of 50 ms and the answers of `near`, and one of them that hangs."""
         await self.asked(FAR, fleet_of([RecordingSender(near, folder)]))
         async with far_clusters(folder, max(_FAR_CLUSTERS)) as senders:
             fleets = {str(number): fleet_of(senders[:number]) for number in _FAR_CLUSTERS}
@@ -171,7 +171,7 @@ async def main(rounds: int) -> None:
 
 
 async def _apart(pages: Path, far: Sequence[tuple[float, float]]) -> list[Line]:
-    """What processes of their own measure over replayed pods; writes the charts."""
+    """Measures separate processes over replayed pods, and writes the charts."""
     plain = await asyncio.to_thread(memory, pages, "plain")
     aggregated = await asyncio.to_thread(memory, pages, "aggregated")
     grown = await asyncio.to_thread(growth, pages)
@@ -222,7 +222,7 @@ def _rates(found: Rates) -> list[Line]:
 
 
 def _lists(explanation: Explanation) -> set[str]:
-    """Lists that were asked for, whatever the number of their pages."""
+    """Returns the number of lists, independent of their pages."""
     return {each.path.split("?")[0] for each in explanation.requests}
 
 

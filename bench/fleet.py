@@ -1,4 +1,4 @@
-"""The clusters of the benchmark and a registry that knows them."""
+"""The clusters of the benchmark and their registry."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""A small query over HTTP, against the demo, beside a plain Strawberry hello world on the same server."""
+"""A small query over HTTP to the demo, compared with a plain Strawberry hello world on the same server."""
 
 import asyncio
 import os
@@ -29,14 +29,14 @@ _ROUND_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Answers a second."""
+    """Answers per second."""
 
     small: float
     hello: float
 
 
 async def rates(rounds: int) -> Rates:
-    """The better of a few interleaved rounds each."""
+    """Returns the better of a few interleaved rounds each."""
     with (
         _served([str(Path(sys.executable).parent / "fleetgraph"), "demo", "--frozen", "--no-open"]) as demo,
         _served([sys.executable, "-m", "bench.hello"]) as hello,

@@ -1,4 +1,4 @@
-"""A server that is asked thousands of queries, its memory watched from outside: it must not grow."""
+"""A server with thousands of queries, its memory watched from outside: it must not grow."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from tests.controlplane.objects import FleetSize, generate
 from tests.server.serverprocess import ServerProcess
 
 _REST_S: Final = 3.0
-"""The server looks once a second whether it can give memory back."""
+"""Seconds of rest: the server checks once a second whether it can return memory."""
 DUMP: Final = "dump.json"
 """The file of the cluster's objects."""
 _PAYLOADS: Final = "multipart/mixed, application/json"
@@ -46,7 +46,7 @@ class Soak:
     _random: Random = field(default_factory=lambda: Random(11))  # noqa: S311  reproducible, not secret
 
     def mixed(self, marks: Sequence[int], statements: Sequence[Statement] = STATEMENTS) -> list[float]:
-        """Asks one statement after the other; MiB of resident memory at rest after each number of them."""
+        """Sends one statement after the other; returns the resident memory at rest in MiB after each number of them."""
         found, asked = [], 0
         for mark in marks:
             for _ in range(mark - asked):
@@ -56,7 +56,7 @@ class Soak:
         return found
 
     def equal(self, marks: Sequence[int]) -> list[float]:
-        """The same for one large query, again and again."""
+        """Does the same for one large query, again and again."""
         found, asked = [], 0
         for mark in marks:
             for _ in range(mark - asked):
@@ -66,7 +66,7 @@ class Soak:
         return found
 
     def command(self, *arguments: str) -> str:
-        """What a command of fleetgraph prints, run beside the server."""
+        """Runs a command of fleetgraph next to the server and returns its output."""
         return _fleetgraph(self.environment, *arguments)
 
     def _ask(self, query: str, *, payloads: bool = False) -> None:
@@ -78,7 +78,7 @@ class Soak:
         connection.close()
 
     def at_rest_mib(self) -> float:
-        """MiB of resident memory, once the server has had time to give memory back."""
+        """Returns the resident memory in MiB, after the server had time to return memory."""
         watched, until_s, least = psutil.Process(self.process.pid), time.monotonic() + _REST_S, float("inf")
         while time.monotonic() < until_s:
             least = min(least, watched.memory_info().rss / 2**20)
@@ -88,7 +88,7 @@ class Soak:
 
 @contextmanager
 def soaked(folder: Path, pods: int, settings: Mapping[str, str] | None = None) -> Iterator[Soak]:
-    """A server over a snapshot of generated objects; its files are in a folder of its own.
+    """Yields a server over a snapshot of generated objects, with files in a separate folder.
 
     Args:
         folder: For its files; must not be there.
@@ -108,7 +108,7 @@ def soaked(folder: Path, pods: int, settings: Mapping[str, str] | None = None) -
 
 
 def soak_lines(folder: Path) -> list[Line]:
-    """Memory at rest after many queries, over that after fewer."""
+    """Returns the memory at rest after many queries, divided by that after fewer."""
     with soaked(folder / "mixed", pods=500) as soak:
         early_mib, late_mib = soak.mixed([500, 5000])
     with soaked(folder / "filtered", pods=1000) as soak:

@@ -1,4 +1,4 @@
-"""Which image runs where, over the whole fleet, as CSV.
+"""The images of the whole fleet and their clusters, as CSV.
 
     python examples/images.py > images.csv
     python examples/images.py postgres nginx        # only images with one of these in their name
@@ -75,7 +75,7 @@ def main() -> int:
 
 
 async def ask() -> PodList:
-    """Counts over all clusters that answer.
+    """Returns the counts of all clusters that answer.
 
     gql raises whenever an answer has errors; the rows of the clusters that did answer are in the exception.
     """
@@ -94,7 +94,7 @@ async def ask() -> PodList:
 
 
 def rows(pods: PodList, words: Sequence[str]) -> Iterator[tuple[str, str, str, str, int]]:
-    """Lines of the table; fleetgraph has counted, so that no pod is sent."""
+    """Returns the lines of the table; fleetgraph counts, so that no pod is sent."""
     groups = [("container", each) for each in pods["container"]]
     groups += [("init container", each) for each in pods["initContainer"]]
     for role, group in groups:
@@ -104,7 +104,7 @@ def rows(pods: PodList, words: Sequence[str]) -> Iterator[tuple[str, str, str, s
 
 
 def in_words(error: Exception) -> str:
-    """What the server said, or else what went wrong on the way."""
+    """Returns the server's message, or the error of the connection."""
     if isinstance(error, TransportQueryError) and error.errors:
         return "\n".join(each["message"] for each in error.errors)
     return f"No answer from {URL} ({type(error).__name__}: {error}). FLEETGRAPH_URL says where fleetgraph is."

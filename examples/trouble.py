@@ -87,7 +87,7 @@ class PodList(TypedDict):
 
 
 class NoAnswer(Exception):
-    """Nothing can be shown; the message says why."""
+    """There is nothing to show; the message has the cause."""
 
 
 def main() -> int:
@@ -109,7 +109,7 @@ def main() -> int:
 
 
 def ask(variables: Mapping[str, object]) -> PodList:
-    """The pods in trouble of all clusters that answer."""
+    """Returns the pods in trouble of all clusters that answer."""
     token = os.environ.get("FLEETGRAPH_TOKEN")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     asked = {"query": QUERY, "variables": variables}
@@ -129,7 +129,7 @@ def ask(variables: Mapping[str, object]) -> PodList:
 
 
 def row(pod: Pod) -> Sequence[str]:
-    """A line of the table."""
+    """Returns a line of the table."""
     node, deployment = pod["node"], pod["deployment"]
     return (
         pod["cluster"]["name"],
@@ -142,7 +142,7 @@ def row(pod: Pod) -> Sequence[str]:
 
 
 def print_table(rows: Iterable[Sequence[str]]) -> None:
-    """Columns as wide as their widest cell."""
+    """Prints columns as wide as their widest cell."""
     lines = [("CLUSTER", "POD", "STATUS", "RESTARTS", "NODE", "DEPLOYMENT"), *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:

@@ -1,4 +1,4 @@
-"""What docs/clients.md says of HTTP and of Python, without Node."""
+"""docs/clients.md for HTTP and Python, without Node."""
 
 import json
 

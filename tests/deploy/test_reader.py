@@ -1,4 +1,4 @@
-"""The account that fleetgraph reads a cluster with: every kind that it knows, but no Secret, and no write."""
+"""The service account for reads of a cluster: every known kind, but no Secret, and no write."""
 
 from pathlib import Path
 from typing import Final

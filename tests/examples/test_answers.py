@@ -1,4 +1,4 @@
-"""What the examples print of the demo fleet."""
+"""The output of the examples for the demo fleet."""
 
 import csv
 import json
@@ -46,7 +46,7 @@ class Pod(TypedDict):
 
 @pytest.fixture(scope="module")
 def pods(demo_server: DemoServer) -> list[Pod]:
-    """All pods, asked without any example."""
+    """Returns all pods, without an example."""
     answer = httpx.post(f"{demo_server.url}/graphql", json={"query": QUERY}, timeout=60)
     found: list[Pod] = answer.json()["data"]["pods"]["nodes"]
     return found

@@ -1,4 +1,4 @@
-"""Callers that are service accounts: what real API servers see, and what is made and removed there."""
+"""Callers as service accounts: their identity on real API servers, and created and removed objects there."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ RBAC = "rbac.authorization.k8s.io"
 
 
 def listed(cluster: Cluster, path: str, household: Household) -> list[JsonObject]:
-    """What the cluster has of this installation."""
+    """Returns the objects of this installation in a cluster."""
     selector = ",".join(f"{key}={value}" for key, value in household.labels.items())
     items: list[JsonObject] = json.loads(ask(cluster, "GET", f"{path}?labelSelector={selector}"))["items"]
     return items
@@ -44,7 +44,7 @@ def accounts(cluster: Cluster, household: Household) -> list[str]:
 
 
 def bindings(cluster: Cluster, household: Household) -> set[tuple[str, str, str | None]]:
-    """Kind and name of each bound role, and its namespace."""
+    """Returns kind and name of each bound role, and its namespace."""
     found = [
         *listed(cluster, f"/apis/{RBAC}/v1/clusterrolebindings", household),
         *listed(cluster, f"/apis/{RBAC}/v1/rolebindings", household),

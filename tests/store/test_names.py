@@ -1,4 +1,4 @@
-"""What names and labels may be."""
+"""Rules of names and labels."""
 
 import pytest
 

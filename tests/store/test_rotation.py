@@ -1,4 +1,4 @@
-"""Replacing keys while others run: every cluster usable at each step, whatever ends it in the middle."""
+"""Rotation of keys during other work: every cluster is usable at each step, and after any interruption."""
 
 import asyncio
 import base64
@@ -47,7 +47,7 @@ def key_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def registry(database_url: str, key_file: Path) -> AsyncIterator[Registry]:
-    """Three clusters and a snapshot, sealed with v1."""
+    """Returns three clusters and a snapshot, encrypted with v1."""
     async with await Registry.open(database_url, key_file=key_file) as registry:
         for name in ("a", "b", "c"):
             await registry.clusters.add(new_cluster(name))
@@ -199,7 +199,7 @@ async def test_cr_1_no_key_is_in_the_database(registry: Registry, key_file: Path
 
 
 async def _require_all(registry: Registry) -> None:
-    """Every credential and every part opens."""
+    """Checks that every credential and every part can be decrypted."""
     opened = await registry.clusters.open()
     broken = {each.record.name for each in opened if isinstance(each.credential, CredentialUnreadable)}
     assert broken == set()

@@ -1,4 +1,4 @@
-"""Every name that an API server takes for a kind can be asked for, if a URL can hold it as it is."""
+"""Every name that an API server accepts for a kind can be queried, if a URL can have it unchanged."""
 
 import asyncio
 

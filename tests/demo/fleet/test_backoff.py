@@ -1,4 +1,4 @@
-"""When containers that keep ending are started again."""
+"""Restarts of containers that keep failing."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Clusters that are asked before they are there."""
+"""Requests to clusters that are still being generated."""
 
 import asyncio
 

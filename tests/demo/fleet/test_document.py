@@ -1,4 +1,4 @@
-"""docs/demo.md shows what it says it shows."""
+"""The outputs in docs/demo.md are real."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ Answer = dict[str, Any]  # JSON of any shape
 
 @pytest.fixture(scope="module")
 async def answers() -> AsyncIterator[dict[str, Answer]]:
-    """What each query of the document is answered."""
+    """Returns the answer to each query of the document."""
     async with opened_demo_executor(Settings(), is_frozen=True) as executor:
         found = await asyncio.gather(*(_answer(executor, query) for query in QUERIES.values()))
         yield dict(zip(QUERIES, found, strict=True))

@@ -1,4 +1,4 @@
-"""The generated clusters hold together: whatever one object says of another is true."""
+"""The generated clusters are consistent: references and counts in objects are true."""
 
 from base64 import b64decode
 from collections import Counter

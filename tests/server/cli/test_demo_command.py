@@ -1,4 +1,4 @@
-"""`fleetgraph demo` as its users start it."""
+"""`fleetgraph demo`, started like by its users."""
 
 import json
 import os
@@ -29,7 +29,7 @@ REFUSED = "cluster 'dr-us-2': no connection (Connection refused)."
 
 @pytest.fixture(scope="module")
 def moving() -> Iterator[DemoServer]:
-    """A server whose fleet moves."""
+    """Yields a server whose fleet changes."""
     with DemoServer("--no-open") as server:
         yield server
 

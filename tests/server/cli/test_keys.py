@@ -1,4 +1,4 @@
-"""`fleetgraph keys`: listing, replacing and dropping keys."""
+"""`fleetgraph keys`: list, rotation and removal of keys."""
 
 import base64
 from pathlib import Path

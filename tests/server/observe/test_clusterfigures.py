@@ -1,4 +1,4 @@
-"""Figures by cluster as plain numbers: the same lines as the client library's, and next to nothing to walk."""
+"""Metrics by cluster as plain numbers: the lines are those of the client library, with hardly any objects."""
 
 import gc
 import random
@@ -51,7 +51,7 @@ def _gauges() -> tuple[ByCluster, Collector]:
 
 
 class _WithoutCreated(Collector):
-    """A metric of the client library without the lines that say since when it counts."""
+    """A metric of the client library without its lines about the time of creation."""
 
     def __init__(self, metric: Collector) -> None:
         self._metric = metric

@@ -1,4 +1,4 @@
-"""Long stretches of the event loop are measured, counted, and logged with the function that ran and for whom."""
+"""Long stretches of the event loop are measured, counted, and logged with the function and the caller."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ EVENT = "long stretch of the event loop"
 
 @pytest.fixture
 def began_s() -> float:
-    """Processor time of the thread before anything is measured."""
+    """Returns the processor time of the thread before the measurement."""
     return thread_time()
 
 
@@ -46,7 +46,7 @@ async def _held_up(processor_s: float, *, caller: str = "alice") -> None:
 
 
 async def _slowed_down(stretches: LoopStretches) -> None:
-    """Returns when there was no request and no work for so long that the timer runs seldom."""
+    """Waits until the timer runs seldom, after some time without requests and work."""
     fast_s = stretches.interval_s
     async with asyncio.timeout(30):
         while stretches.interval_s == fast_s:  # noqa: ASYNC110  it is not told by an event

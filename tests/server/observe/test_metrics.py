@@ -1,4 +1,4 @@
-"""What is counted, who may read it, and the document about it."""
+"""Metrics, their access, and their document."""
 
 import re
 from collections.abc import Mapping
@@ -198,7 +198,7 @@ def test_the_document_has_every_metric_with_type_labels_and_description() -> Non
 
 
 def _touched() -> Metrics:
-    """Each metric with a sample, so that its labels show."""
+    """Returns each metric with a sample, so that its labels are visible."""
     metrics = Metrics()
     metrics.watch_documents(DocumentFigures())
     metrics.watch_audit(Auditor(MemoryAudit()))

@@ -1,4 +1,4 @@
-"""Spans of operations and of requests to clusters: what they say, what they do not, and where they go."""
+"""Spans of operations and of requests to clusters: their content and their export."""
 
 import sys
 import threading
@@ -102,7 +102,7 @@ async def test_clusters_get_a_traceparent_only_if_that_is_set(reaches_clusters: 
 
 
 class Remembering(FakeExecutor):
-    """Keeps what the caller said of its trace."""
+    """A middleware that stores the caller's trace."""
 
     said = ""
 
@@ -149,7 +149,7 @@ def test_no_trace_is_kept_if_none_shall_be() -> None:
 
 
 class _Collector(BaseHTTPRequestHandler):
-    """Takes what an exporter sends."""
+    """A receiver of exported spans."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -158,7 +158,7 @@ class _Collector(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_arguments: object) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 @contextmanager

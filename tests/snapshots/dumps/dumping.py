@@ -1,4 +1,4 @@
-"""Dumps that tests make up."""
+"""Dumps for tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NODE = """\
 
 
 class Read:
-    """What was read of a dump, as plain values."""
+    """The content of a dump, as plain values."""
 
     def __init__(self, path: Path, limits: DumpLimits | None = None) -> None:
         with opened_dump(path, limits) as dump:
@@ -44,7 +44,7 @@ class Read:
 
     @property
     def names(self) -> dict[str, list[str]]:
-        """The names of the objects by kind, in their order."""
+        """Returns the names of the objects by kind, in order."""
         return {kind: [item["metadata"]["name"] for item in items] for kind, items in self.objects.items()}
 
 
@@ -79,7 +79,7 @@ def gzipped(path: Path, content: str | bytes) -> Path:
 
 
 def pod(name: str, namespace: str = "shop", **metadata: object) -> dict[str, Any]:
-    """A pod as JSON."""
+    """Returns a pod as JSON."""
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace, **metadata}}
 
 

@@ -1,4 +1,4 @@
-"""Folders, archives and files: whatever a dump lies in, and whatever lies in wait there."""
+"""Folders, archives and files of dumps, also malicious ones."""
 
 import gzip
 import io

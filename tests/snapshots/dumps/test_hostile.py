@@ -1,4 +1,4 @@
-"""Dumps that lie: each costs itself with a cause, in time and memory that its size bounds, whatever its numbers say."""
+"""Malicious dumps: each is refused with a cause, in time and memory proportional to its size."""
 
 import gzip
 import io
@@ -123,7 +123,7 @@ def test_a_zip_entry_that_lies_costs_itself(tmp_path: Path, at: int, form: str, 
 
 
 def test_entries_of_a_zip_that_share_a_member_count_each_time(tmp_path: Path) -> None:
-    """The bomb of overlapping entries: what they unpack counts, however often it is the same."""
+    """Counts overlapping entries each time, as in a zip bomb."""
     archive = zipped(tmp_path / "one.zip", {"a.json": " " * 400_000}).read_bytes()
     directory = archive[archive.index(b"PK\1\2") : archive.rindex(b"PK\5\6")]
     end = bytearray(archive[archive.rindex(b"PK\5\6") :])

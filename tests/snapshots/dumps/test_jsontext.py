@@ -1,4 +1,4 @@
-"""JSON as tools write it: alone, behind each other, between logs."""
+"""JSON in the formats of tools: alone, in a row, between logs."""
 
 from snapshots.dumps.document import BrokenDocument, Document
 from snapshots.dumps.jsontext import json_documents

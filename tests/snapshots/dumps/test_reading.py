@@ -1,4 +1,4 @@
-"""What becomes of the objects of a dump."""
+"""Objects of a dump: read, refused or skipped."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""YAML documents as JSON, within their bounds."""
+"""YAML documents as JSON, within their limits."""
 
 import json
 from itertools import pairwise
@@ -46,7 +46,7 @@ def test_what_a_safe_writer_writes_is_read_back(value: object) -> None:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes text that looks like something else in quotes."""
+    """A dumper that quotes text that looks like another type."""
 
     def represent_str(self, data: str) -> yaml.ScalarNode:
         return self.represent_scalar("tag:yaml.org,2002:str", data, style='"')

@@ -1,4 +1,4 @@
-"""Single objects, discovery, reviews, and everything that a snapshot refuses."""
+"""Single objects, discovery, reviews, and all refusals of a snapshot."""
 
 import json
 
@@ -13,7 +13,7 @@ DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLis
 
 @pytest.fixture
 def api() -> SnapshotApi:
-    """A pod, a node, and a custom resource."""
+    """Returns the API of a pod, a node, and a custom resource."""
     objects = [pod("web", labels={"app": "web"}), node("n"), widget_definition(), widget("w", "red")]
     return SnapshotApi(StaticContent(objects, version="v1.35.6+k3s1", resource_version="42"))
 

@@ -1,4 +1,4 @@
-"""Field selectors: their grammar, and what can be selected by."""
+"""Field selectors: their grammar, and the selectable fields."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Label selectors: what they select, and how wrong ones are refused."""
+"""Label selectors: matches, and refusals of invalid ones."""
 
 import pytest
 from hypothesis import given

@@ -24,7 +24,7 @@ KEYS = [(namespace, name) for namespace in ("a", "a-b", "b") for name in ("x", "
 
 @pytest.fixture
 def api() -> SnapshotApi:
-    """Twelve pods in three namespaces."""
+    """Returns the API of twelve pods in three namespaces."""
     return SnapshotApi(StaticContent([pod(name, namespace) for namespace, name in reversed(KEYS)]))
 
 
@@ -200,7 +200,7 @@ async def test_a_name_alone_is_found_without_a_next_page() -> None:
 
 
 class Objects(list[bytes]):
-    """Objects that count how often they are gone through."""
+    """Objects that count their iterations."""
 
     reads = 0
 
@@ -210,7 +210,7 @@ class Objects(list[bytes]):
 
 
 class CountingContent:
-    """One pod."""
+    """A content with one pod."""
 
     version = "v1.37.2"
     kinds = (POD,)
@@ -241,7 +241,7 @@ async def test_pages_of_large_objects_are_short_and_together_the_list() -> None:
 
 
 def test_a_long_list_that_is_in_order_is_indexed_in_slices() -> None:
-    """As stored lists are: neither are they sorted anew, nor are their keys put together in one step."""
+    """Checks that a sorted list is neither sorted again, nor are its keys compared in one step."""
     pods = [b'{"metadata":{"namespace":"a","name":"p-%06d"}}' % number for number in range(20_000)]
     indexes: list[ObjectIndex] = []
 

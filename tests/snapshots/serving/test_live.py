@@ -1,4 +1,4 @@
-"""Objects that change while they are served, and watches that see it."""
+"""Objects that change while they are served, and watches of them."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ BOOKMARKS = "allowWatchBookmarks=true"
 
 @pytest.fixture
 def live() -> LiveContent:
-    """Two pods and a node."""
+    """Returns two pods and a node."""
     return LiveContent([pod("a", labels={"app": "x"}), pod("b", "other"), node("n")], resource_version="100")
 
 
@@ -201,7 +201,7 @@ async def test_a_watcher_that_goes_away_leaves_nothing_behind(live: LiveContent,
 
 
 class Watching:
-    """Reads a watch event by event."""
+    """A watch that is read event by event."""
 
     def __init__(self, api: SnapshotApi, target: str, *, accept: str = "application/json") -> None:
         path, _mark, query = target.partition("?")
@@ -219,7 +219,7 @@ class Watching:
         await self._lines.aclose()  # type: ignore[attr-defined]  # lines are a generator
 
     async def next(self) -> Any:  # JSON of any shape
-        """The next event."""
+        """Returns the next event."""
         async with asyncio.timeout(30):
             return json.loads(await anext(self._lines))
 

@@ -1,4 +1,4 @@
-"""Objects in memory: which are taken, and which cannot be served."""
+"""Objects in memory, accepted and refused ones."""
 
 import pytest
 

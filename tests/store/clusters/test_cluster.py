@@ -1,4 +1,4 @@
-"""What the constructors of the values refuse."""
+"""Refusals by the constructors of the values."""
 
 import pytest
 

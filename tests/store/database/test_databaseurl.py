@@ -1,4 +1,4 @@
-"""The address of the database."""
+"""The URL of the database."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What only SQLite can show: its files and how it is set up."""
+"""SQLite only: its files and its configuration."""
 
 import stat
 from pathlib import Path

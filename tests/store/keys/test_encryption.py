@@ -1,4 +1,4 @@
-"""Sealing and opening values."""
+"""Encryption and decryption of values."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A SQLite file that another process writes to: who waits, for how long, and who does not."""
+"""A SQLite file with a writer in another process: the calls that wait, their timeout, and those that do not wait."""
 
 import asyncio
 from pathlib import Path

@@ -12,7 +12,7 @@ from tests.server.commandline import Cli
 
 @pytest.fixture
 def registered(cli: Cli, tmp_path: Path) -> Cli:
-    """A registry with `one`, labelled env=dev, and `two`; neither answers."""
+    """Returns a registry with `one`, labelled env=dev, and `two`; neither answers."""
     file = kubeconfigs.write(tmp_path / "config", "one", "two")
     for name, labels in (("one", ["--label", "env=dev"]), ("two", [])):
         cli("clusters", "import", "--no-check", "--kubeconfig", str(file), "--context", name, *labels)

@@ -1,4 +1,4 @@
-"""`clusters import`, as far as it goes without a cluster: choosing, naming, refusing, storing unchecked."""
+"""`clusters import` without a cluster: selection, names, refusals, and storage without a probe."""
 
 from pathlib import Path
 

@@ -18,7 +18,7 @@ CLUSTERS = "query Clusters($names: [String!]) { clusters(names: $names) { name r
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    """Built once, because that takes a while; it holds no state of a query."""
+    """Returns the schema, built once: it takes seconds, and has no state of a query."""
     return Engine()
 
 

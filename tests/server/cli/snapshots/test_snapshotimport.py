@@ -1,4 +1,4 @@
-"""`clusters import --snapshot`, and what other commands say of snapshots."""
+"""`clusters import --snapshot`, and the output of other commands for snapshots."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""`clusters snapshot`: from a cluster to a file, and what is left out."""
+"""`clusters snapshot`: archives of clusters, and skipped kinds."""
 
 import json
 import tarfile
@@ -21,7 +21,7 @@ from tests.server.commandline import Cli
 
 @pytest.fixture
 def registered(cli: Cli, tmp_path: Path) -> Cli:
-    """A registry with the snapshot cluster `night`: 1,100 pods, a node, a secret."""
+    """Returns a registry with the snapshot cluster `night`: 1,100 pods, a node, a secret."""
     pods = [dumps.pod(f"p-{number:04}") for number in range(1100)]
     dump = dumps.write(tmp_path / "dump.json", *pods, dumps.node("n1"), dumps.secret("s"))
     cli("clusters", "import", "--snapshot", str(dump), "--name", "night")
@@ -155,7 +155,7 @@ def test_programs_are_told_the_same(registered: Cli, tmp_path: Path) -> None:
 
 
 def _failing(monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, *, page: int, times: int = 1) -> list[Call]:
-    """The cluster answers some lists of pods with an error; the calls are noted."""
+    """Makes the cluster answer some lists of pods with an error; returns the calls."""
     calls: list[Call] = []
     opened = snapshotclusters.snapshot_clusters
 
