@@ -158,7 +158,7 @@ async def test_a_credential_that_does_not_open_is_named_and_does_not_stop_the_ne
 async def test_keys_from_the_environment_are_changed_by_hand(database_url: str) -> None:
     async with await Registry.open(database_url, encryption_keys=KEY_1) as registry:
         await registry.clusters.add(new_cluster("a"))
-        with pytest.raises(KeyRingError, match="add it as v2:KEY behind the others on every replica and restart them"):
+        with pytest.raises(KeyRingError, match="add it as v2:KEY after the others on every replica and restart them"):
             await registry.rotation.rotate()
     async with await Registry.open(database_url, encryption_keys=f"{KEY_1},{KEY_2}") as registry:
         assert (await registry.rotation.prune()).versions == ()

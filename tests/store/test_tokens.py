@@ -115,7 +115,7 @@ async def test_jw_9_a_token_s_default_user_has_no_colon_either(tokens: Tokens) -
 
 @pytest.mark.parametrize("name", ["", "system:masters", "sso:web", "a\nb", "x" * 257])
 async def test_what_no_group_of_a_token_is(tokens: Tokens, name: str) -> None:
-    with pytest.raises(InvalidValue, match="not the name of a group"):
+    with pytest.raises(InvalidValue, match="not a valid name for a group"):
         await tokens.create("ci", is_administrator=False, groups=["web", name])
 
     assert await tokens.all() == ()

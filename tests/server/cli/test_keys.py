@@ -59,7 +59,7 @@ def test_keys_of_the_environment_come_with_the_steps(cli: Cli, tmp_path: Path, m
     rotated, pruned = cli("keys", "rotate"), cli("keys", "prune")
 
     assert (by_hand.exit_code, by_hand.out) == (3, "")
-    assert "add it as v2:KEY behind the others on every replica" in by_hand.err
+    assert "add it as v2:KEY after the others on every replica" in by_hand.err
     assert rotated.out == (
         "rotated   v2 (which was there already): 1 credentials and 0 snapshot parts encrypted again\n"
     )
