@@ -45,9 +45,9 @@ class Bench:
 
     def case(self, query: str, fleet: Fleet | None = None) -> Case:
         """Returns a query as a case to measure."""
-        return lambda: self.asked(query, fleet)
+        return lambda: self.answer(query, fleet)
 
-    async def asked(self, query: str, fleet: Fleet | None = None, *, timeout_s: float | None = None) -> bytes:
+    async def answer(self, query: str, fleet: Fleet | None = None, *, timeout_s: float | None = None) -> bytes:
         """Returns the answer without errors, except for a cluster that does not answer within `timeout_s`."""
         limits = OperationLimits(cluster_timeout_s=timeout_s or OperationLimits().cluster_timeout_s)
         operation = Operation(fleet or self._bench.fleet, caller=OPERATOR, cursor_key=b"bench", limits=limits)
@@ -86,8 +86,8 @@ class Bench:
         slow = await interleaved({"official": official.ask}, rounds=2)
         full_bytes = await raw["one"].get()
         metadata_bytes = await raw["one"].get(accept="application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
-        for each in raw.values():
-            await each.close()
+        for get in raw.values():
+            await get.close()
         return [
             Line("raw GET of the list of 5,000 pods", f"{quick['raw'] * 1000:.0f} ms"),
             Line("10 plain fields of them through fleetgraph", f"{quick['plain'] * 1000:.0f} ms"),
@@ -108,7 +108,7 @@ class Bench:
         count, four = await self.cost(COUNT), await self.cost(FOUR)
         return [
             at_most("only totalCount: requests", len(count.requests), 1, decimals=0),
-            at_most("only totalCount: bytes", sum(each.bytes for each in count.requests), 20_000, decimals=0),
+            at_most("only totalCount: bytes", sum(request.bytes for request in count.requests), 20_000, decimals=0),
             at_most(
                 "nodes { pods { deployment } }: requests for 200 nodes and 5,000 pods",
                 len(_lists(four)),
@@ -119,25 +119,25 @@ class Bench:
 
     async def far(self, near: Sender, folder: Path) -> tuple[list[Line], Sequence[tuple[float, float]]]:
         """Measures clusters with a latency of 50 ms and the answers of `near`, and one of them that hangs."""
-        await self.asked(FAR, fleet_of([RecordingSender(near, folder)]))
+        await self.answer(FAR, fleet_of([RecordingSender(near, folder)]))
         async with far_clusters(folder, max(_FAR_CLUSTERS)) as senders:
             fleets = {str(number): fleet_of(senders[:number]) for number in _FAR_CLUSTERS}
             cases = {number: self.case(FAR, fleet) for number, fleet in fleets.items()}
-            found = await interleaved(cases, rounds=self._rounds)
+            figures = await interleaved(cases, rounds=self._rounds)
             hanging = fleet_of([HangingSender("hanging"), *senders[1:]])
             started_s = perf_counter()
-            body = await self.asked(FAR, hanging, timeout_s=_HANGING_DEADLINE_S)
+            body = await self.answer(FAR, hanging, timeout_s=_HANGING_DEADLINE_S)
             took_s = perf_counter() - started_s
-        points = [(float(number), found[str(number)] * 1000) for number in _FAR_CLUSTERS]
+        points = [(float(number), figures[str(number)] * 1000) for number in _FAR_CLUSTERS]
         rows = body.count(b'"status":"OK"')
         return [
-            at_most("20 clusters with 50 ms latency ÷ 1 such cluster", found["20"] / found["1"], 1.5),
+            at_most("20 clusters with 50 ms latency ÷ 1 such cluster", figures["20"] / figures["1"], 1.5),
             at_most(
                 f"one of 20 hangs, deadline {_HANGING_DEADLINE_S:g} s: added time",
-                took_s - found["20"],
+                took_s - figures["20"],
                 _HANGING_DEADLINE_S,
                 unit=" s",
-                shown=f" ({rows} of 20 clusters answered)",
+                note=f" ({rows} of 20 clusters answered)",
             ),
         ], points
 
@@ -177,13 +177,13 @@ async def _apart(pages: Path, far: Sequence[tuple[float, float]]) -> list[Line]:
     grown = await asyncio.to_thread(growth, pages)
     _draw(grown, far)
     lines = [
-        at_most("50,000 pods, 10 fields: memory over idle", plain.added_mib, 120, unit=" MiB", shown=plain.shown),
+        at_most("50,000 pods, 10 fields: memory over idle", plain.added_mib, 120, unit=" MiB", note=plain.note),
         at_most(
             "150,000 pods, filtered and counted, and grouped: memory over idle",
             aggregated.added_mib,
             143,
             unit=" MiB",
-            shown=aggregated.shown,
+            note=aggregated.note,
         ),
     ]
     lines += [
@@ -214,16 +214,16 @@ def _draw(grown: Growth, far: Sequence[tuple[float, float]]) -> None:
     )
 
 
-def _rates(found: Rates) -> list[Line]:
+def _rates(figures: Rates) -> list[Line]:
     return [
-        Line("small query against the demo, over HTTP", f"{found.small:.0f} / s"),
-        at_least("… ÷ a plain Strawberry hello world", found.small / found.hello, 1.0),
+        Line("small query against the demo, over HTTP", f"{figures.small:.0f} / s"),
+        at_least("… ÷ a plain Strawberry hello world", figures.small / figures.hello, 1.0),
     ]
 
 
 def _lists(explanation: Explanation) -> set[str]:
     """Returns the number of lists, independent of their pages."""
-    return {each.path.split("?")[0] for each in explanation.requests}
+    return {request.path.split("?")[0] for request in explanation.requests}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A process that answers like distant API servers: `python -m bench.farserver FOLDER LATENCY_S`.
 
-It tells what an API server told once, over TLS, and takes hardly any time for it: twenty clusters that are one real API
-server would show how long that one takes for twenty lists at once.
+It repeats recorded answers of an API server over TLS, in hardly any time: twenty clusters over one real API server
+would measure its time for twenty concurrent lists.
 """
 
 import asyncio
@@ -61,5 +61,5 @@ async def _serve(folder: Path, answers: Mapping[str, bytes], latency_s: float) -
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    answers = {each.name: _answer(each.read_bytes()) for each in folder.glob("*.json")}
+    answers = {file.name: _answer(file.read_bytes()) for file in folder.glob("*.json")}
     uvloop.run(_serve(folder, answers, float(sys.argv[2])))

@@ -58,7 +58,7 @@ async def far_clusters(folder: Path, number: int) -> AsyncIterator[Sequence[Conn
     """Opens connections to clusters over TLS, `LATENCY_S` away, that answer from the recordings in `folder`."""
     authority = CertificateAuthority.create()
     certificate, key = authority.issue().write(folder, "server")
-    assert (certificate.name, key.name) == (CERTIFICATE, KEY)  # noqa: S101  both are given to the process by name
+    assert (certificate.name, key.name) == (CERTIFICATE, KEY)  # noqa: S101  the process gets both by name
     command = (sys.executable, "-m", "bench.farserver", str(folder), str(LATENCY_S))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
@@ -69,7 +69,7 @@ async def far_clusters(folder: Path, number: int) -> AsyncIterator[Sequence[Conn
             Connection(f"far-{place:02d}", endpoint, credential=BearerToken(Secret("far"))) for place in range(number)
         ]
         yield far
-        await asyncio.gather(*(each.close() for each in far))
+        await asyncio.gather(*(connection.close() for connection in far))
     finally:
         process.terminate()
         await process.wait()

@@ -134,7 +134,7 @@ class Load:
         self._pause_s = _WORKERS / rate
         self._callers = [Caller(soak, guest, Random(number)) for number in range(_WORKERS)]  # noqa: S311  reproducible
         self._is_wanted, self._is_over = threading.Event(), threading.Event()
-        self._threads = [threading.Thread(target=self._call, args=(each,)) for each in self._callers]
+        self._threads = [threading.Thread(target=self._call, args=(caller,)) for caller in self._callers]
         self._threads.append(threading.Thread(target=self._come_and_go))
 
     def __enter__(self) -> "Load":
@@ -157,7 +157,7 @@ class Load:
     @property
     def answers(self) -> str:
         """Returns the number of answers of each kind."""
-        counted = sum((each.answers for each in self._callers), Counter[str]())
+        counted = sum((caller.answers for caller in self._callers), Counter[str]())
         return " ".join(f"{kind}: {count}" for kind, count in sorted(counted.items()))
 
     def _call(self, caller: Caller) -> None:
@@ -193,17 +193,17 @@ def run(folder: Path, minutes: int, rate: float) -> None:
     with soaked(folder / "soak", _PODS, settings) as soak, socket.socket() as closed:
         _register_dead(soak, closed)
         guest = soak.command("tokens", "create", "--name", _GUEST)
-        found: list[float] = []
+        figures_mib: list[float] = []
         with Load(soak, guest, rate=rate) as load:
             for minute in range(1, minutes + 1):
                 load.run(_MINUTE_S)
-                found.append(soak.at_rest_mib())
-                print(f"{minute:3} min  {found[-1]:6.1f} MiB  {_figures(soak)}  {load.answers}", flush=True)
+                figures_mib.append(soak.at_rest_mib())
+                print(f"{minute:3} min  {figures_mib[-1]:6.1f} MiB  {_figures(soak)}  {load.answers}", flush=True)
         for line in soak.process.log.splitlines():
             if '"long stretch of the event loop"' in line:
                 print(line)
-    settled = found[min(_SETTLED_MINUTES, len(found)) - 1]
-    print(f"{found[-1] - settled:+.1f} MiB since {settled:.1f} MiB; the most was {max(found):.1f} MiB")
+    settled = figures_mib[min(_SETTLED_MINUTES, len(figures_mib)) - 1]
+    print(f"{figures_mib[-1] - settled:+.1f} MiB since {settled:.1f} MiB; the most was {max(figures_mib):.1f} MiB")
 
 
 def _register_dead(soak: Soak, closed: socket.socket) -> None:
@@ -235,6 +235,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.longsoak", description=__doc__)
     parser.add_argument("--minutes", type=int, default=60, help="how long it takes (default 60)")
     parser.add_argument("--rate", type=float, default=15, help="requests in a second (default 15)")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        run(Path(directory), asked.minutes, asked.rate)
+        run(Path(directory), arguments.minutes, arguments.rate)

@@ -28,7 +28,7 @@ class Memory:
         return self.peak_mib - self.idle_mib
 
     @property
-    def shown(self) -> str:
+    def note(self) -> str:
         """Returns the text after the figure in the table."""
         return f" (idle {self.idle_mib:.0f})"
 

@@ -47,10 +47,10 @@ async def _record(sender: Sender, request: ListRequest, folder: Path) -> None:
     while True:
         body = await sender.send(list_call(request, token), Deadline(60))
         (folder / f"page-{place:03d}.json").write_bytes(body)
-        found, place = _TOKEN.search(body[:PREFIX_BYTES]), place + 1
-        if found is None or not found[1]:
+        match, place = _TOKEN.search(body[:PREFIX_BYTES]), place + 1
+        if match is None or not match[1]:
             return
-        token = found[1].decode()
+        token = match[1].decode()
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class ReplayingSender:
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Returns a page; the continue token is its number."""
         await asyncio.sleep(self.latency_s)
-        kind = next(each for each in REPLAYED if call.path.endswith(f"/{each.plural}"))
+        kind = next(kind for kind in REPLAYED if call.path.endswith(f"/{kind.plural}"))
         place = int(dict(call.query).get("continue", "0"))
         body = await asyncio.to_thread(self._page, kind, place)
         if on_prefix is not None:
@@ -109,8 +109,8 @@ def fleet_of(senders: Sequence[Sender]) -> Fleet:
         Fleet,
         _Clusters(
             tuple(
-                FleetCluster(each.name, each.name, {}, "", now, now, ClusterReader(each), each)
-                for each in sorted(senders, key=lambda each: each.name)
+                FleetCluster(sender.name, sender.name, {}, "", now, now, ClusterReader(sender), sender)
+                for sender in sorted(senders, key=lambda sender: sender.name)
             )
         ),
     )

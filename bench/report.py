@@ -21,9 +21,9 @@ class Line:
         return {None: "", True: "holds", False: "MISSED"}[self.holds]
 
 
-def at_most(case: str, value: float, goal: float, *, unit: str = "", shown: str = "", decimals: int = 2) -> Line:
+def at_most(case: str, value: float, goal: float, *, unit: str = "", note: str = "", decimals: int = 2) -> Line:
     """Returns a line with an upper goal."""
-    return Line(case, f"{value:,.{decimals}f}{unit}{shown}", f"≤ {goal:,g}{unit}", value <= goal)
+    return Line(case, f"{value:,.{decimals}f}{unit}{note}", f"≤ {goal:,g}{unit}", value <= goal)
 
 
 def at_least(case: str, value: float, goal: float, *, unit: str = "") -> Line:

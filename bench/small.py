@@ -43,8 +43,8 @@ async def rates(rounds: int) -> Rates:
     ):
         async with aiohttp.ClientSession() as session:
             await asyncio.gather(_until_up(session, demo), _until_up(session, hello))
-            found = await _post(session, demo, {"query": _DEPLOYMENTS})
-            deployment = found["data"]["deployments"]["nodes"][0]
+            answer = await _post(session, demo, {"query": _DEPLOYMENTS})
+            deployment = answer["data"]["deployments"]["nodes"][0]
             place = {**deployment, "cluster": deployment["cluster"]["name"]}
             small: Mapping[str, object] = {"query": _SMALL, "variables": place}
             best = {demo: 0.0, hello: 0.0}

@@ -36,8 +36,8 @@ class Soak:
 
     Attributes:
         process: The server.
-        token: The caller's, who is an administrator.
-        environment: Of the server, and of commands beside it.
+        token: The token of the caller, an administrator.
+        environment: The environment of the server and of commands.
     """
 
     process: ServerProcess
@@ -47,23 +47,23 @@ class Soak:
 
     def mixed(self, marks: Sequence[int], statements: Sequence[Statement] = STATEMENTS) -> list[float]:
         """Sends one statement after the other; returns the resident memory at rest in MiB after each number of them."""
-        found, asked = [], 0
+        figures_mib, count = [], 0
         for mark in marks:
-            for _ in range(mark - asked):
+            for _ in range(mark - count):
                 self._ask(self._random.choice(statements)(self._random), payloads=self._random.random() < 0.5)
-            asked = mark
-            found.append(self.at_rest_mib())
-        return found
+            count = mark
+            figures_mib.append(self.at_rest_mib())
+        return figures_mib
 
     def equal(self, marks: Sequence[int]) -> list[float]:
         """Does the same for one large query, again and again."""
-        found, asked = [], 0
+        figures_mib, count = [], 0
         for mark in marks:
-            for _ in range(mark - asked):
+            for _ in range(mark - count):
                 self._ask(LINKED)
-            asked = mark
-            found.append(self.at_rest_mib())
-        return found
+            count = mark
+            figures_mib.append(self.at_rest_mib())
+        return figures_mib
 
     def command(self, *arguments: str) -> str:
         """Runs a command of fleetgraph next to the server and returns its output."""
@@ -91,9 +91,9 @@ def soaked(folder: Path, pods: int, settings: Mapping[str, str] | None = None) -
     """Yields a server over a snapshot of generated objects, with files in a separate folder.
 
     Args:
-        folder: For its files; must not be there.
-        pods: How many there are.
-        settings: Of the server, beside those that it needs.
+        folder: The folder of its files; must not exist.
+        pods: The number of pods.
+        settings: Additional settings of the server.
     """
     folder.mkdir()
     objects = generate(FleetSize(namespaces=10, nodes=20, deployments=max(1, pods // 10), pods=pods))
@@ -121,21 +121,21 @@ def soak_lines(folder: Path) -> list[Line]:
             late_mib - early_mib,
             60,
             unit=" MiB",
-            shown=f" (after 500: {early_mib:.0f})",
+            note=f" (after 500: {early_mib:.0f})",
         ),
         at_most(
             "1,000 queries by what pods link to: memory over that after 200",
             after_mib - before_mib,
             20,
             unit=" MiB",
-            shown=f" (after 200: {before_mib:.0f})",
+            note=f" (after 200: {before_mib:.0f})",
         ),
         at_most(
             "500 equal queries of 5,000 linked pods: memory over that after 100",
             last_mib - first_mib,
             5,
             unit=" MiB",
-            shown=f" (after 100: {first_mib:.0f})",
+            note=f" (after 100: {first_mib:.0f})",
         ),
     ]
 

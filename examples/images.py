@@ -3,7 +3,7 @@
     python examples/images.py > images.csv
     python examples/images.py postgres nginx        # only images with one of these in their name
 
-FLEETGRAPH_URL says where fleetgraph is (default: the demo's address), FLEETGRAPH_TOKEN who asks (the demo needs none).
+FLEETGRAPH_URL is the address of fleetgraph (default: the demo), FLEETGRAPH_TOKEN the token (the demo needs none).
 Needs: pip install "gql[aiohttp]". Exit code: 0, or 1 if a cluster is missing, or 2 if nothing was answered.
 """
 
@@ -95,8 +95,8 @@ async def ask() -> PodList:
 
 def rows(pods: PodList, words: Sequence[str]) -> Iterator[tuple[str, str, str, str, int]]:
     """Returns the lines of the table; fleetgraph counts, so that no pod is sent."""
-    groups = [("container", each) for each in pods["container"]]
-    groups += [("init container", each) for each in pods["initContainer"]]
+    groups = [("container", group) for group in pods["container"]]
+    groups += [("init container", group) for group in pods["initContainer"]]
     for role, group in groups:
         image, cluster, namespace = group["key"]
         if image is not None and (not words or any(word in image for word in words)):
@@ -106,7 +106,7 @@ def rows(pods: PodList, words: Sequence[str]) -> Iterator[tuple[str, str, str, s
 def in_words(error: Exception) -> str:
     """Returns the server's message, or the error of the connection."""
     if isinstance(error, TransportQueryError) and error.errors:
-        return "\n".join(each["message"] for each in error.errors)
+        return "\n".join(fault["message"] for fault in error.errors)
     return f"No answer from {URL} ({type(error).__name__}: {error}). FLEETGRAPH_URL says where fleetgraph is."
 
 

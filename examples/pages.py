@@ -3,7 +3,7 @@
     python examples/pages.py > pods.jsonl
     python examples/pages.py --page 500 --namespace payments
 
-FLEETGRAPH_URL says where fleetgraph is (default: the demo's address), FLEETGRAPH_TOKEN who asks (the demo needs none).
+FLEETGRAPH_URL is the address of fleetgraph (default: the demo), FLEETGRAPH_TOKEN the token (the demo needs none).
 Only httpx is needed. Exit code: 0, or 1 if a cluster is missing on some page, or 2 if a page was not answered.
 """
 

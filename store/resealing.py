@@ -42,7 +42,7 @@ class Resealing:
     """Encrypts rows again with the cipher's current key."""
 
     def __init__(self, database: Database, cipher: Cipher, *, on_done: Callable[[int], None] = lambda _: None) -> None:
-        """`on_done` is called with the number of rows of each finished transaction."""
+        """Prepares the encryption; `on_done` is called with the number of rows of each finished transaction."""
         self._database = database
         self._cipher = cipher
         self._on_done = on_done

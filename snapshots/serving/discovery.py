@@ -25,12 +25,12 @@ def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str) -> object:
     """
     groups = _groups(kinds)
     if form == DISCOVERY_LIST and not place.version:
-        shown = [group for group in groups if bool(group) == (place.root == "apis")]
+        names = [group for group in groups if bool(group) == (place.root == "apis")]
         return {
             "kind": DISCOVERY_LIST,
             "apiVersion": "apidiscovery.k8s.io/v2",
             "metadata": {},
-            "items": [_aggregated(group, groups[group]) for group in shown],
+            "items": [_aggregated(group, groups[group]) for group in names],
         }
     if place.version is not None:
         return _resources(groups, place.group or "", place.version)
@@ -38,8 +38,8 @@ def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str) -> object:
         addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}]
         return {"kind": "APIVersions", "versions": list(groups[""]), "serverAddressByClientCIDRs": addresses}
     if place.group is None:
-        shown_groups = [_group(group, versions) for group, versions in groups.items() if group]
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": shown_groups}
+        entries = [_group(group, versions) for group, versions in groups.items() if group]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": entries}
     if place.group not in groups:
         raise no_such_resource()
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(place.group, groups[place.group])}
@@ -65,8 +65,8 @@ def _priority(version: str) -> tuple[int, int, int, str]:
 
 
 def _group(group: str, versions: Iterable[str]) -> dict[str, object]:
-    shown = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
-    return {"name": group, "versions": shown, "preferredVersion": shown[0]}
+    entries = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
+    return {"name": group, "versions": entries, "preferredVersion": entries[0]}
 
 
 def _resources(groups: Groups, group: str, version: str) -> object:
@@ -94,11 +94,11 @@ def _resource(kind: Kind) -> dict[str, object]:
 
 
 def _aggregated(group: str, versions: Mapping[str, Sequence[Kind]]) -> object:
-    shown = [
+    entries = [
         {"version": version, "resources": [_aggregated_resource(kind) for kind in kinds], "freshness": "Current"}
         for version, kinds in versions.items()
     ]
-    return {"metadata": {"name": group} if group else {}, "versions": shown}
+    return {"metadata": {"name": group} if group else {}, "versions": entries}
 
 
 def _aggregated_resource(kind: Kind) -> object:

@@ -91,16 +91,16 @@ def expired(token: str = "") -> RequestRefused:
     return RequestRefused(410, "Expired", message, token=token)
 
 
-def version_gone(asked: int, oldest: int) -> RequestRefused:
+def version_gone(requested: int, oldest: int) -> RequestRefused:
     """Returns 410: changes since that version are not retained any more."""
-    return RequestRefused(410, "Expired", f"too old resource version: {asked} ({oldest})")
+    return RequestRefused(410, "Expired", f"too old resource version: {requested} ({oldest})")
 
 
-def version_unknown(asked: int, current: int) -> RequestRefused:
+def version_unknown(requested: int, current: int) -> RequestRefused:
     """Returns 504: a resource version that is not reached yet."""
     message = "Too large resource version"
     details = {"causes": [{"reason": "ResourceVersionTooLarge", "message": message}], "retryAfterSeconds": 1}
-    return RequestRefused(504, "Timeout", f"Timeout: {message}: {asked}, current: {current}", details=details)
+    return RequestRefused(504, "Timeout", f"Timeout: {message}: {requested}, current: {current}", details=details)
 
 
 def internal(message: str) -> RequestRefused:
@@ -115,11 +115,11 @@ def unexplained(message: str) -> RequestRefused:
 
 def invalid(group: str, kind: str, causes: Sequence[Cause]) -> RequestRefused:
     """Returns 422: contradictory parameters, or an invalid body."""
-    listed = [f"{cause.field}: {cause.message}" for cause in causes]
-    said = listed[0] if len(listed) == 1 else f"[{', '.join(listed)}]"
-    shown = [{"reason": cause.reason, "message": cause.message, "field": cause.field} for cause in causes]
-    details = {"group": group, **({"kind": kind} if kind else {}), "causes": shown}
-    return RequestRefused(422, "Invalid", f'{kind}.{group} "" is invalid: {said}', details=details)
+    lines = [f"{cause.field}: {cause.message}" for cause in causes]
+    summary = lines[0] if len(lines) == 1 else f"[{', '.join(lines)}]"
+    cause_details = [{"reason": cause.reason, "message": cause.message, "field": cause.field} for cause in causes]
+    details = {"group": group, **({"kind": kind} if kind else {}), "causes": cause_details}
+    return RequestRefused(422, "Invalid", f'{kind}.{group} "" is invalid: {summary}', details=details)
 
 
 def quoted(text: str) -> str:

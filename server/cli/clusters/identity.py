@@ -43,6 +43,6 @@ def set_identity(name: str, mode: str, *, as_json: bool) -> ExitCode:
     if as_json:
         print_json({**cluster_json(record), "clusters": [reconciled_json(result) for result in reconciled]})
     else:
-        print_line(f"{record.name}: callers are told apart by {record.identity}")
+        print_line(f"{record.name}: callers are distinguished by {record.identity}")
         print_reconciled(reconciled)
     return ExitCode.OK if all(result.error is None for result in reconciled) else ExitCode.FAILED

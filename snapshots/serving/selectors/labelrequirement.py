@@ -72,13 +72,13 @@ def requirement(key: str, operator: str, values: Sequence[str]) -> Requirement:
     """
     faults = []
     if operator in {">", "<"}:
-        said = "for 'Gt', 'Lt' operators, the value must be an integer"
+        message = "for 'Gt', 'Lt' operators, the value must be an integer"
         faults += [
-            f"values[{at}]: {_invalid(value, said)}" for at, value in enumerate(values) if integer(value) is None
+            f"values[{at}]: {_invalid(value, message)}" for at, value in enumerate(values) if integer(value) is None
         ]
     for at, value in enumerate(values):
-        if said := "; ".join(_value_faults(value)):
-            faults.append(f"values[{at}][{key}]: {_invalid(value, said)}")
+        if message := "; ".join(_value_faults(value)):
+            faults.append(f"values[{at}][{key}]: {_invalid(value, message)}")
     if faults:
         raise bad_request(faults[0] if len(faults) == 1 else f"[{', '.join(faults)}]")
     return Requirement(key, operator, tuple(values))
@@ -105,7 +105,7 @@ def _key_faults(key: str) -> list[str]:
     if len(prefixes) > 1:
         example = " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
         return [f"a valid label key must {_NAME_SAID}{example}"]
-    faults = [f"prefix part {said}" for prefix in prefixes for said in _prefix_faults(prefix)]
+    faults = [f"prefix part {message}" for prefix in prefixes for message in _prefix_faults(prefix)]
     if not name:
         faults.append("name part must be non-empty")
     elif len(name.encode()) > _NAME_BYTES:
@@ -125,5 +125,5 @@ def _value_faults(value: str) -> list[str]:
     return faults if re.fullmatch(f"({_NAME})?", value) else [*faults, _VALUE_SAID]
 
 
-def _invalid(value: str, said: str) -> str:
-    return f"Invalid value: {quoted(value)}: {said}"
+def _invalid(value: str, message: str) -> str:
+    return f"Invalid value: {quoted(value)}: {message}"

@@ -79,9 +79,9 @@ def version_number(text: str, prefix: str = "") -> int:
     """
     number = int(text) if _UNSIGNED.fullmatch(text) else 0 if not text else None
     if number is None or number >= 2**64:
-        why = "value out of range" if number is not None else "invalid syntax"
-        said = f"resourceVersion: Invalid value: {quoted(text)}: strconv.ParseUint: parsing {quoted(text)}: {why}"
-        raise bad_request(f"{prefix}{said}") if prefix else unexplained(said)
+        cause = "value out of range" if number is not None else "invalid syntax"
+        message = f"resourceVersion: Invalid value: {quoted(text)}: strconv.ParseUint: parsing {quoted(text)}: {cause}"
+        raise bad_request(f"{prefix}{message}") if prefix else unexplained(message)
     return number
 
 
@@ -97,8 +97,8 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _unreadable(text: str, why: str) -> RequestRefused:
-    return bad_request(f"strconv.ParseInt: parsing {quoted(text)}: {why}")
+def _unreadable(text: str, cause: str) -> RequestRefused:
+    return bad_request(f"strconv.ParseInt: parsing {quoted(text)}: {cause}")
 
 
 def _list_causes(options: ListOptions) -> list[Cause]:
@@ -132,10 +132,10 @@ def _watch_causes(options: ListOptions) -> list[Cause]:
     return causes
 
 
-def _forbidden(field: str, said: str) -> Cause:
-    return Cause(field, "FieldValueForbidden", f"Forbidden: {said}")
+def _forbidden(field: str, message: str) -> Cause:
+    return Cause(field, "FieldValueForbidden", f"Forbidden: {message}")
 
 
 def _not_supported(value: str, *supported: str) -> Cause:
-    said = f"Unsupported value: {quoted(value)}: supported values: {', '.join(map(quoted, supported))}"
-    return Cause(_MATCH, "FieldValueNotSupported", said)
+    message = f"Unsupported value: {quoted(value)}: supported values: {', '.join(map(quoted, supported))}"
+    return Cause(_MATCH, "FieldValueNotSupported", message)

@@ -92,19 +92,19 @@ class ListWatch:
         return bool(await index.selected(span, options.labels, options.fields, known=self.known, limit=1))
 
     def _event(self, event: str, item: bytes) -> bytes:
-        shown = metadata_alone(read_head(item).metadata) if self.form == METADATA else alone(self.route.kind, item)
-        return _line(event, shown)
+        document = metadata_alone(read_head(item).metadata) if self.form == METADATA else alone(self.route.kind, item)
+        return _line(event, document)
 
     def _bookmark(self, version: int) -> bytes:
         kind = self.route.kind
         is_metadata = self.form == METADATA
-        shown = {
+        document = {
             "kind": METADATA if is_metadata else kind.name,
             "apiVersion": "meta.k8s.io/v1" if is_metadata else kind.api_version,
             "metadata": {"resourceVersion": str(version), "annotations": _INITIAL_END},
         }
-        return _line("BOOKMARK", msgspec.json.encode(shown))
+        return _line("BOOKMARK", msgspec.json.encode(document))
 
 
-def _line(event: str, shown: bytes) -> bytes:
-    return b'{"type":"' + event.encode("ascii") + b'","object":' + shown + b"}\n"
+def _line(event: str, document: bytes) -> bytes:
+    return b'{"type":"' + event.encode("ascii") + b'","object":' + document + b"}\n"

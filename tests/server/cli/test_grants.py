@@ -104,7 +104,7 @@ def test_how_a_cluster_tells_callers_apart_is_shown_and_set(registered: Cli) -> 
     ran = registered("clusters", "identity", "one", "impersonation")
 
     assert before == "service-account"
-    assert ran.out == "one: callers are told apart by impersonation\n"
+    assert ran.out == "one: callers are distinguished by impersonation\n"
     assert registered("clusters", "show", "one", "--json").json["identity"] == "impersonation"
     assert registered("clusters", "show", "two", "--json").json["identity"] == "service-account"
     assert registered("clusters", "identity", "one", "service-account").exit_code == 0
