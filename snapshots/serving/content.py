@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol
 
 from k8s.kinds.kind import Kind
 
@@ -36,42 +36,4 @@ class Content(Protocol):
 
     async def listed(self, kind: Kind) -> ObjectList:
         """Returns all objects of one of the kinds; the first call may load them, later calls are cheap."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of one object.
-
-    Attributes:
-        type: The type of the watch event.
-        revision: The new resource version.
-        item: The JSON of the object; of a deleted one its last state, with the version of the deletion.
-        previous: The JSON before the change; None for a new object.
-    """
-
-    type: Literal["ADDED", "MODIFIED", "DELETED"]
-    revision: int
-    item: bytes
-    previous: bytes | None = None
-
-
-class Changes(Protocol):
-    """The changes of the objects of one kind, in order, since a version."""
-
-    async def next(self, *, timeout_s: float) -> Change | None:
-        """Returns the next change; None after the timeout.
-
-        Raises:
-            RequestRefused: Changes since that version are not retained any more.
-        """
-        ...
-
-
-@runtime_checkable
-class Changing(Protocol):
-    """A content whose objects change while it is served."""
-
-    def changes(self, kind: Kind, *, after: int) -> Changes:
-        """Returns the changes of a kind since a version."""
         ...

@@ -3,14 +3,14 @@
 (This module must not postpone the evaluation of annotations: SQLModel reads them.)
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import ClassVar, Final
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
-
-from store.database.timecolumn import UtcDateTime
 
 METADATA: Final = MetaData(
     naming_convention={
@@ -20,6 +20,30 @@ METADATA: Final = MetaData(
         "fk": "fk_%(table_name)s_%(column_0_name)s",
     }
 )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A column of times in UTC.
+
+    SQLite stores no zone: its values are written and read in UTC. A time without a zone is ambiguous, so it is refused.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Converts a time to UTC before it is written."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Adds the zone to a time that was read."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Binding(IntEnum):

@@ -2,13 +2,30 @@
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 from time import monotonic
-from typing import Final
+from typing import Final, Literal
 
-from snapshots.serving.content import Change
 from snapshots.serving.status import version_gone
 
 RETAINED: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one object.
+
+    Attributes:
+        type: The type of the watch event.
+        revision: The new resource version.
+        item: The JSON of the object; of a deleted one its last state, with the version of the deletion.
+        previous: The JSON before the change; None for a new object.
+    """
+
+    type: Literal["ADDED", "MODIFIED", "DELETED"]
+    revision: int
+    item: bytes
+    previous: bytes | None = None
 
 
 class ChangeLog:
@@ -49,7 +66,7 @@ class ChangeLog:
 
 
 class ChangeReader:
-    """A reader of a log from a revision on; see `Changes`."""
+    """A reader of a log from a revision on."""
 
     def __init__(self, log: ChangeLog, *, after: int) -> None:
         self._log = log

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from k8s.kinds.kind import Kind
-from snapshots.serving.content import Change, ObjectList
+from snapshots.serving.content import ObjectList
 from snapshots.serving.index.item import Item, item_bytes
 from snapshots.serving.place import key_of, kind_of
 from snapshots.serving.servedkinds import by_type, served_kinds
 from snapshots.serving.static import DEFAULT_VERSION, highest_version, sorted_by_kind
-from snapshots.serving.watching.changelog import ChangeLog, ChangeReader
+from snapshots.serving.watching.changelog import Change, ChangeLog, ChangeReader
 
 
 class LiveContent:
-    """A content whose objects can be applied and deleted while it is served; see `Content` and `Changing`.
+    """A content whose objects can be applied and deleted while it is served; see `Content`.
 
     Each change has a revision, as in etcd: one counter for all kinds, which is the changed object's
     `metadata.resourceVersion` and the version of every list. Use it only in the event loop that serves it.

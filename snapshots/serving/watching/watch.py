@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from snapshots.serving.accept import METADATA
-from snapshots.serving.content import Change, Changing, Content
+from snapshots.serving.content import Content
 from snapshots.serving.index.index import ObjectIndex
 from snapshots.serving.index.indexes import Indexes
 from snapshots.serving.index.item import alone, metadata_alone, read_head
@@ -17,6 +17,8 @@ from snapshots.serving.route import Route
 from snapshots.serving.selectors.parameters import ListOptions
 from snapshots.serving.selectors.selectable import SelectableFields
 from snapshots.serving.status import RequestRefused, version_gone, version_unknown
+from snapshots.serving.watching.changelog import Change
+from snapshots.serving.watching.live import LiveContent
 
 LONGEST_S: Final = 1800
 _INITIAL_END: Final = {"k8s.io/initial-events-end": "true"}
@@ -52,7 +54,7 @@ class ListWatch:
                 after = latest
                 async for line in self._initial(indexes):
                     yield line
-            if isinstance(content, Changing):
+            if isinstance(content, LiveContent):
                 async for line in self._following(content, after, until_s=until_s):
                     yield line
             elif after < latest:
@@ -71,7 +73,7 @@ class ListWatch:
         if options.allows_bookmarks:
             yield self._bookmark(moment.resource_version)
 
-    async def _following(self, content: Changing, after: int, *, until_s: float) -> AsyncIterator[bytes]:
+    async def _following(self, content: LiveContent, after: int, *, until_s: float) -> AsyncIterator[bytes]:
         changes = content.changes(self.route.kind, after=after)
         while change := await changes.next(timeout_s=until_s - monotonic()):
             line = await self._selected_event(change)
