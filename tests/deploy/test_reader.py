@@ -17,7 +17,7 @@ READER: Final = "system:serviceaccount:fleetgraph-reader:reader"
 
 def test_it_may_read_every_kind_but_secrets() -> None:
     documents = yaml.safe_load_all((ROOT / "deploy" / "reader" / "reader.yaml").read_text())
-    [role] = [each for each in documents if each["kind"] == "ClusterRole"]
+    [role] = [document for document in documents if document["kind"] == "ClusterRole"]
 
     granted = {(group, plural) for rule in role["rules"] for group in rule["apiGroups"] for plural in rule["resources"]}
 

@@ -53,7 +53,7 @@ class Installation:
     async def statuses(self, asked_by: Caller, query: str = PODS) -> dict[str, str]:
         """Returns the statuses in the envelope of the query's only list."""
         (listed,) = (await self.ask(asked_by, query))["data"].values()
-        return {each["cluster"]["name"]: each["status"] for each in listed["clusters"]}
+        return {cluster["cluster"]["name"]: cluster["status"] for cluster in listed["clusters"]}
 
     async def grant(
         self,

@@ -61,8 +61,8 @@ class House:
     def sent(self, path: str, asked_by: Caller | None = None) -> int:
         """Returns the number of requests to a path on the wire, of one caller or of all."""
         return sum(
-            each.path.startswith(path) and (asked_by is None or each.header("impersonate-user") == asked_by.name)
-            for each in self.proxy.requests
+            request.path.startswith(path) and (asked_by is None or request.header("impersonate-user") == asked_by.name)
+            for request in self.proxy.requests
         )
 
     @contextmanager

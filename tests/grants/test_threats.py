@@ -199,9 +199,9 @@ async def _accounts(house: Installation, cluster: Cluster) -> dict[str, str]:
     place = house.policy.household.namespace
     items = json.loads(ask(cluster, "GET", f"/api/v1/namespaces/{place}/serviceaccounts"))["items"]
     return {
-        f"system:serviceaccount:{place}:{each['metadata']['name']}": json.loads(
-            each["metadata"]["annotations"]["fleetgraph.dev/subjects"]
+        f"system:serviceaccount:{place}:{item['metadata']['name']}": json.loads(
+            item["metadata"]["annotations"]["fleetgraph.dev/subjects"]
         )[0].removeprefix("user:")
-        for each in items
-        if "annotations" in each["metadata"]
+        for item in items
+        if "annotations" in item["metadata"]
     }

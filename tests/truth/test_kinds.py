@@ -62,14 +62,14 @@ async def _served(truth: Truth, path: str) -> list[Kind]:
     return [
         Kind(
             group.metadata.name,
-            each.version,
+            version.version,
             item.response_kind.kind,
             item.resource,
             namespaced=item.scope != "Cluster",
         )
         for group in groups
-        for each in group.versions
-        for item in each.resources
+        for version in group.versions
+        for item in version.resources
         if "list" in item.verbs and not group.metadata.name.endswith(_CUSTOM)
     ]
 

@@ -67,9 +67,9 @@ def test_the_worst_pods(answers: dict[str, Answer]) -> None:
     assert restarts == sorted(restarts, reverse=True)
     assert restarts[0] > 40
     assert {"CrashLoopBackOff"} == {node["reason"] for node in pods["nodes"]}
-    assert {each["cluster"]["name"]: each["status"] for each in pods["clusters"] if each["status"] != "OK"} == {
-        "dr-us-2": "UNREACHABLE"
-    }
+    assert {
+        cluster["cluster"]["name"]: cluster["status"] for cluster in pods["clusters"] if cluster["status"] != "OK"
+    } == {"dr-us-2": "UNREACHABLE"}
 
 
 def test_stuck_rollouts(answers: dict[str, Answer]) -> None:

@@ -45,7 +45,7 @@ def test_a_grant_is_listed_and_shown_for_its_user_alone(registered: Cli) -> None
     assert [(each["name"], each["roles"]) for each in checked] == [("one", ["view"])]
     assert registered("grants", "check", "--user", "bob", "--no-ask", "--json").json == []
     members = registered("grants", "check", "--user", "bob", "--group", "sre", "--no-ask", "--json").json
-    assert [(each["name"], each["roles"]) for each in members] == [("one", ["shop/fix"])]
+    assert [(member["name"], member["roles"]) for member in members] == [("one", ["shop/fix"])]
 
 
 def test_the_same_grant_twice(registered: Cli) -> None:

@@ -77,8 +77,8 @@ async def test_the_text_is_that_of_the_client_library(kept: tuple[ByCluster, Col
 @pytest.mark.parametrize(("values", "shown"), [([], 0), ([("a", "get")], 1), ([("a", "get")] * 2, 1)])
 def test_what_was_added_shows_before_anything_is_counted(values: Sequence[tuple[str, str]], shown: int) -> None:
     gauge = GaugeByCluster("open", "Text.", *LABELS)
-    for each in values:
-        gauge.add(each)
+    for value in values:
+        gauge.add(value)
 
     samples = [sample for part in gauge.batches() for sample in part.samples]
 

@@ -107,7 +107,7 @@ async def test_a_flood_of_long_stretches_is_a_line_a_second(stretches: LoopStret
     took_s = perf_counter() - started_s
 
     assert stretches.long_count == 6
-    assert len([each for each in lines if each["event"] == EVENT]) <= 1 + took_s
+    assert len([line for line in lines if line["event"] == EVENT]) <= 1 + took_s
 
 
 async def test_waiting_is_not_taken_for_work(stretches: LoopStretches) -> None:

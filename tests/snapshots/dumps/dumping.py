@@ -39,7 +39,7 @@ class Read:
             self.kinds = dump.kinds
             self.broken = [str(each) for each in dump.tally.broken]
             self.objects: dict[str, list[Any]] = {  # JSON of any shape
-                str(each.kind): [json.loads(body) for body in dump.bodies(each.kind)] for each in dump.kinds
+                str(dumped.kind): [json.loads(body) for body in dump.bodies(dumped.kind)] for dumped in dump.kinds
             }
 
     @property

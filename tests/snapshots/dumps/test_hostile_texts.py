@@ -72,7 +72,7 @@ def test_a_list_of_no_type_is_named(tmp_path: Path) -> None:
 
     read = Read(written(tmp_path, (empty + NODE).encode(), "a.json"))
 
-    assert [str(each.kind) for each in read.kinds] == ["nodes"]
+    assert [str(dumped.kind) for dumped in read.kinds] == ["nodes"]
     assert read.broken == ["a.json:1: the apiVersion or the kind of a list is invalid"]
 
 

@@ -85,7 +85,7 @@ def test_a_must_gather_says_plural_and_scope_by_its_folders(tmp_path: Path) -> N
 
     read = Read(dump)
 
-    assert [(each.kind, each.is_guessed) for each in read.kinds if each.kind.group] == [
+    assert [(dumped.kind, dumped.is_guessed) for dumped in read.kinds if dumped.kind.group] == [
         (Kind("acme.io", "v1", "Shed", "shedz", namespaced=False), False),
         (Kind("acme.io", "v1", "Sheep", "sheep"), False),
     ]
@@ -102,7 +102,7 @@ def test_a_definition_says_plural_and_scope(tmp_path: Path, definition_comes_fir
 
     read = Read(_dump(tmp_path, *documents))
 
-    assert [each.kind for each in read.kinds if each.kind.group == "acme.io"] == [
+    assert [dumped.kind for dumped in read.kinds if dumped.kind.group == "acme.io"] == [
         Kind("acme.io", "v1", "Goose", "geese", namespaced=True)
     ]
 
@@ -112,7 +112,7 @@ def test_what_nothing_says_is_guessed_and_said(tmp_path: Path) -> None:
 
     read = Read(_dump(tmp_path, policy, GOOSE))
 
-    assert [(each.kind.plural, each.kind.namespaced, each.is_guessed) for each in read.kinds] == [
+    assert [(dumped.kind.plural, dumped.kind.namespaced, dumped.is_guessed) for dumped in read.kinds] == [
         ("gooses", True, True),
         ("policies", False, True),
     ]

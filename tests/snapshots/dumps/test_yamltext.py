@@ -30,7 +30,11 @@ values = st.recursive(
 
 
 def _read(text: str) -> list[Any]:  # JSON of any shape
-    return [json.loads(each.body) for each in yaml_documents(text.encode(), LIMITS) if isinstance(each, Document)]
+    return [
+        json.loads(yaml_document.body)
+        for yaml_document in yaml_documents(text.encode(), LIMITS)
+        if isinstance(yaml_document, Document)
+    ]
 
 
 def _broken(text: str | bytes) -> list[tuple[int | None, str]]:

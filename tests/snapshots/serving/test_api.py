@@ -119,7 +119,7 @@ async def test_groups_and_versions_are_discovered(api: SnapshotApi) -> None:
 
 
 async def test_kinds_are_discovered_with_what_can_be_done(api: SnapshotApi) -> None:
-    found = {each["name"]: each for each in (await ask(api, "/api/v1")).document["resources"]}
+    found = {resource["name"]: resource for resource in (await ask(api, "/api/v1")).document["resources"]}
 
     assert found["pods"] == {
         "name": "pods",
@@ -141,7 +141,7 @@ async def test_all_is_discovered_at_once(api: SnapshotApi, path: str, group: str
     assert document["kind"] == "APIGroupDiscoveryList"
     assert (None in found) == (path == "/api")
     [version] = found[group]["versions"]
-    assert {each["resource"]: each["scope"] for each in version["resources"]}.items() >= (
+    assert {resource["resource"]: resource["scope"] for resource in version["resources"]}.items() >= (
         {"pods": "Namespaced", "nodes": "Cluster"} if group is None else {"widgets": "Namespaced"}
     ).items()
 

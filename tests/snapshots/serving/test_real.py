@@ -148,7 +148,8 @@ def _resources(document: Any) -> dict[str, Any]:  # JSON of any shape
     """Returns the resources of discovery, without verbs of writing and storage versions."""
     hidden = {"verbs", "storageVersionHash"}
     return {
-        each["name"]: {key: value for key, value in each.items() if key not in hidden} for each in document["resources"]
+        resource["name"]: {key: value for key, value in resource.items() if key not in hidden}
+        for resource in document["resources"]
     }
 
 
@@ -156,13 +157,13 @@ def _aggregated(document: Any) -> dict[tuple[str, str, str], Any]:  # JSON of an
     """Returns the resources of aggregated discovery, without verbs of writing."""
     told = ("scope", "singularResource", "shortNames", "categories")
     return {
-        (item["metadata"].get("name", ""), version["version"], each["resource"]): [
-            *(each.get(key) for key in told),
-            each["responseKind"]["kind"],
+        (item["metadata"].get("name", ""), version["version"], resource["resource"]): [
+            *(resource.get(key) for key in told),
+            resource["responseKind"]["kind"],
         ]
         for item in document["items"]
         for version in item["versions"]
-        for each in version["resources"]
+        for resource in version["resources"]
     }
 
 

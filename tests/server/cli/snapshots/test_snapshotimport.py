@@ -32,7 +32,7 @@ def test_it_answers_queries_as_a_cluster(cli: Cli, dump: Path) -> None:
 
     answer = cli("query", PODS).json["data"]["pods"]
 
-    (taken_at,) = [each["observedAt"] for each in answer["clusters"]]
+    (taken_at,) = [cluster["observedAt"] for cluster in answer["clusters"]]
     assert answer["nodes"] == [
         {"cluster": {"name": "night"}, "name": name, "node": {"name": "n1"}} for name in ("a", "b")
     ]
@@ -115,7 +115,7 @@ def test_importing_again_replaces_the_content_and_keeps_id_and_labels(cli: Cli, 
     after = cli("clusters", "show", "night", "--json").json
     assert ran.out.startswith("replaced  night: ")
     assert (after["id"], after["labels"], after["snapshot"]["file"]) == (before["id"], {"env": "dump"}, "new.json")
-    assert [each["name"] for each in cli("query", "{ pods { nodes { name } } }").json["data"]["pods"]["nodes"]] == ["c"]
+    assert [node["name"] for node in cli("query", "{ pods { nodes { name } } }").json["data"]["pods"]["nodes"]] == ["c"]
 
 
 def test_a_dump_that_is_refused_leaves_what_was_there(cli: Cli, dump: Path, tmp_path: Path) -> None:

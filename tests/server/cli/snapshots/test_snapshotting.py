@@ -66,7 +66,7 @@ def test_pages_and_manifest_stand_in_the_archive(registered: Cli, tmp_path: Path
         "objects/core/pods/00003.json",
         "objects/core/secrets/00001.json",
     ]
-    assert {each["plural"]: each["objects"] for each in manifest["kinds"]} == {"nodes": 1, "pods": 1100, "secrets": 1}
+    assert {kind["plural"]: kind["objects"] for kind in manifest["kinds"]} == {"nodes": 1, "pods": 1100, "secrets": 1}
     assert (manifest["cluster"], manifest["version"], manifest["hasSecretData"]) == ("night", "v1.31.2", False)
 
 
@@ -254,7 +254,7 @@ def test_what_an_identity_may_not_list_is_named(cli: Cli, alpha: Cluster, tmp_pa
     skipped = {each["resource"]: each["cause"] for each in ran.json["skipped"]}
     assert skipped["secrets"] == "its RBAC does not allow to list secrets."
     assert "namespaces" not in skipped
-    kinds = {each["plural"]: each["objects"] for each in imported.json[0]["kinds"]}
+    kinds = {kind["plural"]: kind["objects"] for kind in imported.json[0]["kinds"]}
     assert kinds["namespaces"] >= 1
     assert "secrets" not in kinds
     assert imported.json[0]["objects"] == ran.json["objects"]
