@@ -39,7 +39,7 @@ class Resealed:
 
 
 class Resealing:
-    """Encrypts rows again with the cipher's current key."""
+    """The encryption of stored rows with the cipher's current key."""
 
     def __init__(self, database: Database, cipher: Cipher, *, on_done: Callable[[int], None] = lambda _: None) -> None:
         """Prepares the encryption; `on_done` is called with the number of rows of each finished transaction."""

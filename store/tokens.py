@@ -195,7 +195,7 @@ def _record(row: ApiToken) -> TokenRecord:
 
 
 class LastUse:
-    """Notes uses of tokens; drain it before its database is closed.
+    """The times of the last uses of tokens; drain it before its database is closed.
 
     A locked or slow database must not delay a request that only reads, so each use is written by a separate task, one
     a token at a time. After a failure, the next use tries again; only the time in the list of tokens depends on it.

@@ -50,7 +50,7 @@ class RefusingSender:
 
 @dataclass(frozen=True, slots=True)
 class _Generator:
-    """Generates one cluster after the other, in a few hundred milliseconds; other tasks have their turn in between."""
+    """A generator of one cluster after the other, in a few hundred milliseconds, with turns for other tasks."""
 
     is_frozen: bool
     start_s: float

@@ -24,7 +24,7 @@ class PlainCounters(Collector):
 
 
 class DocumentCollector(Collector):
-    """Reads the figures of the document cache at a scrape."""
+    """A collector of the figures of the document cache."""
 
     def __init__(self, figures: DocumentFigures) -> None:
         self._figures = figures
@@ -40,7 +40,7 @@ class DocumentCollector(Collector):
 
 
 class AuditCollector(Collector):
-    """Reads the figures of the audit at a scrape."""
+    """A collector of the figures of the audit."""
 
     def __init__(self, auditor: Auditor) -> None:
         self._auditor = auditor
@@ -54,7 +54,7 @@ class AuditCollector(Collector):
 
 
 class MemoryCollector(Collector):
-    """Reads the figures of the memory budget at a scrape."""
+    """A collector of the figures of the memory budget."""
 
     def __init__(self, budget: MemoryBudget) -> None:
         self._budget = budget
@@ -72,7 +72,7 @@ class MemoryCollector(Collector):
 
 
 class LoopCollector(Collector):
-    """Reads the figures of the event loop at a scrape."""
+    """A collector of the figures of the event loop."""
 
     def __init__(self, figures: LoopStretches) -> None:
         self._figures = figures

@@ -57,7 +57,7 @@ class Sample:
 
 
 class Sampling:
-    """Samples one loop on a separate thread while the loop is late."""
+    """A sampler of one loop, on a separate thread, active while the loop is late."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, beats: Beats, *, late_s: float) -> None:
         """Starts the thread; the calling thread is the loop's.

@@ -34,7 +34,7 @@ _LOG = structlog.stdlib.get_logger("server.loopstretches")
 
 
 class LoopStretches:
-    """Measures the stretches of one event loop.
+    """The measurement of the stretches of one event loop.
 
     Attributes:
         longest_s: Processor time of the longest stretch, in seconds.

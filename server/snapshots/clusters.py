@@ -35,7 +35,7 @@ class _SharedContent:
 
 
 class SnapshotClusters:
-    """Connects to registered clusters; the content of snapshots is shared by all connections and limited in memory."""
+    """Connections to registered clusters; they share the content of snapshots, with a limit in memory."""
 
     def __init__(
         self, source: ReadsParts, *, otherwise: Connect, memory_bytes: int, limits: ConnectionLimits | None = None

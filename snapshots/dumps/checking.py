@@ -1,4 +1,4 @@
-"""Checks that objects of built-in kinds can be decoded, so that an invalid object does not break whole lists.
+"""Validation of objects of built-in kinds, so that an undecodable object does not break whole lists.
 
 A query decodes its selected fields; here all fields that a query could select are decoded once.
 """

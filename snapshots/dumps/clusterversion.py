@@ -44,7 +44,7 @@ _NODE: Final = LenientDecoder(_Node)
 
 
 class ClusterVersion:
-    """Collects the versions in a dump."""
+    """The versions in a dump, best one first."""
 
     def __init__(self) -> None:
         self._server = ""

@@ -61,7 +61,7 @@ def opened_dump(
 
 
 class _DumpReader:
-    """Reads the files of a dump into a spool."""
+    """A reader of the files of a dump into a spool."""
 
     def __init__(self, spool: Spool, limits: DumpLimits) -> None:
         self._spool = spool

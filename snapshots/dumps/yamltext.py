@@ -59,7 +59,7 @@ def _document(text: bytes, line: int, limits: DumpLimits) -> Document | BrokenDo
 
 
 class _Builder:
-    """Builds one value from a parser's events."""
+    """A builder of one value from a parser's events."""
 
     def __init__(self, text: bytes, limits: DumpLimits) -> None:
         try:

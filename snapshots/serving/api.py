@@ -27,7 +27,7 @@ _HEALTH: Final = frozenset({"healthz", "livez", "readyz"})
 
 
 class SnapshotApi:
-    """Responds in the same way as the API server of a cluster with this content."""
+    """The API server of a cluster with this content, read-only."""
 
     def __init__(self, content: Content) -> None:
         self._content = content

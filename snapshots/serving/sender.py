@@ -15,7 +15,7 @@ from snapshots.serving.request import ApiAnswer, ApiRequest
 
 
 class SnapshotSender:
-    """Sends calls to a snapshot cluster; see `k8s.transport.sender.Sender`."""
+    """A sender of calls to a snapshot cluster; see `k8s.transport.sender.Sender`."""
 
     def __init__(
         self, name: str, api: SnapshotApi, *, latency_s: float = 0.0, limits: ConnectionLimits | None = None

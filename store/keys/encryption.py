@@ -23,7 +23,7 @@ _SHORTEST: Final = _VERSION.size + _NONCE_BYTES + _TAG_BYTES
 
 
 class Cipher:
-    """Seals and opens values with the current keys."""
+    """A cipher with the current keys."""
 
     __slots__ = ("_keys",)
 

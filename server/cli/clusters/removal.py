@@ -1,4 +1,4 @@
-"""`clusters remove`: removes the service accounts in the cluster first, then its credential."""
+"""`clusters remove`: removal of the service accounts in the cluster, then of its credential."""
 
 import asyncio
 import sys

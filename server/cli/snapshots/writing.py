@@ -119,7 +119,7 @@ def _empty_pages() -> Iterator[_PageSpool]:
 
 
 class _SnapshotWriter:
-    """Reads a cluster kind by kind; one page is in memory at a time.
+    """A writer of one snapshot: reads a cluster kind by kind, with one page in memory at a time.
 
     Attributes:
         has_failed: True if built-in kinds are missing for another reason than missing permissions. Aggregated API

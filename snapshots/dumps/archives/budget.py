@@ -5,7 +5,7 @@ from snapshots.dumps.limits import DumpLimits
 
 
 class DumpBudget:
-    """Counts the entries and bytes of a dump."""
+    """The remaining entries and bytes of a dump."""
 
     def __init__(self, limits: DumpLimits) -> None:
         self.limits = limits

@@ -34,7 +34,7 @@ _SORTED: Final = """
 
 
 class Spool:
-    """Takes objects in any order and returns them by type, sorted by key; of two with the same key, the newer one."""
+    """Objects in any order, returned by type and sorted by key; of two with the same key, the newer one."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
