@@ -1,1 +1,1 @@
-"""`make bench`: what fleetgraph costs beside the alternatives, as ratios in one run on real API servers."""
+"""`make bench`: costs of fleetgraph and its alternatives, as ratios in one run on real API servers."""

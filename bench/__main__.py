@@ -1,4 +1,4 @@
-"""Measures, prints a table and keeps it, with two charts, in docs/performance.md."""
+"""The benchmark: measures, prints a table and writes it, with two charts, to docs/performance.md."""
 
 import argparse
 import asyncio
@@ -37,7 +37,7 @@ _HANGING_DEADLINE_S = 1.0
 
 
 class Bench:
-    """Everything that is asked of one engine."""
+    """The queries to one engine."""
 
     def __init__(self, bench: BenchFleet, rounds: int) -> None:
         self._engine = Engine()
@@ -45,11 +45,11 @@ class Bench:
         self._rounds = rounds
 
     def case(self, query: str, fleet: Fleet | None = None) -> Case:
-        """A query as a case to measure."""
-        return lambda: self.asked(query, fleet)
+        """Returns a query as a case to measure."""
+        return lambda: self.answer(query, fleet)
 
-    async def asked(self, query: str, fleet: Fleet | None = None, *, timeout_s: float | None = None) -> bytes:
-        """The answer; it must have no errors, unless a cluster is meant not to answer within `timeout_s`."""
+    async def answer(self, query: str, fleet: Fleet | None = None, *, timeout_s: float | None = None) -> bytes:
+        """Returns the answer without errors, except for a cluster that does not answer within `timeout_s`."""
         limits = OperationLimits(cluster_timeout_s=timeout_s or OperationLimits().cluster_timeout_s)
         operation = Operation(fleet or self._bench.fleet, caller=OPERATOR, cursor_key=b"bench", limits=limits)
         answer = await self._engine.execute(GraphqlRequest(query), operation)
@@ -58,14 +58,14 @@ class Bench:
         return answer.to_json()
 
     async def cost(self, query: str) -> Explanation:
-        """What a query costs upstream."""
+        """Returns the upstream cost of a query."""
         explanation = Explanation()
         operation = Operation(self._bench.fleet, caller=OPERATOR, cursor_key=b"bench", explanation=explanation)
         await self._engine.execute(GraphqlRequest(query), operation)
         return explanation
 
     async def full_lists(self) -> list[Line]:
-        """Whole lists of pods beside the raw GET and the official client."""
+        """Measures whole lists of pods, compared with the raw GET and the official client."""
         raw = {name: RawGet(context) for name, context in self._bench.contexts.items()}
         official = OfficialClient(self._bench.kubeconfig)
 
@@ -87,8 +87,8 @@ class Bench:
         slow = await interleaved({"official": official.ask}, rounds=2)
         full_bytes = await raw["one"].get()
         metadata_bytes = await raw["one"].get(accept="application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
-        for each in raw.values():
-            await each.close()
+        for get in raw.values():
+            await get.close()
         return [
             Line("raw GET of the list of 5,000 pods", f"{quick['raw'] * 1000:.0f} ms"),
             Line("10 plain fields of them through fleetgraph", f"{quick['plain'] * 1000:.0f} ms"),
@@ -105,11 +105,11 @@ class Bench:
         ]
 
     async def requests(self) -> list[Line]:
-        """Requests to a cluster."""
+        """Measures requests to a cluster."""
         count, four = await self.cost(COUNT), await self.cost(FOUR)
         return [
             at_most("only totalCount: requests", len(count.requests), 1, decimals=0),
-            at_most("only totalCount: bytes", sum(each.bytes for each in count.requests), 20_000, decimals=0),
+            at_most("only totalCount: bytes", sum(request.bytes for request in count.requests), 20_000, decimals=0),
             at_most(
                 "nodes { pods { deployment } }: requests for 200 nodes and 5,000 pods",
                 len(_lists(four)),
@@ -119,26 +119,26 @@ class Bench:
         ]
 
     async def far(self, near: Sender, folder: Path) -> tuple[list[Line], Sequence[tuple[float, float]]]:
-        """Clusters with 50 ms latency, which answer what `near` does, and one of them that hangs."""
-        await self.asked(FAR, fleet_of([RecordingSender(near, folder)]))
+        """Measures clusters with a latency of 50 ms and the answers of `near`, and one of them that hangs."""
+        await self.answer(FAR, fleet_of([RecordingSender(near, folder)]))
         async with far_clusters(folder, max(_FAR_CLUSTERS)) as senders:
             fleets = {str(number): fleet_of(senders[:number]) for number in _FAR_CLUSTERS}
             cases = {number: self.case(FAR, fleet) for number, fleet in fleets.items()}
-            found = await interleaved(cases, rounds=self._rounds)
+            figures = await interleaved(cases, rounds=self._rounds)
             hanging = fleet_of([HangingSender("hanging"), *senders[1:]])
             started_s = perf_counter()
-            body = await self.asked(FAR, hanging, timeout_s=_HANGING_DEADLINE_S)
+            body = await self.answer(FAR, hanging, timeout_s=_HANGING_DEADLINE_S)
             took_s = perf_counter() - started_s
-        points = [(float(number), found[str(number)] * 1000) for number in _FAR_CLUSTERS]
+        points = [(float(number), figures[str(number)] * 1000) for number in _FAR_CLUSTERS]
         rows = body.count(b'"status":"OK"')
         return [
-            at_most("20 clusters with 50 ms latency ÷ 1 such cluster", found["20"] / found["1"], 1.5),
+            at_most("20 clusters with 50 ms latency ÷ 1 such cluster", figures["20"] / figures["1"], 1.5),
             at_most(
                 f"one of 20 hangs, deadline {_HANGING_DEADLINE_S:g} s: added time",
-                took_s - found["20"],
+                took_s - figures["20"],
                 _HANGING_DEADLINE_S,
                 unit=" s",
-                shown=f" ({rows} of 20 clusters answered)",
+                note=f" ({rows} of 20 clusters answered)",
             ),
         ], points
 
@@ -172,19 +172,19 @@ async def main(rounds: int) -> None:
 
 
 async def _apart(pages: Path, far: Sequence[tuple[float, float]]) -> list[Line]:
-    """What processes of their own measure over replayed pods; writes the charts."""
+    """Measures separate processes over replayed pods, and writes the charts."""
     plain = await asyncio.to_thread(memory, pages, "plain")
     aggregated = await asyncio.to_thread(memory, pages, "aggregated")
     grown = await asyncio.to_thread(growth, pages)
     _draw(grown, far)
     lines = [
-        at_most("50,000 pods, 10 fields: memory over idle", plain.added_mib, 120, unit=" MiB", shown=plain.shown),
+        at_most("50,000 pods, 10 fields: memory over idle", plain.added_mib, 120, unit=" MiB", note=plain.note),
         at_most(
             "150,000 pods, filtered and counted, and grouped: memory over idle",
             aggregated.added_mib,
             143,
             unit=" MiB",
-            shown=aggregated.shown,
+            note=aggregated.note,
         ),
     ]
     lines += [
@@ -215,16 +215,16 @@ def _draw(grown: Growth, far: Sequence[tuple[float, float]]) -> None:
     )
 
 
-def _rates(found: Rates) -> list[Line]:
+def _rates(figures: Rates) -> list[Line]:
     return [
-        Line("small query against the demo, over HTTP", f"{found.small:.0f} / s"),
-        at_least("… ÷ a plain Strawberry hello world", found.small / found.hello, 1.0),
+        Line("small query against the demo, over HTTP", f"{figures.small:.0f} / s"),
+        at_least("… ÷ a plain Strawberry hello world", figures.small / figures.hello, 1.0),
     ]
 
 
 def _lists(explanation: Explanation) -> set[str]:
-    """Lists that were asked for, whatever the number of their pages."""
-    return {each.path.split("?")[0] for each in explanation.requests}
+    """Returns the number of lists, independent of their pages."""
+    return {request.path.split("?")[0] for request in explanation.requests}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A process that answers as API servers far away: `python -m bench.farserver FOLDER LATENCY_S`.
+"""A process that answers like distant API servers: `python -m bench.farserver FOLDER LATENCY_S`.
 
-It tells what an API server told once, over TLS, and takes hardly any time for it: twenty clusters that are one real API
-server would show how long that one takes for twenty lists at once.
+It repeats recorded answers of an API server over TLS, in hardly any time: twenty clusters over one real API server
+would measure its time for twenty concurrent lists.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ CERTIFICATE, KEY = "server.crt", "server.key"
 
 
 def file_of(path: str) -> str:
-    """The name of the file that has the answer for a path."""
+    """Returns the name of the file with the answer for a path."""
     return path.replace("/", "_") + ".json"
 
 
 class FarServer(asyncio.Protocol):
-    """One connection: a GET after the other, each answered after `latency_s` seconds."""
+    """A connection with one GET after the other, each answered after `latency_s` seconds."""
 
     def __init__(self, answers: Mapping[str, bytes], latency_s: float) -> None:
         self._answers = answers
@@ -30,11 +30,11 @@ class FarServer(asyncio.Protocol):
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keeps where to write."""
+        """Stores the transport."""
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        """Answers what was asked completely."""
+        """Answers each complete request."""
         self._received += data
         while b"\r\n\r\n" in self._received:
             head, _, self._received = self._received.partition(b"\r\n\r\n")
@@ -61,5 +61,5 @@ async def _serve(folder: Path, answers: Mapping[str, bytes], latency_s: float) -
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    answers = {each.name: _answer(each.read_bytes()) for each in folder.glob("*.json")}
+    answers = {file.name: _answer(file.read_bytes()) for file in folder.glob("*.json")}
     uvloop.run(_serve(folder, answers, float(sys.argv[2])))

@@ -1,4 +1,4 @@
-"""The clusters of the benchmark and a registry that knows them."""
+"""The clusters of the benchmark and their registry."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,10 +28,10 @@ class BenchFleet:
     """Three registered clusters of the same size: `three` is the API server of `one` once more.
 
     Attributes:
-        fleet: as the server would have it.
-        contexts: how to reach each cluster, for the peers; by name.
-        database: the registry's file, for other processes.
-        kubeconfig: of the official client.
+        fleet: The fleet, as in the server.
+        contexts: The connections to the clusters by name, for the peers.
+        database: The registry's file, for other processes.
+        kubeconfig: The kubeconfig of the official client.
     """
 
     fleet: Fleet

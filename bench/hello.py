@@ -17,7 +17,7 @@ class Query:
 
     @strawberry.field
     def hello(self) -> str:
-        """The smallest field."""
+        """Returns a constant."""
         return "world"
 
 

@@ -1,4 +1,4 @@
-"""Clusters that are far away, and one that hangs."""
+"""Distant clusters, and one that hangs."""
 
 import asyncio
 import sys
@@ -23,18 +23,18 @@ LATENCY_S = 0.05
 
 @dataclass(frozen=True)
 class RecordingSender:
-    """Keeps what a cluster answers, in a file for each path."""
+    """A sender that records the answers of a cluster, in a file for each path."""
 
     sender: Sender
     folder: Path
 
     @property
     def name(self) -> str:
-        """The cluster's."""
+        """Returns the cluster's name."""
         return self.sender.name
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The cluster's own answer."""
+        """Returns the cluster's own answer."""
         body = await self.sender.send(call, deadline, on_prefix=on_prefix)
         (self.folder / file_of(call.path)).write_bytes(body)
         return body
@@ -47,7 +47,7 @@ class HangingSender:
     name: str
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """Nothing, until its deadline is over."""
+        """Waits until its deadline is over."""
         with deadline.running():
             await asyncio.sleep(deadline.left_s)
         raise TimedOut(self.name, "no answer.")
@@ -55,10 +55,10 @@ class HangingSender:
 
 @asynccontextmanager
 async def far_clusters(folder: Path, number: int) -> AsyncIterator[Sequence[Connection]]:
-    """Connections to clusters that answer over TLS, `LATENCY_S` away, what was recorded in `folder`."""
+    """Opens connections to clusters over TLS, `LATENCY_S` away, that answer from the recordings in `folder`."""
     authority = CertificateAuthority.create()
     certificate, key = authority.issue().write(folder, "server")
-    assert (certificate.name, key.name) == (CERTIFICATE, KEY)  # noqa: S101  both are given to the process by name
+    assert (certificate.name, key.name) == (CERTIFICATE, KEY)  # noqa: S101  the process gets both by name
     command = (sys.executable, "-m", "bench.farserver", str(folder), str(LATENCY_S))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
@@ -69,7 +69,7 @@ async def far_clusters(folder: Path, number: int) -> AsyncIterator[Sequence[Conn
             Connection(f"far-{place:02d}", endpoint, credential=BearerToken(Secret("far"))) for place in range(number)
         ]
         yield far
-        await asyncio.gather(*(each.close() for each in far))
+        await asyncio.gather(*(connection.close() for connection in far))
     finally:
         process.terminate()
         await process.wait()

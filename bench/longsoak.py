@@ -1,4 +1,4 @@
-"""A soak by the clock: a server is asked everything that callers ask, and treated as callers treat it.
+"""A soak by the clock: a server gets all kinds of requests, and all kinds of clients.
 
 `python -m bench.longsoak --minutes 60` prints a line a minute, each after some seconds of rest.
 """
@@ -27,7 +27,7 @@ _PODS: Final = 1000
 _WORKERS: Final = 4
 _MINUTE_S: Final = 60.0
 _SETTLED_MINUTES: Final = 5
-"""Memory is compared with that after so many: until then caches fill."""
+"""The number of minutes before the reference memory: until then caches fill."""
 _PAYLOADS: Final = "multipart/mixed, application/json"
 _TIMEOUT_S: Final = 60.0
 _GUEST: Final = "guest"
@@ -39,7 +39,7 @@ _FIGURES: Final = {
 
 @dataclass(slots=True)
 class Caller:
-    """One of those who ask at once."""
+    """One of several concurrent callers."""
 
     soak: Soak
     guest: str
@@ -47,7 +47,7 @@ class Caller:
     answers: Counter[str] = field(default_factory=Counter)
 
     def ask(self) -> None:
-        """Asks something, in one of all ways."""
+        """Sends a request of a random kind."""
         (way,) = self.random.choices(*zip(*_WAYS, strict=True))
         try:
             self.answers[way(self)] += 1
@@ -63,16 +63,16 @@ class Caller:
         return self._read({"query": LINKED})
 
     def named(self) -> str:
-        """Asks a document that the operator has laid down, or one that is not there."""
+        """Sends the identifier of a persisted document, or of an unknown one."""
         text = GROUPED if self.random.random() < 0.7 else self._statement()
         return self._read({"documentId": f"sha256:{sha256(text.encode()).hexdigest()}"})
 
     def granted(self) -> str:
-        """Asks as somebody whose grants come and go."""
+        """Sends a request of a user whose grants change."""
         return self._read({"query": self._statement()}, token=self.guest)
 
     def refused(self) -> str:
-        """Asks what is refused: without a valid token, too large, or no JSON."""
+        """Sends a request that is refused: without a valid token, too large, or not JSON."""
         hopeless: Sequence[tuple[dict[str, object], str]] = [
             ({"query": "{ clusters { name } }"}, f"fg_{self.random.getrandbits(200):x}"),
             ({"query": "{ " + "clusters { name } " * 20_000 + "}"}, self.soak.token),
@@ -82,7 +82,7 @@ class Caller:
         return self._read(body, token=token)
 
     def left(self) -> str:
-        """Disconnects before the answer is there."""
+        """Disconnects before the answer."""
         connection = self._sent({"query": self.random.choice([LINKED, GROUPED, self._statement()])})
         sleep(self.random.random() * 0.1)
         connection.close()
@@ -123,18 +123,18 @@ _WAYS: Final[Sequence[tuple[Callable[[Caller], str], int]]] = (
     (Caller.left, 8),
     (Caller.cut, 7),
 )
-"""Ways of asking, and of a hundred requests how many are asked so."""
+"""Kinds of requests, and their number among a hundred."""
 
 
 class Load:
-    """Callers at a rate, and clusters and grants that come and go; it can pause."""
+    """Callers at a rate, with clusters and grants that change; it can pause."""
 
     def __init__(self, soak: Soak, guest: str, *, rate: float) -> None:
         self._soak = soak
         self._pause_s = _WORKERS / rate
         self._callers = [Caller(soak, guest, Random(number)) for number in range(_WORKERS)]  # noqa: S311  reproducible
         self._is_wanted, self._is_over = threading.Event(), threading.Event()
-        self._threads = [threading.Thread(target=self._call, args=(each,)) for each in self._callers]
+        self._threads = [threading.Thread(target=self._call, args=(caller,)) for caller in self._callers]
         self._threads.append(threading.Thread(target=self._come_and_go))
 
     def __enter__(self) -> "Load":
@@ -149,15 +149,15 @@ class Load:
             thread.join()
 
     def run(self, seconds: float) -> None:
-        """Asks for some time, then rests."""
+        """Sends requests for some time, then rests."""
         self._is_wanted.set()
         sleep(seconds)
         self._is_wanted.clear()
 
     @property
     def answers(self) -> str:
-        """How many answers there were of each kind."""
-        counted = sum((each.answers for each in self._callers), Counter[str]())
+        """Returns the number of answers of each kind."""
+        counted = sum((caller.answers for caller in self._callers), Counter[str]())
         return " ".join(f"{kind}: {count}" for kind, count in sorted(counted.items()))
 
     def _call(self, caller: Caller) -> None:
@@ -168,7 +168,7 @@ class Load:
             self._is_over.wait(max(0.0, began_s + self._pause_s - monotonic()))
 
     def _come_and_go(self) -> None:
-        """One step every few seconds; each is a command of its own."""
+        """Changes clusters and grants, one step every few seconds, each by a command."""
         dump = str(Path(self._soak.environment["HOME"]) / DUMP)
         grant = ("grants", "add", "--user", _GUEST, "--cluster", "one", "--cluster-role", "fleetgraph-reader", "--json")
         while not self._is_over.is_set():
@@ -193,21 +193,21 @@ def run(folder: Path, minutes: int, rate: float) -> None:
     with soaked(folder / "soak", _PODS, settings) as soak, socket.socket() as closed:
         _register_dead(soak, closed)
         guest = soak.command("tokens", "create", "--name", _GUEST)
-        found: list[float] = []
+        figures_mib: list[float] = []
         with Load(soak, guest, rate=rate) as load:
             for minute in range(1, minutes + 1):
                 load.run(_MINUTE_S)
-                found.append(soak.at_rest_mib())
-                print(f"{minute:3} min  {found[-1]:6.1f} MiB  {_figures(soak)}  {load.answers}", flush=True)
+                figures_mib.append(soak.at_rest_mib())
+                print(f"{minute:3} min  {figures_mib[-1]:6.1f} MiB  {_figures(soak)}  {load.answers}", flush=True)
         for line in soak.process.log.splitlines():
             if '"long stretch of the event loop"' in line:
                 print(line)
-    settled = found[min(_SETTLED_MINUTES, len(found)) - 1]
-    print(f"{found[-1] - settled:+.1f} MiB since {settled:.1f} MiB; the most was {max(found):.1f} MiB")
+    settled = figures_mib[min(_SETTLED_MINUTES, len(figures_mib)) - 1]
+    print(f"{figures_mib[-1] - settled:+.1f} MiB since {settled:.1f} MiB; the most was {max(figures_mib):.1f} MiB")
 
 
 def _register_dead(soak: Soak, closed: socket.socket) -> None:
-    """Registers a cluster at a port where nobody listens, for as long as the socket is there."""
+    """Registers a cluster at a port without a listener, while the socket exists."""
     closed.bind(("127.0.0.1", 0))
     server = f"https://127.0.0.1:{closed.getsockname()[1]}"
     content = {
@@ -223,7 +223,7 @@ def _register_dead(soak: Soak, closed: socket.socket) -> None:
 
 
 def _figures(soak: Soak) -> str:
-    """The longest stretch and delay of the event loop until now, in ms."""
+    """Returns the longest stretch and delay of the event loop so far, in ms."""
     connection = HTTPConnection(urlsplit(soak.process.url).netloc, timeout=_TIMEOUT_S)
     connection.request("GET", "/metrics")
     lines = dict(line.rsplit(" ", 1) for line in connection.getresponse().read().decode().splitlines())
@@ -235,6 +235,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.longsoak", description=__doc__)
     parser.add_argument("--minutes", type=int, default=60, help="how long it takes (default 60)")
     parser.add_argument("--rate", type=float, default=15, help="requests in a second (default 15)")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        run(Path(directory), asked.minutes, asked.rate)
+        run(Path(directory), arguments.minutes, arguments.rate)

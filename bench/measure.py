@@ -1,4 +1,4 @@
-"""Medians of interleaved rounds, so that what disturbs the machine disturbs all cases."""
+"""Medians of interleaved rounds, so that disturbances of the machine affect all cases."""
 
 import statistics
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,7 +8,7 @@ Case = Callable[[], Awaitable[object]]
 
 
 async def interleaved(cases: Mapping[str, Case], *, rounds: int) -> dict[str, float]:
-    """Median seconds of each case over `rounds` rounds; one round before them is not counted."""
+    """Returns the median seconds of each case over `rounds` rounds, without a first round."""
     seconds: dict[str, list[float]] = {name: [] for name in cases}
     for each_round in range(rounds + 1):
         for name, case in cases.items():

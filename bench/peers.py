@@ -1,4 +1,4 @@
-"""What fleetgraph is measured against."""
+"""The alternatives to which fleetgraph is compared."""
 
 import asyncio
 import ssl
@@ -16,7 +16,7 @@ from k8s.network.tls import client_context
 
 
 class RawGet:
-    """The API server's own list, whole and compressed, by one plain GET: nothing is decoded or decompressed."""
+    """The API server's own list, compressed, by one plain GET, without decompression and decoding."""
 
     def __init__(self, context: KubeconfigContext) -> None:
         self._context = context
@@ -24,7 +24,7 @@ class RawGet:
         self._session: aiohttp.ClientSession | None = None
 
     async def get(self, path: str = "/api/v1/pods", accept: str = "application/json") -> int:
-        """Bytes on the wire."""
+        """Returns the bytes on the wire."""
         if self._session is None:
             connector = aiohttp.TCPConnector(ssl=self._tls)
             self._session = aiohttp.ClientSession(connector=connector, auto_decompress=False, read_bufsize=2**20)
@@ -38,14 +38,14 @@ class RawGet:
         return received
 
     async def close(self) -> None:
-        """Ends the connections."""
+        """Closes the connections."""
         if self._session is not None:
             await self._session.close()
 
 
 @strawberry.type
 class Metadata:
-    """Of a pod."""
+    """Fields of a pod."""
 
     namespace: str
     name: str
@@ -55,7 +55,7 @@ class Metadata:
 
 @strawberry.type
 class Status:
-    """Of a pod."""
+    """Fields of a pod."""
 
     phase: str | None
     podIP: str | None  # noqa: N815
@@ -65,7 +65,7 @@ class Status:
 
 @strawberry.type
 class Spec:
-    """Of a pod."""
+    """Fields of a pod."""
 
     nodeName: str | None  # noqa: N815
     serviceAccountName: str | None  # noqa: N815
@@ -82,11 +82,11 @@ class Pod:
 
 @strawberry.type
 class Query:
-    """The usual way: the official client's typed list, and an object for each."""
+    """The usual way: the official client's typed list, and an object for each pod."""
 
     @strawberry.field
     def pods(self) -> list[Pod]:
-        """All pods."""
+        """Returns all pods."""
         listed: Any = client.CoreV1Api().list_pod_for_all_namespaces()
         return [
             Pod(
@@ -109,7 +109,7 @@ class Query:
 
 
 class OfficialClient:
-    """The official client under a plain Strawberry schema, as such gateways are usually written."""
+    """The official client under a plain Strawberry schema, as in typical gateways."""
 
     _QUERY = """{ pods {
       metadata { namespace name uid creationTimestamp }
@@ -122,7 +122,7 @@ class OfficialClient:
         self._schema = strawberry.Schema(query=Query, config=StrawberryConfig(auto_camel_case=False))
 
     async def ask(self) -> int:
-        """Pods in the answer."""
+        """Returns the number of pods in the answer."""
         result = await asyncio.to_thread(self._schema.execute_sync, self._QUERY)
         if result.errors or result.data is None:
             raise RuntimeError(f"the peer failed: {result.errors}")

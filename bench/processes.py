@@ -1,4 +1,4 @@
-"""Figures that need a process of their own: memory, and the time from start to the first answer."""
+"""Figures of separate processes: memory, and the time from start to the first answer."""
 
 import json
 import os
@@ -17,24 +17,24 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Resident memory in MiB: before a query, and at most during it."""
+    """Resident memory in MiB: before a query, and its maximum during the query."""
 
     idle_mib: float
     peak_mib: float
 
     @property
     def added_mib(self) -> float:
-        """What the query took."""
+        """Returns the additional memory of the query."""
         return self.peak_mib - self.idle_mib
 
     @property
-    def shown(self) -> str:
-        """What stands behind it in the table."""
+    def note(self) -> str:
+        """Returns the text after the figure in the table."""
         return f" (idle {self.idle_mib:.0f})"
 
 
 def memory(folder: Path, large: str) -> Memory:
-    """Of a process that answers one of the large queries (`bench.replayed.LARGE`), watched from outside."""
+    """Measures a process that answers a large query (`bench.replayed.LARGE`), from outside."""
     command = [sys.executable, "-m", "bench.replayed", str(folder), large]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None  # noqa: S101  both are pipes
@@ -62,7 +62,7 @@ class Growth(msgspec.Struct):
 
 
 def growth(folder: Path) -> Growth:
-    """Of a process that answers queries over 1,000 to 50,000 replayed pods."""
+    """Measures a process that answers queries over 1,000 to 50,000 replayed pods."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.replayed", str(folder)], capture_output=True, check=True, timeout=480
     )
@@ -70,14 +70,14 @@ def growth(folder: Path) -> Growth:
 
 
 def seconds_until_served(database: Path) -> float:
-    """From the start of `fleetgraph serve` to its first GraphQL answer."""
+    """Returns the seconds from the start of `fleetgraph serve` to its first GraphQL answer."""
     environment = os.environ | {"FLEETGRAPH_DATABASE_URL": f"sqlite:///{database}"}
     token = _fleetgraph("tokens", "create", "--name", f"bench-{time.time_ns()}", "--admin", environment=environment)
     return _seconds_to_first_answer("serve", query="{ clusters { name } }", environment=environment, token=token)
 
 
 def seconds_until_shown() -> float:
-    """From the start of `fleetgraph demo` to the answer to the query that it prints, for which it asks all clusters."""
+    """Returns the seconds from the start of `fleetgraph demo` to the answer to its printed query over all clusters."""
     query = "{ clusters { name version reachable counts { pods nodes } } }"
     return _seconds_to_first_answer("demo", "--no-open", query=query, environment=dict(os.environ))
 

@@ -1,4 +1,4 @@
-"""What is asked."""
+"""The queries."""
 
 _PLAIN = """
   metadata { namespace name uid creationTimestamp }

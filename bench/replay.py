@@ -1,4 +1,4 @@
-"""Clusters of any number of pods: the pages of a real API server once more, under other namespaces.
+"""Clusters of any number of pods: the pages of a real API server, repeated under other namespaces.
 
 Writing 50,000 pods to an API server takes longer than everything else together; what is measured here is what
 fleetgraph does with them, so the same bytes come from files.
@@ -35,7 +35,7 @@ _METADATA = re.compile(rb'"metadata":\{"resourceVersion":"([^"]*)"[^}]*\}', re.D
 
 
 async def record(sender: Sender, folder: Path) -> None:
-    """Writes the pages of all pods of a cluster, and of what they link to, to files in a folder for each kind."""
+    """Writes the pages of all pods of a cluster and of their links to files, in a folder for each kind."""
     for kind in REPLAYED:
         of_kind = folder / kind.plural
         of_kind.mkdir()
@@ -47,15 +47,15 @@ async def _record(sender: Sender, request: ListRequest, folder: Path) -> None:
     while True:
         body = await sender.send(list_call(request, token), Deadline(60))
         (folder / f"page-{place:03d}.json").write_bytes(body)
-        found, place = _TOKEN.search(body[:PREFIX_BYTES]), place + 1
-        if found is None or not found[1]:
+        match, place = _TOKEN.search(body[:PREFIX_BYTES]), place + 1
+        if match is None or not match[1]:
             return
-        token = found[1].decode()
+        token = match[1].decode()
 
 
 @dataclass(frozen=True)
 class ReplayingSender:
-    """An API server with `objects` pods and what they link to, that answers after `latency_s` seconds.
+    """An API server with `objects` pods and their links, with a latency of `latency_s` seconds.
 
     Namespaced objects are repeated under other namespaces and uids, as often as it takes; nodes are not.
     """
@@ -66,9 +66,9 @@ class ReplayingSender:
     latency_s: float = 0.0
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """A page; the continue token is its number."""
+        """Returns a page; the continue token is its number."""
         await asyncio.sleep(self.latency_s)
-        kind = next(each for each in REPLAYED if call.path.endswith(f"/{each.plural}"))
+        kind = next(kind for kind in REPLAYED if call.path.endswith(f"/{kind.plural}"))
         place = int(dict(call.query).get("continue", "0"))
         body = await asyncio.to_thread(self._page, kind, place)
         if on_prefix is not None:
@@ -87,7 +87,7 @@ class ReplayingSender:
         return _METADATA.sub(rb'"metadata":{"resourceVersion":"\1",' + following + b"}", body, count=1)
 
     def _pages(self, kind: Kind, of_one_copy: int) -> int:
-        """Pages of all copies."""
+        """Yields the pages of all copies."""
         if kind == POD:
             return -(-self.objects // PAGE_OBJECTS)
         pods = len(list((self.folder / POD.plural).iterdir())) * PAGE_OBJECTS
@@ -103,14 +103,14 @@ class _Clusters:
 
 
 def fleet_of(senders: Sequence[Sender]) -> Fleet:
-    """A fleet without a registry, one cluster for each sender."""
+    """Returns a fleet without a registry, one cluster for each sender."""
     now = datetime.now(UTC)
     return cast(
         Fleet,
         _Clusters(
             tuple(
-                FleetCluster(each.name, each.name, {}, "", now, now, ClusterReader(each), each)
-                for each in sorted(senders, key=lambda each: each.name)
+                FleetCluster(sender.name, sender.name, {}, "", now, now, ClusterReader(sender), sender)
+                for sender in sorted(senders, key=lambda sender: sender.name)
             )
         ),
     )

@@ -1,4 +1,4 @@
-"""A process of its own that answers queries over replayed pods: `python -m bench.replayed FOLDER [LARGE]`."""
+"""A process that answers queries over replayed pods: `python -m bench.replayed FOLDER [LARGE]`."""
 
 import asyncio
 import json
@@ -45,14 +45,14 @@ STOPPING = GROWING | {
 
 
 class Asker:
-    """Asks one replayed cluster."""
+    """The queries to one replayed cluster."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine = engine
         self._folder = folder
 
     async def ask(self, query: str, objects: int) -> int:
-        """Bytes of the answer, or of all its payloads."""
+        """Returns the bytes of the answer, or of all its payloads."""
         fleet = fleet_of([ReplayingSender("one", self._folder, objects)])
         operation = Operation(fleet, caller=OPERATOR, cursor_key=b"bench", limits=OperationLimits(objects=objects))
         answer = await self._engine.deliver(GraphqlRequest(query), operation)
@@ -73,7 +73,7 @@ async def _size_of_all(answer: Delivery) -> int:
 
 
 async def longest_stop_s(asker: Asker, query: str, objects: int) -> float:
-    """The longest time that the event loop let others wait while a query was answered, in the loop's processor time."""
+    """Returns the longest stretch of the event loop during a query, in the loop's processor time."""
     longest_s = 0.0
 
     async def others() -> None:
@@ -108,7 +108,7 @@ async def growth(asker: Asker) -> None:
 
 
 async def one_large(asker: Asker, name: str) -> None:
-    """Waits for a line, answers a large query, waits for another."""
+    """Waits for a line, answers a large query, and waits for another line."""
     query, objects = LARGE[name]
     await asker.ask(query, 500)
     print("idle", flush=True)

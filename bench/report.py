@@ -1,4 +1,4 @@
-"""The table, on the terminal and in docs/performance.md."""
+"""The table of results, on the terminal and in docs/performance.md."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ _BEGIN, _END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One case: what was measured, the figure, and what it should be; `holds` None where there is no goal."""
+    """One case: its name, figure and goal; `holds` is None without a goal."""
 
     case: str
     figure: str
@@ -17,22 +17,22 @@ class Line:
 
     @property
     def mark(self) -> str:
-        """In words, for the last column."""
+        """Returns the result in words, for the last column."""
         return {None: "", True: "holds", False: "MISSED"}[self.holds]
 
 
-def at_most(case: str, value: float, goal: float, *, unit: str = "", shown: str = "", decimals: int = 2) -> Line:
-    """A figure with an upper goal."""
-    return Line(case, f"{value:,.{decimals}f}{unit}{shown}", f"≤ {goal:,g}{unit}", value <= goal)
+def at_most(case: str, value: float, goal: float, *, unit: str = "", note: str = "", decimals: int = 2) -> Line:
+    """Returns a line with an upper goal."""
+    return Line(case, f"{value:,.{decimals}f}{unit}{note}", f"≤ {goal:,g}{unit}", value <= goal)
 
 
 def at_least(case: str, value: float, goal: float, *, unit: str = "") -> Line:
-    """A figure with a lower goal."""
+    """Returns a line with a lower goal."""
     return Line(case, f"{value:.2f}{unit}", f"≥ {goal:g}{unit}", value >= goal)
 
 
 def table(lines: list[Line]) -> str:
-    """The lines as a Markdown table."""
+    """Returns the lines as a Markdown table."""
     rows = [("case", "measured", "goal", ""), ("---", "---", "---", "---")]
     rows += [(line.case, line.figure, line.goal, line.mark) for line in lines]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)

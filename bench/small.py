@@ -1,4 +1,4 @@
-"""A small query over HTTP, against the demo, beside a plain Strawberry hello world on the same server."""
+"""A small query over HTTP to the demo, compared with a plain Strawberry hello world on the same server."""
 
 import asyncio
 import os
@@ -29,22 +29,22 @@ _ROUND_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Answers a second."""
+    """Answers per second."""
 
     small: float
     hello: float
 
 
 async def rates(rounds: int) -> Rates:
-    """The better of a few interleaved rounds each."""
+    """Returns the better of a few interleaved rounds each."""
     with (
         _served([str(Path(sys.executable).parent / "fleetgraph"), "demo", "--frozen", "--no-open"]) as demo,
         _served([sys.executable, "-m", "bench.hello"]) as hello,
     ):
         async with aiohttp.ClientSession() as session:
             await asyncio.gather(_until_up(session, demo), _until_up(session, hello))
-            found = await _post(session, demo, {"query": _DEPLOYMENTS})
-            deployment = found["data"]["deployments"]["nodes"][0]
+            answer = await _post(session, demo, {"query": _DEPLOYMENTS})
+            deployment = answer["data"]["deployments"]["nodes"][0]
             place = {**deployment, "cluster": deployment["cluster"]["name"]}
             small: Mapping[str, object] = {"query": _SMALL, "variables": place}
             best = {demo: 0.0, hello: 0.0}

@@ -1,4 +1,4 @@
-"""A server that is asked thousands of queries, its memory watched from outside: it must not grow."""
+"""A server with thousands of queries, its memory watched from outside: it must not grow."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from tests.controlplane.objects import FleetSize, generate
 from tests.server.serverprocess import ServerProcess
 
 _REST_S: Final = 3.0
-"""The server looks once a second whether it can give memory back."""
+"""Seconds of rest: the server checks once a second whether it can return memory."""
 DUMP: Final = "dump.json"
 """The file of the cluster's objects."""
 _PAYLOADS: Final = "multipart/mixed, application/json"
@@ -36,8 +36,8 @@ class Soak:
 
     Attributes:
         process: The server.
-        token: The caller's, who is an administrator.
-        environment: Of the server, and of commands beside it.
+        token: The token of the caller, an administrator.
+        environment: The environment of the server and of commands.
     """
 
     process: ServerProcess
@@ -46,27 +46,27 @@ class Soak:
     _random: Random = field(default_factory=lambda: Random(11))  # noqa: S311  reproducible, not secret
 
     def mixed(self, marks: Sequence[int], statements: Sequence[Statement] = STATEMENTS) -> list[float]:
-        """Asks one statement after the other; MiB of resident memory at rest after each number of them."""
-        found, asked = [], 0
+        """Sends one statement after the other; returns the resident memory at rest in MiB after each number of them."""
+        figures_mib, count = [], 0
         for mark in marks:
-            for _ in range(mark - asked):
+            for _ in range(mark - count):
                 self._ask(self._random.choice(statements)(self._random), payloads=self._random.random() < 0.5)
-            asked = mark
-            found.append(self.at_rest_mib())
-        return found
+            count = mark
+            figures_mib.append(self.at_rest_mib())
+        return figures_mib
 
     def equal(self, marks: Sequence[int]) -> list[float]:
-        """The same for one large query, again and again."""
-        found, asked = [], 0
+        """Does the same for one large query, again and again."""
+        figures_mib, count = [], 0
         for mark in marks:
-            for _ in range(mark - asked):
+            for _ in range(mark - count):
                 self._ask(LINKED)
-            asked = mark
-            found.append(self.at_rest_mib())
-        return found
+            count = mark
+            figures_mib.append(self.at_rest_mib())
+        return figures_mib
 
     def command(self, *arguments: str) -> str:
-        """What a command of fleetgraph prints, run beside the server."""
+        """Runs a command of fleetgraph next to the server and returns its output."""
         return _fleetgraph(self.environment, *arguments)
 
     def _ask(self, query: str, *, payloads: bool = False) -> None:
@@ -78,7 +78,7 @@ class Soak:
         connection.close()
 
     def at_rest_mib(self) -> float:
-        """MiB of resident memory, once the server has had time to give memory back."""
+        """Returns the resident memory in MiB, after the server had time to return memory."""
         watched, until_s, least = psutil.Process(self.process.pid), time.monotonic() + _REST_S, float("inf")
         while time.monotonic() < until_s:
             least = min(least, watched.memory_info().rss / 2**20)
@@ -88,12 +88,12 @@ class Soak:
 
 @contextmanager
 def soaked(folder: Path, pods: int, settings: Mapping[str, str] | None = None) -> Iterator[Soak]:
-    """A server over a snapshot of generated objects; its files are in a folder of its own.
+    """Yields a server over a snapshot of generated objects, with files in a separate folder.
 
     Args:
-        folder: For its files; must not be there.
-        pods: How many there are.
-        settings: Of the server, beside those that it needs.
+        folder: The folder of its files; must not exist.
+        pods: The number of pods.
+        settings: Additional settings of the server.
     """
     folder.mkdir()
     objects = generate(FleetSize(namespaces=10, nodes=20, deployments=max(1, pods // 10), pods=pods))
@@ -108,7 +108,7 @@ def soaked(folder: Path, pods: int, settings: Mapping[str, str] | None = None) -
 
 
 def soak_lines(folder: Path) -> list[Line]:
-    """Memory at rest after many queries, over that after fewer."""
+    """Returns the memory at rest after many queries, divided by that after fewer."""
     with soaked(folder / "mixed", pods=500) as soak:
         early_mib, late_mib = soak.mixed([500, 5000])
     with soaked(folder / "filtered", pods=1000) as soak:
@@ -121,21 +121,21 @@ def soak_lines(folder: Path) -> list[Line]:
             late_mib - early_mib,
             60,
             unit=" MiB",
-            shown=f" (after 500: {early_mib:.0f})",
+            note=f" (after 500: {early_mib:.0f})",
         ),
         at_most(
             "1,000 queries by what pods link to: memory over that after 200",
             after_mib - before_mib,
             20,
             unit=" MiB",
-            shown=f" (after 200: {before_mib:.0f})",
+            note=f" (after 200: {before_mib:.0f})",
         ),
         at_most(
             "500 equal queries of 5,000 linked pods: memory over that after 100",
             last_mib - first_mib,
             5,
             unit=" MiB",
-            shown=f" (after 100: {first_mib:.0f})",
+            note=f" (after 100: {first_mib:.0f})",
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""What a server is asked in a soak: everything that callers ask, hardly anything twice."""
+"""The statements of a soak: all kinds of requests, few of them repeated."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -24,17 +24,17 @@ Statement = Callable[[Random], str]
 
 
 def fields(random: Random) -> str:
-    """Some fields of pods."""
+    """Returns some fields of pods."""
     return " ".join(random.sample(_FIELDS, random.randint(1, 5)))
 
 
 def _new(random: Random) -> str:
-    """A name that no statement had before."""
+    """Returns a name that no earlier statement has."""
     return f"x{random.getrandbits(40):x}"
 
 
 def filtered(random: Random) -> str:
-    """Pods by what they link to, and by something that no statement had before."""
+    """Returns a query of pods by their links, and by a unique condition."""
     return f"""{{ pods(where: [{{path: "node.ready", op: EQ, value: true}},
       {{path: "name", op: STARTS_WITH, value: "{_new(random)}"}}]) {{ totalCount nodes {{ {fields(random)} }} }} }}"""
 
@@ -61,4 +61,4 @@ STATEMENTS: Final[Sequence[Statement]] = (
     lambda random: f'{{ pods(where: [{{path: "{_new(random)}", op: EQ, value: 1}}]) {{ totalCount }} }}',
     lambda random: f'{{ pod(cluster: "one", namespace: "default", name: "{_new(random)}") {{ name }} }}',
 )
-"""Lists, pages, conditions, orders, groups, payloads; then what is refused, and what fails."""
+"""Lists, pages, conditions, orders, groups and payloads; then refused and failing requests."""

@@ -1,4 +1,4 @@
-"""Real control planes in place of the generated fleet: those of the tests, so only a checkout has them."""
+"""Real control planes instead of the generated fleet: those of the tests, so only a checkout has them."""
 
 import asyncio
 import sys
@@ -12,20 +12,20 @@ _CHECKOUT: Final = Path(__file__).parents[1]
 
 
 class RealUnavailable(Exception):
-    """There are no control planes to be had; the text says why, and what to do."""
+    """No control planes are available; the message has the cause and the way out."""
 
 
 @contextmanager
 def real_clusters() -> Iterator[Path]:
-    """Starts three clusters and fills them, and hands out their kubeconfig.
+    """Starts three clusters, fills them, and yields their kubeconfig.
 
     Raises:
-        RealUnavailable: this is no checkout, or they can be neither found nor built.
+        RealUnavailable: This is not a checkout, or they can be neither found nor built.
     """
     if not (_CHECKOUT / "tests" / "controlplane").is_dir():
         raise RealUnavailable(
             "--real needs a checkout of fleetgraph, because the control planes are those of its tests. Clone the "
-            "repository and run `make demo ARGS=--real` in it; or run `fleetgraph demo`, which needs nothing."
+            "repository and run `make demo ARGS=--real` in it; or run `fleetgraph demo`, which needs no checkout."
         )
     if str(_CHECKOUT) not in sys.path:
         sys.path.append(str(_CHECKOUT))

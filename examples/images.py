@@ -1,9 +1,9 @@
-"""Which image runs where, over the whole fleet, as CSV.
+"""The images of the whole fleet and their clusters, as CSV.
 
     python examples/images.py > images.csv
     python examples/images.py postgres nginx        # only images with one of these in their name
 
-FLEETGRAPH_URL says where fleetgraph is (default: the demo's address), FLEETGRAPH_TOKEN who asks (the demo needs none).
+FLEETGRAPH_URL is the address of fleetgraph (default: the demo), FLEETGRAPH_TOKEN the token (the demo needs none).
 Needs: pip install "gql[aiohttp]". Exit code: 0, or 1 if a cluster is missing, or 2 if nothing was answered.
 """
 
@@ -75,7 +75,7 @@ def main() -> int:
 
 
 async def ask() -> PodList:
-    """Counts over all clusters that answer.
+    """Returns the counts of all clusters that answer.
 
     gql raises whenever an answer has errors; the rows of the clusters that did answer are in the exception.
     """
@@ -94,9 +94,9 @@ async def ask() -> PodList:
 
 
 def rows(pods: PodList, words: Sequence[str]) -> Iterator[tuple[str, str, str, str, int]]:
-    """Lines of the table; fleetgraph has counted, so that no pod is sent."""
-    groups = [("container", each) for each in pods["container"]]
-    groups += [("init container", each) for each in pods["initContainer"]]
+    """Returns the lines of the table; fleetgraph counts, so that no pod is sent."""
+    groups = [("container", group) for group in pods["container"]]
+    groups += [("init container", group) for group in pods["initContainer"]]
     for role, group in groups:
         image, cluster, namespace = group["key"]
         if image is not None and (not words or any(word in image for word in words)):
@@ -104,9 +104,9 @@ def rows(pods: PodList, words: Sequence[str]) -> Iterator[tuple[str, str, str, s
 
 
 def in_words(error: Exception) -> str:
-    """What the server said, or else what went wrong on the way."""
+    """Returns the server's message, or the error of the connection."""
     if isinstance(error, TransportQueryError) and error.errors:
-        return "\n".join(each["message"] for each in error.errors)
+        return "\n".join(fault["message"] for fault in error.errors)
     return f"No answer from {URL} ({type(error).__name__}: {error}). FLEETGRAPH_URL says where fleetgraph is."
 
 

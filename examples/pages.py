@@ -1,9 +1,9 @@
-"""Every pod of the fleet as JSON Lines, read page by page, so that memory stays small whatever the fleet's size.
+"""Every pod of the fleet as JSON Lines, read page by page, so that memory stays small for any size of the fleet.
 
     python examples/pages.py > pods.jsonl
     python examples/pages.py --page 500 --namespace payments
 
-FLEETGRAPH_URL says where fleetgraph is (default: the demo's address), FLEETGRAPH_TOKEN who asks (the demo needs none).
+FLEETGRAPH_URL is the address of fleetgraph (default: the demo), FLEETGRAPH_TOKEN the token (the demo needs none).
 Only httpx is needed. Exit code: 0, or 1 if a cluster is missing on some page, or 2 if a page was not answered.
 """
 
@@ -61,7 +61,7 @@ class Page(TypedDict):
 
 
 class NoAnswer(Exception):
-    """A page cannot be had; the message says why."""
+    """A page could not be read; the message has the cause."""
 
 
 def main() -> int:
@@ -87,14 +87,14 @@ def main() -> int:
 
 
 def size(text: str) -> int:
-    """How many pods a page has."""
+    """Returns the number of pods of a page."""
     if int(text) < 1:
         raise ValueError("a page has at least one pod")
     return int(text)
 
 
 def pages(first: int, namespaces: list[str] | None) -> Iterator[Page]:
-    """The pages, one at a time; what was read before is not kept."""
+    """Yields the pages one at a time; earlier pages are dropped."""
     token = os.environ.get("FLEETGRAPH_TOKEN")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     after: str | None = None
@@ -108,7 +108,7 @@ def pages(first: int, namespaces: list[str] | None) -> Iterator[Page]:
 
 
 def ask(client: httpx.Client, variables: dict[str, object]) -> Page:
-    """One page; a server that is busy or restarts is asked again, as often as is reasonable."""
+    """Returns one page; retries if a server is busy or restarts, a reasonable number of times."""
     for attempt in range(1, TRIES + 1):
         try:
             response = client.post(f"{URL}/graphql", json={"query": QUERY, "variables": variables})
@@ -121,7 +121,7 @@ def ask(client: httpx.Client, variables: dict[str, object]) -> Page:
 
 
 def page_of(response: httpx.Response) -> Page:
-    """What the answer holds; errors beside rows are told by the envelope, errors without rows are the end."""
+    """Returns the page of an answer; an answer without rows is an error, and the envelope names missing clusters."""
     messages: list[str] = []
     with suppress(ValueError, LookupError, TypeError, AttributeError):
         answer = response.json()

@@ -3,7 +3,7 @@
     python examples/trouble.py
     python examples/trouble.py --labels env=prod --restarts 3
 
-FLEETGRAPH_URL says where fleetgraph is (default: the demo's address), FLEETGRAPH_TOKEN who asks (the demo needs none).
+FLEETGRAPH_URL is the address of fleetgraph (default: the demo), FLEETGRAPH_TOKEN the token (the demo needs none).
 Only httpx is needed. Exit code: 0 if no pod is in trouble, 1 if some are or a cluster is missing, 2 if nothing was
 answered.
 """
@@ -87,7 +87,7 @@ class PodList(TypedDict):
 
 
 class NoAnswer(Exception):
-    """Nothing can be shown; the message says why."""
+    """There is nothing to show; the message has the cause."""
 
 
 def main() -> int:
@@ -109,27 +109,27 @@ def main() -> int:
 
 
 def ask(variables: Mapping[str, object]) -> PodList:
-    """The pods in trouble of all clusters that answer."""
+    """Returns the pods in trouble of all clusters that answer."""
     token = os.environ.get("FLEETGRAPH_TOKEN")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    asked = {"query": QUERY, "variables": variables}
+    body = {"query": QUERY, "variables": variables}
     try:
-        response = httpx.post(f"{URL}/graphql", json=asked, headers=headers, timeout=TIMEOUT_S)
+        response = httpx.post(f"{URL}/graphql", json=body, headers=headers, timeout=TIMEOUT_S)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise NoAnswer(f"No answer from {URL} ({error}). FLEETGRAPH_URL says where fleetgraph is.") from error
     try:
         answer = response.json()
-        found: PodList | None = (answer.get("data") or {}).get("pods")
-        messages = [error["message"] for error in answer["errors"]] if found is None else []
+        pods: PodList | None = (answer.get("data") or {}).get("pods")
+        messages = [error["message"] for error in answer["errors"]] if pods is None else []
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise NoAnswer(f"{URL} answered HTTP {response.status_code}, but not as fleetgraph does.") from error
-    if found is None:
+    if pods is None:
         raise NoAnswer("\n".join(messages))
-    return found
+    return pods
 
 
 def row(pod: Pod) -> Sequence[str]:
-    """A line of the table."""
+    """Returns a line of the table."""
     node, deployment = pod["node"], pod["deployment"]
     return (
         pod["cluster"]["name"],
@@ -142,12 +142,12 @@ def row(pod: Pod) -> Sequence[str]:
 
 
 def print_table(rows: Iterable[Sequence[str]]) -> None:
-    """Columns as wide as their widest cell."""
+    """Prints columns as wide as their widest cell."""
     lines = [("CLUSTER", "POD", "STATUS", "RESTARTS", "NODE", "DEPLOYMENT"), *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        print("".join(each if each.isprintable() else "?" for each in text))
+        print("".join(character if character.isprintable() else "?" for character in text))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from graph.answer import Answer
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
 from graph.incremental.format import PayloadFormat
@@ -33,10 +34,16 @@ class TimedOutAnswer:
     timeout_s: float
     executed: bool = True
     needs_post: bool = False
+    extensions: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> Sequence[Mapping[str, object]]:
+        """Returns the one error of the answer."""
+        return (timed_out_error(self.timeout_s),)
 
     def to_json(self) -> bytes:
         """Returns a GraphQL error without data: it is unknown which part of the data is missing."""
-        return json.dumps({"data": None, "errors": [timed_out_error(self.timeout_s)]}).encode()
+        return json.dumps({"data": None, "errors": self.errors}).encode()
 
 
 def timed_out_error(timeout_s: float) -> Mapping[str, object]:
@@ -157,7 +164,7 @@ class OperationExecutor:
         """Returns the schema in the schema definition language, printed each time (about 0.1 s)."""
         return self._engine.sdl
 
-    async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
+    async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer | TimedOutAnswer:
         """Returns the response. Work that still runs when it is complete, or when the caller cancels, is cancelled."""
         operation = self._operation(request, caller)
         with self.metrics.operation() as figures, self._tracing.operation(figures):

@@ -1,4 +1,4 @@
-"""Decoding of what dumps and snapshots hold, which is an operator's own: text that is no Unicode costs nothing."""
+"""Decoding of JSON in dumps and snapshots, which belong to the operator; invalid Unicode is replaced."""
 
 from typing import Generic, TypeVar
 
@@ -9,17 +9,17 @@ from k8s.reading.replacements import with_replacements
 T = TypeVar("T")
 
 
-class Decoder(Generic[T]):
-    """Reads what Go clients read."""
+class LenientDecoder(Generic[T]):
+    """A JSON decoder that accepts invalid Unicode, like Go clients."""
 
-    def __init__(self, held: type[T]) -> None:
-        self._strict = msgspec.json.Decoder(held)
+    def __init__(self, value_type: type[T]) -> None:
+        self._strict = msgspec.json.Decoder(value_type)
 
     def decode(self, body: bytes) -> T:
-        """Returns what the body holds.
+        """Returns the value of the body.
 
         Raises:
-            msgspec.DecodeError: it is no JSON, holds something else, or is nested deeper than can be read.
+            msgspec.DecodeError: The body is not JSON, has another type, or is nested too deeply.
         """
         try:
             try:

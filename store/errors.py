@@ -1,12 +1,12 @@
-"""What the store raises.
+"""Errors of the store.
 
-Policy: a message names the cause and the way out, and is safe to show to the operator: it never holds a key, a
-credential, a token, a password or a bound value. Errors of vendors (SQLAlchemy, drivers, cryptography) stop at the
-border of this package and are chained as the cause.
+Policy: a message names the cause and the way out, and is safe to show to the operator: it never has a key, a
+credential, a token, a password or a bound value. Errors of libraries (SQLAlchemy, drivers, cryptography) do not leave
+this package; they are chained as the cause.
 
     StoreError
     ├── StoreUnavailable        the database is unreachable, locked past its timeout, full or damaged; try again later
-    ├── DatabaseUrlError        the URL of the database cannot be used
+    ├── DatabaseUrlError        the URL of the database is invalid
     ├── MigrationError          the schema could not be brought up to date
     │   └── DatabaseTooNew      the schema was written by a newer fleetgraph
     ├── KeyRingError            no key, a wrong length, a missing version, an unreadable or unprotected key file
@@ -22,11 +22,11 @@ class StoreError(Exception):
 
 
 class StoreUnavailable(StoreError):
-    """The database does not answer now. The same call may succeed later, so callers may retry it."""
+    """The database does not answer now. Callers may retry the same call later."""
 
 
 class DatabaseUrlError(StoreError):
-    """The database URL cannot be used; the message says which part and never repeats a password."""
+    """The database URL is invalid; the message names the part and never repeats a password."""
 
 
 class MigrationError(StoreError):
@@ -34,11 +34,11 @@ class MigrationError(StoreError):
 
 
 class DatabaseTooNew(MigrationError):
-    """A newer fleetgraph has migrated this database; running on would risk its data."""
+    """A newer fleetgraph has migrated this database; continuing would risk its data."""
 
 
 class KeyRingError(StoreError):
-    """The encryption keys cannot be used; the message names versions and files, never a key."""
+    """The encryption keys are unusable; the message names versions and files, never a key."""
 
 
 class CredentialUnreadable(StoreError):
@@ -46,14 +46,14 @@ class CredentialUnreadable(StoreError):
 
 
 class InvalidValue(StoreError, ValueError):
-    """A value that the store refuses, with the rule that it breaks."""
+    """The store refuses a value; the message has the rule."""
 
 
 class NameTaken(StoreError):
     """The name is in use.
 
     Attributes:
-        name: The name that was asked for.
+        name: The requested name.
     """
 
     def __init__(self, name: str, message: str) -> None:
@@ -65,7 +65,7 @@ class NotFound(StoreError):
     """Nothing has that name or id.
 
     Attributes:
-        name: The name or id that was asked for.
+        name: The requested name or id.
     """
 
     def __init__(self, name: str, message: str) -> None:

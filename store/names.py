@@ -1,4 +1,4 @@
-"""What names and labels may be: Kubernetes' own rules, so that they work as selectors and in URLs.
+"""Rules of names and labels: those of Kubernetes, so that they work in selectors and URLs.
 
 Rules: RFC 1123 section 2.1 as Kubernetes narrows it
 (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/), and
@@ -17,7 +17,7 @@ MAX_CALLER_CHARACTERS: Final = 256
 MAX_CALLER_GROUPS: Final = 100
 
 RESERVED_USERS: Final = frozenset({"operator"})
-"""The callers that are no token's: whoever runs the command line."""
+"""Names of callers that no token may have: the operator at the command line."""
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _DNS_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
@@ -26,7 +26,7 @@ _LABEL_NAME: Final = re.compile(r"[A-Za-z0-9](?:[-_.A-Za-z0-9]*[A-Za-z0-9])?")
 
 
 def require_cluster_name(name: str) -> None:
-    """Refuses what is not a DNS label of at most 63 characters."""
+    """Raises InvalidValue unless the name is a DNS label of at most 63 characters."""
     if len(name) > MAX_NAME_CHARACTERS or not _DNS_LABEL.fullmatch(name):
         raise InvalidValue(
             f"{name[:80]!r} is not a cluster name: use at most {MAX_NAME_CHARACTERS} of a-z, 0-9 and '-', "
@@ -35,7 +35,7 @@ def require_cluster_name(name: str) -> None:
 
 
 def require_token_name(name: str) -> None:
-    """Refuses what could not be read in a table: nothing, control characters, spaces around it, too much."""
+    """Raises InvalidValue for a name that is empty, too long, unprintable, or has spaces around it."""
     if not 0 < len(name) <= MAX_NAME_CHARACTERS or not name.isprintable() or name != name.strip():
         raise InvalidValue(
             f"{name[:80]!r} is not a token name: use 1 to {MAX_NAME_CHARACTERS} printable characters, "
@@ -44,45 +44,45 @@ def require_token_name(name: str) -> None:
 
 
 def require_token_user(name: str) -> None:
-    """Refuses what is no name of a user for a token: with a colon it could be an identity provider's, or `system:`."""
+    """Raises InvalidValue for an invalid user of a token; names with a colon are reserved for identity providers."""
     _require_caller_name("user", name)
     if name in RESERVED_USERS:
-        raise InvalidValue(f"The user {name!r} is whoever runs the command line. Choose another name.")
+        raise InvalidValue(f"The user {name!r} is reserved for the command line. Choose another name.")
 
 
 def require_token_groups(names: Collection[str]) -> None:
-    """Refuses what are no groups for a token, by the rules of users, or too many."""
+    """Raises InvalidValue for invalid groups of a token, by the rules of users, or too many."""
     if len(names) > MAX_CALLER_GROUPS:
-        raise InvalidValue(f"A token has at most {MAX_CALLER_GROUPS} groups, and {len(names)} were given.")
+        raise InvalidValue(f"The token has {len(names)} groups; the limit is {MAX_CALLER_GROUPS}.")
     for name in names:
         _require_caller_name("group", name)
 
 
 def require_labels(labels: Mapping[str, str]) -> None:
-    """Refuses what Kubernetes would refuse as a label."""
+    """Raises InvalidValue for a label that Kubernetes refuses."""
     for key, value in labels.items():
         _require_label_key(key)
         _require_label_value(key, value)
 
 
 def is_storable(text: str) -> bool:
-    """Tells whether every database can store and compare the text: no NUL (PostgreSQL), no half of a surrogate pair."""
+    """Returns whether every database can store and compare the text: no NUL (PostgreSQL), no lone surrogate."""
     return "\0" not in text and (text.isascii() or _SURROGATE.search(text) is None)
 
 
 def require_text(field: str, text: str) -> None:
-    """Refuses text that cannot be stored."""
+    """Raises InvalidValue for text that no database stores."""
     if not is_storable(text):
-        raise InvalidValue(f"The {field} holds a character that cannot be stored (NUL or half a surrogate pair).")
+        raise InvalidValue(f"The {field} has a character that cannot be stored (NUL or a lone surrogate).")
 
 
-def _require_caller_name(what: str, name: str) -> None:
+def _require_caller_name(noun: str, name: str) -> None:
     fits = 0 < len(name) <= MAX_CALLER_CHARACTERS and name.isprintable() and name == name.strip()
     if not fits or ":" in name:
         raise InvalidValue(
-            f"{name[:80]!r} is not the name of a {what} of a token: use 1 to {MAX_CALLER_CHARACTERS} printable "
-            "characters, no colon, and no space before or after them. Names with a colon are those of identity "
-            "providers."
+            f"{name[:80]!r} is not a valid name for a {noun} of a token: use 1 to {MAX_CALLER_CHARACTERS} printable "
+            "characters, no colon, and no space before or after them. Names with a colon are reserved for "
+            "identity providers."
         )
 
 

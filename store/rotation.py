@@ -1,38 +1,43 @@
-"""Replacing the encryption key while servers run: a new key, everything sealed again, old keys dropped.
+"""Replacement of the encryption key while servers run: add a key, encrypt everything again, remove old keys.
 
-Each step leaves every cluster usable. The new key is in the file before anything is sealed with it, and an old one
-leaves the file only when nothing is sealed with it any more. Servers read the file again when they meet a key that they
-do not know, and before they seal.
+Every cluster stays usable after each step. The new key is in the file before it encrypts anything, and an old one is
+removed only when nothing needs it any more. Servers read the file again before they encrypt, and when they find an
+unknown key version.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sqlmodel import col, func, select
+
 from store.database.database import Database
+from store.database.tables import Cluster, SnapshotPart
 from store.errors import KeyRingError
 from store.keys.encryption import Cipher
 from store.keys.keyfile import KeyFile, change_key_file
-from store.keys.keyring import HoldsKeys, KeyRing
-from store.keyuse import key_versions_in_use
+from store.keys.keyring import KeyRing, KeySource
 from store.resealing import Resealed, Resealing
 
+UNKNOWN: Final = 0
+"""The version of parts that an older release stored after the column was added; the content has the real one."""
+
 _BY_HAND: Final = (
-    "The encryption keys come from FLEETGRAPH_ENCRYPTION_KEYS, which this command cannot change. Everything is sealed "
-    "with v{current}. To rotate: make a key with openssl rand -base64 32, add it as v{next}:KEY behind the others on "
-    "every replica and restart them; then run this command again, and remove the old key when fleetgraph keys list "
-    "shows that nothing needs it."
+    "The encryption keys come from FLEETGRAPH_ENCRYPTION_KEYS, which this command cannot change. All data is encrypted "
+    "with v{current}. To rotate: create a key with openssl rand -base64 32, add it as v{next}:KEY after the others on "
+    "every replica and restart them. Then run this command again, and remove the old key when fleetgraph keys list "
+    "shows it as unused."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotated:
-    """What a rotation did.
+    """The result of a rotation.
 
     Attributes:
-        version: The key that everything is sealed with now, except what is unreadable.
-        is_new: Whether this call made it; not where another process had, or an earlier rotation was ended halfway.
+        version: The key that encrypts all data now, except unreadable data.
+        is_new: Whether this call created it; False if another process or an interrupted rotation did.
     """
 
     version: int
@@ -42,31 +47,66 @@ class Rotated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """Which keys nothing needs any more.
+    """The unused keys.
 
     Attributes:
-        versions: These.
-        is_done: Whether they are gone; not where the keys come from the environment.
+        versions: Their versions.
+        is_done: Whether they were removed; False if the keys come from the environment.
     """
 
     versions: tuple[int, ...]
     is_done: bool
 
 
-class Rotation:
-    """Rotates the keys of one database."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUse:
+    """The data that one key encrypts.
 
-    def __init__(self, database: Database, keys: HoldsKeys) -> None:
+    Attributes:
+        clusters: The names of the clusters with credentials under this key, sorted.
+        parts: The number of parts of snapshots under this key.
+    """
+
+    clusters: tuple[str, ...] = ()
+    parts: int = 0
+
+
+async def key_versions_in_use(database: Database) -> frozenset[int]:
+    """Returns the versions of the keys of all stored data."""
+    async with database.read() as session:
+        credentials = set(await session.exec(select(Cluster.credential_key_version).distinct()))
+        parts = set(await session.exec(select(SnapshotPart.key_version).distinct()))
+    return frozenset(credentials | parts) - {UNKNOWN}
+
+
+async def key_use(database: Database) -> Mapping[int, KeyUse]:
+    """Returns the data of each key in use, lowest version first."""
+    names: dict[int, list[str]] = {}
+    async with database.read() as session:
+        for version, name in await session.exec(select(Cluster.credential_key_version, Cluster.name)):
+            names.setdefault(version, []).append(name)
+        counted = select(SnapshotPart.key_version, func.count()).group_by(col(SnapshotPart.key_version))
+        parts = dict((await session.exec(counted)).all())
+    return {
+        version: KeyUse(clusters=tuple(sorted(names.get(version, ()))), parts=parts.get(version, 0))
+        for version in sorted({*names, *parts})
+    }
+
+
+class Rotation:
+    """The rotation of the keys of one database."""
+
+    def __init__(self, database: Database, keys: KeySource) -> None:
         self._database = database
         self._keys = keys
 
     async def rotate(self, *, on_done: Callable[[int], None] = lambda _: None) -> Rotated:
-        """Adds a key, unless a rotation is under way or was not finished, and seals everything again with it.
+        """Adds a key and encrypts everything again with it; finishes a running or interrupted rotation instead.
 
-        Two that rotate at once make one key. `on_done` is called with the number of rows of each finished transaction.
+        Two concurrent rotations add one key. `on_done` is called with the number of rows of each transaction.
 
         Raises:
-            KeyRingError: The keys cannot be changed here; the message says where they can.
+            KeyRingError: The keys cannot be changed here; the message has the way out.
         """
         seen = self._keys.sealing().current_version
         if await key_versions_in_use(self._database) - {seen}:
@@ -78,7 +118,7 @@ class Rotation:
         return Rotated(version=self._keys.sealing().current_version, is_new=is_new, resealed=resealed)
 
     async def prune(self) -> Pruned:
-        """Drops the keys, other than the current one, that nothing is sealed with.
+        """Removes the unused keys, except the current one.
 
         Raises:
             KeyRingError: The file cannot be changed.
@@ -93,13 +133,13 @@ class Rotation:
             dropped[:] = [ring] if versions else []
             return ring.without(versions) if versions else ring
 
-        left = await asyncio.to_thread(change_key_file, self._keys.path, without_unneeded)
+        remaining = await asyncio.to_thread(change_key_file, self._keys.path, without_unneeded)
         if not dropped:
             return Pruned(versions=(), is_done=True)
         before = dropped[0]
-        late = set(await key_versions_in_use(self._database)).difference(left.versions)
+        late = set(await key_versions_in_use(self._database)).difference(remaining.versions)
         late &= set(before.versions)
-        if late:  # sealed between the look and the change, by a process that had read the old file
+        if late:  # encrypted between the query and the change, by a process with the old file
             await asyncio.to_thread(change_key_file, self._keys.path, lambda ring: ring.with_keys_of(before, late))
         return Pruned(versions=_unneeded(before, needed | late), is_done=True)
 
@@ -107,20 +147,20 @@ class Rotation:
         return await Resealing(self._database, Cipher(self._keys), on_done=on_done).with_current_key()
 
     async def _add_key(self, seen: int) -> bool:
-        """Adds a key to the file unless another process has added one; tells whether this one did."""
+        """Adds a key to the file unless another process has; returns whether this one did."""
         if not isinstance(self._keys, KeyFile):
             raise KeyRingError(_BY_HAND.format(current=seen, next=seen + 1))
 
-        made: list[int] = []
+        added: list[int] = []
 
         def with_new_key(ring: KeyRing) -> KeyRing:
             if ring.current_version != seen:
                 return ring
-            made.append(seen + 1)
+            added.append(seen + 1)
             return ring.with_new_key()
 
         await asyncio.to_thread(change_key_file, self._keys.path, with_new_key)
-        return bool(made)
+        return bool(added)
 
 
 def _unneeded(ring: KeyRing, needed: frozenset[int]) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
-"""Rows of API tokens by prefix, many in one query: strangers who make tokens up delay nobody who has a valid one.
+"""Lookup of API tokens by prefix, many in one query, so that invented tokens do not delay valid ones.
 
-What arrives while queries run is looked up by the next one, which begins afterwards: an answer is never older than the
-question. However many wait, the query takes about as long as for one.
+Requests that arrive during a query are part of the next one, which begins later: an answer is never older than its
+request. The duration of a query hardly depends on the number of prefixes.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _Waiting = dict[str, "asyncio.Future[ApiToken | None]"]
 
 
 class TokenLookup:
-    """Finds rows in a database."""
+    """A batching lookup of rows."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,20 +29,20 @@ class TokenLookup:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def row(self, prefix: str) -> ApiToken | None:
-        """Returns the row of a prefix, as the database has it now; None if there is none.
+        """Returns the current row of a prefix; None if there is none.
 
         Raises:
             StoreUnavailable: The database does not answer.
         """
-        found = self._waiting.get(prefix)
-        if found is None:
-            found = self._waiting[prefix] = asyncio.get_running_loop().create_future()
+        future = self._waiting.get(prefix)
+        if future is None:
+            future = self._waiting[prefix] = asyncio.get_running_loop().create_future()
             if self._running < QUERIES_AT_ONCE:
                 self._running += 1
                 task = asyncio.create_task(self._answer())
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(found)
+        return await asyncio.shield(future)
 
     async def _answer(self) -> None:
         try:
@@ -55,13 +55,13 @@ class TokenLookup:
         batch = {prefix: self._waiting.pop(prefix) for prefix in list(self._waiting)[:MOST_IN_A_QUERY]}
         try:
             rows = await self.select(list(batch))
-        except Exception as error:  # noqa: BLE001  raised where it is waited for
-            for found in batch.values():
-                found.set_exception(error)
-                found.exception()  # nobody may be left who waits
+        except Exception as error:  # noqa: BLE001  raised in the waiting tasks
+            for future in batch.values():
+                future.set_exception(error)
+                future.exception()  # no task may be waiting any more
         else:
-            for prefix, found in batch.items():
-                found.set_result(rows.get(prefix))
+            for prefix, future in batch.items():
+                future.set_result(rows.get(prefix))
 
     async def select(self, prefixes: list[str]) -> Mapping[str, ApiToken]:
         """Returns the rows by prefix, from one query.
@@ -69,6 +69,6 @@ class TokenLookup:
         The number of its parameters is a power of two, so that there are few different statements.
         """
         padding = (1 << (len(prefixes) - 1).bit_length()) - len(prefixes)
-        asked = [*prefixes, *prefixes[:1] * padding]
-        is_asked = col(ApiToken.prefix) == asked[0] if len(asked) == 1 else col(ApiToken.prefix).in_(asked)
-        return {row.prefix: row for row in await self._database.select(select(ApiToken).where(is_asked))}
+        padded = [*prefixes, *prefixes[:1] * padding]
+        condition = col(ApiToken.prefix) == padded[0] if len(padded) == 1 else col(ApiToken.prefix).in_(padded)
+        return {row.prefix: row for row in await self._database.select(select(ApiToken).where(condition))}

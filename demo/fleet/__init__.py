@@ -1,8 +1,8 @@
-"""The demo fleet: six clusters of a made-up company, the same every time, some of it in trouble.
+"""The demo fleet: six clusters of a fictitious company, the same every time, some of them in trouble.
 
-- `company`: the clusters, the applications in them, and their troubles: tables to edit.
+- `company`: tables of the clusters, their applications and their troubles.
 - `machines`: nodes, workloads and pods at any time; `objects`: the same as Kubernetes objects.
-- `chance`, `moment`, `manifest`, `backoff`: draws that depend on names alone, times, JSON, and times of restarts.
-- `world`: one cluster with everything in it; `clock`: moves it.
-- `served`, `refusing`, `coming`: the whole fleet as senders, from the first moment.
+- `chance`, `moment`, `manifest`, `backoff`: reproducible random values, times, JSON, and times of restarts.
+- `world`: one cluster with all of its objects; `clock`: its changes over time.
+- `served`, `coming`: the whole fleet as senders, usable before it is generated.
 """

@@ -1,4 +1,4 @@
-"""When a container that keeps ending is started again: a function of the time alone."""
+"""Restarts of a container that keeps failing, as a function of time."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,14 +9,14 @@ LONGEST_PAUSE_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """Where a container that keeps ending is.
+class RestartState:
+    """The state of a container that keeps failing.
 
     Attributes:
-        restarts: so far.
-        is_running: whether it runs, or is waited for.
-        at_s: when that began, in seconds since the fleet was started; negative before.
-        pause_s: the pause that it is in, or that the next end brings.
+        restarts: The number of restarts so far.
+        is_running: Whether it runs; otherwise it waits for the next restart.
+        at_s: The begin of this state, in seconds since the start of the fleet; negative before.
+        pause_s: The current pause, or the one after the next failure.
     """
 
     restarts: int
@@ -27,20 +27,20 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relapse:
-    """How one container keeps ending.
+    """The repeated failures of one container.
 
     Attributes:
-        restarts: when the fleet was started; they decide on the pause.
-        runs_s: how long it runs each time.
-        paused_s: how much of the pause was over when the fleet was started.
+        restarts: The number of restarts at the start of the fleet, which decides on the pause.
+        runs_s: The duration of each run, in seconds.
+        paused_s: The elapsed seconds of the pause at the start of the fleet.
     """
 
     restarts: int
     runs_s: float
     paused_s: float = 0.0
 
-    def at(self, elapsed_s: float) -> Attempt:
-        """Where it is some time after the fleet was started."""
+    def at(self, elapsed_s: float) -> RestartState:
+        """Returns the state some time after the start of the fleet."""
         restarts, began_s = self.restarts, -self.paused_s
         while (pause_s := pause_after(restarts)) < LONGEST_PAUSE_S:
             if elapsed_s < began_s + pause_s + self.runs_s:
@@ -50,20 +50,20 @@ class Relapse:
         began_s += full * (LONGEST_PAUSE_S + self.runs_s)
         return self._within(restarts + int(full), began_s, elapsed_s=elapsed_s)
 
-    def _within(self, restarts: int, began_s: float, *, elapsed_s: float) -> Attempt:
-        """One pause from `began_s` on, and the run after it."""
+    def _within(self, restarts: int, began_s: float, *, elapsed_s: float) -> RestartState:
+        """Returns the state in the pause from `began_s` on, or in the run after it."""
         pause_s = pause_after(restarts)
         if elapsed_s < began_s + pause_s:
-            return Attempt(restarts, is_running=False, at_s=began_s, pause_s=pause_s)
-        return Attempt(restarts + 1, is_running=True, at_s=began_s + pause_s, pause_s=pause_after(restarts + 1))
+            return RestartState(restarts, is_running=False, at_s=began_s, pause_s=pause_s)
+        return RestartState(restarts + 1, is_running=True, at_s=began_s + pause_s, pause_s=pause_after(restarts + 1))
 
 
 def pause_after(restarts: int) -> float:
-    """The pause before the next start."""
+    """Returns the seconds before the next restart."""
     return min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(restarts, 10))
 
 
-def spoken(pause_s: float) -> str:
-    """A pause as the kubelet's messages have it (`time.Duration`)."""
+def backoff_words(pause_s: float) -> str:
+    """Returns a pause in the words of the kubelet (`time.Duration`)."""
     minutes, seconds = divmod(int(pause_s), 60)
     return f"back-off {minutes}m{seconds}s" if minutes else f"back-off {seconds}s"

@@ -1,7 +1,7 @@
-"""Moves the fleet while it is served: restarts rise, a rollout goes on, leases are renewed, events come and go.
+"""Changes of the fleet while it is served: restarts, a rollout, renewed leases, new and expired events.
 
-What stands in a cluster depends on the time alone, not on how often the clock has ticked before; so a test may set it
-to any moment and need not wait.
+The objects of a cluster depend on the time only, not on earlier ticks of the clock, so a test can set any time without
+waiting.
 """
 
 import asyncio
@@ -21,37 +21,37 @@ _Key = tuple[Kind, str | None, str]
 
 
 class Clock:
-    """The time of one cluster.
+    """The clock of one cluster.
 
     Args:
-        world: what it is at any time.
-        content: what is served, as the world was when the fleet was started.
+        world: The cluster at any time.
+        content: The served content, as the world was at the start of the fleet.
     """
 
     def __init__(self, world: World, content: LiveContent) -> None:
         self._world = world
         self._content = content
-        self._shown = {_key(each): each for each in world.moved(0.0)}
+        self._items = {_key(item): item for item in world.moved(0.0)}
 
     def show(self, elapsed_s: float) -> None:
-        """Makes the cluster what it is some time after the fleet was started; what has not changed is left alone."""
-        moved = {_key(each): each for each in self._world.moved(elapsed_s)}
-        for key, each in moved.items():
-            if self._shown.get(key) != each:
-                self._content.apply(each)
-        for kind, namespace, name in self._shown.keys() - moved.keys():
+        """Applies the changes of the cluster up to a time after the start of the fleet."""
+        moved = {_key(item): item for item in self._world.moved(elapsed_s)}
+        for key, item in moved.items():
+            if self._items.get(key) != item:
+                self._content.apply(item)
+        for kind, namespace, name in self._items.keys() - moved.keys():
             self._content.delete(kind, namespace, name)
-        self._shown = moved
+        self._items = moved
 
 
 async def run_clocks(clocks: Iterable[Clock], *, seconds: Callable[[], float] = time.monotonic) -> None:
-    """Lets the clocks tick until it is cancelled; one cluster at a time, so that requests are answered in between."""
-    every = tuple(clocks)
-    begun_s = seconds()
+    """Runs the clocks until it is cancelled, one cluster at a time, with requests in between."""
+    all_clocks = tuple(clocks)
+    start_s = seconds()
     while True:
         await asyncio.sleep(TICK_S)
-        for clock in every:
-            clock.show(seconds() - begun_s)
+        for clock in all_clocks:
+            clock.show(seconds() - start_s)
             await asyncio.sleep(0)
 
 

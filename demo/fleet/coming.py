@@ -1,4 +1,4 @@
-"""A cluster that can be asked before it is there: who asks it waits."""
+"""A sender of a cluster that is still being generated: its calls wait."""
 
 import asyncio
 from typing import Protocol
@@ -10,39 +10,39 @@ from k8s.transport.sender import Sender
 
 
 class ClosableSender(Sender, Protocol):
-    """A sender whose owner ends it."""
+    """A sender that can be closed."""
 
     async def close(self) -> None:
-        """Ends it at once."""
+        """Closes it at once."""
         ...
 
     async def retire(self) -> None:
-        """Ends it when nothing is under way."""
+        """Closes it after its running calls."""
         ...
 
 
-class ComingSender:
-    """Stands for the sender that a future gives; waiting for it costs a call nothing of its deadline."""
+class PendingSender:
+    """A sender in place of that of a future; the wait for it does not count towards the deadline of a call."""
 
     def __init__(self, name: str, coming: asyncio.Future[ClosableSender]) -> None:
         self.name = name
         self._coming = coming
 
     def __repr__(self) -> str:
-        return f"ComingSender({self.name!r})"
+        return f"PendingSender({self.name!r})"
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The body of the answer to `call`; see `k8s.transport.sender.Sender`."""
-        sender = await asyncio.shield(self._coming)  # others wait for it, too, when this call is given up
+        """Returns the body of the response to `call`; see `k8s.transport.sender.Sender`."""
+        sender = await asyncio.shield(self._coming)  # other calls still wait for it if this one is cancelled
         return await sender.send(call, deadline, on_prefix=on_prefix)
 
     async def close(self) -> None:
-        """Ends it at once; one that has not come has nothing to end."""
+        """Closes the sender at once, if it exists."""
         if _is_there(self._coming):
             await self._coming.result().close()
 
     async def retire(self) -> None:
-        """Ends it when nothing is under way, likewise."""
+        """Closes the sender after its running calls, if it exists."""
         if _is_there(self._coming):
             await self._coming.result().retire()
 

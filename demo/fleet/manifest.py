@@ -1,22 +1,22 @@
-"""Kubernetes objects as the generator writes them: plain JSON, with what all of them have in common."""
+"""Kubernetes objects as plain JSON, with their common fields."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 Manifest: TypeAlias = dict[str, object]
-"""An object, or a part of one, as it would stand in JSON."""
+"""An object or a field of one, as in JSON."""
 
 Labels: TypeAlias = Mapping[str, str]
 
 
-def manifest(api_version: str, kind: str, *, metadata: Manifest, **parts: object) -> Manifest:
-    """An object; parts that are None are left out, as an API server leaves out what is not set."""
-    given = {name: part for name, part in parts.items() if part is not None}
-    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **given}
+def manifest(api_version: str, kind: str, *, metadata: Manifest, **fields: object) -> Manifest:
+    """Returns an object without the fields that are None, as an API server omits unset fields."""
+    present = {name: value for name, value in fields.items() if value is not None}
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **present}
 
 
 def owner_reference(api_version: str, kind: str, name: str, *, uid: str) -> Manifest:
-    """The owner that controls an object."""
+    """Returns a reference to the controller of an object."""
     return {
         "apiVersion": api_version,
         "kind": kind,
@@ -28,7 +28,7 @@ def owner_reference(api_version: str, kind: str, name: str, *, uid: str) -> Mani
 
 
 def condition(kind: str, holds: bool | None, at: str, *, reason: str, message: str) -> Manifest:
-    """A condition as most kinds have it; None is `Unknown`."""
+    """Returns a condition with the usual fields; None means `Unknown`."""
     return {
         "type": kind,
         "status": "Unknown" if holds is None else str(holds),
@@ -39,5 +39,5 @@ def condition(kind: str, holds: bool | None, at: str, *, reason: str, message: s
 
 
 def environment(values: Sequence[tuple[str, str]]) -> list[Manifest]:
-    """Environment variables of a container."""
+    """Returns environment variables of a container."""
     return [{"name": name, "value": value} for name, value in values]

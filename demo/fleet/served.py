@@ -1,6 +1,8 @@
-"""The six clusters as something that can be asked: five in this process, one that refuses every connection."""
+"""The senders of the six clusters: five in this process, one that refuses every connection."""
 
 import asyncio
+import errno
+import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -8,23 +10,47 @@ from dataclasses import dataclass
 from typing import Final
 
 from demo.fleet.clock import Clock, run_clocks
-from demo.fleet.coming import ClosableSender, ComingSender
+from demo.fleet.coming import ClosableSender, PendingSender
 from demo.fleet.company.profile import PROFILES, Profile
 from demo.fleet.moment import FROZEN_S
-from demo.fleet.refusing import REFUSING_SERVER, RefusingSender
 from demo.fleet.world import KINDS, World
 from k8s.endpoint import Endpoint
+from k8s.errors import Unreachable
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.sender import SnapshotSender
 from snapshots.serving.watching.live import LiveContent
 
 _PAUSE_S: Final = 0.02
-"""Before each cluster is made: a request that has come gets as far as asking clusters meanwhile."""
+"""Seconds before the generation of each cluster, for requests that have arrived."""
+
+
+REFUSING_SERVER: Final = "https://127.0.0.1:1"
+"""Nothing listens on port 1 (tcpmux), and no unprivileged user can."""
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class RefusingSender:
+    """A sender that always raises the error of a refused connection."""
+
+    name: str
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """Raises Unreachable."""
+        raise Unreachable(self.name, f"no connection ({os.strerror(errno.ECONNREFUSED)}).")
+
+    async def close(self) -> None:
+        """Does nothing: there is no connection."""
+
+    async def retire(self) -> None:
+        """Does nothing: there is no connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Generator:
-    """Makes one cluster after the other, a few hundred milliseconds altogether; in between, others have their turn."""
+    """A generator of one cluster after the other, in a few hundred milliseconds, with turns for other tasks."""
 
     is_frozen: bool
     start_s: float
@@ -32,7 +58,7 @@ class _Generator:
     turn: asyncio.Lock
 
     async def sender(self, profile: Profile) -> ClosableSender:
-        """Some thousand objects, or none."""
+        """Generates a cluster with some thousand objects, or a sender of one that is down."""
         async with self.turn:
             await asyncio.sleep(_PAUSE_S)
             return self._generated(profile) if profile.is_reachable else self._refusing(profile)
@@ -46,35 +72,35 @@ class _Generator:
         return SnapshotSender(profile.name, SnapshotApi(content), latency_s=profile.latency_s)
 
     def _refusing(self, profile: Profile) -> ClosableSender:
-        """A real connection to a port where nobody listens.
+        """Returns a connection to a port without a listener.
 
-        Where answers have to be the same each time, one without a breaker: a breaker says when it tries again.
+        In a frozen fleet it has no circuit breaker, whose messages contain times.
         """
         if self.is_frozen:
             return RefusingSender(profile.name)
         from k8s.credentials.credential import BearerToken, Secret  # noqa: PLC0415  likewise
-        from k8s.transport.connection import Connection  # noqa: PLC0415  an HTTP client, which nothing else here waits for
+        from k8s.transport.connection import Connection  # noqa: PLC0415  an HTTP client, slow to import
 
         return Connection(profile.name, Endpoint(REFUSING_SERVER), credential=BearerToken(Secret("demo")))
 
 
 @asynccontextmanager
 async def served_fleet(*, is_frozen: bool = False) -> AsyncIterator[Mapping[str, ClosableSender]]:
-    """Senders by the clusters' names: made meanwhile, and moving for as long as the context lasts.
+    """Yields senders by cluster name; the clusters are generated in the background, and change until the context ends.
 
     Args:
-        is_frozen: nothing moves, and all times count from a fixed moment, so that answers are the same each time.
+        is_frozen: Nothing changes, and all times count from a fixed moment, so that answers are the same each time.
     """
     start_s = FROZEN_S if is_frozen else time.time()
     generator = _Generator(is_frozen, start_s, [], asyncio.Lock())
-    farthest_first = sorted(PROFILES, key=lambda profile: -profile.latency_s)  # the others are made while it travels
+    farthest_first = sorted(PROFILES, key=lambda profile: -profile.latency_s)  # its latency overlaps with the others
     coming = {
         profile.name: asyncio.create_task(generator.sender(profile), name=f"demo cluster {profile.name}")
         for profile in farthest_first
     }
     ticking = asyncio.create_task(_tick(tuple(coming.values()), generator), name="demo clock")
     try:
-        yield {name: ComingSender(name, made) for name, made in coming.items()}
+        yield {name: PendingSender(name, task) for name, task in coming.items()}
     finally:
         for task in (*coming.values(), ticking):
             task.cancel()

@@ -1,6 +1,6 @@
-"""One generated cluster: all of its objects when the fleet is started, and those that have changed some time later.
+"""One generated cluster: all of its objects at the start of the fleet, and the changed ones at a later time.
 
-Both are functions of the profile and the time alone: the same every time, on every machine.
+Both are functions of the profile and the time only: the same every time, on every machine.
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,17 +40,17 @@ KINDS: Final[tuple[Kind, ...]] = (
     CERTIFICATE,
     CLUSTER_ISSUER,
 )
-"""What the clusters serve: every stable kind, and the custom ones."""
+"""The served kinds: every stable built-in kind, and the custom ones."""
 
 _FIRST_VERSION: Final = 48_000_000
 
 
 class World:
-    """A cluster that is generated.
+    """A generated cluster.
 
     Args:
-        profile: which one.
-        start_s: the moment at which the fleet is started, in seconds since 1970.
+        profile: Its profile.
+        start_s: The start of the fleet, in seconds since 1970.
     """
 
     def __init__(self, profile: Profile, start_s: float) -> None:
@@ -59,29 +59,30 @@ class World:
 
     @property
     def resource_version(self) -> str:
-        """Above that of every generated object."""
+        """Returns a version above that of every generated object."""
         return str(_FIRST_VERSION + 1_000_000 * self.profile.number + 900_000)
 
     def objects(self) -> list[Manifest]:
-        """Everything that the cluster holds when the fleet is started."""
-        found = list(chain(self._settled(), self.moved(0.0)))
+        """Returns all objects of the cluster at the start of the fleet."""
+        items = list(chain(self._settled(), self.moved(0.0)))
         first = _FIRST_VERSION + 1_000_000 * self.profile.number
-        for index, each in enumerate(found):
-            metadata = each["metadata"]
+        for index, item in enumerate(items):
+            metadata = item["metadata"]
             if isinstance(metadata, dict):
-                each["metadata"] = {**metadata, "resourceVersion": str(first + index * 7)}
-        return found
+                item["metadata"] = {**metadata, "resourceVersion": str(first + index * 7)}
+        return items
 
     def moved(self, elapsed_s: float) -> Iterator[Manifest]:
-        """What may have changed, as it is some time after the fleet was started."""
+        """Yields the objects that change, as they are some time after the start of the fleet."""
         now_s = self.site.start_s + elapsed_s
         yield from nodes(self.site, now_s)
         yield from leases(self.site, now_s)
         workloads = [self._planned(index, elapsed_s) for index in self._moving]
         yield from self._moving_objects(workloads)
-        happened = chain.from_iterable(moving_happenings(each, now_s) for each in workloads)
-        past = chain.from_iterable(moving_happenings(each, now_s) for each in self._finished_rollouts(elapsed_s))
-        settled = (continued(each, elapsed_s) for each in self._settled_happenings)
+        happened = chain.from_iterable(moving_happenings(workload, now_s) for workload in workloads)
+        finished = self._finished_rollouts(elapsed_s)
+        past = chain.from_iterable(moving_happenings(workload, now_s) for workload in finished)
+        settled = (continued(happening, elapsed_s) for happening in self._settled_happenings)
         yield from events(self.site, chain(settled, happened, past), now_s)
 
     def _settled(self) -> Iterator[Manifest]:
@@ -98,14 +99,15 @@ class World:
         yield from batch(site)
 
     def _moving_objects(self, workloads: Iterable[Workload]) -> Iterator[Manifest]:
-        for each in workloads:
-            yield from chain(controllers(each), pods(each), endpoints(each), autoscalers(each), budgets(each))
+        for workload in workloads:
+            yield from chain(controllers(workload), pods(workload), endpoints(workload))
+            yield from chain(autoscalers(workload), budgets(workload))
 
     @cached_property
     def applications(self) -> tuple[Application, ...]:
-        """What runs here."""
-        every = (*business_applications(), *platform_applications(), *system_applications())
-        return tuple(each for each in every if each.runs_in(self.profile))
+        """Returns the applications of this cluster."""
+        candidates = (*business_applications(), *platform_applications(), *system_applications())
+        return tuple(application for application in candidates if application.runs_in(self.profile))
 
     @cached_property
     def _workloads(self) -> tuple[Workload, ...]:
@@ -113,20 +115,20 @@ class World:
 
     @cached_property
     def _settled_happenings(self) -> tuple[Happening, ...]:
-        still = tuple(each for index, each in enumerate(self._workloads) if index not in self._moving)
+        still = tuple(workload for index, workload in enumerate(self._workloads) if index not in self._moving)
         return tuple(settled_happenings(self.site, still))
 
     @cached_property
     def _moving(self) -> frozenset[int]:
-        return frozenset(index for index, each in enumerate(self.applications) if moves(self.site, each))
+        return frozenset(index for index, application in enumerate(self.applications) if moves(self.site, application))
 
     def _planned(self, index: int, elapsed_s: float) -> Workload:
         return planned(self.site, self.applications[index], index, elapsed_s=elapsed_s)
 
     def _finished_rollouts(self, elapsed_s: float) -> Iterator[Workload]:
         for index in self._moving:
-            each = self.applications[index]
-            if TROUBLES[self.profile.name, each.namespace, each.name] is Trouble.ROLLING:
-                rollout = Rollout(self.site, each, index, each.desired(self.profile))
+            application = self.applications[index]
+            if TROUBLES[self.profile.name, application.namespace, application.name] is Trouble.ROLLING:
+                rollout = Rollout(self.site, application, index, application.desired(self.profile))
                 for end_s in rollout.ends(elapsed_s):
                     yield self._planned(index, end_s)

@@ -4,6 +4,6 @@
 - `clusters`, `snapshots`, `query`: the commands of these names.
 - `tokens`, `grants`, `grantcheck`, `keys`, `audit`, `authentication`, `schema`: one command each.
 - `realdemo`: `fleetgraph demo --real`.
-- `arguments`, `durations`: labels and durations, as they are typed.
-- `recorded`: changes put on record before they happen; `failures`: exceptions turned into a line and an exit code.
+- `arguments`: labels and durations as command-line arguments.
+- `recorded`: changes that are audited before they happen; `failures`: exceptions as a line and an exit code.
 """

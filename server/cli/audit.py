@@ -8,9 +8,9 @@ from server.terminal.output import Json, note, print_json, print_table
 from store.audit.event import AuditEvent, AuditFilter
 
 
-def list_events(wanted: AuditFilter, *, first: int, as_json: bool) -> None:
-    """The newest events first; raises StoreError."""
-    events = asyncio.run(_events(wanted, first))
+def list_events(events_filter: AuditFilter, *, first: int, as_json: bool) -> None:
+    """Prints events, the newest first; raises StoreError."""
+    events = asyncio.run(_events(events_filter, first))
     if as_json:
         print_json([_json(event) for event in events])
     elif not events:
@@ -20,16 +20,24 @@ def list_events(wanted: AuditFilter, *, first: int, as_json: bool) -> None:
         print_table(columns, [_row(event) for event in events])
 
 
-async def _events(wanted: AuditFilter, first: int) -> tuple[AuditEvent, ...]:
+async def _events(events_filter: AuditFilter, first: int) -> tuple[AuditEvent, ...]:
     async with opened_registry(load_settings()) as registry:
-        return await registry.audit.page(first=first, before=None, wanted=wanted)
+        return await registry.audit.page(first=first, before=None, wanted=events_filter)
 
 
 def _row(event: AuditEvent) -> tuple[str, ...]:
     name = f"{event.namespace}/{event.name}" if event.namespace else event.name
     outcome = f"{event.outcome} {event.code}".strip()
-    done = (event.verb, event.resource, name, str(event.count), event.request_id)
-    return (f"{event.at:%Y-%m-%d %H:%M:%S}", event.actor, event.action, outcome, event.cluster, event.identity, *done)
+    request = (event.verb, event.resource, name, str(event.count), event.request_id)
+    return (
+        f"{event.at:%Y-%m-%d %H:%M:%S}",
+        event.actor,
+        event.action,
+        outcome,
+        event.cluster,
+        event.identity,
+        *request,
+    )
 
 
 def _json(event: AuditEvent) -> Json:

@@ -1,6 +1,6 @@
-"""`authentication check`: what the server would make of its configuration and of a token, said to whoever runs it.
+"""`authentication check`: the server's verdict on its configuration and on a token.
 
-The server tells nobody why it refuses a token; here the operator asks, who could read the log as well.
+The server does not say why it refuses a token. This command does: only operators run it, and they can read the log.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _MAX_BYTES = 65536
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
+class _IssuerCheck:
     issuer: JwtAuthenticator
     keys: int | None
     reason: str | None
@@ -36,47 +36,47 @@ class _Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tried:
+class _TokenCheck:
     caller: Caller | None
     reason: str | None
 
 
 def check_authentication(token_file: Path | None, *, as_json: bool) -> ExitCode:
-    """Prints how each issuer answers, and whose the token is; fails if one does not answer, or the token is refused.
+    """Prints each issuer's state and the token's user; fails if an issuer does not answer or the token is refused.
 
     Raises:
-        InputError: No configuration is set, or the token cannot be read or is no JWT.
-        SettingsError: The configuration cannot be used.
+        InputError: No configuration is set, or the token cannot be read or is not a JWT.
+        SettingsError: The configuration is invalid.
     """
     settings = load_settings()
     if settings.authentication_config is None:
         raise InputError("FLEETGRAPH_AUTHENTICATION_CONFIG is not set, so only API tokens are accepted.")
     configuration = ConfigurationFile(settings.authentication_config)
     token = None if token_file is None else _token(token_file)
-    checked, tried = asyncio.run(_check(settings, configuration, token))
+    issuers, verdict = asyncio.run(_check(settings, configuration, token))
     if as_json:
-        print_json(_json(checked, tried))
+        print_json(_json(issuers, verdict))
     else:
-        _print(checked, tried)
-    is_well = all(each.reason is None for each in checked) and (tried is None or tried.caller is not None)
-    return ExitCode.OK if is_well else ExitCode.FAILED
+        _print(issuers, verdict)
+    is_ok = all(issuer.reason is None for issuer in issuers) and (verdict is None or verdict.caller is not None)
+    return ExitCode.OK if is_ok else ExitCode.FAILED
 
 
 async def _check(
     settings: Settings, configuration: ConfigurationFile, token: str | None
-) -> tuple[list[_Checked], _Tried | None]:
-    checked = await asyncio.gather(*(_fetched(each) for each in configuration.current().jwt))
-    return checked, None if token is None else await _tried(settings, configuration, token)
+) -> tuple[list[_IssuerCheck], _TokenCheck | None]:
+    issuers = await asyncio.gather(*(_check_issuer(issuer) for issuer in configuration.current().jwt))
+    return issuers, None if token is None else await _check_token(settings, configuration, token)
 
 
-async def _fetched(issuer: JwtAuthenticator) -> _Checked:
+async def _check_issuer(issuer: JwtAuthenticator) -> _IssuerCheck:
     try:
-        return _Checked(issuer, len((await KeyFetcher(issuer)()).usable), None)
+        return _IssuerCheck(issuer, len((await KeyFetcher(issuer)()).usable), None)
     except KeysUnavailable as error:
-        return _Checked(issuer, None, str(error))
+        return _IssuerCheck(issuer, None, str(error))
 
 
-async def _tried(settings: Settings, configuration: ConfigurationFile, token: str) -> _Tried:
+async def _check_token(settings: Settings, configuration: ConfigurationFile, token: str) -> _TokenCheck:
     limits = TokenLimits(token_bytes=settings.max_bearer_bytes, groups=settings.max_groups)
     providers = IdentityProviders(limits=limits)
     callers = ConfiguredCallers(Callers(NoTokens()), configuration=configuration, providers=providers)
@@ -85,10 +85,10 @@ async def _tried(settings: Settings, configuration: ConfigurationFile, token: st
         await providers.verified(token)
         caller = await callers.caller(token)
     except OidcError as error:
-        return _Tried(None, str(error))
+        return _TokenCheck(None, str(error))
     finally:
         await callers.close()
-    return _Tried(caller, None if caller else "the user, or one of its groups, is disabled")
+    return _TokenCheck(caller, None if caller else "the user, or one of its groups, is disabled")
 
 
 def _token(file: Path) -> str:
@@ -99,39 +99,39 @@ def _token(file: Path) -> str:
     except OSError as error:
         raise InputError(f"{file} cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError:
-        raise InputError(f"{file} holds no token.") from None
+        raise InputError(f"{file} is not a token in ASCII.") from None
     if token.count(".") != 2:
-        raise InputError(f"{file} holds no JWT; API tokens are listed by: fleetgraph tokens list")
+        raise InputError(f"{file} is not a JWT; API tokens are listed by: fleetgraph tokens list")
     return token
 
 
-def _print(checked: list[_Checked], tried: _Tried | None) -> None:
+def _print(issuers: list[_IssuerCheck], verdict: _TokenCheck | None) -> None:
     rows = [
-        (each.issuer.issuer.url, *each.prefixes, "" if each.keys is None else str(each.keys), each.reason or "ok")
-        for each in checked
+        (check.issuer.issuer.url, *check.prefixes, "" if check.keys is None else str(check.keys), check.reason or "ok")
+        for check in issuers
     ]
     if rows:
         print_table(("ISSUER", "USERS", "GROUPS", "KEYS", "STATE"), rows)
     else:
         note("The configuration names no issuer.")
-    if tried is None:
+    if verdict is None:
         return
-    if tried.caller is None:
-        print_line(f"refused   {tried.reason}")
+    if verdict.caller is None:
+        print_line(f"refused   {verdict.reason}")
     else:
-        role = "administrator" if tried.caller.is_administrator else "user"
-        groups = ", ".join(sorted(tried.caller.groups)) or "no groups"
-        print_line(f"accepted  {tried.caller.name}, {role}; {groups}")
+        role = "administrator" if verdict.caller.is_administrator else "user"
+        groups = ", ".join(sorted(verdict.caller.groups)) or "no groups"
+        print_line(f"accepted  {verdict.caller.name}, {role}; {groups}")
 
 
-def _json(checked: list[_Checked], tried: _Tried | None) -> Json:
-    issuers: list[Json] = [
-        {"url": each.issuer.issuer.url, "keys": each.keys, "reason": each.reason} for each in checked
+def _json(issuers: list[_IssuerCheck], verdict: _TokenCheck | None) -> Json:
+    checks: list[Json] = [
+        {"url": check.issuer.issuer.url, "keys": check.keys, "reason": check.reason} for check in issuers
     ]
-    if tried is None:
-        return {"issuers": issuers}
+    if verdict is None:
+        return {"issuers": checks}
     caller: Json = None
-    if tried.caller is not None:
-        groups: list[Json] = [*sorted(tried.caller.groups)]
-        caller = {"name": tried.caller.name, "groups": groups, "administrator": tried.caller.is_administrator}
-    return {"issuers": issuers, "token": {"caller": caller, "reason": tried.reason}}
+    if verdict.caller is not None:
+        groups: list[Json] = [*sorted(verdict.caller.groups)]
+        caller = {"name": verdict.caller.name, "groups": groups, "administrator": verdict.caller.is_administrator}
+    return {"issuers": checks, "token": {"caller": caller, "reason": verdict.reason}}

@@ -1,7 +1,7 @@
-"""From what a command raised to one line and an exit code: a person never sees a traceback.
+"""Exceptions of commands as one line and an exit code, without a traceback.
 
-What is expected carries its own message. What is not is masked: one line with an id, and the traceback in a log file
-that only the user can read.
+An expected error carries its own message. An unexpected one is masked: one line with an id; the traceback goes to a log
+file that only the user can read.
 """
 
 import os
@@ -32,7 +32,7 @@ _EXIT_CODES: Final[tuple[tuple[type[Exception], ExitCode], ...]] = (
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Runs a command and returns its exit code; whatever it raises becomes one line on stderr."""
+    """Runs a command and returns its exit code; an exception becomes one line on stderr."""
     try:
         exit_code = command()
         sys.stdout.flush()
@@ -41,13 +41,13 @@ def guarded(command: Callable[[], int]) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return ExitCode.FAILED
-    except Exception as error:  # noqa: BLE001  the one place that masks what nobody expected
+    except Exception as error:  # noqa: BLE001  the one place that masks unexpected errors
         return report(error)
     return exit_code
 
 
 def report(error: Exception) -> int:
-    """Says on stderr what went wrong and returns the exit code."""
+    """Writes an error to stderr and returns the exit code."""
     exit_code = _exit_code(error)
     if exit_code is None:
         return _report_unexpected(error)
@@ -65,15 +65,15 @@ def _exit_code(error: Exception) -> ExitCode | None:
 def _report_unexpected(error: Exception) -> int:
     error_id = token_hex(6)
     text = "".join(traceback.format_exception(error))
-    place = _write_log(f"{datetime.now(UTC).isoformat()} {error_id}\n{text}\n")
-    sys.stderr.write(f"error: unexpected {type(error).__name__} (id {error_id}); the details are {place}\n")
+    log = _write_log(f"{datetime.now(UTC).isoformat()} {error_id}\n{text}\n")
+    sys.stderr.write(f"error: unexpected {type(error).__name__} (id {error_id}); the details are {log}\n")
     if os.environ.get("FLEETGRAPH_LOG_LEVEL", "").lower() == "debug":
         sys.stderr.write("\n".join(printable(line) for line in text.splitlines()) + "\n")
     return ExitCode.INTERNAL
 
 
 def _write_log(text: str) -> str:
-    """Appends to the user's log file, and returns where that is, in words."""
+    """Appends to the user's log file and returns a phrase that says where the text is."""
     path = log_file_path()
     try:
         with open_log_file() as file:
@@ -84,5 +84,5 @@ def _write_log(text: str) -> str:
 
 
 def _forget_stdout() -> None:
-    """Keeps the interpreter from complaining at its exit about what nobody reads."""
+    """Redirects stdout to the null device, so that the interpreter does not report the closed pipe at its exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

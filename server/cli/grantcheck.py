@@ -1,4 +1,4 @@
-"""`grants check`: which clusters exist for a user, and what they allow it."""
+"""`grants check`: the clusters that exist for a user, and the user's access there."""
 
 import asyncio
 from dataclasses import dataclass
@@ -17,27 +17,27 @@ from server.terminal.output import Json, note, print_json, print_table
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A cluster that exists for the user; at most one of `told` and `error` is set, none if it was not asked."""
+class UserCluster:
+    """A cluster that exists for the user; at most one of `probe` and `error` is set, neither without a request."""
 
     cluster: FleetCluster
-    told: Probe | None = None
+    probe: Probe | None = None
     error: ClusterError | None = None
 
 
 def check_grants(user: str, groups: tuple[str, ...], *, is_asked: bool, as_json: bool) -> ExitCode:
-    """Shows a user's clusters, in the way that a query of the user's would find them."""
-    checked = asyncio.run(_check(Caller(name=user, groups=frozenset(groups)), is_asked=is_asked))
+    """Prints the clusters that a query of the user would reach, with the user's access."""
+    accesses = asyncio.run(_check(Caller(name=user, groups=frozenset(groups)), is_asked=is_asked))
     if as_json:
-        print_json([_json(each) for each in checked])
-    elif not checked:
+        print_json([_json(access) for access in accesses])
+    elif not accesses:
         note(f"No cluster exists for {user}.")
     else:
-        print_table(("NAME", "ROLES", "USER", "ACCESS"), [_row(each) for each in checked])
-    return ExitCode.OK if all(each.error is None for each in checked) else ExitCode.FAILED
+        print_table(("NAME", "ROLES", "USER", "ACCESS"), [_row(access) for access in accesses])
+    return ExitCode.OK if all(access.error is None for access in accesses) else ExitCode.FAILED
 
 
-async def _check(caller: Caller, *, is_asked: bool) -> list[Checked]:
+async def _check(caller: Caller, *, is_asked: bool) -> list[UserCluster]:
     settings = load_settings()
     async with opened_registry(settings) as registry:
         connect = snapshot_clusters(settings, registry, await account_policy(settings, registry)).connect
@@ -45,33 +45,33 @@ async def _check(caller: Caller, *, is_asked: bool) -> list[Checked]:
         try:
             clusters = await fleet.clusters(caller)
             if not is_asked:
-                return [Checked(cluster) for cluster in clusters]
+                return [UserCluster(cluster) for cluster in clusters]
             return await asyncio.gather(*(_ask(cluster, settings.cluster_timeout_s) for cluster in clusters))
         finally:
             await fleet.close()
 
 
-async def _ask(cluster: FleetCluster, timeout_s: float) -> Checked:
+async def _ask(cluster: FleetCluster, timeout_s: float) -> UserCluster:
     try:
-        return Checked(cluster, await probe(cluster.sender, timeout_s=timeout_s))
+        return UserCluster(cluster, await probe(cluster.sender, timeout_s=timeout_s))
     except ClusterError as error:
-        return Checked(cluster, error=error)
+        return UserCluster(cluster, error=error)
 
 
-def _row(checked: Checked) -> tuple[str, ...]:
-    told, name, roles = checked.told, checked.cluster.name, "; ".join(checked.cluster.roles)
-    if checked.error is not None:
-        return (name, roles, "", checked.error.cause)
-    if told is None:
+def _row(access: UserCluster) -> tuple[str, ...]:
+    answer, name, roles = access.probe, access.cluster.name, "; ".join(access.cluster.roles)
+    if access.error is not None:
+        return (name, roles, "", access.error.cause)
+    if answer is None:
         return (name, roles, "", "not asked")
-    return (name, roles, told.identity.user if told.identity else "unknown", told.access)
+    return (name, roles, answer.identity.user if answer.identity else "unknown", answer.access)
 
 
-def _json(checked: Checked) -> Json:
-    error = checked.error
+def _json(access: UserCluster) -> Json:
+    error = access.error
     return {
-        "name": checked.cluster.name,
-        "roles": list(checked.cluster.roles),
-        **probe_json(checked.told),
+        "name": access.cluster.name,
+        "roles": list(access.cluster.roles),
+        **probe_json(access.probe),
         "error": None if error is None else {"code": error.code.value, "message": error.cause},
     }

@@ -23,8 +23,8 @@ from store.registry import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WantedGrant:
-    """What the options of `grants add` say."""
+class GrantOptions:
+    """The options of `grants add`."""
 
     user: str | None
     group: str | None
@@ -36,7 +36,7 @@ class WantedGrant:
     namespaces: tuple[str, ...]
 
     def subject(self) -> Subject:
-        """Whom it is for; raises InputError, InvalidValue."""
+        """Returns the user or group of the grant; raises InputError, InvalidValue."""
         if (self.user is None) == (self.group is None):
             raise InputError("A grant is for a user or for a group: give --user or --group.")
         if self.user is not None:
@@ -44,7 +44,7 @@ class WantedGrant:
         return Subject(SubjectKind.GROUP, self.group or "")
 
     def granted_clusters(self) -> GrantedClusters:
-        """Which clusters it is about; raises InputError, InvalidValue."""
+        """Returns the clusters of the grant; raises InputError, InvalidValue."""
         if [bool(self.clusters), self.cluster_labels is not None, self.is_for_all_clusters].count(True) != 1:
             raise InputError("Say which clusters: --cluster (may be repeated), --cluster-labels, or --all-clusters.")
         if self.clusters:
@@ -58,22 +58,22 @@ class WantedGrant:
         return GrantedClusters(labels=labels)
 
     def granted_role(self) -> GrantedRole:
-        """What it gives; raises InputError, InvalidValue."""
+        """Returns the role of the grant; raises InputError, InvalidValue."""
         if (self.cluster_role is None) == (self.role is None):
             raise InputError("Say which role: --cluster-role, or --role with --namespace.")
         kind = RoleKind.ROLE if self.cluster_role is None else RoleKind.CLUSTER_ROLE
         return GrantedRole(kind, self.cluster_role or self.role or "", self.namespaces or None)
 
 
-def add_grant(wanted: WantedGrant, *, as_json: bool) -> None:
+def add_grant(options: GrantOptions, *, as_json: bool) -> None:
     """Stores a grant.
 
     Raises:
         InputError: The options contradict each other.
         NotFound: No cluster has one of the names.
-        StoreError: It is granted already, or a name is none.
+        StoreError: It is granted already, or a name is invalid.
     """
-    subject, clusters, role = wanted.subject(), wanted.granted_clusters(), wanted.granted_role()
+    subject, clusters, role = options.subject(), options.granted_clusters(), options.granted_role()
 
     async def add() -> GrantRecord:
         settings = load_settings()
@@ -89,7 +89,7 @@ def add_grant(wanted: WantedGrant, *, as_json: bool) -> None:
 
 
 def list_grants(*, as_json: bool) -> None:
-    """All grants, by subject."""
+    """Prints all grants, sorted by subject."""
 
     async def read() -> tuple[GrantRecord, ...]:
         async with opened_registry(load_settings()) as registry:
@@ -106,7 +106,7 @@ def list_grants(*, as_json: bool) -> None:
 
 
 def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:
-    """Ends a grant; raises NotFound. A cluster that keeps it from being taken back there makes the command fail."""
+    """Ends a grant; raises NotFound. The command fails if a cluster does not let its objects be removed."""
     settings = load_settings()
 
     async def remove() -> Removed:
@@ -116,33 +116,34 @@ def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:
     with logging_to_file(settings):
         removed = asyncio.run(remove())
     if as_json:
-        print_json({**grant_json(removed.record), "clusters": [reconciled_json(each) for each in removed.reconciled]})
+        print_json(
+            {**grant_json(removed.record), "clusters": [reconciled_json(result) for result in removed.reconciled]}
+        )
     else:
         print_line(f"removed   {removed.record.id}: {removed.record.subject} was {removed.record.role}")
         print_reconciled(removed.reconciled)
-    return ExitCode.OK if all(each.error is None for each in removed.reconciled) else ExitCode.FAILED
+    return ExitCode.OK if all(result.error is None for result in removed.reconciled) else ExitCode.FAILED
 
 
 async def granting(settings: Settings, registry: Registry) -> Granting:
-    """What administrators do with grants, over the registry."""
+    """Returns the service for changes of grants, over the registry."""
     policy = await account_policy(settings, registry)
     connect = snapshot_clusters(settings, registry, policy).connect
     return Granting(registry.grants, registry.clusters, connect=connect, policy=policy, auditor=Auditor(registry.audit))
 
 
 def print_reconciled(reconciled: tuple[Reconciled, ...]) -> None:
-    """A line for each cluster in which something was removed, or could not be."""
-    for each in reconciled:
-        if each.error is not None:
-            note(f"{each.error} What was made there for grants that are gone is removed when the server can.")
-        elif each.removed or each.changed:
-            print_line(
-                f"cleaned   {each.cluster}: {each.removed} service accounts removed, {each.changed} bindings changed"
-            )
+    """Prints a line for each cluster in which something was removed, or could not be removed."""
+    for result in reconciled:
+        if result.error is not None:
+            note(f"{result.error} The server removes the service accounts of ended grants there once it can.")
+        elif result.removed or result.changed:
+            accounts, bindings = result.removed, result.changed
+            print_line(f"cleaned   {result.cluster}: {accounts} service accounts removed, {bindings} bindings changed")
 
 
 def reconciled_json(reconciled: Reconciled) -> Json:
-    """What became of a cluster, for programs."""
+    """Returns the result in one cluster, for programs."""
     error = reconciled.error
     return {
         "name": reconciled.cluster,
@@ -153,7 +154,7 @@ def reconciled_json(reconciled: Reconciled) -> Json:
 
 
 def grant_json(record: GrantRecord) -> dict[str, Json]:
-    """A grant for programs."""
+    """Returns a grant for programs."""
     clusters = record.clusters
     return {
         "id": record.id,
@@ -168,7 +169,7 @@ def grant_json(record: GrantRecord) -> dict[str, Json]:
 
 
 def clusters_words(clusters: GrantedClusters) -> str:
-    """Which clusters are meant, in words."""
+    """Returns the clusters of a grant in words."""
     if clusters.names is not None:
         return ", ".join(clusters.names)
     return ",".join(f"{key}={value}" for key, value in sorted((clusters.labels or {}).items())) or "all clusters"

@@ -11,26 +11,25 @@ from server.terminal.output import Json, note, print_json, print_line, print_tab
 from server.terminal.progress import progress
 from store.audit.event import AuditAction
 from store.keys.keyring import KeyRing
-from store.keyuse import KeyUse, key_use
-from store.rotation import Pruned, Rotated
+from store.rotation import KeyUse, Pruned, Rotated, key_use
 
 
 def list_keys(*, as_json: bool) -> None:
-    """All keys, by version."""
-    keys, used = asyncio.run(_read())
+    """Prints all keys, by version."""
+    keys, uses = asyncio.run(_read())
     if as_json:
-        print_json([_key_json(version, keys, used) for version in keys.versions])
+        print_json([_key_json(version, keys, uses) for version in keys.versions])
     else:
-        print_table(("VERSION", "STATE", "CREDENTIALS", "SNAPSHOT PARTS"), _rows(keys, used))
+        print_table(("VERSION", "STATE", "CREDENTIALS", "SNAPSHOT PARTS"), _rows(keys, uses))
 
 
 def rotate_keys(*, as_json: bool) -> ExitCode:
-    """Adds a key and encrypts everything again; raises KeyRingError where the keys cannot be changed."""
+    """Adds a key and encrypts everything again; raises KeyRingError if the keys cannot be changed."""
 
     async def rotate() -> Rotated:
         async with opened_registry(load_settings()) as registry:
-            used = await key_use(registry.database)
-            total = sum(len(use.clusters) + use.parts for use in used.values())
+            uses = await key_use(registry.database)
+            total = sum(len(use.clusters) + use.parts for use in uses.values())
             with progress("Encrypting", total=total) as advance:
 
                 def advance_by(rows: int) -> None:
@@ -46,12 +45,12 @@ def rotate_keys(*, as_json: bool) -> ExitCode:
     else:
         _print_rotated(rotated)
     for name in sorted(rotated.resealed.unreadable):
-        note(f"warning: what is stored of {name} cannot be read and keeps its old key; import it again, or remove it.")
+        note(f"warning: {name} cannot be decrypted and is still under its old key; import it again, or remove it.")
     return ExitCode.FAILED if rotated.resealed.unreadable else ExitCode.OK
 
 
 def prune_keys(*, as_json: bool) -> None:
-    """Removes keys that nothing needs; raises KeyRingError where the file cannot be changed."""
+    """Removes keys that nothing needs; raises KeyRingError if the file cannot be changed."""
 
     async def prune() -> Pruned:
         async with (
@@ -77,15 +76,16 @@ async def _read() -> tuple[KeyRing, Mapping[int, KeyUse]]:
         return registry.keys, await key_use(registry.database)
 
 
-def _rows(keys: KeyRing, used: Mapping[int, KeyUse]) -> list[tuple[str, ...]]:
-    uses = [(version, used.get(version, KeyUse())) for version in keys.versions]
-    return [
-        (f"v{version}", _state(version, keys, use), str(len(use.clusters)), str(use.parts)) for version, use in uses
-    ]
+def _rows(keys: KeyRing, uses: Mapping[int, KeyUse]) -> list[tuple[str, ...]]:
+    return [_row(version, keys, uses.get(version, KeyUse())) for version in keys.versions]
 
 
-def _key_json(version: int, keys: KeyRing, used: Mapping[int, KeyUse]) -> Json:
-    use = used.get(version, KeyUse())
+def _row(version: int, keys: KeyRing, use: KeyUse) -> tuple[str, ...]:
+    return (f"v{version}", _state(version, keys, use), str(len(use.clusters)), str(use.parts))
+
+
+def _key_json(version: int, keys: KeyRing, uses: Mapping[int, KeyUse]) -> Json:
+    use = uses.get(version, KeyUse())
     return {
         "version": version,
         "state": _state(version, keys, use),
@@ -95,17 +95,17 @@ def _key_json(version: int, keys: KeyRing, used: Mapping[int, KeyUse]) -> Json:
 
 
 def _state(version: int, keys: KeyRing, use: KeyUse) -> str:
-    """`current` encrypts, `needed` only decrypts, `unused` may be pruned."""
+    """Returns `current` (encrypts), `needed` (only decrypts) or `unused` (may be pruned)."""
     if version == keys.current_version:
         return "current"
     return "needed" if use.clusters or use.parts else "unused"
 
 
 def _print_rotated(rotated: Rotated) -> None:
-    done = rotated.resealed
-    how = "a new key" if rotated.is_new else "which was there already"
+    resealed = rotated.resealed
+    origin = "a new key" if rotated.is_new else "which was there already"
     print_line(
-        f"rotated   v{rotated.version} ({how}): {done.clusters} credentials and {done.parts} snapshot parts "
+        f"rotated   v{rotated.version} ({origin}): {resealed.clusters} credentials and {resealed.parts} snapshot parts "
         "encrypted again"
     )
     if rotated.is_new:
@@ -113,11 +113,11 @@ def _print_rotated(rotated: Rotated) -> None:
 
 
 def _rotated_json(rotated: Rotated) -> Json:
-    done = rotated.resealed
+    resealed = rotated.resealed
     return {
         "version": rotated.version,
         "isNew": rotated.is_new,
-        "credentials": done.clusters,
-        "snapshotParts": done.parts,
-        "unreadable": sorted(done.unreadable),
+        "credentials": resealed.clusters,
+        "snapshotParts": resealed.parts,
+        "unreadable": sorted(resealed.unreadable),
     }

@@ -1,4 +1,4 @@
-"""`fleetgraph demo --real`: the same, but the fleet are control planes that were started for it."""
+"""`fleetgraph demo --real`: the demo with real control planes, started for it."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from demo.real import RealUnavailable, real_clusters
-from server.cli.clusters.importing import Wanted, import_clusters
+from server.cli.clusters.importing import ImportOptions, import_clusters
 from server.composition import opened_registry
 from server.errors import CommandError, ExitCode, InputError
 from server.executor import OperationExecutor
@@ -21,10 +21,10 @@ from server.terminal.output import note
 
 
 def run_real_demo(options: DemoOptions) -> ExitCode:
-    """Starts the clusters, registers them in a database of their own, and serves them until it is told to stop.
+    """Starts the clusters, registers them in a temporary database, and serves them until SIGTERM or Ctrl-C.
 
     Raises:
-        CommandError: There are no control planes, it cannot listen there, or the options contradict each other.
+        CommandError: There are no control planes, the port is not free, or the options contradict each other.
     """
     if options.is_frozen:
         raise InputError("--frozen and --real contradict each other; give one of them.")
@@ -47,14 +47,14 @@ def run_real_demo(options: DemoOptions) -> ExitCode:
 
 
 def _registered(kubeconfig: Path, directory: Path) -> Settings:
-    """The settings of a database in which the clusters are; the user's own is left alone."""
+    """Registers the clusters in a temporary database and returns its settings; the user's own is not touched."""
     os.environ["FLEETGRAPH_DATABASE_URL"] = f"sqlite:///{directory / 'fleetgraph.db'}"
     os.environ["FLEETGRAPH_ENCRYPTION_KEYS"] = f"v1:{b64encode(token_bytes(32)).decode()}"
-    wanted = Wanted(
+    options = ImportOptions(
         kubeconfig=kubeconfig, contexts=(), all_contexts=True, name=None, labels=("env=demo",), is_checked=True
     )
-    if import_clusters(wanted, as_json=False) is not ExitCode.OK:
-        raise CommandError("The control planes were started, but cannot be used; see above.")
+    if import_clusters(options, as_json=False) is not ExitCode.OK:
+        raise CommandError("The control planes were started, but could not be imported; see the lines above.")
     return demo_settings(load_settings())
 
 

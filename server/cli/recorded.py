@@ -1,4 +1,4 @@
-"""Putting what the command line changes on record, before it changes it."""
+"""Audit events of changes by the command line, stored before the change."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,31 +12,31 @@ from store.clusters.cluster import ClusterRecord, NewCluster
 from store.registry import Registry
 
 COMMAND_LINE: Final = "command line"
-"""As the verb of an event: who runs it has the database and the keys, so no API server and no HTTP was asked."""
+"""The verb of such an event: the operator has the database and the keys, and needs neither HTTP nor an API server."""
 
 
 @asynccontextmanager
 async def on_record(registry: Registry, action: AuditAction, **texts: Unpack[AuditTexts]) -> AsyncIterator[None]:
-    """Lets a change happen that is on record.
+    """Stores an audit event, then lets the change happen.
 
     Raises:
-        StoreError: It cannot be put on record, so it does not happen.
+        StoreError: The event cannot be stored, so the change does not happen.
     """
-    given: AuditTexts = {"verb": COMMAND_LINE, **texts}
+    event: AuditTexts = {"verb": COMMAND_LINE, **texts}
     auditor = Auditor(registry.audit)
-    async with auditor.changing(action, operator(), **given):
+    async with auditor.changing(action, operator(), **event):
         yield
     await auditor.flush()
 
 
 class RecordedClusters:
-    """The registered clusters, for who imports some; see `resolvers.fleet.registration.Registers`."""
+    """The registered clusters, with an audit event for each import; see `resolvers.fleet.registration.Registers`."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
     async def get(self, name: str) -> ClusterRecord:
-        """One cluster; NotFound."""
+        """Returns one cluster; raises NotFound."""
         return await self._registry.clusters.get(name)
 
     async def add(self, new: NewCluster, *, overwrite: bool = False) -> ClusterRecord:
@@ -46,7 +46,7 @@ class RecordedClusters:
 
 
 def operator() -> str:
-    """Whoever runs the command line, with the name that the operating system has for it."""
+    """Returns the name of the operator, with that of the operating-system user."""
     try:
         return f"{OPERATOR.name} ({getuser()})"
     except OSError:  # a user id without a name, as containers have

@@ -1,4 +1,4 @@
-"""`schema`: what is generated from it needs no database."""
+"""`schema`: the schema for code generators; no database is needed."""
 
 import sys
 
@@ -6,5 +6,5 @@ from graph.engine import Engine
 
 
 def print_schema() -> None:
-    """The SDL, and nothing else."""
+    """Prints the SDL and nothing else."""
     sys.stdout.write(f"{Engine().sdl.rstrip()}\n")

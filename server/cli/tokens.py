@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from server.cli.durations import parse_duration
+from server.cli.arguments import parse_duration
 from server.cli.recorded import on_record
 from server.composition import opened_registry
 from server.settings.settings import load_settings
@@ -15,12 +15,12 @@ from store.tokens import CreatedToken, TokenRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewToken:
+class TokenOptions:
     """The options of `tokens create`.
 
     Attributes:
-        user: whom it stands for; None: a user of its own name.
-        expires: a duration; None: never.
+        user: The user of the token; None: a user with the name of the token.
+        expires: A duration; None: never.
     """
 
     name: str
@@ -30,36 +30,36 @@ class NewToken:
     expires: str | None = None
 
 
-def create_token(wanted: NewToken) -> None:
-    """Prints a new token, and nothing else, on stdout.
+def create_token(options: TokenOptions) -> None:
+    """Prints a new token and nothing else on stdout.
 
     Raises:
-        InputError: The duration is none.
-        InvalidValue: A name cannot be one.
+        InputError: The duration is invalid.
+        InvalidValue: A name is invalid.
         NameTaken: A token has that name.
     """
-    expires_at = None if wanted.expires is None else datetime.now(UTC) + parse_duration(wanted.expires)
+    expires_at = None if options.expires is None else datetime.now(UTC) + parse_duration(options.expires)
 
     async def create() -> CreatedToken:
         async with (
             opened_registry(load_settings()) as registry,
-            on_record(registry, AuditAction.TOKEN_CREATE, resource="tokens", name=wanted.name),
+            on_record(registry, AuditAction.TOKEN_CREATE, resource="tokens", name=options.name),
         ):
             return await registry.tokens.create(
-                wanted.name,
-                is_administrator=wanted.is_administrator,
-                user=wanted.user,
-                groups=wanted.groups,
+                options.name,
+                is_administrator=options.is_administrator,
+                user=options.user,
+                groups=options.groups,
                 expires_at=expires_at,
             )
 
     created = asyncio.run(create())
     print_line(created.plaintext)
-    note(f"Token {wanted.name} for {_bearer(created.record)}, {_validity(created.record)}. It is not shown again.")
+    note(f"Token {options.name} for {_bearer(created.record)}, {_validity(created.record)}. It is not shown again.")
 
 
 def list_tokens(*, as_json: bool) -> None:
-    """All tokens, by name."""
+    """Prints all tokens, sorted by name."""
     records = asyncio.run(_records())
     if as_json:
         print_json([_token_json(record) for record in records])

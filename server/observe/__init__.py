@@ -1,7 +1,7 @@
 """Metrics, traces and logs.
 
-- `metrics`, `collectors`, `clusterfigures`, `exposition`: metrics for Prometheus, and their text.
-- `tracing`: spans for OpenTelemetry; `observers`: everything that observes operations and requests.
+- `metrics`, `collectors`, `clusterfigures`, `exposition`: metrics for Prometheus, and their text format.
+- `tracing`: spans for OpenTelemetry; `observers`: the observers of operations, requests and the event loop.
 - `logs`, `logwriter`, `logfile`: structured logs, the thread that writes them, and the log file of commands.
-- `loopstretches`, `loopsampling`: how long the event loop is held up, and by which functions.
+- `loopstretches`, `loopsampling`: long stretches of the event loop, and the functions that ran in them.
 """

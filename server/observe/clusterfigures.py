@@ -1,7 +1,7 @@
-"""Figures by cluster, kept as plain numbers until somebody asks: there may be many clusters.
+"""Metrics by cluster, stored as plain numbers until a scrape: there may be many clusters.
 
-A `Counter` or `Histogram` of the client library is made of dozens of objects with a lock each, which every collection
-of garbage would walk. These are written and read by the event loop's thread alone.
+A `Counter` or `Histogram` of the client library consists of dozens of objects with a lock each, which every garbage
+collection would traverse. These are written and read by the event loop's thread only.
 """
 
 from abc import ABC, abstractmethod
@@ -15,20 +15,20 @@ from prometheus_client.core import Metric
 from prometheus_client.samples import Sample
 from prometheus_client.utils import floatToGoString
 
-_AT_ONCE: Final = 16
-"""Figures of one part: a few hundred lines, so about a millisecond."""
+_BATCH_SIZE: Final = 16
+"""Combinations of labels in one batch: a few hundred lines, or about a millisecond."""
 
 
 class ByCluster(ABC):
-    """A metric with one or several figures for each cluster; in no registry, which would read it at a stretch."""
+    """A metric with one or several numbers for each cluster; in no registry, which would read all of it at once."""
 
     def __init__(self, described: Metric, *labels: str, numbers: int = 1) -> None:
-        """Takes a metric.
+        """Creates a metric without numbers.
 
         Args:
             described: Its name, type and description.
-            labels: Its labels' names.
-            numbers: How many there are for each combination of their values.
+            labels: The names of its labels.
+            numbers: The number of numbers for each combination of label values.
         """
         self._described = described
         self._labels = labels
@@ -37,27 +37,27 @@ class ByCluster(ABC):
         self._places: dict[tuple[str, ...], int] = {}
 
     def add(self, values: tuple[str, ...]) -> int:
-        """Returns where the numbers of these labels' values begin; they show from now on."""
+        """Returns the index of the first number of these label values; they are exposed from now on."""
         place = self._places.get(values)
         if place is None:
             place = self._places[values] = len(self._numbers)
             self._numbers.extend(self._none)
         return place
 
-    def parts(self) -> Iterator[Metric]:
-        """Yields the metric in parts, each with some of its figures; first one without any."""
+    def batches(self) -> Iterator[Metric]:
+        """Yields the metric in batches of samples; the first batch has none."""
         described = self._described
         yield described
         places = iter([*self._places.items()])
-        while some := [*islice(places, _AT_ONCE)]:
-            part = Metric(described.name, described.documentation, described.type)
-            for values, place in some:
-                part.samples += self._samples(dict(zip(self._labels, values, strict=True)), place)
-            yield part
+        while batch_places := [*islice(places, _BATCH_SIZE)]:
+            batch = Metric(described.name, described.documentation, described.type)
+            for values, place in batch_places:
+                batch.samples += self._samples(dict(zip(self._labels, values, strict=True)), place)
+            yield batch
 
     @abstractmethod
     def _samples(self, labels: dict[str, str], place: int) -> Iterator[Sample]:
-        """Yields the lines of one combination of labels' values."""
+        """Yields the lines of one combination of label values."""
 
 
 class CounterByCluster(ByCluster):
@@ -67,7 +67,7 @@ class CounterByCluster(ByCluster):
         super().__init__(Metric(name, text, "counter"), *labels)
 
     def inc(self, values: tuple[str, ...], amount: float) -> None:
-        """Adds to the sum of these labels' values."""
+        """Adds to the sum of these label values."""
         self._numbers[self.add(values)] += amount
 
     def _samples(self, labels: dict[str, str], place: int) -> Iterator[Sample]:
@@ -75,13 +75,13 @@ class CounterByCluster(ByCluster):
 
 
 class GaugeByCluster(ByCluster):
-    """Values of now."""
+    """Current values."""
 
     def __init__(self, name: str, text: str, *labels: str) -> None:
         super().__init__(Metric(name, text, "gauge"), *labels)
 
     def set(self, values: tuple[str, ...], value: float) -> None:
-        """Sets the value of these labels' values."""
+        """Sets the value of these label values."""
         self._numbers[self.add(values)] = value
 
     def _samples(self, labels: dict[str, str], place: int) -> Iterator[Sample]:
@@ -89,7 +89,7 @@ class GaugeByCluster(ByCluster):
 
 
 class HistogramByCluster(ByCluster):
-    """How many observations were up to each of some bounds, and their sum."""
+    """Counts of observations up to each of several bounds, and their sum."""
 
     def __init__(self, name: str, text: str, *labels: str, bounds: Sequence[float]) -> None:
         super().__init__(Metric(name, text, "histogram"), *labels, numbers=len(bounds) + 2)
@@ -97,7 +97,7 @@ class HistogramByCluster(ByCluster):
         self._words = tuple(map(floatToGoString, (*bounds, float("inf"))))
 
     def observe(self, values: tuple[str, ...], amount: float) -> None:
-        """Counts an observation for these labels' values."""
+        """Counts an observation for these label values."""
         place = self.add(values)
         self._numbers[place + bisect_left(self._bounds, amount)] += 1
         self._numbers[place + len(self._words)] += amount

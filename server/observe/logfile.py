@@ -1,4 +1,4 @@
-"""The log file of commands: what a person must not be shown but may need, readable by its owner only."""
+"""The log file of commands, for details that are not shown on the terminal; readable by its owner only."""
 
 import os
 from pathlib import Path
@@ -7,16 +7,16 @@ from typing import Final, TextIO
 from platformdirs import user_log_path
 
 MAX_LOG_BYTES: Final = 4 * 1024 * 1024
-"""Above it the file is begun anew; one predecessor is kept."""
+"""The size at which a new file is started; one older file is retained."""
 
 
 def log_file_path() -> Path:
-    """Where the file is."""
+    """Returns the path of the file."""
     return user_log_path("fleetgraph") / "fleetgraph.log"
 
 
 def open_log_file() -> TextIO:
-    """Opens it for appending; raises OSError."""
+    """Opens the file for appending; raises OSError."""
     path = log_file_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > MAX_LOG_BYTES:

@@ -1,4 +1,4 @@
-"""Structured logs: one line an event, whoever logs it, and never what libraries say about requests and bodies."""
+"""Structured logs: one line an event, and nothing that libraries log about requests and bodies."""
 
 import logging
 import sys
@@ -21,11 +21,11 @@ OWN_LOGGERS: Final = ("server", "graph", "resolvers", "k8s", "store")
 
 
 _HTTP_LOGGER: Final = "uvicorn.error"
-"""It warns of each request that is none; anybody may send many."""
+"""It warns of each invalid request, and any client can send many."""
 
 
 class _FewWarnings(logging.Filter):
-    """At most one warning a second; errors pass."""
+    """A filter that passes at most one warning a second, and all errors."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None, *, alway
     """Sends all events to `stream`, or to stderr.
 
     Our own loggers have the level of the settings. Libraries never go below WARNING: at DEBUG they write headers,
-    statements and URLs with their queries. The audit is logged at every level where it `always` is, else at INFO.
+    statements and URLs with their queries. With `always_audits`, the audit is logged at every level, else from INFO on.
     """
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -61,7 +61,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None, *, alway
 
 @contextmanager
 def logging_to_file(settings: Settings) -> Iterator[None]:
-    """Sends all events to the user's log file, so that a command prints its result and nothing else."""
+    """Sends all events to the user's log file, so that a command prints its result only."""
     try:
         stream = open_log_file()
     except OSError:
@@ -106,7 +106,7 @@ def _formatter(log_format: LogFormat) -> logging.Formatter:
 
 
 def _printable_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """What a terminal would obey, spelt out; JSON does that by itself."""
+    """Returns the event with control characters escaped for a terminal; JSON escapes them by itself."""
     return {key: printable(value) if isinstance(value, str) else value for key, value in event.items()}
 
 

@@ -1,7 +1,7 @@
-"""Lines of the log, written by a thread of its own: where nobody reads them, nobody waits for that.
+"""Log lines, written by a separate thread, so that a full pipe does not block the event loop.
 
-A pipe that is full stops whoever writes to it, and with the event loop's thread the whole process. What is to be
-written waits within a bound; what does not fit is counted, and the next line that is written says how much was lost.
+Lines wait in a bounded queue. Lines that do not fit are counted, and the next line that is written says how many were
+lost.
 """
 
 import logging
@@ -15,19 +15,19 @@ from threading import Thread
 from typing import Any, Final, TypeAlias
 
 WAITING_LINES: Final = 10_000
-"""The most lines that wait."""
+"""The maximum number of waiting lines."""
 
 _CLOSING_S: Final = 2.0
-"""Seconds that the last lines have at the end."""
+"""Seconds for the last lines at the end of the process."""
 
 _Waiting: TypeAlias = tuple[Context, logging.LogRecord] | str
 
 
 class LogWriter(logging.Handler):
-    """Formats and writes what a handler of a stream would, without making anybody wait."""
+    """A handler that formats and writes like a stream handler, without blocking the caller."""
 
     def __init__(self, target: "logging.StreamHandler[Any]", *, waiting_lines: int = WAITING_LINES) -> None:
-        """Takes the handler whose stream and formatter are used, and how many lines may wait."""
+        """Starts the thread; the stream and the formatter are those of `target`."""
         super().__init__(target.level)
         self.setFormatter(target.formatter)
         self._stream = target.stream
@@ -38,7 +38,7 @@ class LogWriter(logging.Handler):
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Puts a record where it waits; one with an exception is formatted at once, while that is known."""
+        """Queues a record; one with an exception is formatted at once, while the exception is available."""
         if self._waiting.qsize() >= self._waiting_lines:
             self._lost += 1
         elif record.exc_info or (isinstance(record.msg, dict) and record.msg.get("exc_info")):
@@ -47,7 +47,7 @@ class LogWriter(logging.Handler):
             self._waiting.put((copy_context(), record))
 
     def close(self) -> None:
-        """Writes what waits, unless that takes too long."""
+        """Writes the waiting lines, for 2 s at most."""
         self._waiting.put(None)
         self._thread.join(_CLOSING_S)
         super().close()
@@ -56,14 +56,14 @@ class LogWriter(logging.Handler):
         while (waiting := self._waiting.get()) is not None:
             if self._lost:
                 lost, self._lost = self._lost, 0
-                self._written(self.format(_lines_lost(lost)))
+                self._write(self.format(_lines_lost(lost)))
             try:
-                self._written(waiting if isinstance(waiting, str) else waiting[0].run(self.format, waiting[1]))
-            except Exception:  # noqa: BLE001  a line that cannot be made must not be the last one
-                self._written(self.format(_unprintable()))
+                self._write(waiting if isinstance(waiting, str) else waiting[0].run(self.format, waiting[1]))
+            except Exception:  # noqa: BLE001  an unformattable line must not end the thread
+                self._write(self.format(_unprintable()))
 
-    def _written(self, line: str) -> None:
-        """Writes past Python's buffer, whose lock would keep the process from ending while the stream is stuck."""
+    def _write(self, line: str) -> None:
+        """Writes past Python's buffer: its lock would prevent the process from ending while the stream is blocked."""
         text = f"{line}\n"
         try:
             descriptor = self._stream.fileno()
@@ -74,7 +74,7 @@ class LogWriter(logging.Handler):
         try:
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
-        except OSError:  # whoever read it is gone
+        except OSError:  # the reader is gone
             return
 
 
@@ -92,11 +92,11 @@ def _unprintable() -> logging.LogRecord:
 
 @contextmanager
 def logging_beside() -> Iterator[None]:
-    """Writes the process's log in a thread, as long as the context lasts."""
+    """Writes the process's log in a thread while the context is open."""
     root = logging.getLogger()
     before = root.handlers
-    root.handlers = [LogWriter(each) if type(each) is logging.StreamHandler else each for each in before]
-    writers = [each for each in root.handlers if isinstance(each, LogWriter)]
+    root.handlers = [LogWriter(handler) if type(handler) is logging.StreamHandler else handler for handler in before]
+    writers = [handler for handler in root.handlers if isinstance(handler, LogWriter)]
     try:
         yield
     finally:

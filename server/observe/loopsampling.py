@@ -1,6 +1,6 @@
-"""A thread that looks at what the event loop runs while it is late.
+"""A thread that samples the functions of the event loop while the loop is late.
 
-Only names of modules and functions are kept, and for whom they work; no values.
+A sample has names of modules, functions and callers; no values.
 """
 
 import asyncio
@@ -20,16 +20,16 @@ from k8s.turns.turns import WORKING_FOR
 
 _OWN_PACKAGES: Final = frozenset({"server", "graph", "resolvers", "k8s", "store", "snapshots", "demo"})
 _MOST_FRAMES: Final = 4
-_IN_A_ROW_S: Final = 0.25
-"""A stretch that goes on is looked at again after this: what it did at first may not be what takes long."""
+_RESAMPLE_S: Final = 0.25
+"""Seconds to the next sample of the same stretch: its first function is not always the slow one."""
 
 
 @dataclass(slots=True)
 class Beats:
-    """The loop's signs of life.
+    """The heartbeat of the loop.
 
     Attributes:
-        last_s: When the last one was, by `perf_counter`.
+        last_s: The time of the last beat, by `perf_counter`.
     """
 
     last_s: float
@@ -37,11 +37,11 @@ class Beats:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look at the loop.
+    """One sample of the loop.
 
     Attributes:
         functions: The innermost function, and the innermost ones of our own, each as `module:name`.
-        caller: The name of the caller whom the task works for; empty if unknown.
+        caller: The name of the caller of the task; empty if unknown.
         request_id: Its request; empty if unknown.
     """
 
@@ -51,21 +51,21 @@ class Sample:
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """The fields of a line in the log; what is unknown is left out."""
-        found = {"ran": " < ".join(self.functions), "caller": self.caller, "request_id": self.request_id}
-        return {name: value for name, value in found.items() if value}
+        """Returns the fields of a log event, without unknown ones."""
+        fields = {"ran": " < ".join(self.functions), "caller": self.caller, "request_id": self.request_id}
+        return {name: value for name, value in fields.items() if value}
 
 
 class Sampling:
-    """Takes samples of one loop, on a thread of its own, while the loop is late."""
+    """A sampler of one loop, on a separate thread, active while the loop is late."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, beats: Beats, *, late_s: float) -> None:
         """Starts the thread; the calling thread is the loop's.
 
         Args:
             loop: The loop.
-            beats: Its signs of life.
-            late_s: Seconds without one after which it is late.
+            beats: Its heartbeat.
+            late_s: Seconds without a beat after which it is late.
         """
         self._loop = loop
         self._beats = beats
@@ -79,15 +79,15 @@ class Sampling:
         self._thread.start()
 
     def resume(self) -> None:
-        """Watches from now on."""
+        """Continues to sample."""
         self._is_wanted.set()
 
     def pause(self) -> None:
-        """Sleeps until it is wanted again."""
+        """Stops until `resume`."""
         self._is_wanted.clear()
 
     def take(self) -> Sample | None:
-        """The latest sample, if there is one that was not taken before."""
+        """Returns the latest sample, or None if it was taken before."""
         latest, self._latest = self._latest, None
         return latest
 
@@ -106,7 +106,7 @@ class Sampling:
             if pause_s <= 0:
                 if looked_s != beat_s:
                     looked_s, self._latest = beat_s, self._sample()
-                pause_s = _IN_A_ROW_S
+                pause_s = _RESAMPLE_S
 
     def _sample(self) -> Sample:
         frame = sys._current_frames().get(self._loop_thread)
@@ -120,7 +120,7 @@ class Sampling:
 
 
 def _functions(frame: FrameType) -> Iterator[str]:
-    """The names of the innermost frame, and of the innermost ones of our own packages."""
+    """Yields the names of the innermost frame and of the innermost frames of our own packages."""
     count, innermost = 0, frame
     current: FrameType | None = frame
     while current is not None and count < _MOST_FRAMES:
@@ -132,7 +132,7 @@ def _functions(frame: FrameType) -> Iterator[str]:
 
 
 def _context(task: "asyncio.Task[Any]") -> Context | None:
-    """A copy of the context that a task runs in; Python 3.11 has no method for it, but its collector sees it."""
+    """Returns a copy of a task's context; Python 3.11 has no method for it, but its garbage collector sees it."""
     if sys.version_info >= (3, 12):
         return task.get_context().copy()
-    return next((each.copy() for each in gc.get_referents(task) if isinstance(each, Context)), None)
+    return next((context.copy() for context in gc.get_referents(task) if isinstance(context, Context)), None)

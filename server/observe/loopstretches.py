@@ -1,15 +1,14 @@
-"""Stretches of the event loop: the time from one turn to the next, in which nobody else is answered.
+"""Stretches of the event loop: the time from one turn to the next, in which no other request is served.
 
-A timer of the loop runs every 10 ms while requests are under way, so a stretch is known to within 5 ms. While there are
-none, and nothing works, it runs four times a second, which costs next to nothing.
+A timer of the loop runs every 10 ms during requests, so a stretch is known to within 5 ms. While there are none, and no
+other work, it runs four times a second, which costs next to nothing.
 
-A stretch counts by the processor time of the loop's thread, so that a machine which is busy with something else is not
-taken for long work. A long one is logged once, with the functions that ran.
+A stretch is measured by the processor time of the loop's thread, so that a busy machine is not mistaken for long work.
+A long stretch is logged once, with the functions that ran.
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from math import inf
 from time import perf_counter, thread_time
 from typing import Final
@@ -17,38 +16,38 @@ from typing import Final
 import structlog
 
 from server.observe.loopsampling import Beats, Sample, Sampling
-from server.observe.metrics import Metrics
 
 LONG_S: Final = 0.05
-"""A stretch over this is long: it shows in the answers of others."""
+"""Seconds from which a stretch is long: it delays other answers noticeably."""
 
 _BEAT_S: Final = 0.01
 _IDLE_BEAT_S: Final = 0.25
 _QUIET_BEATS: Final = 25
-"""Beats without a request and without work after which the timer slows down."""
+"""Beats without requests and work after which the timer slows down."""
 _QUIET_SHARE: Final = 0.2
-"""The share of a beat that a loop without work may use."""
+"""The maximum share of a beat that an idle loop uses."""
 _BLOCKED_S: Final = 0.5
-"""A stretch that is mostly waiting is logged from here on: shorter ones are those of a busy machine."""
+"""Seconds from which a stretch that mostly waits is logged: shorter ones come from a busy machine."""
 _LOGGED_EVERY_S: Final = 1.0
 
 _LOG = structlog.stdlib.get_logger("server.loopstretches")
 
 
 class LoopStretches:
-    """Measures the stretches of one event loop.
+    """The measurement of the stretches of one event loop.
 
     Attributes:
         longest_s: Processor time of the longest stretch, in seconds.
         longest_delay_s: The longest delay of a turn, by the clock, in seconds.
-        long_count: How many stretches were long.
-        interval_s: Seconds between two runs of the timer at present.
+        long_count: The number of long stretches.
+        interval_s: The current seconds between two runs of the timer.
     """
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, is_answering: Callable[[], bool]) -> None:
+        """Starts to measure the running loop; `is_answering` says whether a request is being answered."""
         self.longest_s = self.longest_delay_s = 0.0
         self.long_count = 0
-        self._metrics = metrics
+        self._is_answering = is_answering
         self._loop = asyncio.get_running_loop()
         self._beats = Beats(perf_counter())
         self._sampling = Sampling(self._loop, self._beats, late_s=_BEAT_S + LONG_S)
@@ -60,7 +59,7 @@ class LoopStretches:
         self._timer = self._loop.call_later(_BEAT_S, self._beat)
 
     def wake(self) -> None:
-        """Measures closely from now on: a request begins, and there was none before."""
+        """Measures at the short interval from now on, because the first request begins."""
         self._quiet_beats = 0
         if self.interval_s != _BEAT_S:
             self._timer.cancel()
@@ -77,7 +76,7 @@ class LoopStretches:
         now_s, used_s = perf_counter(), thread_time()
         work_s, delay_s = used_s - self._used_s, now_s - self._beats.last_s - self.interval_s
         self._beats.last_s, self._used_s = now_s, used_s
-        is_quiet = not self._metrics.is_answering and work_s < self.interval_s * _QUIET_SHARE
+        is_quiet = not self._is_answering() and work_s < self.interval_s * _QUIET_SHARE
         self._quiet_beats = self._quiet_beats + 1 if is_quiet else 0
         self._note(delay_s, min(work_s, delay_s + _BEAT_S / 2))
         if self._quiet_beats > _QUIET_BEATS:
@@ -120,14 +119,3 @@ def _log(delay_s: float, stretch_s: float, sample: Sample | None, *, others: int
         **(sample.fields if sample is not None else {}),
         others=others,
     )
-
-
-@contextmanager
-def watching_loop(metrics: Metrics) -> Iterator[LoopStretches]:
-    """Measures the running loop, and shows it in the metrics, for as long as the context is open."""
-    stretches = LoopStretches(metrics)
-    metrics.watch_loop(stretches)
-    try:
-        yield stretches
-    finally:
-        stretches.close()

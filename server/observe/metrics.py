@@ -1,8 +1,7 @@
-"""Figures for Prometheus: what the process does, by labels that nobody outside can add to.
+"""Metrics of the process for Prometheus, with bounded label values.
 
-A label is a word of ours, an HTTP status, or the name of a registered cluster; never a path, a name, a method or any
-other text that a caller sends, since each new value would cost memory for as long as the process runs.
-docs/metrics.md lists them all.
+A label value is a word of ours, an HTTP status, or the name of a registered cluster; never a path, a name, a method or
+any other text from a caller: each new value would take memory until the process ends. docs/metrics.md lists them all.
 """
 
 import platform
@@ -26,11 +25,11 @@ from server.observe.collectors import (
     AuditCollector,
     DocumentCollector,
     LoopCollector,
-    LoopFigures,
     MemoryCollector,
-    Numbers,
+    PlainCounters,
 )
 from server.observe.exposition import exposition
+from server.observe.loopstretches import LoopStretches
 from server.version import fleetgraph_version
 
 ROUTES: Final = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})
@@ -39,55 +38,53 @@ OTHER_ROUTE: Final = "other"
 _STATUSES: Final = frozenset(
     (200, 201, 202, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 429, 500, 501, 502, 503, 504)
 )
-"""Those of API servers and of proxies before them: a cluster that makes up others makes no new labels."""
+"""Statuses of API servers and of proxies in front of them: others that a cluster sends make no new label values."""
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class Metrics:
-    """The figures of one process, each counted where it is known; also a `k8s.transport.exchange.Observer`."""
+    """The metrics of one process; also a `k8s.transport.exchange.Observer`."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._http_running = self._operations_running = self._upstream_running = 0
         self._objects_read = self._objects_sent = 0
-        self._loop: LoopFigures | None = None
+        self._loop: LoopStretches | None = None
         self._http_children: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._operation_children: dict[str, Histogram] = {}
         self._make_http()
         self._make_operations()
         self._make_upstream()
         self._store = self._histogram(
-            "store_transaction_duration_seconds", "Transactions, waiting for them included.", "mode", "outcome"
+            "store_transaction_duration_seconds", "Transactions, including the wait for them.", "mode", "outcome"
         )
-        info = Info("fleetgraph_build", "What runs.", registry=self._registry)
+        info = Info("fleetgraph_build", "The version of the process.", registry=self._registry)
         info.info({"version": fleetgraph_version(), "python": platform.python_version()})
         ProcessCollector(registry=self._registry)
 
     def _make_http(self) -> None:
         running = self._gauge("http_requests_in_flight", "HTTP requests that are being answered.")
         running.set_function(lambda: self._http_running)
-        self._http = self._counter("http_requests", "HTTP requests, by address and status.", "route", "status")
-        self._http_seconds = self._histogram("http_request_duration_seconds", "The same, by address.", "route")
+        self._http = self._counter("http_requests", "HTTP requests, by path and status.", "route", "status")
+        self._http_seconds = self._histogram("http_request_duration_seconds", "The same, by path.", "route")
 
     def _make_operations(self) -> None:
         running = self._gauge("operations_in_flight", "GraphQL operations that are being executed.")
         running.set_function(lambda: self._operations_running)
-        self._operations = self._histogram(
-            "operation_duration_seconds", "GraphQL operations, by how they ended.", "outcome"
-        )
+        self._operations = self._histogram("operation_duration_seconds", "GraphQL operations, by outcome.", "outcome")
         self._errors = self._counter("errors", "Errors in answers, by code.", "code")
-        self._registry.register(Numbers(self._numbers))
+        self._registry.register(PlainCounters(self._numbers))
 
     def _make_upstream(self) -> None:
         labels = ("cluster", "verb", "status")
-        running = self._gauge("upstream_requests_in_flight", "Requests that clusters have not answered.")
+        running = self._gauge("upstream_requests_in_flight", "Requests that clusters have not answered yet.")
         running.set_function(lambda: self._upstream_running)
-        text = "Requests to clusters, until the whole answer was there."
+        text = "Requests to clusters, until the response was complete."
         name = "fleetgraph_upstream_request_duration_seconds"
         self._upstream = HistogramByCluster(name, text, *labels, bounds=_SECONDS)
-        text = "Bytes of their answers, decompressed."
+        text = "Bytes of their responses, decompressed."
         self._upstream_bytes = CounterByCluster("fleetgraph_upstream_body_bytes", text, *labels)
-        text = "1 while a cluster that failed is not asked, or asked on trial."
+        text = "1 while the circuit breaker of a cluster is open or half-open."
         self._breakers = GaugeByCluster("fleetgraph_upstream_breaker_open", text, "cluster")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
@@ -101,7 +98,7 @@ class Metrics:
 
     @contextmanager
     def request(self, path: str, status: Callable[[], int | None]) -> Iterator[None]:
-        """Counts one HTTP request; `status` is asked when it is over, and None means that the caller went away."""
+        """Counts one HTTP request; `status` is called at its end, and returns None if the caller disconnected."""
         route = route_of(path)
         started_s = perf_counter()
         if not self._http_running and self._loop is not None:
@@ -117,18 +114,18 @@ class Metrics:
 
     @property
     def is_answering(self) -> bool:
-        """Whether a request is being answered."""
+        """Returns whether a request is being answered."""
         return self._http_running > 0
 
     def _http_child(self, route: str, status: str) -> tuple[Counter, Histogram]:
-        """Kept, since finding them by labels costs more than counting."""
+        """Returns the metrics of a route and status from a cache: the lookup by labels costs more than the count."""
         if (route, status) not in self._http_children:
             self._http_children[route, status] = (self._http.labels(route, status), self._http_seconds.labels(route))
         return self._http_children[route, status]
 
     @contextmanager
     def operation(self) -> Iterator["OperationFigures"]:
-        """Counts one GraphQL operation with what is noted in the figures."""
+        """Counts one GraphQL operation, with the figures that are noted while the context is open."""
         figures = OperationFigures()
         started_s = perf_counter()
         self._operations_running += 1
@@ -153,49 +150,49 @@ class Metrics:
         self._store.labels(mode, "ok" if is_answered else "unavailable").observe(seconds)
 
     def began(self, exchange: Exchange) -> None:
-        """A request is about to be sent to a cluster."""
+        """Counts a request that is about to be sent to a cluster."""
         self._upstream_running += 1
 
     def ended(self, exchange: Exchange) -> None:
-        """It was answered, failed, or was given up."""
+        """Counts a request that was answered, failed, or was cancelled."""
         self._upstream_running -= 1
         labels = (exchange.cluster, exchange.call.verb, _status(exchange))
-        self._breakers.add((exchange.cluster,))  # so that 0 shows before it first opens
+        self._breakers.add((exchange.cluster,))  # so that 0 is exposed before it first opens
         self._upstream.observe(labels, exchange.seconds)
         self._upstream_bytes.inc(labels, exchange.body_bytes)
 
     def judged(self, cluster: str, *, is_open: bool) -> None:
-        """The breaker of a cluster opened or closed."""
+        """Sets the state of a cluster's circuit breaker."""
         self._breakers.set((cluster,), int(is_open))
 
     def _numbers(self) -> Iterator[tuple[str, str, float]]:
-        yield "fleetgraph_objects_read", "Objects decoded from answers of clusters.", self._objects_read
+        yield "fleetgraph_objects_read", "Objects decoded from responses of clusters.", self._objects_read
         yield "fleetgraph_objects_sent", "Objects in answers to callers.", self._objects_sent
 
     def watch_documents(self, figures: DocumentFigures) -> None:
-        """Shows how well documents are remembered."""
+        """Exposes the figures of the document cache."""
         self._registry.register(DocumentCollector(figures))
 
     def watch_memory(self, budget: MemoryBudget) -> None:
-        """Shows what operations hold in memory, and how many wait for some."""
+        """Exposes the memory of operations, and the number that wait for memory."""
         self._registry.register(MemoryCollector(budget))
 
     def watch_audit(self, auditor: Auditor) -> None:
-        """Shows whether the audit can be kept."""
+        """Exposes the waiting and lost events of the audit."""
         self._registry.register(AuditCollector(auditor))
 
-    def watch_loop(self, figures: LoopFigures) -> None:
-        """Shows how long the event loop is held up."""
+    def watch_loop(self, figures: LoopStretches) -> None:
+        """Exposes the stretches of the event loop."""
         self._loop = figures
         self._registry.register(LoopCollector(figures))
 
     async def exposition(self, accept: str) -> tuple[bytes, str]:
-        """All figures and their content type, in the format that the scraper prefers; made in slices."""
+        """Returns all metrics and their content type, in the format that the scraper prefers; encoded in slices."""
         return await exposition(self._registry, self._by_cluster, accept)
 
     def families(self) -> list[Metric]:
-        """All metrics with their samples; one by cluster in parts."""
-        return [*self._registry.collect(), *chain.from_iterable(each.parts() for each in self._by_cluster)]
+        """Returns all metrics with their samples; those by cluster in batches."""
+        return [*self._registry.collect(), *chain.from_iterable(metric.batches() for metric in self._by_cluster)]
 
     @property
     def _by_cluster(self) -> tuple[ByCluster, ...]:
@@ -203,17 +200,17 @@ class Metrics:
 
 
 def route_of(path: str) -> str:
-    """The address that a path is, as a word of a bounded number."""
+    """Returns the label value of a path: the path itself if it is a route, else `other`."""
     return path if path in ROUTES else OTHER_ROUTE
 
 
 class OperationFigures:
-    """What one operation came to.
+    """Figures of one operation.
 
     Attributes:
         outcome: `ok`, `partial` (data and errors), `refused` (nothing was executed), `timeout`, or `abandoned`: the
-            caller went away, or something nobody expected happened.
-        codes: of its errors, and how many have each.
+            caller disconnected, or an unexpected error occurred.
+        codes: The codes of its errors, with their counts.
     """
 
     def __init__(self) -> None:
@@ -223,7 +220,7 @@ class OperationFigures:
         self.objects_sent = 0
 
     def answered(self, *, executed: bool, errors: Sequence[Mapping[str, object]]) -> None:
-        """Notes an answer: whether anything was executed, and its errors as callers see them."""
+        """Notes an answer: whether it was executed, and its errors as callers see them."""
         self.outcome = "refused" if not executed else "partial" if errors else "ok"
         for error in errors:
             extensions = error["extensions"]
@@ -231,13 +228,13 @@ class OperationFigures:
                 self.codes[str(extensions["code"])] += 1
 
     def timed_out(self) -> None:
-        """Notes that the operation took too long altogether."""
+        """Notes that the operation timed out."""
         self.outcome = "timeout"
         self.codes = Counted([ErrorCode.LIMIT_EXCEEDED.value])
 
 
 def _status(exchange: Exchange) -> str:
-    """HTTP's status, or its class if API servers do not use it; where no answer came or it was broken, why not.
+    """Returns the HTTP status, or its class if API servers do not use it; the reason for a missing or broken response.
 
     The reasons are in docs/errors.md.
     """

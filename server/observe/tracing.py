@@ -1,7 +1,7 @@
 """Spans for OpenTelemetry: one for each GraphQL operation, and one within it for each request to a cluster.
 
-The only home of OpenTelemetry, and imported only where traces are set. A span says cluster, verb, resource and status;
-no name of an object, no document, no token. Exporting happens in a thread of its own, in batches, behind the answers.
+The only home of OpenTelemetry; imported only if traces are configured. A span has cluster, verb, resource and status;
+no name of an object, no document, no token. Spans are exported in batches by a separate thread, after the answers.
 """
 
 import asyncio
@@ -32,15 +32,15 @@ _OPERATION: Final[ContextVar[Context | None]] = ContextVar("operation span", def
 
 
 class Tracing:
-    """Makes spans; also a `k8s.transport.exchange.Observer`."""
+    """A factory of spans; also a `k8s.transport.exchange.Observer`."""
 
     def __init__(self, exporter: SpanExporter, *, ratio: float = 1.0, reaches_clusters: bool = False) -> None:
-        """Takes where spans go.
+        """Creates a tracer.
 
         Args:
-            exporter: gets spans, in batches.
-            ratio: of the traces that begin here, how many are kept; a caller's own decision is followed.
-            reaches_clusters: whether requests to clusters carry `traceparent`.
+            exporter: The receiver of spans, in batches.
+            ratio: The ratio of sampled traces among those that begin here; a caller's own decision is followed.
+            reaches_clusters: Whether requests to clusters carry `traceparent`.
         """
         resource = Resource.create({"service.name": "fleetgraph", "service.version": fleetgraph_version()})
         self._provider = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(ratio)))
@@ -51,14 +51,14 @@ class Tracing:
 
     @contextmanager
     def operation(self, figures: OperationFigures) -> Iterator[None]:
-        """A span around one GraphQL operation; it may end in another task than it began in."""
+        """Opens a span around one GraphQL operation; it may end in another task."""
         parent = _PROPAGATOR.extract({"traceparent": incoming_traceparent()}, context=Context())
         span = self._tracer.start_span("GraphQL operation", context=parent, kind=SpanKind.SERVER)
         token = _OPERATION.set(set_span_in_context(span, Context()))
         try:
             yield
         finally:
-            with suppress(ValueError):  # set in the context of another task, which is over
+            with suppress(ValueError):  # set in the context of another task, which has ended
                 _OPERATION.reset(token)
             span.set_attribute("fleetgraph.outcome", figures.outcome)
             if figures.codes:
@@ -68,7 +68,7 @@ class Tracing:
             span.end()
 
     def began(self, exchange: Exchange) -> None:
-        """A request is about to be sent to a cluster."""
+        """Starts the span of a request to a cluster."""
         target = api_target(exchange.call.path)
         span = self._tracer.start_span(
             f"{exchange.call.verb} {target.resource}", context=_OPERATION.get() or Context(), kind=SpanKind.CLIENT
@@ -88,7 +88,7 @@ class Tracing:
             exchange.traceparent = carrier.get("traceparent", "")
 
     def ended(self, exchange: Exchange) -> None:
-        """It was answered, failed, or was given up."""
+        """Ends the span of a request that was answered, failed or was cancelled."""
         span = self._spans.pop(id(exchange))
         if exchange.status is not None:
             span.set_attribute("http.response.status_code", exchange.status)
@@ -100,16 +100,16 @@ class Tracing:
         span.end()
 
     def judged(self, cluster: str, *, is_open: bool) -> None:
-        """Nothing: a cluster that is not asked has no span."""
+        """Does nothing: without a request there is no span."""
 
     def close(self) -> None:
-        """Exports what is left; blocks for as long as that takes."""
+        """Exports the remaining spans; blocks until then."""
         self._provider.shutdown()
 
 
 @asynccontextmanager
 async def opened_tracing(settings: Settings, endpoint: str) -> AsyncIterator[Tracing]:
-    """Spans that go to an OTLP endpoint over HTTP; what it does not take within a moment at the end is dropped."""
+    """Opens a tracer that exports to an OTLP endpoint over HTTP; spans left 3 s after the end are dropped."""
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=_SHUTDOWN_S)
     tracing = Tracing(exporter, ratio=settings.trace_ratio, reaches_clusters=settings.trace_clusters)
     try:

@@ -22,7 +22,7 @@ from server.app.config import AppConfig
 from server.app.draining import Draining
 from server.errors import ExitCode, InputError
 from server.observe.logwriter import logging_beside
-from server.observe.loopstretches import watching_loop
+from server.observe.observers import watching_loop
 from server.serve.allocator import return_large_blocks
 from server.serve.connection import connection_class
 from server.serve.connectionbounds import ConnectionBounds, OpenConnections, raise_file_limit

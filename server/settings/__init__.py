@@ -1,7 +1,7 @@
 """Settings, from the environment.
 
 - `settings`: all of them; `cluster`, `query`, `http`, `memory`, `observation`: in groups; `types`: their types.
-- `limits`, `clusterlimits`, `execplugins`: bounds of operations, of connections and of credential plugins, from
+- `limits`, `clusterlimits`, `execplugins`: limits of operations, of connections and of credential plugins, from
   settings.
-- `containermemory`: the memory that the process may take.
+- `containermemory`: the memory limit of the process.
 """

@@ -1,4 +1,4 @@
-"""Where clusters come from, and what each may cost."""
+"""Settings of imports of clusters and of requests to them."""
 
 import re
 from pathlib import Path
@@ -15,12 +15,12 @@ _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
 class ClusterSettings(SettingGroup):
-    """Where clusters come from, and what each may cost."""
+    """Settings of imports of clusters and of requests to them."""
 
     kubeconfig_allow: Annotated[frozenset[Allowance], NoDecode, BeforeValidator(words)] = Field(
         default=frozenset(),
-        description="What imported kubeconfigs may do, separated by commas: `files` (name files to read), "
-        "`insecure-skip-tls-verify`, `proxy-url`. Default: nothing.",
+        description="Features that imported kubeconfigs may use, separated by commas: `files` (names of files to "
+        "read), `insecure-skip-tls-verify`, `proxy-url`. Default: none.",
     )
     exec_plugins: Words = Field(
         default=frozenset(),
@@ -30,12 +30,10 @@ class ClusterSettings(SettingGroup):
     )
     exec_plugin_environment: Words = Field(
         default=frozenset(),
-        description="Names of variables that exec plugins get beside PATH and HOME, from the kubeconfig or else from "
-        "fleetgraph's environment, separated by commas, as `AWS_PROFILE`.",
+        description="Names of environment variables for exec plugins in addition to PATH and HOME, from the "
+        "kubeconfig or else from fleetgraph's environment, separated by commas, such as `AWS_PROFILE`.",
     )
-    exec_plugin_timeout_s: Seconds = Field(
-        default=10.0, description="The longest that an exec plugin may take to give a credential."
-    )
+    exec_plugin_timeout_s: Seconds = Field(default=10.0, description="The timeout of an exec plugin.")
     service_account_folder: Path = Field(
         default=SERVICE_ACCOUNT_FOLDER,
         description="The folder with `token` and `ca.crt` of the pod's own service account, for clusters that were "
@@ -43,86 +41,95 @@ class ClusterSettings(SettingGroup):
     )
     denied_addresses: Networks = Field(
         default=frozenset(),
-        description="IP networks that no cluster or proxy may be in, separated by commas, as `10.96.0.0/12`; on top of "
-        "link-local addresses, metadata services of clouds, multicast and reserved ones, and of loopback where "
-        "`fleetgraph serve` can be reached from other machines. The longest network that an address is in decides.",
+        description="IP networks in which no cluster or proxy may be, separated by commas, such as `10.96.0.0/12`. "
+        "Always denied: link-local, multicast and reserved addresses and metadata services of clouds; "
+        "loopback, if other machines can reach `fleetgraph serve`. The longest network that contains an "
+        "address decides.",
     )
     allowed_addresses: Networks = Field(
         default=frozenset(),
-        description="Exceptions from the denied networks, in the same form; of two equally long ones, the allowed one "
-        "decides.",
+        description="Exceptions from the denied networks, in the same format; of two networks of equal length, the "
+        "allowed one decides.",
     )
     connect_timeout_s: Seconds = Field(
-        default=3.0, description="The longest wait for a connection to a cluster, TLS included."
+        default=3.0, description="The timeout of a connection to a cluster, including TLS."
     )
     cluster_timeout_s: Seconds = Field(
-        default=15.0, description="What one cluster may take for one list of a query, connecting included."
+        default=15.0, description="The timeout of one list of a query in one cluster, including the connection."
     )
     connections_per_cluster: int = Field(
         default=16,
         ge=1,
         le=1000,
-        description="Requests to one cluster at once, of all callers, who take turns. One caller or one kind holds at "
-        "most three times as many as are free, so that what hangs leaves some to others.",
+        description="The maximum number of concurrent requests to one cluster, of all callers, who take turns. One "
+        "caller or one kind uses at most three times as many as are free, so that slow requests leave "
+        "some to others.",
     )
     max_connections: int = Field(
         default=1000,
         ge=1,
         le=100_000,
-        description="The most pairs of a cluster and an identity for which connections are kept; those that were not "
-        "used for longest are given up.",
+        description="The maximum number of pairs of a cluster and an identity with open connections; the least "
+        "recently used ones are closed.",
     )
     account_namespace: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")] = Field(
         default="fleetgraph",
-        description="The namespace of clusters in which service accounts are made for users and groups with grants; "
-        "nothing is made in any other.",
+        description="The namespace of clusters in which service accounts are created for users and groups with "
+        "grants; nothing is created in any other.",
     )
     reconcile_interval_s: Seconds = Field(
         default=60.0,
-        description="How often the server brings the service accounts that it has made in clusters to what is granted.",
+        description="The interval at which the server reconciles its service accounts in clusters with the grants.",
     )
     max_answer_bytes: Bytes = Field(
         default=32 * 1024 * 1024,
-        description="The largest answer of a cluster to one request, decompressed. A page of a list that is larger is "
-        "asked for again with fewer objects. The answers of all clusters that are on their way take at most about "
-        "four times as much memory, or a quarter of `FLEETGRAPH_MAX_MEMORY_BYTES` if that is less, and one more.",
+        description="The largest response of a cluster to one request, decompressed. A larger page of a list is "
+        "requested again with fewer objects. The responses of all clusters that are being received take "
+        "at most about four times as much memory, or a quarter of `FLEETGRAPH_MAX_MEMORY_BYTES` if that "
+        "is less, and one more.",
     )
     max_probed_namespaces: int = Field(
         default=1000,
         ge=1,
         le=100_000,
-        description="Where a caller may not list a kind in all namespaces of a cluster: the most namespaces of it that "
-        "are looked at one by one.",
+        description="The maximum number of namespaces of a cluster that are checked one by one, for a caller without "
+        "permission to list a kind in all namespaces.",
     )
     max_listed_namespaces: int = Field(
-        default=200, ge=1, le=10_000, description="The most namespaces of a cluster that one list then reads."
+        default=200,
+        ge=1,
+        le=10_000,
+        description="The maximum number of namespaces of a cluster that one list then reads.",
     )
     max_snapshot_bytes: Bytes = Field(
-        default=2 * 1024**3, description="The most bytes of a dump that is imported as a snapshot, unpacked."
+        default=2 * 1024**3, description="The maximum size of a dump that is imported as a snapshot, unpacked."
     )
     max_snapshot_file_bytes: Bytes = Field(
         default=256 * 1024 * 1024,
         description="The largest file of such a dump, unpacked; a larger one is skipped and named.",
     )
     max_snapshot_files: int = Field(
-        default=100_000, ge=1, le=10_000_000, description="The most files in such a dump, those that are not read, too."
+        default=100_000,
+        ge=1,
+        le=10_000_000,
+        description="The maximum number of files in such a dump, including ignored ones.",
     )
     snapshot_memory_bytes: Bytes = Field(
         default=512 * 1024 * 1024,
-        description="What the lists of all snapshot clusters together may take in memory; those that were not asked "
-        "for longest are read from the database again.",
+        description="The maximum memory of the lists of all snapshot clusters together; the least recently used ones "
+        "are read from the database again.",
     )
 
     @field_validator("exec_plugins")
     @classmethod
     def _commands(cls, commands: frozenset[str]) -> frozenset[str]:
         if any("/" in command and not command.startswith("/") for command in commands):
-            raise ValueError("may hold names and absolute paths, separated by commas")
+            raise ValueError("must hold names and absolute paths, separated by commas")
         return commands
 
     @field_validator("exec_plugin_environment")
     @classmethod
     def _variables(cls, names: frozenset[str]) -> frozenset[str]:
         if any(not _VARIABLE.fullmatch(name) or name.startswith(PREFIX) for name in names):
-            raise ValueError(f"may hold names of variables, separated by commas, and none that begins with {PREFIX}")
+            raise ValueError(f"must hold names of variables, separated by commas, none of which begins with {PREFIX}")
         return names

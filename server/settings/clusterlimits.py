@@ -1,4 +1,4 @@
-"""From settings to the bounds of connections to clusters."""
+"""Limits of connections to clusters, from settings."""
 
 from typing import Final
 
@@ -11,13 +11,13 @@ from server.settings.limits import memory_limits
 from server.settings.settings import Settings
 
 _SHARES: Final = 16
-"""Answers on their way have a quarter of the process's memory, of which a cluster has a quarter."""
+"""Responses that are being received have a quarter of the process's memory, of which a cluster has a quarter."""
 
 
 def connection_limits(settings: Settings) -> ConnectionLimits:
-    """Bounds of the connections to each cluster.
+    """Returns the limits of the connections to each cluster.
 
-    They hold the memory of answers that are on their way, so a process makes them once and shares them.
+    They count the memory of responses that are being received, so a process creates them once and shares them.
     """
     return ConnectionLimits(
         connect_timeout_s=settings.connect_timeout_s,
@@ -30,13 +30,13 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
 
 
 def probe_limits(settings: Settings, connection: ConnectionLimits) -> ProbeLimits:
-    """Bounds of asking clusters how they are, over connections with these bounds."""
+    """Returns the limits of probes, over connections with these limits."""
     return ProbeLimits(connection=connection, timeout_s=settings.cluster_timeout_s)
 
 
 def without_loopback(settings: Settings) -> Settings:
-    """The settings of a server that other machines can reach: they must not ask this machine by its means.
+    """Returns the settings of a server that other machines can reach, with loopback among the denied addresses.
 
-    What the operator allows stays allowed.
+    So they cannot reach services of this machine through it. Addresses that the operator allows stay allowed.
     """
     return settings.model_copy(update={"denied_addresses": settings.denied_addresses.union(LOOPBACK)})

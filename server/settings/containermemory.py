@@ -1,4 +1,4 @@
-"""The memory that this process may take: its container's limit, or a share of the machine's memory.
+"""The memory limit of this process: its container's limit, or a share of the machine's memory.
 
 Sources: https://docs.kernel.org/admin-guide/cgroup-v2.html (`memory.max`, which holds for all groups below),
 https://docs.kernel.org/admin-guide/cgroup-v1/memory.html (`memory.limit_in_bytes`).
@@ -11,29 +11,29 @@ from typing import Final
 
 GIB: Final = 1024**3
 _UNLIMITED: Final = 2**60
-"""Version 1 writes a number near 2^63 where there is no limit."""
+"""Without a limit, version 1 has a number near 2^63."""
 
 
 def default_memory_bytes(root: Path = Path("/")) -> int:
-    """Three quarters of what there is: buffers of connections and what nobody counts need the rest."""
+    """Returns three quarters of the memory, in bytes: buffers of connections and uncounted objects need the rest."""
     limit_bytes = container_limit_bytes(root)
-    there_are_bytes = min(GIB, machine_bytes() // 2) if limit_bytes is None else min(limit_bytes, machine_bytes())
-    return there_are_bytes * 3 // 4
+    available_bytes = min(GIB, machine_bytes() // 2) if limit_bytes is None else min(limit_bytes, machine_bytes())
+    return available_bytes * 3 // 4
 
 
 def machine_bytes() -> int:
-    """The machine's memory."""
+    """Returns the machine's memory, in bytes."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def container_limit_bytes(root: Path = Path("/")) -> int | None:
-    """The smallest limit of the process's control groups; None if there is none."""
-    found = [limit for path in _limit_files(root) if (limit := _limit(path)) is not None]
-    return min(found, default=None)
+    """Returns the smallest limit of the process's control groups, in bytes; None if there is none."""
+    limits = [limit for path in _limit_files(root) if (limit := _limit(path)) is not None]
+    return min(limits, default=None)
 
 
 def _limit_files(root: Path) -> Iterator[Path]:
-    """Those of version 2 and 1, of the process's own group and of all above it, as far as they can be seen."""
+    """Yields the files of versions 2 and 1, of the process's own group and of all groups above it."""
     mounted = root / "sys/fs/cgroup"
     for line in _lines(root / "proc/self/cgroup"):
         number, _, rest = line.partition(":")
@@ -43,7 +43,7 @@ def _limit_files(root: Path) -> Iterator[Path]:
             continue
         base, name = (mounted, "memory.max") if is_second else (mounted / "memory", "memory.limit_in_bytes")
         place = PurePosixPath(group.strip().lstrip("/"))
-        yield from (base / each / name for each in (place, *place.parents))
+        yield from (base / folder / name for folder in (place, *place.parents))
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""What HTTP requests may be, how many there may be, and who may send them."""
+"""Settings of HTTP requests: size, time, number and origins."""
 
 import re
 from typing import Final
@@ -11,90 +11,97 @@ _ORIGIN: Final = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})
 
 
 class RequestSettings(SettingGroup):
-    """What HTTP requests may be, how many there may be, and who may send them."""
+    """Settings of HTTP requests: size, time, number and origins."""
 
     max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
     max_body_values: int = Field(
         default=120_000,
         ge=1000,
         le=10_000_000,
-        description="The most values in the JSON of such a body, counted by commas, colons and brackets; a number with "
-        "a fraction or an exponent counts 5 more, 64 digits 20.",
+        description="The maximum number of values in the JSON of such a body, counted by commas, colons and brackets;"
+        " a number with a fraction or an exponent counts 5 more, 64 digits 20.",
     )
-    body_timeout_s: Seconds = Field(default=10.0, description="The longest wait for the whole body of an HTTP request.")
+    body_timeout_s: Seconds = Field(default=10.0, description="The timeout of the whole body of an HTTP request.")
     max_http_connections: int = Field(
         default=2000,
         ge=1,
         le=100_000,
-        description="The most connections of callers at once; a new one takes the place of the one that has waited for "
-        "a request for longest, or else of the oldest of a stranger; where there is neither, only probes are answered "
-        "on it.",
+        description="The maximum number of connections of callers. A new one replaces the one that has been idle for "
+        "longest, or else the oldest one without a valid token; if there is neither, it can only send "
+        "probes.",
     )
     max_head_bytes: Bytes = Field(
         default=65_536,
-        description="The most bytes of address and headers of an HTTP request; more are answered with 431.",
+        description="The maximum size of address and headers of an HTTP request; a larger one is answered with 431.",
     )
     head_timeout_s: Seconds = Field(
         default=10.0,
-        description="The longest wait for the headers of an HTTP request, and for its first byte; before, for a TLS "
+        description="The timeout of the headers of an HTTP request, and of its first byte; before that, of a TLS "
         "handshake.",
     )
     idle_timeout_s: Seconds = Field(
-        default=75.0, description="How long a connection is kept open for the next request; longer than a proxy does."
+        default=75.0,
+        description="The time for which an idle connection stays open for the next request; it must be longer than "
+        "that of a proxy in front.",
     )
     send_timeout_s: Seconds = Field(
         default=120.0,
-        description="What a caller may take to take an answer, or a payload of one; then its connection is cut.",
+        description="Seconds a client has to receive a response or one payload before the connection is closed.",
     )
     max_concurrent_requests: int = Field(
         default=500,
         ge=1,
         le=100_000,
-        description="The most requests of all callers that are worked on at once; more are answered with 503 and "
+        description="The maximum number of concurrent requests of all callers; more are answered with 503 and "
         "`Retry-After`.",
     )
     max_caller_requests: int = Field(
         default=20,
         ge=1,
         le=100_000,
-        description="The most requests of one caller that are worked on at once; more wait for them.",
+        description="The maximum number of concurrent requests of one caller; more wait for them.",
     )
     max_caller_waiting: int = Field(
         default=80,
         ge=1,
         le=100_000,
-        description="The most requests of one caller that wait; more are answered with 429 and `Retry-After`.",
+        description="The maximum number of waiting requests of one caller; more are answered with 429 and "
+        "`Retry-After`.",
     )
     caller_wait_s: Seconds = Field(
-        default=10.0, description="The longest wait of a request for others of the same caller, before it gets 429."
+        default=10.0,
+        description="The longest wait of a request for other requests of the same caller before it is answered with "
+        "429.",
     )
     max_caller_requests_per_minute: int = Field(
         default=6000,
         ge=1,
         le=10_000_000,
-        description="The most requests of one caller in a minute; more are answered with 429 and `Retry-After`.",
+        description="The maximum number of requests of one caller in a minute; more are answered with 429 and "
+        "`Retry-After`.",
     )
     max_anonymous_requests: int = Field(
         default=100,
         ge=1,
         le=100_000,
-        description="The most requests for pages, the schema and unknown addresses that are worked on at once; more "
-        "wait for up to 5 s, and are then answered with 503 and `Retry-After`.",
+        description="The maximum number of concurrent requests for pages, the schema and unknown addresses; more wait"
+        " for up to 5 s, and are then answered with 503 and `Retry-After`.",
     )
     max_anonymous_requests_per_minute: int = Field(
         default=12_000,
         ge=60,
         le=10_000_000,
-        description="The most such requests of all strangers together in a minute, of which a twelfth may come at "
-        "once; more wait for up to 5 s, and are then answered with 503 and `Retry-After`.",
+        description="The maximum number of such requests in a minute, of all clients without a valid token together; "
+        "a twelfth of them may come at once. More wait for up to 5 s, and are then answered with 503 and "
+        "`Retry-After`.",
     )
     cors_origins: Words = Field(
         default=frozenset(),
-        description="Origins whose pages may read answers of `/graphql`, separated by commas, each exactly as browsers "
-        "send it: `https://portal.example.com`. Default: none.",
+        description="Origins whose pages may read responses of `/graphql`, separated by commas, each exactly as "
+        "browsers send it: `https://portal.example.com`. Default: none.",
     )
     drain_timeout_s: Seconds = Field(
-        default=10.0, description="How long running queries may go on after the server was told to stop."
+        default=10.0, description="The time that running queries have to finish after SIGTERM."
     )
 
     @field_validator("cors_origins")
@@ -102,7 +109,7 @@ class RequestSettings(SettingGroup):
     def _origins(cls, value: frozenset[str]) -> frozenset[str]:
         if not all(_ORIGIN.fullmatch(origin) for origin in value):
             raise ValueError(
-                "origins are scheme, host and port as browsers send them, in lower case and without a path, as "
-                "https://portal.example.com; there is no *"
+                "origins are scheme, host and port as browsers send them, in lower case and without a path, such as "
+                "https://portal.example.com; * is not supported"
             )
         return value

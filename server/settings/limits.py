@@ -1,4 +1,4 @@
-"""From settings to the bounds of operations, the audit and dumps."""
+"""Limits of operations, memory, documents, the audit and dumps, from settings."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from snapshots.dumps.limits import DumpLimits
 
 
 def operation_limits(settings: Settings) -> OperationLimits:
-    """Bounds of one query."""
+    """Returns the limits of one query."""
     return OperationLimits(
         cluster_timeout_s=settings.cluster_timeout_s,
         objects=settings.max_objects,
@@ -29,7 +29,7 @@ def operation_limits(settings: Settings) -> OperationLimits:
 
 
 def memory_limits(settings: Settings) -> MemoryLimits:
-    """Bounds of memory."""
+    """Returns the limits of memory."""
     return MemoryLimits(
         process_bytes=settings.max_memory_bytes or default_memory_bytes(),
         caller_bytes=settings.max_caller_memory_bytes,
@@ -39,7 +39,7 @@ def memory_limits(settings: Settings) -> MemoryLimits:
 
 
 def document_limits(settings: Settings) -> DocumentLimits:
-    """Bounds of the document of one query."""
+    """Returns the limits of the document of one query."""
     return DocumentLimits(
         characters=settings.max_document_characters,
         tokens=settings.max_tokens,
@@ -57,7 +57,7 @@ def document_limits(settings: Settings) -> DocumentLimits:
 
 
 def audit_policy(settings: Settings) -> AuditPolicy:
-    """How the audit is kept."""
+    """Returns the policy of the audit."""
     return AuditPolicy(
         waiting_events=settings.audit_waiting_events,
         most_events=settings.audit_max_events,
@@ -67,7 +67,7 @@ def audit_policy(settings: Settings) -> AuditPolicy:
 
 
 def dump_limits(settings: Settings) -> DumpLimits:
-    """Bounds of a dump that is imported."""
+    """Returns the limits of an imported dump."""
     return DumpLimits(
         total_bytes=settings.max_snapshot_bytes,
         file_bytes=settings.max_snapshot_file_bytes,

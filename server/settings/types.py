@@ -1,4 +1,4 @@
-"""The types of settings, with the bounds that all of a type have."""
+"""Types of settings, with their common bounds."""
 
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Final, TypeAlias
@@ -10,7 +10,7 @@ PREFIX: Final = "FLEETGRAPH_"
 
 
 def words(value: object) -> object:
-    """What stands between commas."""
+    """Splits a text at its commas; other values stay as they are."""
     return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
 
 

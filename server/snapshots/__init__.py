@@ -1,6 +1,5 @@
 """Registered clusters that are snapshots.
 
-- `clusters`: snapshots served in this process, other clusters over the network.
-- `content`, `parts`: the content of a snapshot, read from the store by kind.
-- `kindmemory`: a bound for all of them in memory.
+- `clusters`: connections to snapshots in this process, and to other clusters over the network.
+- `content`, `parts`: the content of a snapshot, read from the store by kind, with a limit in memory.
 """

@@ -1,4 +1,4 @@
-"""How registered clusters are reached: snapshots are served in this process, all others over the network."""
+"""Connections to registered clusters: snapshots are served in this process, all others are reached over the network."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -17,8 +17,7 @@ from resolvers.fleet.withoutsecrets import WithoutSecrets
 from resolvers.identity import Administrator, Identity, SnapshotReader
 from server.settings.clusterlimits import connection_limits
 from server.settings.settings import Settings
-from server.snapshots.content import ReadsParts, StoredContent, StoredParts
-from server.snapshots.kindmemory import KindMemory
+from server.snapshots.content import KindMemory, ReadsParts, StoredContent, StoredParts
 from snapshots.serving.sender import SnapshotSender
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.snapshots import SnapshotKey
@@ -26,8 +25,8 @@ from store.registry import Registry
 
 
 @dataclass(slots=True)
-class _Shared:
-    """The content of one import, and how many connections there are to it."""
+class _SharedContent:
+    """The content of one import, and the number of connections to it."""
 
     parts: StoredParts
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -36,27 +35,27 @@ class _Shared:
 
 
 class SnapshotClusters:
-    """Connects to registered clusters; what it reads of snapshots is shared by all connections and bounded."""
+    """Connections to registered clusters; they share the content of snapshots, with a limit in memory."""
 
     def __init__(
         self, source: ReadsParts, *, otherwise: Connect, memory_bytes: int, limits: ConnectionLimits | None = None
     ) -> None:
-        """Takes where the content of snapshots is.
+        """Creates connections to snapshots.
 
         Args:
-            source: Where the parts are.
-            otherwise: How a cluster is reached that is no snapshot.
-            memory_bytes: What the lists of all snapshots together may take.
-            limits: Of their answers; those of all other clusters, with which they share memory.
+            source: The store of the parts.
+            otherwise: Connects to a cluster that is not a snapshot.
+            memory_bytes: The maximum memory of the lists of all snapshots together.
+            limits: The limits of responses, shared with all other clusters.
         """
         self.limits = limits or ConnectionLimits()
         self._source = source
         self._otherwise = otherwise
         self._memory = KindMemory(memory_bytes)
-        self._shared: dict[SnapshotKey, _Shared] = {}
+        self._shared: dict[SnapshotKey, _SharedContent] = {}
 
     def connect(self, cluster: OpenedCluster, identity: Identity) -> Connected:
-        """A connection to a cluster of either kind, not opened yet; see `resolvers.fleet.connected.Connect`."""
+        """Returns a connection to a cluster, not opened yet; see `resolvers.fleet.connected.Connect`."""
         origin = cluster.record.connection
         if not isinstance(origin, SnapshotOrigin):
             return self._otherwise(cluster, identity)
@@ -65,17 +64,17 @@ class SnapshotClusters:
                 return self._snapshot(cluster, origin)
             case SnapshotReader():
                 return WithoutSecrets(self._snapshot(cluster, origin))
-        raise errors.IdentityRefused(cluster.record.name, "a snapshot tells nobody apart.")
+        raise errors.IdentityRefused(cluster.record.name, "a snapshot does not distinguish users.")
 
     def _snapshot(self, cluster: OpenedCluster, origin: SnapshotOrigin) -> Connected:
         key = SnapshotKey(cluster.record.id, origin.import_id)
         name = cluster.record.name
-        shared = self._shared.setdefault(key, _Shared(StoredParts(name, key, self._source)))
+        shared = self._shared.setdefault(key, _SharedContent(StoredParts(name, key, self._source)))
         shared.connections += 1
         return SnapshotConnection(name, key, self)
 
     async def content(self, name: str, key: SnapshotKey) -> StoredContent:
-        """The content of an import, its table of contents read; raises ClusterError."""
+        """Returns the content of an import, with its table of contents; raises ClusterError."""
         shared = self._shared.get(key)
         if shared is None:  # its last connection was retired while an operation still used it
             parts = StoredParts(name, key, self._source)
@@ -86,7 +85,7 @@ class SnapshotClusters:
             return shared.content
 
     def release(self, key: SnapshotKey) -> None:
-        """A connection is given up; with the last one goes the content."""
+        """Releases one connection; the last one releases the content."""
         shared = self._shared.get(key)
         if shared is None:
             return
@@ -111,17 +110,17 @@ class SnapshotConnection:
         return f"SnapshotConnection({self.name!r})"
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The body of the answer to `call`; raises ClusterError."""
+        """Returns the body of the response to `call`; raises ClusterError."""
         sender = self._sender or await self._opened(deadline)
         self._sender = sender
         return await sender.send(call, deadline, on_prefix=on_prefix)
 
     async def close(self) -> None:
-        """Gives it up; what is under way has what it needs."""
+        """Releases the snapshot; running requests finish."""
         await self.retire()
 
     async def retire(self) -> None:
-        """Gives it up; what is under way has what it needs."""
+        """Releases the snapshot; running requests finish."""
         if not self._is_released:
             self._is_released = True
             self._clusters.release(self._key)
@@ -144,13 +143,13 @@ def snapshot_clusters(
     *,
     observer: Observer = UNOBSERVED,
 ) -> SnapshotClusters:
-    """How the clusters of the registry are reached.
+    """Returns the connections to the clusters of the registry.
 
     Args:
-        settings: Bounds of the connections.
-        registry: Where clusters and snapshots are.
-        accounts: Where our service accounts are; without it nobody is given one.
-        observer: Who watches the requests over the network.
+        settings: The limits of the connections.
+        registry: The clusters and snapshots.
+        accounts: The policy of our service accounts; without it no caller gets one.
+        observer: The observer of requests over the network.
     """
     limits = connection_limits(settings)
     return SnapshotClusters(
@@ -162,7 +161,7 @@ def snapshot_clusters(
 
 
 async def account_policy(settings: Settings, registry: Registry) -> AccountPolicy:
-    """Where the service accounts of this installation are."""
+    """Returns the policy of the service accounts of this installation."""
     household = Household(settings.account_namespace, await registry.installation.id())
     granted = Granted(registry.grants, registry.clusters)
     return AccountPolicy(household, timeout_s=settings.cluster_timeout_s, granted=granted)

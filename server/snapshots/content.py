@@ -1,78 +1,106 @@
-"""The content of a snapshot cluster, read from the store kind by kind, when a kind is first asked for."""
+"""The content of a snapshot cluster, read from the store by kind at the first request, and its limit in memory."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
 
 from k8s import errors
 from k8s.kinds.kind import Kind
-from server.snapshots.kindmemory import KindMemory
 from server.snapshots.parts import Contents, unpack_contents, unpack_objects
 from snapshots.serving.api import SnapshotApi
-from snapshots.serving.content import Listed
+from snapshots.serving.content import ObjectList
 from store.clusters.snapshots import SnapshotKey
 from store.errors import CredentialUnreadable, NotFound, StoreUnavailable
 
 _PARTS_AT_ONCE: Final = 8
 _OBJECT_BYTES: Final = 600
-"""What an object costs in memory beside its JSON: its place in the index, and its labels once they are asked for."""
+"""Bytes of an object in memory in addition to its JSON: its entry in the index, and its labels once they are read."""
+
+
+class KindMemory:
+    """A least-recently-used limit for the lists of all snapshots in memory."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit_bytes = limit_bytes
+        self._used: OrderedDict[tuple[int, Kind], tuple[StoredContent, int]] = OrderedDict()
+        self.used_bytes = 0
+
+    def use(self, content: "StoredContent", kind: Kind, size_bytes: int) -> None:
+        """Notes the use of a list, which stays, whatever its size, until another list needs its memory."""
+        self._drop((id(content), kind))
+        self._used[id(content), kind] = (content, size_bytes)
+        self.used_bytes += size_bytes
+        while self.used_bytes > self._limit_bytes and len(self._used) > 1:
+            oldest = next(iter(self._used))
+            content, _size = self._used[oldest]
+            self._drop(oldest)
+            content.forget(oldest[1])
+
+    def leave(self, content: "StoredContent") -> None:
+        """Removes the lists of a content."""
+        for key in [key for key in self._used if key[0] == id(content)]:
+            self._drop(key)
+
+    def _drop(self, key: tuple[int, Kind]) -> None:
+        _content, size_bytes = self._used.pop(key, (None, 0))
+        self.used_bytes -= size_bytes
 
 
 class ReadsParts(Protocol):
-    """Where the parts are."""
+    """A store of the parts of snapshots."""
 
     async def parts(self, key: SnapshotKey, first: int, last: int) -> list[bytes]:
-        """The sealed parts with these numbers."""
+        """Returns the encrypted parts with these numbers."""
         ...
 
     def opened(self, sealed: bytes, key: SnapshotKey, number: int) -> bytes:
-        """A part in the clear."""
+        """Returns a decrypted part."""
         ...
 
 
 class StoredContent:
-    """Serves one import of one cluster; see `snapshots.serving.content.Content`."""
+    """The content of one import of one cluster; see `snapshots.serving.content.Content`."""
 
     def __init__(self, parts: "StoredParts", contents: Contents, *, memory: KindMemory) -> None:
         self.version = contents.version
-        self.kinds: Sequence[Kind] = tuple(each.kind for each in contents.kinds)
+        self.kinds: Sequence[Kind] = tuple(stored.kind for stored in contents.kinds)
         self.api = SnapshotApi(self)
         self._parts = parts
         self._resource_version = contents.resource_version
-        self._stored = {each.kind: each for each in contents.kinds}
+        self._stored = {stored.kind: stored for stored in contents.kinds}
         self._memory = memory
-        self._held: dict[Kind, tuple[Listed, int]] = {}
+        self._lists: dict[Kind, tuple[ObjectList, int]] = {}
 
-    async def listed(self, kind: Kind) -> Listed:
-        """All objects of a kind; the event loop goes on while they are read.
+    async def listed(self, kind: Kind) -> ObjectList:
+        """Returns all objects of a kind; they are read without blocking the event loop.
 
         Raises:
-            ClusterError: they cannot be read.
+            ClusterError: They cannot be read.
         """
-        held = self._held.get(kind) or await self._read(kind)
-        self._held[kind] = held
-        self._memory.use(self, kind, held[1])
-        return held[0]
+        listed, size_bytes = self._lists[kind] = self._lists.get(kind) or await self._read(kind)
+        self._memory.use(self, kind, size_bytes)
+        return listed
 
     def forget(self, kind: Kind) -> None:
-        """Lets go of a list, and of its index."""
-        self._held.pop(kind, None)
+        """Drops a list and its index."""
+        self._lists.pop(kind, None)
         self.api.forget(kind)
 
     def leave(self) -> None:
-        """Nobody is connected to it any more; what is under way keeps what it reads no longer than itself."""
+        """Removes all lists from the memory limit after the last connection; running requests still read."""
         self._memory.leave(self)
         self._memory = KindMemory(0)
 
-    async def _read(self, kind: Kind) -> tuple[Listed, int]:
+    async def _read(self, kind: Kind) -> tuple[ObjectList, int]:
         stored = self._stored[kind]
         bodies, size_bytes = await self._parts.objects(stored.first, stored.last)
-        return Listed(self._resource_version, bodies), size_bytes + _OBJECT_BYTES * len(bodies)
+        return ObjectList(self._resource_version, bodies), size_bytes + _OBJECT_BYTES * len(bodies)
 
 
 class StoredParts:
-    """The parts of one import of one cluster; whatever is wrong with them is that cluster's error."""
+    """The parts of one import of one cluster; their faults are errors of that cluster."""
 
     def __init__(self, name: str, key: SnapshotKey, source: ReadsParts) -> None:
         self._name = name
@@ -80,13 +108,13 @@ class StoredParts:
         self._source = source
 
     async def contents(self) -> Contents:
-        """The table of contents; raises ClusterError."""
+        """Returns the table of contents; raises ClusterError."""
         with self._errors():
             (part,) = await self._opened(0, 0)
             return await asyncio.to_thread(unpack_contents, part)
 
     async def objects(self, first: int, last: int) -> tuple[Sequence[bytes], int]:
-        """The objects in some parts, and their bytes; raises ClusterError."""
+        """Returns the objects in these parts, and their size in bytes; raises ClusterError."""
         bodies: list[bytes] = []
         size_bytes = 0
         with self._errors():

@@ -1,6 +1,6 @@
-"""How the content of a snapshot cluster is laid out in the parts that the store keeps.
+"""Layout of the content of a snapshot cluster in parts, as the store has them.
 
-Part 0 is the table of contents; the others hold the objects, a JSON object a line, those of one kind behind each other.
+Part 0 is the table of contents; the others hold the objects, one JSON object a line, grouped by kind.
 """
 
 import zlib
@@ -17,13 +17,13 @@ _LEVEL: Final = 6
 
 
 class StoredKind(msgspec.Struct, frozen=True):
-    """Where the objects of one kind are.
+    """The parts with the objects of one kind.
 
     Attributes:
-        kind: which.
-        objects: how many.
-        first: the number of the first part.
-        last: that of the last one; less than `first` if there are no objects.
+        kind: The kind.
+        objects: The number of objects.
+        first: The number of the first part.
+        last: The number of the last part; less than `first` if there are no objects.
     """
 
     kind: Kind
@@ -45,23 +45,23 @@ _CONTENTS: Final = msgspec.json.Decoder(Contents)
 
 
 def pack_contents(contents: Contents) -> bytes:
-    """Part 0."""
+    """Returns part 0."""
     return zlib.compress(msgspec.json.encode(contents), _LEVEL)
 
 
 def unpack_contents(part: bytes) -> Contents:
-    """The table of contents; raises ValueError if it is of another layout."""
+    """Returns the table of contents; raises ValueError for another layout."""
     try:
         contents = _CONTENTS.decode(zlib.decompress(part))
     except (zlib.error, msgspec.DecodeError) as error:
-        raise ValueError("it is no table of contents") from error
+        raise ValueError("it is not a table of contents") from error
     if contents.layout != LAYOUT:
         raise ValueError(f"it is of layout {contents.layout}")
     return contents
 
 
 def pack_objects(bodies: Iterable[bytes]) -> Iterator[bytes]:
-    """The parts that hold objects; each body is JSON without line ends."""
+    """Yields the parts of these objects; each body is JSON without line breaks."""
     lines: list[bytes] = []
     size_bytes = 0
     for body in bodies:
@@ -75,5 +75,5 @@ def pack_objects(bodies: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def unpack_objects(part: bytes) -> list[bytes]:
-    """The objects of a part."""
+    """Returns the objects of a part."""
     return zlib.decompress(part).split(b"\n")

@@ -1,4 +1,5 @@
 """Output on a terminal.
 
-- `output`: results, notes and tables; `progress`: progress bars; `terminal`: text of strangers made harmless.
+- `output`: results, notes and tables; `progress`: progress bars; `terminal`: untrusted text with its control
+  characters escaped.
 """

@@ -1,4 +1,4 @@
-"""How commands print: results on stdout, everything else on stderr; tables for people, JSON for programs."""
+"""Output of commands: results on stdout, all else on stderr; tables for people, JSON for programs."""
 
 import json
 import sys
@@ -14,28 +14,28 @@ from rich.tree import Tree
 from server.terminal.terminal import printable, printable_json
 
 Branch: TypeAlias = "tuple[str, Sequence[Branch]]"
-"""A line and what stands below it."""
+"""A line and the branches below it."""
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
 def print_line(text: str) -> None:
-    """One line of a result."""
+    """Prints one line of a result."""
     sys.stdout.write(f"{printable(text)}\n")
 
 
 def note(text: str) -> None:
-    """One line that is no result."""
+    """Prints one line that is not a result, on stderr."""
     sys.stderr.write(f"{printable(text)}\n")
 
 
 def print_json(value: Json) -> None:
-    """A result as JSON, two spaces a level."""
+    """Prints a result as JSON, indented by two spaces."""
     sys.stdout.write(f"{printable_json(json.dumps(value, indent=2, ensure_ascii=False))}\n")
 
 
 def print_json_bytes(body: bytes) -> None:
-    """JSON that exists already: indented for people, untouched for programs."""
+    """Prints encoded JSON: indented on a terminal, unchanged elsewhere."""
     if sys.stdout.isatty():
         body = printable_json(msgspec.json.format(body, indent=2).decode()).encode()
     sys.stdout.flush()
@@ -44,7 +44,7 @@ def print_json_bytes(body: bytes) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table as kubectl's: no lines, nothing cut when it goes into a pipe."""
+    """Prints a table in the style of kubectl: no lines, nothing truncated in a pipe."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -54,7 +54,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def print_fields(fields: Iterable[tuple[str, str]]) -> None:
-    """Names and values, one a line."""
+    """Prints names and values, one pair a line."""
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
@@ -64,7 +64,7 @@ def print_fields(fields: Iterable[tuple[str, str]]) -> None:
 
 
 def print_tree(root: Branch) -> None:
-    """Lines below each other."""
+    """Prints a tree, one line a branch."""
     _print(_tree(root))
 
 
@@ -75,7 +75,7 @@ def _tree(branch: Branch) -> Tree:
 
 
 def _print(table: Table | Tree) -> None:
-    """As wide as the terminal; in a pipe as wide as needed, so that lines can be searched."""
+    """Prints at the width of the terminal; in a pipe as wide as needed, so that lines can be searched."""
     console = Console() if sys.stdout.isatty() else Console(width=100_000, no_color=True)
     with console.capture() as captured:
         console.print(table)

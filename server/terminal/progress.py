@@ -1,4 +1,4 @@
-"""Progress on a terminal, and nothing anywhere else."""
+"""Progress bars on a terminal; nothing elsewhere."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,14 +9,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 
 @contextmanager
-def progress(what: str, *, total: int | None) -> Iterator[Callable[[], None]]:
-    """Shows on stderr how many of `total` are done, or how many, if nobody knows; yields what is called for each."""
+def progress(title: str, *, total: int | None) -> Iterator[Callable[[], None]]:
+    """Shows the progress of `total` steps (None: unknown) on stderr; yields a function to call after each step."""
     console = Console(stderr=True)
     if not console.is_terminal or total == 0:
         yield lambda: None
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    # Results go around the bar only where they are seen with it; in a pipe they stay what they are.
+    # Results are redirected around the bar only on a terminal; in a pipe they stay unchanged.
     with Progress(*columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty()) as bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(title, total=total)
         yield lambda: bar.advance(task)

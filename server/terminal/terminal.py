@@ -1,22 +1,22 @@
-"""What may reach a terminal: names and messages come from strangers, and a terminal obeys what it reads."""
+"""Escaping of untrusted names and messages for a terminal, which would execute control characters."""
 
 import re
 from typing import Final
 
-_OBEYED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters (ECMA-48 C0, C1), line separators, bidirectional overrides (UAX 9), halves of surrogate pairs."""
 
-_OBEYED_IN_JSON: Final = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_CONTROLS_IN_JSON: Final = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def printable(text: str) -> str:
-    r"""Text on one line, with `\x1b` instead of what a terminal would obey."""
-    return _OBEYED.sub(lambda found: _escape(found.group()), text)
+    r"""Returns the text on one line, with control characters escaped, such as `\x1b`."""
+    return _CONTROLS.sub(lambda match: _escape(match.group()), text)
 
 
 def printable_json(text: str) -> str:
-    r"""JSON that means the same, with `\u009b` instead of what a terminal would obey; JSON itself escapes the rest."""
-    return _OBEYED_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    r"""Returns equivalent JSON, with control characters escaped, such as `\u009b`; JSON itself escapes the rest."""
+    return _CONTROLS_IN_JSON.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def _escape(character: str) -> str:

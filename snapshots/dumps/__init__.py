@@ -1,13 +1,13 @@
 """Dumps: Kubernetes objects in a file, a folder or an archive, read for a snapshot cluster.
 
-- `reading`, `dump`: a path in, a dump out.
-- `limits`, `errors`: bounds of a dump; errors of all of it, or of one place.
+- `reading`, `dump`: a dump, read from its path.
+- `limits`, `errors`: limits of a dump; errors of the whole dump, or of one place.
 - `archives`: the files of a dump, in folders and archives; `dumpfile`: one of them.
 - `documents`, `document`, `text`, `jsontext`, `yamltext`, `yamlscalars`: the documents of a file, each as JSON.
-- `objects`, `identity`: the objects of a document, lists taken apart, and the kind and name of each.
-- `hints`, `guessing`, `resolving`: plural and scope of each kind: known, defined, hinted at or guessed.
+- `objects`: the objects of a document or list, and the validity of their names.
+- `hints`, `resolving`: plural and scope of each kind: known, defined, hinted at or guessed.
 - `checking`, `clusterversion`: objects that cannot be decoded; the release of the API server.
-- `manifest`: the description that our own snapshots carry.
+- `manifest`: the description in our own snapshots.
 
-A dump comes from strangers: every step has a bound, nothing is unpacked to a path, no link is followed.
+A dump is untrusted: every step has a limit, nothing is unpacked to a path, no link is followed.
 """

@@ -1,6 +1,6 @@
-"""Whether objects of built-in kinds can be decoded, so that one that was edited by hand costs no list all its rows.
+"""Validation of objects of built-in kinds, so that an undecodable object does not break whole lists.
 
-A query decodes what it selects; here all that any query could select is decoded once.
+A query decodes its selected fields; here all fields that a query could select are decoded once.
 """
 
 from functools import lru_cache
@@ -13,17 +13,17 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures, structure_names
 from k8s.reading.decoding import object_type
 from k8s.reading.selection import LEAF, Selection
-from snapshots.decoding import Decoder
+from snapshots.decoding import LenientDecoder
 from snapshots.dumps.errors import DocumentBroken
 
 _METADATA: Final = "ObjectMeta"
 
 
 def require_decodable(kind: Kind | None, body: bytes) -> None:
-    """Refuses an object with a value of another type than its kind has; of other kinds only the metadata is known.
+    """Raises an error for a value of the wrong type; of custom kinds only the metadata is checked.
 
     Raises:
-        DocumentBroken: the cause names the path.
+        DocumentBroken: The cause names the path.
     """
     structure = _names().get(kind) if kind else None
     try:
@@ -33,10 +33,10 @@ def require_decodable(kind: Kind | None, body: bytes) -> None:
 
 
 @lru_cache(maxsize=256)
-def _decoder(structure: str | None) -> Decoder[msgspec.Struct]:
+def _decoder(structure: str | None) -> LenientDecoder[msgspec.Struct]:
     if structure is None:
-        return Decoder(object_type(POD.name, Selection((("metadata", _everything(_METADATA)),))))
-    return Decoder(object_type(structure, _everything(structure)))
+        return LenientDecoder(object_type(POD.name, Selection((("metadata", _everything(_METADATA)),))))
+    return LenientDecoder(object_type(structure, _everything(structure)))
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +47,9 @@ def _names() -> dict[Kind, str]:
 @lru_cache(maxsize=1)
 def _fields() -> dict[str, tuple[tuple[str, str | None], ...]]:
     structures = built_in_structures().values()
-    return {each.name: tuple((field.key, field.structure) for field in each.fields) for each in structures}
+    return {
+        structure.name: tuple((field.key, field.structure) for field in structure.fields) for structure in structures
+    }
 
 
 @lru_cache(maxsize=256)
@@ -56,10 +58,10 @@ def _everything(structure: str) -> Selection:
 
 
 def _selection(structure: str, above: tuple[str, ...]) -> Selection:
-    """All paths below a structure, each structure once on the way down: JSON schemas hold schemas without an end."""
+    """Returns all paths below a structure, each structure once on a path: JSON schemas are recursive."""
     if structure in above:
         return LEAF
     inside = (*above, structure)
     return Selection(
-        tuple((key, LEAF if held is None else _selection(held, inside)) for key, held in _fields()[structure])
+        tuple((key, LEAF if child is None else _selection(child, inside)) for key, child in _fields()[structure])
     )

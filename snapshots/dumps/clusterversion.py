@@ -1,6 +1,6 @@
-"""The release of the API server that a dump is of: what says it best, wins.
+"""The release of a dump's API server, from the best source.
 
-1. Our own manifest. 2. What `kubectl version` or the path `/version` answered, in a file of its own. 3. The newest
+1. Our own manifest. 2. The output of `kubectl version` or of the path `/version`, in a separate file. 3. The newest
 kubelet, which is never newer than the API server: a guess.
 """
 
@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from snapshots.decoding import Decoder
+from snapshots.decoding import LenientDecoder
 
 UNKNOWN: Final = "unknown"
 _LONGEST: Final = 64
@@ -22,7 +22,7 @@ class _Info(msgspec.Struct, rename="camel"):
     git_version: str = ""
 
 
-class _Told(msgspec.Struct, rename="camel"):
+class _VersionAnswer(msgspec.Struct, rename="camel"):
     git_version: str = ""
     server_version: _Info | None = None
 
@@ -39,52 +39,53 @@ class _Node(msgspec.Struct):
     status: _NodeStatus | None = None
 
 
-_TOLD: Final = Decoder(_Told)
-_NODE: Final = Decoder(_Node)
+_ANSWER: Final = LenientDecoder(_VersionAnswer)
+_NODE: Final = LenientDecoder(_Node)
 
 
 class ClusterVersion:
-    """Collects what a dump says of the version."""
+    """The versions in a dump, best one first."""
 
     def __init__(self) -> None:
-        self._told = ""
+        self._server = ""
         self._kubelet = ""
 
     @property
     def best(self) -> str:
-        """The version, or `unknown`."""
-        return (self._told or self._kubelet or UNKNOWN)[:_LONGEST]
+        """Returns the version, or `unknown`."""
+        return (self._server or self._kubelet or UNKNOWN)[:_LONGEST]
 
-    def tell(self, version: str) -> None:
-        """What the dump's manifest says."""
-        if found := _VERSION.match(version):
-            self._told = found[0]
+    def note_manifest(self, version: str) -> None:
+        """Notes the version of the dump's manifest."""
+        if match := _VERSION.match(version):
+            self._server = match[0]
 
     def note_text(self, content: bytes) -> None:
-        """A file that is called `version`."""
+        """Notes the content of a file named `version`."""
         text = content[:4096].decode("utf-8", "replace")
-        if found := _SERVER.search(text) or _VERSION.fullmatch(text.strip()):
-            self._told = self._told or found[found.lastindex or 0]
+        if match := _SERVER.search(text) or _VERSION.fullmatch(text.strip()):
+            self._server = self._server or match[match.lastindex or 0]
 
     def note_document(self, body: bytes) -> None:
-        """A document that is no object."""
+        """Notes a document that is not an object."""
         try:
-            told = _TOLD.decode(body)
+            answer = _ANSWER.decode(body)
         except msgspec.DecodeError:
             return
-        self.note_text((told.server_version.git_version if told.server_version else told.git_version).encode())
+        version = answer.server_version.git_version if answer.server_version else answer.git_version
+        self.note_text(version.encode())
 
     def note_node(self, body: bytes) -> None:
-        """A node."""
+        """Notes the kubelet version of a node."""
         try:
             status = _NODE.decode(body).status
         except msgspec.DecodeError:
             return
-        found = _VERSION.match(status.node_info.kubelet_version) if status and status.node_info else None
-        if found:
-            self._kubelet = max(self._kubelet, found[0], key=_numbers)
+        match = _VERSION.match(status.node_info.kubelet_version) if status and status.node_info else None
+        if match:
+            self._kubelet = max(self._kubelet, match[0], key=_numbers)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    found = _NUMBERS.match(version)
-    return tuple(int(number) for number in found.groups()) if found else ()
+    match = _NUMBERS.match(version)
+    return tuple(int(number) for number in match.groups()) if match else ()

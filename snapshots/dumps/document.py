@@ -10,8 +10,8 @@ class Document:
     """A document as JSON.
 
     Attributes:
-        line: where it begins in its file.
-        body: its JSON, one value.
+        line: Its first line in the file.
+        body: Its JSON, one value.
     """
 
     line: int
@@ -20,6 +20,6 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class BrokenDocument:
-    """A document that could not be read, among others that may."""
+    """A document that could not be read."""
 
     error: DocumentBroken

@@ -13,34 +13,34 @@ from snapshots.dumps.yamltext import yaml_documents
 
 
 def documents(file: DumpFile, limits: DumpLimits) -> Iterator[Document | BrokenDocument]:
-    """The documents in their order; broken ones cost no other.
+    """Yields the documents in order; a broken one does not affect the others.
 
     Raises:
-        DocumentBroken: the file as a whole cannot be read.
-        DumpTooLarge: it is beyond what the dump may have.
+        DocumentBroken: The file as a whole cannot be read.
+        DumpTooLarge: The dump exceeds a limit.
     """
     content = utf_8(file.read())
     if not content.lstrip().startswith((b"{", b"[")):
         yield from _collecting_later(yaml_documents(content, limits))
         return
-    found = json_documents(content, limits)
-    first = next(found)
-    if isinstance(first, BrokenDocument) and _is_yaml(file):  # JSON in the form of YAML may be without quotes
+    parsed = json_documents(content, limits)
+    first = next(parsed)
+    if isinstance(first, BrokenDocument) and _is_yaml(file):  # YAML in flow style may be without quotes
         yield from _collecting_later(yaml_documents(content, limits))
         return
     yield first
-    yield from found
+    yield from parsed
 
 
 def _is_yaml(file: DumpFile) -> bool:
     return file.path.lower().removesuffix(".gz").endswith((".yaml", ".yml"))
 
 
-def _collecting_later(found: Iterator[Document | BrokenDocument]) -> Iterator[Document | BrokenDocument]:
-    """The same documents, each read without the garbage collector: it would walk what is being built over and over."""
+def _collecting_later(parsed: Iterator[Document | BrokenDocument]) -> Iterator[Document | BrokenDocument]:
+    """Yields the same documents, each read without garbage collection, which would traverse all new objects."""
     while True:
         with _without_garbage_collection():
-            document = next(found, None)
+            document = next(parsed, None)
         if document is None:
             return
         yield document

@@ -1,4 +1,4 @@
-"""What a dump holds, and what else there is to say of it."""
+"""The content of a dump, and counts of skipped places."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,22 +8,23 @@ from k8s.kinds.kind import Kind
 from snapshots.dumps.archives.spool import Spool
 from snapshots.dumps.errors import Broken
 from snapshots.dumps.manifest import Manifest
-from snapshots.dumps.resolving import TypeName
+from snapshots.dumps.resolving import ObjectType
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of what was read.
+    """Counts of the results of reading a dump.
 
     Attributes:
-        broken: places that were skipped; the first of them.
-        broken_count: all of them.
-        files: how many were read.
-        ignored_files: how many were not: logs and others whose names are none of JSON or YAML, or that hold no objects.
-        duplicates: objects that were there more than once, each time but one.
+        max_broken: The maximum length of `broken`.
+        broken: The first skipped places.
+        broken_count: The number of all skipped places.
+        files: The number of files that were read.
+        ignored_files: The number of ignored files: logs and others without a JSON or YAML suffix, or without objects.
+        duplicates: The number of surplus occurrences of objects.
     """
 
-    kept: int
+    max_broken: int
     broken: list[Broken] = field(default_factory=list)
     broken_count: int = 0
     files: int = 0
@@ -33,7 +34,7 @@ class Tally:
     def skip(self, broken: Broken) -> None:
         """Notes a place that was skipped."""
         self.broken_count += 1
-        if len(self.broken) < self.kept:
+        if len(self.broken) < self.max_broken:
             self.broken.append(broken)
 
 
@@ -42,9 +43,9 @@ class DumpedKind:
     """The objects of one kind.
 
     Attributes:
-        kind: what is served.
-        objects: how many.
-        is_guessed: whether plural and scope are only guessed.
+        kind: The served kind.
+        objects: The number of objects.
+        is_guessed: Whether plural and scope are only guessed.
     """
 
     kind: Kind
@@ -54,15 +55,15 @@ class DumpedKind:
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """What was read; it lasts as long as `opened_dump`'s context.
+    """A dump that was read; valid while the context of `opened_dump` is open.
 
     Attributes:
-        kinds: those that it has objects of, or says that it has none of.
-        version: the release of the API server, or `unknown`.
-        taken_at: when, as far as that can be told: by the manifest, else by the newest file.
-        resource_version: the highest of all.
-        tally: what else there is to say.
-        manifest: of our own snapshots.
+        kinds: The kinds with objects, and those with empty lists.
+        version: The release of the API server, or `unknown`.
+        taken_at: The time of the dump, from the manifest, else from the newest file.
+        resource_version: The highest resource version.
+        tally: Counts of skipped and duplicate objects.
+        manifest: The manifest of our own snapshots.
     """
 
     kinds: tuple[DumpedKind, ...]
@@ -75,11 +76,11 @@ class Dump:
 
     @property
     def objects(self) -> int:
-        """How many there are."""
+        """Returns the number of objects."""
         return sum(kind.objects for kind in self.kinds)
 
     def bodies(self, kind: Kind) -> Iterator[bytes]:
-        """The JSON of the objects of a kind, by key, as `snapshots.serving.content` wants it; without line ends."""
-        type_name = TypeName(kind.api_version, kind.name)
-        if type_name in self._spool.types:
-            yield from self._spool.bodies(type_name, with_namespace=kind.namespaced)
+        """Yields the JSON of a kind's objects, sorted by key as in `snapshots.serving.content`, without line breaks."""
+        object_type = ObjectType(kind.api_version, kind.name)
+        if object_type in self._spool.types:
+            yield from self._spool.bodies(object_type, with_namespace=kind.namespaced)

@@ -1,24 +1,24 @@
-"""What is wrong with a dump.
+"""Errors of dumps.
 
-    DumpRefused            the whole: not there, no archive, over a limit, no objects in it
+    DumpRefused            the whole dump: missing, not an archive, over a limit, or without objects
     └── DumpTooLarge       names the figure and the limit
     DocumentBroken         one file, document or object: it is named and skipped
 
-Messages name the place and the cause and never repeat what a file holds, but for names of objects and kinds.
+Messages name the place and the cause. Of the content of a file they repeat names of objects and kinds only.
 """
 
 from dataclasses import dataclass
 
 
 class DumpRefused(Exception):
-    """Nothing of the dump can be used; the message says why, and the way out."""
+    """The whole dump is unusable; the message has the cause and the way out."""
 
 
 class DumpTooLarge(DumpRefused):
-    """More than allowed.
+    """The dump exceeds a limit.
 
     Attributes:
-        limit: the name of the limit in `DumpLimits`.
+        limit: The name of the limit in `DumpLimits`.
     """
 
     def __init__(self, limit: str, message: str) -> None:
@@ -30,8 +30,8 @@ class DocumentBroken(Exception):
     """A file, a document or an object that cannot be read.
 
     Attributes:
-        cause: a clause without a full stop.
-        line: where, counted from 1; None for the file as a whole.
+        cause: A clause without a full stop.
+        line: The line, counted from 1; None for the file as a whole.
     """
 
     def __init__(self, cause: str, *, line: int | None = None) -> None:
@@ -45,9 +45,9 @@ class Broken:
     """A place that was skipped.
 
     Attributes:
-        path: the file, as a path within the dump.
-        line: where in it; None for the file as a whole.
-        cause: why.
+        path: The path of the file within the dump.
+        line: The line; None for the file as a whole.
+        cause: The cause.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""What the folders of a must-gather say of the kind of what is in them.
+"""Hints at the kinds of objects, from the folders of a must-gather.
 
 `cluster-scoped-resources/GROUP/PLURAL/NAME.yaml` and `namespaces/NAMESPACE/GROUP/PLURAL/NAME.yaml`, or `PLURAL.yaml`
 for a list of them; the core group is called `core` (source: `oc adm inspect`).
@@ -15,12 +15,12 @@ _CORE: Final = "core"
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a path says.
+    """The kind of the objects in a file, from its path.
 
     Attributes:
-        group: the API group; empty for the core group.
-        plural: the resource name.
-        namespaced: whether it stands below a namespace.
+        group: The API group; empty for the core group.
+        plural: The resource name.
+        namespaced: Whether the path has a namespace.
     """
 
     group: str
@@ -29,7 +29,7 @@ class Hint:
 
 
 def hint_of(path: str) -> Hint | None:
-    """The hint of a file's path within a dump; None if it is not laid out so."""
+    """Returns the hint of a file's path within a dump; None for another layout."""
     parts = PurePosixPath(path).parts
     for at, part in enumerate(parts):
         if part == _CLUSTER:

@@ -1,7 +1,7 @@
-"""JSON as tools write it: one value, values one behind the other, or with logs between them.
+"""JSON in the formats of common tools: one value, several values in a row, or values with logs between them.
 
-`kubectl cluster-info dump` writes lists with four spaces a level, and between them the logs of all pods. So a value
-that is alone in no file ends where a line is nothing but its closing brace, or where the line that it began on ends.
+`kubectl cluster-info dump` writes lists indented by four spaces, and between them the logs of all pods. So among
+several values, one ends at a line with nothing but its closing brace, or at the end of its first line.
 """
 
 import re
@@ -19,7 +19,7 @@ from snapshots.dumps.text import line_at
 
 _ANYTHING: Final = msgspec.json.Decoder(msgspec.Raw)
 _LIMITS: Final = DumpLimits()
-_NO_BRACKETS: Final = bytes(each for each in range(256) if each not in b'{}[]"')
+_NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b'{}[]"')
 _BYTE: Final = re.compile(r" \(byte (\d+)\)")
 _NEXT: Final = re.compile(rb"[}\]]\s*\n[{\[]")
 _LOGS_BEGIN: Final = b"==== START logs for "
@@ -27,41 +27,41 @@ _LOGS_END: Final = b"==== END logs for "
 
 
 def json_documents(content: bytes, limits: DumpLimits = _LIMITS) -> Iterator[Document | BrokenDocument]:
-    """The values of a text."""
+    """Yields the values of a text."""
     whole = _checked(content, 1, limits.depth)
     if isinstance(whole, Document) or not _has_several(content):
         yield whole
     else:
-        for line, value in _each(content):
+        for line, value in _values(content):
             yield _checked(value, line, limits.depth)
 
 
 def _has_several(content: bytes) -> bool:
-    """Whether a value ends before the text does: another one follows, or logs do."""
+    """Returns whether another value or logs follow the first value."""
     return _LOGS_BEGIN in content or _NEXT.search(content) is not None
 
 
-def _each(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """The texts of the values, each with its first line."""
-    begun: tuple[int, int] | None = None
+def _values(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yields the texts of the values, each with its first line."""
+    begin: tuple[int, int] | None = None
     in_logs = False
     for number, start, line in _lines(content):
-        if in_logs or (begun is None and line.startswith(_LOGS_BEGIN)):
+        if in_logs or (begin is None and line.startswith(_LOGS_BEGIN)):
             in_logs = not line.startswith(_LOGS_END)
             continue
-        if begun is None and not line.strip():
+        if begin is None and not line.strip():
             continue
-        is_first = begun is None
-        begun = begun or (number, start)
+        is_first = begin is None
+        begin = begin or (number, start)
         if _ends(line.rstrip(), is_first=is_first):
-            yield begun[0], content[begun[1] : start + len(line)]
-            begun = None
-    if begun is not None:
-        yield begun[0], content[begun[1] :]
+            yield begin[0], content[begin[1] : start + len(line)]
+            begin = None
+    if begin is not None:
+        yield begin[0], content[begin[1] :]
 
 
 def _lines(content: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Each line with its number and its place, one at a time: a text may be all line ends."""
+    """Yields each line with its number and offset, one at a time: a text may consist of line breaks only."""
     start = 0
     for number, line in enumerate(BytesIO(content), start=1):
         yield number, start, line
@@ -78,19 +78,19 @@ def _checked(value: bytes, line: int, depth: int) -> Document | BrokenDocument:
     except RecursionError:
         return _too_deep(line, depth)
     except msgspec.DecodeError as error:
-        said = str(error)
-        at = _BYTE.search(said)
+        cause = str(error)
+        at = _BYTE.search(cause)
         place = line + line_at(value, int(at[1])) - 1 if at else line
-        return BrokenDocument(DocumentBroken(_BYTE.sub("", said), line=place))
+        return BrokenDocument(DocumentBroken(_BYTE.sub("", cause), line=place))
     if is_deeper(value, depth):
         return _too_deep(line, depth)
     return Document(line, value if _is_utf_8(value) else with_replacements(value))
 
 
 def is_deeper(value: bytes, depth: int) -> bool:
-    """Whether more lists and maps are inside each other in valid JSON than `depth`.
+    """Returns whether lists and maps in valid JSON are nested deeper than `depth`.
 
-    Decoders take as much as their stack has left, so what one of them accepted another one may not.
+    A decoder accepts as much as its stack allows, so another decoder may refuse the same text.
     """
     unescaped = value.replace(rb"\\", b"").replace(rb"\"", b"") if b"\\" in value else value
     brackets = b"".join(unescaped.translate(None, _NO_BRACKETS).split(b'"')[::2])

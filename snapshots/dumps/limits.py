@@ -1,4 +1,4 @@
-"""What reading a dump may cost."""
+"""Limits of dumps."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,16 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class DumpLimits:
-    """Bounds of one dump; those of the command line are settings (docs/settings.md).
+    """Limits of one dump; those of the command line are settings (docs/settings.md).
 
     Attributes:
-        total_bytes: of everything that is read or unpacked, skipped files of compressed archives included.
-        file_bytes: of one file, unpacked; a larger one is skipped as broken.
-        files: entries of a folder or an archive.
-        depth: lists and maps inside each other in one document.
-        object_bytes: of one object, which is read whole whenever it is looked for; API servers keep none of more than
-            a few mebibytes.
-        kinds: of objects and empty lists; the objects of further ones are skipped as broken.
-        broken: how many broken places are kept with their names; all are counted.
+        total_bytes: Size of everything that is read or unpacked, including skipped files of compressed archives.
+        file_bytes: Size of one file, unpacked; a larger one is skipped as broken.
+        files: Number of entries of a folder or an archive.
+        depth: Depth of nested lists and maps in one document.
+        object_bytes: Size of one object, which is always read as a whole; API servers store a few mebibytes at most.
+        kinds: Number of kinds of objects and empty lists; the objects of further kinds are skipped as broken.
+        broken: Number of broken places that are stored by name; all are counted.
     """
 
     total_bytes: int = 2048 * MEBIBYTE

@@ -1,4 +1,4 @@
-"""What our own snapshots say of themselves: one file beside the pages of their lists."""
+"""The manifest of our own snapshots: one file in addition to the pages of their lists."""
 
 from datetime import datetime
 from typing import Final
@@ -6,14 +6,14 @@ from typing import Final
 import msgspec
 
 from k8s.kinds.kind import Kind
-from snapshots.decoding import Decoder
+from snapshots.decoding import LenientDecoder
 
 MANIFEST_NAME: Final = "fleetgraph-snapshot.json"
 FORMAT: Final = "fleetgraph.snapshot/v1"
 
 
 class ManifestKind(msgspec.Struct, rename="camel", frozen=True):
-    """One kind that was listed, whether there are objects of it or not."""
+    """One kind that was listed, with or without objects."""
 
     group: str
     version: str
@@ -25,28 +25,28 @@ class ManifestKind(msgspec.Struct, rename="camel", frozen=True):
 
     @property
     def as_kind(self) -> Kind:
-        """The kind itself."""
+        """Returns the kind itself."""
         return Kind(self.group, self.version, self.kind, self.plural, namespaced=self.namespaced)
 
 
 class Skipped(msgspec.Struct, rename="camel", frozen=True):
-    """A kind that could not be listed, and why."""
+    """A kind that could not be listed, with the cause."""
 
     resource: str
     cause: str
 
 
 class Manifest(msgspec.Struct, rename="camel", frozen=True):
-    """The whole of it.
+    """The manifest of a snapshot.
 
     Attributes:
-        format: which layout this is.
-        cluster: what the cluster was called.
-        version: the release of its API server.
-        taken_at: when the first list was read, with a time zone.
-        has_secret_data: whether secrets have their values.
-        kinds: what was listed.
-        skipped: what could not be.
+        format: The name of this layout.
+        cluster: The name of the cluster.
+        version: The release of its API server.
+        taken_at: The time of the first list, with a time zone.
+        has_secret_data: Whether secrets have their values.
+        kinds: The listed kinds.
+        skipped: The kinds that could not be listed.
     """
 
     format: str
@@ -58,11 +58,11 @@ class Manifest(msgspec.Struct, rename="camel", frozen=True):
     skipped: tuple[Skipped, ...] = ()
 
 
-_MANIFEST: Final = Decoder(Manifest)
+_MANIFEST: Final = LenientDecoder(Manifest)
 
 
 def read_manifest(body: bytes) -> Manifest | None:
-    """The manifest; None if it is none, or of a layout that this release does not know."""
+    """Returns the manifest; None if the body is not one, or has a layout that this release does not know."""
     try:
         manifest = _MANIFEST.decode(body)
     except msgspec.DecodeError:

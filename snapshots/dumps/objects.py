@@ -1,24 +1,29 @@
-"""The objects of a document: one, or those of a list (`List`, `PodList`, a JSON array)."""
+"""The objects of a document: one, or those of a list (`List`, `PodList`, a JSON array), and their names."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
-from snapshots.decoding import Decoder
+from snapshots.decoding import LenientDecoder
 from snapshots.dumps.document import Document
 from snapshots.dumps.errors import DocumentBroken
 from snapshots.serving.index.item import type_meta
 
 _DEEPEST: Final = 3
-"""Lists in lists; no tool writes them, but concatenating does."""
+"""The maximum depth of nested lists, which result from concatenation; no tool writes them."""
 
 _LIST: Final = "List"
+_API_VERSION: Final = re.compile(r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?v?[a-z0-9]{1,62}", re.ASCII)
+_KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
+_NAME: Final = re.compile(r"[-A-Za-z0-9._:@+~]{1,253}", re.ASCII)
+_NAMESPACE: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 
 
 class Metadata(msgspec.Struct, rename="camel"):
-    """What every object says of itself, with the types that Kubernetes gives it."""
+    """Metadata of an object, with the types of Kubernetes."""
 
     name: str | None = None
     namespace: str | None = None
@@ -27,8 +32,8 @@ class Metadata(msgspec.Struct, rename="camel"):
     annotations: dict[str, str | None] | None = None
 
 
-class Head(msgspec.Struct, rename="camel"):
-    """The part of an object that says which it is."""
+class ObjectHead(msgspec.Struct, rename="camel"):
+    """The fields that identify an object."""
 
     api_version: str | None = None
     kind: str | None = None
@@ -36,21 +41,21 @@ class Head(msgspec.Struct, rename="camel"):
 
     @property
     def name(self) -> str | None:
-        """The object's name."""
+        """Returns the object's name."""
         return self.metadata.name if self.metadata else None
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An object, or what looks like one.
+class DumpedObject:
+    """An object, not checked yet.
 
     Attributes:
-        line: where its document begins.
-        place: where it stands in the document, as `items[3]`; empty for the document itself.
-        body: its JSON, without white space.
-        api_version: its own, or what its list says.
-        kind: likewise.
-        metadata: what it says of itself.
+        line: The first line of its document.
+        place: The path in the document, such as `items[3]`; empty for the document itself.
+        body: Its JSON, without white space.
+        api_version: Its own apiVersion, or that of its list.
+        kind: Its own kind, or that of its list.
+        metadata: Its metadata.
     """
 
     line: int
@@ -63,74 +68,74 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class EmptyList:
-    """A list without objects: there are none of the kind, which is more than not to know of any."""
+    """A list without objects: the kind is known to have none."""
 
     api_version: str
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
-    """An entry that is no object, among others that are."""
+class InvalidEntry:
+    """An entry of a list that is not an object."""
 
     line: int
     cause: str
 
 
-_TOP: Final = Decoder(dict[str, msgspec.Raw])
-_ARRAY: Final = Decoder(list[msgspec.Raw])
+_TOP: Final = LenientDecoder(dict[str, msgspec.Raw])
+_ARRAY: Final = LenientDecoder(list[msgspec.Raw])
 
 
-class _List(msgspec.Struct):
+class _ObjectList(msgspec.Struct):
     items: list[msgspec.Raw] | None
 
 
-_LISTED: Final = Decoder(_List)
-_HEAD: Final = Decoder(Head)
+_LISTED: Final = LenientDecoder(_ObjectList)
+_HEAD: Final = LenientDecoder(ObjectHead)
 
 
-def objects_of(document: Document) -> Iterator[Found | EmptyList | Misfit]:
-    """The objects of a document; nothing for one that is no Kubernetes object at all (neither apiVersion nor kind)."""
+def objects_of(document: Document) -> Iterator[DumpedObject | EmptyList | InvalidEntry]:
+    """Yields the objects of a document; none if it has neither apiVersion nor kind."""
     body = document.body.lstrip()
     if body.startswith(b"["):
         for at, item in enumerate(_ARRAY.decode(body)):
-            yield from _found(bytes(item), document.line, place=f"[{at}]")
+            yield from _objects(bytes(item), document.line, place=f"[{at}]")
     elif body.startswith(b"{"):
-        yield from _found(body, document.line, place="")
+        yield from _objects(body, document.line, place="")
 
 
 def is_object(document: Document) -> bool:
-    """Whether a document says what it is, or is a list of what may."""
+    """Returns whether a document has an apiVersion or kind, or is an array of such objects."""
     body = document.body.lstrip()
     if body.startswith(b"["):
         return b'"apiVersion"' in body
     return body.startswith(b"{") and bool({"apiVersion", "kind"} & _TOP.decode(body).keys())
 
 
-def _found(
-    body: bytes, line: int, *, place: str, said: tuple[str, str] = ("", ""), depth: int = 0
-) -> Iterator[Found | EmptyList | Misfit]:
+def _objects(
+    body: bytes, line: int, *, place: str, list_type: tuple[str, str] = ("", ""), depth: int = 0
+) -> Iterator[DumpedObject | EmptyList | InvalidEntry]:
     try:
         items = _items(body)
         if items is None:
-            yield _object(body, line, place=place, said=said)
+            yield _object(body, line, place=place, list_type=list_type)
             return
     except (DocumentBroken, msgspec.DecodeError) as error:
-        yield Misfit(line, f"{place}: {error}" if place else str(error))
+        yield InvalidEntry(line, f"{place}: {error}" if place else str(error))
         return
     head = _HEAD.decode(body)
-    said = (head.api_version or "", (head.kind or "").removesuffix(_LIST)) if head.kind != _LIST else ("", "")
-    if not items and all(said):
-        yield EmptyList(*said)
+    list_type = (head.api_version or "", (head.kind or "").removesuffix(_LIST)) if head.kind != _LIST else ("", "")
+    if not items and all(list_type):
+        yield EmptyList(*list_type)
     for at, item in enumerate(items):
         if depth >= _DEEPEST:
-            yield Misfit(line, f"lists stand in each other more than {_DEEPEST} deep")
+            yield InvalidEntry(line, f"lists are nested deeper than {_DEEPEST}")
             return
-        yield from _found(bytes(item), line, place=f"{place}items[{at}]", said=said, depth=depth + 1)
+        yield from _objects(bytes(item), line, place=f"{place}items[{at}]", list_type=list_type, depth=depth + 1)
 
 
 def _items(body: bytes) -> list[msgspec.Raw] | None:
-    """The entries of a list; None for what is no list."""
+    """Returns the entries of a list; None if the body is not a list."""
     top = _TOP.decode(body)
     kind = bytes(top.get("kind", b""))
     if not kind.endswith(b'List"') or "items" not in top or _HEAD.decode(body).name:
@@ -138,9 +143,9 @@ def _items(body: bytes) -> list[msgspec.Raw] | None:
     return _LISTED.decode(body).items or []
 
 
-def _object(body: bytes, line: int, *, place: str, said: tuple[str, str]) -> Found:
+def _object(body: bytes, line: int, *, place: str, list_type: tuple[str, str]) -> DumpedObject:
     head = _HEAD.decode(body)
-    api_version, kind = head.api_version or said[0], head.kind or said[1]
+    api_version, kind = head.api_version or list_type[0], head.kind or list_type[1]
     missing = [
         name
         for name, value in (
@@ -155,10 +160,30 @@ def _object(body: bytes, line: int, *, place: str, said: tuple[str, str]) -> Fou
     compact = msgspec.json.format(body, indent=-1)
     if not (head.kind and head.api_version):
         compact = b",".join((type_meta(kind, api_version), _untyped(compact)))
-    return Found(line, place, compact, api_version, kind, head.metadata)
+    return DumpedObject(line, place, compact, api_version, kind, head.metadata)
 
 
 def _untyped(body: bytes) -> bytes:
-    """An object without its brace and its type: half a type is none."""
+    """Returns an object without its opening brace, apiVersion and kind."""
     values = {key: value for key, value in _TOP.decode(body).items() if key not in {"apiVersion", "kind"}}
     return msgspec.json.encode(values)[1:]
+
+
+def is_type(api_version: str, kind: str) -> bool:
+    """Returns whether an API server could serve such a type."""
+    return bool(_API_VERSION.fullmatch(api_version) and _KIND.fullmatch(kind))
+
+
+def require_identity(dumped: DumpedObject) -> None:
+    """Raises an error for names that no API server accepts; the rules are those of `k8s.transport.path`.
+
+    Raises:
+        DocumentBroken: The type, the name or the namespace is invalid.
+    """
+    metadata = dumped.metadata
+    if not is_type(dumped.api_version, dumped.kind):
+        raise DocumentBroken("its apiVersion or kind is invalid")
+    if not _NAME.fullmatch(metadata.name or "") or metadata.name in {".", ".."}:
+        raise DocumentBroken(f"the name of a {dumped.kind} is invalid")
+    if metadata.namespace and not _NAMESPACE.fullmatch(metadata.namespace):
+        raise DocumentBroken(f"the namespace of {dumped.kind} {metadata.name} is invalid")

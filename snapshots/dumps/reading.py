@@ -1,4 +1,4 @@
-"""A dump from its path to objects by kind."""
+"""Reading of a dump: from its path to objects by kind."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from k8s.kinds.builtin import NODE
-from snapshots.dumps.archives.budget import Budget
+from snapshots.dumps.archives.budget import DumpBudget
 from snapshots.dumps.archives.files import dump_files
 from snapshots.dumps.archives.spool import Spool
 from snapshots.dumps.checking import require_decodable
@@ -21,13 +21,20 @@ from snapshots.dumps.dump import Dump, DumpedKind, Tally
 from snapshots.dumps.dumpfile import DumpFile
 from snapshots.dumps.errors import Broken, DocumentBroken, DumpRefused
 from snapshots.dumps.hints import hint_of
-from snapshots.dumps.identity import is_type, require_identity
 from snapshots.dumps.limits import DumpLimits
 from snapshots.dumps.manifest import MANIFEST_NAME, Manifest, read_manifest
-from snapshots.dumps.objects import EmptyList, Found, Misfit, is_object, objects_of
-from snapshots.dumps.resolving import KindBook, TypeName, built_in
+from snapshots.dumps.objects import (
+    DumpedObject,
+    EmptyList,
+    InvalidEntry,
+    is_object,
+    is_type,
+    objects_of,
+    require_identity,
+)
+from snapshots.dumps.resolving import KindBook, ObjectType, built_in
 
-_NODE: Final = TypeName(NODE.api_version, NODE.name)
+_NODE: Final = ObjectType(NODE.api_version, NODE.name)
 
 
 @contextmanager
@@ -37,24 +44,24 @@ def opened_dump(
     """Reads a dump.
 
     Args:
-        path: a folder, an archive or a file.
-        limits: what that may cost.
-        on_file: called as each file was read.
+        path: A folder, an archive or a file.
+        limits: The limits.
+        on_file: Called after each file.
 
     Raises:
-        DumpRefused: nothing of it can be used, or it is over a limit.
+        DumpRefused: The dump is unusable, or exceeds a limit.
     """
     with Spool() as spool:
         try:
-            reader = _Reader(spool, limits or DumpLimits())
+            reader = _DumpReader(spool, limits or DumpLimits())
             reader.read(path, on_file)
             yield reader.dump(path)
         except sqlite3.Error as error:
             raise DumpRefused(f"{path} cannot be sorted in a temporary file: {error}.") from error
 
 
-class _Reader:
-    """Takes a dump apart."""
+class _DumpReader:
+    """A reader of the files of a dump into a spool."""
 
     def __init__(self, spool: Spool, limits: DumpLimits) -> None:
         self._spool = spool
@@ -62,34 +69,34 @@ class _Reader:
         self._tally = Tally(limits.broken)
         self._book = KindBook()
         self._version = ClusterVersion()
-        self._empty: set[TypeName] = set()
+        self._empty: set[ObjectType] = set()
         self._manifest: Manifest | None = None
         self._newest: datetime | None = None
 
     def read(self, path: Path, on_file: Callable[[], None]) -> None:
         """Reads all files."""
-        for file in dump_files(path, Budget(self._limits)):
+        for file in dump_files(path, DumpBudget(self._limits)):
             if isinstance(file, Broken):
                 self._tally.skip(file)
             elif file.may_hold_objects:
                 self._read_file(file)
                 on_file()
-            elif file.may_tell_version:
+            elif file.may_have_version:
                 self._read_version(file)
             else:
                 self._tally.ignored_files += 1
 
     def dump(self, path: Path) -> Dump:
-        """What was read."""
-        kinds = [self._dumped(path, type_name) for type_name in self._spool.types]
-        present = {each.kind for each in kinds}
-        said = {self._book.resolved(each, has_namespaces=True).kind for each in self._empty}
-        kinds += [DumpedKind(kind, 0, is_guessed=False) for kind in said - present]
+        """Returns the dump."""
+        kinds = [self._dumped(path, object_type) for object_type in self._spool.types]
+        present = {dumped.kind for dumped in kinds}
+        empty = {self._book.resolved(name, has_namespaces=True).kind for name in self._empty}
+        kinds += [DumpedKind(kind, 0, is_guessed=False) for kind in empty - present]
         if not kinds:
             raise DumpRefused(f"{path} holds no Kubernetes objects.{self._first_broken()}")
-        self._tally.duplicates = self._spool.taken - sum(self._spool.count(each)[0] for each in self._spool.types)
+        self._tally.duplicates = self._spool.put_count - sum(self._spool.count(name)[0] for name in self._spool.types)
         return Dump(
-            kinds=tuple(sorted(kinds, key=lambda each: (each.kind.group, each.kind.version, each.kind.name))),
+            kinds=tuple(sorted(kinds, key=lambda dumped: (dumped.kind.group, dumped.kind.version, dumped.kind.name))),
             version=self._version.best,
             taken_at=self._taken_at(),
             resource_version=str(max(self._spool.highest_version, 1)),
@@ -100,13 +107,13 @@ class _Reader:
 
     def _read_file(self, file: DumpFile) -> None:
         self._tally.files += 1
-        found_before = self._spool.taken + self._tally.broken_count + len(self._empty)
+        count_before = self._spool.put_count + self._tally.broken_count + len(self._empty)
         try:
             for document in documents(file, self._limits):
                 self._read_document(file, document)
         except DocumentBroken as error:
             self._skip(file, None, str(error))
-        if self._spool.taken + self._tally.broken_count + len(self._empty) == found_before:
+        if self._spool.put_count + self._tally.broken_count + len(self._empty) == count_before:
             self._tally.ignored_files += 1
         elif file.modified_at is not None:
             self._newest = max(self._newest or file.modified_at, file.modified_at)
@@ -124,53 +131,53 @@ class _Reader:
         if file.path.endswith(MANIFEST_NAME) and (manifest := read_manifest(document.body)):
             self._manifest = manifest
             self._book.note_manifest(manifest)
-            self._version.tell(manifest.version)
-            for each in manifest.kinds:
-                self._take_empty(file, document.line, TypeName(each.as_kind.api_version, each.kind))
+            self._version.note_manifest(manifest.version)
+            for listed in manifest.kinds:
+                self._take_empty(file, document.line, ObjectType(listed.as_kind.api_version, listed.kind))
         elif is_object(document):
-            for found in objects_of(document):
-                self._take(file, document.line, found)
+            for entry in objects_of(document):
+                self._take(file, document.line, entry)
         else:
             self._version.note_document(document.body)
 
-    def _take(self, file: DumpFile, line: int, found: Found | EmptyList | Misfit) -> None:
-        if isinstance(found, EmptyList):
-            self._take_empty(file, line, TypeName(found.api_version, found.kind))
-        elif isinstance(found, Misfit):
-            self._skip(file, found.line, found.cause)
+    def _take(self, file: DumpFile, line: int, entry: DumpedObject | EmptyList | InvalidEntry) -> None:
+        if isinstance(entry, EmptyList):
+            self._take_empty(file, line, ObjectType(entry.api_version, entry.kind))
+        elif isinstance(entry, InvalidEntry):
+            self._skip(file, entry.line, entry.cause)
         else:
             try:
-                self._take_object(file, found)
+                self._take_object(file, entry)
             except DocumentBroken as error:
-                self._skip(file, found.line, f"{found.place}: {error.cause}" if found.place else error.cause)
+                self._skip(file, entry.line, f"{entry.place}: {error.cause}" if entry.place else error.cause)
 
-    def _take_empty(self, file: DumpFile, line: int, type_name: TypeName) -> None:
-        if not is_type(type_name.api_version, type_name.kind):
+    def _take_empty(self, file: DumpFile, line: int, object_type: ObjectType) -> None:
+        if not is_type(object_type.api_version, object_type.kind):
             self._skip(file, line, "the apiVersion or the kind of a list is invalid")
         elif len(self._empty) < self._limits.kinds:
-            self._empty.add(type_name)
+            self._empty.add(object_type)
 
-    def _take_object(self, file: DumpFile, found: Found) -> None:
-        require_identity(found)
-        if len(found.body) > self._limits.object_bytes:
+    def _take_object(self, file: DumpFile, dumped: DumpedObject) -> None:
+        require_identity(dumped)
+        if len(dumped.body) > self._limits.object_bytes:
             raise DocumentBroken(
-                f"it has {len(found.body)} bytes; the limit of an object is {self._limits.object_bytes}"
+                f"it has {len(dumped.body)} bytes; the limit of an object is {self._limits.object_bytes}"
             )
-        type_name = TypeName(found.api_version, found.kind)
-        if type_name not in self._spool and self._spool.kinds >= self._limits.kinds:
+        object_type = ObjectType(dumped.api_version, dumped.kind)
+        if object_type not in self._spool and self._spool.kinds >= self._limits.kinds:
             raise DocumentBroken(f"the dump has objects of more than {self._limits.kinds} kinds")
-        kind = built_in(type_name)
-        namespace = found.metadata.namespace or ""
+        kind = built_in(object_type)
+        namespace = dumped.metadata.namespace or ""
         if kind is not None:
             if kind.namespaced and not namespace:
-                raise DocumentBroken(f"{kind.name} {found.metadata.name} has no metadata.namespace")
+                raise DocumentBroken(f"{kind.name} {dumped.metadata.name} has no metadata.namespace")
             namespace = namespace if kind.namespaced else ""
-        require_decodable(kind, found.body)
-        self._book.note_definition(type_name, found.body)
-        self._book.note_hint(type_name, hint_of(file.path))
-        if type_name == _NODE:
-            self._version.note_node(found.body)
-        self._spool.put(type_name, found, namespace=namespace)
+        require_decodable(kind, dumped.body)
+        self._book.note_definition(object_type, dumped.body)
+        self._book.note_hint(object_type, hint_of(file.path))
+        if object_type == _NODE:
+            self._version.note_node(dumped.body)
+        self._spool.put(object_type, dumped, namespace=namespace)
 
     def _read_version(self, file: DumpFile) -> None:
         try:
@@ -178,20 +185,20 @@ class _Reader:
         except DocumentBroken:
             self._tally.ignored_files += 1
 
-    def _dumped(self, path: Path, type_name: TypeName) -> DumpedKind:
-        count, with_namespace = self._spool.count(type_name)
-        resolved = self._book.resolved(type_name, has_namespaces=bool(with_namespace))
+    def _dumped(self, path: Path, object_type: ObjectType) -> DumpedKind:
+        count, with_namespace = self._spool.count(object_type)
+        resolved = self._book.resolved(object_type, has_namespaces=bool(with_namespace))
         if not resolved.kind.namespaced:
             return DumpedKind(resolved.kind, count, resolved.is_guessed)
         if count > with_namespace:
-            cause = f"{count - with_namespace} {type_name.kind} objects have no metadata.namespace"
+            cause = f"{count - with_namespace} {object_type.kind} objects have no metadata.namespace"
             self._tally.skip(Broken(path.name, None, cause))
         return DumpedKind(resolved.kind, with_namespace, resolved.is_guessed)
 
     def _taken_at(self) -> datetime:
         now = datetime.now(UTC)
-        told = self._manifest.taken_at if self._manifest else self._newest
-        return min(told, now) if told and told.year > 1980 else now
+        taken_at = self._manifest.taken_at if self._manifest else self._newest
+        return min(taken_at, now) if taken_at and taken_at.year > 1980 else now
 
     def _skip(self, file: DumpFile, line: int | None, cause: str) -> None:
         self._tally.skip(Broken(file.path, line, cause))

@@ -1,4 +1,7 @@
-"""From what an object says it is (apiVersion, kind) to the kind that is served: plural and scope are in no object."""
+"""Resolution of an object's apiVersion and kind to the served kind, with plural and scope, which no object has.
+
+Source of guesses: `meta.UnsafeGuessKindToResource` of k8s.io/apimachinery, which kubectl uses as well.
+"""
 
 import re
 from collections.abc import Mapping
@@ -9,86 +12,97 @@ import msgspec
 
 from k8s.kinds.builtin import BUILT_IN, CUSTOM_RESOURCE_DEFINITION
 from k8s.kinds.kind import Kind
-from snapshots.dumps.guessing import guessed_plural
 from snapshots.dumps.hints import Hint
 from snapshots.dumps.manifest import Manifest
 from snapshots.serving.servedkinds import ContentInvalid, defined_kinds
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class TypeName:
-    """What stands in an object."""
+class ObjectType:
+    """The type of an object, as it has it."""
 
     api_version: str
     kind: str
 
     @property
     def group(self) -> str:
-        """The API group; empty for the core group."""
+        """Returns the API group; empty for the core group."""
         return self.api_version.rpartition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A kind, and whether its plural and scope are only guessed."""
+    """A kind; `is_guessed` if its plural and scope are only guessed."""
 
     kind: Kind
     is_guessed: bool = False
 
 
 _PLURAL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,251}[a-z0-9])?", re.ASCII)
-_BUILT_IN: Final[Mapping[TypeName, Kind]] = {TypeName(kind.api_version, kind.name): kind for kind in BUILT_IN}
+_BUILT_IN: Final[Mapping[ObjectType, Kind]] = {ObjectType(kind.api_version, kind.name): kind for kind in BUILT_IN}
 _BUILT_IN_NAMES: Final[Mapping[tuple[str, str], Kind]] = {(kind.group, kind.name): kind for kind in reversed(BUILT_IN)}
 
 
-def built_in(type_name: TypeName) -> Kind | None:
-    """The built-in kind of a type, in another version than the usual, too."""
-    known = _BUILT_IN.get(type_name)
-    if known is None and (other := _BUILT_IN_NAMES.get((type_name.group, type_name.kind))) is not None:
-        return replace(other, version=type_name.api_version.rpartition("/")[2])
+def built_in(object_type: ObjectType) -> Kind | None:
+    """Returns the built-in kind of a type, also in another version."""
+    known = _BUILT_IN.get(object_type)
+    if known is None and (other := _BUILT_IN_NAMES.get((object_type.group, object_type.kind))) is not None:
+        return replace(other, version=object_type.api_version.rpartition("/")[2])
     return known
 
 
 def is_plural(name: str) -> bool:
-    """Whether a resource can have that name, as it stands in a path."""
+    """Returns whether a resource can have that name in a path."""
     return _PLURAL.fullmatch(name) is not None
 
 
 class KindBook:
-    """Collects what a dump says of kinds."""
+    """The kinds of a dump, from definitions, manifests and folders."""
 
     def __init__(self) -> None:
-        self._defined: dict[TypeName, Kind] = {}
-        self._listed: dict[TypeName, Kind] = {}
-        self._hinted: dict[TypeName, Hint] = {}
+        self._defined: dict[ObjectType, Kind] = {}
+        self._listed: dict[ObjectType, Kind] = {}
+        self._hinted: dict[ObjectType, Hint] = {}
 
-    def note_definition(self, type_name: TypeName, body: bytes) -> None:
-        """A custom resource definition; one that is no good defines nothing."""
-        if (type_name.group, type_name.kind) != (CUSTOM_RESOURCE_DEFINITION.group, CUSTOM_RESOURCE_DEFINITION.name):
+    def note_definition(self, object_type: ObjectType, body: bytes) -> None:
+        """Notes a custom resource definition; an invalid one is ignored."""
+        if (object_type.group, object_type.kind) != (CUSTOM_RESOURCE_DEFINITION.group, CUSTOM_RESOURCE_DEFINITION.name):
             return
         try:
             kinds = defined_kinds(msgspec.json.decode(body))
         except (ContentInvalid, msgspec.DecodeError, RecursionError):
             return
-        self._defined |= {TypeName(kind.api_version, kind.name): kind for kind in kinds if is_plural(kind.plural)}
+        self._defined |= {ObjectType(kind.api_version, kind.name): kind for kind in kinds if is_plural(kind.plural)}
 
     def note_manifest(self, manifest: Manifest) -> None:
-        """What our own snapshot lists."""
-        kinds = [each.as_kind for each in manifest.kinds if is_plural(each.plural)]
-        self._listed |= {TypeName(kind.api_version, kind.name): kind for kind in kinds}
+        """Notes the kinds of our own snapshot."""
+        kinds = [listed.as_kind for listed in manifest.kinds if is_plural(listed.plural)]
+        self._listed |= {ObjectType(kind.api_version, kind.name): kind for kind in kinds}
 
-    def note_hint(self, type_name: TypeName, hint: Hint | None) -> None:
-        """The folder in which an object of the type was found."""
-        if hint is not None and hint.group == type_name.group and is_plural(hint.plural):
-            self._hinted[type_name] = hint
+    def note_hint(self, object_type: ObjectType, hint: Hint | None) -> None:
+        """Notes the folder of an object of the type."""
+        if hint is not None and hint.group == object_type.group and is_plural(hint.plural):
+            self._hinted[object_type] = hint
 
-    def resolved(self, type_name: TypeName, *, has_namespaces: bool) -> Resolved:
-        """The kind of a type; `has_namespaces` says whether an object of it names one."""
-        for known in (built_in(type_name), self._defined.get(type_name), self._listed.get(type_name)):
+    def resolved(self, object_type: ObjectType, *, has_namespaces: bool) -> Resolved:
+        """Returns the kind of a type; `has_namespaces` says whether one of its objects has a namespace."""
+        for known in (built_in(object_type), self._defined.get(object_type), self._listed.get(object_type)):
             if known is not None:
                 return Resolved(known)
-        group, version = type_name.group, type_name.api_version.rpartition("/")[2]
-        if (hint := self._hinted.get(type_name)) is not None:
-            return Resolved(Kind(group, version, type_name.kind, hint.plural, namespaced=hint.namespaced))
-        plural = guessed_plural(type_name.kind)
-        return Resolved(Kind(group, version, type_name.kind, plural, namespaced=has_namespaces), is_guessed=True)
+        group, version = object_type.group, object_type.api_version.rpartition("/")[2]
+        if (hint := self._hinted.get(object_type)) is not None:
+            return Resolved(Kind(group, version, object_type.kind, hint.plural, namespaced=hint.namespaced))
+        plural = guessed_plural(object_type.kind)
+        return Resolved(Kind(group, version, object_type.kind, plural, namespaced=has_namespaces), is_guessed=True)
+
+
+def guessed_plural(kind: str) -> str:
+    """Returns the most likely resource name of a kind: `widgets` for `Widget`, `policies` for `Policy`."""
+    singular = kind.lower()
+    if singular.endswith("endpoints"):
+        return singular
+    if singular.endswith("s"):
+        return f"{singular}es"
+    if singular.endswith("y"):
+        return f"{singular[:-1]}ies"
+    return f"{singular}s"

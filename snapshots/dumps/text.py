@@ -1,4 +1,4 @@
-"""From the bytes of a file to bytes in UTF-8, whatever Windows made of them."""
+"""Conversion of the bytes of a file to UTF-8, also from UTF-16 and with Windows line breaks."""
 
 import codecs
 from typing import Final
@@ -9,20 +9,20 @@ _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def utf_8(content: bytes) -> bytes:
-    """The text without a byte order mark, with line ends as they are in Unix.
+    """Returns the text in UTF-8, without a byte order mark and with Unix line breaks.
 
     Raises:
-        DocumentBroken: it says that it is UTF-16, and is not.
+        DocumentBroken: The byte order mark is of UTF-16, and the text is not.
     """
     content = content.removeprefix(codecs.BOM_UTF8)
     if content.startswith(_UTF_16):
         try:
             content = content.decode("utf-16").encode()
         except UnicodeError:
-            raise DocumentBroken("it is no text in UTF-16, though it begins like one") from None
+            raise DocumentBroken("it begins like UTF-16, but is not valid UTF-16") from None
     return content.replace(b"\r\n", b"\n") if b"\r" in content else content
 
 
 def line_at(content: bytes, position: int) -> int:
-    """The line of a byte, counted from 1."""
+    """Returns the line of a byte, counted from 1."""
     return content.count(b"\n", 0, position) + 1

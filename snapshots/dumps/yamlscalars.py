@@ -1,7 +1,7 @@
-"""What a plain YAML scalar means to Kubernetes' tools.
+"""Values of plain YAML scalars, as Kubernetes' tools read them.
 
-Source: the resolution of sigs.k8s.io/yaml (YAML 1.1, but for sexagesimal numbers and times, which stay text). A single
-`y` or `n`, which it always writes in quotes, is text: other tools write it without.
+Source: the resolution of sigs.k8s.io/yaml (YAML 1.1 without sexagesimal numbers and times, which stay text). A single
+`y` or `n` is text: sigs.k8s.io/yaml always quotes it, other tools do not.
 """
 
 import re
@@ -22,15 +22,15 @@ _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0
 _OLD_OCTAL: Final = re.compile(r"^([-+]?)0([0-7]+)$")
 _LEAST, _MOST = -(2**63), 2**64 - 1
 _LONGEST: Final = 400
-"""Characters of a number; Python refuses to read integers far longer than any float could be."""
+"""The maximum characters of a number; Python refuses to parse very long integers."""
 
-FOREIGN_TAG: Final = "a YAML tag (!...) is none that Kubernetes objects have"
+FOREIGN_TAG: Final = "a YAML tag (!...) is not supported in Kubernetes objects"
 
 _TAG: Final = "tag:yaml.org,2002:"
 
 
 def resolved(text: str) -> Scalar:
-    """The value of a plain scalar without a tag."""
+    """Returns the value of a plain scalar without a tag."""
     if text and text[0] not in _MAY_BE_SPECIAL:
         return text
     if text in _WORDS:
@@ -41,21 +41,21 @@ def resolved(text: str) -> Scalar:
 
 
 def tagged(text: str, tag: str) -> Scalar:
-    """The value of a scalar with a tag.
+    """Returns the value of a scalar with a tag.
 
     Raises:
-        DocumentBroken: the tag is none of JSON's types, or the text is none of them.
+        DocumentBroken: The tag is not a JSON type, or the text does not fit it.
     """
     if tag in {"!", f"{_TAG}str"}:
         return text
     value = resolved(text)
-    wanted: dict[str, tuple[type, ...]] = {
+    types: dict[str, tuple[type, ...]] = {
         f"{_TAG}int": (int,),
         f"{_TAG}float": (int, float),
         f"{_TAG}bool": (bool,),
         f"{_TAG}null": (type(None),),
     }
-    if not isinstance(value, wanted.get(tag, ())):
+    if not isinstance(value, types.get(tag, ())):
         raise DocumentBroken(FOREIGN_TAG)
     return value
 

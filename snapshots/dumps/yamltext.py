@@ -1,7 +1,8 @@
-"""YAML documents as JSON: read event by event with libyaml, so that each bound holds before memory is spent.
+"""YAML documents as JSON, read event by event with libyaml, so that each limit holds before memory is allocated.
 
-Aliases count as what they stand for: a few lines that mean a billion values end at the bound. The entries of a list
-(`items`, as `kubectl get -o yaml` writes them) become JSON one by one, so that a long list costs what its text does.
+Aliases count with their expanded size: a few lines that expand to a billion values reach the limit. The entries of a
+list (`items`, as in `kubectl get -o yaml`) become JSON one by one, so that a long list takes no more memory than its
+text.
 """
 
 import re
@@ -21,7 +22,7 @@ Value: TypeAlias = "dict[str, Value] | list[Value] | str | int | float | bool | 
 
 _MARK: Final = re.compile(rb"^---(?=[ \t\n]|$)", re.MULTILINE)
 _CONTENT: Final = re.compile(rb"^[ \t]*(?!(?:---|\.\.\.)$)[^ \t\n#%]", re.MULTILINE)
-"""A line that is neither empty, nor a comment, nor a directive, nor a mark alone."""
+"""A line that is not empty, a comment, a directive or a document marker."""
 _PARSER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE: Final = "<<"
 _ITEMS: Final = "items"
@@ -29,17 +30,17 @@ _COLLECTION_TAGS: Final = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:ya
 
 
 def yaml_documents(content: bytes, limits: DumpLimits) -> Iterator[Document | BrokenDocument]:
-    """The documents of a text; those that hold nothing are left out, and a broken one costs no other."""
+    """Yields the documents of a text without empty ones; a broken one does not affect the others."""
     line = 1
-    for start, end in _places(content):
-        part = content[start:end]
-        if _CONTENT.search(part):
-            yield _document(part, line, limits)
-        line += part.count(b"\n")
+    for start, end in _spans(content):
+        text = content[start:end]
+        if _CONTENT.search(text):
+            yield _document(text, line, limits)
+        line += text.count(b"\n")
 
 
-def _places(content: bytes) -> Iterator[tuple[int, int]]:
-    """Where the documents begin and end, found as they are read: there may be as many as lines."""
+def _spans(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yields the begin and end of each document, one at a time: there may be as many as lines."""
     start = 0
     for mark in _MARK.finditer(content):
         if mark.start():
@@ -48,23 +49,23 @@ def _places(content: bytes) -> Iterator[tuple[int, int]]:
     yield start, len(content)
 
 
-def _document(part: bytes, line: int, limits: DumpLimits) -> Document | BrokenDocument:
+def _document(text: bytes, line: int, limits: DumpLimits) -> Document | BrokenDocument:
     try:
-        return Document(line, msgspec.json.encode(_Builder(part, limits).value()))
+        return Document(line, msgspec.json.encode(_Builder(text, limits).value()))
     except DocumentBroken as error:
         return BrokenDocument(DocumentBroken(error.cause, line=line + (error.line or 1) - 1))
     except (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError):
-        return BrokenDocument(DocumentBroken("it holds a value that JSON has no form for", line=line))
+        return BrokenDocument(DocumentBroken("it has a value that JSON cannot represent", line=line))
 
 
 class _Builder:
-    """Makes one value of a parser's events."""
+    """A builder of one value from a parser's events."""
 
     def __init__(self, text: bytes, limits: DumpLimits) -> None:
         try:
             self._parser = _PARSER(text.decode())
         except UnicodeDecodeError as error:
-            raise DocumentBroken("it is no text in UTF-8", line=line_at(text, error.start)) from None
+            raise DocumentBroken("it is not text in UTF-8", line=line_at(text, error.start)) from None
         except yaml.YAMLError as error:
             raise _unparsable(error) from None
         self._limits = limits
@@ -72,7 +73,7 @@ class _Builder:
         self._anchors: dict[str, tuple[Value, int] | None] = {}
 
     def value(self) -> Value:
-        """The first document's value."""
+        """Returns the value of the first document."""
         try:
             while not isinstance(event := self._parser.get_event(), yaml.NodeEvent):
                 if event is None or isinstance(event, yaml.StreamEndEvent):
@@ -80,7 +81,7 @@ class _Builder:
             value = self._value(event, depth=0)
             self._parser.get_event()
             if not isinstance(after := self._parser.get_event(), yaml.StreamEndEvent | None):
-                raise DocumentBroken("something stands behind its end", line=_line(after))
+                raise DocumentBroken("there is content after its end", line=_line(after))
             return value
         except yaml.YAMLError as error:
             raise _unparsable(error) from None
@@ -132,7 +133,7 @@ class _Builder:
                 values[key] = below
         for source in merged:
             if not isinstance(source, dict):
-                raise DocumentBroken("a merge key (<<) stands before something that is no mapping")
+                raise DocumentBroken("the value of a merge key (<<) is not a mapping")
             for key, value in source.items():
                 values.setdefault(key, value)
         return values
@@ -146,15 +147,15 @@ class _Builder:
         else:
             key = None
         if not isinstance(key, str):
-            raise DocumentBroken("a key is no text", line=_line(event))
+            raise DocumentBroken("a key is not text", line=_line(event))
         return key
 
     def _aliased(self, event: yaml.AliasEvent) -> Value:
         known = self._anchors.get(event.anchor or "", ...)
         if known is ...:
-            raise DocumentBroken("an alias stands for nothing", line=_line(event))
+            raise DocumentBroken("an alias has no anchor", line=_line(event))
         if known is None:
-            raise DocumentBroken("an alias stands for what it is in itself", line=_line(event))
+            raise DocumentBroken("an alias refers to the value that contains it", line=_line(event))
         value, weight = known
         self._weigh(weight, event)
         return value
@@ -168,7 +169,7 @@ class _Builder:
         self._weight += weight
         if self._weight > self._limits.file_bytes:
             raise DocumentBroken(
-                f"it means more than {self._limits.file_bytes} bytes, aliases written out", line=_line(event)
+                f"it has more than {self._limits.file_bytes} bytes with expanded aliases", line=_line(event)
             )
 
 
@@ -177,6 +178,6 @@ def _line(event: yaml.Event | None) -> int | None:
 
 
 def _unparsable(error: yaml.YAMLError) -> DocumentBroken:
-    """The parser's own words may quote the file: only its line is told."""
+    """Returns an error with the line only: the parser's message may quote the file."""
     mark = getattr(error, "problem_mark", None)
-    return DocumentBroken("it is no YAML", line=mark.line + 1 if mark is not None else None)
+    return DocumentBroken("it is not YAML", line=mark.line + 1 if mark is not None else None)

@@ -1,9 +1,9 @@
-"""Snapshot clusters: objects served read-only as a Kubernetes API server would, in the process.
+"""Snapshot clusters: objects served read-only in this process, in the same way as by a Kubernetes API server.
 
-- `content`, `static`: the objects of a cluster; `index`: each list of them, without decoding it again.
-- `request`, `route`, `quoting`, `accept`, `selectors`: the parts of a request.
-- `servedkinds`, `resourcenames`, `place`: kinds with their plurals, and the place of an object.
-- `lists`, `continuetoken`, `watching`, `discovery`, `reviews`: answers, by the kind of request.
-- `status`: refusals, in an API server's words; `pacing`: long answers in slices.
-- `api`: all of it; `sender`: in place of a connection; `asgi`: over HTTP.
+- `content`, `static`: the objects of a cluster; `index`: their lists, indexed once.
+- `request`, `route`, `accept`, `selectors`: requests and their parameters.
+- `servedkinds`, `resourcenames`, `place`: kinds with their plurals, and the keys of objects.
+- `lists`, `continuetoken`, `watching`, `discovery`, `reviews`: responses, by the type of request.
+- `status`: errors, in an API server's words.
+- `api`: the whole API; `sender`: its use instead of a connection; `asgi`: its use over HTTP.
 """

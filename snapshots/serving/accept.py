@@ -1,4 +1,4 @@
-"""Which form of an answer a client wants, by its Accept header."""
+"""Content negotiation: the form of a response, from the Accept header."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -21,15 +21,15 @@ _GROUP_VERSIONS: Final[Mapping[str, frozenset[tuple[str, str]]]] = MappingProxyT
 _JSON: Final = frozenset({"application/json", "application/*", "*/*"})
 
 
-def wanted_form(accept: str, *others: str) -> str:
-    """The first form that the header names and that can be given: `PLAIN` JSON, or one of the `others`.
+def negotiated_form(accept: str, *others: str) -> str:
+    """Returns the first supported form in the header: `PLAIN` JSON, or one of the `others`.
 
     Raises:
-        Refused: it names none.
+        RequestRefused: The header has no supported form.
     """
     for clause in accept.split(",") if accept.strip() else ["*/*"]:
-        media_type, *written = (part.strip() for part in clause.split(";"))
-        parameters = dict(part.partition("=")[::2] for part in written)
+        media_type, *texts = (part.strip() for part in clause.split(";"))
+        parameters = dict(part.partition("=")[::2] for part in texts)
         form = parameters.get("as", PLAIN)
         if media_type.lower() in _JSON and (form == PLAIN or (form in others and _is_known(form, parameters))):
             return form

@@ -1,4 +1,4 @@
-"""The Kubernetes API over a content, read-only: what a question is about decides who answers it."""
+"""The read-only Kubernetes API over a content."""
 
 import re
 from typing import Final
@@ -7,7 +7,7 @@ import msgspec
 
 from k8s.kinds.builtin import CUSTOM_RESOURCE_DEFINITION
 from k8s.kinds.kind import Kind
-from snapshots.serving.accept import DISCOVERY_LIST, METADATA, METADATA_LIST, wanted_form
+from snapshots.serving.accept import DISCOVERY_LIST, METADATA, METADATA_LIST, negotiated_form
 from snapshots.serving.content import Content
 from snapshots.serving.discovery import discovered
 from snapshots.serving.index.indexes import Indexes
@@ -19,32 +19,32 @@ from snapshots.serving.route import GroupVersion, Route, route_of, segments_of
 from snapshots.serving.selectors.customfields import custom_fields
 from snapshots.serving.selectors.parameters import list_options, version_number
 from snapshots.serving.selectors.selectable import SelectableFields, built_in_fields
-from snapshots.serving.status import Refused, no_such_object, no_such_resource, not_allowed, version_unknown
-from snapshots.serving.watching.watch import Watch
+from snapshots.serving.status import RequestRefused, no_such_object, no_such_resource, not_allowed, version_unknown
+from snapshots.serving.watching.watch import ListWatch
 
 _NUMBERS: Final = re.compile(r"v?(\d+)\.(\d+)", re.ASCII)
 _HEALTH: Final = frozenset({"healthz", "livez", "readyz"})
 
 
 class SnapshotApi:
-    """Answers as the API server of a cluster would that holds just this content."""
+    """The API server of a cluster with this content, read-only."""
 
     def __init__(self, content: Content) -> None:
         self._content = content
         self._indexes = Indexes(content)
 
     def forget(self, kind: Kind) -> None:
-        """Lets go of what is known of a list, because its content does."""
+        """Drops the index of a list, because its content drops the list."""
         self._indexes.forget(kind)
 
     async def answer(self, request: ApiRequest) -> ApiAnswer:
-        """The answer; whatever is wrong with the request is one, too: a `Status`."""
+        """Returns the response; for an invalid request, a `Status`."""
         try:
-            return await self._answered(request)
-        except Refused as refused:
+            return await self._respond(request)
+        except RequestRefused as refused:
             return ApiAnswer(refused.code, (refused.body,))
 
-    async def _answered(self, request: ApiRequest) -> ApiAnswer:
+    async def _respond(self, request: ApiRequest) -> ApiAnswer:
         segments = segments_of(request.path)
         if is_review(segments):
             return self._review(segments, request)
@@ -52,7 +52,7 @@ class SnapshotApi:
             place = route_of(segments, self._content.kinds)
             _refuse_unless_read(request)
             if isinstance(place, GroupVersion):
-                form = wanted_form(request.accept, DISCOVERY_LIST)
+                form = negotiated_form(request.accept, DISCOVERY_LIST)
                 return _document(discovered(place, self._content.kinds, form), _media_type(form))
             return await self._object(place, request) if place.name else await self._list(place, request)
         if segments == ("version",):
@@ -72,27 +72,27 @@ class SnapshotApi:
         known = (await self._known_fields(route.kind)) if options.fields else _NO_FIELDS
         known.checked(options.fields)
         if options.is_watch:
-            form = wanted_form(request.accept, METADATA)
-            watch = Watch(route, options, version_number(options.resource_version), known, form)
+            form = negotiated_form(request.accept, METADATA)
+            watch = ListWatch(route, options, version_number(options.resource_version), known, form)
             return ApiAnswer(200, lines=watch.lines(self._content, self._indexes))
-        form = wanted_form(request.accept, METADATA_LIST)
+        form = negotiated_form(request.accept, METADATA_LIST)
         page = await read_page(self._indexes, route, options, known=known)
         return ApiAnswer(200, page_pieces(route.kind, page, form))
 
     async def _object(self, route: Route, request: ApiRequest) -> ApiAnswer:
-        form = wanted_form(request.accept, METADATA)
+        form = negotiated_form(request.accept, METADATA)
         moment = await self._indexes.latest(route.kind)
-        asked = version_number(dict(request.query).get("resourceVersion", ""))
-        if asked > moment.resource_version:
-            raise version_unknown(asked, moment.resource_version)
+        minimum = version_number(dict(request.query).get("resourceVersion", ""))
+        if minimum > moment.resource_version:
+            raise version_unknown(minimum, moment.resource_version)
         name = route.name or ""
         index = moment.index
         at = index.find(f"{route.namespace}/{name}" if route.kind.namespaced else name)
         if at is None:
             raise no_such_object(route.kind, name)
         entry = index.entries[at]
-        shown = metadata_alone(entry.metadata) if form == METADATA else alone(route.kind, entry.item)
-        return ApiAnswer(200, (shown, b"\n"))
+        body = metadata_alone(entry.metadata) if form == METADATA else alone(route.kind, entry.item)
+        return ApiAnswer(200, (body, b"\n"))
 
     async def _known_fields(self, kind: Kind) -> SelectableFields:
         if kind.group in BUILT_IN_GROUPS:
@@ -110,8 +110,8 @@ def _refuse_unless_read(request: ApiRequest) -> None:
         raise not_allowed()
 
 
-def _document(shown: object, content_type: str = "application/json") -> ApiAnswer:
-    return ApiAnswer(200, (msgspec.json.encode(shown), b"\n"), content_type)
+def _document(document: object, content_type: str = "application/json") -> ApiAnswer:
+    return ApiAnswer(200, (msgspec.json.encode(document), b"\n"), content_type)
 
 
 def _media_type(form: str) -> str:

@@ -9,7 +9,7 @@ from snapshots.serving.request import ApiRequest
 
 
 def application(api: SnapshotApi) -> ASGIApp:
-    """An ASGI application that answers as a cluster's API server."""
+    """Returns an ASGI application that responds like a cluster's API server."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

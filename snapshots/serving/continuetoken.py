@@ -1,6 +1,6 @@
-"""Continue tokens: from where a list goes on, and in which version of it.
+"""Continue tokens: the next key and the version of a list.
 
-The same format as API servers' (`storage` of k8s.io/apiserver), so that the same tokens are refused.
+The format is that of API servers (`storage` of k8s.io/apiserver), so that the same tokens are refused.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -10,65 +10,65 @@ from typing import Final
 
 import msgspec
 
-from snapshots.serving.status import Refused, bad_request
+from snapshots.serving.status import RequestRefused, bad_request
 
 _VERSION: Final = "meta.k8s.io/v1"
 LATEST: Final = -1
-"""In place of a version: the list as it is now, consistent with the pages before or not."""
+"""Used as a version: the current list, possibly inconsistent with the earlier pages."""
 
 
-class _Written(msgspec.Struct):
+class _TokenJson(msgspec.Struct):
     v: str = ""
     rv: int = 0
     start: str = ""
 
 
-_DECODER = msgspec.json.Decoder(_Written)
+_DECODER = msgspec.json.Decoder(_TokenJson)
 
 
 @dataclass(frozen=True, slots=True)
 class ContinueToken:
-    """Where to go on.
+    """The position of the next page.
 
     Attributes:
-        resource_version: of the list's first page, or `LATEST`.
-        start: the first key that may follow, relative to the namespace that is listed.
+        resource_version: The version of the list's first page, or `LATEST`.
+        start: The lowest key of the next page, relative to the listed namespace.
     """
 
     resource_version: int
     start: str
 
-    def written(self) -> str:
-        """The token as clients see it."""
-        written = msgspec.json.encode(_Written(_VERSION, self.resource_version, f"/{self.start}"))
-        return urlsafe_b64encode(written).rstrip(b"=").decode("ascii")
+    def encoded(self) -> str:
+        """Returns the token as clients see it."""
+        token = msgspec.json.encode(_TokenJson(_VERSION, self.resource_version, f"/{self.start}"))
+        return urlsafe_b64encode(token).rstrip(b"=").decode("ascii")
 
 
 def after(key: str, resource_version: int) -> ContinueToken:
-    """The token for what follows a key."""
+    """Returns the token of the page after a key."""
     return ContinueToken(resource_version, f"{key}\0")
 
 
 def read_token(text: str) -> ContinueToken:
-    """The token that a client sends back.
+    """Decodes the token of a client.
 
     Raises:
-        Refused: it is none of an API server's.
+        RequestRefused: It is not a token of an API server.
     """
-    written = _decoded(text)
-    if written.v != _VERSION:
-        raise _not_valid(f"server does not recognize this encoded version {written.v}")
-    if not written.rv:
+    token = _decoded(text)
+    if token.v != _VERSION:
+        raise _not_valid(f"server does not recognize this encoded version {token.v}")
+    if not token.rv:
         raise _not_valid(f"incorrect encoded start resourceVersion (version {_VERSION})")
-    if not written.start:
+    if not token.start:
         raise _not_valid(f"encoded start key empty (version {_VERSION})")
-    start = written.start.removeprefix("/")
+    start = token.start.removeprefix("/")
     if start and not {"", ".", ".."}.isdisjoint(start.split("/")):
-        raise _not_valid(written.start)
-    return ContinueToken(max(written.rv, LATEST), start)
+        raise _not_valid(token.start)
+    return ContinueToken(max(token.rv, LATEST), start)
 
 
-def _decoded(text: str) -> _Written:
+def _decoded(text: str) -> _TokenJson:
     try:
         if not text.isascii() or "=" in text or "+" in text or "/" in text:
             raise _not_valid("illegal base64 data")
@@ -77,5 +77,5 @@ def _decoded(text: str) -> _Written:
         raise _not_valid("it holds nothing that a server has written") from error
 
 
-def _not_valid(why: str) -> Refused:
-    return bad_request(f"invalid continue token: continue key is not valid: {why}")
+def _not_valid(cause: str) -> RequestRefused:
+    return bad_request(f"invalid continue token: continue key is not valid: {cause}")

@@ -1,4 +1,4 @@
-"""Which kinds are served: by group and version, or all at once (aggregated discovery)."""
+"""Discovery of the served kinds: by group and version, or all at once (aggregated discovery)."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,19 +18,19 @@ Groups = Mapping[str, Mapping[str, Sequence[Kind]]]
 
 
 def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str) -> object:
-    """The document at a place of discovery.
+    """Returns the document at a path of discovery.
 
     Raises:
-        Refused: no such group or version is served.
+        RequestRefused: The group or version is not served.
     """
     groups = _groups(kinds)
     if form == DISCOVERY_LIST and not place.version:
-        shown = [group for group in groups if bool(group) == (place.root == "apis")]
+        names = [group for group in groups if bool(group) == (place.root == "apis")]
         return {
             "kind": DISCOVERY_LIST,
             "apiVersion": "apidiscovery.k8s.io/v2",
             "metadata": {},
-            "items": [_aggregated(group, groups[group]) for group in shown],
+            "items": [_aggregated(group, groups[group]) for group in names],
         }
     if place.version is not None:
         return _resources(groups, place.group or "", place.version)
@@ -38,26 +38,26 @@ def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str) -> object:
         addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}]
         return {"kind": "APIVersions", "versions": list(groups[""]), "serverAddressByClientCIDRs": addresses}
     if place.group is None:
-        shown_groups = [_group(group, versions) for group, versions in groups.items() if group]
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": shown_groups}
+        entries = [_group(group, versions) for group, versions in groups.items() if group]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": entries}
     if place.group not in groups:
         raise no_such_resource()
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(place.group, groups[place.group])}
 
 
 def _groups(kinds: Iterable[Kind]) -> Groups:
-    """Kinds by group and version, the most stable version first; the core group is always there."""
-    found: dict[str, dict[str, list[Kind]]] = {"": {"v1": []}}
+    """Returns the kinds by group and version, the most stable version first; always with the core group."""
+    by_group: dict[str, dict[str, list[Kind]]] = {"": {"v1": []}}
     for kind in kinds:
-        found.setdefault(kind.group, {}).setdefault(kind.version, []).append(kind)
+        by_group.setdefault(kind.group, {}).setdefault(kind.version, []).append(kind)
     return {
         group: {version: versions[version] for version in sorted(versions, key=_priority, reverse=True)}
-        for group, versions in found.items()
+        for group, versions in by_group.items()
     }
 
 
 def _priority(version: str) -> tuple[int, int, int, str]:
-    """Kubernetes' version priority: stable before beta before alpha, the newer first."""
+    """Returns Kubernetes' version priority: stable before beta before alpha, newer ones first."""
     match = _VERSION.fullmatch(version)
     if match is None:
         return (-1, 0, 0, version)
@@ -65,8 +65,8 @@ def _priority(version: str) -> tuple[int, int, int, str]:
 
 
 def _group(group: str, versions: Iterable[str]) -> dict[str, object]:
-    shown = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
-    return {"name": group, "versions": shown, "preferredVersion": shown[0]}
+    entries = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
+    return {"name": group, "versions": entries, "preferredVersion": entries[0]}
 
 
 def _resources(groups: Groups, group: str, version: str) -> object:
@@ -94,11 +94,11 @@ def _resource(kind: Kind) -> dict[str, object]:
 
 
 def _aggregated(group: str, versions: Mapping[str, Sequence[Kind]]) -> object:
-    shown = [
+    entries = [
         {"version": version, "resources": [_aggregated_resource(kind) for kind in kinds], "freshness": "Current"}
         for version, kinds in versions.items()
     ]
-    return {"metadata": {"name": group} if group else {}, "versions": shown}
+    return {"metadata": {"name": group} if group else {}, "versions": entries}
 
 
 def _aggregated_resource(kind: Kind) -> object:
@@ -114,5 +114,5 @@ def _aggregated_resource(kind: Kind) -> object:
 
 
 def _also(names: ResourceNames) -> dict[str, object]:
-    found = {"shortNames": list(names.short), "categories": list(names.categories)}
-    return {key: value for key, value in found.items() if value}
+    names_by_key = {"shortNames": list(names.short), "categories": list(names.categories)}
+    return {key: value for key, value in names_by_key.items() if value}

@@ -1,4 +1,4 @@
-"""Lists: which objects a request means, page by page, and their JSON put together from what is stored."""
+"""Lists: the objects of a request, page by page, and their JSON, assembled from the stored bytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from snapshots.serving.selectors.selectable import NAME, NAMESPACE, SelectableFi
 from snapshots.serving.status import bad_request, expired, version_unknown
 
 _PAGE_BYTES: Final = 8 * 1024 * 1024
-"""A page with a limit ends after so many bytes, as its JSON is put together in one step; the rest is on the next."""
+"""The maximum size of a page with a limit, whose JSON is assembled in one step; the rest is on the next page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some objects of a list: where they are in its index, and how it goes on."""
+class SnapshotPage:
+    """Some objects of a list: their positions in its index, and the token of the next page."""
 
     moment: Moment
     places: Sequence[int]
@@ -31,11 +31,11 @@ class Page:
     remaining: int | None
 
 
-async def read_page(indexes: Indexes, route: Route, options: ListOptions, *, known: SelectableFields) -> Page:
-    """The page that a list request means.
+async def read_page(indexes: Indexes, route: Route, options: ListOptions, *, known: SelectableFields) -> SnapshotPage:
+    """Returns the requested page.
 
     Raises:
-        Refused: the version or the continue token is none, or of a list that is not kept any more.
+        RequestRefused: The version or continue token is invalid, or its list is not retained any more.
     """
     token = read_token(options.token) if options.token else None
     moment = await _moment(indexes, route.kind, options, token=token)
@@ -51,18 +51,18 @@ async def read_page(indexes: Indexes, route: Route, options: ListOptions, *, kno
     fitting = _fitting(index, places) if limit else places
     is_whole = len(fitting) == len(places)
     if not limit or (is_whole and (len(places) < limit or places[-1] + 1 >= within.stop)):
-        return Page(moment, places, None, None)
+        return SnapshotPage(moment, places, None, None)
     places = fitting
     following = after(index.entries[places[-1]].key.removeprefix(prefix), moment.resource_version)
     is_selective = bool(options.labels or options.fields)
-    return Page(moment, places, following, None if is_selective else within.stop - places[-1] - 1)
+    return SnapshotPage(moment, places, following, None if is_selective else within.stop - places[-1] - 1)
 
 
-def page_pieces(kind: Kind, page: Page, form: str) -> Sequence[bytes]:
-    """The JSON of a page in pieces, whole objects or their metadata alone; those of objects are no copies."""
+def page_pieces(kind: Kind, page: SnapshotPage, form: str) -> Sequence[bytes]:
+    """Returns the JSON of a page in pieces, with whole objects or their metadata only, without copying objects."""
     metadata: dict[str, object] = {"resourceVersion": str(page.moment.resource_version)}
     if page.token is not None:
-        metadata["continue"] = page.token.written()
+        metadata["continue"] = page.token.encoded()
     if page.remaining is not None:
         metadata["remainingItemCount"] = page.remaining
     is_metadata = form == METADATA_LIST
@@ -71,7 +71,7 @@ def page_pieces(kind: Kind, page: Page, form: str) -> Sequence[bytes]:
     )
     pieces = [head, b',"metadata":', msgspec.json.encode(metadata), b',"items":']
     if is_metadata and not page.places:
-        return [*pieces, b"null}\n"]  # an empty slice of Go's is null
+        return [*pieces, b"null}\n"]  # an empty slice in Go is null
     entries = page.moment.index.entries
     before = b"["
     for at in page.places:
@@ -82,7 +82,7 @@ def page_pieces(kind: Kind, page: Page, form: str) -> Sequence[bytes]:
 
 
 def _fitting(index: ObjectIndex, places: Sequence[int]) -> Sequence[int]:
-    """The first of some places whose objects make a page of a bounded size; at least one."""
+    """Returns the first places whose objects fit on a page; at least one."""
     size_bytes = 0
     for count, at in enumerate(places):
         size_bytes += len(index.entries[at].item)
@@ -93,19 +93,19 @@ def _fitting(index: ObjectIndex, places: Sequence[int]) -> Sequence[int]:
 
 async def _moment(indexes: Indexes, kind: Kind, options: ListOptions, *, token: ContinueToken | None) -> Moment:
     latest = await indexes.latest(kind)
-    wanted = _wanted_version(options, token)
-    if wanted > latest.resource_version:
-        raise version_unknown(wanted, latest.resource_version)
+    requested = _requested_version(options, token)
+    if requested > latest.resource_version:
+        raise version_unknown(requested, latest.resource_version)
     is_exact = token is not None or options.version_match == EXACT or bool(options.limit and not options.version_match)
-    if not is_exact or wanted in {0, LATEST}:
+    if not is_exact or requested in {0, LATEST}:
         return latest
-    found = await indexes.at(kind, wanted)
-    if found is None:
-        raise expired(ContinueToken(LATEST, token.start).written() if token else "")
-    return found
+    moment = await indexes.at(kind, requested)
+    if moment is None:
+        raise expired(ContinueToken(LATEST, token.start).encoded() if token else "")
+    return moment
 
 
-def _wanted_version(options: ListOptions, token: ContinueToken | None) -> int:
+def _requested_version(options: ListOptions, token: ContinueToken | None) -> int:
     if token is None:
         return version_number(options.resource_version, "invalid resource version: ")
     if options.resource_version not in {"", "0"}:
@@ -122,7 +122,7 @@ def _within(
     token: ContinueToken | None,
     is_placed: bool,
 ) -> range:
-    """What of a span may be on the page: what follows the token, or the one object that is asked for by its name."""
+    """Returns the candidates in a span: those after the token, or the one object with the requested name."""
     if token is not None:
         return index.from_key(f"{prefix}{token.start}", span)
     name = options.fields.exact(NAME)

@@ -1,4 +1,4 @@
-"""Where an object stands among those of its kind."""
+"""The kind and the key of an object."""
 
 from collections.abc import Mapping
 
@@ -8,10 +8,10 @@ from snapshots.serving.servedkinds import ContentInvalid, shown
 
 
 def kind_of(item: Item, kinds: Mapping[tuple[object, object], Kind]) -> Kind:
-    """The kind of an object.
+    """Returns the kind of an object.
 
     Raises:
-        ContentInvalid: it is of none of the kinds.
+        ContentInvalid: It has another kind.
     """
     kind = kinds.get((item.get("apiVersion"), item.get("kind")))
     if kind is None:
@@ -20,14 +20,14 @@ def kind_of(item: Item, kinds: Mapping[tuple[object, object], Kind]) -> Kind:
 
 
 def key_of(kind: Kind, item: Item) -> str:
-    """The key of an object: `namespace/name`, or the name of an object of the whole cluster.
+    """Returns the key of an object: `namespace/name`, or the name of a cluster-scoped object.
 
     Raises:
-        ContentInvalid: it has no name, or no namespace though its kind has namespaces.
+        ContentInvalid: It has no name, or no namespace although its kind is namespaced.
     """
     metadata = item.get("metadata")
-    found = metadata if isinstance(metadata, Mapping) else {}
-    name, namespace = found.get("name"), found.get("namespace")
+    names = metadata if isinstance(metadata, Mapping) else {}
+    name, namespace = names.get("name"), names.get("namespace")
     if not isinstance(name, str) or not name:
         raise ContentInvalid(f"{shown(item)}: it has no metadata.name.")
     if not kind.namespaced:

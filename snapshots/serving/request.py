@@ -1,4 +1,4 @@
-"""A question to a snapshot cluster and its answer, without the wire between."""
+"""Requests to a snapshot cluster and their responses, independent of HTTP."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from k8s.transport.call import JSON
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """What is asked.
+    """A request.
 
     Attributes:
-        method: in capitals, as `GET`.
-        path: percent-encoded, as it stands in the request line.
-        query: names and values, decoded; of a name that is given twice the first value counts, as in Go.
-        accept: the media types wanted.
-        body: of a POST.
+        method: The method in capitals, such as `GET`.
+        path: The percent-encoded path of the request line.
+        query: Decoded names and values; of duplicate names the first value counts, as in Go.
+        accept: The accepted media types.
+        body: The body of a POST.
     """
 
     method: str
@@ -27,13 +27,13 @@ class ApiRequest:
 
 @dataclass(frozen=True, slots=True)
 class ApiAnswer:
-    """What is answered.
+    """A response.
 
     Attributes:
-        status: the HTTP status.
-        pieces: the body, not put together yet; none for a watch.
-        content_type: the media type.
-        lines: of a watch: its events as they happen, a line of JSON each; closed when nobody reads it any more.
+        status: The HTTP status.
+        pieces: The body in pieces; none for a watch.
+        content_type: The media type.
+        lines: The events of a watch as they happen, one line of JSON each; the reader closes it.
     """
 
     status: int
@@ -43,10 +43,10 @@ class ApiAnswer:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of the body."""
+        """Returns the size of the body in bytes."""
         return sum(map(len, self.pieces))
 
     @property
     def body(self) -> bytes:
-        """The whole body; put together each time."""
+        """Returns the whole body; joined at each call."""
         return b"".join(self.pieces)

@@ -1,4 +1,4 @@
-"""By which other names kubectl finds a kind."""
+"""Other names of kinds, as kubectl accepts them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ _EXTENDING: Final = frozenset({"admissionregistration.k8s.io", "apiextensions.k8
 
 @dataclass(frozen=True, slots=True)
 class ResourceNames:
-    """Singular and short names, and the categories that a kind is in, as `all`."""
+    """Singular and short names of a kind, and its categories, such as `all`."""
 
     singular: str
     short: tuple[str, ...]
@@ -69,7 +69,7 @@ class ResourceNames:
 
 
 def names_of(kind: Kind) -> ResourceNames:
-    """The names of a kind; custom kinds have no short ones."""
+    """Returns the names of a kind; custom kinds have no short ones."""
     singular = "endpoints" if kind == kinds.ENDPOINTS else kind.name.lower()
     return ResourceNames(singular, _SHORT.get(kind, ()), _categories(kind))
 

@@ -1,4 +1,4 @@
-"""What a snapshot says of who asks: everybody is `snapshot`, who may read everything and write nothing."""
+"""Self-reviews of a snapshot: every client is the user `snapshot`, who may read everything and write nothing."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -20,36 +20,36 @@ class _Attributes(msgspec.Struct):
     verb: str = ""
 
 
-class _Spec(msgspec.Struct, rename="camel"):
+class _ReviewSpec(msgspec.Struct, rename="camel"):
     resource_attributes: _Attributes | None = None
     non_resource_attributes: _Attributes | None = None
     namespace: str = ""
 
 
-class _Review(msgspec.Struct):
+class _SelfReview(msgspec.Struct):
     kind: str = ""
     spec: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-_REVIEW = msgspec.json.Decoder(_Review)
-_SPEC = msgspec.json.Decoder(_Spec)
+_REVIEW = msgspec.json.Decoder(_SelfReview)
+_SPEC = msgspec.json.Decoder(_ReviewSpec)
 
 
-def _subject(_spec: _Spec) -> object:
+def _subject(_spec: _ReviewSpec) -> object:
     return {"userInfo": {"username": USER, "groups": list(GROUPS)}}
 
 
-def _access(spec: _Spec) -> object:
-    asked = spec.resource_attributes or spec.non_resource_attributes
-    if asked is None or (spec.resource_attributes and spec.non_resource_attributes):
-        said = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
-        raise invalid(_AUTHORIZATION, "", [Cause("spec", "FieldValueInvalid", said)])
-    if asked.verb in READS:
+def _access(spec: _ReviewSpec) -> object:
+    attributes = spec.resource_attributes or spec.non_resource_attributes
+    if attributes is None or (spec.resource_attributes and spec.non_resource_attributes):
+        message = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        raise invalid(_AUTHORIZATION, "", [Cause("spec", "FieldValueInvalid", message)])
+    if attributes.verb in READS:
         return {"allowed": True}
     return {"allowed": False, "reason": "a snapshot is read-only"}
 
 
-def _rules(spec: _Spec) -> object:
+def _rules(spec: _ReviewSpec) -> object:
     if not spec.namespace:
         raise bad_request("no namespace on request")
     return {
@@ -59,7 +59,7 @@ def _rules(spec: _Spec) -> object:
     }
 
 
-_REVIEWS: Final[Mapping[tuple[str, ...], tuple[str, Callable[[_Spec], object]]]] = MappingProxyType(
+_REVIEWS: Final[Mapping[tuple[str, ...], tuple[str, Callable[[_ReviewSpec], object]]]] = MappingProxyType(
     {
         ("apis", _AUTHENTICATION, "v1", "selfsubjectreviews"): ("SelfSubjectReview", _subject),
         ("apis", _AUTHORIZATION, "v1", "selfsubjectaccessreviews"): ("SelfSubjectAccessReview", _access),
@@ -69,15 +69,15 @@ _REVIEWS: Final[Mapping[tuple[str, ...], tuple[str, Callable[[_Spec], object]]]]
 
 
 def is_review(segments: tuple[str, ...]) -> bool:
-    """Whether a path is one of the reviews'."""
+    """Returns whether a path is that of a review."""
     return segments in _REVIEWS
 
 
 def reviewed(segments: tuple[str, ...], body: bytes) -> object:
-    """The answer to a review.
+    """Returns the response to a review.
 
     Raises:
-        Refused: the body is no such review, or asks for nothing.
+        RequestRefused: The body is not such a review, or is empty.
     """
     kind, answer = _REVIEWS[segments]
     try:

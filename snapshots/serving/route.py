@@ -1,4 +1,4 @@
-"""Which object, list or document a path means."""
+"""Routing of paths to objects, lists and discovery documents."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class GroupVersion:
-    """A place of discovery: all groups, one, or one version of it; the core group is the empty one."""
+    """A path of discovery: all groups, one, or one version of it; the core group is empty."""
 
     root: str
     group: str | None = None
@@ -27,15 +27,15 @@ class GroupVersion:
 
 
 def segments_of(path: str) -> tuple[str, ...]:
-    """The decoded parts of a path."""
+    """Returns the decoded segments of a path."""
     return tuple(unquote(segment) for segment in path.removesuffix("/").split("/")[1:])
 
 
 def route_of(segments: tuple[str, ...], kinds: Iterable[Kind]) -> Route | GroupVersion:
-    """What a path below `/api` or `/apis` means.
+    """Returns the route of a path below `/api` or `/apis`.
 
     Raises:
-        Refused: nothing of these kinds.
+        RequestRefused: The path has none of these kinds.
     """
     root, *rest = segments
     rest = ["", *rest] if root == "api" else rest
@@ -44,19 +44,19 @@ def route_of(segments: tuple[str, ...], kinds: Iterable[Kind]) -> Route | GroupV
     group, version, *rest = rest
     if not rest:
         return GroupVersion(root, group, version)
-    found = {kind.plural: kind for kind in kinds if (kind.group, kind.version) == (group, version)}
+    by_plural = {kind.plural: kind for kind in kinds if (kind.group, kind.version) == (group, version)}
     namespace = None
     if len(rest) > 2 and rest[0] == "namespaces":
         _namespaces, namespace, *rest = rest
     plural, *names = rest
-    kind = found.get(plural)
+    kind = by_plural.get(plural)
     if kind is None or len(names) > 1 or not _is_in_place(kind, namespace, bool(names)):
         raise no_such_resource()
     return Route(kind, namespace, *names)
 
 
 def _is_in_place(kind: Kind, namespace: str | None, has_name: bool) -> bool:
-    """Whether a namespace stands in the path where the kind wants one: for single objects, always."""
+    """Returns whether the path has a namespace if the kind needs one: for single objects, always."""
     if namespace is not None:
         return kind.namespaced and bool(namespace) and "/" not in namespace
     return not (has_name and kind.namespaced)

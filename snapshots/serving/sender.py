@@ -1,4 +1,4 @@
-"""A snapshot cluster in place of a connection: the same calls, the same errors, no port between."""
+"""A snapshot cluster in place of a connection: the same calls and errors, without a network."""
 
 import asyncio
 
@@ -15,18 +15,18 @@ from snapshots.serving.request import ApiAnswer, ApiRequest
 
 
 class SnapshotSender:
-    """Sends calls to a snapshot cluster; see `k8s.transport.sender.Sender`."""
+    """A sender of calls to a snapshot cluster; see `k8s.transport.sender.Sender`."""
 
     def __init__(
         self, name: str, api: SnapshotApi, *, latency_s: float = 0.0, limits: ConnectionLimits | None = None
     ) -> None:
-        """Stands for a cluster.
+        """Creates a sender for one cluster.
 
         Args:
-            name: The cluster's.
-            api: What answers for it.
-            latency_s: How many seconds it is away.
-            limits: Of the size of an answer, and of the memory of all that are on their way; None: there are none.
+            name: The cluster's name.
+            api: Its API.
+            latency_s: The latency before each response.
+            limits: The limits of the size of a response and of the memory of all responses; None: no limits.
         """
         self.name = name
         self._api = api
@@ -38,10 +38,10 @@ class SnapshotSender:
         return f"SnapshotSender({self.name!r})"
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The body of the answer to `call`.
+        """Returns the body of the response to `call`.
 
         Raises:
-            ClusterError: the cluster refuses it, or the deadline is over first.
+            ClusterError: The cluster refuses the call, or the deadline passes.
         """
         if not deadline.left_s:
             cause = (
@@ -63,15 +63,15 @@ class SnapshotSender:
         return self._accepted(call, answer, body, on_prefix)
 
     async def close(self) -> None:
-        """Ends what is under way; later calls are answered."""
+        """Cancels running calls; later calls are still possible."""
         self._closed.set()
         self._closed = asyncio.Event()
 
     async def retire(self) -> None:
-        """Does nothing: what is under way ends by itself, and nothing else is kept."""
+        """Does nothing: running calls end by themselves, and there is no other state."""
 
     async def _travel(self) -> None:
-        """Waits as long as the way to the cluster takes."""
+        """Waits for the latency of the cluster."""
         if not self._latency_s:
             return
         try:
@@ -82,7 +82,7 @@ class SnapshotSender:
         raise errors.Unreachable(self.name, "the connection was closed.")
 
     async def _body(self, answer: ApiAnswer) -> bytes:
-        """The body, put together as soon as there is memory for it."""
+        """Returns the body, joined as soon as there is memory for it."""
         if answer.lines is not None:
             return b"".join([line async for line in answer.lines])
         if self._limits is None:

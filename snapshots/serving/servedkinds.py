@@ -1,4 +1,4 @@
-"""Which kinds a set of objects can be of: the built-in ones, and those of custom resource definitions among them."""
+"""The kinds of a set of objects: the built-in ones, and those of its custom resource definitions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from snapshots.serving.index.item import Item
 
 
 class ContentInvalid(ValueError):
-    """Objects that cannot be served; the message names the first of them."""
+    """Objects cannot be served; the message names the first of them."""
 
 
 class _Names(msgspec.Struct):
@@ -18,40 +18,40 @@ class _Names(msgspec.Struct):
     plural: str
 
 
-class _Version(msgspec.Struct):
+class _ServedVersion(msgspec.Struct):
     name: str
     served: bool = True
 
 
-class _Spec(msgspec.Struct):
+class _DefinitionSpec(msgspec.Struct):
     group: str
     names: _Names
     scope: str
-    versions: list[_Version]
+    versions: list[_ServedVersion]
 
 
-class _Definition(msgspec.Struct):
-    spec: _Spec
+class _KindDefinition(msgspec.Struct):
+    spec: _DefinitionSpec
 
 
 def served_kinds(objects: Iterable[Item]) -> tuple[Kind, ...]:
-    """All built-in kinds, then the custom ones in the order of their definitions.
+    """Returns all built-in kinds, then the custom ones in the order of their definitions.
 
     Raises:
-        ContentInvalid: a definition lacks what makes a kind.
+        ContentInvalid: A definition is incomplete.
     """
     custom = [kind for item in objects if _is_definition(item) for kind in defined_kinds(item)]
     return tuple(dict.fromkeys((*BUILT_IN, *custom)))
 
 
 def defined_kinds(definition: Item) -> Sequence[Kind]:
-    """The kinds that a custom resource definition makes, one for each version that is served.
+    """Returns the kinds of a custom resource definition, one for each served version.
 
     Raises:
-        ContentInvalid: it lacks what makes a kind.
+        ContentInvalid: It is incomplete.
     """
     try:
-        spec = msgspec.convert(definition, _Definition).spec
+        spec = msgspec.convert(definition, _KindDefinition).spec
     except msgspec.ValidationError as error:
         raise ContentInvalid(f"{shown(definition)}: {error}") from error
     is_namespaced = spec.scope == "Namespaced"
@@ -63,15 +63,15 @@ def defined_kinds(definition: Item) -> Sequence[Kind]:
 
 
 def by_type(kinds: Iterable[Kind]) -> Mapping[tuple[object, object], Kind]:
-    """Kinds by what stands in an object's `apiVersion` and `kind`."""
+    """Returns the kinds by an object's `apiVersion` and `kind`."""
     return {(kind.api_version, kind.name): kind for kind in kinds}
 
 
 def shown(item: Item) -> str:
-    """An object in words, for messages."""
+    """Returns an object in words, for messages."""
     metadata = item.get("metadata")
     place = [metadata.get("namespace"), metadata.get("name")] if isinstance(metadata, Mapping) else []
-    return " ".join((f"{item.get('apiVersion')} {item.get('kind')}", "/".join(str(each) for each in place if each)))
+    return " ".join((f"{item.get('apiVersion')} {item.get('kind')}", "/".join(str(name) for name in place if name)))
 
 
 def _is_definition(item: Item) -> bool:

@@ -1,4 +1,4 @@
-"""Refusals, as API servers write them: `Status` objects with reason, message and code.
+"""Errors in the words of API servers: `Status` objects with reason, message and code, and quoted strings.
 
 Source: `errors` of k8s.io/apimachinery; the tests compare them with a real API server's.
 """
@@ -18,18 +18,22 @@ _TOO_OLD: Final = (
     "deleted between the time the first chunk was returned and now may show up in the list."
 )
 
+_ESCAPES: Final = {
+    "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", '"': '\\"', "\\": "\\\\",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What is wrong with one parameter."""
+    """The fault of one parameter."""
 
     field: str
     reason: str
     message: str
 
 
-class Refused(Exception):
-    """An answer with an HTTP status of 400 or more; `document` is its Status."""
+class RequestRefused(Exception):
+    """A response with an HTTP status of 400 or more; `document` is its Status."""
 
     def __init__(self, code: int, reason: str, message: str, *, details: object = None, token: str = "") -> None:
         super().__init__(message)
@@ -47,70 +51,86 @@ class Refused(Exception):
 
     @property
     def body(self) -> bytes:
-        """The Status as JSON."""
+        """Returns the Status as JSON."""
         return msgspec.json.encode(self.document) + b"\n"
 
 
-def bad_request(message: str) -> Refused:
-    """400: a parameter cannot be read."""
-    return Refused(400, "BadRequest", message)
+def bad_request(message: str) -> RequestRefused:
+    """Returns 400: a parameter is invalid."""
+    return RequestRefused(400, "BadRequest", message)
 
 
-def no_such_resource() -> Refused:
-    """404: no such path, group, version or kind."""
-    return Refused(404, "NotFound", "the server could not find the requested resource", details={})
+def no_such_resource() -> RequestRefused:
+    """Returns 404: no such path, group, version or kind."""
+    return RequestRefused(404, "NotFound", "the server could not find the requested resource", details={})
 
 
-def no_such_object(kind: Kind, name: str) -> Refused:
-    """404: the kind is served, but there is no object of that name."""
+def no_such_object(kind: Kind, name: str) -> RequestRefused:
+    """Returns 404: the kind is served, but has no object of that name."""
     group = {"group": kind.group} if kind.group else {}
-    return Refused(404, "NotFound", f'{kind} "{name}" not found', details={"name": name, **group, "kind": kind.plural})
+    return RequestRefused(
+        404, "NotFound", f'{kind} "{name}" not found', details={"name": name, **group, "kind": kind.plural}
+    )
 
 
-def not_allowed() -> Refused:
-    """405: a snapshot is read-only."""
-    return Refused(
+def not_allowed() -> RequestRefused:
+    """Returns 405: a snapshot is read-only."""
+    return RequestRefused(
         405, "MethodNotAllowed", "the server does not allow this method on the requested resource", details={}
     )
 
 
-def not_acceptable() -> Refused:
-    """406: only JSON is spoken here."""
-    return Refused(406, "NotAcceptable", "only the following media types are accepted: application/json")
+def not_acceptable() -> RequestRefused:
+    """Returns 406: only JSON is supported."""
+    return RequestRefused(406, "NotAcceptable", "only the following media types are accepted: application/json")
 
 
-def expired(token: str = "") -> Refused:
-    """410: the version of a list is not kept any more; `token`, for one that was continued, goes on in the present."""
+def expired(token: str = "") -> RequestRefused:
+    """Returns 410: the version of a list is not retained any more; `token` continues in the current version."""
     message = _TOO_OLD if token else "The resourceVersion for the provided list is too old."
-    return Refused(410, "Expired", message, token=token)
+    return RequestRefused(410, "Expired", message, token=token)
 
 
-def version_gone(asked: int, oldest: int) -> Refused:
-    """410: changes since so long ago are not kept."""
-    return Refused(410, "Expired", f"too old resource version: {asked} ({oldest})")
+def version_gone(requested: int, oldest: int) -> RequestRefused:
+    """Returns 410: changes since that version are not retained any more."""
+    return RequestRefused(410, "Expired", f"too old resource version: {requested} ({oldest})")
 
 
-def version_unknown(asked: int, current: int) -> Refused:
-    """504: a resource version that is not reached yet."""
+def version_unknown(requested: int, current: int) -> RequestRefused:
+    """Returns 504: a resource version that is not reached yet."""
     message = "Too large resource version"
     details = {"causes": [{"reason": "ResourceVersionTooLarge", "message": message}], "retryAfterSeconds": 1}
-    return Refused(504, "Timeout", f"Timeout: {message}: {asked}, current: {current}", details=details)
+    return RequestRefused(504, "Timeout", f"Timeout: {message}: {requested}, current: {current}", details=details)
 
 
-def internal(message: str) -> Refused:
-    """500: what the content holds is at fault."""
-    return Refused(500, "InternalError", message)
+def internal(message: str) -> RequestRefused:
+    """Returns 500: the content is invalid."""
+    return RequestRefused(500, "InternalError", message)
 
 
-def unexplained(message: str) -> Refused:
-    """500 without a reason: API servers' answer to what they did not expect in some places."""
-    return Refused(500, "", message)
+def unexplained(message: str) -> RequestRefused:
+    """Returns 500 without a reason, as API servers do for some unexpected values."""
+    return RequestRefused(500, "", message)
 
 
-def invalid(group: str, kind: str, causes: Sequence[Cause]) -> Refused:
-    """422: parameters or a body that contradict themselves."""
-    listed = [f"{cause.field}: {cause.message}" for cause in causes]
-    said = listed[0] if len(listed) == 1 else f"[{', '.join(listed)}]"
-    shown = [{"reason": cause.reason, "message": cause.message, "field": cause.field} for cause in causes]
-    details = {"group": group, **({"kind": kind} if kind else {}), "causes": shown}
-    return Refused(422, "Invalid", f'{kind}.{group} "" is invalid: {said}', details=details)
+def invalid(group: str, kind: str, causes: Sequence[Cause]) -> RequestRefused:
+    """Returns 422: contradictory parameters, or an invalid body."""
+    lines = [f"{cause.field}: {cause.message}" for cause in causes]
+    summary = lines[0] if len(lines) == 1 else f"[{', '.join(lines)}]"
+    cause_details = [{"reason": cause.reason, "message": cause.message, "field": cause.field} for cause in causes]
+    details = {"group": group, **({"kind": kind} if kind else {}), "causes": cause_details}
+    return RequestRefused(422, "Invalid", f'{kind}.{group} "" is invalid: {summary}', details=details)
+
+
+def quoted(text: str) -> str:
+    """Returns the text in quotation marks, with unprintable characters escaped, as Go's `strconv.Quote` does."""
+    return '"' + "".join(_ESCAPES.get(character) or _shown(character) for character in text) + '"'
+
+
+def _shown(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,4 +1,4 @@
 """The audit.
 
-- `event`: one act; `log`: the table of acts.
+- `event`: one event; `log`: the table of events.
 """

@@ -1,6 +1,6 @@
-"""What the audit says of one sensitive act: who did what to what, as whom, and how it ended; never what was in it.
+"""Audit events of sensitive actions: caller, action, object, identity and outcome; never the content.
 
-Its texts are bounded and hold no control characters, so that no name can be more than a name in a log or a table.
+Their texts have a limited length and no control characters, so that a name cannot forge lines of a log or a table.
 """
 
 from dataclasses import dataclass, replace
@@ -11,15 +11,15 @@ from typing import Final, Self, TypedDict, Unpack
 
 _LONGEST_TEXT: Final = 512
 MOST_AUDIT_IDS: Final = 20
-"""Of one event."""
+"""The maximum number in one event."""
 _LONGEST_AUDIT_ID: Final = 64
-"""As long as an API server takes one from a client; a cluster may send anything."""
+"""The maximum length that API servers accept; a cluster may send anything."""
 
 _TEXTS: Final = ("actor", "request_id", "cluster", "identity", "verb", "resource", "namespace", "name", "code")
 
 
 class AuditAction(StrEnum):
-    """What was done."""
+    """The action."""
 
     CLUSTER_IMPORT = "CLUSTER_IMPORT"
     CLUSTER_CHANGE = "CLUSTER_CHANGE"
@@ -35,7 +35,7 @@ class AuditAction(StrEnum):
 
 
 class AuditOutcome(StrEnum):
-    """How it ended."""
+    """The outcome."""
 
     BEGUN = "BEGUN"
     SUCCEEDED = "SUCCEEDED"
@@ -45,7 +45,7 @@ class AuditOutcome(StrEnum):
 
 
 class AuditTexts(TypedDict, total=False):
-    """What is known of an act when it begins; see `AuditEvent`."""
+    """The fields that are known at the begin of an action; see `AuditEvent`."""
 
     request_id: str
     cluster: str
@@ -58,23 +58,23 @@ class AuditTexts(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEvent:
-    """One act, or several equal ones within a minute.
+    """One action, or several equal ones within a minute.
 
     Attributes:
-        id: unique; ids are ordered as the acts are, to the millisecond.
-        at: when it began, in UTC.
-        until: when the last of several equal ones began.
-        count: how many there were.
-        actor: who did it: the caller's name, or `operator` for whoever runs the command line; empty if nobody knows.
-        request_id: of the first; `X-Request-Id` of its answer. Empty at the command line.
-        cluster: its name; empty if it concerns none.
-        identity: whom the API server saw; empty if none was asked.
-        verb: as Kubernetes' RBAC says it, or HTTP's method.
-        resource: as Kubernetes' RBAC says it (`deployments.apps`), or the address, or what of ours was changed.
-        namespace: empty for all, or none.
-        name: of the object, token or grant; empty for lists.
-        code: why it did not succeed: a word of `ErrorCode`, or the name of an error.
-        audit_ids: what the API server's own audit log calls the requests; at most 20.
+        id: The unique id; ids are ordered by time, to the millisecond.
+        at: The time of its begin, in UTC.
+        until: The time at which the last of several equal actions began.
+        count: The number of equal actions.
+        actor: The name of the caller, or `operator` at the command line; empty if unknown.
+        request_id: The `X-Request-Id` of the first request. Empty at the command line.
+        cluster: The name of the cluster; empty if none is concerned.
+        identity: The identity in the cluster; empty without a request to it.
+        verb: The verb of Kubernetes' RBAC, or the HTTP method.
+        resource: The resource of Kubernetes' RBAC (`deployments.apps`), the path, or the changed part of the registry.
+        namespace: The namespace; empty for all, or none.
+        name: The name of the object, token or grant; empty for lists.
+        code: The cause of a failure: a word of `ErrorCode`, or the name of an error.
+        audit_ids: The ids of the requests in the API server's own audit log; at most 20.
     """
 
     id: str
@@ -95,8 +95,8 @@ class AuditEvent:
     audit_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if any(len(each) > _LONGEST_AUDIT_ID for each in self.audit_ids):
-            object.__setattr__(self, "audit_ids", tuple(each[:_LONGEST_AUDIT_ID] for each in self.audit_ids))
+        if any(len(audit_id) > _LONGEST_AUDIT_ID for audit_id in self.audit_ids):
+            object.__setattr__(self, "audit_ids", tuple(audit_id[:_LONGEST_AUDIT_ID] for audit_id in self.audit_ids))
         for name in _TEXTS:
             text = getattr(self, name)
             if len(text) > _LONGEST_TEXT or not text.isprintable():
@@ -104,20 +104,20 @@ class AuditEvent:
 
     @classmethod
     def new(cls, action: AuditAction, actor: str, at: datetime, **texts: Unpack[AuditTexts]) -> Self:
-        """An act that begins now."""
+        """Returns an event of an action that begins now."""
         return cls(id=_event_id(at), at=at, until=at, action=action, actor=actor, **texts)
 
     def ended(
         self, outcome: AuditOutcome, *, code: str = "", audit_ids: tuple[str, ...] = (), identity: str = ""
     ) -> Self:
-        """The same act, with how it ended."""
-        kept = (*self.audit_ids, *audit_ids)[:MOST_AUDIT_IDS]
-        return replace(self, outcome=outcome, code=code, audit_ids=kept, identity=identity or self.identity)
+        """Returns the same event with its outcome."""
+        ids = (*self.audit_ids, *audit_ids)[:MOST_AUDIT_IDS]
+        return replace(self, outcome=outcome, code=code, audit_ids=ids, identity=identity or self.identity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """Which acts; None means any."""
+    """A filter of events; None matches any value."""
 
     actor: str | None = None
     cluster: str | None = None
@@ -126,7 +126,7 @@ class AuditFilter:
 
 
 def first_id(at: datetime) -> str:
-    """No act since then has a lesser id."""
+    """Returns the lower bound of the ids since a time."""
     return f"{int(at.timestamp() * 1000):012x}"
 
 
@@ -135,4 +135,6 @@ def _event_id(at: datetime) -> str:
 
 
 def _clean(text: str) -> str:
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text[:_LONGEST_TEXT])
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:_LONGEST_TEXT]
+    )

@@ -1,4 +1,4 @@
-"""The audit's table: acts are added, completed with how they ended, read and, when they are old, removed."""
+"""The table of audit events: stored, completed with their outcome, read, and removed when they are old."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 _COMPLETED: Final = ("until", "count", "identity", "outcome", "code", "audit_ids")
-"""What may change of an act that is stored."""
+"""The columns of a stored event that may change."""
 
 _PRUNED_AT_ONCE: Final = 5000
 _USES: Final = (AuditAction.SECRET_READ, AuditAction.ADMINISTRATOR_USE, AuditAction.DENIAL)
-"""What changed nothing."""
+"""Actions that change nothing."""
 
 
 class AuditLog:
-    """The repository of acts. Every call raises `StoreUnavailable` if the database does not answer."""
+    """The repository of audit events. Every call raises `StoreUnavailable` if the database does not answer."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def write(self, events: Sequence[AuditEvent]) -> None:
-        """Stores acts, all or none; one that is there is completed."""
+        """Stores events, all or none; an existing one is completed."""
         if not events:
             return
         statement = self._insert()
@@ -42,7 +42,7 @@ class AuditLog:
             await (await session.connection()).execute(completed, [_values(event) for event in events])
 
     def _insert(self) -> "sqlite.Insert | postgresql.Insert":
-        """In the dialect of the database: what is there already is none of SQL's own."""
+        """Returns an insert in the dialect of the database: standard SQL has no upsert."""
         if self._database.url.file is not None:
             return sqlite.insert(AuditRow)
         from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415  slow to load
@@ -50,26 +50,26 @@ class AuditLog:
         return insert(AuditRow)
 
     async def page(self, *, first: int, before: str | None, wanted: AuditFilter) -> tuple[AuditEvent, ...]:
-        """The newest acts first.
+        """Returns events, the newest first.
 
         Args:
-            first: at most this many.
-            before: only those older than the one with this id.
-            wanted: which; a text that no database can hold is that of no act.
+            first: The maximum number.
+            before: Only events older than the one with this id.
+            wanted: The filter; a text that no database stores matches no event.
         """
-        given = {name: value for name, value in asdict(wanted).items() if value is not None}
-        if not all(is_storable(value) for value in given.values()):
+        conditions = {name: value for name, value in asdict(wanted).items() if value is not None}
+        if not all(is_storable(value) for value in conditions.values()):
             return ()
         statement = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(first)
         if before is not None:
             statement = statement.where(col(AuditRow.id) < before)
-        for name, value in given.items():
+        for name, value in conditions.items():
             statement = statement.where(getattr(AuditRow, name) == value)
         async with self._database.read() as session:
             return tuple(_event(row) for row in await session.exec(statement))
 
     async def prune(self, before: datetime) -> int:
-        """Removes acts that began earlier, in steps that hold no lock for long; returns how many."""
+        """Removes events that began earlier, in steps with short locks; returns their number."""
         removed = 0
         oldest = select(AuditRow.id).where(col(AuditRow.id) < first_id(before)).limit(_PRUNED_AT_ONCE)
         while True:
@@ -80,17 +80,19 @@ class AuditLog:
                 return removed
 
     async def trim(self, most: int) -> int:
-        """Removes the oldest acts beyond a number, but no changes, in steps as `prune`; returns how many."""
+        """Removes the oldest events beyond a number, except changes, in steps as `prune`; returns their number."""
         removed = 0
         async with self._database.read() as session:
             extra = (await session.exec(select(func.count()).select_from(AuditRow))).one() - most
         while removed < extra:
-            wanted = min(_PRUNED_AT_ONCE, extra - removed)
-            uses = select(AuditRow.id).where(col(AuditRow.action).in_(_USES)).order_by(col(AuditRow.id)).limit(wanted)
+            batch_size = min(_PRUNED_AT_ONCE, extra - removed)
+            uses = (
+                select(AuditRow.id).where(col(AuditRow.action).in_(_USES)).order_by(col(AuditRow.id)).limit(batch_size)
+            )
             async with self._database.write() as session:
                 result = await session.exec(delete(AuditRow).where(col(AuditRow.id).in_(uses)))
             removed += result.rowcount
-            if result.rowcount < wanted:
+            if result.rowcount < batch_size:
                 break
         return removed
 

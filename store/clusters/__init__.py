@@ -2,5 +2,5 @@
 
 - `clusters`, `cluster`, `rows`: registered clusters, their values and their rows.
 - `grants`, `grant`: grants and their values.
-- `snapshots`: the content of snapshot clusters, in sealed parts.
+- `snapshots`: the content of snapshot clusters, in encrypted parts.
 """

@@ -1,4 +1,4 @@
-"""The values that the registry of clusters takes and gives. Constructors refuse what could not be stored."""
+"""Values of the registry of clusters. Constructors refuse values that cannot be stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,26 +14,26 @@ ClusterId = NewType("ClusterId", str)
 
 
 class IdentityMode(StrEnum):
-    """How those who are no administrators are told apart towards a cluster."""
+    """The way in which a cluster distinguishes callers who are not administrators."""
 
     SERVICE_ACCOUNT = "service-account"
     IMPERSONATION = "impersonation"
 
 
 DEFAULT_IDENTITY: Final = IdentityMode.SERVICE_ACCOUNT
-"""A service account has the rights that are granted here and no other, whatever else the cluster gives its users."""
+"""A service account has only the rights that are granted here, not those of the cluster's own users."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterConnection:
-    """How an API server is reached. It is stored as it is, so no part of it may be a secret.
+    """The connection to an API server. It is stored unencrypted, so it must not have secrets.
 
     Attributes:
         server: The URL of the API server.
-        ca_pem: The certificates that its certificate must lead to; None means the system's.
-        tls_server_name: The name its certificate must have, if not that of the URL.
-        skip_tls_verify: Whether anyone may pose as the server.
-        proxy_url: The proxy on the way there.
+        ca_pem: The certificate authorities; None means those of the system.
+        tls_server_name: The name in its certificate, if not that of the URL.
+        skip_tls_verify: Whether its certificate is not verified.
+        proxy_url: The proxy.
     """
 
     server: str
@@ -52,15 +52,15 @@ class ClusterConnection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotOrigin:
-    """What a snapshot cluster was made of. It stands in place of a connection: there is nothing to connect to.
+    """The origin of a snapshot cluster, in place of a connection.
 
     Attributes:
-        import_id: Which import stored its content; another one for each import.
-        file_name: The file or folder that was read, without the folders above it.
-        taken_at: When the cluster was as the snapshot shows it.
+        import_id: The unique id of the import.
+        file_name: The name of the imported file or folder, without its path.
+        taken_at: The time of the snapshot.
         version: The release of its API server, or `unknown`.
-        objects: How many it holds.
-        kinds: Of how many kinds.
+        objects: The number of objects.
+        kinds: The number of kinds.
     """
 
     import_id: str
@@ -79,7 +79,7 @@ class SnapshotOrigin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSnapshot:
-    """A snapshot cluster to register; see `NewCluster` for what it has in common with others."""
+    """A snapshot cluster to register; `NewCluster` documents the common fields."""
 
     name: str
     origin: SnapshotOrigin
@@ -98,10 +98,10 @@ class NewCluster:
 
     Attributes:
         name: A DNS label.
-        connection: How to reach it.
-        credential: Bytes that only the caller understands; stored encrypted.
-        labels: None means none for a new cluster, and the same as before for a replaced one.
-        description: None likewise.
+        connection: Its connection.
+        credential: Opaque bytes; stored encrypted.
+        labels: None means none for a new cluster, and no change for a replaced one.
+        description: None has the same meaning.
     """
 
     name: str
@@ -123,7 +123,7 @@ class ClusterRecord:
     """A registered cluster, without its credential. Times are in UTC.
 
     Attributes:
-        identity: How callers with grants are told apart there; a snapshot tells nobody apart.
+        identity: The way in which it distinguishes callers with grants; unused for a snapshot.
     """
 
     id: ClusterId
@@ -137,17 +137,17 @@ class ClusterRecord:
 
     @property
     def server(self) -> str | None:
-        """The URL of the API server; None for a snapshot."""
+        """Returns the URL of the API server; None for a snapshot."""
         return self.connection.server if isinstance(self.connection, ClusterConnection) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedCluster:
-    """A registered cluster with its credential in the clear.
+    """A registered cluster with its decrypted credential.
 
     Attributes:
         record: The cluster.
-        credential: What was registered, or why it cannot be read: one damaged credential costs one cluster, not all.
+        credential: The credential, or the error of its decryption, so that a damaged one affects one cluster only.
     """
 
     record: ClusterRecord
@@ -156,11 +156,11 @@ class OpenedCluster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterFilter:
-    """Which clusters are meant. All given parts must match; None does not filter.
+    """A filter of clusters. All attributes must match; None matches any cluster.
 
     Attributes:
-        names: The cluster has one of these names; unknown ones are no error.
-        ids: The cluster has one of these ids; likewise.
+        names: The cluster has one of these names; unknown ones are ignored.
+        ids: The cluster has one of these ids; unknown ones are ignored.
         labels: The cluster has all of these labels with these values.
     """
 
@@ -169,7 +169,7 @@ class ClusterFilter:
     labels: Mapping[str, str] | None = field(default=None, hash=False)
 
     def matches(self, record: ClusterRecord) -> bool:
-        """Tells whether the cluster is meant."""
+        """Returns whether the cluster matches."""
         return (
             (self.names is None or record.name in self.names)
             and (self.ids is None or record.id in self.ids)
@@ -189,6 +189,6 @@ def _require_url(key: str, url: str) -> None:
     except ValueError:
         raise InvalidValue(f"The {key} is not a URL.") from None
     if has_user:
-        raise InvalidValue(f"The {key} holds a user or password, which would be stored in the clear. Remove it.")
+        raise InvalidValue(f"The {key} has a user or password, which would be stored unencrypted. Remove it.")
     if not usable:
         raise InvalidValue(f"The {key} is not a URL with a scheme and a host.")

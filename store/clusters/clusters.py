@@ -1,4 +1,4 @@
-"""The registry of clusters: names to connections, with credentials sealed at rest."""
+"""The registry of clusters: connections by name, with encrypted credentials."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
@@ -31,14 +31,14 @@ from store.keys.encryption import Cipher
 from store.names import is_storable, require_labels
 
 _AT_ONCE: Final = 50
-"""Rows that are looked at before others have a turn of the event loop."""
-_MOST_IN_STATEMENT: Final = 500  # databases bound the values of a statement; beyond it, all rows are read and filtered
+"""The number of rows after which other tasks have a turn of the event loop."""
+_MOST_IN_STATEMENT: Final = 500  # databases limit the values of a statement; beyond it, all rows are read and filtered
 
 
 class Clusters:
     """The repository of clusters.
 
-    Every call is one transaction, and nothing is kept in memory: what one replica writes, the next call of any sees.
+    Every call is one transaction, and nothing is cached: the next call of any replica sees each write.
     Every call raises `StoreUnavailable` if the database does not answer.
     """
 
@@ -52,11 +52,11 @@ class Clusters:
 
         Args:
             new: The cluster.
-            overwrite: Whether a cluster of that name gets the new connection and credential. Its id and its time of
-                creation stay, and so do its labels and description where the new ones are None.
+            overwrite: Whether a cluster of that name gets the new connection and credential. It keeps its id and
+                time of creation, and its labels and description if the new ones are None.
 
         Raises:
-            NameTaken: The name exists and is not to be overwritten, or is that of a snapshot, which never is.
+            NameTaken: The name exists and `overwrite` is False, or it is that of a snapshot, never overwritten.
         """
         try:
             return await self._insert(new)
@@ -80,7 +80,7 @@ class Clusters:
         return tuple(record for record, _ in await self._chosen(chosen))
 
     async def open(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
-        """Returns the chosen clusters with their credentials, ordered by name, by one SQL statement."""
+        """Returns the chosen clusters with their credentials, ordered by name, with one SQL statement."""
         opened: list[OpenedCluster] = []
         for record, row in await self._chosen(chosen):
             opened.append(OpenedCluster(record=record, credential=self._opened(row)))
@@ -93,18 +93,18 @@ class Clusters:
 
         Raises:
             NotFound: No cluster has that id.
-            CredentialUnreadable: What is stored does not decrypt, or the row's connection was changed.
+            CredentialUnreadable: It cannot be decrypted, or the row's connection was changed.
         """
         async with self._database.read() as session:
             row = await identified(session, cluster_id)
         return opened_credential(row, self._cipher)
 
     async def change_labels(self, name: str, *, put: Mapping[str, str], remove: Collection[str] = ()) -> ClusterRecord:
-        """Removes some labels of a cluster, then sets others; concurrent changes of different labels both hold.
+        """Removes some labels of a cluster, then sets others; concurrent changes of different labels are both stored.
 
         Raises:
             NotFound: No cluster has that name.
-            InvalidValue: Kubernetes would refuse such a label.
+            InvalidValue: Kubernetes refuses such a label.
         """
         require_labels(put)
         async with self._database.write() as session:
@@ -115,25 +115,25 @@ class Clusters:
         return record_of(row)
 
     async def set_identity(self, name: str, mode: IdentityMode) -> ClusterRecord:
-        """Sets how callers with grants are told apart in a cluster.
+        """Sets the way in which a cluster distinguishes callers with grants.
 
         Raises:
             NotFound: No cluster has that name.
-            InvalidValue: It is a snapshot, which tells nobody apart.
+            InvalidValue: The cluster is a snapshot.
         """
         async with self._database.write() as session:
             row = await named(session, name, is_locked=True)
             if row.snapshot is not None:
-                raise InvalidValue(f"{name} is a snapshot: there is no server that could tell callers apart.")
+                raise InvalidValue(f"{name} is a snapshot: it has no server that could distinguish callers.")
             row.identity = mode.value
             row.updated_at = self._clock()
             session.add(row)
         return record_of(row)
 
     async def remove(self, name: str) -> None:
-        """Forgets a cluster and its credential; raises `NotFound`.
+        """Removes a cluster and its credential; raises `NotFound`.
 
-        Grants forget its name, too: whatever is registered under it later is another cluster.
+        Its name is also removed from grants: a cluster that is registered under it later is another one.
         """
         async with self._database.write() as session:
             await session.delete(await named(session, name, is_locked=True))
@@ -198,13 +198,13 @@ class Clusters:
         return row
 
     async def _chosen(self, chosen: ClusterFilter) -> list[tuple[ClusterRecord, Cluster]]:
-        found: list[tuple[ClusterRecord, Cluster]] = []
+        pairs: list[tuple[ClusterRecord, Cluster]] = []
         for row in await self._database.select(_narrowed(chosen)):
-            found.append((record_of(row), row))
-            if not len(found) % _AT_ONCE:
+            pairs.append((record_of(row), row))
+            if not len(pairs) % _AT_ONCE:
                 await asyncio.sleep(0)
-        # Sorted here, as PostgreSQL would order by the language that the server was set up with.
-        return sorted((pair for pair in found if chosen.matches(pair[0])), key=lambda pair: pair[0].name)
+        # Sorted here: the order of PostgreSQL depends on the locale of the server.
+        return sorted((pair for pair in pairs if chosen.matches(pair[0])), key=lambda pair: pair[0].name)
 
     def _opened(self, row: Cluster) -> bytes | CredentialUnreadable:
         try:

@@ -1,4 +1,4 @@
-"""The values that the registry of grants takes and gives. Constructors refuse what could not mean anything."""
+"""Values of the registry of grants. Constructors refuse invalid values."""
 
 import re
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ _OF_KUBERNETES: Final = "system:"
 
 
 class SubjectKind(StrEnum):
-    """Who a grant is for."""
+    """The kind of the subject of a grant."""
 
     USER = "user"
     GROUP = "group"
 
 
 class RoleKind(StrEnum):
-    """What a grant gives, by Kubernetes' own names."""
+    """The kind of the granted role, by Kubernetes' own names."""
 
     CLUSTER_ROLE = "ClusterRole"
     ROLE = "Role"
@@ -38,11 +38,10 @@ class RoleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """A user or a group, by the name that authentication gives it.
+    """A user or a group, by its name from authentication.
 
     Raises:
-        InvalidValue: The name is empty, too long, unreadable, or one of Kubernetes' own (`system:`), which no grant may
-            stand for.
+        InvalidValue: The name is empty, too long, unprintable, or reserved by Kubernetes (`system:`).
     """
 
     kind: SubjectKind
@@ -52,11 +51,11 @@ class Subject:
         name = self.name
         if not 0 < len(name) <= MAX_SUBJECT_CHARACTERS or not name.isprintable() or name != name.strip():
             raise InvalidValue(
-                f"{name[:80]!r} is no {self.kind} name: use 1 to {MAX_SUBJECT_CHARACTERS} printable characters, with "
-                "no space before or after them."
+                f"{name[:80]!r} is not a {self.kind} name: use 1 to {MAX_SUBJECT_CHARACTERS} printable characters, "
+                "with no space before or after them."
             )
         if name.lower().startswith(_OF_KUBERNETES):
-            raise InvalidValue(f"{name[:80]!r} is a name of Kubernetes' own; grants are for people and their groups.")
+            raise InvalidValue(f"{name[:80]!r} is reserved by Kubernetes; grants are for people and their groups.")
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
@@ -64,11 +63,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class GrantedClusters:
-    """Which clusters a grant is about: those of some names, or those that have some labels; registered later, too.
+    """The clusters of a grant, by names or by labels; also clusters that are registered later.
 
     Attributes:
         names: The clusters' names; None for a grant by labels.
-        labels: All of them must be there with these values; empty for every cluster; None for a grant by names.
+        labels: All of these labels must match; empty for every cluster; None for a grant by names.
     """
 
     names: tuple[str, ...] | None = None
@@ -76,7 +75,7 @@ class GrantedClusters:
 
     def __post_init__(self) -> None:
         if (self.names is None) == (self.labels is None):
-            raise InvalidValue("A grant is for clusters of some names or for those with some labels: give one of them.")
+            raise InvalidValue("A grant selects clusters either by names or by labels: give one of them.")
         if self.names is not None:
             if not 0 < len(self.names) <= MAX_CLUSTER_NAMES:
                 raise InvalidValue(f"A grant names 1 to {MAX_CLUSTER_NAMES} clusters, not {len(self.names)}.")
@@ -87,7 +86,7 @@ class GrantedClusters:
             require_labels(self.labels or {})
 
     def include(self, record: ClusterRecord) -> bool:
-        """Tells whether a cluster is one of them."""
+        """Returns whether a cluster is one of them."""
         if self.names is not None:
             return record.name in self.names
         return (self.labels or {}).items() <= record.labels.items()
@@ -98,7 +97,7 @@ class GrantedRole:
     """A ClusterRole in the whole cluster, or a ClusterRole or Role in some namespaces.
 
     Raises:
-        InvalidValue: A name is none that Kubernetes accepts, or a Role has no namespaces.
+        InvalidValue: Kubernetes does not accept a name, or a Role has no namespaces.
     """
 
     kind: RoleKind
@@ -112,7 +111,9 @@ class GrantedRole:
             )
         if self.namespaces is None:
             if self.kind is RoleKind.ROLE:
-                raise InvalidValue(f"A Role belongs to a namespace: name those in which {self.name!r} is granted.")
+                raise InvalidValue(
+                    f"A Role belongs to a namespace: name the namespaces in which {self.name!r} is granted."
+                )
             return
         if not 0 < len(self.namespaces) <= MAX_NAMESPACES:
             raise InvalidValue(f"A grant names 1 to {MAX_NAMESPACES} namespaces, not {len(self.namespaces)}.")
@@ -125,7 +126,7 @@ class GrantedRole:
 
     @property
     def is_cluster_wide(self) -> bool:
-        """Whether it holds in the whole cluster."""
+        """Returns whether it applies to the whole cluster."""
         return self.namespaces is None
 
     def __str__(self) -> str:
@@ -138,7 +139,7 @@ class NewGrant:
     """A grant to store.
 
     Attributes:
-        created_by: Who grants it, as authentication names them.
+        created_by: The granting caller, by its name from authentication.
     """
 
     subject: Subject

@@ -1,4 +1,4 @@
-"""The registry of grants: who may see which clusters, and as what."""
+"""The registry of grants: the roles of users and groups in clusters."""
 
 import secrets
 from collections.abc import Callable, Collection, Iterable
@@ -26,13 +26,13 @@ from store.errors import NameTaken, NotFound
 from store.names import is_storable
 
 _ID_BYTES: Final = 6
-_MOST_IN_STATEMENT: Final = 500  # databases bound the values of a statement
+_MOST_IN_STATEMENT: Final = 500  # databases limit the values of a statement
 
 
 class Grants:
     """The repository of grants. Every call raises `StoreUnavailable` if the database does not answer.
 
-    Nothing is kept in memory: a grant that one replica removes is gone for the next call of any.
+    Nothing is cached: the next call of any replica sees a removal.
     """
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
@@ -43,18 +43,18 @@ class Grants:
         """Stores a grant.
 
         Raises:
-            NameTaken: The same one is there; the message names its id.
+            NameTaken: The same grant exists; the message names its id.
         """
         async with self._database.write() as session:
             for known in map(_record, await session.exec(_of([new.subject]))):
                 if (known.clusters, known.role) == (new.clusters, new.role):
-                    raise NameTaken(known.id, f"That is granted already, as {known.id}.")
+                    raise NameTaken(known.id, f"The same grant exists: {known.id}.")
             row = _row(new, self._clock())
             session.add(row)
         return _record(row)
 
     async def remove(self, grant_id: str) -> GrantRecord:
-        """Ends a grant and returns what it was; raises `NotFound`."""
+        """Removes a grant and returns it; raises `NotFound`."""
         async with self._database.write() as session:
             row = await _identified(session, grant_id)
             await session.delete(row)
@@ -72,22 +72,22 @@ class Grants:
 
     async def of(self, subjects: Collection[Subject]) -> tuple[GrantRecord, ...]:
         """Returns the grants of any of these subjects, ordered by subject, oldest first."""
-        asked = [subject for subject in subjects if is_storable(subject.name)]
-        found: list[GrantRecord] = []
-        for start in range(0, len(asked), _MOST_IN_STATEMENT):
-            found += map(_record, await self._database.select(_of(asked[start : start + _MOST_IN_STATEMENT])))
-        return _sorted(found)
+        storable = [subject for subject in subjects if is_storable(subject.name)]
+        grants: list[GrantRecord] = []
+        for start in range(0, len(storable), _MOST_IN_STATEMENT):
+            grants += map(_record, await self._database.select(_of(storable[start : start + _MOST_IN_STATEMENT])))
+        return _sorted(grants)
 
 
 async def forget_cluster(session: AsyncSession, name: str) -> None:
-    """Takes a cluster's name out of all grants, within a transaction; those that name no other cluster end."""
+    """Removes a cluster's name from all grants, within a transaction; those without another cluster are deleted."""
     named = await session.exec(select(Grant).where(col(Grant.cluster_names).is_not(None)))
     for row in named:
-        left = [each for each in row.cluster_names or () if each != name]
-        if not left:
+        others = [cluster for cluster in row.cluster_names or () if cluster != name]
+        if not others:
             await session.delete(row)
-        elif left != row.cluster_names:
-            row.cluster_names = left
+        elif others != row.cluster_names:
+            row.cluster_names = others
             session.add(row)
 
 
@@ -95,7 +95,7 @@ def _of(subjects: Collection[Subject]) -> SelectOfScalar[Grant]:
     named = [
         and_(
             col(Grant.subject_kind) == kind,
-            col(Grant.subject_name).in_([each.name for each in subjects if each.kind is kind]),
+            col(Grant.subject_name).in_([subject.name for subject in subjects if subject.kind is kind]),
         )
         for kind in SubjectKind
     ]

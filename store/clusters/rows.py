@@ -1,4 +1,4 @@
-"""The rows of registered clusters: finding them, what they say, and their credentials."""
+"""Rows of registered clusters: their lookup, their values and their credentials."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ _COLUMN: Final = "credential"
 
 
 async def find_named(session: AsyncSession, name: str, *, is_locked: bool = False) -> Cluster | None:
-    """A row, locked for a transaction that writes it; a name that no database could store is not there."""
+    """Returns a row, locked for a transaction that writes it; None for a name that no database stores."""
     statement = select(Cluster).where(Cluster.name == name)
     if is_locked:
         statement = statement.with_for_update()
@@ -26,7 +26,7 @@ async def find_named(session: AsyncSession, name: str, *, is_locked: bool = Fals
 
 
 async def named(session: AsyncSession, name: str, *, is_locked: bool = False) -> Cluster:
-    """As `find_named`; raises `NotFound`."""
+    """Returns a row as `find_named`; raises `NotFound`."""
     row = await find_named(session, name, is_locked=is_locked)
     if row is None:
         raise NotFound(name, f"No cluster is named {name[:80]!r}.")
@@ -34,7 +34,7 @@ async def named(session: AsyncSession, name: str, *, is_locked: bool = False) ->
 
 
 async def identified(session: AsyncSession, cluster_id: ClusterId) -> Cluster:
-    """The row of an id; raises `NotFound`."""
+    """Returns the row of an id; raises `NotFound`."""
     row = await session.get(Cluster, cluster_id) if is_storable(cluster_id) else None
     if row is None:
         raise NotFound(cluster_id, f"No cluster has the id {cluster_id[:80]!r}.")
@@ -42,29 +42,29 @@ async def identified(session: AsyncSession, cluster_id: ClusterId) -> Cluster:
 
 
 def seal_credential(row: Cluster, credential: bytes, cipher: Cipher) -> None:
-    """Puts a credential into its row, sealed for the row and for the connection that the row has now."""
+    """Encrypts a credential into its row, bound to the row and to its current connection."""
     row.credential = cipher.seal(credential, cluster_id=row.id, column=_COLUMN, bound_to=_binding(row))
     row.credential_key_version = key_version_of(row.credential)
     row.credential_binding = Binding.CONNECTION.value
 
 
 def opened_credential(row: Cluster, cipher: Cipher) -> bytes:
-    """The credential of a row.
+    """Returns the decrypted credential of a row.
 
     Raises:
-        CredentialUnreadable: It was changed or moved, its key is missing, or the row has another connection than the
-            one that it was imported for: it must not be sent there.
+        CredentialUnreadable: It was changed or moved, its key is missing, or the row has another connection than at
+            the import, to which it must not be sent.
     """
     return cipher.open(row.credential, cluster_id=row.id, column=_COLUMN, bound_to=_binding(row))
 
 
 def opened_unbound_credential(row: Cluster, cipher: Cipher) -> bytes:
-    """The credential of a row from before connections counted; it is sealed anew and never used as it is."""
+    """Returns a credential that is bound to its row only, for a new encryption and no other use."""
     return cipher.open(row.credential, cluster_id=row.id, column=_COLUMN)
 
 
 def record_of(row: Cluster) -> ClusterRecord:
-    """What a row says, but for the credential."""
+    """Returns the values of a row, without the credential."""
     return ClusterRecord(
         id=ClusterId(row.id),
         name=row.name,
@@ -78,7 +78,7 @@ def record_of(row: Cluster) -> ClusterRecord:
 
 
 def origin_of(stored: dict[str, str | int]) -> SnapshotOrigin:
-    """What a snapshot was made of, as it is stored."""
+    """Returns the origin of a snapshot from its stored form."""
     return SnapshotOrigin(
         import_id=str(stored["importId"]),
         file_name=str(stored["fileName"]),
@@ -90,7 +90,7 @@ def origin_of(stored: dict[str, str | int]) -> SnapshotOrigin:
 
 
 def stored_origin(origin: SnapshotOrigin) -> dict[str, str | int]:
-    """The opposite of `origin_of`."""
+    """Returns the stored form of an origin; the inverse of `origin_of`."""
     return {
         "importId": origin.import_id,
         "fileName": origin.file_name,
@@ -102,11 +102,11 @@ def stored_origin(origin: SnapshotOrigin) -> dict[str, str | int]:
 
 
 def _binding(row: Cluster) -> str:
-    """Returns all that decides where a credential is sent and who can read it on the way, as JSON."""
+    """Returns the fields that decide on the receiver of a credential and on its protection, as JSON."""
     authorities = None if row.ca_pem is None else hashlib.sha256(row.ca_pem.encode()).hexdigest()
     is_snapshot = row.snapshot is not None
-    parts = [row.server, authorities, row.tls_server_name, bool(row.skip_tls_verify), row.proxy_url, is_snapshot]
-    return json.dumps(parts)
+    fields = [row.server, authorities, row.tls_server_name, bool(row.skip_tls_verify), row.proxy_url, is_snapshot]
+    return json.dumps(fields)
 
 
 def _connection(row: Cluster) -> ClusterConnection:

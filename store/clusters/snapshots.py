@@ -1,7 +1,7 @@
-"""The content of snapshot clusters, in parts: compressed by whoever stores them, sealed here as credentials are.
+"""The content of snapshot clusters, in parts: compressed by the caller, encrypted here like credentials.
 
-A part is bound to its cluster, its import and its number, so that none can stand in for another. The cluster's row says
-which import is its own: whoever reads sees all parts of one import, or is told that there is another one by now.
+A part is bound to its cluster, its import and its number, so that none can replace another. The cluster's row has the
+id of its import: a reader gets all parts of one import, or an error if there is a newer import.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -27,7 +27,7 @@ _FLUSHED_PARTS: Final = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSnapshot:
-    """A snapshot cluster that is stored, and the one that it replaced."""
+    """A stored snapshot cluster, and the cluster that it replaced."""
 
     record: ClusterRecord
     replaced: ClusterRecord | None
@@ -35,7 +35,7 @@ class StoredSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotKey:
-    """Whose parts are meant: those of one import of one cluster."""
+    """The key of the parts of one import of one cluster."""
 
     cluster_id: str
     import_id: str
@@ -50,9 +50,9 @@ class Snapshots:
         self._clock = clock
 
     async def put(self, new: NewSnapshot, parts: AsyncIterator[bytes]) -> StoredSnapshot:
-        """Registers a snapshot cluster with its parts, or replaces the snapshot of that name: all of it or nothing.
+        """Registers a snapshot cluster with its parts, or replaces the snapshot of that name, in one transaction.
 
-        Its id and its time of creation stay then, and so do its labels and description where the new ones are None.
+        A replaced one keeps its id and time of creation, and its labels and description if the new ones are None.
 
         Raises:
             NameTaken: The name is that of a cluster with a connection, which a snapshot never replaces.
@@ -69,7 +69,7 @@ class Snapshots:
             raise NameTaken(new.name, f"A cluster named {new.name} was registered meanwhile. Try again.") from error
 
     async def parts(self, key: SnapshotKey, first: int, last: int) -> list[bytes]:
-        """The sealed parts with these numbers, both included; `opened` opens them.
+        """Returns the encrypted parts with these numbers, both included; `opened` decrypts them.
 
         Raises:
             NotFound: The snapshot was replaced or removed.
@@ -81,13 +81,13 @@ class Snapshots:
             .order_by(col(SnapshotPart.number))
         )
         async with self._database.read() as session:
-            found = list(await session.exec(statement))
-        if len(found) != last - first + 1:
+            sealed = list(await session.exec(statement))
+        if len(sealed) != last - first + 1:
             raise NotFound(key.cluster_id, "The snapshot was replaced or removed.")
-        return found
+        return sealed
 
     def opened(self, sealed: bytes, key: SnapshotKey, number: int) -> bytes:
-        """A part in the clear; it computes for milliseconds, so do it off the event loop.
+        """Returns a decrypted part; it computes for milliseconds, so call it outside the event loop.
 
         Raises:
             CredentialUnreadable: It was changed or moved, or its key is missing.
@@ -148,13 +148,13 @@ class Snapshots:
 
 
 def seal_part(row: SnapshotPart, content: bytes, cipher: Cipher) -> None:
-    """Puts content into its row, sealed for it."""
+    """Encrypts content into its row, bound to it."""
     row.content = cipher.seal(content, cluster_id=row.cluster_id, column=_column(row.import_id, row.number))
     row.key_version = key_version_of(row.content)
 
 
 def opened_part(row: SnapshotPart, cipher: Cipher) -> bytes:
-    """The content of a row; raises CredentialUnreadable."""
+    """Returns the decrypted content of a row; raises CredentialUnreadable."""
     return cipher.open(row.content, cluster_id=row.cluster_id, column=_column(row.import_id, row.number))
 
 

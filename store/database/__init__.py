@@ -1,6 +1,6 @@
-"""One database, of two kinds of server.
+"""One database, SQLite or PostgreSQL.
 
 - `database`, `url`, `sqlite`, `sqlitereader`, `postgresql`: the engine, its address, SQLite and PostgreSQL.
-- `tables`, `timecolumn`, `schema`, `migration`: tables, the schema that a database has, and bringing it up to date.
-- `outage`, `timing`: errors of drivers, and times of transactions.
+- `tables`, `schema`, `migration`: tables, the current schema of a database, and its migration.
+- `outage`, `timing`: errors of drivers, and durations of transactions.
 """

@@ -24,12 +24,12 @@ DEFAULT_TIMEOUT_S: Final = 5.0
 
 
 class Database:
-    """A SQLite file or a PostgreSQL server behind the same transactions.
+    """A SQLite file or a PostgreSQL server with the same transactions.
 
-    Nothing here blocks the event loop, or waits longer than the timeout for a lock, a connection or a statement.
+    No call blocks the event loop, or waits longer than the timeout for a lock, a connection or a statement.
 
     Attributes:
-        on_transaction: Told how long each transaction took; whoever composes the process sets it.
+        on_transaction: Called with the duration of each transaction; set by the composition of the process.
     """
 
     def __init__(self, url: DatabaseUrl, engine: AsyncEngine, reader: SqliteReader | None = None) -> None:
@@ -43,14 +43,14 @@ class Database:
 
     @classmethod
     async def open(cls, url: str | DatabaseUrl, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Self:
-        """Makes the database usable: creates the SQLite file if it is not there; a server is asked at the first use.
+        """Opens the database: creates the SQLite file if it does not exist; connects to a server at the first use.
 
         Args:
-            url: Its address, or the text of one.
-            timeout_s: The longest wait, in seconds, for each of a lock, a connection, a statement.
+            url: Its address, parsed or as text.
+            timeout_s: The timeout in seconds, for each lock, connection and statement.
 
         Raises:
-            DatabaseUrlError: The address cannot be used.
+            DatabaseUrlError: The address is invalid.
             StoreUnavailable: The file cannot be created.
         """
         address = url if isinstance(url, DatabaseUrl) else DatabaseUrl.parse(url)
@@ -82,19 +82,19 @@ class Database:
                 await connection.run_sync(upgrade)
 
     async def ping(self) -> None:
-        """Asks the database for nothing, to know whether it answers; raises `StoreUnavailable` if not."""
+        """Runs an empty query; raises `StoreUnavailable` if the database does not answer."""
         async with self.read() as session:
             await (await session.connection()).execute(text("SELECT 1"))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that only reads; on SQLite it never waits for a writer."""
+        """Opens a transaction that only reads; on SQLite it never waits for a writer."""
         with timed("read", self.on_transaction), outages_reported(self.url):
             async with self._reading() as session:
                 yield session
 
     async def select(self, statement: SelectOfScalar[T]) -> list[T]:
-        """What one statement selects, in a transaction that only reads: the shortest way to an answer."""
+        """Returns the rows of one statement, in a transaction that only reads; the fastest way to read."""
         if self._reader is None:
             async with self.read() as session:
                 return list(await session.exec(statement))
@@ -103,10 +103,10 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that writes: committed at the end, rolled back on an error.
+        """Opens a transaction that writes: committed at the end, rolled back on an error.
 
-        SQLite's lock is taken here and not at the commit, which SQLAlchemy shields from cancellation: who is cancelled
-        while waiting for the lock has written nothing.
+        SQLite's lock is taken here and not at the commit, which SQLAlchemy shields from cancellation: a task that is
+        cancelled while it waits for the lock has written nothing.
         """
         with timed("write", self.on_transaction), outages_reported(self.url):
             async with self._writing.begin() as session:
@@ -114,7 +114,7 @@ class Database:
                 yield session
 
     async def close(self) -> None:
-        """Closes every connection; again is no error."""
+        """Closes every connection; may be called again."""
         if self._reader is not None:
             await self._reader.close()
         await self._engine.dispose()

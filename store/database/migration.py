@@ -1,6 +1,6 @@
-"""Bringing a database's schema to that of the code.
+"""Migration of a database's schema to that of the code.
 
-These functions are synchronous, as alembic is; the database runs them on SQLAlchemy's own greenlet.
+These functions are synchronous, like Alembic; the database runs them in SQLAlchemy's own greenlet.
 """
 
 import sqlite3
@@ -55,6 +55,6 @@ def _configuration(connection: Connection) -> Config:
 
 
 def _is_outage(error: ProgrammingError | OperationalError) -> bool:
-    """SQLite has one class of errors for a locked file and for a table that exists twice; its code tells them apart."""
+    """Returns whether an error is an outage: SQLite has one class for a locked file and for faults of statements."""
     code = getattr(error.orig, "sqlite_errorcode", None)
     return isinstance(error, OperationalError) and code != sqlite3.SQLITE_ERROR

@@ -1,4 +1,4 @@
-"""The border at which errors of the drivers become errors of the store."""
+"""Conversion of errors of the drivers into errors of the store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ from store.errors import StoreUnavailable
 
 @contextmanager
 def outages_reported(url: DatabaseUrl) -> Iterator[None]:
-    """Turns what drivers raise into `StoreUnavailable`, chained.
+    """Converts errors of drivers into `StoreUnavailable`, chained.
 
-    An `IntegrityError` passes: only the repository knows which rule of its own was broken.
+    An `IntegrityError` passes: only the repository knows the violated rule.
     """
     try:
         yield
@@ -23,13 +23,13 @@ def outages_reported(url: DatabaseUrl) -> Iterator[None]:
     except PoolTimeoutError as error:
         raise StoreUnavailable(f"The database {url} is overloaded: no connection became free in time.") from error
     except DBAPIError as error:
-        raise StoreUnavailable(f"The database {url} cannot be used now: {cause_of(error)}.") from error
+        raise StoreUnavailable(f"The database {url} is unavailable: {cause_of(error)}.") from error
     except OSError as error:
         raise StoreUnavailable(f"The database {url} cannot be reached: {_first_line(error)}.") from error
 
 
 def cause_of(error: DBAPIError) -> str:
-    """Returns the driver's own words, without the statement; SQLAlchemy's asyncpg adapter wraps them once more."""
+    """Returns the driver's own message, without the statement; SQLAlchemy's asyncpg adapter wraps it once more."""
     driver_error = error.orig
     if driver_error is None:
         return type(error).__name__

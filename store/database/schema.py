@@ -1,4 +1,4 @@
-"""Which schema a database has, told without alembic: loading it would cost every start what only a migration needs."""
+"""The current schema of a database, without Alembic: its import is slow, and only a migration needs it."""
 
 from typing import Final
 
@@ -13,10 +13,10 @@ _APPLIED: Final = table("alembic_version", column("version_num"))
 
 
 def is_current(connection: Connection) -> bool:
-    """Tells whether every migration of this code has been applied.
+    """Returns whether every migration of this code has been applied.
 
     Raises:
-        DatabaseTooNew: One has been applied that this code does not know.
+        DatabaseTooNew: An unknown migration has been applied.
     """
     if not inspect(connection).has_table(_APPLIED.name):
         return False

@@ -1,8 +1,8 @@
-"""SQLite as a server would have it: readers never wait for the writer, and writers wait their turn.
+"""SQLite with concurrent readers: they never wait for the writer, and writers wait for each other.
 
-Write-ahead logging lets reads go on while a write is running (https://www.sqlite.org/wal.html). Writers take the lock
-before their first statement (BEGIN IMMEDIATE) and wait for it up to the timeout; a lock that is taken halfway through a
-transaction could fail at once instead. All of it happens on threads, so the event loop never waits.
+Write-ahead logging allows reads during a write (https://www.sqlite.org/wal.html). Writers take the lock before their
+first statement (BEGIN IMMEDIATE) and wait for it up to the timeout; a lock in the middle of a transaction could fail at
+once. All of it runs in threads, so the event loop never waits.
 """
 
 import os
@@ -14,21 +14,21 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-WRITING: Final = "fleetgraph_writing"  # the execution option that makes a transaction a writing one
+WRITING: Final = "fleetgraph_writing"  # the execution option of transactions that write
 _PRAGMAS: Final = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL")
 
 
 def prepare_file(path: Path) -> None:
-    """Creates the file with mode 0600 in a directory with mode 0700, unless they are there; both may raise OSError.
+    """Creates the file with mode 0600 in a directory with mode 0700, unless they exist; raises OSError.
 
-    SQLite gives the mode of the file to the files of its write-ahead log, too.
+    The files of SQLite's write-ahead log get the same mode.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def sqlite_engine(path: Path, timeout_s: float) -> AsyncEngine:
-    """Makes an engine for a file; nothing is opened before the first use."""
+    """Creates an engine for a file; the first use opens it."""
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         connect_args={"timeout": timeout_s},
@@ -40,7 +40,7 @@ def sqlite_engine(path: Path, timeout_s: float) -> AsyncEngine:
 
 
 def reading_engine(path: Path, timeout_s: float, *, connections: int) -> Engine:
-    """Makes an engine for threads that read a file, a connection each."""
+    """Creates an engine for threads that read a file, with one connection each."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": timeout_s},
@@ -59,7 +59,7 @@ def _prepare(engine: Engine) -> None:
 
 
 def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # sqlite3 begins no transactions of its own: `_begin` does
+    connection.isolation_level = None  # sqlite3 does not begin transactions by itself: `_begin` does
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")

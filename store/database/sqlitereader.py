@@ -1,7 +1,7 @@
-"""Statements that only read a SQLite file, each a transaction of its own on a thread that does nothing else.
+"""Statements that only read a SQLite file, each a separate transaction in a thread of a pool.
 
-An asynchronous session crosses between the event loop and a thread at every step of a transaction; while the loop is
-busy each of these crossings waits for its turn, and a request that begins with three transactions waits for sixty.
+An asynchronous session switches between the event loop and a thread at every step of a transaction. While the loop is
+busy, each switch waits for its turn: a request that begins with three transactions waits sixty times.
 """
 
 import asyncio
@@ -15,22 +15,22 @@ from sqlmodel.sql.expression import SelectOfScalar
 T = TypeVar("T")
 
 THREADS: Final = 4
-"""SQLite's answers are in memory mostly: more threads would wait for the interpreter, and not for the disk."""
+"""Most data of SQLite is in memory: more threads would wait for the interpreter, not for the disk."""
 
 
 class SqliteReader:
-    """Reads by an engine that is its own."""
+    """A reader with its own engine and threads."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="sqlite-reader")
 
     async def select(self, statement: SelectOfScalar[T]) -> list[T]:
-        """What the statement selects, all of it."""
+        """Returns all rows of the statement."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._selected, statement)
 
     async def close(self) -> None:
-        """Closes every connection, once nothing is read any more."""
+        """Closes every connection after the running reads."""
         await asyncio.to_thread(self._threads.shutdown)
         self._engine.dispose()
 

@@ -1,16 +1,16 @@
-"""The tables. A change here comes with a migration; no `repr` shows a secret column.
+"""The tables. A change here needs a migration; no `repr` shows a secret column.
 
-(This module must not postpone the evaluation of annotations, which SQLModel reads.)
+(This module must not postpone the evaluation of annotations: SQLModel reads them.)
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import ClassVar, Final
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
-
-from store.database.timecolumn import UtcDateTime
 
 METADATA: Final = MetaData(
     naming_convention={
@@ -22,23 +22,47 @@ METADATA: Final = MetaData(
 )
 
 
-class Binding(IntEnum):
-    """What a sealed credential is bound to; migrations know the numbers."""
+class UtcDateTime(TypeDecorator[datetime]):
+    """A column of times in UTC.
 
-    ROW = 1  # its own row, as all were before the connection counted
+    SQLite stores no zone: its values are written and read in UTC. A time without a zone is ambiguous, so it is refused.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Converts a time to UTC before it is written."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Adds the zone to a time that was read."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Binding(IntEnum):
+    """The binding of an encrypted credential; migrations contain the numbers."""
+
+    ROW = 1  # its row only, as in old releases
     CONNECTION = 2  # its row and the connection in it
 
 
 class Table(SQLModel):
-    """Base of the tables, with names for constraints, so that later migrations can address them."""
+    """The base of the tables, with names of constraints for later migrations."""
 
     metadata: ClassVar[MetaData] = METADATA
 
 
 class Cluster(Table, table=True):
-    """One registered API server, or a snapshot of one, where `snapshot` says which and `server` is empty.
+    """One registered API server, or a snapshot, whose origin is `snapshot`, with an empty `server`.
 
-    `credential` is sealed for this row (see `store.keys.encryption`).
+    `credential` is encrypted for this row (see `store.keys.encryption`).
     """
 
     id: str = Field(sa_column=Column(String(36), primary_key=True))
@@ -65,7 +89,7 @@ class Cluster(Table, table=True):
 
 
 class SnapshotPart(Table, table=True):
-    """One part of a snapshot cluster's content, sealed for this row. A new import replaces all parts of a cluster."""
+    """One part of a snapshot cluster's content, encrypted for this row; a new import replaces all of its parts."""
 
     __tablename__ = "snapshot_part"
 
@@ -77,7 +101,7 @@ class SnapshotPart(Table, table=True):
 
 
 class ApiToken(Table, table=True):
-    """One API token: found by `prefix`, compared by `secret_sha256`; the token itself is not kept.
+    """One API token: found by `prefix`, compared by `secret_sha256`; the token itself is not stored.
 
     Its bearer is the caller `user_name`, a member of `groups`.
     """
@@ -98,7 +122,7 @@ class ApiToken(Table, table=True):
 
 
 class AuditRow(Table, table=True):
-    """One act, or several equal ones; see `store.audit.event`. Ids are ordered as the acts are."""
+    """One audit event, or several equal ones; see `store.audit.event`. Ids are ordered by time."""
 
     __tablename__ = "audit_event"
 
@@ -121,7 +145,7 @@ class AuditRow(Table, table=True):
 
 
 class Grant(Table, table=True):
-    """What one user or group may see: clusters by name, or by labels, and the role that it has there."""
+    """One grant: the clusters of one user or group, by name or by labels, and its role there."""
 
     id: str = Field(sa_column=Column(String(36), primary_key=True))
     subject_kind: str = Field(sa_column=Column(String(5), nullable=False))
@@ -138,7 +162,7 @@ class Grant(Table, table=True):
 
 
 class Installation(Table, table=True):
-    """Which installation of fleetgraph the database belongs to: one row, made when it is first asked for."""
+    """The id of the installation of this database: one row, created at its first use."""
 
     number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     id: str = Field(sa_column=Column(String(36), nullable=False))

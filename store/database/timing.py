@@ -1,4 +1,4 @@
-"""How long transactions take, for those who watch."""
+"""Durations of transactions, for metrics."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,12 +8,12 @@ from typing import TypeAlias
 from store.errors import StoreUnavailable
 
 OnTransaction: TypeAlias = Callable[[str, float, bool], None]
-"""Gets `read` or `write`, seconds, and whether the database answered; it must not raise."""
+"""A callback with `read` or `write`, seconds, and whether the database answered; it must not raise."""
 
 
 @contextmanager
 def timed(mode: str, on_transaction: OnTransaction | None) -> Iterator[None]:
-    """Tells how long the transaction inside took, waiting for a lock or a connection included."""
+    """Reports the duration of the transaction in its context, including the wait for a lock or connection."""
     started_s, is_answered = perf_counter(), True
     try:
         yield

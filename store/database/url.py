@@ -1,4 +1,4 @@
-"""The address of the database, as operators write it."""
+"""The URL of the database, as operators write it."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ _FORMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
-    """Where the database is: a SQLite file, or a PostgreSQL server.
+    """The location of the database: a SQLite file, or a PostgreSQL server.
 
     Exactly one of `file` and `dsn` is set. Neither `str` nor `repr` shows a password.
     """
@@ -30,7 +30,7 @@ class DatabaseUrl:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads a URL; the PostgreSQL driver itself reads the options behind `?`, such as `sslmode=verify-full`.
+        """Parses a URL; the PostgreSQL driver parses the options after `?`, such as `sslmode=verify-full`.
 
         Raises:
             DatabaseUrlError: The scheme is unknown, a part is malformed, or SQLite has no file.
@@ -44,7 +44,7 @@ class DatabaseUrl:
 
     @classmethod
     def for_file(cls, path: Path) -> Self:
-        """The SQLite database in a file; a leading `~` is the home directory."""
+        """Returns the SQLite database in a file; a leading `~` is the home directory."""
         return cls(file=path.expanduser().absolute())
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ def _sqlite_path(rest: str) -> Path:
         raise DatabaseUrlError(f"The SQLite URL needs three slashes before its path. {_FORMS}")
     path, _, options = rest.removeprefix("/").partition("?")
     if options:
-        raise DatabaseUrlError("The SQLite URL takes no options behind '?'. Remove them.")
+        raise DatabaseUrlError("The SQLite URL has options after '?', which are not supported. Remove them.")
     if path in ("", ":memory:") or path.endswith("/"):
         raise DatabaseUrlError(f"The SQLite URL names no file, and a database in memory would be lost. {_FORMS}")
     return Path(unquote(path))
@@ -75,6 +75,6 @@ def _checked_dsn(dsn: str) -> str:
 
 
 def _require_ports(url: SplitResult) -> None:
-    """Checks the port of each host, since libpq's URLs may name several, separated by commas."""
+    """Checks the port of each host: libpq's URLs may have several, separated by commas."""
     for host in url.netloc.rpartition("@")[2].split(","):
         _ = urlsplit(f"//{host}").port

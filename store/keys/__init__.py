@@ -1,4 +1,4 @@
 """Encryption keys.
 
-- `encryption`: sealing; `keyring`: keys by version; `keyfile`: a file that holds them.
+- `encryption`: encryption and decryption; `keyring`: keys by version; `keyfile`: a file of keys.
 """

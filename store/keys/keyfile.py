@@ -1,4 +1,4 @@
-"""A file that holds the encryption keys, for installations that give none by their environment."""
+"""A file with the encryption keys, for installations without keys in their environment."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class KeyFile:
-    """The keys of a file, read anew when it has changed: a rotation reaches running servers without a restart."""
+    """The keys of a file, read again when it has changed, so that a rotation needs no restart of servers."""
 
     def __init__(self, path: Path) -> None:
         """Reads the file; raises `KeyRingError` as `load_key_file` does."""
@@ -27,7 +27,7 @@ class KeyFile:
         self._ring = load_key_file(path)
 
     def sealing(self) -> KeyRing:
-        """The keys as they are in the file now, so that no key seals that is no longer the current one.
+        """Returns the keys in the file now, so that an outdated key never encrypts.
 
         Raises:
             KeyRingError: The file cannot be read any more.
@@ -39,7 +39,7 @@ class KeyFile:
         return self._ring
 
     def opening(self, versions: Iterable[int]) -> KeyRing:
-        """The keys that were read, or those in the file now if one of these versions is not among them."""
+        """Returns the known keys, or those in the file now if one of these versions is missing."""
         if set(versions) <= set(self._ring.versions):
             return self._ring
         try:
@@ -52,9 +52,9 @@ class KeyFile:
 
 
 def load_key_file(path: Path) -> KeyRing:
-    """Reads the keys from a file of the form that `KeyRing.parse` reads.
+    """Reads the keys from a file in the format of `KeyRing.parse`.
 
-    The mode is asked of the opened file, so that it cannot be exchanged between the look and the reading.
+    The mode is that of the opened file, so that the file cannot be exchanged between check and read.
 
     Raises:
         KeyRingError: The file is missing, unreadable, readable by its group or by others, or malformed.
@@ -72,12 +72,13 @@ def load_key_file(path: Path) -> KeyRing:
 
 
 def create_key_file(path: Path) -> bool:
-    """Creates a key file with one new random key, mode 0600, unless a file is there already.
+    """Creates a key file with one new random key, mode 0600, unless the file exists.
 
-    It appears complete or not at all: written aside, then linked to its name, which fails if another process was first.
+    It is created atomically: written to a temporary file, then linked to its name, which fails if another process was
+    first.
 
     Returns:
-        True if this call created the file, so that it can be announced.
+        True if this call created the file.
 
     Raises:
         KeyRingError: The file cannot be created.
@@ -101,16 +102,16 @@ def _create(path: Path) -> bool:
 
 
 def change_key_file(path: Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
-    """Replaces the keys of a file by what `change` makes of them; two processes do so one after the other.
+    """Replaces the keys of a file by the result of `change`; processes do so one after the other.
 
-    The new file appears complete or not at all, with the old one's owner and a mode of 0600. Where a link leads to the
-    file, the file is replaced and not the link.
+    The file is replaced atomically, with the old one's owner and a mode of 0600. If the path is a link, its target is
+    replaced.
 
     Returns:
         The keys in the file afterwards.
 
     Raises:
-        KeyRingError: The file cannot be read or written, or whatever `change` raises.
+        KeyRingError: The file cannot be read or written, or `change` raises it.
     """
     target = path.resolve()
     with _locked(target):
@@ -123,7 +124,7 @@ def change_key_file(path: Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Holds the file's lock; whoever waited for a file that was replaced meanwhile takes the lock of the new one."""
+    """Holds the file's lock; if the file was replaced during the wait, the lock of the new one."""
     while True:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -147,15 +148,15 @@ def _replace(path: Path, keys: KeyRing) -> None:
         _sync_folder(path)
     except OSError as error:
         raise KeyRingError(
-            f"The key file {path} cannot be written: {error.strerror}. Change it where it comes from, such as a "
-            "Secret: add a key of the next version, made with openssl rand -base64 32, then run this command again."
+            f"The key file {path} cannot be written: {error.strerror}. Change it at its source, such as a "
+            "Secret: add a key of the next version, created with openssl rand -base64 32, then run this command again."
         ) from error
     finally:
         draft.unlink(missing_ok=True)
 
 
 def _give_to(path: Path, status: os.stat_result) -> None:
-    """Gives a file to another's owner, whom a rotation by root must not lock out."""
+    """Gives a file to the old owner, so that a rotation by root does not lock them out."""
     if status.st_uid != os.geteuid():
         os.chown(path, status.st_uid, status.st_gid)
 
@@ -211,4 +212,4 @@ def _parse(path: Path, content: bytes) -> KeyRing:
     except UnicodeDecodeError:
         raise KeyRingError(f"The key file {path} is not text of the form v1:<base64>,v2:<base64>.") from None
     except KeyRingError as error:
-        raise KeyRingError(f"The key file {path} cannot be used. {error}") from None
+        raise KeyRingError(f"The key file {path} is invalid. {error}") from None

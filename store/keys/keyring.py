@@ -1,4 +1,4 @@
-"""The encryption keys by version, so that a key can be replaced while old credentials still open."""
+"""The encryption keys by version, so that a key can be replaced while old data can still be decrypted."""
 
 import base64
 import binascii
@@ -13,20 +13,20 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from store.errors import KeyRingError
 
 KEY_BYTES: Final = 32
-MAX_KEY_VERSION: Final = 2**31 - 1  # what the column of the key version holds on both databases
+MAX_KEY_VERSION: Final = 2**31 - 1  # the limit of the column on both databases
 
 _ENTRY: Final = re.compile(r"v([1-9][0-9]{0,9}):([A-Za-z0-9+/_-]+={0,2})", re.ASCII)
 
 
-class HoldsKeys(Protocol):
-    """Where the keys are that hold now: a ring, or a file that may change while the process runs."""
+class KeySource(Protocol):
+    """The source of the current keys: a ring, or a file that may change while the process runs."""
 
     def sealing(self) -> "KeyRing":
-        """The ring whose current key seals; KeyRingError if it cannot be told."""
+        """Returns the ring whose current key encrypts; raises KeyRingError if it cannot be read."""
         ...
 
     def opening(self, versions: Iterable[int]) -> "KeyRing":
-        """A ring with these versions, as far as they are to be had."""
+        """Returns a ring with these versions, if they are available."""
         ...
 
 
@@ -53,26 +53,26 @@ class KeyRing:
         Standard and URL-safe base64 are both accepted, padded or not.
 
         Raises:
-            KeyRingError: The text is empty or malformed, a key has not 32 bytes, or a version stands twice. The message
-                names an entry by its position or version and never repeats it.
+            KeyRingError: The text is empty or malformed, a key does not have 32 bytes, or a version occurs twice. The
+                message names an entry by its position or version and never repeats it.
         """
         keys: dict[int, bytes] = {}
         entries = [entry.strip() for entry in text.split(",")] if text.strip() else []
         for position, entry in enumerate(entries, start=1):
             version, key = _parse_entry(entry, position)
             if version in keys:
-                raise KeyRingError(f"Key version v{version} is given twice. Give each version once.")
+                raise KeyRingError(f"Key version v{version} occurs twice. Give each version once.")
             keys[version] = key
         return cls(keys)
 
     @property
     def current_version(self) -> int:
-        """The version that encrypts."""
+        """Returns the version that encrypts."""
         return max(self._keys)
 
     @property
     def versions(self) -> tuple[int, ...]:
-        """All versions, lowest first."""
+        """Returns all versions, lowest first."""
         return tuple(sorted(self._keys))
 
     def key(self, version: int) -> bytes:
@@ -81,49 +81,49 @@ class KeyRing:
             return self._keys[version]
         except KeyError:
             raise KeyRingError(
-                f"Encryption key v{version} is missing (there is {self._described()}). Add the key it was before."
+                f"Encryption key v{version} is missing (there is {self._described()}). Add the original key."
             ) from None
 
     def require(self, versions: Iterable[int]) -> None:
-        """Refuses if one of the versions is missing; `KeyRingError` names all that are."""
+        """Raises a `KeyRingError` with all missing ones of these versions."""
         missing = sorted(set(versions) - self._keys.keys())
         if missing:
             names = ", ".join(f"v{version}" for version in missing)
             raise KeyRingError(
-                f"Stored credentials need encryption key {names}; there is {self._described()}. Add what is missing."
+                f"Stored credentials need encryption key {names}; there is {self._described()}. Add the missing key."
             )
 
     def sealing(self) -> "KeyRing":
-        """Itself; see `HoldsKeys`."""
+        """Returns itself; see `KeySource`."""
         return self
 
     def opening(self, _versions: Iterable[int]) -> "KeyRing":
-        """Itself; see `HoldsKeys`."""
+        """Returns itself; see `KeySource`."""
         return self
 
     def with_new_key(self) -> "KeyRing":
-        """The same keys and a new random one, which encrypts from then on."""
+        """Returns the same keys and a new random one, which encrypts from then on."""
         return KeyRing({**self._keys, self.current_version + 1: secrets.token_bytes(KEY_BYTES)})
 
     def without(self, versions: Iterable[int]) -> "KeyRing":
-        """The other keys; KeyRingError if none would be left."""
+        """Returns the other keys; raises KeyRingError if there are none."""
         dropped = set(versions)
         return KeyRing({version: key for version, key in self._keys.items() if version not in dropped})
 
     def with_keys_of(self, other: "KeyRing", versions: Iterable[int]) -> "KeyRing":
-        """These keys and some of another ring's."""
+        """Returns these keys and some of another ring."""
         return KeyRing({**{version: other.key(version) for version in versions}, **self._keys})
 
     def dump(self) -> str:
-        """The keys as `parse` reads them, a line each: for a key file, and for nothing else."""
+        """Returns the keys in the format of `parse`, one a line, for a key file only."""
         entries = (f"v{version}:{base64.b64encode(key).decode()}" for version, key in sorted(self._keys.items()))
         return ",\n".join(entries) + "\n"
 
     def derive(self, purpose: str) -> bytes:
-        """Returns 32 bytes that belong to one purpose, such as authenticating cursors.
+        """Returns a key of 32 bytes for one purpose, such as the authentication of cursors.
 
-        Each purpose has its own key (HKDF-SHA256, RFC 5869), so that no other use weakens the encryption. It is equal
-        in every process that has the same current key.
+        Each purpose has its own key (HKDF-SHA256, RFC 5869), so that no other use weakens the encryption. It is the
+        same in every process with the same current key.
         """
         derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"fleetgraph/{purpose}".encode())
         return derivation.derive(self._keys[self.current_version])

@@ -1,8 +1,8 @@
-"""The history of the schema, applied by `store.database.migration`.
+"""Migrations of the schema, applied by `store.database.migration`.
 
-- `env`: the entry point of Alembic; `versions`: the steps.
+- `env`: the entry point of Alembic; `versions`: the migrations.
 
-A change of `store.database.tables` comes with a new file in `versions`: `rNNNN_what.py`, its `down_revision` the one
-before. A test compares the migrated schema with the tables on every database and prints what is missing. Files never
-change once they are released.
+A change of `store.database.tables` needs a new file in `versions`: `rNNNN_subject.py`, whose `down_revision` is the
+former one. A test compares the migrated schema with the tables on every database and prints the differences. Files
+never change after their release.
 """

@@ -1,4 +1,4 @@
-"""Alembic's entry point: the steps, run on the connection and in the transaction of `store.database.migration`."""
+"""Alembic's entry point: runs migrations on the connection and in the transaction of `store.database.migration`."""
 
 from alembic import context
 

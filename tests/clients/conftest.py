@@ -1,4 +1,4 @@
-"""The document is followed once for all tests of it."""
+"""Fixtures that follow the document once for all of its tests."""
 
 import os
 import shutil
@@ -53,7 +53,7 @@ class Report(TypedDict):
 
 
 class PodList(TypedDict):
-    """What every client is expected to show."""
+    """The expected output of every client."""
 
     totalCount: int
     nodes: list[Pod]
@@ -62,7 +62,7 @@ class PodList(TypedDict):
 
 @pytest.fixture(scope="session")
 def expected(demo_server: DemoServer) -> PodList:
-    """All pods, asked without any client."""
+    """Returns all pods, without a client."""
     answer = httpx.post(f"{demo_server.url}/graphql", json={"query": EXPECTED}, timeout=60)
     pods: PodList = answer.json()["data"]["pods"]
     return pods
@@ -70,14 +70,14 @@ def expected(demo_server: DemoServer) -> PodList:
 
 @pytest.fixture(scope="session")
 def silence(expected: PodList) -> str:
-    """What is said of the cluster that never answers."""
+    """Returns the message for the cluster that never answers."""
     (message,) = [report["error"]["message"] for report in expected["clusters"] if report["error"]]
     return message
 
 
 @pytest.fixture(scope="session")
 def installation(node: NodeJs) -> NpmInstallation:
-    """The packages that the document tells to install."""
+    """Installs the packages of the document and returns their folder."""
     try:
         return installed(HERE, node=node)
     except WebError as error:
@@ -88,7 +88,7 @@ def installation(node: NodeJs) -> NpmInstallation:
 
 @pytest.fixture(scope="session")
 def plain(demo_server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Follower:
-    """Whoever follows the document without Node: curl and Python."""
+    """Returns a follower of the document without Node: curl and Python."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     follower = Follower(tmp_path_factory.mktemp("plain"), demo_server.url, {"PATH": path})
     follower.follow(step for step in steps() if not step.is_of_node)
@@ -99,7 +99,7 @@ def plain(demo_server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> 
 def frontend(
     demo_server: DemoServer, installation: NpmInstallation, tmp_path_factory: pytest.TempPathFactory
 ) -> Follower:
-    """Whoever follows the document with Node."""
+    """Returns a follower of the document with Node."""
     folder = tmp_path_factory.mktemp("frontend")
     (folder / "node_modules").symlink_to(HERE / "node_modules")
     follower = Follower(folder, demo_server.url, installation.environment(), npm=installation.node.npm)
@@ -109,7 +109,7 @@ def frontend(
 
 @pytest.fixture(scope="session")
 def checks(frontend: Follower) -> Follower:
-    """The same, with programs of the tests beside those of the document."""
+    """Returns the same, with programs of the tests in addition to those of the document."""
     shutil.copytree(HERE / "checks", frontend.folder, dirs_exist_ok=True)
     built = frontend.run("npx graphql-codegen && npx relay-compiler && npx tsc")
     assert built.exit_code == 0, built.stdout + built.stderr

@@ -1,4 +1,4 @@
-"""docs/clients.md as its reader takes it: files to write and commands to run, in their order."""
+"""docs/clients.md in steps: files to write and commands to run, in order."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,31 +11,31 @@ from markdown_it import MarkdownIt
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "clients.md"
 
 _FILE_NAME: Final = re.compile(r"`([\w./-]+\.\w+)`[^`]*:$")
-"""At the end of the paragraph before a block."""
+"""A file name at the end of the paragraph before a block."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a reader saves."""
+    """A file that the reader saves."""
 
     name: str
     text: str
 
     @property
     def is_of_node(self) -> bool:
-        """Whether only Node needs it."""
+        """Returns whether only Node needs it."""
         return not self.name.endswith(".py")
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a reader runs; a line of a block."""
+    """A command that the reader runs: a line of a block."""
 
     text: str
 
     @property
     def is_of_node(self) -> bool:
-        """Whether Node needs it, or it needs Node."""
+        """Returns whether it belongs to Node."""
         return self.text.startswith(("npm ", "npx ")) or self.text.endswith("schema.graphql")
 
 
@@ -43,11 +43,11 @@ Step = File | Command
 
 
 class StrayBlock(Exception):
-    """A block of code that is no command and has no file name before it: nobody would know what to do with it."""
+    """A block of code is not a command and has no file name before it."""
 
 
 def steps(document: Path = DOCUMENT) -> Sequence[Step]:
-    """All steps, in order.
+    """Returns all steps, in order.
 
     Raises:
         StrayBlock: a block is neither.
@@ -72,5 +72,5 @@ def _steps(document: Path) -> Iterator[Step]:
 
 
 def _commands(block: str) -> Iterator[str]:
-    """Lines, joined where a backslash says so."""
+    """Returns the commands of a block, with lines joined after a backslash."""
     yield from re.sub(r"\\\n\s*", "", block).splitlines()

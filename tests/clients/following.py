@@ -1,4 +1,4 @@
-"""Following docs/clients.md: its files are written and its commands run in a folder, in their order."""
+"""A follower of docs/clients.md: writes its files and runs its commands in a folder, in order."""
 
 import shlex
 import subprocess
@@ -13,15 +13,15 @@ DOCUMENTED_URL: Final = "http://127.0.0.1:8000"
 
 _TIMEOUT_S: Final = 60
 _DONE_BEFOREHAND: Final = ("npm install ", "pip install ", "fleetgraph demo")
-"""A server runs, and packages are installed in exact versions; test_document.py compares them with the document's."""
+"""Commands that are done already: a server runs, and packages are installed; test_document.py compares versions."""
 
 _PRELUDE: Final = 'set -eu; npm() { %s "$@"; }; npx() { "$@"; }; '
-"""npm may be a script; npx does the same with a program of `node_modules`, but starts npm for it."""
+"""A prelude for shells: npm may be a script; npx does the same with a program of `node_modules`, but starts npm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command and what it printed."""
+    """A command and its output."""
 
     command: str
     stdout: str
@@ -31,7 +31,7 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """Does in a folder what a document says.
+    """A follower of the document in a folder.
 
     Attributes:
         folder: Where files are written and commands run.
@@ -48,7 +48,7 @@ class Follower:
     ran: list[Ran] = field(default_factory=list)
 
     def follow(self, steps: Iterable[Step]) -> None:
-        """All steps in their order."""
+        """Runs all steps in order."""
         for step in steps:
             match step:
                 case File(name, text):
@@ -63,7 +63,7 @@ class Follower:
         path.write_text(text)
 
     def run(self, command: str) -> Ran:
-        """Runs a command as the document prints it, against the server of the tests."""
+        """Runs a command of the document against the server of the tests."""
         done = subprocess.run(
             ["/bin/bash", "-c", _PRELUDE % shlex.join(self.npm) + command.replace(DOCUMENTED_URL, self.url)],
             cwd=self.folder,
@@ -77,7 +77,7 @@ class Follower:
         return Ran(command, done.stdout, done.stderr, done.returncode)
 
     def output_of(self, command: str) -> list[str]:
-        """The lines that a command of the document printed; it must have succeeded, without a word on stderr."""
+        """Returns the output lines of a command, which must have succeeded without output on stderr."""
         (ran,) = [ran for ran in self.ran if ran.command == command]
         assert (ran.exit_code, ran.stderr) == (0, "")
         return ran.stdout.splitlines()

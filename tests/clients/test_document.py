@@ -1,4 +1,4 @@
-"""docs/clients.md and what the tests install are one."""
+"""docs/clients.md and the installed packages of the tests are the same."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""docs/clients.md as a frontend developer follows it: generated types, fetch, Apollo Client, urql, Relay."""
+"""docs/clients.md for a frontend developer: generated types, fetch, Apollo Client, urql, Relay."""
 
 import json
 import re
@@ -16,7 +16,7 @@ def test_every_command_succeeds(frontend: Follower) -> None:
 
 
 def test_the_compiler_finds_a_field_that_is_not_selected(checks: Follower) -> None:
-    """`src/checks/types.ts` has one, and says that it must not compile; so without that word it does not."""
+    """Compiles `src/checks/types.ts`, whose directive fails if the field compiles."""
     file = checks.folder / "src/checks/types.ts"
     checks.write("src/checks/careless.ts", file.read_text().replace("@ts-expect-error", ""))
 
@@ -96,7 +96,7 @@ def test_relay_pages_below_one_object(checks: Follower) -> None:
 
 
 def test_relay_refuses_refetchable_fragments_on_object_types(checks: Follower) -> None:
-    """If it does not any more, the document has a better way to show."""
+    """Fails if Relay accepts them: then the document has a better way to show."""
     ran = checks.run("npx relay-compiler refused.config.json")
 
     assert ran.exit_code != 0

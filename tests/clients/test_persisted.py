@@ -1,4 +1,4 @@
-"""Persisted documents as docs/clients.md says: the manifests of the tools, and a server that executes nothing else."""
+"""Persisted documents of docs/clients.md: the manifests of the tools, and a server that executes nothing else."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _HOME = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name i
 
 @pytest.fixture(scope="module")
 def built(frontend: Follower, tmp_path_factory: pytest.TempPathFactory) -> Follower:
-    """The document's frontend, built with the lines of the section."""
+    """Builds the document's frontend with the commands of the section."""
     folder = tmp_path_factory.mktemp("persisted") / "frontend"
     shutil.copytree(frontend.folder, folder, symlinks=True)
     follower = Follower(folder, frontend.url, frontend.environment, npm=frontend.npm)
@@ -39,7 +39,7 @@ def built(frontend: Follower, tmp_path_factory: pytest.TempPathFactory) -> Follo
 
 @pytest.fixture(scope="module")
 def server(built: Follower) -> Iterator[ServerProcess]:
-    """The demo, which executes the frontend's documents only."""
+    """Yields a demo that executes the frontend's documents only."""
     folder = built.folder / "manifests"
     folder.mkdir()
     shutil.copy(built.folder / MANIFEST, folder / "gql.json")

@@ -1,4 +1,4 @@
-"""What docs/clients.md says of HTTP and of Python, without Node."""
+"""docs/clients.md for HTTP and Python, without Node."""
 
 import json
 
@@ -32,8 +32,8 @@ def test_curl_gets_a_partial_answer(plain: Follower, expected: PodList, silence:
 def test_httpx_shows_rows_and_what_is_missing(plain: Follower, demo_server: DemoServer, silence: str) -> None:
     answer = httpx.post(f"{demo_server.url}/graphql", json={"query": INCOMPLETE}, timeout=60).json()
     lines = [
-        f"{each['cluster']['name']} {each['namespace']}/{each['name']}: {each['rollout']['reason']}"
-        for each in answer["data"]["deployments"]["nodes"]
+        f"{node['cluster']['name']} {node['namespace']}/{node['name']}: {node['rollout']['reason']}"
+        for node in answer["data"]["deployments"]["nodes"]
     ]
 
     assert plain.output_of("python ask.py") == [*lines, f"missing: {silence}"]

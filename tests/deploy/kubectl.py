@@ -11,13 +11,13 @@ _TIMEOUT_S: Final = 60
 
 
 class Kubectl:
-    """Runs kubectl with one context of a kubeconfig."""
+    """kubectl with one context of a kubeconfig."""
 
     def __init__(self, program: Path, kubeconfig: Path, context: str) -> None:
         self._command = [str(program), f"--kubeconfig={kubeconfig}", f"--context={context}"]
 
     def __call__(self, *arguments: str, given: str | None = None) -> str:
-        """What it prints.
+        """Runs kubectl and returns its output.
 
         Raises:
             AssertionError: It failed; the message is what it says.
@@ -27,13 +27,13 @@ class Kubectl:
         return ran.stdout
 
     def tried(self, *arguments: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
-        """How it went."""
+        """Runs kubectl and returns the finished process."""
         command = [*self._command, *arguments]
         return subprocess.run(command, input=given, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S)
 
 
 def overlay(folder: Path, components: Sequence[str]) -> Path:
-    """A kustomization of the base with components, as docs/deploy.md shows it."""
+    """Writes a kustomization of the base with components, as in docs/deploy.md."""
     kubernetes = ROOT / "deploy" / "kubernetes"
     lines = [
         "apiVersion: kustomize.config.k8s.io/v1beta1",

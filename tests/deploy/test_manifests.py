@@ -1,4 +1,4 @@
-"""The manifests, judged by a real API server: strict validation, pod security, and a rollout with controllers."""
+"""The manifests on a real API server: strict validation, pod security, and a rollout with controllers."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def kubectl(control_planes: ControlPlanes, living: Cluster, tmp_path_factory: py
 
 @pytest.fixture(scope="module")
 def namespace(kubectl: Kubectl) -> Iterator[str]:
-    """The namespace of the manifests, with the account and the secret that pods need."""
+    """Returns the namespace of the manifests, with the account and the secret for pods."""
     base = ROOT / "deploy" / "kubernetes" / "base"
     kubectl("apply", "-f", str(base / "namespace.yaml"))
     kubectl("-n", NAMESPACE, "apply", "-f", str(base / "serviceaccount.yaml"))
@@ -111,7 +111,7 @@ def test_the_image_starts_as_the_manifest_does() -> None:
 
 
 def _pod(kubectl: Kubectl, folder: Path) -> dict[str, Any]:
-    """The pod that the deployment makes."""
+    """Returns the pod of the deployment."""
     [deployment] = [
         each for each in yaml.safe_load_all(kubectl("kustomize", str(folder))) if each["kind"] == "Deployment"
     ]

@@ -1,4 +1,4 @@
-"""The account that fleetgraph reads a cluster with: every kind that it knows, but no Secret, and no write."""
+"""The service account for reads of a cluster: every known kind, but no Secret, and no write."""
 
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ READER: Final = "system:serviceaccount:fleetgraph-reader:reader"
 
 def test_it_may_read_every_kind_but_secrets() -> None:
     documents = yaml.safe_load_all((ROOT / "deploy" / "reader" / "reader.yaml").read_text())
-    [role] = [each for each in documents if each["kind"] == "ClusterRole"]
+    [role] = [document for document in documents if document["kind"] == "ClusterRole"]
 
     granted = {(group, plural) for rule in role["rules"] for group in rule["apiGroups"] for plural in rule["resources"]}
 

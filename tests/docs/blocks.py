@@ -30,7 +30,7 @@ class Block:
 
 
 def blocks(file: Path) -> list[Block]:
-    """All blocks of a document, in order."""
+    """Returns all blocks of a document, in order."""
     return [
         Block(file, (token.map or [0])[0] + 1, (token.info.split() or [""])[0], token.content)
         for token in MarkdownIt().parse(file.read_text())
@@ -39,5 +39,5 @@ def blocks(file: Path) -> list[Block]:
 
 
 def blocks_in(*languages: str) -> Iterable[Block]:
-    """The blocks of these languages in all documents."""
+    """Returns the blocks of these languages in all documents."""
     return [block for file in DOCUMENTS for block in blocks(file) if block.language in languages]

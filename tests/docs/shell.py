@@ -1,4 +1,4 @@
-"""The commands of a document, run in their order in one shell, as a reader would who follows it."""
+"""The commands of a document, run in order in one shell, like by a reader."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 PORT: Final = "8000"
-"""What the documents serve on; another one is used here, since this one may be taken."""
+"""The port in the documents, which is replaced here, because it may be in use."""
 
 ELSEWHERE: Final[Mapping[str, str]] = {
     r"make \w+": "test_targets_exist; CI runs `make test`, and tests/server `fleetgraph demo`",
@@ -18,7 +18,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     ),
     r"kubectl -n fleetgraph exec ": "needs the image in a cluster; the commands behind -- stand in cli.md",
 }
-"""Commands that a document may show though no test runs them as they stand: pattern and why."""
+"""Commands in documents that no test runs as they are: pattern and cause."""
 
 _SERVES: Final = re.compile(r"fleetgraph (serve|demo)\b")
 _WATCHES: Final = re.compile(r"(--watch|\s-w)\b")
@@ -39,18 +39,18 @@ ready() {
 
 
 def commands(text: str) -> list[str]:
-    """The commands of a block: a line each, continued behind a backslash; comments are dropped."""
+    """Returns the commands of a block: one a line, continued after a backslash, without comments."""
     joined = re.sub(r"\\\n\s*", "", text)
     return [line for line in joined.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
 def is_tried_elsewhere(command: str) -> bool:
-    """Whether the table above has it."""
+    """Returns whether the table above has a command."""
     return any(re.match(pattern, command) for pattern in ELSEWHERE)
 
 
 def script(given: Iterable[str], port: int) -> str:
-    """A script that runs commands; servers in the background, watching for a moment."""
+    """Returns a script that runs commands, with servers in the background."""
     return _PRELUDE + "\n".join(_step(command.replace(PORT, str(port)), port) for command in given) + "\n"
 
 

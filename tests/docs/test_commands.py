@@ -1,4 +1,4 @@
-"""Every command that the README and the manual print is run: on real control planes, from an empty home directory."""
+"""Every command in the README and the manual, run on real control planes, from an empty home directory."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from tests.docs.shell import commands, is_tried_elsewhere, run, script
 
 SHELL = ("sh", "bash", "shell", "console")
 OWN_TESTS = {"clients.md": "tests/clients", "federation.md": "tests/federation"}
-"""Documents whose commands are run by tests of their own."""
+"""Documents whose commands are run by other tests."""
 
 _COMMAND = re.compile(r"^\s*\$?\s*(fleetgraph|make|kubectl|curl|npm|npx|git|podman|docker|pip) ", re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""docs/errors.md beside the code."""
+"""docs/errors.md and the code."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every query that the README and the manual print is asked of the demo fleet."""
+"""Every query in the README and the manual, sent to the demo fleet."""
 
 import json
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ DEAD = "dr-us-2"
 
 @pytest.fixture(scope="module")
 async def executor() -> AsyncIterator[OperationExecutor]:
-    """The demo fleet, frozen."""
+    """Yields the executor of the frozen demo fleet."""
     async with opened_demo_executor(Settings(), is_frozen=True) as opened:
         yield opened
 

@@ -1,4 +1,4 @@
-"""Servers that are not fleetgraph, or not well: what a wrong address or a proxy answers."""
+"""Servers that are not fleetgraph, or broken: the answers of a wrong address or a proxy."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered to one request."""
+    """The response to one request."""
 
     status: int
     body: bytes
@@ -19,7 +19,7 @@ class Reply:
 
 @contextmanager
 def replying(replies: Sequence[Reply]) -> Iterator[str]:
-    """A server that gives these replies one after the other, the last one ever after; its URL."""
+    """Yields the URL of a server that sends these responses in order, and repeats the last one."""
     waiting = list(replies)
 
     class Handler(BaseHTTPRequestHandler):
@@ -34,7 +34,7 @@ def replying(replies: Sequence[Reply]) -> Iterator[str]:
             self.wfile.write(reply.body)
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Says nothing."""
+            """Does nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

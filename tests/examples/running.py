@@ -1,4 +1,4 @@
-"""The programs in examples/, run as a reader runs them."""
+"""The programs in examples/, run like by a reader."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ _TIMEOUT_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a program printed, in lines, and its exit code."""
+    """The output of a program, in lines, and its exit code."""
 
     stdout: list[str]
     stderr: list[str]
@@ -20,7 +20,7 @@ class Ran:
 
 
 def run(program: str, *arguments: str, url: str, token: str | None = None) -> Ran:
-    """Runs one against a server."""
+    """Runs a program against a server."""
     asked_by = {} if token is None else {"FLEETGRAPH_TOKEN": token}
     done = subprocess.run(
         [sys.executable, EXAMPLES / program, *arguments],

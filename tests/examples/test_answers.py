@@ -1,4 +1,4 @@
-"""What the examples print of the demo fleet."""
+"""The output of the examples for the demo fleet."""
 
 import csv
 import json
@@ -46,7 +46,7 @@ class Pod(TypedDict):
 
 @pytest.fixture(scope="module")
 def pods(demo_server: DemoServer) -> list[Pod]:
-    """All pods, asked without any example."""
+    """Returns all pods, without an example."""
     answer = httpx.post(f"{demo_server.url}/graphql", json={"query": QUERY}, timeout=60)
     found: list[Pod] = answer.json()["data"]["pods"]["nodes"]
     return found
@@ -82,7 +82,7 @@ def test_images_counts_pods_by_image_cluster_and_namespace(demo_server: DemoServ
         place = (pod["cluster"]["name"], pod["namespace"])
         roles = {"container": pod["spec"]["containers"], "init container": pod["spec"]["initContainers"] or []}
         for role, containers in roles.items():
-            counted.update((image, *place, role) for image in {each["image"] for each in containers})
+            counted.update((image, *place, role) for image in {container["image"] for container in containers})
     assert list(csv.reader(ran.stdout)) == [
         ["image", "cluster", "namespace", "as", "pods"],
         *([*place, str(count)] for place, count in sorted(counted.items())),

@@ -1,4 +1,4 @@
-"""What the examples say when they cannot show anything: words, never a traceback."""
+"""Errors of the examples: messages, never a traceback."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A fleet of three: `alpha` and `beta` behind proxies, and `living`."""
+"""Fixtures of a fleet of three: `alpha` and `beta` behind proxies, and `living`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +23,7 @@ LIMITS = ConnectionLimits(connect_timeout_s=CONNECT_TIMEOUT_S, body_bytes=8 * 2*
 
 @dataclass
 class Clock:
-    """What a breaker reads in place of the time."""
+    """A clock for circuit breakers."""
 
     now_s: float = 1000.0
 
@@ -43,13 +43,13 @@ class Faulty:
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The schema."""
+    """Returns the schema."""
     return Engine()
 
 
 @pytest.fixture(scope="session")
 async def populated(alpha: Cluster, beta: Cluster, living: Cluster) -> None:
-    """The same pods in all three clusters, on nodes of their own."""
+    """Yields the same pods in all three clusters, on separate nodes."""
     await asyncio.gather(*(create_objects(cluster, _objects(cluster)) for cluster in (alpha, beta, living)))
 
 
@@ -62,7 +62,7 @@ async def faulty(
     beta: Cluster,
     fault_proxy: Callable[..., FaultProxy],
 ) -> AsyncIterator[Faulty]:
-    """All three answer; nothing is connected yet."""
+    """Yields the fleet: all three answer, without connections yet."""
     fleet = TestFleet(engine, OperationLimits(cluster_timeout_s=CLUSTER_TIMEOUT_S))
     clock = Clock()
     proxies = {"alpha": fault_proxy(alpha), "beta": fault_proxy(beta)}
@@ -75,19 +75,19 @@ async def faulty(
 
 @pytest.fixture
 def authority(control_planes: ControlPlanes) -> CertificateAuthority:
-    """Who signs what clients trust."""
+    """Returns the certificate authority that clients trust."""
     return control_planes.authority
 
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three pages for the pods of a cluster."""
+    """Sets a page size with three pages for the pods of a cluster."""
     monkeypatch.setattr("k8s.reading.pages.PAGE_OBJECTS", 5)
 
 
 @pytest.fixture(autouse=True)
 async def no_task_is_left() -> AsyncIterator[None]:
-    """What an operation has begun is over when it is answered, but for connections that are about to close."""
+    """Checks that an answered operation has no tasks left, except closing connections."""
     before = other_tasks()
     yield
     await until(lambda: other_tasks() <= before)

@@ -1,4 +1,4 @@
-"""Fleets of real clusters, asked through the engine without a registry."""
+"""Fleets of real clusters, queried through the engine without a registry."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -25,12 +25,12 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.users import ADMIN
 
 CLUSTER_TIMEOUT_S = 1.9
-"""Three times what a busy machine takes for an answer without a fault; time for two tries a second apart."""
+"""Three times the duration of an answer without a fault on a busy machine; enough for two tries a second apart."""
 CONNECT_TIMEOUT_S = 1.3
 NAMESPACE = "faults"
 NODE = "faults-node"
 PODS = 12
-"""In each cluster, with the label `app=faulty`."""
+"""The number of pods in each cluster, with the label `app=faulty`."""
 CURSOR_KEY = b"a key of the tests of 32 bytes.."
 NOW = datetime.now(UTC)
 
@@ -40,7 +40,7 @@ Json = Any
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, and how long it took."""
+    """An answer and its duration."""
 
     data: Json
     errors: Sequence[Json]
@@ -49,7 +49,7 @@ class Reply:
 
 @dataclass
 class TestFleet:
-    """Clusters behind their own connections, by name; stands for `Fleet`."""
+    """Clusters behind separate connections, by name; used in place of `Fleet`."""
 
     __test__ = False
 
@@ -67,14 +67,14 @@ class TestFleet:
         user: str = ADMIN,
         limits: ConnectionLimits,
     ) -> Connection:
-        """Registers a cluster, under another address than its own if one is given, and as a user."""
+        """Registers a cluster, with another address or user if given."""
         endpoint = Endpoint(server or cluster.server, ca_pem=cluster.ca_pem.decode())
         credential = BearerToken(Secret(cluster.token(user)))
         self.connections[name] = Connection(name, endpoint, credential=credential, limits=limits)
         return self.connections[name]
 
     async def clusters(self, _caller: Caller) -> tuple[FleetCluster, ...]:
-        """As `Fleet.clusters`."""
+        """Returns the clusters, as `Fleet.clusters`."""
         known = sorted(self.connections.items())
         return tuple(_registered(name, each, self.listable.setdefault(each, Listable())) for name, each in known)
 
@@ -88,13 +88,13 @@ class TestFleet:
         return Reply(plain.get("data"), plain.get("errors", ()), took_s)
 
     async def close(self) -> None:
-        """Ends all connections."""
+        """Closes all connections."""
         for connection in self.connections.values():
             await connection.close()
 
 
 def other_tasks() -> set[asyncio.Task[Any]]:
-    """All tasks but the one that asks."""
+    """Returns all tasks except the current one."""
     current = asyncio.current_task()
     return {task for task in asyncio.all_tasks() if task is not current}
 

@@ -1,4 +1,4 @@
-"""Ways in which a cluster can fail, and what a client is told about each."""
+"""Faults of a cluster, and the client's error for each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ BOMB = faults.gzip_bomb(64 * 2**20)
 
 @dataclass(frozen=True)
 class Shape:
-    """A fault and what a client is told about it."""
+    """A fault, and the client's error for it."""
 
     fault: Fault | Callable[[CertificateAuthority], ServerCertificate]
     code: str
@@ -25,7 +25,7 @@ class Shape:
     is_put_off: bool = False
 
     def put_on(self, proxy: FaultProxy, authority: CertificateAuthority) -> None:
-        """Makes it so; connections that were open are gone."""
+        """Applies the fault; open connections are closed."""
         if callable(self.fault):
             proxy.certificate = self.fault(authority)
         else:
@@ -34,22 +34,22 @@ class Shape:
 
 
 def lost(fault: Fault, reason: str, message: str) -> Shape:
-    """The connection could not be made, or broke off."""
+    """Returns the error of a failed or broken connection."""
     return Shape(fault, "CLUSTER_UNREACHABLE", reason, message=message)
 
 
 def slow(fault: Fault, message: str = f"no complete answer to list pods within its {CLUSTER_TIMEOUT_S} s") -> Shape:
-    """It took longer than it may."""
+    """Returns the error of a timeout."""
     return Shape(fault, "CLUSTER_TIMEOUT", "TimedOut", "TIMEOUT", message=message)
 
 
 def untrusted(certificate: Callable[[CertificateAuthority], ServerCertificate], why: str) -> Shape:
-    """Its certificate was refused."""
+    """Returns the error of an untrusted certificate."""
     return Shape(certificate, "CLUSTER_UNREACHABLE", "TlsFailed", retryable=False, message=why)
 
 
 def broken(fault: Fault, message: str) -> Shape:
-    """It answered what no API server answers."""
+    """Returns the error of an invalid response."""
     return Shape(fault, "CLUSTER_UNREACHABLE", "ProtocolBroken", message=message)
 
 

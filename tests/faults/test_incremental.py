@@ -1,4 +1,4 @@
-"""A slow or dead cluster and an answer in payloads: the others' part comes first, and leaving ends everything."""
+"""A slow or dead cluster and an answer in payloads: the others come first, and a disconnect ends everything."""
 
 from contextlib import aclosing
 from time import perf_counter
@@ -22,7 +22,7 @@ DEFERRED = '{ clusters { name ... @defer { pods(labelSelector: "app=faulty") { t
 
 @pytest.fixture
 def asking(faulty: Faulty) -> Asking:
-    """The same fleet, asked for payloads."""
+    """Returns the same fleet, queried for payloads."""
     return Asking(faulty.fleet.engine, cast(Fleet, faulty.fleet))
 
 

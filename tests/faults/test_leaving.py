@@ -1,4 +1,4 @@
-"""A caller that goes away: what was asked for it ends at once, and says nothing about the clusters."""
+"""A caller that disconnects: its requests end at once, without an effect on the state of clusters."""
 
 import asyncio
 

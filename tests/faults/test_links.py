@@ -1,4 +1,4 @@
-"""A cluster that fails in the middle of an operation: what it told stays, its links are null, the others' are there."""
+"""A cluster that fails during an operation: its earlier rows stay, its links are null, the others are complete."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Twenty clusters with 200 ms between: all are asked at once, and none waits for another."""
+"""Twenty clusters with a latency of 200 ms: all are queried concurrently, and none waits for another."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.controlplane
 CLUSTERS = 20
 DELAY_S = 0.2
 TIMEOUT_S = 5.0
-"""As long as one may take."""
+"""The timeout of one cluster."""
 QUERY = """query ($names: [String!]) {
   pods(clusters: {names: $names}, labelSelector: "app=faulty") {
     totalCount nodes { name cluster { name } node { name ready } } clusters { status }
@@ -39,7 +39,7 @@ class Many:
 async def many(
     engine: Engine, populated: None, alpha: Cluster, fault_proxy: Callable[..., FaultProxy]
 ) -> AsyncIterator[Many]:
-    """All reach the same API server, each by its own way."""
+    """Returns clusters that all reach the same API server, over separate connections."""
     fleet = TestFleet(engine, OperationLimits(cluster_timeout_s=TIMEOUT_S))
     proxies = [fault_proxy(alpha) for _ in range(CLUSTERS)]
     limits = ConnectionLimits(connect_timeout_s=TIMEOUT_S, body_bytes=LIMITS.body_bytes)

@@ -1,4 +1,4 @@
-"""Every way in which one cluster of three can fail: its rows are missing, everything else is there, and in time."""
+"""Every fault of one cluster of three: its rows are missing, all others are complete and in time."""
 
 import asyncio
 from collections import Counter
@@ -27,7 +27,7 @@ QUERY = """{
 }"""
 ALPHA = '{ pods(clusters: {names: ["alpha"]}, labelSelector: "app=faulty") { nodes { name } } }'
 WHERE_FORBIDDEN = 5
-"""The list, then all that says where it may be read instead: namespaces, rules, a review, and the list of `default`."""
+"""The requests: the list, then the search for readable namespaces: namespaces, rules, a review, and `default`."""
 
 
 def _rows(reply: Reply) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""fleetgraph in a federated graph: composed by Apollo's own library, and asked through Apollo's gateway.
+"""fleetgraph in a federated graph: composed by Apollo's own library, and queried through Apollo's gateway.
 
 The other subgraphs and the query are those of docs/federation.md.
 """
@@ -24,7 +24,7 @@ IDS = """{ checkout: deployments(namespaces: ["checkout"]) { nodes { id } }
 
 @dataclass(frozen=True)
 class Composed:
-    """What the gateway answered, and what it asked fleetgraph for that."""
+    """The gateway's answer, and its requests to fleetgraph."""
 
     hints: list[str]
     data: Any
@@ -33,13 +33,13 @@ class Composed:
 
 @pytest.fixture(scope="module")
 def tools(node: NodeJs) -> NpmInstallation:
-    """Apollo's libraries."""
+    """Installs Apollo's libraries and returns their folder."""
     return installed(FOLDER)
 
 
 @pytest.fixture(scope="module")
 def ids(demo_server: DemoServer) -> dict[str, list[str]]:
-    """The deployments of two teams in all clusters."""
+    """Returns the deployments of two teams in all clusters."""
     data = httpx.post(f"{demo_server.url}/graphql", json={"query": IDS}).json()["data"]
     return {team: [node["id"] for node in found["nodes"]] for team, found in data.items()}
 
@@ -48,7 +48,7 @@ def ids(demo_server: DemoServer) -> dict[str, list[str]]:
 def composed(
     tools: NpmInstallation, demo_server: DemoServer, ids: dict[str, list[str]], tmp_path_factory: Any
 ) -> Composed:
-    """The document's query through the document's graph."""
+    """Returns the answer to the document's query through the document's graph."""
     portal, remarks, query = (block.text for block in blocks(DOCUMENT) if block.language == "gql")
     given = {"query": query, "ids": ids, "subgraphs": {"portal": portal, "remarks": remarks}}
     path: Path = tmp_path_factory.mktemp("federation") / "given.json"

@@ -1,4 +1,4 @@
-"""An installation with two real clusters for each test, and whom its API servers saw."""
+"""Fixtures of an installation with two real clusters for each test, and of the users seen by its API servers."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -14,13 +14,13 @@ from tests.grants.installations import Installation, installation
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The schema, ready to execute."""
+    """Returns the schema, ready to execute."""
     return Engine()
 
 
 @pytest.fixture
 def account_namespace(alpha: Cluster, beta: Cluster) -> str:
-    """A namespace for accounts that no other test has."""
+    """Returns a namespace for accounts that no other test has."""
     name = f"accounts-{secrets.token_hex(4)}"
     for cluster in (alpha, beta):
         ask(cluster, "POST", "/api/v1/namespaces", {"metadata": {"name": name}})
@@ -31,6 +31,6 @@ def account_namespace(alpha: Cluster, beta: Cluster) -> str:
 async def house(
     engine: Engine, tmp_path: Path, alpha: Cluster, beta: Cluster, account_namespace: str
 ) -> AsyncIterator[Installation]:
-    """An installation with alpha and beta, as their administrator."""
+    """Yields an installation with alpha and beta, as their administrator."""
     async with installation(engine, tmp_path, (alpha, beta), namespace=account_namespace) as made:
         yield made

@@ -31,13 +31,13 @@ SECRETS = "{ secrets { totalCount nodes { name } clusters { cluster { name } sta
 
 
 def caller(name: str, *groups: str) -> Caller:
-    """Somebody who is no administrator."""
+    """Returns a caller who is not an administrator."""
     return Caller(name=name, groups=frozenset(groups))
 
 
 @dataclass
 class Installation:
-    """A registry with real clusters, and everything that answers queries over it."""
+    """A registry with real clusters, and the executor of queries over it."""
 
     engine: Engine
     registry: Registry
@@ -47,14 +47,14 @@ class Installation:
     granting: Granting
 
     async def ask(self, asked_by: Caller, query: str, **variables: str) -> Any:
-        """The answer to a query, as a client gets it."""
+        """Returns the answer to a query, as a client gets it."""
         operation = Operation(self.fleet, caller=asked_by, cursor_key=b"k" * 32, granting=self.granting)
         return json.loads((await self.engine.execute(GraphqlRequest(query, variables), operation)).to_json())
 
     async def statuses(self, asked_by: Caller, query: str = PODS) -> dict[str, str]:
-        """What the envelope of the query's only list says of each cluster."""
+        """Returns the statuses in the envelope of the query's only list."""
         (listed,) = (await self.ask(asked_by, query))["data"].values()
-        return {each["cluster"]["name"]: each["status"] for each in listed["clusters"]}
+        return {cluster["cluster"]["name"]: cluster["status"] for cluster in listed["clusters"]}
 
     async def grant(
         self,
@@ -65,13 +65,13 @@ class Installation:
         namespaces: Sequence[str] | None = None,
         kind: RoleKind = RoleKind.CLUSTER_ROLE,
     ) -> GrantRecord:
-        """A grant in clusters of these names."""
+        """Adds a grant in clusters of these names."""
         subject = Subject(SubjectKind.USER, user) if user else Subject(SubjectKind.GROUP, group or "")
         granted = GrantedRole(kind, role, None if namespaces is None else tuple(namespaces))
         return await self.granting.add(OPERATOR, subject, GrantedClusters(names=clusters), role=granted)
 
     async def tell_apart_by(self, mode: IdentityMode, *clusters: str) -> None:
-        """Sets how clusters tell callers apart."""
+        """Sets the identity mode of the clusters."""
         for name in clusters:
             await self.registry.clusters.set_identity(name, mode)
 
@@ -86,7 +86,7 @@ async def installation(
     credentials: Mapping[str, Credential] | None = None,
     servers: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Installation]:
-    """An installation of its own.
+    """Yields a separate installation.
 
     Args:
         engine: The schema.

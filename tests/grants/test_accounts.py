@@ -1,4 +1,4 @@
-"""Callers that are service accounts: what real API servers see, and what is made and removed there."""
+"""Callers as service accounts: their identity on real API servers, and created and removed objects there."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ RBAC = "rbac.authorization.k8s.io"
 
 
 def listed(cluster: Cluster, path: str, household: Household) -> list[JsonObject]:
-    """What the cluster has of this installation."""
+    """Returns the objects of this installation in a cluster."""
     selector = ",".join(f"{key}={value}" for key, value in household.labels.items())
     items: list[JsonObject] = json.loads(ask(cluster, "GET", f"{path}?labelSelector={selector}"))["items"]
     return items
@@ -44,7 +44,7 @@ def accounts(cluster: Cluster, household: Household) -> list[str]:
 
 
 def bindings(cluster: Cluster, household: Household) -> set[tuple[str, str, str | None]]:
-    """Kind and name of each bound role, and its namespace."""
+    """Returns kind and name of each bound role, and its namespace."""
     found = [
         *listed(cluster, f"/apis/{RBAC}/v1/clusterrolebindings", household),
         *listed(cluster, f"/apis/{RBAC}/v1/rolebindings", household),
@@ -73,7 +73,7 @@ async def test_a_caller_is_an_account_with_just_the_granted_role(
     (name,) = accounts(alpha, household)
     seen = alpha.audit.requests_since(mark)
     theirs = [each for each in seen if each.user != "admin"]
-    assert {each.user for each in theirs} == {f"system:serviceaccount:{household.namespace}:{name}"}
+    assert {seen.user for seen in theirs} == {f"system:serviceaccount:{household.namespace}:{name}"}
     assert [(each.resource, each.status) for each in theirs if each.resource in {"pods", "secrets"}] == [
         ("pods", 200),
         ("secrets", 403),
@@ -187,9 +187,9 @@ async def test_reconciling_removes_what_is_not_granted_and_makes_what_is_missing
     connection = connection_to(alpha)
     deadline = Deadline(10)
     (alices,) = [
-        each
-        for each in (await find_accounts(connection, household, deadline)).values()
-        if each is not None and ALICE.name in each.subjects[0]
+        account
+        for account in (await find_accounts(connection, household, deadline)).values()
+        if account is not None and ALICE.name in account.subjects[0]
     ]
     (binding,) = (await find_bindings(connection, alices.labels, deadline)).items
     ask(alpha, "DELETE", f"/apis/{RBAC}/v1/clusterrolebindings/{binding.name}")

@@ -1,4 +1,4 @@
-"""Accounts that somebody else changed in the cluster: the next query works, and nothing comes back with it."""
+"""Accounts that were changed in the cluster by others: the next query works, and no removed right returns."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ def _remove_accounts(cluster: Cluster, household: Household) -> None:
 async def test_a_grant_that_is_removed_and_given_again_holds_at_the_next_query(
     house: Installation, household: Household, alpha: Cluster
 ) -> None:
-    """No query between: nothing in this process has seen that it was gone."""
+    """Removes and adds a grant without a query between, so that this process has not noticed the removal."""
     await house.grant("view", "alpha", user=ALICE.name)
     edit = await house.grant("edit", "alpha", user=ALICE.name)
     assert await house.statuses(ALICE, SECRETS) == {"alpha": "OK"}
@@ -113,7 +113,7 @@ async def test_a_role_that_is_made_after_it_was_granted_holds_at_once(
 async def test_what_was_taken_back_is_not_made_again_for_a_query_that_began_before(
     house: Installation, household: Household, alpha: Cluster
 ) -> None:
-    """As another replica takes it back; the account's old token is good for some seconds still."""
+    """Removes a grant like another replica; the account's old token is valid for some seconds."""
     grant = await house.grant("view", "alpha", user=ALICE.name)
     await house.statuses(ALICE)
     (before, *_) = await house.fleet.clusters(ALICE)
@@ -158,7 +158,7 @@ async def test_a_caller_who_is_always_refused_costs_few_more_requests(
 
 
 async def _until_denied(cluster: Cluster, account: str, household: Household) -> None:
-    """Waits until the API server itself would refuse the account, which it hears of a moment later."""
+    """Waits until the API server itself refuses the account, which takes a moment."""
     review: JsonObject = {
         "spec": {
             "user": f"system:serviceaccount:{household.namespace}:{account}",

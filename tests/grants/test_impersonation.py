@@ -1,4 +1,4 @@
-"""Callers that are impersonated: what real API servers take them for."""
+"""Callers by impersonation: their identity on real API servers."""
 
 import pytest
 
@@ -15,7 +15,7 @@ ALICE = caller("alice@example.com", "developers", "Domain Users")
 
 
 def bind(cluster: Cluster, name: str, subject: JsonObject, role: str = "view") -> None:
-    """What whoever runs the cluster has granted there."""
+    """Creates the bindings of the cluster's administrator."""
     api = "rbac.authorization.k8s.io"
     ask(
         cluster,

@@ -1,4 +1,4 @@
-"""What a real API server, or one kind of it, does to one caller costs no other caller anything."""
+"""Isolation: failures of a real API server, or of one kind, for one caller do not affect other callers."""
 
 import asyncio
 import json
@@ -43,32 +43,32 @@ OTHERS = """{ services { totalCount } configMaps { totalCount } serviceAccounts 
 
 
 class House:
-    """An installation with one cluster behind a proxy, asked as several callers by impersonation."""
+    """An installation with one cluster behind a proxy, with several callers by impersonation."""
 
     def __init__(self, made: Installation, proxy: FaultProxy) -> None:
         self.proxy = proxy
         self._made = made
 
     async def ask(self, asked_by: Caller, query: str) -> list[str]:
-        """Reasons of the errors of an answer."""
+        """Returns the reasons of the errors of an answer."""
         return [each["extensions"]["reason"] for each in (await self.answer(asked_by, query)).get("errors", ())]
 
     async def answer(self, asked_by: Caller, query: str) -> Any:
-        """A whole answer."""
+        """Returns a whole answer."""
         limits = OperationLimits(cluster_timeout_s=TIMEOUT_S)
         operation = Operation(self._made.fleet, caller=asked_by, cursor_key=b"k" * 32, limits=limits)
         return json.loads((await self._made.engine.execute(GraphqlRequest(query, {}), operation)).to_json())
 
     def sent(self, path: str, asked_by: Caller | None = None) -> int:
-        """How many requests to a path were on the wire, as one caller or as all."""
+        """Returns the number of requests to a path on the wire, of one caller or of all."""
         return sum(
-            each.path.startswith(path) and (asked_by is None or each.header("impersonate-user") == asked_by.name)
-            for each in self.proxy.requests
+            request.path.startswith(path) and (asked_by is None or request.header("impersonate-user") == asked_by.name)
+            for request in self.proxy.requests
         )
 
     @contextmanager
     def asking(self, asked_by: Caller, query: str) -> Iterator[Counter[str]]:
-        """Asks the same from five tasks over and over, while the context is open; counts what comes of it."""
+        """Sends the same query from five tasks repeatedly while the context is open; counts the results."""
         outcomes: Counter[str] = Counter()
 
         async def repeat() -> None:
@@ -99,14 +99,14 @@ async def house(
 
 @pytest.fixture(scope="module", autouse=True)
 def bound(alpha: Cluster) -> None:
-    """All three may read everything."""
+    """Grants all three callers all reads."""
     for who in (ALICE, BOB, CAROL):
         bind(alpha, who.name, {"kind": "User", "name": who.name}, role="cluster-admin")
 
 
 @pytest.fixture
 def rejected(alpha: Cluster) -> Iterator[None]:
-    """API priority and fairness rejects requests of alice: all but one at a time."""
+    """Makes API priority and fairness reject requests of alice: all but one at a time."""
     limited: JsonObject = {
         "nominalConcurrencyShares": 0,
         "borrowingLimitPercent": 0,
@@ -135,7 +135,7 @@ def rejected(alpha: Cluster) -> Iterator[None]:
 
 
 def rejections(cluster: Cluster) -> int:
-    """How many requests of alice API priority and fairness has rejected."""
+    """Returns the number of requests of alice that API priority and fairness has rejected."""
     figures = ask(cluster, "GET", "/metrics").decode()
     found = re.search(
         r'^apiserver_flowcontrol_rejected_requests_total\{flow_schema="isolation".*\} (\d+)', figures, re.M
@@ -144,13 +144,13 @@ def rejections(cluster: Cluster) -> int:
 
 
 def are_rejected(cluster: Cluster, least: int) -> bool:
-    """Whether more requests of alice than that were rejected."""
+    """Returns whether more requests of alice than that were rejected."""
     return rejections(cluster) > least
 
 
 @pytest.fixture
 def paused(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The identities whose requests waited because the API server wanted to be left alone."""
+    """Returns the identities whose requests waited because of the API server's Retry-After."""
     identities: set[str] = set()
     wait = Throttle.wait
 
@@ -190,7 +190,7 @@ async def test_a_caller_that_a_flow_schema_rejects_slows_nobody_else_down(
 async def test_a_kind_that_fails_costs_who_asks_for_it_that_kind(
     house: House, fault: RequestFault, reason: str
 ) -> None:
-    """Two callers keep asking for it, one of them for another kind of that sort, too."""
+    """Lets two callers request the failing kind, one of them also another kind of that sort."""
     house.proxy.when("/api/v1/pods", fault)
     house.proxy.when("/api/v1/nodes", fault)
     house.proxy.requests.clear()

@@ -1,4 +1,4 @@
-"""The manifests of deploy/grants: what docs/grants.md promises works with exactly these rights."""
+"""The manifests of deploy/grants: everything in docs/grants.md works with exactly these rights."""
 
 from pathlib import Path
 from typing import Final
@@ -29,7 +29,7 @@ def kubectl(control_planes: ControlPlanes, beta: Cluster, tmp_path: Path) -> Kub
 
 
 def own_credential(kubectl: Kubectl, manifest: str) -> BearerToken:
-    """A token of the account that a manifest makes."""
+    """Returns a token of the account of a manifest."""
     kubectl("apply", "-f", str(MANIFESTS / manifest), "--validate=strict")
     return BearerToken(Secret(kubectl("create", "token", "fleetgraph", "-n", "fleetgraph").strip()))
 

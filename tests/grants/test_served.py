@@ -1,4 +1,4 @@
-"""From the command line through HTTP to the API server: a user with a grant, and forged headers (IM-1)."""
+"""Users with grants, from the command line through HTTP to the API server, and forged headers (IM-1)."""
 
 import json
 import os
@@ -32,7 +32,7 @@ FORGED = {
 
 
 def command(environment: dict[str, str], *arguments: str) -> str:
-    """What a command prints."""
+    """Runs a command and returns its output."""
     ran = subprocess.run(
         [sys.executable, "-m", "server.main", *arguments],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},

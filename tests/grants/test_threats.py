@@ -1,4 +1,4 @@
-"""Whom each API server saw when callers with different rights ask for everything (IM-2, IM-4 to IM-7, IM-11)."""
+"""Users seen by each API server when callers with different rights query everything (IM-2, IM-4 to IM-7, IM-11)."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ LABELLED = "query Labelled($selector: String) { pods(labelSelector: $selector) {
 
 
 def seen_as(cluster: Cluster, mark: int, resource: str) -> set[str]:
-    """Whom the cluster took requests about a resource for."""
+    """Returns the users of requests for a resource, as seen by the cluster."""
     found = [each for each in cluster.audit.requests_since(mark) if each.resource == resource]
     return {each.impersonated_user or each.user for each in found}
 
@@ -130,7 +130,7 @@ async def test_a_refusal_of_one_caller_is_no_failure_of_the_cluster(house: Insta
 async def test_many_callers_at_once_with_delays_and_cancellations(
     house: Installation, alpha: Cluster, beta: Cluster
 ) -> None:
-    """IM-6: every request that arrives says who sent it by the label that it selects, and who it was taken for."""
+    """Checks IM-6: every request carries its sender in the label that it selects, and the cluster sees that user."""
     draw = random.Random(20261126)  # noqa: S311  it mixes requests
     await house.tell_apart_by(IdentityMode.IMPERSONATION, "alpha")
     names = [f"user-{number}" for number in range(20)]
@@ -170,7 +170,7 @@ async def test_many_callers_at_once_with_delays_and_cancellations(
 async def test_one_impersonated_user_stands_on_each_request_whatever_a_client_sends(
     house: Installation, alpha: Cluster
 ) -> None:
-    """IM-2 for all that is read: lists, counts, single objects, discovery of the version, links."""
+    """Checks IM-2 for all reads: lists, counts, single objects, discovery of the version, links."""
     await house.tell_apart_by(IdentityMode.IMPERSONATION, "alpha")
     await house.grant("view", "alpha", user="alice")
     bind(alpha, f"{house.policy.household.namespace}-alice", {"kind": "User", "name": "alice"})
@@ -195,13 +195,13 @@ async def test_one_impersonated_user_stands_on_each_request_whatever_a_client_se
 
 
 async def _accounts(house: Installation, cluster: Cluster) -> dict[str, str]:
-    """The only user of each account, by what the API server calls the account."""
+    """Returns the only user of each account, by the API server's name of the account."""
     place = house.policy.household.namespace
     items = json.loads(ask(cluster, "GET", f"/api/v1/namespaces/{place}/serviceaccounts"))["items"]
     return {
-        f"system:serviceaccount:{place}:{each['metadata']['name']}": json.loads(
-            each["metadata"]["annotations"]["fleetgraph.dev/subjects"]
+        f"system:serviceaccount:{place}:{item['metadata']['name']}": json.loads(
+            item["metadata"]["annotations"]["fleetgraph.dev/subjects"]
         )[0].removeprefix("user:")
-        for each in items
-        if "annotations" in each["metadata"]
+        for item in items
+        if "annotations" in item["metadata"]
     }

@@ -5,7 +5,7 @@ from functools import lru_cache
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from snapshots.serving.api import SnapshotApi
-from snapshots.serving.content import Listed
+from snapshots.serving.content import ObjectList
 from snapshots.serving.sender import SnapshotSender
 from snapshots.serving.static import StaticContent
 from tests.graph.bodies import MadeObjects
@@ -19,9 +19,9 @@ class MadeContent:
 
     def __init__(self, seed: int) -> None:
         self._objects = MadeObjects(seed)
-        self._listed: dict[Kind, Listed] = {}
+        self._listed: dict[Kind, ObjectList] = {}
 
-    async def listed(self, kind: Kind) -> Listed:
+    async def listed(self, kind: Kind) -> ObjectList:
         """All objects of a kind."""
         if kind not in self._listed:
             typed = [{**item, "apiVersion": kind.api_version, "kind": kind.name} for item in self._objects(kind)]

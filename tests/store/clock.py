@@ -9,7 +9,7 @@ NOON: Final = datetime(2030, 1, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
 @dataclass
 class Clock:
-    """A wall clock that moves when told."""
+    """A wall clock that is set by tests."""
 
     now: datetime = NOON
 

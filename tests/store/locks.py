@@ -1,4 +1,4 @@
-"""Locks that tests hold, and what they measure meanwhile."""
+"""Locks of databases in tests, and measurements during them."""
 
 import asyncio
 import sqlite3
@@ -12,7 +12,7 @@ TIMEOUT_S: Final = 0.3
 
 @contextmanager
 def writer_holding(file: Path) -> Iterator[None]:
-    """Another process's write transaction that does not end."""
+    """Yields during a write transaction of another process that does not end."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
@@ -20,7 +20,7 @@ def writer_holding(file: Path) -> Iterator[None]:
 
 
 class LoopWatch:
-    """Counts the timers of the event loop that run, one after the other."""
+    """A counter of the timers of the event loop, one after the other."""
 
     def __init__(self) -> None:
         self.ticks = 0

@@ -28,13 +28,13 @@ _START_TIMEOUT_S: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A running server, reached over loopback with a password, as an operator's would be."""
+    """A running server, reached over loopback with a password, like an operator's."""
 
     port: int
     binaries: Path
 
     def create_database(self) -> str:
-        """Creates a database of its own for a test and returns its URL."""
+        """Creates a separate database for a test and returns its URL."""
         name = f"test_{uuid4().hex}"
         command: list[Path | str] = [self.binaries / "createdb", f"--maintenance-db={self.url('postgres')}", name]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
@@ -45,7 +45,7 @@ class PostgresServer:
 
 
 def find_binaries() -> Path | None:
-    """Returns the folder of the server's programs: of the PATH, the system, or a wheel that carries them."""
+    """Returns the folder of the server's programs: from PATH, the system, or a wheel."""
     on_path = shutil.which("initdb")
     folders = [Path(on_path).resolve().parent] if on_path else []
     for place in _PLACES:
@@ -57,7 +57,7 @@ def find_binaries() -> Path | None:
 
 @contextmanager
 def running_server(binaries: Path) -> Iterator[PostgresServer]:
-    """Starts a server on an empty data directory of its own; stops it and removes the directory at the end."""
+    """Starts a server on an empty data directory; stops it and removes the directory at the end."""
     with tempfile.TemporaryDirectory(prefix="fleetgraph-pg-") as name:
         installation = _Installation(binaries, Path(name))
         installation.initialise()
@@ -129,7 +129,7 @@ def _in_wheel() -> list[Path]:
 
 
 def _readable(binaries: Path, home: Path) -> Path:
-    """Copies a wheel's programs, and the libraries beside its package, to where another account can read them."""
+    """Copies a wheel's programs and libraries to a folder that another account can read."""
     package = binaries.parent.parent
     if package.parent.name != "site-packages":
         return binaries  # the system's are readable already

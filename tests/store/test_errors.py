@@ -1,4 +1,4 @@
-"""The errors of the store, and what is written about them."""
+"""The errors of the store, and their documentation."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""What names and labels may be."""
+"""Rules of names and labels."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_an_unreadable_name_is_no_token_name(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800"])
 def test_characters_that_no_database_keeps_are_refused(text: str) -> None:
-    with pytest.raises(InvalidValue, match="The description holds a character that cannot be stored"):
+    with pytest.raises(InvalidValue, match="The description has a character that cannot be stored"):
         require_text("description", text)
 
 

@@ -1,4 +1,4 @@
-"""Opening everything that is stored, and finding its keys."""
+"""The registry: its opening and its keys."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Replacing keys while others run: every cluster usable at each step, whatever ends it in the middle."""
+"""Rotation of keys during other work: every cluster is usable at each step, and after any interruption."""
 
 import asyncio
 import base64
@@ -14,8 +14,8 @@ from store.clusters.snapshots import SnapshotKey
 from store.database.database import Database
 from store.errors import CredentialUnreadable, KeyRingError
 from store.keys.keyfile import load_key_file
-from store.keyuse import KeyUse, key_use
 from store.registry import Registry
+from store.rotation import KeyUse, key_use
 from tests.store.clusters.test_snapshots import origin
 from tests.store.samples import CREDENTIAL, new_cluster
 
@@ -47,7 +47,7 @@ def key_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def registry(database_url: str, key_file: Path) -> AsyncIterator[Registry]:
-    """Three clusters and a snapshot, sealed with v1."""
+    """Returns three clusters and a snapshot, encrypted with v1."""
     async with await Registry.open(database_url, key_file=key_file) as registry:
         for name in ("a", "b", "c"):
             await registry.clusters.add(new_cluster(name))
@@ -158,7 +158,7 @@ async def test_a_credential_that_does_not_open_is_named_and_does_not_stop_the_ne
 async def test_keys_from_the_environment_are_changed_by_hand(database_url: str) -> None:
     async with await Registry.open(database_url, encryption_keys=KEY_1) as registry:
         await registry.clusters.add(new_cluster("a"))
-        with pytest.raises(KeyRingError, match="add it as v2:KEY behind the others on every replica and restart them"):
+        with pytest.raises(KeyRingError, match="add it as v2:KEY after the others on every replica and restart them"):
             await registry.rotation.rotate()
     async with await Registry.open(database_url, encryption_keys=f"{KEY_1},{KEY_2}") as registry:
         assert (await registry.rotation.prune()).versions == ()
@@ -199,7 +199,7 @@ async def test_cr_1_no_key_is_in_the_database(registry: Registry, key_file: Path
 
 
 async def _require_all(registry: Registry) -> None:
-    """Every credential and every part opens."""
+    """Checks that every credential and every part can be decrypted."""
     opened = await registry.clusters.open()
     broken = {each.record.name for each in opened if isinstance(each.credential, CredentialUnreadable)}
     assert broken == set()

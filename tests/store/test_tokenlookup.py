@@ -1,4 +1,4 @@
-"""Tokens that come at once are looked up together, and none by a query that began before it came."""
+"""Concurrent tokens are looked up together, and none by a query that began before its request."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from store.tokens import Tokens
 
 
 class Counted(TokenLookup):
-    """Counts its queries, and lets none begin to read before `gate` is set."""
+    """A database that counts its queries, and blocks reads until `gate` is set."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)

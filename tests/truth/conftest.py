@@ -1,4 +1,4 @@
-"""A real API server with all APIs, filled with an object or more of every kind, and a schema to ask it through."""
+"""Fixtures of a real API server with all APIs, objects of every kind, and a schema to query it."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -26,20 +26,20 @@ from tests.truth.writing import write
 
 @dataclass(frozen=True)
 class Truth:
-    """The server's own view: its types, and its objects as it sends them."""
+    """The server's own data: its types, and its objects."""
 
     cluster: Cluster
     session: aiohttp.ClientSession
     openapi: OpenApi
 
     async def get(self, path: str, accept: str = "application/json") -> bytes:
-        """The body of an answer."""
+        """Returns the body of a response."""
         async with self.session.get(path, headers={"Accept": accept}) as response:
             assert response.ok, path
             return await response.read()
 
     async def objects(self, kind: Kind) -> list[JsonObject]:
-        """All objects of a kind, each with its kind as if it were asked for alone."""
+        """Returns all objects of a kind, each with its type as in a single response."""
         body = await self.get(f"/api{'s' if kind.group else ''}/{kind.api_version}/{kind.plural}")
         named: JsonObject = {"apiVersion": kind.api_version, "kind": kind.name}
         return [{**item, **named} for item in json.loads(body)["items"]]
@@ -47,19 +47,19 @@ class Truth:
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The schema, ready to execute documents that select every field of a kind."""
+    """Returns the schema, ready to execute documents that select every field of a kind."""
     return Engine(WIDE)
 
 
 @pytest.fixture(scope="session")
 def schema(engine: Engine) -> GraphQLSchema:
-    """The schema as clients know it."""
+    """Returns the schema as clients know it."""
     return build_schema(engine.sdl, assume_valid_sdl=True)
 
 
 @pytest.fixture(scope="session")
 def all_apis(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    """An API server that serves alpha and beta APIs, too."""
+    """Yields an API server that also serves alpha and beta APIs."""
     with ExitStack() as stack:
         try:
             with uncaptured(request.config):
@@ -74,7 +74,7 @@ def all_apis(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 async def truth(all_apis: Cluster) -> AsyncIterator[Truth]:
-    """What that server says of its types."""
+    """Returns that server's types."""
     async with connect(all_apis) as session:
         unread = Truth(all_apis, session, OpenApi(b'{"definitions": {}}'))
         yield Truth(all_apis, session, OpenApi(await unread.get("/openapi/v2")))
@@ -82,7 +82,7 @@ async def truth(all_apis: Cluster) -> AsyncIterator[Truth]:
 
 @pytest.fixture(scope="session")
 async def filled(truth: Truth) -> Truth:
-    """The same server, with the manifests' objects."""
+    """Returns the same server, with the manifests' objects."""
     for manifest in manifests():
         await write(truth.session, manifest)
     return truth
@@ -90,7 +90,7 @@ async def filled(truth: Truth) -> Truth:
 
 @pytest.fixture(scope="session")
 async def ask(truth: Truth, engine: Engine) -> AsyncIterator[Asking]:
-    """Ask it through GraphQL."""
+    """Returns a function that queries it by GraphQL."""
     connection = connection_to(truth.cluster)
     yield Asking(engine, fleet_of([connection]))
     await connection.close()

@@ -1,4 +1,4 @@
-"""What an answer must be, by the server's JSON; and where it is not."""
+"""Expected answers, from the server's JSON, and differences from them."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from tests.truth.openapi import Held, OpenApi, graphql_name
 
 
 def answer_of(openapi: OpenApi, definition: str, value: JsonValue) -> JsonValue:
-    """The answer to all fields of an object: each JSON value under its GraphQL name, everything else null.
+    """Returns the answer to all fields of an object: each JSON value under its GraphQL name, all others null.
 
     What is of a kind says so in GraphQL even where the server leaves it out, as in the items of a list.
 
@@ -34,7 +34,7 @@ def _held(openapi: OpenApi, held: Held, value: JsonValue) -> JsonValue:
 
 
 def differences(expected: JsonValue, found: JsonValue, path: str = "") -> Iterator[str]:
-    """Paths at which two values are not the same JSON; keys that were not asked for must not be there."""
+    """Yields the paths at which two values are not the same JSON; keys that were not selected must be missing."""
     if isinstance(expected, dict) and isinstance(found, dict):
         for key in sorted(expected.keys() | found.keys()):
             if key not in found:
@@ -56,7 +56,7 @@ def _are_same(expected: JsonValue, found: JsonValue) -> bool:
 
 
 def written_fields(openapi: OpenApi, definition: str, value: JsonValue) -> Iterator[tuple[str, str]]:
-    """Definition and key of every value that an object has."""
+    """Returns definition and key of every value of an object."""
     if not isinstance(value, dict):
         return
     for key, held in openapi.properties(definition).items():

@@ -1,4 +1,4 @@
-"""Documents that select every field of a kind: one fragment for each type that it leads to."""
+"""Documents that select every field of a kind, with one fragment for each type."""
 
 import json
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ from tests.truth.openapi import OpenApi, graphql_name
 
 TYPE_NAME = "_type"
 DEEPEST = 4
-"""How often a type is selected within itself; of built-in kinds' types only JSON Schema contains itself."""
+"""The maximum depth of a type in itself; of built-in kinds' types only JSON Schema contains itself."""
 
 
 @dataclass
 class FullSelection:
-    """Collects a document's fragments: the fields that the server's definitions have, on the schema's types.
+    """The fragments of a document: the fields of the server's definitions, on the schema's types.
 
     With `names_types` each selection set has `__typename`, too, as `TYPE_NAME`: then no object can be sent as decoded.
     """
@@ -29,7 +29,7 @@ class FullSelection:
     fragments: dict[str, str] = field(default_factory=dict)
 
     def of(self, definition: str, type_name: str, above: tuple[str, ...] = ()) -> str:
-        """The name of the fragment with all fields of a definition."""
+        """Returns the name of the fragment with all fields of a definition."""
         name = f"{type_name}_{above.count(definition)}"
         if name not in self.fragments:
             self.fragments[name] = ""
@@ -52,7 +52,7 @@ class FullSelection:
 
 
 def full_document(openapi: OpenApi, schema: GraphQLSchema, kind: Kind, *, names_types: bool = False) -> str:
-    """Every field of all objects of a kind as `all`, and of one of them as `one`; the variables say of which."""
+    """Returns a document with every field of all objects of a kind as `all`, and of one as `one`, by the variables."""
     selection = FullSelection(openapi, schema, names_types)
     everything = f"{{ ...{selection.of(openapi.of_kind(kind), type_name(kind))} }}"
     declared, given = ("$namespace: String!, ", "namespace: $namespace, ") if kind.namespaced else ("", "")
@@ -69,14 +69,14 @@ def full_document(openapi: OpenApi, schema: GraphQLSchema, kind: Kind, *, names_
 
 @dataclass(frozen=True)
 class FullAnswer:
-    """What a full document is answered, without the names of types."""
+    """The answer to a full document, without the names of types."""
 
     all: JsonValue
     one: JsonValue
 
 
 def read_answer(answer: Answer) -> FullAnswer:
-    """The answer as a client reads it; there must be no error in it."""
+    """Returns the answer as a client reads it; it must not have errors."""
     body = json.loads(answer.to_json())
     assert "errors" not in body
     return FullAnswer(_without_type_names(body["data"]["all"]["nodes"]), _without_type_names(body["data"]["one"]))

@@ -1,4 +1,4 @@
-"""A real API server that serves every API it has, the alpha and beta ones too."""
+"""A real API server that serves all of its APIs, including alpha and beta."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ _FLAGS = ("--runtime-config=api/all=true", "--feature-gates=AllAlpha=true,AllBet
 
 @contextmanager
 def everything() -> Iterator[Cluster]:
-    """Run it for as long as the context lasts, beside the session's clusters and over an etcd of its own.
+    """Yields the server while the context is open, next to the session's clusters and over a separate etcd.
 
     Raises:
         ControlPlaneUnavailable: its programs cannot be had.
@@ -37,7 +37,7 @@ def everything() -> Iterator[Cluster]:
 
 
 def _with_flags(binary: Path, directory: Path) -> Path:
-    """A program that is the API server with more flags than the session's own have."""
+    """Writes a program that starts the API server with more flags than in the session."""
     program = directory / binary.name
     program.write_text(f'#!/bin/sh\nexec {quote(str(binary))} "$@" {" ".join(_FLAGS)}\n', encoding="utf-8")
     program.chmod(0o700)

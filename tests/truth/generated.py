@@ -1,4 +1,4 @@
-"""Objects by a server's OpenAPI document: it would refuse each as a whole, but may send every value of it.
+"""Objects by a server's OpenAPI document: invalid as a whole, but each value is one that a server may send.
 
 Each format has a list of values that are taken in turn; what is random is the same in every run.
 """
@@ -58,7 +58,7 @@ Fill = Callable[[Held, tuple[str, ...]], JsonValue]
 
 
 class Generator:
-    """Makes objects by a server's definitions."""
+    """A generator of objects by a server's definitions."""
 
     def __init__(self, openapi: OpenApi) -> None:
         self._openapi = openapi
@@ -67,7 +67,7 @@ class Generator:
         }
 
     def objects(self, kind: Kind) -> list[JsonObject]:
-        """One object with everything, one with only empty values, one with only nulls, and some with this and that."""
+        """Returns one object with all values, one with empty values, one with nulls, and some with random ones."""
         random = Random(str(kind))  # noqa: S311  reproducible, not secret
         sparse = [self._sparsely(random) for _ in range(2)]
         fills: list[Fill] = [self._full, self._empty, lambda _held, _above: None, *sparse]

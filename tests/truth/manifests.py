@@ -1,4 +1,4 @@
-"""An object or more of every kind, with as many fields as validation lets stand together."""
+"""Manifests of every kind, with as many fields as validation allows together."""
 
 import re
 from base64 import b64encode
@@ -23,12 +23,12 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _NUMBER = re.compile(r"-?\d+(\.\d+)?[eE][-+]?\d+")
 _DIRECTORY = Path(__file__).parent / "yaml"
 _FILES = ("core", "access", "networking", "storage", "devices", "pods", "workloads", "admission")
-"""In the order in which the objects can be made."""
+"""The files, in the order in which the objects can be created."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """An object, and what is written to it after it was made.
+    """An object, and later writes to it.
 
     Attributes:
         item: what is posted.
@@ -42,7 +42,7 @@ class Manifest:
 
 
 def manifests() -> Iterator[Manifest]:
-    """All of them, in the order in which they can be made."""
+    """Returns all manifests, in the order in which they can be created."""
     values = _values()
     for name in _FILES:
         text = Template((_DIRECTORY / f"{name}.yaml").read_text(encoding="utf-8")).safe_substitute(values)
@@ -52,7 +52,7 @@ def manifests() -> Iterator[Manifest]:
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads numbers as JSON does, so that `1e3` is one."""
+    """A loader that reads numbers like JSON, so that `1e3` is one."""
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-0123456789"))
@@ -60,7 +60,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-0123456
 
 @lru_cache(maxsize=1)
 def _values() -> dict[str, str]:
-    """Times, and certificates and requests for them: validation reads them, nobody trusts them."""
+    """Returns times, and certificates and their requests for validation; no client trusts them."""
     now = datetime.now(UTC).replace(microsecond=0)
     later, latest = now + timedelta(hours=1), now + timedelta(hours=3)
     authority = CertificateAuthority.create("truth")

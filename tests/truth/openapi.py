@@ -1,4 +1,4 @@
-"""What an API server says of its own types: the OpenAPI document, read on its own and not through the client's models.
+"""The OpenAPI document of an API server, read without the client's models.
 
 A `Definition` is paired with the structure of ours that stands for it by walking both from the kinds downwards.
 """
@@ -18,7 +18,7 @@ _DEFINITIONS = "#/definitions/"
 
 
 class GroupVersionKind(msgspec.Struct, frozen=True):
-    """The kind that a definition is of."""
+    """The kind of a definition."""
 
     group: str
     version: str
@@ -26,7 +26,7 @@ class GroupVersionKind(msgspec.Struct, frozen=True):
 
 
 class Schema(msgspec.Struct, frozen=True):
-    """A part of the document; only what tells types apart."""
+    """A part of the document; only the fields that distinguish types."""
 
     ref: str = msgspec.field(default="", name="$ref")
     type: str = ""
@@ -43,7 +43,7 @@ class _Document(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Held:
-    """What a property holds: a leaf of some format, or objects of a definition; in a list or not."""
+    """The type of a property: a leaf of some format, or objects of a definition; in a list or not."""
 
     format: FieldFormat | None = None
     definition: str | None = None
@@ -72,7 +72,7 @@ _MAPS: Mapping[FieldFormat | None, FieldFormat] = {
 
 
 class OpenApi:
-    """One server's document, as `/openapi/v2` gives it."""
+    """One server's document, from `/openapi/v2`."""
 
     def __init__(self, body: bytes) -> None:
         self._definitions = msgspec.json.decode(body, type=_Document).definitions
@@ -87,22 +87,22 @@ class OpenApi:
         }
 
     def of_kind(self, kind: Kind) -> str:
-        """The name of a kind's definition."""
+        """Returns the name of a kind's definition."""
         return self._by_kind[kind.group, kind.version, kind.name]
 
     def constants(self, definition: str) -> Mapping[str, str]:
-        """What `apiVersion` and `kind` are wherever this definition is; empty if it is no kind's."""
+        """Returns `apiVersion` and `kind` of a definition; empty if it has no kind."""
         kinds = self._definitions[definition].kinds
         if len(kinds) != 1 or "metadata" not in self._definitions[definition].properties:
             return {}
         return {"apiVersion": f"{kinds[0].group}/{kinds[0].version}".lstrip("/"), "kind": kinds[0].kind}
 
     def properties(self, definition: str) -> Mapping[str, Held]:
-        """What each JSON key of a definition holds."""
+        """Returns the type of each JSON key of a definition."""
         return self._properties[definition]
 
     def pairs(self, structures: Mapping[str, Structure]) -> Iterator[tuple[str, str]]:
-        """Every definition that a kind leads to, with the name of the structure that stands for it."""
+        """Returns every definition below a kind, with the name of its structure."""
         names = structure_names()
         waiting = [(self.of_kind(kind), names[kind]) for kind in BUILT_IN]
         seen: set[tuple[str, str]] = set()
@@ -133,5 +133,5 @@ class OpenApi:
 
 
 def graphql_name(key: str) -> str:
-    """The GraphQL name of a JSON key: the same, but for the keys of JSON Schema that are no GraphQL names."""
+    """Returns the GraphQL name of a JSON key: the same, except for keys of JSON Schema that are not GraphQL names."""
     return re.sub(r"-(\w)", lambda match: match[1].upper(), key.lstrip("$"))

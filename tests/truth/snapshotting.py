@@ -1,4 +1,4 @@
-"""A cluster and a snapshot of it, as the commands write and import it."""
+"""A cluster and its snapshot, written and imported by the commands."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ _RUN = "import sys; from server.main import main; sys.argv[0] = 'fleetgraph'; ma
 
 @dataclass(frozen=True)
 class Both:
-    """The same cluster twice, under the same name: the API server, and what was imported of it."""
+    """The same cluster twice, under the same name: the API server, and its snapshot."""
 
     live: Asking
     snapshot: Asking
@@ -31,7 +31,7 @@ class Both:
 
 @dataclass(frozen=True)
 class CommandLine:
-    """Runs commands as processes, over a registry of their own."""
+    """Commands as processes, over a separate registry."""
 
     directory: Path
 
@@ -45,7 +45,7 @@ class CommandLine:
         return kept | {"HOME": str(self.directory), "FLEETGRAPH_DATABASE_URL": self.database_url}
 
     async def __call__(self, *arguments: str) -> str:
-        """What it printed; it must end well."""
+        """Runs a command, which must succeed, and returns its output."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", _RUN, *arguments),
             env=self.environment,
@@ -59,7 +59,7 @@ class CommandLine:
 
 @asynccontextmanager
 async def both(cluster: Cluster, engine: Engine, directory: Path, *, suffix: str = ".tar.gz") -> AsyncIterator[Both]:
-    """Writes a snapshot of a cluster, imports it under the cluster's name, and opens both to questions."""
+    """Writes a snapshot of a cluster, imports it under the cluster's name, and yields both."""
     command = CommandLine(directory)
     kubeconfig, file = write_kubeconfig(directory / "config", [cluster]), directory / f"dump{suffix}"
     await command("clusters", "import", "--kubeconfig", str(kubeconfig), "--name", "source")

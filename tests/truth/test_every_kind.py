@@ -1,4 +1,4 @@
-"""Every built-in kind, filled as far as validation allows, is answered as the API server sends it."""
+"""Every built-in kind, with as many fields as validation allows, has the API server's values in the answer."""
 
 import pytest
 from graphql import GraphQLSchema
@@ -50,7 +50,7 @@ async def test_every_field_was_written_but_for_those_that_no_server_takes(filled
 async def _read_unchanged(
     truth: Truth, ask: Asking, kind: Kind, *, document: str
 ) -> tuple[list[JsonObject], FullAnswer]:
-    """The server's objects and the answer, of a moment in which nothing changed between the two."""
+    """Returns the server's objects and the answer, at a moment without changes between the two."""
     for _attempt in range(_ATTEMPTS):
         objects = sorted(await truth.objects(kind), key=_place)
         last = _metadata(objects[-1])

@@ -1,4 +1,4 @@
-"""What the tables and the client's models say of each field is what the API server's own OpenAPI document says."""
+"""The types of each field in the tables and the client's models are those of the API server's OpenAPI document."""
 
 import pytest
 
@@ -14,7 +14,7 @@ _CONSTANTS = {"apiVersion", "kind"}
 
 
 def _server_fields(truth: Truth) -> dict[str, Held]:
-    """What each field of each structure holds, by `Structure.key`; a kind's own name is no field."""
+    """Returns the type of each field of each structure, by `Structure.key`; a kind's own name is not a field."""
     kinds = set(structure_names().values())
     return {
         f"{name}.{key}": held

@@ -1,4 +1,4 @@
-"""Free-form values are sent by API servers with the very bytes that someone posted, whatever they are."""
+"""Free-form values: API servers send them with exactly the posted bytes."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -38,13 +38,13 @@ Revision = Callable[[bytes], Awaitable[None]]
 
 @pytest.fixture(scope="module", autouse=True)
 async def namespace(truth: Truth) -> None:
-    """A namespace of their own."""
+    """Returns a separate namespace."""
     await _send(truth.session, "POST", "/api/v1/namespaces", b'{"metadata": {"name": "%s"}}' % _NAMESPACE.encode())
 
 
 @pytest.fixture
 async def revision(truth: Truth) -> AsyncIterator[Revision]:
-    """Makes the one revision that there is, with this as its data."""
+    """Creates the only revision, with this data."""
 
     async def make(data: bytes) -> None:
         await _send(truth.session, "POST", _REVISIONS, b'{"metadata":{"name":"r"},"revision":1,"data":%s}' % data)

@@ -1,4 +1,4 @@
-"""What validation keeps apart: generated JSON passes through the reader and the engine as it is."""
+"""Generated JSON, without regard to validation, passes unchanged through the reader and the engine."""
 
 import pytest
 from graphql import GraphQLSchema

@@ -1,4 +1,4 @@
-"""The table of kinds is what a real API server says of itself in aggregated discovery."""
+"""The table of kinds is equal to the aggregated discovery of a real API server."""
 
 import re
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.controlplane
 
 _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 _CUSTOM = "example.com"
-"""Where the group of a custom resource of this package's manifests ends."""
+"""The suffix of the groups of custom resources in this package's manifests."""
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 _STABILITY = {None: 2, "beta": 1, "alpha": 0}
 
@@ -62,20 +62,20 @@ async def _served(truth: Truth, path: str) -> list[Kind]:
     return [
         Kind(
             group.metadata.name,
-            each.version,
+            version.version,
             item.response_kind.kind,
             item.resource,
             namespaced=item.scope != "Cluster",
         )
         for group in groups
-        for each in group.versions
-        for item in each.resources
+        for version in group.versions
+        for item in version.resources
         if "list" in item.verbs and not group.metadata.name.endswith(_CUSTOM)
     ]
 
 
 def _stability(kind: Kind) -> tuple[int, int, int]:
-    """Kubernetes' version priority: stable before beta before alpha, the newer first."""
+    """Returns Kubernetes' version priority: stable before beta before alpha, newer ones first."""
     match = _VERSION.fullmatch(kind.version)
     assert match is not None, kind.version
     return _STABILITY[match[2]], int(match[1]), int(match[3] or 0)

@@ -1,4 +1,4 @@
-"""Every name that an API server takes for a kind can be asked for, if a URL can hold it as it is."""
+"""Every name that an API server accepts for a kind can be queried, if a URL can have it unchanged."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ _WRITTEN = [pytest.param(kind, id=str(kind)) for kind in BUILT_IN if kind != COM
 
 @pytest.mark.parametrize("kind", _WRITTEN)
 async def test_every_name_that_the_server_takes_has_a_path(filled: Truth, kind: Kind) -> None:
-    item = next(each.item for each in manifests() if kind_of(each.item) == kind)
+    item = next(manifest.item for manifest in manifests() if kind_of(manifest.item) == kind)
 
     taken = await asyncio.gather(*(_is_taken(filled, kind, item, name=name) for name in _NAMES))
 

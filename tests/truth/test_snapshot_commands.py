@@ -1,4 +1,4 @@
-"""A snapshot that the command wrote of a real API server answers as the server itself: same documents, same answers."""
+"""A snapshot by the command gives the same answers as its original, a real API server."""
 
 import json
 import re
@@ -116,13 +116,13 @@ async def test_any_document(compared: Both, schema: GraphQLSchema, random: Rando
 
 
 CHANGING = frozenset({"leases"})
-"""What an API server writes by itself, every few seconds."""
+"""Resources that an API server writes by itself, every few seconds."""
 
 _CURSOR = re.compile(r'"(\w*[cC]ursor)": "[^"]*"')
-"""A cursor holds the server's own token, with the version of its list: every reading has another one."""
+"""Cursors, which have the server's own token with the version of its list and differ at each read."""
 
 _CHANGING_NAMES = re.compile("lease|resourceVersion|viewerCan", re.IGNORECASE)
-"""Of objects and lists that change by themselves; and what a snapshot, which nobody writes to, says otherwise."""
+"""Names of objects and lists that change by themselves, and of permissions, which differ in a read-only snapshot."""
 
 
 def _data(answer: Answer) -> str:

@@ -1,4 +1,4 @@
-"""A snapshot of everything that an API server holds is answered as the server sends it: every kind, every field."""
+"""A snapshot of all objects of an API server has the server's values in the answer: every kind, every field."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ NAME = "snapshot"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The objects of a moment, and how a snapshot of them is asked."""
+    """The objects at one moment, and the queries to a snapshot of them."""
 
     objects: dict[Kind, list[JsonObject]]
     ask: Asking

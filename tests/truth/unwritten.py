@@ -1,4 +1,4 @@
-"""Fields that no object of this package's manifests has, since API servers take them from nobody.
+"""Fields without a value in this package's manifests, because API servers accept none.
 
 The value says why. Generated JSON has them all the same.
 """

@@ -1,4 +1,4 @@
-"""Writes manifests to an API server."""
+"""Writes of manifests to an API server."""
 
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ _MERGE_PATCH = "application/merge-patch+json"
 
 
 async def write(session: aiohttp.ClientSession, manifest: Manifest) -> None:
-    """Makes an object, and then writes to it what only its subresources take.
+    """Creates an object, then writes the fields that only its subresources accept.
 
     Raises:
         AssertionError: the API server refused it.
@@ -31,12 +31,12 @@ async def write(session: aiohttp.ClientSession, manifest: Manifest) -> None:
 
 
 def kind_of(item: JsonObject) -> Kind:
-    """The built-in kind of an object."""
+    """Returns the built-in kind of an object."""
     return _KINDS[str(item["apiVersion"]), str(item["kind"])]
 
 
 def list_path(kind: Kind, item: JsonObject) -> str:
-    """Where objects like this one are."""
+    """Returns the path of the list of such objects."""
     namespace = f"/namespaces/{_metadata(item)['namespace']}" if kind.namespaced else ""
     return f"/api{'s' if kind.group else ''}/{kind.api_version}{namespace}/{kind.plural}"
 

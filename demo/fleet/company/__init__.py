@@ -1,6 +1,6 @@
-"""A made-up company.
+"""A fictitious company.
 
 - `profile`: its clusters; `application`: its applications, in `businessapplications`, `platformapplications` and
   `systemapplications`.
-- `troubles`: what is broken on purpose.
+- `troubles`: its intended troubles.
 """

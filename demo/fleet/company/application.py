@@ -1,4 +1,4 @@
-"""What runs in the fleet, before it is placed in a cluster: an application a team owns."""
+"""Applications of teams, before they are placed in a cluster."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from demo.fleet.company.profile import Distribution, Profile
 
 
 class Controller(StrEnum):
-    """What keeps an application's pods running; the kind's name."""
+    """The kind of the controller of an application's pods."""
 
     DEPLOYMENT = "Deployment"
     STATEFUL_SET = "StatefulSet"
@@ -20,17 +20,18 @@ class Application:
     """One application; its replicas are those at scale 1.
 
     Attributes:
-        image: repository without tag.
-        releases: tags, the newest first; how far a cluster is behind picks one. None: the cluster's own release.
-        cpu_m, memory_mib: requests; the memory limit is twice the request.
-        probe: path of its health check; empty for a check of the port.
-        env: environment variables in the clear.
-        has_secret: whether it has credentials, in a Secret.
-        sidecar: an image that runs beside it.
-        storage_gib: size of the volume of each replica (stateful sets).
-        host: first label of the host name that an ingress sends to it.
-        most_replicas: upper bound of its autoscaler; 0 for none.
-        only: the distribution that has it, and whether it grows with its cluster.
+        image: The repository without tag.
+        releases: Tags, the newest first; a cluster has one by its delay. Empty: the cluster's own release.
+        cpu_m, memory_mib: Requests; the memory limit is twice the request.
+        probe: The path of its health check; empty for a check of the port.
+        env: Environment variables.
+        has_secret: Whether it has credentials, in a Secret.
+        sidecar: The image of its sidecar.
+        storage_gib: The size of the volume of each replica (stateful sets).
+        host: The first label of its host name in an ingress.
+        most_replicas: The maximum of its autoscaler; 0 for none.
+        is_scaled: Whether it grows with its cluster.
+        only: The only distribution that has it.
     """
 
     name: str
@@ -61,11 +62,11 @@ class Application:
     only: Distribution | None = None
 
     def runs_in(self, profile: Profile) -> bool:
-        """Whether a cluster has it."""
+        """Returns whether a cluster has it."""
         return self.only is None or self.only is profile.distribution
 
     def release(self, profile: Profile, *, older: int = 0) -> str:
-        """The tag that a cluster runs, or ran some revisions ago; teams are not all equally quick."""
+        """Returns the tag in a cluster, now or some revisions ago; some teams are faster than others."""
         if not self.releases:
             return profile.version
         hurry = number(2, "hurry", self.name, profile.name) if profile.releases_behind else 0
@@ -73,20 +74,20 @@ class Application:
         return self.releases[min(behind + older, len(self.releases) - 1)]
 
     def desired(self, profile: Profile) -> int:
-        """Replicas in a cluster."""
+        """Returns the replicas in a cluster."""
         return max(1, round(self.replicas * profile.scale)) if self.is_scaled else self.replicas
 
 
 def releases(newest: str, count: int = 8, *, prefix: str = "") -> tuple[str, ...]:
-    """A plausible past: patches back to 0, then the minor or major release before."""
+    """Returns plausible releases: patches back to 0, then the minor or major release before."""
     major, minor, patch = (int(part) for part in newest.split("."))
-    found: list[str] = []
-    while len(found) < count and major >= 0:
-        found.append(f"{prefix}{major}.{minor}.{patch}")
+    tags: list[str] = []
+    while len(tags) < count and major >= 0:
+        tags.append(f"{prefix}{major}.{minor}.{patch}")
         if patch:
             patch -= 1
         elif minor:
             minor, patch = minor - 1, number(4, newest, minor)
         else:
             major, minor, patch = major - 1, 4, number(4, newest, major)
-    return tuple(found)
+    return tuple(tags)

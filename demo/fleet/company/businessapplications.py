@@ -13,13 +13,13 @@ _TRACING: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel-collector.monitor
 
 
 def business_applications() -> tuple[Application, ...]:
-    """All of them."""
+    """Returns all applications of the teams."""
     return (*_payments(), *_checkout(), *_search(), *_identity())
 
 
 def _own(team: str, name: str, newest: str, replicas: int, **more: object) -> Application:
-    """An application built by a team: its image is the company's, and it grows with its cluster."""
-    given: dict[str, object] = {
+    """Returns an application of a team: its image is the company's, and it grows with its cluster."""
+    fields: dict[str, object] = {
         "name": name,
         "namespace": team,
         "image": f"registry.example.com/{team}/{name}",
@@ -30,9 +30,9 @@ def _own(team: str, name: str, newest: str, replicas: int, **more: object) -> Ap
         "memory_mib": 256,
         **more,
     }
-    env = given.get("env", ())
-    given["env"] = (("LOG_LEVEL", "info"), *(env if isinstance(env, tuple) else ()), _TRACING)
-    return Application(**given)  # type: ignore[arg-type]  # a table of keyword arguments; the constructor checks names
+    env = fields.get("env", ())
+    fields["env"] = (("LOG_LEVEL", "info"), *(env if isinstance(env, tuple) else ()), _TRACING)
+    return Application(**fields)  # type: ignore[arg-type]  # a table of keyword arguments; the constructor checks names
 
 
 def _payments() -> Iterator[Application]:

@@ -1,6 +1,6 @@
-"""What the platform team runs for the others: databases, ingress, certificates, deliveries.
+"""Applications of the platform team: databases, ingress, certificates, deployments.
 
-Images and releases are those of the projects themselves.
+Images and releases are those of the projects.
 """
 
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from demo.fleet.company.profile import Distribution
 
 
 def platform_applications() -> tuple[Application, ...]:
-    """All of them."""
+    """Returns all applications of the platform team."""
     return (*_data(), *_platform())
 
 
 def third_party(namespace: str, name: str, image: str, newest: str, **more: object) -> Application:
-    """An application of another project; its releases are that project's."""
+    """Returns an application of another project, with its releases."""
     prefix = "v" if newest.startswith("v") else ""
-    given: dict[str, object] = {
+    fields: dict[str, object] = {
         "name": name,
         "namespace": namespace,
         "image": image,
@@ -25,7 +25,7 @@ def third_party(namespace: str, name: str, image: str, newest: str, **more: obje
         "component": "controller",
         **more,
     }
-    return Application(**given)  # type: ignore[arg-type]  # a table of keyword arguments; the constructor checks names
+    return Application(**fields)  # type: ignore[arg-type]  # a table of keyword arguments; the constructor checks names
 
 
 def _stateful(name: str, image: str, newest: str, **more: object) -> Application:

@@ -1,4 +1,4 @@
-"""What the six clusters are: regions, releases, nodes, and how much runs in each."""
+"""Profiles of the six clusters: regions, releases, nodes and sizes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from demo.fleet.chance import uid
 
 
 class Distribution(StrEnum):
-    """Who made a cluster: it decides on its system pods, storage and node images."""
+    """The distribution of a cluster, which decides on its system pods, storage and node images."""
 
     EKS = "eks"
     K3S = "k3s"
@@ -20,8 +20,8 @@ class Pool:
     """Nodes of one machine type.
 
     Attributes:
-        cpu: cores of each.
-        is_dedicated: whether only pods that tolerate its taint `dedicated=NAME` come here.
+        cpu: The cores of each node.
+        is_dedicated: Whether it has a taint `dedicated=NAME`.
     """
 
     name: str
@@ -38,13 +38,13 @@ class Profile:
     """One cluster before anything is generated.
 
     Attributes:
-        version: its release, as its API server says it.
-        number: the second byte of its addresses.
-        releases_behind: how far its applications are behind the newest release.
-        scale: replicas, as a factor.
-        latency_s: how long each of its answers takes longer.
-        cordoned, lost: indices of nodes that take no pods, and that have gone away.
-        is_reachable: whether it answers at all.
+        version: The release of its API server.
+        number: The second byte of its addresses.
+        releases_behind: The delay of its applications, in releases.
+        scale: The factor of replicas.
+        latency_s: The additional seconds of each response.
+        cordoned, lost: Indices of nodes that are cordoned, and that are lost.
+        is_reachable: Whether it answers.
     """
 
     name: str
@@ -65,12 +65,12 @@ class Profile:
 
     @property
     def id(self) -> str:
-        """As the registry gives one to each cluster."""
+        """Returns the id, in the format of the registry."""
         return uid("cluster", self.name)
 
     @property
     def minor(self) -> str:
-        """The release without its patch, as `1.36`."""
+        """Returns the release without its patch, such as `1.36`."""
         return self.version.removeprefix("v").rpartition(".")[0] if "+" not in self.version else self.version[1:5]
 
 
@@ -172,4 +172,4 @@ PROFILES: Final = (
         is_reachable=False,
     ),
 )
-"""The clusters, in the order in which they were built."""
+"""The clusters, oldest first."""

@@ -1,4 +1,4 @@
-"""What clusters run for themselves: monitoring, and the system's own pods."""
+"""Applications of the clusters themselves: monitoring, and the pods of the system."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,7 +13,7 @@ _EVERYWHERE: Final = {"controller": Controller.DAEMON_SET, "is_host_network": Tr
 
 
 def system_applications() -> tuple[Application, ...]:
-    """All of them."""
+    """Returns all applications of the system."""
     return (*_monitoring(), *_kube_system())
 
 

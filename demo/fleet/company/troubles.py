@@ -1,4 +1,4 @@
-"""What is broken on purpose, and where; docs/demo.md lists it for readers."""
+"""The intended troubles of the fleet; docs/demo.md lists them for readers."""
 
 from enum import Enum
 from typing import Final
@@ -7,7 +7,7 @@ from demo.fleet.backoff import Relapse
 
 
 class Trouble(Enum):
-    """What is wrong with a workload."""
+    """The trouble of a workload."""
 
     CRASHING = "its containers end with an error, over and over"
     OUT_OF_MEMORY = "its containers need more memory than they may have"
@@ -33,7 +33,7 @@ TROUBLES: Final = {
 """By cluster, namespace and application."""
 
 UNKNOWN_TAGS: Final = {"checkout-api": "2.18.3-rc1", "pricing": "3.9.0"}
-"""Tags that nobody pushed."""
+"""Tags that do not exist."""
 
 RELAPSES: Final = (
     Relapse(restarts=1, runs_s=8, paused_s=4),
@@ -41,7 +41,7 @@ RELAPSES: Final = (
     Relapse(restarts=17, runs_s=9, paused_s=130),
     Relapse(restarts=42, runs_s=14, paused_s=260),
 )
-"""How containers keep ending, pod by pod: some are young, so that their restarts rise soon."""
+"""The failures of containers, pod by pod: some have few restarts, so that their number rises soon."""
 
 EXITS: Final = {Trouble.CRASHING: (1, "Error"), Trouble.OUT_OF_MEMORY: (137, "OOMKilled")}
 """Exit code and reason."""

@@ -1,4 +1,4 @@
-"""From applications to workloads.
+"""Workloads in clusters, from applications.
 
 - `site`: one cluster; `workload`, `planning`, `podplan`, `rollout`: workloads, their revisions and their pods.
 """

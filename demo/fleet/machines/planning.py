@@ -1,4 +1,4 @@
-"""From an application to its workload in one cluster: which revisions it has, and what its pods do."""
+"""The workload of an application in one cluster: its revisions and its pods."""
 
 from demo.fleet.chance import draw, hexadecimal, number
 from demo.fleet.company.application import Application, Controller
@@ -14,7 +14,7 @@ _STUCK_FOR_S = 52 * MINUTE_S
 
 
 def planned(site: Site, application: Application, index: int, *, elapsed_s: float = 0.0) -> Workload:
-    """An application in a cluster, some time after the fleet was started."""
+    """Returns the workload of an application some time after the start of the fleet."""
     trouble = TROUBLES.get((site.profile.name, application.namespace, application.name))
     desired = (
         len(site.machines) if application.controller is Controller.DAEMON_SET else application.desired(site.profile)
@@ -29,7 +29,7 @@ def planned(site: Site, application: Application, index: int, *, elapsed_s: floa
 
 
 def moves(site: Site, application: Application) -> bool:
-    """Whether it changes while the fleet is served."""
+    """Returns whether an application changes while the fleet is served."""
     return TROUBLES.get((site.profile.name, application.namespace, application.name)) in {
         Trouble.CRASHING,
         Trouble.OUT_OF_MEMORY,
@@ -43,11 +43,13 @@ def _revisions(site: Site, application: Application, trouble: Trouble | None) ->
     if trouble is Trouble.STUCK:
         tags = [UNKNOWN_TAGS[name], *tags]
     newest = len(tags) + number(30, "revisions", cluster, name)
-    found = []
+    revisions = []
     created_s = site.start_s - (HOUR_S * 20 + DAY_S * 6 * draw("released", cluster, name))
     for back, tag in enumerate(dict.fromkeys(tags)):
         is_stuck_one = trouble is Trouble.STUCK and back == 0
         hashed = hexadecimal(10, "template", cluster, name, tag)
-        found.append(Revision(newest - back, tag, hashed, site.start_s - _STUCK_FOR_S if is_stuck_one else created_s))
+        revisions.append(
+            Revision(newest - back, tag, hashed, site.start_s - _STUCK_FOR_S if is_stuck_one else created_s)
+        )
         created_s -= 0 if is_stuck_one else DAY_S * (2 + number(9, "pause", cluster, name, back))
-    return tuple(found)
+    return tuple(revisions)

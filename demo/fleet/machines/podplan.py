@@ -1,23 +1,22 @@
-"""What the pods of a workload do: run, or whatever is wrong with them."""
+"""The states of a workload's pods: running, or in trouble."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from demo.fleet.backoff import LONGEST_PAUSE_S, spoken
+from demo.fleet.backoff import LONGEST_PAUSE_S, backoff_words
 from demo.fleet.chance import draw, number, suffix
 from demo.fleet.company.application import Application, Controller
 from demo.fleet.company.troubles import EXITS, RELAPSES, Trouble
 from demo.fleet.machines.site import Machine, Site
-from demo.fleet.machines.workload import Condition, Pod, Revision, State
-from demo.fleet.moment import HOUR_S, MINUTE_S
-from demo.fleet.objects.nodes import LOST_FOR_S
+from demo.fleet.machines.workload import Condition, PlannedPod, Revision, State
+from demo.fleet.moment import HOUR_S, LOST_FOR_S, MINUTE_S
 
 _LOST_EVICTED_S = 340.0
 _SURGE = 2
 
 
 class PodPlan:
-    """The pods of one workload, in one way or another."""
+    """The plan of the pods of one workload."""
 
     def __init__(
         self, site: Site, application: Application, index: int, *, desired: int, revisions: tuple[Revision, ...]
@@ -28,8 +27,8 @@ class PodPlan:
         self._desired = desired
         self._revisions = revisions
 
-    def pods(self, trouble: Trouble | None, elapsed_s: float) -> Iterator[Pod]:
-        """All of them, some time after the fleet was started; rollouts that go on for ever are not planned here."""
+    def pods(self, trouble: Trouble | None, elapsed_s: float) -> Iterator[PlannedPod]:
+        """Returns all pods some time after the start of the fleet, except those of endless rollouts."""
         match trouble:
             case Trouble.CRASHING | Trouble.OUT_OF_MEMORY:
                 return self._relapsing(trouble, elapsed_s)
@@ -42,8 +41,8 @@ class PodPlan:
             case _:
                 return self._running()
 
-    def _running(self) -> Iterator[Pod]:
-        """All is well, but for a restart here and there and what a lost node takes along."""
+    def _running(self) -> Iterator[PlannedPod]:
+        """Yields running pods, a few with restarts, and those on lost nodes."""
         leaves_some_behind = bool(self._site.lost and self._application.most_replicas)
         for ordinal in range(self._desired - leaves_some_behind):
             yield self._pod(ordinal)
@@ -53,13 +52,13 @@ class PodPlan:
             for ordinal, machine in enumerate(self._site.lost, self._desired):
                 yield self._pod(ordinal, Condition(state=State.LOST, at_s=evicted_s), machine=machine)
 
-    def _relapsing(self, trouble: Trouble, elapsed_s: float) -> Iterator[Pod]:
-        """Its first pods keep ending: all of a crashing one, one of a greedy one."""
-        ill = self._desired if trouble is Trouble.CRASHING else 1
+    def _relapsing(self, trouble: Trouble, elapsed_s: float) -> Iterator[PlannedPod]:
+        """Yields pods of which the first keep failing: all of a crashing workload, one that runs out of memory."""
+        failing = self._desired if trouble is Trouble.CRASHING else 1
         for ordinal in range(self._desired):
-            yield self._relapsed(ordinal, trouble, elapsed_s) if ordinal < ill else self._pod(ordinal)
+            yield self._relapsed(ordinal, trouble, elapsed_s) if ordinal < failing else self._pod(ordinal)
 
-    def _relapsed(self, ordinal: int, trouble: Trouble, elapsed_s: float) -> Pod:
+    def _relapsed(self, ordinal: int, trouble: Trouble, elapsed_s: float) -> PlannedPod:
         turn, which = divmod(ordinal, len(RELAPSES))
         relapse = RELAPSES[which]
         relapse = replace(relapse, restarts=relapse.restarts + turn * 2, runs_s=relapse.runs_s + turn)
@@ -71,14 +70,14 @@ class PodPlan:
             at_s=self._site.start_s + attempt.at_s,
             exit_code=exit_code,
             exit_reason=exit_reason,
-            message=spoken(attempt.pause_s),
+            message=backoff_words(attempt.pause_s),
         )
         return self._pod(
             ordinal, condition, created_s=self._site.start_s - 10 * MINUTE_S - relapse.restarts * LONGEST_PAUSE_S
         )
 
-    def _stuck(self) -> Iterator[Pod]:
-        """The old revision serves on, and the new one's first pods never start."""
+    def _stuck(self) -> Iterator[PlannedPod]:
+        """Yields running pods of the old revision, and pods of the new one that never start."""
         new, old, *_ = self._revisions
         for ordinal in range(self._desired - 1):
             yield self._pod(ordinal, revision=old)
@@ -88,9 +87,9 @@ class PodPlan:
             condition = Condition(state=State.IMAGE_MISSING, at_s=new.created_s, message=message)
             yield self._pod(ordinal, condition, created_s=new.created_s)
 
-    def _unplaced(self) -> Iterator[Pod]:
-        """The last pod finds no node."""
-        nodes, fitting = len(self._site.machines), sum(each.pool.name == "gpu" for each in self._site.machines)
+    def _unplaced(self) -> Iterator[PlannedPod]:
+        """Yields running pods, and a last one that fits on no node."""
+        nodes, fitting = len(self._site.machines), sum(machine.pool.name == "gpu" for machine in self._site.machines)
         others = f"{nodes - fitting} node(s) didn't match Pod's node affinity/selector"
         why = f"{fitting} Insufficient nvidia.com/gpu, {others}"
         if self._application.storage_gib:
@@ -102,8 +101,8 @@ class PodPlan:
         condition = Condition(state=State.UNSCHEDULABLE, message=message)
         yield self._pod(self._desired - 1, condition, created_s=created_s)
 
-    def _unhealthy(self) -> Iterator[Pod]:
-        """The first pod runs, but its readiness probe fails."""
+    def _unhealthy(self) -> Iterator[PlannedPod]:
+        """Yields running pods, the first with a failing readiness probe."""
         at_s = self._site.start_s - 17 * MINUTE_S
         yield self._pod(0, Condition(state=State.STARTING, at_s=at_s))
         for ordinal in range(1, self._desired):
@@ -117,12 +116,12 @@ class PodPlan:
         revision: Revision | None = None,
         created_s: float | None = None,
         machine: Machine | None = None,
-    ) -> Pod:
+    ) -> PlannedPod:
         revision = revision or self._revisions[0]
         name = self._name(ordinal, revision)
         place = machine or self._machine(ordinal)
         grown = condition or self._usual(name, place)
-        return Pod(
+        return PlannedPod(
             name=name,
             ordinal=ordinal,
             machine=None if grown.state is State.UNSCHEDULABLE else place,
@@ -140,7 +139,7 @@ class PodPlan:
         return self._site.place(self._application, ordinal)
 
     def _usual(self, name: str, machine: Machine) -> Condition:
-        """Running, restarted before perhaps; on a lost node whatever its controller makes of that."""
+        """Returns the condition of a running pod, perhaps with restarts, or of one on a lost node."""
         lost_s = self._site.start_s - LOST_FOR_S
         if machine.is_lost and self._application.controller is Controller.DAEMON_SET:
             return Condition(state=State.UNHEARD_OF, at_s=lost_s + 40)

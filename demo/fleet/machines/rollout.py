@@ -1,4 +1,4 @@
-"""A rollout that goes on for ever: pod by pod to the next release, a rest, and again; a function of the time alone."""
+"""An endless rollout, pod by pod to the next release, then a rest; a function of time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from typing import Final
 from demo.fleet.chance import hexadecimal, suffix
 from demo.fleet.company.application import Application
 from demo.fleet.machines.site import Site
-from demo.fleet.machines.workload import Condition, Pod, Revision, State
+from demo.fleet.machines.workload import Condition, PlannedPod, Revision, State
 from demo.fleet.moment import DAY_S, HOUR_S
 
 STEP_S: Final = 15.0
-"""What one pod takes: created, started and ready, and an old one gone."""
+"""Seconds of one step: a pod is created, started and ready, and an old one is removed."""
 
 REST_S: Final = 75.0
 _BEGUN_S: Final = 2 * STEP_S + 6
-"""How far the first rollout is when the fleet is started."""
+"""The progress of the first rollout at the start of the fleet, in seconds."""
 
 _CREATED_S: Final = 3.0
 _READY_S: Final = 11.0
 _FIRST_NUMBER: Final = 41
-_KEPT: Final = 3
+_RETAINED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """The rollout of one application; counted from the first one of the running fleet, which is number 0."""
+    """The rollouts of one application, numbered from the first one of the running fleet, which is 0."""
 
     site: Site
     application: Application
@@ -34,24 +34,24 @@ class Rollout:
 
     @property
     def period_s(self) -> float:
-        """From one rollout to the next."""
+        """Returns the seconds from one rollout to the next."""
         return self.replicas * STEP_S + REST_S
 
     def ends(self, elapsed_s: float) -> tuple[float, ...]:
-        """When the last rollouts before the present one were through, in seconds since the fleet was started."""
+        """Returns the ends of the last rollouts before the current one, in seconds since the start of the fleet."""
         newest = int((elapsed_s + _BEGUN_S) // self.period_s)
-        return tuple((newest - back) * self.period_s - _BEGUN_S - 1 for back in range(min(newest, _KEPT)))
+        return tuple((newest - back) * self.period_s - _BEGUN_S - 1 for back in range(min(newest, _RETAINED)))
 
     def revisions(self, elapsed_s: float) -> tuple[Revision, ...]:
-        """The newest one and those that are kept of the past."""
+        """Returns the newest revision and the retained older ones."""
         newest = int((elapsed_s + _BEGUN_S) // self.period_s)
-        return tuple(self._revision(newest - back) for back in range(_KEPT + 1))
+        return tuple(self._revision(newest - back) for back in range(_RETAINED + 1))
 
-    def pods(self, elapsed_s: float) -> tuple[Pod, ...]:
-        """Pods of the newest revision as far as it has come, and of the one before."""
+    def pods(self, elapsed_s: float) -> tuple[PlannedPod, ...]:
+        """Returns the pods of the newest revision so far, and of the one before."""
         return tuple(self._pods(elapsed_s))
 
-    def _pods(self, elapsed_s: float) -> Iterator[Pod]:
+    def _pods(self, elapsed_s: float) -> Iterator[PlannedPod]:
         new, old, *_ = self.revisions(elapsed_s)
         now_s = self.site.start_s + elapsed_s
         for ordinal in range(self.replicas):
@@ -65,10 +65,10 @@ class Rollout:
                 leaving = Condition(state=State.LEAVING, at_s=leaves_s)
                 yield self._pod(old, ordinal, born_s=old.created_s + ordinal * STEP_S, condition=leaving)
 
-    def _pod(self, revision: Revision, ordinal: int, *, born_s: float, condition: Condition) -> Pod:
+    def _pod(self, revision: Revision, ordinal: int, *, born_s: float, condition: Condition) -> PlannedPod:
         name = f"{self.application.name}-{revision.hash}-{suffix(5, self.site.profile.name, revision.hash, ordinal)}"
         own = ordinal + (revision.number % 2) * self.replicas
-        return Pod(
+        return PlannedPod(
             name=name,
             ordinal=own,
             machine=self.site.place(self.application, own),
@@ -79,15 +79,15 @@ class Rollout:
         )
 
     def _revision(self, rollout: int) -> Revision:
-        """Those from before the fleet was started are a day apart."""
+        """Returns the revision of a rollout; those before the start of the fleet are a day apart."""
         major, minor, _patch = self.application.releases[0].split(".")
         build = _FIRST_NUMBER + rollout
         tag = f"{major}.{minor}.{build}"
-        begun_s = self.site.start_s - _BEGUN_S + rollout * self.period_s
+        start_s = self.site.start_s - _BEGUN_S + rollout * self.period_s
         if rollout < 0:
-            begun_s = self.site.start_s + rollout * DAY_S + 5 * HOUR_S
+            start_s = self.site.start_s + rollout * DAY_S + 5 * HOUR_S
         hashed = hexadecimal(10, "template", self.site.profile.name, self.application.name, tag)
-        return Revision(build, tag, hashed, begun_s)
+        return Revision(build, tag, hashed, start_s)
 
 
 def _grown(age_s: float) -> Condition:

@@ -1,4 +1,4 @@
-"""One cluster while it is generated: its machines, and who gets which name, address and place."""
+"""One cluster during generation: its machines, and the names, addresses and nodes of pods."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ _ADDRESSES_PER_APPLICATION = 64
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A node before it is written.
+    """A node of the plan.
 
     Attributes:
-        is_lost: its kubelet has not been heard of for a while.
-        is_cordoned: it takes no new pods.
+        is_lost: Whether its kubelet no longer reports.
+        is_cordoned: Whether it takes no new pods.
     """
 
     index: int
@@ -33,10 +33,10 @@ class Machine:
 
 @dataclass(frozen=True)
 class Site:
-    """A cluster's profile at one moment.
+    """A cluster's profile at one time.
 
     Attributes:
-        start_s: when the fleet was started; everything else lies before.
+        start_s: The start of the fleet; all other times are earlier.
     """
 
     profile: Profile
@@ -44,59 +44,59 @@ class Site:
 
     @cached_property
     def machines(self) -> tuple[Machine, ...]:
-        """All nodes, pool by pool."""
+        """Returns all nodes, pool by pool."""
         pools = [pool for pool in self.profile.pools for _ in range(pool.count)]
         return tuple(self._machine(index, pool) for index, pool in enumerate(pools))
 
     @cached_property
     def lost(self) -> tuple[Machine, ...]:
-        """Nodes that have gone away."""
+        """Returns the lost nodes."""
         return tuple(machine for machine in self.machines if machine.is_lost)
 
     @property
     def is_cloud(self) -> bool:
-        """Whether machines and disks are a cloud's."""
+        """Returns whether machines and disks are those of a cloud."""
         return self.profile.distribution is Distribution.EKS
 
     @property
     def created_s(self) -> float:
-        """When the cluster was built."""
+        """Returns the time of the cluster's creation."""
         return self.start_s - (900 - 100 * (self.profile.number - 10)) * DAY_S
 
     def uid(self, kind: str, namespace: str, name: str) -> str:
-        """The uid of an object."""
+        """Returns the uid of an object."""
         return uid(self.profile.name, kind, namespace, name)
 
     def place(self, application: Application, ordinal: int) -> Machine:
-        """The node of an application's nth pod: spread over the ready ones of its pool."""
-        nodes = self._takers(application.pool)
+        """Returns the node of an application's nth pod, spread over the available ones of its pool."""
+        nodes = self._candidates(application.pool)
         offset = number(len(nodes), "place", application.namespace, application.name)
         return nodes[(offset + ordinal) % len(nodes)]
 
     def pod_ip(self, application_index: int, ordinal: int) -> str:
-        """The address of an application's nth pod; no other pod has it."""
-        found = application_index * _ADDRESSES_PER_APPLICATION + ordinal % _ADDRESSES_PER_APPLICATION + 4
-        return f"10.{self.profile.number + 100}.{found >> 8}.{found & 255}"
+        """Returns the unique address of an application's nth pod."""
+        address = application_index * _ADDRESSES_PER_APPLICATION + ordinal % _ADDRESSES_PER_APPLICATION + 4
+        return f"10.{self.profile.number + 100}.{address >> 8}.{address & 255}"
 
     def service_ip(self, application_index: int) -> str:
-        """The address of an application's service."""
+        """Returns the address of an application's service."""
         network = "172.20.0" if self.is_cloud else "10.43.0"
         return f"{network}.{application_index + 20}"
 
     def image(self, repository: str, tag: str) -> tuple[str, str]:
-        """An image as pods name it, and by its digest as nodes do."""
+        """Returns an image by tag, as in pods, and by digest, as on nodes."""
         return f"{repository}:{tag}", f"{repository}@sha256:{hexadecimal(64, repository, tag)}"
 
-    def _takers(self, pool: str) -> Sequence[Machine]:
+    def _candidates(self, pool: str) -> Sequence[Machine]:
         return self._by_pool.get(pool) or self._by_pool["general"]
 
     @cached_property
     def _by_pool(self) -> dict[str, list[Machine]]:
-        found: dict[str, list[Machine]] = {}
+        by_pool: dict[str, list[Machine]] = {}
         for machine in self.machines:
             if not machine.is_lost:
-                found.setdefault(machine.pool.name, []).append(machine)
-        return found
+                by_pool.setdefault(machine.pool.name, []).append(machine)
+        return by_pool
 
     def _machine(self, index: int, pool: Pool) -> Machine:
         profile = self.profile

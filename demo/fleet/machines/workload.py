@@ -1,7 +1,7 @@
-"""An application in one cluster: its revisions and its pods, before they are written as objects.
+"""An application in one cluster: the plan of its revisions and pods.
 
-Everything that is said about it (counts, endpoints, conditions, events) is computed from these pods, so that no two
-objects can contradict each other.
+All objects (counts, endpoints, conditions, events) are computed from these pods, so that they never contradict each
+other.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from demo.fleet.moment import DAY_S
 
 
 class State(Enum):
-    """What has become of a pod."""
+    """The state of a pod."""
 
     RUNNING = "running"
     STARTING = "running, not ready yet"
@@ -37,10 +37,10 @@ class Condition:
     """A pod's state with its figures.
 
     Attributes:
-        restarts: of the main container.
-        at_s: when the state began.
-        exit_code, exit_reason: how the main container ended last; no reason if it never did.
-        message: what the state is about, where that differs from pod to pod.
+        restarts: The restarts of the main container.
+        at_s: The begin of the state.
+        exit_code, exit_reason: The last exit of the main container; no reason if there was none.
+        message: The details of the state, if they differ from pod to pod.
     """
 
     state: State = State.RUNNING
@@ -53,7 +53,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One version of a workload's template, the hash of which names its replica set."""
+    """One version of a workload's template; its hash is part of the name of the replica set."""
 
     number: int
     tag: str
@@ -62,11 +62,11 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pod:
-    """One pod before it is written.
+class PlannedPod:
+    """One pod of the plan.
 
     Attributes:
-        ordinal: which of its workload's pods; decides on its address.
+        ordinal: Its number in the workload, which decides on its address.
     """
 
     name: str
@@ -79,21 +79,21 @@ class Pod:
 
     @property
     def state(self) -> State:
-        """What has become of it."""
+        """Returns the state."""
         return self.condition.state
 
     @property
     def is_ready(self) -> bool:
-        """Whether it serves requests."""
+        """Returns whether it serves requests."""
         return self.state in _READY
 
     @property
     def is_active(self) -> bool:
-        """Whether its controller counts it."""
+        """Returns whether its controller counts it."""
         return self.state not in _GONE
 
-    def with_condition(self, condition: Condition, *, machine: Machine | None) -> "Pod":
-        """The same pod in another state."""
+    def with_condition(self, condition: Condition, *, machine: Machine | None) -> "PlannedPod":
+        """Returns the same pod in another state."""
         return replace(self, condition=condition, machine=machine)
 
 
@@ -102,9 +102,9 @@ class Workload:
     """An application in one cluster.
 
     Attributes:
-        index: its number in the cluster, for addresses.
-        revisions: the newest first.
-        is_stalled: whether its rollout has not come on for longer than it may.
+        index: Its number in the cluster, for addresses.
+        revisions: Its revisions, the newest first.
+        is_stalled: Whether its rollout has exceeded its deadline.
     """
 
     site: Site
@@ -112,60 +112,60 @@ class Workload:
     index: int
     desired: int
     revisions: tuple[Revision, ...]
-    pods: tuple[Pod, ...]
+    pods: tuple[PlannedPod, ...]
     is_stalled: bool = False
 
     @property
     def name(self) -> str:
-        """The application's name."""
+        """Returns the application's name."""
         return self.application.name
 
     @property
     def namespace(self) -> str:
-        """The application's namespace."""
+        """Returns the application's namespace."""
         return self.application.namespace
 
     @property
     def kind(self) -> Controller:
-        """The kind of its controller."""
+        """Returns the kind of its controller."""
         return self.application.controller
 
     @property
     def uid(self) -> str:
-        """Of its controller."""
+        """Returns the uid of its controller."""
         return self.site.uid(self.kind, self.namespace, self.name)
 
     @property
     def created_s(self) -> float:
-        """When the application came to the cluster."""
+        """Returns the time at which the application was added to the cluster."""
         return self.site.created_s + DAY_S * (1 + self.index % 9)
 
     @property
     def service_account(self) -> str:
-        """The account that its pods run as."""
+        """Returns the service account of its pods."""
         return self.name
 
     @cached_property
-    def active(self) -> tuple[Pod, ...]:
-        """Pods that the controller counts."""
+    def active(self) -> tuple[PlannedPod, ...]:
+        """Returns the pods that the controller counts."""
         return tuple(pod for pod in self.pods if pod.is_active)
 
     @cached_property
     def ready(self) -> int:
-        """Pods that serve requests."""
+        """Returns the number of pods that serve requests."""
         return sum(pod.is_ready for pod in self.pods)
 
     @cached_property
     def updated(self) -> int:
-        """Counted pods of the newest revision."""
+        """Returns the number of counted pods of the newest revision."""
         return sum(pod.revision == self.revisions[0] for pod in self.active)
 
     def selector(self) -> dict[str, str]:
-        """The labels by which it knows its pods."""
+        """Returns the labels that select its pods."""
         return {"app.kubernetes.io/name": self.name, "app.kubernetes.io/instance": self.name}
 
     def labels(self) -> dict[str, str]:
-        """The labels of everything that belongs to it."""
+        """Returns the labels of all of its objects."""
         return {
             **self.selector(),
             "app.kubernetes.io/version": self.revisions[0].tag,

@@ -1,7 +1,7 @@
 """Kubernetes objects of the demo fleet.
 
 - `containers`, `pods`, `podstatus`, `controllers`, `batch`, `schedules`: workloads and their pods.
-- `networking`, `scaling`, `configuration`, `storage`: what workloads need.
-- `nodes`, `namespaces`, `clusterwide`, `certificates`: what clusters have.
+- `networking`, `scaling`, `configuration`, `storage`: further objects of workloads.
+- `nodes`, `namespaces`, `clusterwide`, `certificates`: the other objects of clusters.
 - `happenings`, `events`: events of troubles.
 """

@@ -1,4 +1,4 @@
-"""Work that ends: cron jobs, the jobs they made, and the pods of these."""
+"""Cron jobs, their jobs, and the pods of these."""
 
 from collections.abc import Iterator
 
@@ -8,15 +8,15 @@ from demo.fleet.machines.site import Machine, Site
 from demo.fleet.manifest import Manifest, condition, manifest, owner_reference
 from demo.fleet.moment import DAY_S, stamp
 from demo.fleet.objects.containers import template_spec
-from demo.fleet.objects.schedules import BACKOFF_LIMIT, KEPT, SCHEDULES, Run, Schedule, runs
+from demo.fleet.objects.schedules import BACKOFF_LIMIT, RETAINED_RUNS, SCHEDULES, JobRun, Schedule, runs
 
 
 def batch(site: Site) -> Iterator[Manifest]:
-    """All cron jobs with their jobs and pods."""
+    """Yields all cron jobs with their jobs and pods."""
     for index, schedule in enumerate(SCHEDULES):
-        found = runs(site, schedule)
-        yield _cron_job(site, schedule, found)
-        for back, run in enumerate(found):
+        job_runs = runs(site, schedule)
+        yield _cron_job(site, schedule, job_runs)
+        for back, run in enumerate(job_runs):
             yield _job(run)
             for attempt, pod in enumerate(run.pods()):
                 machine = site.place(_application(schedule), index + back + attempt)
@@ -24,7 +24,7 @@ def batch(site: Site) -> Iterator[Manifest]:
 
 
 def _application(schedule: Schedule) -> Application:
-    """The container that it runs, as an application."""
+    """Returns the application with the container of a schedule."""
     return Application(
         name=schedule.name,
         namespace=schedule.namespace,
@@ -46,18 +46,18 @@ def _template(site: Site, schedule: Schedule) -> Manifest:
     containers = spec["containers"]
     assert isinstance(containers, list)  # noqa: S101  for the type checker: a template has containers
     left_out = ("ports", "readinessProbe", "livenessProbe")
-    spec["containers"] = [{key: each[key] for key in each if key not in left_out} for each in containers]
+    spec["containers"] = [{key: container[key] for key in container if key not in left_out} for container in containers]
     del spec["topologySpreadConstraints"]
     return {**spec, "restartPolicy": "Never", "serviceAccount": "default", "serviceAccountName": "default"}
 
 
-def _cron_job(site: Site, schedule: Schedule, found: list[Run]) -> Manifest:
-    succeeded = next(run for run in found if not run.is_failed)
+def _cron_job(site: Site, schedule: Schedule, job_runs: list[JobRun]) -> Manifest:
+    succeeded = next(run for run in job_runs if not run.is_failed)
     spec: Manifest = {
         "schedule": schedule.cron,
         "concurrencyPolicy": "Forbid",
         "suspend": False,
-        "successfulJobsHistoryLimit": KEPT,
+        "successfulJobsHistoryLimit": RETAINED_RUNS,
         "failedJobsHistoryLimit": 1,
         "jobTemplate": {
             "metadata": {"labels": _labels(schedule)},
@@ -76,13 +76,13 @@ def _cron_job(site: Site, schedule: Schedule, found: list[Run]) -> Manifest:
         "labels": _labels(schedule),
     }
     status: Manifest = {
-        "lastScheduleTime": stamp(found[0].begun_s),
+        "lastScheduleTime": stamp(job_runs[0].begun_s),
         "lastSuccessfulTime": stamp(succeeded.ended_s),
     }
     return manifest("batch/v1", "CronJob", metadata=metadata, spec=spec, status=status)
 
 
-def _job_labels(run: Run) -> dict[str, str]:
+def _job_labels(run: JobRun) -> dict[str, str]:
     return {
         **_labels(run.schedule),
         "batch.kubernetes.io/job-name": run.name,
@@ -90,7 +90,7 @@ def _job_labels(run: Run) -> dict[str, str]:
     }
 
 
-def _job(run: Run) -> Manifest:
+def _job(run: JobRun) -> Manifest:
     schedule = run.schedule
     cron_uid = run.site.uid("CronJob", schedule.namespace, schedule.name)
     metadata: Manifest = {
@@ -115,23 +115,28 @@ def _job(run: Run) -> Manifest:
     return manifest("batch/v1", "Job", metadata=metadata, spec=spec, status=_job_status(run))
 
 
-def _job_status(run: Run) -> Manifest:
+def _job_status(run: JobRun) -> Manifest:
     at = stamp(run.ended_s)
     common: Manifest = {"startTime": stamp(run.begun_s), "ready": 0, "terminating": 0, "uncountedTerminatedPods": {}}
     if run.is_failed:
         words = {"reason": "BackoffLimitExceeded", "message": "Job has reached the specified backoff limit"}
-        said = [condition(kind, True, at, **words) for kind in ("FailureTarget", "Failed")]
-        return {**common, "failed": BACKOFF_LIMIT + 1, "conditions": [{**each, "lastProbeTime": at} for each in said]}
+        conditions = [condition(kind, True, at, **words) for kind in ("FailureTarget", "Failed")]
+        return {
+            **common,
+            "failed": BACKOFF_LIMIT + 1,
+            "conditions": [{**failed, "lastProbeTime": at} for failed in conditions],
+        }
     words = {"reason": "CompletionsReached", "message": "Reached expected number of succeeded pods"}
-    said = [condition(kind, True, at, **words) for kind in ("SuccessCriteriaMet", "Complete")]
-    conditions = [{**each, "lastProbeTime": at} for each in said]
+    conditions = [
+        {**condition(kind, True, at, **words), "lastProbeTime": at} for kind in ("SuccessCriteriaMet", "Complete")
+    ]
     return {**common, "succeeded": 1, "completionTime": at, "conditions": conditions}
 
 
-def _pod(run: Run, name: str, *, attempt: int, machine: Machine) -> Manifest:
+def _pod(run: JobRun, name: str, *, attempt: int, machine: Machine) -> Manifest:
     schedule, site = run.schedule, run.site
-    part_s = schedule.takes_s / len(run.pods())
-    begun_s = run.begun_s + attempt * part_s
+    try_s = schedule.takes_s / len(run.pods())
+    begun_s = run.begun_s + attempt * try_s
     owner = owner_reference("batch/v1", "Job", run.name, uid=run.uid)
     metadata: Manifest = {
         "name": name,
@@ -147,13 +152,13 @@ def _pod(run: Run, name: str, *, attempt: int, machine: Machine) -> Manifest:
         "exitCode": 1 if run.is_failed else 0,
         "reason": "Error" if run.is_failed else "Completed",
         "startedAt": stamp(begun_s + 2),
-        "finishedAt": stamp(begun_s + part_s - 2),
+        "finishedAt": stamp(begun_s + try_s - 2),
         "containerID": f"containerd://{hexadecimal(64, run.uid, name)}",
     }
     return manifest("v1", "Pod", metadata=metadata, spec=spec, status=_pod_status(run, ended, machine=machine))
 
 
-def _pod_status(run: Run, ended: Manifest, *, machine: Machine) -> Manifest:
+def _pod_status(run: JobRun, ended: Manifest, *, machine: Machine) -> Manifest:
     schedule = run.schedule
     reference, digest = run.site.image(_application(schedule).image, schedule.tag)
     why = "PodFailed" if run.is_failed else "PodCompleted"

@@ -19,7 +19,7 @@ _RENEW_BEFORE_S = 30 * DAY_S
 
 
 def certificates(site: Site, workloads: tuple[Workload, ...]) -> Iterator[Manifest]:
-    """Definitions, the issuer, and the certificates."""
+    """Yields the definitions, the issuer, and the certificates."""
     for kind in (CERTIFICATE, CLUSTER_ISSUER):
         yield _definition(site, kind)
     yield _issuer(site)
@@ -29,12 +29,12 @@ def certificates(site: Site, workloads: tuple[Workload, ...]) -> Iterator[Manife
 
 
 def is_renewed(workload: Workload) -> bool:
-    """Whether its certificate is up to date."""
+    """Returns whether a workload's certificate is up to date."""
     return (workload.site.profile.name, workload.name) != NOT_RENEWED
 
 
 def certificate_name(workload: Workload) -> str:
-    """As the ingress names the secret that it is kept in."""
+    """Returns the name of a certificate, which is that of the ingress's secret."""
     return f"{workload.name}-tls"
 
 

@@ -1,4 +1,4 @@
-"""What belongs to no namespace: priorities, roles, ingress classes, aggregated APIs and webhooks."""
+"""Objects without a namespace: priorities, roles, ingress classes, aggregated APIs and webhooks."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -35,7 +35,7 @@ _BINDINGS: Final = (
 
 
 def cluster_wide(site: Site) -> Iterator[Manifest]:
-    """All of it."""
+    """Yields all of these objects."""
     yield from _priority_classes(site)
     yield from _roles(site)
     yield manifest(

@@ -1,4 +1,4 @@
-"""What a workload is configured by: config maps, secrets that hold nothing secret, and the account it runs as."""
+"""Configuration of workloads: config maps, secrets with harmless values, and service accounts."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _DEMO_CERTIFICATE = "-----BEGIN CERTIFICATE-----\ndemo: no certificate stands he
 
 
 def configuration(workload: Workload) -> Iterator[Manifest]:
-    """Service account, and what it has of config map and secrets."""
+    """Yields the service account, the config map and the secrets of a workload."""
     yield manifest("v1", "ServiceAccount", metadata=_metadata(workload, "ServiceAccount", workload.service_account))
     application = workload.application
     if application.has_config:

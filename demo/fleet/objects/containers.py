@@ -1,4 +1,4 @@
-"""Pod templates as teams write them and the API completes them: images, probes, resources, volumes."""
+"""Pod templates with the defaults of the API: images, probes, resources, volumes."""
 
 from demo.fleet.company.application import Application, Controller
 from demo.fleet.machines.site import Site
@@ -9,7 +9,7 @@ _ENDING: Manifest = {"terminationMessagePath": "/dev/termination-log", "terminat
 
 
 def template_spec(site: Site, application: Application, tag: str) -> Manifest:
-    """The `spec` of a pod template, defaults filled in."""
+    """Returns the `spec` of a pod template, with defaults."""
     init = _migration(site, application, tag)
     return {
         **({"initContainers": init} if init else {}),
@@ -31,15 +31,15 @@ def template_spec(site: Site, application: Application, tag: str) -> Manifest:
 
 
 def container_images(application: Application, tag: str) -> list[tuple[str, str, str]]:
-    """Name, repository and tag of each container, the main one first."""
-    found = [(application.name, application.image, tag)]
+    """Returns name, repository and tag of each container, the main one first."""
+    images = [(application.name, application.image, tag)]
     if application.sidecar:
-        found.append((application.sidecar, *ENVOY))
-    return found
+        images.append((application.sidecar, *ENVOY))
+    return images
 
 
 def resources(site: Site, application: Application) -> Manifest:
-    """Requests and limits of the main container; processors are not limited."""
+    """Returns the requests and limits of the main container, without a CPU limit."""
     gpu = {"nvidia.com/gpu": "1"} if application.pool == "gpu" and _chooses_nodes(site, application) else {}
     return {
         "requests": {"cpu": f"{application.cpu_m}m", "memory": _memory(application.memory_mib), **gpu},
@@ -127,19 +127,19 @@ def _probe(application: Application, *, delay_s: int, period_s: int) -> Manifest
 
 
 def _mounts(application: Application) -> list[Manifest]:
-    found: list[Manifest] = [{"name": "tmp", "mountPath": "/tmp"}]  # noqa: S108  a path in the pod
+    mounts: list[Manifest] = [{"name": "tmp", "mountPath": "/tmp"}]  # noqa: S108  a path in the pod
     if application.has_config:
-        found.append({"name": "config", "mountPath": f"/etc/{application.name}", "readOnly": True})
+        mounts.append({"name": "config", "mountPath": f"/etc/{application.name}", "readOnly": True})
     if application.storage_gib:
-        found.append({"name": "data", "mountPath": "/var/lib/data"})
-    return found
+        mounts.append({"name": "data", "mountPath": "/var/lib/data"})
+    return mounts
 
 
 def _volumes(application: Application) -> list[Manifest]:
-    found: list[Manifest] = [{"name": "tmp", "emptyDir": {}}]
+    volumes: list[Manifest] = [{"name": "tmp", "emptyDir": {}}]
     if application.has_config:
-        found.append({"name": "config", "configMap": {"name": f"{application.name}-config", "defaultMode": 420}})
-    return found
+        volumes.append({"name": "config", "configMap": {"name": f"{application.name}-config", "defaultMode": 420}})
+    return volumes
 
 
 def _chooses_nodes(site: Site, application: Application) -> bool:

@@ -1,4 +1,4 @@
-"""Deployments with their replica sets, stateful sets and daemon sets; their status is counted from their pods."""
+"""Deployments with their replica sets, stateful sets and daemon sets, with a status computed from their pods."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _DEADLINE_S = 600
 
 
 def controllers(workload: Workload) -> Iterator[Manifest]:
-    """What keeps a workload's pods running."""
+    """Yields the controller of a workload, with its replica sets or revisions."""
     if workload.kind is Controller.DEPLOYMENT:
         yield _deployment(workload)
         for revision in workload.revisions:
@@ -78,7 +78,7 @@ def _deployment_status(workload: Workload) -> Manifest:
 
 
 def _available(workload: Workload) -> Manifest:
-    """At least three quarters of the replicas, as `maxUnavailable` says."""
+    """Returns the condition `Available`: at least three quarters of the replicas, as in `maxUnavailable`."""
     holds = workload.ready >= workload.desired - workload.desired // 4
     reason = "MinimumReplicasAvailable" if holds else "MinimumReplicasUnavailable"
     message = f"Deployment {'has' if holds else 'does not have'} minimum availability."
@@ -97,12 +97,12 @@ def _progressing(workload: Workload) -> Manifest:
     else:
         reason, message = "NewReplicaSetAvailable", f"{name} has successfully progressed."
         since_s = newest.created_s + 45
-    said = condition("Progressing", not workload.is_stalled, stamp(since_s), reason=reason, message=message)
-    return _updated(said, since_s)
+    progressing = condition("Progressing", not workload.is_stalled, stamp(since_s), reason=reason, message=message)
+    return _updated(progressing, since_s)
 
 
-def _updated(said: Manifest, since_s: float) -> Manifest:
-    return {**said, "lastUpdateTime": stamp(since_s)}
+def _updated(state: Manifest, since_s: float) -> Manifest:
+    return {**state, "lastUpdateTime": stamp(since_s)}
 
 
 def _replica_set(workload: Workload, revision: Revision) -> Manifest:
@@ -218,5 +218,5 @@ def _controller_revision(workload: Workload, revision: Revision) -> Manifest:
 
 
 def _present(counts: dict[str, int]) -> Manifest:
-    """Counts as the API has them: zero is left out."""
+    """Returns counts as in the API, without zeros."""
     return {name: count for name, count in counts.items() if count}

@@ -8,18 +8,18 @@ from demo.fleet.machines.site import Site
 from demo.fleet.manifest import Manifest, manifest
 from demo.fleet.moment import HOUR_S, MINUTE_S, stamp
 
-KEPT_S = HOUR_S
-"""How long API servers keep events (`--event-ttl`)."""
+EVENT_TTL_S = HOUR_S
+"""The seconds for which API servers retain events (`--event-ttl`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """Something that happened to an object, once or more often.
+    """An occurrence at an object, once or repeatedly.
 
     Attributes:
-        kind: of the object, with its apiVersion before it where that is not `v1`: `apps/v1/Deployment`.
-        first_s, last_s: when it happened first and last.
-        is_warning: whether somebody should look at it.
+        kind: The kind of the object, with its apiVersion if that is not `v1`: `apps/v1/Deployment`.
+        first_s, last_s: The times of the first and last occurrence.
+        is_warning: Whether it is a warning.
     """
 
     kind: str
@@ -36,12 +36,12 @@ class Happening:
 
     @property
     def begun_s(self) -> float:
-        """When it happened first."""
+        """Returns the time of the first occurrence."""
         return self.first_s or self.last_s
 
 
 def continued(happening: Happening, elapsed_s: float) -> Happening:
-    """Some time after the fleet was started: what has happened more than once goes on, once a minute."""
+    """Returns an occurrence some time after the start of the fleet; a repeated one repeats every minute."""
     if happening.count == 1:
         return happening
     minutes = int(elapsed_s // MINUTE_S)
@@ -49,16 +49,16 @@ def continued(happening: Happening, elapsed_s: float) -> Happening:
 
 
 def events(site: Site, happenings: Iterable[Happening], now_s: float) -> Iterator[Manifest]:
-    """The events that are not too old."""
+    """Yields the events that have not expired."""
     for happening in happenings:
-        if now_s - KEPT_S < happening.last_s <= now_s:
+        if now_s - EVENT_TTL_S < happening.last_s <= now_s:
             yield from _shapes(site, happening)
 
 
 def event_name(happening: Happening) -> str:
-    """Of both shapes; the same happening keeps it while it is counted."""
-    said = (happening.kind, happening.namespace, happening.name, happening.reason, happening.begun_s)
-    return f"{happening.name}.{hexadecimal(16, *said, happening.message)}"
+    """Returns the name of an event in both shapes; it stays the same while the count increases."""
+    identity = (happening.kind, happening.namespace, happening.name, happening.reason, happening.begun_s)
+    return f"{happening.name}.{hexadecimal(16, *identity, happening.message)}"
 
 
 def _shapes(site: Site, happening: Happening) -> Iterator[Manifest]:
@@ -90,5 +90,5 @@ def _shapes(site: Site, happening: Happening) -> Iterator[Manifest]:
 def _reference(site: Site, happening: Happening) -> Manifest:
     api_version, _, kind = happening.kind.rpartition("/")
     uid = happening.name if kind == "Node" else site.uid(kind, happening.namespace, happening.name)
-    found: Manifest = {"apiVersion": api_version or "v1", "kind": kind, "name": happening.name, "uid": uid}
-    return {**found, "namespace": happening.namespace} if happening.namespace else found
+    reference: Manifest = {"apiVersion": api_version or "v1", "kind": kind, "name": happening.name, "uid": uid}
+    return {**reference, "namespace": happening.namespace} if happening.namespace else reference

@@ -1,22 +1,21 @@
-"""What happened lately in a cluster: to each trouble the events that a real cluster would show."""
+"""Recent occurrences in a cluster: for each trouble the events of a real cluster."""
 
 from collections.abc import Iterator
 
 from demo.fleet.machines.site import Site
-from demo.fleet.machines.workload import Pod, Revision, State, Workload
-from demo.fleet.moment import MINUTE_S
+from demo.fleet.machines.workload import PlannedPod, Revision, State, Workload
+from demo.fleet.moment import LOST_FOR_S, MINUTE_S
 from demo.fleet.objects.certificates import certificate_name, is_renewed
-from demo.fleet.objects.events import KEPT_S, Happening
+from demo.fleet.objects.events import EVENT_TTL_S, Happening
 from demo.fleet.objects.namespaces import QUOTA_EXCEEDED
-from demo.fleet.objects.nodes import LOST_FOR_S
 from demo.fleet.objects.scaling import is_at_limit
-from demo.fleet.objects.schedules import SCHEDULES, Run, runs
+from demo.fleet.objects.schedules import SCHEDULES, JobRun, runs
 
 _RECENT_S = 10 * MINUTE_S
 
 
 def settled_happenings(site: Site, workloads: tuple[Workload, ...]) -> Iterator[Happening]:
-    """Everything that does not go on while the fleet is served."""
+    """Yields the occurrences that do not change while the fleet is served."""
     yield from _node_happenings(site)
     for schedule in SCHEDULES:
         yield from _run_happenings(runs(site, schedule)[0])
@@ -27,13 +26,13 @@ def settled_happenings(site: Site, workloads: tuple[Workload, ...]) -> Iterator[
 
 
 def moving_happenings(workload: Workload, now_s: float) -> Iterator[Happening]:
-    """What a workload that moves brings about: what its pods tell, and the steps of its rollout."""
+    """Yields the occurrences of a workload that changes: those of its pods, and the steps of its rollout."""
     for pod in workload.pods:
         yield from _pod_trouble(workload, pod)
         yield from _crashes(workload, pod)
         if now_s - pod.created_s < _RECENT_S and pod.condition.restarts == 0:
             yield from _births(workload, pod, now_s)
-    if now_s - workload.revisions[0].created_s < KEPT_S:
+    if now_s - workload.revisions[0].created_s < EVENT_TTL_S:
         yield from _scalings(workload)
 
 
@@ -53,7 +52,7 @@ def _node_happenings(site: Site) -> Iterator[Happening]:
             )  # fmt: skip
 
 
-def _run_happenings(run: Run) -> Iterator[Happening]:
+def _run_happenings(run: JobRun) -> Iterator[Happening]:
     job, cron = run.schedule.namespace, run.schedule.name
     yield Happening(
         kind="batch/v1/CronJob", namespace=job, name=cron, reason="SuccessfulCreate",
@@ -101,7 +100,7 @@ def _workload_happenings(workload: Workload) -> Iterator[Happening]:
         )  # fmt: skip
 
 
-def _pod_trouble(workload: Workload, pod: Pod) -> Iterator[Happening]:
+def _pod_trouble(workload: Workload, pod: PlannedPod) -> Iterator[Happening]:
     start_s, condition = workload.site.start_s, pod.condition
     if pod.state is State.IMAGE_MISSING:
         backs_off, _, why = condition.message.partition(": ErrImagePull: ")
@@ -138,7 +137,7 @@ def _pod_trouble(workload: Workload, pod: Pod) -> Iterator[Happening]:
         )  # fmt: skip
 
 
-def _crashes(workload: Workload, pod: Pod) -> Iterator[Happening]:
+def _crashes(workload: Workload, pod: PlannedPod) -> Iterator[Happening]:
     condition = pod.condition
     if not condition.message:
         return
@@ -153,7 +152,7 @@ def _crashes(workload: Workload, pod: Pod) -> Iterator[Happening]:
     )  # fmt: skip
 
 
-def _births(workload: Workload, pod: Pod, now_s: float) -> Iterator[Happening]:
+def _births(workload: Workload, pod: PlannedPod, now_s: float) -> Iterator[Happening]:
     node = pod.machine.name if pod.machine else ""
     image = f"{workload.application.image}:{pod.revision.tag}"
     steps = (
@@ -169,7 +168,7 @@ def _births(workload: Workload, pod: Pod, now_s: float) -> Iterator[Happening]:
 
 
 def _scalings(workload: Workload) -> Iterator[Happening]:
-    """A step for each pod of the newest revision, and for each of the old one that made room."""
+    """Yields a step for each pod of the newest revision, and for each old pod that was replaced."""
     newest, *older = workload.revisions
     for index, pod in enumerate(pod for pod in workload.pods if pod.revision == newest):
         yield _scaling(workload, newest, "up", count=index + 1, at_s=pod.created_s)
@@ -187,7 +186,7 @@ def _scaling(workload: Workload, revision: Revision, way: str, *, count: int, at
 
 def _of_pod(
     workload: Workload,
-    pod: Pod,
+    pod: PlannedPod,
     reason: str,
     message: str,
     *,

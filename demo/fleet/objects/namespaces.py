@@ -1,4 +1,4 @@
-"""Namespaces with what every one of them has: an account, the cluster's CA, bounds, a policy, and its team's rights."""
+"""Namespaces with their usual objects: a service account, the cluster's CA, limits, policies and roles of the team."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,14 +12,14 @@ TEAMS: Final = ("payments", "checkout", "search", "identity")
 PLATFORM: Final = ("data", "platform", "monitoring")
 SYSTEM: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
 QUOTA_EXCEEDED: Final = ("staging-eu-1", "checkout")
-"""The namespace whose quota is used up."""
+"""The namespace whose quota is exhausted."""
 
 _DEMO_CA: Final = "-----BEGIN CERTIFICATE-----\ndemo: no certificate stands here\n-----END CERTIFICATE-----\n"
 _RBAC: Final = "rbac.authorization.k8s.io"
 
 
 def namespaces(site: Site, workloads: tuple[Workload, ...]) -> Iterator[Manifest]:
-    """All of them."""
+    """Yields all namespaces with their objects."""
     for name in (*TEAMS, *PLATFORM, *SYSTEM):
         yield _namespace(site, name)
         yield manifest("v1", "ServiceAccount", metadata=_metadata(site, "ServiceAccount", name, "default"))
@@ -29,7 +29,7 @@ def namespaces(site: Site, workloads: tuple[Workload, ...]) -> Iterator[Manifest
             yield from _policies(site, name)
             yield from _rights(site, name)
         if name in TEAMS:
-            yield _quota(site, name, [each for each in workloads if each.namespace == name])
+            yield _quota(site, name, [workload for workload in workloads if workload.namespace == name])
             yield _limit_range(site, name)
 
 

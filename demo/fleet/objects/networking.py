@@ -1,10 +1,10 @@
-"""How a workload is reached: services, their endpoints, ingresses, and who may reach it."""
+"""Networking of workloads: services, their endpoints, and ingresses."""
 
 from collections.abc import Iterator
 
 from demo.fleet.chance import suffix
 from demo.fleet.company.application import Controller
-from demo.fleet.machines.workload import Pod, State, Workload
+from demo.fleet.machines.workload import PlannedPod, State, Workload
 from demo.fleet.manifest import Manifest, manifest, owner_reference
 from demo.fleet.moment import stamp
 
@@ -12,7 +12,7 @@ _UNADDRESSED = {State.CREATING, State.UNSCHEDULABLE}
 
 
 def services(workload: Workload) -> Iterator[Manifest]:
-    """Its service, a headless one for a stateful set, and its ingress."""
+    """Yields the service, the headless one of a stateful set, and the ingress of a workload."""
     yield _service(workload, workload.name, is_headless=False)
     if workload.kind is Controller.STATEFUL_SET:
         yield _service(workload, f"{workload.name}-headless", is_headless=True)
@@ -21,7 +21,7 @@ def services(workload: Workload) -> Iterator[Manifest]:
 
 
 def endpoints(workload: Workload) -> Iterator[Manifest]:
-    """The addresses behind its services; the ready ones are those of its ready pods."""
+    """Yields the endpoints of a workload's services; ready ones are those of ready pods."""
     names = [workload.name]
     if workload.kind is Controller.STATEFUL_SET:
         names.append(f"{workload.name}-headless")
@@ -126,45 +126,45 @@ def _slice(workload: Workload, service: str) -> Manifest:
     )
 
 
-def _addressed(workload: Workload) -> list[Pod]:
+def _addressed(workload: Workload) -> list[PlannedPod]:
     return [pod for pod in workload.pods if pod.state not in _UNADDRESSED]
 
 
-def _ip(workload: Workload, pod: Pod) -> str:
+def _ip(workload: Workload, pod: PlannedPod) -> str:
     return pod.machine.ip if workload.application.is_host_network and pod.machine else pod.ip
 
 
-def _endpoint(workload: Workload, pod: Pod) -> Manifest:
-    found: Manifest = {
+def _endpoint(workload: Workload, pod: PlannedPod) -> Manifest:
+    endpoint: Manifest = {
         "addresses": [_ip(workload, pod)],
         "conditions": {"ready": pod.is_ready, "serving": pod.is_ready, "terminating": not pod.is_active},
         "targetRef": _reference(workload, pod),
     }
     if pod.machine:
-        found |= {"nodeName": pod.machine.name, "zone": pod.machine.zone}
-    return found
+        endpoint |= {"nodeName": pod.machine.name, "zone": pod.machine.zone}
+    return endpoint
 
 
 def _target(workload: Workload) -> Manifest:
     return {"name": workload.application.port_name, "port": workload.application.port, "protocol": "TCP"}
 
 
-def _reference(workload: Workload, pod: Pod) -> Manifest:
+def _reference(workload: Workload, pod: PlannedPod) -> Manifest:
     uid = workload.site.uid("Pod", workload.namespace, pod.name)
     return {"kind": "Pod", "namespace": workload.namespace, "name": pod.name, "uid": uid}
 
 
 def _endpoints(workload: Workload, service: str) -> Manifest:
-    """The same as the API had it before there were slices; controllers still write it."""
+    """Returns the same in the older API without slices, which controllers still write."""
     subset: Manifest = {"ports": [_target(workload)]}
     for key, is_ready in (("addresses", True), ("notReadyAddresses", False)):
-        found = [
+        addresses = [
             {"ip": _ip(workload, pod), "nodeName": pod.machine.name, "targetRef": _reference(workload, pod)}
             for pod in _addressed(workload)
             if pod.is_ready is is_ready and pod.is_active and pod.machine
         ]
-        if found:
-            subset[key] = found
+        if addresses:
+            subset[key] = addresses
     subsets = [subset] if len(subset) > 1 else None
     metadata = _metadata(workload, "Endpoints", service)
     return manifest("v1", "Endpoints", metadata=metadata, subsets=subsets)

@@ -1,14 +1,11 @@
-"""Nodes with what their kubelets report, their leases and their storage drivers."""
+"""Nodes with the reports of their kubelets, their leases and their storage drivers."""
 
 from collections.abc import Iterator
 
 from demo.fleet.chance import hexadecimal, uid
 from demo.fleet.machines.site import Machine, Site
 from demo.fleet.manifest import Manifest, condition, manifest
-from demo.fleet.moment import MINUTE_S, floored, micro_stamp, stamp
-
-LOST_FOR_S = 47 * MINUTE_S
-"""How long ago lost nodes were last heard of when the fleet starts."""
+from demo.fleet.moment import LOST_FOR_S, MINUTE_S, floored, micro_stamp, stamp
 
 _HEARTBEAT_S = 5 * MINUTE_S
 _LEASE_PERIOD_S = 10
@@ -21,7 +18,7 @@ _PRESSURES = (
 
 
 def nodes(site: Site, now_s: float) -> Iterator[Manifest]:
-    """All nodes as they are at a moment."""
+    """Yields all nodes at a time."""
     for machine in site.machines:
         yield manifest(
             "v1", "Node", metadata=_metadata(site, machine), spec=_spec(site, machine),
@@ -30,7 +27,7 @@ def nodes(site: Site, now_s: float) -> Iterator[Manifest]:
 
 
 def leases(site: Site, now_s: float) -> Iterator[Manifest]:
-    """What each kubelet renews every ten seconds, so that its node counts as alive."""
+    """Yields the lease of each node, which its kubelet renews every ten seconds."""
     for machine in site.machines:
         beat_s = floored(now_s - machine.index * 0.37, _LEASE_PERIOD_S) + machine.index * 0.37
         renewed_s = site.start_s - LOST_FOR_S if machine.is_lost else beat_s
@@ -52,7 +49,7 @@ def leases(site: Site, now_s: float) -> Iterator[Manifest]:
 
 
 def storage_drivers(site: Site) -> Iterator[Manifest]:
-    """A CSINode for each node of a cloud."""
+    """Yields a CSINode for each node of a cloud."""
     for machine in site.machines if site.is_cloud else ():
         driver: Manifest = {
             "name": "ebs.csi.aws.com",
@@ -143,15 +140,15 @@ def _conditions(site: Site, machine: Machine, now_s: float) -> list[Manifest]:
     lost_s = site.start_s - LOST_FOR_S
     beat_s = lost_s if machine.is_lost else floored(now_s - machine.index * 11, _HEARTBEAT_S) + machine.index * 11
     ready = ("Ready", "KubeletReady", "kubelet is posting ready status")
-    found = []
+    conditions = []
     for kind, reason, message in (*_PRESSURES, ready):
         since = stamp(lost_s + 40 if machine.is_lost else machine.created_s + (30 if kind == "Ready" else 0))
         holds = None if machine.is_lost else kind == "Ready"
         if machine.is_lost:
             reason, message = "NodeStatusUnknown", "Kubelet stopped posting node status."
-        said = condition(kind, holds, since, reason=reason, message=message)
-        found.append({**said, "lastHeartbeatTime": stamp(beat_s)})
-    return found
+        state = condition(kind, holds, since, reason=reason, message=message)
+        conditions.append({**state, "lastHeartbeatTime": stamp(beat_s)})
+    return conditions
 
 
 def _info(site: Site, machine: Machine) -> Manifest:

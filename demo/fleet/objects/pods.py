@@ -1,10 +1,10 @@
-"""Pods as objects: what admission adds to their template, and what the kubelet says about them."""
+"""Pods as objects: their template, the additions of admission, and the status of the kubelet."""
 
 from collections.abc import Iterator
 
 from demo.fleet.chance import hexadecimal, suffix
 from demo.fleet.company.application import Controller
-from demo.fleet.machines.workload import Pod, Revision, State, Workload
+from demo.fleet.machines.workload import PlannedPod, Revision, State, Workload
 from demo.fleet.manifest import Manifest, manifest, owner_reference
 from demo.fleet.moment import stamp
 from demo.fleet.objects.containers import template_spec
@@ -17,7 +17,7 @@ _LOST_AFTER_S = 300
 
 
 def pods(workload: Workload) -> Iterator[Manifest]:
-    """All pods of a workload; what those of one revision share is built once."""
+    """Yields all pods of a workload; the shared spec of a revision is built once."""
     specs = {revision: _spec(workload, revision) for revision in {pod.revision for pod in workload.pods}}
     for pod in workload.pods:
         yield manifest(
@@ -30,7 +30,7 @@ def pods(workload: Workload) -> Iterator[Manifest]:
 
 
 def _spec(workload: Workload, revision: Revision) -> Manifest:
-    """The template's spec with the token volume, tolerations and priority that admission adds to every pod."""
+    """Returns the template's spec with the token volume, tolerations and priority that admission adds."""
     application = workload.application
     spec = template_spec(workload.site, application, revision.tag)
     token = f"kube-api-access-{suffix(5, workload.uid, revision.hash)}"
@@ -42,10 +42,12 @@ def _spec(workload: Workload, revision: Revision) -> Manifest:
     for key in ("containers", "initContainers"):
         containers = spec.get(key)
         if isinstance(containers, list):
-            spec[key] = [{**each, "volumeMounts": [*each.get("volumeMounts", ()), mount]} for each in containers]
+            spec[key] = [
+                {**container, "volumeMounts": [*container.get("volumeMounts", ()), mount]} for container in containers
+            ]
     volumes, tolerations = spec["volumes"], spec.get("tolerations", [])
     assert isinstance(volumes, list)  # noqa: S101  for the type checker: the template has volumes
-    assert isinstance(tolerations, list)  # noqa: S101  likewise
+    assert isinstance(tolerations, list)  # noqa: S101  for the type checker
     spec["volumes"] = [*volumes, token_volume(token)]
     spec["tolerations"] = [*tolerations, *_evictions(workload)]
     spec["enableServiceLinks"] = True
@@ -55,7 +57,7 @@ def _spec(workload: Workload, revision: Revision) -> Manifest:
 
 
 def token_volume(name: str) -> Manifest:
-    """The volume with a service account's token that admission adds."""
+    """Returns the volume with a service account's token that admission adds."""
     sources: list[Manifest] = [
         {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
         {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
@@ -68,7 +70,7 @@ def token_volume(name: str) -> Manifest:
     return {"name": name, "projected": {"defaultMode": 420, "sources": sources}}
 
 
-def _own_spec(workload: Workload, pod: Pod, shared: Manifest) -> Manifest:
+def _own_spec(workload: Workload, pod: PlannedPod, shared: Manifest) -> Manifest:
     spec = {**shared, "nodeName": pod.machine.name} if pod.machine else dict(shared)
     if workload.kind is Controller.STATEFUL_SET:
         spec |= {"hostname": pod.name, "subdomain": f"{workload.name}-headless"}
@@ -80,7 +82,7 @@ def _own_spec(workload: Workload, pod: Pod, shared: Manifest) -> Manifest:
     return spec
 
 
-def _metadata(workload: Workload, pod: Pod) -> Manifest:
+def _metadata(workload: Workload, pod: PlannedPod) -> Manifest:
     metadata: Manifest = {
         "name": pod.name,
         "generateName": f"{_owner_name(workload, pod)}-",
@@ -99,30 +101,30 @@ def _metadata(workload: Workload, pod: Pod) -> Manifest:
 
 
 def pod_labels(workload: Workload, revision: Revision) -> dict[str, str]:
-    """Labels of a revision's pods, as in its replica set's template."""
+    """Returns the labels of a revision's pods, as in its replica set's template."""
     labels = {**workload.labels(), "app.kubernetes.io/version": revision.tag}
     is_deployment = workload.kind is Controller.DEPLOYMENT
     return labels | {"pod-template-hash" if is_deployment else "controller-revision-hash": revision.hash}
 
 
-def _own_labels(workload: Workload, pod: Pod) -> dict[str, str]:
+def _own_labels(workload: Workload, pod: PlannedPod) -> dict[str, str]:
     if workload.kind is not Controller.STATEFUL_SET:
         return {}
     return {"statefulset.kubernetes.io/pod-name": pod.name, "apps.kubernetes.io/pod-index": str(pod.ordinal)}
 
 
-def _annotations(workload: Workload, pod: Pod) -> dict[str, str]:
-    found = {"checksum/config": hexadecimal(64, workload.uid, pod.revision.tag)}
+def _annotations(workload: Workload, pod: PlannedPod) -> dict[str, str]:
+    annotations = {"checksum/config": hexadecimal(64, workload.uid, pod.revision.tag)}
     if workload.application.port_name == "http":
-        found |= {"prometheus.io/scrape": "true", "prometheus.io/port": str(workload.application.port)}
-    return found
+        annotations |= {"prometheus.io/scrape": "true", "prometheus.io/port": str(workload.application.port)}
+    return annotations
 
 
-def _owner_name(workload: Workload, pod: Pod) -> str:
+def _owner_name(workload: Workload, pod: PlannedPod) -> str:
     return f"{workload.name}-{pod.revision.hash}" if workload.kind is Controller.DEPLOYMENT else workload.name
 
 
-def _owner(workload: Workload, pod: Pod) -> Manifest:
+def _owner(workload: Workload, pod: PlannedPod) -> Manifest:
     if workload.kind is Controller.DEPLOYMENT:
         name = _owner_name(workload, pod)
         uid = workload.site.uid("ReplicaSet", workload.namespace, name)

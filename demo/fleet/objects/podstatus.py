@@ -1,9 +1,9 @@
-"""What a kubelet says about a pod, for each state that a pod of the fleet may be in."""
+"""The status of a pod by its kubelet, for each state of the fleet's pods."""
 
 from typing import Final
 
 from demo.fleet.chance import draw, hexadecimal
-from demo.fleet.machines.workload import Condition, Pod, State, Workload
+from demo.fleet.machines.workload import Condition, PlannedPod, State, Workload
 from demo.fleet.manifest import Manifest
 from demo.fleet.moment import HOUR_S, stamp
 from demo.fleet.objects.containers import container_images, resources
@@ -14,8 +14,8 @@ _NOT_READY: Final = "ContainersNotReady"
 _STARTED: Final = frozenset({State.RUNNING, State.STARTING, State.LEAVING, State.LOST, State.UNHEARD_OF})
 
 
-def pod_status(workload: Workload, pod: Pod) -> Manifest:
-    """The `status` of a pod."""
+def pod_status(workload: Workload, pod: PlannedPod) -> Manifest:
+    """Returns the `status` of a pod."""
     status: Manifest = {
         "phase": "Running" if pod.state in _STARTED or pod.state is State.BACKING_OFF else "Pending",
         "conditions": _conditions(workload, pod),
@@ -34,7 +34,7 @@ def pod_status(workload: Workload, pod: Pod) -> Manifest:
     return status
 
 
-def _conditions(workload: Workload, pod: Pod) -> list[Manifest]:
+def _conditions(workload: Workload, pod: PlannedPod) -> list[Manifest]:
     if pod.machine is None:
         return [_condition("PodScheduled", False, pod.created_s, reason="Unschedulable", message=pod.condition.message)]
     is_begun = pod.state is not State.CREATING
@@ -48,8 +48,8 @@ def _conditions(workload: Workload, pod: Pod) -> list[Manifest]:
     ]
 
 
-def _readiness(workload: Workload, pod: Pod) -> list[Manifest]:
-    """The node controller sets only `Ready` to False where a node has gone; the rest is the kubelet's last word."""
+def _readiness(workload: Workload, pod: PlannedPod) -> list[Manifest]:
+    """Returns the conditions of readiness; on a lost node, the node controller sets only `Ready` to False."""
     if pod.is_ready:
         since_s = (pod.condition.at_s or pod.created_s) + _READY_S
         return [_condition("Ready", True, since_s), _condition("ContainersReady", True, since_s)]
@@ -63,20 +63,20 @@ def _readiness(workload: Workload, pod: Pod) -> list[Manifest]:
 
 
 def _condition(kind: str, holds: bool, at_s: float, *, reason: str = "", message: str = "") -> Manifest:
-    found: Manifest = {"type": kind, "status": str(holds), "lastProbeTime": None, "lastTransitionTime": stamp(at_s)}
+    state: Manifest = {"type": kind, "status": str(holds), "lastProbeTime": None, "lastTransitionTime": stamp(at_s)}
     if reason:
-        found |= {"reason": reason, "message": message}
-    return found
+        state |= {"reason": reason, "message": message}
+    return state
 
 
-def _containers(workload: Workload, pod: Pod) -> list[Manifest]:
+def _containers(workload: Workload, pod: PlannedPod) -> list[Manifest]:
     images = container_images(workload.application, pod.revision.tag)
     main, *sidecars = (_container(workload, pod, image, is_main=index == 0) for index, image in enumerate(images))
     main["resources"] = resources(workload.site, workload.application)
     return [main, *sidecars]
 
 
-def _container(workload: Workload, pod: Pod, image: tuple[str, str, str], *, is_main: bool) -> Manifest:
+def _container(workload: Workload, pod: PlannedPod, image: tuple[str, str, str], *, is_main: bool) -> Manifest:
     name, repository, tag = image
     condition = pod.condition if is_main else Condition(state=_sidecar_state(pod.state))
     reference, digest = workload.site.image(repository, tag)
@@ -97,11 +97,11 @@ def _container(workload: Workload, pod: Pod, image: tuple[str, str, str], *, is_
 
 
 def _sidecar_state(state: State) -> State:
-    """A sidecar runs where the main container only has trouble of its own."""
+    """Returns the state of a sidecar, which runs while the main container waits for a restart."""
     return State.RUNNING if state is State.BACKING_OFF else state
 
 
-def _state(pod: Pod, container: str, condition: Condition) -> Manifest:
+def _state(pod: PlannedPod, container: str, condition: Condition) -> Manifest:
     if condition.state in _STARTED:
         started_s = condition.at_s if condition.restarts and condition.at_s else pod.created_s + _START_S
         return {"running": {"startedAt": stamp(started_s)}}
@@ -113,8 +113,8 @@ def _state(pod: Pod, container: str, condition: Condition) -> Manifest:
     return {"waiting": {"reason": "ContainerCreating"}}
 
 
-def _ended(pod: Pod, container: str, condition: Condition) -> Manifest:
-    """How the container before this one ended: just now if it is not started again yet."""
+def _ended(pod: PlannedPod, container: str, condition: Condition) -> Manifest:
+    """Returns the exit of the container before this one: just now, if it is not restarted yet."""
     running_s = 2 * HOUR_S * draw("ran", pod.name)
     ended_s = condition.at_s or pod.created_s + running_s
     started_s = max(pod.created_s + _START_S, ended_s - (9 if condition.message else running_s))
@@ -127,7 +127,7 @@ def _ended(pod: Pod, container: str, condition: Condition) -> Manifest:
     }
 
 
-def _migration(workload: Workload, pod: Pod) -> Manifest:
+def _migration(workload: Workload, pod: PlannedPod) -> Manifest:
     reference, digest = workload.site.image(workload.application.image, pod.revision.tag)
     common: Manifest = {"name": "migrate", "image": reference, "restartCount": 0}
     if pod.state is State.CREATING:
@@ -145,5 +145,5 @@ def _migration(workload: Workload, pod: Pod) -> Manifest:
     return {**common, **identity, "ready": True, "started": False, "state": {"terminated": done}}
 
 
-def _container_id(pod: Pod, container: str, restarts: int) -> str:
+def _container_id(pod: PlannedPod, container: str, restarts: int) -> str:
     return f"containerd://{hexadecimal(64, pod.name, container, restarts)}"

@@ -1,4 +1,4 @@
-"""What grows a workload, and what protects it while nodes are drained: autoscalers and disruption budgets."""
+"""Autoscalers and disruption budgets of workloads."""
 
 from collections.abc import Iterator
 
@@ -10,11 +10,11 @@ from demo.fleet.moment import MINUTE_S, stamp
 
 _TARGET_PERCENT = 70
 AT_LIMIT = ("prod-ap-1", "checkout", "checkout-api")
-"""The autoscaler that would like more than it may have."""
+"""The autoscaler that needs more than its maximum."""
 
 
 def autoscalers(workload: Workload) -> Iterator[Manifest]:
-    """Its autoscaler, if it has one; its replicas are what the autoscaler wants."""
+    """Yields the autoscaler of a workload, if it has one, with the workload's replicas as desired ones."""
     most = workload.application.most_replicas
     if not most:
         return
@@ -48,7 +48,7 @@ def autoscalers(workload: Workload) -> Iterator[Manifest]:
 
 
 def is_at_limit(workload: Workload) -> bool:
-    """Whether its autoscaler may not give it what it needs."""
+    """Returns whether a workload's autoscaler is at its maximum."""
     return (workload.site.profile.name, workload.namespace, workload.name) == AT_LIMIT
 
 
@@ -68,12 +68,12 @@ def _conditions(workload: Workload, *, is_limited: bool) -> list[Manifest]:
 
 
 def budgets(workload: Workload) -> Iterator[Manifest]:
-    """Its disruption budget: one pod at a time."""
+    """Yields the disruption budget of a workload: one pod at a time."""
     if workload.desired < 2 or workload.kind is Controller.DAEMON_SET:
         return
     expected = workload.desired
-    wanted = expected - 1
-    allowed = max(0, workload.ready - wanted)
+    healthy = expected - 1
+    allowed = max(0, workload.ready - healthy)
     reason = "SufficientPods" if allowed else "InsufficientPods"
     allows = condition("DisruptionAllowed", allowed > 0, stamp(workload.created_s), reason=reason, message="")
     yield manifest(
@@ -84,7 +84,7 @@ def budgets(workload: Workload) -> Iterator[Manifest]:
         status={
             "observedGeneration": 1,
             "currentHealthy": workload.ready,
-            "desiredHealthy": wanted,
+            "desiredHealthy": healthy,
             "expectedPods": expected,
             "disruptionsAllowed": allowed,
             "conditions": [{**allows, "observedGeneration": 1}],

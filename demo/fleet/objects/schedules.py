@@ -1,4 +1,4 @@
-"""Cron jobs as a table, and which of their runs are still there."""
+"""Cron jobs as a table, and their retained runs."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,7 @@ from demo.fleet.chance import suffix
 from demo.fleet.machines.site import Site
 from demo.fleet.moment import DAY_S, HOUR_S, MINUTE_S, floored
 
-KEPT: Final = 3
+RETAINED_RUNS: Final = 3
 BACKOFF_LIMIT: Final = 2
 
 
@@ -16,9 +16,9 @@ class Schedule:
     """A cron job.
 
     Attributes:
-        period_s, offset_s: when it runs, in seconds of the day.
-        takes_s: how long each run takes.
-        fails_in: the cluster in which its last run failed.
+        period_s, offset_s: The times of its runs, in seconds of the day.
+        takes_s: The duration of each run.
+        fails_in: The cluster in which its last run failed.
     """
 
     name: str
@@ -71,7 +71,7 @@ SCHEDULES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class JobRun:
     """One job of a cron job."""
 
     site: Site
@@ -81,29 +81,30 @@ class Run:
 
     @property
     def name(self) -> str:
-        """As the controller names them: the scheduled time in minutes."""
+        """Returns the name by the controller: with the scheduled time in minutes."""
         return f"{self.schedule.name}-{int(self.begun_s // MINUTE_S)}"
 
     @property
     def uid(self) -> str:
-        """Of the job."""
+        """Returns the uid of the job."""
         return self.site.uid("Job", self.schedule.namespace, self.name)
 
     @property
     def ended_s(self) -> float:
-        """When it completed or failed."""
+        """Returns the time of its completion or failure."""
         return self.begun_s + self.schedule.takes_s
 
     def pods(self) -> list[str]:
-        """Names of its pods: one, or one for each try."""
+        """Returns the names of its pods: one, or one for each try."""
         tries = BACKOFF_LIMIT + 1 if self.is_failed else 1
         return [f"{self.name}-{suffix(5, self.uid, index)}" for index in range(tries)]
 
 
-def runs(site: Site, schedule: Schedule) -> list[Run]:
-    """The jobs that are kept, the newest first."""
+def runs(site: Site, schedule: Schedule) -> list[JobRun]:
+    """Returns the retained jobs, the newest first."""
     newest_s = floored(site.start_s - schedule.takes_s - schedule.offset_s, schedule.period_s) + schedule.offset_s
     failed = schedule.fails_in == site.profile.name
     return [
-        Run(site, schedule, newest_s - back * schedule.period_s, is_failed=failed and back == 0) for back in range(KEPT)
+        JobRun(site, schedule, newest_s - back * schedule.period_s, is_failed=failed and back == 0)
+        for back in range(RETAINED_RUNS)
     ]

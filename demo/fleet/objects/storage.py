@@ -1,10 +1,10 @@
-"""Disks: storage classes, claims of stateful sets, the volumes they are bound to, and where these are attached."""
+"""Disks: storage classes, claims of stateful sets, their volumes, and the attachments of these."""
 
 from collections.abc import Iterator
 
 from demo.fleet.chance import hexadecimal
 from demo.fleet.machines.site import Site
-from demo.fleet.machines.workload import Pod, State, Workload
+from demo.fleet.machines.workload import PlannedPod, State, Workload
 from demo.fleet.manifest import Manifest, manifest
 from demo.fleet.moment import MINUTE_S, stamp
 
@@ -13,7 +13,7 @@ PENDING_FOR_S = 38 * MINUTE_S
 
 
 def storage_classes(site: Site) -> Iterator[Manifest]:
-    """The default class, and the driver behind it."""
+    """Yields the default class, and its driver."""
     name, provisioner = _PROVISIONERS[site.is_cloud]
     metadata = {
         **_metadata(site, "StorageClass", name),
@@ -40,7 +40,7 @@ def storage_classes(site: Site) -> Iterator[Manifest]:
 
 
 def volumes(workload: Workload) -> Iterator[Manifest]:
-    """A claim for each pod, and the volume and attachment of those that are bound."""
+    """Yields a claim for each pod, and the volume and attachment of bound ones."""
     if not workload.application.storage_gib:
         return
     for pod in workload.pods:
@@ -51,8 +51,8 @@ def volumes(workload: Workload) -> Iterator[Manifest]:
                 yield _attachment(workload, pod)
 
 
-def is_bound(pod: Pod) -> bool:
-    """Whether its claim has found a volume."""
+def is_bound(pod: PlannedPod) -> bool:
+    """Returns whether a pod's claim is bound to a volume."""
     return pod.state is not State.UNSCHEDULABLE
 
 
@@ -60,11 +60,11 @@ def _metadata(site: Site, kind: str, name: str) -> Manifest:
     return {"name": name, "uid": site.uid(kind, "", name), "creationTimestamp": stamp(site.created_s)}
 
 
-def _claim_name(pod: Pod) -> str:
+def _claim_name(pod: PlannedPod) -> str:
     return f"data-{pod.name}"
 
 
-def _volume_name(workload: Workload, pod: Pod) -> str:
+def _volume_name(workload: Workload, pod: PlannedPod) -> str:
     uid = workload.site.uid("PersistentVolumeClaim", workload.namespace, _claim_name(pod))
     return f"pvc-{uid}"
 
@@ -73,12 +73,12 @@ def _size(workload: Workload) -> dict[str, str]:
     return {"storage": f"{workload.application.storage_gib}Gi"}
 
 
-def _claim(workload: Workload, pod: Pod) -> Manifest:
-    name, is_found = _claim_name(pod), is_bound(pod)
+def _claim(workload: Workload, pod: PlannedPod) -> Manifest:
+    name, is_claimed = _claim_name(pod), is_bound(pod)
     storage_class, provisioner = _PROVISIONERS[workload.site.is_cloud]
-    created_s = workload.created_s if is_found else workload.site.start_s - PENDING_FOR_S
+    created_s = workload.created_s if is_claimed else workload.site.start_s - PENDING_FOR_S
     bound = {"pv.kubernetes.io/bind-completed": "yes", "pv.kubernetes.io/bound-by-controller": "yes"}
-    annotations = {"volume.kubernetes.io/storage-provisioner": provisioner, **(bound if is_found else {})}
+    annotations = {"volume.kubernetes.io/storage-provisioner": provisioner, **(bound if is_claimed else {})}
     metadata: Manifest = {
         "name": name,
         "namespace": workload.namespace,
@@ -93,15 +93,19 @@ def _claim(workload: Workload, pod: Pod) -> Manifest:
         "resources": {"requests": _size(workload)},
         "storageClassName": storage_class,
         "volumeMode": "Filesystem",
-        **({"volumeName": _volume_name(workload, pod)} if is_found else {}),
+        **({"volumeName": _volume_name(workload, pod)} if is_claimed else {}),
     }
-    found: Manifest = {"phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": _size(workload)}
+    bound_status: Manifest = {"phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": _size(workload)}
     return manifest(
-        "v1", "PersistentVolumeClaim", metadata=metadata, spec=spec, status=found if is_found else {"phase": "Pending"}
+        "v1",
+        "PersistentVolumeClaim",
+        metadata=metadata,
+        spec=spec,
+        status=bound_status if is_claimed else {"phase": "Pending"},
     )
 
 
-def _volume(workload: Workload, pod: Pod) -> Manifest:
+def _volume(workload: Workload, pod: PlannedPod) -> Manifest:
     site, name = workload.site, _volume_name(workload, pod)
     storage_class, provisioner = _PROVISIONERS[site.is_cloud]
     claim: Manifest = {
@@ -136,14 +140,14 @@ def _volume(workload: Workload, pod: Pod) -> Manifest:
     return manifest("v1", "PersistentVolume", metadata=metadata, spec=spec, status=status)
 
 
-def _affinity(pod: Pod) -> Manifest:
+def _affinity(pod: PlannedPod) -> Manifest:
     if pod.machine is None:
         return {}
     zone: Manifest = {"key": "topology.kubernetes.io/zone", "operator": "In", "values": [pod.machine.zone]}
     return {"nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [zone]}]}}}
 
 
-def _attachment(workload: Workload, pod: Pod) -> Manifest:
+def _attachment(workload: Workload, pod: PlannedPod) -> Manifest:
     site, volume = workload.site, _volume_name(workload, pod)
     name = f"csi-{hexadecimal(64, site.profile.name, volume, pod.machine)}"
     spec: Manifest = {

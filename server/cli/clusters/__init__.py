@@ -1,7 +1,7 @@
 """`fleetgraph clusters`.
 
 - `importing`, `results`, `kubeconfigs`: `clusters import` from kubeconfigs.
-- `inventory`, `origin`: `clusters list`, `clusters show` and `clusters label`, and the origin of a cluster's objects.
+- `inventory`: `clusters list`, `clusters show` and `clusters label`.
 - `check`: `clusters check`; `removal`: `clusters remove`; `identity`: `clusters identity`.
-- `credentials`: credentials in words, without anything secret.
+- `credentials`: kinds and expiry dates of credentials, in words; nothing secret.
 """

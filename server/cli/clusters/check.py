@@ -1,4 +1,4 @@
-"""`clusters check`: asking registered clusters how they are."""
+"""`clusters check`: probes of registered clusters."""
 
 import asyncio
 from collections.abc import Collection
@@ -21,14 +21,16 @@ from store.errors import NotFound
 
 
 def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
-    """Asks the named clusters, or all; raises NotFound for an unknown name before any is asked."""
+    """Probes the named clusters, or all; raises NotFound for an unknown name before the first request."""
     healths = asyncio.run(_check(frozenset(names)))
     if as_json:
         print_json([_health_json(health) for health in healths])
     elif not healths:
         note(NO_CLUSTERS)
     else:
-        print_table(("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"), [_health_row(one) for one in healths])
+        print_table(
+            ("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"), [_health_row(health) for health in healths]
+        )
     for warning in (warning for health in healths for warning in expiry_warnings(health, datetime.now(UTC))):
         note(f"warning: {warning}")
     return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
@@ -50,11 +52,11 @@ async def _check(names: frozenset[str]) -> tuple[Health, ...]:
 def _health_row(health: Health) -> tuple[str, ...]:
     if health.error is not None:
         return (health.record.name, health.error.code.value, "", "", "", health.error.cause)
-    told = health.probe
-    if told is None:
+    probe = health.probe
+    if probe is None:
         return (health.record.name, "unknown", "", "", "", "")
-    user = told.identity.user if told.identity else "unknown"
-    return (health.record.name, "ok", told.version, f"{told.latency_ms:.0f} ms", user, told.access)
+    user = probe.identity.user if probe.identity else "unknown"
+    return (health.record.name, "ok", probe.version, f"{probe.latency_ms:.0f} ms", user, probe.access)
 
 
 def _health_json(health: Health) -> Json:

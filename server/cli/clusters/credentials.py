@@ -1,4 +1,4 @@
-"""What a cluster's credential is and when it ends, in words and for programs; nothing of the credential itself."""
+"""Kind and expiry date of a cluster's credential, in words and for programs; nothing of the credential itself."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ _WORDS: Final = {
 
 
 def credential_words(facts: CredentialFacts | None, now: datetime) -> str:
-    """As `token, expires on 2026-03-01, in 9 days`; empty for what has none, or one that cannot be read."""
+    """Returns words such as `token, expires on 2026-03-01, in 9 days`; empty for no or an unreadable credential."""
     if facts is None:
         return ""
     ends = "" if facts.expires_at is None else f", {expiry_in_words(facts.expires_at, now)}"
@@ -25,7 +25,7 @@ def credential_words(facts: CredentialFacts | None, now: datetime) -> str:
 
 
 def credential_json(facts: CredentialFacts | None) -> dict[str, Json]:
-    """The same for programs."""
+    """Returns the same for programs."""
     if facts is None:
         return {"credential": None}
     expires_at = None if facts.expires_at is None else facts.expires_at.isoformat()
@@ -34,12 +34,12 @@ def credential_json(facts: CredentialFacts | None) -> dict[str, Json]:
 
 
 def certificate_json(probe: Probe | None) -> Json:
-    """When the certificate of an API server ends; null if it was not seen."""
+    """Returns the expiry date of an API server's certificate; null if it is unknown."""
     return probe.certificate_expires_at.isoformat() if probe and probe.certificate_expires_at else None
 
 
 def expiry_warnings(health: Health, now: datetime) -> Iterator[str]:
-    """What ends within 14 days, a sentence each."""
+    """Yields a sentence for the credential and the certificate if they expire within 14 days."""
     facts, name = health.credential, health.record.name
     if facts is not None and facts.expires_at is not None and facts.is_expiring(now):
         ends = expiry_in_words(facts.expires_at, now)

@@ -1,4 +1,4 @@
-"""`clusters identity`: how users and groups with grants are told apart in a cluster."""
+"""`clusters identity`: the way in which a cluster distinguishes users and groups with grants."""
 
 import asyncio
 
@@ -16,33 +16,33 @@ from store.clusters.cluster import ClusterRecord, IdentityMode
 
 
 def set_identity(name: str, mode: str, *, as_json: bool) -> ExitCode:
-    """Sets it; what was made for the mode before is removed from the cluster.
+    """Sets the mode; the objects of the former mode are removed from the cluster.
 
     Raises:
-        InputError: It is none of the modes.
+        InputError: The mode is unknown.
         NotFound: No cluster has that name.
-        InvalidValue: It is a snapshot.
+        InvalidValue: The cluster is a snapshot.
     """
     try:
-        wanted = IdentityMode(mode)
+        identity_mode = IdentityMode(mode)
     except ValueError:
-        raise InputError(f"{mode[:80]!r} is no way to tell callers apart; write {' or '.join(IdentityMode)}.") from None
+        raise InputError(f"{mode[:80]!r} is not an identity mode; write {' or '.join(IdentityMode)}.") from None
 
     settings = load_settings()
 
     async def change() -> tuple[ClusterRecord, tuple[Reconciled, ...]]:
         async with opened_registry(settings) as registry:
             async with on_record(registry, AuditAction.CLUSTER_CHANGE, cluster=name, resource="clusters/identity"):
-                record = await registry.clusters.set_identity(name, wanted)
-            if wanted is IdentityMode.SERVICE_ACCOUNT:  # accounts are made when they are needed
+                record = await registry.clusters.set_identity(name, identity_mode)
+            if identity_mode is IdentityMode.SERVICE_ACCOUNT:  # accounts are created on demand
                 return record, ()
             return record, await (await granting(settings, registry)).reconcile(frozenset({name}))
 
     with logging_to_file(settings):
         record, reconciled = asyncio.run(change())
     if as_json:
-        print_json({**cluster_json(record), "clusters": [reconciled_json(each) for each in reconciled]})
+        print_json({**cluster_json(record), "clusters": [reconciled_json(result) for result in reconciled]})
     else:
-        print_line(f"{record.name}: callers are told apart by {record.identity}")
+        print_line(f"{record.name}: callers are distinguished by {record.identity}")
         print_reconciled(reconciled)
-    return ExitCode.OK if all(each.error is None for each in reconciled) else ExitCode.FAILED
+    return ExitCode.OK if all(result.error is None for result in reconciled) else ExitCode.FAILED

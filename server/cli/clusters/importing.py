@@ -1,4 +1,4 @@
-"""`clusters import`: from kubeconfig contexts to registered clusters, one result line each."""
+"""`clusters import`: registration of kubeconfig contexts, one result line each."""
 
 import asyncio
 import os
@@ -35,8 +35,8 @@ _IN_CLUSTER: Final = "in-cluster"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """The options of the command, as they were given."""
+class ImportOptions:
+    """The options of the command."""
 
     kubeconfig: Path | None
     contexts: tuple[str, ...]
@@ -48,7 +48,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedContext:
     """A context that can be registered."""
 
     context: str
@@ -56,47 +56,49 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def import_clusters(wanted: Wanted, *, as_json: bool) -> ExitCode:
+def import_clusters(options: ImportOptions, *, as_json: bool) -> ExitCode:
     """Runs the command.
 
     Raises:
-        InputError: The options contradict each other, or no context is meant.
-        KubeconfigError: A file is no kubeconfig.
-        StoreError: Nothing can be stored.
+        InputError: The options contradict each other, or select no context.
+        KubeconfigError: A file is not a kubeconfig.
+        StoreError: The registry cannot be written.
     """
     settings = load_settings()
-    labels = parse_labels(wanted.labels) or None
+    labels = parse_labels(options.labels) or None
     limits = connection_limits(settings)
-    prepared: list[Prepared | NotImported]
-    if wanted.is_in_cluster:
-        prepared = [_prepared_in_cluster(settings, name=wanted.name, labels=labels)]
+    prepared: list[PreparedContext | NotImported]
+    if options.is_in_cluster:
+        prepared = [_prepared_in_cluster(settings, name=options.name, labels=labels)]
     else:
-        choices = _chosen(wanted, settings)
-        prepared = _distinct([_prepared(each, limits.addresses, name=wanted.name, labels=labels) for each in choices])
-    probing = probe_limits(settings, limits) if wanted.is_checked else None
+        choices = _chosen(options, settings)
+        prepared = _distinct(
+            [_prepared(choice, limits.addresses, name=options.name, labels=labels) for choice in choices]
+        )
+    probing = probe_limits(settings, limits) if options.is_checked else None
     return asyncio.run(_import(prepared, settings, limits=probing, as_json=as_json))
 
 
-def _chosen(wanted: Wanted, settings: Settings) -> tuple[Choice, ...]:
-    if wanted.all_contexts and wanted.contexts:
+def _chosen(options: ImportOptions, settings: Settings) -> tuple[Choice, ...]:
+    if options.all_contexts and options.contexts:
         raise InputError("--all and --context contradict each other; give one of them.")
-    if wanted.name is not None:
-        require_cluster_name(wanted.name)
+    if options.name is not None:
+        require_cluster_name(options.name)
     policy = kubeconfig_policy(settings)
-    kubeconfigs = [read_kubeconfig(path, policy) for path in find_files(wanted.kubeconfig)]
-    choices = choose(kubeconfigs, contexts=wanted.contexts, all_contexts=wanted.all_contexts)
-    if wanted.name is not None and len(choices) > 1:
-        raise InputError(f"--name is for one context, but {len(choices)} are meant.")
+    kubeconfigs = [read_kubeconfig(path, policy) for path in find_files(options.kubeconfig)]
+    choices = choose(kubeconfigs, contexts=options.contexts, all_contexts=options.all_contexts)
+    if options.name is not None and len(choices) > 1:
+        raise InputError(f"--name is for one context, but {len(choices)} are selected.")
     return choices
 
 
 def _prepared(
     choice: Choice, addresses: AddressPolicy, *, name: str | None, labels: dict[str, str] | None
-) -> Prepared | NotImported:
+) -> PreparedContext | NotImported:
     try:
         context = choice.read()
         name = name or dns_label(context.name)
-        addresses.require_literal(context.endpoint.host)  # also of what is stored without being asked
+        addresses.require_literal(context.endpoint.host)  # also if the cluster is stored without a probe
         candidate = Candidate(
             name=name,
             endpoint=context.endpoint,
@@ -107,11 +109,11 @@ def _prepared(
         return NotImported(context=choice.context, name=name, error=error)
     except AddressRefused as error:
         return NotImported(context=choice.context, name=name, error=AddressDenied(name or choice.context, f"{error}."))
-    return Prepared(choice.context, candidate, context.warnings)
+    return PreparedContext(choice.context, candidate, context.warnings)
 
 
-def _prepared_in_cluster(settings: Settings, *, name: str | None, labels: dict[str, str] | None) -> Prepared:
-    """The cluster of this pod: its address and authorities, and a reference to the token that the kubelet renews."""
+def _prepared_in_cluster(settings: Settings, *, name: str | None, labels: dict[str, str] | None) -> PreparedContext:
+    """Returns the cluster of this pod: its address, CA and a reference to the token that the kubelet renews."""
     try:
         endpoint = in_cluster_endpoint(settings.service_account_folder, os.environ)
     except NotInCluster as error:
@@ -119,28 +121,29 @@ def _prepared_in_cluster(settings: Settings, *, name: str | None, labels: dict[s
     name = name or _IN_CLUSTER
     require_cluster_name(name)
     candidate = Candidate(name=name, endpoint=endpoint, credential=PodServiceAccount(), labels=labels)
-    return Prepared(_IN_CLUSTER, candidate, ())
+    return PreparedContext(_IN_CLUSTER, candidate, ())
 
 
-def _distinct(prepared: Sequence[Prepared | NotImported]) -> list[Prepared | NotImported]:
-    """Refuses contexts that would be registered under a name that one before them has taken."""
+def _distinct(prepared: Sequence[PreparedContext | NotImported]) -> list[PreparedContext | NotImported]:
+    """Refuses contexts whose cluster name belongs to an earlier context."""
     taken: dict[str, str] = {}
-    distinct: list[Prepared | NotImported] = []
-    for one in prepared:
-        if isinstance(one, Prepared) and (first := taken.setdefault(one.candidate.name, one.context)) != (
-            context := one.context
-        ):
+    distinct: list[PreparedContext | NotImported] = []
+    for context in prepared:
+        if isinstance(context, PreparedContext) and (
+            first := taken.setdefault(context.candidate.name, context.context)
+        ) != (name := context.context):
             error = InputError(
-                f"it would be called {one.candidate.name!r}, as context {first!r} is; import it alone with --name"
+                f"its name would be {context.candidate.name!r}, as that of context {first!r}; "
+                "import it alone with --name"
             )
-            distinct.append(NotImported(context=context, name=one.candidate.name, error=error))
+            distinct.append(NotImported(context=name, name=context.candidate.name, error=error))
         else:
-            distinct.append(one)
+            distinct.append(context)
     return distinct
 
 
 async def _import(
-    prepared: Sequence[Prepared | NotImported], settings: Settings, *, limits: ProbeLimits | None, as_json: bool
+    prepared: Sequence[PreparedContext | NotImported], settings: Settings, *, limits: ProbeLimits | None, as_json: bool
 ) -> ExitCode:
     results: list[Json] = []
     has_failed = False
@@ -157,17 +160,17 @@ async def _import(
 
 
 async def _results(
-    registry: Registry, prepared: Sequence[Prepared | NotImported], *, limits: ProbeLimits | None
+    registry: Registry, prepared: Sequence[PreparedContext | NotImported], *, limits: ProbeLimits | None
 ) -> AsyncIterator[Imported | NotImported]:
-    """The results in the order of the contexts, each as soon as it and those before it are there."""
-    candidates = [one.candidate for one in prepared if isinstance(one, Prepared)]
+    """Yields the results in the order of the contexts, each as soon as it and all before it are complete."""
+    candidates = [context.candidate for context in prepared if isinstance(context, PreparedContext)]
     with progress("Connecting", total=len(candidates)) as advance:
         registered = register_each(RecordedClusters(registry), candidates, limits=limits, on_done=advance)
-        for one in prepared:
-            yield one if isinstance(one, NotImported) else _result(one, await anext(registered))
+        for context in prepared:
+            yield context if isinstance(context, NotImported) else _result(context, await anext(registered))
 
 
-def _result(prepared: Prepared, outcome: Registered | Refused) -> Imported | NotImported:
+def _result(prepared: PreparedContext, outcome: Registered | Refused) -> Imported | NotImported:
     name, context = prepared.candidate.name, prepared.context
     if isinstance(outcome, Refused):
         return NotImported(context=context, name=name, error=outcome.error)
@@ -179,6 +182,6 @@ def _result(prepared: Prepared, outcome: Registered | Refused) -> Imported | Not
     return Imported(context=context, registered=outcome, warnings=prepared.warnings)
 
 
-def _unwarned(prepared: Prepared) -> CredentialFacts | None:
-    """What is known of a credential, unless its kubeconfig's warnings say that it has ended."""
+def _unwarned(prepared: PreparedContext) -> CredentialFacts | None:
+    """Returns the facts of a credential, unless the kubeconfig's warnings already say that it has expired."""
     return None if prepared.warnings else facts_of(prepared.candidate.credential)

@@ -1,4 +1,4 @@
-"""`clusters list`, `show` and `label`."""
+"""`clusters list`, `show` and `label`: the registered clusters, their origin and their labels."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,23 +7,29 @@ from datetime import UTC, datetime
 from resolvers.fleet.credentials import stored_facts
 from server.cli.arguments import parse_label_changes
 from server.cli.clusters.credentials import credential_json, credential_words
-from server.cli.clusters.origin import origin_json, origin_words, snapshot_fields
 from server.cli.recorded import on_record
 from server.composition import opened_registry
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_fields, print_json, print_line, print_table
 from store.audit.event import AuditAction
-from store.clusters.cluster import EVERY_CLUSTER, ClusterConnection, ClusterFilter, ClusterRecord, OpenedCluster
+from store.clusters.cluster import (
+    EVERY_CLUSTER,
+    ClusterConnection,
+    ClusterFilter,
+    ClusterRecord,
+    OpenedCluster,
+    SnapshotOrigin,
+)
 from store.errors import NotFound
 
 NO_CLUSTERS = "No clusters are registered; register some with: fleetgraph clusters import"
 
 
 def list_clusters(*, as_json: bool) -> None:
-    """All clusters, by name."""
+    """Prints all clusters, sorted by name."""
     clusters = asyncio.run(_opened())
     if as_json:
-        print_json([cluster_json(each.record) | credential_json(stored_facts(each)) for each in clusters])
+        print_json([cluster_json(cluster.record) | credential_json(stored_facts(cluster)) for cluster in clusters])
     elif not clusters:
         note(NO_CLUSTERS)
     else:
@@ -31,7 +37,7 @@ def list_clusters(*, as_json: bool) -> None:
 
 
 def show_cluster(name: str, *, as_json: bool) -> None:
-    """One cluster; raises NotFound."""
+    """Prints one cluster; raises NotFound."""
     opened = asyncio.run(_opened(ClusterFilter(names=frozenset({name}))))
     if not opened:
         raise NotFound(name, f"No cluster is named {name[:80]!r}.")
@@ -57,7 +63,7 @@ def label_cluster(name: str, changes: Sequence[str], *, as_json: bool) -> None:
 
 
 def cluster_json(record: ClusterRecord) -> dict[str, Json]:
-    """A cluster for programs: all that is stored but its credential and certificates."""
+    """Returns a cluster for programs: all stored fields except its credential and certificates."""
     return {
         "id": record.id,
         "name": record.name,
@@ -70,9 +76,52 @@ def cluster_json(record: ClusterRecord) -> dict[str, Json]:
     }
 
 
-async def _opened(chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
+def origin_words(record: ClusterRecord) -> str:
+    """Returns the server, or the file and the time of a snapshot."""
+    origin = record.connection
+    if isinstance(origin, SnapshotOrigin):
+        return f"snapshot {origin.file_name} of {origin.taken_at:%Y-%m-%d %H:%M} UTC"
+    return origin.server
+
+
+def origin_json(record: ClusterRecord) -> dict[str, Json]:
+    """Returns the origin for programs; the fields of the other kind of origin are null."""
+    origin = record.connection
+    if isinstance(origin, SnapshotOrigin):
+        return {
+            "source": "snapshot",
+            "server": None,
+            "tlsServerName": None,
+            "hasOwnCertificateAuthority": False,
+            "skipsTlsVerification": False,
+            "proxyUrl": None,
+            "snapshot": {
+                "file": origin.file_name,
+                "takenAt": origin.taken_at.isoformat(),
+                "version": origin.version,
+                "objects": origin.objects,
+                "kinds": origin.kinds,
+            },
+        }
+    return {
+        "source": "live",
+        "server": origin.server,
+        "tlsServerName": origin.tls_server_name,
+        "hasOwnCertificateAuthority": origin.ca_pem is not None,
+        "skipsTlsVerification": origin.skip_tls_verify,
+        "proxyUrl": origin.proxy_url,
+        "snapshot": None,
+    }
+
+
+def snapshot_fields(snapshot: Json) -> dict[str, Json]:
+    """Returns the fields of a snapshot, for a table; none for another cluster."""
+    return dict(snapshot) if isinstance(snapshot, Mapping) else {}
+
+
+async def _opened(clusters: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
     async with opened_registry(load_settings()) as registry:
-        return await registry.clusters.open(chosen)
+        return await registry.clusters.open(clusters)
 
 
 def _row(cluster: OpenedCluster) -> tuple[str, ...]:
@@ -83,14 +132,14 @@ def _row(cluster: OpenedCluster) -> tuple[str, ...]:
 
 def _print_cluster(cluster: OpenedCluster, *, as_json: bool) -> None:
     facts = stored_facts(cluster)
-    told = cluster_json(cluster.record)
+    fields = cluster_json(cluster.record)
     if as_json:
-        print_json(told | credential_json(facts))
+        print_json(fields | credential_json(facts))
     else:
-        told["labels"] = _labels(cluster.record.labels)
-        told["credential"] = credential_words(facts, datetime.now(UTC))
-        told.update(snapshot_fields(told.pop("snapshot")))
-        print_fields((name, _field(value)) for name, value in told.items() if value not in (None, "", False))
+        fields["labels"] = _labels(cluster.record.labels)
+        fields["credential"] = credential_words(facts, datetime.now(UTC))
+        fields.update(snapshot_fields(fields.pop("snapshot")))
+        print_fields((name, _field(value)) for name, value in fields.items() if value not in (None, "", False))
 
 
 def _field(value: Json) -> str:

@@ -1,6 +1,6 @@
-"""Which kubeconfigs are read, and which of their contexts are meant.
+"""Selection of kubeconfig files and of their contexts.
 
-Files are found as kubectl finds them, but never merged: each context is read from the file it stands in.
+Files are found in the same way as by kubectl, but never merged: each context is read from its own file.
 """
 
 import os
@@ -25,22 +25,22 @@ class Choice:
     context: str
 
     def read(self) -> KubeconfigContext:
-        """The context; raises KubeconfigError."""
+        """Returns the context; raises KubeconfigError."""
         return self.kubeconfig.context(self.context)
 
 
-def find_files(given: Path | None, environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
-    """The files to read: the given one, else those of $KUBECONFIG that exist, else ~/.kube/config.
+def find_files(named: Path | None, environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """Returns the named file, else the existing files of $KUBECONFIG, else ~/.kube/config.
 
     Raises:
         InputError: There is none.
     """
-    if given is not None:
-        return (given,)
-    named = [Path(name) for name in environment.get("KUBECONFIG", "").split(os.pathsep) if name]
-    files = tuple(path for path in named or [Path.home() / ".kube" / "config"] if path.exists())
+    if named is not None:
+        return (named,)
+    listed = [Path(name) for name in environment.get("KUBECONFIG", "").split(os.pathsep) if name]
+    files = tuple(path for path in listed or [Path.home() / ".kube" / "config"] if path.exists())
     if not files:
-        place = "no file of $KUBECONFIG exists" if named else "there is no ~/.kube/config"
+        place = "no file of $KUBECONFIG exists" if listed else "there is no ~/.kube/config"
         raise InputError(f"No kubeconfig: {place}; name one with --kubeconfig.")
     return files
 
@@ -49,8 +49,8 @@ def read_kubeconfig(path: Path, policy: KubeconfigPolicy) -> Kubeconfig:
     """Reads one file.
 
     Raises:
-        InputError: It cannot be read.
-        KubeconfigError: It is no kubeconfig.
+        InputError: The file cannot be read.
+        KubeconfigError: It is not a kubeconfig.
     """
     try:
         with path.open("rb") as file:
@@ -61,13 +61,13 @@ def read_kubeconfig(path: Path, policy: KubeconfigPolicy) -> Kubeconfig:
 
 
 def choose(kubeconfigs: Sequence[Kubeconfig], *, contexts: Sequence[str], all_contexts: bool) -> tuple[Choice, ...]:
-    """The contexts that are meant: all, the named ones, or the one that kubectl would use.
+    """Returns the selected contexts: all, the named ones, or the one that kubectl would use.
 
-    A context that is named but in no file is a choice, too: reading it says that it is not there. Where several files
-    have a context of one name, the first one's is meant, as with kubectl.
+    A named context that is in no file is also returned: reading it raises the error. If several files have a context
+    of the same name, the first file wins, as with kubectl.
 
     Raises:
-        InputError: None is meant.
+        InputError: No context is selected.
     """
     if all_contexts:
         return _every(kubeconfigs)

@@ -1,4 +1,4 @@
-"""`clusters remove`: what was made in a cluster goes first, then its credential."""
+"""`clusters remove`: removal of the service accounts in the cluster, then of its credential."""
 
 import asyncio
 import sys
@@ -6,7 +6,7 @@ import sys
 import typer
 
 from resolvers.grants.reconciling import Reconciled
-from server.cli.clusters.origin import origin_words
+from server.cli.clusters.inventory import origin_words
 from server.cli.grants import granting
 from server.cli.recorded import on_record
 from server.composition import opened_registry
@@ -20,7 +20,7 @@ from store.clusters.cluster import ClusterRecord
 
 
 def remove_cluster(name: str, *, is_confirmed: bool) -> None:
-    """Forgets a cluster; raises NotFound, and InputError where nobody can be asked."""
+    """Removes a cluster from the registry; raises NotFound, and InputError if stdin is not a terminal."""
     settings = load_settings()
     record = asyncio.run(_record(name, settings))
     if not is_confirmed:
@@ -31,15 +31,15 @@ def remove_cluster(name: str, *, is_confirmed: bool) -> None:
             opened_registry(settings) as registry,
             on_record(registry, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
         ):
-            left = await (await granting(settings, registry)).abandon(record.name)
+            results = await (await granting(settings, registry)).abandon(record.name)
             await registry.clusters.remove(record.name)
-            return left
+            return results
 
     with logging_to_file(settings):
         abandoned = asyncio.run(remove())
-    for each in abandoned:
-        if each.error is not None:
-            note(f"{each.error} Service accounts that fleetgraph has made there are still there (docs/grants.md).")
+    for result in abandoned:
+        if result.error is not None:
+            note(f"{result.error} Service accounts of fleetgraph are still in the cluster (docs/grants.md).")
     print_line(f"removed   {record.name}")
 
 
@@ -50,5 +50,5 @@ async def _record(name: str, settings: Settings) -> ClusterRecord:
 
 def _confirm(record: ClusterRecord) -> None:
     if not sys.stdin.isatty():
-        raise InputError(f"Removing {record.name} has to be confirmed: add --yes.")
+        raise InputError(f"Removing {record.name} has to be confirmed; add --yes.")
     typer.confirm(f"Forget cluster {record.name} ({printable(origin_words(record))})?", abort=True, err=True)

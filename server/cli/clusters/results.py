@@ -1,4 +1,4 @@
-"""What came of one context: as a line for people, as JSON for programs."""
+"""Results of the import of one context: a line for people, JSON for programs."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ ImportError_ = ClusterError | KubeconfigError | ClusterNameInvalid | InvalidValu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """A context that is a registered cluster now."""
+    """A context that was registered as a cluster."""
 
     context: str
     registered: Registered
@@ -25,7 +25,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotImported:
-    """A context that is not; `name` is None where it did not come as far as having one."""
+    """A context that was not registered; `name` is None if the error came before its name was known."""
 
     context: str
     name: str | None
@@ -33,7 +33,7 @@ class NotImported:
 
 
 def print_result(result: Imported | NotImported) -> None:
-    """One line: what happened, to which cluster, and what it told."""
+    """Prints one line: the outcome, the cluster and its probe."""
     if isinstance(result, NotImported):
         print_line(f"failed    {_shown_name(result.name, result.context)}: {_cause(result.error)}")
         return
@@ -43,7 +43,7 @@ def print_result(result: Imported | NotImported) -> None:
 
 
 def probe_words(probe: Probe | None) -> str:
-    """What a cluster told, on one line."""
+    """Returns the result of a probe on one line."""
     if probe is None:
         return "not checked"
     user = f"as {probe.identity.user}" if probe.identity else "user unknown"
@@ -51,7 +51,7 @@ def probe_words(probe: Probe | None) -> str:
 
 
 def result_json(result: Imported | NotImported) -> Json:
-    """The same for programs."""
+    """Returns the same for programs."""
     if isinstance(result, NotImported):
         error: Json = {"code": _code(result.error), "message": _cause(result.error)}
         return {"name": result.name, "context": result.context, "result": "failed", "error": error}
@@ -68,7 +68,7 @@ def result_json(result: Imported | NotImported) -> Json:
 
 
 def probe_json(probe: Probe | None) -> dict[str, Json]:
-    """What a cluster told, for programs; all null if it was not asked or did not answer."""
+    """Returns the result of a probe for programs; all null without one."""
     if probe is None:
         return {"version": None, "latencyMs": None, "user": None, "groups": None, "access": None}
     identity = probe.identity
@@ -86,7 +86,7 @@ def _word(registered: Registered) -> str:
 
 
 def _moved(registered: Registered) -> str:
-    """Another server under the same name may be a mistake: two contexts of one name in two files."""
+    """Returns a hint at a changed server: it may be a mistake, such as two contexts of one name in two files."""
     if registered.replaced is None or registered.replaced.server == registered.record.server:
         return ""
     return f" (its server was {registered.replaced.server})"

@@ -1,10 +1,10 @@
 """Signatures and help texts of the commands, one file for each group.
 
-- `serve`, `demo`: the server, and the first look.
+- `serve`, `demo`: the server and the demo.
 - `clusters`, `grants`, `tokens`, `keys`, `audit`, `authentication`: the registry and its administration.
-- `query`, `schema`: questions, and the schema.
-- `options`: options of several commands.
+- `query`, `schema`: queries and the schema.
+- `options`: options that several commands share.
 
-The modules that do the work are imported inside each command, with a `noqa` a line: the store, the Kubernetes models
-and the schema take up to seconds, which `fleetgraph --help` must not cost.
+Each command imports the modules that do its work inside its function: the store, the Kubernetes models and the schema
+take up to seconds to import, and `fleetgraph --help` must not wait for them.
 """

@@ -1,4 +1,4 @@
-"""`fleetgraph audit`: who did what."""
+"""`fleetgraph audit`: the audit events."""
 
 from typing import Annotated
 
@@ -11,11 +11,13 @@ app = typer.Typer(help="Read the audit: who did what, and how it ended.", no_arg
 
 @app.command("list")
 def list_(
-    first: Annotated[int, typer.Option("--first", metavar="N", min=1, max=100_000, help="At most this many.")] = 50,
-    caller: Annotated[str | None, typer.Option(metavar="NAME", help="Only what this caller did.")] = None,
-    cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Only what concerns this cluster.")] = None,
+    first: Annotated[
+        int, typer.Option("--first", metavar="N", min=1, max=100_000, help="The maximum number of events.")
+    ] = 50,
+    caller: Annotated[str | None, typer.Option(metavar="NAME", help="Only events of this caller.")] = None,
+    cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Only events of this cluster.")] = None,
     request_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="Only what the request with this X-Request-Id did.")
+        str | None, typer.Option(metavar="ID", help="Only events of the request with this X-Request-Id.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`fleetgraph authentication`: who is trusted to say who callers are."""
+"""`fleetgraph authentication`: the trusted identity providers."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ app = typer.Typer(help="Try the identity providers that callers sign in with.", 
 
 @app.callback()
 def _authentication() -> None:
-    """A group, though it has one command so far."""
+    """Makes this a group, although it has a single command."""
 
 
 @app.command()
@@ -20,7 +20,9 @@ def check(
     token_file: Annotated[
         Path | None,
         typer.Option(
-            "--token-file", metavar="FILE", help="A file with a JWT, or - for stdin: says whose it is, or why nobody's."
+            "--token-file",
+            metavar="FILE",
+            help="A file with a JWT, or - for stdin; prints its user, or the reason for its refusal.",
         ),
     ] = None,
     as_json: AsJson = False,

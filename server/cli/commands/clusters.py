@@ -7,7 +7,7 @@ import typer
 
 from server.cli.commands.options import AsJson, ClusterName
 
-app = typer.Typer(help="Register clusters and look after them.", no_args_is_help=True)
+app = typer.Typer(help="Register and manage clusters.", no_args_is_help=True)
 
 
 @app.command("import")
@@ -23,45 +23,45 @@ def import_(
     all_: Annotated[bool, typer.Option("--all", help="Import all contexts.")] = False,
     snapshot: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="A dump to serve as a cluster, instead: a folder, an archive or a file."),
+        typer.Option(metavar="PATH", help="A dump to serve as a cluster: a folder, an archive or a file."),
     ] = None,
     in_cluster: Annotated[
         bool,
-        typer.Option("--in-cluster", help="The cluster of this pod, by the pod's own service account, instead."),
+        typer.Option("--in-cluster", help="Import the cluster of this pod, with the pod's service account."),
     ] = False,
     name: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="What to call the cluster; default: the context's name, or the file's."),
+        typer.Option(metavar="NAME", help="The cluster's name; default: the name of the context or file."),
     ] = None,
     label: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="A label for the clusters; may be repeated.")
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check/--no-check", help="Connect first, and store only what answers.")
+        bool, typer.Option("--check/--no-check", help="Connect first and store only clusters that answer.")
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Register clusters from a kubeconfig, or register them again with new credentials; or a dump of one.
+    """Register clusters from a kubeconfig, or again with new credentials; or a dump of a cluster.
 
-    Each is asked for its version and for what its user may do; one that does not answer is not stored, and does not
-    keep the others from it.
+    Each cluster is asked for its version and for the permissions of its user. A cluster that does not answer is not
+    stored; the others are.
 
-    With --snapshot, the objects of a dump are stored and served read-only, as a cluster like any other.
+    With --snapshot, the objects of a dump are stored and served read-only, like any other cluster.
     """
     if snapshot is not None:
-        from server.cli.snapshots.importing import WantedSnapshot, import_snapshot  # noqa: PLC0415  see the package
+        from server.cli.snapshots.importing import SnapshotOptions, import_snapshot  # noqa: PLC0415  see the package
 
         if kubeconfig or context or all_ or in_cluster or not check:
             raise typer.BadParameter(
-                "--kubeconfig, --context, --all, --in-cluster and --no-check are not for a --snapshot."
+                "--kubeconfig, --context, --all, --in-cluster and --no-check cannot be combined with --snapshot."
             )
-        wanted_snapshot = WantedSnapshot(path=snapshot, name=name, labels=tuple(label or ()))
-        raise typer.Exit(import_snapshot(wanted_snapshot, as_json=as_json))
-    from server.cli.clusters.importing import Wanted, import_clusters  # noqa: PLC0415  see the package
+        snapshot_options = SnapshotOptions(path=snapshot, name=name, labels=tuple(label or ()))
+        raise typer.Exit(import_snapshot(snapshot_options, as_json=as_json))
+    from server.cli.clusters.importing import ImportOptions, import_clusters  # noqa: PLC0415  see the package
 
     if in_cluster and (kubeconfig or context or all_):
-        raise typer.BadParameter("--kubeconfig, --context and --all are not for --in-cluster.")
-    wanted = Wanted(
+        raise typer.BadParameter("--kubeconfig, --context and --all cannot be combined with --in-cluster.")
+    options = ImportOptions(
         kubeconfig=kubeconfig,
         contexts=tuple(context or ()),
         all_contexts=all_,
@@ -70,7 +70,7 @@ def import_(
         is_checked=check,
         is_in_cluster=in_cluster,
     )
-    raise typer.Exit(import_clusters(wanted, as_json=as_json))
+    raise typer.Exit(import_clusters(options, as_json=as_json))
 
 
 @app.command("list")
@@ -93,11 +93,11 @@ def show(name: ClusterName, as_json: AsJson = False) -> None:
 def label(
     name: ClusterName,
     changes: Annotated[
-        list[str], typer.Argument(metavar="KEY=VALUE|KEY-...", help="Labels to set, or, with a dash, to remove.")
+        list[str], typer.Argument(metavar="KEY=VALUE|KEY-...", help="Labels to set (KEY=VALUE) or to remove (KEY-).")
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Set and remove labels of a cluster, as kubectl label does; values that are there are replaced."""
+    """Set and remove labels of a cluster, like kubectl label; existing values are replaced."""
     from server.cli.clusters.inventory import label_cluster  # noqa: PLC0415  see the package
 
     label_cluster(name, changes, as_json=as_json)
@@ -106,10 +106,12 @@ def label(
 @app.command()
 def identity(
     name: ClusterName,
-    mode: Annotated[str, typer.Argument(metavar="service-account|impersonation", help="How it tells them apart.")],
+    mode: Annotated[
+        str, typer.Argument(metavar="service-account|impersonation", help="The identity of their requests.")
+    ],
     as_json: AsJson = False,
 ) -> None:
-    """Set how users and groups with grants are told apart in a cluster."""
+    """Set the way in which a cluster distinguishes users and groups with grants."""
     from server.cli.clusters.identity import set_identity  # noqa: PLC0415  see the package
 
     raise typer.Exit(set_identity(name, mode, as_json=as_json))
@@ -120,7 +122,7 @@ def check(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all clusters.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask clusters whether they answer, and what the stored credential may do."""
+    """Check whether clusters answer, and the permissions of the stored credentials."""
     from server.cli.clusters.check import check_clusters  # noqa: PLC0415  see the package
 
     raise typer.Exit(check_clusters(names or [], as_json=as_json))
@@ -133,19 +135,22 @@ def snapshot(
         Path, typer.Option("--output", "-o", metavar="FILE", help="The archive to write: .tar.gz, .tgz or .zip.")
     ],
     with_secret_data: Annotated[
-        bool, typer.Option("--with-secret-data", help="Keep the values of secrets; the file is as secret as they are.")
+        bool,
+        typer.Option(
+            "--with-secret-data", help="Include the values of secrets; the file is then as secret as they are."
+        ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write all objects of a cluster to an archive, which clusters import --snapshot serves.
+    """Write all objects of a cluster to an archive for clusters import --snapshot.
 
-    Kinds that may not be listed are named and skipped. Secrets are written without their values.
+    Kinds that the credential must not list are named and skipped. Secrets are written without their values.
     """
-    from server.cli.snapshots.writing import WantedFile, write_snapshot  # noqa: PLC0415  see the package
+    from server.cli.snapshots.writing import ArchiveOptions, write_snapshot  # noqa: PLC0415  see the package
 
-    wanted = WantedFile(name=name, path=output, has_secret_data=with_secret_data, may_replace=force)
-    raise typer.Exit(write_snapshot(wanted, as_json=as_json))
+    options = ArchiveOptions(name=name, path=output, has_secret_data=with_secret_data, may_replace=force)
+    raise typer.Exit(write_snapshot(options, as_json=as_json))
 
 
 @app.command()
@@ -153,7 +158,7 @@ def remove(
     name: ClusterName,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Forget a cluster and its credential; the cluster itself is not touched."""
+    """Remove a cluster and its credential from the registry; the cluster itself stays as it is."""
     from server.cli.clusters.removal import remove_cluster  # noqa: PLC0415  see the package
 
     remove_cluster(name, is_confirmed=yes)

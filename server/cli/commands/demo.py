@@ -1,4 +1,4 @@
-"""`fleetgraph demo`: the first look, without a cluster."""
+"""`fleetgraph demo`: a demo fleet; no cluster is needed."""
 
 from typing import Annotated
 
@@ -12,20 +12,18 @@ def demo(
     port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="The port; 0 takes a free one.")] = 8000,
     open_browser: Annotated[
         bool | None,
-        typer.Option(
-            "--open/--no-open", help="Open a browser; by default where there is a desktop.", show_default=False
-        ),
+        typer.Option("--open/--no-open", help="Open a browser; default: if there is a desktop.", show_default=False),
     ] = None,
     frozen: Annotated[
-        bool, typer.Option("--frozen", help="Nothing moves, and times count from a fixed moment: for tests.")
+        bool, typer.Option("--frozen", help="Nothing changes, and times count from a fixed moment; for tests.")
     ] = False,
     real: Annotated[
-        bool, typer.Option("--real", help="Three real control planes instead; needs a checkout of fleetgraph.")
+        bool, typer.Option("--real", help="Use three real control planes; needs a checkout of fleetgraph.")
     ] = False,
 ) -> None:
     """Serve six generated clusters, some of them in trouble, with GraphiQL, until SIGTERM or Ctrl-C.
 
-    Needs no cluster, no database and no token: whoever reaches this port on this machine is its administrator.
+    Needs no cluster, no database and no token: every client on this machine is an administrator.
     """
     with collecting_later():
         from server.serve.demo import DemoOptions, run_demo  # noqa: PLC0415  see the package

@@ -1,4 +1,4 @@
-"""`fleetgraph grants`: who may see which clusters, and as what."""
+"""`fleetgraph grants`: roles of users and groups in clusters."""
 
 from typing import Annotated
 
@@ -11,28 +11,30 @@ app = typer.Typer(help="Grant users and groups roles in clusters, and take them 
 
 @app.command()
 def add(
-    user: Annotated[str | None, typer.Option(metavar="NAME", help="The user, as authentication names it.")] = None,
-    group: Annotated[str | None, typer.Option(metavar="NAME", help="The group, likewise.")] = None,
+    user: Annotated[str | None, typer.Option(metavar="NAME", help="The user, by its name from authentication.")] = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The group, by its name from authentication.")
+    ] = None,
     cluster: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A cluster by name; may be repeated.")
     ] = None,
     cluster_labels: Annotated[
-        str | None, typer.Option(metavar="KEY=VALUE,...", help="Every cluster with these labels, later ones too.")
+        str | None, typer.Option(metavar="KEY=VALUE,...", help="Every cluster with these labels, also later ones.")
     ] = None,
-    all_clusters: Annotated[bool, typer.Option("--all-clusters", help="Every cluster, later ones too.")] = False,
-    cluster_role: Annotated[str | None, typer.Option(metavar="NAME", help="The ClusterRole to grant, as view.")] = None,
-    role: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The Role to grant, in the namespaces that are given.")
+    all_clusters: Annotated[bool, typer.Option("--all-clusters", help="Every cluster, also later ones.")] = False,
+    cluster_role: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The ClusterRole to grant, such as view.")
     ] = None,
+    role: Annotated[str | None, typer.Option(metavar="NAME", help="The Role to grant; needs --namespace.")] = None,
     namespace: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only in this namespace; may be repeated.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Grant a user or a group a role in clusters; until then those do not exist for them."""
-    from server.cli.grants import WantedGrant, add_grant  # noqa: PLC0415  see the package
+    """Grant a user or a group a role in clusters; without a grant, a cluster does not exist for them."""
+    from server.cli.grants import GrantOptions, add_grant  # noqa: PLC0415  see the package
 
-    wanted = WantedGrant(
+    options = GrantOptions(
         user=user,
         group=group,
         clusters=tuple(cluster or ()),
@@ -42,7 +44,7 @@ def add(
         role=role,
         namespaces=tuple(namespace or ()),
     )
-    add_grant(wanted, as_json=as_json)
+    add_grant(options, as_json=as_json)
 
 
 @app.command("list")
@@ -58,7 +60,7 @@ def remove(
     grant: Annotated[str, typer.Argument(metavar="ID", help="The grant's id.", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """End a grant, and remove what was made for it in clusters."""
+    """End a grant, and remove its service accounts and bindings in clusters."""
     from server.cli.grants import remove_grant  # noqa: PLC0415  see the package
 
     raise typer.Exit(remove_grant(grant, as_json=as_json))
@@ -70,10 +72,12 @@ def check(
     group: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A group that the user is in; may be repeated.")
     ] = None,
-    ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Ask each cluster, as that user, what it allows.")] = True,
+    ask: Annotated[
+        bool, typer.Option("--ask/--no-ask", help="Ask each cluster for the permissions of the user.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Show which clusters exist for a user, as what it is asked there, and what the cluster then allows."""
+    """Show the clusters that exist for a user, its roles, and its identity and permissions there."""
     from server.cli.grantcheck import check_grants  # noqa: PLC0415  see the package
 
     raise typer.Exit(check_grants(user, tuple(group or ()), is_asked=ask, as_json=as_json))

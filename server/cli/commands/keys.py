@@ -1,15 +1,15 @@
-"""`fleetgraph keys`: what encrypts stored credentials and snapshots."""
+"""`fleetgraph keys`: the encryption keys of stored credentials and snapshots."""
 
 import typer
 
 from server.cli.commands.options import AsJson
 
-app = typer.Typer(help="Replace the keys that encrypt what is stored.", no_args_is_help=True)
+app = typer.Typer(help="Manage the keys that encrypt stored credentials and snapshots.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List the versions of the keys and what each one encrypts, but never a key."""
+    """List the key versions and the data that each encrypts; never a key itself."""
     from server.cli.keys import list_keys  # noqa: PLC0415  see the package
 
     list_keys(as_json=as_json)
@@ -17,9 +17,9 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command()
 def rotate(as_json: AsJson = False) -> None:
-    """Add a new key to the key file and encrypt everything again with it, while servers go on.
+    """Add a new key to the key file and encrypt everything again with it, while servers run.
 
-    The old key stays until keys prune. Whatever interrupts this, nothing is lost: run it again.
+    The old key stays until `keys prune`. After an interruption, run it again; no data is lost.
     """
     from server.cli.keys import rotate_keys  # noqa: PLC0415  see the package
 
@@ -28,7 +28,7 @@ def rotate(as_json: AsJson = False) -> None:
 
 @app.command()
 def prune(as_json: AsJson = False) -> None:
-    """Remove the keys that encrypt nothing any more from the key file."""
+    """Remove unused keys from the key file."""
     from server.cli.keys import prune_keys  # noqa: PLC0415  see the package
 
     prune_keys(as_json=as_json)

@@ -7,18 +7,18 @@ from typing import Annotated, TypeAlias
 import typer
 
 from server.cli.commands.options import AsJson
-from server.cli.query.format import Format
+from server.cli.query.format import OutputFormat
 
 
 class ExplainFormat(StrEnum):
-    """How `explain` prints."""
+    """Output formats of `explain`."""
 
     TREE = "tree"
     JSON = "json"
 
 
 def _example_names(incomplete: str) -> list[str]:
-    """Names of saved queries, for completion by the shell."""
+    """Returns the names of saved queries, for completion by the shell."""
     from server.cli.query.examples import examples  # noqa: PLC0415  see the package
     from server.errors import InputError  # noqa: PLC0415  see the package
 
@@ -43,7 +43,7 @@ Variables: TypeAlias = Annotated[
     str | None, typer.Option("--variables", metavar="JSON", help="The variables, as a JSON object.")
 ]
 OperationName: TypeAlias = Annotated[
-    str | None, typer.Option("--operation", metavar="NAME", help="Which of the query's operations to run.")
+    str | None, typer.Option("--operation", metavar="NAME", help="The operation to run, if the document has several.")
 ]
 
 
@@ -55,18 +55,18 @@ def query(
     variables: Variables = None,
     operation: OperationName = None,
     output: Annotated[
-        Format | None,
+        OutputFormat | None,
         typer.Option("--output", "-o", help="Default: tables of the answer's lists on a terminal, JSON into a pipe."),
     ] = None,
     watch: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=1, max=86400, help="Ask again and again, so far apart, until Ctrl-C."),
+        typer.Option(metavar="SECONDS", min=1, max=86400, help="Repeat the query at this interval, until Ctrl-C."),
     ] = None,
 ) -> None:
     """Run a query in this process against the registered clusters, and print the answer.
 
-    The exit code is 0 for an answer without errors, 1 for one with errors (what there is of data is printed all the
-    same), and 2 if the query was not run because it is no valid query.
+    The exit code is 0 for an answer without errors, 1 for one with errors (its data is printed anyway), and 2 if the
+    query was not run because it is invalid.
     """
     from server.cli.query.ask import Question, ask  # noqa: PLC0415  see the package
 
@@ -94,10 +94,10 @@ def explain(
         ExplainFormat, typer.Option("--output", "-o", help="A tree, or JSON as in `extensions.explain`.")
     ] = ExplainFormat.TREE,
 ) -> None:
-    """Run a query as `query` does, and print what it cost the clusters instead of its answer.
+    """Run a query and print its cost for the clusters instead of its answer.
 
-    Each request to each cluster with its selectors, objects, bytes and time; what of `where` the API servers did, and
-    what was looked at here; estimated against actual cost. Exit codes are those of `query`.
+    Prints each request to each cluster with its selectors, objects, bytes and time; the conditions of `where` that the
+    API servers evaluated, and those evaluated here; estimated and actual cost. Exit codes are those of `query`.
     """
     from server.cli.query.ask import Question  # noqa: PLC0415  see the package
     from server.cli.query.explain import explain as print_explained  # noqa: PLC0415  see the package
@@ -109,7 +109,7 @@ def explain(
         texts=tuple(variable or ()),
         variables=variables,
         operation_name=operation,
-        output=Format.JSON if output is ExplainFormat.JSON else None,
+        output=OutputFormat.JSON if output is ExplainFormat.JSON else None,
     )
     raise typer.Exit(print_explained(question))
 
@@ -117,7 +117,7 @@ def explain(
 def examples(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="Print this one's text.", autocompletion=_example_names),
+        typer.Argument(metavar="[NAME]", help="Print the text of this one.", autocompletion=_example_names),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

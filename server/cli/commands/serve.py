@@ -16,13 +16,13 @@ def serve(
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's private key (PEM).")] = None,
     behind_proxy: Annotated[
-        bool, typer.Option("--behind-proxy", help="Plain HTTP on any address: a proxy in front speaks TLS.")
+        bool, typer.Option("--behind-proxy", help="Serve plain HTTP on any address: a proxy in front terminates TLS.")
     ] = False,
 ) -> None:
     """Serve the GraphQL endpoint at /graphql until SIGTERM or Ctrl-C, then let running queries finish.
 
-    An address that is not loopback is refused unless TLS files or --behind-proxy are given: API tokens would cross the
-    network in the clear.
+    An address other than loopback needs TLS files or --behind-proxy: without them, API tokens would cross the network
+    unencrypted.
     """
     with collecting_later():
         from server.serve.listening import ServeOptions  # noqa: PLC0415  see the package

@@ -1,4 +1,4 @@
-"""`fleetgraph tokens`: what callers of the server authenticate with."""
+"""`fleetgraph tokens`: the API tokens of callers."""
 
 from typing import Annotated
 
@@ -11,30 +11,31 @@ app = typer.Typer(help="Create and revoke API tokens.", no_args_is_help=True)
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Option(metavar="NAME", help="What to call the token, in lists and logs.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="The token's name in lists and logs.")],
     admin: Annotated[
-        bool, typer.Option("--admin", help="Its bearer reads with the clusters' own credentials.")
+        bool, typer.Option("--admin", help="An administrator's token: it reads with the clusters' stored credentials.")
     ] = False,
     user: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Whom it stands for, as grants name users; default: its own name."),
+        typer.Option(metavar="NAME", help="The token's user, as named in grants; default: the token's name."),
     ] = None,
     group: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="A group of that user, as grants name it; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A group of that user, as named in grants; may be repeated."),
     ] = None,
     expires: Annotated[
-        str | None, typer.Option(metavar="DURATION", help="How long it is valid, as 12h, 30d or 8w; default: for ever.")
+        str | None, typer.Option(metavar="DURATION", help="The time to expiry, such as 12h, 30d or 8w; default: never.")
     ] = None,
 ) -> None:
-    """Create a token and print it alone on stdout; it is shown this once, and stored only as a hash."""
-    from server.cli.tokens import NewToken, create_token  # noqa: PLC0415  see the package
+    """Create a token and print it, and nothing else, on stdout. It is shown once and stored only as a hash."""
+    from server.cli.tokens import TokenOptions, create_token  # noqa: PLC0415  see the package
 
-    create_token(NewToken(name=name, user=user, groups=group or (), is_administrator=admin, expires=expires))
+    create_token(TokenOptions(name=name, user=user, groups=group or (), is_administrator=admin, expires=expires))
 
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List the tokens, revoked and expired ones included, but never the secrets."""
+    """List the tokens, including revoked and expired ones; never their secrets."""
     from server.cli.tokens import list_tokens  # noqa: PLC0415  see the package
 
     list_tokens(as_json=as_json)
@@ -42,7 +43,7 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command()
 def revoke(name: TokenName) -> None:
-    """End a token for good; the next request with it is refused."""
+    """Revoke a token for good; the next request with it is refused."""
     from server.cli.tokens import revoke_token  # noqa: PLC0415  see the package
 
     revoke_token(name)

@@ -1,4 +1,4 @@
-"""`query`: the engine in this process."""
+"""`query`: runs a query in this process."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from graph.document.written import operation_names
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from server.cli.query.examples import example
-from server.cli.query.format import Format
+from server.cli.query.format import OutputFormat
 from server.cli.query.printing import print_answer
 from server.composition import opened_registry
 from server.errors import ExitCode, InputError
@@ -34,13 +34,13 @@ _CLEAR: Final = "\x1b[H\x1b[2J"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to ask and how to print the answer; exactly one of `query`, `file` and `example` is given.
+    """A query and the format of its answer; exactly one of `query`, `file` and `example` is set.
 
     Attributes:
-        texts: variables as `name=value`.
-        variables: variables as a JSON object.
-        output: None means: what suits where it is printed.
-        watch_s: ask again after so many seconds, until it is interrupted; None asks once.
+        texts: Variables as `name=value`.
+        variables: Variables as a JSON object.
+        output: None means: tables on a terminal, JSON elsewhere.
+        watch_s: Seconds between repetitions; None asks once.
     """
 
     query: str | None = None
@@ -49,7 +49,7 @@ class Question:
     texts: tuple[str, ...] = ()
     variables: str | None = None
     operation_name: str | None = None
-    output: Format | None = None
+    output: OutputFormat | None = None
     watch_s: float | None = None
 
 
@@ -58,7 +58,7 @@ class _Errors(msgspec.Struct):
 
 
 def ask(question: Question) -> ExitCode:
-    """Prints the answer to a query, once or over and over; see the command for the exit codes.
+    """Prints the answer to a query, once or repeatedly; the command documents the exit codes.
 
     Raises:
         InputError: There is no query, or several, or the variables do not fit it.
@@ -67,19 +67,19 @@ def ask(question: Question) -> ExitCode:
     settings = load_settings()
     request = request_of(question)
 
-    async def asked() -> ExitCode:
+    async def run() -> ExitCode:
         async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
-            exit_code = await _answered(executor, request, question)
+            exit_code = await _print_one(executor, request, question)
             while question.watch_s is not None and exit_code is not ExitCode.USAGE:
                 await sleep(question.watch_s)
-                exit_code = await _answered(executor, request, question)
+                exit_code = await _print_one(executor, request, question)
             return exit_code
 
     with logging_to_file(settings):
-        return asyncio.run(asked())
+        return asyncio.run(run())
 
 
-async def _answered(executor: Executes, request: GraphqlRequest, question: Question) -> ExitCode:
+async def _print_one(executor: Executes, request: GraphqlRequest, question: Question) -> ExitCode:
     answer = await executor.execute(request, OPERATOR)
     body = answer.to_json()
     if question.watch_s is not None and sys.stdout.isatty():
@@ -93,7 +93,11 @@ async def _answered(executor: Executes, request: GraphqlRequest, question: Quest
 
 
 def request_of(question: Question) -> GraphqlRequest:
-    """What a question asks; raises InputError if there is no query, or several, or the variables do not fit it."""
+    """Returns the request of a question.
+
+    Raises:
+        InputError: There is no query, or several, or the variables do not fit it.
+    """
     query = _document(question)
     names = operation_names(query)
     if question.operation_name is None and len(names) > 1:
@@ -107,7 +111,7 @@ def request_of(question: Question) -> GraphqlRequest:
 
 
 def _document(question: Question) -> str:
-    if sum(each is not None for each in (question.query, question.file, question.example)) != 1:
+    if sum(source is not None for source in (question.query, question.file, question.example)) != 1:
         raise InputError("Give a query, or a file of one with --file, or a saved one with --example.")
     if question.query is not None:
         return question.query
@@ -127,18 +131,18 @@ def _file_text(file: Path) -> str:
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError:
-        raise InputError(f"{file} is no text in UTF-8.") from None
+        raise InputError(f"{file} is not text in UTF-8.") from None
     if len(text) > _MAX_QUERY_BYTES:
-        raise InputError(f"{file} has more than {_MAX_QUERY_BYTES} bytes.")
+        raise InputError(f"{file} is too large; the limit is {_MAX_QUERY_BYTES} bytes.")
     return document
 
 
-def _texts(given: tuple[str, ...]) -> Mapping[str, str]:
+def _texts(assignments: tuple[str, ...]) -> Mapping[str, str]:
     pairs = {}
-    for each in given:
-        name, sign, text = each.partition("=")
+    for assignment in assignments:
+        name, sign, text = assignment.partition("=")
         if not sign or not name:
-            raise InputError(f"--variable {each[:80]!r} is no name=value.")
+            raise InputError(f"--variable {assignment[:80]!r} is not NAME=VALUE.")
         pairs[name.removeprefix("$")] = text
     return pairs
 
@@ -149,7 +153,7 @@ def _variables(text: str | None) -> dict[str, Json] | None:
     try:
         variables: object = json.loads(text)
     except (ValueError, RecursionError):
-        raise InputError('--variables is no JSON; write an object, as \'{"name": "alpha"}\'.') from None
+        raise InputError('--variables is not JSON; write an object, such as \'{"name": "alpha"}\'.') from None
     if not isinstance(variables, dict):
-        raise InputError('--variables is no JSON object; write one, as \'{"name": "alpha"}\'.')
+        raise InputError('--variables is not a JSON object; write one, such as \'{"name": "alpha"}\'.')
     return variables

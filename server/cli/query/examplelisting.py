@@ -1,4 +1,4 @@
-"""`examples`: the saved queries."""
+"""`examples`: the list of saved queries."""
 
 import sys
 
@@ -7,13 +7,13 @@ from server.terminal.output import note, print_json, print_table
 
 
 def print_examples(name: str | None, *, as_json: bool) -> None:
-    """All saved queries, or the text of one; raises InputError."""
+    """Prints all saved queries, or the text of one; raises InputError."""
     if name is not None:
         sys.stdout.write(f"{example(name).text.rstrip()}\n")
         return
-    known = sorted(examples().values(), key=lambda each: each.name)
+    known = sorted(examples().values(), key=lambda query: query.name)
     if as_json:
-        print_json([{"name": each.name, "about": each.about, "query": each.text} for each in known])
+        print_json([{"name": query.name, "about": query.about, "query": query.text} for query in known])
         return
-    print_table(("NAME", "ABOUT"), [(each.name, each.about) for each in known])
+    print_table(("NAME", "ABOUT"), [(query.name, query.about) for query in known])
     note(f"Run one: fleetgraph query --example {known[0].name}. Your own: {own_folder()}/NAME.graphql")

@@ -10,7 +10,7 @@ from platformdirs import user_config_path
 from server.errors import InputError
 
 _SHIPPED: Final = Path(__file__).parents[3] / "web" / "graphiql" / "src" / "examples"
-_ENDING: Final = ".graphql"
+_SUFFIX: Final = ".graphql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,9 @@ class Example:
     """One saved query.
 
     Attributes:
-        name: in lower case; the file's name without its ending.
-        text: the document.
-        about: its comment at the beginning, on one line.
+        name: The file's name in lower case, without its suffix.
+        text: The document.
+        about: Its leading comment, on one line.
     """
 
     name: str
@@ -29,24 +29,24 @@ class Example:
 
 
 def own_folder() -> Path:
-    """Where the user's own examples are looked for."""
+    """Returns the folder of the user's own examples."""
     return user_config_path("fleetgraph") / "examples"
 
 
 def examples() -> dict[str, Example]:
-    """All saved queries by name; the user's own replace shipped ones of the same name.
+    """Returns all saved queries by name; the user's own replace shipped ones of the same name.
 
     Raises:
-        InputError: One cannot be read.
+        InputError: A file cannot be read.
     """
-    return {each.name: each for folder in (_SHIPPED, own_folder()) for each in _read(folder)}
+    return {query.name: query for folder in (_SHIPPED, own_folder()) for query in _read(folder)}
 
 
 def example(name: str) -> Example:
-    """One saved query by its name, in upper or lower case.
+    """Returns one saved query by its name, in upper or lower case.
 
     Raises:
-        InputError: There is none of that name.
+        InputError: No query has that name.
     """
     known = examples()
     if name.lower() not in known:
@@ -55,15 +55,15 @@ def example(name: str) -> Example:
 
 
 def _read(folder: Path) -> Iterable[Example]:
-    files = sorted(folder.glob(f"*{_ENDING}")) if folder.is_dir() else ()
+    files = sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else ()
     for file in files:
         try:
             text = file.read_text()
         except OSError as error:
             raise InputError(f"{file} cannot be read: {error.strerror}.") from error
         except UnicodeDecodeError:
-            raise InputError(f"{file} is no text in UTF-8.") from None
-        yield Example(file.name.removesuffix(_ENDING).lower(), text, _comment(text))
+            raise InputError(f"{file} is not text in UTF-8.") from None
+        yield Example(file.name.removesuffix(_SUFFIX).lower(), text, _comment(text))
 
 
 def _comment(text: str) -> str:

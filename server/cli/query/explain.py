@@ -1,4 +1,4 @@
-"""`explain`: what a query costs the clusters, as a tree."""
+"""`explain`: the cost of a query for the clusters, as a tree."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,32 +6,18 @@ from dataclasses import replace
 
 import msgspec
 
+from graph.answer import Answer
 from resolvers.caller import OPERATOR
+from resolvers.operation.explanation import ListNote, UpstreamRequest
 from server.cli.query.ask import Question, request_of
-from server.cli.query.format import Format
+from server.cli.query.format import OutputFormat
 from server.composition import opened_registry
 from server.errors import ExitCode
+from server.executor import TimedOutAnswer
 from server.fleet import opened_executor
 from server.observe.logs import logging_to_file
 from server.settings.settings import load_settings
 from server.terminal.output import Branch, note, print_json_bytes, print_tree
-
-
-class _Request(msgspec.Struct, rename="camel"):
-    cluster: str
-    verb: str
-    path: str
-    is_metadata_only: bool
-    bytes: int
-    objects: int
-    milliseconds: float
-    error: str | None
-
-
-class _List(msgspec.Struct):
-    kind: str
-    pushed: list[str]
-    residual: list[str]
 
 
 class _Cost(msgspec.Struct, rename="camel"):
@@ -42,35 +28,16 @@ class _Cost(msgspec.Struct, rename="camel"):
     bytes: int
 
 
-class _Explain(msgspec.Struct):
-    requests: list[_Request]
-    lists: list[_List]
+class _QueryCost(msgspec.Struct):
+    """`extensions.explain` of an answer; see `resolvers.operation.explanation.Explanation`."""
+
+    requests: list[UpstreamRequest]
+    lists: list[ListNote]
     cost: _Cost
 
 
-class _Extensions(msgspec.Struct):
-    explain: _Explain | None = None
-
-
-class _Error(msgspec.Struct):
-    message: str
-
-
-class _Response(msgspec.Struct):
-    extensions: _Extensions = msgspec.field(default_factory=_Extensions)
-    errors: list[_Error] = []
-
-
-class _RawExtensions(msgspec.Struct):
-    explain: msgspec.Raw = msgspec.Raw(b"null")
-
-
-class _RawResponse(msgspec.Struct):
-    extensions: _RawExtensions = msgspec.field(default_factory=_RawExtensions)
-
-
 def explain(question: Question) -> ExitCode:
-    """Runs a query and prints what it cost instead of its answer; errors of the answer go to stderr.
+    """Runs a query and prints its cost instead of its answer; errors of the answer go to stderr.
 
     Raises:
         InputError: There is no query, or several, or the variables do not fit it.
@@ -79,57 +46,58 @@ def explain(question: Question) -> ExitCode:
     settings = load_settings()
     request = replace(request_of(question), is_explained=True)
 
-    async def asked() -> tuple[bool, bytes]:
+    async def run() -> Answer | TimedOutAnswer:
         async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
-            answer = await executor.execute(request, OPERATOR)
-            return answer.executed, answer.to_json()
+            return await executor.execute(request, OPERATOR)
 
     with logging_to_file(settings):
-        is_executed, body = asyncio.run(asked())
-    response = msgspec.json.decode(body, type=_Response)
-    for error in response.errors:
-        note(error.message)
-    if not is_executed or response.extensions.explain is None:
+        answer = asyncio.run(run())
+    for error in answer.errors:
+        note(str(error["message"]))
+    cost = answer.extensions.get("explain")
+    if not answer.executed or cost is None:
         return ExitCode.USAGE
-    if question.output is Format.JSON:
-        print_json_bytes(bytes(msgspec.json.decode(body, type=_RawResponse).extensions.explain))
+    if question.output is OutputFormat.JSON:
+        print_json_bytes(msgspec.json.encode(cost))
     else:
-        print_tree(_tree(response.extensions.explain))
-    return ExitCode.FAILED if response.errors else ExitCode.OK
+        print_tree(_tree(msgspec.convert(cost, _QueryCost)))
+    return ExitCode.FAILED if answer.errors else ExitCode.OK
 
 
-def _tree(found: _Explain) -> Branch:
-    cost = found.cost
-    clusters = dict.fromkeys(each.cluster for each in found.requests)
-    of_clusters = [_cluster(name, [each for each in found.requests if each.cluster == name]) for name in clusters]
+def _tree(query: _QueryCost) -> Branch:
+    cost = query.cost
+    clusters = dict.fromkeys(request.cluster for request in query.requests)
+    of_clusters = [
+        _cluster(name, [request for request in query.requests if request.cluster == name]) for name in clusters
+    ]
     return (
         f"{_counted(cost.requests, 'request')} (estimated {cost.estimated_requests}), "
         f"{_counted(cost.objects, 'object')} (estimated {cost.estimated_objects}), {_size(cost.bytes)}",
-        [*map(_where, found.lists), *of_clusters],
+        [*map(_where, query.lists), *of_clusters],
     )
 
 
-def _where(listed: _List) -> Branch:
-    pushed = [(f"left to the API servers: {each}", ()) for each in listed.pushed]
-    residual = [(f"looked at here: {each}", ()) for each in listed.residual]
-    return (f"where of {listed.kind}", [*pushed, *residual])
+def _where(note: ListNote) -> Branch:
+    pushed = [(f"left to the API servers: {selector}", ()) for selector in note.pushed]
+    residual = [(f"looked at here: {path}", ()) for path in note.residual]
+    return (f"where of {note.kind}", [*pushed, *residual])
 
 
-def _cluster(name: str, requests: Sequence[_Request]) -> Branch:
-    objects, size = sum(each.objects for each in requests), sum(each.bytes for each in requests)
+def _cluster(name: str, requests: Sequence[UpstreamRequest]) -> Branch:
+    objects, size = sum(request.objects for request in requests), sum(request.bytes for request in requests)
     label = f"{name}: {_counted(len(requests), 'request')}, {_counted(objects, 'object')}, {_size(size)}"
-    return (label, [(_line(each), ()) for each in requests])
+    return (label, [(_line(request), ()) for request in requests])
 
 
-def _line(request: _Request) -> str:
-    what = f"{request.verb} {request.path}" + (" (metadata only)" if request.is_metadata_only else "")
+def _line(request: UpstreamRequest) -> str:
+    call = f"{request.verb} {request.path}" + (" (metadata only)" if request.is_metadata_only else "")
     if request.error is not None:
-        return f"{what}: {request.error}, {request.milliseconds:.0f} ms"
-    return f"{what}: {_counted(request.objects, 'object')}, {_size(request.bytes)}, {request.milliseconds:.0f} ms"
+        return f"{call}: {request.error}, {request.milliseconds:.0f} ms"
+    return f"{call}: {_counted(request.objects, 'object')}, {_size(request.bytes)}, {request.milliseconds:.0f} ms"
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _size(number: int) -> str:

@@ -1,10 +1,10 @@
-"""What an answer is printed as; apart from the printing, so that shell completion knows it at once."""
+"""Output formats of answers; apart from the printing, so that shell completion loads fast."""
 
 from enum import StrEnum
 
 
-class Format(StrEnum):
-    """The formats of `fleetgraph query`."""
+class OutputFormat(StrEnum):
+    """The output formats of `fleetgraph query`."""
 
     JSON = "json"
     YAML = "yaml"

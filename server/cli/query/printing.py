@@ -1,4 +1,4 @@
-"""How `fleetgraph query` prints an answer: JSON or YAML as it is, tables or CSV of its lists."""
+"""Printing of an answer by `fleetgraph query`: the response as JSON or YAML, its lists as tables or CSV."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from graph.document.responsekeys import ResponseKeys
-from server.cli.query.format import Format
+from server.cli.query.format import OutputFormat
 from server.cli.query.table import AnswerTable, answer_tables
 from server.errors import InputError
 from server.terminal.output import note, print_json_bytes, print_line, print_table
@@ -19,26 +19,26 @@ from server.terminal.terminal import printable_json
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def print_answer(body: bytes, keys: ResponseKeys | None, wanted: Format | None) -> None:
+def print_answer(body: bytes, keys: ResponseKeys | None, output: OutputFormat | None) -> None:
     """Prints an answer.
 
     Args:
         body: The response as JSON.
-        keys: What was selected; None if the document did not execute.
-        wanted: None means: tables on a terminal, if the answer has lists, else JSON.
+        keys: The selected response keys; None if the document did not execute.
+        output: None means: tables on a terminal if the answer has lists, else JSON.
 
     Raises:
-        InputError: CSV is wanted of an answer without exactly one list.
+        InputError: The output is CSV, and the answer does not have exactly one list.
     """
     response: Mapping[str, Any] = json.loads(body)
     tables = answer_tables(keys, response.get("data") or {}) if keys is not None else []
-    chosen = wanted or (Format.TABLE if sys.stdout.isatty() and tables else Format.JSON)
-    if keys is None or chosen is Format.JSON:
+    chosen = output or (OutputFormat.TABLE if sys.stdout.isatty() and tables else OutputFormat.JSON)
+    if keys is None or chosen is OutputFormat.JSON:
         print_json_bytes(body)
-    elif chosen is Format.YAML:
+    elif chosen is OutputFormat.YAML:
         text = yaml.safe_dump(response, sort_keys=False, allow_unicode=True)
         sys.stdout.write(printable_json(text) if sys.stdout.isatty() else text)
-    elif chosen is Format.CSV:
+    elif chosen is OutputFormat.CSV:
         _print_csv(tables)
         _note_errors(response)
     else:
@@ -61,20 +61,20 @@ def _print_tables(tables: Sequence[AnswerTable]) -> None:
 
 
 def _print_csv(tables: Sequence[AnswerTable]) -> None:
-    """RFC 4180, with the names of the paths as header."""
+    """Prints CSV (RFC 4180) with the names of the paths as header."""
     if len(tables) != 1:
         names = ", ".join(table.title for table in tables) or "none"
-        raise InputError(f"CSV has one list, and the answer has {names}; ask for one list, or for json.")
+        raise InputError(f"CSV holds one list, and the answer has {names}; select one list, or use --output json.")
     (table,) = tables
-    written = io.StringIO()
-    writer = csv.writer(written)
+    text = io.StringIO()
+    writer = csv.writer(text)
     writer.writerow([column.name for column in table.columns])
     writer.writerows([_inert(cell) for cell in row] for row in table.rows)
-    sys.stdout.write(written.getvalue().replace("\r\n", "\n"))
+    sys.stdout.write(text.getvalue().replace("\r\n", "\n"))
 
 
 def _inert(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula: names and messages come from strangers."""
+    """Returns the cell so that no spreadsheet runs it as a formula: names and messages are untrusted."""
     return f"'{cell}" if cell.startswith(_FORMULA) and not _is_number(cell) else cell
 
 

@@ -1,7 +1,7 @@
-"""A GraphQL answer as tables: a column for each leaf that was selected, a row for each object of a list.
+"""GraphQL answers as tables: a column for each selected leaf, a row for each object of a list.
 
-Connections are seen through: the rows of `pods { nodes { name } }` are the nodes. What a list says besides its rows
-(`totalCount`, `pageInfo`, and `clusters`, the envelope) is left out where there are rows.
+Connections are transparent: the rows of `pods { nodes { name } }` are the nodes. The other fields of a list
+(`totalCount`, `pageInfo`, and `clusters`, the envelope) are left out if there are rows.
 """
 
 import json
@@ -18,7 +18,7 @@ Path: TypeAlias = tuple[str, ...]
 _ENVELOPE: Final = "clusters"
 _ROWS: Final[Sequence[str]] = ("nodes", "edges", "groups")
 _AROUND: Final = frozenset({"totalCount", "pageInfo", _ENVELOPE})
-_SEEN_THROUGH: Final = re.compile(r"(^|(?<=\.))(nodes|edges\.node|edges)\.")
+_TRANSPARENT: Final = re.compile(r"(^|(?<=\.))(nodes|edges\.node|edges)\.")
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -27,9 +27,9 @@ class Column:
     """One column.
 
     Attributes:
-        path: response keys from the row to the leaf.
-        name: the path without what is seen through, between dots; unique in its table.
-        header: as kubectl would head it.
+        path: Response keys from the row to the leaf.
+        name: The path without transparent keys, joined by dots; unique in its table.
+        header: The heading, in the style of kubectl.
     """
 
     path: Path
@@ -42,9 +42,9 @@ class AnswerTable:
     """One list of an answer.
 
     Attributes:
-        title: where in the answer it stands.
-        total: the list's `totalCount`, if it was selected.
-        rows: texts, one for each column.
+        title: The path of the list in the answer.
+        total: The list's `totalCount`, if it was selected.
+        rows: Texts, one for each column.
     """
 
     title: str
@@ -54,7 +54,7 @@ class AnswerTable:
 
 
 def answer_tables(keys: ResponseKeys, data: Mapping[str, Value]) -> list[AnswerTable]:
-    """The tables of an answer's data, in the order of its root fields; null has none."""
+    """Returns the tables of an answer's data, in the order of its root fields; null has none."""
     return [
         table for key, child in keys.children.items() for table in _tables(key, child, data.get(key)) if child.children
     ]
@@ -65,23 +65,22 @@ def _tables(title: str, keys: ResponseKeys, value: Value) -> Iterator[AnswerTabl
         return
     lists = [key for key in _ROWS if key in keys.children] if _is_object(value) else []
     if not _is_object(value) or not (lists or set(keys.children) <= _AROUND):
-        rows = value if isinstance(value, list) else [value]
-        yield _table(title, keys, rows, total=None)
+        yield _table(title, keys, value if isinstance(value, list) else [value], total=None)
         return
     total = value.get("totalCount")
     lists = lists or [key for key in (_ENVELOPE,) if key in keys.children]
     for key in lists:
         named = title if key in ("nodes", "edges") else f"{title}.{key}"
-        held = value.get(key)
-        found: Sequence[Value] = held if isinstance(held, list) else []
-        shown, found = (keys.children[key], found) if key != "edges" else _nodes_of(keys.children[key], found)
-        yield _table(named, shown, found, total=_count(total) if named == title else None)
+        objects = value.get(key)
+        rows: Sequence[Value] = objects if isinstance(objects, list) else []
+        columns, rows = (keys.children[key], rows) if key != "edges" else _nodes_of(keys.children[key], rows)
+        yield _table(named, columns, rows, total=_count(total) if named == title else None)
     if not lists:
         yield _table(title, ResponseKeys({"totalCount": ResponseKeys()}), [value], total=None)
 
 
 def _nodes_of(edges: ResponseKeys, rows: Sequence[Value]) -> tuple[ResponseKeys, Sequence[Value]]:
-    """Edges without their cursors, where their nodes were selected."""
+    """Returns the edges without their cursors, if their nodes were selected."""
     if "node" not in edges.children:
         return edges, rows
     return edges.children["node"], [row.get("node") for row in rows if _is_object(row)]
@@ -101,7 +100,7 @@ def _paths(keys: ResponseKeys) -> Iterator[Path]:
 
 
 def _columns(paths: Sequence[Path]) -> list[Column]:
-    names = [_SEEN_THROUGH.sub("", ".".join(path)) for path in paths]
+    names = [_TRANSPARENT.sub("", ".".join(path)) for path in paths]
     headers = [_header(name) for name in names]
     return [
         Column(
@@ -130,8 +129,8 @@ def _cell(row: Value, path: Path) -> str:
 
 def _values(value: Value, path: Path) -> Iterator[Value]:
     if isinstance(value, list):
-        for each in value:
-            yield from _values(each, path)
+        for item in value:
+            yield from _values(item, path)
     elif not path:
         yield value
     elif _is_object(value):
@@ -141,8 +140,8 @@ def _values(value: Value, path: Path) -> Iterator[Value]:
 def _text(value: Value) -> str:
     if isinstance(value, str):
         return value
-    if _is_object(value) and not any(isinstance(each, dict | list) for each in value.values()):
-        return ",".join(f"{key}={_text(each)}" for key, each in value.items())
+    if _is_object(value) and not any(isinstance(item, dict | list) for item in value.values()):
+        return ",".join(f"{key}={_text(item)}" for key, item in value.items())
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

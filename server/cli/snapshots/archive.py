@@ -1,4 +1,4 @@
-"""The archive that a snapshot is written to: the API server's own pages, and a manifest behind them."""
+"""Archives of snapshots: the API server's own pages, without values of secrets, and a manifest behind them."""
 
 import tarfile
 import zipfile
@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Final, Protocol
+from typing import IO, Any, Final, Protocol
 
 import msgspec
 
 from k8s.kinds.kind import Kind
+from k8s.reading.decoder import Decoder
+from k8s.reading.decodingcost import uncounted_s
 from server.errors import InputError
 from snapshots.dumps.manifest import MANIFEST_NAME, Manifest
 
@@ -20,9 +22,14 @@ _ZIP_SUFFIX: Final = ".zip"
 _CORE: Final = "core"
 _LEVEL: Final = 6
 
+_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+_VALUES: Final = ("data", "stringData", "binaryData")
+_SECRETS: Final[Decoder[dict[str, Any]]] = Decoder(dict[str, Any], cost_s=uncounted_s)
+"""Decodes a list of secrets with all of its fields."""
+
 
 class Archive(Protocol):
-    """Takes files, one after the other."""
+    """A file with files in it, written one after the other."""
 
     def add(self, name: str, content: bytes) -> None:
         """Adds a file."""
@@ -30,14 +37,14 @@ class Archive(Protocol):
 
 
 def require_archive_name(path: Path) -> None:
-    """Refuses a file whose name says no form that can be written; raises InputError."""
+    """Raises InputError for a file name without a supported suffix."""
     if not path.name.lower().endswith((*_TAR_SUFFIXES, _ZIP_SUFFIX)):
-        raise InputError(f"{path}: a snapshot is written as .tar.gz, .tgz or .zip; end the name so.")
+        raise InputError(f"{path}: the suffix is unknown; a snapshot is written as .tar.gz, .tgz or .zip.")
 
 
 @contextmanager
 def archive_to(opened: IO[bytes], path: Path, taken_at: datetime) -> Iterator[Archive]:
-    """An archive in the form that the name of `path` says; complete when the context ends."""
+    """Opens an archive in the format of the suffix of `path`; it is complete when the context ends."""
     if path.name.lower().endswith(_ZIP_SUFFIX):
         with zipfile.ZipFile(opened, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as zipped:
             yield _ZipArchive(zipped, taken_at)
@@ -47,12 +54,12 @@ def archive_to(opened: IO[bytes], path: Path, taken_at: datetime) -> Iterator[Ar
 
 
 def page_name(kind: Kind, number: int) -> str:
-    """Where a page stands; `number` counts from 1."""
+    """Returns the name of a page in the archive; `number` counts from 1."""
     return f"objects/{kind.group or _CORE}/{kind.plural}/{number:05}.json"
 
 
 def add_manifest(archive: Archive, manifest: Manifest) -> None:
-    """The last file, for people, too."""
+    """Adds the manifest, indented for people; it is the last file."""
     archive.add(MANIFEST_NAME, msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
 
 
@@ -80,3 +87,25 @@ class _ZipArchive:
         member.compress_type = zipfile.ZIP_DEFLATED
         member.external_attr = 0o100600 << 16
         self._zipped.writestr(member, content)
+
+
+async def without_values(page: bytes) -> bytes:
+    """Returns a page of secrets without their values, and without the annotation in which kubectl repeats them.
+
+    Raises:
+        Undecodable: The page is not a list.
+    """
+    secrets = await _SECRETS.read(page)
+    items = secrets.get("items")
+    secrets["items"] = [_bare(item) for item in (items if isinstance(items, list) else ()) if isinstance(item, dict)]
+    return msgspec.json.encode(secrets)
+
+
+def _bare(secret: dict[str, Any]) -> dict[str, Any]:
+    for key in _VALUES:
+        secret.pop(key, None)
+    metadata = secret.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if isinstance(annotations, dict) and annotations.pop(_LAST_APPLIED, None) is not None and not annotations:
+        del secret["metadata"]["annotations"]
+    return secret

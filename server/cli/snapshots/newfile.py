@@ -1,4 +1,4 @@
-"""A file that is either there as a whole or not at all, and readable by its owner only."""
+"""Files that are written completely or not at all, and are readable by their owner only."""
 
 import errno
 import os
@@ -15,10 +15,10 @@ _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errn
 
 @contextmanager
 def new_file(path: Path, *, may_replace: bool) -> Iterator[IO[bytes]]:
-    """A file to write; it gets its name when the context ends well, and vanishes otherwise.
+    """Opens a file to write; it gets its name when the context ends without an error, and is removed otherwise.
 
     Raises:
-        InputError: It cannot be written there, or exists and must not be replaced.
+        InputError: The file cannot be written, or exists and must not be replaced.
     """
     if not may_replace:
         require_new(path)
@@ -39,7 +39,7 @@ def new_file(path: Path, *, may_replace: bool) -> Iterator[IO[bytes]]:
 
 
 def require_new(path: Path) -> None:
-    """Refuses a file that exists; raises InputError."""
+    """Raises InputError if the file exists."""
     if path.is_symlink() or path.exists():
         raise InputError(f"{path} exists; choose another file, or replace it with --force.")
 
@@ -49,7 +49,7 @@ def _name(draft: Path, path: Path, *, may_replace: bool) -> None:
         draft.replace(path)
         return
     try:
-        path.hardlink_to(draft)  # a rename would replace what appeared meanwhile
+        path.hardlink_to(draft)  # a rename would replace a file that appeared meanwhile
     except FileExistsError:
         require_new(path)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`clusters snapshot`: all objects of a cluster in one archive."""
+"""`clusters snapshot`: all objects of a cluster in one archive, and its result."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -18,14 +18,20 @@ from k8s.reading.rawpages import raw_pages
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from resolvers.identity import ADMINISTRATOR
-from server.cli.snapshots.archive import Archive, add_manifest, archive_to, page_name, require_archive_name
+from server.cli.snapshots.archive import (
+    Archive,
+    add_manifest,
+    archive_to,
+    page_name,
+    require_archive_name,
+    without_values,
+)
 from server.cli.snapshots.newfile import new_file, require_new
-from server.cli.snapshots.secretvalues import without_values
-from server.cli.snapshots.writeresult import print_written
 from server.composition import opened_registry
 from server.errors import ExitCode
 from server.settings.settings import Settings, load_settings
 from server.snapshots.clusters import snapshot_clusters
+from server.terminal.output import note, print_json, print_line
 from server.terminal.progress import progress
 from snapshots.dumps.manifest import FORMAT, Manifest, ManifestKind, Skipped
 from store.clusters.cluster import ClusterFilter, OpenedCluster, SnapshotOrigin
@@ -34,12 +40,12 @@ from store.errors import NotFound as NoSuchCluster
 _IN_MEMORY_BYTES: Final = 16 * 1024 * 1024
 _TRIES: Final = 3
 _REFUSALS: Final = (Forbidden, ResourceNotFound, Invalid)
-"""What a cluster may well say of a kind; anything else means that it could not tell."""
+"""Errors that are an answer about a kind; any other means that its objects are unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WantedFile:
-    """The options of the command, as they were given."""
+class ArchiveOptions:
+    """The options of the command."""
 
     name: str
     path: Path
@@ -47,35 +53,35 @@ class WantedFile:
     may_replace: bool
 
 
-def write_snapshot(wanted: WantedFile, *, as_json: bool) -> ExitCode:
+def write_snapshot(options: ArchiveOptions, *, as_json: bool) -> ExitCode:
     """Runs the command.
 
     Raises:
         InputError: The file cannot be written, or exists.
         NoSuchCluster: No cluster has that name.
-        ClusterError: The cluster does not answer; there is no file then.
+        ClusterError: The cluster does not answer; no file is written.
     """
     settings = load_settings()
-    require_archive_name(wanted.path)
-    if not wanted.may_replace:
-        require_new(wanted.path)
-    manifest, has_failed = asyncio.run(_write(wanted, settings))
-    print_written(wanted.path, manifest, as_json=as_json)
+    require_archive_name(options.path)
+    if not options.may_replace:
+        require_new(options.path)
+    manifest, has_failed = asyncio.run(_write(options, settings))
+    print_written(options.path, manifest, as_json=as_json)
     return ExitCode.FAILED if has_failed else ExitCode.OK
 
 
-async def _write(wanted: WantedFile, settings: Settings) -> tuple[Manifest, bool]:
+async def _write(options: ArchiveOptions, settings: Settings) -> tuple[Manifest, bool]:
     async with opened_registry(settings) as registry:
-        cluster = _found(await registry.clusters.open(ClusterFilter(names=frozenset({wanted.name}))), wanted.name)
+        cluster = _only(await registry.clusters.open(ClusterFilter(names=frozenset({options.name}))), options.name)
         connection = snapshot_clusters(settings, registry).connect(cluster, ADMINISTRATOR)
         try:
-            snapshot = _Snapshot(connection, wanted, page_timeout_s=settings.cluster_timeout_s)
+            snapshot = _SnapshotWriter(connection, options, page_timeout_s=settings.cluster_timeout_s)
             return await snapshot.write(_taken_at(cluster)), snapshot.has_failed
         finally:
             await connection.close()
 
 
-def _found(clusters: Sequence[OpenedCluster], name: str) -> OpenedCluster:
+def _only(clusters: Sequence[OpenedCluster], name: str) -> OpenedCluster:
     if not clusters:
         raise NoSuchCluster(name, f"No cluster is named {name[:80]!r}.")
     return clusters[0]
@@ -87,8 +93,8 @@ def _taken_at(cluster: OpenedCluster) -> datetime:
 
 
 @dataclass(slots=True)
-class _Pages:
-    """The pages of one list on disk: a list that has to be begun again leaves nothing in the archive."""
+class _PageSpool:
+    """The pages of one list on disk, so that a list that has to restart leaves nothing in the archive."""
 
     file: IO[bytes]
     sizes: list[int] = field(default_factory=list)
@@ -107,22 +113,22 @@ class _Pages:
 
 
 @contextmanager
-def _empty_pages() -> Iterator[_Pages]:
+def _empty_pages() -> Iterator[_PageSpool]:
     with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as file:
-        yield _Pages(file)
+        yield _PageSpool(file)
 
 
-class _Snapshot:
-    """Reads a cluster kind by kind; one page is in memory at a time.
+class _SnapshotWriter:
+    """A writer of one snapshot: reads a cluster kind by kind, with one page in memory at a time.
 
     Attributes:
-        has_failed: whether built-in kinds are missing for another reason than that they may not be listed; a server of
-            its own for other kinds is often down, and is named only.
+        has_failed: True if built-in kinds are missing for another reason than missing permissions. Aggregated API
+            servers of other kinds are often down; they are only named.
     """
 
-    def __init__(self, sender: Sender, wanted: WantedFile, *, page_timeout_s: float) -> None:
+    def __init__(self, sender: Sender, options: ArchiveOptions, *, page_timeout_s: float) -> None:
         self._sender = sender
-        self._wanted = wanted
+        self._options = options
         self._page_timeout_s = page_timeout_s
         self._kinds: list[ManifestKind] = []
         self._skipped: list[Skipped] = []
@@ -133,9 +139,9 @@ class _Snapshot:
         version = await read_version(self._sender, self._deadline())
         discovered = await discover(self._sender, self._deadline())
         self._skipped += [Skipped(name, cause) for name, cause in discovered.failed.items()]
-        path = self._wanted.path
+        path = self._options.path
         with (
-            new_file(path, may_replace=self._wanted.may_replace) as opened,
+            new_file(path, may_replace=self._options.may_replace) as opened,
             archive_to(opened, path, taken_at) as archive,
         ):
             with progress("Reading", total=len(discovered.kinds)) as advance:
@@ -147,10 +153,10 @@ class _Snapshot:
     def _manifest(self, version: str, taken_at: datetime) -> Manifest:
         return Manifest(
             format=FORMAT,
-            cluster=self._wanted.name,
+            cluster=self._options.name,
             version=version,
             taken_at=taken_at,
-            has_secret_data=self._wanted.has_secret_data,
+            has_secret_data=self._options.has_secret_data,
             kinds=tuple(self._kinds),
             skipped=tuple(self._skipped),
         )
@@ -169,12 +175,12 @@ class _Snapshot:
 
     async def _add_kind(self, archive: Archive, kind: Kind) -> None:
         with _empty_pages() as pages:
-            for left in reversed(range(_TRIES)):
+            for retries in reversed(range(_TRIES)):
                 try:
                     await self._read(kind, pages)
                     break
                 except Gone:
-                    if not left:
+                    if not retries:
                         raise
                     pages.file.truncate(0)
                     pages.file.seek(0)
@@ -184,8 +190,8 @@ class _Snapshot:
                 archive.add(page_name(kind, number), body)
             self._kinds.append(_manifest_kind(kind, pages))
 
-    async def _read(self, kind: Kind, pages: _Pages) -> None:
-        hides_values = kind == SECRET and not self._wanted.has_secret_data
+    async def _read(self, kind: Kind, pages: _PageSpool) -> None:
+        hides_values = kind == SECRET and not self._options.has_secret_data
         async for page in raw_pages(self._sender, kind, page_timeout_s=self._page_timeout_s):
             pages.put(await without_values(page.body) if hides_values else page.body, page.objects)
             pages.resource_version = page.resource_version
@@ -194,7 +200,7 @@ class _Snapshot:
         return Deadline(self._page_timeout_s)
 
 
-def _manifest_kind(kind: Kind, pages: _Pages) -> ManifestKind:
+def _manifest_kind(kind: Kind, pages: _PageSpool) -> ManifestKind:
     return ManifestKind(
         group=kind.group,
         version=kind.version,
@@ -204,3 +210,32 @@ def _manifest_kind(kind: Kind, pages: _Pages) -> ManifestKind:
         objects=pages.objects,
         resource_version=pages.resource_version,
     )
+
+
+def print_written(path: Path, manifest: Manifest, *, as_json: bool) -> None:
+    """Prints the content of the file, and the skipped kinds."""
+    objects = sum(kind.objects for kind in manifest.kinds)
+    size_bytes = path.stat().st_size
+    if as_json:
+        print_json(
+            {
+                "cluster": manifest.cluster,
+                "file": str(path),
+                "bytes": size_bytes,
+                "version": manifest.version,
+                "takenAt": manifest.taken_at.isoformat(),
+                "objects": objects,
+                "kinds": len(manifest.kinds),
+                "hasSecretData": manifest.has_secret_data,
+                "skipped": [{"resource": kind.resource, "cause": kind.cause} for kind in manifest.skipped],
+            }
+        )
+        return
+    secrets = "with" if manifest.has_secret_data else "without"
+    skipped = f", {len(manifest.skipped)} skipped" if manifest.skipped else ""
+    print_line(
+        f"wrote     {path}: {manifest.version}, {objects} objects of {len(manifest.kinds)} kinds, "
+        f"{size_bytes / 1024**2:.1f} MiB, secrets {secrets} their data{skipped}"
+    )
+    for kind in manifest.skipped:
+        note(f"skipped: {kind.resource}: {kind.cause}")

@@ -1,5 +1,5 @@
-"""Files of a dump, whatever holds them.
+"""Files of a dump, in a folder or an archive.
 
 - `files`: all of them; `folder`, `tararchive`, `ziparchive`, `inflating`: folders, archives, gzip.
-- `budget`, `spool`: the limits that are left, and objects on disk.
+- `budget`, `spool`: the remaining limits, and objects on disk.
 """

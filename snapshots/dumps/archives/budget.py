@@ -1,11 +1,11 @@
-"""What is left of a dump's limits, while it is read."""
+"""The remaining limits of a dump while it is read."""
 
 from snapshots.dumps.errors import DumpTooLarge
 from snapshots.dumps.limits import DumpLimits
 
 
-class Budget:
-    """Counts entries and bytes, whatever they are of."""
+class DumpBudget:
+    """The remaining entries and bytes of a dump."""
 
     def __init__(self, limits: DumpLimits) -> None:
         self.limits = limits
@@ -14,7 +14,7 @@ class Budget:
 
     @property
     def left_bytes(self) -> int:
-        """How many bytes may still be read."""
+        """Returns the remaining bytes."""
         return self._left_bytes
 
     def take_file(self) -> None:

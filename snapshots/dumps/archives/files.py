@@ -1,15 +1,15 @@
-"""The files of a dump, whatever they lie in: a folder, an archive, or one file alone.
+"""The files of a dump: in a folder, in an archive, or one file alone.
 
-What it is, is told by the first bytes and not by the name, since dumps are renamed on their way.
+The first bytes decide on the format, not the name, because dumps are often renamed.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from snapshots.dumps.archives.budget import Budget
+from snapshots.dumps.archives.budget import DumpBudget
 from snapshots.dumps.archives.folder import folder_files, single_file
-from snapshots.dumps.archives.inflating import GZIP, Inflated
+from snapshots.dumps.archives.inflating import GZIP, GzipReader
 from snapshots.dumps.archives.tararchive import BLOCK_BYTES, is_tar, tar_files
 from snapshots.dumps.archives.ziparchive import zip_files
 from snapshots.dumps.dumpfile import DumpFile
@@ -25,11 +25,11 @@ _OTHERS: Final = (
 )
 
 
-def dump_files(path: Path, budget: Budget) -> Iterator[DumpFile | Broken]:
-    """The files, each readable until the next one is asked for.
+def dump_files(path: Path, budget: DumpBudget) -> Iterator[DumpFile | Broken]:
+    """Yields the files, each readable until the next one is requested.
 
     Raises:
-        DumpRefused: there is no such file, it cannot be read, or it is an archive of another kind.
+        DumpRefused: There is no such file, it cannot be read, or its archive format is not supported.
     """
     try:
         if path.is_dir():
@@ -42,18 +42,18 @@ def dump_files(path: Path, budget: Budget) -> Iterator[DumpFile | Broken]:
         raise DumpRefused(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def _of_file(path: Path, budget: Budget) -> Iterator[DumpFile | Broken]:
+def _of_file(path: Path, budget: DumpBudget) -> Iterator[DumpFile | Broken]:
     with path.open("rb") as opened:
         head = opened.read(BLOCK_BYTES)
         for magic, name in _OTHERS:
             if head.startswith(magic):
-                raise DumpRefused(f"{path} is compressed with {name}; unpack it, or give a .tar.gz or .zip.")
+                raise DumpRefused(f"{path} is compressed with {name}; unpack it, or use a .tar.gz or .zip.")
         opened.seek(0)
         if head.startswith(_ZIP):
             yield from zip_files(path, budget)
         elif head.startswith(GZIP) and is_tar(_first_block(opened)):
             opened.seek(0)
-            yield from tar_files(Inflated(opened), budget)
+            yield from tar_files(GzipReader(opened), budget)
         elif is_tar(head):
             yield from tar_files(opened, budget)
         else:
@@ -62,6 +62,6 @@ def _of_file(path: Path, budget: Budget) -> Iterator[DumpFile | Broken]:
 
 def _first_block(packed: BinaryIO) -> bytes:
     try:
-        return Inflated(packed).read(BLOCK_BYTES)
+        return GzipReader(packed).read(BLOCK_BYTES)
     except DocumentBroken:
         return b""

@@ -1,4 +1,4 @@
-"""A folder: its files in order, links left alone."""
+"""The files of a folder, in order, without links."""
 
 import os
 import stat
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from snapshots.dumps.archives.budget import Budget
+from snapshots.dumps.archives.budget import DumpBudget
 from snapshots.dumps.archives.inflating import read_file
 from snapshots.dumps.dumpfile import DumpFile
 from snapshots.dumps.errors import DocumentBroken
@@ -15,37 +15,37 @@ from snapshots.dumps.errors import DocumentBroken
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def folder_files(root: Path, budget: Budget) -> Iterator[DumpFile]:
-    """The files below a folder, by path. A link could lead anywhere, so none is followed; pipes and devices neither."""
+def folder_files(root: Path, budget: DumpBudget) -> Iterator[DumpFile]:
+    """Yields the files below a folder, sorted by path, without links, which could lead anywhere, pipes and devices."""
     waiting = [root]
     while waiting:
         folder = waiting.pop()
         try:
             with os.scandir(folder) as entries:
-                found = sorted(_counted(entries, budget), key=lambda entry: entry.name)
+                children = sorted(_counted(entries, budget), key=lambda entry: entry.name)
         except OSError as error:
             yield _unreadable(folder.relative_to(root).as_posix(), error)
             continue
-        for entry in found:
+        for entry in children:
             if entry.is_file(follow_symlinks=False):
                 yield _file(Path(entry.path), root, budget)
-        waiting += [Path(entry.path) for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
+        waiting += [Path(entry.path) for entry in reversed(children) if entry.is_dir(follow_symlinks=False)]
 
 
-def _counted(entries: Iterable[os.DirEntry[str]], budget: Budget) -> Iterator[os.DirEntry[str]]:
+def _counted(entries: Iterable[os.DirEntry[str]], budget: DumpBudget) -> Iterator[os.DirEntry[str]]:
     for entry in entries:
         budget.take_file()
         yield entry
 
 
-def single_file(path: Path, budget: Budget) -> DumpFile:
-    """A file that is the whole dump."""
+def single_file(path: Path, budget: DumpBudget) -> DumpFile:
+    """Returns a file that is the whole dump."""
     budget.take_file()
     modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return DumpFile(path.name, lambda: _read(path, 0, budget), modified_at, is_alone=True)
 
 
-def _file(path: Path, root: Path, budget: Budget) -> DumpFile:
+def _file(path: Path, root: Path, budget: DumpBudget) -> DumpFile:
     try:
         modified_at = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
     except (OSError, OverflowError, ValueError):
@@ -53,7 +53,7 @@ def _file(path: Path, root: Path, budget: Budget) -> DumpFile:
     return DumpFile(path.relative_to(root).as_posix(), lambda: _read(path, _FLAGS, budget), modified_at)
 
 
-def _read(path: Path, flags: int, budget: Budget) -> bytes:
+def _read(path: Path, flags: int, budget: DumpBudget) -> bytes:
     try:
         with open(path, "rb", opener=lambda name, plain: os.open(name, flags or plain)) as opened:
             return _content(opened, budget)
@@ -61,9 +61,9 @@ def _read(path: Path, flags: int, budget: Budget) -> bytes:
         raise DocumentBroken(f"it cannot be read: {error.strerror or error}") from error
 
 
-def _content(opened: BinaryIO, budget: Budget) -> bytes:
+def _content(opened: BinaryIO, budget: DumpBudget) -> bytes:
     if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-        raise DocumentBroken("it is no regular file")
+        raise DocumentBroken("it is not a regular file")
     return read_file(opened, budget)
 
 

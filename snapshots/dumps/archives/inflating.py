@@ -1,9 +1,9 @@
-"""Gzip, unpacked as it is read and never beyond what is allowed."""
+"""Gzip, unpacked while it is read, within the limits."""
 
 import zlib
 from typing import BinaryIO, Final, Protocol
 
-from snapshots.dumps.archives.budget import Budget
+from snapshots.dumps.archives.budget import DumpBudget
 from snapshots.dumps.errors import DocumentBroken
 
 GZIP: Final = b"\x1f\x8b"
@@ -14,17 +14,17 @@ _GZIP_WBITS: Final = 31
 
 
 class Readable(Protocol):
-    """What bytes can be read from."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes:
-        """At most `size` bytes; fewer only at the end."""
+        """Returns at most `size` bytes; fewer only at the end."""
         ...
 
 
-class Inflated:
-    """The unpacked bytes of a gzip stream, all its members one behind the other.
+class GzipReader:
+    """The unpacked bytes of a gzip stream, with all its members in a row.
 
-    It is unpacked in pieces of a bounded size, whatever is asked for: the decompressor copies what it has not used.
+    It is unpacked in chunks of a bounded size for any request: the decompressor copies its unused input.
     """
 
     def __init__(self, packed: Readable) -> None:
@@ -36,38 +36,38 @@ class Inflated:
         self._empty_members = 0
 
     def read(self, size: int, /) -> bytes:
-        """At most `size` bytes; fewer only at the end.
+        """Returns at most `size` bytes; fewer only at the end.
 
         Raises:
-            DocumentBroken: it is damaged, or ends early.
+            DocumentBroken: The data is damaged, or ends early.
         """
-        parts: list[bytes] = []
+        chunks: list[bytes] = []
         left = size
-        while left and (part := self._some(left)):
-            parts.append(part)
-            left -= len(part)
-        return b"".join(parts)
+        while left and (chunk := self._some(left)):
+            chunks.append(chunk)
+            left -= len(chunk)
+        return b"".join(chunks)
 
     def _some(self, size: int) -> bytes:
-        """Some bytes, or none at the end."""
+        """Returns some bytes, or none at the end."""
         if self._read_to == len(self._unpacked):
             self._unpacked, self._read_to = self._next(), 0
-        part = self._unpacked[self._read_to : self._read_to + size]
-        self._read_to += len(part)
-        return part
+        chunk = self._unpacked[self._read_to : self._read_to + size]
+        self._read_to += len(chunk)
+        return chunk
 
     def _next(self) -> bytes:
         while True:
             packed = self._waiting or self._packed.read(_PACKED_BYTES)
             if self._inflate.eof:
-                packed = packed.lstrip(b"\0")  # padding behind the last member
+                packed = packed.lstrip(b"\0")  # padding after the last member
                 if not packed:
                     return b""
                 self._begin_member()
-            part = self._inflated(packed)
-            if part:
+            chunk = self._inflated(packed)
+            if chunk:
                 self._empty_members = 0
-                return part
+                return chunk
             if not packed and not self._inflate.eof:
                 raise DocumentBroken("the gzip data ends early: it was cut off")
 
@@ -79,41 +79,41 @@ class Inflated:
 
     def _inflated(self, packed: bytes) -> bytes:
         try:
-            part = self._inflate.decompress(packed, _CHUNK_BYTES)
+            chunk = self._inflate.decompress(packed, _CHUNK_BYTES)
         except zlib.error as error:
             raise DocumentBroken("the gzip data is damaged") from error
         self._waiting = self._inflate.unconsumed_tail or self._inflate.unused_data
-        return part
+        return chunk
 
 
-def read_bounded(source: Readable, budget: Budget) -> bytes:
-    """All bytes of a file.
+def read_bounded(source: Readable, budget: DumpBudget) -> bytes:
+    """Returns all bytes of a file.
 
     Raises:
-        DocumentBroken: there are more than a file may have.
-        DumpTooLarge: there are more than the dump may have.
+        DocumentBroken: The file exceeds its limit.
+        DumpTooLarge: The dump exceeds its limit.
     """
     limit = budget.limits.file_bytes
-    parts: list[bytes] = []
+    chunks: list[bytes] = []
     size_bytes = 0
     while chunk := source.read(_CHUNK_BYTES):
         budget.take(len(chunk))
-        parts.append(chunk)
+        chunks.append(chunk)
         size_bytes += len(chunk)
         if size_bytes > limit:
             raise DocumentBroken(f"it has more than {limit} bytes")
-    return b"".join(parts)
+    return b"".join(chunks)
 
 
-def read_file(opened: BinaryIO, budget: Budget) -> bytes:
-    """All bytes of a file, unpacked if they are gzip; raises as `read_bounded` does."""
+def read_file(opened: BinaryIO, budget: DumpBudget) -> bytes:
+    """Returns all bytes of a file, unpacked if they are gzip; raises as `read_bounded` does."""
     head = opened.read(len(GZIP))
-    rest = _Behind(head, opened)
-    return read_bounded(Inflated(rest) if head == GZIP else rest, budget)
+    rest = _PrefixedReader(head, opened)
+    return read_bounded(GzipReader(rest) if head == GZIP else rest, budget)
 
 
-class _Behind:
-    """Bytes that were read already, before those that were not."""
+class _PrefixedReader:
+    """A source with some bytes that were already read in front."""
 
     def __init__(self, head: bytes, rest: Readable) -> None:
         self._head = head

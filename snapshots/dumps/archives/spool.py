@@ -1,6 +1,6 @@
-"""The objects of a dump on disk, where they are sorted and found again: a dump may be larger than memory.
+"""The objects of a dump on disk, sorted by type and key: a dump may be larger than memory.
 
-The file is SQLite's own temporary one: without a name, for this process alone, and gone with it.
+The file is a temporary one of SQLite: without a name, private to this process, and removed with it.
 """
 
 import sqlite3
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Final, Self
 
-from snapshots.dumps.objects import Found
-from snapshots.dumps.resolving import TypeName
+from snapshots.dumps.objects import DumpedObject
+from snapshots.dumps.resolving import ObjectType
 
 _CACHE_KIBIBYTES: Final = 65_536
 _LARGEST_VERSION: Final = 2**63 - 1
@@ -34,45 +34,45 @@ _SORTED: Final = """
 
 
 class Spool:
-    """Takes objects in any order and gives them back by type, sorted by key; of two with one key it keeps the newer."""
+    """Objects in any order, returned by type and sorted by key; of two with the same key, the newer one."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(_SCHEMA.format(cache=_CACHE_KIBIBYTES))
-        self._types: dict[TypeName, int] = {}
-        self.taken = 0
+        self._types: dict[ObjectType, int] = {}
+        self.put_count = 0
         self.highest_version = 0
 
     @property
-    def types(self) -> tuple[TypeName, ...]:
-        """The types of all objects, sorted."""
+    def types(self) -> tuple[ObjectType, ...]:
+        """Returns the types of all objects, sorted."""
         return tuple(sorted(self._types))
 
     @property
     def kinds(self) -> int:
-        """How many types there are."""
+        """Returns the number of types."""
         return len(self._types)
 
-    def __contains__(self, type_name: TypeName) -> bool:
-        return type_name in self._types
+    def __contains__(self, object_type: ObjectType) -> bool:
+        return object_type in self._types
 
-    def put(self, type_name: TypeName, found: Found, *, namespace: str) -> None:
-        """Takes an object: without a namespace if its kind has none."""
-        number = self._types.setdefault(type_name, len(self._types))
-        version = _version(found.metadata.resource_version)
+    def put(self, object_type: ObjectType, dumped: DumpedObject, *, namespace: str) -> None:
+        """Adds an object; `namespace` is empty if its kind has none."""
+        number = self._types.setdefault(object_type, len(self._types))
+        version = _version(dumped.metadata.resource_version)
         self.highest_version = max(self.highest_version, version)
-        self.taken += 1
-        self._database.execute(_UPSERT, (number, namespace, found.metadata.name, version, found.body))
+        self.put_count += 1
+        self._database.execute(_UPSERT, (number, namespace, dumped.metadata.name, version, dumped.body))
 
-    def count(self, type_name: TypeName) -> tuple[int, int]:
-        """How many objects of a type are kept, and how many of them name a namespace."""
+    def count(self, object_type: ObjectType) -> tuple[int, int]:
+        """Returns the number of objects of a type, and the number of those with a namespace."""
         statement = "SELECT count(*), count(nullif(namespace, '')) FROM object WHERE type = ?"
-        row = self._database.execute(statement, (self._types[type_name],)).fetchone()
+        row = self._database.execute(statement, (self._types[object_type],)).fetchone()
         return (int(row[0]), int(row[1]))
 
-    def bodies(self, type_name: TypeName, *, with_namespace: bool) -> Iterator[bytes]:
-        """The objects of a type by key; only those that name a namespace, if the kind has namespaces."""
-        for (body,) in self._database.execute(_SORTED, (self._types[type_name], with_namespace)):
+    def bodies(self, object_type: ObjectType, *, with_namespace: bool) -> Iterator[bytes]:
+        """Yields the objects of a type, sorted by key; `with_namespace` leaves out those without a namespace."""
+        for (body,) in self._database.execute(_SORTED, (self._types[object_type], with_namespace)):
             yield body
 
     def __enter__(self) -> Self:
@@ -85,7 +85,7 @@ class Spool:
 
 
 def _version(text: str | None) -> int:
-    """A resource version as a number; Kubernetes compares them so, where they are decimal."""
+    """Returns a resource version as a number; Kubernetes compares decimal ones by value."""
     if not text or not (text.isascii() and text.isdigit()) or len(text) > 19:
         return 0
     return min(int(text), _LARGEST_VERSION)

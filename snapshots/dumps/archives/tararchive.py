@@ -1,7 +1,7 @@
-"""A tar archive, read once from its beginning to its end: a header, a content, the next header.
+"""A tar archive, read once from begin to end: a header, a content, the next header.
 
-Only what dumps need is understood (POSIX.1-2001 `ustar` and `pax`, GNU's long names), so that no header can ask for
-more memory than its own bytes: links, devices and sparse files are passed over, and paths are text for messages.
+Only the formats that dumps need are supported (POSIX.1-2001 `ustar` and `pax`, GNU's long names), so that no header
+takes more memory than its own bytes: links, devices and sparse files are skipped, and paths are text for messages.
 """
 
 import re
@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Final
 
-from snapshots.dumps.archives.budget import Budget
-from snapshots.dumps.archives.inflating import Inflated, Readable, read_bounded
+from snapshots.dumps.archives.budget import DumpBudget
+from snapshots.dumps.archives.inflating import GzipReader, Readable, read_bounded
 from snapshots.dumps.dumpfile import DumpFile
 from snapshots.dumps.errors import Broken, DocumentBroken
 
@@ -30,8 +30,8 @@ _EXTENDED: Final = re.compile(rb"(\d+) ([^=\n]+)=")
 
 
 @dataclass(slots=True)
-class _Entry:
-    """One header, with what those before it said of it."""
+class _TarEntry:
+    """One header, completed by the extended headers before it."""
 
     path: str
     size_bytes: int
@@ -41,14 +41,14 @@ class _Entry:
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether the first block is the header of an archive."""
+    """Returns whether the first block is the header of an archive."""
     return head[_MAGIC] == b"ustar"
 
 
-def tar_files(source: Readable, budget: Budget) -> Iterator[DumpFile | Broken]:
-    """The regular files of an archive, each readable until the next one is asked for.
+def tar_files(source: Readable, budget: DumpBudget) -> Iterator[DumpFile | Broken]:
+    """Yields the regular files of an archive, each readable until the next one is requested.
 
-    The last one is a `Broken` if the archive is damaged or cut off: what came before it is good.
+    The last one is a `Broken` if the archive is damaged or cut off; the files before it are valid.
     """
     archive = _Archive(source, budget)
     try:
@@ -58,22 +58,22 @@ def tar_files(source: Readable, budget: Budget) -> Iterator[DumpFile | Broken]:
                 cause = f"its path has {len(entry.path)} characters; the limit is {_LONGEST_PATH}"
                 yield Broken(f"{entry.path[:_SHOWN_PATH]}...", None, cause)
             elif entry.type in _REGULAR and not entry.is_sparse:
-                yield DumpFile(entry.path, _Reading(entry.path, content, budget), _time(entry.modified_s))
+                yield DumpFile(entry.path, _TarMember(entry.path, content, budget), _time(entry.modified_s))
             content.skip()
             archive.take(-entry.size_bytes % BLOCK_BYTES)
     except DocumentBroken as error:
-        yield Broken("the archive", None, f"{error.cause}; what may follow is lost")
+        yield Broken("the archive", None, f"{error.cause}; the rest is lost")
 
 
 class _Archive:
     """The blocks of an archive."""
 
-    def __init__(self, source: Readable, budget: Budget) -> None:
+    def __init__(self, source: Readable, budget: DumpBudget) -> None:
         self._source = source
         self._budget = budget
 
     def take(self, size_bytes: int, *, is_counted: bool = True) -> bytes:
-        """The next bytes, all of them."""
+        """Returns the next bytes, all of them."""
         data = self._source.read(size_bytes)
         if is_counted:
             self._budget.take(len(data))
@@ -81,8 +81,8 @@ class _Archive:
             raise DocumentBroken("it ends early: it was cut off")
         return data
 
-    def entry(self) -> _Entry | None:
-        """The next entry; None at the end."""
+    def entry(self) -> _TarEntry | None:
+        """Returns the next entry; None at the end."""
         extended: dict[str, str] = {}
         while True:
             block = self._source.read(BLOCK_BYTES)
@@ -100,14 +100,14 @@ class _Archive:
             else:
                 return self._completed(entry, extended, block)
 
-    def _header_content(self, entry: _Entry) -> bytes:
+    def _header_content(self, entry: _TarEntry) -> bytes:
         if entry.size_bytes > _LONGEST_HEADER_BYTES:
             raise DocumentBroken(f"a header has {entry.size_bytes} bytes, more than {_LONGEST_HEADER_BYTES}")
         content = self.take(entry.size_bytes)
         self.take(-entry.size_bytes % BLOCK_BYTES)
         return content
 
-    def _completed(self, entry: _Entry, extended: dict[str, str], block: bytes) -> _Entry:
+    def _completed(self, entry: _TarEntry, extended: dict[str, str], block: bytes) -> _TarEntry:
         entry.path = extended.get("path", entry.path)
         if (size := extended.get("size", "")).isascii() and size.isdigit() and len(size) < 19:
             entry.size_bytes = int(size)
@@ -119,59 +119,59 @@ class _Archive:
 
 
 class _Content:
-    """The bytes of one file; what nobody reads is skipped."""
+    """The bytes of one file; unread bytes are skipped."""
 
     def __init__(self, archive: _Archive, size_bytes: int) -> None:
         self._archive = archive
         self._left_bytes = size_bytes
 
     def read(self, size: int, /) -> bytes:
-        """At most `size` bytes; whoever reads counts them."""
-        part = self._archive.take(min(size, self._left_bytes), is_counted=False)
-        self._left_bytes -= len(part)
-        return part
+        """Returns at most `size` bytes; the caller counts them."""
+        chunk = self._archive.take(min(size, self._left_bytes), is_counted=False)
+        self._left_bytes -= len(chunk)
+        return chunk
 
     def skip(self) -> None:
-        """Passes over what is left."""
+        """Skips the remaining bytes."""
         while self._left_bytes:
             self._left_bytes -= len(self._archive.take(min(_CHUNK_BYTES, self._left_bytes)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """Reads a file of an archive, unpacked if its name says that it is gzip."""
+class _TarMember:
+    """A file of an archive, unpacked if its suffix is .gz."""
 
     path: str
     content: _Content
-    budget: Budget
+    budget: DumpBudget
 
     def __call__(self) -> bytes:
         is_packed = self.path.lower().endswith(".gz")
-        return read_bounded(Inflated(self.content) if is_packed else self.content, self.budget)
+        return read_bounded(GzipReader(self.content) if is_packed else self.content, self.budget)
 
 
-def _parsed(block: bytes) -> _Entry:
+def _parsed(block: bytes) -> _TarEntry:
     if len(block) < BLOCK_BYTES:
         raise DocumentBroken("it ends early: it was cut off")
     if _number(block[148:156]) != sum(block) - sum(block[148:156]) + 8 * ord(" "):
         raise DocumentBroken("it is damaged: a header's checksum is wrong")
     prefix = _text(block[345:500]) if block[257:263] == b"ustar\0" else ""
     path = f"{prefix}/{_text(block[:100])}" if prefix else _text(block[:100])
-    return _Entry(path, _number(block[124:136]), block[156:157], _modified_s(block[136:148]))
+    return _TarEntry(path, _number(block[124:136]), block[156:157], _modified_s(block[136:148]))
 
 
 def _number(field: bytes) -> int:
-    """The number of octal digits, or of GNU's binary ones."""
+    """Returns the number of octal digits, or of GNU's binary format."""
     if field[0] == _BINARY:
         return int.from_bytes(field[1:], "big")
     digits = _OCTAL.fullmatch(field)
     if digits is None:
-        raise DocumentBroken("it is damaged: a header holds no number that a size can be")
+        raise DocumentBroken("it is damaged: a size in a header is not a number")
     return int(digits[1] or b"0", 8)
 
 
 def _modified_s(field: bytes) -> float:
-    """Seconds since 1970, or -inf where the field says nothing: a time is not worth the content."""
+    """Returns seconds since 1970, or -inf for an invalid field: the content is still valid without a time."""
     try:
         return _number(field)
     except DocumentBroken:
@@ -183,7 +183,7 @@ def _text(field: bytes) -> str:
 
 
 def _extended(content: bytes) -> dict[str, str]:
-    """The records of a pax header: `length key=value`, where the length is that of the whole record."""
+    """Returns the records of a pax header, `length key=value`, with the length of the whole record."""
     records: dict[str, str] = {}
     at = 0
     while (match := _EXTENDED.match(content, at)) is not None:
@@ -193,7 +193,7 @@ def _extended(content: bytes) -> dict[str, str]:
         key = match[2].decode("utf-8", "replace")
         if key.startswith(_SPARSE):
             records[_SPARSE] = key
-        elif key in {"path", "size"}:  # all others are passed over, as there may be any number of them
+        elif key in {"path", "size"}:  # all others are skipped: there may be any number of them
             records[key] = content[match.end() : end - 1].decode("utf-8", "replace")
         at = end
     return records

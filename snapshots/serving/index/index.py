@@ -1,36 +1,53 @@
-"""The objects of a list by their keys, so that pages, namespaces and names are found without reading any of them."""
+"""Index of a list by key: pages, namespaces and names are found without decoding objects."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from time import perf_counter
+from typing import Final, TypeVar
 
 from k8s.kinds.kind import Kind
+from k8s.turns.turns import turn
 from snapshots.serving.index.indexedobject import IndexedObject
-from snapshots.serving.pacing import in_slices
 from snapshots.serving.selectors.fields import FieldSelector
 from snapshots.serving.selectors.labels import LabelSelector
 from snapshots.serving.selectors.selectable import SelectableFields
+
+T = TypeVar("T")
+
+SLICE_S: Final = 0.005
+"""Seconds of work on the event loop before other tasks have their turn."""
+
+
+async def in_slices(values: Iterable[T]) -> AsyncIterator[T]:
+    """Yields the same values; after each slice of time, other tasks have their turn."""
+    until_s = perf_counter() + SLICE_S
+    for value in values:
+        if perf_counter() > until_s:
+            await turn()
+            until_s = perf_counter() + SLICE_S
+        yield value
 
 
 class ObjectIndex:
     """The objects of one kind at one moment, ordered by key.
 
     Attributes:
-        objects: what it was made of.
-        entries: the objects in order.
+        objects: The objects in their original order.
+        entries: The objects in key order.
     """
 
     def __init__(self, objects: Sequence[bytes], entries: Sequence[IndexedObject], keys: Sequence[str]) -> None:
-        """Takes the objects as they came, and in order with their keys."""
+        """Takes the objects in their original order, and in key order with their keys."""
         self.objects = objects
         self.entries = entries
         self._keys = keys
 
     @classmethod
     async def of(cls, kind: Kind, objects: Sequence[bytes], before: "ObjectIndex | None" = None) -> "ObjectIndex":
-        """The index of a list; what it shares with the list `before` is not read again.
+        """Returns the index of a list; entries that it shares with `before` are not decoded again.
 
         Raises:
-            msgspec.DecodeError: an object is no JSON, or has no name.
+            msgspec.DecodeError: An object is not JSON, or has no name.
         """
         known = {id(entry.item): entry for entry in before.entries} if before else {}
         entries: list[IndexedObject] = []
@@ -47,33 +64,33 @@ class ObjectIndex:
         return cls(objects, entries, keys)
 
     def span(self, namespace: str | None) -> range:
-        """Where the objects of a namespace are, or all."""
+        """Returns the positions of the objects of a namespace, or of all objects."""
         if namespace is None:
             return range(len(self._keys))
         return range(bisect_left(self._keys, f"{namespace}/"), bisect_left(self._keys, f"{namespace}0"))
 
     def from_key(self, key: str, within: range) -> range:
-        """What of a span is not before a key."""
+        """Returns the positions in a span from a key on."""
         return range(max(within.start, min(within.stop, bisect_left(self._keys, key))), within.stop)
 
     def find(self, key: str) -> int | None:
-        """Where the object with a key is."""
+        """Returns the position of the object with a key."""
         at = bisect_left(self._keys, key)
         return at if at < len(self._keys) and self._keys[at] == key else None
 
     async def selected(
         self, within: range, labels: LabelSelector, fields: FieldSelector, *, known: SelectableFields, limit: int
     ) -> Sequence[int]:
-        """Where the first objects are that both selectors select; at most `limit`, and all for 0."""
+        """Returns the positions of the first `limit` objects that match both selectors; 0 means all."""
         if not labels and not fields:
             return within[:limit] if limit else within
-        found: list[int] = []
+        places: list[int] = []
         async for at in in_slices(within):
             if self._selects(self.entries[at], labels, fields, known):
-                found.append(at)
-                if len(found) == limit:
+                places.append(at)
+                if len(places) == limit:
                     break
-        return found
+        return places
 
     @staticmethod
     def _selects(entry: IndexedObject, labels: LabelSelector, fields: FieldSelector, known: SelectableFields) -> bool:

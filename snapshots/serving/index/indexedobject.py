@@ -1,18 +1,18 @@
-"""One object of a list, with what selectors ask of it: read when it is first asked for, and kept."""
+"""One object of a list, with the values for selectors, decoded at their first use and cached."""
 
 from collections.abc import Mapping
 
 import msgspec
 
 from k8s.kinds.kind import Kind
-from snapshots.decoding import Decoder
+from snapshots.decoding import LenientDecoder
 from snapshots.serving.index.item import read_head
 from snapshots.serving.selectors.selectable import NAME, NAMESPACE, SelectableFields
 
 Labels = Mapping[str, str | None]
 
 
-class _Place(msgspec.Struct, gc=False):
+class _ObjectName(msgspec.Struct, gc=False):
     name: str
     namespace: str | None = None
 
@@ -21,17 +21,17 @@ class _Labelled(msgspec.Struct, gc=False):
     labels: dict[str, str | None] | None = None
 
 
-_PLACE = Decoder(_Place)
-_LABELLED = Decoder(_Labelled)
+_NAME_DECODER = LenientDecoder(_ObjectName)
+_LABELS_DECODER = LenientDecoder(_Labelled)
 
 
 class IndexedObject(msgspec.Struct, eq=False, gc=False):
-    """An object's bytes, and where it stands: a dump has many, which no collection of garbage need walk.
+    """An object's bytes and key; not tracked by garbage collection, because a dump has many objects.
 
     Attributes:
-        key: `namespace/name`, or the name of an object of the whole cluster.
-        item: its JSON.
-        metadata: the JSON of its metadata, a view of the same bytes.
+        key: `namespace/name`, or the name of a cluster-scoped object.
+        item: Its JSON.
+        metadata: The JSON of its metadata, a view of the same bytes.
     """
 
     key: str
@@ -42,24 +42,24 @@ class IndexedObject(msgspec.Struct, eq=False, gc=False):
 
     @classmethod
     def read(cls, kind: Kind, item: bytes) -> "IndexedObject":
-        """Reads the head of an object.
+        """Decodes the head of an object.
 
         Raises:
-            msgspec.DecodeError: it is no JSON, or has no name.
+            msgspec.DecodeError: It is not JSON, or has no name.
         """
         metadata = read_head(item).metadata
-        place = _PLACE.decode(bytes(metadata))
-        return cls(f"{place.namespace or ''}/{place.name}" if kind.namespaced else place.name, item, metadata)
+        names = _NAME_DECODER.decode(bytes(metadata))
+        return cls(f"{names.namespace or ''}/{names.name}" if kind.namespaced else names.name, item, metadata)
 
     @property
     def labels(self) -> Labels:
-        """Its labels."""
+        """Returns its labels."""
         if self._labels is None:
-            self._labels = _LABELLED.decode(bytes(self.metadata)).labels or {}
+            self._labels = _LABELS_DECODER.decode(bytes(self.metadata)).labels or {}
         return self._labels
 
     def field(self, field: str, known: SelectableFields) -> str:
-        """The value of a field that objects of its kind can be selected by."""
+        """Returns the value of a selectable field."""
         if field == NAME:
             return self.key.rpartition("/")[2]
         if field == NAMESPACE:

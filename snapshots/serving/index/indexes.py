@@ -1,4 +1,4 @@
-"""The indexes of a content's lists, each made once; a few older ones stay, for lists that are read page by page."""
+"""The indexes of a content's lists, each built once; a few older ones are retained for lists with pages."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from snapshots.serving.content import Content
 from snapshots.serving.index.index import ObjectIndex
 from snapshots.serving.status import internal
 
-KEPT: Final = 8
-"""How many changes a list may see while it is read page by page."""
+RETAINED: Final = 8
+"""The number of versions of a list that are retained while it is read page by page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Moment:
 
 
 class Indexes:
-    """Hands out the lists of a content as they are, or as they were a short while ago."""
+    """The current and recent versions of the lists of a content."""
 
     def __init__(self, content: Content) -> None:
         self._content = content
@@ -33,10 +33,10 @@ class Indexes:
         self._locks: dict[Kind, asyncio.Lock] = {}
 
     async def latest(self, kind: Kind) -> Moment:
-        """The list as it is.
+        """Returns the current list.
 
         Raises:
-            Refused: the content holds something that is no object.
+            RequestRefused: The content has a value that is not an object.
         """
         async with self._locks.setdefault(kind, asyncio.Lock()):
             listed = await self._content.listed(kind)
@@ -45,15 +45,15 @@ class Indexes:
                 before = moments[-1].index if moments else None
                 index = await _indexed(kind, listed.objects, before)
                 moments.append(Moment(index, int(listed.resource_version)))
-                del moments[:-KEPT]
+                del moments[:-RETAINED]
             return Moment(moments[-1].index, int(listed.resource_version))
 
     def forget(self, kind: Kind) -> None:
-        """Lets go of a list; it is indexed anew when it is next asked for."""
+        """Drops a list; it is indexed again at its next use."""
         self._moments.pop(kind, None)
 
     async def at(self, kind: Kind, resource_version: int) -> Moment | None:
-        """The list as it was at a version that `latest` has given out; None if that is not kept any more."""
+        """Returns the list at a version that `latest` returned before; None if it is not retained any more."""
         await self.latest(kind)
         for moment in reversed(self._moments.get(kind, ())):
             if moment.resource_version <= resource_version:
@@ -65,4 +65,4 @@ async def _indexed(kind: Kind, objects: Sequence[bytes], before: ObjectIndex | N
     try:
         return await ObjectIndex.of(kind, objects, before)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise internal(f"the snapshot's list of {kind} holds something that is no object with a name") from error
+        raise internal(f"the snapshot's list of {kind} has a value that is not an object with a name") from error

@@ -1,4 +1,4 @@
-"""The fields by which custom resources can be selected: what their definition declares as `selectableFields`."""
+"""Selectable fields of custom resources: `selectableFields` of their definition."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,43 +6,43 @@ from typing import Any
 import msgspec
 
 from k8s.kinds.kind import Kind
-from snapshots.decoding import Decoder
-from snapshots.serving.selectors.selectable import Reading, SelectableFields
+from snapshots.decoding import LenientDecoder
+from snapshots.serving.selectors.selectable import FieldReading, SelectableFields
 
 
 class _Field(msgspec.Struct, rename="camel"):
     json_path: str
 
 
-class _Version(msgspec.Struct, rename="camel"):
+class _FieldsVersion(msgspec.Struct, rename="camel"):
     name: str
     selectable_fields: list[_Field] | None = None
 
 
-class _Spec(msgspec.Struct):
+class _FieldsSpec(msgspec.Struct):
     group: str
-    names: dict[str, Any]  # among them lists of short names and categories
-    versions: list[_Version] | None = None
+    names: dict[str, Any]  # includes lists of short names and categories
+    versions: list[_FieldsVersion] | None = None
 
 
-class _Definition(msgspec.Struct):
-    spec: _Spec
+class _FieldsDefinition(msgspec.Struct):
+    spec: _FieldsSpec
 
 
-_DEFINITION = Decoder(_Definition)
-_ANYTHING: Decoder[object] = Decoder(object)
+_DEFINITION = LenientDecoder(_FieldsDefinition)
+_ANYTHING: LenientDecoder[object] = LenientDecoder(object)
 
 
 def custom_fields(kind: Kind, definitions: Iterable[bytes]) -> SelectableFields:
-    """The fields of a custom kind; `definitions` are the JSON of all custom resource definitions."""
+    """Returns the selectable fields of a custom kind; `definitions` are the JSON of all definitions."""
     paths = {path for definition in definitions for path in _declared(kind, definition)}
-    return SelectableFields({path: Reading((path,)) for path in paths}, decode=_ANYTHING.decode)
+    return SelectableFields({path: FieldReading((path,)) for path in paths}, decode=_ANYTHING.decode)
 
 
 def _declared(kind: Kind, definition: bytes) -> list[str]:
     try:
         spec = _DEFINITION.decode(definition).spec
-    except msgspec.DecodeError:  # a definition that no API server would take declares nothing
+    except msgspec.DecodeError:  # an invalid definition declares nothing
         return []
     if (spec.group, spec.names.get("plural")) != (kind.group, kind.plural):
         return []

@@ -1,6 +1,6 @@
-"""Field selectors as API servers read them.
+"""Field selectors, parsed in the same way as by API servers.
 
-Source: the `fields` package of k8s.io/apimachinery. Which fields a kind has is said in `selectable`.
+Source: the `fields` package of k8s.io/apimachinery. The fields of a kind are in `selectable`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,7 @@ from snapshots.serving.status import bad_request
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A field that must have a value, or must not have it."""
+    """A field and its required value, or with `is_negated` its forbidden value."""
 
     field: str
     value: str
@@ -28,26 +28,26 @@ class FieldSelector:
         return bool(self.terms)
 
     def exact(self, field: str) -> str | None:
-        """The value that a field must have, if there is one."""
+        """Returns the required value of a field, if there is one."""
         return next((term.value for term in self.terms if term.field == field and not term.is_negated), None)
 
     def matches(self, value_of: Callable[[str], str]) -> bool:
-        """Whether an object is selected whose fields have these values."""
+        """Returns whether an object with these values of fields is selected."""
         return all((value_of(term.field) == term.value) != term.is_negated for term in self.terms)
 
 
 def parsed_fields(text: str) -> FieldSelector:
-    """The selector that a text means; terms without field and value count for nothing.
+    """Parses a selector; terms without field and value are ignored.
 
     Raises:
-        Refused: it is none.
+        RequestRefused: The text is not a selector.
     """
-    terms = [_term(text, part) for part in sorted(_parts(text)) if part]
+    terms = [_term(text, term) for term in sorted(_split(text)) if term]
     return FieldSelector(tuple(term for term in terms if term.field or term.value))
 
 
-def _parts(text: str) -> Iterator[str]:
-    """What stands between the commas; one behind a backslash belongs to a value."""
+def _split(text: str) -> Iterator[str]:
+    """Splits a text at its commas; a comma after a backslash belongs to a value."""
     begin = 0
     is_escaped = False
     for at, character in enumerate(text):
@@ -61,16 +61,16 @@ def _parts(text: str) -> Iterator[str]:
     yield text[begin:]
 
 
-def _term(text: str, part: str) -> Term:
-    for at in range(len(part)):
+def _term(text: str, term: str) -> Term:
+    for at in range(len(term)):
         for operator in ("!=", "==", "="):
-            if part.startswith(operator, at):
-                return Term(part[:at], _unescaped(part[at + len(operator) :]), is_negated=operator == "!=")
-    raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
+            if term.startswith(operator, at):
+                return Term(term[:at], _unescaped(term[at + len(operator) :]), is_negated=operator == "!=")
+    raise bad_request(f"invalid selector: '{text}'; can't understand '{term}'")
 
 
 def _unescaped(value: str) -> str:
-    written: list[str] = []
+    characters: list[str] = []
     is_escaped = False
     for character in value:
         if is_escaped and character not in "\\,=":
@@ -78,10 +78,10 @@ def _unescaped(value: str) -> str:
         if not is_escaped and character in ",=":
             raise bad_request(f"invalid field selector: unescaped character in value: {ord(character)}")
         if is_escaped or character != "\\":
-            written.append(character)
+            characters.append(character)
             is_escaped = False
         else:
             is_escaped = True
     if is_escaped:
         raise bad_request("invalid field selector: invalid escape sequence: \\")
-    return "".join(written)
+    return "".join(characters)

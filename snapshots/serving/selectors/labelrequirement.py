@@ -8,8 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from snapshots.serving.quoting import quoted
-from snapshots.serving.status import bad_request
+from snapshots.serving.status import bad_request, quoted
 
 BINARY: Final = frozenset({"in", "notin", "=", "==", "!=", ">", "<"})
 _NAME: Final = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
@@ -35,14 +34,14 @@ _PREFIX_SAID: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A key, an operator (one of `BINARY`, `exists` or `!`), and the values that it is compared with."""
+    """A key, an operator (one of `BINARY`, `exists` or `!`), and the values to compare with."""
 
     key: str
     operator: str
     values: Collection[str]
 
     def matches(self, labels: Mapping[str, str | None]) -> bool:
-        """Whether it holds for an object with these labels; a label without a value has the empty one."""
+        """Returns whether an object with these labels meets it; a label without a value is empty."""
         has_key = self.key in labels
         value = (labels[self.key] or "") if has_key else ""
         match self.operator:
@@ -58,43 +57,45 @@ class Requirement:
                 return has_key and value in self.values
 
     def _compares(self, value: str) -> bool:
-        [wanted] = self.values
-        number, bound = integer(value), integer(wanted)
+        [limit] = self.values
+        number, bound = integer(value), integer(limit)
         if number is None or bound is None:
             return False
         return number > bound if self.operator == ">" else number < bound
 
 
 def requirement(key: str, operator: str, values: Sequence[str]) -> Requirement:
-    """The requirement, if its values are such as labels can have.
+    """Returns a requirement with valid values.
 
     Raises:
-        Refused: they are not.
+        RequestRefused: A value is invalid.
     """
-    wrong = []
+    faults = []
     if operator in {">", "<"}:
-        said = "for 'Gt', 'Lt' operators, the value must be an integer"
-        wrong += [f"values[{at}]: {_invalid(each, said)}" for at, each in enumerate(values) if integer(each) is None]
+        message = "for 'Gt', 'Lt' operators, the value must be an integer"
+        faults += [
+            f"values[{at}]: {_invalid(value, message)}" for at, value in enumerate(values) if integer(value) is None
+        ]
     for at, value in enumerate(values):
-        if said := "; ".join(_value_faults(value)):
-            wrong.append(f"values[{at}][{key}]: {_invalid(value, said)}")
-    if wrong:
-        raise bad_request(wrong[0] if len(wrong) == 1 else f"[{', '.join(wrong)}]")
+        if message := "; ".join(_value_faults(value)):
+            faults.append(f"values[{at}][{key}]: {_invalid(value, message)}")
+    if faults:
+        raise bad_request(faults[0] if len(faults) == 1 else f"[{', '.join(faults)}]")
     return Requirement(key, operator, tuple(values))
 
 
 def checked_key(key: str) -> None:
-    """Nothing, if a label can have this key.
+    """Checks the key of a label.
 
     Raises:
-        Refused: it cannot.
+        RequestRefused: The key is invalid.
     """
     if faults := _key_faults(key):
         raise bad_request(f"<nil>: {_invalid(key, '; '.join(faults))}")
 
 
 def integer(text: str) -> int | None:
-    """The number as Go's `strconv.ParseInt` reads it: of 64 bits, with a sign or none."""
+    """Returns the number as Go's `strconv.ParseInt` does: 64 bits, with or without a sign."""
     number = int(text) if _INTEGER.fullmatch(text) and len(text) <= 80 else None
     return number if number is not None and -(2**63) <= number < 2**63 else None
 
@@ -104,7 +105,7 @@ def _key_faults(key: str) -> list[str]:
     if len(prefixes) > 1:
         example = " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
         return [f"a valid label key must {_NAME_SAID}{example}"]
-    faults = [f"prefix part {said}" for prefix in prefixes for said in _prefix_faults(prefix)]
+    faults = [f"prefix part {message}" for prefix in prefixes for message in _prefix_faults(prefix)]
     if not name:
         faults.append("name part must be non-empty")
     elif len(name.encode()) > _NAME_BYTES:
@@ -124,5 +125,5 @@ def _value_faults(value: str) -> list[str]:
     return faults if re.fullmatch(f"({_NAME})?", value) else [*faults, _VALUE_SAID]
 
 
-def _invalid(value: str, said: str) -> str:
-    return f"Invalid value: {quoted(value)}: {said}"
+def _invalid(value: str, message: str) -> str:
+    return f"Invalid value: {quoted(value)}: {message}"

@@ -1,14 +1,45 @@
-"""Label selectors as API servers read them: what is accepted, what it means, and in which words it is refused.
+"""Label selectors, parsed in the same way as by API servers, with the same error messages.
 
 Source: the `labels` package of k8s.io/apimachinery. A selector is a conjunction of requirements.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from snapshots.serving.selectors.labelrequirement import BINARY, Requirement, checked_key, requirement
-from snapshots.serving.selectors.labeltokens import END, IDENTIFIER, Token, tokens
-from snapshots.serving.status import Refused, bad_request
+from snapshots.serving.status import RequestRefused, bad_request
+
+END: Final = "end"
+IDENTIFIER: Final = "identifier"
+
+_TOKEN: Final = re.compile(r"[ \t\r\n]*(?:(?P<special>==|!=|[=!(),<>])|(?P<word>[^=!(),<> \t\r\n\0]+))\0?")
+_OPERATORS: Final = frozenset({"in", "notin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word with its kind: `END`, `IDENTIFIER`, or the word itself for operators and punctuation."""
+
+    kind: str
+    text: str
+
+    def as_value(self) -> "Token":
+        """Returns the token in the place of a key or value, in which `in` and `notin` are identifiers."""
+        return Token(IDENTIFIER, self.text) if self.kind in _OPERATORS else self
+
+
+def tokens(text: str) -> list[Token]:
+    """Returns all tokens, with `END` as the last; a NUL at the begin of a word ends the text, as in Go."""
+    words: list[Token] = []
+    at = 0
+    while match := _TOKEN.match(text, at):
+        word = match["special"] or match["word"]
+        is_literal = match["special"] is not None or word in _OPERATORS
+        words.append(Token(word if is_literal else IDENTIFIER, word))
+        at = match.end()
+    return [*words, Token(END, "")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,49 +52,49 @@ class LabelSelector:
         return bool(self.requirements)
 
     def matches(self, labels: Mapping[str, str | None]) -> bool:
-        """Whether an object with these labels is selected."""
+        """Returns whether an object with these labels is selected."""
         return all(requirement.matches(labels) for requirement in self.requirements)
 
 
 def parsed_labels(text: str) -> LabelSelector:
-    """The selector that a text means.
+    """Parses a selector.
 
     Raises:
-        Refused: it is none.
+        RequestRefused: The text is not a selector.
     """
     parser = _Parser(tokens(text))
-    found: list[Requirement] = []
-    while parser.seen.kind != END:
-        if parser.seen.kind not in {IDENTIFIER, "!"}:
-            raise bad_request(f"found '{parser.seen.text}', expected: !, identifier, or 'end of string'")
+    requirements: list[Requirement] = []
+    while parser.peek.kind != END:
+        if parser.peek.kind not in {IDENTIFIER, "!"}:
+            raise bad_request(f"found '{parser.peek.text}', expected: !, identifier, or 'end of string'")
         try:
-            found.append(parser.requirement())
-        except Refused as refused:
+            requirements.append(parser.requirement())
+        except RequestRefused as refused:
             raise bad_request(f"unable to parse requirement: {refused}") from refused
         separator = parser.take()
         if separator.kind == END:
             break
         if separator.kind != ",":
             raise bad_request(f"found '{separator.text}', expected: ',' or 'end of string'")
-        if parser.seen.kind not in {IDENTIFIER, "!"}:
-            raise bad_request(f"found '{parser.seen.text}', expected: identifier after ','")
-    return LabelSelector(tuple(found))
+        if parser.peek.kind not in {IDENTIFIER, "!"}:
+            raise bad_request(f"found '{parser.peek.text}', expected: identifier after ','")
+    return LabelSelector(tuple(requirements))
 
 
 class _Parser:
-    """Reads requirements from tokens; `in` and `notin` are operators only where one is expected."""
+    """A parser of requirements; `in` and `notin` are operators only in the place of an operator."""
 
-    def __init__(self, found: Sequence[Token]) -> None:
-        self._tokens = found
+    def __init__(self, parsed: Sequence[Token]) -> None:
+        self._tokens = parsed
         self._at = 0
 
     @property
-    def seen(self) -> Token:
-        """The next token, where a key or a value may stand."""
+    def peek(self) -> Token:
+        """Returns the next token, as a key or value, without consuming it."""
         return self._tokens[self._at].as_value()
 
     def take(self) -> Token:
-        """The next token, where a key or a value may stand; the last one stays."""
+        """Consumes the next token, as a key or value; the last one stays."""
         return self._next().as_value()
 
     def requirement(self) -> Requirement:
@@ -75,7 +106,7 @@ class _Parser:
         checked_key(key.text)
         if is_negated:
             return requirement(key.text, "!", ())
-        if self.seen.kind in {END, ","}:
+        if self.peek.kind in {END, ","}:
             return requirement(key.text, "exists", ())
         operator = self._next()
         if operator.kind not in BINARY:
@@ -89,7 +120,7 @@ class _Parser:
         return token
 
     def _value(self) -> Sequence[str]:
-        if self.seen.kind in {END, ","}:
+        if self.peek.kind in {END, ","}:
             return ("",)
         token = self.take()
         if token.kind != IDENTIFIER:
@@ -100,7 +131,7 @@ class _Parser:
         opening = self.take()
         if opening.kind != "(":
             raise bad_request(f"found '{opening.text}' expected: '('")
-        first = self.seen
+        first = self.peek
         if first.kind == ")":
             self.take()
             return ("",)
@@ -111,20 +142,20 @@ class _Parser:
         return sorted(values)
 
     def _identifiers(self) -> set[str]:
-        """Values with commas between; one that is left out is the empty value."""
+        """Returns the values between commas; a missing one is the empty value."""
         values: set[str] = set()
         while True:
             token = self.take()
             if token.kind == IDENTIFIER:
                 values.add(token.text)
-                if self.seen.kind == ")":
+                if self.peek.kind == ")":
                     return values
-                if self.seen.kind != ",":
-                    raise bad_request(f"found '{self.seen.text}', expected: ',' or ')'")
+                if self.peek.kind != ",":
+                    raise bad_request(f"found '{self.peek.text}', expected: ',' or ')'")
             elif token.kind == ",":
-                if not values or self.seen.kind in {")", ","}:
+                if not values or self.peek.kind in {")", ","}:
                     values.add("")
-                if self.seen.kind == ")":
+                if self.peek.kind == ")":
                     return values
             else:
                 raise bad_request(f"found '{token.text}', expected: ',', or identifier")

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from snapshots.serving.quoting import quoted
 from snapshots.serving.selectors.fields import FieldSelector, parsed_fields
 from snapshots.serving.selectors.labels import LabelSelector, parsed_labels
-from snapshots.serving.status import Cause, Refused, bad_request, invalid, unexplained
+from snapshots.serving.status import Cause, RequestRefused, bad_request, invalid, quoted, unexplained
 
 EXACT: Final = "Exact"
 NOT_OLDER_THAN: Final = "NotOlderThan"
@@ -24,7 +23,7 @@ _INITIAL: Final = "sendInitialEvents"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOptions:
-    """What is asked of a list; numbers are 0 where they were not given."""
+    """The options of a list or watch; omitted numbers are 0."""
 
     labels: LabelSelector
     fields: FieldSelector
@@ -39,48 +38,50 @@ class ListOptions:
 
 
 def list_options(query: Iterable[tuple[str, str]]) -> ListOptions:
-    """The options that a query gives.
+    """Returns the options of a query.
 
     Raises:
-        Refused: one of them cannot be read, or they contradict each other.
+        RequestRefused: An option is invalid, or options contradict each other.
     """
-    given = _defaulted(dict(reversed(tuple(query))))
-    options = ListOptions(  # in the order in which API servers read them, which decides what is refused first
-        timeout_s=_integer(given.get("timeoutSeconds", "0")),
-        limit=max(0, _integer(given.get("limit", "0"))),
-        labels=parsed_labels(given.get("labelSelector", "")),
-        fields=parsed_fields(given.get("fieldSelector", "")),
-        is_watch=_is_set(given.get("watch")),
-        allows_bookmarks=_is_set(given.get("allowWatchBookmarks")),
-        resource_version=given.get("resourceVersion", ""),
-        version_match=given.get(_MATCH, ""),
-        token=given.get("continue", ""),
-        sends_initial_events=_is_set(given[_INITIAL]) if _INITIAL in given else None,
+    parameters = _defaulted(dict(reversed(tuple(query))))
+    options = ListOptions(  # in the order of API servers, which decides on the first error
+        timeout_s=_integer(parameters.get("timeoutSeconds", "0")),
+        limit=max(0, _integer(parameters.get("limit", "0"))),
+        labels=parsed_labels(parameters.get("labelSelector", "")),
+        fields=parsed_fields(parameters.get("fieldSelector", "")),
+        is_watch=_is_set(parameters.get("watch")),
+        allows_bookmarks=_is_set(parameters.get("allowWatchBookmarks")),
+        resource_version=parameters.get("resourceVersion", ""),
+        version_match=parameters.get(_MATCH, ""),
+        token=parameters.get("continue", ""),
+        sends_initial_events=_is_set(parameters[_INITIAL]) if _INITIAL in parameters else None,
     )
     if causes := _watch_causes(options) if options.is_watch else _list_causes(options):
         raise invalid("meta.k8s.io", "ListOptions", causes)
     return options
 
 
-def _defaulted(given: dict[str, str]) -> dict[str, str]:
-    """A watch that begins nowhere in particular begins with what is there."""
-    begins_anew = given.get("resourceVersion", "") in {"", "0"} and _INITIAL not in given and not given.get(_MATCH)
-    if _is_set(given.get("watch")) and begins_anew:
-        return {**given, _INITIAL: "true", _MATCH: NOT_OLDER_THAN}
-    return given
+def _defaulted(parameters: dict[str, str]) -> dict[str, str]:
+    """Returns the parameters with defaults: a watch without a version begins with the existing objects."""
+    begins_anew = (
+        parameters.get("resourceVersion", "") in {"", "0"} and _INITIAL not in parameters and not parameters.get(_MATCH)
+    )
+    if _is_set(parameters.get("watch")) and begins_anew:
+        return {**parameters, _INITIAL: "true", _MATCH: NOT_OLDER_THAN}
+    return parameters
 
 
 def version_number(text: str, prefix: str = "") -> int:
-    """A resource version as a number; 0 if none is given.
+    """Returns a resource version as a number; 0 if it is empty.
 
     Raises:
-        Refused: it is none. A list says `prefix` and answers 400; a watch and a get answer 500, as API servers do.
+        RequestRefused: It is invalid. As in API servers, the status is 400 with a `prefix` (lists), else 500.
     """
     number = int(text) if _UNSIGNED.fullmatch(text) else 0 if not text else None
     if number is None or number >= 2**64:
-        why = "value out of range" if number is not None else "invalid syntax"
-        said = f"resourceVersion: Invalid value: {quoted(text)}: strconv.ParseUint: parsing {quoted(text)}: {why}"
-        raise bad_request(f"{prefix}{said}") if prefix else unexplained(said)
+        cause = "value out of range" if number is not None else "invalid syntax"
+        message = f"resourceVersion: Invalid value: {quoted(text)}: strconv.ParseUint: parsing {quoted(text)}: {cause}"
+        raise bad_request(f"{prefix}{message}") if prefix else unexplained(message)
     return number
 
 
@@ -96,8 +97,8 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _unreadable(text: str, why: str) -> Refused:
-    return bad_request(f"strconv.ParseInt: parsing {quoted(text)}: {why}")
+def _unreadable(text: str, cause: str) -> RequestRefused:
+    return bad_request(f"strconv.ParseInt: parsing {quoted(text)}: {cause}")
 
 
 def _list_causes(options: ListOptions) -> list[Cause]:
@@ -131,10 +132,10 @@ def _watch_causes(options: ListOptions) -> list[Cause]:
     return causes
 
 
-def _forbidden(field: str, said: str) -> Cause:
-    return Cause(field, "FieldValueForbidden", f"Forbidden: {said}")
+def _forbidden(field: str, message: str) -> Cause:
+    return Cause(field, "FieldValueForbidden", f"Forbidden: {message}")
 
 
 def _not_supported(value: str, *supported: str) -> Cause:
-    said = f"Unsupported value: {quoted(value)}: supported values: {', '.join(map(quoted, supported))}"
-    return Cause(_MATCH, "FieldValueNotSupported", said)
+    message = f"Unsupported value: {quoted(value)}: supported values: {', '.join(map(quoted, supported))}"
+    return Cause(_MATCH, "FieldValueNotSupported", message)

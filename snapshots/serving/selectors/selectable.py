@@ -1,6 +1,6 @@
-"""By which fields objects of a kind can be selected, and how their values are read.
+"""Selectable fields of kinds, and the paths of their values.
 
-Source: the field label conversions and registry strategies of Kubernetes 1.37; tests ask a real API server for each.
+Source: the field label conversions and registry strategies of Kubernetes 1.37, compared with a real API server.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,28 +14,27 @@ from k8s.kinds.models import structure_names
 from k8s.kinds.structure import attribute_name
 from k8s.reading.decoding import Row, object_type
 from k8s.reading.selection import selection_of
-from snapshots.decoding import Decoder
-from snapshots.serving.quoting import quoted
+from snapshots.decoding import LenientDecoder
 from snapshots.serving.selectors.fields import FieldSelector
-from snapshots.serving.status import bad_request
+from snapshots.serving.status import bad_request, quoted
 
 NAME: Final = "metadata.name"
 NAMESPACE: Final = "metadata.namespace"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Where a field's value is read: at the first of the paths that has one; of lists the first entry counts."""
+class FieldReading:
+    """The paths of a field: the first path with a value counts, of lists the first entry."""
 
     paths: tuple[str, ...]
     default: str = ""
 
     def value(self, row: Row) -> str:
-        """The value as a selector writes it."""
+        """Returns the value in the form of a selector."""
         for path in self.paths:
-            found = _at(row, path)
-            if found not in (None, ""):
-                return str(found).lower() if isinstance(found, bool) else str(found)
+            value = _at(row, path)
+            if value not in (None, ""):
+                return str(value).lower() if isinstance(value, bool) else str(value)
         return self.default
 
 
@@ -44,22 +43,22 @@ class SelectableFields:
     """The fields of one kind.
 
     Attributes:
-        readings: where the values of fields are read that are neither name nor namespace.
-        decode: reads what the readings need of an object's JSON.
-        metadata: which of name and namespace can be selected by.
-        unsupported: the words for any other field, with `{field}` or `{quoted}` in its place.
+        readings: The paths of all selectable fields except name and namespace.
+        decode: Decodes the values of the readings from an object's JSON.
+        metadata: The selectable fields among name and namespace.
+        unsupported: The message for any other field, with `{field}` or `{quoted}` in its place.
     """
 
-    readings: Mapping[str, Reading]
+    readings: Mapping[str, FieldReading]
     decode: Callable[[bytes], Row]
     metadata: frozenset[str] = frozenset({NAME, NAMESPACE})
     unsupported: str = "field label not supported: {field}"
 
     def checked(self, selector: FieldSelector) -> FieldSelector:
-        """The selector with each field under the name that `readings` has.
+        """Returns the selector if all of its fields are selectable.
 
         Raises:
-            Refused: the kind cannot be selected by one of them.
+            RequestRefused: A field is not selectable.
         """
         for term in selector.terms:
             if term.field not in self.readings and term.field not in self.metadata:
@@ -67,14 +66,14 @@ class SelectableFields:
         return selector
 
 
-def read_at(*paths: str, default: str = "") -> Reading:
-    """A reading of the first of some paths that has a value."""
-    return Reading(paths, default)
+def read_at(*paths: str, default: str = "") -> FieldReading:
+    """Returns a reading of the first path with a value."""
+    return FieldReading(paths, default)
 
 
 _REGARDING: Final = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 _SIGNER: Final = {"spec.signerName": read_at("spec.signerName")}
-_READINGS: Final[Mapping[Kind, Mapping[str, Reading]]] = MappingProxyType(
+_READINGS: Final[Mapping[Kind, Mapping[str, FieldReading]]] = MappingProxyType(
     {
         kinds.POD: {
             "spec.nodeName": read_at("spec.nodeName"),
@@ -85,7 +84,7 @@ _READINGS: Final[Mapping[Kind, Mapping[str, Reading]]] = MappingProxyType(
             "spec.hostNetwork": read_at("spec.hostNetwork", default="false"),
             "status.phase": read_at("status.phase"),
             "status.podIP": read_at("status.podIPs.ip", "status.podIP"),
-            "status.podIPs": read_at(),  # taken, but empty for every pod
+            "status.podIPs": read_at(),  # accepted, but empty for every pod
             "status.nominatedNodeName": read_at("status.nominatedNodeName"),
         },
         kinds.NODE: {"spec.unschedulable": read_at("spec.unschedulable", default="false")},
@@ -140,20 +139,22 @@ _UNSUPPORTED: Final[Mapping[Kind, str]] = MappingProxyType(
 
 
 def built_in_fields(kind: Kind) -> SelectableFields:
-    """The fields of a built-in kind; those without any of their own are selected by name and namespace."""
+    """Returns the selectable fields of a built-in kind; at least name and namespace."""
     readings = _READINGS.get(kind)
     if readings is None:
         only = f'{{quoted}} is not a known field selector: only "{NAME}", "{NAMESPACE}"'
         return SelectableFields({}, decode=_nothing, unsupported=only)
     paths = _paths(readings.values())
-    decode = Decoder(object_type(structure_names()[kind], selection_of((NAME, *paths)))).decode if paths else _nothing
-    found = SelectableFields(readings, decode)
+    decode = (
+        LenientDecoder(object_type(structure_names()[kind], selection_of((NAME, *paths)))).decode if paths else _nothing
+    )
+    fields = SelectableFields(readings, decode)
     if kind in _ONLY_BY_NAME:
-        found = replace(found, metadata=frozenset({NAME}))
-    return replace(found, unsupported=_UNSUPPORTED.get(kind, found.unsupported))
+        fields = replace(fields, metadata=frozenset({NAME}))
+    return replace(fields, unsupported=_UNSUPPORTED.get(kind, fields.unsupported))
 
 
-def _paths(readings: Iterable[Reading]) -> list[str]:
+def _paths(readings: Iterable[FieldReading]) -> list[str]:
     return [path for reading in readings for path in reading.paths]
 
 
@@ -162,7 +163,7 @@ def _nothing(_item: bytes) -> Row:
 
 
 def _at(row: Row, path: str) -> Row:
-    """What stands at a path of a decoded object: attributes of structs, keys of maps."""
+    """Returns the value at a path of a decoded object: attributes of structs, keys of maps."""
     for key in path.split("."):
         if isinstance(row, list):
             row = row[0] if row else None

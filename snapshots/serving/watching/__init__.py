@@ -1,4 +1,4 @@
 """Watches.
 
-- `watch`: events, a line of JSON each; `changelog`: recent changes of a kind; `live`: objects that change.
+- `watch`: events, one line of JSON each; `changelog`: recent changes of a kind; `live`: objects that change.
 """

@@ -5,19 +5,19 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from k8s.kinds.kind import Kind
-from snapshots.serving.content import Change, Listed
+from snapshots.serving.content import ObjectList
 from snapshots.serving.index.item import Item, item_bytes
 from snapshots.serving.place import key_of, kind_of
 from snapshots.serving.servedkinds import by_type, served_kinds
 from snapshots.serving.static import DEFAULT_VERSION, highest_version, sorted_by_kind
-from snapshots.serving.watching.changelog import ChangeLog, Following
+from snapshots.serving.watching.changelog import Change, ChangeLog, ChangeReader
 
 
 class LiveContent:
-    """Serves objects that can be applied and deleted meanwhile; see `Content` and `Changing`.
+    """A content whose objects can be applied and deleted while it is served; see `Content`.
 
-    Each change has a revision, as in etcd: one counter for all kinds, which stands in the changed object's
-    `metadata.resourceVersion` and is the version of every list. To be used within the event loop that serves it.
+    Each change has a revision, as in etcd: one counter for all kinds, which is the changed object's
+    `metadata.resourceVersion` and the version of every list. Use it only in the event loop that serves it.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class LiveContent:
         kinds: Iterable[Kind] | None = None,
         resource_version: str | None = None,
     ) -> None:
-        """Takes the objects of a cluster; see `StaticContent`. An object without a resource version is given one."""
+        """Sorts the objects of a cluster, as `StaticContent`; an object without a resource version gets one."""
         items = tuple(objects)
         self.version = version
         self.kinds: Sequence[Kind] = served_kinds(items) if kinds is None else tuple(kinds)
@@ -40,36 +40,36 @@ class LiveContent:
 
     @property
     def resource_version(self) -> str:
-        """The revision of the latest change."""
+        """Returns the revision of the latest change."""
         return str(self._revision)
 
-    async def listed(self, kind: Kind) -> Listed:
-        """All objects of a kind as they are."""
+    async def listed(self, kind: Kind) -> ObjectList:
+        """Returns the current objects of a kind."""
         if kind not in self._lists:
             items = self._items[kind]
             self._lists[kind] = tuple(items[key] for key in sorted(items))
-        return Listed(self.resource_version, self._lists[kind])
+        return ObjectList(self.resource_version, self._lists[kind])
 
-    def changes(self, kind: Kind, *, after: int) -> Following:
-        """The changes of a kind since a revision."""
-        return Following(self._logs[kind], after=after)
+    def changes(self, kind: Kind, *, after: int) -> ChangeReader:
+        """Returns the changes of a kind since a revision."""
+        return ChangeReader(self._logs[kind], after=after)
 
     def get(self, kind: Kind, namespace: str | None, name: str) -> dict[str, object] | None:
-        """A copy of an object, to be changed and applied; None if it is not there."""
-        written = self._items[kind].get(f"{namespace}/{name}" if kind.namespaced else name)
-        if written is None:
+        """Returns a copy of an object, for a change and `apply`; None if it does not exist."""
+        body = self._items[kind].get(f"{namespace}/{name}" if kind.namespaced else name)
+        if body is None:
             return None
         return {
             "apiVersion": kind.api_version,
             "kind": kind.name,
-            **msgspec.json.decode(written, type=dict[str, object]),
+            **msgspec.json.decode(body, type=dict[str, object]),
         }
 
     def apply(self, item: Item) -> None:
-        """Creates an object, or replaces the one in its place; nothing happens if it is the same.
+        """Creates or replaces an object; does nothing if it is unchanged.
 
         Raises:
-            ContentInvalid: it is of no kind that is served, or has no name.
+            ContentInvalid: Its kind is not served, or it has no name.
         """
         kind = kind_of(item, self._types)
         key = key_of(kind, item)
@@ -77,12 +77,12 @@ class LiveContent:
         if previous is not None and _without_version(kind, item) == _without_version(kind, _decoded(previous)):
             return
         self._revision += 1
-        written = item_bytes(kind, _at_version(item, self._revision))
-        self._items[kind][key] = written
-        self._note(kind, Change("ADDED" if previous is None else "MODIFIED", self._revision, written, previous))
+        body = item_bytes(kind, _at_version(item, self._revision))
+        self._items[kind][key] = body
+        self._note(kind, Change("ADDED" if previous is None else "MODIFIED", self._revision, body, previous))
 
     def delete(self, kind: Kind, namespace: str | None, name: str) -> None:
-        """Removes an object; nothing happens if it is not there."""
+        """Removes an object; does nothing if it does not exist."""
         previous = self._items[kind].pop(f"{namespace}/{name}" if kind.namespaced else name, None)
         if previous is None:
             return
@@ -95,8 +95,8 @@ class LiveContent:
         self._logs[kind].append(change)
 
 
-def _decoded(written: bytes) -> dict[str, object]:
-    return msgspec.json.decode(written, type=dict[str, object])
+def _decoded(body: bytes) -> dict[str, object]:
+    return msgspec.json.decode(body, type=dict[str, object])
 
 
 def _versioned(item: Item, revision: int) -> Item:
@@ -107,10 +107,10 @@ def _versioned(item: Item, revision: int) -> Item:
 
 def _at_version(item: Item, revision: int) -> Item:
     metadata = item.get("metadata")
-    found = metadata if isinstance(metadata, dict) else {}
-    return {**item, "metadata": {**found, "resourceVersion": str(revision)}}
+    fields = metadata if isinstance(metadata, dict) else {}
+    return {**item, "metadata": {**fields, "resourceVersion": str(revision)}}
 
 
 def _without_version(kind: Kind, item: Item) -> object:
-    """What is compared: as JSON has it, so that tuples are lists."""
+    """Returns an object without its version, as JSON has it, for comparison: tuples are lists there."""
     return _decoded(item_bytes(kind, _at_version(item, 0)))

@@ -1,4 +1,4 @@
-"""Watches: what is there, then what happens to it, a line of JSON each."""
+"""Watches: the existing objects, then their changes, one line of JSON each."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,29 +9,31 @@ from typing import Final
 import msgspec
 
 from snapshots.serving.accept import METADATA
-from snapshots.serving.content import Change, Changing, Content
+from snapshots.serving.content import Content
 from snapshots.serving.index.index import ObjectIndex
 from snapshots.serving.index.indexes import Indexes
 from snapshots.serving.index.item import alone, metadata_alone, read_head
 from snapshots.serving.route import Route
 from snapshots.serving.selectors.parameters import ListOptions
 from snapshots.serving.selectors.selectable import SelectableFields
-from snapshots.serving.status import Refused, version_gone, version_unknown
+from snapshots.serving.status import RequestRefused, version_gone, version_unknown
+from snapshots.serving.watching.changelog import Change
+from snapshots.serving.watching.live import LiveContent
 
 LONGEST_S: Final = 1800
 _INITIAL_END: Final = {"k8s.io/initial-events-end": "true"}
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class ListWatch:
     """One watch of a list.
 
     Attributes:
-        route: whose objects.
-        options: which of them, from when, for how long.
-        version: from which version on; 0 for the present.
-        known: the fields that the kind can be selected by.
-        form: whole objects, or their metadata alone.
+        route: The kind and namespace.
+        options: Selectors, version and timeout.
+        version: The first version; 0 for the current one.
+        known: The selectable fields of the kind.
+        form: Whole objects, or their metadata only.
     """
 
     route: Route
@@ -41,7 +43,7 @@ class Watch:
     form: str
 
     async def lines(self, content: Content, indexes: Indexes) -> AsyncIterator[bytes]:
-        """The events until the time is over; a refusal is the last of them."""
+        """Yields the events until the timeout; an error is the last event."""
         until_s = monotonic() + (self.options.timeout_s or LONGEST_S)
         try:
             latest = (await indexes.latest(self.route.kind)).resource_version
@@ -52,14 +54,14 @@ class Watch:
                 after = latest
                 async for line in self._initial(indexes):
                     yield line
-            if isinstance(content, Changing):
+            if isinstance(content, LiveContent):
                 async for line in self._following(content, after, until_s=until_s):
                     yield line
             elif after < latest:
                 raise version_gone(after, latest)
             else:
                 await asyncio.sleep(until_s - monotonic())
-        except Refused as refused:
+        except RequestRefused as refused:
             yield _line("ERROR", refused.body.strip())
 
     async def _initial(self, indexes: Indexes) -> AsyncIterator[bytes]:
@@ -71,15 +73,15 @@ class Watch:
         if options.allows_bookmarks:
             yield self._bookmark(moment.resource_version)
 
-    async def _following(self, content: Changing, after: int, *, until_s: float) -> AsyncIterator[bytes]:
+    async def _following(self, content: LiveContent, after: int, *, until_s: float) -> AsyncIterator[bytes]:
         changes = content.changes(self.route.kind, after=after)
         while change := await changes.next(timeout_s=until_s - monotonic()):
-            line = await self._seen(change)
+            line = await self._selected_event(change)
             if line is not None:
                 yield line
 
-    async def _seen(self, change: Change) -> bytes | None:
-        """The event as one sees it who selects: an object may come into the selection, or leave it."""
+    async def _selected_event(self, change: Change) -> bytes | None:
+        """Returns the event for the selectors: an object may enter or leave the selection."""
         was_in = change.previous is not None and await self._selects(change.previous)
         is_in = change.type != "DELETED" and await self._selects(change.item)
         if is_in:
@@ -92,19 +94,19 @@ class Watch:
         return bool(await index.selected(span, options.labels, options.fields, known=self.known, limit=1))
 
     def _event(self, event: str, item: bytes) -> bytes:
-        shown = metadata_alone(read_head(item).metadata) if self.form == METADATA else alone(self.route.kind, item)
-        return _line(event, shown)
+        document = metadata_alone(read_head(item).metadata) if self.form == METADATA else alone(self.route.kind, item)
+        return _line(event, document)
 
     def _bookmark(self, version: int) -> bytes:
         kind = self.route.kind
         is_metadata = self.form == METADATA
-        shown = {
+        document = {
             "kind": METADATA if is_metadata else kind.name,
             "apiVersion": "meta.k8s.io/v1" if is_metadata else kind.api_version,
             "metadata": {"resourceVersion": str(version), "annotations": _INITIAL_END},
         }
-        return _line("BOOKMARK", msgspec.json.encode(shown))
+        return _line("BOOKMARK", msgspec.json.encode(document))
 
 
-def _line(event: str, shown: bytes) -> bytes:
-    return b'{"type":"' + event.encode("ascii") + b'","object":' + shown + b"}\n"
+def _line(event: str, document: bytes) -> bytes:
+    return b'{"type":"' + event.encode("ascii") + b'","object":' + document + b"}\n"

@@ -1,4 +1,4 @@
-"""Writes generated objects to a real API server, which checks them as it checks those of anybody."""
+"""Writes of generated objects to a real API server, which validates them."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -18,16 +18,16 @@ from tests.demo.fleet.worlds import at
 _KIND_OF: Final = {(kind.api_version, kind.name): kind for kind in KINDS}
 _FIRST: Final = ("Namespace", "CustomResourceDefinition", "PriorityClass", "StorageClass", "ServiceAccount")
 _LAST: Final = ("ResourceQuota", "APIService", "ClusterIssuer", "Certificate", "ValidatingWebhookConfiguration")
-"""A quota would refuse what comes after it, and nobody answers the webhook here."""
+"""Kinds that are written last: a quota would refuse later objects, and the webhook has no server here."""
 
 _STATUS_ELSEWHERE: Final = {"APIService", "Namespace", "CustomResourceDefinition", "Event"}
 _SERVERS_OWN: Final = ("uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
 _ADDRESSES: Final = ("clusterIP", "clusterIPs", "healthCheckNodePort")
-"""They belong to another network than this server's."""
+"""Fields with addresses, which belong to another network than this server's."""
 
 
 async def refusals(cluster: Cluster, objects: Iterable[Manifest]) -> list[str]:
-    """What the API server does not take, in its words; statuses are written, too, where the kind has one."""
+    """Yields the API server's refusals; statuses are also written, if the kind has one."""
     waiting = sorted((each for each in objects if each["apiVersion"] != "events.k8s.io/v1"), key=_order)
     found: list[str] = []
     async with connect(cluster) as session:
@@ -60,7 +60,7 @@ def _path(kind: Kind, item: Manifest) -> str:
 
 
 def _stripped(item: Manifest) -> Manifest:
-    """Without what only servers set."""
+    """Returns an object without fields that only servers set."""
     metadata = {name: value for name, value in at(item, "metadata").items() if name not in _SERVERS_OWN}
     found = {**{name: value for name, value in item.items() if name != "status"}, "metadata": metadata}
     if item["kind"] == "Service" and at(item, "spec.clusterIP") != "None":
@@ -71,7 +71,7 @@ def _stripped(item: Manifest) -> Manifest:
 
 
 async def _send(session: aiohttp.ClientSession, method: str, path: str, *, body: Manifest) -> list[str]:
-    """What the server says against it; every cluster has some namespaces, roles and priorities from the start."""
+    """Writes an object and returns the refusal; every cluster already has some namespaces, roles and priorities."""
     headers = {"Content-Type": "application/merge-patch+json" if method == "PATCH" else "application/json"}
     data = msgspec.json.encode(body)
     for _attempt in range(50):

@@ -1,4 +1,4 @@
-"""Documents that select everything that objects of a kind hold, links to other objects and questions left out."""
+"""Documents that select all fields of the objects of a kind, without links and computed fields with arguments."""
 
 from graphql import (
     GraphQLField,
@@ -15,11 +15,11 @@ from k8s.kinds.kind import Kind
 from resolvers.names import list_name, type_name
 
 _DEEPEST = 2
-"""How often a type is selected within itself: of built-in kinds' types only JSON Schema contains itself."""
+"""The maximum depth of a type in itself: of built-in kinds' types only JSON Schema contains itself."""
 
 
 def everything_of(schema: GraphQLSchema, kind: Kind) -> str:
-    """A query for all fields of all objects of a kind."""
+    """Returns a query for all fields of all objects of a kind."""
     fragments: dict[str, str] = {}
     name = _fragment(schema, type_name(kind), fragments, above=())
     query = f"{{ {list_name(kind)}(first: 10000) {{ totalCount nodes {{ ...{name} }} }} }}"
@@ -53,7 +53,7 @@ def _line(
 
 
 def _is_link(of_type: object) -> bool:
-    """Whether it leads to other objects, or to the cluster."""
+    """Returns whether a field leads to other objects, or to the cluster."""
     if not isinstance(of_type, GraphQLObjectType):
         return False
     is_object = any(interface.name == "KubernetesObject" for interface in of_type.interfaces)

@@ -1,20 +1,20 @@
-"""When containers that keep ending are started again."""
+"""Restarts of containers that keep failing."""
 
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.fleet.backoff import Attempt, Relapse, pause_after, spoken
+from demo.fleet.backoff import Relapse, RestartState, backoff_words, pause_after
 
 RELAPSE = Relapse(restarts=1, runs_s=8, paused_s=4)
 
 
 def test_it_waits_runs_and_waits_longer() -> None:
-    assert RELAPSE.at(0) == Attempt(1, is_running=False, at_s=-4, pause_s=20)
-    assert RELAPSE.at(15.9) == Attempt(1, is_running=False, at_s=-4, pause_s=20)
-    assert RELAPSE.at(16) == Attempt(2, is_running=True, at_s=16, pause_s=40)
-    assert RELAPSE.at(24) == Attempt(2, is_running=False, at_s=24, pause_s=40)
+    assert RELAPSE.at(0) == RestartState(1, is_running=False, at_s=-4, pause_s=20)
+    assert RELAPSE.at(15.9) == RestartState(1, is_running=False, at_s=-4, pause_s=20)
+    assert RELAPSE.at(16) == RestartState(2, is_running=True, at_s=16, pause_s=40)
+    assert RELAPSE.at(24) == RestartState(2, is_running=False, at_s=24, pause_s=40)
 
 
 def test_pauses_double_up_to_five_minutes() -> None:
@@ -35,4 +35,4 @@ def test_restarts_never_fall(restarts: int, runs_s: float, moments_s: list[float
 
 
 def test_pauses_are_spoken_as_kubelets_do() -> None:
-    assert [spoken(pause_s) for pause_s in (10, 80, 300)] == ["back-off 10s", "back-off 1m20s", "back-off 5m0s"]
+    assert [backoff_words(pause_s) for pause_s in (10, 80, 300)] == ["back-off 10s", "back-off 1m20s", "back-off 5m0s"]

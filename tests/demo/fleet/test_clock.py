@@ -1,4 +1,4 @@
-"""The fleet moves with the time, and with nothing else."""
+"""Changes of the fleet, which depend on the time only."""
 
 import json
 from collections.abc import Mapping
@@ -28,12 +28,12 @@ class Shown:
         self.clock = Clock(found, self.content)
 
     async def of(self, kind: Kind) -> Mapping[tuple[str, str], Manifest]:
-        """Its objects of a kind."""
+        """Returns its objects of a kind."""
         found = [json.loads(each) for each in (await self.content.listed(kind)).objects]
         return {(at(each, "metadata.namespace") or "", at(each, "metadata.name")): each for each in found}
 
     async def restarts(self, application: str) -> int:
-        """Of all pods of an application."""
+        """Returns the restarts of all pods of an application."""
         pods = (await self.of(POD)).values()
         return sum(
             status["restartCount"]
@@ -92,7 +92,7 @@ async def test_only_the_time_counts_and_not_the_way_there(cluster: str) -> None:
 
 
 def _plain(found: Mapping[tuple[str, str], Manifest]) -> dict[tuple[str, str], Manifest]:
-    """Without resource versions, which count the changes on the way."""
+    """Returns objects without resource versions, which count the intermediate changes."""
     return {
         key: {**each, "metadata": {**at(each, "metadata"), "resourceVersion": ""}} for key, each in found.items()
     }  # fmt: skip

@@ -1,10 +1,10 @@
-"""Clusters that are asked before they are there."""
+"""Requests to clusters that are still being generated."""
 
 import asyncio
 
 import pytest
 
-from demo.fleet.coming import ClosableSender, ComingSender
+from demo.fleet.coming import ClosableSender, PendingSender
 from k8s.kinds.builtin import POD
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
@@ -36,7 +36,7 @@ async def coming() -> asyncio.Future[ClosableSender]:
 
 
 async def test_who_asks_too_early_waits_and_is_answered(coming: asyncio.Future[ClosableSender]) -> None:
-    asking = asyncio.create_task(ComingSender("alpha", coming).send(CALL, Deadline(5)))
+    asking = asyncio.create_task(PendingSender("alpha", coming).send(CALL, Deadline(5)))
     await asyncio.sleep(0)
     was_done = asking.done()
 
@@ -46,7 +46,7 @@ async def test_who_asks_too_early_waits_and_is_answered(coming: asyncio.Future[C
 
 
 async def test_who_gives_up_waiting_takes_it_from_nobody(coming: asyncio.Future[ClosableSender]) -> None:
-    sender = ComingSender("alpha", coming)
+    sender = PendingSender("alpha", coming)
     impatient, patient = (asyncio.create_task(sender.send(CALL, Deadline(5))) for _ in range(2))
     await asyncio.sleep(0)
 
@@ -61,12 +61,12 @@ async def test_what_went_wrong_is_told_who_asks(coming: asyncio.Future[ClosableS
     coming.set_exception(ValueError("no such world"))
 
     with pytest.raises(ValueError, match="no such world"):
-        await ComingSender("alpha", coming).send(CALL, Deadline(5))
-    await ComingSender("alpha", coming).close()
+        await PendingSender("alpha", coming).send(CALL, Deadline(5))
+    await PendingSender("alpha", coming).close()
 
 
 async def test_one_that_is_there_is_ended(coming: asyncio.Future[ClosableSender]) -> None:
-    sender, made = ComingSender("alpha", coming), Sender()
+    sender, made = PendingSender("alpha", coming), Sender()
     coming.set_result(made)
 
     await sender.retire()
@@ -76,7 +76,7 @@ async def test_one_that_is_there_is_ended(coming: asyncio.Future[ClosableSender]
 
 
 async def test_one_that_never_came_has_nothing_to_end(coming: asyncio.Future[ClosableSender]) -> None:
-    sender = ComingSender("alpha", coming)
+    sender = PendingSender("alpha", coming)
 
     await sender.retire()
     await sender.close()

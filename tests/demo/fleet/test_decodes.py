@@ -1,4 +1,4 @@
-"""The schema has a place for everything that is generated, and everything generated fits it."""
+"""The schema has every generated field, and every generated object fits it."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""docs/demo.md shows what it says it shows."""
+"""The outputs in docs/demo.md are real."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ Answer = dict[str, Any]  # JSON of any shape
 
 @pytest.fixture(scope="module")
 async def answers() -> AsyncIterator[dict[str, Answer]]:
-    """What each query of the document is answered."""
+    """Returns the answer to each query of the document."""
     async with opened_demo_executor(Settings(), is_frozen=True) as executor:
         found = await asyncio.gather(*(_answer(executor, query) for query in QUERIES.values()))
         yield dict(zip(QUERIES, found, strict=True))
@@ -67,9 +67,9 @@ def test_the_worst_pods(answers: dict[str, Answer]) -> None:
     assert restarts == sorted(restarts, reverse=True)
     assert restarts[0] > 40
     assert {"CrashLoopBackOff"} == {node["reason"] for node in pods["nodes"]}
-    assert {each["cluster"]["name"]: each["status"] for each in pods["clusters"] if each["status"] != "OK"} == {
-        "dr-us-2": "UNREACHABLE"
-    }
+    assert {
+        cluster["cluster"]["name"]: cluster["status"] for cluster in pods["clusters"] if cluster["status"] != "OK"
+    } == {"dr-us-2": "UNREACHABLE"}
 
 
 def test_stuck_rollouts(answers: dict[str, Answer]) -> None:

@@ -1,4 +1,4 @@
-"""The rollout that goes on for ever."""
+"""The endless rollout."""
 
 from itertools import pairwise
 

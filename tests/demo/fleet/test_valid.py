@@ -1,4 +1,4 @@
-"""A real API server accepts what is generated, object by object, statuses included and unknown fields refused."""
+"""A real API server accepts all generated objects, with statuses and without unknown fields."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,7 +18,7 @@ _CLUSTERS = ("prod-eu-1", "edge-berlin")
 
 @pytest.fixture(scope="module")
 def empty_clusters(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
-    """Clusters of their own: nothing is left behind in those that other tests share."""
+    """Yields separate clusters, so that nothing is left in those that other tests share."""
     planes = ControlPlanes(_CLUSTERS, living=False)
     with ExitStack() as stack:
         try:

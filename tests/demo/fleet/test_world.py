@@ -1,4 +1,4 @@
-"""The generated clusters hold together: whatever one object says of another is true."""
+"""The generated clusters are consistent: references and counts in objects are true."""
 
 from base64 import b64decode
 from collections import Counter
@@ -39,7 +39,7 @@ def test_names_and_uids_are_unique(cluster: str) -> None:
     cores = [each for each in found if each["apiVersion"] != "events.k8s.io/v1"]
 
     assert max(Counter((each["apiVersion"], each["kind"], key(each)) for each in found).values()) == 1
-    assert max(Counter(at(each, "metadata.uid") for each in cores).values()) == 1
+    assert max(Counter(at(core, "metadata.uid") for core in cores).values()) == 1
     assert {(each["apiVersion"], each["kind"]) for each in found} <= {(kind.api_version, kind.name) for kind in KINDS}
 
 
@@ -117,7 +117,7 @@ def test_a_deployments_status_is_that_of_its_pods(cluster: str) -> None:
     for deployment in of_kind(found, "Deployment"):
         own_sets = owned_by(sets, deployment)
         newest = max(own_sets, key=_revision)
-        active = [pod for each in own_sets for pod in owned_by(pods, each) if is_active(pod)]
+        active = [pod for own_set in own_sets for pod in owned_by(pods, own_set) if is_active(pod)]
         updated = [pod for pod in owned_by(pods, newest) if is_active(pod)]
 
         assert len(own_sets) >= 3
@@ -231,7 +231,7 @@ def test_nothing_happened_in_the_future(cluster: str) -> None:
     known_to_come = {"notAfter", "renewalTime"}
     times = texts(list(objects(cluster)), where=lambda name: name not in known_to_come)
 
-    assert [each for each in times if _is_time(each[1]) and each[1][:19] > stamp(FROZEN_S)[:19]] == []
+    assert [time for time in times if _is_time(time[1]) and time[1][:19] > stamp(FROZEN_S)[:19]] == []
 
 
 def _is_time(text: str) -> bool:

@@ -32,7 +32,7 @@ async def test_im_9_a_token_is_never_sent_to_another_server(tmp_path: Path) -> N
         fleet = Fleet(registry.clusters, connect=connecting(ConnectionLimits()))
 
         edited, good = await fleet.clusters(OPERATOR)
-        with pytest.raises(CredentialUnusable, match="sealed for another connection") as raised:
+        with pytest.raises(CredentialUnusable, match="encrypted for another connection") as raised:
             await edited.sender.send(LIST, Deadline(5))
         await good.sender.send(LIST, Deadline(5))
         await fleet.close()

@@ -1,4 +1,4 @@
-"""What the command line and the HTTP layer put on record, and reading it."""
+"""Audit events of the command line and the HTTP layer, and `audit list`."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The audit beside the API server's own, which names the same requests."""
+"""The audit and the API server's own audit log, which has the same request ids."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def _asked(server: ServerProcess, token: str, query: str) -> Mapping[str, object
 
 
 def _audited_by(cluster: Cluster, audit_id: str) -> Mapping[str, object]:
-    """The API server's own event."""
+    """Returns the API server's own event."""
     for line in cluster.audit.path.read_text().splitlines():
         event: Mapping[str, object] = json.loads(line)
         if event["auditID"] == audit_id:

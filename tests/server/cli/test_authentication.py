@@ -1,4 +1,4 @@
-"""Who may ask, and that nobody learns why he may not."""
+"""Authentication, and that no caller learns the cause of a refusal."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""The command line as a whole: its document, what it imports, and how it ends."""
+"""The command line as a whole: its document, its imports and its exit codes."""
 
 import json
 import os
@@ -20,7 +20,7 @@ DOCUMENT = ROOT / "docs" / "cli.md"
 
 
 def _commands() -> Iterator[tuple[str, frozenset[str]]]:
-    """Every command with its options."""
+    """Yields every command with its options."""
     for name, command in getattr(typer.main.get_command(app), "commands", {}).items():
         for subname, subcommand in getattr(command, "commands", {"": command}).items():
             options = {option for one in subcommand.params for option in (*one.opts, *one.secondary_opts)}

@@ -1,4 +1,4 @@
-"""`fleetgraph demo` as its users start it."""
+"""`fleetgraph demo`, started like by its users."""
 
 import json
 import os
@@ -29,7 +29,7 @@ REFUSED = "cluster 'dr-us-2': no connection (Connection refused)."
 
 @pytest.fixture(scope="module")
 def moving() -> Iterator[DemoServer]:
-    """A server whose fleet moves."""
+    """Yields a server whose fleet changes."""
     with DemoServer("--no-open") as server:
         yield server
 
@@ -38,8 +38,8 @@ def test_the_first_query_is_answered_by_five_of_six_clusters_without_a_token(mov
     answer = httpx.post(f"{moving.url}/graphql", json={"query": QUERY}, timeout=30).json()
 
     pods = answer["data"]["pods"]
-    assert [each["reason"] for each in pods["nodes"]] == ["CrashLoopBackOff"] * 5
-    assert {each["cluster"]["name"]: each["status"] for each in pods["clusters"]} == {
+    assert [node["reason"] for node in pods["nodes"]] == ["CrashLoopBackOff"] * 5
+    assert {cluster["cluster"]["name"]: cluster["status"] for cluster in pods["clusters"]} == {
         profile.name: "OK" if profile.is_reachable else "UNREACHABLE" for profile in PROFILES
     }
     (error,) = answer["errors"]
@@ -52,7 +52,7 @@ def test_one_cluster_is_slow(demo_server: DemoServer) -> None:
 
     answer = httpx.post(f"{demo_server.url}/graphql", json=question).json()
 
-    latencies = {each["name"]: each["latencyMs"] for each in answer["data"]["clusters"]}
+    latencies = {cluster["name"]: cluster["latencyMs"] for cluster in answer["data"]["clusters"]}
     assert latencies["prod-ap-1"] > 650  # 700, but clocks differ
     assert latencies["dr-us-2"] is None
     assert latencies["prod-eu-1"] < 700
@@ -63,7 +63,7 @@ def test_the_printed_curl_line_works(moving: DemoServer) -> None:
 
     ran = subprocess.run(["sh", "-c", line.partition("curl ")[2].strip()], capture_output=True, timeout=60, check=True)
 
-    names = [each["name"] for each in json.loads(ran.stdout)["data"]["clusters"]]
+    names = [cluster["name"] for cluster in json.loads(ran.stdout)["data"]["clusters"]]
     assert names == sorted(profile.name for profile in PROFILES)
 
 

@@ -14,7 +14,7 @@ VIEW = ("--cluster-role", "view")
 
 @pytest.fixture
 def registered(cli: Cli, tmp_path: Path) -> Cli:
-    """A registry with `one`, labelled env=dev, and `two`; neither answers."""
+    """Returns a registry with `one`, labelled env=dev, and `two`; neither answers."""
     file = kubeconfigs.write(tmp_path / "config", "one", "two")
     for name, labels in (("one", ["--label", "env=dev"]), ("two", [])):
         cli("clusters", "import", "--no-check", "--kubeconfig", str(file), "--context", name, *labels)
@@ -45,7 +45,7 @@ def test_a_grant_is_listed_and_shown_for_its_user_alone(registered: Cli) -> None
     assert [(each["name"], each["roles"]) for each in checked] == [("one", ["view"])]
     assert registered("grants", "check", "--user", "bob", "--no-ask", "--json").json == []
     members = registered("grants", "check", "--user", "bob", "--group", "sre", "--no-ask", "--json").json
-    assert [(each["name"], each["roles"]) for each in members] == [("one", ["shop/fix"])]
+    assert [(member["name"], member["roles"]) for member in members] == [("one", ["shop/fix"])]
 
 
 def test_the_same_grant_twice(registered: Cli) -> None:
@@ -54,7 +54,7 @@ def test_the_same_grant_twice(registered: Cli) -> None:
     ran = registered("grants", "add", *ALICE, "--all-clusters", *VIEW)
 
     assert ran.exit_code == 1
-    assert f"That is granted already, as {first['id']}." in ran.err
+    assert f"The same grant exists: {first['id']}." in ran.err
 
 
 def test_a_removed_grant_is_gone_though_its_cluster_does_not_answer(registered: Cli) -> None:
@@ -83,8 +83,8 @@ def test_a_removed_grant_is_gone_though_its_cluster_does_not_answer(registered: 
         ((*ALICE, "--role", "fix", "--cluster", "one"), "belongs to a namespace"),
         ((*ALICE, *VIEW, "--namespace", "Shop", "--cluster", "one"), "is not a valid namespace"),
         ((*ALICE, *VIEW, "--cluster", "three"), "No cluster is named 'three'"),
-        (("--user", "system:admin", *VIEW, "--cluster", "one"), "name of Kubernetes' own"),
-        (("--group", "system:masters", *VIEW, "--cluster", "one"), "name of Kubernetes' own"),
+        (("--user", "system:admin", *VIEW, "--cluster", "one"), "is reserved by Kubernetes"),
+        (("--group", "system:masters", *VIEW, "--cluster", "one"), "is reserved by Kubernetes"),
         (("--user", "a\nb", *VIEW, "--cluster", "one"), "printable"),
     ],
 )
@@ -104,7 +104,7 @@ def test_how_a_cluster_tells_callers_apart_is_shown_and_set(registered: Cli) -> 
     ran = registered("clusters", "identity", "one", "impersonation")
 
     assert before == "service-account"
-    assert ran.out == "one: callers are told apart by impersonation\n"
+    assert ran.out == "one: callers are distinguished by impersonation\n"
     assert registered("clusters", "show", "one", "--json").json["identity"] == "impersonation"
     assert registered("clusters", "show", "two", "--json").json["identity"] == "service-account"
     assert registered("clusters", "identity", "one", "service-account").exit_code == 0

@@ -1,4 +1,4 @@
-"""`fleetgraph keys`: listing, replacing and dropping keys."""
+"""`fleetgraph keys`: list, rotation and removal of keys."""
 
 import base64
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_what_cannot_be_read_is_named_and_the_exit_code_says_so(cli: Cli, tmp_pa
     ran = cli("keys", "rotate", "--json")
 
     assert (ran.exit_code, ran.json["unreadable"]) == (1, ["a", "b"])
-    assert "what is stored of a cannot be read and keeps its old key" in ran.err
+    assert "a cannot be decrypted and is still under its old key" in ran.err
 
 
 def test_keys_of_the_environment_come_with_the_steps(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,7 @@ def test_keys_of_the_environment_come_with_the_steps(cli: Cli, tmp_path: Path, m
     rotated, pruned = cli("keys", "rotate"), cli("keys", "prune")
 
     assert (by_hand.exit_code, by_hand.out) == (3, "")
-    assert "add it as v2:KEY behind the others on every replica" in by_hand.err
+    assert "add it as v2:KEY after the others on every replica" in by_hand.err
     assert rotated.out == (
         "rotated   v2 (which was there already): 1 credentials and 0 snapshot parts encrypted again\n"
     )

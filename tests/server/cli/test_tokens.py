@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.cli.durations import parse_duration
+from server.cli.arguments import parse_duration
 from server.errors import InputError
 from tests.server.commandline import Cli
 

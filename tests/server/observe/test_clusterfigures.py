@@ -1,4 +1,4 @@
-"""Figures by cluster as plain numbers: the same lines as the client library's, and next to nothing to walk."""
+"""Metrics by cluster as plain numbers: the lines are those of the client library, with hardly any objects."""
 
 import gc
 import random
@@ -51,7 +51,7 @@ def _gauges() -> tuple[ByCluster, Collector]:
 
 
 class _WithoutCreated(Collector):
-    """A metric of the client library without the lines that say since when it counts."""
+    """A metric of the client library without its lines about the time of creation."""
 
     def __init__(self, metric: Collector) -> None:
         self._metric = metric
@@ -77,10 +77,10 @@ async def test_the_text_is_that_of_the_client_library(kept: tuple[ByCluster, Col
 @pytest.mark.parametrize(("values", "shown"), [([], 0), ([("a", "get")], 1), ([("a", "get")] * 2, 1)])
 def test_what_was_added_shows_before_anything_is_counted(values: Sequence[tuple[str, str]], shown: int) -> None:
     gauge = GaugeByCluster("open", "Text.", *LABELS)
-    for each in values:
-        gauge.add(each)
+    for value in values:
+        gauge.add(value)
 
-    samples = [sample for part in gauge.parts() for sample in part.samples]
+    samples = [sample for part in gauge.batches() for sample in part.samples]
 
     assert [(sample.labels, sample.value) for sample in samples] == [({"cluster": "a", "verb": "get"}, 0.0)] * shown
 

@@ -1,4 +1,4 @@
-"""What the log says of what nobody expected."""
+"""Log events of unexpected errors."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A log that nobody reads: nothing waits for it, and what was lost is said once somebody reads again."""
+"""A log without a reader: nothing waits for it, and lost lines are counted in the next one."""
 
 import contextvars
 import fcntl
@@ -37,7 +37,7 @@ def logging_as_before() -> Iterator[None]:
 
 
 class StuckStream(StringIO):
-    """Takes nothing until it is let go."""
+    """A stream that blocks until it is released."""
 
     def __init__(self) -> None:
         super().__init__()

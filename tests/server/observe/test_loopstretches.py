@@ -1,4 +1,4 @@
-"""Long stretches of the event loop are measured, counted, and logged with the function that ran and for whom."""
+"""Long stretches of the event loop are measured, counted, and logged with the function and the caller."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,8 +9,9 @@ import structlog
 from structlog.testing import capture_logs
 
 from k8s.turns.turns import WORKING_FOR
-from server.observe.loopstretches import LoopStretches, watching_loop
+from server.observe.loopstretches import LoopStretches
 from server.observe.metrics import Metrics
+from server.observe.observers import watching_loop
 
 pytestmark = pytest.mark.alone
 
@@ -19,7 +20,7 @@ EVENT = "long stretch of the event loop"
 
 @pytest.fixture
 def began_s() -> float:
-    """Processor time of the thread before anything is measured."""
+    """Returns the processor time of the thread before the measurement."""
     return thread_time()
 
 
@@ -45,7 +46,7 @@ async def _held_up(processor_s: float, *, caller: str = "alice") -> None:
 
 
 async def _slowed_down(stretches: LoopStretches) -> None:
-    """Returns when there was no request and no work for so long that the timer runs seldom."""
+    """Waits until the timer runs seldom, after some time without requests and work."""
     fast_s = stretches.interval_s
     async with asyncio.timeout(30):
         while stretches.interval_s == fast_s:  # noqa: ASYNC110  it is not told by an event
@@ -106,7 +107,7 @@ async def test_a_flood_of_long_stretches_is_a_line_a_second(stretches: LoopStret
     took_s = perf_counter() - started_s
 
     assert stretches.long_count == 6
-    assert len([each for each in lines if each["event"] == EVENT]) <= 1 + took_s
+    assert len([line for line in lines if line["event"] == EVENT]) <= 1 + took_s
 
 
 async def test_waiting_is_not_taken_for_work(stretches: LoopStretches) -> None:

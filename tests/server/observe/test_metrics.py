@@ -1,4 +1,4 @@
-"""What is counted, who may read it, and the document about it."""
+"""Metrics, their access, and their document."""
 
 import re
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from resolvers.audit.auditor import Auditor
 from resolvers.memory.memory import MemoryBudget
 from server.app.metrics import MetricsPolicy
 from server.http.responses import Refusal
+from server.observe.loopstretches import LoopStretches
 from server.observe.metrics import _SECONDS, Metrics
 from server.serve.memoryaudit import MemoryAudit
 from server.settings.observation import MetricsAccess
@@ -36,14 +37,15 @@ def _value(metrics: Metrics, name: str, **labels: str) -> float | None:
     return found[0] if found else None
 
 
-class StillLoop:
-    """Figures of an event loop that nothing holds up."""
+class StillLoop(LoopStretches):
+    """Figures of an idle event loop; no loop runs."""
 
-    longest_s = longest_delay_s = 0.0
-    long_count = 0
+    def __init__(self) -> None:
+        self.longest_s = self.longest_delay_s = 0.0
+        self.long_count = 0
 
     def wake(self) -> None:
-        """There is nothing to measure."""
+        """Does nothing: there is nothing to measure."""
 
 
 async def _scraped(fakes: Fakes, **headers: str) -> tuple[int, str]:
@@ -196,7 +198,7 @@ def test_the_document_has_every_metric_with_type_labels_and_description() -> Non
 
 
 def _touched() -> Metrics:
-    """Each metric with a sample, so that its labels show."""
+    """Returns each metric with a sample, so that its labels are visible."""
     metrics = Metrics()
     metrics.watch_documents(DocumentFigures())
     metrics.watch_audit(Auditor(MemoryAudit()))

@@ -1,4 +1,4 @@
-"""Spans of operations and of requests to clusters: what they say, what they do not, and where they go."""
+"""Spans of operations and of requests to clusters: their content and their export."""
 
 import sys
 import threading
@@ -26,7 +26,7 @@ from server.errors import SettingsError
 from server.http.answers import GraphqlResponse
 from server.http.traceparent import incoming_traceparent
 from server.observe.metrics import Metrics, OperationFigures
-from server.observe.observers import Both, Untraced, opened_tracing
+from server.observe.observers import ObserverPair, Untraced, opened_tracing
 from server.observe.tracing import Tracing
 from server.settings.settings import Settings
 from tests.k8s.wireserver import WireServer, http, wire_server
@@ -103,7 +103,7 @@ async def test_clusters_get_a_traceparent_only_if_that_is_set(reaches_clusters: 
 
 
 class Remembering(FakeExecutor):
-    """Keeps what the caller said of its trace."""
+    """A middleware that stores the caller's trace."""
 
     said = ""
 
@@ -150,7 +150,7 @@ def test_no_trace_is_kept_if_none_shall_be() -> None:
 
 
 class _Collector(BaseHTTPRequestHandler):
-    """Takes what an exporter sends."""
+    """A receiver of exported spans."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -159,7 +159,7 @@ class _Collector(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_arguments: object) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 @contextmanager
@@ -180,7 +180,7 @@ def _collector() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
 async def test_spans_reach_an_otlp_collector_before_the_process_ends() -> None:
     with _collector() as (endpoint, received):
         async with opened_tracing(Settings(otlp_endpoint=endpoint), Metrics()) as (observer, tracing):
-            assert isinstance(observer, Both)
+            assert isinstance(observer, ObserverPair)
             with tracing.operation(OperationFigures()):
                 pass
 

@@ -1,4 +1,4 @@
-"""What the process may take in memory, from the files of the kernel."""
+"""The memory limit of the process, from the files of the kernel."""
 
 from pathlib import Path
 

@@ -55,7 +55,7 @@ def test_networks_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("value", ["10.0.0.1/8", "example.com", "10.0.0.0/33", "10.0.0.0/8;::1"])
 def test_what_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    with pytest.raises(SettingsError, match=r"^FLEETGRAPH_DENIED_ADDRESSES: may hold IP networks, as [^\n]+$"):
+    with pytest.raises(SettingsError, match=r"^FLEETGRAPH_DENIED_ADDRESSES: must hold IP networks, such as [^\n]+$"):
         _load(monkeypatch, DENIED_ADDRESSES=value)
 
 
@@ -112,7 +112,7 @@ def test_an_unknown_name_is_ignored_with_a_warning(
 ) -> None:
     _load(monkeypatch, COLOUR="red")
 
-    assert capsys.readouterr().err == "warning: FLEETGRAPH_COLOUR is no setting and is ignored.\n"
+    assert capsys.readouterr().err == "warning: FLEETGRAPH_COLOUR is not a setting and is ignored.\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Snapshot clusters of the registry: read when asked for, kept within a bound, and nobody's error but their own."""
+"""Snapshot clusters of the registry: read on demand, limited in memory, with errors of their own only."""
 
 import asyncio
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ LARGE_BYTES = 4 * FREE_BYTES
 
 
 class Source:
-    """Parts in memory; which were read is noted."""
+    """A store of parts in memory that notes the read ones."""
 
     def __init__(self, layout: int = LAYOUT) -> None:
         self.read: list[tuple[int, int]] = []

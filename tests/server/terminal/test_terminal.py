@@ -1,4 +1,4 @@
-"""Nothing from outside commands the terminal."""
+"""Untrusted text without control characters on the terminal."""
 
 import json
 

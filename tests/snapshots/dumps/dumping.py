@@ -1,4 +1,4 @@
-"""Dumps that tests make up."""
+"""Dumps for tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NODE = """\
 
 
 class Read:
-    """What was read of a dump, as plain values."""
+    """The content of a dump, as plain values."""
 
     def __init__(self, path: Path, limits: DumpLimits | None = None) -> None:
         with opened_dump(path, limits) as dump:
@@ -39,12 +39,12 @@ class Read:
             self.kinds = dump.kinds
             self.broken = [str(each) for each in dump.tally.broken]
             self.objects: dict[str, list[Any]] = {  # JSON of any shape
-                str(each.kind): [json.loads(body) for body in dump.bodies(each.kind)] for each in dump.kinds
+                str(dumped.kind): [json.loads(body) for body in dump.bodies(dumped.kind)] for dumped in dump.kinds
             }
 
     @property
     def names(self) -> dict[str, list[str]]:
-        """The names of the objects by kind, in their order."""
+        """Returns the names of the objects by kind, in order."""
         return {kind: [item["metadata"]["name"] for item in items] for kind, items in self.objects.items()}
 
 
@@ -79,7 +79,7 @@ def gzipped(path: Path, content: str | bytes) -> Path:
 
 
 def pod(name: str, namespace: str = "shop", **metadata: object) -> dict[str, Any]:
-    """A pod as JSON."""
+    """Returns a pod as JSON."""
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace, **metadata}}
 
 

@@ -1,4 +1,4 @@
-"""Archives and texts that lie about themselves."""
+"""Malicious archives and texts."""
 
 import gzip
 import struct
@@ -15,7 +15,7 @@ _CHECKSUM = slice(148, 156)
 
 
 def tar_header(name: bytes, size: bytes, *, kind: bytes = b"0", modified: bytes = b"0") -> bytes:
-    """A header with a good checksum, whatever it says."""
+    """Returns a header with a valid checksum and any content."""
     header = bytearray(_BLOCK)
     header[: len(name)] = name
     header[_SIZE] = size.ljust(12, b"\0")
@@ -28,7 +28,7 @@ def tar_header(name: bytes, size: bytes, *, kind: bytes = b"0", modified: bytes 
 
 
 def tar_member(name: bytes, content: bytes, *, kind: bytes = b"0", modified: bytes = b"0") -> bytes:
-    """A member that is as it says."""
+    """Returns a valid member."""
     padding = b"\0" * (-len(content) % _BLOCK)
     return tar_header(name, b"%o" % len(content), kind=kind, modified=modified) + content + padding
 
@@ -38,26 +38,26 @@ def good_tar_member() -> bytes:
 
 
 def zip_bytes(folder: Path) -> bytes:
-    """A good archive."""
+    """Returns a valid archive."""
     return zipped(folder / "good.zip", FILES).read_bytes()
 
 
 def with_end_of_zip(archive: bytes, *, at: int, value: int) -> bytes:
-    """An archive whose last record says something else of its directory: 12 is its size, 16 its place."""
+    """Returns an archive with an invalid last record of its directory: 12 is the size, 16 the offset."""
     changed = bytearray(archive)
     struct.pack_into("<L", changed, archive.rindex(b"PK\5\6") + at, value % 2**32)
     return bytes(changed)
 
 
 def with_entry_of_zip(archive: bytes, *, at: int, form: str, value: int) -> bytes:
-    """An archive whose first entry in the directory says something else."""
+    """Returns an archive with an invalid first entry in its directory."""
     changed = bytearray(archive)
     struct.pack_into(form, changed, archive.index(b"PK\1\2") + at, value)
     return bytes(changed)
 
 
 def seeds(folder: Path) -> dict[str, bytes]:
-    """Good dumps of each form, to be damaged."""
+    """Returns valid dumps of each form, to be damaged."""
     return {
         "tar": tar(folder / "good.tar", FILES, mode="w").read_bytes(),
         "tgz": tar(folder / "good.tgz", FILES).read_bytes(),
@@ -69,7 +69,7 @@ def seeds(folder: Path) -> dict[str, bytes]:
 
 
 def written(folder: Path, content: bytes, name: str = "dump") -> Path:
-    """A file of a folder."""
+    """Writes a file to a folder and returns its path."""
     path = folder / name
     path.write_bytes(content)
     return path

@@ -1,4 +1,4 @@
-"""Folders, archives and files: whatever a dump lies in, and whatever lies in wait there."""
+"""Folders, archives and files of dumps, also malicious ones."""
 
 import gzip
 import io
@@ -110,7 +110,7 @@ def test_a_cut_archive_gives_what_is_before_the_cut(tmp_path: Path) -> None:
     read = Read(tmp_path / "cut.tgz")
 
     assert read.names == {"nodes": ["n1"]}
-    assert read.broken == [f"noise.json: {CUT}", f"the archive: {CUT}; what may follow is lost"]
+    assert read.broken == [f"noise.json: {CUT}", f"the archive: {CUT}; the rest is lost"]
 
 
 def test_a_cut_file_is_refused_with_the_cause(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_cut_zip_is_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "dump.zip", FILES)
     path.write_bytes(path.read_bytes()[:-30])
 
-    with pytest.raises(DumpRefused, match="it is no complete zip archive"):
+    with pytest.raises(DumpRefused, match="it is not a complete zip archive"):
         Read(path)
 
 
@@ -197,7 +197,7 @@ def test_long_names_of_both_dialects(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"BZh91AY", "is compressed with bzip2; unpack it, or give a .tar.gz or .zip"),
+        (b"BZh91AY", "is compressed with bzip2; unpack it, or use a .tar.gz or .zip"),
         (b"\xfd7zXZ\x00", "is compressed with xz"),
         (b"\x28\xb5\x2f\xfd", "is compressed with zstd"),
         (b"", "holds no Kubernetes objects"),

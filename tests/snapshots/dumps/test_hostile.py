@@ -1,4 +1,4 @@
-"""Dumps that lie: each costs itself with a cause, in time and memory that its size bounds, whatever its numbers say."""
+"""Malicious dumps: each is refused with a cause, in time and memory proportional to its size."""
 
 import gzip
 import io
@@ -22,7 +22,7 @@ from tests.snapshots.dumps.hostile import (
     zip_bytes,
 )
 
-NO_NUMBER = "the archive: it is damaged: a header holds no number that a size can be; what may follow is lost"
+NO_NUMBER = "the archive: it is damaged: a size in a header is not a number; the rest is lost"
 CUT = "it ends early: it was cut off"
 
 
@@ -38,7 +38,7 @@ def test_a_tar_that_claims_more_than_there_is_was_cut_off(tmp_path: Path, size: 
     read = Read(written(tmp_path, good_tar_member() + tar_header(b"a.yaml", size)))
 
     assert read.names == {"pods": ["web-0"]}
-    assert read.broken == [f"a.yaml: {CUT}", f"the archive: {CUT}; what may follow is lost"]
+    assert read.broken == [f"a.yaml: {CUT}", f"the archive: {CUT}; the rest is lost"]
 
 
 @pytest.mark.parametrize("modified", [b"\xff" * 12, b"\x80" + b"\xff" * 11, b"zzz", b"77777777777"])
@@ -91,13 +91,13 @@ def test_a_zip_with_a_shifted_directory_is_refused(tmp_path: Path, by: int) -> N
     archive = zip_bytes(tmp_path)
     place = archive.index(b"PK\1\2")
 
-    with pytest.raises(DumpRefused, match=r"it is damaged|it is no complete zip archive"):
+    with pytest.raises(DumpRefused, match=r"it is damaged|it is not a complete zip archive"):
         Read(written(tmp_path, with_end_of_zip(archive, at=16, value=place + by)))
 
 
 @pytest.mark.parametrize("size", [0, 1, 45, 2**31, 2**32 - 1])
 def test_a_zip_whose_directory_has_another_size_is_refused(tmp_path: Path, size: int) -> None:
-    with pytest.raises(DumpRefused, match=r"holds no Kubernetes objects|it is no complete zip archive"):
+    with pytest.raises(DumpRefused, match=r"holds no Kubernetes objects|it is not a complete zip archive"):
         Read(written(tmp_path, with_end_of_zip(zip_bytes(tmp_path), at=12, value=size)))
 
 
@@ -123,7 +123,7 @@ def test_a_zip_entry_that_lies_costs_itself(tmp_path: Path, at: int, form: str, 
 
 
 def test_entries_of_a_zip_that_share_a_member_count_each_time(tmp_path: Path) -> None:
-    """The bomb of overlapping entries: what they unpack counts, however often it is the same."""
+    """Counts overlapping entries each time, as in a zip bomb."""
     archive = zipped(tmp_path / "one.zip", {"a.json": " " * 400_000}).read_bytes()
     directory = archive[archive.index(b"PK\1\2") : archive.rindex(b"PK\5\6")]
     end = bytearray(archive[archive.rindex(b"PK\5\6") :])
@@ -154,7 +154,7 @@ def test_names_lead_nowhere_and_cost_nothing(tmp_path: Path) -> None:
     read = Read(written(tmp_path, data.getvalue()))
 
     assert set(read.names["pods"]) >= {"web-0", "web-1", "web-3"}
-    assert read.broken == [f"{'e' * 100}...: its path is too long"]
+    assert read.broken == [f"{'e' * 100}...: its path has 60005 characters; the limit is 4096"]
 
 
 def test_archives_in_archives_are_not_opened(tmp_path: Path) -> None:

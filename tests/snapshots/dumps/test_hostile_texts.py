@@ -1,4 +1,4 @@
-"""Texts that lie, and dumps that are damaged: time and memory grow with the text, and each outcome is documented."""
+"""Malicious texts and damaged dumps: time and memory are linear in the text, and each outcome is documented."""
 
 import random
 import sys
@@ -72,7 +72,7 @@ def test_a_list_of_no_type_is_named(tmp_path: Path) -> None:
 
     read = Read(written(tmp_path, (empty + NODE).encode(), "a.json"))
 
-    assert [str(each.kind) for each in read.kinds] == ["nodes"]
+    assert [str(dumped.kind) for dumped in read.kinds] == ["nodes"]
     assert read.broken == ["a.json:1: the apiVersion or the kind of a list is invalid"]
 
 
@@ -114,7 +114,7 @@ def _json(content: bytes) -> int:
     ],
 )
 def test_time_is_linear_in_the_text(read: Callable[[bytes], int], make: Callable[[int], bytes]) -> None:
-    """Eight times the text is some eight times the time; what recounts needs sixty-four."""
+    """Compares eight times the text with one: linear work takes eight times as long, quadratic work sixty-four."""
     few, many = make(1250), make(10_000)
 
     few_s, many_s = fastest_s(lambda: read(few), lambda: read(many), rounds=3)
@@ -155,7 +155,7 @@ def test_whatever_is_damaged_has_a_documented_outcome(
 
 
 def _damaged(content: bytes, chance: random.Random) -> bytes:
-    """A good dump with a few bytes of it changed, moved, repeated or lost."""
+    """Returns a valid dump with a few bytes changed, moved, repeated or removed."""
     data = bytearray(content)
     for _ in range(chance.randint(1, 6)):
         at, size = chance.randrange(len(data)), chance.choice((1, 1, 1, 4, 30, 512))
@@ -175,5 +175,5 @@ def _damaged(content: bytes, chance: random.Random) -> bytes:
 
 
 def test_the_parser_of_yaml_is_libyamls() -> None:
-    """The one in Python is a hundred times slower."""
+    """Requires libyaml: the parser in Python is a hundred times slower."""
     assert "yaml._yaml" in sys.modules

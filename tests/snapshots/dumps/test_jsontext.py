@@ -1,4 +1,4 @@
-"""JSON as tools write it: alone, behind each other, between logs."""
+"""JSON in the formats of tools: alone, in a row, between logs."""
 
 from snapshots.dumps.document import BrokenDocument, Document
 from snapshots.dumps.jsontext import json_documents
@@ -6,8 +6,10 @@ from snapshots.dumps.jsontext import json_documents
 
 def _read(text: bytes) -> list[tuple[int | None, bytes | str]]:
     return [
-        (each.line, each.body.strip()) if isinstance(each, Document) else (each.error.line, each.error.cause)
-        for each in json_documents(text)
+        (json_document.line, json_document.body.strip())
+        if isinstance(json_document, Document)
+        else (json_document.error.line, json_document.error.cause)
+        for json_document in json_documents(text)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What becomes of the objects of a dump."""
+"""Objects of a dump: read, refused or skipped."""
 
 import json
 from datetime import UTC, datetime
@@ -85,7 +85,7 @@ def test_a_must_gather_says_plural_and_scope_by_its_folders(tmp_path: Path) -> N
 
     read = Read(dump)
 
-    assert [(each.kind, each.is_guessed) for each in read.kinds if each.kind.group] == [
+    assert [(dumped.kind, dumped.is_guessed) for dumped in read.kinds if dumped.kind.group] == [
         (Kind("acme.io", "v1", "Shed", "shedz", namespaced=False), False),
         (Kind("acme.io", "v1", "Sheep", "sheep"), False),
     ]
@@ -102,7 +102,7 @@ def test_a_definition_says_plural_and_scope(tmp_path: Path, definition_comes_fir
 
     read = Read(_dump(tmp_path, *documents))
 
-    assert [each.kind for each in read.kinds if each.kind.group == "acme.io"] == [
+    assert [dumped.kind for dumped in read.kinds if dumped.kind.group == "acme.io"] == [
         Kind("acme.io", "v1", "Goose", "geese", namespaced=True)
     ]
 
@@ -112,7 +112,7 @@ def test_what_nothing_says_is_guessed_and_said(tmp_path: Path) -> None:
 
     read = Read(_dump(tmp_path, policy, GOOSE))
 
-    assert [(each.kind.plural, each.kind.namespaced, each.is_guessed) for each in read.kinds] == [
+    assert [(dumped.kind.plural, dumped.kind.namespaced, dumped.is_guessed) for dumped in read.kinds] == [
         ("gooses", True, True),
         ("policies", False, True),
     ]
@@ -141,10 +141,10 @@ def test_another_version_of_a_built_in_kind_is_no_guess(tmp_path: Path) -> None:
         ({"apiVersion": "v1", "kind": "Pod", "metadata": {}}, "it has no metadata.name"),
         ({"apiVersion": "v1", "kind": "Pod"}, "it has no metadata.name"),
         ({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}, "Pod a has no metadata.namespace"),
-        (pod("a/b"), "the name of a Pod can be none"),
-        (pod(".."), "the name of a Pod can be none"),
-        (pod("a", "A"), "the namespace of Pod a can be none"),
-        ({**pod("a"), "apiVersion": "a b"}, "its apiVersion or its kind can be none"),
+        (pod("a/b"), "the name of a Pod is invalid"),
+        (pod(".."), "the name of a Pod is invalid"),
+        (pod("a", "A"), "the namespace of Pod a is invalid"),
+        ({**pod("a"), "apiVersion": "a b"}, "its apiVersion or kind is invalid"),
         ({**pod("a"), "apiVersion": 1}, "Expected `str | null`, got `int` - at `$.apiVersion`"),
         (pod("a", labels=["x"]), "Expected `object | null`, got `array` - at `$.metadata.labels`"),
         ({**pod("a"), "spec": {"containers": {}}}, "Expected `array | null`, got `object` - at `$.spec.containers`"),

@@ -1,4 +1,4 @@
-"""YAML documents as JSON, within their bounds."""
+"""YAML documents as JSON, within their limits."""
 
 import json
 from itertools import pairwise
@@ -30,7 +30,11 @@ values = st.recursive(
 
 
 def _read(text: str) -> list[Any]:  # JSON of any shape
-    return [json.loads(each.body) for each in yaml_documents(text.encode(), LIMITS) if isinstance(each, Document)]
+    return [
+        json.loads(yaml_document.body)
+        for yaml_document in yaml_documents(text.encode(), LIMITS)
+        if isinstance(yaml_document, Document)
+    ]
 
 
 def _broken(text: str | bytes) -> list[tuple[int | None, str]]:
@@ -46,7 +50,7 @@ def test_what_a_safe_writer_writes_is_read_back(value: object) -> None:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes text that looks like something else in quotes."""
+    """A dumper that quotes text that looks like another type."""
 
     def represent_str(self, data: str) -> yaml.ScalarNode:
         return self.represent_scalar("tag:yaml.org,2002:str", data, style='"')
@@ -65,7 +69,7 @@ def test_a_broken_document_costs_no_other() -> None:
     text = "a: 1\n---\nb:\n  - [\n---\nc: 3\n"
 
     assert _read(text) == [{"a": 1}, {"c": 3}]
-    assert _broken(text) == [(5, "it is no YAML")]
+    assert _broken(text) == [(5, "it is not YAML")]
 
 
 def test_three_dashes_in_a_text_are_no_new_document() -> None:
@@ -83,31 +87,31 @@ def test_a_billion_laughs_end_at_the_bound() -> None:
     lines = ["a: &a [" + ",".join(["lol"] * 9) + "]"]
     lines += [f"{name}: &{name} [" + ",".join([f"*{above}"] * 9) + "]" for above, name in pairwise("abcdefghi")]
 
-    assert _broken("\n".join(lines)) == [(5, "it means more than 100000 bytes, aliases written out")]
+    assert _broken("\n".join(lines)) == [(5, "it has more than 100000 bytes with expanded aliases")]
 
 
 def test_a_large_text_behind_an_alias_counts_each_time() -> None:
     text = f"a: &a {'x' * 30_000}\nb: [*a, *a, *a, *a]\n"
 
-    assert _broken(text) == [(2, "it means more than 100000 bytes, aliases written out")]
+    assert _broken(text) == [(2, "it has more than 100000 bytes with expanded aliases")]
 
 
 @pytest.mark.parametrize(
     ("text", "line", "cause"),
     [
-        ("a:\n  b: &b\n    c: *b\n", 3, "an alias stands for what it is in itself"),
-        ("a: 1\nb: *nothing\n", 2, "an alias stands for nothing"),
+        ("a:\n  b: &b\n    c: *b\n", 3, "an alias refers to the value that contains it"),
+        ("a: 1\nb: *nothing\n", 2, "an alias has no anchor"),
         ("a:\n " + "[" * 21 + "]" * 21, 2, "it is nested deeper than 20"),
-        ("? [a]\n: b\n", 1, "a key is no text"),
-        ("a: {{ .Values.x }}\n", 1, "a key is no text"),
+        ("? [a]\n: b\n", 1, "a key is not text"),
+        ("a: {{ .Values.x }}\n", 1, "a key is not text"),
         (
             "a: 1\nb: !!python/object/apply:os.system [ls]\n",
             2,
-            "a YAML tag (!...) is none that Kubernetes objects have",
+            "a YAML tag (!...) is not supported in Kubernetes objects",
         ),
-        ("a: !!binary aGk=\n", 1, "a YAML tag (!...) is none that Kubernetes objects have"),
-        ("a: b: c\n", 1, "it is no YAML"),
-        ("\ta: 1\n", 1, "it is no YAML"),
+        ("a: !!binary aGk=\n", 1, "a YAML tag (!...) is not supported in Kubernetes objects"),
+        ("a: b: c\n", 1, "it is not YAML"),
+        ("\ta: 1\n", 1, "it is not YAML"),
     ],
 )
 def test_what_is_refused_is_told_with_its_line(text: str, line: int, cause: str) -> None:
@@ -115,7 +119,7 @@ def test_what_is_refused_is_told_with_its_line(text: str, line: int, cause: str)
 
 
 def test_what_is_no_text_is_told_with_its_line() -> None:
-    assert _broken(b"a: 1\nb: \xff\n") == [(2, "it is no text in UTF-8")]
+    assert _broken(b"a: 1\nb: \xff\n") == [(2, "it is not text in UTF-8")]
 
 
 def test_no_message_repeats_the_file() -> None:

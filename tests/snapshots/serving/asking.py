@@ -1,4 +1,4 @@
-"""Questions to a snapshot cluster as a client writes them, and answers as it reads them."""
+"""Requests to a snapshot cluster in the form of a client, and its responses."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 @dataclass(frozen=True)
 class Answered:
-    """A status and what was answered with it."""
+    """A response: its status and body."""
 
     status: int
     document: Any  # JSON of any shape
 
     @property
     def names(self) -> list[str]:
-        """The names of a list's objects."""
+        """Returns the names of a list's objects."""
         return [item["metadata"]["name"] for item in self.document["items"]]
 
     @property
     def message(self) -> str:
-        """What a refusal says."""
+        """Returns the message of an error."""
         return str(self.document["message"])
 
     @property
     def token(self) -> str:
-        """The token of the next page; empty at the end."""
+        """Returns the token of the next page; empty at the end."""
         return str(self.document["metadata"].get("continue", ""))
 
 
 async def ask(
     api: SnapshotApi, target: str, *, method: str = "GET", accept: str = "application/json", body: bytes = b""
 ) -> Answered:
-    """The answer to a request; of a watch that ends, the list of its events."""
+    """Returns the response to a request; of a watch that ends, the list of its events."""
     path, _mark, query = target.partition("?")
     pairs = tuple(parse_qsl(query, keep_blank_values=True))
     answer = await api.answer(ApiRequest(method, path, query=pairs, accept=accept, body=body))
@@ -51,18 +51,18 @@ async def ask(
 
 
 def pod(name: str, namespace: str = "shop", *, labels: JsonObject | None = None, **parts: JsonObject) -> JsonObject:
-    """The least that a pod is, and more."""
+    """Returns a minimal pod with additional fields."""
     metadata: JsonObject = {"name": name, "namespace": namespace, **({"labels": labels} if labels else {})}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, **parts}
 
 
 def node(name: str, **parts: JsonObject) -> JsonObject:
-    """The least that a node is, and more."""
+    """Returns a minimal node with additional fields."""
     return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, **parts}
 
 
 def widget_definition(*, selectable: tuple[str, ...] = ()) -> JsonObject:
-    """A custom resource definition."""
+    """Returns a custom resource definition."""
     version: JsonObject = {
         "name": "v1",
         "served": True,
@@ -79,6 +79,6 @@ def widget_definition(*, selectable: tuple[str, ...] = ()) -> JsonObject:
 
 
 def widget(name: str, color: str) -> JsonObject:
-    """A custom resource."""
+    """Returns a custom resource."""
     metadata: JsonObject = {"name": name, "namespace": "shop"}
     return {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": metadata, "spec": {"color": color}}

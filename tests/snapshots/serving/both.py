@@ -1,4 +1,4 @@
-"""A snapshot beside the real API server that it was taken from."""
+"""A snapshot and its original, a real API server."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _AT_ONCE = re.compile(r"(spec\.(nodeName|host)|metadata\.namespace)=")
 
 @dataclass(frozen=True)
 class Both:
-    """A snapshot and the server that it was taken from."""
+    """A snapshot and its original server."""
 
     session: aiohttp.ClientSession
     api: SnapshotApi
 
     async def real(self, target: str, accept: str = "application/json") -> Answered:
-        """What the server answers; its words where it has no such group are no JSON, and left out."""
+        """Returns the server's response, without its text for unknown groups, which is not JSON."""
         async with self.session.get(target, headers={"Accept": accept}) as response:
             body = await response.read()
             return Answered(response.status, json.loads(body) if response.content_type != "text/plain" else {})
 
     async def assert_same(self, path: str, query: dict[str, str], accept: str = "application/json") -> None:
-        """Asks both, page by page to the end.
+        """Sends a request to both, page by page to the end.
 
         Not page by page are pods of one node, of which the server has an index, so that it knows whether more follow
         (elsewhere a token may lead to a page without objects), and a namespace that a field selector names: the
@@ -53,7 +53,7 @@ def _target(path: str, query: dict[str, str], token: str) -> str:
 
 
 def _compared(answered: Answered) -> object:
-    """The answer but for the list's version and token, of which only whether there is one is compared."""
+    """Returns the response without the list's version; of its token only the presence is compared."""
     document = answered.document
     if answered.status >= 400 or "items" not in document:
         return document

@@ -1,4 +1,4 @@
-"""Questions about lists, right and wrong, and objects that they are about."""
+"""Generated list requests, valid and invalid, and objects for them."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ LABELS = {
 
 
 def objects() -> list[JsonObject]:
-    """Objects of all `KINDS`."""
+    """Generates objects of all `KINDS`."""
     return [*generate(FleetSize(2, 4, 4, 24), prefix=PREFIX), *_others()]
 
 
 @st.composite
 def label_selectors(draw: st.DrawFn) -> str:
-    """Requirements with commas between, some of them wrong; or any text."""
+    """Generates requirements with commas between, some of them invalid, or any text."""
     if draw(st.integers(0, 9)) == 0:
         return draw(st.text('ab1=!(),<> in-./_\t\0é"', max_size=10))
     return ",".join(draw(st.lists(_requirements(), max_size=3)))
@@ -90,7 +90,7 @@ def _requirements(draw: st.DrawFn) -> str:
 
 @st.composite
 def field_selectors(draw: st.DrawFn) -> str:
-    """Terms with commas between; or any text."""
+    """Generates terms with commas between, or any text."""
     if draw(st.integers(0, 9)) == 0:
         return draw(st.text("abc.=!,\\ é", max_size=10))
     fields = draw(st.lists(st.sampled_from(tuple(FIELDS)), max_size=2))
@@ -100,7 +100,7 @@ def field_selectors(draw: st.DrawFn) -> str:
 
 @st.composite
 def list_queries(draw: st.DrawFn) -> dict[str, str]:
-    """Parameters of a list, of which some are wrong."""
+    """Generates parameters of a list, some of them invalid."""
     given_ones = {
         "labelSelector": draw(label_selectors()) if draw(st.booleans()) else "",
         "fieldSelector": draw(field_selectors()) if draw(st.booleans()) else "",
@@ -113,7 +113,7 @@ def list_queries(draw: st.DrawFn) -> dict[str, str]:
 
 
 def _others() -> list[JsonObject]:
-    """An object or two of more kinds, with labels that compare as numbers, and names that order between namespaces."""
+    """Returns one or two objects of more kinds, with numeric labels and names that sort between namespaces."""
     space = NAMESPACES[0]
 
     def named(api_version: str, kind: str, name: str, namespace: str = space, **parts: object) -> Any:  # JSON

@@ -1,4 +1,4 @@
-"""A snapshot cluster on a port of loopback, for clients that only speak HTTP."""
+"""A snapshot cluster on a loopback port, for clients that need HTTP."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from snapshots.serving.asgi import application
 
 
 class _Server(uvicorn.Server):
-    """Leaves the signals to pytest."""
+    """A server that leaves the signals to pytest."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -21,7 +21,7 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def served(api: SnapshotApi) -> AsyncIterator[str]:
-    """The address of an API for as long as the context lasts."""
+    """Yields the address of an API while the context is open."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = _Server(
             uvicorn.Config(application(api), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)

@@ -1,4 +1,4 @@
-"""Objects taken from a real API server, as a dump has them."""
+"""Objects of a real API server, in the form of a dump."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single objects, discovery, reviews, and everything that a snapshot refuses."""
+"""Single objects, discovery, reviews, and all refusals of a snapshot."""
 
 import json
 
@@ -13,7 +13,7 @@ DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLis
 
 @pytest.fixture
 def api() -> SnapshotApi:
-    """A pod, a node, and a custom resource."""
+    """Returns the API of a pod, a node, and a custom resource."""
     objects = [pod("web", labels={"app": "web"}), node("n"), widget_definition(), widget("w", "red")]
     return SnapshotApi(StaticContent(objects, version="v1.35.6+k3s1", resource_version="42"))
 
@@ -119,7 +119,7 @@ async def test_groups_and_versions_are_discovered(api: SnapshotApi) -> None:
 
 
 async def test_kinds_are_discovered_with_what_can_be_done(api: SnapshotApi) -> None:
-    found = {each["name"]: each for each in (await ask(api, "/api/v1")).document["resources"]}
+    found = {resource["name"]: resource for resource in (await ask(api, "/api/v1")).document["resources"]}
 
     assert found["pods"] == {
         "name": "pods",
@@ -141,7 +141,7 @@ async def test_all_is_discovered_at_once(api: SnapshotApi, path: str, group: str
     assert document["kind"] == "APIGroupDiscoveryList"
     assert (None in found) == (path == "/api")
     [version] = found[group]["versions"]
-    assert {each["resource"]: each["scope"] for each in version["resources"]}.items() >= (
+    assert {resource["resource"]: resource["scope"] for resource in version["resources"]}.items() >= (
         {"pods": "Namespaced", "nodes": "Cluster"} if group is None else {"widgets": "Namespaced"}
     ).items()
 

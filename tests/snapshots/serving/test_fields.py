@@ -1,4 +1,4 @@
-"""Field selectors: their grammar, and what can be selected by."""
+"""Field selectors: their grammar, and the selectable fields."""
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.selectors.fields import Term, parsed_fields
 from snapshots.serving.static import StaticContent
-from snapshots.serving.status import Refused
+from snapshots.serving.status import RequestRefused
 from tests.controlplane.json_object import JsonObject
 from tests.snapshots.serving.asking import ask, node, pod, widget, widget_definition
 
@@ -38,7 +38,7 @@ def test_terms(text: str, terms: tuple[Term, ...]) -> None:
     ],
 )
 def test_is_refused(text: str, message: str) -> None:
-    with pytest.raises(Refused, match="invalid") as refused:
+    with pytest.raises(RequestRefused, match="invalid") as refused:
         parsed_fields(text)
 
     assert (refused.value.code, str(refused.value)) == (400, message)
@@ -52,7 +52,7 @@ def test_any_text_is_a_selector_or_refused(text: str) -> None:
 def _outcome(text: str) -> int:
     try:
         parsed_fields(text)
-    except Refused as refused:
+    except RequestRefused as refused:
         return refused.code
     return 200
 

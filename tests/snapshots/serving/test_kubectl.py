@@ -1,4 +1,4 @@
-"""kubectl against a snapshot and against the real API server that it was taken from."""
+"""kubectl against a snapshot and against its original, a real API server."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ _KINDS = (NAMESPACE, POD)
 _TIMEOUT_S = 30
 _AGE = re.compile(r"(?<= )(?=\d)(?:(\d+)m)?(?:(\d+)s)?(?=\s)")
 Ran: TypeAlias = tuple[int | None, str, str]
-"""Exit code, and what was printed to stdout and stderr."""
+"""Exit code, stdout and stderr."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Kubectl:
     home: Path
 
     async def start(self, *arguments: str) -> asyncio.subprocess.Process:
-        """Starts it; killed by who started it."""
+        """Starts kubectl; the caller ends it."""
         return await asyncio.create_subprocess_exec(
             *self.command,
             *arguments,
@@ -50,7 +50,7 @@ class Kubectl:
         )
 
     async def __call__(self, *arguments: str) -> Ran:
-        """Exit code and what it prints."""
+        """Runs kubectl and returns its exit code and output."""
         process = await self.start(*arguments)
         async with asyncio.timeout(_TIMEOUT_S):
             output, errors = await process.communicate()
@@ -143,7 +143,7 @@ async def test_kubectl_writes_nothing(sides: Sides) -> None:
 
 
 def _without_ages(ran: Ran) -> Ran:
-    """What was printed without ages, and without the width of their column."""
+    """Returns the output without ages and without the width of their column."""
     code, output, errors = ran
     return code, re.sub(" +", " ", _AGE.sub("", output)), errors
 

@@ -1,11 +1,11 @@
-"""Label selectors: what they select, and how wrong ones are refused."""
+"""Label selectors: matches, and refusals of invalid ones."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from snapshots.serving.selectors.labels import parsed_labels
-from snapshots.serving.status import Refused
+from snapshots.serving.status import RequestRefused
 
 LABELS = {"app": "api", "tier": "", "size": "12", "example.com/zone": "a", "in": "x", "unset": None}
 names = st.sampled_from(("app", "tier", "size", "example.com/zone", "in", "notin", "absent"))
@@ -95,7 +95,7 @@ def test_does_not_select(selector: str) -> None:
     ],
 )
 def test_is_refused(selector: str, message: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         parsed_labels(selector)
 
     assert (refused.value.code, str(refused.value)) == (400, message)
@@ -105,7 +105,7 @@ def test_is_refused(selector: str, message: str) -> None:
     "selector", ["-a", "a_", "a/b/c", "/a", "A/a", "a=-b", "a=b c", f"a={'b' * 64}", f"{'a' * 64}"]
 )
 def test_names_and_values_that_no_label_has_are_refused(selector: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         parsed_labels(selector)
 
 
@@ -126,6 +126,6 @@ def test_any_text_is_a_selector_or_refused(text: str) -> None:
 def _outcome(text: str) -> int:
     try:
         parsed_labels(text).matches(LABELS)
-    except Refused as refused:
+    except RequestRefused as refused:
         return refused.code
     return 200

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from snapshots.serving.api import SnapshotApi
-from snapshots.serving.content import Listed
+from snapshots.serving.content import ObjectList
 from snapshots.serving.index.index import ObjectIndex
-from snapshots.serving.index.indexes import KEPT
+from snapshots.serving.index.indexes import RETAINED
 from snapshots.serving.static import StaticContent
 from snapshots.serving.watching.live import LiveContent
 from tests.graph.loopturns import LoopTurns
@@ -24,7 +24,7 @@ KEYS = [(namespace, name) for namespace in ("a", "a-b", "b") for name in ("x", "
 
 @pytest.fixture
 def api() -> SnapshotApi:
-    """Twelve pods in three namespaces."""
+    """Returns the API of twelve pods in three namespaces."""
     return SnapshotApi(StaticContent([pod(name, namespace) for namespace, name in reversed(KEYS)]))
 
 
@@ -161,7 +161,7 @@ async def test_a_token_of_a_list_that_changed_too_often_is_expired_and_can_go_on
     api = SnapshotApi(live)
     first = await ask(api, f"{PODS}?limit=2")
 
-    for place in range(KEPT):
+    for place in range(RETAINED):
         live.apply(pod(f"q-{place}"))
         await ask(api, PODS)
     expired = await ask(api, f"{PODS}?limit=2&continue={first.token}")
@@ -200,7 +200,7 @@ async def test_a_name_alone_is_found_without_a_next_page() -> None:
 
 
 class Objects(list[bytes]):
-    """Objects that count how often they are gone through."""
+    """Objects that count their iterations."""
 
     reads = 0
 
@@ -210,7 +210,7 @@ class Objects(list[bytes]):
 
 
 class CountingContent:
-    """One pod."""
+    """A content with one pod."""
 
     version = "v1.37.2"
     kinds = (POD,)
@@ -218,8 +218,8 @@ class CountingContent:
     def __init__(self) -> None:
         self.objects = Objects([b'{"metadata":{"name":"p","namespace":"shop"}}'])
 
-    async def listed(self, kind: Kind) -> Listed:
-        return Listed("7", self.objects)
+    async def listed(self, kind: Kind) -> ObjectList:
+        return ObjectList("7", self.objects)
 
 
 async def _pages(api: SnapshotApi, target: str) -> list[Answered]:
@@ -241,7 +241,7 @@ async def test_pages_of_large_objects_are_short_and_together_the_list() -> None:
 
 
 def test_a_long_list_that_is_in_order_is_indexed_in_slices() -> None:
-    """As stored lists are: neither are they sorted anew, nor are their keys put together in one step."""
+    """Checks that a sorted list is neither sorted again, nor are its keys compared in one step."""
     pods = [b'{"metadata":{"namespace":"a","name":"p-%06d"}}' % number for number in range(20_000)]
     indexes: list[ObjectIndex] = []
 

@@ -1,4 +1,4 @@
-"""Objects that change while they are served, and watches that see it."""
+"""Objects that change while they are served, and watches of them."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from snapshots.serving.api import SnapshotApi
 from snapshots.serving.request import ApiRequest
 from snapshots.serving.servedkinds import ContentInvalid
 from snapshots.serving.static import StaticContent
-from snapshots.serving.watching.changelog import KEPT
+from snapshots.serving.watching.changelog import RETAINED
 from snapshots.serving.watching.live import LiveContent
 from tests.snapshots.serving.asking import METADATA, ask, node, pod, widget
 
@@ -22,7 +22,7 @@ BOOKMARKS = "allowWatchBookmarks=true"
 
 @pytest.fixture
 def live() -> LiveContent:
-    """Two pods and a node."""
+    """Returns two pods and a node."""
     return LiveContent([pod("a", labels={"app": "x"}), pod("b", "other"), node("n")], resource_version="100")
 
 
@@ -150,7 +150,7 @@ async def test_metadata_alone_is_watched(api: SnapshotApi) -> None:
 
 
 async def test_a_watch_of_what_is_long_ago_is_gone(live: LiveContent, api: SnapshotApi) -> None:
-    for place in range(KEPT + 1):
+    for place in range(RETAINED + 1):
         live.apply(pod("a", status={"phase": str(place)}))
 
     async with Watching(api, f"{PODS}?watch=true&resourceVersion=100") as watching:
@@ -201,7 +201,7 @@ async def test_a_watcher_that_goes_away_leaves_nothing_behind(live: LiveContent,
 
 
 class Watching:
-    """Reads a watch event by event."""
+    """A watch that is read event by event."""
 
     def __init__(self, api: SnapshotApi, target: str, *, accept: str = "application/json") -> None:
         path, _mark, query = target.partition("?")
@@ -219,7 +219,7 @@ class Watching:
         await self._lines.aclose()  # type: ignore[attr-defined]  # lines are a generator
 
     async def next(self) -> Any:  # JSON of any shape
-        """The next event."""
+        """Returns the next event."""
         async with asyncio.timeout(30):
             return json.loads(await anext(self._lines))
 

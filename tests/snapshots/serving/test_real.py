@@ -1,4 +1,4 @@
-"""A snapshot and the real API server that it was taken from: the same questions, the same answers.
+"""A snapshot and its original, a real API server: the same requests, the same responses.
 
 `pytest tests/snapshots/serving --hypothesis-profile=thorough` asks thousands of questions.
 """
@@ -145,24 +145,25 @@ async def test_all_kinds_at_once_are_discovered_as_there(both: Both, path: str) 
 
 
 def _resources(document: Any) -> dict[str, Any]:  # JSON of any shape
-    """What is told of each kind, but for how it can be written and where it is stored."""
+    """Returns the resources of discovery, without verbs of writing and storage versions."""
     hidden = {"verbs", "storageVersionHash"}
     return {
-        each["name"]: {key: value for key, value in each.items() if key not in hidden} for each in document["resources"]
+        resource["name"]: {key: value for key, value in resource.items() if key not in hidden}
+        for resource in document["resources"]
     }
 
 
 def _aggregated(document: Any) -> dict[tuple[str, str, str], Any]:  # JSON of any shape
-    """What is told of each kind, likewise."""
+    """Returns the resources of aggregated discovery, without verbs of writing."""
     told = ("scope", "singularResource", "shortNames", "categories")
     return {
-        (item["metadata"].get("name", ""), version["version"], each["resource"]): [
-            *(each.get(key) for key in told),
-            each["responseKind"]["kind"],
+        (item["metadata"].get("name", ""), version["version"], resource["resource"]): [
+            *(resource.get(key) for key in told),
+            resource["responseKind"]["kind"],
         ]
         for item in document["items"]
         for version in item["versions"]
-        for each in version["resources"]
+        for resource in version["resources"]
     }
 
 

@@ -36,7 +36,7 @@ STATUS = selection_of(["metadata.name", "metadata.namespace", "status.phase"])
 
 @pytest.fixture
 def sender() -> SnapshotSender:
-    """A cluster with more pods than a page has."""
+    """Returns a cluster with more pods than a page has."""
     return SnapshotSender("alpha", _api(2 * PAGE_OBJECTS + 1))
 
 
@@ -243,7 +243,7 @@ async def test_retiring_lets_what_is_under_way_end() -> None:
 
 
 async def test_others_have_their_turn_while_a_large_kind_is_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("snapshots.serving.pacing.SLICE_S", -1.0)
+    monkeypatch.setattr("snapshots.serving.index.index.SLICE_S", -1.0)
     pods = 1000
     sender = SnapshotSender("large", _api(pods))
 
@@ -251,7 +251,7 @@ async def test_others_have_their_turn_while_a_large_kind_is_indexed(monkeypatch:
 
 
 class SpyingApi(SnapshotApi):
-    """Counts what it is asked."""
+    """An API that counts its requests."""
 
     asked = 0
 
@@ -261,7 +261,7 @@ class SpyingApi(SnapshotApi):
 
 
 class MeasuredApi(SnapshotApi):
-    """Counts how many bodies of its answers were put together."""
+    """An API that counts the joined bodies of its responses."""
 
     def __init__(self, content: StaticContent) -> None:
         super().__init__(content)
@@ -275,7 +275,7 @@ class MeasuredApi(SnapshotApi):
 
 
 class Pieces(Sequence[bytes]):
-    """The pieces of a body; whoever reads them all twice has measured them, and then put them together."""
+    """The pieces of a body; a second full iteration after the measurement means that they were joined."""
 
     def __init__(self, pieces: Sequence[bytes], api: MeasuredApi) -> None:
         self._pieces = pieces
@@ -299,14 +299,14 @@ class Pieces(Sequence[bytes]):
 
 
 def _keeping(portion: Portion) -> Context:
-    """A context in which a body is kept."""
+    """Returns a context in which a body is stored."""
     context = copy_context()
     context.run(PORTION.set, portion)
     return context
 
 
 async def _full(limits: ConnectionLimits) -> Portion:
-    """Takes all the memory that there is for bodies."""
+    """Allocates all memory of bodies."""
     held = Portion()
     held.begin(limits.bodies, "beta")
     await held.grow(FREE_BYTES + 4 * (limits.share_bytes or limits.body_bytes))

@@ -1,4 +1,4 @@
-"""Objects in memory: which are taken, and which cannot be served."""
+"""Objects in memory, accepted and refused ones."""
 
 import pytest
 
@@ -59,5 +59,5 @@ def test_what_cannot_be_served_is_named(item: JsonObject, said: str) -> None:
 
 
 def test_an_object_is_there_once() -> None:
-    with pytest.raises(ContentInvalid, match="v1 Pod shop/a: it is there twice"):
+    with pytest.raises(ContentInvalid, match="v1 Pod shop/a: it occurs twice"):
         StaticContent([pod("a"), pod("a")])

@@ -1,4 +1,4 @@
-"""The audit's table, on both kinds of database."""
+"""The table of audit events, on both kinds of databases."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

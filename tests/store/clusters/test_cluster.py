@@ -1,4 +1,4 @@
-"""What the constructors of the values refuse."""
+"""Refusals by the constructors of the values."""
 
 import pytest
 
@@ -20,9 +20,9 @@ def test_an_empty_credential_is_refused() -> None:
 
 @pytest.mark.parametrize("url", ["https://user:canary@host", "https://canary@host:6443"])
 def test_a_url_with_a_secret_is_refused_and_not_repeated(url: str) -> None:
-    with pytest.raises(InvalidValue, match="The server holds a user or password") as refusal:
+    with pytest.raises(InvalidValue, match="The server has a user or password") as refusal:
         ClusterConnection(server=url)
-    with pytest.raises(InvalidValue, match="The proxy_url holds a user or password"):
+    with pytest.raises(InvalidValue, match="The proxy_url has a user or password"):
         ClusterConnection(server="https://host", proxy_url=url)
 
     assert "canary" not in str(refusal.value)

@@ -12,9 +12,9 @@ from store.clusters.grants import Grants
 from store.clusters.snapshots import Snapshots
 from store.database.database import Database
 from store.errors import InvalidValue, NameTaken, NotFound
-from store.installation import Installations
 from store.keys.encryption import Cipher
 from store.keys.keyring import KeyRing
+from store.registry import InstallationIds
 from tests.store.clock import Clock
 from tests.store.samples import CONNECTION, new_cluster
 
@@ -76,7 +76,7 @@ async def test_somebody_in_thousands_of_groups(grants: Grants) -> None:
 async def test_the_same_grant_is_stored_once(grants: Grants) -> None:
     stored = await grants.add(new_grant())
 
-    with pytest.raises(NameTaken, match=f"granted already, as {stored.id}"):
+    with pytest.raises(NameTaken, match=f"The same grant exists: {stored.id}"):
         await grants.add(new_grant(created_by="somebody else"))
 
 
@@ -188,7 +188,7 @@ async def test_a_cluster_that_is_removed_leaves_no_grant_for_its_name(clusters: 
 
 
 async def test_an_installation_keeps_its_id(database: Database) -> None:
-    ids = await asyncio.gather(*(Installations(database).id() for _ in range(5)))
+    ids = await asyncio.gather(*(InstallationIds(database).id() for _ in range(5)))
 
     assert len(set(ids)) == 1
-    assert await Installations(database).id() == ids[0]
+    assert await InstallationIds(database).id() == ids[0]

@@ -1,4 +1,4 @@
-"""Snapshot clusters: all parts or none, sealed for their place."""
+"""Snapshot clusters: all parts or none, encrypted for their place."""
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime

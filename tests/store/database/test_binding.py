@@ -99,7 +99,7 @@ async def test_a_damaged_credential_of_an_older_release_does_not_stop_the_start(
 
 
 async def _unbind(database: Database, keys: KeyRing) -> None:
-    """Seals all credentials as releases before the binding did."""
+    """Encrypts all credentials like old releases did, without a binding."""
     async with database.write() as session:
         connection = await session.connection()
         ids = list(await connection.scalars(text("SELECT id FROM cluster")))

@@ -1,4 +1,4 @@
-"""The address of the database."""
+"""The URL of the database."""
 
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def test_no_password_is_shown() -> None:
         ("sqlite:///", "names no file"),
         ("sqlite:///:memory:", "names no file"),
         ("sqlite:////var/lib/canary/", "names no file"),
-        ("sqlite:////var/canary.db?mode=ro", "takes no options"),
+        ("sqlite:////var/canary.db?mode=ro", "has options after"),
         ("postgresql://user:canary@host:port/db", "malformed"),
         ("postgresql://user:canary@host:5432,other:x/db", "malformed"),
         ("postgresql://user:canary@[::1/db", "malformed"),

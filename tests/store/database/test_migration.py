@@ -1,4 +1,4 @@
-"""Bringing schemas up to date, on every database."""
+"""Migrations of schemas, on every database."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""What only PostgreSQL can show: servers that are away, hang, lock or refuse."""
+"""PostgreSQL only: servers that are away, hang, lock or refuse."""
 
 import asyncio
 import socket

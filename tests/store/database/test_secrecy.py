@@ -1,4 +1,4 @@
-"""Where secrets must not appear: files, `repr`, errors."""
+"""Places without secrets: files, `repr`, errors."""
 
 import base64
 from pathlib import Path
@@ -105,5 +105,5 @@ def _contents(directory: Path) -> dict[str, bytes]:
 
 
 def _chain(error: BaseException | None) -> str:
-    """What a log would show of an error and everything that led to it."""
+    """Returns the log text of an error and of its causes."""
     return "" if error is None else f"{error} {error!r}\n{_chain(error.__cause__ or error.__context__)}"

@@ -1,4 +1,4 @@
-"""What only SQLite can show: its files and how it is set up."""
+"""SQLite only: its files and its configuration."""
 
 import stat
 from pathlib import Path
@@ -44,7 +44,7 @@ async def test_what_is_no_database_is_reported(tmp_path: Path) -> None:
     (tmp_path / "fleetgraph.db").write_bytes(b"canary" * 1000)
 
     async with await Database.open(f"sqlite:///{tmp_path}/fleetgraph.db") as database:
-        with pytest.raises(StoreUnavailable, match=r"fleetgraph\.db cannot be used now: file is not a database"):
+        with pytest.raises(StoreUnavailable, match=r"fleetgraph\.db is unavailable: file is not a database"):
             await database.migrate()
 
 

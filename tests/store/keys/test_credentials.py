@@ -1,4 +1,4 @@
-"""Credentials at rest, on every database."""
+"""Stored credentials, on every database."""
 
 import pytest
 from sqlalchemy import text

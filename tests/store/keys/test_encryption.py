@@ -1,4 +1,4 @@
-"""Sealing and opening values."""
+"""Encryption and decryption of values."""
 
 import pytest
 from hypothesis import given
@@ -46,7 +46,7 @@ def test_im_9_a_value_does_not_open_for_another_connection() -> None:
     sealed = CIPHER.seal(b"canary", cluster_id="a", column="credential", bound_to="https://a")
 
     for other in ("https://b", ""):
-        with pytest.raises(CredentialUnreadable, match="sealed for another connection"):
+        with pytest.raises(CredentialUnreadable, match="encrypted for another connection"):
             CIPHER.open(sealed, cluster_id="a", column="credential", bound_to=other)
     assert CIPHER.open(sealed, cluster_id="a", column="credential", bound_to="https://a") == b"canary"
 

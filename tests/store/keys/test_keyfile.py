@@ -1,4 +1,4 @@
-"""The file that holds the encryption keys."""
+"""The file of the encryption keys."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor

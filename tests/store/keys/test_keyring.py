@@ -44,7 +44,7 @@ def test_url_safe_base64_is_accepted() -> None:
         (TEXT_1, "Encryption key number 1 is not of the form"),
         (f"v1:{TEXT_1},", "Encryption key number 2 is not of the form"),
         (f"v0:{TEXT_1}", "Encryption key number 1 is not of the form"),
-        (f"v1:{TEXT_1},v1:{TEXT_2}", "Key version v1 is given twice."),
+        (f"v1:{TEXT_1},v1:{TEXT_2}", "Key version v1 occurs twice."),
         (f"v9999999999:{TEXT_1}", "Key version 9999999999 is out of range"),
         (f"v1:{TEXT_1},v2:{base64.b64encode(KEY_2[:31]).decode()}", "Encryption key v2 has 31 bytes, not 32."),
         (f"v1:{base64.b64encode(KEY_1 + b'x').decode()}", "Encryption key v1 has 33 bytes, not 32."),

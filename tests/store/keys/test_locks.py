@@ -1,4 +1,4 @@
-"""A SQLite file that another process writes to: who waits, for how long, and who does not."""
+"""A SQLite file with a writer in another process: the calls that wait, their timeout, and those that do not wait."""
 
 import asyncio
 from pathlib import Path
@@ -22,7 +22,7 @@ async def test_fa_12_a_locked_file_is_waited_for_and_then_reported(sqlite_file: 
         await clusters.select()
         with writer_holding(sqlite_file):
             watch, started = LoopWatch(), loop.time()
-            with pytest.raises(StoreUnavailable, match=r"cannot be used now: database is locked\.") as failure:
+            with pytest.raises(StoreUnavailable, match=r"is unavailable: database is locked\.") as failure:
                 await clusters.add(new_cluster("prod"))
             elapsed_s = loop.time() - started
             watch.stop()

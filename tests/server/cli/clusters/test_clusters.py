@@ -12,7 +12,7 @@ from tests.server.commandline import Cli
 
 @pytest.fixture
 def registered(cli: Cli, tmp_path: Path) -> Cli:
-    """A registry with `one`, labelled env=dev, and `two`; neither answers."""
+    """Returns a registry with `one`, labelled env=dev, and `two`; neither answers."""
     file = kubeconfigs.write(tmp_path / "config", "one", "two")
     for name, labels in (("one", ["--label", "env=dev"]), ("two", [])):
         cli("clusters", "import", "--no-check", "--kubeconfig", str(file), "--context", name, *labels)
@@ -95,7 +95,7 @@ def test_check_tells_of_each_cluster_and_fails_if_one_does_not_answer(registered
 def test_removing_without_a_terminal_has_to_be_confirmed(registered: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = registered("clusters", "remove", "one")
 
-    assert (ran.exit_code, ran.err) == (2, "error: Removing one has to be confirmed: add --yes.\n")
+    assert (ran.exit_code, ran.err) == (2, "error: Removing one has to be confirmed; add --yes.\n")
     assert len(registered("clusters", "list", "--json").json) == 2
 
 

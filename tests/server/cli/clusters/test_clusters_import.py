@@ -1,4 +1,4 @@
-"""`clusters import`, as far as it goes without a cluster: choosing, naming, refusing, storing unchecked."""
+"""`clusters import` without a cluster: selection, names, refusals, and storage without a probe."""
 
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def test_two_contexts_that_would_have_one_name_are_not_mixed_up(cli: Cli, tmp_pa
     assert ran.exit_code == 1
     assert ran.out.splitlines() == [
         "added     a-b (context a_b): not checked",
-        "failed    a-b (context a@b): it would be called 'a-b', as context 'a_b' is; import it alone with --name",
+        "failed    a-b (context a@b): its name would be 'a-b', as that of context 'a_b'; import it alone with --name",
     ]
 
 
@@ -103,10 +103,10 @@ def test_importing_again_keeps_labels_and_tells_of_another_server(cli: Cli, tmp_
     ("arguments", "message"),
     [
         (("--all", "--context", "a"), "--all and --context contradict each other"),
-        (("--all", "--name", "x"), "--name is for one context, but 2 are meant"),
+        (("--all", "--name", "x"), "--name is for one context, but 2 are selected"),
         (("--context", "a", "--name", "Not_A_Name"), "'Not_A_Name' is not a cluster name"),
-        (("--context", "a", "--label", "x"), "'x' is no label; write KEY=VALUE"),
-        (("--context", "a", "--label", "x=1", "--label", "x=2"), "The label 'x' is given two values"),
+        (("--context", "a", "--label", "x"), "'x' is not a label; write KEY=VALUE"),
+        (("--context", "a", "--label", "x=1", "--label", "x=2"), "The label 'x' has two values"),
         (("--context", "a", "--label", "x=y z"), "'y z' is not a value for label 'x'"),
         (("--kubeconfig", "missing"), "missing cannot be read: No such file or directory"),
     ],

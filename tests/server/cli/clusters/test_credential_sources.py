@@ -1,4 +1,4 @@
-"""Credentials that come from elsewhere, and their replacement, with real API servers."""
+"""Credentials from other sources, and their replacement, with real API servers."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.controlplane
 
 
 def _with_authority(file: Path, alpha: Cluster) -> str:
-    """Has a kubeconfig of ours name alpha with its authority."""
+    """Adds the authority of alpha to a kubeconfig."""
     content = file.read_text().replace(kubeconfigs.NOWHERE, alpha.server)
     entry = f'"server": "{alpha.server}"'
     file.write_text(content.replace(entry, f'{entry}, "certificate-authority-data": "{encoded(alpha.ca_pem)}"'))

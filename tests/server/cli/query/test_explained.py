@@ -1,4 +1,4 @@
-"""`explain`: what a query costs, as a tree and as JSON."""
+"""`explain`: the cost of a query, as a tree and as JSON."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ QUERY = """{ pods(where: [{path: "status.phase", value: "Running"}, {path: "rest
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    """Building the schema takes seconds; it holds no state of a query."""
+    """Returns the schema, built once: it takes seconds, and has no state of a query."""
     return Engine()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from graph.document.responsekeys import response_keys
 from graph.engine import Engine
-from server.cli.query.format import Format
+from server.cli.query.format import OutputFormat
 from server.cli.query.printing import print_answer
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.kubeconfig import write_kubeconfig
@@ -18,7 +18,7 @@ CLUSTERS = "query Clusters($names: [String!]) { clusters(names: $names) { name r
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    """Built once, because that takes a while; it holds no state of a query."""
+    """Returns the schema, built once: it takes seconds, and has no state of a query."""
     return Engine()
 
 
@@ -150,7 +150,7 @@ def test_csv_has_paths_as_header(cli: Cli, tmp_path: Path) -> None:
 def test_csv_has_no_formulas(capsys: pytest.CaptureFixture[str]) -> None:
     body = b'{"data": {"list": [{"a": "=1+1", "b": -5, "c": "@x", "d": "-5.5"}]}}'
 
-    print_answer(body, response_keys("{ list { a b c d } }"), Format.CSV)
+    print_answer(body, response_keys("{ list { a b c d } }"), OutputFormat.CSV)
 
     assert capsys.readouterr().out == "a,b,c,d\n'=1+1,-5,'@x,-5.5\n"
 

@@ -1,4 +1,4 @@
-"""`clusters import --snapshot`, and what other commands say of snapshots."""
+"""`clusters import --snapshot`, and the output of other commands for snapshots."""
 
 import json
 import sqlite3
@@ -32,7 +32,7 @@ def test_it_answers_queries_as_a_cluster(cli: Cli, dump: Path) -> None:
 
     answer = cli("query", PODS).json["data"]["pods"]
 
-    (taken_at,) = [each["observedAt"] for each in answer["clusters"]]
+    (taken_at,) = [cluster["observedAt"] for cluster in answer["clusters"]]
     assert answer["nodes"] == [
         {"cluster": {"name": "night"}, "name": name, "node": {"name": "n1"}} for name in ("a", "b")
     ]
@@ -71,11 +71,12 @@ def test_broken_places_are_named_and_counted(cli: Cli, tmp_path: Path) -> None:
     assert ran.exit_code == 0
     assert ran.out.endswith("2 objects of 2 kinds, 2 skipped\n")
     assert ran.err.splitlines()[1:] == [
-        "skipped: bad.yaml:3: it is no YAML",
+        "skipped: bad.yaml:3: it is not YAML",
         "skipped: good.json:1: items[1]: it has no apiVersion and no metadata.name",
-        "1 object stood there more than once; the newest of each is kept.",
-        "1 file without objects, as logs, left out.",
-        "guessed: acme.io/v1 Policy is taken for policies, without namespaces; no CustomResourceDefinition says it.",
+        "1 object occurred more than once; the newest of each is used.",
+        "1 file without objects, such as logs, left out.",
+        "guessed: acme.io/v1 Policy is treated as policies, without namespaces; "
+        "the dump has no CustomResourceDefinition for it.",
     ]
 
 
@@ -114,7 +115,7 @@ def test_importing_again_replaces_the_content_and_keeps_id_and_labels(cli: Cli, 
     after = cli("clusters", "show", "night", "--json").json
     assert ran.out.startswith("replaced  night: ")
     assert (after["id"], after["labels"], after["snapshot"]["file"]) == (before["id"], {"env": "dump"}, "new.json")
-    assert [each["name"] for each in cli("query", "{ pods { nodes { name } } }").json["data"]["pods"]["nodes"]] == ["c"]
+    assert [node["name"] for node in cli("query", "{ pods { nodes { name } } }").json["data"]["pods"]["nodes"]] == ["c"]
 
 
 def test_a_dump_that_is_refused_leaves_what_was_there(cli: Cli, dump: Path, tmp_path: Path) -> None:

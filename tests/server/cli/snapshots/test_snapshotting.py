@@ -1,4 +1,4 @@
-"""`clusters snapshot`: from a cluster to a file, and what is left out."""
+"""`clusters snapshot`: archives of clusters, and skipped kinds."""
 
 import json
 import tarfile
@@ -21,7 +21,7 @@ from tests.server.commandline import Cli
 
 @pytest.fixture
 def registered(cli: Cli, tmp_path: Path) -> Cli:
-    """A registry with the snapshot cluster `night`: 1,100 pods, a node, a secret."""
+    """Returns a registry with the snapshot cluster `night`: 1,100 pods, a node, a secret."""
     pods = [dumps.pod(f"p-{number:04}") for number in range(1100)]
     dump = dumps.write(tmp_path / "dump.json", *pods, dumps.node("n1"), dumps.secret("s"))
     cli("clusters", "import", "--snapshot", str(dump), "--name", "night")
@@ -66,7 +66,7 @@ def test_pages_and_manifest_stand_in_the_archive(registered: Cli, tmp_path: Path
         "objects/core/pods/00003.json",
         "objects/core/secrets/00001.json",
     ]
-    assert {each["plural"]: each["objects"] for each in manifest["kinds"]} == {"nodes": 1, "pods": 1100, "secrets": 1}
+    assert {kind["plural"]: kind["objects"] for kind in manifest["kinds"]} == {"nodes": 1, "pods": 1100, "secrets": 1}
     assert (manifest["cluster"], manifest["version"], manifest["hasSecretData"]) == ("night", "v1.31.2", False)
 
 
@@ -117,7 +117,7 @@ def test_another_form_is_refused_with_the_way_out(registered: Cli, tmp_path: Pat
     ran = registered("clusters", "snapshot", "night", "-o", str(tmp_path / name))
 
     assert ran.exit_code == 2
-    assert ran.err.endswith("a snapshot is written as .tar.gz, .tgz or .zip; end the name so.\n")
+    assert ran.err.endswith("a snapshot is written as .tar.gz, .tgz or .zip.\n")
     assert not (tmp_path / name).exists()
 
 
@@ -155,7 +155,7 @@ def test_programs_are_told_the_same(registered: Cli, tmp_path: Path) -> None:
 
 
 def _failing(monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, *, page: int, times: int = 1) -> list[Call]:
-    """The cluster answers some lists of pods with an error; the calls are noted."""
+    """Makes the cluster answer some lists of pods with an error; returns the calls."""
     calls: list[Call] = []
     opened = snapshotclusters.snapshot_clusters
 
@@ -254,7 +254,7 @@ def test_what_an_identity_may_not_list_is_named(cli: Cli, alpha: Cluster, tmp_pa
     skipped = {each["resource"]: each["cause"] for each in ran.json["skipped"]}
     assert skipped["secrets"] == "its RBAC does not allow to list secrets."
     assert "namespaces" not in skipped
-    kinds = {each["plural"]: each["objects"] for each in imported.json[0]["kinds"]}
+    kinds = {kind["plural"]: kind["objects"] for kind in imported.json[0]["kinds"]}
     assert kinds["namespaces"] >= 1
     assert "secrets" not in kinds
     assert imported.json[0]["objects"] == ran.json["objects"]

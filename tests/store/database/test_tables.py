@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from store.database.timecolumn import UtcDateTime
+from store.database.tables import UtcDateTime
 
 COLUMN = UtcDateTime()
 DIALECT = sqlite.dialect()
