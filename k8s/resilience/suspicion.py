@@ -24,6 +24,7 @@ EXPIRY_S: Final = 60.0
 """Seconds after the last failing flow at which a suspicion ends."""
 
 _MOST_FLOWS: Final = 256
+"""The limit of failing flows that one suspicion stores."""
 
 
 class Suspicion:
