@@ -18,7 +18,7 @@ _MADE_AT_ONCE: Final = 1024
 _SORTED_AT_ONCE: Final = 4096
 
 
-async def parts(values: Iterable[T]) -> AsyncIterator[Sequence[T]]:
+async def batches(values: Iterable[T]) -> AsyncIterator[Sequence[T]]:
     """All values of an iterable, some at a time, so that whoever does something with each does it in slices."""
     pace, iterator = Pace(), iter(values)
     while part := list(islice(iterator, _SLICE_ITEMS)):
@@ -29,7 +29,7 @@ async def parts(values: Iterable[T]) -> AsyncIterator[Sequence[T]]:
 async def taken(values: Iterable[T]) -> list[T]:
     """All values of an iterable that works for each, in slices."""
     found: list[T] = []
-    async for part in parts(values):
+    async for part in batches(values):
         found += part
     return found
 

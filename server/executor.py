@@ -17,7 +17,7 @@ from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.grants import Granting
 from resolvers.limits import OperationLimits
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.messages.catalogue import shown
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation

@@ -14,7 +14,7 @@ from graphql.pyutils import Path
 from graph.planning.levels import Level
 from k8s.turns.freeing import free
 from resolvers.lists.rows import Rows
-from resolvers.pacing import parts
+from resolvers.pacing import batches
 
 Place = tuple[str | int, ...]
 """A path into the response."""
@@ -43,7 +43,7 @@ class Deferrals:
         start = self._starts[-1] + len(self._waiting[-1].sent) if self._starts else 0
         self._waiting.append(WaitingRows(level, rows, sent))
         self._starts.append(start)
-        async for part in parts(enumerate(sent, start)):
+        async for part in batches(enumerate(sent, start)):
             self._rows.update((id(each), number) for number, each in part)
 
     def add_list(self, sent: Any, waiting: Any) -> None:
@@ -62,7 +62,7 @@ class Deferrals:
         """What waits in values that are about to be sent."""
         found = Reached()
         if self._rows or self._lists:
-            async for part in parts(standing for place, value in values for standing in _standing(value, place)):
+            async for part in batches(standing for place, value in values for standing in _standing(value, place)):
                 for place, value in part:
                     self._note(found, place, value)
         return found

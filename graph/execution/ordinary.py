@@ -47,7 +47,7 @@ from resolvers.audit.events import read_audit
 from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
-from resolvers.links.members import CLUSTER, Asked, Derived, Link, Member, Owner, Shape
+from resolvers.links.members import CLUSTER, Derived, Link, Member, Owner, RemoteField, Shape
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 
@@ -103,7 +103,7 @@ def _member(row_type: RowType, member: Member) -> Resolver:
     match member:
         case Derived():
             return _derived(member)
-        case Asked():
+        case RemoteField():
             return _asked(member)
         case Link(shape=Shape.ONE):
             return _link_one(member)
@@ -125,7 +125,7 @@ def _derived(member: Derived) -> Resolver:
     return resolve
 
 
-def _asked(member: Asked) -> Resolver:
+def _asked(member: RemoteField) -> Resolver:
     async def resolve(source: Bound, info: Any, **given: Any) -> Any:
         checked = member.arguments.checked(given) if member.arguments else None
         (value,) = await member.ask(Rows([source.row], [source.cluster]), info.context, checked)

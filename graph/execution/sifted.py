@@ -14,13 +14,13 @@ from graph.planning.levels import Level
 from k8s.errors import ClusterError, TooManyLinked
 from k8s.turns.freeing import free
 from resolvers.filters.expansion import Expansion, TooManyValues, Walk
-from resolvers.filters.ordering import BY_IDENTITY, HoldsMemory, Standing, ordered, read_columns
+from resolvers.filters.ordering import BY_IDENTITY, HoldsMemory, OrderValues, ordered, read_columns
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
-from resolvers.pacing import mapped, parts, taken
+from resolvers.pacing import batches, mapped, taken
 
 PathAt = Callable[[int], Path]
-Sifted = tuple[Rows, Standing]
+Sifted = tuple[Rows, OrderValues]
 Paying = dict[FleetCluster, ClusterError]
 
 
@@ -79,7 +79,7 @@ async def look_at(hidden: CompletesHidden, level: Level, lists: Sequence[Rows], 
     together, owners = await _distinct(lists)
     made = await hidden.level(level, together, lambda index: path_at(owners[index]))
     found: dict[int, Any] = {}
-    async for part in parts(zip(together.rows, made, strict=True)):
+    async for part in batches(zip(together.rows, made, strict=True)):
         found.update((id(row), given) for row, given in part)
     every = iter(await taken(found[id(row)] for rows in lists for row in rows.rows))
     return await taken(list(islice(every, len(rows))) for rows in lists)
@@ -91,7 +91,7 @@ async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
     together = Rows()
     owners: list[int] = []
     standing = ((index, cluster, row) for index, rows in enumerate(lists) for cluster, row in rows)
-    async for part in parts(standing):
+    async for part in batches(standing):
         for index, cluster, row in part:
             if id(row) not in seen:
                 seen.add(id(row))
@@ -118,7 +118,7 @@ async def _sifted(
         return await rows.picked(kept), BY_IDENTITY
     columns = await read_columns(sifting.columns, values)
     places = await ordered(columns, values, memory)
-    standing = Standing(columns, await mapped(values.__getitem__, places))
+    standing = OrderValues(columns, await mapped(values.__getitem__, places))
     return await rows.picked(await mapped(kept.__getitem__, places)), standing
 
 

@@ -15,7 +15,7 @@ from graph.planning.levels import DeferredPart, FieldDetailsList
 from k8s.turns.freeing import free
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows
-from resolvers.pacing import parts
+from resolvers.pacing import batches
 
 Announced = tuple[tuple[Pending, ...], ...]
 """For each place of a row, all that was announced there."""
@@ -93,10 +93,10 @@ async def _by_row(batch: Batch, log: ErrorLog) -> dict[int, list[Error]]:
     """The errors of each row, as the response shows them."""
     depth = len(batch.place(0))
     indexes: dict[Place, int] = {}
-    async for some in parts(range(len(batch.rows)) if log.found else ()):
+    async for some in batches(range(len(batch.rows)) if log.found else ()):
         indexes.update((batch.place(index), index) for index in some)
     found: dict[int, list[Error]] = {}
-    async for part in parts(log.found):
+    async for part in batches(log.found):
         for error in part:
             index = indexes.get(tuple(error.path or ())[:depth], 0)
             found.setdefault(index, []).append(formatted(error))

@@ -24,7 +24,7 @@ from resolvers.errors import LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import mapped, parts, taken
+from resolvers.pacing import batches, mapped, taken
 
 T = TypeVar("T")
 
@@ -189,7 +189,7 @@ def deliver_root(
 
 async def _by_cluster(waiting: WaitingRows, places: Iterable[int]) -> Iterable[Sequence[int]]:
     found: dict[FleetCluster, list[int]] = {}
-    async for part in parts(places):
+    async for part in batches(places):
         for index in part:
             found.setdefault(waiting.rows.clusters[index], []).append(index)
     return found.values()

@@ -11,7 +11,7 @@ from graph.schema.catalogue import RowType
 from graph.schema.returns import Returns
 from k8s.reading.selection import Selection
 from resolvers.arguments.arguments import ListArguments
-from resolvers.links.members import Asked, Derived, Link, Owner
+from resolvers.links.members import Derived, Link, Owner, RemoteField
 
 FieldDetailsList = list[FieldDetails]
 
@@ -60,7 +60,7 @@ class Questioned:
     """A field that is asked of the clusters; `arguments` are checked."""
 
     key: str
-    member: Asked
+    member: RemoteField
     given: Returns
     details: FieldDetailsList
     arguments: Any = None

@@ -37,10 +37,10 @@ from k8s.kinds.structure import Field
 from k8s.reading.selection import Selection, SelectionBuilder
 from resolvers.arguments.arguments import ListArguments, list_arguments
 from resolvers.errors import LimitExceeded
-from resolvers.filters.givens import Givens
+from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.operands import Operands
 from resolvers.limits import OperationLimits
-from resolvers.links.members import Asked, Derived, Link, Member, Owner, Shape
+from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
 from resolvers.names import type_name
 
 
@@ -60,7 +60,7 @@ class Planner:
         self._is_incremental = is_incremental
         self.catalogue = catalogue
         self.limits = limits
-        self.givens = Givens(limits)
+        self.comparison_limits = ComparisonLimits(limits)
         self.plans: Plans | None = None
         self._selected = 0
         self._lists = 0
@@ -73,7 +73,7 @@ class Planner:
 
     def unread(self) -> Sequence[Operands]:
         """Operands of what was planned since this was last asked; none while a plan is made: they are the whole's."""
-        return () if self._depth else self.givens.take_unread()
+        return () if self._depth else self.comparison_limits.take_unread()
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """The levels below a field."""
@@ -180,7 +180,7 @@ class Planner:
     def _below(self) -> Iterator[None]:
         """One selection set further inside; without a bound, nested fragments would grow without one, too."""
         if not self._depth:
-            self.givens.take_unread()  # of a plan that was refused
+            self.comparison_limits.take_unread()  # of a plan that was refused
         self._depth += 1
         if self._depth > self.limits.depth:
             raise LimitExceeded(f"The query has more than {self.limits.depth} selection sets inside each other.")
@@ -210,7 +210,7 @@ class Planner:
     def _member(
         self, key: str, member: Member, details: FieldDetailsList, builder: SelectionBuilder, owner: str
     ) -> Entry:
-        if isinstance(member, Asked):
+        if isinstance(member, RemoteField):
             self._lists += 1
             return Questioned(key, member, returns(member.returns), details, self._checked(owner, member, details))
         for path in member.reads:
@@ -219,7 +219,7 @@ class Planner:
             return self._computed(key, member, details)
         return self._linked(key, member, details, owner)
 
-    def _checked(self, owner: str, member: Asked, details: FieldDetailsList) -> Any:
+    def _checked(self, owner: str, member: RemoteField, details: FieldDetailsList) -> Any:
         return member.arguments.checked(self.given(owner, member.name, details)) if member.arguments else None
 
     def _read(self, owner: str, path: str, builder: SelectionBuilder) -> None:

@@ -7,7 +7,7 @@ from graph.planning.deferring import Fields, Later
 from graph.planning.levels import FieldDetailsList, Level
 from graph.schema.catalogue import Catalogue
 from k8s.reading.selection import SelectionBuilder
-from resolvers.filters.givens import Givens
+from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.limits import OperationLimits
 
 
@@ -25,7 +25,7 @@ class PlansLevels(Protocol):
         ...
 
     @property
-    def givens(self) -> Givens:
+    def comparison_limits(self) -> ComparisonLimits:
         """What the query's comparisons are given."""
         ...
 

@@ -39,7 +39,7 @@ _SUBRESOURCE: Final = Argument("subresource", str | None, "As `log`, `exec` or `
 
 
 @dataclass(frozen=True, slots=True)
-class AccessAsked:
+class AccessQuery:
     """What is asked about; namespace and name are empty for all, and where the objects say them."""
 
     permission: Permission
@@ -50,8 +50,8 @@ class AccessAsked:
 def object_arguments(kind: Kind) -> Arguments:
     """Those of an object's field."""
 
-    def checked(given: Mapping[str, object]) -> AccessAsked:
-        return AccessAsked(_permission(kind.group, kind.plural, given))
+    def checked(given: Mapping[str, object]) -> AccessQuery:
+        return AccessQuery(_permission(kind.group, kind.plural, given))
 
     return Arguments((_VERB, _SUBRESOURCE), checked)
 
@@ -72,7 +72,7 @@ def cluster_arguments() -> Arguments:
     return Arguments(takes, _checked)
 
 
-def _checked(given: Mapping[str, object]) -> AccessAsked:
+def _checked(given: Mapping[str, object]) -> AccessQuery:
     plural, group, kind = _resource(str(given["resource"]))
     namespace, name = given.get("namespace"), given.get("name")
     try:
@@ -82,7 +82,7 @@ def _checked(given: Mapping[str, object]) -> AccessAsked:
         raise BadUserInput(f"viewerCan: {error}") from error
     if checked and kind is not None and not kind.namespaced:
         raise BadUserInput(f"viewerCan: {kind.name} objects have no namespace; leave it out.")
-    return AccessAsked(_permission(group, plural, given), checked, named)
+    return AccessQuery(_permission(group, plural, given), checked, named)
 
 
 def _resource(text: str) -> tuple[str, str, Kind | None]:

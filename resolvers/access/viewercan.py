@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row
-from resolvers.access.arguments import AccessAsked, cluster_arguments, object_arguments
-from resolvers.access.deciding import Decider, Decision, Place
+from resolvers.access.arguments import AccessQuery, cluster_arguments, object_arguments
+from resolvers.access.deciding import AccessTarget, Decider, Decision
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.cluster import CLUSTERS
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import mapped, parts, taken
+from resolvers.pacing import batches, mapped, taken
 from resolvers.together import together
 from resolvers.unexpected import contained
 
@@ -32,10 +32,10 @@ def object_access(kind: Kind) -> Family:
         name="viewerCan",
         arguments=object_arguments(kind),
     )
-    async def viewer_can(rows: Rows, operation: Operation, asked: AccessAsked) -> Sequence[Decision]:
+    async def viewer_can(rows: Rows, operation: Operation, asked: AccessQuery) -> Sequence[Decision]:
         """A few small requests for each cluster and namespace, whatever the number of objects."""
         indexes: dict[FleetCluster, list[int]] = {}
-        async for part in parts(enumerate(rows.clusters)):
+        async for part in batches(enumerate(rows.clusters)):
             for index, cluster in part:
                 indexes.setdefault(cluster, []).append(index)
         decided: list[Decision] = [None] * len(rows)
@@ -43,7 +43,7 @@ def object_access(kind: Kind) -> Family:
         async def decide(cluster: FleetCluster, own: Sequence[int]) -> None:
             places = await taken(_place(kind, rows.rows[index]) for index in own)
             found = await _decided(operation, cluster, asked, places)
-            async for part in parts(zip(own, found, strict=True)):
+            async for part in batches(zip(own, found, strict=True)):
                 for index, decision in part:
                     decided[index] = decision
 
@@ -60,15 +60,15 @@ def object_access(kind: Kind) -> Family:
     name="viewerCan",
     arguments=cluster_arguments(),
 )
-async def cluster_viewer_can(clusters: Rows, operation: Operation, asked: AccessAsked) -> Sequence[Decision]:
+async def cluster_viewer_can(clusters: Rows, operation: Operation, asked: AccessQuery) -> Sequence[Decision]:
     """One small request for each cluster; those for one namespace share it."""
-    place = Place(asked.namespace, asked.name)
+    place = AccessTarget(asked.namespace, asked.name)
     found = await together(*(_decided(operation, cluster, asked, [place]) for cluster in clusters.rows))
     return [decision for (decision,) in found]
 
 
 async def _decided(
-    operation: Operation, cluster: FleetCluster, asked: AccessAsked, places: Sequence[Place]
+    operation: Operation, cluster: FleetCluster, asked: AccessQuery, places: Sequence[AccessTarget]
 ) -> Sequence[Decision]:
     try:
         with contained(cluster.name):
@@ -78,5 +78,5 @@ async def _decided(
     return await mapped(found.__getitem__, places)
 
 
-def _place(kind: Kind, row: Row) -> Place:
-    return Place(row.metadata.namespace if kind.namespaced else "", row.metadata.name)
+def _place(kind: Kind, row: Row) -> AccessTarget:
+    return AccessTarget(row.metadata.namespace if kind.namespaced else "", row.metadata.name)

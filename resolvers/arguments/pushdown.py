@@ -16,7 +16,7 @@ from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.paths import parse_path
 from resolvers.arguments.selectors import checked_label_selector
 from resolvers.errors import BadUserInput
-from resolvers.filters.conditions import Comparison, Condition, Group, Junction, Operator, Quantifier
+from resolvers.filters.conditions import Comparison, Condition, ConditionGroup, Junction, Operator, Quantifier
 from resolvers.fleet.cluster import FleetCluster
 
 _ANY_NAME: Final = frozenset({"name", "metadata.name"})
@@ -100,7 +100,7 @@ def _requirements(before: ListArguments, after: ListArguments, cluster_names: fr
 
 def _paths(conditions: Iterable[Condition]) -> Iterable[str]:
     for condition in conditions:
-        if isinstance(condition, Group):
+        if isinstance(condition, ConditionGroup):
             yield from _paths(condition.members)
         else:
             yield condition.path
@@ -111,7 +111,7 @@ def _together(conditions: Iterable[Condition]) -> Iterable[Comparison]:
     for condition in conditions:
         if isinstance(condition, Comparison):
             yield condition
-        elif isinstance(condition, Group) and condition.junction is Junction.AND:
+        elif isinstance(condition, ConditionGroup) and condition.junction is Junction.AND:
             yield from _together(condition.members)
 
 

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, Final
 
 from resolvers.errors import BadUserInput, LimitExceeded
-from resolvers.filters.conditions import Comparison, Condition, Group, Junction, Operator, Quantifier
+from resolvers.filters.conditions import Comparison, Condition, ConditionGroup, Junction, Operator, Quantifier
 
 _MOST_COMPARISONS: Final = 100
 _MOST_COUNTED: Final = 1000
@@ -73,7 +73,7 @@ def _condition(given: Mapping[str, Any], *, depth: int) -> Condition:
         members = tuple(_condition(each, depth=depth + 1) for each in given[groups[0].value])
         if not members:
             raise BadUserInput(f"where: {groups[0].value} has an empty list; put conditions into it or leave it out.")
-        return Group(groups[0], members)
+        return ConditionGroup(groups[0], members)
     return _comparison(given)
 
 

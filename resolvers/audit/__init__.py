@@ -1,7 +1,7 @@
 """The audit: who did what to what, and how it ended.
 
-- `auditor`, `act`, `policy`: keeping events, one event, and how they are kept.
+- `auditor`, `pendingevent`, `policy`: keeping events, one event, and how they are kept.
 - `sender`: calls to clusters that are put on record.
-- `joining`, `pruning`: equal events joined, old ones removed.
-- `events`: events as administrators read them; `lines`, `lostacts`: events in the log.
+- `aggregation`, `pruning`: equal events joined, old ones removed.
+- `events`: events as administrators read them; `lines`, `lostevents`: events in the log.
 """

@@ -4,7 +4,7 @@
 - Reads must not wait for a store (`begin`): they are noted in memory before they are sent, and written behind them, a
   batch at a time. While the store is away they wait there; when no more fit, the policy says what happens then.
 - Equal uses and refusals within a minute are one event with a count, and a caller has a bounded number of them, so that
-  nobody can fill the table (`resolvers.audit.joining`). Reads of secrets that succeed are never joined.
+  nobody can fill the table (`resolvers.audit.aggregation`). Reads of secrets that succeed are never joined.
 - Each event is a line of the log, too, when it begins to be something of its own and when it ends.
 
 The log lines are what is left when a process dies before it could write.
@@ -23,10 +23,10 @@ import structlog
 
 from k8s.errors import ClusterError, ErrorCode
 from resolvers.audit import lines as auditlines
-from resolvers.audit.act import Act
-from resolvers.audit.joining import JoinedActs, NewEvent
-from resolvers.audit.lostacts import LostActs
-from resolvers.audit.policy import AuditPolicy, KeepsAudit, WhenFull
+from resolvers.audit.aggregation import EventAggregator, NewEvent
+from resolvers.audit.lostevents import LostEvents
+from resolvers.audit.pendingevent import PendingEvent
+from resolvers.audit.policy import AuditPolicy, AuditStore, WhenFull
 from resolvers.audit.pruning import Pruning
 from resolvers.errors import QueryError
 from store.audit.event import AuditAction, AuditEvent, AuditOutcome, AuditTexts
@@ -59,15 +59,15 @@ class Auditor:
     """
 
     def __init__(
-        self, log: KeepsAudit, policy: AuditPolicy | None = None, *, clock: Callable[[], datetime] = utc_now
+        self, log: AuditStore, policy: AuditPolicy | None = None, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.log = log
         self._policy = policy or AuditPolicy()
         self._clock = clock
-        self._waiting: dict[str, Act] = {}
-        self._under_way: dict[str, Act] = {}
-        self._joined = JoinedActs()
-        self._lost = LostActs(self._policy.waiting_events)
+        self._waiting: dict[str, PendingEvent] = {}
+        self._under_way: dict[str, PendingEvent] = {}
+        self._joined = EventAggregator()
+        self._lost = LostEvents(self._policy.waiting_events)
         self._completing: set[asyncio.Task[None]] = set()
         self._has_waiting = asyncio.Event()
         self._pruning = Pruning(log, self._policy, clock)
@@ -90,13 +90,15 @@ class Auditor:
         return self.waiting >= self._policy.waiting_events and self._policy.when_full is WhenFull.REFUSE
 
     @asynccontextmanager
-    async def changing(self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]) -> AsyncIterator[Act]:
+    async def changing(
+        self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]
+    ) -> AsyncIterator[PendingEvent]:
         """Puts a change on record, lets it happen, and notes how it ended, also if nobody waits for that any more.
 
         Raises:
             StoreError: it cannot be put on record, so it must not happen.
         """
-        act = Act(self._begun(action, actor, texts))
+        act = PendingEvent(self._begun(action, actor, texts))
         await self.log.write([act.event])
         try:
             yield act
@@ -105,14 +107,14 @@ class Auditor:
             raise
         await self._completed(act, AuditOutcome.SUCCEEDED, "")
 
-    def begin(self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]) -> Act:
+    def begin(self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]) -> PendingEvent:
         """Notes a read before it is sent; whoever begins it ends it."""
         now = self._clock()
         if action is not AuditAction.SECRET_READ:
             act = self._joined.use(action, actor, texts, now=now, new=self._new(action, actor))
         else:
             is_early = self._joined.may_be_early(actor, now)
-            act = Act(self._begun(action, actor, texts, is_logged=is_early), texts)
+            act = PendingEvent(self._begun(action, actor, texts, is_logged=is_early), texts)
             if not is_early:
                 self._under_way[act.id] = act
                 return act
@@ -120,7 +122,13 @@ class Auditor:
         return act
 
     def end(
-        self, act: Act, outcome: AuditOutcome, *, code: str = "", audit_ids: tuple[str, ...] = (), identity: str = ""
+        self,
+        act: PendingEvent,
+        outcome: AuditOutcome,
+        *,
+        code: str = "",
+        audit_ids: tuple[str, ...] = (),
+        identity: str = "",
     ) -> None:
         """Notes how a read ended; of joined ones, each way to end is an event of its own."""
         self._under_way.pop(act.id, None)
@@ -192,14 +200,14 @@ class Auditor:
     def _new(self, action: AuditAction, actor: str, *, is_logged: bool = True) -> NewEvent:
         return lambda texts: self._begun(action, actor, texts, is_logged=is_logged)
 
-    def _secret_read(self, act: Act, outcome: AuditOutcome) -> Act:
+    def _secret_read(self, act: PendingEvent, outcome: AuditOutcome) -> PendingEvent:
         """The act itself, or what joins it: refused reads are joined unless they are in the store already."""
         if outcome is AuditOutcome.SUCCEEDED or act.is_written:
             return act
         self._waiting.pop(act.id, None)
         return self._joined.refusal(act, outcome, now=self._clock(), new=lambda texts: replace(act.event, **texts))
 
-    def _wait(self, act: Act) -> None:
+    def _wait(self, act: PendingEvent) -> None:
         if act.id in self._waiting:
             return
         if self.waiting >= self._policy.waiting_events:
@@ -208,7 +216,7 @@ class Auditor:
         self._waiting[act.id] = act
         self._has_waiting.set()
 
-    async def _completed(self, act: Act, outcome: AuditOutcome, code: str) -> None:
+    async def _completed(self, act: PendingEvent, outcome: AuditOutcome, code: str) -> None:
         """Notes how a change ended; whoever goes away meanwhile does not keep it from waiting for the store."""
         act.end(outcome, code)
         auditlines.logged(act.event)
@@ -217,7 +225,7 @@ class Auditor:
         completing.add_done_callback(self._completing.discard)
         await asyncio.shield(completing)
 
-    async def _complete(self, act: Act) -> None:
+    async def _complete(self, act: PendingEvent) -> None:
         try:
             await self.log.write([act.event])
         except StoreError:

@@ -33,7 +33,7 @@ class AuditPolicy:
     most_events: int = 1_000_000
 
 
-class KeepsAudit(Protocol):
+class AuditStore(Protocol):
     """Where events are stored."""
 
     async def write(self, events: Sequence[AuditEvent]) -> None:

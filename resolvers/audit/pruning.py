@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from resolvers.audit.policy import AuditPolicy, KeepsAudit
+from resolvers.audit.policy import AuditPolicy, AuditStore
 from store.errors import StoreError
 
 _LOG = logging.getLogger("audit")
@@ -18,7 +18,7 @@ _EVERY_EVENTS: Final = 10_000
 class Pruning:
     """Prunes one log: at the start, each hour, and whenever this process has written many events."""
 
-    def __init__(self, log: KeepsAudit, policy: AuditPolicy, clock: Callable[[], datetime]) -> None:
+    def __init__(self, log: AuditStore, policy: AuditPolicy, clock: Callable[[], datetime]) -> None:
         self._log = log
         self._policy = policy
         self._clock = clock

@@ -15,8 +15,8 @@ from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.exchange import Exchange, exchanges_noted
 from k8s.transport.sender import Sender
-from resolvers.audit.act import Act
 from resolvers.audit.auditor import Auditor, AuditUnavailable, failure
+from resolvers.audit.pendingevent import PendingEvent
 from resolvers.caller import Caller
 from store.audit.event import AuditAction, AuditOutcome
 
@@ -85,7 +85,7 @@ class AuditedSender:
             self._end(self._begin(AuditAction.DENIAL, call), AuditOutcome.DENIED, error.code, exchanges=[])
             raise
 
-    def _begin(self, action: AuditAction, call: Call) -> Act:
+    def _begin(self, action: AuditAction, call: Call) -> PendingEvent:
         target = api_target(call.path)
         one = target if action is AuditAction.SECRET_READ else ApiTarget(target.resource)
         return self.auditor.begin(
@@ -99,7 +99,7 @@ class AuditedSender:
             name=one.name,
         )
 
-    def _end(self, act: Act, outcome: AuditOutcome, code: str, *, exchanges: list[Exchange]) -> None:
+    def _end(self, act: PendingEvent, outcome: AuditOutcome, code: str, *, exchanges: list[Exchange]) -> None:
         ids = tuple(each.audit_id for each in exchanges if each.audit_id)
         identity = next((each.identity for each in exchanges), "")
         self.auditor.end(act, outcome, code=code, audit_ids=ids, identity=identity)

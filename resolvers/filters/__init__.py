@@ -1,6 +1,6 @@
 """Conditions, orders and groups.
 
-- `conditions`, `valuetests`, `givens`, `operands`: comparisons, and the values that they are given.
+- `conditions`, `predicates`, `comparisonlimits`, `operands`: comparisons, and the values that they are given.
 - `comparing`, `quantities`, `versions`, `untyped`, `folding`: values as Kubernetes means them.
 - `patterns`, `textsearch`: patterns and texts, in bounded time.
 - `ordering`, `grouping`, `totals`: orders, groups and exact sums.

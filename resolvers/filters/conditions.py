@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType, key, operand
+from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.folding import folded_beginning
-from resolvers.filters.givens import Givens
 from resolvers.filters.operands import Operands
-from resolvers.filters.textsearch import Contained, begins_with
+from resolvers.filters.predicates import Holds, Predicate, Search
+from resolvers.filters.textsearch import Substring, begins_with
 from resolvers.filters.untyped import UNTYPED, Readings, given_readings, readings
-from resolvers.filters.valuetests import Holds, Search, ValueTest
 
 
 class Operator(Enum):
@@ -81,17 +81,17 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ConditionGroup:
     """Comparisons that go together; NOT means that none of them holds."""
 
     junction: Junction
     members: "tuple[Condition, ...]"
 
 
-Condition = Comparison | Group
+Condition = Comparison | ConditionGroup
 
 
-def search(comparison: Comparison, test: ValueTest) -> tuple[Search, bool]:
+def search(comparison: Comparison, test: Predicate) -> tuple[Search, bool]:
     """What a comparison looks for among many values, and what holds of it if that is found."""
     if comparison.op.asks_presence:
         return Search(_always), comparison.op is Operator.EXISTS
@@ -104,7 +104,7 @@ def search(comparison: Comparison, test: ValueTest) -> tuple[Search, bool]:
             return test.exception(), False
 
 
-def value_test(comparison: Comparison, value_type: ValueType, givens: Givens) -> ValueTest:
+def predicate(comparison: Comparison, value_type: ValueType, limits: ComparisonLimits) -> Predicate:
     """What a comparison asks of one value.
 
     Without any value, NE, NOT_IN and NOT_EXISTS hold: null equals nothing.
@@ -112,7 +112,7 @@ def value_test(comparison: Comparison, value_type: ValueType, givens: Givens) ->
     Args:
         comparison: what to compare.
         value_type: of what the path leads to.
-        givens: counts the comparison's value.
+        limits: counts the comparison's value.
 
     Raises:
         BadUserInput: its value is none for this comparison.
@@ -120,15 +120,15 @@ def value_test(comparison: Comparison, value_type: ValueType, givens: Givens) ->
     """
     op = comparison.op
     of_nothing, where = op in _HOLDS_OF_NOTHING, f"where: {comparison.path} {op.value}"
-    givens.count(comparison.value)
+    limits.count(comparison.value)
     if op in _TEXTUAL:
-        return _textual(comparison, givens, where)
+        return _textual(comparison, limits, where)
     if op in _SETS:
-        return _set(comparison, value_type, givens, where)
-    return ValueTest(_of_one(comparison, value_type, givens, where=where), of_nothing=of_nothing)
+        return _set(comparison, value_type, limits, where)
+    return Predicate(_of_one(comparison, value_type, limits, where=where), of_nothing=of_nothing)
 
 
-def _of_one(comparison: Comparison, value_type: ValueType, givens: Givens, *, where: str) -> Holds:
+def _of_one(comparison: Comparison, value_type: ValueType, limits: ComparisonLimits, *, where: str) -> Holds:
     """A function of one value that is there."""
     op = comparison.op
     if op.asks_presence:
@@ -138,7 +138,7 @@ def _of_one(comparison: Comparison, value_type: ValueType, givens: Givens, *, wh
     _refuse_null(comparison, where)
     if op in _ORDERING and value_type in UNTYPED and (given := given_readings(comparison.value, where=where)):
         return _read(op, given)
-    wanted = givens.folded(comparison.value, where) if _folds(comparison, value_type) else comparison.value
+    wanted = limits.folded(comparison.value, where) if _folds(comparison, value_type) else comparison.value
     key_of = _key_of(comparison, value_type, len(wanted) if isinstance(wanted, str) else 0)
     return _ordered(op, operand(value_type, wanted, where=where), key_of)
 
@@ -186,18 +186,18 @@ def _ordered(op: Operator, wanted: Any, key_of: Callable[[object], Any]) -> Hold
             return lambda value: (found := key_of(value)) is not None and found >= wanted
 
 
-def _set(comparison: Comparison, value_type: ValueType, givens: Givens, where: str) -> ValueTest:
+def _set(comparison: Comparison, value_type: ValueType, limits: ComparisonLimits, where: str) -> Predicate:
     _refuse_null(comparison, where)
     listed, of_nothing = _listed(comparison, where), comparison.op in _HOLDS_OF_NOTHING
     folds = _folds(comparison, value_type)
-    given = [givens.folded(each, where) for each in listed] if folds else listed
+    given = [limits.folded(each, where) for each in listed] if folds else listed
     longest = max((len(each) for each in given if isinstance(each, str)), default=0)
     operands = Operands(given, lambda each: operand(value_type, each, where=where))
-    givens.read_later(operands)
+    limits.read_later(operands)
     members, key_of = operands.members, _key_of(comparison, value_type, longest)
     if comparison.op is Operator.IN:
-        return ValueTest(lambda value: key_of(value) in members, operands=operands)
-    return ValueTest(lambda value: key_of(value) not in members, of_nothing=of_nothing, operands=operands)
+        return Predicate(lambda value: key_of(value) in members, operands=operands)
+    return Predicate(lambda value: key_of(value) not in members, of_nothing=of_nothing, operands=operands)
 
 
 def _listed(comparison: Comparison, where: str) -> list[Any]:
@@ -218,18 +218,18 @@ def _refuse_null(comparison: Comparison, where: str) -> None:
         raise BadUserInput(f"{where}: the value is missing; to ask for null, use NOT_EXISTS.")
 
 
-def _textual(comparison: Comparison, givens: Givens, where: str) -> ValueTest:
+def _textual(comparison: Comparison, limits: ComparisonLimits, where: str) -> Predicate:
     text, ignores_case = _given_text(comparison, where), comparison.ignores_case
     if comparison.op is Operator.MATCHES:
-        pattern = givens.pattern(text, ignores_case=ignores_case, where=where)
-        return ValueTest(pattern.holds, pattern.at_length)
+        pattern = limits.pattern(text, ignores_case=ignores_case, where=where)
+        return Predicate(pattern.holds, pattern.at_length)
     if len(text) > _LONGEST_TEXT:
         raise BadUserInput(f"{where}: the value has {len(text)} characters; at most {_LONGEST_TEXT}.")
-    wanted = givens.folded(text, where) if ignores_case else text
+    wanted = limits.folded(text, where) if ignores_case else text
     if comparison.op is Operator.CONTAINS:
-        contained = Contained(wanted, ignores_case)
-        return ValueTest(contained.holds, contained.at_length)
-    return ValueTest(begins_with(wanted, ignores_case=ignores_case))
+        contained = Substring(wanted, ignores_case)
+        return Predicate(contained.holds, contained.at_length)
+    return Predicate(begins_with(wanted, ignores_case=ignores_case))
 
 
 def _always(_value: object) -> bool:

@@ -24,7 +24,7 @@ _MAKING_TEXTS: Final = frozenset({ValueType.VERSION, ValueType.ANY})
 
 
 class HoldsMemory(Protocol):
-    """Who is charged for keys: `resolvers.memory.memory.MemoryShare`."""
+    """Who is charged for keys: `resolvers.memory.budget.MemoryShare`."""
 
     def charge(self, size_bytes: int) -> None:
         """Holds so much more, or less.
@@ -65,7 +65,7 @@ class OrderColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OrderValues:
     """What the objects of a list are ordered by, besides their identity.
 
     Attributes:
@@ -80,29 +80,29 @@ class Standing:
         """The values of one object."""
         return self.values[index] if self.columns else ()
 
-    def place(self, values: Sequence[Any], identity: tuple[str, str, str]) -> "Place":
+    def place(self, values: Sequence[Any], identity: tuple[str, str, str]) -> "SortKey":
         """Where an object of these values stands."""
         keys = tuple(column.key(value) for column, value in zip(self.columns, values, strict=True))
-        return Place(self.columns, keys, identity)
+        return SortKey(self.columns, keys, identity)
 
-    def part(self, start: int, stop: int) -> "Standing":
+    def part(self, start: int, stop: int) -> "OrderValues":
         """Those from `start` to before `stop`."""
-        return Standing(self.columns, self.values[start:stop]) if self.columns else self
+        return OrderValues(self.columns, self.values[start:stop]) if self.columns else self
 
 
-BY_IDENTITY = Standing()
+BY_IDENTITY = OrderValues()
 """The order of every list without `orderBy`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SortKey:
     """Where an object stands: its values by the columns, then its identity. Smaller is earlier."""
 
     columns: tuple[OrderColumn, ...]
     keys: tuple[Any, ...]
     identity: tuple[str, str, str]
 
-    def __lt__(self, other: "Place") -> bool:
+    def __lt__(self, other: "SortKey") -> bool:
         for column, mine, theirs in zip(self.columns, self.keys, other.keys, strict=True):
             if mine == theirs:
                 continue

@@ -11,7 +11,7 @@ _AT_ONCE_CHARACTERS: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Contained:
+class Substring:
     """Whether texts contain a text.
 
     Attributes:

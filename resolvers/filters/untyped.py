@@ -10,7 +10,7 @@ from typing import Any, Final
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import Key, ValueType, key, operand
 from resolvers.filters.shorttexts import remembered
-from resolvers.pacing import parts
+from resolvers.pacing import batches
 
 UNTYPED: Final = frozenset({ValueType.FREE_TEXT, ValueType.ANY})
 """Types whose values may mean anything."""
@@ -44,7 +44,7 @@ def given_readings(given: object, *, where: str) -> Readings:
 async def common_way(values: Sequence[Any]) -> ValueType | None:
     """The first way in which all of the values can be read; None if there is none, or no value."""
     ways: set[ValueType] | None = None
-    async for part in parts(values):
+    async for part in batches(values):
         for value in part:
             if value is not None:
                 ways = readings(value).keys() & (_WAYS if ways is None else ways)

@@ -13,7 +13,7 @@ from store.clusters.grant import GrantedRole, GrantRecord, Subject
 from store.errors import NotFound, StoreError
 
 
-class ReadsGrants(Protocol):
+class GrantReader(Protocol):
     """Where grants are stored."""
 
     async def of(self, subjects: Collection[Subject]) -> Sequence[GrantRecord]:
@@ -21,7 +21,7 @@ class ReadsGrants(Protocol):
         ...
 
 
-class ReadsRecords(Protocol):
+class ClusterRecordReader(Protocol):
     """Where clusters are registered."""
 
     async def get(self, name: str) -> ClusterRecord:
@@ -44,8 +44,8 @@ class GrantsUnavailable(ClusterError):
 class Granted:
     """What is stored of grants and clusters now."""
 
-    grants: ReadsGrants
-    clusters: ReadsRecords
+    grants: GrantReader
+    clusters: ClusterRecordReader
 
     async def holds(self, record: ClusterRecord, holder: AccountHolder) -> bool:
         """Whether an account's holder has just the grants that it was made for, none less and none more.

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from k8s.credentials.credential import CredentialInvalid, load_credential
 from k8s.credentials.expiry import CredentialFacts, CredentialKind, facts_of
-from resolvers.fleet.connections import Version, version_of
+from resolvers.fleet.connectionpool import Version, version_of
 from resolvers.kinds.leaves import Time
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable

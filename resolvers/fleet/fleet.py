@@ -2,7 +2,7 @@
 
 The registry and the grants are read anew for every operation, so a cluster or a grant that is added, changed or
 removed anywhere is so here at once; what is kept are connections, each of one identity to one cluster
-(`resolvers.fleet.connections`).
+(`resolvers.fleet.connectionpool`).
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from k8s.turns.turns import Pace
 from resolvers.audit.auditor import Auditor
 from resolvers.audit.sender import AuditedSender
 from resolvers.caller import ADMINISTRATOR_ROLE, Caller
-from resolvers.fleet.accounts import ReadsGrants
+from resolvers.fleet.accounts import GrantReader
+from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.cluster import FleetCluster, Unusable
-from resolvers.fleet.connected import Connect, Connected
-from resolvers.fleet.connections import MOST_CONNECTIONS, Connections
+from resolvers.fleet.connectionpool import MOST_CONNECTIONS, ConnectionPool
 from resolvers.fleet.credentials import KnownFacts
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.slots import FairSender, FairSlots
@@ -33,7 +33,7 @@ from store.clusters.grant import GrantRecord, Subject
 REQUESTS_PER_CLUSTER: Final = 16
 
 
-class OpensClusters(Protocol):
+class ClusterOpener(Protocol):
     """Where clusters are registered."""
 
     async def open(self) -> Sequence[OpenedCluster]:
@@ -54,10 +54,10 @@ class Fleet:
 
     def __init__(
         self,
-        registered: OpensClusters,
+        registered: ClusterOpener,
         *,
         connect: Connect,
-        grants: ReadsGrants | None = None,
+        grants: GrantReader | None = None,
         auditor: Auditor | None = None,
         most_connections: int = MOST_CONNECTIONS,
         requests_per_cluster: int = REQUESTS_PER_CLUSTER,
@@ -76,10 +76,10 @@ class Fleet:
         self._registered = registered
         self._grants = grants or NoGrants()
         self._facts = KnownFacts()
-        self._connections = Connections(connect, limit=most_connections)
+        self._connections = ConnectionPool(connect, limit=most_connections)
         self._requests_per_cluster = requests_per_cluster
         self._slots: WeakValueDictionary[str, FairSlots] = WeakValueDictionary()
-        self._listable: WeakKeyDictionary[Connected, Listable] = WeakKeyDictionary()
+        self._listable: WeakKeyDictionary[ClusterClient, Listable] = WeakKeyDictionary()
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
         """The registered clusters that exist for a caller, ordered by name; every one for an administrator.
@@ -120,7 +120,7 @@ class Fleet:
 
     def _cluster(self, opened: OpenedCluster, sight: Sight, caller: Caller) -> FleetCluster:
         record = opened.record
-        sender: Connected | Unusable | AuditedSender | FairSender
+        sender: ClusterClient | Unusable | AuditedSender | FairSender
         listable: Listable | None = None
         try:
             with contained(record.name):

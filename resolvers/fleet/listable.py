@@ -18,17 +18,17 @@ from k8s.kinds.kind import Kind
 K = TypeVar("K")
 V = TypeVar("V")
 
-KEPT_S: Final = 10.0
+TTL_S: Final = 10.0
 """Seconds for which an answer is used again: a new grant is seen after them at the latest."""
 
-MOST_KEPT: Final = 4096
+MAX_ENTRIES: Final = 4096
 """Values of one sort: namespaces, mostly."""
 
 
-class Recent(Generic[K, V]):
+class ExpiringCache(Generic[K, V]):
     """Values that are known for `kept_s` seconds, and are let go of soon after, whether anybody asks or not."""
 
-    def __init__(self, clock: Callable[[], float], *, most: int = MOST_KEPT, kept_s: float = KEPT_S) -> None:
+    def __init__(self, clock: Callable[[], float], *, most: int = MAX_ENTRIES, kept_s: float = TTL_S) -> None:
         """Takes the seconds of a monotonic clock, how many values there may be, and for how long."""
         self._clock = clock
         self._most = most
@@ -76,7 +76,7 @@ class Recent(Generic[K, V]):
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NamespaceNames:
     """The namespaces that may be worth asking in.
 
     Attributes:
@@ -89,7 +89,7 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ListRules:
     """What a cluster's rules for one namespace say of lists.
 
     Attributes:
@@ -118,17 +118,17 @@ class Listable:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self.refused: Recent[Kind, bool] = Recent(clock)
+        self.refused: ExpiringCache[Kind, bool] = ExpiringCache(clock)
 
     @cached_property
-    def namespaces(self) -> Recent[None, Names]:
+    def namespaces(self) -> ExpiringCache[None, NamespaceNames]:
         """Under None, all namespaces that may be worth asking in."""
-        return Recent(self._clock)
+        return ExpiringCache(self._clock)
 
     @cached_property
-    def rules(self) -> Recent[str, Told]:
+    def rules(self) -> ExpiringCache[str, ListRules]:
         """What may be listed, by namespace."""
-        return Recent(self._clock)
+        return ExpiringCache(self._clock)
 
     def forget(self) -> None:
         """Forgets it all, where it leads nowhere: a first grant is seen at once."""

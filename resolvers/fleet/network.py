@@ -19,14 +19,14 @@ from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
 from k8s.verdicts.verdicts import Verdicts
 from resolvers.fleet.accounts import AccountPolicy, bound_roles
-from resolvers.fleet.connected import Connect, Connected
+from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.stored import opened_connection
 from resolvers.identity import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
 from store.clusters.cluster import OpenedCluster
 
 
 class Network:
-    """How registered clusters are reached over the network; see `resolvers.fleet.connected.Connect`."""
+    """How registered clusters are reached over the network; see `resolvers.fleet.client.Connect`."""
 
     def __init__(
         self, limits: ConnectionLimits, accounts: AccountPolicy | None = None, *, observer: Observer = UNOBSERVED
@@ -43,7 +43,7 @@ class Network:
         self._observer = observer
         self._verdicts: WeakValueDictionary[tuple[str, datetime], Verdicts] = WeakValueDictionary()
 
-    def __call__(self, cluster: OpenedCluster, identity: Identity) -> Connected:
+    def __call__(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
         """A connection, not opened yet.
 
         Raises:
@@ -61,7 +61,7 @@ class Network:
             case SnapshotReader():
                 raise CredentialUnusable(cluster.record.name, "it is no snapshot.")
 
-    def _account_connection(self, cluster: OpenedCluster, holder: AccountHolder) -> Connected:
+    def _account_connection(self, cluster: OpenedCluster, holder: AccountHolder) -> ClusterClient:
         policy = self._accounts
         if policy is None:
             raise IdentityRefused(cluster.record.name, "no service accounts are made here.")

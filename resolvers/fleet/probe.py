@@ -50,7 +50,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class ClusterHealth:
     """How a registered cluster is: exactly one of `probe` and `error` is set.
 
     Attributes:

@@ -13,17 +13,17 @@ from k8s.endpoint import Endpoint
 from k8s.errors import ClusterError
 from k8s.transport.connection import Connection
 from k8s.transport.limits import ConnectionLimits
-from resolvers.fleet.connected import Connect, Connected
+from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.credentials import stored_facts
 from resolvers.fleet.network import connecting
-from resolvers.fleet.probe import Health, Probe, probe
+from resolvers.fleet.probe import ClusterHealth, Probe, probe
 from resolvers.fleet.stored import new_cluster
 from resolvers.identity import ADMINISTRATOR
 from store.clusters.cluster import ClusterRecord, NewCluster, OpenedCluster
 from store.errors import InvalidValue, NameTaken, NotFound
 
 
-class Registers(Protocol):
+class ClusterStore(Protocol):
     """Where clusters are stored."""
 
     async def get(self, name: str) -> ClusterRecord:
@@ -81,14 +81,14 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class RefusedCandidate:
     """A cluster that is not stored, and why."""
 
     candidate: Candidate
     error: ClusterError | InvalidValue | NameTaken
 
 
-async def register(clusters: Registers, candidate: Candidate, *, limits: ProbeLimits | None) -> Registered:
+async def register(clusters: ClusterStore, candidate: Candidate, *, limits: ProbeLimits | None) -> Registered:
     """Registers one cluster, or replaces the one of that name; without `limits` it is not asked before.
 
     Raises:
@@ -105,12 +105,12 @@ async def register(clusters: Registers, candidate: Candidate, *, limits: ProbeLi
 
 
 async def register_each(
-    clusters: Registers,
+    clusters: ClusterStore,
     candidates: Sequence[Candidate],
     *,
     limits: ProbeLimits | None,
     on_done: Callable[[], None] = lambda: None,
-) -> AsyncIterator[Registered | Refused]:
+) -> AsyncIterator[Registered | RefusedCandidate]:
     """Registers clusters concurrently and yields the results in the order of `candidates`.
 
     Args:
@@ -124,12 +124,12 @@ async def register_each(
     """
     gate = asyncio.Semaphore(limits.concurrency if limits else 1)
 
-    async def one(candidate: Candidate) -> Registered | Refused:
+    async def one(candidate: Candidate) -> Registered | RefusedCandidate:
         async with gate:
             try:
                 return await register(clusters, candidate, limits=limits)
             except (ClusterError, InvalidValue, NameTaken) as error:
-                return Refused(candidate=candidate, error=error)
+                return RefusedCandidate(candidate=candidate, error=error)
             finally:
                 on_done()
 
@@ -141,7 +141,7 @@ async def register_each(
         await _abandon(tasks)
 
 
-async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect | None = None) -> Health:
+async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect | None = None) -> ClusterHealth:
     """Asks a registered cluster how it is; whatever is wrong with it is part of the answer.
 
     `connect` says how it is reached; by default, over the network.
@@ -150,8 +150,8 @@ async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect
     try:
         told = await _probe(reached(cluster, ADMINISTRATOR), limits)
     except ClusterError as error:
-        return Health(record=cluster.record, error=error, credential=stored_facts(cluster))
-    return Health(record=cluster.record, probe=told, credential=stored_facts(cluster))
+        return ClusterHealth(record=cluster.record, error=error, credential=stored_facts(cluster))
+    return ClusterHealth(record=cluster.record, probe=told, credential=stored_facts(cluster))
 
 
 async def check_each(
@@ -160,14 +160,14 @@ async def check_each(
     limits: ProbeLimits,
     connect: Connect | None = None,
     on_done: Callable[[], None] = lambda: None,
-) -> tuple[Health, ...]:
+) -> tuple[ClusterHealth, ...]:
     """Asks registered clusters concurrently; the answers are in their order.
 
     `connect` says how they are reached (see `check`); `on_done` is called as each one is done, in any order.
     """
     gate = asyncio.Semaphore(limits.concurrency)
 
-    async def one(cluster: OpenedCluster) -> Health:
+    async def one(cluster: OpenedCluster) -> ClusterHealth:
         async with gate:
             health = await check(cluster, limits=limits, connect=connect)
         on_done()
@@ -183,7 +183,7 @@ async def _probe_candidate(candidate: Candidate, limits: ProbeLimits) -> Probe:
     )
 
 
-async def _probe(connection: Connected, limits: ProbeLimits) -> Probe:
+async def _probe(connection: ClusterClient, limits: ProbeLimits) -> Probe:
     try:
         told = await probe(connection, timeout_s=limits.timeout_s)
         shown = connection.server_certificate_expires_at if isinstance(connection, Connection) else None
@@ -192,14 +192,14 @@ async def _probe(connection: Connected, limits: ProbeLimits) -> Probe:
         await connection.close()
 
 
-async def _registered(clusters: Registers, name: str) -> ClusterRecord | None:
+async def _registered(clusters: ClusterStore, name: str) -> ClusterRecord | None:
     try:
         return await clusters.get(name)
     except NotFound:
         return None
 
 
-async def _abandon(tasks: Sequence[asyncio.Task[Registered | Refused]]) -> None:
+async def _abandon(tasks: Sequence[asyncio.Task[Registered | RefusedCandidate]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

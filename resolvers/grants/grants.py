@@ -8,15 +8,15 @@ from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.errors import NotPermitted
 from resolvers.fleet.accounts import AccountPolicy
-from resolvers.fleet.connected import Connect
-from resolvers.fleet.fleet import OpensClusters
+from resolvers.fleet.client import Connect
+from resolvers.fleet.fleet import ClusterOpener
 from resolvers.grants.reconciling import Reconciled, reconcile_each
 from store.audit.event import AuditAction
 from store.clusters.cluster import ClusterRecord, OpenedCluster
 from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, NewGrant, Subject
 
 
-class StoresGrants(Protocol):
+class GrantStore(Protocol):
     """Where grants are stored."""
 
     async def add(self, new: NewGrant) -> GrantRecord:
@@ -50,8 +50,8 @@ class Granting:
 
     def __init__(
         self,
-        grants: StoresGrants,
-        clusters: OpensClusters,
+        grants: GrantStore,
+        clusters: ClusterOpener,
         *,
         connect: Connect,
         policy: AccountPolicy,

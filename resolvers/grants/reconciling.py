@@ -19,7 +19,7 @@ from k8s.transport.sender import Sender
 from k8s.turns.steps import start
 from k8s.turns.turns import paced
 from resolvers.fleet.accounts import AccountPolicy, bound_roles
-from resolvers.fleet.connected import Connect
+from resolvers.fleet.client import Connect
 from resolvers.identity import ADMINISTRATOR, roles_of
 from resolvers.unexpected import contained
 from store.clusters.cluster import ClusterConnection, ClusterRecord, IdentityMode, OpenedCluster

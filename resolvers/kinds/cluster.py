@@ -11,7 +11,7 @@ from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.credentials import ClusterCredential, shown
-from resolvers.fleet.health import Health
+from resolvers.fleet.reachability import Reachability
 from resolvers.kinds.leaves import ObjectId, StringMap, Time
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import CLUSTER, Family, LinkFunction, Owner, Shape
@@ -123,7 +123,7 @@ async def latency_ms(clusters: Rows, operation: Operation) -> Sequence[float | N
     return [health.latency_ms for health in healths]
 
 
-async def _healths(clusters: Rows, operation: Operation) -> Sequence[Health]:
+async def _healths(clusters: Rows, operation: Operation) -> Sequence[Reachability]:
     return await together(*(operation.health(cluster) for cluster in clusters.rows))
 
 

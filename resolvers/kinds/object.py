@@ -12,7 +12,7 @@ from resolvers.links.fetching import Fetch
 from resolvers.links.joining import controller, same
 from resolvers.links.members import ANY_KIND, CLUSTER, Family
 from resolvers.lists.rows import Rows
-from resolvers.pacing import mapped, parts, taken
+from resolvers.pacing import batches, mapped, taken
 from resolvers.together import together
 
 OBJECTS = Family(ANY_KIND)
@@ -60,7 +60,7 @@ async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
         return await fetch.named(kind, names, "metadata.uid")
 
     owner_kinds: dict[Kind, None] = {}
-    async for part in parts(kinds_of):
+    async for part in batches(kinds_of):
         owner_kinds.update((kind, None) for kind in part if kind is not None)
     found = dict(zip(owner_kinds, await together(*map(owners, owner_kinds)), strict=True))
     chosen = await taken(found[kind][place] if kind is not None else None for place, kind in enumerate(kinds_of))

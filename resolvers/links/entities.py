@@ -23,7 +23,7 @@ from resolvers.lists.ask import ListQuestion, ask, with_identity
 from resolvers.lists.reading import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
-from resolvers.pacing import parts, taken, worked
+from resolvers.pacing import batches, taken, worked
 from resolvers.together import together
 from resolvers.unexpected import contained
 
@@ -39,7 +39,7 @@ class ClusterKey:
     name: str | None
 
 
-Wanted = GlobalId | ClusterKey
+EntityKey = GlobalId | ClusterKey
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Entities:
         self.values[index], self.clusters[index] = value, cluster
 
 
-async def wanted_entities(operation: Operation, representations: Sequence[object]) -> list[Wanted]:
+async def entity_keys(operation: Operation, representations: Sequence[object]) -> list[EntityKey]:
     """What the representations stand for.
 
     Raises:
@@ -77,10 +77,10 @@ async def wanted_entities(operation: Operation, representations: Sequence[object
     return await worked(_wanted, enumerate(representations))
 
 
-async def asked_places(wanted: Sequence[Wanted]) -> tuple[Collection[tuple[str, Kind]], Collection[str]]:
+async def entity_places(wanted: Sequence[EntityKey]) -> tuple[Collection[tuple[str, Kind]], Collection[str]]:
     """The clusters and kinds that objects are read of, and what names the clusters that anything stands in or for."""
     places, clusters = set[tuple[str, Kind]](), set[str]()
-    async for part in parts(wanted):
+    async for part in batches(wanted):
         for each in part:
             if isinstance(each, GlobalId):
                 places.add((each.cluster_id, each.kind))
@@ -91,14 +91,14 @@ async def asked_places(wanted: Sequence[Wanted]) -> tuple[Collection[tuple[str, 
 
 
 async def find_entities(
-    operation: Operation, wanted: Sequence[Wanted], selection: Callable[[Kind], Selection]
+    operation: Operation, wanted: Sequence[EntityKey], selection: Callable[[Kind], Selection]
 ) -> Entities:
     """Reads them all; what is gone, or in a cluster that is, is None."""
     found = Entities([None] * len(wanted), [None] * len(wanted))
     groups: dict[tuple[FleetCluster, Kind], dict[int, GlobalId]] = {}
     known = await operation.clusters()
     by_id, by_name = {each.id: each for each in known}, {each.name: each for each in known}
-    async for part in parts(enumerate(wanted)):
+    async for part in batches(enumerate(wanted)):
         for index, each in part:
             if isinstance(each, ClusterKey):
                 cluster = by_id.get(each.id or "") or by_name.get(each.name or "")
@@ -110,7 +110,7 @@ async def find_entities(
     return found
 
 
-def _wanted(place: tuple[int, object]) -> Wanted:
+def _wanted(place: tuple[int, object]) -> EntityKey:
     index, given = place
     where = f"_entities: representation {index}"
     if not isinstance(given, Mapping) or not isinstance(given.get("__typename"), str):
@@ -158,7 +158,7 @@ async def _read(
     except ClusterError as error:
         found.failures[min(ids)] = error
         return
-    async for part in parts(ids.items()):
+    async for part in batches(ids.items()):
         for index, wanted in part:
             row = rows.get((wanted.namespace, wanted.name))
             if row is not None:
@@ -189,6 +189,6 @@ async def _rows(
     if answer.error is not None:
         raise answer.error
     rows: dict[tuple[str | None, str], Row] = {}
-    async for part in parts(answer.rows):
+    async for part in batches(answer.rows):
         rows.update(((getattr(row.metadata, "namespace", None), row.metadata.name), row) for row in part)
     return rows, answer.scope

@@ -23,7 +23,7 @@ from resolvers.lists.reading import unseen
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
-from resolvers.pacing import parts, taken
+from resolvers.pacing import batches, taken
 from resolvers.together import both, together
 
 FEW: Final = 3
@@ -99,7 +99,7 @@ class Fetch:
             return None
         decode = object_decoder(type_name(kind), selection).decode
         made: dict[ObjectName, Row] = {}
-        async for part in parts(names):
+        async for part in batches(names):
             for place in part:
                 _, namespace, name = place
                 if name is not None and place not in made:
@@ -143,7 +143,7 @@ class Fetch:
 
     async def _named(self, kind: Kind, names: Sequence[ObjectName], selection: Selection) -> Sequence[Row | None]:
         wanted: dict[FleetCluster, set[tuple[str | None, str]]] = {}
-        async for part in parts(names):
+        async for part in batches(names):
             for cluster, namespace, name in part:
                 if name is not None and cluster not in self.failures:
                     wanted.setdefault(cluster, set()).add((namespace, name))
@@ -188,7 +188,7 @@ class Fetch:
         """
         found: dict[int, ClusterError] = {}
         for cluster, kind, scope in self.partial:
-            async for part in parts(enumerate(self.parents)):
+            async for part in batches(enumerate(self.parents)):
                 for index, (where, row) in part:
                     home = home_namespace(row) if where is cluster else None
                     if home is not None and scope.hides(home):
@@ -204,7 +204,7 @@ class Fetch:
     async def _homes(self) -> tuple[str, ...] | None:
         """The namespaces in which everything is that the parents lead to; None for all."""
         homes: set[str | None] = set()
-        async for part in parts(self.parents.rows):
+        async for part in batches(self.parents.rows):
             homes.update(getattr(getattr(row, "metadata", None), "namespace", None) for row in part)
         return None if None in homes else tuple(sorted(map(str, homes)))
 

@@ -7,7 +7,7 @@ from typing import Final
 from k8s.reading.decoding import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
-from resolvers.pacing import parts, taken
+from resolvers.pacing import batches, taken
 
 ObjectName = tuple[FleetCluster, str | None, str | None]
 """Cluster, namespace and name; a name of None means no object."""
@@ -18,7 +18,7 @@ _MOST_OWNERS: Final = 1000
 async def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | None]:
     """For each name its object, or None."""
     found: dict[ObjectName, Row] = {}
-    async for part in parts(children):
+    async for part in batches(children):
         found.update(((each, getattr(row.metadata, "namespace", None), row.metadata.name), row) for each, row in part)
     return await taken(map(found.get, names))
 
@@ -28,7 +28,7 @@ async def grouped(
 ) -> dict[tuple[FleetCluster, str], list[Row]]:
     """Children by cluster and each key that `key` gives for them."""
     groups: dict[tuple[FleetCluster, str], list[Row]] = {}
-    async for part in parts(children):
+    async for part in batches(children):
         for cluster, row in part:
             for value in key(row):
                 if value is not None:

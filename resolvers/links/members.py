@@ -83,7 +83,7 @@ class Arguments:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RemoteField:
     """A field that is asked of the clusters, for all rows at once: `function` takes all and gives a value for each.
 
     A value that is a `ClusterError` becomes null, and an error for its cluster.
@@ -95,7 +95,7 @@ class Asked:
     name: str
     description: str
     returns: Any
-    function: "AskedFunction"
+    function: "RemoteFunction"
     arguments: Arguments | None = None
 
     async def ask(self, rows: Rows, operation: "Operation", given: Any) -> Sequence[Any]:
@@ -105,7 +105,7 @@ class Asked:
         )
 
 
-AskedFunction = Callable[..., Awaitable[Sequence[Any]]]
+RemoteFunction = Callable[..., Awaitable[Sequence[Any]]]
 DerivedFunction = TypeVar("DerivedFunction", bound=Callable[..., object])
 LinkFunction = (
     Callable[[Rows, "Fetch"], Awaitable[Sequence[Row | None]]]
@@ -133,7 +133,7 @@ class Link:
     function: LinkFunction
 
 
-Member = Derived | Asked | Link
+Member = Derived | RemoteField | Link
 
 
 @dataclass(slots=True)
@@ -159,12 +159,12 @@ class Family:
 
     def asked(
         self, *, description: str, returns: object, name: str | None = None, arguments: Arguments | None = None
-    ) -> Callable[[AskedFunction], AskedFunction]:
+    ) -> Callable[[RemoteFunction], RemoteFunction]:
         """Adds a field that is asked of the clusters for all rows at once."""
 
-        def add(function: AskedFunction) -> AskedFunction:
+        def add(function: RemoteFunction) -> RemoteFunction:
             named = name or camel_case(function.__name__)
-            self.members[named] = Asked(named, description, returns, function, arguments)
+            self.members[named] = RemoteField(named, description, returns, function, arguments)
             return function
 
         return add

@@ -1,4 +1,4 @@
 """Memory of operations.
 
-- `memory`: its bounds; `share`: what one operation holds; `weighing`: bytes of rows, estimated.
+- `budget`: its bounds; `share`: what one operation holds; `weighing`: bytes of rows, estimated.
 """

@@ -11,7 +11,7 @@ _FREE_BYTES: Final = MIB // 2
 
 
 class Budget(Protocol):
-    """Where it is counted: `resolvers.memory.memory.MemoryBudget`."""
+    """Where it is counted: `resolvers.memory.budget.MemoryBudget`."""
 
     limits: MemoryLimits
 

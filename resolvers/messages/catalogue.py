@@ -24,7 +24,7 @@ _LONGEST: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _MessagePattern:
     pattern: Any
     parameters: tuple[str, ...]
     key: str
@@ -70,11 +70,11 @@ def parameters(template: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _entries() -> tuple[_Entry, ...]:
+def _entries() -> tuple[_MessagePattern, ...]:
     """Those of English, with the most words of their own first."""
     english = catalogue(Language.ENGLISH)
     by_words = sorted(english, key=lambda key: len(_PARAMETER.sub("", english[key])), reverse=True)
-    return tuple(_Entry(_pattern(english[key]), parameters(english[key]), key) for key in by_words)
+    return tuple(_MessagePattern(_pattern(english[key]), parameters(english[key]), key) for key in by_words)
 
 
 def _pattern(template: str) -> Any:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from k8s.errors import ErrorCode
 from resolvers.audit.auditor import Auditor
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from server.app.documents import PersistedDocuments
 from server.app.draining import Draining, DrainingMiddleware
 from server.app.endpoint import METHODS, GraphqlEndpoint, HttpLimits, HttpParts

@@ -13,7 +13,7 @@ from starlette.types import Scope
 from graph.incremental.format import PayloadFormat
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from server.app.app import AppParts, create_app
 from server.app.documents import PersistedDocuments
 from server.app.draining import Draining

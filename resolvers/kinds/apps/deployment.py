@@ -12,7 +12,7 @@ from resolvers.links.fetching import Fetch
 from resolvers.links.joining import grouped, owner_uid
 from resolvers.links.members import Family, Shape
 from resolvers.lists.rows import Rows
-from resolvers.pacing import parts, taken
+from resolvers.pacing import batches, taken
 from resolvers.together import together
 
 DEPLOYMENTS = Family(kinds.DEPLOYMENT)
@@ -90,10 +90,10 @@ async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), fetch.children(kinds.POD, *_OWNERS)
     )
     deployment_of: dict[tuple[object, str | None], str | None] = {}
-    async for part in parts(sets):
+    async for part in batches(sets):
         deployment_of.update(((cluster, row.metadata.uid), owner_uid(row)) for cluster, row in part)
     children: dict[tuple[object, str | None], list[Row]] = {}
-    async for part in parts(found):
+    async for part in batches(found):
         for cluster, pod in part:
             children.setdefault((cluster, deployment_of.get((cluster, owner_uid(pod)))), []).append(pod)
     return await taken(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)

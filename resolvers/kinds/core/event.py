@@ -10,7 +10,7 @@ from resolvers.links.fetching import Fetch, is_selectable
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
-from resolvers.pacing import parts, taken
+from resolvers.pacing import batches, taken
 
 EVENTS = Family(ANY_KIND)
 _KINDS = {type_name(kind): kind for kind in BUILT_IN}
@@ -47,7 +47,7 @@ async def events(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
 
 async def _from_one_list(objects: Rows, of_kinds: Sequence[Kind], fetch: Fetch) -> Sequence[Sequence[Row]]:
     about: dict[_Subject, list[Row]] = {}
-    async for part in parts(await fetch.children(kinds.EVENT, *_READS)):
+    async for part in batches(await fetch.children(kinds.EVENT, *_READS)):
         for cluster, event in part:
             subject = event.involvedObject
             if subject is not None:

@@ -13,7 +13,7 @@ from resolvers.links.fetching import Fetch
 from resolvers.links.joining import ObjectName, controller, grouped, owner_uid, same
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
-from resolvers.pacing import mapped, parts, taken
+from resolvers.pacing import batches, mapped, taken
 from resolvers.together import together
 
 PODS = Family(kinds.POD)
@@ -88,7 +88,7 @@ async def _listed_deployments(pods: Rows, references: Sequence[Row | None], fetc
     )
     deployments = await grouped(children, lambda row: (row.metadata.uid,))
     deployment_of: dict[tuple[FleetCluster, str | None], str] = {}
-    async for part in parts(sets):
+    async for part in batches(sets):
         found = (((cluster, row.metadata.uid), owner_uid(row)) for cluster, row in part)
         deployment_of.update((key, uid) for key, uid in found if uid is not None)
     asked = {cluster for cluster, _ in deployment_of} | fetch.failures.keys()

@@ -4,8 +4,8 @@ import pytest
 
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
-from resolvers.filters.conditions import Comparison, Operator, value_test
-from resolvers.filters.givens import Givens
+from resolvers.filters.comparisonlimits import ComparisonLimits
+from resolvers.filters.conditions import Comparison, Operator, predicate
 from resolvers.filters.operands import read_operands
 from tests.otherturns import turns_during
 
@@ -13,20 +13,20 @@ ADDRESSES = [f"fd00::{number:x}" for number in range(1000)]
 
 
 async def test_others_have_a_turn_after_each_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    givens = Givens()
+    comparison_limits = ComparisonLimits()
     for _ in range(3):
-        value_test(Comparison("status.podIP", Operator.IN, ADDRESSES), ValueType.ADDRESS, givens)
+        predicate(Comparison("status.podIP", Operator.IN, ADDRESSES), ValueType.ADDRESS, comparison_limits)
 
-    assert await turns_during(lambda: read_operands(givens.take_unread()), monkeypatch) >= 3000
-    assert not givens.take_unread()
+    assert await turns_during(lambda: read_operands(comparison_limits.take_unread()), monkeypatch) >= 3000
+    assert not comparison_limits.take_unread()
 
 
 async def test_a_wrong_value_is_refused_when_it_is_read() -> None:
-    givens = Givens()
-    value_test(Comparison("status.podIP", Operator.IN, [*ADDRESSES, "here"]), ValueType.ADDRESS, givens)
+    comparison_limits = ComparisonLimits()
+    predicate(Comparison("status.podIP", Operator.IN, [*ADDRESSES, "here"]), ValueType.ADDRESS, comparison_limits)
 
     with pytest.raises(BadUserInput, match=r'where: status\.podIP IN: "here" is not an IP address'):
-        await read_operands(givens.take_unread())
+        await read_operands(comparison_limits.take_unread())
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ async def test_a_wrong_value_is_refused_when_it_is_read() -> None:
 )
 def test_each_form_has_its_length(value_type: ValueType, given: str, message: str) -> None:
     with pytest.raises(BadUserInput, match=message):
-        value_test(Comparison("at", Operator.EQ, given), value_type, Givens())
+        predicate(Comparison("at", Operator.EQ, given), value_type, ComparisonLimits())
 
 
 @pytest.mark.parametrize("op", [Operator.CONTAINS, Operator.STARTS_WITH])
 def test_what_is_looked_for_is_bounded(op: Operator) -> None:
     with pytest.raises(BadUserInput, match="the value has 100001 characters; at most 100000"):
-        value_test(Comparison("at", op, "x" * 100_001), ValueType.TEXT, Givens())
+        predicate(Comparison("at", op, "x" * 100_001), ValueType.TEXT, ComparisonLimits())
 
 
 def test_what_is_compared_without_case_is_bounded_together() -> None:
-    givens = Givens()
-    value_test(Comparison("at", Operator.EQ, "x" * 60_000, ignores_case=True), ValueType.TEXT, givens)
+    comparison_limits = ComparisonLimits()
+    predicate(Comparison("at", Operator.EQ, "x" * 60_000, ignores_case=True), ValueType.TEXT, comparison_limits)
 
     with pytest.raises(BadUserInput, match="with ignoreCase the comparisons are given 120000 characters"):
-        value_test(Comparison("at", Operator.IN, ["y" * 60_000], ignores_case=True), ValueType.TEXT, givens)
+        predicate(Comparison("at", Operator.IN, ["y" * 60_000], ignores_case=True), ValueType.TEXT, comparison_limits)

@@ -9,7 +9,7 @@ from resolvers.errors import LimitExceeded
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.ordering import OrderColumn, ordered, sorted_places
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 
 VERSION = OrderColumn(ValueType.VERSION, is_descending=False, ignores_case=False)

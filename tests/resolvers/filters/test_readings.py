@@ -9,7 +9,7 @@ from resolvers.filters.comparing import ValueType, key
 from resolvers.filters.conditions import Comparison, Operator
 from resolvers.filters.grouping import Aggregate, Figure, Values
 from resolvers.filters.ordering import OrderColumn, ordered, read_columns
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from tests.resolvers.holding import compiled
 
 NOTHING_ELSE = "none of it"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from k8s.kinds.builtin import NODE, POD
-from resolvers.fleet.listable import MOST_KEPT, Listable, Recent, Told, same_kinds
+from resolvers.fleet.listable import MAX_ENTRIES, ExpiringCache, Listable, ListRules, same_kinds
 from tests.k8s.clock import Clock
 from tests.k8s.wireserver import until
 
@@ -16,7 +16,7 @@ def clock() -> Clock:
 
 
 async def test_a_value_is_known_until_it_is_too_old(clock: Clock) -> None:
-    recent: Recent[str, int] = Recent(clock, kept_s=10)
+    recent: ExpiringCache[str, int] = ExpiringCache(clock, kept_s=10)
     recent.put("a", 1)
     clock.now_s += 9
     recent.put("b", 2)
@@ -27,7 +27,7 @@ async def test_a_value_is_known_until_it_is_too_old(clock: Clock) -> None:
 
 
 async def test_values_that_are_too_old_are_gone_though_nobody_asks() -> None:
-    recent: Recent[int, bytes] = Recent(asyncio.get_running_loop().time, kept_s=0.5)
+    recent: ExpiringCache[int, bytes] = ExpiringCache(asyncio.get_running_loop().time, kept_s=0.5)
     for number in range(10):
         recent.put(number, b"")
 
@@ -36,7 +36,7 @@ async def test_values_that_are_too_old_are_gone_though_nobody_asks() -> None:
 
 
 async def test_what_is_noted_later_is_gone_later(clock: Clock) -> None:
-    recent: Recent[str, int] = Recent(clock, kept_s=0.01)
+    recent: ExpiringCache[str, int] = ExpiringCache(clock, kept_s=0.01)
     recent.put("a", 1)
     clock.now_s += 0.009
     recent.put("b", 2)
@@ -49,7 +49,7 @@ async def test_what_is_noted_later_is_gone_later(clock: Clock) -> None:
 
 
 async def test_of_too_many_the_oldest_go(clock: Clock) -> None:
-    recent: Recent[int, int] = Recent(clock, most=3)
+    recent: ExpiringCache[int, int] = ExpiringCache(clock, most=3)
     for number in (1, 2, 3, 1, 4):
         recent.put(number, number)
 
@@ -58,10 +58,10 @@ async def test_of_too_many_the_oldest_go(clock: Clock) -> None:
 
 async def test_there_are_never_more_than_a_bounded_number_of_namespaces(clock: Clock) -> None:
     listable = Listable(clock)
-    for number in range(MOST_KEPT + 100):
-        listable.rules.put(f"n-{number}", Told(frozenset(), is_complete=True))
+    for number in range(MAX_ENTRIES + 100):
+        listable.rules.put(f"n-{number}", ListRules(frozenset(), is_complete=True))
 
-    assert len(listable.rules) == MOST_KEPT
+    assert len(listable.rules) == MAX_ENTRIES
 
 
 def test_equal_sets_of_kinds_are_kept_once() -> None:

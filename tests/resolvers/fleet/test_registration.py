@@ -11,7 +11,15 @@ from k8s.errors import CredentialUnusable, TimedOut, Unauthenticated, Unreachabl
 from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.network import Network
 from resolvers.fleet.probe import SHOWN_KINDS, in_words
-from resolvers.fleet.registration import Candidate, ProbeLimits, Refused, Registered, check, register, register_each
+from resolvers.fleet.registration import (
+    Candidate,
+    ProbeLimits,
+    RefusedCandidate,
+    Registered,
+    check,
+    register,
+    register_each,
+)
 from resolvers.fleet.stored import new_cluster
 from resolvers.identity import ADMINISTRATOR
 from store.clusters.cluster import OpenedCluster
@@ -96,7 +104,7 @@ async def test_one_that_fails_does_not_stop_the_others_and_the_order_stays() -> 
         result async for result in register_each(clusters, candidates, limits=None, on_done=lambda: done.append(1))
     ]
 
-    assert [type(result) for result in results] == [Registered, Refused, Registered]
+    assert [type(result) for result in results] == [Registered, RefusedCandidate, Registered]
     assert list(clusters.added) == ["a", "c"]
     assert len(done) == 3
 
@@ -182,6 +190,6 @@ async def test_a_cluster_that_hangs_costs_its_deadline_and_not_the_others(
 
     results = [result async for result in register_each(clusters, candidates, limits=ProbeLimits(timeout_s=3))]
 
-    errors = [type(result.error) if isinstance(result, Refused) else None for result in results]
+    errors = [type(result.error) if isinstance(result, RefusedCandidate) else None for result in results]
     assert errors == [TimedOut, Unreachable, None]
     assert list(clusters.added) == ["alpha"]

@@ -17,7 +17,7 @@ from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.accounts import AccountPolicy
-from resolvers.fleet.connected import Connected
+from resolvers.fleet.client import ClusterClient
 from resolvers.grants.reconciling import reconcile_each
 from resolvers.identity import Identity
 from store.clusters.cluster import OpenedCluster
@@ -92,7 +92,7 @@ class Failing(Removing):
 async def test_forged_names_of_one_cluster_do_not_keep_others_from_being_reconciled(
     accounts: list[JsonObject], bindings: list[JsonObject]
 ) -> None:
-    def connect(cluster: OpenedCluster, _identity: Identity) -> Connected:
+    def connect(cluster: OpenedCluster, _identity: Identity) -> ClusterClient:
         forges = cluster.record.name == "alpha"
         return Answering(cluster.record.name, accounts if forges else [], bindings if forges else [])
 
@@ -108,7 +108,7 @@ async def test_forged_names_of_one_cluster_do_not_keep_others_from_being_reconci
 
 
 async def test_what_nobody_expected_of_one_cluster_does_not_keep_others_from_being_reconciled() -> None:
-    def connect(cluster: OpenedCluster, _identity: Identity) -> Connected:
+    def connect(cluster: OpenedCluster, _identity: Identity) -> ClusterClient:
         name = cluster.record.name
         return Failing(name) if name == "alpha" else Answering(name, [], [])
 
@@ -286,7 +286,7 @@ class Refusing(Endless):
 async def test_an_error_does_not_hold_what_was_read(error: Exception | None) -> None:
     senders: list[ref[Endless]] = []
 
-    def connect(cluster: OpenedCluster, _identity: Identity) -> Connected:
+    def connect(cluster: OpenedCluster, _identity: Identity) -> ClusterClient:
         name = cluster.record.name
         sender = Endless(name, []) if error is None else Refusing(name, [], error=error)
         senders.append(ref(sender))

@@ -13,7 +13,7 @@ from resolvers.identity import Identity
 from store.clusters.cluster import OpenedCluster
 
 
-class Connected(Sender, Protocol):
+class ClusterClient(Sender, Protocol):
     """A sender that can be let go of; it can be weakly referred to, for what is kept only as long as it lives."""
 
     async def close(self) -> None:
@@ -35,7 +35,7 @@ class ShowsCertificate(Protocol):
         ...
 
 
-Connect: TypeAlias = Callable[[OpenedCluster, Identity], Connected]
+Connect: TypeAlias = Callable[[OpenedCluster, Identity], ClusterClient]
 """Makes the sender of one identity to a registered cluster, not opened yet.
 
 CredentialUnusable if what is stored is of no use; IdentityRefused if the identity is none that it can be asked as."""

@@ -7,7 +7,7 @@ import pytest
 
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from tests.k8s.wireserver import until
 

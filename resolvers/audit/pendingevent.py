@@ -9,7 +9,7 @@ from store.audit.event import MOST_AUDIT_IDS, AuditAction, AuditEvent, AuditOutc
 _ALONE: Final = AuditTexts()
 
 
-class Act:
+class PendingEvent:
     """One act, or several equal ones that are joined.
 
     Attributes:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from resolvers.audit.aggregation import EARLY, KINDS, NAMED, USES
 from resolvers.audit.auditor import Auditor
-from resolvers.audit.joining import EARLY, KINDS, NAMED, USES
 from server.serve.memoryaudit import MemoryAudit
 from store.audit.event import AuditAction, AuditEvent, AuditOutcome, AuditTexts
 

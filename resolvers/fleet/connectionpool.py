@@ -13,7 +13,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Final, TypeAlias
 
-from resolvers.fleet.connected import Connect, Connected, ShowsCertificate
+from resolvers.fleet.client import ClusterClient, Connect, ShowsCertificate
 from resolvers.identity import AccountHolder, Identity
 from store.clusters.cluster import OpenedCluster
 
@@ -26,13 +26,13 @@ Version: TypeAlias = tuple[str, str, datetime]
 
 
 @dataclass(slots=True)
-class _Held:
+class _PooledClient:
     identity: Identity
-    connection: Connected
+    connection: ClusterClient
     used_s: float
 
 
-class Connections:
+class ConnectionPool:
     """Makes connections when they are first asked for."""
 
     def __init__(
@@ -48,11 +48,11 @@ class Connections:
         self._connect = connect
         self._limit = limit
         self._clock = clock
-        self._held: OrderedDict[tuple[Version, object], _Held] = OrderedDict()
+        self._held: OrderedDict[tuple[Version, object], _PooledClient] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
-    def to(self, cluster: OpenedCluster, identity: Identity) -> Connected:
+    def to(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
         """The connection of one identity to one cluster, not opened yet if it is new.
 
         An operation that outlives `close` gets one that ends with its last request.
@@ -66,7 +66,7 @@ class Connections:
             self._give_up(key)
             held = None
         if held is None:
-            held = self._held[key] = _Held(identity, self._connect(cluster, identity), 0)
+            held = self._held[key] = _PooledClient(identity, self._connect(cluster, identity), 0)
         held.used_s = now_s = self._clock()
         self._held.move_to_end(key)
         self._give_up_what_is_too_much(now_s)

@@ -11,7 +11,7 @@ from resolvers.unexpected import contained
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class Reachability:
     """The answer to one small request: version and milliseconds, or why there was none."""
 
     version: str | None
@@ -19,12 +19,12 @@ class Health:
     error: ClusterError | None
 
 
-async def read_health(cluster: FleetCluster, deadline: Deadline) -> Health:
+async def read_reachability(cluster: FleetCluster, deadline: Deadline) -> Reachability:
     """Asks a cluster for its version; a failure is a value."""
     started_s = perf_counter()
     try:
         with contained(cluster.name):
             version = await read_version(cluster.sender, deadline)
     except ClusterError as error:
-        return Health(None, None, error)
-    return Health(version, round((perf_counter() - started_s) * 1000, 3), None)
+        return Reachability(None, None, error)
+    return Reachability(version, round((perf_counter() - started_s) * 1000, 3), None)

@@ -30,7 +30,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class ValueTest:
+class Predicate:
     """What a comparison asks of one value that is there.
 
     Attributes:

@@ -8,15 +8,15 @@ from k8s.transport.apitarget import api_target
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from resolvers.fleet.connected import Connected
+from resolvers.fleet.client import ClusterClient
 
 _FORBIDDEN: Final = 403
 
 
-class WithoutSecrets:
+class SecretFilter:
     """Sends everything on but what concerns Secrets."""
 
-    def __init__(self, whole: Connected) -> None:
+    def __init__(self, whole: ClusterClient) -> None:
         self.name = whole.name
         self._whole = whole
 

@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from resolvers.audit.act import Act
 from resolvers.audit.auditor import Auditor
-from resolvers.audit.lostacts import LostActs
+from resolvers.audit.lostevents import LostEvents
+from resolvers.audit.pendingevent import PendingEvent
 from resolvers.audit.policy import AuditPolicy
 from store.audit.event import AuditAction, AuditEvent
 from tests.resolvers.audit.test_auditing import START, Clock, Log
@@ -91,8 +91,8 @@ async def test_what_finds_room_after_all_is_stored_with_its_count(
 
 
 async def test_what_cannot_be_remembered_any_more_has_its_last_line(caplog: pytest.LogCaptureFixture) -> None:
-    lost = LostActs(1)
-    first, second = (Act(AuditEvent.new(AuditAction.DENIAL, actor, START)) for actor in ("mallory", "ada"))
+    lost = LostEvents(1)
+    first, second = (PendingEvent(AuditEvent.new(AuditAction.DENIAL, actor, START)) for actor in ("mallory", "ada"))
     for _ in range(3):
         lost.add(first)
         first.repeat(START)

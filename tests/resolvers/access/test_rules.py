@@ -4,10 +4,10 @@ import pytest
 
 from k8s.apiserver.rules import Rule, Rules
 from k8s.errors import AnswerTooLarge
-from resolvers.access.heldrules import MOST_BYTES, HeldRules
+from resolvers.access.rules import MOST_BYTES, RuleCache
 from resolvers.errors import LimitExceeded
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 
 
 def _rules(*names: str, are_complete: bool = True) -> Rules:
@@ -16,7 +16,7 @@ def _rules(*names: str, are_complete: bool = True) -> Rules:
 
 async def test_a_rule_that_is_told_again_takes_no_memory_again() -> None:
     memory = MemoryBudget().share("a")
-    held = HeldRules("alpha", memory)
+    held = RuleCache("alpha", memory)
     first = await held.hold(_rules("web", "db"))
     once_bytes = memory.held_bytes
     for _ in range(99):
@@ -29,7 +29,7 @@ async def test_a_rule_that_is_told_again_takes_no_memory_again() -> None:
 
 async def test_different_rules_without_end_are_an_error_of_their_cluster() -> None:
     memory = MemoryBudget().share("a")
-    held = HeldRules("alpha", memory)
+    held = RuleCache("alpha", memory)
 
     async def hold_many() -> None:
         for number in range(100):
@@ -43,7 +43,7 @@ async def test_different_rules_without_end_are_an_error_of_their_cluster() -> No
 
 async def test_an_operation_that_may_hold_less_fails_before() -> None:
     limits = MemoryLimits(1000 * MIB, 1000 * MIB, MIB)
-    held = HeldRules("alpha", MemoryBudget(limits, settled_bytes=0).share("a"))
+    held = RuleCache("alpha", MemoryBudget(limits, settled_bytes=0).share("a"))
 
     with pytest.raises(LimitExceeded, match="the limit is 1 MiB"):
         await held.hold(_rules(*(f"{each:01000}" for each in range(2000))))

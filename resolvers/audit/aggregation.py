@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from resolvers.audit.act import Act
+from resolvers.audit.pendingevent import PendingEvent
 from store.audit.event import AuditAction, AuditEvent, AuditOutcome, AuditTexts
 
 JOINED_FOR: Final = timedelta(minutes=1)
@@ -39,7 +39,7 @@ class _Minute:
     """The events of one caller that began within a minute."""
 
     began_at: datetime
-    acts: dict[_Key, Act] = field(default_factory=dict)
+    acts: dict[_Key, PendingEvent] = field(default_factory=dict)
     left: dict[str, int] = field(
         default_factory=lambda: {"named": NAMED, "kinds": KINDS, "uses": USES, "early": EARLY, "rest": USES}
     )
@@ -50,7 +50,7 @@ class _Minute:
         return self.left[step] >= 0
 
 
-class JoinedActs:
+class EventAggregator:
     """The acts of the last minute, by caller."""
 
     def __init__(self) -> None:
@@ -60,23 +60,23 @@ class JoinedActs:
         """Whether one more read of a caller may be on record before it ends."""
         return self._minute(actor, now).take("early")
 
-    def use(self, action: AuditAction, actor: str, texts: AuditTexts, *, now: datetime, new: NewEvent) -> Act:
+    def use(self, action: AuditAction, actor: str, texts: AuditTexts, *, now: datetime, new: NewEvent) -> PendingEvent:
         """The event for an act that begins; it is counted there."""
         steps = (("uses", texts), ("rest", _anything(texts)))
         return self._joined((action, None), actor, iter(steps), now=now, new=new)
 
-    def refusal(self, act: Act, outcome: AuditOutcome, *, now: datetime, new: NewEvent) -> Act:
+    def refusal(self, act: PendingEvent, outcome: AuditOutcome, *, now: datetime, new: NewEvent) -> PendingEvent:
         """The event for an act that ended in another way than others did; it is counted there."""
         return self._joined((act.action, outcome), act.actor, _steps(act.texts), now=now, new=new)
 
-    def denial(self, actor: str, texts: AuditTexts, *, now: datetime, new: NewEvent) -> Act:
+    def denial(self, actor: str, texts: AuditTexts, *, now: datetime, new: NewEvent) -> PendingEvent:
         """The event for a refusal that was never begun; it is counted there."""
         key = (AuditAction.DENIAL, AuditOutcome.DENIED)
         return self._joined(key, actor, _steps(texts), now=now, new=new)
 
     def _joined(
         self, kind: _Key, actor: str, steps: Iterator[tuple[str, AuditTexts]], *, now: datetime, new: NewEvent
-    ) -> Act:
+    ) -> PendingEvent:
         minute = self._minute(actor, now)
         for step, texts in steps:
             key = (*kind, *texts.items())
@@ -85,7 +85,7 @@ class JoinedActs:
                 act.repeat(now)
                 return act
             if step == "rest" or minute.take(step):
-                act = minute.acts[key] = Act(new(texts), texts)
+                act = minute.acts[key] = PendingEvent(new(texts), texts)
                 return act
         raise AssertionError("the last step takes all")
 

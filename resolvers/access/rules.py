@@ -18,7 +18,7 @@ MOST_BYTES: Final = 16 * MIB
 _REFERENCE_BYTES: Final = 8
 
 
-class HeldRules:
+class RuleCache:
     """Those of one cluster and one operation."""
 
     def __init__(self, cluster: str, memory: MemoryShare) -> None:

@@ -4,11 +4,11 @@ Of joined acts there is a line for the first, one whenever their number has doub
 that the log says of each how many there were, with few lines.
 """
 
-from resolvers.audit.act import Act
 from resolvers.audit.lines import logged_as_lost
+from resolvers.audit.pendingevent import PendingEvent
 
 
-class LostActs:
+class LostEvents:
     """The acts of one process that are in the log only.
 
     Attributes:
@@ -19,9 +19,9 @@ class LostActs:
         """Takes how many are remembered; the last line of the one that nobody has repeated for longest comes early."""
         self.count = 0
         self._most = most
-        self._acts: dict[str, Act] = {}
+        self._acts: dict[str, PendingEvent] = {}
 
-    def add(self, act: Act) -> None:
+    def add(self, act: PendingEvent) -> None:
         """Counts what happened of an act since it was stored or counted; the first time, it is at least one."""
         self.count += max(act.count - act.accounted, 0 if act.is_lost else 1)
         act.accounted = max(act.accounted, act.count)
@@ -33,7 +33,7 @@ class LostActs:
         if len(self._acts) > self._most:
             self._finish(next(iter(self._acts)))
 
-    def stored(self, act: Act, count: int) -> None:
+    def stored(self, act: PendingEvent, count: int) -> None:
         """Notes that so many of an act are in the store after all."""
         act.is_lost, act.accounted = False, max(act.accounted, count)
         self._acts.pop(act.id, None)
@@ -49,6 +49,6 @@ class LostActs:
             _log(act)
 
 
-def _log(act: Act) -> None:
+def _log(act: PendingEvent) -> None:
     act.logged = act.count
     logged_as_lost(act.event)

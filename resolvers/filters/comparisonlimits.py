@@ -21,7 +21,7 @@ _MOST_INSTRUCTIONS: Final = 20_000
 _MOST_PATTERNS: Final = 100
 
 
-class Givens:
+class ComparisonLimits:
     """What the comparisons of one operation were given so far."""
 
     def __init__(self, limits: OperationLimits | None = None) -> None:
