@@ -5,7 +5,7 @@
 - `verdicts`: whom not to ask again for what.
 - `apiserver`: what a server is, serves and allows.
 - `credentials`, `accounts`, `kubeconfig`: credentials, our service accounts, kubeconfigs as data.
-- `endpoint`, `host`, `certificates`: where an API server is, and by what it is recognised.
+- `endpoint`, `host`, `dnslabel`, `certificates`: where an API server is, and by what it is recognised.
 - `turns`: long work on the event loop, and waiting in turn.
 - `errors`: errors of a cluster, drawn as a tree.
 """

@@ -14,9 +14,10 @@ from graph.planning.levels import Level
 from k8s.errors import ClusterError, TooManyLinked
 from k8s.turns.freeing import free
 from resolvers.filters.expansion import Expansion, TooManyValues, Walk
-from resolvers.filters.ordering import BY_IDENTITY, HoldsMemory, OrderValues, ordered, read_columns
+from resolvers.filters.ordering import BY_IDENTITY, OrderValues, ordered, read_columns
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
+from resolvers.memory.share import MemoryShare
 from resolvers.pacing import batches, mapped, taken
 
 PathAt = Callable[[int], Path]
@@ -33,7 +34,7 @@ class CompletesHidden(Protocol):
         ...
 
     @property
-    def memory(self) -> HoldsMemory:
+    def memory(self) -> MemoryShare:
         """Holds what lists are ordered by, while they are."""
         ...
 
@@ -101,7 +102,7 @@ async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
 
 
 async def _sifted(
-    sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk, *, paying: Paying | None, memory: HoldsMemory
+    sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk, *, paying: Paying | None, memory: MemoryShare
 ) -> Sifted:
     before = walk.expansion.values
     try:

@@ -1,59 +1,73 @@
-"""The rules that an operation was told by one cluster, held until it is over: each once, in bounds, and charged.
+"""RBAC rules of one identity, read by namespace and cached for one operation: each rule once, within a limit, charged.
 
-Nearly all rules of a namespace are those of ClusterRoles, which the cluster tells for each namespace again.
+Nearly all rules of a namespace come from ClusterRoles, and the cluster repeats those for every namespace.
 """
 
 from time import perf_counter
 from typing import Final
 
-from k8s.apiserver.rules import Rule, Rules
+from k8s.apiserver.rules import Rule, Rules, read_rules
 from k8s.errors import AnswerTooLarge
 from k8s.turns.turns import Pace
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import MIB
 from resolvers.memory.share import MemoryShare
+from resolvers.operation.operation import Operation
 
-MOST_BYTES: Final = 16 * MIB
-"""Of one cluster: ten thousand different rules of average length have 8 MiB."""
+MAX_BYTES: Final = 16 * MIB
+"""Limit for the rules of one cluster; ten thousand different rules of average length take 8 MiB."""
 
 _REFERENCE_BYTES: Final = 8
 
 
+async def read_namespace_rules(operation: Operation, cluster: FleetCluster, namespace: str) -> Rules | None:
+    """Returns the rules that hold for the identity in a namespace; None if it may not ask for them.
+
+    Sends one SelfSubjectRulesReview, which counts as a request of the operation.
+
+    Raises:
+        ClusterError: the cluster failed.
+    """
+    operation.add_requests(cluster, 1)
+    return await read_rules(cluster.sender, operation.deadline(cluster), namespace=namespace)
+
+
 class RuleCache:
-    """Those of one cluster and one operation."""
+    """The rules of one cluster that one operation has read."""
 
     def __init__(self, cluster: str, memory: MemoryShare) -> None:
-        """Takes the cluster's name, and where they are charged."""
+        """Takes the cluster's name and the memory share that pays for the rules."""
         self._cluster = cluster
         self._memory = memory
-        self._known: dict[Rule, Rule] = {}
-        self._held_bytes = 0
+        self._rules: dict[Rule, Rule] = {}
+        self._cached_bytes = 0
 
-    async def hold(self, rules: Rules) -> Rules:
-        """Returns the same rules, of which those that are known already take no memory again.
+    async def add(self, rules: Rules) -> Rules:
+        """Returns the same rules; those that are in the cache already take no memory again.
 
         Raises:
-            AnswerTooLarge: the cluster told more different rules than are kept.
-            LimitExceeded: the operation holds more memory than it may.
+            AnswerTooLarge: the cluster sent more different rules than the cache takes.
+            LimitExceeded: the operation reached its memory limit.
         """
-        held: list[Rule] = []
+        shared: list[Rule] = []
         pace = Pace()
         for rule in rules.rules:
-            known = self._known.get(rule)
-            if known is None:
+            cached = self._rules.get(rule)
+            if cached is None:
                 self._charge(rule.size_bytes)
-                known = self._known[rule] = rule
-            held.append(known)
+                cached = self._rules[rule] = rule
+            shared.append(cached)
             if perf_counter() > pace.until_s:
                 await pace.breathe()
-        self._charge(len(held) * _REFERENCE_BYTES)
-        return Rules(tuple(held), rules.are_complete)
+        self._charge(len(shared) * _REFERENCE_BYTES)
+        return Rules(tuple(shared), rules.are_complete)
 
     def _charge(self, size_bytes: int) -> None:
-        if self._held_bytes + size_bytes > MOST_BYTES:
+        if self._cached_bytes + size_bytes > MAX_BYTES:
             raise AnswerTooLarge(
                 self._cluster,
-                f"its answers to SelfSubjectRulesReviews have more than {MOST_BYTES // MIB} MiB of different rules, "
+                f"its answers to SelfSubjectRulesReviews have more than {MAX_BYTES // MIB} MiB of different rules, "
                 "the limit for one query. Name fewer namespaces, or bind the identity to fewer or narrower roles.",
             )
-        self._held_bytes += size_bytes
+        self._cached_bytes += size_bytes
         self._memory.charge(size_bytes)

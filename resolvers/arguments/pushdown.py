@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from k8s.dnslabel import DNS_LABEL
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from resolvers.arguments.arguments import ListArguments
@@ -39,7 +40,6 @@ Source: the conversion functions of pkg/apis/core/v1 and the registries' `Select
 
 _LABELS: Final = ("metadata", "labels")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}")
-_NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _MOST_SELECTOR_CHARACTERS: Final = 2000
 _MOST_NAMESPACES: Final = 4
 
@@ -170,7 +170,7 @@ def _narrowed(namespaces: tuple[str, ...] | None, comparisons: Iterable[Comparis
     if wanted is None:
         return namespaces
     left = wanted if namespaces is None else wanted & frozenset(namespaces)
-    if not left or len(left) > _MOST_NAMESPACES or not all(_NAMESPACE.fullmatch(name) for name in left):
+    if not left or len(left) > _MOST_NAMESPACES or not all(DNS_LABEL.fullmatch(name) for name in left):
         return namespaces
     return tuple(sorted(left))
 

@@ -17,6 +17,7 @@ import msgspec
 from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.filters import versions
 from resolvers.filters.jsonsizes import json_size
+from resolvers.filters.quantities import quantity
 from resolvers.filters.shorttexts import remembered
 
 Key = Any
@@ -37,19 +38,6 @@ class ValueType(Enum):
     FREE_TEXT = "a text"
     ANY = "a number, a text, or true or false"
 
-
-_SUFFIXES: Final[Mapping[str, Fraction]] = {
-    "": Fraction(1),
-    **{suffix: Fraction(1, 1000 ** (power + 1)) for power, suffix in enumerate(("m", "u", "n"))},
-    **{suffix: Fraction(1000 ** (power + 1)) for power, suffix in enumerate(("k", "M", "G", "T", "P", "E"))},
-    **{suffix: Fraction(1024 ** (power + 1)) for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"))},
-}
-"""Source: k8s.io/apimachinery/pkg/api/resource, suffixes of `Quantity`."""
-
-_QUANTITY: Final = re.compile(
-    r"([+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}))(?:[eE]([+-]?[0-9]{1,2})|([a-zA-Z]{0,2}))"
-)
-"""Kubernetes' own are at most 2^63 and at least a billionth; larger exponents would only cost time."""
 
 _LARGE_EXPONENT: Final = re.compile(r"[0-9.][eE][+-]?[0-9]{3,}$")
 _DURATION: Final = re.compile(
@@ -123,16 +111,6 @@ def _refuse_long(value_type: ValueType, given: str, where: str) -> None:
         raise BadUserInput(
             f"{where}: {_shown(given)} is not {value_type.value}: its exponent has more than two digits."
         )
-
-
-@remembered(8192)
-def quantity(text: str) -> Fraction | None:
-    """The exact amount that a quantity means; None if it is none."""
-    match = _QUANTITY.fullmatch(text)
-    if match is None or (match[3] or "") not in _SUFFIXES:
-        return None
-    amount = Fraction(match[1])
-    return amount * Fraction(10) ** int(match[2]) if match[2] else amount * _SUFFIXES[match[3] or ""]
 
 
 @remembered(8192)

@@ -98,14 +98,14 @@ def counts(cluster: FleetCluster) -> FleetCluster:
     return cluster
 
 
-@CLUSTERS.asked(description="Whether its API server answers now.", returns=bool)
+@CLUSTERS.remote(description="Whether its API server answers now.", returns=bool)
 async def reachable(clusters: Rows, operation: Operation) -> Sequence[bool]:
     """One small request per cluster, shared with `version` and `latencyMs`."""
     healths = await _healths(clusters, operation)
     return [health.error is None for health in healths]
 
 
-@CLUSTERS.asked(
+@CLUSTERS.remote(
     description="The release of its API server, as `v1.37.2`; null if it does not answer.", returns=str | None
 )
 async def version(clusters: Rows, operation: Operation) -> Sequence[str | None]:
@@ -114,7 +114,7 @@ async def version(clusters: Rows, operation: Operation) -> Sequence[str | None]:
     return [health.version for health in healths]
 
 
-@CLUSTERS.asked(
+@CLUSTERS.remote(
     description="Milliseconds that one small request took just now; null if it does not answer.", returns=float | None
 )
 async def latency_ms(clusters: Rows, operation: Operation) -> Sequence[float | None]:
@@ -153,7 +153,7 @@ def _namespace_list(kind: Kind) -> LinkFunction:
 
 
 def _count(kind: Kind) -> None:
-    @COUNTS.asked(
+    @COUNTS.remote(
         description=f"How many {kind.name} objects it has; null if it cannot tell, or if the caller may not list all.",
         returns=int | None,
         name=list_name(kind),

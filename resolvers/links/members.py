@@ -157,7 +157,7 @@ class Family:
 
         return add
 
-    def asked(
+    def remote(
         self, *, description: str, returns: object, name: str | None = None, arguments: Arguments | None = None
     ) -> Callable[[RemoteFunction], RemoteFunction]:
         """Adds a field that is asked of the clusters for all rows at once."""

@@ -78,11 +78,11 @@ def cut_page(
     start, stop = 0, len(rows)
     if arguments.after is not None:
         cursor = signer.place(arguments.after, scope=scope)
-        after = standing.place(cursor.values, _order(cursor.key))
+        after = standing.sort_key(cursor.values, _order(cursor.key))
         start = bisect_right(
             range(len(rows)),
             after,
-            key=lambda index: standing.place(standing.values_of(index), _order(object_key(rows, index))),
+            key=lambda index: standing.sort_key(standing.values_of(index), _order(object_key(rows, index))),
         )
     if arguments.first is not None:
         stop = min(stop, start + arguments.first)
@@ -97,7 +97,7 @@ def cut_page(
         has_previous,
         answers,
         scope,
-        standing.part(start, stop),
+        standing.slice(start, stop),
         tokens,
         rows,
     )

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from k8s.apiserver.access import Permission, read_permissions
-from k8s.apiserver.rules import Rules, read_rules
+from k8s.apiserver.rules import Rules
 from k8s.errors import Forbidden, TooManyNamespaces
 from k8s.kinds.builtin import BUILT_IN, NAMESPACE
 from k8s.kinds.kind import Kind
@@ -19,6 +19,7 @@ from k8s.kinds.models import structure_names
 from k8s.reading.listing import ListRequest
 from k8s.reading.selection import selection_of
 from k8s.transport.path import PathInvalid, checked_namespace
+from resolvers.access.rules import read_namespace_rules
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.listable import ListRules, NamespaceNames, same_kinds
 from resolvers.operation.operation import Operation
@@ -120,8 +121,7 @@ async def _told(operation: Operation, cluster: FleetCluster, namespace: str) -> 
     """What the identity may list in a namespace, as it was a few seconds ago; None where it may not ask."""
 
     async def read() -> ListRules | None:
-        operation.add_requests(cluster, 1)
-        rules = await read_rules(cluster.sender, operation.deadline(cluster), namespace=namespace)
+        rules = await read_namespace_rules(operation, cluster, namespace)
         if rules is None:
             return None
         named = await _named_namespaces(rules) if namespace == _DEFAULT else ()

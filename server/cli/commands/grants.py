@@ -30,19 +30,20 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Grant a user or a group a role in clusters; until then those do not exist for them."""
-    from server.cli.grants import WantedGrant, add_grant  # noqa: PLC0415  see the package
+    from resolvers.grants.arguments import GrantArguments  # noqa: PLC0415  see the package
+    from server.cli.grants import add_grant  # noqa: PLC0415  see the package
 
-    wanted = WantedGrant(
+    arguments = GrantArguments(
         user=user,
         group=group,
-        clusters=tuple(cluster or ()),
+        cluster_names=cluster or None,
         cluster_labels=cluster_labels,
-        is_for_all_clusters=all_clusters,
+        all_clusters=all_clusters,
         cluster_role=cluster_role,
         role=role,
-        namespaces=tuple(namespace or ()),
+        namespaces=namespace or None,
     )
-    add_grant(wanted, as_json=as_json)
+    add_grant(arguments, as_json=as_json)
 
 
 @app.command("list")

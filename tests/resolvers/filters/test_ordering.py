@@ -22,19 +22,19 @@ def share(most_bytes: int = 64 * MIB) -> MemoryShare:
 
 
 async def test_keys_are_charged_until_the_order_is_there() -> None:
-    memory, most, charges = share(), 0, 0
-    charge = memory.charge
+    most, charges = 0, 0
 
-    class Watched:
+    class Watched(MemoryShare):
         def charge(self, size_bytes: int) -> None:
             nonlocal most, charges
-            charge(size_bytes)
+            super().charge(size_bytes)
             charges += size_bytes > 0
             most = max(most, memory.held_bytes)
 
+    memory = Watched(MemoryBudget(), "a")
     values = [(f"v1.{number * 7919 % 5000}.0-{'a' * 100}",) for number in range(5000)]
 
-    places = await ordered([VERSION], values, Watched())
+    places = await ordered([VERSION], values, memory)
 
     assert [values[place][0] for place in places[:3]] == [f"v1.{number}.0-{'a' * 100}" for number in range(3)]
     assert most > 5000 * 300

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.filters.comparing import quantity
-from resolvers.filters.quantities import canonical, is_binary
+from resolvers.filters.quantities import canonical, is_binary, quantity
 
 
 @pytest.mark.parametrize(
