@@ -48,13 +48,15 @@ VERBS: Final = (
 
 _WORD: Final = re.compile(r"[a-z][-a-z0-9]{0,62}", re.ASCII)
 _GROUP: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?", re.ASCII)
-_VERB: Final = Argument("verb", str, "As RBAC has it: `get`, `list`, `create`, `update`, `patch`, `delete`, ...")
-_SUBRESOURCE: Final = Argument("subresource", str | None, "As `log`, `exec` or `scale`; left out, the object itself.")
+_VERB: Final = Argument("verb", str, "As in RBAC: `get`, `list`, `create`, `update`, `patch`, `delete`, ...")
+_SUBRESOURCE: Final = Argument(
+    "subresource", str | None, "For example `log`, `exec` or `scale`; left out, the object itself."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessQuery:
-    """A permission to decide on. Namespace and name are empty for all, and where the objects give them."""
+    """A permission to decide on; namespace and name are empty for all, and for fields of objects, which have them."""
 
     permission: Permission
     namespace: str = ""
@@ -124,8 +126,7 @@ def _query(arguments: Mapping[str, object]) -> AccessQuery:
             Argument(
                 "resource",
                 str,
-                "As kubectl has it: `pods`, `deployments.apps`, `widgets.example.com`; a built-in group may be left "
-                "out.",
+                "As in kubectl: `pods`, `deployments.apps`, `widgets.example.com`; a built-in group may be left out.",
             ),
             _VERB,
             Argument("namespace", str | None, "In this namespace; left out, in all of them at once."),
@@ -175,5 +176,5 @@ def _permission(group: str, plural: str, arguments: Mapping[str, object]) -> Per
     if verb not in VERBS:
         raise BadUserInput(f"viewerCan: {verb[:80]!r} is no verb; write one of {', '.join(VERBS)}.")
     if isinstance(subresource, str) and not _WORD.fullmatch(subresource):
-        raise BadUserInput(f"viewerCan: {subresource[:80]!r} is no subresource; write one as log, exec or scale.")
+        raise BadUserInput(f"viewerCan: {subresource[:80]!r} is no subresource; write one such as log, exec or scale.")
     return Permission(verb, group, plural, subresource=subresource if isinstance(subresource, str) else "")

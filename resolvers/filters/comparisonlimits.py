@@ -1,28 +1,28 @@
-"""The values that the comparisons of one operation are given, bounded together.
+"""Limits of all comparisons of one operation together.
 
-A variable is sent once and may be given to thousands of comparisons, each of which reads it; and each pattern takes
-memory of its own.
+One variable can be the operand of thousands of comparisons, each of which parses it, and each pattern takes memory of
+its own. So comparisons, values, characters and patterns are counted over the whole operation.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 from resolvers.errors import BadUserInput, LimitExceeded
-from resolvers.filters.folding import MOST_CHARACTERS, folded
+from resolvers.filters.folding import MAX_CHARACTERS, folded
 from resolvers.filters.jsonsizes import json_size
 from resolvers.filters.operands import Operands
 from resolvers.filters.patterns import Pattern, compiled_pattern
 from resolvers.limits import OperationLimits
 
-_MOST_COMPARISONS: Final = 250
-_MOST_VALUES: Final = 20_000
-_MOST_CHARACTERS: Final = 4_000_000
-_MOST_INSTRUCTIONS: Final = 20_000
-_MOST_PATTERNS: Final = 100
+_MAX_COMPARISONS: Final = 250
+_MAX_VALUES: Final = 20_000
+_MAX_CHARACTERS: Final = 4_000_000
+_MAX_INSTRUCTIONS: Final = 20_000
+_MAX_PATTERNS: Final = 100
 
 
 class ComparisonLimits:
-    """What the comparisons of one operation were given so far."""
+    """The counts of one operation's comparisons so far, and its compiled patterns."""
 
     def __init__(self, limits: OperationLimits | None = None) -> None:
         self._limits = limits or OperationLimits()
@@ -35,68 +35,69 @@ class ComparisonLimits:
         self._unread: list[Operands] = []
 
     def count(self, value: object) -> None:
-        """Counts a comparison and its value, or its values.
+        """Counts a comparison and its values.
 
         Raises:
-            LimitExceeded: with those before, they are too many, or too long.
+            LimitExceeded: the operation's comparisons, their values or characters are over the limit.
         """
         self._comparisons += 1
-        if self._comparisons > _MOST_COMPARISONS:
-            raise LimitExceeded(f"where: the query has more than {_MOST_COMPARISONS} comparisons.")
-        values, characters = json_size(value, most=_MOST_VALUES - self._values)
+        if self._comparisons > _MAX_COMPARISONS:
+            raise LimitExceeded(f"where: the query has more than {_MAX_COMPARISONS} comparisons.")
+        values, characters = json_size(value, most=_MAX_VALUES - self._values)
         self._values += values
         self._characters += characters
-        if self._values > _MOST_VALUES:
-            raise LimitExceeded(f"where: the comparisons have more than {_MOST_VALUES} values.")
-        if self._characters > _MOST_CHARACTERS:
+        if self._values > _MAX_VALUES:
+            raise LimitExceeded(f"where: the comparisons have more than {_MAX_VALUES} values.")
+        if self._characters > _MAX_CHARACTERS:
             raise LimitExceeded(
-                f"where: the values of the comparisons have {self._characters} characters; at most {_MOST_CHARACTERS}."
+                f"where: the values of the comparisons have {self._characters} characters; "
+                f"the limit is {_MAX_CHARACTERS}."
             )
 
     def folded(self, value: Any, where: str) -> Any:
-        """A value without case; what is no text as it is.
+        """Returns a text without case, and any other value unchanged.
 
         Raises:
-            BadUserInput: with those before, there is too much text.
+            BadUserInput: the operation's texts with ignoreCase are over the limit.
         """
         if not isinstance(value, str):
             return value
         self._folded += len(value)
-        if self._folded > MOST_CHARACTERS:
+        if self._folded > MAX_CHARACTERS:
             raise BadUserInput(
-                f"{where}: with ignoreCase the comparisons are given {self._folded} characters; "
-                f"at most {MOST_CHARACTERS}."
+                f"{where}: the comparisons with ignoreCase have {self._folded} characters; "
+                f"the limit is {MAX_CHARACTERS}."
             )
         return folded(value)
 
     def read_later(self, operands: Operands) -> None:
-        """Notes values that must be read before anything is compared with them."""
+        """Collects operands that must be read before the first comparison."""
         self._unread.append(operands)
 
     def take_unread(self) -> Sequence[Operands]:
-        """Values that were noted since this was last asked."""
+        """Returns the operands that were collected since the last call."""
         unread, self._unread = self._unread, []
         return unread
 
     def pattern(self, text: str, *, ignores_case: bool, where: str) -> Pattern:
-        """A pattern, compiled once.
+        """Returns a pattern, compiled once.
 
         Raises:
-            BadUserInput: it is none, or too long.
-            LimitExceeded: with those before, there are too many, or their programs are too long.
+            BadUserInput: it is invalid, or too long.
+            LimitExceeded: the operation's patterns or their instructions are over the limit.
         """
-        known = self._patterns.get((text, ignores_case))
-        if known is not None:
-            return known
-        if len(self._patterns) >= _MOST_PATTERNS:
-            raise LimitExceeded(f"{where}: the query has more than {_MOST_PATTERNS} patterns.")
+        compiled = self._patterns.get((text, ignores_case))
+        if compiled is not None:
+            return compiled
+        if len(self._patterns) >= _MAX_PATTERNS:
+            raise LimitExceeded(f"{where}: the query has more than {_MAX_PATTERNS} patterns.")
         most_steps = self._limits.pattern_steps
         pattern = compiled_pattern(text, ignores_case=ignores_case, most_steps=most_steps, where=where)
         self._patterns[text, ignores_case] = pattern
         self._instructions += pattern.size
-        if self._instructions > _MOST_INSTRUCTIONS:
+        if self._instructions > _MAX_INSTRUCTIONS:
             raise LimitExceeded(
                 f"{where}: the programs of the patterns have {self._instructions} instructions; "
-                f"at most {_MOST_INSTRUCTIONS}."
+                f"the limit is {_MAX_INSTRUCTIONS}."
             )
         return pattern

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from resolvers.filters.comparing import ValueType, key
 from resolvers.filters.folding import folded_order
-from resolvers.filters.untyped import UNTYPED, common_way
+from resolvers.filters.untyped import UNTYPED, common_type
 from resolvers.memory.share import MemoryShare
 from resolvers.pacing import slices, sort, taken, worked
 
@@ -39,18 +39,18 @@ class OrderColumn:
 
     def key(self, value: object) -> Any:
         """Returns the sort key of a value; None comes last in both directions."""
-        found = key(self.value_type, value)
+        plain = key(self.value_type, value)
         if self.ignores_case and isinstance(value, str):
-            if isinstance(found, str):
+            if isinstance(plain, str):
                 return folded_order(value)
             if self.value_type is ValueType.ANY:
-                return (found[0], folded_order(value))
-        return found
+                return (plain[0], folded_order(value))
+        return plain
 
     async def read(self, values: Sequence[Any]) -> "OrderColumn":
         """Returns the column for these values; untyped ones are ordered by the first type that fits all of them."""
-        way = await common_way(values)
-        return self if way is None else replace(self, value_type=way, ignores_case=False)
+        value_type = await common_type(values)
+        return self if value_type is None else replace(self, value_type=value_type, ignores_case=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +172,14 @@ async def sorted_places(columns: Sequence[tuple[Sequence[Any], bool]], number: i
     Each column is a list of keys, of which None comes last, and whether they descend. Only distinct keys are compared
     with each other: many are equal, and some are slow to compare.
     """
-    standing = [0] * number
+    positions = [0] * number
     for keys, is_descending in columns:
         ranks = await _ranks(keys, is_descending=is_descending)
         size = len(ranks)
-        standing = await taken(before * size + ranks[key] for before, key in zip(standing, keys, strict=True))
-    places = await taken(each * number + place for place, each in enumerate(standing))
+        positions = await taken(before * size + ranks[key] for before, key in zip(positions, keys, strict=True))
+    places = await taken(position * number + place for place, position in enumerate(positions))
     await sort(places)
-    return await taken(each % number for each in places)
+    return await taken(place % number for place in places)
 
 
 def _length(key: Any) -> int:
@@ -192,7 +192,7 @@ def _length(key: Any) -> int:
 def _new_length(key: Any, value: Any) -> int:
     """Returns the characters of all texts in a key other than the value itself."""
     if isinstance(key, tuple):
-        return sum(_new_length(each, value) for each in key)
+        return sum(_new_length(member, value) for member in key)
     return 0 if key is value else _length(key)
 
 

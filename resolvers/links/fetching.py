@@ -163,7 +163,7 @@ class Fetch:
             self._list(kind, selection, EVERYTHING, [cluster for cluster in by_cluster if cluster not in few]),
             together(*apart),
         )
-        for cluster, rows in zip((cluster for cluster in few for _ in by_cluster[cluster]), single_rows, strict=True):
+        for cluster, rows in zip((one for one in few for _ in by_cluster[one]), single_rows, strict=True):
             children.extend(cluster, rows)
         return await by_name(children, names)
 

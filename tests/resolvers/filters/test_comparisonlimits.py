@@ -21,7 +21,7 @@ def test_characters_are_counted_wherever_they_stand() -> None:
     comparison_limits.count({"a": ["x" * 1_999_999]})
     comparison_limits.count("x" * 1_900_000)
 
-    with pytest.raises(LimitExceeded, match="characters; at most 4000000"):
+    with pytest.raises(LimitExceeded, match="characters; the limit is 4000000"):
         comparison_limits.count("x" * 200_000)
 
 
@@ -47,7 +47,7 @@ def test_patterns_are_bounded_together() -> None:
 
     with pytest.raises(LimitExceeded, match="more than 100 patterns"):
         _pattern(comparison_limits, "b")
-    with pytest.raises(LimitExceeded, match=r"instructions; at most 20000"):
+    with pytest.raises(LimitExceeded, match=r"instructions; the limit is 20000"):
         _many_long(ComparisonLimits())
 
 

@@ -48,7 +48,7 @@ def test_each_form_has_its_length(value_type: ValueType, given: str, message: st
 
 @pytest.mark.parametrize("op", [Operator.CONTAINS, Operator.STARTS_WITH])
 def test_what_is_looked_for_is_bounded(op: Operator) -> None:
-    with pytest.raises(BadUserInput, match="the value has 100001 characters; at most 100000"):
+    with pytest.raises(BadUserInput, match="the value has 100001 characters; the limit is 100000"):
         predicate(Comparison("at", op, "x" * 100_001), ValueType.TEXT, ComparisonLimits())
 
 
@@ -56,5 +56,5 @@ def test_what_is_compared_without_case_is_bounded_together() -> None:
     comparison_limits = ComparisonLimits()
     predicate(Comparison("at", Operator.EQ, "x" * 60_000, ignores_case=True), ValueType.TEXT, comparison_limits)
 
-    with pytest.raises(BadUserInput, match="with ignoreCase the comparisons are given 120000 characters"):
+    with pytest.raises(BadUserInput, match="the comparisons with ignoreCase have 120000 characters"):
         predicate(Comparison("at", Operator.IN, ["y" * 60_000], ignores_case=True), ValueType.TEXT, comparison_limits)
