@@ -1,7 +1,7 @@
-"""What the fleet holds of a cluster: a way to ask it as one identity, that can be given up.
+"""Clients of clusters: senders of one identity that can be closed.
 
-An API server is reached by a `k8s.transport.connection.Connection`; a snapshot answers in the process. The fleet does
-not know which is which: whoever composes it says how a registered cluster is connected to.
+The client of an API server is a `k8s.transport.connection.Connection`; that of a snapshot answers in the process. The
+fleet does not distinguish them: it is composed with a function that returns the client of a registered cluster.
 """
 
 from collections.abc import Callable
@@ -14,28 +14,29 @@ from store.clusters.cluster import OpenedCluster
 
 
 class ClusterClient(Sender, Protocol):
-    """A sender that can be let go of; it can be weakly referred to, for what is kept only as long as it lives."""
+    """A sender that can be closed. It supports weak references, for caches that live as long as it."""
 
     async def close(self) -> None:
-        """Ends it at once; what is under way may fail."""
+        """Closes it at once; requests under way may fail."""
         ...
 
     async def retire(self) -> None:
-        """Ends it as soon as nothing is under way, because another one took over."""
+        """Closes it as soon as no request is under way, because another client took over."""
         ...
 
 
 @runtime_checkable
 class ShowsCertificate(Protocol):
-    """What reaches an API server that shows a certificate."""
+    """A client of an API server that presents a certificate."""
 
     @property
     def server_certificate_expires_at(self) -> datetime | None:
-        """When the certificate ends that was shown last; None before there was a connection."""
+        """The expiry of the certificate that was presented last; None before the first connection."""
         ...
 
 
 Connect: TypeAlias = Callable[[OpenedCluster, Identity], ClusterClient]
-"""Makes the sender of one identity to a registered cluster, not opened yet.
+"""Returns the client of one identity for a registered cluster, not connected yet.
 
-CredentialUnusable if what is stored is of no use; IdentityRefused if the identity is none that it can be asked as."""
+Raises CredentialUnusable if the stored credential is unusable, and IdentityRefused if the cluster cannot be asked under
+that identity."""

@@ -1,8 +1,8 @@
-"""Connections by cluster and identity: nothing else leads to a cluster, and none serves two identities.
+"""The connection pool: clients by cluster and identity. There is no other way to a cluster, and none is shared.
 
-They are kept from operation to operation and bounded. One is given up when its cluster's registration changes or
-goes, when what its identity may do changes, when nobody has used it for a while, and when there are too many: the one
-that was not used for longest goes first. Operations under way finish on it.
+Clients outlive operations. One is retired when its cluster's registration changes or is removed, when the rights of
+its identity change, when it has been idle for 10 minutes, and when the pool is over its limit, the least recently used
+one first. Operations under way finish on a retired client.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from resolvers.fleet.client import ClusterClient, Connect, ShowsCertificate
 from resolvers.identity import AccountHolder, Identity
 from store.clusters.cluster import OpenedCluster
 
-MOST_CONNECTIONS: Final = 1000
+MAX_CONNECTIONS: Final = 1000
 IDLE_S: Final = 600.0
-"""Nobody's connection, and with it nobody's token, is kept longer than this without being used."""
+"""Seconds after which an idle client, and with it its token, is retired."""
 
 Version: TypeAlias = tuple[str, str, datetime]
 """One registration of a cluster: its id, its name, and when it last changed."""
@@ -28,101 +28,101 @@ Version: TypeAlias = tuple[str, str, datetime]
 @dataclass(slots=True)
 class _PooledClient:
     identity: Identity
-    connection: ClusterClient
+    client: ClusterClient
     used_s: float
 
 
 class ConnectionPool:
-    """Makes connections when they are first asked for."""
+    """Creates clients on first use and reuses them."""
 
     def __init__(
-        self, connect: Connect, *, limit: int = MOST_CONNECTIONS, clock: Callable[[], float] = monotonic
+        self, connect: Connect, *, limit: int = MAX_CONNECTIONS, clock: Callable[[], float] = monotonic
     ) -> None:
-        """Takes how clusters are reached.
+        """Takes the factory of clients.
 
         Args:
-            connect: Makes a connection.
-            limit: How many are kept.
+            connect: Returns a client.
+            limit: The largest number of clients.
             clock: Seconds of a monotonic clock.
         """
         self._connect = connect
         self._limit = limit
         self._clock = clock
-        self._held: OrderedDict[tuple[Version, object], _PooledClient] = OrderedDict()
+        self._clients: OrderedDict[tuple[Version, object], _PooledClient] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
     def to(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
-        """The connection of one identity to one cluster, not opened yet if it is new.
+        """Returns the client of one identity for one cluster, not connected yet if it is new.
 
-        An operation that outlives `close` gets one that ends with its last request.
+        After `close`, an operation gets a client that closes after its last request.
 
         Raises:
-            ClusterError: What is stored of the cluster is of no use, or the identity is none that it can be asked as.
+            ClusterError: The stored credential is unusable, or the cluster cannot be asked under that identity.
         """
         key = (version_of(cluster), _who(identity))
-        held = self._held.get(key)
-        if held is not None and _rights(held.identity) != _rights(identity):
-            self._give_up(key)
-            held = None
-        if held is None:
-            held = self._held[key] = _PooledClient(identity, self._connect(cluster, identity), 0)
-        held.used_s = now_s = self._clock()
-        self._held.move_to_end(key)
-        self._give_up_what_is_too_much(now_s)
+        pooled = self._clients.get(key)
+        if pooled is not None and _rights(pooled.identity) != _rights(identity):
+            self._retire(key)
+            pooled = None
+        if pooled is None:
+            pooled = self._clients[key] = _PooledClient(identity, self._connect(cluster, identity), 0)
+        pooled.used_s = now_s = self._clock()
+        self._clients.move_to_end(key)
+        self._retire_excess(now_s)
         if self._is_closed:
-            self._give_up(key)
-        return held.connection
+            self._retire(key)
+        return pooled.client
 
-    def keep_only(self, clusters: Iterable[OpenedCluster]) -> None:
-        """Gives up the connections to all other registrations: those of clusters that changed or are gone."""
+    def retain(self, clusters: Iterable[OpenedCluster]) -> None:
+        """Retires the clients of all other registrations: those of clusters that changed or were removed."""
         versions = set(map(version_of, clusters))
-        for key in [key for key in self._held if key[0] not in versions]:
-            self._give_up(key)
+        for key in [key for key in self._clients if key[0] not in versions]:
+            self._retire(key)
 
     def server_certificates(self) -> dict[str, datetime]:
-        """When the certificates end that API servers showed last, by the cluster's name; of those that were asked."""
-        shown = {
-            held.connection.name: held.connection.server_certificate_expires_at
-            for held in self._held.values()
-            if isinstance(held.connection, ShowsCertificate)
+        """Returns the expiry of the API servers' last certificates by cluster name, for clusters with a connection."""
+        expiries = {
+            pooled.client.name: pooled.client.server_certificate_expires_at
+            for pooled in self._clients.values()
+            if isinstance(pooled.client, ShowsCertificate)
         }
-        return {name: expires_at for name, expires_at in shown.items() if expires_at is not None}
+        return {name: expires_at for name, expires_at in expiries.items() if expires_at is not None}
 
     async def close(self) -> None:
-        """Ends all connections at once."""
+        """Closes all clients at once."""
         self._is_closed = True
-        connections = [held.connection for held in self._held.values()]
-        self._held.clear()
-        await asyncio.gather(*(connection.close() for connection in connections), *self._closing)
+        clients = [pooled.client for pooled in self._clients.values()]
+        self._clients.clear()
+        await asyncio.gather(*(client.close() for client in clients), *self._closing)
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._clients)
 
-    def _give_up_what_is_too_much(self, now_s: float) -> None:
+    def _retire_excess(self, now_s: float) -> None:
         unused_s = now_s - IDLE_S
-        while self._held:
-            key, oldest = next(iter(self._held.items()))
-            if oldest.used_s >= unused_s and len(self._held) <= self._limit:
+        while self._clients:
+            key, oldest = next(iter(self._clients.items()))
+            if oldest.used_s >= unused_s and len(self._clients) <= self._limit:
                 return
-            self._give_up(key)
+            self._retire(key)
 
-    def _give_up(self, key: tuple[Version, object]) -> None:
-        task = asyncio.create_task(self._held.pop(key).connection.retire())
+    def _retire(self, key: tuple[Version, object]) -> None:
+        task = asyncio.create_task(self._clients.pop(key).client.retire())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
 
 def version_of(cluster: OpenedCluster) -> Version:
-    """Which registration of a cluster this is."""
+    """Returns the version of a cluster's registration."""
     return (cluster.record.id, cluster.record.name, cluster.record.updated_at)
 
 
 def _who(identity: Identity) -> object:
-    """What stays the same of an identity when its rights change."""
+    """Returns the part of an identity that does not change with its rights."""
     return (AccountHolder, identity.subjects) if isinstance(identity, AccountHolder) else identity
 
 
 def _rights(identity: Identity) -> object:
-    """What an identity may do, and by which grants: what is made for a grant goes with it."""
+    """Returns the rights of an identity, with its grants: bindings end with the grant for which they were created."""
     return (identity, identity.grants) if isinstance(identity, AccountHolder) else identity

@@ -1,7 +1,6 @@
-"""Registered clusters over the network: the one place where an identity is exercised.
+"""Clients of registered clusters over the network: the one place where an identity is put to use.
 
-What is made here sends to one cluster as one identity, and as nothing else: the address, the credential and the
-identity come in together and never leave.
+A client sends to one cluster as one identity only: address, credential and identity come in together and never leave.
 """
 
 from datetime import datetime
@@ -26,17 +25,17 @@ from store.clusters.cluster import OpenedCluster
 
 
 class Network:
-    """How registered clusters are reached over the network; see `resolvers.fleet.client.Connect`."""
+    """The factory of clients over the network; see `resolvers.fleet.client.Connect`."""
 
     def __init__(
         self, limits: ConnectionLimits, accounts: AccountPolicy | None = None, *, observer: Observer = UNOBSERVED
     ) -> None:
-        """Takes what holds for all connections.
+        """Takes the settings of all connections.
 
         Args:
-            limits: Bounds of each.
-            accounts: Where our service accounts are; without it nobody is given one.
-            observer: Who watches the requests.
+            limits: Limits of each connection.
+            accounts: The policy for our service accounts; without it there are none.
+            observer: Observes all requests.
         """
         self._limits = limits
         self._accounts = accounts
@@ -44,11 +43,11 @@ class Network:
         self._verdicts: WeakValueDictionary[tuple[str, datetime], Verdicts] = WeakValueDictionary()
 
     def __call__(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
-        """A connection, not opened yet.
+        """Returns a client, not connected yet.
 
         Raises:
-            CredentialUnusable: What is stored cannot be used, or is a snapshot.
-            IdentityRefused: The caller has a name that no cluster is asked under.
+            CredentialUnusable: The stored credential is unusable, or the cluster is a snapshot.
+            IdentityRefused: No request may be sent under the caller's name.
         """
         match identity:
             case Administrator():
@@ -96,13 +95,13 @@ class Network:
         )
 
     def _verdicts_of(self, cluster: OpenedCluster) -> Verdicts:
-        """One for all identities, which tells them apart itself."""
+        """Returns the verdicts of a registration, which all its identities share."""
         version = (cluster.record.id, cluster.record.updated_at)
         return self._verdicts.setdefault(version, Verdicts())
 
 
 def connecting(limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connect:
-    """How registered clusters are reached over the network, where nobody is given a service account."""
+    """Returns a factory of clients over the network, without service accounts."""
     return Network(limits, observer=observer)
 
 

@@ -1,4 +1,4 @@
-"""Whether a cluster answers."""
+"""Reachability of a cluster: the answer to one small request."""
 
 from dataclasses import dataclass
 from time import perf_counter
@@ -12,7 +12,7 @@ from resolvers.unexpected import contained
 
 @dataclass(frozen=True, slots=True)
 class Reachability:
-    """The answer to one small request: version and milliseconds, or why there was none."""
+    """Version and latency of a cluster that answers, or the error of one that does not."""
 
     version: str | None
     latency_ms: float | None
@@ -20,7 +20,7 @@ class Reachability:
 
 
 async def read_reachability(cluster: FleetCluster, deadline: Deadline) -> Reachability:
-    """Asks a cluster for its version; a failure is a value."""
+    """Reads the version of a cluster; a failure is part of the result."""
     started_s = perf_counter()
     try:
         with contained(cluster.name):

@@ -1,6 +1,7 @@
-"""Registering clusters, and asking registered ones how they are.
+"""Registration of clusters, and health checks of registered ones.
 
-A cluster is stored only after it has answered and accepted its credential; of several, each is on its own.
+A cluster is stored only after it has answered and accepted its credential. Several clusters are independent of each
+other.
 """
 
 import asyncio
@@ -24,10 +25,10 @@ from store.errors import InvalidValue, NameTaken, NotFound
 
 
 class ClusterStore(Protocol):
-    """Where clusters are stored."""
+    """A store of clusters."""
 
     async def get(self, name: str) -> ClusterRecord:
-        """One cluster; NotFound."""
+        """Returns one cluster; raises NotFound."""
         ...
 
     async def add(self, new: NewCluster, *, overwrite: bool = False) -> ClusterRecord:
@@ -37,12 +38,12 @@ class ClusterStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProbeLimits:
-    """Bounds of probing; each is a setting (docs/settings.md).
+    """Limits of probes; each is a setting (docs/settings.md).
 
     Attributes:
-        connection: Of the connection to each cluster.
-        timeout_s: Seconds for all questions to one cluster together.
-        concurrency: Clusters asked at once.
+        connection: Limits of the connection to each cluster.
+        timeout_s: Seconds for all requests to one cluster together.
+        concurrency: Clusters that are probed concurrently.
     """
 
     connection: ConnectionLimits = field(default_factory=ConnectionLimits)
@@ -52,11 +53,11 @@ class ProbeLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A cluster that shall be registered.
+    """A cluster to register.
 
     Attributes:
-        name: What it will be called.
-        labels: None leaves those of an already registered cluster as they are.
+        name: Its name in the registry.
+        labels: Its labels; None leaves those of an already registered cluster unchanged.
     """
 
     name: str
@@ -70,9 +71,9 @@ class Registered:
     """A cluster that is stored.
 
     Attributes:
-        record: What is stored, without the credential.
-        probe: What the cluster told; None if it was not asked.
-        replaced: What was stored under the name before; None for a new name.
+        record: The stored record, without the credential.
+        probe: The answers of the cluster; None if it was not probed.
+        replaced: The record that had the name before; None for a new name.
     """
 
     record: ClusterRecord
@@ -82,26 +83,26 @@ class Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedCandidate:
-    """A cluster that is not stored, and why."""
+    """A cluster that is not stored, with the error."""
 
     candidate: Candidate
     error: ClusterError | InvalidValue | NameTaken
 
 
 async def register(clusters: ClusterStore, candidate: Candidate, *, limits: ProbeLimits | None) -> Registered:
-    """Registers one cluster, or replaces the one of that name; without `limits` it is not asked before.
+    """Registers one cluster, or replaces the one of that name; without `limits` it is not probed before.
 
     Raises:
-        InvalidValue: The name or a label is refused; nothing was sent.
+        InvalidValue: The name or a label is invalid; nothing was sent.
         ClusterError: The cluster does not answer or does not accept the credential; nothing was stored.
         NameTaken: A snapshot has the name.
         StoreError: It cannot be stored.
     """
     new = new_cluster(candidate.name, candidate.endpoint, credential=candidate.credential, labels=candidate.labels)
-    told = await _probe_candidate(candidate, limits) if limits is not None else None
+    answers = await _probe_candidate(candidate, limits) if limits is not None else None
     replaced = await _registered(clusters, candidate.name)
     record = await clusters.add(new, overwrite=True)
-    return Registered(record=record, probe=told, replaced=replaced)
+    return Registered(record=record, probe=answers, replaced=replaced)
 
 
 async def register_each(
@@ -114,10 +115,10 @@ async def register_each(
     """Registers clusters concurrently and yields the results in the order of `candidates`.
 
     Args:
-        clusters: Where they are stored.
-        candidates: What to register; names must differ.
-        limits: None stores without asking.
-        on_done: Called as each one is done, in any order.
+        clusters: The store of clusters.
+        candidates: The clusters to register; names must differ.
+        limits: Limits of the probes; None stores without a probe.
+        on_done: Called after each cluster, in any order.
 
     Raises:
         StoreError: The store fails, which would fail for all.
@@ -142,16 +143,16 @@ async def register_each(
 
 
 async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect | None = None) -> ClusterHealth:
-    """Asks a registered cluster how it is; whatever is wrong with it is part of the answer.
+    """Checks the health of a registered cluster; an error is part of the result.
 
-    `connect` says how it is reached; by default, over the network.
+    `connect` is the factory of its client; by default, it is reached over the network.
     """
-    reached = connect or connecting(limits.connection)
+    client_of = connect or connecting(limits.connection)
     try:
-        told = await _probe(reached(cluster, ADMINISTRATOR), limits)
+        answers = await _probe(client_of(cluster, ADMINISTRATOR), limits)
     except ClusterError as error:
         return ClusterHealth(record=cluster.record, error=error, credential=stored_facts(cluster))
-    return ClusterHealth(record=cluster.record, probe=told, credential=stored_facts(cluster))
+    return ClusterHealth(record=cluster.record, probe=answers, credential=stored_facts(cluster))
 
 
 async def check_each(
@@ -161,9 +162,9 @@ async def check_each(
     connect: Connect | None = None,
     on_done: Callable[[], None] = lambda: None,
 ) -> tuple[ClusterHealth, ...]:
-    """Asks registered clusters concurrently; the answers are in their order.
+    """Checks registered clusters concurrently; the results are in their order.
 
-    `connect` says how they are reached (see `check`); `on_done` is called as each one is done, in any order.
+    `connect` is the factory of clients (see `check`); `on_done` is called after each cluster, in any order.
     """
     gate = asyncio.Semaphore(limits.concurrency)
 
@@ -183,13 +184,13 @@ async def _probe_candidate(candidate: Candidate, limits: ProbeLimits) -> Probe:
     )
 
 
-async def _probe(connection: ClusterClient, limits: ProbeLimits) -> Probe:
+async def _probe(client: ClusterClient, limits: ProbeLimits) -> Probe:
     try:
-        told = await probe(connection, timeout_s=limits.timeout_s)
-        shown = connection.server_certificate_expires_at if isinstance(connection, Connection) else None
-        return replace(told, certificate_expires_at=shown)
+        answers = await probe(client, timeout_s=limits.timeout_s)
+        expires_at = client.server_certificate_expires_at if isinstance(client, Connection) else None
+        return replace(answers, certificate_expires_at=expires_at)
     finally:
-        await connection.close()
+        await client.close()
 
 
 async def _registered(clusters: ClusterStore, name: str) -> ClusterRecord | None:

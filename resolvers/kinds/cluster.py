@@ -10,7 +10,7 @@ from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.fleet.credentials import ClusterCredential, shown
+from resolvers.fleet.credentials import ClusterCredential, cluster_credential
 from resolvers.fleet.reachability import Reachability
 from resolvers.kinds.leaves import ObjectId, StringMap, Time
 from resolvers.links.fetching import Fetch
@@ -89,7 +89,7 @@ def taken_at(cluster: FleetCluster) -> Time | None:
 )
 def credential(cluster: FleetCluster) -> ClusterCredential | None:
     """Returns the kind of the credential and its expiry."""
-    return shown(cluster.credential)
+    return cluster_credential(cluster.credential)
 
 
 @CLUSTERS.derived(description="The number of its objects of each kind.", returns=COUNTS.owner)

@@ -32,13 +32,13 @@ async def test_a_wrong_value_is_refused_when_it_is_read() -> None:
 @pytest.mark.parametrize(
     ("value_type", "given", "message"),
     [
-        (ValueType.TIME, "now-" + "9s" * 30, "it has 64 characters; at most 30"),
-        (ValueType.TIME, "now-" + "9s" * 490, "it has 984 characters; at most 30"),
-        (ValueType.QUANTITY, "1" * 101, "it has 101 characters; at most 100"),
+        (ValueType.TIME, "now-" + "9s" * 30, "it has 64 characters; the limit is 30"),
+        (ValueType.TIME, "now-" + "9s" * 490, "it has 984 characters; the limit is 30"),
+        (ValueType.QUANTITY, "1" * 101, "it has 101 characters; the limit is 100"),
         (ValueType.QUANTITY, "1e-999", '"1e-999" is not a quantity.*: its exponent has more than two digits'),
-        (ValueType.DURATION, "1s" * 60, "it has 120 characters; at most 100"),
-        (ValueType.ADDRESS, "1:" * 60, "it has 120 characters; at most 64"),
-        (ValueType.VERSION, "1." * 70, "it has 140 characters; at most 128"),
+        (ValueType.DURATION, "1s" * 60, "it has 120 characters; the limit is 100"),
+        (ValueType.ADDRESS, "1:" * 60, "it has 120 characters; the limit is 64"),
+        (ValueType.VERSION, "1." * 70, "it has 140 characters; the limit is 128"),
     ],
 )
 def test_each_form_has_its_length(value_type: ValueType, given: str, message: str) -> None:

@@ -103,7 +103,7 @@ async def test_a_cluster_that_changed_takes_all_its_connections_along(connection
     connections.to(OPENED, BOB)
     connections.to(OTHER, BOB)
 
-    connections.keep_only([OTHER])
+    connections.retain([OTHER])
     await asyncio.sleep(0)
 
     assert made.ended() == [["retired"], ["retired"], []]

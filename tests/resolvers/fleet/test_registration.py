@@ -10,7 +10,7 @@ from k8s.endpoint import Endpoint
 from k8s.errors import CredentialUnusable, TimedOut, Unauthenticated, Unreachable
 from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.network import Network
-from resolvers.fleet.probe import SHOWN_KINDS, in_words
+from resolvers.fleet.probe import SUMMARY_KINDS, in_words
 from resolvers.fleet.registration import (
     Candidate,
     ProbeLimits,
@@ -42,7 +42,7 @@ def _candidate(name: str, cluster: Cluster | None = None, *, user: str = "admin"
 
 
 def _permissions(*held: str) -> dict[Permission, bool]:
-    asked = {Permission.to_list(kind): kind.plural in held for kind in SHOWN_KINDS}
+    asked = {Permission.to_list(kind): kind.plural in held for kind in SUMMARY_KINDS}
     return {EVERYTHING: "*" in held, **asked}
 
 
@@ -52,7 +52,7 @@ def _permissions(*held: str) -> dict[Permission, bool]:
         (("*",), "cluster administrator"),
         ((), "may not list anything in all namespaces"),
         (("pods", "nodes"), "may list nodes, pods; may not list namespaces, deployments, services, events, secrets"),
-        (tuple(kind.plural for kind in SHOWN_KINDS), "may list " + ", ".join(kind.plural for kind in SHOWN_KINDS)),
+        (tuple(kind.plural for kind in SUMMARY_KINDS), "may list " + ", ".join(kind.plural for kind in SUMMARY_KINDS)),
     ],
 )
 def test_permissions_in_words(held: tuple[str, ...], words: str) -> None:
