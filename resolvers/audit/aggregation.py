@@ -1,13 +1,13 @@
-"""Equal acts of a caller within a minute are one event with a count, and a caller has a bounded number of events.
+"""Aggregation: equal events of a caller within a minute become one with a count, and their number is limited.
 
-A caller chooses names, namespaces, clusters and kinds, so equal acts alone are no bound. What is refused takes these
-steps, and an act that a step has no event for goes to the next one:
+A caller chooses names, namespaces, clusters and kinds, so equality alone is no limit. Refusals take these steps; when a
+step is over its limit, the next one takes the event:
 
 1. an event for each object or namespace, at most `NAMED` of them a minute;
-2. an event for each cluster, verb and kind, whose name and namespace are `*`, at most `KINDS`;
-3. one event for each action and outcome, whose cluster and kind are `*` as well.
+2. an event for each cluster, verb and kind, with `*` as name and namespace, at most `KINDS`;
+3. one event for each action and outcome, with `*` as cluster and kind as well.
 
-So the first names of a minute are a sample, and the counts say how many there were. Nothing is left out of a count.
+So the first names of a minute are a sample, and the counts are complete.
 """
 
 from collections import OrderedDict
@@ -23,9 +23,9 @@ JOINED_FOR: Final = timedelta(minutes=1)
 NAMED: Final = 50
 KINDS: Final = 100
 USES: Final = 1000
-"""What an administrator uses, by cluster, verb and kind, whatever came of it; more of that is one event."""
+"""Events of an administrator's uses, by cluster, verb and kind, with any outcome; all further uses are one event."""
 EARLY: Final = 50
-"""Reads of secrets that are on record while they go on; others are noted in memory until they end."""
+"""Reads of secrets that are recorded when they begin; others are in memory until they end."""
 
 ANY: Final = "*"
 _CALLERS: Final = 4096
@@ -39,55 +39,55 @@ class _Minute:
     """The events of one caller that began within a minute."""
 
     began_at: datetime
-    acts: dict[_Key, PendingEvent] = field(default_factory=dict)
-    left: dict[str, int] = field(
+    events: dict[_Key, PendingEvent] = field(default_factory=dict)
+    remaining: dict[str, int] = field(
         default_factory=lambda: {"named": NAMED, "kinds": KINDS, "uses": USES, "early": EARLY, "rest": USES}
     )
 
     def take(self, step: str) -> bool:
-        """Whether there may be one more; it is counted."""
-        self.left[step] -= 1
-        return self.left[step] >= 0
+        """Counts one more event of a step; returns whether it is within the limit."""
+        self.remaining[step] -= 1
+        return self.remaining[step] >= 0
 
 
 class EventAggregator:
-    """The acts of the last minute, by caller."""
+    """The events of the last minute, by caller."""
 
     def __init__(self) -> None:
         self._minutes: OrderedDict[str, _Minute] = OrderedDict()
 
     def may_be_early(self, actor: str, now: datetime) -> bool:
-        """Whether one more read of a caller may be on record before it ends."""
+        """Returns whether one more read of a caller may be recorded when it begins."""
         return self._minute(actor, now).take("early")
 
     def use(self, action: AuditAction, actor: str, texts: AuditTexts, *, now: datetime, new: NewEvent) -> PendingEvent:
-        """The event for an act that begins; it is counted there."""
+        """Counts a use that begins, and returns its event."""
         steps = (("uses", texts), ("rest", _anything(texts)))
-        return self._joined((action, None), actor, iter(steps), now=now, new=new)
+        return self._aggregated((action, None), actor, iter(steps), now=now, new=new)
 
-    def refusal(self, act: PendingEvent, outcome: AuditOutcome, *, now: datetime, new: NewEvent) -> PendingEvent:
-        """The event for an act that ended in another way than others did; it is counted there."""
-        return self._joined((act.action, outcome), act.actor, _steps(act.texts), now=now, new=new)
+    def refusal(self, pending: PendingEvent, outcome: AuditOutcome, *, now: datetime, new: NewEvent) -> PendingEvent:
+        """Counts an occurrence with an outcome of its own, and returns the event for it."""
+        return self._aggregated((pending.action, outcome), pending.actor, _steps(pending.texts), now=now, new=new)
 
     def denial(self, actor: str, texts: AuditTexts, *, now: datetime, new: NewEvent) -> PendingEvent:
-        """The event for a refusal that was never begun; it is counted there."""
+        """Counts a denial, and returns its event."""
         key = (AuditAction.DENIAL, AuditOutcome.DENIED)
-        return self._joined(key, actor, _steps(texts), now=now, new=new)
+        return self._aggregated(key, actor, _steps(texts), now=now, new=new)
 
-    def _joined(
+    def _aggregated(
         self, kind: _Key, actor: str, steps: Iterator[tuple[str, AuditTexts]], *, now: datetime, new: NewEvent
     ) -> PendingEvent:
         minute = self._minute(actor, now)
         for step, texts in steps:
             key = (*kind, *texts.items())
-            act = minute.acts.get(key)
-            if act is not None:
-                act.repeat(now)
-                return act
+            pending = minute.events.get(key)
+            if pending is not None:
+                pending.repeat(now)
+                return pending
             if step == "rest" or minute.take(step):
-                act = minute.acts[key] = PendingEvent(new(texts), texts)
-                return act
-        raise AssertionError("the last step takes all")
+                pending = minute.events[key] = PendingEvent(new(texts), texts)
+                return pending
+        raise AssertionError("the last step takes all events")
 
     def _minute(self, actor: str, now: datetime) -> _Minute:
         minute = self._minutes.get(actor)
@@ -100,7 +100,7 @@ class EventAggregator:
         return minute
 
     def _is_over(self, now: datetime) -> bool:
-        """Whether the oldest minute has ended, or must make room."""
+        """Returns whether the oldest minute has ended, or has to make room."""
         oldest = next(iter(self._minutes.values()))
         return now - oldest.began_at >= JOINED_FOR or len(self._minutes) >= _CALLERS
 
@@ -115,7 +115,7 @@ def _steps(texts: AuditTexts) -> Iterator[tuple[str, AuditTexts]]:
 
 
 def _anything(texts: AuditTexts) -> AuditTexts:
-    """What is left to say of acts in many clusters: `*` where there was something."""
+    """Returns the texts of events in many clusters: `*` for each text that they have."""
     rest: AuditTexts = {"resource": ANY}
     if texts.get("cluster"):
         rest["cluster"] = ANY

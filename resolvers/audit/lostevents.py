@@ -1,7 +1,7 @@
-"""Acts that could not be stored: they are counted, and in the log.
+"""Events that could not be stored: they are counted and logged.
 
-Of joined acts there is a line for the first, one whenever their number has doubled, and one with the last number, so
-that the log says of each how many there were, with few lines.
+Of aggregated events the log has a line for the first, one whenever their number has doubled, and one with the last
+number. So few lines tell the number of each.
 """
 
 from resolvers.audit.lines import logged_as_lost
@@ -9,46 +9,46 @@ from resolvers.audit.pendingevent import PendingEvent
 
 
 class LostEvents:
-    """The acts of one process that are in the log only.
+    """The events of one process that are in the log only.
 
     Attributes:
-        count: how many there were, each of joined ones by itself.
+        count: their number; aggregated ones count each.
     """
 
     def __init__(self, most: int) -> None:
-        """Takes how many are remembered; the last line of the one that nobody has repeated for longest comes early."""
+        """Takes the largest number in memory; beyond it, the least recent event gets its last line early."""
         self.count = 0
         self._most = most
-        self._acts: dict[str, PendingEvent] = {}
+        self._events: dict[str, PendingEvent] = {}
 
-    def add(self, act: PendingEvent) -> None:
-        """Counts what happened of an act since it was stored or counted; the first time, it is at least one."""
-        self.count += max(act.count - act.accounted, 0 if act.is_lost else 1)
-        act.accounted = max(act.accounted, act.count)
-        if not act.is_lost or act.count >= 2 * act.logged:
-            _log(act)
-        act.is_lost = True
-        self._acts.pop(act.id, None)
-        self._acts[act.id] = act  # the last one now
-        if len(self._acts) > self._most:
-            self._finish(next(iter(self._acts)))
+    def add(self, pending: PendingEvent) -> None:
+        """Counts the occurrences since an event was stored or counted; at least one for a new event."""
+        self.count += max(pending.count - pending.accounted, 0 if pending.is_lost else 1)
+        pending.accounted = max(pending.accounted, pending.count)
+        if not pending.is_lost or pending.count >= 2 * pending.logged:
+            _log(pending)
+        pending.is_lost = True
+        self._events.pop(pending.id, None)
+        self._events[pending.id] = pending  # now the most recent one
+        if len(self._events) > self._most:
+            self._finish(next(iter(self._events)))
 
-    def stored(self, act: PendingEvent, count: int) -> None:
-        """Notes that so many of an act are in the store after all."""
-        act.is_lost, act.accounted = False, max(act.accounted, count)
-        self._acts.pop(act.id, None)
+    def stored(self, pending: PendingEvent, count: int) -> None:
+        """Records that so many occurrences of an event are in the store after all."""
+        pending.is_lost, pending.accounted = False, max(pending.accounted, count)
+        self._events.pop(pending.id, None)
 
     def close(self) -> None:
-        """Puts the last numbers in the log."""
-        for each in list(self._acts):
-            self._finish(each)
+        """Logs the last numbers."""
+        for event_id in list(self._events):
+            self._finish(event_id)
 
     def _finish(self, event_id: str) -> None:
-        act = self._acts.pop(event_id)
-        if act.count > act.logged:
-            _log(act)
+        pending = self._events.pop(event_id)
+        if pending.count > pending.logged:
+            _log(pending)
 
 
-def _log(act: PendingEvent) -> None:
-    act.logged = act.count
-    logged_as_lost(act.event)
+def _log(pending: PendingEvent) -> None:
+    pending.logged = pending.count
+    logged_as_lost(pending.event)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from k8s.errors import ErrorCode
-from resolvers.messages.catalogue import shown
+from resolvers.messages.catalogue import localize
 from server.http.mediatypes import MediaType, negotiate
 
 RETRY_AFTER_S: Final = 1
@@ -16,7 +16,7 @@ RETRY_AFTER_S: Final = 1
 
 
 class Refusal(Exception):
-    """Ends a request with an HTTP status; the message may be shown to the caller."""
+    """Ends a request with an HTTP status; the message may be localize to the caller."""
 
     def __init__(
         self,
@@ -53,7 +53,9 @@ def error_response(
 ) -> Response:
     """A GraphQL error without `data`, in the media type that the caller prefers, or else plain JSON."""
     extensions = {"code": code.value} | ({"id": error_id} if error_id else {})
-    body = json.dumps({"errors": [{"message": shown(message), "extensions": extensions}]}, ensure_ascii=False).encode()
+    body = json.dumps(
+        {"errors": [{"message": localize(message), "extensions": extensions}]}, ensure_ascii=False
+    ).encode()
     return json_response(body, status=status, media_type=negotiate(accept) or MediaType.JSON, headers=headers)
 
 
