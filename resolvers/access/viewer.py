@@ -49,7 +49,7 @@ def groups(viewer: Viewer) -> list[str]:
     return list(viewer.groups)
 
 
-@VIEWER.derived(description="Whether the caller reads each cluster with the cluster's own credential.")
+@VIEWER.derived(description="True if the caller reads each cluster with the cluster's own credential.")
 def administrator(viewer: Viewer) -> bool:
     """Returns whether the user, one of its groups or the token is that of an administrator."""
     return viewer.is_administrator

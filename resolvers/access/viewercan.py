@@ -71,14 +71,14 @@ def object_access(kind: Kind) -> Family:
         return AccessQuery(_permission(kind.group, kind.plural, arguments))
 
     @family.remote(
-        description="Whether the caller may do this to the object, as the cluster says now. Null, with an error, if it "
-        "does not answer; null without one if it does not let the caller ask.",
+        description="True if the cluster now allows the caller to do this to the object. Null with an error if the "
+        "cluster does not answer; null without one if it does not let the caller ask.",
         returns=bool | None,
         name="viewerCan",
         arguments=Arguments((_VERB, _SUBRESOURCE), checked),
     )
     async def viewer_can(rows: Rows, operation: Operation, query: AccessQuery) -> Sequence[Decision]:
-        """Sends a few small requests for each cluster and namespace, whatever the number of objects."""
+        """Sends a few small requests for each cluster and namespace, for any number of objects."""
         indexes: dict[FleetCluster, list[int]] = {}
         async for batch in batches(enumerate(rows.clusters)):
             for index, cluster in batch:
@@ -117,8 +117,8 @@ def _query(arguments: Mapping[str, object]) -> AccessQuery:
 
 
 @CLUSTERS.remote(
-    description="Whether the caller may do this to a resource of the cluster, as the cluster says now. Null, with an "
-    "error, if it does not answer; null without one if it does not let the caller ask.",
+    description="True if the cluster now allows the caller to do this to a resource of it. Null with an error if the "
+    "cluster does not answer; null without one if it does not let the caller ask.",
     returns=bool | None,
     name="viewerCan",
     arguments=Arguments(

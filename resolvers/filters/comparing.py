@@ -1,6 +1,6 @@
 """Comparison of values by their type in Kubernetes: `1500m` is more than `1`, `v1.10` later than `v1.9`.
 
-Values are compared by their keys. Keys of one type order totally. The key None stands for no value: it equals nothing
+Values are compared by their keys. Keys of one type order totally. The key None means no value: it equals nothing
 and comes last.
 """
 

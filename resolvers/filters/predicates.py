@@ -46,7 +46,7 @@ class Predicate:
     operands: Operands | None = None
 
     async def column(self, values: Sequence[Any], pace: Pace) -> list[bool]:
-        """Returns whether it holds of each value; None stands for null.
+        """Returns whether it holds of each value; None means null.
 
         Raises:
             BadUserInput: an operand is invalid.

@@ -1,8 +1,8 @@
 """A cache of the namespaces and kinds that one identity may list in one cluster, for 10 s and of limited size.
 
-It only decides which requests to send: the cluster's RBAC decides every read. It belongs to one client, so nothing that
-a cluster told one identity is used for another. A cluster can send anything, so the cache is small: it has the kinds
-that may be listed, not the rules.
+It only decides which requests to send: the cluster's RBAC decides every read. It belongs to one client, so no answer to
+one identity is used for another. A cluster can send anything, so the cache is small: it has the kinds that may be
+listed, not the rules.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ MAX_ENTRIES: Final = 4096
 
 
 class ExpiringCache(Generic[K, V]):
-    """Values that expire after `ttl_s` seconds, and are removed soon after even if nobody reads the cache."""
+    """Values that expire after `ttl_s` seconds, and are removed soon after even if the cache is not read."""
 
     def __init__(self, clock: Callable[[], float], *, most: int = MAX_ENTRIES, ttl_s: float = TTL_S) -> None:
         """Takes the seconds of a monotonic clock, the largest number of values, and their time to live."""

@@ -9,7 +9,7 @@ in its file, for example in resolvers/kinds/core/pod.py:
 
     PODS = Family(kinds.POD)
 
-    @PODS.derived("status.phase", description="Whether it runs.")
+    @PODS.derived("status.phase", description="True if it runs.")
     def running(pod: Row) -> bool:
         """Returns whether the phase is Running."""
         return bool(pod.status) and pod.status.phase == "Running"

@@ -59,19 +59,19 @@ def description(cluster: FleetCluster) -> str:
     return cluster.description
 
 
-@CLUSTERS.derived(description="When it was registered.")
+@CLUSTERS.derived(description="The time at which it was registered.")
 def created_at(cluster: FleetCluster) -> Time:
     """Returns the time in RFC 3339."""
     return Time(cluster.created_at.isoformat())
 
 
-@CLUSTERS.derived(description="When its registration last changed.")
+@CLUSTERS.derived(description="The time of the last change of its registration.")
 def updated_at(cluster: FleetCluster) -> Time:
     """Returns the time in RFC 3339."""
     return Time(cluster.updated_at.isoformat())
 
 
-@CLUSTERS.derived(description="Whether an API server answers for it, or a snapshot of one.")
+@CLUSTERS.derived(description="LIVE if an API server answers for it, SNAPSHOT if a snapshot does.")
 def source(cluster: FleetCluster) -> ClusterSource:
     """Returns SNAPSHOT for clusters with the time of a snapshot."""
     return ClusterSource.LIVE if cluster.taken_at is None else ClusterSource.SNAPSHOT
@@ -98,7 +98,7 @@ def counts(cluster: FleetCluster) -> FleetCluster:
     return cluster
 
 
-@CLUSTERS.remote(description="Whether its API server answers now.", returns=bool)
+@CLUSTERS.remote(description="True if its API server answers now.", returns=bool)
 async def reachable(clusters: Rows, operation: Operation) -> Sequence[bool]:
     """Sends one small request per cluster, shared with `version` and `latencyMs`."""
     return [reached.error is None for reached in await _reachability(clusters, operation)]

@@ -40,8 +40,8 @@ def cluster_of(_row: Row, cluster: FleetCluster) -> FleetCluster:
 @OBJECTS.link(
     "metadata.ownerReferences",
     to=ANY_KIND,
-    description="The object that controls this one, by its ownerReferences; null if there is none, if it is gone, or "
-    "if its kind is not built into Kubernetes.",
+    description="The object that controls this one, by its ownerReferences; null if there is none, if it is deleted, "
+    "or if its kind is not built into Kubernetes.",
 )
 async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
     """Reads the owners by name, kind by kind, and returns those with the uid of the reference."""

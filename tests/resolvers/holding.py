@@ -1,4 +1,4 @@
-"""Comparisons of one value, or of the values of one list, as `where` makes them."""
+"""Comparisons of one value, or of the values of one list, as in `where`."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from resolvers.filters.expansion import Expansion, Walk
 
 
 def compiled(comparison: Comparison, value_type: ValueType, *, is_many: bool) -> Callable[[Any], bool]:
-    """Whether a comparison holds of a value, or of a list of values."""
+    """Returns whether a comparison holds of a value, or of a list of values."""
     path = FieldPath(comparison.path, (), (), value_type, is_many)
     test, values = predicate(comparison, value_type, ComparisonLimits()), PathValues(path, ())
     truth: Truth = OfMany(values, *search(comparison, test)) if is_many else OfOne(values, test)

@@ -31,7 +31,7 @@ class NodeResources(Struct, frozen=True):
     pods: Annotated[Quantity | None, Meta(description="The largest number of pods.")]
 
 
-@NODES.derived("status.conditions.type", "status.conditions.status", description="Whether its Ready condition is True.")
+@NODES.derived("status.conditions.type", "status.conditions.status", description="True if its Ready condition is True.")
 def ready(node: Row) -> bool:
     """Returns whether the Ready condition is True."""
     return bool(node.status) and has_condition(node.status, "Ready")

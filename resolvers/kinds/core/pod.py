@@ -23,7 +23,7 @@ _OWNERS = tuple(f"metadata.ownerReferences.{key}" for key in ("uid", "controller
 @PODS.derived(
     "status.conditions.type",
     "status.conditions.status",
-    description="Whether the pod serves requests: its Ready condition is True.",
+    description="True if the pod serves requests: its Ready condition is True.",
 )
 def ready(pod: Row) -> bool:
     """Returns whether the Ready condition is True."""

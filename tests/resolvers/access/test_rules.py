@@ -1,4 +1,4 @@
-"""Rules that an operation holds: each once, charged, and no more than a bound of one cluster."""
+"""The cache of rules: each rule once, charged, within the limit of one cluster."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Events that cannot be stored: how many they were is known."""
+"""Events that cannot be stored: their number is known."""
 
 import logging
 
@@ -13,7 +13,7 @@ from tests.resolvers.audit.test_auditing import START, Clock, Log
 
 
 def _counts(caplog: pytest.LogCaptureFixture) -> list[int]:
-    """What the log says of lost events."""
+    """Returns the counts of lost events in the log."""
     return [record.__dict__["audit"]["count"] for record in caplog.records if "not stored" in record.message]
 
 

@@ -1,4 +1,4 @@
-"""What all comparisons of one query are given together."""
+"""Limits of all comparisons of one query together."""
 
 import pytest
 

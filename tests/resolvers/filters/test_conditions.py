@@ -1,4 +1,4 @@
-"""What comparisons hold of."""
+"""Results of comparisons, and refusals of invalid ones."""
 
 import re
 from functools import partial

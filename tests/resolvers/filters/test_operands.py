@@ -1,4 +1,4 @@
-"""What comparisons are given is read in slices, before anything is compared with it."""
+"""Operands are parsed in slices, before the first comparison."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Orders are made in slices, and what they are made of is charged."""
+"""Orders are computed in slices, and their keys are charged."""
 
 import asyncio
 from fractions import Fraction
@@ -75,7 +75,7 @@ def test_slow_keys_are_compared_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch)
     compared = most = 0
 
     class Counted(Fraction):
-        """A fraction that counts how often it is compared."""
+        """A fraction that counts its comparisons."""
 
         __slots__ = ()
 

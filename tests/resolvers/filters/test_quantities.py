@@ -1,4 +1,4 @@
-"""Amounts are written as Kubernetes writes them, and mean the same when they are read back."""
+"""Amounts are written in Kubernetes' canonical form, and parsed back to the same amounts."""
 
 from fractions import Fraction
 

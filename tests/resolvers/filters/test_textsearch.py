@@ -1,4 +1,4 @@
-"""Texts are searched piece by piece, with what a single search would find."""
+"""Search in pieces has the results of a single search."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Totals: exact, rounded once, and made in slices."""
+"""Totals: exact, rounded once, and computed in slices."""
 
 import asyncio
 from fractions import Fraction

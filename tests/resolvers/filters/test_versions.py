@@ -1,4 +1,4 @@
-"""Versions order by compact keys as their parts do."""
+"""The compact keys of versions have the order of the versions."""
 
 import re
 from itertools import combinations
@@ -28,7 +28,7 @@ def test_keys_order_as_the_parts_of_versions_do(texts: list[str]) -> None:
 
 
 def _parts(text: str) -> tuple[Any, ...]:
-    """Semantic version order, part by part."""
+    """Compares versions identifier by identifier, by the rules of semver.org."""
     match = FORM.fullmatch(text)
     if match is None:
         return (1, text)

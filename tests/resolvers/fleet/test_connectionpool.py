@@ -1,4 +1,4 @@
-"""Connections by cluster and identity."""
+"""Clients by cluster and identity."""
 
 import asyncio
 from dataclasses import replace
@@ -19,7 +19,7 @@ BOB = Impersonated("bob", ())
 
 
 class Reached:
-    """Stands for whatever answers."""
+    """A client that answers nothing."""
 
     def __init__(self, name: str, identity: Identity) -> None:
         self.name = name
@@ -37,7 +37,7 @@ class Reached:
 
 
 class Made(list[Reached]):
-    """Every connection that was made."""
+    """Every client that was created."""
 
     now_s: float = 0.0
 
@@ -87,7 +87,7 @@ async def test_an_account_whose_roles_change_gets_another_connection(connections
 
 
 async def test_a_grant_that_was_given_again_gets_another_connection(connections: ConnectionPool, made: Made) -> None:
-    """What was made for the first one is gone, whatever the old connection knows of it."""
+    """The bindings of the first grant are removed, whatever the old client has cached."""
     before = AccountHolder((ALICE,), (VIEW,), grants=("g-1",))
     first = connections.to(OPENED, before)
 

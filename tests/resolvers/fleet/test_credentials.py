@@ -1,4 +1,4 @@
-"""What is shown of credentials, and to whom."""
+"""The facts of credentials that administrators see, and no other caller."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ class Registered:
 
 
 class Granted:
-    """Everybody may view."""
+    """Grants every caller the role view."""
 
     async def of(self, _subjects: Collection[Subject]) -> Sequence[GrantRecord]:
         grant = GrantRecord(

@@ -36,7 +36,7 @@ TOKEN = dump_credential(BearerToken(Secret("t")))
 
 
 class Registry:
-    """What the store would say."""
+    """The results of the store."""
 
     def __init__(self) -> None:
         self.opened: list[OpenedCluster] = []
@@ -237,7 +237,7 @@ async def test_a_snapshot_has_the_time_that_it_was_taken(registry: Registry) -> 
 
 
 class Reached:
-    """Stands for whatever answers."""
+    """A client that answers nothing."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""What is kept of where an identity may list: a few values, for a few seconds."""
+"""The cache of the namespaces that an identity may list: few values, for a few seconds."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Registering clusters and asking how they are: without a cluster first, then with real ones and faults on the wire."""
+"""Registration and health checks: without a cluster first, then with real ones and faults on the wire."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ TOKEN = BearerToken(Secret("canary-token-71d3"))
 
 
 def _candidate(name: str, cluster: Cluster | None = None, *, user: str = "admin") -> Candidate:
-    """A real cluster, or one where nothing listens."""
+    """Returns a real cluster, or one at a port where no server listens."""
     if cluster is None:
         return Candidate(name=name, endpoint=Endpoint("https://127.0.0.1:1"), credential=TOKEN)
     endpoint = Endpoint(cluster.server, ca_pem=cluster.ca_pem.decode())

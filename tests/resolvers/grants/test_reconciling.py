@@ -1,4 +1,4 @@
-"""Bringing clusters to what is granted, where one of them answers what no cluster can mean."""
+"""Reconciliation of clusters with the grants, with clusters that send invalid answers."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -52,10 +52,10 @@ class Removing:
         return msgspec.json.encode({"metadata": {"continue": token}, "items": self.bindings[first : first + 500]})
 
     async def close(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     async def retire(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 @dataclass(eq=False)
@@ -72,14 +72,14 @@ class Answering:
         return msgspec.json.encode({"items": items})
 
     async def close(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     async def retire(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 class Failing(Removing):
-    """A cluster that cannot be asked, for a reason that nobody expected."""
+    """A cluster whose client fails with an unexpected error."""
 
     def __init__(self, name: str) -> None:
         super().__init__([], name)
@@ -182,7 +182,7 @@ async def test_an_account_with_too_many_bindings_loses_what_is_not_granted() -> 
 
 
 def test_accounts_and_bindings_without_number_take_time_in_proportion() -> None:
-    """A cluster knows our instance, and with it the name of the account for each set of those who have grants."""
+    """A cluster knows our instance, and with it the account name of each set of subjects."""
     subjects = [Subject(SubjectKind.USER, f"user-{number}") for number in range(80)]
     grants = [grant(subject) for subject in subjects]
     pairs = [_account(HOUSEHOLD, str(one), str(other)) for one, other in combinations(subjects, 2)]
@@ -219,7 +219,7 @@ def test_many_bindings_of_one_account_take_time_in_proportion() -> None:
 
 @dataclass(eq=False)
 class Endless:
-    """A cluster that lists accounts without end, or has none; it notes each request in a list that several share."""
+    """A cluster that lists accounts without end, or has none; it adds each request to a list that several share."""
 
     name: str
     asked: list[str]
@@ -235,10 +235,10 @@ class Endless:
         return msgspec.json.encode({"metadata": {"continue": str(token)}, "items": items})
 
     async def close(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     async def retire(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 async def test_clusters_with_very_much_are_read_one_by_one_after_all_others() -> None:

@@ -1,4 +1,4 @@
-"""The catalogue: complete, consistent, and meant for what is raised."""
+"""The catalogue: complete, consistent, and equal to the messages of the sources."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ ENGLISH, CHINESE = catalogue(Language.ENGLISH), catalogue(Language.CHINESE)
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 OTHERS = frozenset({"ClusterError", "QueryError", "Refusal", "GraphQLError", "PathInvalid", "error_response"})
-"""Those that carry messages to callers besides the subclasses of the two trees."""
+"""Further errors and functions that carry messages to callers, outside the two error trees."""
 
 OF_THE_COMMAND_LINE = frozenset(
     {

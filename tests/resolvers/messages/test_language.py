@@ -1,4 +1,4 @@
-"""Which language a caller gets."""
+"""The language that is negotiated for a caller."""
 
 import asyncio
 
