@@ -14,7 +14,7 @@ from graphql import GraphQLError
 
 from k8s.errors import ClusterError, ErrorCode, StatusError
 from resolvers.errors import QueryError, without_frames
-from resolvers.messages.catalogue import shown
+from resolvers.messages.catalogue import localize
 from resolvers.pacing import sort, worked
 from resolvers.unexpected import Unexpected
 from store.errors import StoreError
@@ -54,7 +54,7 @@ def _order(error: GraphQLError) -> tuple[list[tuple[bool, str | int]], str]:
 
 def localized(error: Mapping[str, object]) -> Mapping[str, object]:
     """Returns an error of a response in the caller's language."""
-    return {**error, "message": shown(str(error["message"]))}
+    return {**error, "message": localize(str(error["message"]))}
 
 
 def plain(error: GraphQLError) -> Mapping[str, object]:

@@ -5,7 +5,7 @@
 - `resilience`: circuit breakers, throttles and waiting in turn.
 - `apiserver`: release, kinds and permissions of a server.
 - `credentials`, `accounts`, `kubeconfig`: credentials, our service accounts, kubeconfigs as data.
-- `endpoint`, `certificates`: the address of an API server, and checks of certificates.
+- `endpoint`, `dnslabel`, `certificates`: the address of an API server, DNS labels, and checks of certificates.
 - `turns`: turns of long work on the event loop.
 - `errors`: errors of a cluster, drawn as a tree.
 """

@@ -1,12 +1,12 @@
-"""Use cases across clusters: from a query's needs to rows of the whole fleet.
+"""Use cases over all clusters: from the fields that a query needs to rows of the whole fleet.
 
-- `caller`, `identity`: the caller of an operation, and what fleetgraph is towards a cluster for it.
+- `caller`, `identity`: the caller of an operation, and the identity that it has in each cluster.
 - `operation`, `lists`, `fleet`: one operation, its lists, and the clusters.
-- `kinds`, `links`: derived fields and links, by API group; adding one starts here.
-- `arguments`, `filters`: what callers may say, checked; conditions, orders and groups.
-- `access`, `grants`, `audit`: `viewerCan`, grants and what is made for them, and the audit.
-- `memory`, `limits`: memory of operations, and their bounds.
-- `pacing`, `together`: long work in slices, and work at the same time.
+- `kinds`, `links`: derived fields and links, a folder for each API group; adding one starts here.
+- `arguments`, `filters`: arguments of fields, checked; conditions, orders and groups.
+- `access`, `grants`, `audit`: `viewerCan`, grants with their service accounts, and the audit.
+- `memory`, `limits`: memory of operations, and their limits.
+- `pacing`, `together`: long work in slices, and concurrent work.
 - `messages`, `names`: messages in two languages, and GraphQL names of kinds.
-- `errors`, `unexpected`: errors of a question, and errors that nobody expected of a cluster.
+- `errors`, `unexpected`: errors of a query, and unexpected errors while a cluster was asked.
 """

@@ -1,4 +1,4 @@
-"""Who asks: what an operation knows of its caller, however that proved who it is."""
+"""The caller of an operation, independent of the way it was authenticated."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,13 +6,13 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """One authenticated caller. Two callers are the same exactly if all of this is.
+    """One authenticated caller; two callers are equal if all attributes are.
 
     Attributes:
-        name: unique over everything that authenticates callers; it is what grants, logs and audit name. Names from an
-            identity provider hold a colon, those of API tokens none; `system:` begins neither.
-        groups: those it is a member of, named likewise.
-        is_administrator: whether each cluster is asked with its own stored credential.
+        name: the unique name in grants, logs and audit, over all ways of authentication. Names from an identity
+            provider contain a colon, names of API tokens none; neither begins with `system:`.
+        groups: the caller's groups, named likewise.
+        is_administrator: true if each cluster is read with its own stored credential.
     """
 
     name: str
@@ -21,7 +21,7 @@ class Caller:
 
 
 OPERATOR: Final = Caller(name="operator", is_administrator=True)
-"""Whoever runs the command line: it reads the database and the keys itself."""
+"""The user of the command line, who reads the database and the keys directly."""
 
 ADMINISTRATOR_ROLE: Final = "administrator"
-"""What an administrator acts as in every cluster: with the cluster's own credential."""
+"""The role of an administrator in every cluster, which is read with its own credential."""

@@ -1,28 +1,28 @@
-"""Errors of a question, as against those of a cluster (`k8s.errors`), with the same attributes.
+"""Errors of a query, with the same attributes as errors of a cluster (`k8s.errors`).
 
 QueryError
-├── BadUserInput      BAD_USER_INPUT       an argument cannot be meant as it stands
+├── BadUserInput      BAD_USER_INPUT       an argument is invalid
 ├── UnknownCluster    NOT_FOUND            no cluster of that name is registered
 ├── UnknownGrant      NOT_FOUND            no grant has that id
-├── AlreadyGranted    CONFLICT             the same grant is there
-├── NotPermitted      FORBIDDEN            it is for administrators
-├── TooFewClusters    CLUSTER_UNREACHABLE  fewer answered than `minClusters` wants
-├── MemoryFull        TOO_MANY_REQUESTS    others hold the memory that it needs
-└── LimitExceeded     LIMIT_EXCEEDED       names the figure and the limit
+├── AlreadyGranted    CONFLICT             the same grant exists
+├── NotPermitted      FORBIDDEN            the field is for administrators
+├── TooFewClusters    CLUSTER_UNREACHABLE  fewer clusters answered than `minClusters`
+├── MemoryFull        TOO_MANY_REQUESTS    other operations hold the memory that it needs
+└── LimitExceeded     LIMIT_EXCEEDED       a figure is over its limit; the message has both
 """
 
 from k8s.errors import ErrorCode
 
 
 class QueryError(Exception):
-    """What was asked cannot be answered as it was asked."""
+    """A query that cannot be answered; the base of all errors of a query."""
 
     code = ErrorCode.BAD_USER_INPUT
     retryable = False
 
 
 class BadUserInput(QueryError):
-    """An argument cannot be meant as it stands; the message names it and the way out."""
+    """An invalid argument; the message names the argument and the way out."""
 
 
 class UnknownCluster(QueryError):
@@ -41,42 +41,42 @@ class UnknownGrant(QueryError):
 
 
 class AlreadyGranted(QueryError):
-    """The same grant is there; the message names its id."""
+    """The same grant exists; the message names its id."""
 
     code = ErrorCode.CONFLICT
 
 
 class NotPermitted(QueryError):
-    """It is for administrators."""
+    """A field or mutation that is for administrators."""
 
     code = ErrorCode.FORBIDDEN
 
 
 class TooFewClusters(QueryError):
-    """Fewer clusters answered than the list wants; the message says how many, and which did not."""
+    """Fewer clusters answered than the list requires; the message has the number and the names of the others."""
 
     code = ErrorCode.CLUSTER_UNREACHABLE
     retryable = True
 
 
 class MemoryFull(QueryError):
-    """Other operations hold the memory that it needs; the message names the figure, the limit and the setting."""
+    """Other operations hold the memory that this one needs; the message has the figure, the limit and the setting."""
 
     code = ErrorCode.TOO_MANY_REQUESTS
     retryable = True
 
 
 class LimitExceeded(QueryError):
-    """More than allowed; the message names the figure and the limit."""
+    """A figure over its limit; the message has both."""
 
     code = ErrorCode.LIMIT_EXCEEDED
 
 
 def without_frames(error: BaseException) -> None:
     """Removes the tracebacks of an error and of its causes: their frames hold rows, and often the error itself."""
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        found = waiting.pop()
-        if found is not None and found.__traceback__ is not None:
-            found.__traceback__ = None
-            waiting += [found.__cause__, found.__context__, getattr(found, "original_error", None)]
+    errors: list[BaseException | None] = [error]
+    while errors:
+        cause = errors.pop()
+        if cause is not None and cause.__traceback__ is not None:
+            cause.__traceback__ = None
+            errors += [cause.__cause__, cause.__context__, getattr(cause, "original_error", None)]

@@ -1,14 +1,15 @@
-"""What fleetgraph is towards one cluster when it asks for one caller; decided here and nowhere else.
+"""The identity of fleetgraph in one cluster for one caller; it is decided in this module only.
 
-An administrator is the cluster's own credential. Everybody else needs a grant, or the cluster does not exist for them:
+For an administrator it is the cluster's own credential. Any other caller needs a grant; without one the cluster does
+not exist for the caller.
 
-- where the cluster tells callers apart by service accounts, they are an account that has the granted roles and nothing
-  else; it stands for those of the caller's names that have grants there, so all members of a group may share one;
-- where it does so by impersonation, they are themselves, with all their groups; the cluster's own RBAC says what that
-  may do, and the grant only that the cluster exists for them;
-- a snapshot has no RBAC. It opens to two ClusterRoles by name, in the whole cluster, because those read whole clusters:
-  `cluster-admin`, and `fleetgraph-reader` (deploy/reader), which reads everything but Secrets. Any other grant, also by
-  labels that the snapshot happens to have, opens nothing.
+- In a cluster with service accounts the identity is an account that has the granted roles and nothing else. It belongs
+  to those of the caller's names that have grants there, so all members of a group may share one.
+- In a cluster with impersonation the identity is the caller itself, with all its groups. The cluster's own RBAC decides
+  on its rights; the grant only makes the cluster exist.
+- A snapshot has no RBAC. Two ClusterRoles open it by name, granted for the whole cluster, because they read whole
+  clusters: `cluster-admin`, and `fleetgraph-reader` (deploy/reader), which reads everything but Secrets. No other grant
+  opens it, even if it is by labels that the snapshot has.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,13 +33,13 @@ class Administrator:
 
 @dataclass(frozen=True, slots=True)
 class AccountHolder:
-    """A service account that is made for some users and groups.
+    """A service account for some users and groups.
 
     Attributes:
-        subjects: Whom it stands for; sorted.
-        roles: All that it may do; sorted.
-        grants: The ids of what was granted; sorted. Whom it is, they do not say: they tell a grant that was removed and
-            given again from one that was always there, as what was made for the first one is gone.
+        subjects: Its users and groups; sorted.
+        roles: Its roles; sorted.
+        grants: The ids of its grants; sorted. They are no part of its identity. They distinguish a grant that was
+            removed and added again from the one before, whose bindings are gone.
     """
 
     subjects: tuple[Subject, ...]
@@ -61,7 +62,7 @@ class Impersonated:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotReader:
-    """Somebody who may read a snapshot."""
+    """A reader of a snapshot."""
 
     reads_secrets: bool
 
@@ -73,11 +74,11 @@ ADMINISTRATOR: Final = Administrator()
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """How a cluster exists for a caller.
+    """A cluster as it exists for a caller.
 
     Attributes:
-        identity: What is asked as.
-        roles: What was granted there; empty for an administrator.
+        identity: The identity of the caller's requests.
+        roles: The granted roles; empty for an administrator.
     """
 
     identity: Identity
@@ -85,17 +86,17 @@ class Sight:
 
 
 def subjects_of(caller: Caller) -> tuple[Subject, ...]:
-    """The users and groups whose grants a caller has; a name that no grant can be for is none."""
+    """Returns the users and groups whose grants a caller has, without names that no grant can have."""
     return tuple(sorted({*_subjects(SubjectKind.USER, [caller.name]), *_subjects(SubjectKind.GROUP, caller.groups)}))
 
 
 def sight_of(record: ClusterRecord, caller: Caller, grants: Sequence[GrantRecord]) -> Sight | None:
-    """How a cluster exists for a caller; None: it does not.
+    """Returns a cluster as it exists for a caller; None if it does not.
 
     Args:
         record: The cluster.
-        caller: Who asks.
-        grants: All grants of the caller's subjects, for whatever clusters.
+        caller: The caller.
+        grants: All grants of the caller's subjects, for any clusters.
     """
     if caller.is_administrator:
         return Sight(ADMINISTRATOR)
@@ -112,12 +113,12 @@ def sight_of(record: ClusterRecord, caller: Caller, grants: Sequence[GrantRecord
 
 
 def roles_of(grants: Iterable[GrantRecord]) -> tuple[GrantedRole, ...]:
-    """The roles of some grants, each once."""
+    """Returns the roles of some grants, each once."""
     return tuple(sorted({grant.role for grant in grants}, key=str))
 
 
 def in_words(identity: Identity) -> str:
-    """An identity for a record of what was done, where the API server was not asked and so has no name for it."""
+    """Returns an identity in words, for audit events of requests that did not reach the API server."""
     match identity:
         case Administrator():
             return OWN_CREDENTIAL
@@ -130,18 +131,18 @@ def in_words(identity: Identity) -> str:
 
 
 def role_names(roles: Iterable[GrantedRole]) -> tuple[str, ...]:
-    """What roles are called where a caller is told of them; see `FleetCluster.roles`."""
+    """Returns the names by which a caller sees roles; see `FleetCluster.roles`."""
     places = ((role.name, namespace) for role in roles for namespace in role.namespaces or (None,))
     return tuple(sorted({name if namespace is None else f"{namespace}/{name}" for name, namespace in places}))
 
 
 def _snapshot_sight(grants: Sequence[GrantRecord]) -> Sight | None:
     opening = {SNAPSHOT_ADMINISTRATOR: True, SNAPSHOT_READER: False}
-    wide = [each for each in grants if each.role.kind is RoleKind.CLUSTER_ROLE and each.role.is_cluster_wide]
-    found = [each for each in wide if each.role.name in opening]
-    if not found:
+    wide = [grant for grant in grants if grant.role.kind is RoleKind.CLUSTER_ROLE and grant.role.is_cluster_wide]
+    readers = [grant for grant in wide if grant.role.name in opening]
+    if not readers:
         return None
-    return Sight(SnapshotReader(any(opening[each.role.name] for each in found)), roles_of(found))
+    return Sight(SnapshotReader(any(opening[grant.role.name] for grant in readers)), roles_of(readers))
 
 
 def _subjects(kind: SubjectKind, names: Iterable[str]) -> Iterator[Subject]:

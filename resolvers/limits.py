@@ -1,4 +1,4 @@
-"""Bounds of operations and of their memory; each is a setting (docs/settings.md)."""
+"""Limits of operations, documents and memory; each is a setting (docs/settings.md)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,22 +8,22 @@ MIB: Final = 2**20
 
 @dataclass(frozen=True, slots=True)
 class OperationLimits:
-    """What one GraphQL operation may cost.
+    """Limits of one GraphQL operation.
 
     Attributes:
-        cluster_timeout_s: seconds in which a cluster must have answered all that an operation asks of it.
-        objects: objects that one list may read.
+        cluster_timeout_s: seconds for all requests of an operation to one cluster.
+        objects: objects read by one list.
         page_objects: the largest `first`.
-        selected_fields: fields that a document may select, fragments counted wherever they are spread.
-        depth: selection sets inside each other.
-        requests: requests to clusters, one for each list and link and each cluster, as they are estimated before.
-        probed_namespaces: namespaces of one cluster that are looked at where a kind may not be listed in all of them.
+        selected_fields: fields selected by a document; those of a fragment count for each spread.
+        depth: nested selection sets.
+        requests: requests to clusters, estimated beforehand: one for each list and link and each cluster.
+        probed_namespaces: namespaces of one cluster that are checked where a kind may not be listed in all of them.
         listed_namespaces: namespaces of one cluster that one list then reads.
-        cost: objects that it may need, as they are estimated before: of lists by their `first`.
-        sent_objects: objects in the answer, those that links share counted wherever they stand.
-        expanded_values: values that paths of `where`, `orderBy` and `groups` lead to through links.
-        pattern_steps: of one search for a pattern: instructions of its program times characters of the text.
-        introspected_fields: fields of the schema's own types, which a question about the schema may need.
+        cost: objects, estimated beforehand: those of lists by their `first`.
+        sent_objects: objects in the answer; an object that several parents share counts for each of them.
+        expanded_values: values to which paths of `where`, `orderBy` and `groups` lead through links.
+        pattern_steps: one search for a pattern: instructions of its program times characters of the text.
+        introspected_fields: fields of the schema's own types in the answer to an introspection query.
     """
 
     cluster_timeout_s: float = 15.0
@@ -43,21 +43,21 @@ class OperationLimits:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLimits:
-    """How large a document may be; looked at before it is validated, so nothing of it was asked of any cluster.
+    """Limits of a document, checked before validation and before any request to a cluster.
 
     Attributes:
-        characters: of its text.
-        tokens: of its text, comments left out.
-        comments: in its text.
-        depth: selection sets inside each other, the operation's own counted.
-        fields: selected, fragments counted wherever they are spread.
-        aliases: likewise.
-        root_fields: likewise, of one operation's own selection set.
+        characters: characters of its text.
+        tokens: tokens without comments.
+        comments: comments.
+        depth: nested selection sets, with that of the operation.
+        fields: selected fields; those of a fragment count for each spread.
+        aliases: aliases, likewise.
+        root_fields: fields of one operation's own selection set, likewise.
         directives: uses of directives.
-        operations: in one document.
-        fragments: in one document.
-        variables: of one operation.
-        comparisons: of selections, which validation makes where several stand at one place.
+        operations: operations.
+        fragments: fragments.
+        variables: variables of one operation.
+        comparisons: pairs of selections that validation compares because they have the same response key.
     """
 
     characters: int = 100_000
@@ -76,13 +76,13 @@ class DocumentLimits:
 
 @dataclass(frozen=True, slots=True)
 class MemoryLimits:
-    """Bounds of memory; each is a setting (docs/settings.md).
+    """Limits of memory.
 
     Attributes:
         process_bytes: resident memory of the whole process.
-        caller_bytes: held by all operations of one caller.
-        operation_bytes: held by one operation.
-        wait_s: seconds that one waits for memory at most.
+        caller_bytes: memory of all operations of one caller.
+        operation_bytes: memory of one operation.
+        wait_s: seconds that an operation waits for memory.
     """
 
     process_bytes: int = 1024 * MIB

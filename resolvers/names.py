@@ -1,4 +1,4 @@
-"""GraphQL names of kinds: stable, and the same rule for all.
+"""GraphQL names of kinds: stable names by one rule.
 
 A list is the plural in camelCase (`configMaps`), a single object the kind in camelCase (`configMap`); leading acronyms
 become lower case as a whole (`csiDrivers`). Where two groups have a kind of the same name, the core group, or else the
@@ -17,12 +17,12 @@ _FIRST_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]")
 
 
 def type_name(kind: Kind) -> str:
-    """The GraphQL type of a kind."""
+    """Returns the GraphQL type of a kind."""
     return _NAMES[kind]
 
 
 def list_name(kind: Kind) -> str:
-    """The field that lists a kind."""
+    """Returns the field that lists a kind."""
     shared = next(
         (length for length in range(len(kind.name), 0, -1) if kind.plural.startswith(kind.name[:length].lower())), 0
     )
@@ -30,7 +30,7 @@ def list_name(kind: Kind) -> str:
 
 
 def single_name(kind: Kind) -> str:
-    """The field that finds one object of a kind."""
+    """Returns the field that finds one object of a kind."""
     name = _lower_first(type_name(kind))
     return name if name != list_name(kind) else f"{name}ByName"
 

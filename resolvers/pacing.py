@@ -1,6 +1,6 @@
-"""Long work in slices: between them the event loop answers others, so that no list of any length holds it up.
+"""Long work in slices: the event loop serves other requests between them, so a list of any length does not block it.
 
-Of all slices that are due, one is worked on in one turn of the loop (`k8s.turns.turns`).
+The loop works on one slice in one turn, however many are due (`k8s.turns.turns`).
 """
 
 from bisect import bisect_right
@@ -14,98 +14,98 @@ from k8s.turns.turns import Pace
 T = TypeVar("T")
 
 _SLICE_ITEMS: Final = 128
-_MADE_AT_ONCE: Final = 1024
-_SORTED_AT_ONCE: Final = 4096
+_BATCH_ITEMS: Final = 1024
+_RUN_ITEMS: Final = 4096
 
 
-async def parts(values: Iterable[T]) -> AsyncIterator[Sequence[T]]:
-    """All values of an iterable, some at a time, so that whoever does something with each does it in slices."""
+async def batches(values: Iterable[T]) -> AsyncIterator[Sequence[T]]:
+    """Yields the values of an iterable in batches of up to 128, and gives way to other requests between them."""
     pace, iterator = Pace(), iter(values)
-    while part := list(islice(iterator, _SLICE_ITEMS)):
-        yield part
+    while batch := list(islice(iterator, _SLICE_ITEMS)):
+        yield batch
         await pace.breathe()
 
 
 async def taken(values: Iterable[T]) -> list[T]:
-    """All values of an iterable that works for each, in slices."""
-    found: list[T] = []
-    async for part in parts(values):
-        found += part
-    return found
+    """Returns all values of an iterable, such as a generator that does work for each, in slices."""
+    result: list[T] = []
+    async for batch in batches(values):
+        result += batch
+    return result
 
 
 async def mapped(function: Callable[..., T], *columns: Sequence[Any]) -> list[T]:
-    """`function` of each place of the columns, in slices."""
+    """Returns `function` of the columns' values at each index, in slices."""
     if len(columns[0]) <= _SLICE_ITEMS:
         return list(map(function, *columns))
     return await taken(map(function, *columns))
 
 
 async def worked(function: Callable[[Any], T], values: Iterable[Any], pace: Pace | None = None) -> list[T]:
-    """`function` of each value, one of which alone may take long: so the clock is looked at after each."""
-    pace, made = pace or Pace(), list[T]()
+    """Returns `function` of each value; checks the time after each, because one value alone may take long."""
+    pace, results = pace or Pace(), list[T]()
     for value in values:
-        made.append(function(value))
+        results.append(function(value))
         if perf_counter() > pace.until_s:
             await pace.breathe()
-    return made
+    return results
 
 
 async def slices(values: Sequence[T]) -> AsyncIterator[Sequence[T]]:
-    """The values, many at a time."""
+    """Yields slices of up to 1,024 values, and gives way to other requests between them."""
     pace = Pace()
-    for start in range(0, len(values), _MADE_AT_ONCE):
-        yield values[start : start + _MADE_AT_ONCE]
+    for start in range(0, len(values), _BATCH_ITEMS):
+        yield values[start : start + _BATCH_ITEMS]
         await pace.breathe()
 
 
 async def in_slices(function: Callable[[Sequence[Any]], Iterable[T]], values: Sequence[Any]) -> list[T]:
-    """What `function` makes of values that come many at a time, put together again."""
-    if len(values) <= _MADE_AT_ONCE:
+    """Returns the concatenated results of `function` for slices of the values."""
+    if len(values) <= _BATCH_ITEMS:
         return list(function(values))
-    made: list[T] = []
-    async for part in slices(values):
-        made += function(part)
-    return made
+    results: list[T] = []
+    async for batch in slices(values):
+        results += function(batch)
+    return results
 
 
 async def sort(values: list[Any], work: Callable[[Any], int] | None = None) -> None:
-    """Sorts in place, in runs that are merged block by block: a single sort of many values could not be interrupted.
+    """Sorts in place, in runs that are merged block by block, because one sort of many values cannot be interrupted.
 
     Args:
-        values: are compared with each other; of equal ones it does not matter which comes first.
-        work: how many times as long as that of two numbers a comparison of a value may take; None for once.
+        values: comparable values; the order of equal ones is undefined.
+        work: returns the cost of comparing a value, where 1 is that of two numbers; None for 1 for all values.
     """
     pace, runs, most = Pace(), list[list[Any]](), 1
     start = weight = 0
     for stop, value in enumerate(values if work is not None else (), start=1):
         share = work(value) if work is not None else 1
         most, weight = max(most, share), weight + share
-        if weight >= _SORTED_AT_ONCE:
+        if weight >= _RUN_ITEMS:
             runs.append(sorted(values[start:stop]))
             start, weight = stop, 0
         if perf_counter() > pace.until_s:
             await pace.breathe()
-    for begin in range(start, len(values), _SORTED_AT_ONCE):
-        runs.append(sorted(values[begin : begin + _SORTED_AT_ONCE]))
+    for begin in range(start, len(values), _RUN_ITEMS):
+        runs.append(sorted(values[begin : begin + _RUN_ITEMS]))
         await pace.breathe()
     while len(runs) > 1:
         pairs = zip(runs[::2], runs[1::2], strict=False)
-        merged = [await _merged(one, other, max(1, _SORTED_AT_ONCE // most), pace) for one, other in pairs]
+        merged = [await _merged(one, other, max(1, _RUN_ITEMS // most), pace) for one, other in pairs]
         runs = merged + runs[len(merged) * 2 :]
     values[:] = runs[0] if runs else ()
 
 
 async def _merged(one: Sequence[Any], other: Sequence[Any], block: int, pace: Pace) -> list[Any]:
-    """Two sorted runs as one: with each step a block of one of them, and what is not more of the other."""
-    made, at, place = list[Any](), 0, 0
+    """Merges two sorted runs; each step takes a block of one, and those values of the other that are not greater."""
+    result, at, place = list[Any](), 0, 0
     while at < len(one) and place < len(other):
         ours, theirs = one[at : at + block], other[place : place + block]
         last = min(ours[-1], theirs[-1])
         ours, theirs = ours[: bisect_right(ours, last)], theirs[: bisect_right(theirs, last)]
-        made += sorted([*ours, *theirs])
+        result += sorted([*ours, *theirs])
         at, place = at + len(ours), place + len(theirs)
         await pace.breathe()
-    made += one[at:]
-    made += other[place:]
-    return made
+    result += one[at:]
+    result += other[place:]
+    return result

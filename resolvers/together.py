@@ -1,4 +1,4 @@
-"""Work done at the same time, all of which ends where a part of it fails."""
+"""Concurrent coroutines that are cancelled together when one of them fails."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -13,25 +13,25 @@ Other = TypeVar("Other")
 
 
 async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
-    """What comes of each, in order; where one fails, the others are not worked on any longer.
+    """Runs coroutines concurrently and returns their results in order; if one fails, cancels the others.
 
-    However many they are: they begin, go on and end in slices (`k8s.turns.steps`).
+    Any number of them begins, goes on and ends in slices (`k8s.turns.steps`).
     """
     pace, tasks = Pace(), list[asyncio.Task[T]]()
     try:
-        for each in work:
-            tasks.append(start(each, is_one_of_many=True))
+        for coroutine in work:
+            tasks.append(start(coroutine, is_one_of_many=True))
             if perf_counter() > pace.until_s:
                 await pace.breathe()
         return await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()
-        for each in work[len(tasks) :]:
-            each.close()
+        for coroutine in work[len(tasks) :]:
+            coroutine.close()
 
 
 async def both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, Other]) -> tuple[T, Other]:
-    """What comes of two of different types; as `together`."""
-    found: list[Any] = await together(one, other)
-    return found[0], found[1]
+    """Runs two coroutines of different result types as `together` does."""
+    results: list[Any] = await together(one, other)
+    return results[0], results[1]

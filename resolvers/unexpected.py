@@ -1,7 +1,7 @@
-"""What nobody expected while one cluster was asked: it becomes an error of that cluster, and the others' rows stay.
+"""Unexpected errors while one cluster is asked: each becomes an error of that cluster, and the others' rows remain.
 
-Whatever a cluster sends is translated at the border (`k8s.transport.translation`, `k8s.reading.answers`); this is for
-what was forgotten there. It stands wherever the errors of single clusters are collected.
+Answers of clusters are translated at the border (`k8s.transport.translation`, `k8s.reading.answers`); this module is
+for cases that are missing there. It is used wherever the errors of single clusters are collected.
 """
 
 from collections.abc import Iterator
@@ -29,18 +29,18 @@ class Unexpected(ClusterError):
 
 @contextmanager
 def contained(cluster: str) -> Iterator[None]:
-    """Logs what nobody expected inside, once, and raises it as an error of the cluster.
+    """Logs an unexpected error of its body once, and raises it as an error of the cluster.
 
-    What is known passes: errors of the cluster, of the question, and of the store, which is the same for all clusters.
+    Errors of the cluster, of the query, and of the store, which is the same for all clusters, pass unchanged.
 
     Raises:
-        Unexpected: it was something else.
+        Unexpected: any other exception was raised.
     """
     try:
         yield
     except (ClusterError, QueryError, StoreError):
         raise
-    except Exception as error:  # noqa: BLE001  whatever it is, it must not cost the rows of other clusters
+    except Exception as error:  # noqa: BLE001  no error of one cluster may cost the rows of the others
         error_id = uuid4().hex
         _LOG.error("unexpected_error", id=error_id, cluster=cluster, exc_info=error)
         without_frames(error)

@@ -18,8 +18,8 @@ from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.grants import Granting
 from resolvers.limits import OperationLimits
-from resolvers.memory.memory import MemoryBudget
-from resolvers.messages.catalogue import shown
+from resolvers.memory.budget import MemoryBudget
+from resolvers.messages.catalogue import localize
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
 from server.http.answers import GraphqlResponse, Payloads
@@ -220,7 +220,7 @@ class OperationExecutor:
 
 
 def _error(message: str, code: ErrorCode, *, retryable: bool) -> Mapping[str, object]:
-    return {"message": shown(message), "extensions": {"code": code.value, "retryable": retryable}}
+    return {"message": localize(message), "extensions": {"code": code.value, "retryable": retryable}}
 
 
 def _count(figures: OperationFigures, operation: Operation) -> None:

@@ -7,7 +7,7 @@ from graph.engine import Engine
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.grants import Granting
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from server.executor import OperationExecutor
 from server.observe.metrics import Metrics
 from server.observe.observers import opened_tracing

@@ -19,15 +19,18 @@ MAX_CALLER_GROUPS: Final = 100
 RESERVED_USERS: Final = frozenset({"operator"})
 """Names of callers that no token may have: the operator at the command line."""
 
+DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
+"""A namespace or the name of a cluster (RFC 1123), of 1 to 63 characters."""
+
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_DNS_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
-_DNS_SUBDOMAIN: Final = re.compile(rf"{_DNS_LABEL.pattern}(?:\.{_DNS_LABEL.pattern})*")
+_SUBDOMAIN_LABEL: Final = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_DNS_SUBDOMAIN: Final = re.compile(rf"{_SUBDOMAIN_LABEL}(?:\.{_SUBDOMAIN_LABEL})*")
 _LABEL_NAME: Final = re.compile(r"[A-Za-z0-9](?:[-_.A-Za-z0-9]*[A-Za-z0-9])?")
 
 
 def require_cluster_name(name: str) -> None:
     """Raises InvalidValue unless the name is a DNS label of at most 63 characters."""
-    if len(name) > MAX_NAME_CHARACTERS or not _DNS_LABEL.fullmatch(name):
+    if len(name) > MAX_NAME_CHARACTERS or not DNS_LABEL.fullmatch(name):
         raise InvalidValue(
             f"{name[:80]!r} is not a cluster name: use at most {MAX_NAME_CHARACTERS} of a-z, 0-9 and '-', "
             "beginning and ending with a letter or digit."

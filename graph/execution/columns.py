@@ -12,7 +12,7 @@ from k8s.errors import ClusterError
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import parts, worked
+from resolvers.pacing import batches, worked
 
 _MISSING: Final = "Cannot return null for non-nullable field"
 
@@ -58,7 +58,7 @@ async def _one_by_one(report: Report, entry: Computed, rows: Rows, path_of: Path
 
 
 async def _without_nulls(report: Report, entry: Computed | Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
-    async for part in parts(enumerate(values) if None in values else ()):
+    async for part in batches(enumerate(values) if None in values else ()):
         for index, value in part:
             if value is None:
                 report(TypeError(f"{_MISSING} {entry.member.name}."), entry.details, path_of(index))
@@ -69,7 +69,7 @@ async def _without_nulls(report: Report, entry: Computed | Questioned, values: l
 async def _without_failures(report: Report, entry: Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
     """Null for what a cluster did not tell, and one error for each cluster."""
     told: set[str] = set()
-    async for part in parts(enumerate(values)):
+    async for part in batches(enumerate(values)):
         for index, value in part:
             if isinstance(value, ClusterError):
                 values[index] = None if entry.given.is_nullable else NULLED

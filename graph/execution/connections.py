@@ -29,7 +29,7 @@ from k8s.turns.turns import Pace
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import mapped, parts, taken, worked
+from resolvers.pacing import batches, mapped, taken, worked
 
 
 class CompletesLevels(Protocol):
@@ -63,7 +63,7 @@ class Connections:
 
         columns = [await self.column(part, present, path_of) for part in self.plan.parts]
         sent: list[Any] = [None] * len(pages)
-        async for some in parts(zip(indexes, *columns, strict=True)):
+        async for some in batches(zip(indexes, *columns, strict=True)):
             for index, *values in some:
                 sent[index] = None if NULLED in values else self.plan.emitted(*values)
         return sent
@@ -87,8 +87,8 @@ class Connections:
             case TypeNameField(_, value):
                 return [value] * len(pages)
 
-    async def _split(self, level: Level, parts: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
-        return await complete_lists(self._run, level, parts, path_at)
+    async def _split(self, level: Level, batches: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
+        return await complete_lists(self._run, level, batches, path_at)
 
     async def _edges(self, part: Edges, pages: Sequence[ListPage], path_at: PathAt) -> list[Any]:
         columns: list[Sequence[Any]] = []

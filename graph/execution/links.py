@@ -20,7 +20,7 @@ from resolvers.lists.answers import ClusterAnswer, Counted
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import parts
+from resolvers.pacing import batches
 
 Children = Sequence[Row]
 
@@ -88,7 +88,7 @@ async def _sifted(
     if any(isinstance(children, Counted) for children in lists):
         return [children if isinstance(children, Counted) else Counted(len(children)) for children in lists]
     siblings = []
-    async for part in parts(enumerate(zip(fetch.parents.clusters, lists, strict=True))):
+    async for part in batches(enumerate(zip(fetch.parents.clusters, lists, strict=True))):
         for index, (cluster, children) in part:
             kept = [] if cluster in fetch.failures else list(children)
             siblings.append(Rows(kept, [cluster] * len(kept), [fetch.parents.copies_of(index)] * len(kept)))

@@ -12,7 +12,7 @@ from typing import Any, Final
 from graph.execution.nulled import NULLED
 from graph.planning.fieldpaths import FieldPath
 from resolvers.filters.expansion import Walk
-from resolvers.filters.valuetests import Search
+from resolvers.filters.predicates import Search
 from resolvers.pacing import worked
 
 Step = Callable[[Any], Any]

@@ -16,7 +16,7 @@ from resolvers.arguments.arguments import cluster_choice
 from resolvers.arguments.globalids import GlobalId, parse_object_id
 from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.links.entities import Entities, asked_places, find_entities, wanted_entities
+from resolvers.links.entities import Entities, entity_keys, entity_places, find_entities
 from resolvers.links.members import CLUSTER
 from resolvers.lists.answers import FleetAnswer
 from resolvers.lists.ask import ListQuestion, ask, with_identity
@@ -136,7 +136,7 @@ async def read_entities(operation: Operation, targets: Targets, given: Sequence[
     Raises:
         QueryError: one of them is none of ours, or they, or the requests for them, are too many; nothing was sent.
     """
-    wanted = await wanted_entities(operation, given)
+    wanted = await entity_keys(operation, given)
     kinds = dict.fromkeys(await taken(each.kind if isinstance(each, GlobalId) else None for each in wanted))
     lists, pace = 0, Pace()
     for kind in kinds:
@@ -144,7 +144,7 @@ async def read_entities(operation: Operation, targets: Targets, given: Sequence[
         lists += targets.planned_lists()
         await pace.breathe()
     await targets.read_operands()
-    places, clusters = await asked_places(wanted)
+    places, clusters = await entity_places(wanted)
     operation.estimate_requests(len(places) + lists * len(clusters))
     return await find_entities(operation, wanted, targets.selection)
 

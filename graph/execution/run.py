@@ -43,7 +43,7 @@ from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.memory.share import MemoryShare
 from resolvers.operation.operation import Operation
-from resolvers.pacing import in_slices, mapped, parts, slices, taken, worked
+from resolvers.pacing import batches, in_slices, mapped, slices, taken, worked
 from resolvers.together import together
 
 _LOOKED_AT_ONCE: Final = 256
@@ -218,7 +218,7 @@ class Run:
             clusters = await mapped(parents.clusters.__getitem__, indexes)
             chosen = Rows(found, clusters, await taken(copies[id(value)] for value in found))
             made = await self.level(level, chosen, _picked(path_of, indexes))
-            async for part in parts(zip(found, made, strict=True)):
+            async for part in batches(zip(found, made, strict=True)):
                 sent.update((id(value), each) for value, each in part)
         return await taken(value if value is None or value is NULLED else sent[id(value)] for value in values)
 
@@ -241,7 +241,7 @@ class Run:
         if not failures:
             return
         first: dict[FleetCluster, int] = {}
-        async for part in parts(enumerate(rows.clusters)):
+        async for part in batches(enumerate(rows.clusters)):
             for index, cluster in part:
                 first.setdefault(cluster, index)
         await worked(lambda each: self.report(failures[each], details, path_of(first[each])), failures)
@@ -252,7 +252,7 @@ class Run:
         """One error for each namespace that the caller may not see, at the first row of those that miss something."""
         hidden = await fetch.hidden() if fetch.partial else {}
         told: set[str] = set()
-        async for part in parts(missing if hidden else ()):
+        async for part in batches(missing if hidden else ()):
             for index, error in ((index, hidden[index]) for index in part if index in hidden):
                 if str(error) not in told:
                     told.add(str(error))

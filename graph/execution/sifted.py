@@ -12,12 +12,13 @@ from graph.planning.levels import Level, PathAt
 from k8s.errors import ClusterError, TooManyLinked
 from k8s.turns.freeing import free
 from resolvers.filters.expansion import Expansion, TooManyValues, Walk
-from resolvers.filters.ordering import BY_IDENTITY, HoldsMemory, Standing, ordered, read_columns
+from resolvers.filters.ordering import BY_IDENTITY, OrderValues, ordered, read_columns
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
-from resolvers.pacing import mapped, parts, taken
+from resolvers.memory.share import MemoryShare
+from resolvers.pacing import batches, mapped, taken
 
-Sifted = tuple[Rows, Standing]
+Sifted = tuple[Rows, OrderValues]
 Paying = dict[FleetCluster, ClusterError]
 
 
@@ -30,7 +31,7 @@ class CompletesHidden(Protocol):
         ...
 
     @property
-    def memory(self) -> HoldsMemory:
+    def memory(self) -> MemoryShare:
         """Holds what lists are ordered by, while they are."""
         ...
 
@@ -76,7 +77,7 @@ async def look_at(hidden: CompletesHidden, level: Level, lists: Sequence[Rows], 
     together, owners = await _distinct(lists)
     made = await hidden.level(level, together, lambda index: path_at(owners[index]))
     found: dict[int, Any] = {}
-    async for part in parts(zip(together.rows, made, strict=True)):
+    async for part in batches(zip(together.rows, made, strict=True)):
         found.update((id(row), given) for row, given in part)
     every = iter(await taken(found[id(row)] for rows in lists for row in rows.rows))
     return await taken(list(islice(every, len(rows))) for rows in lists)
@@ -88,7 +89,7 @@ async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
     together = Rows()
     owners: list[int] = []
     standing = ((index, cluster, row) for index, rows in enumerate(lists) for cluster, row in rows)
-    async for part in parts(standing):
+    async for part in batches(standing):
         for index, cluster, row in part:
             if id(row) not in seen:
                 seen.add(id(row))
@@ -98,7 +99,7 @@ async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
 
 
 async def _sifted(
-    sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk, *, paying: Paying | None, memory: HoldsMemory
+    sifting: Sifting, rows: Rows, given: Sequence[Any], walk: Walk, *, paying: Paying | None, memory: MemoryShare
 ) -> Sifted:
     before = walk.expansion.values
     try:
@@ -115,7 +116,7 @@ async def _sifted(
         return await rows.picked(kept), BY_IDENTITY
     columns = await read_columns(sifting.columns, values)
     places = await ordered(columns, values, memory)
-    standing = Standing(columns, await mapped(values.__getitem__, places))
+    standing = OrderValues(columns, await mapped(values.__getitem__, places))
     return await rows.picked(await mapped(kept.__getitem__, places)), standing
 
 

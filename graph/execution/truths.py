@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from graph.execution.pathvalues import PathValues
 from resolvers.filters.expansion import Walk
-from resolvers.filters.valuetests import Search, ValueTest
-from resolvers.pacing import mapped, parts
+from resolvers.filters.predicates import Predicate, Search
+from resolvers.pacing import batches, mapped
 
 
 class Truth(Protocol):
@@ -33,7 +33,7 @@ class OfOne:
     """Whether a comparison holds of the one value at a path."""
 
     values: PathValues
-    test: ValueTest
+    test: Predicate
 
     async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
         """Whether it holds of each row."""
@@ -103,7 +103,7 @@ async def _joined(members: Sequence[Truth], rows: Sequence[Any], walk: Walk, *, 
         if not places:
             break
         found = await member.of(await mapped(rows.__getitem__, places), walk)
-        async for part in parts(zip(places, found, strict=True)):
+        async for part in batches(zip(places, found, strict=True)):
             for place, holds in part:
                 truths[place] = holds
     return truths

@@ -24,7 +24,7 @@ from resolvers.errors import LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import mapped, parts, taken
+from resolvers.pacing import batches, mapped, taken
 
 T = TypeVar("T")
 
@@ -244,7 +244,7 @@ class Delivery:
 
 async def _by_cluster(waiting: WaitingRows, places: Iterable[int]) -> Iterable[Sequence[int]]:
     indexes: dict[FleetCluster, list[int]] = {}
-    async for part in parts(places):
+    async for part in batches(places):
         for index in part:
             indexes.setdefault(waiting.rows.clusters[index], []).append(index)
     return indexes.values()

@@ -20,7 +20,7 @@ from graph.planning.levels import DeferredFragment, FieldDetailsList, Level
 from k8s.turns.freeing import free
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows
-from resolvers.pacing import parts
+from resolvers.pacing import batches
 
 Announced = tuple[tuple[Pending, ...], ...]
 """The announcements of a row: for each of its places, one for each label."""
@@ -49,7 +49,7 @@ class Deferrals:
         start = self._starts[-1] + len(self._waiting[-1].sent) if self._starts else 0
         self._waiting.append(WaitingRows(level, rows, sent))
         self._starts.append(start)
-        async for part in parts(enumerate(sent, start)):
+        async for part in batches(enumerate(sent, start)):
             self._rows.update((id(value), number) for number, value in part)
 
     def add_list(self, sent: Any, waiting: Any) -> None:
@@ -68,7 +68,7 @@ class Deferrals:
         """Finds the waiting rows and lists in values that are about to be sent."""
         reached = Reached()
         if self._rows or self._lists:
-            async for part in parts(item for place, value in values for item in _objects(value, place)):
+            async for part in batches(item for place, value in values for item in _objects(value, place)):
                 for place, value in part:
                     self._note(reached, place, value)
         return reached
@@ -139,10 +139,10 @@ class Batch:
     async def _errors_by_row(self, log: ErrorLog) -> dict[int, list[Error]]:
         depth = len(self.place(0))
         indexes: dict[ResponsePath, int] = {}
-        async for part in parts(range(len(self.rows)) if log.errors else ()):
+        async for part in batches(range(len(self.rows)) if log.errors else ()):
             indexes.update((self.place(index), index) for index in part)
         by_row: dict[int, list[Error]] = {}
-        async for some in parts(log.errors):
+        async for some in batches(log.errors):
             for error in some:
                 index = indexes.get(tuple(error.path or ())[:depth], 0)
                 by_row.setdefault(index, []).append(formatted(error))

@@ -93,7 +93,7 @@ class ConnectionPlanner:
         if not arguments.where and not arguments.order_by:
             return None
         paths = Paths(self._planner.catalogue, self._node_type)
-        wanted = conditions_of(paths, arguments.where, self._planner.givens)
+        wanted = conditions_of(paths, arguments.where, self._planner.comparison_limits)
         columns, values = columns_of(paths, arguments.order_by)
         return Sifting(self._level(paths.details()), wanted, columns, values)
 

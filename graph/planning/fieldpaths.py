@@ -12,7 +12,7 @@ from k8s.kinds.structure import Field, FieldFormat
 from resolvers.arguments.paths import MapKey, Name, Step, parse_path
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
-from resolvers.links.members import ANY_KIND, Asked, Link, Member, Owner, Shape
+from resolvers.links.members import ANY_KIND, Link, Member, Owner, RemoteField, Shape
 from resolvers.names import type_name
 
 _VALUE_TYPES: Final = {
@@ -129,7 +129,7 @@ class FieldPaths:
         names = (*place.names, name)
         if name in row_type.members:
             member = row_type.members[name]
-            if isinstance(member, Asked) and member.arguments is not None:
+            if isinstance(member, RemoteField) and member.arguments is not None:
                 raise BadUserInput(f"path: {name} takes arguments, and a path has none; select it instead.")
             return self._member(replace(place, names=names), row_type, member)
         field = row_type.plain[name]

@@ -20,8 +20,8 @@ from graph.schema.catalogue import Catalogue
 from resolvers.arguments.where import Order
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
-from resolvers.filters.conditions import Comparison, Condition, Junction, search, value_test
-from resolvers.filters.givens import Givens
+from resolvers.filters.comparisonlimits import ComparisonLimits
+from resolvers.filters.conditions import Comparison, Condition, Junction, predicate, search
 from resolvers.filters.ordering import OrderColumn
 
 _ALIAS: Final = "c{}"
@@ -78,14 +78,14 @@ class _Selected:
     below: "dict[str, _Selected]" = field(default_factory=dict)
 
 
-def conditions_of(paths: Paths, conditions: Sequence[Condition], givens: Givens) -> Truth | None:
+def conditions_of(paths: Paths, conditions: Sequence[Condition], comparison_limits: ComparisonLimits) -> Truth | None:
     """Returns the conjunction of all conditions; None without any.
 
     Raises:
         BadUserInput: a path is unknown, or an operand is invalid for it.
         LimitExceeded: there are too many operands, with those of the operation's other lists.
     """
-    members = tuple(_condition(paths, condition, givens) for condition in conditions)
+    members = tuple(_condition(paths, condition, comparison_limits) for condition in conditions)
     return _every(members) if members else None
 
 
@@ -108,10 +108,10 @@ def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn
     return tuple(columns), tuple(values)
 
 
-def _condition(paths: Paths, condition: Condition, givens: Givens) -> Truth:
+def _condition(paths: Paths, condition: Condition, comparison_limits: ComparisonLimits) -> Truth:
     if isinstance(condition, Comparison):
-        return _comparison(paths, condition, givens)
-    members = tuple(_condition(paths, condition, givens) for condition in condition.members)
+        return _comparison(paths, condition, comparison_limits)
+    members = tuple(_condition(paths, condition, comparison_limits) for condition in condition.members)
     match condition.junction:
         case Junction.AND:
             return _every(members)
@@ -121,14 +121,14 @@ def _condition(paths: Paths, condition: Condition, givens: Givens) -> Truth:
             return NotOne(members)
 
 
-def _comparison(paths: Paths, comparison: Comparison, givens: Givens) -> Truth:
+def _comparison(paths: Paths, comparison: Comparison, comparison_limits: ComparisonLimits) -> Truth:
     values = paths.add(comparison.path)
     path = values.path
     if path.value_type is None and not comparison.op.asks_presence:
         raise BadUserInput(
             f"where: {comparison.path} is no value, so it can only EXIST or not; name a field or key of it."
         )
-    test = value_test(comparison, path.value_type or ValueType.ANY, givens)
+    test = predicate(comparison, path.value_type or ValueType.ANY, comparison_limits)
     return OfMany(values, *search(comparison, test)) if path.is_many else OfOne(values, test)
 
 

@@ -13,7 +13,7 @@ from graph.schema.catalogue import RowType
 from graph.schema.returns import Returns
 from k8s.reading.selection import Selection
 from resolvers.arguments.arguments import ListArguments
-from resolvers.links.members import Asked, Derived, Link, Owner
+from resolvers.links.members import Derived, Link, Owner, RemoteField
 
 FieldDetailsList = list[FieldDetails]
 PathAt = Callable[[int], Path]
@@ -66,7 +66,7 @@ class Questioned:
     """A field asked of the clusters; `arguments` are checked."""
 
     key: str
-    member: Asked
+    member: RemoteField
     given: Returns
     details: FieldDetailsList
     arguments: Any = None

@@ -32,10 +32,10 @@ from k8s.kinds.structure import Field
 from k8s.reading.selection import Selection, SelectionBuilder
 from resolvers.arguments.arguments import ListArguments, list_arguments
 from resolvers.errors import LimitExceeded
-from resolvers.filters.givens import Givens
+from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.operands import Operands
 from resolvers.limits import OperationLimits
-from resolvers.links.members import Asked, Derived, Link, Member, Owner, Shape
+from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
 from resolvers.names import type_name
 
 
@@ -60,7 +60,7 @@ class Planner:
         self.selection_sets = SelectionSets(executor, catalogue, limits, is_incremental=is_incremental)
         self.catalogue = catalogue
         self.limits = limits
-        self.givens = Givens(limits)
+        self.comparison_limits = ComparisonLimits(limits)
         self.plans: Plans | None = None
         self._lists = 0
         self._depth = 0
@@ -72,7 +72,7 @@ class Planner:
 
     def unread(self) -> Sequence[Operands]:
         """Returns the operands planned since the last call; none in the middle of a plan."""
-        return () if self._depth else self.givens.take_unread()
+        return () if self._depth else self.comparison_limits.take_unread()
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """Returns the levels below a field."""
@@ -133,7 +133,7 @@ class Planner:
     def _below(self) -> Iterator[None]:
         """Enters a selection set; the bound also holds for nested fragments."""
         if not self._depth:
-            self.givens.take_unread()  # left by a plan that was refused
+            self.comparison_limits.take_unread()  # left by a plan that was refused
         self._depth += 1
         if self._depth > self.limits.depth:
             raise LimitExceeded(
@@ -165,7 +165,7 @@ class Planner:
     def _member(
         self, key: str, member: Member, details: FieldDetailsList, builder: SelectionBuilder, owner: str
     ) -> Entry:
-        if isinstance(member, Asked):
+        if isinstance(member, RemoteField):
             self._lists += 1
             return Questioned(key, member, returns(member.returns), details, self._checked(owner, member, details))
         for path in member.reads:
@@ -174,7 +174,7 @@ class Planner:
             return self._computed(key, member, details)
         return self._linked(key, member, details, owner)
 
-    def _checked(self, owner: str, member: Asked, details: FieldDetailsList) -> Any:
+    def _checked(self, owner: str, member: RemoteField, details: FieldDetailsList) -> Any:
         return (
             member.arguments.checked(self.selection_sets.arguments(owner, member.name, details))
             if member.arguments

@@ -22,7 +22,7 @@ from graph.schema.returns import Returns, returns
 from graph.schema.scalars import IDENTIFIERS, JSON, LEAVES
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field, FieldFormat
-from resolvers.links.members import ANY_KIND, CLUSTER, Asked, Derived, Link, Member, Owner, Shape
+from resolvers.links.members import ANY_KIND, CLUSTER, Derived, Link, Member, Owner, RemoteField, Shape
 from resolvers.names import type_name
 
 INTERFACE = ANY_KIND.name
@@ -149,7 +149,7 @@ class Types:
         return f"The Kubernetes API reference has no text for `{field.key}`."
 
     def _member_field(self, member: Member, row_type: RowType) -> StrawberryField:
-        if isinstance(member, Derived | Asked):
+        if isinstance(member, Derived | RemoteField):
             return self.field(
                 member.name, self._annotation(returns(member.returns)), member.description, _asked_arguments(member)
             )
@@ -220,7 +220,7 @@ class Types:
 
 
 def _asked_arguments(member: Member) -> list[StrawberryArgument] | None:
-    if not isinstance(member, Asked) or member.arguments is None:
+    if not isinstance(member, RemoteField) or member.arguments is None:
         return None
     return [argument(taken.name, taken.annotation, taken.description) for taken in member.arguments.takes]
 

@@ -5,12 +5,12 @@ and refuses every other by name. A fault of the file refuses the file; a fault o
 refuses that context only.
 """
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from k8s.credentials.credential import Credential
+from k8s.dnslabel import DNS_LABEL
 from k8s.endpoint import Endpoint
 from k8s.kubeconfig.cluster import endpoint_of
 from k8s.kubeconfig.entry import Entry, Section, section_of
@@ -26,7 +26,6 @@ _FILE_KEYS: Final = frozenset(
     {"apiVersion", "kind", "preferences", "extensions", "clusters", "users", "contexts", "current-context"}
 )
 _CONTEXT_KEYS: Final = frozenset({"cluster", "user", "namespace", "extensions"})
-_NAMESPACE: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def parse_kubeconfig(text: bytes, *, source: str, policy: KubeconfigPolicy, fold
 
 def _namespace(entry: Entry) -> str | None:
     namespace = entry.text("namespace")
-    if namespace is not None and not _NAMESPACE.fullmatch(namespace):
+    if namespace is not None and not DNS_LABEL.fullmatch(namespace):
         raise entry.invalid("namespace is not a DNS label")
     return namespace
 

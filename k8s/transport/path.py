@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NewType
 
+from k8s.dnslabel import DNS_LABEL
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 
 ApiPath = NewType("ApiPath", str)
 """A path that begins with `/api` or `/apis` or is one of the fixed ones; every segment of it was checked."""
 
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII)
 _SEGMENT = re.compile(r"[-A-Za-z0-9._:@+~]+", re.ASCII)
 _LONGEST_NAME = 253
@@ -60,7 +60,7 @@ def group_path(group: str, version: str) -> ApiPath:
         PathInvalid: The group or the version is invalid.
     """
     is_group = not group or (len(group) <= _LONGEST_NAME and _SUBDOMAIN.fullmatch(group))
-    if not is_group or not _LABEL.fullmatch(version):
+    if not is_group or not DNS_LABEL.fullmatch(version):
         raise PathInvalid(f"{_quoted(f'{group}/{version}')} is no API version.")
     return ApiPath(f"/apis/{group}/{version}" if group else f"/api/{version}")
 
@@ -72,7 +72,7 @@ def kind_root(kind: Kind) -> ApiPath:
     Raises:
         PathInvalid: The kind's names are invalid. A subresource is no kind, so there is no path to `pods/exec`.
     """
-    if not _LABEL.fullmatch(kind.plural):
+    if not DNS_LABEL.fullmatch(kind.plural):
         raise PathInvalid(f"{_quoted(kind.plural)} is no resource.")
     return group_path(kind.group, kind.version)
 
@@ -109,7 +109,7 @@ def token_path(namespace: str, service_account: str) -> ApiPath:
 
 def checked_namespace(namespace: str) -> str:
     """Returns the namespace, if it is a DNS label (RFC 1123)."""
-    if not _LABEL.fullmatch(namespace):
+    if not DNS_LABEL.fullmatch(namespace):
         raise PathInvalid(
             f"{_quoted(namespace)} is not a valid namespace: use a DNS label of at most 63 lower case characters."
         )

@@ -1,27 +1,27 @@
-"""Whether an identity may do something to many objects of one cluster, with as few questions as decide it."""
+"""Decisions on many objects of one cluster: may an identity do something to them, with as few requests as possible."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeAlias
 
 from k8s.apiserver.access import Permission, read_permissions
-from k8s.apiserver.rules import Allowed, Rules, read_rules
+from k8s.apiserver.rules import Allowed, Rules
 from k8s.errors import ClusterError
-from resolvers.access.heldrules import HeldRules
+from resolvers.access.rules import RuleCache, read_namespace_rules
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.visibility import at_once
 from resolvers.operation.operation import Operation
-from resolvers.pacing import parts, taken
+from resolvers.pacing import batches, taken
 
 Decision: TypeAlias = bool | ClusterError | None
-"""Yes, no, why there is no answer, or None where the cluster does not let the identity ask."""
+"""Yes, no, the error that left no decision, or None where the cluster does not let the identity ask."""
 
 _ANY_NAMESPACE: Final = "default"
-"""Rules of the whole cluster are told for every namespace, whether there is one of that name or not."""
+"""Rules of the whole cluster are part of the rules of every namespace, even of one that does not exist."""
 
 
-class Place(NamedTuple):
-    """An object, or all of a namespace or cluster: empty namespace for the whole cluster, empty name for all."""
+class AccessTarget(NamedTuple):
+    """An object, or all objects: an empty namespace means the whole cluster, an empty name all names."""
 
     namespace: str
     name: str
@@ -29,78 +29,78 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Decider:
-    """Asks one cluster about one permission; its answers are shared within the operation, and nowhere else."""
+    """Decides one permission in one cluster; the cluster's answers are shared within the operation only."""
 
     operation: Operation
     cluster: FleetCluster
     permission: Permission
 
-    async def decide(self, places: Sequence[Place]) -> dict[Place, bool | None]:
-        """Whether it is held at each place.
+    async def decide(self, targets: Sequence[AccessTarget]) -> dict[AccessTarget, bool | None]:
+        """Returns a decision for each target; None where the cluster does not let the identity ask.
 
         Raises:
             ClusterError: the cluster failed.
         """
-        own: dict[str, dict[Place, None]] = {}
-        async for part in parts(places):
-            for place in part:
-                own.setdefault(place.namespace, {})[place] = None
-        if len(own) > 1 and await self._is_allowed(Place("", "")):
-            return dict.fromkeys(places, True)
-        decided: dict[Place, bool | None] = {}
-        for found in await at_once(sorted(own), lambda namespace: self._in_namespace(namespace, own[namespace])):
-            decided.update(found)
-        return decided
+        by_namespace: dict[str, dict[AccessTarget, None]] = {}
+        async for batch in batches(targets):
+            for target in batch:
+                by_namespace.setdefault(target.namespace, {})[target] = None
+        if len(by_namespace) > 1 and await self._is_allowed(AccessTarget("", "")):
+            return dict.fromkeys(targets, True)
+        decisions: dict[AccessTarget, bool | None] = {}
+        for of_namespace in await at_once(
+            sorted(by_namespace), lambda namespace: self._in_namespace(namespace, by_namespace[namespace])
+        ):
+            decisions.update(of_namespace)
+        return decisions
 
-    async def _in_namespace(self, namespace: str, places: Collection[Place]) -> dict[Place, bool | None]:
-        rules = await self._rules(namespace or _ANY_NAMESPACE) if namespace or len(places) > 1 else None
+    async def _in_namespace(self, namespace: str, targets: Collection[AccessTarget]) -> dict[AccessTarget, bool | None]:
+        rules = await self._rules(namespace or _ANY_NAMESPACE) if namespace or len(targets) > 1 else None
         allowed = await rules.allowed(self.permission) if rules is not None else None
-        decided: dict[Place, bool | None] = {}
-        async for part in parts(places):
-            decided.update((place, _by_rules(allowed, place)) for place in part)
-        undecided = await taken(place for place, decision in decided.items() if decision is None)
+        decisions: dict[AccessTarget, bool | None] = {}
+        async for batch in batches(targets):
+            decisions.update((target, _by_rules(allowed, target)) for target in batch)
+        undecided = await taken(target for target, decision in decisions.items() if decision is None)
         if not undecided:
-            return decided
-        everywhere = await self._is_allowed(Place(namespace, ""))
+            return decisions
+        everywhere = await self._is_allowed(AccessTarget(namespace, ""))
         if everywhere or everywhere is None:
-            return decided | dict.fromkeys(undecided, everywhere)
-        return decided | await self._one_by_one(undecided)
+            return decisions | dict.fromkeys(undecided, everywhere)
+        return decisions | await self._one_by_one(undecided)
 
-    async def _one_by_one(self, places: Iterable[Place]) -> dict[Place, bool | None]:
-        named = {place.name: place for place in places if place.name}
-        told = await at_once(named, lambda name: self._is_allowed(named[name]))
-        return dict.fromkeys(places, False) | dict(zip(named.values(), told, strict=True))
+    async def _one_by_one(self, targets: Iterable[AccessTarget]) -> dict[AccessTarget, bool | None]:
+        by_name = {target.name: target for target in targets if target.name}
+        answers = await at_once(by_name, lambda name: self._is_allowed(by_name[name]))
+        return dict.fromkeys(targets, False) | dict(zip(by_name.values(), answers, strict=True))
 
     async def _rules(self, namespace: str) -> Rules | None:
         async def read() -> Rules | None:
-            self.operation.add_requests(self.cluster, 1)
-            deadline = self.operation.deadline(self.cluster)
-            rules = await read_rules(self.cluster.sender, deadline, namespace=namespace)
-            return await (await self._held()).hold(rules) if rules is not None else None
+            rules = await read_namespace_rules(self.operation, self.cluster, namespace)
+            return await (await self._cache()).add(rules) if rules is not None else None
 
         return await self.operation.once((self.cluster.id, "rules now", namespace), read)
 
-    async def _held(self) -> HeldRules:
-        async def made() -> HeldRules:
-            return HeldRules(self.cluster.name, self.operation.memory)
+    async def _cache(self) -> RuleCache:
+        async def create() -> RuleCache:
+            return RuleCache(self.cluster.name, self.operation.memory)
 
-        return await self.operation.once((self.cluster.id, "held rules"), made)
+        return await self.operation.once((self.cluster.id, "rule cache"), create)
 
-    async def _is_allowed(self, place: Place) -> bool | None:
-        permission = replace(self.permission, namespace=place.namespace, name=place.name)
+    async def _is_allowed(self, target: AccessTarget) -> bool | None:
+        permission = replace(self.permission, namespace=target.namespace, name=target.name)
 
         async def review() -> bool | None:
             self.operation.add_requests(self.cluster, 1)
             deadline = self.operation.deadline(self.cluster)
-            told = await read_permissions(self.cluster.sender, deadline, permissions=[permission])
-            return told[permission] if told is not None else None
+            answers = await read_permissions(self.cluster.sender, deadline, permissions=[permission])
+            return answers[permission] if answers is not None else None
 
         return await self.operation.once((self.cluster.id, permission), review)
 
 
-def _by_rules(allowed: Allowed | None, place: Place) -> bool | None:
-    """What a namespace's rules say; of the whole cluster they may say too much, since Roles are among them."""
+def _by_rules(allowed: Allowed | None, target: AccessTarget) -> bool | None:
+    """Returns the decision by a namespace's rules; they include Roles, so they never allow the whole cluster."""
     if allowed is None:
         return None
-    decision = allowed.decide(place.name)
-    return decision if place.namespace or not decision else None
+    decision = allowed.decide(target.name)
+    return decision if target.namespace or not decision else None

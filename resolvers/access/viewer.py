@@ -1,4 +1,4 @@
-"""Who asks, as the caller itself may see it: its name, its groups, and the clusters that exist for it."""
+"""`viewer`: the caller as it may see itself, with its name, its groups, and the clusters that exist for it."""
 
 from dataclasses import dataclass
 from types import GenericAlias
@@ -29,29 +29,29 @@ class Viewer:
 
 
 async def read_viewer(operation: Operation) -> Viewer:
-    """Who asks, and what exists for it; no cluster is asked."""
+    """Returns the caller and the clusters that exist for it; sends no request."""
     caller = operation.caller
     clusters = tuple(ClusterAccess(cluster) for cluster in await operation.clusters())
     return Viewer(caller.name, tuple(sorted(caller.groups)), caller.is_administrator, clusters)
 
 
 @VIEWER.derived(
-    description="The caller's name, as grants, logs and audit have it; with the prefix of who vouches for it."
+    description="The caller's name, as in grants, logs and audit; names from an identity provider have its prefix."
 )
 def name(viewer: Viewer) -> str:
-    """Unique over everything that authenticates callers."""
+    """Returns the name, which is unique over all ways of authentication."""
     return viewer.name
 
 
-@VIEWER.derived(description="The groups that the caller is a member of, in order, named likewise.")
+@VIEWER.derived(description="The groups of the caller, sorted, with the same prefix.")
 def groups(viewer: Viewer) -> list[str]:
-    """Those that the token names."""
+    """Returns the groups that the token has."""
     return list(viewer.groups)
 
 
-@VIEWER.derived(description="Whether the caller asks each cluster with the cluster's own credential.")
+@VIEWER.derived(description="True if the caller reads each cluster with the cluster's own credential.")
 def administrator(viewer: Viewer) -> bool:
-    """By user, group or token."""
+    """Returns whether the user, one of its groups or the token is that of an administrator."""
     return viewer.is_administrator
 
 
@@ -59,20 +59,20 @@ def administrator(viewer: Viewer) -> bool:
     description="The clusters that exist for the caller, ordered by name.", returns=GenericAlias(list, (ACCESS.owner,))
 )
 def clusters(viewer: Viewer) -> tuple[ClusterAccess, ...]:
-    """All for an administrator; for everyone else those with a grant."""
+    """Returns all clusters for an administrator; for others those with a grant."""
     return viewer.clusters
 
 
 @ACCESS.derived(description="The cluster.", returns=CLUSTER)
 def cluster(access: ClusterAccess) -> FleetCluster:
-    """The cluster."""
+    """Returns the cluster."""
     return access.cluster
 
 
 @ACCESS.derived(
-    description="What the caller acts as there: `administrator`, or the granted roles: the name of a ClusterRole, or "
+    description="The caller's roles there: `administrator`, or the granted roles: the name of a ClusterRole, or "
     "`namespace/name` for a Role in one namespace."
 )
 def roles(access: ClusterAccess) -> list[str]:
-    """As the fleet says."""
+    """Returns the roles that the fleet has for the caller."""
     return list(access.cluster.roles)

@@ -1,6 +1,7 @@
-"""Arguments of callers, checked.
+"""Arguments of fields, checked before any request.
 
-- `arguments`: those of every list; `where`, `groups`: those of filters and groups; `paths`: paths into a type.
-- `selectors`, `cursors`, `globalids`: label and field selectors, cursors, ids.
-- `pushdown`: the part of `where` that API servers can do.
+- `arguments`: the arguments of every list; `where`, `groups`: those of filters and groups.
+- `paths`: paths into a type; `selectors`: label and field selectors.
+- `cursors`, `globalids`: cursors of pages, and ids of objects.
+- `pushdown`: the conditions of a filter that API servers can apply.
 """

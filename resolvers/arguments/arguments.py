@@ -1,4 +1,4 @@
-"""The arguments that every list takes, checked."""
+"""The arguments of every list, checked."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -14,57 +14,57 @@ from resolvers.filters.conditions import Condition
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import OperationLimits
 
-_MOST_NAMESPACES = 1000
-_MOST_CLUSTERS = 5000
-_NAMESPACES_ASKED_ONE_BY_ONE = 4
-_LONGEST_BOUND = 4096
+_MAX_NAMESPACES = 1000
+_MAX_CLUSTERS = 5000
+_MAX_NAMESPACE_REQUESTS = 4
+_MAX_BOUND_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterChoice:
-    """Which clusters are meant; None does not narrow. Names and ids stand once each, as they were given first."""
+    """The argument `clusters`; None does not narrow. Names and ids are unique, in their first order."""
 
     names: tuple[str, ...] | None = None
     ids: tuple[str, ...] | None = None
     labels: tuple[tuple[str, str], ...] | None = None
 
     def of(self, clusters: Sequence[FleetCluster]) -> list[FleetCluster]:
-        """Those of `clusters` that are meant, in their order.
+        """Returns those of `clusters` that the argument selects, in their order.
 
         Raises:
-            UnknownCluster: a name or id is none of theirs.
+            UnknownCluster: no cluster has one of the names or ids.
         """
-        names = _meant(self.names, {cluster.name for cluster in clusters})
-        ids = _meant(self.ids, {cluster.id for cluster in clusters})
-        return [each for each in clusters if each.name in names and each.id in ids and self._selects(each)]
+        names = _selected(self.names, {cluster.name for cluster in clusters})
+        ids = _selected(self.ids, {cluster.id for cluster in clusters})
+        return [one for one in clusters if one.name in names and one.id in ids and self._selects(one)]
 
     def _selects(self, cluster: FleetCluster) -> bool:
         return all(cluster.labels.get(key) == value for key, value in self.labels or ())
 
 
-def _meant(given: tuple[str, ...] | None, known: Set[str]) -> Set[str]:
-    """What is given, or all there is."""
-    unknown = next((each for each in given or () if each not in known), None)
+def _selected(names: tuple[str, ...] | None, known: Set[str]) -> Set[str]:
+    """Returns the names, or all known ones for None."""
+    unknown = next((name for name in names or () if name not in known), None)
     if unknown is not None:
         raise UnknownCluster(unknown)
-    return known if given is None else frozenset(given)
+    return known if names is None else frozenset(names)
 
 
 @dataclass(frozen=True, slots=True)
 class ListArguments:
-    """What a list field was asked for.
+    """The arguments of a list field.
 
     Attributes:
-        clusters: which clusters.
-        namespaces: None for all; never empty.
-        label_selector: by Kubernetes' grammar; empty for none.
+        clusters: the clusters to list.
+        namespaces: names of namespaces, never empty; None for all.
+        label_selector: a selector in Kubernetes' grammar; empty for none.
         field_selector: likewise.
-        where: all of it must hold of an object.
-        order_by: the most significant first; empty for the order of identity alone.
-        first: objects wanted; None for all.
-        after: cursor of the object behind which to begin.
-        timeout_s: seconds in which each cluster must have answered this list; None for what the operation allows.
-        min_clusters: how many clusters must answer, or the list is an error; 0 for a partial list whatever happens.
+        where: conditions, all of which must hold of an object.
+        order_by: orders, the most significant first; empty for the order of identity alone.
+        first: number of objects; None for all.
+        after: cursor of the object behind which the page begins.
+        timeout_s: seconds for each cluster to answer this list; None for the operation's own limit.
+        min_clusters: clusters that must answer, or the list is an error; 0 accepts any partial list.
     """
 
     clusters: ClusterChoice = ClusterChoice()
@@ -80,89 +80,89 @@ class ListArguments:
 
     @property
     def is_page(self) -> bool:
-        """Whether only a part of the list is wanted."""
+        """True if the list is a page."""
         return self.first is not None or self.after is not None
 
     @property
     def reads_all_namespaces(self) -> bool:
-        """Whether all namespaces are read, and the wanted ones picked, because there are too many to ask for each."""
-        return len(self.namespaces or ()) > _NAMESPACES_ASKED_ONE_BY_ONE
+        """True if there are more than four namespaces: then all namespaces are read, and the rows filtered."""
+        return len(self.namespaces or ()) > _MAX_NAMESPACE_REQUESTS
 
     @property
     def counts_rows(self) -> bool:
-        """Whether objects must be looked at even where only their number is wanted."""
+        """True if objects must be read even for their number alone."""
         return self.is_page or bool(self.where)
 
     def scope(self, *parts: str, bound: bytes | None = None) -> bytes:
-        """What a cursor of this list is bound to: what objects it has, in which order.
+        """Returns the scope of this list's cursors: its name and the arguments that decide on objects and order.
 
         Args:
-            parts: name the list.
-            bound: `bound()`, where it is known.
+            parts: the name of the list.
+            bound: the result of `bound()`, if it is known.
         """
         return b"[%b,%b]" % (msgspec.json.encode(parts), self.bound() if bound is None else bound)
 
     def bound(self) -> bytes:
-        """The arguments that cursors are bound to; of long ones a digest, as each cursor reads them."""
+        """Returns the arguments to which cursors are bound; a digest of long ones, as each cursor hashes them."""
         bound = replace(self, first=None, after=None, timeout_s=None, min_clusters=0)
         encoded = msgspec.json.encode(msgspec.to_builtins(bound))
-        return encoded if len(encoded) <= _LONGEST_BOUND else b'"%b"' % blake2b(encoded).hexdigest().encode()
+        return encoded if len(encoded) <= _MAX_BOUND_BYTES else b'"%b"' % blake2b(encoded).hexdigest().encode()
 
 
 EVERYTHING = ListArguments()
 """All objects of all clusters."""
 
 
-def list_arguments(given: Mapping[str, object], limits: OperationLimits) -> ListArguments:
-    """The arguments of a list field, from coerced GraphQL values.
+def list_arguments(arguments: Mapping[str, object], limits: OperationLimits) -> ListArguments:
+    """Returns the arguments of a list field from coerced GraphQL values.
 
     Raises:
-        BadUserInput: one of them cannot be meant.
-        LimitExceeded: `first` is larger than a page may be, or `timeoutMs` longer than a cluster may take.
+        BadUserInput: an argument is invalid.
+        LimitExceeded: `first` or `timeoutMs` is over its limit, or there are too many names.
     """
     return ListArguments(
-        clusters=cluster_choice(given.get("clusters")),
-        namespaces=_namespaces(given.get("namespaces")),
-        label_selector=checked_label_selector(_text(given.get("labelSelector"))),
-        field_selector=checked_field_selector(_text(given.get("fieldSelector"))),
-        where=conditions(given.get("where")),
-        order_by=orders(given.get("orderBy")),
-        first=checked_first(given.get("first"), limits),
-        after=_text(given.get("after")),
-        timeout_s=_timeout_s(given.get("timeoutMs"), limits),
-        min_clusters=_min_clusters(given.get("minClusters")),
+        clusters=cluster_choice(arguments.get("clusters")),
+        namespaces=_namespaces(arguments.get("namespaces")),
+        label_selector=checked_label_selector(_text(arguments.get("labelSelector"))),
+        field_selector=checked_field_selector(_text(arguments.get("fieldSelector"))),
+        where=conditions(arguments.get("where")),
+        order_by=orders(arguments.get("orderBy")),
+        first=checked_first(arguments.get("first"), limits),
+        after=_text(arguments.get("after")),
+        timeout_s=_timeout_s(arguments.get("timeoutMs"), limits),
+        min_clusters=_min_clusters(arguments.get("minClusters")),
     )
 
 
-def cluster_choice(given: object) -> ClusterChoice:
-    """The clusters that the input object `{names, ids, labels}` means.
+def cluster_choice(argument: object) -> ClusterChoice:
+    """Returns the choice of the input object `{names, ids, labels}`.
 
     Raises:
-        BadUserInput: the labels are none.
+        BadUserInput: the labels are no list of equalities.
         LimitExceeded: it has too many names or ids.
     """
-    if not isinstance(given, Mapping):
+    if not isinstance(argument, Mapping):
         return ClusterChoice()
-    labels = given.get("labels")
+    labels = argument.get("labels")
     return ClusterChoice(
-        names=_chosen("names", given.get("names")),
-        ids=_chosen("ids", given.get("ids")),
+        names=_unique("names", argument.get("names")),
+        ids=_unique("ids", argument.get("ids")),
         labels=tuple(sorted(cluster_labels(labels).items())) if isinstance(labels, str) else None,
     )
 
 
-def _chosen(what: str, given: object) -> tuple[str, ...] | None:
-    """Names or ids of clusters, each once."""
-    if isinstance(given, list | tuple) and len(given) > _MOST_CLUSTERS:
-        raise LimitExceeded(f"clusters: {len(given)} {what}; at most {_MOST_CLUSTERS} are read.")
-    texts = _texts(given)
+def _unique(what: str, argument: object) -> tuple[str, ...] | None:
+    """Returns names or ids of clusters, each once."""
+    if isinstance(argument, list | tuple) and len(argument) > _MAX_CLUSTERS:
+        raise LimitExceeded(f"clusters: {len(argument)} {what}; the limit is {_MAX_CLUSTERS}.")
+    texts = _texts(argument)
     return tuple(dict.fromkeys(texts)) if texts is not None else None
 
 
-def _namespaces(given: object) -> tuple[str, ...] | None:
-    if isinstance(given, list | tuple) and len(given) > _MOST_NAMESPACES:
-        raise LimitExceeded(f"namespaces: {len(given)} names; at most {_MOST_NAMESPACES} are read.")
-    names = _texts(given)
+def _namespaces(argument: object) -> tuple[str, ...] | None:
+    if isinstance(argument, list | tuple) and len(argument) > _MAX_NAMESPACES:
+        raise LimitExceeded(f"namespaces: {len(argument)} names; the limit is {_MAX_NAMESPACES}.")
+    names = _texts(argument)
     if names is None:
         return None
     if not names:
@@ -173,44 +173,44 @@ def _namespaces(given: object) -> tuple[str, ...] | None:
         raise BadUserInput(f"namespaces: {error}") from error
 
 
-def checked_first(given: object, limits: OperationLimits) -> int | None:
-    """How many objects are wanted at most; None for all.
+def checked_first(first: object, limits: OperationLimits) -> int | None:
+    """Returns the argument `first`; None for all objects.
 
     Raises:
-        BadUserInput: it asks for none.
-        LimitExceeded: it is larger than a page may be.
+        BadUserInput: it is less than 1.
+        LimitExceeded: it is over the limit of a page.
     """
-    if not isinstance(given, int):
+    if not isinstance(first, int):
         return None
-    if given < 1:
-        raise BadUserInput(f"first: {given} asks for no object; ask for 1 or more, or select only totalCount.")
-    if given > limits.page_objects:
-        raise LimitExceeded(f"first: {given} objects; a page has at most {limits.page_objects}.")
-    return given
+    if first < 1:
+        raise BadUserInput(f"first: {first} asks for no object; ask for 1 or more, or select only totalCount.")
+    if first > limits.page_objects:
+        raise LimitExceeded(f"first: {first} objects; a page has at most {limits.page_objects}.")
+    return first
 
 
-def _timeout_s(given: object, limits: OperationLimits) -> float | None:
-    if not isinstance(given, int):
+def _timeout_s(timeout_ms: object, limits: OperationLimits) -> float | None:
+    if not isinstance(timeout_ms, int):
         return None
-    longest_ms = round(limits.cluster_timeout_s * 1000)
-    if given < 1:
-        raise BadUserInput(f"timeoutMs: {given} leaves no time; give 1 to {longest_ms}, or leave the argument out.")
-    if given > longest_ms:
-        raise LimitExceeded(f"timeoutMs: {given}; a cluster has at most {longest_ms} ms to answer.")
-    return given / 1000
+    limit_ms = round(limits.cluster_timeout_s * 1000)
+    if timeout_ms < 1:
+        raise BadUserInput(f"timeoutMs: {timeout_ms} leaves no time; give 1 to {limit_ms}, or leave the argument out.")
+    if timeout_ms > limit_ms:
+        raise LimitExceeded(f"timeoutMs: {timeout_ms}; a cluster has at most {limit_ms} ms to answer.")
+    return timeout_ms / 1000
 
 
-def _min_clusters(given: object) -> int:
-    if not isinstance(given, int):
+def _min_clusters(number: object) -> int:
+    if not isinstance(number, int):
         return 0
-    if given < 1:
-        raise BadUserInput(f"minClusters: {given} asks for nothing; give 1 or more, or leave the argument out.")
-    return given
+    if number < 1:
+        raise BadUserInput(f"minClusters: {number} asks for nothing; give 1 or more, or leave the argument out.")
+    return number
 
 
-def _texts(given: object) -> tuple[str, ...] | None:
-    return tuple(str(item) for item in given) if isinstance(given, list | tuple) else None
+def _texts(argument: object) -> tuple[str, ...] | None:
+    return tuple(str(item) for item in argument) if isinstance(argument, list | tuple) else None
 
 
-def _text(given: object) -> str | None:
-    return given if isinstance(given, str) else None
+def _text(argument: object) -> str | None:
+    return argument if isinstance(argument, str) else None

@@ -1,8 +1,8 @@
-"""Cursors: where a page of a list begins, in a form that a client cannot make up.
+"""Cursors: positions in a list, signed so that a client cannot forge them.
 
-A cursor is the place of an object in the list's order (the values that order it, and its key) with a MAC over that
-place, the list's arguments and the caller, so one that was edited, or taken from another list or from somebody else, is
-refused. It holds no state: it survives restarts and is good at every replica that has the same key.
+A cursor is the position of an object in the list's order (its sort values and its key) with a MAC over the position,
+the list's arguments and the caller. So a cursor that was edited, or that belongs to another list or another caller, is
+refused. No state is stored: cursors survive restarts, and every replica with the same key accepts them.
 """
 
 import hmac
@@ -20,13 +20,13 @@ ObjectKey = tuple[str, str, str]
 
 
 class CursorPlace(msgspec.Struct, frozen=True, array_like=True):
-    """Where a page ends.
+    """The position of an object in a list.
 
     Attributes:
-        values: those that order the list, as the clusters sent them; empty without `orderBy`.
-        key: of the object.
-        token: the API server's own token that continues behind the object, where there is one, or `END`; not a secret.
-            One that continues within the object's namespace begins with `IN_NAMESPACE`.
+        values: the object's sort values, as its cluster sent them; empty without `orderBy`.
+        key: the object's key.
+        token: the API server's own token that continues behind the object, if there is one, or `END`; not a secret. A
+            token for the object's namespace alone begins with `IN_NAMESPACE`.
     """
 
     values: list[Any]
@@ -35,20 +35,20 @@ class CursorPlace(msgspec.Struct, frozen=True, array_like=True):
 
 
 END: Final = "end"
-"""Stands for a token where the cluster had no more objects."""
+"""Takes the place of a token if the cluster has no more objects."""
 
 IN_NAMESPACE: Final = "namespace:"
-"""Begins a token that means nothing for the list of all namespaces; no token of an API server begins so."""
+"""Prefix of a token that is invalid for the list of all namespaces; no token of an API server begins with it."""
 
 _MAC_BYTES = 12
-_LONGEST_CHARACTERS = 64 * 1024
+_MAX_CHARACTERS = 64 * 1024
 
 
 class CursorSigner:
-    """Makes cursors of one caller and reads them back."""
+    """Writes and reads the cursors of one caller."""
 
     def __init__(self, key: bytes, *, owner: str) -> None:
-        """Takes the key of all cursors, and the unique name of the caller whose cursors these are."""
+        """Takes the key of all cursors and the unique name of the caller."""
         self._common_key = key
         self._owner = owner
 
@@ -57,17 +57,17 @@ class CursorSigner:
         return hmac.digest(self._common_key, self._owner.encode("utf-8", "surrogatepass"), "sha256")
 
     def cursor(self, place: CursorPlace, *, scope: bytes) -> str:
-        """The cursor of a place in the list that `scope` stands for."""
+        """Returns the cursor of a position in the list of `scope`."""
         payload = msgspec.json.encode(place)
         return urlsafe_b64encode(self._mac(payload, scope) + payload).decode("ascii").rstrip("=")
 
     def place(self, cursor: str, *, scope: bytes) -> CursorPlace:
-        """Where the object of a cursor stands.
+        """Returns the position of a cursor.
 
         Raises:
-            BadUserInput: it is none of ours, or one of another list or caller.
+            BadUserInput: the cursor is invalid, or belongs to another list or caller.
         """
-        if len(cursor) <= _LONGEST_CHARACTERS and cursor.isascii():
+        if len(cursor) <= _MAX_CHARACTERS and cursor.isascii():
             try:
                 raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
                 mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]

@@ -1,7 +1,7 @@
-"""Global ids: one string for an object anywhere in the fleet.
+"""Global ids: one string for any object of the fleet.
 
-The identity of an object is cluster, group, kind, namespace and name; an id is these with a version number, as
-base64url. It is not signed: it opens nothing that its parts, given as arguments, would not open.
+The identity of an object is cluster, group, kind, namespace and name; its id is these with a version number, in
+base64url. It is not signed: it gives no access that its fields, as arguments, would not give.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -13,13 +13,13 @@ from k8s.kinds.kind import Kind
 from resolvers.errors import BadUserInput
 
 _VERSION = "1"
-_LONGEST_CHARACTERS = 1024
+_MAX_CHARACTERS = 1024
 _KINDS = {(kind.group, kind.name): kind for kind in BUILT_IN}
 
 
 @dataclass(frozen=True, slots=True)
 class GlobalId:
-    """Where an object is: the cluster's id, the kind, namespace and name."""
+    """The identity of an object: the cluster's id, the kind, namespace and name."""
 
     cluster_id: str
     kind: Kind
@@ -31,28 +31,28 @@ class GlobalId:
 
 
 def object_id(cluster_id: str, kind: Kind, namespace: str | None, name: str) -> str:
-    """The global id of an object."""
+    """Returns the global id of an object."""
     parts = "|".join((_VERSION, cluster_id, kind.group, kind.name, namespace or "", name))
     return urlsafe_b64encode(parts.encode()).decode("ascii").rstrip("=")
 
 
 def parse_object_id(text: str) -> GlobalId:
-    """What an id stands for.
+    """Returns the identity of an id.
 
     Raises:
-        BadUserInput: it is none of ours.
+        BadUserInput: the id is invalid.
     """
     try:
-        if len(text) > _LONGEST_CHARACTERS or not text.isascii():
+        if len(text) > _MAX_CHARACTERS or not text.isascii():
             raise ValueError
         parts = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|")
         version, cluster_id, group, kind_name, namespace, name = parts
         kind = _KINDS[group, kind_name]
         if version != _VERSION or kind.namespaced != bool(namespace) or not name:
             raise ValueError
-        found = GlobalId(cluster_id, kind, namespace or None, name)
-        if str(found) != text:  # base64 decoding is lenient
+        global_id = GlobalId(cluster_id, kind, namespace or None, name)
+        if str(global_id) != text:  # base64 decoding is lenient
             raise ValueError
     except (Base64Error, ValueError, KeyError) as error:
         raise BadUserInput("id: this is no object id; pass an `id` that this endpoint gave.") from error
-    return found
+    return global_id

@@ -8,8 +8,8 @@ import msgspec
 
 from resolvers.errors import BadUserInput
 
-_LONGEST: Final = 500
-_MOST_STEPS: Final = 20
+_MAX_CHARACTERS: Final = 500
+_MAX_STEPS: Final = 20
 _STEP: Final = re.compile(r'(?:^|\.)([_A-Za-z][_0-9A-Za-z]*)|\[("(?:[^"\\\x00-\x1f]|\\.)*")\]')
 
 
@@ -22,7 +22,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class MapKey:
-    """A key of a map, as it stands there."""
+    """A key of a map, without quotes."""
 
     text: str
 
@@ -31,13 +31,13 @@ Step = Name | MapKey
 
 
 def parse_path(text: str) -> tuple[Step, ...]:
-    """The steps of a path.
+    """Returns the steps of a path.
 
     Raises:
-        BadUserInput: it is none.
+        BadUserInput: it is no path, or too long.
     """
-    if len(text) > _LONGEST:
-        raise BadUserInput(f"path: {len(text)} characters; a path has at most {_LONGEST}.")
+    if len(text) > _MAX_CHARACTERS:
+        raise BadUserInput(f"path: {len(text)} characters; a path has at most {_MAX_CHARACTERS}.")
     steps: list[Step] = []
     place = 0
     while place < len(text) or not steps:
@@ -46,8 +46,8 @@ def parse_path(text: str) -> tuple[Step, ...]:
             raise _malformed(text, place)
         steps.append(Name(match[1]) if match[1] is not None else MapKey(_unquoted(match[2], text, place)))
         place = match.end()
-    if len(steps) > _MOST_STEPS:
-        raise BadUserInput(f"path: {len(steps)} steps; a path has at most {_MOST_STEPS}.")
+    if len(steps) > _MAX_STEPS:
+        raise BadUserInput(f"path: {len(steps)} steps; a path has at most {_MAX_STEPS}.")
     return tuple(steps)
 
 

@@ -1,8 +1,8 @@
-"""What of `where` the API servers can do themselves: fewer clusters, namespaces and objects are read.
+"""Predicate pushdown: conditions of `where` that API servers can apply, so that fewer objects are read.
 
-Everything is looked at once more when it is here, so what is pushed down may let through too much, but never too
-little. A condition that cannot be said in a selector (another operator, a value that no label can have, a part of an
-`or`) is left to that second look.
+All conditions are checked again for the rows that arrive, so a narrowed request may return too much, but never too
+little. A condition that no selector can express (another operator, a value that no label can have, a member of an `or`)
+is left to that second check.
 """
 
 import re
@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from k8s.dnslabel import DNS_LABEL
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.paths import parse_path
 from resolvers.arguments.selectors import checked_label_selector
 from resolvers.errors import BadUserInput
-from resolvers.filters.conditions import Comparison, Condition, Group, Junction, Operator, Quantifier
+from resolvers.filters.conditions import Comparison, Condition, ConditionGroup, Junction, Operator, Quantifier
 from resolvers.fleet.cluster import FleetCluster
 
 _ANY_NAME: Final = frozenset({"name", "metadata.name"})
@@ -32,27 +33,26 @@ _FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
     kinds.NAMESPACE: frozenset({"status.phase"}),
     kinds.SECRET: frozenset({"type"}),
 }
-"""Fields of text that the API servers of all supported releases select by.
+"""Text fields by which the API servers of all supported releases select.
 
 Source: the conversion functions of pkg/apis/core/v1 and the registries' `SelectableFields`.
 """
 
 _LABELS: Final = ("metadata", "labels")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}")
-_NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_MOST_SELECTOR_CHARACTERS: Final = 2000
-_MOST_NAMESPACES: Final = 4
+_MAX_SELECTOR_CHARACTERS: Final = 2000
+_MAX_NAMESPACES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """A list's arguments, narrowed.
+    """A list's arguments, narrowed by its `where`.
 
     Attributes:
-        arguments: with what selectors and namespaces can say of `where`.
-        cluster_names: None where all chosen clusters may have wanted objects.
-        requirements: what is left to the API servers, in words.
-        residual: paths that are looked at here alone.
+        arguments: the arguments with narrowed selectors and namespaces.
+        cluster_names: the only clusters that can have matching objects; None for all chosen ones.
+        requirements: the conditions that API servers apply, in words.
+        residual: paths that only fleetgraph checks.
     """
 
     arguments: ListArguments
@@ -61,58 +61,58 @@ class Pushed:
     residual: tuple[str, ...] = ()
 
     def of(self, clusters: list[FleetCluster]) -> list[FleetCluster]:
-        """Those of the clusters that may have wanted objects."""
-        return [each for each in clusters if self.cluster_names is None or each.name in self.cluster_names]
+        """Returns those of the clusters that can have matching objects."""
+        return [cluster for cluster in clusters if self.cluster_names is None or cluster.name in self.cluster_names]
 
 
 def pushed_down(kind: Kind, arguments: ListArguments) -> Pushed:
-    """The narrowest requests that still read everything that is wanted."""
+    """Returns the narrowest requests that still read all matching objects."""
     if not arguments.where:
         return Pushed(arguments)
-    comparisons = [each for each in _together(arguments.where) if not each.ignores_case]
-    labels = [(each, _label_requirement(each)) for each in comparisons]
-    fields = [(each, _field_requirement(kind, each)) for each in comparisons]
+    comparisons = [comparison for comparison in _conjunction(arguments.where) if not comparison.ignores_case]
+    labels = [(comparison, _label_requirement(comparison)) for comparison in comparisons]
+    fields = [(comparison, _field_requirement(kind, comparison)) for comparison in comparisons]
     namespaces = _narrowed(arguments.namespaces, comparisons) if kind.namespaced else arguments.namespaces
     names = _cluster_names(comparisons)
     pushed = replace(
         arguments,
-        label_selector=_joined(arguments.label_selector, (said for _, said in labels)),
-        field_selector=_joined(arguments.field_selector, (said for _, said in fields)),
+        label_selector=_joined(arguments.label_selector, (requirement for _, requirement in labels)),
+        field_selector=_joined(arguments.field_selector, (requirement for _, requirement in fields)),
         namespaces=namespaces,
     )
-    done = {each.path for each, said in (*labels, *fields) if said}
-    done |= _ANY_NAMESPACE if namespaces != arguments.namespaces else frozenset()
-    done |= _CLUSTER_NAME if names is not None else frozenset()
-    residual = tuple(path for path in _paths(arguments.where) if path not in done)
+    applied = {comparison.path for comparison, requirement in (*labels, *fields) if requirement}
+    applied |= _ANY_NAMESPACE if namespaces != arguments.namespaces else frozenset()
+    applied |= _CLUSTER_NAME if names is not None else frozenset()
+    residual = tuple(path for path in _paths(arguments.where) if path not in applied)
     return Pushed(pushed, names, _requirements(arguments, pushed, names), residual)
 
 
 def _requirements(before: ListArguments, after: ListArguments, cluster_names: frozenset[str] | None) -> tuple[str, ...]:
-    """What is left to the API servers, in words."""
-    said = {
+    """Returns the conditions that API servers apply, in words."""
+    texts = {
         "clusters": ",".join(sorted(cluster_names)) if cluster_names is not None else None,
         "namespaces": ",".join(after.namespaces or ()) if after.namespaces != before.namespaces else None,
         "labelSelector": after.label_selector if after.label_selector != before.label_selector else None,
         "fieldSelector": after.field_selector if after.field_selector != before.field_selector else None,
     }
-    return tuple(f"{name}={text}" for name, text in said.items() if text is not None)
+    return tuple(f"{name}={text}" for name, text in texts.items() if text is not None)
 
 
 def _paths(conditions: Iterable[Condition]) -> Iterable[str]:
     for condition in conditions:
-        if isinstance(condition, Group):
+        if isinstance(condition, ConditionGroup):
             yield from _paths(condition.members)
         else:
             yield condition.path
 
 
-def _together(conditions: Iterable[Condition]) -> Iterable[Comparison]:
-    """Comparisons that must all hold."""
+def _conjunction(conditions: Iterable[Condition]) -> Iterable[Comparison]:
+    """Yields the comparisons that must all hold."""
     for condition in conditions:
         if isinstance(condition, Comparison):
             yield condition
-        elif isinstance(condition, Group) and condition.junction is Junction.AND:
-            yield from _together(condition.members)
+        elif isinstance(condition, ConditionGroup) and condition.junction is Junction.AND:
+            yield from _conjunction(condition.members)
 
 
 def _label_requirement(comparison: Comparison) -> str | None:
@@ -154,42 +154,42 @@ def _field_requirement(kind: Kind, comparison: Comparison) -> str | None:
     return f"{comparison.path}{sign}{comparison.value}" if comparison.path in _FIELDS.get(kind, ()) else None
 
 
-def _joined(given: str, requirements: Iterable[str | None]) -> str:
-    """A selector with as many more requirements as a URL has room for."""
-    selector = given
+def _joined(selector: str, requirements: Iterable[str | None]) -> str:
+    """Returns a selector with as many more requirements as fit into a URL."""
+    joined = selector
     for requirement in requirements:
-        longer = ",".join(filter(None, (selector, requirement)))
-        if requirement and len(longer) <= max(_MOST_SELECTOR_CHARACTERS, len(given)):
-            selector = longer
-    return selector
+        longer = ",".join(filter(None, (joined, requirement)))
+        if requirement and len(longer) <= max(_MAX_SELECTOR_CHARACTERS, len(selector)):
+            joined = longer
+    return joined
 
 
 def _narrowed(namespaces: tuple[str, ...] | None, comparisons: Iterable[Comparison]) -> tuple[str, ...] | None:
-    """The namespaces that may have wanted objects; as they were where none or too many to ask for would be left."""
-    wanted = _chosen(_ANY_NAMESPACE, comparisons)
-    if wanted is None:
+    """Returns the namespaces that can have matching objects; the argument itself if that leaves none or more than 4."""
+    compared = _allowed_values(_ANY_NAMESPACE, comparisons)
+    if compared is None:
         return namespaces
-    left = wanted if namespaces is None else wanted & frozenset(namespaces)
-    if not left or len(left) > _MOST_NAMESPACES or not all(_NAMESPACE.fullmatch(name) for name in left):
+    remaining = compared if namespaces is None else compared & frozenset(namespaces)
+    if not remaining or len(remaining) > _MAX_NAMESPACES or not all(map(DNS_LABEL.fullmatch, remaining)):
         return namespaces
-    return tuple(sorted(left))
+    return tuple(sorted(remaining))
 
 
 def _cluster_names(comparisons: Iterable[Comparison]) -> frozenset[str] | None:
-    return _chosen(_CLUSTER_NAME, comparisons)
+    return _allowed_values(_CLUSTER_NAME, comparisons)
 
 
-def _chosen(paths: frozenset[str], comparisons: Iterable[Comparison]) -> frozenset[str] | None:
-    """The values that a path may have; None if it may have any."""
-    chosen: frozenset[str] | None = None
+def _allowed_values(paths: frozenset[str], comparisons: Iterable[Comparison]) -> frozenset[str] | None:
+    """Returns the values that the comparisons allow for a path; None for any."""
+    allowed: frozenset[str] | None = None
     for comparison in comparisons:
         texts = _texts(comparison.value)
         if comparison.path in paths and comparison.op in {Operator.EQ, Operator.IN} and texts is not None:
-            chosen = frozenset(texts) if chosen is None else chosen & frozenset(texts)
-    return chosen
+            allowed = frozenset(texts) if allowed is None else allowed & frozenset(texts)
+    return allowed
 
 
 def _texts(value: object) -> list[str] | None:
     values = value if isinstance(value, list) else [value]
-    texts = [each for each in values if isinstance(each, str)]
+    texts = [text for text in values if isinstance(text, str)]
     return texts if texts and len(texts) == len(values) else None

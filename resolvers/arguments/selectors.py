@@ -1,4 +1,4 @@
-"""Label and field selectors, checked by their grammar before anything is sent.
+"""Label and field selectors, checked by their grammar before any request.
 
 Source: the `labels` and `fields` packages of k8s.io/apimachinery.
 """
@@ -7,7 +7,7 @@ import re
 
 from resolvers.errors import BadUserInput
 
-_LONGEST_CHARACTERS = 10_000
+_MAX_CHARACTERS = 10_000
 _SPACE = " \t\r\n"
 _GAP = rf"[{_SPACE}]*"
 _KEY = r"(?:[A-Za-z0-9](?:[-A-Za-z0-9.]{0,251}[A-Za-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -21,75 +21,75 @@ _FIELD = re.compile(rf"([A-Za-z][-A-Za-z0-9._]*){_GAP}(==|=|!=)([^,=!\\\x00-\x1f
 
 
 def checked_label_selector(text: str | None) -> str:
-    """The selector itself, empty for none.
+    """Returns the selector; an empty one for None.
 
     Raises:
         BadUserInput: it does not follow the grammar of label selectors.
     """
-    for part in _parts("labelSelector", text):
-        if not _is_requirement(part):
+    for requirement in _requirements("labelSelector", text):
+        if not _is_requirement(requirement):
             raise BadUserInput(
-                f"labelSelector: {part[:80]!r} is no requirement; "
+                f"labelSelector: {requirement[:80]!r} is no requirement; "
                 "write key=value, key!=value, key in (a,b), key notin (a,b), key or !key, with commas between."
             )
     return (text or "").strip(_SPACE)
 
 
 def checked_field_selector(text: str | None) -> str:
-    """The selector without spaces, which the API server would take for a part of the path; empty for none.
+    """Returns the selector without spaces, which API servers read as characters of the path; an empty one for None.
 
-    Which fields a kind supports is the API server's to say.
+    The API server checks that the kind supports the fields.
 
     Raises:
         BadUserInput: it does not follow the grammar of field selectors.
     """
     requirements = []
-    for part in _parts("fieldSelector", text):
-        match = _FIELD.fullmatch(part)
+    for requirement in _requirements("fieldSelector", text):
+        match = _FIELD.fullmatch(requirement)
         if match is None:
             raise BadUserInput(
-                f"fieldSelector: {part[:80]!r} is no requirement; "
-                "write path=value or path!=value, as status.phase=Running, with commas between."
+                f"fieldSelector: {requirement[:80]!r} is no requirement; "
+                "write path=value or path!=value, such as status.phase=Running, with commas between."
             )
         requirements.append(f"{match[1]}{match[2]}{match[3].strip(_SPACE)}")
     return ",".join(requirements)
 
 
 def cluster_labels(text: str) -> dict[str, str]:
-    """The labels that `env=prod,region=eu` asks clusters for.
+    """Returns the labels of a text such as `env=prod,region=eu`.
 
     Raises:
-        BadUserInput: it is not a list of equalities.
+        BadUserInput: it is no list of equalities.
     """
-    wanted: dict[str, str] = {}
-    for part in _parts("clusters.labels", text):
-        match = _EQUALITY.fullmatch(part)
+    labels: dict[str, str] = {}
+    for requirement in _requirements("clusters.labels", text):
+        match = _EQUALITY.fullmatch(requirement)
         if match is None or match[2] == "!=":
-            raise BadUserInput(f"clusters.labels: {part[:80]!r} is no label; write key=value,key=value.")
-        if wanted.setdefault(match[1], match[3]) != match[3]:
-            raise BadUserInput(f"clusters.labels: {match[1]!r} is asked for with two values; no cluster has both.")
-    return wanted
+            raise BadUserInput(f"clusters.labels: {requirement[:80]!r} is no label; write key=value,key=value.")
+        if labels.setdefault(match[1], match[3]) != match[3]:
+            raise BadUserInput(f"clusters.labels: {match[1]!r} has two values here; no cluster has both.")
+    return labels
 
 
-def _is_requirement(part: str) -> bool:
-    chosen = _SET.fullmatch(part)
-    if chosen is not None:
-        return all(_SET_VALUE.fullmatch(value.strip(_SPACE)) for value in chosen[1].split(","))
-    return any(form.fullmatch(part) for form in (_EQUALITY, _PRESENCE, _COMPARISON))
+def _is_requirement(text: str) -> bool:
+    match = _SET.fullmatch(text)
+    if match is not None:
+        return all(_SET_VALUE.fullmatch(value.strip(_SPACE)) for value in match[1].split(","))
+    return any(form.fullmatch(text) for form in (_EQUALITY, _PRESENCE, _COMPARISON))
 
 
-def _parts(argument: str, text: str | None) -> list[str]:
-    """The requirements between the commas, without the spaces around them; commas in parentheses do not count."""
+def _requirements(argument: str, text: str | None) -> list[str]:
+    """Splits a selector at its commas, except for those in parentheses, and strips the requirements."""
     if text is None or not text.strip(_SPACE):
         return []
-    if len(text) > _LONGEST_CHARACTERS:
-        raise BadUserInput(f"{argument}: {len(text)} characters; at most {_LONGEST_CHARACTERS} are read.")
-    parts: list[list[str]] = []
+    if len(text) > _MAX_CHARACTERS:
+        raise BadUserInput(f"{argument}: {len(text)} characters; the limit is {_MAX_CHARACTERS}.")
+    requirements: list[list[str]] = []
     is_open = False
     for piece in text.split(","):
         if is_open:
-            parts[-1].append(piece)
+            requirements[-1].append(piece)
         else:
-            parts.append([piece])
+            requirements.append([piece])
         is_open = piece.rfind("(") > piece.rfind(")") or (is_open and ")" not in piece)
-    return [",".join(pieces).strip(_SPACE) for pieces in parts]
+    return [",".join(pieces).strip(_SPACE) for pieces in requirements]

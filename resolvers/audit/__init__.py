@@ -1,7 +1,7 @@
-"""The audit: who did what to what, and how it ended.
+"""The audit: caller, action, object and outcome of reads of secrets, of changes and of denials.
 
-- `auditor`, `act`, `policy`: keeping events, one event, and how they are kept.
-- `sender`: calls to clusters that are put on record.
-- `joining`, `pruning`: equal events joined, old ones removed.
-- `events`: events as administrators read them; `lines`, `lostacts`: events in the log.
+- `auditor`, `policy`: the audit of one process, and its settings; `pendingevent`: one event until it is stored.
+- `sender`: the audit of calls to clusters.
+- `aggregation`, `pruning`: equal events are aggregated, old ones removed.
+- `events`: the GraphQL fields of events; `lines`, `lostevents`: events in the log.
 """

@@ -1,13 +1,13 @@
-"""Keeping the audit: nothing that changes something happens before it is on record, and nothing is dropped in silence.
+"""The audit of one process: no change takes effect before it is recorded, and no event is lost without a log line.
 
-- What changes something (`changing`) is written to the store before its effect, and is refused if that fails.
-- Reads must not wait for a store (`begin`): they are noted in memory before they are sent, and written behind them, a
-  batch at a time. While the store is away they wait there; when no more fit, the policy says what happens then.
-- Equal uses and refusals within a minute are one event with a count, and a caller has a bounded number of them, so that
-  nobody can fill the table (`resolvers.audit.joining`). Reads of secrets that succeed are never joined.
-- Each event is a line of the log, too, when it begins to be something of its own and when it ends.
+- A change (`changing`) is stored before its effect, and is refused if that fails.
+- A read (`begin`) does not wait for the store: its event is in memory before it is sent, and is stored later, in
+  batches. While the store fails, events wait in memory; at the limit the policy decides on further reads.
+- Equal uses and refusals within a minute become one event with a count, and their number is limited for each caller, so
+  that no caller can fill the table (`resolvers.audit.aggregation`). Successful reads of secrets are never aggregated.
+- Each event is logged when it begins and when it ends.
 
-The log lines are what is left when a process dies before it could write.
+The log has the events of a process that is killed before it could store them.
 """
 
 import asyncio
@@ -23,12 +23,11 @@ import structlog
 
 from k8s.errors import ClusterError, ErrorCode
 from resolvers.audit import lines as auditlines
-from resolvers.audit.act import Act
-from resolvers.audit.joining import JoinedActs, NewEvent
-from resolvers.audit.lostacts import LostActs
-from resolvers.audit.policy import AuditPolicy, KeepsAudit, WhenFull
+from resolvers.audit.aggregation import EventAggregator, NewEvent
+from resolvers.audit.lostevents import LostEvents
+from resolvers.audit.pendingevent import PendingEvent, failure
+from resolvers.audit.policy import AuditPolicy, AuditStore, WhenFull
 from resolvers.audit.pruning import Pruning
-from resolvers.errors import QueryError
 from store.audit.event import AuditAction, AuditEvent, AuditOutcome, AuditTexts
 from store.clock import utc_now
 from store.errors import StoreError
@@ -41,7 +40,7 @@ _LONGEST_PAUSE_S: Final = 30.0
 
 
 class AuditUnavailable(ClusterError):
-    """A read that must be on record could not be put there, so it was not sent."""
+    """A read that must be recorded could not be, so it was not sent."""
 
     code = ErrorCode.INTERNAL
     retryable = True
@@ -52,22 +51,22 @@ class AuditUnavailable(ClusterError):
 
 
 class Auditor:
-    """Keeps the audit of one process; a context manager, in which it writes behind reads.
+    """Records the events of one process; a context manager, in which it stores events of reads.
 
     Attributes:
-        log: where events are stored.
+        log: the store of events.
     """
 
     def __init__(
-        self, log: KeepsAudit, policy: AuditPolicy | None = None, *, clock: Callable[[], datetime] = utc_now
+        self, log: AuditStore, policy: AuditPolicy | None = None, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.log = log
         self._policy = policy or AuditPolicy()
         self._clock = clock
-        self._waiting: dict[str, Act] = {}
-        self._under_way: dict[str, Act] = {}
-        self._joined = JoinedActs()
-        self._lost = LostActs(self._policy.waiting_events)
+        self._waiting: dict[str, PendingEvent] = {}
+        self._under_way: dict[str, PendingEvent] = {}
+        self._aggregated = EventAggregator()
+        self._lost = LostEvents(self._policy.waiting_events)
         self._completing: set[asyncio.Task[None]] = set()
         self._has_waiting = asyncio.Event()
         self._pruning = Pruning(log, self._policy, clock)
@@ -76,71 +75,79 @@ class Auditor:
 
     @property
     def lost(self) -> int:
-        """How many events are in the process's log only, because they could not be stored; joined ones each."""
+        """Number of events that could not be stored and are in the log only; aggregated ones count each."""
         return self._lost.count
 
     @property
     def waiting(self) -> int:
-        """How many events wait for the store."""
+        """Number of events that wait for the store."""
         return len(self._waiting) + len(self._under_way)
 
     @property
     def must_refuse(self) -> bool:
-        """Whether reads that must be on record are refused now."""
+        """True while reads that must be recorded are refused."""
         return self.waiting >= self._policy.waiting_events and self._policy.when_full is WhenFull.REFUSE
 
     @asynccontextmanager
-    async def changing(self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]) -> AsyncIterator[Act]:
-        """Puts a change on record, lets it happen, and notes how it ended, also if nobody waits for that any more.
+    async def changing(
+        self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]
+    ) -> AsyncIterator[PendingEvent]:
+        """Records a change, runs the body, and records the outcome, even if the caller is cancelled.
 
         Raises:
-            StoreError: it cannot be put on record, so it must not happen.
+            StoreError: the change cannot be recorded, so the body does not run.
         """
-        act = Act(self._begun(action, actor, texts))
-        await self.log.write([act.event])
+        pending = PendingEvent(self._begun(action, actor, texts))
+        await self.log.write([pending.event])
         try:
-            yield act
+            yield pending
         except BaseException as error:
-            await self._completed(act, *failure(error))
+            await self._completed(pending, *failure(error))
             raise
-        await self._completed(act, AuditOutcome.SUCCEEDED, "")
+        await self._completed(pending, AuditOutcome.SUCCEEDED, "")
 
-    def begin(self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]) -> Act:
-        """Notes a read before it is sent; whoever begins it ends it."""
+    def begin(self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]) -> PendingEvent:
+        """Records a read before it is sent; the caller must call `end`."""
         now = self._clock()
         if action is not AuditAction.SECRET_READ:
-            act = self._joined.use(action, actor, texts, now=now, new=self._new(action, actor))
+            pending = self._aggregated.use(action, actor, texts, now=now, new=self._new(action, actor))
         else:
-            is_early = self._joined.may_be_early(actor, now)
-            act = Act(self._begun(action, actor, texts, is_logged=is_early), texts)
+            is_early = self._aggregated.may_be_early(actor, now)
+            pending = PendingEvent(self._begun(action, actor, texts, is_logged=is_early), texts)
             if not is_early:
-                self._under_way[act.id] = act
-                return act
-        self._wait(act)
-        return act
+                self._under_way[pending.id] = pending
+                return pending
+        self._wait(pending)
+        return pending
 
     def end(
-        self, act: Act, outcome: AuditOutcome, *, code: str = "", audit_ids: tuple[str, ...] = (), identity: str = ""
+        self,
+        pending: PendingEvent,
+        outcome: AuditOutcome,
+        *,
+        code: str = "",
+        audit_ids: tuple[str, ...] = (),
+        identity: str = "",
     ) -> None:
-        """Notes how a read ended; of joined ones, each way to end is an event of its own."""
-        self._under_way.pop(act.id, None)
-        if act.action is AuditAction.SECRET_READ:
-            act = self._secret_read(act, outcome)
-        elif act.outcome not in {outcome, AuditOutcome.BEGUN}:
-            act.take_back()
-            self._wait(act)
-            new = self._new(act.action, act.actor, is_logged=False)
-            act = self._joined.refusal(act, outcome, now=self._clock(), new=new)
-        is_first = act.outcome is AuditOutcome.BEGUN
-        act.end(outcome, code, audit_ids=audit_ids, identity=identity)
+        """Records the outcome of a read; each outcome of aggregated reads is an event of its own."""
+        self._under_way.pop(pending.id, None)
+        if pending.action is AuditAction.SECRET_READ:
+            pending = self._secret_read(pending, outcome)
+        elif pending.outcome not in {outcome, AuditOutcome.BEGUN}:
+            pending.take_back()
+            self._wait(pending)
+            new = self._new(pending.action, pending.actor, is_logged=False)
+            pending = self._aggregated.refusal(pending, outcome, now=self._clock(), new=new)
+        is_first = pending.outcome is AuditOutcome.BEGUN
+        pending.end(outcome, code, audit_ids=audit_ids, identity=identity)
         if is_first:
-            auditlines.logged(act.event)
-        self._wait(act)
+            auditlines.logged(pending.event)
+        self._wait(pending)
 
     def denied(self, actor: str, *, code: str, **texts: Unpack[AuditTexts]) -> None:
-        """Notes that somebody was refused."""
+        """Records a denial."""
         new = self._new(AuditAction.DENIAL, actor)
-        self.end(self._joined.denial(actor, texts, now=self._clock(), new=new), AuditOutcome.DENIED, code=code)
+        self.end(self._aggregated.denial(actor, texts, now=self._clock(), new=new), AuditOutcome.DENIED, code=code)
 
     async def __aenter__(self) -> Self:
         self._tasks = [asyncio.create_task(self._write_behind()), asyncio.create_task(self._pruning.run())]
@@ -154,18 +161,18 @@ class Auditor:
         await asyncio.gather(*self._tasks, *self._completing, return_exceptions=True)
         self._waiting |= self._under_way
         if not await self.flush():
-            for act in self._waiting.values():
-                self._lost.add(act)
+            for pending in self._waiting.values():
+                self._lost.add(pending)
         self._lost.close()
 
     async def flush(self) -> bool:
-        """Writes what waits; returns whether all of it is stored."""
+        """Stores waiting events; returns whether all of them are stored."""
         while self._waiting:
-            batch = [(act, act.version, act.count) for act in islice(self._waiting.values(), _BATCH)]
-            for act, *_ in batch:
-                act.is_written = True
+            batch = [(pending, pending.version, pending.count) for pending in islice(self._waiting.values(), _BATCH)]
+            for pending, *_ in batch:
+                pending.is_written = True
             try:
-                await self.log.write([act.event for act, *_ in batch])
+                await self.log.write([pending.event for pending, *_ in batch])
             except StoreError as error:
                 if not self._is_failing:
                     auditlines.LOG.error(
@@ -173,55 +180,57 @@ class Auditor:
                     )
                 self._is_failing = True
                 return False
-            for act, version, count in batch:
-                self._lost.stored(act, count)
-                if act.version == version:  # else it has changed meanwhile
-                    self._waiting.pop(act.id, None)
+            for pending, version, count in batch:
+                self._lost.stored(pending, count)
+                if pending.version == version:  # else it changed during the write
+                    self._waiting.pop(pending.id, None)
             self._pruning.count(len(batch))
         self._is_failing = False
         self._has_waiting.clear()
         return True
 
     def _begun(self, action: AuditAction, actor: str, texts: AuditTexts, *, is_logged: bool = True) -> AuditEvent:
-        given: AuditTexts = {"request_id": current_request_id(), **texts}
-        event = AuditEvent.new(action, actor, self._clock(), **given)
-        if is_logged and action is not AuditAction.DENIAL:  # it is over when it begins
+        all_texts: AuditTexts = {"request_id": current_request_id(), **texts}
+        event = AuditEvent.new(action, actor, self._clock(), **all_texts)
+        if is_logged and action is not AuditAction.DENIAL:  # a denial ends when it begins
             auditlines.logged(event)
         return event
 
     def _new(self, action: AuditAction, actor: str, *, is_logged: bool = True) -> NewEvent:
         return lambda texts: self._begun(action, actor, texts, is_logged=is_logged)
 
-    def _secret_read(self, act: Act, outcome: AuditOutcome) -> Act:
-        """The act itself, or what joins it: refused reads are joined unless they are in the store already."""
-        if outcome is AuditOutcome.SUCCEEDED or act.is_written:
-            return act
-        self._waiting.pop(act.id, None)
-        return self._joined.refusal(act, outcome, now=self._clock(), new=lambda texts: replace(act.event, **texts))
+    def _secret_read(self, pending: PendingEvent, outcome: AuditOutcome) -> PendingEvent:
+        """Returns the event itself, or the one that aggregates it: refused reads that are not stored yet have one."""
+        if outcome is AuditOutcome.SUCCEEDED or pending.is_written:
+            return pending
+        self._waiting.pop(pending.id, None)
+        return self._aggregated.refusal(
+            pending, outcome, now=self._clock(), new=lambda texts: replace(pending.event, **texts)
+        )
 
-    def _wait(self, act: Act) -> None:
-        if act.id in self._waiting:
+    def _wait(self, pending: PendingEvent) -> None:
+        if pending.id in self._waiting:
             return
         if self.waiting >= self._policy.waiting_events:
-            self._lost.add(act)
+            self._lost.add(pending)
             return
-        self._waiting[act.id] = act
+        self._waiting[pending.id] = pending
         self._has_waiting.set()
 
-    async def _completed(self, act: Act, outcome: AuditOutcome, code: str) -> None:
-        """Notes how a change ended; whoever goes away meanwhile does not keep it from waiting for the store."""
-        act.end(outcome, code)
-        auditlines.logged(act.event)
-        completing = asyncio.create_task(self._complete(act))
+    async def _completed(self, pending: PendingEvent, outcome: AuditOutcome, code: str) -> None:
+        """Records the outcome of a change; goes on if the caller is cancelled."""
+        pending.end(outcome, code)
+        auditlines.logged(pending.event)
+        completing = asyncio.create_task(self._complete(pending))
         self._completing.add(completing)
         completing.add_done_callback(self._completing.discard)
         await asyncio.shield(completing)
 
-    async def _complete(self, act: Act) -> None:
+    async def _complete(self, pending: PendingEvent) -> None:
         try:
-            await self.log.write([act.event])
+            await self.log.write([pending.event])
         except StoreError:
-            self._wait(act)
+            self._wait(pending)
 
     async def _write_behind(self) -> None:
         pause_s = _FLUSH_EVERY_S
@@ -233,14 +242,5 @@ class Auditor:
 
 
 def current_request_id() -> str:
-    """The id of the HTTP request that is being answered; empty outside of one."""
+    """Returns the id of the current HTTP request; empty outside of one."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
-
-
-def failure(error: BaseException) -> tuple[AuditOutcome, str]:
-    """How an act ended that raised, and why."""
-    if isinstance(error, ClusterError | QueryError):
-        is_denied = error.code in {ErrorCode.FORBIDDEN, ErrorCode.UNAUTHENTICATED}
-        return (AuditOutcome.DENIED if is_denied else AuditOutcome.FAILED), error.code
-    is_failure = isinstance(error, Exception)
-    return (AuditOutcome.FAILED, type(error).__name__) if is_failure else (AuditOutcome.ABANDONED, "")

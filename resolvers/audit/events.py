@@ -1,4 +1,4 @@
-"""The audit as administrators read it: newest first, a page at a time."""
+"""The GraphQL fields of the audit, for administrators: pages of events, the newest first."""
 
 import re
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ AUDIT_PAGES = Family(Owner("AuditEventConnection"))
 AUDIT_EVENTS = Family(Owner("AuditEvent"))
 
 FIRST: Final = 50
-LONGEST_PAGE: Final = 1000
+MAX_PAGE_EVENTS: Final = 1000
 _CURSOR: Final = re.compile(r"[0-9a-f]{1,32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event as a row; it stands in no cluster, which may be gone."""
+    """An event as a row; it has no cluster, which may be removed."""
 
     event: AuditEvent
     cluster: None = None
@@ -33,64 +33,64 @@ class RecordedEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """Some events."""
+    """A page of events."""
 
     events: tuple[RecordedEvent, ...]
     has_next_page: bool
 
 
 class AuditPageInfo(Struct, frozen=True):
-    """Where a page of the audit ends."""
+    """The end of a page of the audit."""
 
-    hasNextPage: Annotated[bool, Meta(description="Whether older events follow.")]  # noqa: N815  the GraphQL name
+    hasNextPage: Annotated[bool, Meta(description="True if older events follow.")]  # noqa: N815  the GraphQL name
     endCursor: Annotated[  # noqa: N815  the GraphQL name
         str | None, Meta(description="Pass it as `after` for older events; null if the page is empty.")
     ]
 
 
-async def read_audit(operation: Operation, given: Mapping[str, object]) -> AuditPage:
-    """A page of the audit.
+async def read_audit(operation: Operation, arguments: Mapping[str, object]) -> AuditPage:
+    """Returns a page of the audit.
 
     Raises:
         NotPermitted: the caller is no administrator.
-        BadUserInput: an argument cannot be meant.
+        BadUserInput: an argument is invalid.
         LimitExceeded: the page is too large.
-        StoreError: it cannot be read.
+        StoreError: the store cannot be read.
     """
     auditor = _auditor(operation)
-    first = given.get("first")
+    first = arguments.get("first")
     first = FIRST if not isinstance(first, int) else first
     if first < 1:
         raise BadUserInput("first: at least 1.")
-    if first > LONGEST_PAGE:
-        raise LimitExceeded(f"first: {first} events are asked for, and {LONGEST_PAGE} are allowed.")
-    after = _text(given, "after")
+    if first > MAX_PAGE_EVENTS:
+        raise LimitExceeded(f"first: {first} events; the limit is {MAX_PAGE_EVENTS}.")
+    after = _text(arguments, "after")
     if after is not None and not _CURSOR.fullmatch(after):
         raise BadUserInput("after: this is no cursor of auditEvents; pass an endCursor that it gave.")
-    action = given.get("action")
-    wanted = AuditFilter(
-        actor=_text(given, "caller"),
-        cluster=_text(given, "cluster"),
-        request_id=_text(given, "requestId"),
+    action = arguments.get("action")
+    event_filter = AuditFilter(
+        actor=_text(arguments, "caller"),
+        cluster=_text(arguments, "cluster"),
+        request_id=_text(arguments, "requestId"),
         action=action if isinstance(action, AuditAction) else None,
     )
-    await auditor.flush()  # what this process has seen is part of the answer, if the store can take it
-    found = await auditor.log.page(first=first + 1, before=after, wanted=wanted)
-    return AuditPage(tuple(RecordedEvent(event) for event in found[:first]), len(found) > first)
+    await auditor.flush()  # events of this process are part of the answer, unless the store fails
+    events = await auditor.log.page(first=first + 1, before=after, wanted=event_filter)
+    return AuditPage(tuple(RecordedEvent(event) for event in events[:first]), len(events) > first)
 
 
 def _auditor(operation: Operation) -> Auditor:
     auditor = operation.auditor
     if auditor is None:
-        raise BadUserInput("auditEvents: nothing is put on record here.")
+        raise BadUserInput("auditEvents: this server has no audit.")
     if not operation.caller.is_administrator:
         auditor.denied(operation.caller.name, code=NotPermitted.code, verb="query", resource="auditEvents")
         raise NotPermitted("auditEvents is for administrators.")
     return auditor
 
 
-def _text(given: Mapping[str, object], name: str) -> str | None:
-    value = given.get(name)
+def _text(arguments: Mapping[str, object], name: str) -> str | None:
+    value = arguments.get(name)
     return value if isinstance(value, str) else None
 
 
@@ -98,107 +98,107 @@ def _text(given: Mapping[str, object], name: str) -> str | None:
     description="The events of this page, the newest first.", returns=GenericAlias(list, (AUDIT_EVENTS.owner,))
 )
 def nodes(page: AuditPage) -> tuple[RecordedEvent, ...]:
-    """The events."""
+    """Returns the events."""
     return page.events
 
 
-@AUDIT_PAGES.derived(description="Where this page ends.")
+@AUDIT_PAGES.derived(description="The end of this page.")
 def page_info(page: AuditPage) -> AuditPageInfo:
-    """The id of an event is its cursor."""
+    """Returns the last event's id, which is its cursor."""
     return AuditPageInfo(page.has_next_page, page.events[-1].event.id if page.events else None)
 
 
 @AUDIT_EVENTS.derived(description="Unique; later events have greater ids.", name="id")
 def event_id(row: RecordedEvent) -> str:
-    """The id."""
+    """Returns the id."""
     return row.event.id
 
 
-@AUDIT_EVENTS.derived(description="When it began.")
+@AUDIT_EVENTS.derived(description="The time at which it began.")
 def at(row: RecordedEvent) -> Time:
-    """As RFC 3339."""
+    """Returns the time in RFC 3339."""
     return Time(row.event.at.isoformat())
 
 
-@AUDIT_EVENTS.derived(description="When the last of `count` equal ones began.")
+@AUDIT_EVENTS.derived(description="The time at which the last of `count` equal events began.")
 def until(row: RecordedEvent) -> Time:
-    """As RFC 3339."""
+    """Returns the time in RFC 3339."""
     return Time(row.event.until.isoformat())
 
 
-@AUDIT_EVENTS.derived(description="How many equal ones there were within a minute.")
+@AUDIT_EVENTS.derived(description="The number of equal events within a minute.")
 def count(row: RecordedEvent) -> int:
-    """One, mostly."""
+    """Returns the count, which is mostly 1."""
     return row.event.count
 
 
-@AUDIT_EVENTS.derived(description="What was done.")
+@AUDIT_EVENTS.derived(description="The action.")
 def action(row: RecordedEvent) -> AuditAction:
-    """The action."""
+    """Returns the action."""
     return row.event.action
 
 
-@AUDIT_EVENTS.derived(description="How it ended.")
+@AUDIT_EVENTS.derived(description="The outcome.")
 def outcome(row: RecordedEvent) -> AuditOutcome:
-    """The outcome."""
+    """Returns the outcome."""
     return row.event.outcome
 
 
-@AUDIT_EVENTS.derived(description="Why it did not succeed: an ErrorCode, or the name of an error.")
+@AUDIT_EVENTS.derived(description="The reason for a failure: an ErrorCode, or the name of an error; null for none.")
 def code(row: RecordedEvent) -> str | None:
-    """The code."""
+    """Returns the code."""
     return row.event.code or None
 
 
-@AUDIT_EVENTS.derived(description="Who did it, as `viewer { name }` says it; null if nobody knows.")
+@AUDIT_EVENTS.derived(description="The caller, as in `viewer { name }`; null if it is unknown.")
 def caller(row: RecordedEvent) -> str | None:
-    """The caller."""
+    """Returns the caller."""
     return row.event.actor or None
 
 
-@AUDIT_EVENTS.derived(description="`X-Request-Id` of the answer, of several the first's; null at the command line.")
+@AUDIT_EVENTS.derived(description="`X-Request-Id` of the first of `count` requests; null for the command line.")
 def request_id(row: RecordedEvent) -> str | None:
-    """The request."""
+    """Returns the id of the request."""
     return row.event.request_id or None
 
 
-@AUDIT_EVENTS.derived(description="Name of the cluster, which may be gone; null if it concerns none.")
+@AUDIT_EVENTS.derived(description="The name of the cluster, which may be removed; null for none.")
 def cluster_name(row: RecordedEvent) -> str | None:
-    """The cluster."""
+    """Returns the cluster."""
     return row.event.cluster or None
 
 
-@AUDIT_EVENTS.derived(description="Whom the API server saw; null if none was asked.")
+@AUDIT_EVENTS.derived(description="The identity in the API server's view; null if no API server was asked.")
 def identity(row: RecordedEvent) -> str | None:
-    """The effective identity."""
+    """Returns the effective identity."""
     return row.event.identity or None
 
 
-@AUDIT_EVENTS.derived(description="As Kubernetes' RBAC says it, or `HTTP`, `query`, `command line`.")
+@AUDIT_EVENTS.derived(description="The verb, as in Kubernetes' RBAC, or `HTTP`, `query`, `command line`.")
 def verb(row: RecordedEvent) -> str | None:
-    """The verb."""
+    """Returns the verb."""
     return row.event.verb or None
 
 
-@AUDIT_EVENTS.derived(description="As Kubernetes' RBAC says it (`deployments.apps`), or what of fleetgraph's own.")
+@AUDIT_EVENTS.derived(description="The resource, as in RBAC (`deployments.apps`), or one of fleetgraph itself.")
 def resource(row: RecordedEvent) -> str | None:
-    """The resource."""
+    """Returns the resource."""
     return row.event.resource or None
 
 
-@AUDIT_EVENTS.derived(description="Namespace of the object, or of the list; null for all, or none.")
+@AUDIT_EVENTS.derived(description="The namespace of the object or the list; null for all or none.")
 def namespace(row: RecordedEvent) -> str | None:
-    """The namespace."""
+    """Returns the namespace."""
     return row.event.namespace or None
 
 
-@AUDIT_EVENTS.derived(description="Name of the object, token or grant; null for lists.")
+@AUDIT_EVENTS.derived(description="The name of the object, token or grant; null for lists.")
 def name(row: RecordedEvent) -> str | None:
-    """The name."""
+    """Returns the name."""
     return row.event.name or None
 
 
-@AUDIT_EVENTS.derived(description="What the API server's own audit log calls the requests (`Audit-Id`); at most 20.")
+@AUDIT_EVENTS.derived(description="`Audit-Id` of the requests in the API server's own audit log; at most 20.")
 def audit_ids(row: RecordedEvent) -> list[str]:
-    """The ids."""
+    """Returns the ids."""
     return list(row.event.audit_ids)

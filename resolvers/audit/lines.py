@@ -1,4 +1,4 @@
-"""Events of the audit as lines of the process's log."""
+"""Audit events as lines of the process's log."""
 
 import logging
 from dataclasses import asdict
@@ -11,16 +11,16 @@ LOG: Final = logging.getLogger(LOGGER)
 
 
 def logged(event: AuditEvent) -> None:
-    """Puts an event in the log, as it is now."""
-    LOG.info("audit", extra={"audit": _shown(event)})
+    """Logs an event."""
+    LOG.info("audit", extra={"audit": _fields(event)})
 
 
 def logged_as_lost(event: AuditEvent) -> None:
-    """Puts an event in the log that is nowhere else."""
-    LOG.error("audit event is not stored", extra={"audit": _shown(event)})
+    """Logs an event that could not be stored."""
+    LOG.error("audit event is not stored", extra={"audit": _fields(event)})
 
 
-def _shown(event: AuditEvent) -> dict[str, object]:
-    """What there is to say, times as texts."""
-    said = {name: value for name, value in asdict(event).items() if value not in ("", ())}
-    return {**said, "at": event.at.isoformat(), "until": event.until.isoformat()}
+def _fields(event: AuditEvent) -> dict[str, object]:
+    """Returns the fields of an event that are not empty, times as texts."""
+    fields = {name: value for name, value in asdict(event).items() if value not in ("", ())}
+    return {**fields, "at": event.at.isoformat(), "until": event.until.isoformat()}

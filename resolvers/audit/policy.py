@@ -1,4 +1,4 @@
-"""How the audit is kept: bounds, what happens at them, and what a store of events must be able to do."""
+"""The policy of the audit: its limits, the behaviour at them, and the protocol of a store of events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from store.audit.event import AuditEvent, AuditFilter
 
 
 class WhenFull(StrEnum):
-    """What happens to sensitive reads that cannot be kept on record."""
+    """The behaviour for sensitive reads that cannot be recorded."""
 
     REFUSE = "refuse"
     ALLOW = "allow"
@@ -18,13 +18,13 @@ class WhenFull(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPolicy:
-    """Each is a setting (docs/settings.md).
+    """The settings of the audit (docs/settings.md).
 
     Attributes:
-        waiting_events: how many may wait for the store.
-        when_full: what happens to reads then.
-        retention: how long events are kept.
-        most_events: how many are kept; beyond, the oldest are removed that are no changes.
+        waiting_events: limit of events that wait for the store.
+        when_full: the behaviour for reads at that limit.
+        retention: age after which events are removed.
+        most_events: limit of stored events; beyond it the oldest are removed, except for changes.
     """
 
     waiting_events: int = 10_000
@@ -33,21 +33,21 @@ class AuditPolicy:
     most_events: int = 1_000_000
 
 
-class KeepsAudit(Protocol):
-    """Where events are stored."""
+class AuditStore(Protocol):
+    """A store of events."""
 
     async def write(self, events: Sequence[AuditEvent]) -> None:
-        """Stores events; completes those that are there."""
+        """Stores events; updates those that are stored already."""
         ...
 
     async def page(self, *, first: int, before: str | None, wanted: AuditFilter) -> tuple[AuditEvent, ...]:
-        """The newest events first."""
+        """Returns events, the newest first."""
         ...
 
     async def prune(self, before: datetime) -> int:
-        """Removes old events."""
+        """Removes old events and returns their number."""
         ...
 
     async def trim(self, most: int) -> int:
-        """Removes the oldest events beyond a number; changes are kept."""
+        """Removes the oldest events beyond a number, except for changes, and returns the number of removed ones."""
         ...

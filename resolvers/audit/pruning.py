@@ -1,4 +1,4 @@
-"""Removing events of the audit: those that are too old, and of too many the oldest that changed nothing."""
+"""Removal of audit events that are too old, and of the oldest that changed nothing if there are too many."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from resolvers.audit.policy import AuditPolicy, KeepsAudit
+from resolvers.audit.policy import AuditPolicy, AuditStore
 from store.errors import StoreError
 
 _LOG = logging.getLogger("audit")
@@ -16,9 +16,9 @@ _EVERY_EVENTS: Final = 10_000
 
 
 class Pruning:
-    """Prunes one log: at the start, each hour, and whenever this process has written many events."""
+    """Prunes one store at the start, each hour, and whenever this process has written 10,000 events."""
 
-    def __init__(self, log: KeepsAudit, policy: AuditPolicy, clock: Callable[[], datetime]) -> None:
+    def __init__(self, log: AuditStore, policy: AuditPolicy, clock: Callable[[], datetime]) -> None:
         self._log = log
         self._policy = policy
         self._clock = clock
@@ -26,14 +26,14 @@ class Pruning:
         self._has_many_new = asyncio.Event()
 
     def count(self, events: int) -> None:
-        """Notes that events were written."""
+        """Counts events that were written."""
         self._written += events
         if self._written >= _EVERY_EVENTS:
             self._written = 0
             self._has_many_new.set()
 
     async def run(self) -> None:
-        """Prunes for ever; what fails is done the next time."""
+        """Prunes until it is cancelled; after a failure the next run prunes."""
         while True:
             self._has_many_new.clear()
             with suppress(StoreError):

@@ -1,7 +1,6 @@
-"""Where calls to clusters are put on record: reads of secrets, an administrator's calls, and what a cluster denies.
+"""The audit of calls to clusters: reads of secrets, an administrator's calls, and denials by a cluster.
 
-It stands around the sender that the fleet hands out, so there is no other way to a cluster, and no list, link or lookup
-that goes around it.
+It wraps the only sender that the fleet returns for a cluster, so no list, link or lookup escapes it.
 """
 
 from collections.abc import Iterable
@@ -15,13 +14,13 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.exchange import Exchange, exchanges_recorded
 from k8s.transport.path import ApiTarget, api_target
 from k8s.transport.sender import Sender
-from resolvers.audit.act import Act
-from resolvers.audit.auditor import Auditor, AuditUnavailable, failure
+from resolvers.audit.auditor import Auditor, AuditUnavailable
+from resolvers.audit.pendingevent import PendingEvent, failure
 from resolvers.caller import Caller
 from store.audit.event import AuditAction, AuditOutcome
 
 _List: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
-"""One list, whichever of its pages: its path, and its query but for the continue token."""
+"""One list with all its pages: its path, and its query without the continue token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class AuditedSender:
     """A sender for one caller and one operation.
 
     Attributes:
-        identity: whom the cluster is asked as.
+        identity: the identity in the cluster, in words.
     """
 
     sender: Sender
@@ -44,7 +43,7 @@ class AuditedSender:
         return self.sender.name
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The body of the answer to `call`; raises ClusterError, also if it must be on record and cannot be."""
+        """Returns the body of the answer to `call`; raises ClusterError, also if it cannot be recorded but must be."""
         action = self._action(call)
         if action is None:
             return await self._watched(call, deadline, on_prefix)
@@ -55,27 +54,27 @@ class AuditedSender:
         return await self._recorded(action, call, deadline, on_prefix=on_prefix)
 
     def _action(self, call: Call) -> AuditAction | None:
-        """What a call is on record as.
+        """Returns the action of a call; None if it is recorded only when it is denied.
 
-        The second page of a list goes with its first; one that a cursor leads to is the first of its operation.
+        Further pages of a list belong to its first page in the operation.
         """
         if api_target(call.path).resource == "secrets":
-            asked = _list_of(call)
-            if asked[1] == call.query or asked not in self._begun:
+            listed = _list_of(call)
+            if listed[1] == call.query or listed not in self._begun:
                 return AuditAction.SECRET_READ
         return AuditAction.ADMINISTRATOR_USE if self.caller.is_administrator else None
 
     async def _recorded(
         self, action: AuditAction, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None
     ) -> bytes:
-        act = self._begin(action, call)
+        pending = self._begin(action, call)
         with exchanges_recorded() as exchanges:
             try:
                 body = await self.sender.send(call, deadline, on_prefix=on_prefix)
             except BaseException as error:
-                self._end(act, *failure(error), exchanges=_about(call, exchanges))
+                self._end(pending, *failure(error), exchanges=_about(call, exchanges))
                 raise
-        self._end(act, AuditOutcome.SUCCEEDED, "", exchanges=_about(call, exchanges))
+        self._end(pending, AuditOutcome.SUCCEEDED, "", exchanges=_about(call, exchanges))
         return body
 
     async def _watched(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
@@ -85,7 +84,7 @@ class AuditedSender:
             self._end(self._begin(AuditAction.DENIAL, call), AuditOutcome.DENIED, error.code, exchanges=[])
             raise
 
-    def _begin(self, action: AuditAction, call: Call) -> Act:
+    def _begin(self, action: AuditAction, call: Call) -> PendingEvent:
         target = api_target(call.path)
         one = target if action is AuditAction.SECRET_READ else ApiTarget(target.resource)
         return self.auditor.begin(
@@ -99,16 +98,16 @@ class AuditedSender:
             name=one.name,
         )
 
-    def _end(self, act: Act, outcome: AuditOutcome, code: str, *, exchanges: list[Exchange]) -> None:
-        ids = tuple(each.audit_id for each in exchanges if each.audit_id)
-        identity = next((each.identity for each in exchanges), "")
-        self.auditor.end(act, outcome, code=code, audit_ids=ids, identity=identity)
+    def _end(self, pending: PendingEvent, outcome: AuditOutcome, code: str, *, exchanges: list[Exchange]) -> None:
+        ids = tuple(exchange.audit_id for exchange in exchanges if exchange.audit_id)
+        identity = next((exchange.identity for exchange in exchanges), "")
+        self.auditor.end(pending, outcome, code=code, audit_ids=ids, identity=identity)
 
 
 def _list_of(call: Call) -> _List:
-    return call.path, tuple(each for each in call.query if each[0] != "continue")
+    return call.path, tuple(parameter for parameter in call.query if parameter[0] != "continue")
 
 
 def _about(call: Call, exchanges: Iterable[Exchange]) -> list[Exchange]:
-    """Those that are about the call itself: a token that it needed may have been requested as somebody else."""
-    return [each for each in exchanges if each.call.path == call.path]
+    """Returns the exchanges of the call itself, without requests for a token, which have another identity."""
+    return [exchange for exchange in exchanges if exchange.call.path == call.path]

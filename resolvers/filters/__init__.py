@@ -1,8 +1,10 @@
 """Conditions, orders and groups.
 
-- `conditions`, `valuetests`, `givens`, `operands`: comparisons, and the values that they are given.
-- `comparing`, `quantities`, `versions`, `untyped`, `folding`: values as Kubernetes means them.
-- `patterns`, `textsearch`: patterns and texts, in bounded time.
+- `conditions`, `predicates`: comparisons, and the tests of values that they become.
+- `operands`, `comparisonlimits`: values of comparisons, and their limits.
+- `comparing`, `quantities`, `versions`, `untyped`, `folding`: comparison of values by their type in Kubernetes.
+- `patterns`, `textsearch`: search for patterns and texts, in limited time.
 - `ordering`, `grouping`, `totals`: orders, groups and exact sums.
-- `expansion`, `jsonsizes`, `jsondigests`, `shorttexts`: bounds of values, large JSON, and short texts remembered.
+- `expansion`: the limit of values through links; `jsonsizes`, `jsondigests`: large JSON.
+- `shorttexts`: a cache for functions of short texts.
 """

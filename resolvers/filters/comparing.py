@@ -1,7 +1,7 @@
-"""Values as Kubernetes means them: `1500m` is more than `1`, `v1.10` later than `v1.9`.
+"""Comparison of values by their type in Kubernetes: `1500m` is more than `1`, `v1.10` later than `v1.9`.
 
-A key is what a value is compared by. Keys of one type order totally; None is no value: it equals nothing and comes
-last.
+Values are compared by their keys. Keys of one type order totally. The key None means no value: it equals nothing
+and comes last.
 """
 
 import re
@@ -17,39 +17,27 @@ import msgspec
 from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.filters import versions
 from resolvers.filters.jsonsizes import json_size
+from resolvers.filters.quantities import quantity
 from resolvers.filters.shorttexts import remembered
 
 Key = Any
-"""What values of one type are compared by; None for no value."""
+"""The comparison key of a value; None for no value."""
 
 
 class ValueType(Enum):
-    """How the values of a field compare."""
+    """The type by which the values of a field compare."""
 
     TEXT = "text"
     NUMBER = "a number"
     BOOLEAN = "true or false"
-    QUANTITY = 'a quantity, as "1500m" or "2Gi"'
-    DURATION = 'a duration, as "90s" or "1h30m"'
-    TIME = 'a time, as "2026-01-31T12:00:00Z" or "now-7d"'
-    VERSION = 'a version, as "v1.36.2"'
+    QUANTITY = 'a quantity such as "1500m" or "2Gi"'
+    DURATION = 'a duration such as "90s" or "1h30m"'
+    TIME = 'a time such as "2026-01-31T12:00:00Z" or "now-7d"'
+    VERSION = 'a version such as "v1.36.2"'
     ADDRESS = "an IP address"
     FREE_TEXT = "a text"
     ANY = "a number, a text, or true or false"
 
-
-_SUFFIXES: Final[Mapping[str, Fraction]] = {
-    "": Fraction(1),
-    **{suffix: Fraction(1, 1000 ** (power + 1)) for power, suffix in enumerate(("m", "u", "n"))},
-    **{suffix: Fraction(1000 ** (power + 1)) for power, suffix in enumerate(("k", "M", "G", "T", "P", "E"))},
-    **{suffix: Fraction(1024 ** (power + 1)) for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"))},
-}
-"""Source: k8s.io/apimachinery/pkg/api/resource, suffixes of `Quantity`."""
-
-_QUANTITY: Final = re.compile(
-    r"([+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}))(?:[eE]([+-]?[0-9]{1,2})|([a-zA-Z]{0,2}))"
-)
-"""Kubernetes' own are at most 2^63 and at least a billionth; larger exponents would only cost time."""
 
 _LARGE_EXPONENT: Final = re.compile(r"[0-9.][eE][+-]?[0-9]{3,}$")
 _DURATION: Final = re.compile(
@@ -60,84 +48,74 @@ _DURATION_UNITS_S: Final[Mapping[str, Fraction]] = {
     **{unit: Fraction(1, 10**power) for unit, power in _SMALL_UNITS},
     **{unit: Fraction(seconds) for unit, seconds in (("s", 1), ("m", 60), ("h", 3600))},
 }
-"""Source: `ParseDuration` of Go's package time, as Kubernetes' `metav1.Duration` reads it."""
+"""Source: `ParseDuration` of Go's package time, which Kubernetes' `metav1.Duration` uses."""
 
-_LONGEST_CHARACTERS: Final[Mapping[ValueType, int]] = {
+_MAX_CHARACTERS: Final[Mapping[ValueType, int]] = {
     ValueType.QUANTITY: 100,
     ValueType.DURATION: 100,
     ValueType.TIME: 64,
-    ValueType.VERSION: versions.LONGEST_CHARACTERS,
+    ValueType.VERSION: versions.MAX_CHARACTERS,
     ValueType.ADDRESS: 64,
 }
-"""Of a text that means more than itself; longer ones are not looked at, and not remembered."""
+"""Limits of texts with a type of their own; longer ones are not parsed, and not cached."""
 
-_MOST_JSON_VALUES: Final = 20_000
-_MOST_JSON_CHARACTERS: Final = 2_000_000
+_MAX_JSON_VALUES: Final = 20_000
+_MAX_JSON_CHARACTERS: Final = 2_000_000
 TOO_LARGE: Final[Key] = (4, b"")
-"""The key of each list or object that is not looked at as a whole: unlike any that a query may give, and behind all."""
+"""The key of lists and objects that are too large to be compared; no operand has it, and it comes after all others."""
 
 _SINCE: Final = re.compile(r"now(?:([+-])((?:[0-9]{1,9}[smhdw])+))?")
-_LONGEST_RELATIVE: Final = 30
+_MAX_RELATIVE_CHARACTERS: Final = 30
 _UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def key(value_type: ValueType, value: object) -> Key:
-    """What a value that a cluster sent is compared by; None where it is none of its type, TOO_LARGE where so."""
+    """Returns the key of a value that a cluster sent: None if it is not of the type, TOO_LARGE if it is too large."""
     if value is None:
         return None
     return _READERS[value_type](value)
 
 
-def operand(value_type: ValueType, given: object, *, where: str) -> Key:
-    """What a value that a query gives is compared by.
+def operand(value_type: ValueType, value: object, *, where: str) -> Key:
+    """Returns the key of a value in a query.
 
     Raises:
-        BadUserInput: it is none of that type.
+        BadUserInput: it is not of the type.
         LimitExceeded: it is a list or an object that is too large to be compared as a whole.
     """
-    if isinstance(given, str):
-        _refuse_long(value_type, given, where)
-    if value_type is ValueType.TIME and isinstance(given, str) and (relative := _relative(given)) is not None:
+    if isinstance(value, str):
+        _refuse_long(value_type, value, where)
+    if value_type is ValueType.TIME and isinstance(value, str) and (relative := _relative(value)) is not None:
         return relative
-    found = key(value_type, given)
-    if found is None or (value_type is ValueType.VERSION and found[0] != 0):
-        raise BadUserInput(f"{where}: {_shown(given)} is not {value_type.value}.")
-    if found == TOO_LARGE:
+    operand_key = key(value_type, value)
+    if operand_key is None or (value_type is ValueType.VERSION and operand_key[0] != 0):
+        raise BadUserInput(f"{where}: {_quoted(value)} is not {value_type.value}.")
+    if operand_key == TOO_LARGE:
         raise LimitExceeded(
-            f"{where}: the value has more than {_MOST_JSON_VALUES} values or {_MOST_JSON_CHARACTERS} characters; "
-            "as a whole it is not compared. Use a path to a value in it."
+            f"{where}: the value has more than {_MAX_JSON_VALUES} values or {_MAX_JSON_CHARACTERS} characters; "
+            "it is too large to be compared as a whole. Use a path to a value in it."
         )
-    return found
+    return operand_key
 
 
-def _refuse_long(value_type: ValueType, given: str, where: str) -> None:
-    longest = _LONGEST_CHARACTERS.get(value_type, len(given))
-    if value_type is ValueType.TIME and given.startswith("now"):
-        longest = _LONGEST_RELATIVE
-    if len(given) > longest:
+def _refuse_long(value_type: ValueType, text: str, where: str) -> None:
+    limit = _MAX_CHARACTERS.get(value_type, len(text))
+    if value_type is ValueType.TIME and text.startswith("now"):
+        limit = _MAX_RELATIVE_CHARACTERS
+    if len(text) > limit:
         raise BadUserInput(
-            f"{where}: {_shown(given[:80])} is not {value_type.value}: it has {len(given)} characters; "
-            f"at most {longest}."
+            f"{where}: {_quoted(text[:80])} is not {value_type.value}: it has {len(text)} characters; "
+            f"the limit is {limit}."
         )
-    if value_type is ValueType.QUANTITY and _LARGE_EXPONENT.search(given):
+    if value_type is ValueType.QUANTITY and _LARGE_EXPONENT.search(text):
         raise BadUserInput(
-            f"{where}: {_shown(given)} is not {value_type.value}: its exponent has more than two digits."
+            f"{where}: {_quoted(text)} is not {value_type.value}: its exponent has more than two digits."
         )
-
-
-@remembered(8192)
-def quantity(text: str) -> Fraction | None:
-    """The exact amount that a quantity means; None if it is none."""
-    match = _QUANTITY.fullmatch(text)
-    if match is None or (match[3] or "") not in _SUFFIXES:
-        return None
-    amount = Fraction(match[1])
-    return amount * Fraction(10) ** int(match[2]) if match[2] else amount * _SUFFIXES[match[3] or ""]
 
 
 @remembered(8192)
 def duration(text: str) -> Fraction | None:
-    """The exact seconds that a duration means; None if it is none."""
+    """Returns the exact seconds of a duration; None if the text is none."""
     match = _DURATION.fullmatch(text)
     if match is None:
         return None
@@ -158,8 +136,8 @@ def _relative(text: str) -> datetime | None:
 
 
 def _is_short(value: object, value_type: ValueType) -> TypeGuard[str]:
-    """Whether it is a text that may mean something of a type."""
-    return isinstance(value, str) and len(value) <= _LONGEST_CHARACTERS[value_type]
+    """Returns whether a value is a text within the limit of its type."""
+    return isinstance(value, str) and len(value) <= _MAX_CHARACTERS[value_type]
 
 
 def _text(value: object) -> str | None:
@@ -187,10 +165,10 @@ def _duration(value: object) -> Fraction | None:
 
 def _time(value: object) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value) if _is_short(value, ValueType.TIME) else None
+        time = datetime.fromisoformat(value) if _is_short(value, ValueType.TIME) else None
     except ValueError:
         return None
-    return found if found is not None and found.tzinfo is not None else None
+    return time if time is not None and time.tzinfo is not None else None
 
 
 def _version(value: object) -> versions.VersionKey | None:
@@ -199,14 +177,14 @@ def _version(value: object) -> versions.VersionKey | None:
 
 def _address(value: object) -> tuple[int, int] | None:
     try:
-        found = ip_address(value) if _is_short(value, ValueType.ADDRESS) else None
+        address = ip_address(value) if _is_short(value, ValueType.ADDRESS) else None
     except ValueError:
         return None
-    return (found.version, int(found)) if found is not None else None
+    return (address.version, int(address)) if address is not None else None
 
 
 def _any(value: object) -> Key:
-    """Booleans, then numbers, then texts; whatever else by its JSON."""
+    """Returns a key that orders booleans, then numbers, then texts, then all else by its JSON."""
     if isinstance(value, bool):
         return (0, value)
     if isinstance(value, int | float):
@@ -215,12 +193,12 @@ def _any(value: object) -> Key:
 
 
 def _json(value: object) -> Key:
-    values, characters = json_size(value, most=_MOST_JSON_VALUES)
-    if values > _MOST_JSON_VALUES or characters > _MOST_JSON_CHARACTERS:
+    values, characters = json_size(value, most=_MAX_JSON_VALUES)
+    if values > _MAX_JSON_VALUES or characters > _MAX_JSON_CHARACTERS:
         return TOO_LARGE
     try:
         return (3, msgspec.json.encode(value, order="sorted"))
-    except RecursionError:  # it was read in a thread, with more room
+    except RecursionError:  # it was decoded in a thread with a larger stack
         return TOO_LARGE
 
 
@@ -238,6 +216,6 @@ _READERS: Final[Mapping[ValueType, Callable[[object], Key]]] = {
 }
 
 
-def _shown(given: object) -> str:
-    text = msgspec.json.encode(given).decode()
+def _quoted(value: object) -> str:
+    text = msgspec.json.encode(value).decode()
     return text if len(text) <= 80 else f"{text[:80]}..."

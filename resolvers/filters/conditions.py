@@ -1,4 +1,4 @@
-"""What `where` asks of the values of one object: comparisons, and groups of them."""
+"""Conditions of `where`: comparisons of one object's values, and groups of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from typing import Any, Final
 
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType, key, operand
+from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.folding import folded_beginning
-from resolvers.filters.givens import Givens
 from resolvers.filters.operands import Operands
-from resolvers.filters.textsearch import Contained, begins_with
-from resolvers.filters.untyped import UNTYPED, Readings, given_readings, readings
-from resolvers.filters.valuetests import Holds, Search, ValueTest
+from resolvers.filters.predicates import Holds, Predicate, Search
+from resolvers.filters.textsearch import Substring, begins_with
+from resolvers.filters.untyped import UNTYPED, Readings, operand_readings, readings
 
 
 class Operator(Enum):
-    """How a value is compared."""
+    """The operator of a comparison."""
 
     EQ = "EQ"
     NE = "NE"
@@ -35,12 +35,12 @@ class Operator(Enum):
 
     @property
     def asks_presence(self) -> bool:
-        """Whether it takes no value."""
+        """True if it takes no value."""
         return self in {Operator.EXISTS, Operator.NOT_EXISTS}
 
 
 class Quantifier(Enum):
-    """Of a path through lists: which of its values must compare so."""
+    """The values of a path through lists of which a comparison must hold: any, all or none."""
 
     ANY = "ANY"
     ALL = "ALL"
@@ -48,7 +48,7 @@ class Quantifier(Enum):
 
 
 class Junction(Enum):
-    """How the members of a group go together."""
+    """The logical connective of a group."""
 
     AND = "and"
     OR = "or"
@@ -58,19 +58,19 @@ class Junction(Enum):
 _SETS: Final = frozenset({Operator.IN, Operator.NOT_IN})
 _ORDERING: Final = frozenset({Operator.LT, Operator.LE, Operator.GT, Operator.GE})
 _TEXTUAL: Final = frozenset({Operator.CONTAINS, Operator.STARTS_WITH, Operator.MATCHES})
-_LONGEST_TEXT: Final = 100_000
-"""Characters that are looked for in texts."""
+_MAX_TEXT_CHARACTERS: Final = 100_000
+"""Limit of a text to search for."""
 
-_HOLDS_OF_NOTHING: Final = frozenset({Operator.NE, Operator.NOT_IN, Operator.NOT_EXISTS})
+_HOLDS_OF_NULL: Final = frozenset({Operator.NE, Operator.NOT_IN, Operator.NOT_EXISTS})
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One comparison, as it was asked for.
+    """One comparison of a query.
 
     Attributes:
-        path: into the type, as `status.podIP`.
-        value: what to compare with; for IN and NOT_IN a list.
+        path: a path into the type, such as `status.podIP`.
+        value: the operand; a list for IN and NOT_IN.
     """
 
     path: str
@@ -81,18 +81,18 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Comparisons that go together; NOT means that none of them holds."""
+class ConditionGroup:
+    """Conditions and their connective; NOT means that none of them holds."""
 
     junction: Junction
     members: "tuple[Condition, ...]"
 
 
-Condition = Comparison | Group
+Condition = Comparison | ConditionGroup
 
 
-def search(comparison: Comparison, test: ValueTest) -> tuple[Search, bool]:
-    """What a comparison looks for among many values, and what holds of it if that is found."""
+def search(comparison: Comparison, test: Predicate) -> tuple[Search, bool]:
+    """Returns the search for a comparison among many values, and the comparison's result if the search succeeds."""
     if comparison.op.asks_presence:
         return Search(_always), comparison.op is Operator.EXISTS
     match comparison.quantifier:
@@ -104,100 +104,100 @@ def search(comparison: Comparison, test: ValueTest) -> tuple[Search, bool]:
             return test.exception(), False
 
 
-def value_test(comparison: Comparison, value_type: ValueType, givens: Givens) -> ValueTest:
-    """What a comparison asks of one value.
+def predicate(comparison: Comparison, value_type: ValueType, limits: ComparisonLimits) -> Predicate:
+    """Returns the predicate of a comparison for one value.
 
-    Without any value, NE, NOT_IN and NOT_EXISTS hold: null equals nothing.
+    NE, NOT_IN and NOT_EXISTS hold where there is no value: null equals nothing.
 
     Args:
-        comparison: what to compare.
-        value_type: of what the path leads to.
-        givens: counts the comparison's value.
+        comparison: the comparison.
+        value_type: the type of the path's values.
+        limits: counts the comparison's value.
 
     Raises:
-        BadUserInput: its value is none for this comparison.
-        LimitExceeded: it has too many values, or with all others of the operation they are too many.
+        BadUserInput: the value is invalid for this comparison.
+        LimitExceeded: the comparison, or all of the operation together, have too many values.
     """
     op = comparison.op
-    of_nothing, where = op in _HOLDS_OF_NOTHING, f"where: {comparison.path} {op.value}"
-    givens.count(comparison.value)
+    of_null, where = op in _HOLDS_OF_NULL, f"where: {comparison.path} {op.value}"
+    limits.count(comparison.value)
     if op in _TEXTUAL:
-        return _textual(comparison, givens, where)
+        return _textual(comparison, limits, where)
     if op in _SETS:
-        return _set(comparison, value_type, givens, where)
-    return ValueTest(_of_one(comparison, value_type, givens, where=where), of_nothing=of_nothing)
+        return _set(comparison, value_type, limits, where)
+    return Predicate(_of_one(comparison, value_type, limits, where=where), of_null=of_null)
 
 
-def _of_one(comparison: Comparison, value_type: ValueType, givens: Givens, *, where: str) -> Holds:
-    """A function of one value that is there."""
+def _of_one(comparison: Comparison, value_type: ValueType, limits: ComparisonLimits, *, where: str) -> Holds:
+    """Returns a function of one value that is not null."""
     op = comparison.op
     if op.asks_presence:
         if comparison.value is not None:
             raise BadUserInput(f"{where}: it takes no value.")
         return lambda _value: op is Operator.EXISTS
     _refuse_null(comparison, where)
-    if op in _ORDERING and value_type in UNTYPED and (given := given_readings(comparison.value, where=where)):
-        return _read(op, given)
-    wanted = givens.folded(comparison.value, where) if _folds(comparison, value_type) else comparison.value
-    key_of = _key_of(comparison, value_type, len(wanted) if isinstance(wanted, str) else 0)
-    return _ordered(op, operand(value_type, wanted, where=where), key_of)
+    if op in _ORDERING and value_type in UNTYPED and (by_type := operand_readings(comparison.value, where=where)):
+        return _untyped(op, by_type)
+    value = limits.folded(comparison.value, where) if _folds(comparison, value_type) else comparison.value
+    key_of = _key_of(comparison, value_type, len(value) if isinstance(value, str) else 0)
+    return _ordered(op, operand(value_type, value, where=where), key_of)
 
 
 def _folds(comparison: Comparison, value_type: ValueType) -> bool:
     return comparison.ignores_case and value_type in {ValueType.TEXT, *UNTYPED}
 
 
-def _key_of(comparison: Comparison, value_type: ValueType, longest: int) -> Callable[[object], Any]:
-    """What a value is compared by; of a text without case as much as decides against one of `longest` characters."""
+def _key_of(comparison: Comparison, value_type: ValueType, characters: int) -> Callable[[object], Any]:
+    """Returns the key function; without case it folds only as much as an operand of `characters` characters needs."""
     if not _folds(comparison, value_type):
         return partial(key, value_type)
 
     def key_of(value: object) -> Any:
-        return key(value_type, folded_beginning(value, longest) if isinstance(value, str) else value)
+        return key(value_type, folded_beginning(value, characters) if isinstance(value, str) else value)
 
     return key_of
 
 
-def _read(op: Operator, given: Readings) -> Holds:
-    """A comparison with what has no type: by what both may mean; what has no meaning in common does not compare."""
-    by_way = {way: _ordered(op, wanted, _as_it_is) for way, wanted in given.items()}
+def _untyped(op: Operator, by_type: Readings) -> Holds:
+    """Returns a comparison by the first type that operand and value have in common; without one it does not hold."""
+    tests = {value_type: _ordered(op, operand_key, _unchanged) for value_type, operand_key in by_type.items()}
 
     def holds(value: Any) -> bool:
-        found = readings(value)
-        way = next((each for each in by_way if each in found), None)
-        return way is not None and bool(by_way[way](found[way]))
+        keys = readings(value)
+        value_type = next((one for one in tests if one in keys), None)
+        return value_type is not None and bool(tests[value_type](keys[value_type]))
 
     return holds
 
 
-def _ordered(op: Operator, wanted: Any, key_of: Callable[[object], Any]) -> Holds:
+def _ordered(op: Operator, operand_key: Any, key_of: Callable[[object], Any]) -> Holds:
     match op:
         case Operator.EQ:
-            return lambda value: key_of(value) == wanted
+            return lambda value: key_of(value) == operand_key
         case Operator.NE:
-            return lambda value: key_of(value) != wanted
+            return lambda value: key_of(value) != operand_key
         case Operator.LT:
-            return lambda value: (found := key_of(value)) is not None and found < wanted
+            return lambda value: (own := key_of(value)) is not None and own < operand_key
         case Operator.LE:
-            return lambda value: (found := key_of(value)) is not None and found <= wanted
+            return lambda value: (own := key_of(value)) is not None and own <= operand_key
         case Operator.GT:
-            return lambda value: (found := key_of(value)) is not None and found > wanted
+            return lambda value: (own := key_of(value)) is not None and own > operand_key
         case _:
-            return lambda value: (found := key_of(value)) is not None and found >= wanted
+            return lambda value: (own := key_of(value)) is not None and own >= operand_key
 
 
-def _set(comparison: Comparison, value_type: ValueType, givens: Givens, where: str) -> ValueTest:
+def _set(comparison: Comparison, value_type: ValueType, limits: ComparisonLimits, where: str) -> Predicate:
     _refuse_null(comparison, where)
-    listed, of_nothing = _listed(comparison, where), comparison.op in _HOLDS_OF_NOTHING
+    values, of_null = _listed(comparison, where), comparison.op in _HOLDS_OF_NULL
     folds = _folds(comparison, value_type)
-    given = [givens.folded(each, where) for each in listed] if folds else listed
-    longest = max((len(each) for each in given if isinstance(each, str)), default=0)
-    operands = Operands(given, lambda each: operand(value_type, each, where=where))
-    givens.read_later(operands)
-    members, key_of = operands.members, _key_of(comparison, value_type, longest)
+    values = [limits.folded(value, where) for value in values] if folds else values
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
+    operands = Operands(values, lambda value: operand(value_type, value, where=where))
+    limits.read_later(operands)
+    keys, key_of = operands.keys, _key_of(comparison, value_type, longest)
     if comparison.op is Operator.IN:
-        return ValueTest(lambda value: key_of(value) in members, operands=operands)
-    return ValueTest(lambda value: key_of(value) not in members, of_nothing=of_nothing, operands=operands)
+        return Predicate(lambda value: key_of(value) in keys, operands=operands)
+    return Predicate(lambda value: key_of(value) not in keys, of_null=of_null, operands=operands)
 
 
 def _listed(comparison: Comparison, where: str) -> list[Any]:
@@ -206,7 +206,7 @@ def _listed(comparison: Comparison, where: str) -> list[Any]:
     return comparison.value
 
 
-def _given_text(comparison: Comparison, where: str) -> str:
+def _text(comparison: Comparison, where: str) -> str:
     _refuse_null(comparison, where)
     if not isinstance(comparison.value, str):
         raise BadUserInput(f"{where}: the value must be a text.")
@@ -218,23 +218,23 @@ def _refuse_null(comparison: Comparison, where: str) -> None:
         raise BadUserInput(f"{where}: the value is missing; to ask for null, use NOT_EXISTS.")
 
 
-def _textual(comparison: Comparison, givens: Givens, where: str) -> ValueTest:
-    text, ignores_case = _given_text(comparison, where), comparison.ignores_case
+def _textual(comparison: Comparison, limits: ComparisonLimits, where: str) -> Predicate:
+    text, ignores_case = _text(comparison, where), comparison.ignores_case
     if comparison.op is Operator.MATCHES:
-        pattern = givens.pattern(text, ignores_case=ignores_case, where=where)
-        return ValueTest(pattern.holds, pattern.at_length)
-    if len(text) > _LONGEST_TEXT:
-        raise BadUserInput(f"{where}: the value has {len(text)} characters; at most {_LONGEST_TEXT}.")
-    wanted = givens.folded(text, where) if ignores_case else text
+        pattern = limits.pattern(text, ignores_case=ignores_case, where=where)
+        return Predicate(pattern.holds, pattern.at_length)
+    if len(text) > _MAX_TEXT_CHARACTERS:
+        raise BadUserInput(f"{where}: the value has {len(text)} characters; the limit is {_MAX_TEXT_CHARACTERS}.")
+    searched = limits.folded(text, where) if ignores_case else text
     if comparison.op is Operator.CONTAINS:
-        contained = Contained(wanted, ignores_case)
-        return ValueTest(contained.holds, contained.at_length)
-    return ValueTest(begins_with(wanted, ignores_case=ignores_case))
+        substring = Substring(searched, ignores_case)
+        return Predicate(substring.holds, substring.at_length)
+    return Predicate(begins_with(searched, ignores_case=ignores_case))
 
 
 def _always(_value: object) -> bool:
     return True
 
 
-def _as_it_is(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value

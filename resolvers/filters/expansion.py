@@ -1,7 +1,7 @@
-"""How many values the paths of one operation lead to, counted while they are read.
+"""The number of values to which the paths of one operation lead through links, counted while they are read.
 
-Objects that links share are read once, but a path through links to many leads to each of them from each parent: three
-times `node.pods` over 2,000 pods is two billion values, of two thousand pods.
+Objects that several parents share are read once, but a path leads to them from each parent: `node.pods.node.pods` and
+so on, three times over 2,000 pods of one node, is two billion values of two thousand pods.
 """
 
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from resolvers.errors import LimitExceeded
 
 
 class TooManyValues(LimitExceeded):
-    """The values of one operation are more than it may read."""
+    """The values of one operation are over the limit."""
 
 
 class Expansion:
-    """The values that one operation has read through links.
+    """The count of values that one operation has read through links.
 
     Attributes:
-        most: how many they may be.
-        values: how many they are.
+        most: the limit.
+        values: the count.
     """
 
     def __init__(self, most: int) -> None:
@@ -27,10 +27,10 @@ class Expansion:
         self.values = 0
 
     def count(self, values: int) -> None:
-        """Adds values.
+        """Adds to the count.
 
         Raises:
-            TooManyValues: they are more than an operation may read.
+            TooManyValues: the count is over the limit.
         """
         self.values += values
         if self.values > self.most:
@@ -42,11 +42,11 @@ class Expansion:
 
 @dataclass(slots=True)
 class Walk:
-    """A walk over many values: they are counted, and others go on in between.
+    """A walk over many values that counts them and gives way to other requests.
 
     Attributes:
-        expansion: of the operation.
-        pace: of the task that walks.
+        expansion: the operation's count.
+        pace: the pace of the current task.
     """
 
     expansion: Expansion

@@ -17,7 +17,7 @@ from resolvers.filters.jsondigests import json_digest
 from resolvers.filters.ordering import sorted_places
 from resolvers.filters.quantities import canonical, is_binary
 from resolvers.filters.totals import exact_total, number_total
-from resolvers.filters.untyped import UNTYPED, common_way
+from resolvers.filters.untyped import UNTYPED, common_type
 from resolvers.pacing import mapped, taken, worked
 
 Read = Callable[[Any], Any]
@@ -25,7 +25,7 @@ _SUMMED: Final = frozenset({ValueType.NUMBER, ValueType.QUANTITY})
 
 
 class Figure(Enum):
-    """What is computed of the values of a group."""
+    """A figure of a group, such as the sum of its values."""
 
     COUNT = "COUNT"
     KEY = "KEY"
@@ -36,11 +36,11 @@ class Figure(Enum):
 
     @property
     def is_of_values(self) -> bool:
-        """Whether it is computed of the values at a path."""
+        """True if it is computed from the values at a path."""
         return self not in {Figure.COUNT, Figure.KEY}
 
     def fits(self, value_type: ValueType | None) -> bool:
-        """Whether it can be computed of such values."""
+        """Returns whether it can be computed from values of a type."""
         if self in {Figure.MIN, Figure.MAX}:
             return value_type is not None
         return value_type in _SUMMED
@@ -48,30 +48,30 @@ class Figure(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values at a path, of what was looked at of an object."""
+    """The values at a path, read from the columns of an object."""
 
     value_type: ValueType
     read: Read
 
-    def of(self, looked_at: Any) -> Sequence[Any]:
-        """Those that are there."""
-        found = self.read(looked_at)
-        if found is None:
+    def of(self, columns: Any) -> Sequence[Any]:
+        """Returns the values of an object that are not null."""
+        values = self.read(columns)
+        if values is None:
             return ()
-        return found if isinstance(found, list) else (found,)
+        return values if isinstance(values, list) else (values,)
 
-    async def distinct(self, looked_at: Any, pace: Pace) -> list[tuple[Any, Any]]:
-        """Each once, with what it is compared by; null where there is none."""
-        found: dict[Any, Any] = {}
-        for value in self.of(looked_at):
+    async def distinct(self, columns: Any, pace: Pace) -> list[tuple[Any, Any]]:
+        """Returns pairs of key and value for the distinct values of an object; null if there is none."""
+        by_key: dict[Any, Any] = {}
+        for value in self.of(columns):
             compared = key(self.value_type, value)
             if compared == TOO_LARGE:
                 compared = (*TOO_LARGE, await json_digest(value, pace))
-            found[compared] = value
+            by_key[compared] = value
             if perf_counter() > pace.until_s:
                 await pace.breathe()
-        found.pop(None, None)
-        return list(found.items()) or [(None, None)]
+        by_key.pop(None, None)
+        return list(by_key.items()) or [(None, None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,11 @@ class Aggregate:
     values: Values
 
     async def of(self, members: Iterable[Any], walk: Walk | None = None) -> Any:
-        """The figure over all members; null where none has a value.
+        """Returns the figure over all members; null if none has a value.
 
         Args:
-            members: what was looked at of each.
-            walk: counts the values of objects that stand in several groups; None where none does.
+            members: the columns of each member.
+            walk: counts the values of objects that belong to several groups; None if none does.
 
         Raises:
             LimitExceeded: the operation has read too many values.
@@ -94,15 +94,15 @@ class Aggregate:
         pace = Pace() if walk is None else walk.pace
         present: list[Any] = []
         for member in members:
-            found = self.values.of(member)
-            present += found
+            values = self.values.of(member)
+            present += values
             if walk is not None:
-                walk.expansion.count(len(found))
+                walk.expansion.count(len(values))
             if perf_counter() > pace.until_s:
                 await pace.breathe()
         value_type = self.values.value_type
         if value_type in UNTYPED:
-            value_type = await common_way(present) or value_type
+            value_type = await common_type(present) or value_type
         return await self._figure(await _keyed(value_type, present, pace), pace)
 
     async def _figure(self, keyed: Sequence[tuple[Any, Any]], pace: Pace) -> Any:
@@ -118,15 +118,15 @@ class Aggregate:
             case _:
                 return await self._total(keyed, len(keyed), pace)
 
-    async def _total(self, keyed: Sequence[tuple[Any, Any]], parts: int, pace: Pace) -> Any:
+    async def _total(self, keyed: Sequence[tuple[Any, Any]], divisor: int, pace: Pace) -> Any:
         if self.values.value_type is ValueType.QUANTITY:
             exact = await exact_total([value for _, value in keyed], pace)
-            return canonical(exact / parts, in_binary=is_binary(keyed[0][1]))
-        return await number_total([each for each, _ in keyed], parts, pace)
+            return canonical(exact / divisor, in_binary=is_binary(keyed[0][1]))
+        return await number_total([number for number, _ in keyed], divisor, pace)
 
 
 async def _keyed(value_type: ValueType, values: Iterable[Any], pace: Pace) -> list[tuple[Any, Any]]:
-    """Values with what they are compared by; those that are none of their type are left out."""
+    """Returns pairs of key and value, without values that are not of the type."""
     keyed: list[tuple[Any, Any]] = []
     for value in values:
         compared = key(value_type, value)
@@ -138,7 +138,7 @@ async def _keyed(value_type: ValueType, values: Iterable[Any], pace: Pace) -> li
 
 
 async def _extreme(keyed: Sequence[tuple[Any, Any]], is_better: Callable[[Any, Any], bool], pace: Pace) -> Any:
-    """The first of the best values."""
+    """Returns the first of the best values."""
     best = keyed[0]
     for pair in keyed:
         if is_better(pair[0], best[0]):
@@ -153,10 +153,10 @@ class Group:
     """Objects with equal values.
 
     Attributes:
-        key: the values, by the paths.
-        compared: what they are compared by.
-        indexes: of the objects.
-        figures: one for each aggregate.
+        key: the values, one for each path.
+        compared: the keys of the values.
+        indexes: indexes of the objects.
+        figures: one figure for each aggregate.
     """
 
     key: list[Any]
@@ -167,7 +167,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class GroupOrder:
-    """One part of the order of groups; `place` is that of the aggregate, where the figure is of values."""
+    """One order of groups; `place` is the index of the aggregate, for figures of values."""
 
     figure: Figure
     is_descending: bool
@@ -175,34 +175,45 @@ class GroupOrder:
 
 
 async def grouped(
-    looked_at: Sequence[Any],
+    columns: Sequence[Any],
     by: Sequence[Values],
     aggregates: Sequence[Aggregate],
     *,
     most: int,
     expansion: Expansion,
 ) -> list[Group]:
-    """The groups, with their figures; an object with several values at a path is in several groups.
+    """Returns the groups with their figures; an object with several values at a path is in several groups.
+
+    Args:
+        columns: the columns of each object.
+        by: the values that form groups.
+        aggregates: the figures of each group.
+        most: limit of memberships, over all objects and groups.
+        expansion: counts values that are read again for several groups.
 
     Raises:
-        LimitExceeded: objects stand in more than `most` groups altogether, or figures need too many values.
+        LimitExceeded: there are more memberships than `most`, or figures need too many values.
     """
     groups: dict[tuple[Any, ...], Group] = {}
-    standing, walk = 0, Walk(expansion)
+    memberships, walk = 0, Walk(expansion)
     pace = walk.pace
-    for index, each in enumerate(looked_at):
-        for combination in product(*[await values.distinct(each, pace) for values in by]):
-            standing += 1
-            if standing > most:
-                raise LimitExceeded(f"groups: objects stand in more than {most} groups altogether; group by less.")
+    for index, row in enumerate(columns):
+        for combination in product(*[await values.distinct(row, pace) for values in by]):
+            memberships += 1
+            if memberships > most:
+                raise LimitExceeded(
+                    f"groups: the objects belong to more than {most} groups altogether; group by fewer paths."
+                )
             compared = tuple(compared for compared, _ in combination)
             group = groups.get(compared) or groups.setdefault(compared, Group([v for _, v in combination], compared))
             group.indexes.append(index)
             if perf_counter() > pace.until_s:
                 await pace.breathe()
-    again = walk if standing > len(looked_at) else None
+    again = walk if memberships > len(columns) else None
     for group in groups.values():
-        group.figures = [await each.of((looked_at[index] for index in group.indexes), again) for each in aggregates]
+        group.figures = [
+            await aggregate.of((columns[index] for index in group.indexes), again) for aggregate in aggregates
+        ]
         await pace.breathe()
     return list(groups.values())
 
@@ -210,17 +221,17 @@ async def grouped(
 async def ordered_groups(
     groups: Sequence[Group], orders: Sequence[GroupOrder], aggregates: Sequence[Aggregate]
 ) -> list[Group]:
-    """Groups in order; those that are equal in it by their keys. Null comes last in both directions."""
-    columns: list[tuple[Sequence[Any], bool]] = []
+    """Returns groups in order, equal ones by their keys; null comes last in both directions."""
+    sort_columns: list[tuple[Sequence[Any], bool]] = []
     for order in (*orders, GroupOrder(Figure.KEY, is_descending=False)):
         if order.figure is Figure.KEY:
             for place in range(len(groups[0].compared) if groups else 0):
                 keys = await taken(group.compared[place] for group in groups)
-                columns.append((keys, order.is_descending))
+                sort_columns.append((keys, order.is_descending))
         else:
             figures = await worked(partial(_figure_key, order, aggregates), groups)
-            columns.append((figures, order.is_descending))
-    return await mapped(groups.__getitem__, await sorted_places(columns, len(groups)))
+            sort_columns.append((figures, order.is_descending))
+    return await mapped(groups.__getitem__, await sorted_places(sort_columns, len(groups)))
 
 
 def _figure_key(order: GroupOrder, aggregates: Sequence[Aggregate], group: Group) -> Any:

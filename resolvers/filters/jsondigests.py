@@ -1,4 +1,4 @@
-"""Digests of JSON that is too large to be compared at once: made in slices, and equal where the values are."""
+"""Digests of JSON that is too large to be compared at once: computed in slices, equal for equal values."""
 
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -17,26 +17,26 @@ _AT_ONCE_CHARACTERS: Final = 50_000
 
 
 async def json_digest(value: Any, pace: Pace) -> bytes:
-    """The digest of a value, whatever the order of the keys in its objects."""
+    """Returns the digest of a value, independent of the order of keys in its objects."""
     hashed = blake2b(digest_size=32)
-    waiting: list[Iterator[Any]] = [iter((value,))]
-    while waiting:
-        for each in waiting[-1]:
+    stack: list[Iterator[Any]] = [iter((value,))]
+    while stack:
+        for item in stack[-1]:
             if perf_counter() > pace.until_s:
                 await pace.breathe()
-            if _is_small(each):
-                hashed.update(msgspec.json.encode(each, order="sorted") + b",")
-            elif isinstance(each, str):
-                for start in range(0, len(each), _AT_ONCE_CHARACTERS):
-                    hashed.update(msgspec.json.encode(each[start : start + _AT_ONCE_CHARACTERS]) + b"+")
+            if _is_small(item):
+                hashed.update(msgspec.json.encode(item, order="sorted") + b",")
+            elif isinstance(item, str):
+                for start in range(0, len(item), _AT_ONCE_CHARACTERS):
+                    hashed.update(msgspec.json.encode(item[start : start + _AT_ONCE_CHARACTERS]) + b"+")
                     await pace.breathe()
                 hashed.update(b",")
             else:
-                hashed.update(b"{" if isinstance(each, dict) else b"[")
-                waiting.append(await _members(each))
+                hashed.update(b"{" if isinstance(item, dict) else b"[")
+                stack.append(await _members(item))
                 break
         else:
-            waiting.pop()
+            stack.pop()
             hashed.update(b"]")
     return hashed.digest()
 
@@ -47,7 +47,7 @@ def _is_small(value: Any) -> bool:
 
 
 async def _members(value: Any) -> Iterator[Any]:
-    """Items of a list; keys, in order, each with its value, of an object."""
+    """Returns the items of a list, or the sorted keys of an object, each followed by its value."""
     if not isinstance(value, dict):
         return iter(value)
     keys = await taken(value)

@@ -1,27 +1,27 @@
-"""How large free JSON is, looked at only as far as it may be."""
+"""The size of free JSON, counted up to a limit."""
 
 from typing import Any
 
 
 def json_size(value: Any, *, most: int) -> tuple[int, int]:
-    """How many values are in one, however deep, and the characters of all texts.
+    """Returns the number of values at any depth, and the characters of all texts.
 
-    Of a list only what is in it counts. Of more than `most` values no more is looked at.
+    The outermost list itself does not count. Counting stops after `most` values.
     """
     values, characters = 0, 0
-    waiting = [*value] if isinstance(value, list | tuple) else [value]
-    while waiting and values <= most:
-        each = waiting.pop()
+    stack = [*value] if isinstance(value, list | tuple) else [value]
+    while stack and values <= most:
+        item = stack.pop()
         values += 1
-        if isinstance(each, str):
-            characters += len(each)
-        elif isinstance(each, dict | list | tuple):
-            if len(each) > most:  # to collect them would take its time
+        if isinstance(item, str):
+            characters += len(item)
+        elif isinstance(item, dict | list | tuple):
+            if len(item) > most:  # to collect them would take long
                 return most + 1, characters
-            if isinstance(each, dict):
-                characters += sum(map(len, each))
-                waiting.extend(each.values())
+            if isinstance(item, dict):
+                characters += sum(map(len, item))
+                stack.extend(item.values())
             else:
-                characters += len(each)
-                waiting.extend(each)
+                characters += len(item)
+                stack.extend(item)
     return values, characters

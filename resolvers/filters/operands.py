@@ -1,7 +1,7 @@
-"""The values of `IN` and `NOT_IN`, read in slices.
+"""The values of `IN` and `NOT_IN`, parsed in slices.
 
-Plans are made at a stretch, and to read a thousand values for each of many comparisons takes longer than others can
-wait. So values are noted in the plan, and read before anything is asked of a cluster.
+A plan is built without interruption, and to parse a thousand values for each of many comparisons would block the event
+loop. So the plan only collects the values; they are parsed before any request to a cluster.
 """
 
 import asyncio
@@ -12,37 +12,37 @@ from resolvers.pacing import worked
 
 
 class Operands:
-    """The values that one comparison is given as a list.
+    """The list of values of one comparison.
 
     Attributes:
-        members: what they are compared by; empty until they are read.
+        keys: comparison keys of the values; empty until they are read.
     """
 
-    __slots__ = ("_given", "_key_of", "_lock", "members")
+    __slots__ = ("_key_of", "_lock", "_values", "keys")
 
-    def __init__(self, given: Sequence[Any], key_of: Callable[[Any], Any]) -> None:
-        """Takes the values, and what makes of each what it is compared by."""
-        self._given: Sequence[Any] = given
+    def __init__(self, values: Sequence[Any], key_of: Callable[[Any], Any]) -> None:
+        """Takes the values, and a function that returns the comparison key of each."""
+        self._values: Sequence[Any] = values
         self._key_of = key_of
         self._lock = asyncio.Lock()
-        self.members = set[Any]()
+        self.keys = set[Any]()
 
     async def read(self) -> None:
-        """Reads the values, once, in slices.
+        """Parses the values, once, in slices.
 
         Raises:
-            BadUserInput: one of them cannot be compared so.
+            BadUserInput: a value is not of the path's type.
         """
         async with self._lock:
-            self.members.update(await worked(self._key_of, self._given))
-            self._given = ()
+            self.keys.update(await worked(self._key_of, self._values))
+            self._values = ()
 
 
 async def read_operands(operands: Iterable[Operands]) -> None:
-    """Reads the values of several comparisons, before anything is asked of a cluster.
+    """Parses the values of several comparisons, before any request to a cluster.
 
     Raises:
-        BadUserInput: one of them cannot be compared so.
+        BadUserInput: a value is not of its path's type.
     """
-    for each in operands:
-        await each.read()
+    for one in operands:
+        await one.read()

@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from operator import itemgetter
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from resolvers.filters.comparing import ValueType, key
 from resolvers.filters.folding import folded_order
-from resolvers.filters.untyped import UNTYPED, common_way
+from resolvers.filters.untyped import UNTYPED, common_type
+from resolvers.memory.share import MemoryShare
 from resolvers.pacing import slices, sort, taken, worked
 
 _KEY_BYTES: Final = 200
-"""Of one key, its text left out: its places in a list, a set and a table of ranks, and a number or a time."""
+"""Bytes of one key without its text: its places in a list, a set and a table of ranks, and a number or a time."""
 
 _CHARGED_AT_ONCE_BYTES: Final = 1 << 18
 
@@ -23,21 +24,9 @@ _QUICK: Final = frozenset({int, float, bool, datetime})
 _MAKING_TEXTS: Final = frozenset({ValueType.VERSION, ValueType.ANY})
 
 
-class HoldsMemory(Protocol):
-    """Who is charged for keys: `resolvers.memory.memory.MemoryShare`."""
-
-    def charge(self, size_bytes: int) -> None:
-        """Holds so much more, or less.
-
-        Raises:
-            LimitExceeded: it is more than one operation may hold.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class OrderColumn:
-    """How one path orders."""
+    """The order by one path."""
 
     value_type: ValueType
     is_descending: bool
@@ -45,64 +34,64 @@ class OrderColumn:
 
     @property
     def makes_texts(self) -> bool:
-        """Whether keys hold texts that are not the values' own."""
+        """True if keys hold texts other than the values themselves."""
         return self.ignores_case or self.value_type in _MAKING_TEXTS
 
     def key(self, value: object) -> Any:
-        """What a value is ordered by; None comes last in both directions."""
-        found = key(self.value_type, value)
+        """Returns the sort key of a value; None comes last in both directions."""
+        plain = key(self.value_type, value)
         if self.ignores_case and isinstance(value, str):
-            if isinstance(found, str):
+            if isinstance(plain, str):
                 return folded_order(value)
             if self.value_type is ValueType.ANY:
-                return (found[0], folded_order(value))
-        return found
+                return (plain[0], folded_order(value))
+        return plain
 
     async def read(self, values: Sequence[Any]) -> "OrderColumn":
-        """The column for these values: without a type they are ordered by what all of them mean, if they do."""
-        way = await common_way(values)
-        return self if way is None else replace(self, value_type=way, ignores_case=False)
+        """Returns the column for these values; untyped ones are ordered by the first type that fits all of them."""
+        value_type = await common_type(values)
+        return self if value_type is None else replace(self, value_type=value_type, ignores_case=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What the objects of a list are ordered by, besides their identity.
+class OrderValues:
+    """The values by which a list is ordered, before the identity of its objects.
 
     Attributes:
         columns: the most significant first; none where only identity orders.
-        values: of each object, by the columns.
+        values: a tuple for each object, with a value for each column.
     """
 
     columns: tuple[OrderColumn, ...] = ()
     values: Sequence[tuple[Any, ...]] = ()
 
     def values_of(self, index: int) -> tuple[Any, ...]:
-        """The values of one object."""
+        """Returns the values of one object."""
         return self.values[index] if self.columns else ()
 
-    def place(self, values: Sequence[Any], identity: tuple[str, str, str]) -> "Place":
-        """Where an object of these values stands."""
+    def sort_key(self, values: Sequence[Any], identity: tuple[str, str, str]) -> "SortKey":
+        """Returns the sort key of an object of these values and this identity."""
         keys = tuple(column.key(value) for column, value in zip(self.columns, values, strict=True))
-        return Place(self.columns, keys, identity)
+        return SortKey(self.columns, keys, identity)
 
-    def part(self, start: int, stop: int) -> "Standing":
-        """Those from `start` to before `stop`."""
-        return Standing(self.columns, self.values[start:stop]) if self.columns else self
+    def slice(self, start: int, stop: int) -> "OrderValues":
+        """Returns the values of the objects from `start` to before `stop`."""
+        return OrderValues(self.columns, self.values[start:stop]) if self.columns else self
 
 
-BY_IDENTITY = Standing()
+BY_IDENTITY = OrderValues()
 """The order of every list without `orderBy`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where an object stands: its values by the columns, then its identity. Smaller is earlier."""
+class SortKey:
+    """The position of an object: its values by the columns, then its identity. Smaller is earlier."""
 
     columns: tuple[OrderColumn, ...]
     keys: tuple[Any, ...]
     identity: tuple[str, str, str]
 
-    def __lt__(self, other: "Place") -> bool:
+    def __lt__(self, other: "SortKey") -> bool:
         for column, mine, theirs in zip(self.columns, self.keys, other.keys, strict=True):
             if mine == theirs:
                 continue
@@ -113,24 +102,24 @@ class Place:
 
 
 async def read_columns(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ...]]) -> tuple[OrderColumn, ...]:
-    """The columns for the values of a whole list, of each object by the columns."""
-    read = []
+    """Returns the columns for the values of a whole list; each object's tuple has a value for each column."""
+    typed = []
     for place, column in enumerate(columns):
         is_untyped = column.value_type in UNTYPED
-        read.append(await column.read(await taken(each[place] for each in values)) if is_untyped else column)
-    return tuple(read)
+        typed.append(await column.read(await taken(row[place] for row in values)) if is_untyped else column)
+    return tuple(typed)
 
 
-async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ...]], memory: HoldsMemory) -> list[int]:
-    """The places of `values` in their order; equal ones stay as they stand.
+async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ...]], memory: MemoryShare) -> list[int]:
+    """Returns the places of `values` in their order; equal ones retain their order.
 
     Args:
         columns: the most significant first.
-        values: of each object, by the columns.
-        memory: holds the keys while they are sorted.
+        values: a tuple for each object, with a value for each column.
+        memory: pays for the keys while they are sorted.
 
     Raises:
-        LimitExceeded: the keys are more than the operation may hold.
+        LimitExceeded: with the keys, the operation holds more memory than its limit.
     """
     keyed, charged = list[tuple[Sequence[Any], bool]](), _Charged(memory)
     try:
@@ -145,9 +134,9 @@ async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ..
 
 
 class _Charged:
-    """What an operation holds for a while, charged much at a time."""
+    """Memory that an operation holds for a while, charged in large amounts."""
 
-    def __init__(self, memory: HoldsMemory) -> None:
+    def __init__(self, memory: MemoryShare) -> None:
         self._memory = memory
         self._waiting_bytes = 0
         self._held_bytes = 0
@@ -167,64 +156,64 @@ class _Charged:
 
 
 def _charging(key_of: Callable[[Any], Any], charged: _Charged) -> Callable[[Any], Any]:
-    """Charges the texts of keys that are not the values themselves."""
+    """Returns a function that charges the texts of keys that are not the values themselves."""
 
     def charging(value: Any) -> Any:
-        found = key_of(value)
-        charged.add(_made_length(found, value))
-        return found
+        sort_key = key_of(value)
+        charged.add(_new_length(sort_key, value))
+        return sort_key
 
     return charging
 
 
 async def sorted_places(columns: Sequence[tuple[Sequence[Any], bool]], number: int) -> list[int]:
-    """The places of `number` things in the order of their keys; equal ones stay as they stand.
+    """Returns the places of `number` values in the order of their keys; equal ones retain their order.
 
-    Each column is keys, of which None comes last, and whether they descend. Only distinct keys are compared with each
-    other: many are equal, and some are slow to compare.
+    Each column is a list of keys, of which None comes last, and whether they descend. Only distinct keys are compared
+    with each other: many are equal, and some are slow to compare.
     """
-    standing = [0] * number
+    positions = [0] * number
     for keys, is_descending in columns:
         ranks = await _ranks(keys, is_descending=is_descending)
         size = len(ranks)
-        standing = await taken(before * size + ranks[key] for before, key in zip(standing, keys, strict=True))
-    places = await taken(each * number + place for place, each in enumerate(standing))
+        positions = await taken(before * size + ranks[key] for before, key in zip(positions, keys, strict=True))
+    places = await taken(position * number + place for place, position in enumerate(positions))
     await sort(places)
-    return await taken(each % number for each in places)
+    return await taken(place % number for place in places)
 
 
 def _length(key: Any) -> int:
-    """Characters of the texts that a key is made of."""
+    """Returns the characters of all texts in a key."""
     if isinstance(key, str | bytes):
         return len(key)
     return sum(map(_length, key)) if isinstance(key, tuple) else 0
 
 
-def _made_length(key: Any, value: Any) -> int:
-    """Characters of the texts that a key is made of, but for the value's own."""
+def _new_length(key: Any, value: Any) -> int:
+    """Returns the characters of all texts in a key other than the value itself."""
     if isinstance(key, tuple):
-        return sum(_made_length(each, value) for each in key)
+        return sum(_new_length(member, value) for member in key)
     return 0 if key is value else _length(key)
 
 
 def _work(key: Any) -> int:
-    """How many times as long as that of two numbers a comparison with a key may take."""
+    """Returns the cost of a comparison with a key; 1 is that of two numbers."""
     if isinstance(key, str | bytes | tuple):
         return 1 + _length(key) // _CHARACTERS_OF_WORK
     return 1 if type(key) in _QUICK else _WORK_OF_FRACTION
 
 
 async def _ranks(keys: Sequence[Any], *, is_descending: bool) -> dict[Any, int]:
-    """The place of each distinct key among them; None is behind all."""
-    known: set[Any] = set()
-    await worked(known.add, keys)  # the hash of a long text takes its time
-    known.discard(None)
-    distinct = list(known)
+    """Returns the rank of each distinct key; None is behind all."""
+    unique: set[Any] = set()
+    await worked(unique.add, keys)  # to hash a long text takes time
+    unique.discard(None)
+    distinct = list(unique)
     await sort(distinct, _work)
     if is_descending:
         distinct.reverse()
     distinct.append(None)
     ranks: dict[Any, int] = {}
-    async for part in slices(distinct):
-        ranks.update(zip(part, count(len(ranks)), strict=False))
+    async for batch in slices(distinct):
+        ranks.update(zip(batch, count(len(ranks)), strict=False))
     return ranks

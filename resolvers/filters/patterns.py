@@ -1,8 +1,8 @@
-"""Patterns of `MATCHES`: RE2's time is linear in the text, but its factor is the size of the pattern.
+"""Patterns of `MATCHES`: RE2's time is linear in the text, with a factor that grows with the pattern.
 
-Where a pattern has too many states for an automaton, RE2 simulates one: each character then costs up to 20 ns for each
-instruction of the program (measured: 125 us with one of 7,000). So a search is bounded by the product of both. What is
-short is searched at once, all else in one thread beside the event loop: RE2 lets others run meanwhile.
+If a pattern has too many states for an automaton, RE2 simulates one: each character then costs up to 20 ns for each
+instruction of the program (measured: 125 us with 7,000 instructions). So a search is limited by the product of both.
+Short searches run at once, all others in one thread beside the event loop, because RE2 releases the GIL.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from k8s.turns.looplocal import LoopLocal
 from k8s.turns.turns import WORKING_FOR
 from resolvers.errors import BadUserInput, LimitExceeded
 
-_LONGEST_CHARACTERS: Final = 1000
+_MAX_CHARACTERS: Final = 1000
 _MEMORY_BYTES: Final = 1 << 18
 _SHORT_STEPS: Final = 400_000
-"""Of a search that the event loop can wait for: 8 ms at most."""
+"""Limit of a search on the event loop: 8 ms at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Pattern:
 
     Attributes:
         size: instructions of its program.
-        most_steps: of a search: instructions times characters.
-        matches: whether a text matches, at once.
+        most_steps: limit of one search: instructions times characters.
+        matches: returns whether a text matches, without interruption.
         where: the comparison, for messages.
     """
 
@@ -41,10 +41,10 @@ class Pattern:
     where: str
 
     def holds(self, value: object) -> bool | None:
-        """Whether a value matches; None if looking for that takes too long here.
+        """Returns whether a value matches; None if the search takes too long on the event loop.
 
         Raises:
-            LimitExceeded: it would take too long anywhere.
+            LimitExceeded: the search is over the limit.
         """
         if not isinstance(value, str):
             return False
@@ -60,7 +60,7 @@ class Pattern:
         return None
 
     async def at_length(self, value: str) -> bool:
-        """Whether a long text matches, while others go on."""
+        """Returns whether a long text matches; searches in the thread."""
         return await _THREADS.get().search(self.matches, value)
 
 
@@ -68,10 +68,10 @@ def compiled_pattern(text: str, *, ignores_case: bool, most_steps: int, where: s
     """Compiles a pattern.
 
     Raises:
-        BadUserInput: it is none, or too long.
+        BadUserInput: it is invalid, or too long.
     """
-    if len(text) > _LONGEST_CHARACTERS:
-        raise BadUserInput(f"{where}: the pattern has {len(text)} characters; at most {_LONGEST_CHARACTERS}.")
+    if len(text) > _MAX_CHARACTERS:
+        raise BadUserInput(f"{where}: the pattern has {len(text)} characters; the limit is {_MAX_CHARACTERS}.")
     try:
         compiled = re2.compile(text, _options(ignores_case=ignores_case))
     except UnicodeEncodeError as error:
@@ -81,7 +81,7 @@ def compiled_pattern(text: str, *, ignores_case: bool, most_steps: int, where: s
         cause = cause.decode(errors="replace") if isinstance(cause, bytes) else cause
         raise BadUserInput(f"{where}: {cause} (RE2 syntax).") from error
     finally:
-        re2.purge()  # it would keep the last 128 patterns of anybody, each with the memory of its automaton
+        re2.purge()  # it would cache the last 128 patterns of all callers, each with the memory of its automaton
     size = max(compiled.programsize, compiled.reverseprogramsize)
     return Pattern(size, most_steps, _matching(compiled.search), where)
 
@@ -91,7 +91,7 @@ def _options(*, ignores_case: bool) -> Any:
     options.case_sensitive = not ignores_case
     options.max_mem = _MEMORY_BYTES
     options.log_errors = False
-    options.never_capture = True  # groups would be looked for by slower means
+    options.never_capture = True  # groups would need a slower search
     return options
 
 
@@ -106,7 +106,7 @@ def _matching(search: Callable[[str], object]) -> Callable[[str], bool]:
 
 
 class SearchThread:
-    """One thread that searches long texts, one after the other; callers take turns."""
+    """One thread that searches long texts one after the other; callers take turns."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="patterns")
@@ -114,7 +114,7 @@ class SearchThread:
         self._is_searching = False
 
     async def search(self, matches: Callable[[str], bool], text: str) -> bool:
-        """Whether a text matches; a search whose caller has gone is finished, none is begun for one."""
+        """Returns whether a text matches; a search that has begun ends even if its caller is cancelled."""
         if self._is_searching:
             await self._turn()
         self._is_searching = True
@@ -127,7 +127,7 @@ class SearchThread:
         try:
             await place
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():  # it was called, and is gone: the next one's turn
+            if place.done() and not place.cancelled():  # its turn came, and it is cancelled: the next one's turn
                 self._next()
             raise
 

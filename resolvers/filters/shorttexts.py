@@ -1,4 +1,4 @@
-"""What is made of short texts, remembered: of the same few values again and again, as phases and quantities are."""
+"""A cache for functions of short texts, such as phases and quantities, of which the same few occur again and again."""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -6,19 +6,19 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-_SHORT: Final = 100
-"""Characters; clusters and callers send texts of any length, and a cache of those is no cache but a leak."""
+_MAX_CHARACTERS: Final = 100
+"""Limit of texts that are cached: clusters and callers send texts of any length, which would fill the memory."""
 
 
 def remembered(most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
-    """A decorator: what a function makes of the last `most` different texts is kept, long ones left out."""
+    """Returns a decorator that caches a function's results for the last `most` different short texts."""
 
     def around(function: Callable[[str], T]) -> Callable[[str], T]:
-        known = lru_cache(maxsize=most)(function)
+        cached = lru_cache(maxsize=most)(function)
 
         @wraps(function)
         def remembering(text: str) -> T:
-            return known(text) if len(text) <= _SHORT else function(text)
+            return cached(text) if len(text) <= _MAX_CHARACTERS else function(text)
 
         return remembering
 

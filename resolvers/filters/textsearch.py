@@ -1,4 +1,4 @@
-"""Texts within texts: what is short is searched at once, what is long piece by piece, and others go on in between."""
+"""Search for a text within texts: short ones at once, long ones piece by piece with other requests in between."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,33 +11,33 @@ _AT_ONCE_CHARACTERS: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Contained:
-    """Whether texts contain a text.
+class Substring:
+    """A search for a text within others.
 
     Attributes:
-        wanted: is looked for; folded, if case is ignored.
-        ignores_case: whether texts are folded before.
+        text: the text to search for; folded, if case is ignored.
+        ignores_case: true if texts are folded before the search.
     """
 
-    wanted: str
+    text: str
     ignores_case: bool
 
     def holds(self, value: object) -> bool | None:
-        """Whether a value contains it; None if looking for that takes too long at once."""
+        """Returns whether a value contains the text; None if the search takes too long at once."""
         if not isinstance(value, str):
             return False
         if len(value) > _AT_ONCE_CHARACTERS:
             return None
-        return self.wanted in self._folded(value)
+        return self.text in self._folded(value)
 
     async def at_length(self, value: str) -> bool:
-        """Whether a long text contains it."""
-        pace, kept, overlap = Pace(), "", len(self.wanted) - 1
+        """Returns whether a long value contains the text; searches in slices."""
+        pace, tail, overlap = Pace(), "", len(self.text) - 1
         for start in range(0, len(value), _AT_ONCE_CHARACTERS):
-            text = kept + self._folded(value[start : start + _AT_ONCE_CHARACTERS])
-            if self.wanted in text:
+            piece = tail + self._folded(value[start : start + _AT_ONCE_CHARACTERS])
+            if self.text in piece:
                 return True
-            kept = text[-overlap:] if overlap > 0 else ""
+            tail = piece[-overlap:] if overlap > 0 else ""
             await pace.breathe()
         return False
 
@@ -45,9 +45,9 @@ class Contained:
         return text.casefold() if self.ignores_case else text
 
 
-def begins_with(wanted: str, *, ignores_case: bool) -> Callable[[object], bool]:
-    """A function that says whether a value begins with a text, which is folded if case is ignored."""
+def begins_with(prefix: str, *, ignores_case: bool) -> Callable[[object], bool]:
+    """Returns a function that checks the prefix of a value; the prefix is folded if case is ignored."""
     if not ignores_case:
-        return lambda value: isinstance(value, str) and value.startswith(wanted)
-    length = len(wanted)
-    return lambda value: isinstance(value, str) and folded_beginning(value, length).startswith(wanted)
+        return lambda value: isinstance(value, str) and value.startswith(prefix)
+    length = len(prefix)
+    return lambda value: isinstance(value, str) and folded_beginning(value, length).startswith(prefix)

@@ -1,4 +1,4 @@
-"""Exact totals of very many numbers and quantities, in slices."""
+"""Exact totals of many numbers and quantities, in slices."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from resolvers.filters.comparing import ValueType, key
 from resolvers.pacing import slices
 
 _FINEST: Final = 1 << 1074
-"""Every float is a whole number of these parts."""
+"""The reciprocal of the smallest float; every float is a multiple of that."""
 
 
 async def exact_total(values: Sequence[Any], pace: Pace) -> Fraction:
-    """The sum of quantities, as clusters wrote them: few are distinct, and each addition is slow."""
+    """Returns the sum of quantities as clusters wrote them; adds equal ones once, because an addition is slow."""
     tally: Counter[Any] = Counter()
-    async for part in slices(values):
-        tally.update(part)
+    async for batch in slices(values):
+        tally.update(batch)
     total = Fraction(0)
     for value, count in tally.items():
         total += key(ValueType.QUANTITY, value) * count
@@ -27,8 +27,8 @@ async def exact_total(values: Sequence[Any], pace: Pace) -> Fraction:
     return total
 
 
-async def number_total(amounts: Sequence[int | float], parts: int, pace: Pace) -> int | float | None:
-    """The sum of numbers, or one of `parts` of it, rounded once; None if no float is as large."""
+async def number_total(amounts: Sequence[int | float], divisor: int, pace: Pace) -> int | float | None:
+    """Returns the sum of numbers divided by `divisor`, rounded once; None if it is too large for a float."""
     whole, fine, has_floats = 0, 0, False
     for amount in amounts:
         if isinstance(amount, float):
@@ -39,10 +39,10 @@ async def number_total(amounts: Sequence[int | float], parts: int, pace: Pace) -
             whole += amount
         if perf_counter() > pace.until_s:
             await pace.breathe()
-    if not has_floats and parts == 1:
+    if not has_floats and divisor == 1:
         return whole
     try:
         total = (whole * _FINEST + fine) / _FINEST if has_floats else whole
-        return total if parts == 1 else total / parts
+        return total if divisor == 1 else total / divisor
     except OverflowError:
         return None

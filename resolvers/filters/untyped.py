@@ -1,7 +1,7 @@
-"""What values without a type of their own may mean: those of labels, annotations and free JSON are read as they look.
+"""Values without a declared type, in labels, annotations and free JSON: their types follow from their form.
 
-A text may be read in several ways (`5m` is five thousandths and five minutes), so two values are compared in the first
-way that both can be read in.
+A text can have several types (`5m` is five thousandths and five minutes), so two values are compared by the first type
+that both have.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,50 +10,53 @@ from typing import Any, Final
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import Key, ValueType, key, operand
 from resolvers.filters.shorttexts import remembered
-from resolvers.pacing import parts
+from resolvers.pacing import batches
 
 UNTYPED: Final = frozenset({ValueType.FREE_TEXT, ValueType.ANY})
-"""Types whose values may mean anything."""
+"""Types whose values can have any type."""
 
-_LONGEST_CHARACTERS: Final = 128
-"""Of a text that may be read in any way: the longest form, that of versions."""
+_MAX_CHARACTERS: Final = 128
+"""Limit of a text with a type: that of versions, the longest form."""
 
-_WAYS: Final = (ValueType.QUANTITY, ValueType.DURATION, ValueType.TIME, ValueType.ADDRESS, ValueType.VERSION)
+_TYPES: Final = (ValueType.QUANTITY, ValueType.DURATION, ValueType.TIME, ValueType.ADDRESS, ValueType.VERSION)
 
 Readings = Mapping[ValueType, Key]
-"""What a value is compared by, for each way that it can be read in, in the order of the ways."""
+"""The comparison keys of a value for each type that it can have, in the order of the types."""
 
 
 def readings(value: object) -> Readings:
-    """All ways to read a value that a cluster sent; none for plain texts, booleans, lists and objects."""
+    """Returns the keys of a value that a cluster sent by type; none for plain texts, booleans, lists and objects."""
     if isinstance(value, str):
-        return _of_text(value) if len(value) <= _LONGEST_CHARACTERS else {}
-    found = key(ValueType.QUANTITY, value)
-    return {} if found is None else {ValueType.QUANTITY: found}
+        return _of_text(value) if len(value) <= _MAX_CHARACTERS else {}
+    amount = key(ValueType.QUANTITY, value)
+    return {} if amount is None else {ValueType.QUANTITY: amount}
 
 
-def given_readings(given: object, *, where: str) -> Readings:
-    """All ways to read a value that a query gives, `now-7d` among them."""
+def operand_readings(value: object, *, where: str) -> Readings:
+    """Returns the keys of a value in a query by type; relative times such as `now-7d` have one."""
     try:
-        time = operand(ValueType.TIME, given, where=where)
+        time = operand(ValueType.TIME, value, where=where)
     except BadUserInput:
-        return readings(given)
-    return {**readings(given), ValueType.TIME: time}
+        return readings(value)
+    return {**readings(value), ValueType.TIME: time}
 
 
-async def common_way(values: Sequence[Any]) -> ValueType | None:
-    """The first way in which all of the values can be read; None if there is none, or no value."""
-    ways: set[ValueType] | None = None
-    async for part in parts(values):
-        for value in part:
+async def common_type(values: Sequence[Any]) -> ValueType | None:
+    """Returns the first type that all of the values have; None if there is none, or no value."""
+    common: set[ValueType] | None = None
+    async for batch in batches(values):
+        for value in batch:
             if value is not None:
-                ways = readings(value).keys() & (_WAYS if ways is None else ways)
-    return next((way for way in _WAYS if ways and way in ways), None)
+                common = readings(value).keys() & (_TYPES if common is None else common)
+    return next((value_type for value_type in _TYPES if common and value_type in common), None)
 
 
 @remembered(4096)
 def _of_text(text: str) -> Readings:
-    found = {way: key(way, text) for way in _WAYS}
-    is_version = found[ValueType.VERSION] is not None and found[ValueType.VERSION][0] == 0
-    ways = (way for way in _WAYS if found[way] is not None and (is_version or way is not ValueType.VERSION))
-    return {way: found[way] for way in ways}
+    keys = {value_type: key(value_type, text) for value_type in _TYPES}
+    is_version = keys[ValueType.VERSION] is not None and keys[ValueType.VERSION][0] == 0
+    return {
+        value_type: own
+        for value_type, own in keys.items()
+        if own is not None and (is_version or value_type is not ValueType.VERSION)
+    }

@@ -1,7 +1,7 @@
-"""Versions, and the compact keys by which they order.
+"""Versions, and compact keys that order them.
 
-Source: semver.org, section 11; with or without `v`, with up to six numbers, and with build metadata last, so that the
-order is total.
+Source: semver.org, section 11. A version has up to six numbers, with or without `v`; build metadata order last, so that
+the order is total.
 """
 
 import re
@@ -10,24 +10,24 @@ from typing import Final
 from resolvers.filters.shorttexts import remembered
 
 VersionKey = tuple[int, str]
-"""0 and a text that sorts as the version does; or 1 and a text that is no version: it comes behind all versions."""
+"""0 and a text that sorts like the version; or 1 and a text that is no version, which comes after all versions."""
 
-LONGEST_CHARACTERS: Final = 128
-"""Of a version, as of a tag of an image (OCI distribution specification); what is longer is a plain text."""
+MAX_CHARACTERS: Final = 128
+"""Limit of a version, which is that of an image tag (OCI distribution specification); longer texts are no versions."""
 
 _VERSION: Final = re.compile(r"v?([0-9]{1,18}(?:\.[0-9]{1,18}){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.~-]+))?")
 _NUMBERS: Final = 6
-_LONGEST_NUMBER: Final = 18
+_MAX_DIGITS: Final = 18
 _RELEASE: Final = "r"
 _PRERELEASE: Final = "p"
 _END: Final = "\x01"
 _IDENTIFIER: Final = "\x02"
-"""Before each identifier: less than anything in one, so that `rc` comes before `rc1`; more than the end of all."""
+"""Comes before each identifier. It is less than any character of one, so `rc` orders before `rc1`; more than `_END`."""
 
 
 def version_key(text: str) -> VersionKey:
-    """What a text is compared by as a version, at most about three times as long as the text."""
-    return _key(text) if len(text) <= LONGEST_CHARACTERS else (1, text)
+    """Returns the key of a text as a version; its length is at most about three times that of the text."""
+    return _key(text) if len(text) <= MAX_CHARACTERS else (1, text)
 
 
 @remembered(4096)
@@ -42,12 +42,12 @@ def _key(text: str) -> VersionKey:
 
 
 def _number(digits: str) -> str:
-    """Digits that sort by their amount: longer numbers are greater."""
+    """Returns digits with a prefix for their number, so that they sort by their amount."""
     stripped = digits.lstrip("0")
     return f"{chr(ord('a') + len(stripped))}{stripped}"
 
 
-def _identifier(part: str) -> str:
-    """Numbers come before all other identifiers."""
-    is_number = part.isdigit() and len(part) <= _LONGEST_NUMBER
-    return f"{_IDENTIFIER}0{_number(part)}" if is_number else f"{_IDENTIFIER}1{part}"
+def _identifier(text: str) -> str:
+    """Returns the key of an identifier; numbers order before all others."""
+    is_number = text.isdigit() and len(text) <= _MAX_DIGITS
+    return f"{_IDENTIFIER}0{_number(text)}" if is_number else f"{_IDENTIFIER}1{text}"

@@ -1,9 +1,11 @@
-"""The clusters, and the only ways to them.
+"""The clusters, and the only ways to reach them.
 
-- `fleet`, `cluster`, `stored`: all clusters as a caller may see them, one of them, and what the store says of it.
-- `connections`, `connected`, `network`, `slots`: connections by cluster and identity, and fair shares of them.
-- `accounts`: our service accounts; `withoutsecrets`: snapshots for callers who may not read Secrets.
-- `scope`, `listable`: the part of a cluster that one identity may list.
-- `registration`, `probe`, `health`: importing clusters, and asking how they are.
+- `fleet`, `cluster`: all clusters that exist for a caller, and one of them.
+- `connectionpool`, `client`, `network`: clients by cluster and identity, and their connections over the network.
+- `slots`: fair shares of the concurrent requests to a cluster.
+- `accounts`: our service accounts; `secretfilter`: snapshots for callers who may not read Secrets.
+- `scope`, `listable`: the namespaces that one list has read, and those that an identity may list.
+- `registration`, `stored`: the import of clusters, and their form in the store.
+- `probe`, `reachability`: the health of a cluster, for the command line and for the field `reachable`.
 - `credentials`: credentials as administrators see them.
 """

@@ -1,4 +1,4 @@
-"""Our service accounts in clusters: where they are, and which roles they are bound to."""
+"""Our service accounts in clusters: their namespace, and the roles to which they are bound."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from store.clusters.grant import GrantedRole, GrantRecord, Subject
 from store.errors import NotFound, StoreError
 
 
-class ReadsGrants(Protocol):
-    """Where grants are stored."""
+class GrantReader(Protocol):
+    """A store of grants, to read."""
 
     async def of(self, subjects: Collection[Subject]) -> Sequence[GrantRecord]:
-        """Those of any of these users and groups."""
+        """Returns the grants of any of these users and groups."""
         ...
 
 
-class ReadsRecords(Protocol):
-    """Where clusters are registered."""
+class ClusterRecordReader(Protocol):
+    """A registry of clusters, to read one record."""
 
     async def get(self, name: str) -> ClusterRecord:
-        """One of them; raises NotFound."""
+        """Returns one of them; raises NotFound."""
         ...
 
 
 class GrantsUnavailable(ClusterError):
-    """Nobody can tell now what is granted, so that no account was made or changed."""
+    """The grants cannot be read, so no account was created or changed."""
 
     code = ErrorCode.INTERNAL
     retryable = True
@@ -42,16 +42,16 @@ class GrantsUnavailable(ClusterError):
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What is stored of grants and clusters now."""
+    """The current grants and cluster records in the store."""
 
-    grants: ReadsGrants
-    clusters: ReadsRecords
+    grants: GrantReader
+    clusters: ClusterRecordReader
 
     async def holds(self, record: ClusterRecord, holder: AccountHolder) -> bool:
-        """Whether an account's holder has just the grants that it was made for, none less and none more.
+        """Returns whether the holder of an account still has exactly the grants for which it was created.
 
         Raises:
-            GrantsUnavailable: Nobody can tell.
+            GrantsUnavailable: The grants cannot be read.
         """
         try:
             if (await self.clusters.get(record.name)) != record:
@@ -66,12 +66,12 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class AccountPolicy:
-    """Where our service accounts are.
+    """The policy for our service accounts.
 
     Attributes:
-        household: Ours in every cluster.
-        timeout_s: Seconds in which an account's token must be there.
-        granted: Tells what is granted still; without it accounts are not looked after when they are refused something.
+        household: Namespace and labels of the accounts in every cluster.
+        timeout_s: Seconds to create an account and its token.
+        granted: Current grants. Without them, accounts are not repaired when a cluster refuses them something.
     """
 
     household: Household
@@ -80,7 +80,7 @@ class AccountPolicy:
 
 
 def bound_roles(roles: Iterable[GrantedRole]) -> tuple[BoundRole, ...]:
-    """Granted roles as the bindings that give them: one for the whole cluster, or one for each namespace."""
+    """Returns granted roles as bindings: one for the whole cluster, or one for each namespace."""
     return tuple(
         dict.fromkeys(
             BoundRole(role.kind.value, role.name, namespace)

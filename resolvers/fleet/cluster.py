@@ -1,4 +1,4 @@
-"""One registered cluster, as an operation sees it."""
+"""One registered cluster within an operation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,20 +16,21 @@ from resolvers.fleet.listable import Listable
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FleetCluster:
-    """A cluster, as it exists for one caller, and the only way to reach it: as that caller.
+    """A cluster as it exists for one caller; every request to it has that caller's identity.
 
     Attributes:
         id: stable for as long as the cluster is registered.
         name: unique; a DNS label.
-        labels: what the operator attached to it.
+        labels: labels that the operator gave it.
         reader: reads its objects.
         sender: sends it any other call.
-        taken_at: when the cluster was as it is shown here; None for a live one.
-        roles: what the caller acts as there: `ADMINISTRATOR_ROLE` alone, or what is granted: the name of a ClusterRole,
-            or `namespace/name` for a role in one namespace (names of roles hold no slash).
-        listable: what was found of where `reader`'s identity may look.
-        namespaces_hint: namespaces that this identity was granted something in, for where it may not list them.
-        credential: what its stored credential is, for administrators; None for others, snapshots and unreadable ones.
+        taken_at: time of the snapshot; None for a live cluster.
+        roles: the caller's roles there: `ADMINISTRATOR_ROLE` alone, or the granted ones: the name of a ClusterRole, or
+            `namespace/name` for a role in one namespace (names of roles contain no slash).
+        listable: cache of the namespaces and kinds that the identity may list.
+        namespaces_hint: namespaces with a grant, for an identity that may not list namespaces.
+        credential: facts of the stored credential for administrators; None for others, for snapshots, and if it is
+            unreadable.
     """
 
     id: str
@@ -51,17 +52,17 @@ class FleetCluster:
 
     @property
     def standing(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What the caller is there; equal as long as nothing that was granted has changed."""
+        """The caller's rights there; equal for as long as no grant of the caller has changed."""
         return self.roles, self.namespaces_hint
 
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """The sender of a cluster that cannot be asked, for its stored credential or for the caller's name."""
+    """The sender of a cluster that cannot be reached, because of its stored credential or the caller's name."""
 
     name: str
     error: ClusterError
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """Raises what is wrong."""
+        """Raises the error."""
         raise self.error

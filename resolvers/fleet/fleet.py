@@ -1,8 +1,7 @@
-"""All registered clusters, for as long as the process runs, as they exist for whoever asks.
+"""All registered clusters as they exist for a caller, for the life of the process.
 
-The registry and the grants are read anew for every operation, so a cluster or a grant that is added, changed or
-removed anywhere is so here at once; what is kept are connections, each of one identity to one cluster
-(`resolvers.fleet.connections`).
+Every operation reads the registry and the grants, so a cluster or a grant that is added, changed or removed anywhere
+is so here at once. Only clients are reused, each of one identity for one cluster (`resolvers.fleet.connectionpool`).
 """
 
 import asyncio
@@ -18,11 +17,11 @@ from k8s.turns.turns import Pace
 from resolvers.audit.auditor import Auditor
 from resolvers.audit.sender import AuditedSender
 from resolvers.caller import ADMINISTRATOR_ROLE, Caller
-from resolvers.fleet.accounts import ReadsGrants
+from resolvers.fleet.accounts import GrantReader
+from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.cluster import FleetCluster, Unusable
-from resolvers.fleet.connected import Connect, Connected
-from resolvers.fleet.connections import MOST_CONNECTIONS, Connections
-from resolvers.fleet.credentials import KnownFacts
+from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool
+from resolvers.fleet.credentials import FactsCache
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.slots import FairSender, FairSlots
 from resolvers.identity import Sight, in_words, role_names, sight_of, subjects_of
@@ -33,58 +32,58 @@ from store.clusters.grant import GrantRecord, Subject
 REQUESTS_PER_CLUSTER: Final = 16
 
 
-class OpensClusters(Protocol):
-    """Where clusters are registered."""
+class ClusterOpener(Protocol):
+    """A registry of clusters, to read with credentials."""
 
     async def open(self) -> Sequence[OpenedCluster]:
-        """All of them, with their credentials."""
+        """Returns all clusters with their credentials."""
         ...
 
 
 class NoGrants:
-    """Nobody is granted anything: the clusters are their administrators' alone."""
+    """A store without grants: clusters exist for administrators only."""
 
     async def of(self, _subjects: Collection[Subject]) -> Sequence[GrantRecord]:
-        """None."""
+        """Returns no grants."""
         return ()
 
 
 class Fleet:
-    """Hands out the clusters of the registry, each bound to what fleetgraph is there for the caller."""
+    """Returns the clusters of the registry, each bound to the caller's identity there."""
 
     def __init__(
         self,
-        registered: OpensClusters,
+        registered: ClusterOpener,
         *,
         connect: Connect,
-        grants: ReadsGrants | None = None,
+        grants: GrantReader | None = None,
         auditor: Auditor | None = None,
-        most_connections: int = MOST_CONNECTIONS,
+        most_connections: int = MAX_CONNECTIONS,
         requests_per_cluster: int = REQUESTS_PER_CLUSTER,
     ) -> None:
         """Takes the registry.
 
         Args:
-            registered: Where clusters are registered.
-            connect: How a registered cluster is reached.
-            grants: Who may see which; by default, nobody but administrators sees any.
-            auditor: Keeps what callers ask of clusters on record; None keeps nothing.
-            most_connections: How many are kept, over all clusters and identities.
-            requests_per_cluster: How many run at once, of all callers, who take turns.
+            registered: The registry of clusters.
+            connect: The factory of clients.
+            grants: The store of grants; by default, clusters exist for administrators only.
+            auditor: Records requests to clusters in the audit; None for no audit.
+            most_connections: Limit of pooled clients, over all clusters and identities.
+            requests_per_cluster: Concurrent requests to one cluster, of all callers, who take turns.
         """
         self.auditor = auditor
         self._registered = registered
         self._grants = grants or NoGrants()
-        self._facts = KnownFacts()
-        self._connections = Connections(connect, limit=most_connections)
+        self._facts = FactsCache()
+        self._pool = ConnectionPool(connect, limit=most_connections)
         self._requests_per_cluster = requests_per_cluster
         self._slots: WeakValueDictionary[str, FairSlots] = WeakValueDictionary()
-        self._listable: WeakKeyDictionary[Connected, Listable] = WeakKeyDictionary()
+        self._listable: WeakKeyDictionary[ClusterClient, Listable] = WeakKeyDictionary()
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
-        """The registered clusters that exist for a caller, ordered by name; every one for an administrator.
+        """Returns the clusters that exist for a caller, ordered by name; all clusters for an administrator.
 
-        What is read to find that out is the same whether a cluster exists for the caller or not.
+        The same records are read whether a cluster exists for the caller or not.
 
         Raises:
             StoreError: the registry or the grants cannot be read.
@@ -92,27 +91,27 @@ class Fleet:
         granted = NoGrants() if caller.is_administrator else self._grants
         grants, registered = await asyncio.gather(granted.of(subjects_of(caller)), self._registered.open())
         opened = sorted(registered, key=attrgetter("record.name"))
-        self._connections.keep_only(opened)
-        self._facts.keep_only(opened)
-        found: list[FleetCluster] = []
+        self._pool.retain(opened)
+        self._facts.retain(opened)
+        clusters: list[FleetCluster] = []
         pace = Pace()
-        for each in opened:
-            sight = sight_of(each.record, caller, grants)
+        for cluster in opened:
+            sight = sight_of(cluster.record, caller, grants)
             if sight is not None:
-                found.append(self._cluster(each, sight, caller))
+                clusters.append(self._cluster(cluster, sight, caller))
             await pace.breathe()
-        return tuple(found)
+        return tuple(clusters)
 
     def server_certificates(self) -> Mapping[str, datetime]:
-        """When the certificates of API servers end that were seen last, by the cluster's name."""
-        return self._connections.server_certificates()
+        """Returns the expiry of the API servers' last certificates by cluster name."""
+        return self._pool.server_certificates()
 
     async def close(self) -> None:
-        """Ends all connections at once."""
-        await self._connections.close()
+        """Closes all connections at once."""
+        await self._pool.close()
 
     def _slots_of(self, cluster_id: str) -> FairSlots:
-        """Those of all who ask this cluster now; nobody's are kept."""
+        """Returns the slots of a cluster, which all its current senders share."""
         slots = self._slots.get(cluster_id)
         if slots is None:
             slots = self._slots[cluster_id] = FairSlots(self._requests_per_cluster)
@@ -120,15 +119,15 @@ class Fleet:
 
     def _cluster(self, opened: OpenedCluster, sight: Sight, caller: Caller) -> FleetCluster:
         record = opened.record
-        sender: Connected | Unusable | AuditedSender | FairSender
+        sender: ClusterClient | Unusable | AuditedSender | FairSender
         listable: Listable | None = None
         try:
             with contained(record.name):
-                connected = self._connections.to(opened, sight.identity)
-            listable = self._listable.get(connected)
+                client = self._pool.to(opened, sight.identity)
+            listable = self._listable.get(client)
             if listable is None:
-                listable = self._listable[connected] = Listable()
-            sender = FairSender(connected, self._slots_of(record.id), caller.name)
+                listable = self._listable[client] = Listable()
+            sender = FairSender(client, self._slots_of(record.id), caller.name)
         except ClusterError as error:
             sender = Unusable(record.name, error)
         if self.auditor is not None:

@@ -1,8 +1,8 @@
-"""What was found of where one identity may list the objects of one cluster, kept for a short time and in bounds.
+"""A cache of the namespaces and kinds that one identity may list in one cluster, for 10 s and of limited size.
 
-It only says where to ask: the cluster's RBAC decides every read. It belongs to one connection, so nothing that one
-identity was told is used for another. A cluster may tell anything, so what is kept of that is small: which kinds may be
-listed, not the rules that say so.
+It only decides which requests to send: the cluster's RBAC decides every read. It belongs to one client, so no answer to
+one identity is used for another. A cluster can send anything, so the cache is small: it has the kinds that may be
+listed, not the rules.
 """
 
 import asyncio
@@ -18,49 +18,49 @@ from k8s.kinds.kind import Kind
 K = TypeVar("K")
 V = TypeVar("V")
 
-KEPT_S: Final = 10.0
-"""Seconds for which an answer is used again: a new grant is seen after them at the latest."""
+TTL_S: Final = 10.0
+"""Seconds for which an answer is cached: a new grant takes effect after them at the latest."""
 
-MOST_KEPT: Final = 4096
-"""Values of one sort: namespaces, mostly."""
+MAX_ENTRIES: Final = 4096
+"""Limit of values in one cache, which are mostly namespaces."""
 
 
-class Recent(Generic[K, V]):
-    """Values that are known for `kept_s` seconds, and are let go of soon after, whether anybody asks or not."""
+class ExpiringCache(Generic[K, V]):
+    """Values that expire after `ttl_s` seconds, and are removed soon after even if the cache is not read."""
 
-    def __init__(self, clock: Callable[[], float], *, most: int = MOST_KEPT, kept_s: float = KEPT_S) -> None:
-        """Takes the seconds of a monotonic clock, how many values there may be, and for how long."""
+    def __init__(self, clock: Callable[[], float], *, most: int = MAX_ENTRIES, ttl_s: float = TTL_S) -> None:
+        """Takes the seconds of a monotonic clock, the largest number of values, and their time to live."""
         self._clock = clock
         self._most = most
-        self._kept_s = kept_s
-        self._values: OrderedDict[K, tuple[float, V]] | None = None  # made with the first one: most keep none at all
+        self._ttl_s = ttl_s
+        self._values: OrderedDict[K, tuple[float, V]] | None = None  # None until the first value: most stay empty
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
         return len(self._values or ())
 
     def get(self, key: K) -> V | None:
-        """The value, if it is known and not too old."""
+        """Returns a value; None if there is none, or if it has expired."""
         if not self._values:
             return None
         until_s, value = self._values.get(key, (0.0, None))
         return value if self._clock() < until_s else None
 
     def put(self, key: K, value: V) -> None:
-        """Notes a value; those that are too old, or too many, are dropped."""
+        """Adds a value and removes those that have expired or are over the limit."""
         if self._values is None:
             self._values = OrderedDict()
         self._values.pop(key, None)
-        self._values[key] = (self._clock() + self._kept_s, value)
+        self._values[key] = (self._clock() + self._ttl_s, value)
         self._tidy()
 
     def drop(self, key: K) -> None:
-        """Forgets a value."""
+        """Removes a value."""
         if self._values:
             self._values.pop(key, None)
 
     def clear(self) -> None:
-        """Forgets all values."""
+        """Removes all values."""
         self._values = None
 
     def _tidy(self) -> None:
@@ -68,7 +68,7 @@ class Recent(Generic[K, V]):
         while self._values and (len(self._values) > self._most or next(iter(self._values.values()))[0] <= now_s):
             self._values.popitem(last=False)
         if self._values and self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._kept_s, self._time_is_over)
+            self._timer = asyncio.get_running_loop().call_later(self._ttl_s, self._time_is_over)
 
     def _time_is_over(self) -> None:
         self._timer = None
@@ -76,12 +76,12 @@ class Recent(Generic[K, V]):
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """The namespaces that may be worth asking in.
+class NamespaceNames:
+    """The namespaces of a cluster that may have objects for an identity.
 
     Attributes:
-        count: how many there are.
-        names: they themselves, unless they are too many to be asked about one by one.
+        count: their number.
+        names: their names; empty if they are too many to be checked one by one.
     """
 
     count: int
@@ -89,13 +89,13 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a cluster's rules for one namespace say of lists.
+class ListRules:
+    """The rules for lists in one namespace.
 
     Attributes:
         kinds: the namespaced built-in kinds that may be listed there.
-        is_complete: whether no other built-in kind may.
-        namespaces: those that the rules name; of one namespace's rules only, as all tell the same.
+        is_complete: true if no other built-in kind may be listed.
+        namespaces: namespaces that the rules name; read from the rules of one namespace, as all repeat them.
     """
 
     kinds: frozenset[Kind]
@@ -105,12 +105,12 @@ class Told:
 
 @lru_cache(maxsize=256)
 def same_kinds(kinds: frozenset[Kind]) -> frozenset[Kind]:
-    """Returns the first one of equal sets: most namespaces, and most identities, have the same few."""
+    """Returns one object for equal sets: most namespaces, and most identities, have the same few."""
     return kinds
 
 
 class Listable:
-    """Kept beside a connection; what most have no use for is made when it is first asked for.
+    """The caches of one client; those that most clients do not need are created on first use.
 
     Attributes:
         refused: kinds that may not be listed in all namespaces.
@@ -118,20 +118,20 @@ class Listable:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self.refused: Recent[Kind, bool] = Recent(clock)
+        self.refused: ExpiringCache[Kind, bool] = ExpiringCache(clock)
 
     @cached_property
-    def namespaces(self) -> Recent[None, Names]:
-        """Under None, all namespaces that may be worth asking in."""
-        return Recent(self._clock)
+    def namespaces(self) -> ExpiringCache[None, NamespaceNames]:
+        """The namespaces that may have objects for the identity, under the key None."""
+        return ExpiringCache(self._clock)
 
     @cached_property
-    def rules(self) -> Recent[str, Told]:
-        """What may be listed, by namespace."""
-        return Recent(self._clock)
+    def rules(self) -> ExpiringCache[str, ListRules]:
+        """The rules for lists by namespace."""
+        return ExpiringCache(self._clock)
 
     def forget(self) -> None:
-        """Forgets it all, where it leads nowhere: a first grant is seen at once."""
+        """Removes everything, after lists that found no namespace: so a first grant takes effect at once."""
         self.refused.clear()
         self.namespaces.clear()
         self.rules.clear()

@@ -1,7 +1,6 @@
-"""Registered clusters over the network: the one place where an identity is exercised.
+"""Clients of registered clusters over the network: the one place where an identity is put to use.
 
-What is made here sends to one cluster as one identity, and as nothing else: the address, the credential and the
-identity come in together and never leave.
+A client sends to one cluster as one identity only: address, credential and identity come in together and never leave.
 """
 
 from datetime import datetime
@@ -19,36 +18,36 @@ from k8s.transport.connection import Connection
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.accounts import AccountPolicy, bound_roles
-from resolvers.fleet.connected import Connect, Connected
+from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.stored import opened_connection
 from resolvers.identity import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
 from store.clusters.cluster import OpenedCluster
 
 
 class Network:
-    """How registered clusters are reached over the network; see `resolvers.fleet.connected.Connect`."""
+    """The factory of clients over the network; see `resolvers.fleet.client.Connect`."""
 
     def __init__(
         self, limits: ConnectionLimits, accounts: AccountPolicy | None = None, *, observer: Observer = UNOBSERVED
     ) -> None:
-        """Takes what holds for all connections.
+        """Takes the settings of all connections.
 
         Args:
-            limits: Bounds of each.
-            accounts: Where our service accounts are; without it nobody is given one.
-            observer: Who watches the requests.
+            limits: Limits of each connection.
+            accounts: The policy for our service accounts; without it there are none.
+            observer: Observes all requests.
         """
         self._limits = limits
         self._accounts = accounts
         self._observer = observer
         self._resilience: WeakValueDictionary[tuple[str, datetime], Resilience] = WeakValueDictionary()
 
-    def __call__(self, cluster: OpenedCluster, identity: Identity) -> Connected:
-        """A connection, not opened yet.
+    def __call__(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
+        """Returns a client, not connected yet.
 
         Raises:
-            CredentialUnusable: What is stored cannot be used, or is a snapshot.
-            IdentityRefused: The caller has a name that no cluster is asked under.
+            CredentialUnusable: The stored credential is unusable, or the cluster is a snapshot.
+            IdentityRefused: No request may be sent under the caller's name.
         """
         match identity:
             case Administrator():
@@ -61,7 +60,7 @@ class Network:
             case SnapshotReader():
                 raise CredentialUnusable(cluster.record.name, "it is no snapshot.")
 
-    def _account_connection(self, cluster: OpenedCluster, holder: AccountHolder) -> Connected:
+    def _account_connection(self, cluster: OpenedCluster, holder: AccountHolder) -> ClusterClient:
         policy = self._accounts
         if policy is None:
             raise IdentityRefused(cluster.record.name, "no service accounts are made here.")
@@ -102,7 +101,7 @@ class Network:
 
 
 def connecting(limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connect:
-    """How registered clusters are reached over the network, where nobody is given a service account."""
+    """Returns a factory of clients over the network, without service accounts."""
     return Network(limits, observer=observer)
 
 

@@ -1,4 +1,4 @@
-"""Asking one cluster what it is, how far away it is, who we are there and what we may do."""
+"""A probe of one cluster: its version and latency, our identity there, and our permissions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from store.clusters.cluster import ClusterRecord
 
-SHOWN_KINDS: Final[tuple[Kind, ...]] = (
+SUMMARY_KINDS: Final[tuple[Kind, ...]] = (
     kinds.NAMESPACE,
     kinds.NODE,
     kinds.POD,
@@ -25,21 +25,21 @@ SHOWN_KINDS: Final[tuple[Kind, ...]] = (
     kinds.EVENT,
     kinds.SECRET,
 )
-"""What a summary of permissions is about; the cluster's RBAC decides every read anew, whatever this said."""
+"""The kinds in a summary of permissions; the cluster's RBAC decides every read independently of it."""
 
-_ASKED: Final = (EVERYTHING, *(Permission.to_list(kind) for kind in SHOWN_KINDS))
+_PERMISSIONS: Final = (EVERYTHING, *(Permission.to_list(kind) for kind in SUMMARY_KINDS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a cluster that answers tells.
+    """The answers of a cluster.
 
     Attributes:
         version: The API server's release, such as `v1.37.2`.
-        latency_ms: One small request on an open connection.
-        identity: Who we are there; None where the cluster does not tell.
-        access: What we may do in all namespaces, in words.
-        certificate_expires_at: When the certificate of its API server ends; None where there is none.
+        latency_ms: Milliseconds of one small request on an open connection.
+        identity: Our identity there; None if the cluster does not tell.
+        access: Our permissions in all namespaces, in words.
+        certificate_expires_at: Expiry of its API server's certificate; None if there is none.
     """
 
     version: str
@@ -50,11 +50,11 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """How a registered cluster is: exactly one of `probe` and `error` is set.
+class ClusterHealth:
+    """The health of a registered cluster: exactly one of `probe` and `error` is set.
 
     Attributes:
-        credential: What its stored credential is; None for a snapshot, and for one that cannot be read.
+        credential: Facts of its stored credential; None for a snapshot, and if the credential is unreadable.
     """
 
     record: ClusterRecord
@@ -64,7 +64,7 @@ class Health:
 
 
 async def probe(sender: Sender, *, timeout_s: float) -> Probe:
-    """Asks one cluster; `timeout_s` seconds are for everything together.
+    """Probes one cluster within `timeout_s` seconds.
 
     Raises:
         ClusterError: It does not answer, or does not accept the credential.
@@ -74,18 +74,18 @@ async def probe(sender: Sender, *, timeout_s: float) -> Probe:
     started_s = perf_counter()
     version = await read_version(sender, deadline)
     latency_ms = (perf_counter() - started_s) * 1000
-    permissions = await read_permissions(sender, deadline, permissions=_ASKED)
+    permissions = await read_permissions(sender, deadline, permissions=_PERMISSIONS)
     return Probe(version=version, latency_ms=latency_ms, identity=identity, access=in_words(permissions))
 
 
 def in_words(permissions: Mapping[Permission, bool] | None) -> str:
-    """Permissions as one line: what they amount to, then what is missing."""
+    """Returns permissions as one line: the kinds that may be listed, then the others."""
     if permissions is None:
         return "unknown, the cluster does not tell"
     if permissions[EVERYTHING]:
         return "cluster administrator"
-    held = [kind.plural for kind in SHOWN_KINDS if permissions[Permission.to_list(kind)]]
-    missing = [kind.plural for kind in SHOWN_KINDS if not permissions[Permission.to_list(kind)]]
-    if not held:
+    listed = [kind.plural for kind in SUMMARY_KINDS if permissions[Permission.to_list(kind)]]
+    missing = [kind.plural for kind in SUMMARY_KINDS if not permissions[Permission.to_list(kind)]]
+    if not listed:
         return "may not list anything in all namespaces"
-    return f"may list {', '.join(held)}" + (f"; may not list {', '.join(missing)}" if missing else "")
+    return f"may list {', '.join(listed)}" + (f"; may not list {', '.join(missing)}" if missing else "")

@@ -1,6 +1,7 @@
-"""Registering clusters, and asking registered ones how they are.
+"""Registration of clusters, and health checks of registered ones.
 
-A cluster is stored only after it has answered and accepted its credential; of several, each is on its own.
+A cluster is stored only after it has answered and accepted its credential. Several clusters are independent of each
+other.
 """
 
 import asyncio
@@ -13,21 +14,21 @@ from k8s.endpoint import Endpoint
 from k8s.errors import ClusterError
 from k8s.transport.connection import Connection
 from k8s.transport.limits import ConnectionLimits
-from resolvers.fleet.connected import Connect, Connected
+from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.credentials import stored_facts
 from resolvers.fleet.network import connecting
-from resolvers.fleet.probe import Health, Probe, probe
+from resolvers.fleet.probe import ClusterHealth, Probe, probe
 from resolvers.fleet.stored import new_cluster
 from resolvers.identity import ADMINISTRATOR
 from store.clusters.cluster import ClusterRecord, NewCluster, OpenedCluster
 from store.errors import InvalidValue, NameTaken, NotFound
 
 
-class Registers(Protocol):
-    """Where clusters are stored."""
+class ClusterStore(Protocol):
+    """A store of clusters."""
 
     async def get(self, name: str) -> ClusterRecord:
-        """One cluster; NotFound."""
+        """Returns one cluster; raises NotFound."""
         ...
 
     async def add(self, new: NewCluster, *, overwrite: bool = False) -> ClusterRecord:
@@ -37,12 +38,12 @@ class Registers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProbeLimits:
-    """Bounds of probing; each is a setting (docs/settings.md).
+    """Limits of probes; each is a setting (docs/settings.md).
 
     Attributes:
-        connection: Of the connection to each cluster.
-        timeout_s: Seconds for all questions to one cluster together.
-        concurrency: Clusters asked at once.
+        connection: Limits of the connection to each cluster.
+        timeout_s: Seconds for all requests to one cluster together.
+        concurrency: Clusters that are probed concurrently.
     """
 
     connection: ConnectionLimits = field(default_factory=ConnectionLimits)
@@ -52,11 +53,11 @@ class ProbeLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A cluster that shall be registered.
+    """A cluster to register.
 
     Attributes:
-        name: What it will be called.
-        labels: None leaves those of an already registered cluster as they are.
+        name: Its name in the registry.
+        labels: Its labels; None leaves those of an already registered cluster unchanged.
     """
 
     name: str
@@ -70,9 +71,9 @@ class Registered:
     """A cluster that is stored.
 
     Attributes:
-        record: What is stored, without the credential.
-        probe: What the cluster told; None if it was not asked.
-        replaced: What was stored under the name before; None for a new name.
+        record: The stored record, without the credential.
+        probe: The answers of the cluster; None if it was not probed.
+        replaced: The record that had the name before; None for a new name.
     """
 
     record: ClusterRecord
@@ -81,55 +82,55 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """A cluster that is not stored, and why."""
+class RefusedCandidate:
+    """A cluster that is not stored, with the error."""
 
     candidate: Candidate
     error: ClusterError | InvalidValue | NameTaken
 
 
-async def register(clusters: Registers, candidate: Candidate, *, limits: ProbeLimits | None) -> Registered:
-    """Registers one cluster, or replaces the one of that name; without `limits` it is not asked before.
+async def register(clusters: ClusterStore, candidate: Candidate, *, limits: ProbeLimits | None) -> Registered:
+    """Registers one cluster, or replaces the one of that name; without `limits` it is not probed before.
 
     Raises:
-        InvalidValue: The name or a label is refused; nothing was sent.
+        InvalidValue: The name or a label is invalid; nothing was sent.
         ClusterError: The cluster does not answer or does not accept the credential; nothing was stored.
         NameTaken: A snapshot has the name.
         StoreError: It cannot be stored.
     """
     new = new_cluster(candidate.name, candidate.endpoint, credential=candidate.credential, labels=candidate.labels)
-    told = await _probe_candidate(candidate, limits) if limits is not None else None
+    answers = await _probe_candidate(candidate, limits) if limits is not None else None
     replaced = await _registered(clusters, candidate.name)
     record = await clusters.add(new, overwrite=True)
-    return Registered(record=record, probe=told, replaced=replaced)
+    return Registered(record=record, probe=answers, replaced=replaced)
 
 
 async def register_each(
-    clusters: Registers,
+    clusters: ClusterStore,
     candidates: Sequence[Candidate],
     *,
     limits: ProbeLimits | None,
     on_done: Callable[[], None] = lambda: None,
-) -> AsyncIterator[Registered | Refused]:
+) -> AsyncIterator[Registered | RefusedCandidate]:
     """Registers clusters concurrently and yields the results in the order of `candidates`.
 
     Args:
-        clusters: Where they are stored.
-        candidates: What to register; names must differ.
-        limits: None stores without asking.
-        on_done: Called as each one is done, in any order.
+        clusters: The store of clusters.
+        candidates: The clusters to register; names must differ.
+        limits: Limits of the probes; None stores without a probe.
+        on_done: Called after each cluster, in any order.
 
     Raises:
         StoreError: The store fails, which would fail for all.
     """
     gate = asyncio.Semaphore(limits.concurrency if limits else 1)
 
-    async def one(candidate: Candidate) -> Registered | Refused:
+    async def one(candidate: Candidate) -> Registered | RefusedCandidate:
         async with gate:
             try:
                 return await register(clusters, candidate, limits=limits)
             except (ClusterError, InvalidValue, NameTaken) as error:
-                return Refused(candidate=candidate, error=error)
+                return RefusedCandidate(candidate=candidate, error=error)
             finally:
                 on_done()
 
@@ -141,17 +142,17 @@ async def register_each(
         await _abandon(tasks)
 
 
-async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect | None = None) -> Health:
-    """Asks a registered cluster how it is; whatever is wrong with it is part of the answer.
+async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect | None = None) -> ClusterHealth:
+    """Checks the health of a registered cluster; an error is part of the result.
 
-    `connect` says how it is reached; by default, over the network.
+    `connect` is the factory of its client; by default, it is reached over the network.
     """
-    reached = connect or connecting(limits.connection)
+    client_of = connect or connecting(limits.connection)
     try:
-        told = await _probe(reached(cluster, ADMINISTRATOR), limits)
+        answers = await _probe(client_of(cluster, ADMINISTRATOR), limits)
     except ClusterError as error:
-        return Health(record=cluster.record, error=error, credential=stored_facts(cluster))
-    return Health(record=cluster.record, probe=told, credential=stored_facts(cluster))
+        return ClusterHealth(record=cluster.record, error=error, credential=stored_facts(cluster))
+    return ClusterHealth(record=cluster.record, probe=answers, credential=stored_facts(cluster))
 
 
 async def check_each(
@@ -160,14 +161,14 @@ async def check_each(
     limits: ProbeLimits,
     connect: Connect | None = None,
     on_done: Callable[[], None] = lambda: None,
-) -> tuple[Health, ...]:
-    """Asks registered clusters concurrently; the answers are in their order.
+) -> tuple[ClusterHealth, ...]:
+    """Checks registered clusters concurrently; the results are in their order.
 
-    `connect` says how they are reached (see `check`); `on_done` is called as each one is done, in any order.
+    `connect` is the factory of clients (see `check`); `on_done` is called after each cluster, in any order.
     """
     gate = asyncio.Semaphore(limits.concurrency)
 
-    async def one(cluster: OpenedCluster) -> Health:
+    async def one(cluster: OpenedCluster) -> ClusterHealth:
         async with gate:
             health = await check(cluster, limits=limits, connect=connect)
         on_done()
@@ -183,23 +184,23 @@ async def _probe_candidate(candidate: Candidate, limits: ProbeLimits) -> Probe:
     )
 
 
-async def _probe(connection: Connected, limits: ProbeLimits) -> Probe:
+async def _probe(client: ClusterClient, limits: ProbeLimits) -> Probe:
     try:
-        told = await probe(connection, timeout_s=limits.timeout_s)
-        shown = connection.server_certificate_expires_at if isinstance(connection, Connection) else None
-        return replace(told, certificate_expires_at=shown)
+        answers = await probe(client, timeout_s=limits.timeout_s)
+        expires_at = client.server_certificate_expires_at if isinstance(client, Connection) else None
+        return replace(answers, certificate_expires_at=expires_at)
     finally:
-        await connection.close()
+        await client.close()
 
 
-async def _registered(clusters: Registers, name: str) -> ClusterRecord | None:
+async def _registered(clusters: ClusterStore, name: str) -> ClusterRecord | None:
     try:
         return await clusters.get(name)
     except NotFound:
         return None
 
 
-async def _abandon(tasks: Sequence[asyncio.Task[Registered | Refused]]) -> None:
+async def _abandon(tasks: Sequence[asyncio.Task[Registered | RefusedCandidate]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Which part of a cluster one list of it has seen."""
+"""The scope of a list of one cluster: the namespaces that were read."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,20 +6,20 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What was read of what was asked for.
+    """The namespaces that a list has read.
 
     Attributes:
-        namespaces: those whose objects were read; None for the whole cluster.
-        is_partial: whether objects of other namespaces were wanted, too, which the identity may not list.
+        namespaces: namespaces whose objects were read; None for the whole cluster.
+        is_partial: true if the query asked for other namespaces as well, which the identity may not list.
     """
 
     namespaces: tuple[str, ...] | None = None
     is_partial: bool = False
 
     def hides(self, namespace: str) -> bool:
-        """Whether a namespace may have objects that were wanted, and not read."""
+        """Returns whether a namespace may have objects that were asked for and not read."""
         return self.is_partial and namespace not in (self.namespaces or ())
 
 
 WHOLE_CLUSTER: Final = Scope()
-"""All that a cluster has."""
+"""The scope of a list that has read the whole cluster."""

@@ -1,8 +1,8 @@
-"""Requests to one cluster at once, shared fairly by those who ask: who waits gets a slot in turn.
+"""Slots for concurrent requests to one cluster, shared fairly by its callers: waiting callers take turns.
 
-A slot is held until the cluster answers, and some of what it is asked for may hang. So there are always slots left for
+A request holds a slot until the cluster answers, and some requests may hang. So some slots always stay free for
 others: one caller, or one kind, holds at most three times as many as are free (dynamic thresholds: Choudhury and Hahne,
-IEEE/ACM Transactions on Networking 6(2), 1998). Of 16 slots one caller alone gets 12, the next one at once 3 of the 4.
+IEEE/ACM Transactions on Networking 6(2), 1998). Of 16 slots a single caller gets 12, the next one at once 3 of the 4.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.path import api_target
 from k8s.transport.sender import Sender
 
-_HELD_PER_FREE: Final = 3
+_USED_PER_FREE: Final = 3
 
 
 class FairSlots:
-    """Slots of one cluster."""
+    """The slots of one cluster."""
 
     def __init__(self, slots: int) -> None:
         self._free = slots
@@ -31,7 +31,7 @@ class FairSlots:
         self._waiting: OrderedDict[str, OrderedDict[str, deque[asyncio.Future[None]]]] = OrderedDict()
 
     def enter(self, who: str = "", kind: str = "") -> bool:
-        """Takes a slot if one is free for this caller and kind; then nobody waits who could have it."""
+        """Takes a slot if one is free for this caller and kind; returns whether it did. No waiter could have it."""
         if not self._has_room(who, kind):
             return False
         self._free -= 1
@@ -40,7 +40,7 @@ class FairSlots:
         return True
 
     async def wait(self, who: str, kind: str = "") -> None:
-        """Takes a slot as soon as it is this one's turn."""
+        """Waits for the caller's turn and takes a slot."""
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(who, OrderedDict()).setdefault(kind, deque()).append(place)
         try:
@@ -51,7 +51,7 @@ class FairSlots:
             raise
 
     def leave(self, who: str = "", kind: str = "") -> None:
-        """Hands the slot on to whoever's turn it is."""
+        """Gives a slot back, and calls the next waiter."""
         self._free += 1
         _less(self._by_caller, who)
         _less(self._by_kind, kind)
@@ -59,10 +59,10 @@ class FairSlots:
             pass
 
     def _has_room(self, who: str, kind: str) -> bool:
-        return max(self._by_caller[who], self._by_kind[kind]) < _HELD_PER_FREE * self._free
+        return max(self._by_caller[who], self._by_kind[kind]) < _USED_PER_FREE * self._free
 
     def _call(self) -> bool:
-        """Gives a slot to the first caller in turn who may have one, leaving out those who have gone."""
+        """Gives a slot to the first waiter in turn that may have one, and returns whether there was one."""
         for who, kinds in list(self._waiting.items()):
             for kind, places in list(kinds.items()):
                 while places and places[0].done():
@@ -77,7 +77,7 @@ class FairSlots:
         return False
 
     def _move_back(self, who: str, kind: str) -> None:
-        """Lets all others, and this caller's other kinds, come first."""
+        """Moves a caller behind all others, and the kind behind the caller's other kinds."""
         self._waiting.move_to_end(who)
         self._waiting[who].move_to_end(kind)
 
@@ -89,10 +89,10 @@ class FairSlots:
             del self._waiting[who]
 
 
-def _less(held: Counter[str], key: str) -> None:
-    held[key] -= 1
-    if not held[key]:
-        del held[key]
+def _less(used: Counter[str], key: str) -> None:
+    used[key] -= 1
+    if not used[key]:
+        del used[key]
 
 
 @dataclass(slots=True)
@@ -122,7 +122,7 @@ class _HeldSlot:
 
 @dataclass(frozen=True, slots=True)
 class FairSender:
-    """A sender whose calls take one of the cluster's slots each."""
+    """A sender whose calls each take one of the cluster's slots."""
 
     sender: Sender
     slots: FairSlots
@@ -134,10 +134,10 @@ class FairSender:
         return self.sender.name
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The answer; waiting for a slot costs time of the deadline.
+        """Returns the answer; waiting for a slot takes time of the deadline.
 
         Raises:
-            ClusterError: whatever went wrong, or there was no slot in time.
+            ClusterError: the call failed, or no slot was free within the deadline.
         """
         slot = _HeldSlot(self.slots, self.who, api_target(call.path).resource)
         outside = SLOT.set(slot)
@@ -147,7 +147,7 @@ class FairSender:
             return await self.sender.send(call, deadline, on_prefix=on_prefix)
         finally:
             slot.give_back()
-            slot.task = None  # it holds the error that it ends with, whose frames hold the slot
+            slot.task = None  # the task refers to its error, whose frames refer to the slot
             SLOT.reset(outside)
 
     async def _wait_for(self, slot: _HeldSlot, call: Call, deadline: Deadline) -> None:
@@ -156,6 +156,6 @@ class FairSender:
                 async with asyncio.timeout(deadline.left_s):
                     await slot.take()
         except TimeoutError as error:
-            asked = f"{call.verb} {call.target}"
-            cause = f"its timeout of {deadline.timeout_s:.3g} s passed before the request to {asked} was sent."
+            request = f"{call.verb} {call.target}"
+            cause = f"its timeout of {deadline.timeout_s:.3g} s passed before the request to {request} was sent."
             raise TimedOut(self.name, cause) from error

@@ -1,4 +1,4 @@
-"""Between the registry and the connections: the store keeps plain values and bytes, and knows nothing of Kubernetes."""
+"""Conversion between registry and connections: the store has plain values and bytes, and no types of Kubernetes."""
 
 from k8s.credentials.credential import Credential, CredentialInvalid, dump_credential, load_credential
 from k8s.endpoint import Endpoint, EndpointInvalid
@@ -8,10 +8,10 @@ from store.errors import CredentialUnreadable
 
 
 def new_cluster(name: str, endpoint: Endpoint, *, credential: Credential, labels: dict[str, str] | None) -> NewCluster:
-    """A cluster as the store takes it.
+    """Returns a cluster in the form of the store.
 
     Raises:
-        InvalidValue: The name is no DNS label, or a label is none of Kubernetes'.
+        InvalidValue: The name is no DNS label, or a label is no valid label of Kubernetes.
     """
     connection = ClusterConnection(
         server=endpoint.server,
@@ -24,10 +24,11 @@ def new_cluster(name: str, endpoint: Endpoint, *, credential: Credential, labels
 
 
 def opened_connection(cluster: OpenedCluster) -> tuple[Endpoint, Credential]:
-    """Where a registered cluster is, and what proves to it who asks; the two never go different ways.
+    """Returns endpoint and credential of a registered cluster, always as a pair.
 
     Raises:
-        CredentialUnusable: What is stored cannot be decrypted, or is none that this release knows, or is a snapshot.
+        CredentialUnusable: The credential cannot be decrypted, this release does not know its form, or the cluster is
+            a snapshot.
     """
     name, stored = cluster.record.name, cluster.record.connection
     if isinstance(stored, SnapshotOrigin):

@@ -1,5 +1,5 @@
-"""Grants.
+"""Grants of roles to users and groups.
 
-- `grants`, `arguments`: granting and taking away.
-- `reconciling`: accounts and bindings in clusters, brought to what is granted.
+- `grants`: adding and removing grants; `arguments`: the rules of a new grant.
+- `reconciling`: reconciliation of service accounts and bindings in clusters with the grants.
 """

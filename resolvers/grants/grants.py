@@ -1,4 +1,4 @@
-"""Granting and taking away: the one place where a grant is changed, whoever asks for it, and by whatever way."""
+"""Changes of grants: the one place where a grant is added or removed, by GraphQL and by the command line."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,37 +8,37 @@ from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.errors import NotPermitted
 from resolvers.fleet.accounts import AccountPolicy
-from resolvers.fleet.connected import Connect
-from resolvers.fleet.fleet import OpensClusters
+from resolvers.fleet.client import Connect
+from resolvers.fleet.fleet import ClusterOpener
 from resolvers.grants.reconciling import Reconciled, reconcile_each
 from store.audit.event import AuditAction
 from store.clusters.cluster import ClusterRecord, OpenedCluster
 from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, NewGrant, Subject
 
 
-class StoresGrants(Protocol):
-    """Where grants are stored."""
+class GrantStore(Protocol):
+    """A store of grants."""
 
     async def add(self, new: NewGrant) -> GrantRecord:
-        """Stores one; NameTaken."""
+        """Stores a grant; raises NameTaken."""
         ...
 
     async def remove(self, grant_id: str) -> GrantRecord:
-        """Ends one; NotFound."""
+        """Removes a grant and returns it; raises NotFound."""
         ...
 
     async def all(self) -> Sequence[GrantRecord]:
-        """Every one."""
+        """Returns all grants."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A grant that is gone.
+    """A grant that was removed.
 
     Attributes:
-        record: What it was.
-        reconciled: The clusters that it was about, where our accounts were brought to what is left.
+        record: The grant.
+        reconciled: The results of reconciliation in the grant's clusters.
     """
 
     record: GrantRecord
@@ -46,25 +46,25 @@ class Removed:
 
 
 class Granting:
-    """What administrators do with grants."""
+    """Operations of administrators on grants."""
 
     def __init__(
         self,
-        grants: StoresGrants,
-        clusters: OpensClusters,
+        grants: GrantStore,
+        clusters: ClusterOpener,
         *,
         connect: Connect,
         policy: AccountPolicy,
         auditor: Auditor,
     ) -> None:
-        """Takes what is stored and how clusters are reached.
+        """Takes stores and the factory of clients.
 
         Args:
-            grants: Where grants are stored.
-            clusters: Where clusters are registered.
-            connect: How they are reached.
-            policy: Where our accounts are.
-            auditor: Keeps each change on record.
+            grants: The store of grants.
+            clusters: The registry of clusters.
+            connect: The factory of clients.
+            policy: The policy for our service accounts.
+            auditor: Records each change in the audit.
         """
         self._auditor = auditor
         self._grants = grants
@@ -73,36 +73,36 @@ class Granting:
         self._policy = policy
 
     def require_administrator(self, caller: Caller, verb: str) -> None:
-        """Raises NotPermitted for everybody else, and puts on record what they wanted to do."""
+        """Raises NotPermitted for other callers, and records the denial in the audit."""
         if not caller.is_administrator:
             self._auditor.denied(caller.name, code=NotPermitted.code, verb=verb, resource="grants")
             raise NotPermitted("Grants are for administrators to see and change.")
 
     async def grants(self, caller: Caller) -> Sequence[GrantRecord]:
-        """All grants, ordered by subject; raises NotPermitted, StoreError."""
+        """Returns all grants, ordered by subject; raises NotPermitted, StoreError."""
         self.require_administrator(caller, "list")
         return await self._grants.all()
 
     async def add(
         self, caller: Caller, subject: Subject, clusters: GrantedClusters, *, role: GrantedRole
     ) -> GrantRecord:
-        """Grants a role; it holds from the subject's next query on.
+        """Grants a role; it takes effect with the subject's next query.
 
         Raises:
             NotPermitted: The caller is no administrator.
-            NameTaken: That is granted already.
-            StoreError: It cannot be stored.
+            NameTaken: The same grant exists.
+            StoreError: The grant cannot be stored.
         """
         self.require_administrator(caller, "create")
         new = NewGrant(subject=subject, clusters=clusters, role=role, created_by=caller.name)
-        said = f"{subject}: {role}"
-        async with self._auditor.changing(AuditAction.GRANT_ADD, caller.name, resource="grants", name=said):
+        name = f"{subject}: {role}"
+        async with self._auditor.changing(AuditAction.GRANT_ADD, caller.name, resource="grants", name=name):
             return await self._grants.add(new)
 
     async def remove(self, caller: Caller, grant_id: str) -> Removed:
-        """Ends a grant, from the subject's next query on, and takes back what was made for it in clusters.
+        """Removes a grant, which takes effect with the subject's next query, and reconciles its clusters.
 
-        A cluster that does not answer now is brought to it when the server next looks after it.
+        A cluster that does not answer now is reconciled in a later run of the server.
 
         Raises:
             NotPermitted: The caller is no administrator.
@@ -112,26 +112,27 @@ class Granting:
         self.require_administrator(caller, "delete")
         async with self._auditor.changing(AuditAction.GRANT_REMOVE, caller.name, resource="grants", name=grant_id):
             record = await self._grants.remove(grant_id)
-        concerned = [each for each in await self._clusters.open() if record.clusters.include(each.record)]
-        left = await self._grants.all()
-        return Removed(record, await reconcile_each(concerned, left, connect=self._connect, policy=self._policy))
+        clusters = [cluster for cluster in await self._clusters.open() if record.clusters.include(cluster.record)]
+        remaining = await self._grants.all()
+        return Removed(record, await reconcile_each(clusters, remaining, connect=self._connect, policy=self._policy))
 
     async def abandon(self, name: str) -> tuple[Reconciled, ...]:
-        """Removes all that we have made in a cluster, because its credential is going to be forgotten.
+        """Removes all our accounts and bindings from a cluster, because its credential is going to be deleted.
 
-        A cluster in which nothing can have been made, for want of grants, is not asked.
+        A cluster without grants has none, so no request is sent to it.
         """
-        clusters = [each for each in await self._clusters.open() if each.record.name == name]
-        granted = [grant for grant in await self._grants.all() if any(map(grant.clusters.include, _records(clusters)))]
-        if not granted:
+        clusters = [cluster for cluster in await self._clusters.open() if cluster.record.name == name]
+        grants = [grant for grant in await self._grants.all() if any(map(grant.clusters.include, _records(clusters)))]
+        if not grants:
             return ()
         return await reconcile_each(clusters, (), connect=self._connect, policy=self._policy)
 
     async def reconcile(self, names: frozenset[str] | None = None) -> tuple[Reconciled, ...]:
-        """Brings what we have made in clusters, all or those of some names, to what is granted."""
-        clusters = [each for each in await self._clusters.open() if names is None or each.record.name in names]
+        """Reconciles our accounts and bindings with the grants, in all clusters or those of some names."""
+        opened = await self._clusters.open()
+        clusters = [cluster for cluster in opened if names is None or cluster.record.name in names]
         return await reconcile_each(clusters, await self._grants.all(), connect=self._connect, policy=self._policy)
 
 
 def _records(clusters: Iterable[OpenedCluster]) -> list[ClusterRecord]:
-    return [each.record for each in clusters]
+    return [cluster.record for cluster in clusters]

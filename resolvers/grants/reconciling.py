@@ -1,7 +1,7 @@
-"""What fleetgraph has made in clusters, brought to what is granted: too many accounts and rights go, missing ones come.
+"""Reconciliation of our accounts and bindings in clusters with the grants: removes extra ones and adds missing ones.
 
-An account stays for as long as each of those that it stands for has a grant in the cluster; otherwise nobody is it any
-more. Only what carries this installation's labels is looked at.
+An account remains for as long as each of its subjects has a grant in the cluster. Only objects with this installation's
+labels are read.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from k8s.transport.sender import Sender
 from k8s.turns.steps import start
 from k8s.turns.turns import paced
 from resolvers.fleet.accounts import AccountPolicy, bound_roles
-from resolvers.fleet.connected import Connect
+from resolvers.fleet.client import Connect
 from resolvers.identity import ADMINISTRATOR, roles_of
 from resolvers.unexpected import contained
 from store.clusters.cluster import ClusterConnection, ClusterRecord, IdentityMode, OpenedCluster
@@ -27,20 +27,20 @@ from store.clusters.grant import GrantRecord
 
 _CONCURRENCY = 16
 _BESIDE_OTHERS_BYTES = 4 * 1024 * 1024
-"""Of what is kept of each of so many clusters: about 4,000 accounts and bindings as fleetgraph makes them."""
+"""Limit of what is held of each of the concurrent clusters: about 4,000 accounts and bindings of fleetgraph."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """What became of one cluster.
+    """The result of one cluster.
 
     Attributes:
-        cluster: Its name.
-        removed: How many accounts were removed.
-        changed: How many bindings of other accounts were made or removed.
-        missing: Roles that accounts lack, because they, or their namespaces, are not there.
-        error: Why it is not as it should be yet; of more bindings than are read, those that were are dealt with. It has
-            no frames, which would hold what was read for as long as somebody has this.
+        cluster: The cluster's name.
+        removed: Number of removed accounts.
+        changed: Number of bindings of other accounts that were created or removed.
+        missing: Roles that accounts lack, because the roles or their namespaces do not exist.
+        error: The error that left the cluster unreconciled. If it has more bindings than are read, those that were read
+            are reconciled. The error has no frames, which would hold the objects for the life of this result.
     """
 
     cluster: str
@@ -53,15 +53,15 @@ class Reconciled:
 async def reconcile_each(
     clusters: Iterable[OpenedCluster], grants: Sequence[GrantRecord], *, connect: Connect, policy: AccountPolicy
 ) -> tuple[Reconciled, ...]:
-    """Reconciles clusters concurrently; what is wrong with one is part of its result. Snapshots are passed over.
+    """Reconciles clusters concurrently; an error of one is part of its result. Snapshots are skipped.
 
-    Those with very many accounts and bindings come after all others, one by one: no more than one is held in memory.
+    Clusters with too many accounts and bindings come after all others, one by one, so only one is in memory.
 
     Args:
-        clusters: Which.
-        grants: All that there are.
-        connect: How they are reached.
-        policy: Where our accounts are.
+        clusters: The clusters.
+        grants: All grants.
+        connect: The factory of clients.
+        policy: The policy for our service accounts.
     """
     gate = asyncio.Semaphore(_CONCURRENCY)
 
@@ -73,8 +73,8 @@ async def reconcile_each(
     async def alone(cluster: OpenedCluster) -> Reconciled:
         return await _reconcile(cluster, grants, connect=connect, policy=policy)
 
-    live = [each for each in clusters if isinstance(each.record.connection, ClusterConnection)]
-    first = await asyncio.gather(*(start(one(each), is_one_of_many=True) for each in live))
+    live = [cluster for cluster in clusters if isinstance(cluster.record.connection, ClusterConnection)]
+    first = await asyncio.gather(*(start(one(cluster), is_one_of_many=True) for cluster in live))
     return tuple(
         [
             await start(alone(cluster)) if isinstance(reconciled.error, TooMuchMemory) else reconciled
@@ -113,31 +113,31 @@ async def _settle(
         of_subjects[str(grant.subject)].append(grant)
     accounts = await find_accounts(sender, household, deadline, among=frozenset(of_subjects))
     bindings = await find_bindings(sender, household.labels, deadline)
-    kept = {name: each async for name, each in paced(accounts.items()) if each is not None}
-    for name in accounts.keys() - kept.keys():
+    remaining = {name: account async for name, account in paced(accounts.items()) if account is not None}
+    for name in accounts.keys() - remaining.keys():
         await remove_account(sender, household, name, deadline)
     of_accounts: defaultdict[str, list[ManagedBinding]] = defaultdict(list)
     async for binding in paced(bindings.items):
         of_accounts[binding.account].append(binding)
-    for orphan in [each for name, own in of_accounts.items() if name not in accounts for each in own]:
+    for orphan in [binding for name, own in of_accounts.items() if name not in accounts for binding in own]:
         await unbind(sender, orphan, deadline)
     settled = [
         await reconcile_bindings(
             sender, account, _roles(account, of_subjects), bindings=of_accounts[account.name], deadline=deadline
         )
-        async for account in paced(kept.values())
+        async for account in paced(remaining.values())
     ]
     return Reconciled(
         cluster=record.name,
-        removed=len(accounts) - len(kept),
-        changed=sum(each.changed for each in settled),
-        missing=tuple(dict.fromkeys(role for each in settled for role in each.missing)),
+        removed=len(accounts) - len(remaining),
+        changed=sum(changes.changed for changes in settled),
+        missing=tuple(dict.fromkeys(role for changes in settled for role in changes.missing)),
         error=bindings.excess,
     )
 
 
 def _here(record: ClusterRecord, grants: Sequence[GrantRecord]) -> list[GrantRecord]:
-    """The grants for which accounts are made in a cluster."""
+    """Returns the grants for which a cluster has accounts."""
     if record.identity is not IdentityMode.SERVICE_ACCOUNT:
         return []
     return [grant for grant in grants if grant.clusters.include(record)]

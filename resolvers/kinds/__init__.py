@@ -1,6 +1,30 @@
-"""Derived fields and links of kinds, a folder for an API group.
+'''Derived fields and links of kinds: a folder for each API group, a file for each kind.
 
 - `object`: members of every kind; `cluster`: members of clusters.
 - `core`, `apps`: kinds of these API groups.
-- `leaves`, `longlists`: leaf types of derived fields, and bounds of the lists that they read.
-"""
+- `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
+
+A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function
+in its file, for example in resolvers/kinds/core/pod.py:
+
+    PODS = Family(kinds.POD)
+
+    @PODS.derived("status.phase", description="True if it runs.")
+    def running(pod: Row) -> bool:
+        """Returns whether the phase is Running."""
+        return bool(pod.status) and pod.status.phase == "Running"
+
+    @PODS.link("spec.nodeName", to=kinds.NODE, description="Its node; null while it is not scheduled.")
+    async def node(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
+        """Reads nodes by name."""
+        names = [(cluster, None, pod.spec.nodeName) for cluster, pod in pods]
+        return await fetch.named(kinds.NODE, names)
+
+The strings are the paths that the function reads: only those are decoded. The function's name in camelCase is the
+field's name, its annotation the type. A derived field is one plain call for each row. A link takes all parents of a
+level and returns one entry for each, in order: a row or None, or a sequence of rows with `shape=Shape.MANY`. `Fetch`
+(resolvers/links/fetching.py) reads by name, by selector or as a list, with one request per cluster for many parents.
+
+A new family is one more entry of `FAMILIES` in graph/schema/catalogue.py. Then `make schema` adds the fields to
+schema.graphql.
+'''

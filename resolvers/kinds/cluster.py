@@ -1,6 +1,6 @@
-"""What a cluster has: what the registry knows, whether it answers, and its lists and counts of every kind.
+"""Members of clusters: facts of the registry, reachability, and lists and counts of every kind.
 
-Its rows are the `FleetCluster`s themselves.
+The rows of these functions are `FleetCluster`s.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.fleet.credentials import ClusterCredential, shown
-from resolvers.fleet.health import Health
+from resolvers.fleet.credentials import ClusterCredential, cluster_credential
+from resolvers.fleet.reachability import Reachability
 from resolvers.kinds.leaves import ObjectId, StringMap, Time
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import CLUSTER, Family, LinkFunction, Owner, Shape
@@ -24,7 +24,7 @@ from resolvers.together import together
 
 
 class ClusterSource(StrEnum):
-    """Where a cluster's objects come from."""
+    """The source of a cluster's objects."""
 
     LIVE = "LIVE"
     SNAPSHOT = "SNAPSHOT"
@@ -37,101 +37,98 @@ NAMESPACES = Family(kinds.NAMESPACE)
 
 @CLUSTERS.derived(description="Stable for as long as the cluster is registered.", name="id")
 def cluster_id(cluster: FleetCluster) -> ObjectId:
-    """The registry's id."""
+    """Returns the registry's id."""
     return ObjectId(cluster.id)
 
 
 @CLUSTERS.derived(description="Its unique name in the registry.")
 def name(cluster: FleetCluster) -> str:
-    """The name."""
+    """Returns the name."""
     return cluster.name
 
 
-@CLUSTERS.derived(description="What the operators attached to it; `clusters(labels:)` selects by them.")
+@CLUSTERS.derived(description="Labels that the operators gave it; `clusters(labels:)` selects by them.")
 def labels(cluster: FleetCluster) -> StringMap:
-    """The labels."""
+    """Returns the labels."""
     return StringMap(dict(cluster.labels))
 
 
-@CLUSTERS.derived(description="What the operators say about it.")
+@CLUSTERS.derived(description="Its description by the operators.")
 def description(cluster: FleetCluster) -> str:
-    """The description."""
+    """Returns the description."""
     return cluster.description
 
 
-@CLUSTERS.derived(description="When it was registered.")
+@CLUSTERS.derived(description="The time at which it was registered.")
 def created_at(cluster: FleetCluster) -> Time:
-    """As RFC 3339."""
+    """Returns the time in RFC 3339."""
     return Time(cluster.created_at.isoformat())
 
 
-@CLUSTERS.derived(description="When its registration last changed.")
+@CLUSTERS.derived(description="The time of the last change of its registration.")
 def updated_at(cluster: FleetCluster) -> Time:
-    """As RFC 3339."""
+    """Returns the time in RFC 3339."""
     return Time(cluster.updated_at.isoformat())
 
 
-@CLUSTERS.derived(description="Whether an API server answers for it, or a snapshot of one.")
+@CLUSTERS.derived(description="LIVE if an API server answers for it, SNAPSHOT if a snapshot does.")
 def source(cluster: FleetCluster) -> ClusterSource:
-    """A snapshot has a time."""
+    """Returns SNAPSHOT for clusters with the time of a snapshot."""
     return ClusterSource.LIVE if cluster.taken_at is None else ClusterSource.SNAPSHOT
 
 
-@CLUSTERS.derived(description="When the cluster was as its snapshot shows it; null for a live one.")
+@CLUSTERS.derived(description="The time at which its snapshot was taken; null for a live cluster.")
 def taken_at(cluster: FleetCluster) -> Time | None:
-    """As RFC 3339."""
+    """Returns the time in RFC 3339."""
     return None if cluster.taken_at is None else Time(cluster.taken_at.isoformat())
 
 
 @CLUSTERS.derived(
-    description="Its stored credential, without anything secret; null for a snapshot, and for whoever is no "
-    "administrator."
+    description="Facts about its stored credential, without anything secret; null for a snapshot, and if the caller is "
+    "no administrator."
 )
 def credential(cluster: FleetCluster) -> ClusterCredential | None:
-    """What it is and when it ends."""
-    return shown(cluster.credential)
+    """Returns the kind of the credential and its expiry."""
+    return cluster_credential(cluster.credential)
 
 
-@CLUSTERS.derived(description="How many objects of each kind it has.", returns=COUNTS.owner)
+@CLUSTERS.derived(description="The number of its objects of each kind.", returns=COUNTS.owner)
 def counts(cluster: FleetCluster) -> FleetCluster:
-    """The counts are fields of their own, each a small request."""
+    """Returns the cluster itself: the counts are fields of their own, each a small request."""
     return cluster
 
 
-@CLUSTERS.asked(description="Whether its API server answers now.", returns=bool)
+@CLUSTERS.remote(description="True if its API server answers now.", returns=bool)
 async def reachable(clusters: Rows, operation: Operation) -> Sequence[bool]:
-    """One small request per cluster, shared with `version` and `latencyMs`."""
-    healths = await _healths(clusters, operation)
-    return [health.error is None for health in healths]
+    """Sends one small request per cluster, shared with `version` and `latencyMs`."""
+    return [reached.error is None for reached in await _reachability(clusters, operation)]
 
 
-@CLUSTERS.asked(
-    description="The release of its API server, as `v1.37.2`; null if it does not answer.", returns=str | None
+@CLUSTERS.remote(
+    description="The release of its API server, such as `v1.37.2`; null if it does not answer.", returns=str | None
 )
 async def version(clusters: Rows, operation: Operation) -> Sequence[str | None]:
-    """One small request per cluster."""
-    healths = await _healths(clusters, operation)
-    return [health.version for health in healths]
+    """Sends one small request per cluster."""
+    return [reached.version for reached in await _reachability(clusters, operation)]
 
 
-@CLUSTERS.asked(
+@CLUSTERS.remote(
     description="Milliseconds that one small request took just now; null if it does not answer.", returns=float | None
 )
 async def latency_ms(clusters: Rows, operation: Operation) -> Sequence[float | None]:
-    """One small request per cluster."""
-    healths = await _healths(clusters, operation)
-    return [health.latency_ms for health in healths]
+    """Sends one small request per cluster."""
+    return [reached.latency_ms for reached in await _reachability(clusters, operation)]
 
 
-async def _healths(clusters: Rows, operation: Operation) -> Sequence[Health]:
+async def _reachability(clusters: Rows, operation: Operation) -> Sequence[Reachability]:
     return await together(*(operation.health(cluster) for cluster in clusters.rows))
 
 
 def _cluster_list(kind: Kind) -> LinkFunction:
     async def listed(clusters: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         answer = await fetch.listed(kind, namespaces=fetch.arguments.namespaces)
-        found = {each.cluster: Counted(each.count or 0) if fetch.counts_only else each.rows for each in answer.answers}
-        return [found[cluster] for cluster in clusters.rows]
+        lists = {own.cluster: Counted(own.count or 0) if fetch.counts_only else own.rows for own in answer.answers}
+        return [lists[cluster] for cluster in clusters.rows]
 
     return listed
 
@@ -142,7 +139,7 @@ def _namespace_list(kind: Kind) -> LinkFunction:
         fetch.counts_only = fetch.counts_only and len(names) == 1
         answer = await fetch.listed(kind, namespaces=tuple(names) if len(names) == 1 else None, within=tuple(names))
         if fetch.counts_only:
-            counts = {each.cluster: Counted(each.count or 0) for each in answer.answers}
+            counts = {own.cluster: Counted(own.count or 0) for own in answer.answers}
             return [counts[cluster] for cluster in namespaces.clusters]
         groups: dict[tuple[FleetCluster, str], list[Row]] = {}
         for cluster, row in answer.rows():
@@ -153,14 +150,15 @@ def _namespace_list(kind: Kind) -> LinkFunction:
 
 
 def _count(kind: Kind) -> None:
-    @COUNTS.asked(
-        description=f"How many {kind.name} objects it has; null if it cannot tell, or if the caller may not list all.",
+    @COUNTS.remote(
+        description=f"The number of its {kind.name} objects; null if the cluster fails, or if the caller may not list "
+        "all of them.",
         returns=int | None,
         name=list_name(kind),
     )
     async def count(clusters: Rows, operation: Operation) -> Sequence[int | None]:
         answer = await ask(operation, ListQuestion(kind, None), clusters.rows)
-        return [None if each.scope.is_partial else each.count for each in answer.answers]
+        return [None if own.scope.is_partial else own.count for own in answer.answers]
 
 
 for _kind in kinds.BUILT_IN:

@@ -1,4 +1,4 @@
-"""Leaf types of derived fields that plain Python types do not tell apart; `graph.schema.scalars` has their scalars."""
+"""Leaf types of derived fields that share a Python type; `graph.schema.scalars` has their GraphQL scalars."""
 
 from typing import NewType
 

@@ -1,6 +1,6 @@
-"""Tools of links.
+"""Building blocks of links.
 
-- `members`: derived fields and links, declared; `fetching`, `joining`: reading objects, and finding those of a
-  parent.
-- `entities`: objects by what a federated gateway knows of them.
+- `members`: declarations of derived fields and links.
+- `fetching`, `joining`: reads for all parents of a link, and the join of parents and children.
+- `entities`: objects by their keys in a federated graph.
 """

@@ -1,4 +1,4 @@
-"""Objects and clusters by what a federated gateway knows of them: one request per cluster and kind, however many.
+"""Objects and clusters by their keys in a federated graph: one request per cluster and kind for any number of them.
 
 Source: Apollo Federation subgraph specification, `Query._entities`.
 """
@@ -23,33 +23,33 @@ from resolvers.lists.ask import ListQuestion, ask, with_identity
 from resolvers.lists.reading import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
-from resolvers.pacing import parts, taken, worked
+from resolvers.pacing import batches, taken, worked
 from resolvers.together import together
 from resolvers.unexpected import contained
 
 _KINDS: Final[Mapping[str, Kind]] = {type_name(kind): kind for kind in BUILT_IN}
-_SHOWN_CHARACTERS: Final = 80
+_QUOTED_CHARACTERS: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterKey:
-    """A cluster by its id or its name."""
+    """The key of a cluster: its id or its name."""
 
     id: str | None
     name: str | None
 
 
-Wanted = GlobalId | ClusterKey
+EntityKey = GlobalId | ClusterKey
 
 
 @dataclass(slots=True)
 class Entities:
-    """What was found for each representation, in order.
+    """The values of representations, in order.
 
     Attributes:
         values: an object's row, a cluster, or None.
-        clusters: the cluster of each; None where nothing was found.
-        failures: errors by the first representation that each concerns.
+        clusters: the cluster of each value; None for no value.
+        failures: errors by the index of the first representation that each concerns.
     """
 
     values: list[Row | FleetCluster | None]
@@ -57,76 +57,77 @@ class Entities:
     failures: dict[int, ClusterError] = field(default_factory=dict)
 
     def put(self, index: int, value: Row | FleetCluster | None, cluster: FleetCluster) -> None:
-        """Notes what was found for a representation."""
+        """Sets the value of a representation."""
         self.values[index], self.clusters[index] = value, cluster
 
 
-async def wanted_entities(operation: Operation, representations: Sequence[object]) -> list[Wanted]:
-    """What the representations stand for.
+async def entity_keys(operation: Operation, representations: Sequence[object]) -> list[EntityKey]:
+    """Returns the keys of the representations.
 
     Raises:
-        BadUserInput: one of them is none of ours; the message says which.
-        LimitExceeded: with those of the operation's other fields, they are more than a page may have objects.
+        BadUserInput: a representation is invalid; the message has its index.
+        LimitExceeded: with those of the operation's other fields, they are more than the largest page.
     """
     operation.representations += len(representations)
     if operation.representations > operation.limits.page_objects:
         raise LimitExceeded(
-            f"_entities: {operation.representations} representations; a query may ask for "
+            f"_entities: {operation.representations} representations; the limit of a query is "
             f"{operation.limits.page_objects}."
         )
-    return await worked(_wanted, enumerate(representations))
+    return await worked(_key, enumerate(representations))
 
 
-async def asked_places(wanted: Sequence[Wanted]) -> tuple[Collection[tuple[str, Kind]], Collection[str]]:
-    """The clusters and kinds that objects are read of, and what names the clusters that anything stands in or for."""
+async def entity_places(keys: Sequence[EntityKey]) -> tuple[Collection[tuple[str, Kind]], Collection[str]]:
+    """Returns the pairs of cluster id and kind to read from, and a text for each cluster that occurs in the keys."""
     places, clusters = set[tuple[str, Kind]](), set[str]()
-    async for part in parts(wanted):
-        for each in part:
-            if isinstance(each, GlobalId):
-                places.add((each.cluster_id, each.kind))
-                clusters.add(each.cluster_id)
+    async for batch in batches(keys):
+        for key in batch:
+            if isinstance(key, GlobalId):
+                places.add((key.cluster_id, key.kind))
+                clusters.add(key.cluster_id)
             else:
-                clusters.add(f"{each.id or ''}/{each.name or ''}")
+                clusters.add(f"{key.id or ''}/{key.name or ''}")
     return places, clusters
 
 
 async def find_entities(
-    operation: Operation, wanted: Sequence[Wanted], selection: Callable[[Kind], Selection]
+    operation: Operation, keys: Sequence[EntityKey], selection: Callable[[Kind], Selection]
 ) -> Entities:
-    """Reads them all; what is gone, or in a cluster that is, is None."""
-    found = Entities([None] * len(wanted), [None] * len(wanted))
+    """Reads the objects and clusters of the keys; those that do not exist any more are None."""
+    entities = Entities([None] * len(keys), [None] * len(keys))
     groups: dict[tuple[FleetCluster, Kind], dict[int, GlobalId]] = {}
-    known = await operation.clusters()
-    by_id, by_name = {each.id: each for each in known}, {each.name: each for each in known}
-    async for part in parts(enumerate(wanted)):
-        for index, each in part:
-            if isinstance(each, ClusterKey):
-                cluster = by_id.get(each.id or "") or by_name.get(each.name or "")
+    clusters = await operation.clusters()
+    by_id, by_name = {cluster.id: cluster for cluster in clusters}, {cluster.name: cluster for cluster in clusters}
+    async for batch in batches(enumerate(keys)):
+        for index, key in batch:
+            if isinstance(key, ClusterKey):
+                cluster = by_id.get(key.id or "") or by_name.get(key.name or "")
                 if cluster is not None:
-                    found.put(index, cluster, cluster)
-            elif each.cluster_id in by_id:
-                groups.setdefault((by_id[each.cluster_id], each.kind), {})[index] = each
-    await together(*(_read(operation, place, ids, selection(place[1]), found=found) for place, ids in groups.items()))
-    return found
+                    entities.put(index, cluster, cluster)
+            elif key.cluster_id in by_id:
+                groups.setdefault((by_id[key.cluster_id], key.kind), {})[index] = key
+    reads = (_read(operation, place, ids, selection(place[1]), entities=entities) for place, ids in groups.items())
+    await together(*reads)
+    return entities
 
 
-def _wanted(place: tuple[int, object]) -> Wanted:
-    index, given = place
+def _key(item: tuple[int, object]) -> EntityKey:
+    index, representation = item
     where = f"_entities: representation {index}"
-    if not isinstance(given, Mapping) or not isinstance(given.get("__typename"), str):
+    if not isinstance(representation, Mapping) or not isinstance(representation.get("__typename"), str):
         raise BadUserInput(f"{where} has no __typename.")
-    name = given["__typename"]
+    name = representation["__typename"]
     if name == CLUSTER.name:
-        return _cluster_key(where, given)
+        return _cluster_key(where, representation)
     if name not in _KINDS and name != ANY_KIND.name:
-        raise BadUserInput(f"{where}: {name[:_SHOWN_CHARACTERS]!r} is no entity of this graph.")
-    if not isinstance(given.get("id"), str):
-        raise BadUserInput(f"{where} has no id, by which {name} is found.")
-    return _object(where, name, str(given["id"]))
+        raise BadUserInput(f"{where}: {name[:_QUOTED_CHARACTERS]!r} is no entity of this graph.")
+    if not isinstance(representation.get("id"), str):
+        raise BadUserInput(f"{where} has no id, the key of {name}.")
+    return _object(where, name, str(representation["id"]))
 
 
-def _cluster_key(where: str, given: Mapping[str, object]) -> ClusterKey:
-    cluster_id, name = given.get("id"), given.get("name")
+def _cluster_key(where: str, representation: Mapping[str, object]) -> ClusterKey:
+    cluster_id, name = representation.get("id"), representation.get("name")
     if not isinstance(cluster_id, str) and not isinstance(name, str):
         raise BadUserInput(f"{where} has neither the id nor the name of a cluster.")
     return ClusterKey(cluster_id if isinstance(cluster_id, str) else None, name if isinstance(name, str) else None)
@@ -134,13 +135,13 @@ def _cluster_key(where: str, given: Mapping[str, object]) -> ClusterKey:
 
 def _object(where: str, name: str, text: str) -> GlobalId:
     try:
-        wanted = parse_object_id(text)
-        object_path(wanted.kind, wanted.namespace, wanted.name)
+        key = parse_object_id(text)
+        object_path(key.kind, key.namespace, key.name)
     except (BadUserInput, PathInvalid) as error:
         raise BadUserInput(f"{where}: {error}") from error
-    if name not in (type_name(wanted.kind), ANY_KIND.name):
-        raise BadUserInput(f"{where}: the id is that of a {type_name(wanted.kind)}, and not of a {name}.")
-    return wanted
+    if name not in (type_name(key.kind), ANY_KIND.name):
+        raise BadUserInput(f"{where}: the id is that of a {type_name(key.kind)}, and not of a {name}.")
+    return key
 
 
 async def _read(
@@ -149,29 +150,29 @@ async def _read(
     ids: Mapping[int, GlobalId],
     selection: Selection,
     *,
-    found: Entities,
+    entities: Entities,
 ) -> None:
     cluster, kind = place
     try:
         with contained(cluster.name):
             rows, scope = await _rows(operation, cluster, kind, ids=ids, selection=selection)
     except ClusterError as error:
-        found.failures[min(ids)] = error
+        entities.failures[min(ids)] = error
         return
-    async for part in parts(ids.items()):
-        for index, wanted in part:
-            row = rows.get((wanted.namespace, wanted.name))
+    async for batch in batches(ids.items()):
+        for index, key in batch:
+            row = rows.get((key.namespace, key.name))
             if row is not None:
-                found.put(index, row, cluster)
-            elif wanted.namespace is not None and scope.hides(wanted.namespace):
-                found.failures[index] = unseen(cluster, kind, wanted.namespace)
+                entities.put(index, row, cluster)
+            elif key.namespace is not None and scope.hides(key.namespace):
+                entities.failures[index] = unseen(cluster, kind, key.namespace)
 
 
 async def _rows(
     operation: Operation, cluster: FleetCluster, kind: Kind, *, ids: Mapping[int, GlobalId], selection: Selection
 ) -> tuple[dict[tuple[str | None, str], Row], Scope]:
-    """Objects of a kind by namespace and name: one is got, of more their namespace or everything is listed."""
-    places = set(await taken((each.namespace, each.name) for each in ids.values()))
+    """Reads objects of a kind by namespace and name: one by GET, several by listing their namespace or the cluster."""
+    places = set(await taken((key.namespace, key.name) for key in ids.values()))
     if len(places) == 1:
         ((namespace, name),) = places
         row = await cluster.reader.get(
@@ -189,6 +190,6 @@ async def _rows(
     if answer.error is not None:
         raise answer.error
     rows: dict[tuple[str | None, str], Row] = {}
-    async for part in parts(answer.rows):
-        rows.update(((getattr(row.metadata, "namespace", None), row.metadata.name), row) for row in part)
+    async for batch in batches(answer.rows):
+        rows.update(((getattr(row.metadata, "namespace", None), row.metadata.name), row) for row in batch)
     return rows, answer.scope

@@ -1,4 +1,4 @@
-"""What a link reads with."""
+"""`Fetch`: the reads of one link, for all its parents at once."""
 
 import re
 from collections import Counter
@@ -23,11 +23,11 @@ from resolvers.lists.reading import unseen
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
-from resolvers.pacing import parts, taken
+from resolvers.pacing import batches, taken
 from resolvers.together import both, together
 
 FEW: Final = 3
-"""Parents in one cluster whose children are asked for by name or selector, a request each."""
+"""Up to so many parents in one cluster, children are read by name or selector, a request each."""
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
@@ -37,14 +37,14 @@ class Fetch:
     """Reads for one link of one level: all its parents at once.
 
     Attributes:
-        operation: what the whole GraphQL operation shares.
-        parents: the objects that the link starts from.
-        selection: what the query needs of the children, by kind.
-        arguments: of the link field.
-        counts_only: whether the query wants only how many children there are.
-        answers: what each cluster said to `children` or `listed`, for the envelope.
-        failures: clusters that failed, filled as it goes; their parents' entries become errors.
-        partial: what was listed in some namespaces of a cluster only, and in which.
+        operation: the GraphQL operation.
+        parents: the objects from which the link starts.
+        selection: the fields of the children that the query needs, by kind.
+        arguments: the arguments of the link field.
+        counts_only: true if the query needs only the numbers of children.
+        answers: the last answer of each cluster, for the list's envelope.
+        failures: errors of clusters so far; their parents' entries become errors.
+        partial: lists that the identity may read in some namespaces only, with their scopes.
     """
 
     operation: Operation
@@ -57,7 +57,7 @@ class Fetch:
     partial: list[tuple[FleetCluster, Kind, Scope]] = field(default_factory=list)
 
     async def children(self, kind: Kind, *reads: str) -> Rows:
-        """The objects of a kind in the parents' clusters, with what the query and the paths `reads` need of them.
+        """Reads the objects of a kind in the parents' clusters, with the fields of the query and the paths `reads`.
 
         One request per cluster. Where all parents of the fleet live in one namespace, only that one is read.
         """
@@ -66,50 +66,50 @@ class Fetch:
     async def listed(
         self, kind: Kind, *, namespaces: tuple[str, ...] | None, within: tuple[str, ...] | None = None
     ) -> FleetAnswer:
-        """The parents' clusters' lists of a kind, by the link's own arguments.
+        """Reads the lists of a kind in the parents' clusters, by the link's own arguments.
 
-        Where only counts are wanted the answers have no rows. `within` names the namespaces that matter alone, where
-        these lists must be read namespace by namespace.
+        With `counts_only` the answers have no rows. Where lists must be read namespace by namespace, only the
+        namespaces `within` are read.
         """
         selection = None if self.counts_only else self.selection(kind)
         arguments = replace(self.arguments, namespaces=namespaces, clusters=EVERYTHING.clusters)
         clusters = self.parents.distinct_clusters()
         question = ListQuestion(kind, selection, arguments, within=within)
-        return self._noted(kind, await ask(self.operation, question, clusters))
+        return self._recorded(kind, await ask(self.operation, question, clusters))
 
     async def steps(self, kind: Kind, *reads: str) -> Rows:
-        """Objects on the way to the children, of which only the paths `reads` are needed."""
+        """Reads objects on the way to the children, with the paths `reads` only."""
         return await self._read(kind, LEAF, reads, EVERYTHING)
 
     async def named(self, kind: Kind, names: Sequence[ObjectName], *reads: str) -> Sequence[Row | None]:
-        """The children by name, one for each parent; None where there is none of that name.
+        """Reads the children by name and returns one for each parent; None if no object has that name.
 
-        Few are asked for by name, a request each; of many, their clusters' lists are read.
+        Few are read by name, a request each; for many, their clusters' lists are read.
         """
         return await self._named(kind, names, _with(self.selection(kind), reads))
 
     async def named_steps(self, kind: Kind, names: Sequence[ObjectName], *reads: str) -> Sequence[Row | None]:
-        """As `named`, of objects on the way."""
+        """Reads objects on the way to the children by name, as `named` does."""
         return await self._named(kind, names, _with(LEAF, reads))
 
     async def known(self, kind: Kind, names: Sequence[ObjectName]) -> Sequence[Row | None] | None:
-        """The children, if nothing is needed of them but their names; None if more is."""
+        """Returns children without a request if the query needs only their names; else None."""
         selection = with_identity(self.selection(kind), kind)
         if selection.keys != ("metadata",) or not set(selection.below("metadata").keys) <= {"name", "namespace"}:
             return None
         decode = object_decoder(type_name(kind), selection).decode
-        made: dict[ObjectName, Row] = {}
-        async for part in parts(names):
-            for place in part:
+        rows: dict[ObjectName, Row] = {}
+        async for batch in batches(names):
+            for place in batch:
                 _, namespace, name = place
-                if name is not None and place not in made:
-                    made[place] = decode(encode({"metadata": {"namespace": namespace, "name": name}}))
-        return await taken(map(made.get, names))
+                if name is not None and place not in rows:
+                    rows[place] = decode(encode({"metadata": {"namespace": namespace, "name": name}}))
+        return await taken(map(rows.get, names))
 
     async def selected(
         self, kind: Kind, selectors: Sequence[str], *reads: str, namespaces: Sequence[str | None]
     ) -> Sequence[Sequence[Row]]:
-        """For each parent, the objects of a kind that its field selector leaves: a request each, so only for few."""
+        """Reads, for each parent, the objects that match its field selector: a request each, so for few parents."""
         return await together(
             *(
                 self._listed_apart(
@@ -121,7 +121,7 @@ class Fetch:
 
     @property
     def has_few_parents(self) -> bool:
-        """Whether they are so few in each cluster that a request for each is cheaper than a list for all."""
+        """True if each cluster has so few parents that a request for each is cheaper than a list for all."""
         return len(self.parents) <= FEW * 20 and max(Counter(self.parents.clusters).values(), default=0) <= FEW
 
     async def _read(self, kind: Kind, selection: Selection, reads: Iterable[str], arguments: ListArguments) -> Rows:
@@ -139,31 +139,31 @@ class Fetch:
         )
         question = ListQuestion(kind, selection, narrowed, within=homes)
         answer = await ask(self.operation, question, clusters)
-        return self._noted(kind, answer).rows()
+        return self._recorded(kind, answer).rows()
 
     async def _named(self, kind: Kind, names: Sequence[ObjectName], selection: Selection) -> Sequence[Row | None]:
-        wanted: dict[FleetCluster, set[tuple[str | None, str]]] = {}
-        async for part in parts(names):
-            for cluster, namespace, name in part:
+        by_cluster: dict[FleetCluster, set[tuple[str | None, str]]] = {}
+        async for batch in batches(names):
+            for cluster, namespace, name in batch:
                 if name is not None and cluster not in self.failures:
-                    wanted.setdefault(cluster, set()).add((namespace, name))
+                    by_cluster.setdefault(cluster, set()).add((namespace, name))
         parents = Counter(self.parents.clusters)
-        few = {each for each, places in wanted.items() if _are_few(places, parents[each])}
+        few = {cluster for cluster, places in by_cluster.items() if _are_few(places, parents[cluster])}
         apart = (
             self._listed_apart(
-                each,
+                cluster,
                 kind,
                 selection,
                 ListArguments(namespaces=_only(place[0]), field_selector=f"metadata.name={place[1]}"),
             )
-            for each in few
-            for place in sorted(wanted[each], key=str)
+            for cluster in few
+            for place in sorted(by_cluster[cluster], key=str)
         )
-        children, by_themselves = await both(
-            self._list(kind, selection, EVERYTHING, [each for each in wanted if each not in few]),
+        children, single_rows = await both(
+            self._list(kind, selection, EVERYTHING, [cluster for cluster in by_cluster if cluster not in few]),
             together(*apart),
         )
-        for cluster, rows in zip((each for each in few for _ in wanted[each]), by_themselves, strict=True):
+        for cluster, rows in zip((one for one in few for _ in by_cluster[one]), single_rows, strict=True):
             children.extend(cluster, rows)
         return await by_name(children, names)
 
@@ -171,46 +171,46 @@ class Fetch:
         self, cluster: FleetCluster, kind: Kind, selection: Selection, arguments: ListArguments
     ) -> Sequence[Row]:
         answer = await ask(self.operation, ListQuestion(kind, selection, arguments), [cluster])
-        return self._noted(kind, answer).answers[0].rows
+        return self._recorded(kind, answer).answers[0].rows
 
     def _narrowed(self, namespace: str | None, field_selector: str) -> ListArguments:
-        given = self.arguments.field_selector
+        own = self.arguments.field_selector
         return ListArguments(
             namespaces=_only(namespace),
             label_selector=self.arguments.label_selector,
-            field_selector=f"{given},{field_selector}" if given else field_selector,
+            field_selector=f"{own},{field_selector}" if own else field_selector,
         )
 
     async def hidden(self) -> Mapping[int, ClusterError]:
-        """The parents, by index, of which it cannot be told what they lead to, and why: all that is in their namespace.
+        """Returns errors by index for parents whose children are in a namespace that the identity may not list.
 
-        Those of clusters that failed are not among them.
+        Parents in clusters that failed are not among them.
         """
-        found: dict[int, ClusterError] = {}
+        errors: dict[int, ClusterError] = {}
         for cluster, kind, scope in self.partial:
-            async for part in parts(enumerate(self.parents)):
-                for index, (where, row) in part:
-                    home = home_namespace(row) if where is cluster else None
+            async for batch in batches(enumerate(self.parents)):
+                for index, (parent_cluster, row) in batch:
+                    home = home_namespace(row) if parent_cluster is cluster else None
                     if home is not None and scope.hides(home):
-                        found.setdefault(index, unseen(cluster, kind, home))
-        return found
+                        errors.setdefault(index, unseen(cluster, kind, home))
+        return errors
 
-    def _noted(self, kind: Kind, answer: FleetAnswer) -> FleetAnswer:
-        self.partial += [(each.cluster, kind, each.scope) for each in answer.answers if each.scope.is_partial]
-        self.answers.update({each.cluster: each for each in answer.answers})
+    def _recorded(self, kind: Kind, answer: FleetAnswer) -> FleetAnswer:
+        self.partial += [(own.cluster, kind, own.scope) for own in answer.answers if own.scope.is_partial]
+        self.answers.update({own.cluster: own for own in answer.answers})
         self.failures.update({failed.cluster: failed.error for failed in answer.failures if failed.error})
         return answer
 
     async def _homes(self) -> tuple[str, ...] | None:
-        """The namespaces in which everything is that the parents lead to; None for all."""
+        """Returns the namespaces of the parents, which have all their children; None for all namespaces."""
         homes: set[str | None] = set()
-        async for part in parts(self.parents.rows):
-            homes.update(getattr(getattr(row, "metadata", None), "namespace", None) for row in part)
+        async for batch in batches(self.parents.rows):
+            homes.update(getattr(getattr(row, "metadata", None), "namespace", None) for row in batch)
         return None if None in homes else tuple(sorted(map(str, homes)))
 
 
 def home_namespace(row: Row) -> str | None:
-    """The namespace in which everything is that an object leads to; None for objects of the whole cluster."""
+    """Returns the namespace of all children of an object; None for objects of the whole cluster."""
     metadata = getattr(row, "metadata", None)
     if type(row).__name__ == NAMESPACE.name:
         return str(metadata.name)  # type: ignore[union-attr]  # every object has its identity
@@ -230,12 +230,12 @@ def _only(namespace: str | None) -> tuple[str, ...] | None:
 
 
 def _are_few(places: Collection[tuple[str | None, str]], parents: int) -> bool:
-    """Whether objects are asked for by name: one always, several only for few parents."""
+    """Returns whether objects are read by name: one always, several only for few parents."""
     if len(places) > 1 and (len(places) > FEW or parents > FEW):
         return False
     return all(is_selectable(name) and (not namespace or is_selectable(namespace)) for namespace, name in places)
 
 
 def is_selectable(name: str | None) -> bool:
-    """Whether a name that a cluster sent can stand in a selector and in a path: it is one, then."""
+    """Returns whether a name that a cluster sent is a valid name, for a selector or a path."""
     return name is not None and _NAME.fullmatch(name) is not None

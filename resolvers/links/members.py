@@ -1,8 +1,8 @@
-"""What a type has beyond its Kubernetes fields: derived fields and links, an entry each.
+"""Declarations of members: fields of a type beyond its Kubernetes fields.
 
 A derived field is a plain function of one row. A link is a function from all parents to all children, in order, so that
-it cannot ask a cluster once per parent. Both say which paths of the object they read; these are decoded whether or not
-the query selects them, and the schema is built from the functions' entries here.
+it cannot send a request per parent. Both name the paths of the object that they read: these are decoded even if the
+query does not select them. The schema is built from the declarations.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Shape(Enum):
-    """What a link leads to from one parent."""
+    """The number of objects to which a link leads from one parent."""
 
     ONE = "one"
     MANY = "many"
@@ -30,7 +30,7 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """What members belong to: a kind, every kind (`ANY_KIND`), or `CLUSTER`."""
+    """A type with members that is no kind, such as every kind (`ANY_KIND`) or `CLUSTER`."""
 
     name: str
 
@@ -48,8 +48,8 @@ class Derived:
         name: the GraphQL name.
         returns: the function's return annotation: a leaf, a list of leaves, a Struct, or one of them | None; or an
             `Owner` whose members are computed from the same row.
-        reads: paths of the object that the function looks at.
-        function: one plain call per row; with the cluster as second argument if `takes_cluster`.
+        reads: paths of the object that the function reads.
+        function: a function of the row, and of its cluster if `takes_cluster`.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a field: `str`, or `str | None` where it may be left out."""
+    """One argument of a field: `str`, or `str | None` if it is optional."""
 
     name: str
     annotation: Any
@@ -71,11 +71,11 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What an asked field takes.
+    """The arguments of a remote field.
 
     Attributes:
-        takes: in the order of the schema.
-        checked: from coerced GraphQL values by name to what the function gets; BadUserInput before anything is sent.
+        takes: the arguments in the order of the schema.
+        checked: returns the function's argument for coerced GraphQL values by name; raises BadUserInput.
     """
 
     takes: tuple[Argument, ...]
@@ -83,29 +83,29 @@ class Arguments:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A field that is asked of the clusters, for all rows at once: `function` takes all and gives a value for each.
+class RemoteField:
+    """A field that is read from the clusters: `function` takes all rows and returns a value for each.
 
-    A value that is a `ClusterError` becomes null, and an error for its cluster.
+    A value that is a `ClusterError` becomes null, and an error of its cluster.
 
     Attributes:
-        arguments: None if it takes none; else what is made of them is the function's third argument.
+        arguments: None for no arguments; else their checked form is the function's third argument.
     """
 
     name: str
     description: str
     returns: Any
-    function: "AskedFunction"
+    function: "RemoteFunction"
     arguments: Arguments | None = None
 
-    async def ask(self, rows: Rows, operation: "Operation", given: Any) -> Sequence[Any]:
-        """A value for each row; `given` is what `arguments.checked` made of the field's own."""
+    async def ask(self, rows: Rows, operation: "Operation", checked: Any) -> Sequence[Any]:
+        """Returns a value for each row; `checked` is the result of `arguments.checked`."""
         return await (
-            self.function(rows, operation) if self.arguments is None else self.function(rows, operation, given)
+            self.function(rows, operation) if self.arguments is None else self.function(rows, operation, checked)
         )
 
 
-AskedFunction = Callable[..., Awaitable[Sequence[Any]]]
+RemoteFunction = Callable[..., Awaitable[Sequence[Any]]]
 DerivedFunction = TypeVar("DerivedFunction", bound=Callable[..., object])
 LinkFunction = (
     Callable[[Rows, "Fetch"], Awaitable[Sequence[Row | None]]]
@@ -119,10 +119,10 @@ class Link:
 
     Attributes:
         name: the GraphQL name.
-        to: the kind that it leads to; `ANY_KIND` for the interface of all.
+        to: the kind of the other objects; `ANY_KIND` for the interface of all kinds.
         shape: one object, or many (a connection).
-        reads: paths of the parents that the function looks at.
-        function: all parents to one entry for each, in order: a row or None, or a list of rows.
+        reads: paths of the parents that the function reads.
+        function: returns one entry for each of the parents, in order: a row or None, or a list of rows.
     """
 
     name: str
@@ -133,7 +133,7 @@ class Link:
     function: LinkFunction
 
 
-Member = Derived | Asked | Link
+Member = Derived | RemoteField | Link
 
 
 @dataclass(slots=True)
@@ -146,7 +146,7 @@ class Family:
     def derived(
         self, *reads: str, description: str, name: str | None = None, returns: object = None
     ) -> Callable[[DerivedFunction], DerivedFunction]:
-        """Adds a derived field; the function's name in camelCase is the field's, its annotation the type."""
+        """Adds a derived field; its name is the function's in camelCase, its type the return annotation."""
 
         def add(function: DerivedFunction) -> DerivedFunction:
             named = name or camel_case(function.__name__)
@@ -157,14 +157,14 @@ class Family:
 
         return add
 
-    def asked(
+    def remote(
         self, *, description: str, returns: object, name: str | None = None, arguments: Arguments | None = None
-    ) -> Callable[[AskedFunction], AskedFunction]:
-        """Adds a field that is asked of the clusters for all rows at once."""
+    ) -> Callable[[RemoteFunction], RemoteFunction]:
+        """Adds a field that is read from the clusters for all rows at once."""
 
-        def add(function: AskedFunction) -> AskedFunction:
+        def add(function: RemoteFunction) -> RemoteFunction:
             named = name or camel_case(function.__name__)
-            self.members[named] = Asked(named, description, returns, function, arguments)
+            self.members[named] = RemoteField(named, description, returns, function, arguments)
             return function
 
         return add
@@ -183,5 +183,5 @@ class Family:
 
 
 def camel_case(name: str) -> str:
-    """A Python name as a GraphQL name."""
+    """Returns a Python name in camelCase, as GraphQL names are."""
     return sub(r"_(\w)", lambda match: match[1].upper(), name.strip("_"))

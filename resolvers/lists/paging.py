@@ -7,7 +7,7 @@ from typing import Any
 
 from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.cursors import CursorPlace, CursorSigner, ObjectKey
-from resolvers.filters.ordering import BY_IDENTITY, Standing
+from resolvers.filters.ordering import BY_IDENTITY, OrderValues
 from resolvers.lists.answers import ClusterAnswer
 from resolvers.lists.rows import Rows
 
@@ -35,7 +35,7 @@ class ListPage:
     has_previous: bool
     answers: tuple[ClusterAnswer, ...]
     scope: bytes
-    standing: Standing = BY_IDENTITY
+    standing: OrderValues = BY_IDENTITY
     tokens: Mapping[int, str] = field(default_factory=dict)
     whole: Rows = field(default_factory=Rows)
     values: Mapping[str, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ def cut_page(
     signer: CursorSigner,
     scope: bytes,
     answers: tuple[ClusterAnswer, ...],
-    standing: Standing = BY_IDENTITY,
+    standing: OrderValues = BY_IDENTITY,
     total: int | None = None,
 ) -> ListPage:
     """The page that `first` and `after` mean of a list that stands in its order.
@@ -78,11 +78,11 @@ def cut_page(
     start, stop = 0, len(rows)
     if arguments.after is not None:
         cursor = signer.place(arguments.after, scope=scope)
-        after = standing.place(cursor.values, _order(cursor.key))
+        after = standing.sort_key(cursor.values, _order(cursor.key))
         start = bisect_right(
             range(len(rows)),
             after,
-            key=lambda index: standing.place(standing.values_of(index), _order(object_key(rows, index))),
+            key=lambda index: standing.sort_key(standing.values_of(index), _order(object_key(rows, index))),
         )
     if arguments.first is not None:
         stop = min(stop, start + arguments.first)
@@ -97,7 +97,7 @@ def cut_page(
         has_previous,
         answers,
         scope,
-        standing.part(start, stop),
+        standing.slice(start, stop),
         tokens,
         rows,
     )

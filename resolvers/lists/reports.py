@@ -10,7 +10,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Time
 from resolvers.links.members import CLUSTER, Family, Owner
 from resolvers.lists.answers import ClusterAnswer
-from resolvers.messages.catalogue import shown
+from resolvers.messages.catalogue import localize
 
 REPORTS = Family(Owner("ClusterReport"))
 
@@ -112,4 +112,4 @@ def scope(answer: ClusterAnswer) -> ClusterScope | None:
 def error(answer: ClusterAnswer) -> ClusterReportError | None:
     """The error that also stands at the list's path."""
     failed = answer.error
-    return ClusterReportError(failed.code, shown(str(failed)), failed.retryable, failed.reason) if failed else None
+    return ClusterReportError(failed.code, localize(str(failed)), failed.retryable, failed.reason) if failed else None

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from k8s.apiserver.access import Permission, read_permissions
-from k8s.apiserver.rules import Rules, read_rules
+from k8s.apiserver.rules import Rules
 from k8s.errors import Forbidden, TooManyNamespaces
 from k8s.kinds.builtin import BUILT_IN, NAMESPACE
 from k8s.kinds.kind import Kind
@@ -19,8 +19,9 @@ from k8s.kinds.models import structure_names
 from k8s.reading.listing import ListRequest
 from k8s.reading.selection import selection_of
 from k8s.transport.path import PathInvalid, checked_namespace
+from resolvers.access.rules import read_namespace_rules
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.fleet.listable import Names, Told, same_kinds
+from resolvers.fleet.listable import ListRules, NamespaceNames, same_kinds
 from resolvers.operation.operation import Operation
 from resolvers.pacing import taken
 from resolvers.together import together
@@ -52,7 +53,7 @@ async def visible_namespaces(
         TooManyNamespaces: of names to look at, or of those in which the kind may be listed.
         ClusterError: the cluster failed.
     """
-    found = await _known_namespaces(operation, cluster) if asked is None else Names(len(asked), tuple(asked))
+    found = await _known_namespaces(operation, cluster) if asked is None else NamespaceNames(len(asked), tuple(asked))
     names, most = found.names, operation.limits.probed_namespaces
     if found.count > most:
         raise TooManyNamespaces(
@@ -83,7 +84,7 @@ async def at_once(items: Iterable[str], work: Callable[[str], Awaitable[T]]) -> 
     return await together(*(one(item) for item in items))
 
 
-async def _known_namespaces(operation: Operation, cluster: FleetCluster) -> Names:
+async def _known_namespaces(operation: Operation, cluster: FleetCluster) -> NamespaceNames:
     known = cluster.listable.namespaces.get(None)
     if known is None:
         known = await operation.once((cluster.id, "namespaces"), lambda: _find_namespaces(operation, cluster))
@@ -91,16 +92,16 @@ async def _known_namespaces(operation: Operation, cluster: FleetCluster) -> Name
     return known
 
 
-async def _find_namespaces(operation: Operation, cluster: FleetCluster) -> Names:
+async def _find_namespaces(operation: Operation, cluster: FleetCluster) -> NamespaceNames:
     most = operation.limits.probed_namespaces
     try:
         listing = await operation.list(cluster, _NAMES)
     except Forbidden:
         told = await _told(operation, cluster, _DEFAULT)
         found = {_DEFAULT, *cluster.namespaces_hint, *(told.namespaces if told is not None else ())}
-        return Names(len(found), () if len(found) > most else tuple(sorted(found)))
+        return NamespaceNames(len(found), () if len(found) > most else tuple(sorted(found)))
     count = len(listing.rows)
-    return Names(count, () if count > most else tuple(row.metadata.name for row in listing.rows))
+    return NamespaceNames(count, () if count > most else tuple(row.metadata.name for row in listing.rows))
 
 
 async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, namespace: str) -> bool:
@@ -116,16 +117,15 @@ async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, na
     return told is None or told[permission]
 
 
-async def _told(operation: Operation, cluster: FleetCluster, namespace: str) -> Told | None:
+async def _told(operation: Operation, cluster: FleetCluster, namespace: str) -> ListRules | None:
     """What the identity may list in a namespace, as it was a few seconds ago; None where it may not ask."""
 
-    async def read() -> Told | None:
-        operation.add_requests(cluster, 1)
-        rules = await read_rules(cluster.sender, operation.deadline(cluster), namespace=namespace)
+    async def read() -> ListRules | None:
+        rules = await read_namespace_rules(operation, cluster, namespace)
         if rules is None:
             return None
         named = await _named_namespaces(rules) if namespace == _DEFAULT else ()
-        return Told(same_kinds(await rules.listed()), rules.are_complete, named)
+        return ListRules(same_kinds(await rules.listed()), rules.are_complete, named)
 
     known = cluster.listable.rules.get(namespace)
     if known is None:

@@ -1,4 +1,5 @@
 """Memory of operations.
 
-- `memory`: its bounds; `share`: what one operation holds; `weighing`: bytes of rows, estimated.
+- `budget`: limits for operations, callers and the process; `share`: the memory of one operation.
+- `weighing`: estimated bytes of rows.
 """

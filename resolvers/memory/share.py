@@ -1,61 +1,33 @@
-"""What one operation holds of the memory of all, and then its answer."""
+"""The memory of one operation, and then of its answer, as a share of the process's memory."""
 
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from k8s.turns.freeing import free
 from resolvers.errors import LimitExceeded
-from resolvers.limits import MIB, MemoryLimits
+from resolvers.limits import MIB
+
+if TYPE_CHECKING:
+    from resolvers.memory.budget import MemoryBudget
 
 _FREE_BYTES: Final = MIB // 2
-"""An operation that holds no more than this never waits: most of them."""
-
-
-class Budget(Protocol):
-    """Where it is counted: `resolvers.memory.memory.MemoryBudget`."""
-
-    limits: MemoryLimits
-
-    @property
-    def operation_bytes(self) -> int:
-        """What one operation may hold."""
-        ...
-
-    def add(self, caller: str, size_bytes: int) -> None:
-        """Counts bytes that are held, or not any more."""
-        ...
-
-    def may_grow(self, share: "MemoryShare") -> bool:
-        """Whether a share may grow now."""
-        ...
-
-    async def wait(self, share: "MemoryShare", size_bytes: int) -> None:
-        """Waits until it may, by so much."""
-        ...
-
-    def call(self) -> None:
-        """Lets those go on who may."""
-        ...
-
-    def left(self, share: "MemoryShare") -> None:
-        """Nothing is held by a share any more."""
-        ...
+"""An operation that holds no more than this never waits; most operations hold less."""
 
 
 class MemoryShare:
-    """What one operation holds, and then its answer, until that was sent.
+    """Memory that one operation holds, and then its answer until it was sent.
 
     Attributes:
-        caller: whose it is.
-        held_bytes: now.
-        passing_bytes: held for a moment: pages that are on their way or wait to be decoded.
-        is_begun: whether it ever held something.
-        is_over: whether the operation is over: what its last steps still charge, or give back, does not count.
+        caller: the name of the operation's caller.
+        held_bytes: memory that is held now.
+        passing_bytes: memory that is held for a moment, by pages that are being received or wait to be decoded.
+        is_begun: true once it has held anything.
+        is_over: true once the operation is over; charges and refunds of its last steps do not count.
     """
 
     __slots__ = (
         "_budget",
-        "_held",
         "_is_sent",
+        "_lists",
         "_reserved_bytes",
         "caller",
         "held_bytes",
@@ -64,10 +36,10 @@ class MemoryShare:
         "passing_bytes",
     )
 
-    def __init__(self, budget: "Budget", caller: str, *, is_sent: bool = False) -> None:
-        """Takes where it is counted, and whether somebody sends the answer and closes this then."""
+    def __init__(self, budget: "MemoryBudget", caller: str, *, is_sent: bool = False) -> None:
+        """Takes the budget to charge; `is_sent`: the answer is sent, and the sender closes the share then."""
         self._budget = budget
-        self._held: list[list[Any]] = []
+        self._lists: list[list[Any]] = []
         self._is_sent = is_sent
         self.caller = caller
         self.held_bytes = 0
@@ -76,14 +48,14 @@ class MemoryShare:
 
     @property
     def most_bytes(self) -> int:
-        """What the operation may hold."""
+        """Bytes that the operation may hold."""
         return self._budget.operation_bytes
 
     def charge(self, size_bytes: int) -> None:
-        """Holds so much more, or less.
+        """Adds bytes to those that are held; a negative number gives them back.
 
         Raises:
-            LimitExceeded: it is more than one operation may hold.
+            LimitExceeded: the operation holds more than its limit.
         """
         if self.is_over:
             return
@@ -101,13 +73,13 @@ class MemoryShare:
         if size_bytes < 0:
             self._budget.call()
 
-    def hold(self, things: list[Any]) -> None:
-        """Keeps a list, and what is in it, until the operation is over; then it is emptied a little at a time."""
+    def hold(self, values: list[Any]) -> None:
+        """Retains a list and its items until the operation is over; then it is emptied in slices."""
         if not self.is_over:
-            self._held.append(things)
+            self._lists.append(values)
 
     def charge_passing(self, size_bytes: int) -> None:
-        """Holds so much more, or less, for a moment; it does not count for the operation's own limit."""
+        """Adds bytes, or gives them back, that are held for a moment and do not count for the operation's own limit."""
         if self.is_over:
             return
         self.is_begun = True
@@ -120,21 +92,21 @@ class MemoryShare:
         self._budget.add(self.caller, size_bytes)
 
     def has_room(self, size_bytes: int) -> bool:
-        """Whether a page of so many bytes may be decoded now; small operations may always."""
+        """Returns whether a page of so many bytes may be decoded now; small operations always may."""
         reserved_bytes, self._reserved_bytes = self._reserved_bytes, 0
         self._pass(-reserved_bytes)
         return self.held_bytes + size_bytes <= _FREE_BYTES or self._budget.may_grow(self)
 
     async def wait(self, size_bytes: int) -> None:
-        """Waits until it may be; room for it is reserved then, so that not all who wait read their pages at once.
+        """Waits until a page may be decoded, and reserves its bytes, so that not all waiting operations read at once.
 
         Raises:
-            MemoryFull: there was no room in time.
+            MemoryFull: the wait timed out.
         """
         await self._budget.wait(self, size_bytes)
 
     def reserve(self, size_bytes: int) -> None:
-        """Holds room for a page that is going to be read."""
+        """Reserves bytes for a page that is going to be read."""
         if not self.is_over:
             self._reserved_bytes += size_bytes
             self._pass(size_bytes)
@@ -143,15 +115,15 @@ class MemoryShare:
         """Waits until the operation may hold more.
 
         Raises:
-            MemoryFull: there was no room in time.
+            MemoryFull: the wait timed out.
         """
         if self.held_bytes > _FREE_BYTES and not self._budget.may_grow(self):
             await self._budget.wait(self, 0)
 
     def answer(self, size_bytes: int) -> None:
-        """The operation is over; its answer is held until it was sent, in the same place beyond the limits.
+        """Ends the operation and holds its answer until it was sent, in the same place beyond the limits.
 
-        Else slow readers would have the answers of any number of operations that went beyond one after the other.
+        Without that, slow readers could pile up the answers of any number of operations that went beyond the limits.
         """
         self._end()
         if self._is_sent:
@@ -162,18 +134,18 @@ class MemoryShare:
             self._budget.left(self)
 
     def close(self) -> None:
-        """Holds nothing any more."""
+        """Gives back everything."""
         self._end()
         self._budget.left(self)
 
     def _end(self) -> None:
         self.is_over = True
-        while self._held:
-            free(self._held.pop())
+        while self._lists:
+            free(self._lists.pop())
         self._budget.add(self.caller, -self.held_bytes - self.passing_bytes)
         self.held_bytes = self.passing_bytes = self._reserved_bytes = 0
 
 
 def mib(size_bytes: int) -> str:
-    """As messages show it."""
+    """Returns bytes as whole MiB for messages."""
     return f"{size_bytes / MIB:.0f}"

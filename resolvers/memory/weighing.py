@@ -1,7 +1,7 @@
-"""Bytes that rows take in memory: all are measured roughly, and some of them exactly.
+"""Estimated bytes of rows in memory: all rows are measured roughly, and some of them exactly.
 
-The length of a row as JSON takes little time. It is at most the bytes of the row's texts, and a row of values has some
-bytes for each, so the longest rows are met among the few that are looked at value by value, wherever they are hidden.
+The length of a row as JSON takes little time to compute. It grows with the row's texts and values, so samples that are
+picked in proportion to it meet the longest rows, wherever they are in the list.
 """
 
 from bisect import bisect_right
@@ -17,10 +17,10 @@ import msgspec
 from k8s.turns.turns import Pace
 
 _FEW: Final = 32
-"""Of so few, each is looked at: a page that was too large is read again with fewer objects."""
+"""Up to so many rows are all measured exactly: a page that was too large is read again with fewer objects."""
 _SAMPLES: Final = 5
 _SAMPLED_BYTES: Final = 64 * 1024
-"""Of JSON: for so many, one more row is looked at."""
+"""Bytes of JSON for each of which one more row is sampled."""
 _ROWS_AT_ONCE: Final = 32
 _VALUES_AT_ONCE: Final = 2000
 
@@ -29,7 +29,7 @@ _UNENCODABLE: Final = (TypeError, ValueError, OverflowError, RecursionError, msg
 
 
 async def weight(rows: Sequence[Any]) -> int:
-    """Returns the bytes of all rows; what they share is counted each time. Gives way where that takes long."""
+    """Returns the estimated bytes of all rows, in slices; values that rows share count for each of them."""
     pace = Pace()
     if len(rows) <= _FEW:
         return await _measured(rows, pace)
@@ -75,7 +75,7 @@ async def _measured(rows: Sequence[Any], pace: Pace) -> int:
 
 
 def _sizes(rows: Iterable[Any]) -> Iterator[int]:
-    """Yields the bytes of some values at a time, of all that rows hold."""
+    """Yields the bytes of all values that rows hold, up to 2,000 values at a time."""
     waiting = [iter(rows)]
     while waiting:
         values = list(islice(waiting[-1], _VALUES_AT_ONCE))

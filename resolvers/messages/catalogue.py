@@ -1,7 +1,7 @@
-"""From a message to the same in another language, by entries with named parameters.
+"""Translation of messages by entries with named parameters.
 
-A message is matched with RE2, in linear time, as it may hold what a caller sent. Of several entries that it fits, the
-one with the most words of its own is meant. A parameter called `message` or `cause` is a message itself.
+A message is matched with RE2, in linear time, because it can contain texts of a caller. Of several entries that match,
+the one with the longest text of its own is used. A parameter called `message` or `cause` is a message itself.
 """
 
 import re
@@ -14,40 +14,40 @@ from typing import Any, Final
 
 import re2
 
-from resolvers.messages.language import Language, spoken
+from resolvers.messages.language import Language, current_language
 
 _FILES: Final = {Language.ENGLISH: "en.toml", Language.CHINESE: "zh.toml"}
 _PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
 _NESTED: Final = frozenset({"message", "cause"})
-_DEEPEST: Final = 4
-_LONGEST: Final = 4000
+_MAX_DEPTH: Final = 4
+_MAX_CHARACTERS: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _MessagePattern:
     pattern: Any
     parameters: tuple[str, ...]
     key: str
 
 
-def shown(message: str) -> str:
-    """A message in the language of the request that is being answered."""
-    language = spoken()
+def localize(message: str) -> str:
+    """Returns a message in the language of the current request."""
+    language = current_language()
     return message if language is Language.ENGLISH else translated(message, language)
 
 
 def translated(message: str, language: Language) -> str:
-    """A message in a language; as it is, if there is no entry for it."""
+    """Returns a message in a language; unchanged if there is no entry for it."""
     return _translated(message, language, 0)
 
 
 def _translated(message: str, language: Language, depth: int) -> str:
-    if language is Language.ENGLISH or len(message) > _LONGEST or depth > _DEEPEST:
+    if language is Language.ENGLISH or len(message) > _MAX_CHARACTERS or depth > _MAX_DEPTH:
         return message
     for entry in _entries():
-        found = entry.pattern.fullmatch(message)
-        if found is not None:
-            values = dict(zip(entry.parameters, found.groups(), strict=True))
+        match = entry.pattern.fullmatch(message)
+        if match is not None:
+            values = dict(zip(entry.parameters, match.groups(), strict=True))
             for name in _NESTED & values.keys():
                 values[name] = _translated(values[name], language, depth + 1)
             return _filled(catalogue(language)[entry.key], values)
@@ -60,24 +60,24 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=len(Language))
 def catalogue(language: Language) -> Mapping[str, str]:
-    """All messages of a language by key."""
+    """Returns all messages of a language by key."""
     return tomllib.loads((Path(__file__).parent / _FILES[language]).read_text(encoding="utf-8"))
 
 
 def parameters(template: str) -> tuple[str, ...]:
-    """The names in a template, in order."""
+    """Returns the names of a template's parameters, in order."""
     return tuple(_PARAMETER.findall(template))
 
 
 @lru_cache(maxsize=1)
-def _entries() -> tuple[_Entry, ...]:
-    """Those of English, with the most words of their own first."""
+def _entries() -> tuple[_MessagePattern, ...]:
+    """Returns the English entries, those with the longest texts of their own first."""
     english = catalogue(Language.ENGLISH)
-    by_words = sorted(english, key=lambda key: len(_PARAMETER.sub("", english[key])), reverse=True)
-    return tuple(_Entry(_pattern(english[key]), parameters(english[key]), key) for key in by_words)
+    by_length = sorted(english, key=lambda key: len(_PARAMETER.sub("", english[key])), reverse=True)
+    return tuple(_MessagePattern(_pattern(english[key]), parameters(english[key]), key) for key in by_length)
 
 
 def _pattern(template: str) -> Any:
     pieces = _PARAMETER.split(template)
-    written = "".join("((?s:.*?))" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces))
-    return re2.compile(written)
+    pattern = "".join("((?s:.*?))" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces))
+    return re2.compile(pattern)

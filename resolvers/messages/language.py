@@ -1,4 +1,4 @@
-"""The language of an answer."""
+"""The language of a response."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Final
 
 
 class Language(StrEnum):
-    """The languages that there are, as `Content-Language` says them."""
+    """The supported languages, with their tags for `Content-Language`."""
 
     ENGLISH = "en"
     CHINESE = "zh-Hans"
@@ -19,38 +19,38 @@ _BY_PRIMARY: Final = {"en": Language.ENGLISH, "zh": Language.CHINESE}
 _RANGE: Final = re.compile(
     r"\s*([a-z]{1,8}|\*)(?:-[a-z0-9]{1,8})*\s*(?:;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?"
 )
-_LONGEST_HEADER: Final = 1000
+_MAX_HEADER_CHARACTERS: Final = 1000
 
-_SPOKEN: Final[ContextVar[Language]] = ContextVar("language", default=Language.ENGLISH)
+_CURRENT: Final[ContextVar[Language]] = ContextVar("language", default=Language.ENGLISH)
 
 
 def negotiated(accept_language: str) -> Language:
-    """The language that a caller wants most of those that there are; English if it says none of them.
+    """Returns the supported language that a caller prefers; English if it names none of them.
 
-    Every `zh-...` means the one Chinese that there is: a reader of another script reads it rather than English. Ranges
-    that are none are ignored.
+    Every `zh-...` means the only Chinese variant: readers of another script prefer it to English. Invalid ranges are
+    ignored.
     """
     best, quality = Language.ENGLISH, 0.0
-    for each in accept_language[:_LONGEST_HEADER].lower().split(","):
-        found = _RANGE.fullmatch(each)
-        language = _BY_PRIMARY.get(found[1]) if found else None
-        if found is not None and language is not None:
-            wanted = float(found[2] or 1)
-            if wanted > quality:
-                best, quality = language, wanted
+    for item in accept_language[:_MAX_HEADER_CHARACTERS].lower().split(","):
+        match = _RANGE.fullmatch(item)
+        language = _BY_PRIMARY.get(match[1]) if match else None
+        if match is not None and language is not None:
+            weight = float(match[2] or 1)
+            if weight > quality:
+                best, quality = language, weight
     return best
 
 
-def spoken() -> Language:
-    """The language of the request that is being answered."""
-    return _SPOKEN.get()
+def current_language() -> Language:
+    """Returns the language of the current request."""
+    return _CURRENT.get()
 
 
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
-    """Answers what is inside, and the tasks that it starts, in a language."""
-    token = _SPOKEN.set(language)
+    """Sets the language for its body, and for the tasks that it starts."""
+    token = _CURRENT.set(language)
     try:
         yield
     finally:
-        _SPOKEN.reset(token)
+        _CURRENT.reset(token)

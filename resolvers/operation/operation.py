@@ -21,11 +21,11 @@ from resolvers.errors import LimitExceeded, NotPermitted
 from resolvers.filters.expansion import Expansion
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
-from resolvers.fleet.health import Health, read_health
+from resolvers.fleet.reachability import Reachability, read_reachability
 from resolvers.grants.grants import Granting
 from resolvers.limits import OperationLimits
 from resolvers.lists.shares import Share
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from resolvers.operation.explanation import Explanation, ListNote
 from resolvers.operation.requests import Requests
@@ -222,11 +222,11 @@ class Operation:
 
         return await self.once((cluster.id, "count", request), read)
 
-    async def health(self, cluster: FleetCluster) -> Health:
+    async def health(self, cluster: FleetCluster) -> Reachability:
         """Whether a cluster answers, what it is and how far away; asked once."""
 
-        async def ask() -> Health:
-            return await read_health(cluster, self.deadline(cluster))
+        async def ask() -> Reachability:
+            return await read_reachability(cluster, self.deadline(cluster))
 
         return await self.once((cluster.id, "health"), ask)
 

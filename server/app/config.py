@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from resolvers.audit.auditor import Auditor
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from server.app.documents import PersistedDocuments
 from server.app.draining import Draining
 from server.app.endpoint import HttpLimits

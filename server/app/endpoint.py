@@ -17,7 +17,7 @@ from k8s.errors import ErrorCode
 from k8s.turns.turns import WORKING_FOR
 from resolvers.caller import Caller
 from resolvers.errors import MemoryFull
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from server.app.documents import PersistedDocuments
 from server.auth.bearer import TokenAuthenticator, authenticate, bearer_token

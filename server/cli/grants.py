@@ -1,12 +1,12 @@
 """`grants add`, `list` and `remove`."""
 
 import asyncio
-from dataclasses import dataclass
+from typing import Final
 
-from resolvers.arguments.selectors import cluster_labels
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.errors import QueryError
+from resolvers.grants.arguments import GrantArguments, GrantFault, InvalidGrant
 from resolvers.grants.grants import Granting, Removed
 from resolvers.grants.reconciling import Reconciled
 from server.cli.recorded import operator
@@ -17,55 +17,19 @@ from server.settings.settings import Settings, load_settings
 from server.snapshots.clusters import account_policy, snapshot_clusters
 from server.terminal.output import Json, note, print_json, print_line, print_table
 from store.clusters.cluster import ClusterFilter
-from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, RoleKind, Subject, SubjectKind
+from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, Subject
 from store.errors import NotFound
 from store.registry import Registry
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrantOptions:
-    """The options of `grants add`."""
-
-    user: str | None
-    group: str | None
-    clusters: tuple[str, ...]
-    cluster_labels: str | None
-    is_for_all_clusters: bool
-    cluster_role: str | None
-    role: str | None
-    namespaces: tuple[str, ...]
-
-    def subject(self) -> Subject:
-        """Returns the user or group of the grant; raises InputError, InvalidValue."""
-        if (self.user is None) == (self.group is None):
-            raise InputError("A grant is for a user or for a group: give --user or --group.")
-        if self.user is not None:
-            return Subject(SubjectKind.USER, self.user)
-        return Subject(SubjectKind.GROUP, self.group or "")
-
-    def granted_clusters(self) -> GrantedClusters:
-        """Returns the clusters of the grant; raises InputError, InvalidValue."""
-        if [bool(self.clusters), self.cluster_labels is not None, self.is_for_all_clusters].count(True) != 1:
-            raise InputError("Say which clusters: --cluster (may be repeated), --cluster-labels, or --all-clusters.")
-        if self.clusters:
-            return GrantedClusters(names=self.clusters)
-        try:
-            labels = cluster_labels(self.cluster_labels or "")
-        except QueryError as error:
-            raise InputError(f"{error}") from error
-        if not labels and not self.is_for_all_clusters:
-            raise InputError("--cluster-labels is empty; write KEY=VALUE,..., or say --all-clusters.")
-        return GrantedClusters(labels=labels)
-
-    def granted_role(self) -> GrantedRole:
-        """Returns the role of the grant; raises InputError, InvalidValue."""
-        if (self.cluster_role is None) == (self.role is None):
-            raise InputError("Say which role: --cluster-role, or --role with --namespace.")
-        kind = RoleKind.ROLE if self.cluster_role is None else RoleKind.CLUSTER_ROLE
-        return GrantedRole(kind, self.cluster_role or self.role or "", self.namespaces or None)
+_FAULTS: Final = {
+    GrantFault.SUBJECT: "A grant is for a user or for a group: give --user or --group.",
+    GrantFault.CLUSTERS: "Say which clusters: --cluster (may be repeated), --cluster-labels, or --all-clusters.",
+    GrantFault.LABELS: "--cluster-labels is empty; write KEY=VALUE,..., or say --all-clusters.",
+    GrantFault.ROLE: "Say which role: --cluster-role, or --role with --namespace.",
+}
 
 
-def add_grant(options: GrantOptions, *, as_json: bool) -> None:
+def add_grant(arguments: GrantArguments, *, as_json: bool) -> None:
     """Stores a grant.
 
     Raises:
@@ -73,7 +37,7 @@ def add_grant(options: GrantOptions, *, as_json: bool) -> None:
         NotFound: No cluster has one of the names.
         StoreError: It is granted already, or a name is invalid.
     """
-    subject, clusters, role = options.subject(), options.granted_clusters(), options.granted_role()
+    subject, clusters, role = _checked(arguments)
 
     async def add() -> GrantRecord:
         settings = load_settings()
@@ -86,6 +50,15 @@ def add_grant(options: GrantOptions, *, as_json: bool) -> None:
         print_json(grant_json(record))
     else:
         print_line(f"granted   {record.id}: {record.subject} is {record.role}, in {clusters_words(record.clusters)}")
+
+
+def _checked(arguments: GrantArguments) -> tuple[Subject, GrantedClusters, GrantedRole]:
+    try:
+        return arguments.values()
+    except InvalidGrant as error:
+        raise InputError(_FAULTS[error.fault]) from error
+    except QueryError as error:
+        raise InputError(f"{error}") from error
 
 
 def list_grants(*, as_json: bool) -> None:

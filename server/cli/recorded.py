@@ -30,7 +30,7 @@ async def on_record(registry: Registry, action: AuditAction, **texts: Unpack[Aud
 
 
 class RecordedClusters:
-    """The registered clusters, with an audit event for each import; see `resolvers.fleet.registration.Registers`."""
+    """The registered clusters, with an audit event for each import; see `resolvers.fleet.registration.ClusterStore`."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from k8s.errors import ErrorCode
-from resolvers.messages.catalogue import shown
+from resolvers.messages.catalogue import localize
 from server.http.mediatypes import MediaType, negotiate
 
 RETRY_AFTER_S: Final = 1
@@ -53,7 +53,9 @@ def error_response(
 ) -> Response:
     """Returns a GraphQL error without `data`, in the media type that the client prefers, or else plain JSON."""
     extensions = {"code": code.value} | ({"id": error_id} if error_id else {})
-    body = json.dumps({"errors": [{"message": shown(message), "extensions": extensions}]}, ensure_ascii=False).encode()
+    body = json.dumps(
+        {"errors": [{"message": localize(message), "extensions": extensions}]}, ensure_ascii=False
+    ).encode()
     return json_response(body, status=status, media_type=negotiate(accept) or MediaType.JSON, headers=headers)
 
 

@@ -7,7 +7,7 @@ from prometheus_client.registry import Collector
 
 from graph.document.documents import DocumentFigures
 from resolvers.audit.auditor import Auditor
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from server.observe.loopstretches import LoopStretches
 
 

@@ -19,7 +19,7 @@ from graph.document.documents import DocumentFigures
 from k8s.errors import ErrorCode
 from k8s.transport.exchange import Exchange
 from resolvers.audit.auditor import Auditor
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from server.observe.clusterfigures import ByCluster, CounterByCluster, GaugeByCluster, HistogramByCluster
 from server.observe.collectors import (
     AuditCollector,

@@ -11,7 +11,7 @@ from demo.fleet.served import served_fleet
 from graph.engine import Engine
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from server.executor import OperationExecutor
 from server.serve.memoryaudit import MemoryAudit
 from server.settings.limits import document_limits, memory_limits, operation_limits

@@ -11,7 +11,7 @@ import structlog
 from k8s.credentials.expiry import is_expiring
 from k8s.turns.turns import Pace
 from resolvers.fleet.credentials import stored_facts
-from resolvers.fleet.fleet import OpensClusters
+from resolvers.fleet.fleet import ClusterOpener
 from store.errors import StoreError
 
 INTERVAL_S: Final = 24 * 3600.0
@@ -29,7 +29,7 @@ class ShowsCertificates(Protocol):
 
 @asynccontextmanager
 async def watching_expiry(
-    clusters: OpensClusters, certificates: ShowsCertificates, *, interval_s: float = INTERVAL_S
+    clusters: ClusterOpener, certificates: ShowsCertificates, *, interval_s: float = INTERVAL_S
 ) -> AsyncIterator[None]:
     """Warns for as long as the context lasts."""
     task = asyncio.create_task(_for_ever(clusters, certificates, interval_s))
@@ -40,7 +40,7 @@ async def watching_expiry(
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _for_ever(clusters: OpensClusters, certificates: ShowsCertificates, interval_s: float) -> None:
+async def _for_ever(clusters: ClusterOpener, certificates: ShowsCertificates, interval_s: float) -> None:
     while True:
         try:
             await warn(clusters, certificates, now=datetime.now(UTC))
@@ -49,7 +49,7 @@ async def _for_ever(clusters: OpensClusters, certificates: ShowsCertificates, in
         await asyncio.sleep(interval_s)
 
 
-async def warn(clusters: OpensClusters, certificates: ShowsCertificates, *, now: datetime) -> None:
+async def warn(clusters: ClusterOpener, certificates: ShowsCertificates, *, now: datetime) -> None:
     """Logs one line for each that has expired or will within 14 days. Raises StoreError."""
     pace = Pace()
     for opened in await clusters.open():

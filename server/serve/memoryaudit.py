@@ -11,7 +11,7 @@ _MOST_EVENTS: Final = 1000
 
 
 class MemoryAudit:
-    """The newest events; see `resolvers.audit.policy.KeepsAudit`."""
+    """The newest events; see `resolvers.audit.policy.AuditStore`."""
 
     def __init__(self) -> None:
         self._events: dict[str, AuditEvent] = {}

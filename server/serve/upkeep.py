@@ -19,7 +19,7 @@ import structlog
 
 from k8s.turns import freeing
 from resolvers.limits import MIB
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from server.serve.allocator import FreeMemory, free_memory, resident_bytes, trim
 
 _LOG = structlog.get_logger("server.upkeep")

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode
 
 from k8s.credentials.incluster import SERVICE_ACCOUNT_FOLDER
+from k8s.dnslabel import DNS_LABEL
 from k8s.kubeconfig.allowance import Allowance
 from server.settings.types import PREFIX, Bytes, Networks, Seconds, SettingGroup, Words, words
 
@@ -72,7 +73,7 @@ class ClusterSettings(SettingGroup):
         description="The maximum number of pairs of a cluster and an identity with open connections; the least "
         "recently used ones are closed.",
     )
-    account_namespace: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")] = Field(
+    account_namespace: Annotated[str, Field(pattern=f"^{DNS_LABEL.pattern}$")] = Field(
         default="fleetgraph",
         description="The namespace of clusters in which service accounts are created for users and groups with "
         "grants; nothing is created in any other.",

@@ -11,9 +11,9 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.exchange import UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.accounts import AccountPolicy, Granted
-from resolvers.fleet.connected import Connect, Connected
+from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.network import Network
-from resolvers.fleet.withoutsecrets import WithoutSecrets
+from resolvers.fleet.secretfilter import SecretFilter
 from resolvers.identity import Administrator, Identity, SnapshotReader
 from server.settings.clusterlimits import connection_limits
 from server.settings.settings import Settings
@@ -54,8 +54,8 @@ class SnapshotClusters:
         self._memory = KindMemory(memory_bytes)
         self._shared: dict[SnapshotKey, _SharedContent] = {}
 
-    def connect(self, cluster: OpenedCluster, identity: Identity) -> Connected:
-        """Returns a connection to a cluster, not opened yet; see `resolvers.fleet.connected.Connect`."""
+    def connect(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
+        """Returns a connection to a cluster, not opened yet; see `resolvers.fleet.client.Connect`."""
         origin = cluster.record.connection
         if not isinstance(origin, SnapshotOrigin):
             return self._otherwise(cluster, identity)
@@ -63,10 +63,10 @@ class SnapshotClusters:
             case Administrator() | SnapshotReader(reads_secrets=True):
                 return self._snapshot(cluster, origin)
             case SnapshotReader():
-                return WithoutSecrets(self._snapshot(cluster, origin))
+                return SecretFilter(self._snapshot(cluster, origin))
         raise errors.IdentityRefused(cluster.record.name, "a snapshot does not distinguish users.")
 
-    def _snapshot(self, cluster: OpenedCluster, origin: SnapshotOrigin) -> Connected:
+    def _snapshot(self, cluster: OpenedCluster, origin: SnapshotOrigin) -> ClusterClient:
         key = SnapshotKey(cluster.record.id, origin.import_id)
         name = cluster.record.name
         shared = self._shared.setdefault(key, _SharedContent(StoredParts(name, key, self._source)))
@@ -97,7 +97,7 @@ class SnapshotClusters:
 
 
 class SnapshotConnection:
-    """A snapshot cluster of the registry; see `resolvers.fleet.connected.Connected`."""
+    """A snapshot cluster of the registry; see `resolvers.fleet.client.ClusterClient`."""
 
     def __init__(self, name: str, key: SnapshotKey, clusters: SnapshotClusters) -> None:
         self.name = name

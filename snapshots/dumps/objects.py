@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from k8s.dnslabel import DNS_LABEL
 from snapshots.decoding import LenientDecoder
 from snapshots.dumps.document import Document
 from snapshots.dumps.errors import DocumentBroken
@@ -19,7 +20,6 @@ _LIST: Final = "List"
 _API_VERSION: Final = re.compile(r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?v?[a-z0-9]{1,62}", re.ASCII)
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
 _NAME: Final = re.compile(r"[-A-Za-z0-9._:@+~]{1,253}", re.ASCII)
-_NAMESPACE: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 
 
 class Metadata(msgspec.Struct, rename="camel"):
@@ -185,5 +185,5 @@ def require_identity(dumped: DumpedObject) -> None:
         raise DocumentBroken("its apiVersion or kind is invalid")
     if not _NAME.fullmatch(metadata.name or "") or metadata.name in {".", ".."}:
         raise DocumentBroken(f"the name of a {dumped.kind} is invalid")
-    if metadata.namespace and not _NAMESPACE.fullmatch(metadata.namespace):
+    if metadata.namespace and not DNS_LABEL.fullmatch(metadata.namespace):
         raise DocumentBroken(f"the namespace of {dumped.kind} {metadata.name} is invalid")

@@ -9,7 +9,7 @@ from typing import Final, NewType
 
 from store.clusters.cluster import ClusterRecord
 from store.errors import InvalidValue
-from store.names import require_cluster_name, require_labels, require_text
+from store.names import DNS_LABEL, require_cluster_name, require_labels, require_text
 
 GrantId = NewType("GrantId", str)
 
@@ -17,7 +17,6 @@ MAX_SUBJECT_CHARACTERS: Final = 512
 MAX_NAMESPACES: Final = 100
 MAX_CLUSTER_NAMES: Final = 1000
 
-_NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 _ROLE_NAME: Final = re.compile(r"[-A-Za-z0-9._:@+~]{1,253}", re.ASCII)
 _OF_KUBERNETES: Final = "system:"
 
@@ -118,7 +117,7 @@ class GrantedRole:
         if not 0 < len(self.namespaces) <= MAX_NAMESPACES:
             raise InvalidValue(f"A grant names 1 to {MAX_NAMESPACES} namespaces, not {len(self.namespaces)}.")
         for namespace in self.namespaces:
-            if not _NAMESPACE.fullmatch(namespace):
+            if not DNS_LABEL.fullmatch(namespace):
                 raise InvalidValue(
                     f"{namespace[:80]!r} is not a valid namespace: use a DNS label of at most 63 lower case characters."
                 )

@@ -255,7 +255,7 @@ async def test_an_account_that_somebody_removed_is_made_again(
     await house.statuses(ALICE)
     (name,) = accounts(alpha, household)
     ask(alpha, "DELETE", f"/api/v1/namespaces/{household.namespace}/serviceaccounts/{name}")
-    house.fleet._connections.keep_only([])  # as after a restart
+    house.fleet._pool.retain([])  # as after a restart
 
     assert await house.statuses(ALICE) == {"alpha": "OK"}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from graph.execution.nulled import NULLED
 from resolvers.filters.comparing import ValueType, key
-from resolvers.filters.conditions import Comparison, Condition, Group, Junction, Operator, Quantifier
+from resolvers.filters.conditions import Comparison, Condition, ConditionGroup, Junction, Operator, Quantifier
 
 Read = Callable[[Any], Any]
 Reads = Callable[[str], tuple[Read, bool]]
@@ -32,7 +32,7 @@ def reader(steps: Sequence[Read]) -> Read:
 
 def holds(condition: Condition, row: Any, reads: Reads) -> bool:
     """Whether a condition holds of a row."""
-    if isinstance(condition, Group):
+    if isinstance(condition, ConditionGroup):
         held = [holds(each, row, reads) for each in condition.members]
         match condition.junction:
             case Junction.AND:

@@ -14,7 +14,7 @@ from k8s.kinds.builtin import BUILT_IN, DEPLOYMENT, NAMESPACE, POD, REPLICA_SET
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import object_id
 from resolvers.fleet.fleet import Fleet
-from resolvers.fleet.listable import Names
+from resolvers.fleet.listable import NamespaceNames
 from resolvers.limits import OperationLimits
 from tests.controlplane.json_object import JsonObject
 from tests.graph.bodies import NAMESPACES, MadeObjects
@@ -421,4 +421,4 @@ async def test_namespaces_that_are_too_many_are_counted_and_not_kept(engine: Eng
         "cluster 'one': pods may not be listed in all namespaces at once, and of its 50 at most 20 are looked at one "
         "by one; name those that you need in `namespaces`."
     ]
-    assert cluster.listable.namespaces.get(None) == Names(50, ())
+    assert cluster.listable.namespaces.get(None) == NamespaceNames(50, ())

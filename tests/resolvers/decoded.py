@@ -1,4 +1,4 @@
-"""Rows as a reader would decode them."""
+"""Rows as a reader decodes them."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ from tests.controlplane.json_object import JsonObject
 
 
 def row(kind: Kind, *reads: str, **parts: JsonObject) -> Row:
-    """One object of a kind, of which the paths `reads` were selected."""
+    """Returns one object of a kind, decoded with the paths `reads`."""
     named: JsonObject = {"name": "web", "namespace": "shop"} if kind.namespaced else {"name": "web"}
     body = {"kind": kind.name, **parts, "metadata": named | parts.get("metadata", {})}
     identity = ("metadata.name", "metadata.namespace") if kind.namespaced else ("metadata.name",)

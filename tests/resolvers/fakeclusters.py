@@ -7,7 +7,7 @@ from store.errors import NotFound
 
 
 class FakeClusters:
-    """Keeps what was added, credentials included."""
+    """Stores clusters with their credentials."""
 
     def __init__(self) -> None:
         self.added: dict[str, NewCluster] = {}
@@ -24,7 +24,7 @@ class FakeClusters:
 
 
 def record(new: NewCluster) -> ClusterRecord:
-    """What the registry says about a cluster."""
+    """Returns the record of a cluster."""
     now = datetime.now(UTC)
     return ClusterRecord(
         id=ClusterId(f"id-of-{new.name}"),

@@ -1,4 +1,4 @@
-"""A reader that has rows, and clusters that are read with it."""
+"""A reader with fixed rows, and clusters that are read with it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -81,6 +81,6 @@ def _of(rows: list[Row], request: ListRequest) -> list[Row]:
 
 
 def cluster(name: str, reader: FakeReader) -> FleetCluster:
-    """A cluster that is read so, and allows nothing else."""
+    """Returns a cluster with this reader that allows nothing else."""
     sender = ListSender({"": [Forbidden(name, "no", status=403)]}, name=name)
     return FleetCluster(f"id-{name}", name, {}, "", STARTED, STARTED, reader, sender)

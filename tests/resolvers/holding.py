@@ -1,4 +1,4 @@
-"""Comparisons of one value, or of the values of one list, as `where` makes them."""
+"""Comparisons of one value, or of the values of one list, as in `where`."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,15 +8,15 @@ from graph.execution.pathvalues import PathValues
 from graph.execution.truths import OfMany, OfOne, Truth
 from graph.planning.fieldpaths import FieldPath
 from resolvers.filters.comparing import ValueType
-from resolvers.filters.conditions import Comparison, search, value_test
+from resolvers.filters.comparisonlimits import ComparisonLimits
+from resolvers.filters.conditions import Comparison, predicate, search
 from resolvers.filters.expansion import Expansion, Walk
-from resolvers.filters.givens import Givens
 
 
 def compiled(comparison: Comparison, value_type: ValueType, *, is_many: bool) -> Callable[[Any], bool]:
-    """Whether a comparison holds of a value, or of a list of values."""
+    """Returns whether a comparison holds of a value, or of a list of values."""
     path = FieldPath(comparison.path, (), (), value_type, is_many)
-    test, values = value_test(comparison, value_type, Givens()), PathValues(path, ())
+    test, values = predicate(comparison, value_type, ComparisonLimits()), PathValues(path, ())
     truth: Truth = OfMany(values, *search(comparison, test)) if is_many else OfOne(values, test)
 
     async def held(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""A cluster with every sort of owner, and its objects as the API server tells them."""
+"""A cluster with owners of every kind, and its objects as the API server sends them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ LABELS: JsonObject = {"app": "owned"}
 GONE_UID = "00000000-0000-4000-8000-000000000000"
 
 Json = Any
-"""Objects as the API server tells them."""
+"""Objects as the API server sends them."""
 
 
 @dataclass(frozen=True)
@@ -31,26 +31,26 @@ class Told:
     lists: Mapping[str, Sequence[Json]]
 
     def of(self, plural: str) -> Sequence[Json]:
-        """The objects of a kind."""
+        """Returns the objects of a kind."""
         return self.lists[plural]
 
     def named(self, plural: str, name: str | None) -> Json | None:
-        """The object of the whole cluster with a name."""
+        """Returns the cluster-scoped object of a name."""
         return next((each for each in self.of(plural) if each["metadata"]["name"] == name), None)
 
     def owner(self, owned: Json, plural: str) -> Json | None:
-        """The object of a kind that controls another."""
+        """Returns the object of a kind that controls another."""
         uids = [each["uid"] for each in owned["metadata"].get("ownerReferences", []) if each.get("controller")]
         return next((each for each in self.of(plural) if each["metadata"]["uid"] in uids), None)
 
 
 async def fill(cluster: Cluster, seed: int) -> None:
-    """Writes deployments with pods, and a pod for every other sort of owner."""
+    """Writes deployments with pods, and a pod for every other kind of owner."""
     await create_objects(cluster, [*generate(SIZE, seed, prefix=PREFIX), *_owners(), *_owned()])
 
 
 async def tell(cluster: Cluster) -> Told:
-    """Asks the API server itself."""
+    """Reads the objects from the API server itself."""
     paths = {
         "pods": "/api/v1/pods",
         "nodes": "/api/v1/nodes",
@@ -73,7 +73,7 @@ async def tell(cluster: Cluster) -> Told:
 
 
 def place(item: Json) -> tuple[str, str]:
-    """Where an object stands in its list."""
+    """Returns the position of an object in its list."""
     return item["metadata"].get("namespace", ""), item["metadata"]["name"]
 
 

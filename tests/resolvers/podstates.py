@@ -13,7 +13,7 @@ DONE: JsonObject = {"terminated": {"exitCode": 0, "reason": "Completed"}}
 
 @dataclass(frozen=True)
 class PodState:
-    """One state: what the pod is made of, and what kubectl says about it."""
+    """One state: the fields of a pod, and its columns in kubectl."""
 
     status: str
     restarts: int = 0
@@ -29,7 +29,7 @@ class PodState:
 
     @property
     def spec(self) -> JsonObject:
-        """Containers as they are declared; `init-N` restarts always if it is named among the sidecars."""
+        """Returns containers as they are declared; `init-N` restarts always if it is one of the sidecars."""
         count = len(self.init) if self.declared_init is None else self.declared_init
         init: list[JsonValue] = [
             _container(f"init-{index}") | ({"restartPolicy": "Always"} if f"init-{index}" in self.sidecars else {})
@@ -42,7 +42,7 @@ class PodState:
 
     @property
     def pod_status(self) -> JsonObject:
-        """The pod's `status`."""
+        """Returns the pod's `status`."""
         made: JsonObject = {"phase": self.phase, "conditions": list(self.conditions)}
         made |= {"reason": self.reason} if self.reason else {}
         made |= {"initContainerStatuses": _statuses("init", self.init)} if self.init else {}
@@ -50,24 +50,24 @@ class PodState:
 
 
 def container(state: JsonObject, *, restarts: int = 0, ready: bool = False, started: bool | None = None) -> JsonObject:
-    """A container's status."""
+    """Returns the status of a container."""
     made: JsonObject = {"state": state, "restartCount": restarts, "ready": ready}
     return made if started is None else {**made, "started": started}
 
 
 def waiting(reason: str) -> JsonObject:
-    """A state."""
+    """Returns the state of a waiting container."""
     return {"waiting": {"reason": reason}}
 
 
 def terminated(code: int, reason: str = "", signal: int = 0) -> JsonObject:
-    """A state."""
+    """Returns the state of a terminated container."""
     ended: JsonObject = {"exitCode": code}
     return {"terminated": ended | ({"reason": reason} if reason else {}) | ({"signal": signal} if signal else {})}
 
 
 def condition(kind: str, status: str = "True", reason: str = "") -> JsonObject:
-    """A condition."""
+    """Returns a condition."""
     made: JsonObject = {"type": kind, "status": status}
     return made | ({"reason": reason} if reason else {})
 

@@ -1,4 +1,4 @@
-"""Bad input of every argument: refused by its code, and no cluster is asked anything."""
+"""Invalid input of every argument: refused with its code, without a request to a cluster."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What fleetgraph is towards a cluster for a caller: all that follows from grants, without any cluster."""
+"""The identity of fleetgraph in a cluster for a caller, which follows from the grants alone."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Long work gives way to others, and gives what it would have given at a stretch."""
+"""Long work gives way to other requests, with the same results as without interruption."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -66,7 +66,7 @@ def test_long_keys_are_compared_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch)
     compared = most = 0
 
     class Long(str):
-        """A text that counts how often it is compared."""
+        """A text that counts its comparisons."""
 
         __slots__ = ()
 

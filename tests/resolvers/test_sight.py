@@ -1,4 +1,4 @@
-"""Partial sight on a real API server: who may list pods in three namespaces gets these, and is told so."""
+"""Rights in some namespaces of a real API server: lists have the rows of these, and say so."""
 
 from collections.abc import AsyncIterator
 
@@ -27,7 +27,7 @@ RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
 async def _granted(alpha: Cluster) -> None:
     """Four namespaces with two pods each; the tenant and the resident may list in three of them.
 
-    The resident may list namespaces, too; the tenant may only get its own.
+    The resident may also list namespaces; the tenant may only get its own.
     """
     own: JsonObject = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"], "resourceNames": [*SEEN]}
     await create_objects(
@@ -54,7 +54,7 @@ async def _granted(alpha: Cluster) -> None:
 
 @pytest.fixture(params=[TENANT, RESIDENT])
 async def limited(engine: Engine, alpha: Cluster, request: pytest.FixtureRequest) -> AsyncIterator[TestFleet]:
-    """Alpha, as one of the two sees it."""
+    """Alpha as the cluster of the tenant or the resident."""
     fleet = TestFleet(engine, OperationLimits(cluster_timeout_s=10))
     fleet.add(alpha.name, alpha, limits=ConnectionLimits(), user=request.param)
     yield fleet

@@ -1,4 +1,4 @@
-"""Work done at the same time."""
+"""Concurrent coroutines."""
 
 import asyncio
 

@@ -14,7 +14,7 @@ from graph.incremental.format import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from server.app.app import create_app
 from server.app.config import AppConfig
 from server.app.documents import PersistedDocuments

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from tests.server.commandline import Cli
 from tests.server.dumps import pod, write
 from tests.server.http_parts import Fakes, code_of

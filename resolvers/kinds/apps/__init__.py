@@ -1,4 +1,4 @@
-"""Kinds of the API group `apps`.
+"""Kinds of the API group apps.
 
 - `deployment`: deployments.
 """

@@ -1,4 +1,4 @@
-"""What a deployment has beyond its Kubernetes fields."""
+"""Members of deployments beyond their Kubernetes fields."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -12,7 +12,7 @@ from resolvers.links.fetching import Fetch
 from resolvers.links.joining import grouped, owner_uid
 from resolvers.links.members import Family, Shape
 from resolvers.lists.rows import Rows
-from resolvers.pacing import parts, taken
+from resolvers.pacing import batches, taken
 from resolvers.together import together
 
 DEPLOYMENTS = Family(kinds.DEPLOYMENT)
@@ -20,19 +20,19 @@ _OWNERS = ("metadata.ownerReferences.uid", "metadata.ownerReferences.controller"
 
 
 class DeploymentReplicas(Struct, frozen=True):
-    """How many replicas a deployment should have and has."""
+    """The desired and actual replicas of a deployment."""
 
-    desired: Annotated[int, Meta(description="Wanted by its spec.")]
-    ready: Annotated[int, Meta(description="Of all its pods, those that serve requests.")]
-    updated: Annotated[int, Meta(description="Made from the current template.")]
-    available: Annotated[int, Meta(description="Ready for at least minReadySeconds.")]
+    desired: Annotated[int, Meta(description="Replicas by its spec.")]
+    ready: Annotated[int, Meta(description="Pods that serve requests.")]
+    updated: Annotated[int, Meta(description="Pods of the current template.")]
+    available: Annotated[int, Meta(description="Pods that have been ready for at least minReadySeconds.")]
 
 
 class DeploymentRollout(Struct, frozen=True):
-    """How far the current template has been rolled out, as `kubectl rollout status` says it."""
+    """The progress of the current template's rollout, as in `kubectl rollout status`."""
 
-    complete: Annotated[bool, Meta(description="Whether all replicas are updated and available, and no old ones left.")]
-    reason: Annotated[str, Meta(description="What it waits for, or why it stopped, in words.")]
+    complete: Annotated[bool, Meta(description="True if all replicas are updated and available, and no old ones left.")]
+    reason: Annotated[str, Meta(description="The reason for waiting or for having stopped, in words.")]
 
 
 @DEPLOYMENTS.derived(
@@ -40,10 +40,10 @@ class DeploymentRollout(Struct, frozen=True):
     "status.readyReplicas",
     "status.updatedReplicas",
     "status.availableReplicas",
-    description="How many replicas it should have and has.",
+    description="Its desired and actual replicas.",
 )
 def replicas(deployment: Row) -> DeploymentReplicas:
-    """Counts of its status; what is left out there is 0."""
+    """Returns the counts of its status; missing ones are 0."""
     status = deployment.status
     if status is None:
         return DeploymentReplicas(_desired(deployment), 0, 0, 0)
@@ -61,10 +61,13 @@ def replicas(deployment: Row) -> DeploymentReplicas:
     "status.availableReplicas",
     "status.conditions.type",
     "status.conditions.reason",
-    description="How far the current template has been rolled out, as `kubectl rollout status` says it.",
+    description="The progress of the current template's rollout, as in `kubectl rollout status`.",
 )
 def rollout(deployment: Row) -> DeploymentRollout:
-    """Source: `DeploymentStatusViewer` in k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go."""
+    """Returns the progress of the rollout.
+
+    Source: `DeploymentStatusViewer` in k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go.
+    """
     waits_for = _waits_for(deployment)
     return DeploymentRollout(waits_for is None, waits_for or "Successfully rolled out.")
 
@@ -76,7 +79,7 @@ def rollout(deployment: Row) -> DeploymentRollout:
     description="The replica sets that it controls, old and new.",
 )
 async def replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-    """Replica sets by owner."""
+    """Reads replica sets and groups them by owner."""
     children = await grouped(await fetch.children(kinds.REPLICA_SET, *_OWNERS), lambda row: (owner_uid(row),))
     return await taken(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)
 
@@ -85,16 +88,16 @@ async def replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row
     "metadata.uid", to=kinds.POD, shape=Shape.MANY, description="The pods of its replica sets, old and new."
 )
 async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-    """From a deployment to its replica sets to their pods."""
-    sets, found = await together(
+    """Reads replica sets and pods concurrently, and joins deployment, replica set and pod by owner."""
+    sets, all_pods = await together(
         fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), fetch.children(kinds.POD, *_OWNERS)
     )
     deployment_of: dict[tuple[object, str | None], str | None] = {}
-    async for part in parts(sets):
-        deployment_of.update(((cluster, row.metadata.uid), owner_uid(row)) for cluster, row in part)
+    async for batch in batches(sets):
+        deployment_of.update(((cluster, row.metadata.uid), owner_uid(row)) for cluster, row in batch)
     children: dict[tuple[object, str | None], list[Row]] = {}
-    async for part in parts(found):
-        for cluster, pod in part:
+    async for batch in batches(all_pods):
+        for cluster, pod in batch:
             children.setdefault((cluster, deployment_of.get((cluster, owner_uid(pod)))), []).append(pod)
     return await taken(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)
 
@@ -109,7 +112,7 @@ def _waits_for(deployment: Row) -> str | None:
     if status is None or (deployment.metadata.generation or 0) > (status.observedGeneration or 0):
         return "Waiting for the deployment's spec to be observed."
     conditions = items_of(status.conditions)
-    if any(each.type == "Progressing" and each.reason == "ProgressDeadlineExceeded" for each in conditions):
+    if any(one.type == "Progressing" and one.reason == "ProgressDeadlineExceeded" for one in conditions):
         return "It exceeded its progress deadline."
     desired, updated = _desired(deployment), status.updatedReplicas or 0
     existing, available = status.replicas or 0, status.availableReplicas or 0

@@ -1,4 +1,4 @@
-"""What was reported of an object: its events, for objects of every kind."""
+"""Events of an object, for objects of every kind."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from resolvers.links.fetching import Fetch, is_selectable
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
-from resolvers.pacing import parts, taken
+from resolvers.pacing import batches, taken
 
 EVENTS = Family(ANY_KIND)
 _KINDS = {type_name(kind): kind for kind in BUILT_IN}
@@ -24,11 +24,11 @@ _Subject = tuple[object, str | None, str | None, str | None]
     "metadata.uid",
     to=kinds.EVENT,
     shape=Shape.MANY,
-    description="What was reported of it lately; API servers keep events for an hour, unless told otherwise. The "
-    'newest come first with `orderBy: [{path: "lastTimestamp", direction: DESC}]`.',
+    description="Its recent events; by default, API servers delete events after an hour. The newest come first with "
+    '`orderBy: [{path: "lastTimestamp", direction: DESC}]`.',
 )
 async def events(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-    """By involved object: of few objects by selectors, a request each; of many from one list of each cluster."""
+    """Reads events by involved object: of few objects by selector, a request each; of many from each cluster's list."""
     of_kinds = await taken(_KINDS[type(row).__name__] for row in objects.rows)
     if fetch.has_few_parents and all(is_selectable(row.metadata.name) for row in objects.rows):
         selectors = [
@@ -40,15 +40,15 @@ async def events(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     else:
         lists = await _from_one_list(objects, of_kinds, fetch)
     return await taken(
-        [event for event in found if _is_about(event, kind, row)]
-        for kind, row, found in zip(of_kinds, objects.rows, lists, strict=True)
+        [event for event in candidates if _is_about(event, kind, row)]
+        for kind, row, candidates in zip(of_kinds, objects.rows, lists, strict=True)
     )
 
 
 async def _from_one_list(objects: Rows, of_kinds: Sequence[Kind], fetch: Fetch) -> Sequence[Sequence[Row]]:
     about: dict[_Subject, list[Row]] = {}
-    async for part in parts(await fetch.children(kinds.EVENT, *_READS)):
-        for cluster, event in part:
+    async for batch in batches(await fetch.children(kinds.EVENT, *_READS)):
+        for cluster, event in batch:
             subject = event.involvedObject
             if subject is not None:
                 about.setdefault((cluster, subject.kind, subject.namespace or None, subject.name), []).append(event)
@@ -63,7 +63,7 @@ def _namespace(kind: Kind, row: Row) -> str | None:
 
 
 def _is_about(event: Row, kind: Kind, row: Row) -> bool:
-    """Whether it is about this very object; kubelets write a node's name for its uid."""
+    """Returns whether an event is about this very object; kubelets write a node's name in place of its uid."""
     subject = event.involvedObject
     return (
         subject is not None

@@ -1,4 +1,4 @@
-"""What a node has beyond its Kubernetes fields."""
+"""Members of nodes beyond their Kubernetes fields."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -23,29 +23,29 @@ _ROLE_LABEL = "kubernetes.io/role"
 
 
 class NodeResources(Struct, frozen=True):
-    """The main resources of a node; `status.capacity` and `status.allocatable` have all of them."""
+    """The main resources of a node; `status.capacity` and `status.allocatable` have all resources."""
 
     cpu: Annotated[Quantity | None, Meta(description="Processors, in cores or thousandths (`3920m`).")]
     memory: Annotated[Quantity | None, Meta(description="Memory in bytes.")]
     ephemeralStorage: Annotated[Quantity | None, Meta(description="Local disk space in bytes.")]  # noqa: N815  GraphQL
-    pods: Annotated[Quantity | None, Meta(description="How many pods fit.")]
+    pods: Annotated[Quantity | None, Meta(description="The largest number of pods.")]
 
 
-@NODES.derived("status.conditions.type", "status.conditions.status", description="Whether its Ready condition is True.")
+@NODES.derived("status.conditions.type", "status.conditions.status", description="True if its Ready condition is True.")
 def ready(node: Row) -> bool:
-    """The Ready condition."""
+    """Returns whether the Ready condition is True."""
     return bool(node.status) and has_condition(node.status, "Ready")
 
 
 @NODES.derived(*_ADDRESSES, description="Its first address of type InternalIP.", name="internalIP")
 def internal_ip(node: Row) -> str | None:
-    """The InternalIP."""
+    """Returns the InternalIP."""
     return _address(node, "InternalIP")
 
 
 @NODES.derived(*_ADDRESSES, description="Its first address of type ExternalIP.", name="externalIP")
 def external_ip(node: Row) -> str | None:
-    """The ExternalIP."""
+    """Returns the ExternalIP."""
     return _address(node, "ExternalIP")
 
 
@@ -53,35 +53,35 @@ def external_ip(node: Row) -> str | None:
     "metadata.labels", description="Its roles, sorted, as kubectl's ROLES column shows them; empty for a plain worker."
 )
 def roles(node: Row) -> list[str]:
-    """From the labels `node-role.kubernetes.io/<role>` and `kubernetes.io/role`."""
+    """Returns the roles of the labels `node-role.kubernetes.io/<role>` and `kubernetes.io/role`."""
     labels = node.metadata.labels or {}
-    found = {key.removeprefix(_ROLE_PREFIX) for key in labels if key.startswith(_ROLE_PREFIX)}
-    found.add(labels.get(_ROLE_LABEL, ""))
-    return sorted(found - {""})
+    names = {key.removeprefix(_ROLE_PREFIX) for key in labels if key.startswith(_ROLE_PREFIX)}
+    names.add(labels.get(_ROLE_LABEL, ""))
+    return sorted(names - {""})
 
 
-@NODES.derived("status.capacity", description="What the node has.")
+@NODES.derived("status.capacity", description="The node's resources.")
 def capacity(node: Row) -> NodeResources:
-    """From status.capacity."""
+    """Returns the resources of status.capacity."""
     return _resources((node.status and node.status.capacity) or {})
 
 
-@NODES.derived("status.allocatable", description="What the node offers to pods.")
+@NODES.derived("status.allocatable", description="The resources that the node offers to pods.")
 def allocatable(node: Row) -> NodeResources:
-    """From status.allocatable."""
+    """Returns the resources of status.allocatable."""
     return _resources((node.status and node.status.allocatable) or {})
 
 
 @NODES.link("metadata.name", to=kinds.POD, shape=Shape.MANY, description="The pods that are bound to it.")
 async def pods(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-    """Pods by node name, which API servers select by."""
+    """Reads pods by node name, which API servers select by."""
     names = [node.metadata.name for node in nodes.rows]
     if fetch.has_few_parents and all(map(is_selectable, names)):
         selectors = [f"spec.nodeName={name}" for name in names]
         lists = await fetch.selected(kinds.POD, selectors, "spec.nodeName", namespaces=[None] * len(names))
         return [
-            [pod for pod in found if pod.spec and pod.spec.nodeName == name]
-            for name, found in zip(names, lists, strict=True)
+            [pod for pod in candidates if pod.spec and pod.spec.nodeName == name]
+            for name, candidates in zip(names, lists, strict=True)
         ]
     children = await grouped(
         await fetch.children(kinds.POD, "spec.nodeName"), lambda pod: (pod.spec.nodeName if pod.spec else None,)
@@ -89,9 +89,9 @@ async def pods(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     return await taken(children.get((cluster, node.metadata.name), []) for cluster, node in nodes)
 
 
-def _address(node: Row, wanted: str) -> str | None:
+def _address(node: Row, address_type: str) -> str | None:
     addresses = items_of(node.status.addresses if node.status else None)
-    return next((str(each.address) for each in addresses if each.type == wanted), None)
+    return next((str(one.address) for one in addresses if one.type == address_type), None)
 
 
 def _resources(quantities: dict[str, str | int | float]) -> NodeResources:

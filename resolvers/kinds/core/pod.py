@@ -1,4 +1,4 @@
-"""What a pod has beyond its Kubernetes fields."""
+"""Members of pods beyond their Kubernetes fields."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from resolvers.links.fetching import Fetch
 from resolvers.links.joining import ObjectName, controller, grouped, owner_uid, same
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
-from resolvers.pacing import mapped, parts, taken
+from resolvers.pacing import batches, mapped, taken
 from resolvers.together import together
 
 PODS = Family(kinds.POD)
@@ -23,40 +23,40 @@ _OWNERS = tuple(f"metadata.ownerReferences.{key}" for key in ("uid", "controller
 @PODS.derived(
     "status.conditions.type",
     "status.conditions.status",
-    description="Whether the pod serves requests: its Ready condition is True.",
+    description="True if the pod serves requests: its Ready condition is True.",
 )
 def ready(pod: Row) -> bool:
-    """The Ready condition."""
+    """Returns whether the Ready condition is True."""
     return bool(pod.status) and has_condition(pod.status, "Ready")
 
 
-@PODS.derived(*READS, description="Restarts of its containers, as kubectl's RESTARTS column counts them.")
+@PODS.derived(*READS, description="Restarts of its containers, as in kubectl's RESTARTS column.")
 def restarts(pod: Row) -> int:
-    """Kubectl's RESTARTS."""
+    """Returns kubectl's RESTARTS."""
     return restarts_column(pod)
 
 
-@PODS.derived(*READS, description="The state in a word, as kubectl's STATUS column shows it (`CrashLoopBackOff`).")
+@PODS.derived(*READS, description="Its state in a word, as in kubectl's STATUS column (`CrashLoopBackOff`).")
 def reason(pod: Row) -> str:
-    """Kubectl's STATUS."""
+    """Returns kubectl's STATUS."""
     return status_column(pod)
 
 
 @PODS.link(
     "spec.nodeName",
     to=kinds.NODE,
-    description="The node that it is bound to; null while it is not scheduled. Its name alone is known from the pod.",
+    description="Its node; null while it is not scheduled. If only the node's name is selected, no node is read.",
 )
 async def node(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """Nodes by name, which is all that identifies them: where only that is asked, nothing is fetched."""
+    """Reads nodes by name; if the query selects their names only, reads nothing."""
     names = await taken((cluster, None, pod.spec.nodeName or None if pod.spec else None) for cluster, pod in pods)
     known = await fetch.known(kinds.NODE, names)
     return known if known is not None else await fetch.named(kinds.NODE, names)
 
 
-@PODS.link(*_OWNERS, to=kinds.REPLICA_SET, description="The replica set that controls it; null if none does.")
+@PODS.link(*_OWNERS, to=kinds.REPLICA_SET, description="The replica set that controls it; null if there is none.")
 async def replica_set(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """Replica sets by name, if the uid is the same."""
+    """Reads replica sets by name and returns those with the uid of the reference."""
     references = await _references(pods.rows, kinds.REPLICA_SET)
     names = await _names(pods, references)
     return await same(references, await fetch.named(kinds.REPLICA_SET, names, "metadata.uid"))
@@ -65,16 +65,16 @@ async def replica_set(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
 @PODS.link(
     *_OWNERS,
     to=kinds.DEPLOYMENT,
-    description="The deployment that controls its replica set; null for pods of anything else.",
+    description="The deployment that controls its replica set; null for pods of other controllers.",
 )
 async def deployment(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """From a pod to its replica set to that one's deployment; both lists at once, where the pods are many."""
+    """Reads replica sets, then their deployments; for many pods, reads both lists concurrently."""
     references = await _references(pods.rows, kinds.REPLICA_SET)
     if not fetch.has_few_parents:
         return await _listed_deployments(pods, references, fetch)
     names = await _names(pods, references)
     sets = await same(references, await fetch.named_steps(kinds.REPLICA_SET, names, "metadata.uid", *_OWNERS))
-    owners = [_owner(each, kinds.DEPLOYMENT) if each is not None else None for each in sets]
+    owners = [_owner(replicas, kinds.DEPLOYMENT) if replicas is not None else None for replicas in sets]
     names = await _names(pods, owners)
     return await same(owners, await fetch.named(kinds.DEPLOYMENT, names, "metadata.uid"))
 
@@ -88,11 +88,11 @@ async def _listed_deployments(pods: Rows, references: Sequence[Row | None], fetc
     )
     deployments = await grouped(children, lambda row: (row.metadata.uid,))
     deployment_of: dict[tuple[FleetCluster, str | None], str] = {}
-    async for part in parts(sets):
-        found = (((cluster, row.metadata.uid), owner_uid(row)) for cluster, row in part)
-        deployment_of.update((key, uid) for key, uid in found if uid is not None)
-    asked = {cluster for cluster, _ in deployment_of} | fetch.failures.keys()
-    fetch.failures.update({cluster: error for cluster, error in others.failures.items() if cluster in asked})
+    async for batch in batches(sets):
+        owners = (((cluster, row.metadata.uid), owner_uid(row)) for cluster, row in batch)
+        deployment_of.update((key, uid) for key, uid in owners if uid is not None)
+    concerned = {cluster for cluster, _ in deployment_of} | fetch.failures.keys()
+    fetch.failures.update({cluster: error for cluster, error in others.failures.items() if cluster in concerned})
     uids = ((cluster, deployment_of.get((cluster, owner_uid(pod)))) for cluster, pod in pods)
     return await taken(deployments.get((cluster, uid or ""), [None])[0] for cluster, uid in uids)
 
@@ -102,7 +102,7 @@ async def _references(rows: Sequence[Row], kind: Kind) -> list[Row | None]:
 
 
 def _owner(row: Row, kind: Kind) -> Row | None:
-    """The reference to the object's controller, if that is of a kind."""
+    """Returns the reference to the object's controller if that is of a kind; else None."""
     reference = controller(row)
     return reference if kind_of(reference) == kind else None
 

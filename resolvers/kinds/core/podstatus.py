@@ -1,4 +1,4 @@
-"""A pod's STATUS and RESTARTS as kubectl's columns show them, of its first 10,000 containers and conditions.
+"""STATUS and RESTARTS of a pod as in kubectl's columns, from its first 10,000 containers and conditions.
 
 Source: `printPod` in kubernetes/pkg/printers/internalversion/printers.go.
 """
@@ -36,7 +36,7 @@ READS = (
 
 
 def status_column(pod: Row) -> str:
-    """What `kubectl get pods` shows as STATUS."""
+    """Returns the STATUS of `kubectl get pods`."""
     status = pod.status
     if status is None:
         return "Terminating" if pod.metadata.deletionTimestamp else "Unknown"
@@ -52,29 +52,29 @@ def status_column(pod: Row) -> str:
 
 
 def restarts_column(pod: Row) -> int:
-    """What `kubectl get pods` shows as RESTARTS."""
+    """Returns the RESTARTS of `kubectl get pods`."""
     status = pod.status
     if status is None:
         return 0
-    own = sum(each.restartCount or 0 for each in items_of(status.containerStatuses))
+    own = sum(container.restartCount or 0 for container in items_of(status.containerStatuses))
     init = items_of(status.initContainerStatuses)
     if not init:
         return own
     if _init_reason(pod) is not None and _condition(status, "Initialized") != "True":
-        return sum(each.restartCount or 0 for each in init[: _first_blocking(pod) + 1])
+        return sum(container.restartCount or 0 for container in init[: _first_blocking(pod) + 1])
     sidecars = _restartable(pod)
     begun = init[: _first_blocking(pod) + 1]
-    return own + sum(each.restartCount or 0 for each in begun if each.name in sidecars)
+    return own + sum(container.restartCount or 0 for container in begun if container.name in sidecars)
 
 
-def has_condition(status: Row, wanted: str) -> bool:
-    """Whether a condition is True."""
-    return _condition(status, wanted) == "True"
+def has_condition(status: Row, condition_type: str) -> bool:
+    """Returns whether a condition is True."""
+    return _condition(status, condition_type) == "True"
 
 
-def _condition(status: Row, wanted: str, *, field: str = "status") -> str | None:
+def _condition(status: Row, condition_type: str, *, field: str = "status") -> str | None:
     for condition in items_of(status.conditions):
-        if condition.type == wanted:
+        if condition.type == condition_type:
             return getattr(condition, field)  # type: ignore[no-any-return]  # decoded as str or None
     return None
 
@@ -85,11 +85,11 @@ def _restartable(pod: Row) -> set[str]:
 
 
 def _first_blocking(pod: Row) -> int:
-    """The index of the init container that keeps the pod from starting; the last one if none does."""
+    """Returns the index of the init container that blocks the start of the pod; the number of them if none does."""
     statuses = items_of(pod.status.initContainerStatuses)
     sidecars = _restartable(pod)
-    for index, each in enumerate(statuses):
-        if not _is_done(each, is_sidecar=each.name in sidecars):
+    for index, container in enumerate(statuses):
+        if not _is_done(container, is_sidecar=container.name in sidecars):
             return index
     return len(statuses)
 
@@ -123,13 +123,13 @@ def _terminated_reason(terminated: Row) -> str:
 
 def _containers_reason(status: Row, reason: str) -> str:
     is_running = False
-    for each in reversed(items_of(status.containerStatuses)):
-        state = each.state
+    for container in reversed(items_of(status.containerStatuses)):
+        state = container.state
         if state and state.waiting and state.waiting.reason:
             reason = state.waiting.reason
         elif state and state.terminated:
             reason = _terminated_reason(state.terminated)
-        elif each.ready and state and state.running:
+        elif container.ready and state and state.running:
             is_running = True
     if reason == "Completed" and is_running:
         return "Running" if has_condition(status, "Ready") else "NotReady"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from resolvers.fleet.probe import Health
+from resolvers.fleet.probe import ClusterHealth
 from resolvers.fleet.registration import check_each
 from server.cli.clusters.credentials import certificate_json, credential_json, expiry_warnings
 from server.cli.clusters.inventory import NO_CLUSTERS
@@ -36,7 +36,7 @@ def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
     return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
 
 
-async def _check(names: frozenset[str]) -> tuple[Health, ...]:
+async def _check(names: frozenset[str]) -> tuple[ClusterHealth, ...]:
     settings = load_settings()
     async with opened_registry(settings) as registry:
         chosen = ClusterFilter(names=names) if names else EVERY_CLUSTER
@@ -49,7 +49,7 @@ async def _check(names: frozenset[str]) -> tuple[Health, ...]:
             return await check_each(clusters, limits=limits, connect=reaching.connect, on_done=advance)
 
 
-def _health_row(health: Health) -> tuple[str, ...]:
+def _health_row(health: ClusterHealth) -> tuple[str, ...]:
     if health.error is not None:
         return (health.record.name, health.error.code.value, "", "", "", health.error.cause)
     probe = health.probe
@@ -59,7 +59,7 @@ def _health_row(health: Health) -> tuple[str, ...]:
     return (health.record.name, "ok", probe.version, f"{probe.latency_ms:.0f} ms", user, probe.access)
 
 
-def _health_json(health: Health) -> Json:
+def _health_json(health: ClusterHealth) -> Json:
     error = health.error
     return {
         "name": health.record.name,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from k8s.credentials.expiry import CredentialFacts, CredentialKind, expiry_in_words, is_expiring
-from resolvers.fleet.probe import Health, Probe
+from resolvers.fleet.probe import ClusterHealth, Probe
 from server.terminal.output import Json
 
 _WORDS: Final = {
@@ -38,7 +38,7 @@ def certificate_json(probe: Probe | None) -> Json:
     return probe.certificate_expires_at.isoformat() if probe and probe.certificate_expires_at else None
 
 
-def expiry_warnings(health: Health, now: datetime) -> Iterator[str]:
+def expiry_warnings(health: ClusterHealth, now: datetime) -> Iterator[str]:
     """Yields a sentence for the credential and the certificate if they expire within 14 days."""
     facts, name = health.credential, health.record.name
     if facts is not None and facts.expires_at is not None and facts.is_expiring(now):

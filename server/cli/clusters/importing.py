@@ -15,8 +15,8 @@ from k8s.errors import AddressDenied
 from k8s.kubeconfig.errors import KubeconfigError
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
 from k8s.network.addresses import AddressPolicy, AddressRefused
-from resolvers.fleet.probe import Health
-from resolvers.fleet.registration import Candidate, ProbeLimits, Refused, Registered, register_each
+from resolvers.fleet.probe import ClusterHealth
+from resolvers.fleet.registration import Candidate, ProbeLimits, RefusedCandidate, Registered, register_each
 from server.cli.arguments import parse_labels
 from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
@@ -170,13 +170,13 @@ async def _results(
             yield context if isinstance(context, NotImported) else _result(context, await anext(registered))
 
 
-def _result(prepared: PreparedContext, outcome: Registered | Refused) -> Imported | NotImported:
+def _result(prepared: PreparedContext, outcome: Registered | RefusedCandidate) -> Imported | NotImported:
     name, context = prepared.candidate.name, prepared.context
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, RefusedCandidate):
         return NotImported(context=context, name=name, error=outcome.error)
     for warning in prepared.warnings:
         note(f"warning: {name}: {warning}")
-    health = Health(record=outcome.record, probe=outcome.probe, credential=_unwarned(prepared))
+    health = ClusterHealth(record=outcome.record, probe=outcome.probe, credential=_unwarned(prepared))
     for warning in expiry_warnings(health, datetime.now(UTC)):
         note(f"warning: {warning}")
     return Imported(context=context, registered=outcome, warnings=prepared.warnings)

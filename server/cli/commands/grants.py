@@ -31,20 +31,21 @@ def add(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Grant a user or a group a role in clusters; without a grant, a cluster does not exist for them."""
-    from server.cli.grants import GrantOptions, add_grant  # noqa: PLC0415  see the package
+    """Grant a user or a group a role in clusters; until then those do not exist for them."""
+    from resolvers.grants.arguments import GrantArguments  # noqa: PLC0415  see the package
+    from server.cli.grants import add_grant  # noqa: PLC0415  see the package
 
-    options = GrantOptions(
+    arguments = GrantArguments(
         user=user,
         group=group,
-        clusters=tuple(cluster or ()),
+        cluster_names=cluster or None,
         cluster_labels=cluster_labels,
-        is_for_all_clusters=all_clusters,
+        all_clusters=all_clusters,
         cluster_role=cluster_role,
         role=role,
-        namespaces=tuple(namespace or ()),
+        namespaces=namespace or None,
     )
-    add_grant(options, as_json=as_json)
+    add_grant(arguments, as_json=as_json)
 
 
 @app.command("list")

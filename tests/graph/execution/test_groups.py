@@ -211,7 +211,7 @@ async def test_the_groups_that_objects_stand_in_are_bounded(engine: Engine) -> N
 
     error: Any
     (error,) = answer.errors
-    assert error["message"].startswith("groups: objects stand in more than 100 groups altogether")
+    assert error["message"].startswith("groups: the objects belong to more than 100 groups altogether")
 
 
 def _cpu(text: str) -> Decimal:

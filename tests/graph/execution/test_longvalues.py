@@ -7,13 +7,13 @@ import pytest
 
 from k8s.kinds.builtin import CONFIG_MAP, DEPLOYMENT, NODE, POD
 from k8s.kinds.kind import Kind
-from resolvers.kinds.longlists import MOST_ITEMS
+from resolvers.kinds.longlists import MAX_ITEMS
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking
 from tests.graph.senders import ObjectsSender
 
 Ask = Callable[..., Asking]
-LONG = MOST_ITEMS + 1
+LONG = MAX_ITEMS + 1
 
 
 def _object(name: str, **parts: Any) -> JsonObject:
@@ -39,7 +39,7 @@ def _of_lists(kind: Kind, name: str, items: int) -> list[JsonObject]:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("{ found: pods { nodes { name restarts reason } } }", [("a", 1, "Running"), ("b", MOST_ITEMS, "Running")]),
+        ("{ found: pods { nodes { name restarts reason } } }", [("a", 1, "Running"), ("b", MAX_ITEMS, "Running")]),
         ("{ found: nodes { nodes { name ready internalIP } } }", [(each, True, "192.0.2.1") for each in "ab"]),
         (
             "{ found: deployments { nodes { name rollout { complete } } } }",

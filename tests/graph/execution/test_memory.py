@@ -17,7 +17,7 @@ from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from resolvers.caller import OPERATOR
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.operation.operation import Operation
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import CURSOR_KEY, LATE, fleet_of

@@ -15,18 +15,18 @@ from graph.execution.truths import Every, NotOne, OfMany, OfOne, Some, Truth
 from graph.planning.fieldpaths import FieldPath
 from resolvers.errors import LimitExceeded
 from resolvers.filters.comparing import ValueType
+from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.conditions import (
     Comparison,
     Condition,
-    Group,
+    ConditionGroup,
     Junction,
     Operator,
     Quantifier,
+    predicate,
     search,
-    value_test,
 )
 from resolvers.filters.expansion import Expansion, Walk
-from resolvers.filters.givens import Givens
 from tests.graph.loopturns import LoopTurns
 from tests.graph.onerow import holds, reader
 
@@ -52,7 +52,9 @@ def _comparisons() -> st.SearchStrategy[Condition]:
 
 conditions = st.recursive(
     _comparisons(),
-    lambda members: st.builds(Group, st.sampled_from(Junction), st.lists(members, min_size=1, max_size=3).map(tuple)),
+    lambda members: st.builds(
+        ConditionGroup, st.sampled_from(Junction), st.lists(members, min_size=1, max_size=3).map(tuple)
+    ),
     max_leaves=6,
 )
 
@@ -77,7 +79,7 @@ def column(values: PathValues, found: list[Any]) -> list[Any]:
 
 def truth(condition: Condition) -> Truth:
     if isinstance(condition, Comparison):
-        values, test = path_values(condition.path), value_test(condition, ValueType.NUMBER, Givens())
+        values, test = path_values(condition.path), predicate(condition, ValueType.NUMBER, ComparisonLimits())
         return OfMany(values, *search(condition, test)) if condition.path == MANY else OfOne(values, test)
     members = tuple(map(truth, condition.members))
     of: dict[Junction, Callable[[tuple[Truth, ...]], Truth]]
@@ -132,7 +134,7 @@ def test_values_behind_links_are_counted_and_no_more_are_read_than_may_be() -> N
         return value
 
     path = FieldPath(MANY, (), (), ValueType.NUMBER, is_many=True, has_links=True)
-    test = value_test(Comparison(MANY, Operator.EQ, 1), ValueType.NUMBER, Givens())
+    test = predicate(Comparison(MANY, Operator.EQ, 1), ValueType.NUMBER, ComparisonLimits())
     values = OfMany(PathValues(path, (itemgetter(0), leaf)), *search(Comparison(MANY, Operator.EQ, 1), test))
 
     async def work() -> None:
@@ -167,7 +169,7 @@ async def test_what_is_decided_is_not_looked_at_again() -> None:
     never = Comparison(ONE, Operator.EQ, 9)
     costly = Comparison(MANY, Operator.EQ, 9)
 
-    found = await truth(Group(Junction.AND, (never, costly))).of([(1, [(2,)] * 100)] * 100, Walk(expansion))
+    found = await truth(ConditionGroup(Junction.AND, (never, costly))).of([(1, [(2,)] * 100)] * 100, Walk(expansion))
 
     assert found == [False] * 100
     assert expansion.values == 0

@@ -94,7 +94,7 @@ def counted(
         monkeypatch.setattr(f"k8s.turns.{module}.SLICE_S", 0.0002)
     for name in (
         "resolvers.pacing._SLICE_ITEMS",
-        "resolvers.pacing._MADE_AT_ONCE",
+        "resolvers.pacing._BATCH_ITEMS",
         "graph.execution.run._LOOKED_AT_ONCE",
     ):
         monkeypatch.setattr(name, 16)

@@ -22,7 +22,7 @@ from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
 from resolvers.arguments.arguments import list_arguments
 from resolvers.links.fetching import Fetch
-from resolvers.links.members import Asked, Derived, Link, Member, Owner, Shape
+from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from tests.graph.ordinary.connections import Bound, BoundPage, attach_connection, bound, fields_of
@@ -64,7 +64,7 @@ def _member(row_type: RowType, member: Member) -> Resolver:
     match member:
         case Derived():
             return _derived(member)
-        case Asked():
+        case RemoteField():
             return _asked(member)
         case Link(shape=Shape.ONE):
             return _link_one(member)
@@ -86,7 +86,7 @@ def _derived(member: Derived) -> Resolver:
     return resolve
 
 
-def _asked(member: Asked) -> Resolver:
+def _asked(member: RemoteField) -> Resolver:
     async def resolve(source: Bound, info: Any, **given: Any) -> Any:
         checked = member.arguments.checked(given) if member.arguments else None
         (value,) = await member.ask(Rows([source.row], [source.cluster]), info.context, checked)

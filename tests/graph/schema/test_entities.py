@@ -122,7 +122,7 @@ async def test_the_interface_finds_objects_of_any_kind(engine: Engine) -> None:
         ({}, "_entities: representation 1 has no __typename."),
         ("Pod", "_entities: representation 1 has no __typename."),
         ({"__typename": "PodSpec", "id": "x"}, "'PodSpec' is no entity of this graph."),
-        ({"__typename": "Pod"}, "has no id, by which Pod is found."),
+        ({"__typename": "Pod"}, "has no id, the key of Pod."),
         ({"__typename": "Pod", "id": "nonsense"}, "id: this is no object id"),
         ({"__typename": "Pod", "id": "x" * 5000}, "id: this is no object id"),
         (deployment("one", "d") | {"__typename": "Pod"}, "the id is that of a Deployment, and not of a Pod."),
@@ -149,7 +149,7 @@ async def test_too_many_are_refused(engine: Engine) -> None:
 
     _, errors = await entities(asking, [pod("one", "p-0")] * 11, limits=OperationLimits(page_objects=10))
 
-    assert errors[0]["message"] == "_entities: 11 representations; a query may ask for 10."
+    assert errors[0]["message"] == "_entities: 11 representations; the limit of a query is 10."
     assert errors[0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
@@ -163,7 +163,9 @@ async def test_they_are_counted_over_the_whole_query(engine: Engine) -> None:
     refused = await asking(query, {"of": [pod("one", "p-0")] * 6}, limits=OperationLimits(page_objects=10))
 
     assert not allowed.errors
-    assert [each["message"] for each in refused.errors] == ["_entities: 12 representations; a query may ask for 10."]
+    assert [each["message"] for each in refused.errors] == [
+        "_entities: 12 representations; the limit of a query is 10."
+    ]
 
 
 async def test_others_have_a_turn_after_each(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,9 +128,9 @@ def test_what_cannot_be_meant_is_refused(given: Mapping[str, object]) -> None:
     ("given", "message"),
     [
         ({"first": 101}, "first: 101 objects; a page has at most 100"),
-        ({"namespaces": ["n"] * 1001}, "namespaces: 1001 names; at most 1000"),
-        ({"clusters": {"names": ["n"] * 5001}}, "clusters: 5001 names; at most 5000"),
-        ({"clusters": {"ids": ["n"] * 110_000}}, "clusters: 110000 ids; at most 5000"),
+        ({"namespaces": ["n"] * 1001}, "namespaces: 1001 names; the limit is 1000"),
+        ({"clusters": {"names": ["n"] * 5001}}, "clusters: 5001 names; the limit is 5000"),
+        ({"clusters": {"ids": ["n"] * 110_000}}, "clusters: 110000 ids; the limit is 5000"),
     ],
 )
 def test_over_a_limit_the_message_has_figure_and_limit(given: Mapping[str, object], message: str) -> None:

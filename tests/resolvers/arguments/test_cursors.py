@@ -1,4 +1,4 @@
-"""Cursors: good for one list, at every replica, and made by nobody else (PT-4)."""
+"""Cursors: valid for one list, at every replica, and impossible to forge (PT-4)."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Global ids: read back to the same object, and refused where they are none."""
+"""Global ids: they lead back to the same object, and invalid ones are refused."""
 
 from base64 import urlsafe_b64encode
 

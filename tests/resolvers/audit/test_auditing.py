@@ -1,4 +1,4 @@
-"""How the audit is kept: before changes, behind reads, and never dropped in silence."""
+"""The audit: stored before changes and after reads, and never lost without a log line."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class Log(MemoryAudit):
-    """Remembers each writing, which waits for `gate`; refuses while `is_away`."""
+    """Records each write, which waits for `gate`; fails while `is_away`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -238,7 +238,7 @@ async def test_old_events_are_removed(log: Log, clock: Clock) -> None:
 
     async with auditor:
         async with asyncio.timeout(30):
-            while await log.all():  # noqa: ASYNC110  it is not told by an event
+            while await log.all():  # noqa: ASYNC110  there is no event for it
                 await asyncio.sleep(0)
 
 

@@ -1,4 +1,4 @@
-"""When events of the audit are removed: at the start, and whenever many were written."""
+"""Removal of audit events: at the start, and after many were written."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ POLICY = AuditPolicy(retention=timedelta(days=1), most_events=7)
 
 
 class Log(MemoryAudit):
-    """Notes what it is asked to remove."""
+    """Records the arguments of removals."""
 
     def __init__(self) -> None:
         super().__init__()

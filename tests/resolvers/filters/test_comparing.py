@@ -1,4 +1,4 @@
-"""Values compare as Kubernetes means them."""
+"""Values compare by their type in Kubernetes."""
 
 import re
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What comparisons hold of."""
+"""Results of comparisons, and refusals of invalid ones."""
 
 import re
 from functools import partial
@@ -82,7 +82,7 @@ def test_a_text_that_is_no_unicode_matches_nothing() -> None:
     [
         ([{"path": "a", "op": "MATCHES", "value": "a{1001}"}], "invalid repetition size"),
         ([{"path": "a", "op": "MATCHES", "value": "(?=a)"}], "invalid perl operator"),
-        ([{"path": "a", "op": "MATCHES", "value": "x" * 1001}], "the pattern has 1001 characters; at most 1000"),
+        ([{"path": "a", "op": "MATCHES", "value": "x" * 1001}], "the pattern has 1001 characters; the limit is 1000"),
         ([{"path": "a", "op": "EXISTS", "value": 1}], "it takes no value"),
         ([{"path": "a", "op": "CONTAINS", "value": 1}], "the value must be a text"),
     ],

@@ -1,4 +1,4 @@
-"""Orders are made in slices, and what they are made of is charged."""
+"""Orders are computed in slices, and their keys are charged."""
 
 import asyncio
 from fractions import Fraction
@@ -9,7 +9,7 @@ from resolvers.errors import LimitExceeded
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.ordering import OrderColumn, ordered, sorted_places
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 
 VERSION = OrderColumn(ValueType.VERSION, is_descending=False, ignores_case=False)
@@ -22,19 +22,19 @@ def share(most_bytes: int = 64 * MIB) -> MemoryShare:
 
 
 async def test_keys_are_charged_until_the_order_is_there() -> None:
-    memory, most, charges = share(), 0, 0
-    charge = memory.charge
+    most, charges = 0, 0
 
-    class Watched:
+    class Watched(MemoryShare):
         def charge(self, size_bytes: int) -> None:
             nonlocal most, charges
-            charge(size_bytes)
+            super().charge(size_bytes)
             charges += size_bytes > 0
             most = max(most, memory.held_bytes)
 
+    memory = Watched(MemoryBudget(), "a")
     values = [(f"v1.{number * 7919 % 5000}.0-{'a' * 100}",) for number in range(5000)]
 
-    places = await ordered([VERSION], values, Watched())
+    places = await ordered([VERSION], values, memory)
 
     assert [values[place][0] for place in places[:3]] == [f"v1.{number}.0-{'a' * 100}" for number in range(3)]
     assert most > 5000 * 300
@@ -75,7 +75,7 @@ def test_slow_keys_are_compared_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch)
     compared = most = 0
 
     class Counted(Fraction):
-        """A fraction that counts how often it is compared."""
+        """A fraction that counts its comparisons."""
 
         __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Searches for patterns: bounded by what they may take, and beside the event loop where they take long."""
+"""Searches for patterns: within their limit, and beside the event loop if they take long."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ from resolvers.errors import LimitExceeded
 from resolvers.filters.patterns import Pattern, SearchThread, compiled_pattern
 
 SLOW = "(" + "|".join(f"[ab]{{{times}}}c" for times in range(1, 75)) + ")$"
-"""More states than RE2's automaton may have: it is simulated, 30 us for each character of `a` and `b`."""
+"""A pattern with too many states for an automaton: RE2 simulates it, in 30 us for each character of `a` and `b`."""
 
 
 def compiled(text: str, most_steps: int = 50_000_000) -> Pattern:

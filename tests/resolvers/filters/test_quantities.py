@@ -1,4 +1,4 @@
-"""Amounts are written as Kubernetes writes them, and mean the same when they are read back."""
+"""Amounts are written in Kubernetes' canonical form, and parsed back to the same amounts."""
 
 from fractions import Fraction
 
@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.filters.comparing import quantity
-from resolvers.filters.quantities import canonical, is_binary
+from resolvers.filters.quantities import canonical, is_binary, quantity
 
 
 @pytest.mark.parametrize(

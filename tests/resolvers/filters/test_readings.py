@@ -1,4 +1,4 @@
-"""Values without a type compare by what they look like, where that is the same for both."""
+"""Values without a type compare by the first type that both have."""
 
 from fractions import Fraction
 from typing import Any
@@ -9,7 +9,7 @@ from resolvers.filters.comparing import ValueType, key
 from resolvers.filters.conditions import Comparison, Operator
 from resolvers.filters.grouping import Aggregate, Figure, Values
 from resolvers.filters.ordering import OrderColumn, ordered, read_columns
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from tests.resolvers.holding import compiled
 
 NOTHING_ELSE = "none of it"
@@ -116,5 +116,5 @@ async def test_extremes_read_them_likewise() -> None:
 
 
 def holds(value_type: ValueType, op: Operator, given: Any, found: object) -> bool:
-    """Whether `found op given`."""
+    """Returns the result of a comparison with operator and operand."""
     return compiled(Comparison("path", op, given), value_type, is_many=False)(found)

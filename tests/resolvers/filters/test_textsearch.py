@@ -1,4 +1,4 @@
-"""Texts are searched piece by piece, with what a single search would find."""
+"""Search in pieces has the results of a single search."""
 
 from functools import partial
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.conditions import Comparison, Operator
-from resolvers.filters.textsearch import Contained
+from resolvers.filters.textsearch import Substring
 from tests.otherturns import turns_during
 from tests.processortime import in_loops
 from tests.resolvers.holding import compiled
@@ -20,7 +20,7 @@ LETTERS = st.text("aAb\u0130\u00df", max_size=20)
 @given(LETTERS, st.text("ab\u0130s", min_size=1, max_size=4), st.booleans())
 async def test_no_piece_hides_a_text(text: str, wanted: str, ignores_case: bool) -> None:
     sought = wanted.casefold() if ignores_case else wanted
-    contained = Contained(sought, ignores_case)
+    contained = Substring(sought, ignores_case)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("resolvers.filters.textsearch._AT_ONCE_CHARACTERS", 3)
         found = contained.holds(text)
@@ -33,7 +33,7 @@ async def test_no_piece_hides_a_text(text: str, wanted: str, ignores_case: bool)
 async def test_others_have_turns_while_a_long_text_is_searched(
     ignores_case: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    contained, text = Contained("ab", ignores_case), "a" * 10_000_000
+    contained, text = Substring("ab", ignores_case), "a" * 10_000_000
 
     assert contained.holds(text) is None
     assert await turns_during(lambda: contained.at_length(text), monkeypatch) >= 200

@@ -1,4 +1,4 @@
-"""Totals: exact, rounded once, and made in slices."""
+"""Totals: exact, rounded once, and computed in slices."""
 
 import asyncio
 from fractions import Fraction
@@ -43,7 +43,7 @@ async def test_quantities_with_huge_exponents_are_exact() -> None:
 
 def test_very_many_are_added_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
-    monkeypatch.setattr("resolvers.pacing._MADE_AT_ONCE", 16)
+    monkeypatch.setattr("resolvers.pacing._BATCH_ITEMS", 16)
 
     quantities = [f"{number}m" for number in range(5000)]
 

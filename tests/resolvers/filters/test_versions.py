@@ -1,4 +1,4 @@
-"""Versions order by compact keys as their parts do."""
+"""The compact keys of versions have the order of the versions."""
 
 import re
 from itertools import combinations
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType, key, operand
-from resolvers.filters.versions import LONGEST_CHARACTERS, version_key
+from resolvers.filters.versions import MAX_CHARACTERS, version_key
 
 VERSIONS = st.from_regex(
     re.compile(r"v?[0-9]{1,3}(\.[0-9]{1,19}){0,6}(-[a-b0-1.-]{1,8})?(\+[a-b0-1.~-]{1,3})?", re.ASCII), fullmatch=True
@@ -28,7 +28,7 @@ def test_keys_order_as_the_parts_of_versions_do(texts: list[str]) -> None:
 
 
 def _parts(text: str) -> tuple[Any, ...]:
-    """Semantic version order, part by part."""
+    """Compares versions identifier by identifier, by the rules of semver.org."""
     match = FORM.fullmatch(text)
     if match is None:
         return (1, text)
@@ -54,7 +54,9 @@ def test_a_text_longer_than_any_tag_is_a_plain_text() -> None:
     text = "v1.2.3-" + "1." * 480 + "1"
 
     assert key(ValueType.VERSION, text) == (1, text)
-    with pytest.raises(BadUserInput, match=rf"here: .* is not a version.*: it has {len(text)} characters; at most 128"):
+    with pytest.raises(
+        BadUserInput, match=rf"here: .* is not a version.*: it has {len(text)} characters; the limit is 128"
+    ):
         operand(ValueType.VERSION, text, where="here")
-    assert version_key("v1." + "0" * (LONGEST_CHARACTERS - 3))[0] == 1  # a number of more than 18 digits
-    assert version_key("v1-" + "a" * (LONGEST_CHARACTERS - 3))[0] == 0
+    assert version_key("v1." + "0" * (MAX_CHARACTERS - 3))[0] == 1  # a number of more than 18 digits
+    assert version_key("v1-" + "a" * (MAX_CHARACTERS - 3))[0] == 0

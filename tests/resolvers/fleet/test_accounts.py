@@ -1,4 +1,4 @@
-"""Whether all that an account was made for is granted still."""
+"""The check that all grants of an account still exist."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from tests.resolvers.test_identity import ALICE, ALPHA, EDIT, VIEW, grant
 
 
 class Stored:
-    """Grants and a cluster, as they are now."""
+    """The current grants and cluster."""
 
     def __init__(self) -> None:
         self.grants = [grant(ALICE), grant(ALICE, EDIT)]
@@ -55,7 +55,7 @@ async def test_it_is_while_nothing_was_taken_back(granted: Granted, stored: Stor
 
 
 async def test_it_is_not_after_more_was_given(granted: Granted, stored: Stored) -> None:
-    """Who began before that would take what was given since."""
+    """An operation that began before would use rights that were granted later."""
     assert not await granted.holds(ALPHA, replace(HOLDER, grants=("g-1",)))
 
 

@@ -1,4 +1,4 @@
-"""What is shown of credentials, and to whom."""
+"""The facts of credentials that administrators see, and no other caller."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from k8s.credentials.credential import BearerToken, PodServiceAccount, Secret, d
 from k8s.credentials.expiry import CredentialFacts, CredentialKind
 from k8s.transport.limits import ConnectionLimits
 from resolvers.caller import OPERATOR, Caller
-from resolvers.fleet.credentials import ClusterCredential, KnownFacts, shown, stored_facts
+from resolvers.fleet.credentials import ClusterCredential, FactsCache, cluster_credential, stored_facts
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.network import connecting
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
@@ -43,7 +43,7 @@ class Registered:
 
 
 class Granted:
-    """Everybody may view."""
+    """Grants every caller the role view."""
 
     async def of(self, _subjects: Collection[Subject]) -> Sequence[GrantRecord]:
         grant = GrantRecord(
@@ -82,18 +82,18 @@ def test_what_has_no_credential_that_can_be_read_shows_none(cluster: OpenedClust
 
 
 def test_facts_are_kept_for_a_registration_and_forgotten_with_it() -> None:
-    known = KnownFacts()
+    known = FactsCache()
     renewed = OpenedCluster(record=replace(RECORD, updated_at=ENDS), credential=dump_credential(PodServiceAccount()))
 
     assert known.of(CLUSTER) is known.of(CLUSTER)
     assert known.of(renewed) == CredentialFacts(CredentialKind.POD_SERVICE_ACCOUNT, None)
-    known.keep_only([renewed])
+    known.retain([renewed])
     assert known.of(OpenedCluster(record=RECORD, credential=b"")) is None
 
 
 def test_it_is_told_without_anything_that_is_secret() -> None:
-    assert shown(None) is None
-    assert shown(CredentialFacts(CredentialKind.TOKEN, NOW)) == ClusterCredential(
+    assert cluster_credential(None) is None
+    assert cluster_credential(CredentialFacts(CredentialKind.TOKEN, NOW)) == ClusterCredential(
         CredentialKind.TOKEN,
         NOW.isoformat(),  # type: ignore[arg-type]  # a Time is a text
         isExpiring=True,

@@ -19,7 +19,7 @@ from resolvers.fleet.slots import FairSender, FairSlots
 
 @dataclass
 class Held:
-    """Answers when it is told to, one call after the other."""
+    """Answers one call after the other, when the test releases it."""
 
     name: str = "one"
     started: list[str] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Held:
 
 
 class Cluster:
-    """A cluster with some slots, and callers who ask it."""
+    """A cluster with some slots, and callers who send requests to it."""
 
     def __init__(self, slots: int) -> None:
         self.held = Held()
@@ -125,7 +125,7 @@ async def test_waiting_costs_time_of_the_deadline_and_nothing_is_sent() -> None:
 
 @pytest.fixture
 async def crowded() -> AsyncIterator[Cluster]:
-    """A cluster of 16 slots, where a hundred requests of one caller for one kind hang."""
+    """A cluster of 16 slots, in which a hundred requests of one caller for one kind hang."""
     cluster = Cluster(16)
     hanging = [cluster.ask("many", kind="pods") for _ in range(100)]
     await settled()
@@ -184,7 +184,7 @@ async def test_all_slots_are_used_again_after_a_crowd(crowded: Cluster) -> None:
 
 @dataclass
 class Paused:
-    """Waits for its turn, and then for its answer."""
+    """Waits for a slot, and then for the answer."""
 
     name: str = "one"
     turn: asyncio.Event = field(default_factory=asyncio.Event)

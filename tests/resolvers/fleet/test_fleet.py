@@ -18,7 +18,7 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
 from resolvers.caller import OPERATOR
-from resolvers.fleet.connected import Connected
+from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.network import connecting
 from resolvers.fleet.slots import FairSender
@@ -36,7 +36,7 @@ TOKEN = dump_credential(BearerToken(Secret("t")))
 
 
 class Registry:
-    """What the store would say."""
+    """The results of the store."""
 
     def __init__(self) -> None:
         self.opened: list[OpenedCluster] = []
@@ -174,7 +174,7 @@ async def test_a_credential_that_cannot_be_read(fleet: Fleet, registry: Registry
 async def test_a_cluster_that_nobody_knows_how_to_reach_costs_itself_only(
     registry: Registry, server: WireServer
 ) -> None:
-    def connect(cluster: OpenedCluster, identity: Identity) -> Connected:
+    def connect(cluster: OpenedCluster, identity: Identity) -> ClusterClient:
         if cluster.record.name == "alpha":
             raise RuntimeError
         return connecting(ConnectionLimits())(cluster, identity)
@@ -237,7 +237,7 @@ async def test_a_snapshot_has_the_time_that_it_was_taken(registry: Registry) -> 
 
 
 class Reached:
-    """Stands for whatever answers."""
+    """A client that answers nothing."""
 
     def __init__(self, name: str) -> None:
         self.name = name

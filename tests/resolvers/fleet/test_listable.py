@@ -1,11 +1,11 @@
-"""What is kept of where an identity may list: a few values, for a few seconds."""
+"""The cache of the namespaces that an identity may list: few values, for a few seconds."""
 
 import asyncio
 
 import pytest
 
 from k8s.kinds.builtin import NODE, POD
-from resolvers.fleet.listable import MOST_KEPT, Listable, Recent, Told, same_kinds
+from resolvers.fleet.listable import MAX_ENTRIES, ExpiringCache, Listable, ListRules, same_kinds
 from tests.k8s.clock import Clock
 from tests.k8s.wireserver import until
 
@@ -16,52 +16,52 @@ def clock() -> Clock:
 
 
 async def test_a_value_is_known_until_it_is_too_old(clock: Clock) -> None:
-    recent: Recent[str, int] = Recent(clock, kept_s=10)
-    recent.put("a", 1)
+    cache: ExpiringCache[str, int] = ExpiringCache(clock, ttl_s=10)
+    cache.put("a", 1)
     clock.now_s += 9
-    recent.put("b", 2)
+    cache.put("b", 2)
 
-    assert (recent.get("a"), recent.get("b")) == (1, 2)
+    assert (cache.get("a"), cache.get("b")) == (1, 2)
     clock.now_s += 1
-    assert (recent.get("a"), recent.get("b")) == (None, 2)
+    assert (cache.get("a"), cache.get("b")) == (None, 2)
 
 
 async def test_values_that_are_too_old_are_gone_though_nobody_asks() -> None:
-    recent: Recent[int, bytes] = Recent(asyncio.get_running_loop().time, kept_s=0.5)
+    cache: ExpiringCache[int, bytes] = ExpiringCache(asyncio.get_running_loop().time, ttl_s=0.5)
     for number in range(10):
-        recent.put(number, b"")
+        cache.put(number, b"")
 
-    assert len(recent) == 10
-    await until(lambda: not len(recent))
+    assert len(cache) == 10
+    await until(lambda: not len(cache))
 
 
 async def test_what_is_noted_later_is_gone_later(clock: Clock) -> None:
-    recent: Recent[str, int] = Recent(clock, kept_s=0.01)
-    recent.put("a", 1)
+    cache: ExpiringCache[str, int] = ExpiringCache(clock, ttl_s=0.01)
+    cache.put("a", 1)
     clock.now_s += 0.009
-    recent.put("b", 2)
+    cache.put("b", 2)
     clock.now_s += 0.005
 
-    await until(lambda: len(recent) == 1)
-    assert recent.get("b") == 2
+    await until(lambda: len(cache) == 1)
+    assert cache.get("b") == 2
     clock.now_s += 1
-    await until(lambda: not len(recent))
+    await until(lambda: not len(cache))
 
 
 async def test_of_too_many_the_oldest_go(clock: Clock) -> None:
-    recent: Recent[int, int] = Recent(clock, most=3)
+    cache: ExpiringCache[int, int] = ExpiringCache(clock, most=3)
     for number in (1, 2, 3, 1, 4):
-        recent.put(number, number)
+        cache.put(number, number)
 
-    assert [recent.get(number) for number in (1, 2, 3, 4)] == [1, None, 3, 4]
+    assert [cache.get(number) for number in (1, 2, 3, 4)] == [1, None, 3, 4]
 
 
 async def test_there_are_never_more_than_a_bounded_number_of_namespaces(clock: Clock) -> None:
     listable = Listable(clock)
-    for number in range(MOST_KEPT + 100):
-        listable.rules.put(f"n-{number}", Told(frozenset(), is_complete=True))
+    for number in range(MAX_ENTRIES + 100):
+        listable.rules.put(f"n-{number}", ListRules(frozenset(), is_complete=True))
 
-    assert len(listable.rules) == MOST_KEPT
+    assert len(listable.rules) == MAX_ENTRIES
 
 
 def test_equal_sets_of_kinds_are_kept_once() -> None:

@@ -1,4 +1,4 @@
-"""Registering clusters and asking how they are: without a cluster first, then with real ones and faults on the wire."""
+"""Registration and health checks: without a cluster first, then with real ones and faults on the wire."""
 
 from collections.abc import Callable
 
@@ -10,8 +10,16 @@ from k8s.endpoint import Endpoint
 from k8s.errors import CredentialUnusable, TimedOut, Unauthenticated, Unreachable
 from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.network import Network
-from resolvers.fleet.probe import SHOWN_KINDS, in_words
-from resolvers.fleet.registration import Candidate, ProbeLimits, Refused, Registered, check, register, register_each
+from resolvers.fleet.probe import SUMMARY_KINDS, in_words
+from resolvers.fleet.registration import (
+    Candidate,
+    ProbeLimits,
+    RefusedCandidate,
+    Registered,
+    check,
+    register,
+    register_each,
+)
 from resolvers.fleet.stored import new_cluster
 from resolvers.identity import ADMINISTRATOR
 from store.clusters.cluster import OpenedCluster
@@ -26,7 +34,7 @@ TOKEN = BearerToken(Secret("canary-token-71d3"))
 
 
 def _candidate(name: str, cluster: Cluster | None = None, *, user: str = "admin") -> Candidate:
-    """A real cluster, or one where nothing listens."""
+    """Returns a real cluster, or one at a port where no server listens."""
     if cluster is None:
         return Candidate(name=name, endpoint=Endpoint("https://127.0.0.1:1"), credential=TOKEN)
     endpoint = Endpoint(cluster.server, ca_pem=cluster.ca_pem.decode())
@@ -34,7 +42,7 @@ def _candidate(name: str, cluster: Cluster | None = None, *, user: str = "admin"
 
 
 def _permissions(*held: str) -> dict[Permission, bool]:
-    asked = {Permission.to_list(kind): kind.plural in held for kind in SHOWN_KINDS}
+    asked = {Permission.to_list(kind): kind.plural in held for kind in SUMMARY_KINDS}
     return {EVERYTHING: "*" in held, **asked}
 
 
@@ -44,7 +52,7 @@ def _permissions(*held: str) -> dict[Permission, bool]:
         (("*",), "cluster administrator"),
         ((), "may not list anything in all namespaces"),
         (("pods", "nodes"), "may list nodes, pods; may not list namespaces, deployments, services, events, secrets"),
-        (tuple(kind.plural for kind in SHOWN_KINDS), "may list " + ", ".join(kind.plural for kind in SHOWN_KINDS)),
+        (tuple(kind.plural for kind in SUMMARY_KINDS), "may list " + ", ".join(kind.plural for kind in SUMMARY_KINDS)),
     ],
 )
 def test_permissions_in_words(held: tuple[str, ...], words: str) -> None:
@@ -96,7 +104,7 @@ async def test_one_that_fails_does_not_stop_the_others_and_the_order_stays() -> 
         result async for result in register_each(clusters, candidates, limits=None, on_done=lambda: done.append(1))
     ]
 
-    assert [type(result) for result in results] == [Registered, Refused, Registered]
+    assert [type(result) for result in results] == [Registered, RefusedCandidate, Registered]
     assert list(clusters.added) == ["a", "c"]
     assert len(done) == 3
 
@@ -182,6 +190,6 @@ async def test_a_cluster_that_hangs_costs_its_deadline_and_not_the_others(
 
     results = [result async for result in register_each(clusters, candidates, limits=ProbeLimits(timeout_s=3))]
 
-    errors = [type(result.error) if isinstance(result, Refused) else None for result in results]
+    errors = [type(result.error) if isinstance(result, RefusedCandidate) else None for result in results]
     assert errors == [TimedOut, Unreachable, None]
     assert list(clusters.added) == ["alpha"]

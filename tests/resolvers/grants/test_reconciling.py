@@ -1,4 +1,4 @@
-"""Bringing clusters to what is granted, where one of them answers what no cluster can mean."""
+"""Reconciliation of clusters with the grants, with clusters that send invalid answers."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.accounts import AccountPolicy
-from resolvers.fleet.connected import Connected
+from resolvers.fleet.client import ClusterClient
 from resolvers.grants.reconciling import reconcile_each
 from resolvers.identity import Identity
 from store.clusters.cluster import OpenedCluster
@@ -52,10 +52,10 @@ class Removing:
         return msgspec.json.encode({"metadata": {"continue": token}, "items": self.bindings[first : first + 500]})
 
     async def close(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     async def retire(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 @dataclass(eq=False)
@@ -72,14 +72,14 @@ class Answering:
         return msgspec.json.encode({"items": items})
 
     async def close(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     async def retire(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 class Failing(Removing):
-    """A cluster that cannot be asked, for a reason that nobody expected."""
+    """A cluster whose client fails with an unexpected error."""
 
     def __init__(self, name: str) -> None:
         super().__init__([], name)
@@ -92,7 +92,7 @@ class Failing(Removing):
 async def test_forged_names_of_one_cluster_do_not_keep_others_from_being_reconciled(
     accounts: list[JsonObject], bindings: list[JsonObject]
 ) -> None:
-    def connect(cluster: OpenedCluster, _identity: Identity) -> Connected:
+    def connect(cluster: OpenedCluster, _identity: Identity) -> ClusterClient:
         forges = cluster.record.name == "alpha"
         return Answering(cluster.record.name, accounts if forges else [], bindings if forges else [])
 
@@ -108,7 +108,7 @@ async def test_forged_names_of_one_cluster_do_not_keep_others_from_being_reconci
 
 
 async def test_what_nobody_expected_of_one_cluster_does_not_keep_others_from_being_reconciled() -> None:
-    def connect(cluster: OpenedCluster, _identity: Identity) -> Connected:
+    def connect(cluster: OpenedCluster, _identity: Identity) -> ClusterClient:
         name = cluster.record.name
         return Failing(name) if name == "alpha" else Answering(name, [], [])
 
@@ -182,7 +182,7 @@ async def test_an_account_with_too_many_bindings_loses_what_is_not_granted() -> 
 
 
 def test_accounts_and_bindings_without_number_take_time_in_proportion() -> None:
-    """A cluster knows our instance, and with it the name of the account for each set of those who have grants."""
+    """A cluster knows our instance, and with it the account name of each set of subjects."""
     subjects = [Subject(SubjectKind.USER, f"user-{number}") for number in range(80)]
     grants = [grant(subject) for subject in subjects]
     pairs = [_account(HOUSEHOLD, str(one), str(other)) for one, other in combinations(subjects, 2)]
@@ -219,7 +219,7 @@ def test_many_bindings_of_one_account_take_time_in_proportion() -> None:
 
 @dataclass(eq=False)
 class Endless:
-    """A cluster that lists accounts without end, or has none; it notes each request in a list that several share."""
+    """A cluster that lists accounts without end, or has none; it adds each request to a list that several share."""
 
     name: str
     asked: list[str]
@@ -235,10 +235,10 @@ class Endless:
         return msgspec.json.encode({"metadata": {"continue": str(token)}, "items": items})
 
     async def close(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     async def retire(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 async def test_clusters_with_very_much_are_read_one_by_one_after_all_others() -> None:
@@ -286,7 +286,7 @@ class Refusing(Endless):
 async def test_an_error_does_not_hold_what_was_read(error: Exception | None) -> None:
     senders: list[ref[Endless]] = []
 
-    def connect(cluster: OpenedCluster, _identity: Identity) -> Connected:
+    def connect(cluster: OpenedCluster, _identity: Identity) -> ClusterClient:
         name = cluster.record.name
         sender = Endless(name, []) if error is None else Refusing(name, [], error=error)
         senders.append(ref(sender))

@@ -1,4 +1,4 @@
-"""Links and lists over real clusters, against the API servers' own objects joined by hand."""
+"""Links and lists over real clusters, compared with a join of the API servers' own objects."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ NAMESPACES = [f"{PREFIX}-00{index}" for index in range(3)]
 
 @pytest.fixture(scope="module")
 async def told(alpha: Cluster, beta: Cluster) -> Sequence[Told]:
-    """Alpha and beta, filled differently."""
+    """Alpha and beta, with different objects."""
     await asyncio.gather(fill(alpha, 1), fill(beta, 2))
     return [await tell(cluster) for cluster in (alpha, beta)]
 
@@ -229,7 +229,7 @@ def _label(pod: Json, key: str) -> str | None:
 
 
 async def fill_mirror(cluster: Cluster, node_uid: str) -> None:
-    """A pod as a kubelet mirrors one of its own."""
+    """Writes a mirror pod, as a kubelet does for a static pod."""
     owner: JsonObject = {
         "apiVersion": "v1",
         "kind": "Node",

@@ -1,4 +1,4 @@
-"""The weight of rows: near the truth whatever they hold, wherever it is hidden, and in short stretches."""
+"""The weight of rows: close to the exact one for any rows, and computed in slices."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from resolvers.memory.weighing import weight
 
 _MIB = 2**20
 WIDE = "x" * (_MIB // 4) + "\U0001f600"
-"""Four bytes a character."""
+"""A text with four bytes a character."""
 
 
 class Row(msgspec.Struct, gc=False):
@@ -24,7 +24,7 @@ class Row(msgspec.Struct, gc=False):
 
 
 def _held(value: Any) -> int:
-    """Measures all that a row holds."""
+    """Measures all values of a row."""
     size = sys.getsizeof(value)
     match value:
         case Row():
@@ -37,7 +37,7 @@ def _held(value: Any) -> int:
 
 
 def _page(*rows: Any) -> list[Row]:
-    """Five hundred rows, small ones but for some."""
+    """Returns five hundred rows, small ones except for some."""
     return [Row(f"pod-{number}", each) for number, each in enumerate([*rows, *([None] * (500 - len(rows)))])]
 
 
@@ -93,7 +93,7 @@ async def test_a_row_of_its_own_is_weighed_exactly(hidden: object) -> None:
 
 
 def _some(random: Random) -> Iterator[Callable[[], Any]]:
-    """Yields what makes values as clusters may send them."""
+    """Yields functions that return values as clusters may send them."""
     yield lambda: "x" * random.choice([1, 100, 5000])
     yield lambda: "x" * random.choice([1, 100, 5000]) + "\U0001f600"
     yield lambda: [[] for _ in range(random.choice([1, 10, 500]))]
@@ -104,7 +104,7 @@ def _some(random: Random) -> Iterator[Callable[[], Any]]:
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_mixed_pages_are_weighed_well_enough(seed: int) -> None:
-    """Never far below what is held, rarely far above it, and in the long run close to it."""
+    """The weight is never far below the exact one, rarely far above it, and close to it on average."""
     random = Random(seed)  # noqa: S311  no secret
     makers = list(_some(random))
     rare, usual = random.choice(makers), random.choice(makers)

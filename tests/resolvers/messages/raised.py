@@ -1,4 +1,4 @@
-"""The messages that errors are raised with, read out of the sources: what the catalogue must know."""
+"""Messages of errors, read from the sources: the catalogue must have an entry for each."""
 
 import ast
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ PACKAGES: Final = ("k8s", "resolvers", "graph", "server")
 
 @dataclass(frozen=True)
 class Raised:
-    """A message as it stands in the sources, with `0`, `1`, ... in place of what is filled in."""
+    """A message of the sources, with `0`, `1`, ... in place of its parameters."""
 
     place: str
     text: str
@@ -22,7 +22,7 @@ class Raised:
 
 
 def raised_messages(errors: frozenset[str], *, apart_from: frozenset[str] = frozenset()) -> list[Raised]:
-    """Messages of the errors with these class names, in all modules but some (paths from the root)."""
+    """Returns the messages of errors with these class names, in all modules but some (paths from the root)."""
     found = []
     for package in PACKAGES:
         for file in sorted((ROOT / package).rglob("*.py")):
@@ -51,7 +51,7 @@ def _name(function: ast.expr) -> str:
 
 
 def _texts(node: ast.expr, scope: ast.AST) -> Iterator[tuple[int, str]]:
-    """The texts that an expression may be: through conditions, concatenations and local names."""
+    """Yields the texts of an expression, through conditions, concatenations and local names."""
     match node:
         case ast.Constant(value=str(text)) if " " in text:
             yield node.lineno, text

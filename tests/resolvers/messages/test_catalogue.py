@@ -1,4 +1,4 @@
-"""The catalogue: complete, consistent, and meant for what is raised."""
+"""The catalogue: complete, consistent, and equal to the messages of the sources."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from graph.errors import INTERNAL_MESSAGE
 from k8s.errors import ClusterError, Forbidden
 from k8s.transport.status import status_error
 from resolvers.errors import QueryError, UnknownCluster
-from resolvers.messages.catalogue import catalogue, parameters, shown, translated
+from resolvers.messages.catalogue import catalogue, localize, parameters, translated
 from resolvers.messages.language import Language, speaking
 from tests.resolvers.messages.raised import Raised, raised_messages
 
@@ -18,7 +18,7 @@ ENGLISH, CHINESE = catalogue(Language.ENGLISH), catalogue(Language.CHINESE)
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 OTHERS = frozenset({"ClusterError", "QueryError", "Refusal", "GraphQLError", "PathInvalid", "error_response"})
-"""Those that carry messages to callers besides the subclasses of the two trees."""
+"""Further errors and functions that carry messages to callers, outside the two error trees."""
 
 OF_THE_COMMAND_LINE = frozenset(
     {
@@ -110,10 +110,10 @@ def test_what_callers_send_is_not_taken_for_words_of_ours() -> None:
 
 
 def test_english_is_spoken_unless_something_else_is() -> None:
-    assert shown(INTERNAL_MESSAGE) == INTERNAL_MESSAGE
+    assert localize(INTERNAL_MESSAGE) == INTERNAL_MESSAGE
     with speaking(Language.CHINESE):
-        assert shown(INTERNAL_MESSAGE) == "内部错误；fleetgraph 的日志中有详细信息，编号见 `extensions.id`。"
-    assert shown(INTERNAL_MESSAGE) == INTERNAL_MESSAGE
+        assert localize(INTERNAL_MESSAGE) == "内部错误；fleetgraph 的日志中有详细信息，编号见 `extensions.id`。"
+    assert localize(INTERNAL_MESSAGE) == INTERNAL_MESSAGE
 
 
 def test_an_error_itself_stays_english() -> None:

@@ -1,10 +1,10 @@
-"""Which language a caller gets."""
+"""The language that is negotiated for a caller."""
 
 import asyncio
 
 import pytest
 
-from resolvers.messages.language import Language, negotiated, speaking, spoken
+from resolvers.messages.language import Language, current_language, negotiated, speaking
 
 EN, ZH = Language.ENGLISH, Language.CHINESE
 
@@ -42,9 +42,9 @@ def test_the_most_wanted_one_that_there_is(header: str, expected: Language) -> N
 
 async def test_tasks_speak_the_language_of_who_started_them() -> None:
     async def speak() -> Language:
-        return spoken()
+        return current_language()
 
     with speaking(ZH):
         task = asyncio.create_task(speak())
 
-    assert (await task, spoken()) == (ZH, EN)
+    assert (await task, current_language()) == (ZH, EN)

@@ -10,7 +10,7 @@ from k8s.reading.listing import WHOLE, Keep, ListRequest
 from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from resolvers.memory.weighing import weight
 from resolvers.operation import sharedlists

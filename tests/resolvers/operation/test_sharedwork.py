@@ -8,7 +8,7 @@ import pytest
 
 from resolvers.errors import LimitExceeded
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.operation.sharedwork import SharedWork
 
 

@@ -16,7 +16,7 @@ from k8s.transport.call import Call
 from k8s.transport.exchange import Exchange
 from k8s.transport.path import list_path
 from resolvers.audit.auditor import Auditor
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from server.app.metrics import MetricsPolicy
 from server.http.responses import Refusal
 from server.observe.loopstretches import LoopStretches

@@ -9,7 +9,7 @@ import pytest
 
 from k8s.turns.freeing import free
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from server.serve.allocator import FreeMemory
 from server.serve.upkeep import Collector, Upkeep

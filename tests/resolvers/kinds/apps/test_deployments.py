@@ -1,4 +1,4 @@
-"""Rollouts, as `kubectl rollout status` tells them, and replicas."""
+"""Rollouts as in `kubectl rollout status`, and replicas of deployments."""
 
 import asyncio
 import subprocess

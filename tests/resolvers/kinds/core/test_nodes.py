@@ -1,4 +1,4 @@
-"""What a node has, as `kubectl get nodes -o wide` shows it."""
+"""Members of nodes, compared with `kubectl get nodes -o wide`."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""STATUS and RESTARTS: as kubectl's own tests have them, and as kubectl shows them of the same pods."""
+"""STATUS and RESTARTS: the cases of kubectl's own tests, and kubectl's output for the same pods."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""Whether a cluster answers."""
+"""Reachability of a cluster: the answer to one small request."""
 
 from dataclasses import dataclass
 from time import perf_counter
@@ -11,20 +11,20 @@ from resolvers.unexpected import contained
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """The answer to one small request: version and milliseconds, or why there was none."""
+class Reachability:
+    """Version and latency of a cluster that answers, or the error of one that does not."""
 
     version: str | None
     latency_ms: float | None
     error: ClusterError | None
 
 
-async def read_health(cluster: FleetCluster, deadline: Deadline) -> Health:
-    """Asks a cluster for its version; a failure is a value."""
+async def read_reachability(cluster: FleetCluster, deadline: Deadline) -> Reachability:
+    """Reads the version of a cluster; a failure is part of the result."""
     started_s = perf_counter()
     try:
         with contained(cluster.name):
             version = await read_version(cluster.sender, deadline)
     except ClusterError as error:
-        return Health(None, None, error)
-    return Health(version, round((perf_counter() - started_s) * 1000, 3), None)
+        return Reachability(None, None, error)
+    return Reachability(version, round((perf_counter() - started_s) * 1000, 3), None)

@@ -1,4 +1,4 @@
-"""Tests of values: of one at each path, or of the first among many of which they hold."""
+"""Predicates of values: for one value of a path, or as a search among many values."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ AtLength = Callable[[Any], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for among the values at a path through lists.
+    """A search among the values of a path through lists.
 
     Attributes:
-        holds: whether a value is it; None if to say so takes too long at once.
-        at_length: says it then.
-        takes_null: whether null is looked at.
-        operands: must be read before.
+        holds: returns whether a value matches; None if the check takes too long at once.
+        at_length: checks such a value in slices or in a thread.
+        takes_null: true if null is checked.
+        operands: operands that must be read before.
     """
 
     holds: Callable[[Any], bool | None]
@@ -30,50 +30,50 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class ValueTest:
-    """What a comparison asks of one value that is there.
+class Predicate:
+    """A predicate of one value that is not null.
 
     Attributes:
-        holds: whether it holds of a value; None if to say so takes too long at once.
-        at_length: says it then.
-        of_nothing: whether it holds where there is no value.
-        operands: must be read before.
+        holds: returns whether it holds of a value; None if the check takes too long at once.
+        at_length: checks such a value in slices or in a thread.
+        of_null: true if it holds of null.
+        operands: operands that must be read before.
     """
 
     holds: Holds
     at_length: AtLength | None = None
-    of_nothing: bool = False
+    of_null: bool = False
     operands: Operands | None = None
 
     async def column(self, values: Sequence[Any], pace: Pace) -> list[bool]:
-        """Whether it holds of each value, or of None for nothing.
+        """Returns whether it holds of each value; None means null.
 
         Raises:
-            BadUserInput: what is compared with cannot be.
+            BadUserInput: an operand is invalid.
         """
         if self.operands is not None:
             await self.operands.read()
-        found, holds, of_nothing = list[bool](), self.holds, self.of_nothing
+        results, holds, of_null = list[bool](), self.holds, self.of_null
         for value in values:
-            holding = of_nothing if value is None else holds(value)
-            if holding is None and self.at_length is not None:
-                holding = await self.at_length(value)
-            found.append(bool(holding))
+            result = of_null if value is None else holds(value)
+            if result is None and self.at_length is not None:
+                result = await self.at_length(value)
+            results.append(bool(result))
             if perf_counter() > pace.until_s:
                 await pace.breathe()
-        return found
+        return results
 
     def search(self) -> Search:
-        """A search for a value of which it holds."""
+        """Returns a search for a value of which it holds."""
         return Search(self.holds, self.at_length, operands=self.operands)
 
     def exception(self) -> Search:
-        """A search for a value of which it does not hold."""
+        """Returns a search for a value of which it does not hold."""
         holds, at_length = self.holds, self.at_length
 
         def fails(value: Any) -> bool | None:
-            found = holds(value)
-            return None if found is None else not found
+            result = holds(value)
+            return None if result is None else not result
 
         if at_length is None:
             return Search(fails, operands=self.operands)

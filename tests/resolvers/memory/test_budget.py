@@ -1,4 +1,4 @@
-"""The budget of memory: what one operation, one caller and all may hold, and who waits for whom."""
+"""The memory budget: limits of one operation, one caller and all operations, and the order of waiting."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ import pytest
 
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.limits import MIB, MemoryLimits
-from resolvers.memory.memory import MemoryBudget
+from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from tests.k8s.wireserver import until
 
 
 def budget(process: int = 1000, *, caller: int = 1000, operation: int = 1000, wait_s: float = 30) -> MemoryBudget:
-    """A budget in MiB; all operations together may hold 4/9 of the first figure."""
+    """Returns a budget in MiB; all operations together may hold 4/9 of the first figure."""
     limits = MemoryLimits(process * MIB, caller * MIB, operation * MIB, wait_s)
     return MemoryBudget(limits, settled_bytes=0)
 
 
 async def waiting(share: MemoryShare) -> "asyncio.Task[None]":
-    """A share that waits for room by now."""
+    """Returns a task in which a share waits for memory."""
     task = asyncio.create_task(share.room())
     await asyncio.sleep(0)
     assert not task.done()
@@ -144,7 +144,7 @@ async def test_the_places_beyond_are_never_held_by_two_who_wait_for_each_other()
     first.charge(50 * MIB)
     second.charge(100 * MIB)
     await second.room()  # has the place beyond all
-    first.charge(60 * MIB)  # now the caller's operations hold too much, too
+    first.charge(60 * MIB)  # now the operations of the caller hold too much as well
     waits = await waiting(first)
 
     await second.room()
@@ -253,7 +253,7 @@ async def test_an_answer_keeps_the_place_beyond_the_limits_until_it_is_sent() ->
 
 @dataclass(eq=False)
 class Answer:
-    """An answer that is being sent from a share."""
+    """An answer that is being sent, with its share."""
 
     share: MemoryShare
     is_slow: bool = True
@@ -269,7 +269,7 @@ class Answer:
 
 
 def sent(memory: MemoryBudget, caller: str, size_bytes: int, *, is_slow: bool = True) -> Answer:
-    """An answer of a caller."""
+    """Returns an answer of a caller."""
     share = memory.share(caller, is_sent=True)
     share.charge(size_bytes)
     share.answer(size_bytes)
@@ -336,7 +336,7 @@ async def test_room_is_reserved_for_those_who_may_go_on() -> None:
     await asyncio.sleep(0)
     going_on = [share for share, wait in zip(shares, waits, strict=True) if wait.done()]
 
-    assert len(going_on) == 3  # the third goes beyond 100, and nobody else until there is room again
+    assert len(going_on) == 3  # the third goes beyond 100, and no other until there is room again
     assert memory.held_bytes == 120 * MIB
     for share in going_on:
         assert share.has_room(40 * MIB)

@@ -1,19 +1,19 @@
-"""Events that cannot be stored: how many they were is known."""
+"""Events that cannot be stored: their number is known."""
 
 import logging
 
 import pytest
 
-from resolvers.audit.act import Act
 from resolvers.audit.auditor import Auditor
-from resolvers.audit.lostacts import LostActs
+from resolvers.audit.lostevents import LostEvents
+from resolvers.audit.pendingevent import PendingEvent
 from resolvers.audit.policy import AuditPolicy
 from store.audit.event import AuditAction, AuditEvent
 from tests.resolvers.audit.test_auditing import START, Clock, Log
 
 
 def _counts(caplog: pytest.LogCaptureFixture) -> list[int]:
-    """What the log says of lost events."""
+    """Returns the counts of lost events in the log."""
     return [record.__dict__["audit"]["count"] for record in caplog.records if "not stored" in record.message]
 
 
@@ -91,8 +91,8 @@ async def test_what_finds_room_after_all_is_stored_with_its_count(
 
 
 async def test_what_cannot_be_remembered_any_more_has_its_last_line(caplog: pytest.LogCaptureFixture) -> None:
-    lost = LostActs(1)
-    first, second = (Act(AuditEvent.new(AuditAction.DENIAL, actor, START)) for actor in ("mallory", "ada"))
+    lost = LostEvents(1)
+    first, second = (PendingEvent(AuditEvent.new(AuditAction.DENIAL, actor, START)) for actor in ("mallory", "ada"))
     for _ in range(3):
         lost.add(first)
         first.repeat(START)

@@ -1,4 +1,4 @@
-"""A snapshot for those who may not read Secrets: what an API server's RBAC would refuse is refused here."""
+"""A filter for snapshots that refuses requests for Secrets, as the RBAC of an API server would."""
 
 from typing import Final
 
@@ -8,15 +8,15 @@ from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import api_target
-from resolvers.fleet.connected import Connected
+from resolvers.fleet.client import ClusterClient
 
 _FORBIDDEN: Final = 403
 
 
-class WithoutSecrets:
-    """Sends everything on but what concerns Secrets."""
+class SecretFilter:
+    """A client that passes on all requests but those for Secrets."""
 
-    def __init__(self, whole: Connected) -> None:
+    def __init__(self, whole: ClusterClient) -> None:
         self.name = whole.name
         self._whole = whole
 
@@ -24,21 +24,21 @@ class WithoutSecrets:
         return f"WithoutSecrets({self.name!r})"
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The body of the answer to `call`.
+        """Returns the body of the answer to `call`.
 
         Raises:
-            Forbidden: It is about Secrets; nothing is read.
-            ClusterError: whatever else went wrong.
+            Forbidden: The call is about Secrets; nothing is read.
+            ClusterError: Any other failure.
         """
         if api_target(call.path).resource == SECRET.plural:
-            cause = f"who reads this snapshot as it was granted may not {call.verb} {call.target}."
+            cause = f"the role that was granted for this snapshot does not allow to {call.verb} {call.target}."
             raise errors.Forbidden(self.name, cause, status=_FORBIDDEN)
         return await self._whole.send(call, deadline, on_prefix=on_prefix)
 
     async def close(self) -> None:
-        """Ends it at once."""
+        """Closes it at once."""
         await self._whole.close()
 
     async def retire(self) -> None:
-        """Ends it as soon as nothing is under way."""
+        """Closes it as soon as no request is under way."""
         await self._whole.retire()

@@ -1,4 +1,4 @@
-"""Refusals are joined, and however many names a caller makes up, the audit has a bounded number of events of it."""
+"""Refusals are aggregated, so that a caller with many invented names fills only a limited number of events."""
 
 import logging
 from collections import Counter
@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from resolvers.audit.aggregation import EARLY, KINDS, NAMED, USES
 from resolvers.audit.auditor import Auditor
-from resolvers.audit.joining import EARLY, KINDS, NAMED, USES
 from server.serve.memoryaudit import MemoryAudit
 from store.audit.event import AuditAction, AuditEvent, AuditOutcome, AuditTexts
 
@@ -17,7 +17,7 @@ SUCCEEDED, DENIED, FAILED = AuditOutcome.SUCCEEDED, AuditOutcome.DENIED, AuditOu
 
 
 class Log(MemoryAudit):
-    """Keeps all events, by id."""
+    """Stores all events, by id."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Clock:
 
 
 class Kept:
-    """An auditor, and all that it wrote."""
+    """An auditor, and all events that it has stored."""
 
     def __init__(self) -> None:
         self.clock = Clock()

@@ -1,8 +1,8 @@
-"""The memory of what operations hold: bounded for each of them, for each caller and for the process.
+"""The memory budget of the process: limits for each operation, for each caller and for all operations together.
 
-It is charged page by page, from samples: counting each object would cost more than reading it. An operation over its
-own limit fails. Where a caller's operations, or all of them, hold too much together, they wait for each other before
-they read on. One of each caller, and one of all, may go on beyond that, so that waiting ends.
+Memory is charged page by page, from samples, because counting each object would cost more than reading it. An operation
+over its own limit fails. Where a caller's operations, or all operations, hold too much together, they wait for each
+other before they read on. One operation of each caller, and one of all, may go on beyond that, so that waiting ends.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from resolvers.limits import MIB, MemoryLimits
 from resolvers.memory.share import MemoryShare, mib
 
 _LOOKED_AT_EVERY_S: Final = 1.0
-"""How often answers that are being sent are looked at while somebody waits."""
+"""Seconds between checks for slow readers while an operation waits."""
 
 
 class SentAnswer(Protocol):
@@ -25,22 +25,22 @@ class SentAnswer(Protocol):
 
     @property
     def caller(self) -> str:
-        """Whose it is."""
+        """The name of the caller who receives it."""
         ...
 
     @property
     def is_slow(self) -> bool:
-        """Whether it is taken so slowly that nobody should have to wait for it."""
+        """True if its client reads too slowly for others to wait for."""
         ...
 
     def cut(self) -> None:
-        """Gives it up."""
+        """Cancels it."""
         ...
 
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A share that waits until it may grow, by about so much."""
+    """A share that waits until it may grow by about `size_bytes`."""
 
     share: MemoryShare
     size_bytes: int
@@ -49,13 +49,13 @@ class _Waiting:
 
 @dataclass(slots=True, eq=False)
 class MemoryBudget:
-    """What all operations may hold together.
+    """The memory of all operations.
 
     Attributes:
         limits: the settings.
-        settled_bytes: resident memory of the process when nothing was under way.
-        held_bytes: held now by operations, and by answers that are being sent.
-        refused: operations and requests that waited in vain.
+        settled_bytes: resident memory of the idle process.
+        held_bytes: bytes held now by operations and by answers that are being sent.
+        refused: number of operations and requests whose wait timed out.
     """
 
     limits: MemoryLimits = field(default_factory=MemoryLimits)
@@ -70,36 +70,36 @@ class MemoryBudget:
 
     @property
     def shared_bytes(self) -> int:
-        """What all may hold together.
+        """Bytes that all operations may hold together.
 
-        Beyond it one operation may hold as much once more, and callers who hold little have a quarter: together they
-        are what the process has left.
+        One operation may hold as much again beyond that, and callers who hold little have another quarter. Together
+        these are the memory that the process has left.
         """
         left_bytes = self.limits.process_bytes - self.settled_bytes
         return max(left_bytes, self.limits.process_bytes // 4) * 4 // 9
 
     @property
     def operation_bytes(self) -> int:
-        """What one operation may hold."""
+        """Bytes that one operation may hold."""
         return min(self.limits.operation_bytes, self.shared_bytes)
 
     @property
     def caller_bytes(self) -> int:
-        """What the operations of one caller may hold; something is always left for others."""
+        """Bytes that the operations of one caller may hold; a quarter is always left for other callers."""
         return min(self.limits.caller_bytes, self.shared_bytes * 3 // 4)
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """Number of operations that wait."""
         return len(self._waiting)
 
     def share(self, caller: str, *, is_sent: bool = False) -> MemoryShare:
-        """The share of a new operation of a caller; where its answer is sent, whoever does that closes it."""
+        """Returns the share of a new operation of a caller; `is_sent`: the sender of its answer closes it."""
         return MemoryShare(self, caller, is_sent=is_sent)
 
     @contextmanager
     def sending(self, answer: SentAnswer) -> Iterator[None]:
-        """Sends an answer; while others wait for memory, it is given up if it is taken slowly."""
+        """Registers an answer while it is being sent; if others wait for memory and its client is slow, it is cut."""
         self._sent.add(answer)
         try:
             yield
@@ -110,7 +110,7 @@ class MemoryBudget:
         """Waits until a new operation of a caller may begin.
 
         Raises:
-            MemoryFull: there was no room in time.
+            MemoryFull: the wait timed out.
         """
         if self._is_full(caller):
             await self.wait(MemoryShare(self, caller), 0)
@@ -119,20 +119,20 @@ class MemoryBudget:
         return self._of_callers[caller] > self.caller_bytes or self._is_short_for(caller)
 
     def _is_short_for(self, caller: str) -> bool:
-        """Whether all hold too much together, and the caller not little of that."""
+        """Returns whether all operations hold too much together, and the caller holds more than a little of it."""
         shared_bytes = self.shared_bytes
         return self.held_bytes > shared_bytes and self._of_callers[caller] > shared_bytes // 4 // len(self._of_callers)
 
     def add(self, caller: str, size_bytes: int) -> None:
-        """Counts bytes that are held, or not any more."""
+        """Adds bytes to those held by a caller; a negative number takes them off."""
         self.held_bytes += size_bytes
         self._of_callers[caller] += size_bytes
         if not self._of_callers[caller]:
             del self._of_callers[caller]
 
     def may_grow(self, share: MemoryShare) -> bool:
-        """Whether a share may grow now; gives it a place beyond the limits if that is free, and it needs one."""
-        if self._beyond is share:  # whoever has the last place waits for nothing: else two might wait for each other
+        """Returns whether a share may grow now; gives it a place beyond the limits if it needs one and one is free."""
+        if self._beyond is share:  # the one with the last place never waits, or two might wait for each other
             return True
         caller = share.caller
         is_over, is_short = self._of_callers[caller] > self.caller_bytes, self._is_short_for(caller)
@@ -150,17 +150,17 @@ class MemoryBudget:
         """Waits until a share may grow.
 
         Raises:
-            MemoryFull: there was no room in time.
+            MemoryFull: the wait timed out.
         """
         waiting = _Waiting(share, size_bytes, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        self.call()  # there may be room since the caller looked
+        self.call()  # memory may have become free since the share was checked
         try:
             async with asyncio.timeout(self.limits.wait_s):
                 while not waiting.place.done():
                     self._cut_slow(share.caller)
                     await asyncio.wait([waiting.place], timeout=_LOOKED_AT_EVERY_S)
-                    self.call()  # what an idle process takes may have become less
+                    self.call()  # the memory of the idle process may have shrunk
         except TimeoutError:
             self.refused += 1
             raise self._refusal(share.caller) from None
@@ -169,7 +169,7 @@ class MemoryBudget:
                 self._waiting.remove(waiting)
 
     def _cut_slow(self, caller: str) -> None:
-        """Gives up answers that a caller waits for, and that are taken slowly."""
+        """Cuts answers to slow clients that a caller has to wait for."""
         is_short = self._is_short_for(caller)
         for answer in [each for each in self._sent if is_short or each.caller == caller]:
             if answer.is_slow:
@@ -190,7 +190,7 @@ class MemoryBudget:
         )
 
     def call(self) -> None:
-        """Frees places beyond limits that are kept again; lets those go on who may, callers who hold least first."""
+        """Frees places beyond limits that are met again, and lets waiting shares go on, small callers first."""
         if self.held_bytes <= self.shared_bytes:
             self._beyond = None
         for caller in [each for each in self._beyond_callers if self._of_callers[each] <= self.caller_bytes]:
@@ -201,7 +201,7 @@ class MemoryBudget:
                 waiting.place.set_result(None)
 
     def left(self, share: MemoryShare) -> None:
-        """An operation is over: its place beyond the limits is free."""
+        """Frees the place beyond the limits of an operation that is over."""
         if self._beyond is share:
             self._beyond = None
         if self._beyond_callers.get(share.caller) is share:

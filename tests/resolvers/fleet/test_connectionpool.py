@@ -1,4 +1,4 @@
-"""Connections by cluster and identity."""
+"""Clients by cluster and identity."""
 
 import asyncio
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from resolvers.fleet.connections import IDLE_S, Connections
+from resolvers.fleet.connectionpool import IDLE_S, ConnectionPool
 from resolvers.identity import ADMINISTRATOR, AccountHolder, Identity, Impersonated
 from store.clusters.cluster import OpenedCluster
 from tests.resolvers.test_identity import ALICE, ALPHA, DEVELOPERS, EDIT, VIEW
@@ -19,7 +19,7 @@ BOB = Impersonated("bob", ())
 
 
 class Reached:
-    """Stands for whatever answers."""
+    """A client that answers nothing."""
 
     def __init__(self, name: str, identity: Identity) -> None:
         self.name = name
@@ -37,7 +37,7 @@ class Reached:
 
 
 class Made(list[Reached]):
-    """Every connection that was made."""
+    """Every client that was created."""
 
     now_s: float = 0.0
 
@@ -55,12 +55,12 @@ def made() -> Made:
 
 
 @pytest.fixture
-def connections(made: Made) -> Connections:
-    return Connections(made, limit=3, clock=lambda: made.now_s)
+def connections(made: Made) -> ConnectionPool:
+    return ConnectionPool(made, limit=3, clock=lambda: made.now_s)
 
 
 async def test_an_identity_keeps_its_connection_and_shares_it_with_no_other(
-    connections: Connections, made: Made
+    connections: ConnectionPool, made: Made
 ) -> None:
     identities: list[Identity] = [ADMINISTRATOR, BOB, Impersonated("bob", ("dev",))]
 
@@ -71,11 +71,11 @@ async def test_an_identity_keeps_its_connection_and_shares_it_with_no_other(
     assert [each.identity for each in made] == identities
 
 
-async def test_clusters_share_no_connection(connections: Connections) -> None:
+async def test_clusters_share_no_connection(connections: ConnectionPool) -> None:
     assert connections.to(OPENED, BOB) is not connections.to(OTHER, BOB)
 
 
-async def test_an_account_whose_roles_change_gets_another_connection(connections: Connections, made: Made) -> None:
+async def test_an_account_whose_roles_change_gets_another_connection(connections: ConnectionPool, made: Made) -> None:
     before = AccountHolder((ALICE, DEVELOPERS), (VIEW, EDIT))
     connections.to(OPENED, before)
 
@@ -86,8 +86,8 @@ async def test_an_account_whose_roles_change_gets_another_connection(connections
     assert len(connections) == 1
 
 
-async def test_a_grant_that_was_given_again_gets_another_connection(connections: Connections, made: Made) -> None:
-    """What was made for the first one is gone, whatever the old connection knows of it."""
+async def test_a_grant_that_was_given_again_gets_another_connection(connections: ConnectionPool, made: Made) -> None:
+    """The bindings of the first grant are removed, whatever the old client has cached."""
     before = AccountHolder((ALICE,), (VIEW,), grants=("g-1",))
     first = connections.to(OPENED, before)
 
@@ -98,18 +98,20 @@ async def test_a_grant_that_was_given_again_gets_another_connection(connections:
     assert made.ended() == [["retired"], []]
 
 
-async def test_a_cluster_that_changed_takes_all_its_connections_along(connections: Connections, made: Made) -> None:
+async def test_a_cluster_that_changed_takes_all_its_connections_along(connections: ConnectionPool, made: Made) -> None:
     connections.to(OPENED, ADMINISTRATOR)
     connections.to(OPENED, BOB)
     connections.to(OTHER, BOB)
 
-    connections.keep_only([OTHER])
+    connections.retain([OTHER])
     await asyncio.sleep(0)
 
     assert made.ended() == [["retired"], ["retired"], []]
 
 
-async def test_above_the_limit_the_one_that_was_not_used_for_longest_goes(connections: Connections, made: Made) -> None:
+async def test_above_the_limit_the_one_that_was_not_used_for_longest_goes(
+    connections: ConnectionPool, made: Made
+) -> None:
     for name in ("a", "b", "c", "a", "d"):
         made.now_s += 1
         connections.to(OPENED, Impersonated(name, ()))
@@ -119,7 +121,7 @@ async def test_above_the_limit_the_one_that_was_not_used_for_longest_goes(connec
     assert len(connections) == 3
 
 
-async def test_a_connection_that_nobody_uses_goes(connections: Connections, made: Made) -> None:
+async def test_a_connection_that_nobody_uses_goes(connections: ConnectionPool, made: Made) -> None:
     connections.to(OPENED, BOB)
     made.now_s += IDLE_S + 1
 
@@ -129,7 +131,7 @@ async def test_a_connection_that_nobody_uses_goes(connections: Connections, made
     assert made.ended() == [["retired"], []]
 
 
-async def test_the_end_ends_all(connections: Connections, made: Made) -> None:
+async def test_the_end_ends_all(connections: ConnectionPool, made: Made) -> None:
     connections.to(OPENED, BOB)
 
     await connections.close()
@@ -139,7 +141,7 @@ async def test_the_end_ends_all(connections: Connections, made: Made) -> None:
 
 
 async def test_what_outlives_the_end_gets_a_connection_that_ends_by_itself(
-    connections: Connections, made: Made
+    connections: ConnectionPool, made: Made
 ) -> None:
     await connections.close()
 
