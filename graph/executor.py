@@ -212,10 +212,10 @@ class FleetExecutor(IntrospectingExecutor):
         asked = ListField(kind, plan, arguments, details, path)
         if plan.streaming is not None and self.delivery is not None:
             return await stream_list(self.delivery, asked, plan.streaming, self.report)
-        found = await find_list(self.run, asked)
-        if found.failures:
-            await worked(lambda failure: self.report(failure, details, path), found.failures)
-        (sent,) = await self.run.connections(plan, [found.page], lambda _index: path)
+        page = await find_list(self.run, asked)
+        if page.failures:
+            await worked(lambda failure: self.report(failure, details, path), page.failures)
+        (sent,) = await self.run.connections(plan, [page], lambda _index: path)
         return sent
 
     async def _entities(self, given: list[object], details: FieldDetailsList, path: Path) -> list[Any]:

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from graphql.pyutils import Path
 
+from graph.execution.filtering import look_at
 from graph.execution.nulled import NULLED
+from graph.execution.paths import PathAt
 from graph.execution.pathvalues import PathValues
-from graph.execution.sifted import CompletesHidden, look_at
 from graph.planning.emitted import emitted_rows
 from graph.planning.levels import FieldDetailsList, Level
 from k8s.turns.turns import Pace
@@ -19,6 +20,9 @@ from resolvers.filters.grouping import Aggregate, Group, GroupOrder, Values, gro
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.pacing import taken
+
+if TYPE_CHECKING:
+    from graph.execution.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,6 @@ class GroupTypeName:
     value: str
 
 
-PathAt = Callable[[int], Path]
 GroupPart = GroupKey | GroupCount | GroupFigure | GroupNodes | GroupTypeName
 
 
@@ -94,7 +97,7 @@ class Groups:
         """Whether objects of the groups are sent."""
         return any(isinstance(part, GroupNodes) for part in self.parts)
 
-    def hidden(self, run: "LooksAtHidden", path: Path) -> CompletesHidden:
+    def hidden(self, run: "Run", path: Path) -> "Run":
         """Who completes what is looked at of the objects of a connection at a path."""
         return run.hidden(self.details, path.add_key(self.key, None))
 
@@ -102,16 +105,8 @@ class Groups:
 Split = Callable[[Level, Sequence[Rows], Callable[[int, int], Path]], Any]
 
 
-class LooksAtHidden(Protocol):
-    """Who looks at what is not sent: `graph.execution.run.Run`."""
-
-    def hidden(self, details: FieldDetailsList, path: Path) -> CompletesHidden:
-        """Completes what is looked at but not sent."""
-        ...
-
-
 async def values_of(
-    groups: Groups, hidden: CompletesHidden, lists: Sequence[Rows], path_at: PathAt
+    groups: Groups, hidden: "Run", lists: Sequence[Rows], path_at: PathAt
 ) -> list[Sequence[tuple[Any, ...]]]:
     """The values at each path of each object of each list, which stands in the connection at its path."""
     looked_at = await look_at(hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None))
@@ -123,9 +118,7 @@ async def values_of(
     return values
 
 
-async def found_groups(
-    run: LooksAtHidden, groups: Groups, pages: Sequence[ListPage], path_at: PathAt
-) -> list[list[Group]]:
+async def found_groups(run: "Run", groups: Groups, pages: Sequence[ListPage], path_at: PathAt) -> list[list[Group]]:
     """The groups of each page's whole list, in order.
 
     Raises:

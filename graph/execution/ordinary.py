@@ -203,10 +203,10 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
                 arguments = list_arguments(given, info.context.limits)
                 plan = _planner(info).connection(f"{type_name(kind)}Connection", details, arguments)
                 await read_operands(_planner(info).unread())
-                found = await find_list(info.executor.run, ListField(kind, plan, arguments, details, info.path))
-                for failure in found.failures:
+                page = await find_list(info.executor.run, ListField(kind, plan, arguments, details, info.path))
+                for failure in page.failures:
                     info.executor.report(failure, details, info.path)
-                return BoundPage(found.page, Connections(info.executor.run, plan))
+                return BoundPage(page, Connections(info.executor.run, plan))
             case SingleRoot(kind):
                 rows = await find_single(info.context, kind, _planner(info).targets(details), given)
             case ObjectRoot():

@@ -1,14 +1,12 @@
-"""What a root field finds, before anything is made of it."""
+"""Root fields: the rows that they find, before they are completed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from graph.execution.keeping import keeping
+from graph.execution.filtering import Paying, filtered
+from graph.execution.reduction import Reduction, reduction_of
 from graph.execution.run import Run
-from graph.execution.sifted import Paying, sift
 from graph.planning.listfield import ListField
 from graph.planning.targets import Targets
-from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from k8s.transport.path import PathInvalid, object_path
 from k8s.turns.turns import Pace
@@ -18,11 +16,11 @@ from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.entities import Entities, asked_places, find_entities, wanted_entities
 from resolvers.links.members import CLUSTER
-from resolvers.lists.answers import FleetAnswer
-from resolvers.lists.ask import ListQuestion, ask, with_identity
+from resolvers.lists.answers import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
+from resolvers.lists.ask import ask
+from resolvers.lists.pagewindow import ALL, page_window
 from resolvers.lists.paging import ListPage, counted_page, cut_page
-from resolvers.lists.question import ALL, part_of
-from resolvers.lists.quorum import refuse_lost_quorum, refuse_missing_quorum
+from resolvers.lists.question import ListQuestion, asked_clusters, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
@@ -31,76 +29,64 @@ from resolvers.pacing import taken, worked
 Arguments = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page and the clusters that failed."""
-
-    page: ListPage
-    failures: tuple[ClusterError, ...]
-
-
-async def find_list(run: Run, asked: ListField) -> Found:
-    """A list of a kind over the fleet.
+async def find_list(run: Run, field: ListField) -> ListPage:
+    """Finds a list of a kind over the fleet.
 
     Raises:
-        QueryError: an argument cannot be meant, or the list is too long.
+        QueryError: an argument is invalid, or the list is too long.
     """
-    operation, kind, plan, arguments = run.operation, asked.kind, asked.plan, asked.arguments
-    scope = arguments.scope(str(kind))
-    after = None
-    if arguments.after is not None:  # a wrong cursor is refused before anything is sent
-        after = operation.cursors.place(arguments.after, scope=scope)
-    pushed = operation.pushed_down(kind, arguments)
-    clusters = pushed.of(arguments.clusters.of(await operation.clusters()))
-    refuse_missing_quorum(arguments, len(clusters))
-    counts_only = plan.counts_only and not arguments.counts_rows
-    selection = None if counts_only else plan.selection
-    part = ALL if plan.wants_whole else part_of(arguments, after)
-    wants_count = counts_only or plan.wants_count
-    hidden = run.hidden(asked.details, asked.path)
-    kept = keeping(run, hidden, asked) if part is ALL and not counts_only else None
-    question = ListQuestion(
-        kind, selection, pushed.arguments, part, wants_count, keep=kept.keep if kept is not None else None
-    )
-    answer = await ask(operation, question, clusters)
-    failures = await _failures(run, asked, answer)
-    if counts_only:
-        return Found(counted_page(answer.count, answer.answers), failures)
-    sifting = plan.sifting
-    if kept is not None and answer.is_kept:
-        if kept.keeps_values:
-            return Found(await kept.page(answer), failures)
-        sifting = replace(sifting, wanted=None) if sifting is not None and arguments.order_by else None
+    hidden = run.hidden(field.details, field.path)
+    reduction = reduction_of(run, hidden, field)
+    question, clusters = await _question(run.operation, field, reduction)
+    answers = await ask(run.operation, question, clusters)
+    await _refuse_lost_quorum(run, field, answers)
+    if question.selection is None:
+        return counted_page(count_of(answers), answers)
+    sifting = field.plan.sifting
+    if reduction is not None and any(answer.is_reduced for answer in answers):
+        if reduction.gives_values:
+            return await reduction.page(answers)
+        sifting = reduction.rest
     paying: Paying = {}
-    ((rows, standing),) = await sift(hidden, sifting, [answer.rows()], lambda _index: asked.path, paying=paying)
+    (rows,) = await filtered(hidden, sifting, [rows_of(answers)], lambda _index: field.path, paying=paying)
     if paying:
-        answer = answer.without(paying)
-        failures = await _failures(run, asked, answer)
-    page = cut_page(
+        answers = without(answers, paying)
+        await _refuse_lost_quorum(run, field, answers)
+    return cut_page(
         rows,
-        arguments,
-        signer=operation.cursors,
-        scope=scope,
-        answers=answer.answers,
-        standing=standing,
-        total=None if part is ALL else answer.count,
+        field.arguments,
+        signer=run.operation.cursors,
+        scope=field.scope,
+        answers=answers,
+        total=None if question.window is ALL else count_of(answers),
     )
-    return Found(page, failures)
 
 
-async def _failures(run: Run, asked: ListField, answer: FleetAnswer) -> tuple[ClusterError, ...]:
-    """The errors of clusters; they are reported at once where the list is refused because it lost too many.
+async def _question(
+    operation: Operation, field: ListField, reduction: Reduction | None
+) -> tuple[ListQuestion, Sequence[FleetCluster]]:
+    """Returns the question of a list, and the clusters that it asks; a wrong cursor is refused before."""
+    kind, plan, arguments = field.kind, field.plan, field.arguments
+    after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
+    pushed, clusters = await asked_clusters(operation, kind, arguments)
+    window = ALL if plan.wants_whole else page_window(arguments, after)
+    if plan.counts_only and not arguments.counts_rows:
+        return ListQuestion(kind, None, pushed, window), clusters
+    reduce = reduction.reduce if reduction is not None and window is ALL else None
+    return ListQuestion(kind, plan.selection, pushed, window, plan.wants_count, reduce=reduce), clusters
+
+
+async def _refuse_lost_quorum(run: Run, field: ListField, answers: Sequence[ClusterAnswer]) -> None:
+    """Refuses a list that lost too many clusters, and reports their errors then.
 
     Raises:
         TooFewClusters: it did.
     """
-    failures = tuple(each.error for each in answer.failures if each.error is not None)
     try:
-        refuse_lost_quorum(asked.arguments, answer)
+        refuse_lost_quorum(field.arguments, answers)
     except TooFewClusters:
-        await worked(lambda failure: run.report(failure, asked.details, asked.path), failures)
+        await worked(lambda failure: run.report(failure, field.details, field.path), failures_of(answers))
         raise
-    return failures
 
 
 async def find_single(operation: Operation, kind: Kind, targets: Targets, given: Arguments) -> Rows:

@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from graphql.pyutils import Path
 
-from graph.execution.columns import PathAt, Report, asked_values, derived_values
+from graph.execution.columns import asked_values, derived_values
 from graph.execution.connections import Connections
 from graph.execution.deferrals import Deferrals
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
+from graph.execution.paths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, decoded_selection, shaped
 from graph.planning.connection import ConnectionPlan
 from graph.planning.emitted import emitted_rows
@@ -66,7 +67,7 @@ class Run:
         def report(error: Exception, _details: FieldDetailsList, below: Path) -> None:
             if str(error) not in seen:
                 seen.add(str(error))
-                self.report(error, details, _beginning(below, length))
+                self.report(error, details, beginning(below, length))
 
         return Run(self.operation, report, is_hidden=True)
 
@@ -75,7 +76,7 @@ class Run:
         if not rows.rows:
             return []
         if not self.is_hidden:
-            self.operation.count_sent(rows.standing)
+            self.operation.count_sent(rows.sent_objects)
         return await self.completed(level, rows, path_at)
 
     async def completed(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
@@ -207,7 +208,7 @@ class Run:
             found = await mapped(values.__getitem__, indexes)
             clusters = await mapped(parents.clusters.__getitem__, indexes)
             chosen = Rows(found, clusters, await taken(copies[id(value)] for value in found))
-            made = await self.level(level, chosen, _picked(path_of, indexes))
+            made = await self.level(level, chosen, picked(path_of, indexes))
             async for part in parts(zip(found, made, strict=True)):
                 sent.update((id(value), each) for value, each in part)
         return await taken(value if value is None or value is NULLED else sent[id(value)] for value in values)
@@ -255,14 +256,3 @@ def _may_ask(entry: Entry) -> bool:
     if isinstance(entry, Computed):
         return isinstance(entry.given.held, Owner)
     return isinstance(entry, Questioned | Linked | LinkedMany)
-
-
-def _beginning(path: Path, length: int) -> Path:
-    for _ in range(len(path.as_list()) - length):
-        path = path.prev or path
-    return path
-
-
-def _picked(path_of: PathAt, indexes: Sequence[int]) -> PathAt:
-    """The paths of some of the rows."""
-    return lambda place: path_of(indexes[place])

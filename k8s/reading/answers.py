@@ -11,7 +11,7 @@ from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decoding import Row, page_decoder
 from k8s.reading.decodingcost import skipping_s
 from k8s.reading.listing import ListRequest
-from k8s.reading.page import ListMetadata, Page
+from k8s.reading.page import DecodedPage, ListMetadata
 from k8s.reading.pages import list_call
 from k8s.reading.selection import Selection
 from k8s.transport.call import Call
@@ -40,7 +40,7 @@ class Answers:
     def __init__(self, cluster: str) -> None:
         self._cluster = cluster
 
-    async def page(self, request: ListRequest, body: bytes, selection: Selection) -> Page[Row]:
+    async def page(self, request: ListRequest, body: bytes, selection: Selection) -> DecodedPage[Row]:
         """Returns one page of a list.
 
         Raises:

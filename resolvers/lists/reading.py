@@ -1,101 +1,114 @@
 """One list of one cluster, as far as the identity that reads it may see."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from k8s.errors import Forbidden
 from k8s.kinds.kind import Kind
-from k8s.reading.listing import Listing
+from resolvers.arguments.cursors import END, IN_NAMESPACE
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
+from resolvers.lists.answers import ClusterAnswer, alike
+from resolvers.lists.pagewindow import ALL
+from resolvers.lists.question import ListQuestion
 from resolvers.lists.shares import Share
 from resolvers.lists.visibility import at_once, visible_namespaces
 from resolvers.operation.operation import Operation
 
-if TYPE_CHECKING:
-    from resolvers.lists.ask import ListQuestion
 
+async def read_list(operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share) -> ClusterAnswer:
+    """Reads one list, or one of each namespace that was asked for, or of each in which the identity may list the kind.
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What answers a question in one cluster, in the order of every list, and how much of the cluster that is."""
-
-    listings: list[Listing]
-    scope: Scope
-    is_by_namespace: bool = False
-
-
-async def read_list(operation: Operation, question: "ListQuestion", cluster: FleetCluster, share: Share) -> Listed:
-    """One list, or one of each namespace that was asked for, or of each in which the identity may list the kind.
-
-    Whatever is read counts for the cluster's share of the list over all clusters.
+    All objects that are read count for the cluster's share of the list over all clusters.
 
     Raises:
         Forbidden: it may list the kind nowhere.
         ClusterError: the cluster failed, or has too many objects.
     """
-    kind, asked = question.kind, question.arguments.namespaces
+    kind, namespaces = question.kind, question.arguments.namespaces
     if question.asks_each_namespace:
-        return await _read_namespaces(operation, question, cluster, asked or (), share)
+        return await _read_namespaces(operation, question, cluster, namespaces or (), share)
     if not kind.namespaced or not cluster.listable.refused.get(kind):
         try:
-            return Listed([await _read_one(operation, question, cluster, None, share)], Scope(asked))
+            return _joined(question, [await _read_one(operation, question, cluster, None, share)], Scope(namespaces))
         except Forbidden:
             if not kind.namespaced:
                 raise
             cluster.listable.refused.put(kind, True)
-    visible = await visible_namespaces(operation, cluster, kind, asked=question.wanted_namespaces)
+    visible = await visible_namespaces(operation, cluster, kind, asked=question.namespaces)
     return await _read_namespaces(operation, question, cluster, visible, share)
 
 
 async def _read_namespaces(
-    operation: Operation, question: "ListQuestion", cluster: FleetCluster, namespaces: Collection[str], share: Share
-) -> Listed:
-    """The lists of some namespaces; those that the cluster refuses are left out, unless these are all of them."""
-    refused: list[Forbidden] = []
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, namespaces: Collection[str], share: Share
+) -> ClusterAnswer:
+    """Reads the lists of some namespaces; those that the cluster refuses are left out, unless these are all of them."""
+    refusals: list[Forbidden] = []
 
-    async def read(namespace: str) -> Listing | None:
+    async def read(namespace: str) -> ClusterAnswer | None:
         try:
             return await _read_one(operation, question, cluster, namespace, share)
         except Forbidden as error:
             cluster.listable.rules.drop(namespace)
-            refused.append(error)
+            refusals.append(error)
             return None
 
-    asked = sorted(namespaces, key="{}/".format)
-    operation.add_requests(cluster, max(0, len(asked) - 1))
-    found = dict(zip(asked, await at_once(asked, read), strict=True))
-    listings = [listing for listing in found.values() if listing is not None]
-    if not listings:
+    ordered = sorted(namespaces, key="{}/".format)
+    operation.add_requests(cluster, max(0, len(ordered) - 1))
+    by_namespace = dict(zip(ordered, await at_once(ordered, read), strict=True))
+    answers = [answer for answer in by_namespace.values() if answer is not None]
+    if not answers:
         cluster.listable.forget()
-        raise refused[0] if refused else unseen(cluster, question.kind)
-    seen = tuple(namespace for namespace, listing in found.items() if listing is not None)
-    wanted = question.wanted_namespaces
-    is_partial = wanted is None or not set(wanted) <= set(seen)
-    return Listed(listings, Scope(seen, is_partial=is_partial), is_by_namespace=True)
+        raise refusals[0] if refusals else unseen(cluster, question.kind)
+    seen = tuple(namespace for namespace, answer in by_namespace.items() if answer is not None)
+    is_partial = question.namespaces is None or not set(question.namespaces) <= set(seen)
+    if question.reduce is not None:
+        reduce = question.reduce
+        answers = await alike(answers, lambda answer: answer.reduced(reduce))
+    answer = _joined(question, answers, Scope(seen, is_partial=is_partial))
+    return replace(answer, token=f"{IN_NAMESPACE}{answer.token}") if answer.token else answer
+
+
+def _joined(question: ListQuestion, answers: Sequence[ClusterAnswer], scope: Scope) -> ClusterAnswer:
+    """Returns one answer of the parts of a cluster's list, in its order; all are reduced, or none is."""
+    end = "" if question.window is ALL else END
+    return ClusterAnswer(
+        answers[0].cluster,
+        answers[0].rows if len(answers) == 1 else [row for answer in answers for row in answer.rows],
+        sum(answer.count or 0 for answer in answers) if question.wants_count else None,
+        0.0,
+        min(answer.observed_at for answer in answers if answer.observed_at is not None),
+        None,
+        next((answer.token or end for answer in reversed(answers) if answer.token or answer.rows), ""),
+        min((answer.resource_version for answer in answers), key=_age),
+        scope,
+        answers[0].is_reduced,
+    )
+
+
+def _age(resource_version: str) -> tuple[int, str]:
+    """Orders the versions of one cluster and kind, the oldest first (KEP-5504: they are decimal numbers)."""
+    return (len(resource_version), resource_version)
 
 
 async def _read_one(
-    operation: Operation, question: "ListQuestion", cluster: FleetCluster, namespace: str | None, share: Share
-) -> Listing:
-    request, window = question.request(namespace), question.part.window(cluster.name, namespace)
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, namespace: str | None, share: Share
+) -> ClusterAnswer:
+    request, window = question.request(namespace), question.window.window(cluster.name, namespace)
     picks = namespace is None and question.arguments.reads_all_namespaces
     if (question.selection is None and not picks) or window is None:
         counted = await operation.count(cluster, request)
-        return Listing([], "", counted.observed_at, count=counted.objects)
-    listing = await operation.list(
-        cluster, request, window, keep=None if picks else question.keep_in(cluster), share=share
-    )
+        return ClusterAnswer(cluster, [], counted.objects, 0.0, counted.observed_at, None)
+    answer = await operation.list(cluster, request, window, reduce=None if picks else question.reduce, share=share)
     if picks:
-        rows = [row for row in listing.rows if question.wants(row)]
-        return replace(listing, rows=rows, count=len(rows), read=len(rows))
-    if listing.count is None and question.wants_count:
-        return replace(listing, count=(await operation.count(cluster, request)).objects)
-    return listing
+        rows = [row for row in answer.rows if question.picks(row)]
+        return replace(answer, rows=rows, count=len(rows))
+    if answer.count is None and question.wants_count:
+        return replace(answer, count=(await operation.count(cluster, request)).objects)
+    return answer
 
 
 def unseen(cluster: FleetCluster, kind: Kind, namespace: str | None = None) -> Forbidden:
-    """The error of a namespace in which a kind may not be listed, or of a cluster in which it may be in none."""
+    """Returns the error of a namespace in which a kind may not be listed, or of a cluster with no other namespaces."""
     where = f" in namespace {namespace}" if namespace is not None else ""
     return Forbidden(cluster.name, f"its RBAC does not allow to list {kind}{where}.", status=403)

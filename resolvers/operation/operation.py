@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
-from k8s.reading.listing import WHOLE, Keep, Listing, ListRequest, Window
-from k8s.reading.room import ROOM
+from k8s.reading.listing import WHOLE, ListRequest, Window
+from k8s.reading.reader import ROOM
 from k8s.transport.deadline import Deadline
 from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.cursors import CursorSigner
@@ -24,6 +23,7 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.health import Health, read_health
 from resolvers.grants.grants import Granting
 from resolvers.limits import OperationLimits
+from resolvers.lists.answers import ClusterAnswer, Reduce
 from resolvers.lists.shares import Share
 from resolvers.memory.memory import MemoryBudget
 from resolvers.memory.share import MemoryShare
@@ -174,42 +174,30 @@ class Operation:
         request: ListRequest,
         window: Window = WHOLE,
         *,
-        keep: Keep | None = None,
+        reduce: Reduce | None = None,
         share: Share | None = None,
-    ) -> Listing:
-        """A list of one cluster, or a part of it; equal requests of the operation are made once.
+    ) -> ClusterAnswer:
+        """Returns a list of one cluster, or a part of it; equal requests of the operation are made once.
 
         Args:
-            cluster: is asked.
-            request: what is listed.
+            cluster: the cluster that is asked.
+            request: the list.
             window: the part that is needed.
-            keep: what is enough of its objects, once the operation has read many; they are all there, if it has not.
+            reduce: reduces its objects to what is enough, once the operation has read many.
             share: counts them with those of other clusters that are asked for the same.
 
         Raises:
             ClusterError: the cluster failed, or pays where all have too many objects together.
         """
-        reading = self.lists.reading(cluster.id, request, window, keep=keep, share=share)
+        reading = self.lists.reading(cluster, request, window, reduce=reduce, share=share)
 
-        async def read() -> Listing:
-            deadline, most, keeper = self.deadline(cluster), self.limits.objects, reading.keeper
+        async def read() -> None:
             ROOM.set(self.memory)
             async with self._places[cluster.id]:
-                try:
-                    with contained(cluster.name):
-                        listing = await cluster.reader.list(
-                            request, deadline=deadline, limit=most, window=window, keeper=keeper
-                        )
-                except ClusterError:
-                    reading.failed()
-                    raise
-                except BaseException:
-                    reading.release()
-                    raise
-            reading.ended()
-            return listing
+                await reading.read(self.deadline(cluster), self.limits.objects)
 
-        return await reading.listing(await self.once(reading, read), keep)
+        await self.once(reading, read)
+        return reading.answer(reduce)
 
     async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
         """How many objects a list of one cluster has; equal requests of the operation are made once."""
