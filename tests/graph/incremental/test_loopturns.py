@@ -91,7 +91,7 @@ def counted(
 ) -> LoopTurns:
     """Answers a query in slices that are too short for as many lines, however fast the machine is: each is traced."""
     for module in ("turns", "freeing"):
-        monkeypatch.setattr(f"k8s.{module}.SLICE_S", 0.0002)
+        monkeypatch.setattr(f"k8s.turns.{module}.SLICE_S", 0.0002)
     for name in (
         "resolvers.pacing._SLICE_ITEMS",
         "resolvers.pacing._MADE_AT_ONCE",
