@@ -18,9 +18,8 @@ from resolvers.links.entities import Entities, asked_places, find_entities, want
 from resolvers.links.members import CLUSTER
 from resolvers.lists.answers import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.ask import ask
-from resolvers.lists.pagewindow import ALL, page_window
 from resolvers.lists.paging import ListPage, counted_page, cut_page
-from resolvers.lists.question import ListQuestion, asked_clusters, with_identity
+from resolvers.lists.question import ALL, ListQuestion, asked_clusters, page_window, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation

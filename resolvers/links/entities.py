@@ -21,7 +21,7 @@ from resolvers.fleet.scope import WHOLE_CLUSTER, Scope
 from resolvers.links.members import ANY_KIND, CLUSTER
 from resolvers.lists.ask import ask
 from resolvers.lists.question import ListQuestion, with_identity
-from resolvers.lists.reading import unseen
+from resolvers.lists.visibility import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 from resolvers.pacing import parts, taken, worked

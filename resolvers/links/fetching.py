@@ -20,8 +20,8 @@ from resolvers.links.joining import ObjectName, by_name
 from resolvers.lists.answers import ClusterAnswer, rows_of
 from resolvers.lists.ask import ask
 from resolvers.lists.question import ListQuestion, with_identity
-from resolvers.lists.reading import unseen
 from resolvers.lists.rows import Rows
+from resolvers.lists.visibility import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 from resolvers.pacing import parts, taken

@@ -1,17 +1,19 @@
 """One list of many clusters at once: each has its own deadline, and a dead one costs its own rows only."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
-from k8s.errors import ClusterError, TimedOut
+from k8s.errors import ClusterError, Forbidden, TimedOut
+from resolvers.arguments.cursors import END, IN_NAMESPACE
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.scope import Scope
 from resolvers.lists.answers import ClusterAnswer, Reduce, alike
-from resolvers.lists.question import ListQuestion
-from resolvers.lists.reading import read_list
+from resolvers.lists.question import ALL, ListQuestion
 from resolvers.lists.shares import Share, Shares
+from resolvers.lists.visibility import at_once, unseen, visible_namespaces
 from resolvers.operation.operation import Operation
 from resolvers.together import together
 from resolvers.unexpected import contained
@@ -69,7 +71,7 @@ async def _read(operation: Operation, question: ListQuestion, cluster: FleetClus
     try:
         async with asyncio.timeout(timeout_s):
             with contained(cluster.name):
-                return await read_list(operation, question, cluster, share)
+                return await _read_list(operation, question, cluster, share)
     except TimeoutError:
         error = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
         return ClusterAnswer(cluster, [], None, 0.0, None, error)
@@ -84,3 +86,97 @@ async def _reduced(reduce: Reduce, answer: ClusterAnswer) -> ClusterAnswer:
             return await answer.reduced(reduce)
     except ClusterError as error:
         return replace(answer.failed(error), is_reduced=True)
+
+
+async def _read_list(
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share
+) -> ClusterAnswer:
+    """Reads one list, or one of each namespace that was asked for, or of each in which the identity may list the kind.
+
+    All objects that are read count for the cluster's share of the list over all clusters.
+
+    Raises:
+        Forbidden: it may list the kind nowhere.
+        ClusterError: the cluster failed, or has too many objects.
+    """
+    kind, namespaces = question.kind, question.arguments.namespaces
+    if question.asks_each_namespace:
+        return await _read_namespaces(operation, question, cluster, namespaces or (), share)
+    if not kind.namespaced or not cluster.listable.refused.get(kind):
+        try:
+            return _joined(question, [await _read_one(operation, question, cluster, None, share)], Scope(namespaces))
+        except Forbidden:
+            if not kind.namespaced:
+                raise
+            cluster.listable.refused.put(kind, True)
+    visible = await visible_namespaces(operation, cluster, kind, asked=question.namespaces)
+    return await _read_namespaces(operation, question, cluster, visible, share)
+
+
+async def _read_namespaces(
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, namespaces: Collection[str], share: Share
+) -> ClusterAnswer:
+    """Reads the lists of some namespaces; those that the cluster refuses are left out, unless these are all of them."""
+    refusals: list[Forbidden] = []
+
+    async def read(namespace: str) -> ClusterAnswer | None:
+        try:
+            return await _read_one(operation, question, cluster, namespace, share)
+        except Forbidden as error:
+            cluster.listable.rules.drop(namespace)
+            refusals.append(error)
+            return None
+
+    ordered = sorted(namespaces, key="{}/".format)
+    operation.add_requests(cluster, max(0, len(ordered) - 1))
+    by_namespace = dict(zip(ordered, await at_once(ordered, read), strict=True))
+    answers = [answer for answer in by_namespace.values() if answer is not None]
+    if not answers:
+        cluster.listable.forget()
+        raise refusals[0] if refusals else unseen(cluster, question.kind)
+    seen = tuple(namespace for namespace, answer in by_namespace.items() if answer is not None)
+    is_partial = question.namespaces is None or not set(question.namespaces) <= set(seen)
+    if question.reduce is not None:
+        reduce = question.reduce
+        answers = await alike(answers, lambda answer: answer.reduced(reduce))
+    answer = _joined(question, answers, Scope(seen, is_partial=is_partial))
+    return replace(answer, token=f"{IN_NAMESPACE}{answer.token}") if answer.token else answer
+
+
+def _joined(question: ListQuestion, answers: Sequence[ClusterAnswer], scope: Scope) -> ClusterAnswer:
+    """Returns one answer of the parts of a cluster's list, in its order; all are reduced, or none is."""
+    end = "" if question.window is ALL else END
+    return ClusterAnswer(
+        answers[0].cluster,
+        answers[0].rows if len(answers) == 1 else [row for answer in answers for row in answer.rows],
+        sum(answer.count or 0 for answer in answers) if question.wants_count else None,
+        0.0,
+        min(answer.observed_at for answer in answers if answer.observed_at is not None),
+        None,
+        next((answer.token or end for answer in reversed(answers) if answer.token or answer.rows), ""),
+        min((answer.resource_version for answer in answers), key=_age),
+        scope,
+        answers[0].is_reduced,
+    )
+
+
+def _age(resource_version: str) -> tuple[int, str]:
+    """Orders the versions of one cluster and kind, the oldest first (KEP-5504: they are decimal numbers)."""
+    return (len(resource_version), resource_version)
+
+
+async def _read_one(
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, namespace: str | None, share: Share
+) -> ClusterAnswer:
+    request, window = question.request(namespace), question.window.window(cluster.name, namespace)
+    picks = namespace is None and question.arguments.reads_all_namespaces
+    if (question.selection is None and not picks) or window is None:
+        counted = await operation.count(cluster, request)
+        return ClusterAnswer(cluster, [], counted.objects, 0.0, counted.observed_at, None)
+    answer = await operation.list(cluster, request, window, reduce=None if picks else question.reduce, share=share)
+    if picks:
+        rows = [row for row in answer.rows if question.picks(row)]
+        return replace(answer, rows=rows, count=len(rows))
+    if answer.count is None and question.wants_count:
+        return replace(answer, count=(await operation.count(cluster, request)).objects)
+    return answer

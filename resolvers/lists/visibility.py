@@ -72,6 +72,12 @@ async def visible_namespaces(
     return visible
 
 
+def unseen(cluster: FleetCluster, kind: Kind, namespace: str | None = None) -> Forbidden:
+    """Returns the error of a namespace in which a kind may not be listed, or of a cluster with no other namespaces."""
+    where = f" in namespace {namespace}" if namespace is not None else ""
+    return Forbidden(cluster.name, f"its RBAC does not allow to list {kind}{where}.", status=403)
+
+
 async def at_once(items: Iterable[str], work: Callable[[str], Awaitable[T]]) -> list[T]:
     """Does something for each of the namespaces, a few at the same time, and gives what came of it in their order."""
     places = asyncio.Semaphore(ASKED_AT_ONCE)
