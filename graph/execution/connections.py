@@ -42,7 +42,7 @@ class Connections:
         self.plan = plan
 
     async def complete(self, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
-        """What is sent of each page; a page that is None, or that has a row which may not be null, is sent as null."""
+        """Completes each page; null for one that is None, or that has a null row which may not be null."""
         indexes = await taken(index for index, page in enumerate(pages) if page is not None)
         present = await taken(page for page in pages if page is not None)
 
@@ -57,7 +57,7 @@ class Connections:
         return sent
 
     async def column(self, part: Part, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
-        """What is sent of one part of each page; `NULLED` where a row may not be null."""
+        """Completes one part of each page; `NULLED` where a row may not be null."""
         match part:
             case Nodes(key, level):
                 return await self._split(level, await _rows(pages), items_below(path_at, key))
@@ -108,7 +108,7 @@ class Connections:
         return part.emitted(*(self.page_info_value(name, page) for name in part.names.values()))
 
     def page_info_value(self, name: str, page: ListPage) -> bool | str | None:
-        """One field of `pageInfo`."""
+        """Returns one field of `pageInfo`."""
         signer = self._run.operation.cursors
         match name:
             case "hasNextPage":

@@ -1,4 +1,4 @@
-"""`groups` of a connection: what is planned for it, and how it is completed."""
+"""`groups` of a connection: its plan, and its completion."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -73,8 +73,8 @@ class Groups:
 
     Attributes:
         level: the hidden selection set of all paths.
-        paths: what is read of what was looked at of an object.
-        by: what makes a group.
+        paths: the paths of an object that are read.
+        by: the values that make a group.
         aggregates: the figures that are selected or ordered by.
         first: groups wanted; None for all.
         most: groups that objects may stand in altogether.
@@ -94,11 +94,11 @@ class Groups:
 
     @property
     def sends_objects(self) -> bool:
-        """Whether objects of the groups are sent."""
+        """True if objects of the groups are sent."""
         return any(isinstance(part, GroupNodes) for part in self.parts)
 
     def hidden(self, run: "Run", path: Path) -> "Run":
-        """Who completes what is looked at of the objects of a connection at a path."""
+        """Returns the run that completes the paths of the objects of a connection at a path."""
         return run.hidden(self.details, path.add_key(self.key, None))
 
 
@@ -108,7 +108,7 @@ Split = Callable[[Level, Sequence[Rows], Callable[[int, int], Path]], Any]
 async def values_of(
     groups: Groups, hidden: "Run", lists: Sequence[Rows], path_at: PathAt
 ) -> list[Sequence[tuple[Any, ...]]]:
-    """The values at each path of each object of each list, which stands in the connection at its path."""
+    """Returns for each list: every object's values, one per `by` or figure path."""
     looked_at = await look_at(hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None))
     walk, values = Walk(hidden.expansion), list[Sequence[tuple[Any, ...]]]()
     for of_list in looked_at:
@@ -119,7 +119,7 @@ async def values_of(
 
 
 async def found_groups(run: "Run", groups: Groups, pages: Sequence[ListPage], path_at: PathAt) -> list[list[Group]]:
-    """The groups of each page's whole list, in order.
+    """Returns the groups of each page's whole list, in order.
 
     Raises:
         LimitExceeded: objects stand in too many groups.
@@ -141,7 +141,7 @@ async def _ordered(groups: Groups, values: Sequence[tuple[Any, ...]], expansion:
 async def completed_groups(
     groups: Groups, found: Sequence[Sequence[Group]], pages: Sequence[ListPage], path_at: PathAt, split: Split
 ) -> list[Any]:
-    """What is sent of each page's groups.
+    """Completes each page's groups.
 
     Args:
         groups: what is selected of them.
@@ -178,7 +178,7 @@ async def _members(
 
 
 def value_of(part: GroupPart, group: Group) -> Any:
-    """What is sent of a group, its objects aside."""
+    """Returns one value of a group, its objects aside."""
     match part:
         case GroupKey():
             return group.key
@@ -193,7 +193,7 @@ def value_of(part: GroupPart, group: Group) -> Any:
 
 
 async def group_rows(page: ListPage, group: Group, first: int | None) -> Rows:
-    """The objects of a group, or the first of them."""
+    """Returns the objects of a group, or the first of them."""
     return await page.whole.picked(group.indexes[:first])
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def complete_lists(run: "Run", level: Level, lists: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
-    """Returns what is sent of each list; `NULLED` for one with a row that may not be null."""
+    """Completes each list; `NULLED` for one with a row that may not be null."""
     if len(lists) == 1:
         sent = await run.level(level, lists[0], lambda place: path_at(0, place))
         return [NULLED if NULLED in sent else sent]

@@ -89,7 +89,7 @@ async def _refuse_lost_quorum(run: Run, field: ListField, answers: Sequence[Clus
 
 
 async def find_single(operation: Operation, kind: Kind, targets: Targets, given: Arguments) -> Rows:
-    """One object by cluster, namespace and name; no row if there is none.
+    """Finds one object by cluster, namespace and name; no row if there is none.
 
     Raises:
         QueryError: the cluster is not registered, or a name is none, or too many requests would be needed.
@@ -101,7 +101,7 @@ async def find_single(operation: Operation, kind: Kind, targets: Targets, given:
 
 
 async def find_object(operation: Operation, targets: Targets, given: Arguments) -> Rows:
-    """Any object by its global id; no row if it, or its cluster, is gone.
+    """Finds any object by its global id; no row if it, or its cluster, is gone.
 
     Raises:
         QueryError: it is no id, or too many requests would be needed.
@@ -116,7 +116,7 @@ async def find_object(operation: Operation, targets: Targets, given: Arguments) 
 
 
 async def read_entities(operation: Operation, targets: Targets, given: Sequence[object]) -> Entities:
-    """Objects and clusters by a gateway's representations.
+    """Reads objects and clusters by a gateway's representations.
 
     Raises:
         QueryError: one of them is none of ours, or they, or the requests for them, are too many; nothing was sent.
@@ -135,12 +135,12 @@ async def read_entities(operation: Operation, targets: Targets, given: Sequence[
 
 
 def row_type_name(row: object) -> str:
-    """The name of a row's type."""
+    """Returns the name of a row's type."""
     return CLUSTER.name if isinstance(row, FleetCluster) else type(row).__name__
 
 
 async def find_clusters(operation: Operation, given: Arguments) -> Rows:
-    """Registered clusters.
+    """Finds registered clusters.
 
     Raises:
         QueryError: a name is unknown, or the labels are none.
@@ -150,7 +150,7 @@ async def find_clusters(operation: Operation, given: Arguments) -> Rows:
 
 
 async def find_cluster(operation: Operation, name: str) -> FleetCluster:
-    """One registered cluster.
+    """Finds one registered cluster.
 
     Raises:
         UnknownCluster: none of that name.
@@ -179,7 +179,7 @@ async def _get(operation: Operation, cluster: FleetCluster, wanted: GlobalId, ta
 
 
 def _refuse_impossible(wanted: GlobalId) -> None:
-    """Refuses what can be no object, whichever clusters there are: what exists for a caller makes no difference."""
+    """Refuses an impossible object, whichever clusters there are: what exists for a caller makes no difference."""
     try:
         object_path(wanted.kind, wanted.namespace, wanted.name)
     except PathInvalid as error:

@@ -56,11 +56,11 @@ class Run:
 
     @property
     def memory(self) -> MemoryShare:
-        """What the operation holds."""
+        """The memory of the operation."""
         return self.operation.memory
 
     def hidden(self, details: FieldDetailsList, path: Path) -> "Run":
-        """Completes what is looked at but not sent; an error there is reported once, at a path as long as `path`."""
+        """Returns a run for what is not sent; an error there is reported once, at a path as long as `path`."""
         length = len(path.as_list())
         seen: set[str] = set()
 
@@ -72,7 +72,7 @@ class Run:
         return Run(self.operation, report, is_hidden=True)
 
     async def level(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
-        """What is sent of each row, in order; `path_at` gives the path of a row by its index."""
+        """Completes each row, in order; `path_at` gives the path of a row by its index."""
         if not rows.rows:
             return []
         if not self.is_hidden:
@@ -80,7 +80,7 @@ class Run:
         return await self.completed(level, rows, path_at)
 
     async def completed(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
-        """The same of rows that the answer has already; there is at least one."""
+        """Completes rows that the answer has already; there is at least one."""
         selection = decoded_selection(rows.rows[0])
         if level.entries and level.passes(selection):
             return rows.rows
@@ -97,7 +97,7 @@ class Run:
         return made
 
     async def connections(self, plan: ConnectionPlan, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
-        """What is sent of each connection; None for those that failed."""
+        """Completes each connection; None for those that failed."""
         return await Connections(self, plan).complete(pages, path_at)
 
     async def _nulled_rows(self, level: Level, columns: Sequence[Sequence[Any]]) -> set[int]:
@@ -112,7 +112,7 @@ class Run:
         return found
 
     async def _columns(self, level: Level, rows: Rows, path_at: PathAt) -> list[Sequence[Any]]:
-        """One column for each entry: what is asked of clusters at once, what is only computed one after the other."""
+        """Returns one column for each entry: those that ask clusters at once, computed ones one after the other."""
         asking = [entry for entry in level.entries if _may_ask(entry)]
         computing = [entry for entry in level.entries if not _may_ask(entry)]
 
@@ -160,7 +160,7 @@ class Run:
         return values
 
     async def _held(self, level: Level, lists: Sequence[Any], path_of: PathAt) -> Sequence[Any]:
-        """Lists of rows that each name their cluster."""
+        """Completes lists of rows that each name their cluster."""
         rows = [Rows() if held is NULLED else Rows(list(held), [each.cluster for each in held]) for held in lists]
         made = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
         return [NULLED if held is NULLED else sent for held, sent in zip(lists, made, strict=True)]
@@ -228,7 +228,7 @@ class Run:
         rows: Rows,
         path_of: PathAt,
     ) -> None:
-        """One error for each cluster that failed, at the path of its first row."""
+        """Reports one error for each cluster that failed, at the path of its first row."""
         if not failures:
             return
         first: dict[FleetCluster, int] = {}
@@ -240,7 +240,7 @@ class Run:
     async def report_hidden(
         self, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt
     ) -> Mapping[int, ClusterError]:
-        """One error for each namespace that the caller may not see, at the first row of those that miss something."""
+        """Reports one error for each namespace that the caller may not see, at the first row that misses something."""
         hidden = await fetch.hidden() if fetch.partial else {}
         told: set[str] = set()
         async for part in parts(missing if hidden else ()):
@@ -252,7 +252,7 @@ class Run:
 
 
 def _may_ask(entry: Entry) -> bool:
-    """Whether a column may need requests to clusters."""
+    """Returns True if a column may need requests to clusters."""
     if isinstance(entry, Computed):
         return isinstance(entry.given.held, Owner)
     return isinstance(entry, Questioned | Linked | LinkedMany)

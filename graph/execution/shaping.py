@@ -1,4 +1,4 @@
-"""From decoded values to what is sent of them, column by column.
+"""Decoded values made into those that are sent, column by column.
 
 Most of the time they are the same objects. Where a selection has aliases, or less than was decoded, new objects are
 made from columns of the old ones' attributes: no Python code runs per value.
@@ -15,7 +15,7 @@ from k8s.reading.selection import LEAF, Selection
 
 
 def decoded_selection(value: object) -> Selection:
-    """What was decoded into a value: its class knows; a composite has all of its own fields."""
+    """Returns the selection that was decoded into a value: its class has it; a composite has all of its own fields."""
     selection = getattr(type(value), "selection", None)
     if isinstance(selection, Selection):
         return selection
@@ -24,7 +24,7 @@ def decoded_selection(value: object) -> Selection:
 
 
 def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
-    """Values of one structure as the level sends them, in order; None stays None."""
+    """Returns values of one structure as the level sends them, in order; None stays None."""
     if level.passes(selection):
         return values
     present = [value for value in values if value is not None]
@@ -36,7 +36,7 @@ def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequenc
 
 
 def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterable[Any]:
-    """One entry's values for all of them; only constants and what is in the value itself."""
+    """Returns one entry's values for all of them: constants, and fields of the value itself."""
     if isinstance(entry, Constant):
         return repeat(entry.value, len(values))
     if isinstance(entry, Leaf):

@@ -1,4 +1,4 @@
-"""Answers of one cluster to lists and single reads, checked before anybody relies on them."""
+"""Answers of one cluster to lists and single reads, checked before they are relied on."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Final, TypeVar
@@ -35,7 +35,7 @@ _TYPE_META: Final = Decoder(_TypeMeta, cost_s=skipping_s)
 
 
 class Answers:
-    """Turns bodies into pages and objects; whatever is wrong with them is an error of the cluster."""
+    """Turns bodies into pages and objects; a fault in them is an error of the cluster."""
 
     def __init__(self, cluster: str) -> None:
         self._cluster = cluster
@@ -77,7 +77,7 @@ class Answers:
             raise self._nonsense(call) from error
 
     def _refuse_claims(self, metadata: ListMetadata, call: Call) -> None:
-        """Refuses what no API server says of a list, before anybody adds it up or passes it on."""
+        """Refuses claims that no API server makes, before they are added up or passed on."""
         is_long = max(len(metadata.continue_token), len(metadata.resource_version)) > _LONGEST_TOKEN
         if is_long or (metadata.remaining or 0) > _MOST_OBJECTS:
             raise self._nonsense(call)

@@ -31,7 +31,7 @@ class ListMetadata(msgspec.Struct, rename="camel"):
 
     @property
     def remaining(self) -> int | None:
-        """How many objects the server thinks are behind this page; None if it does not say."""
+        """The number of objects behind this page, as far as the server knows it; None if it does not say."""
         return None if self.remaining_item_count is None else max(0, self.remaining_item_count)
 
 

@@ -12,7 +12,7 @@ from k8s.reading.page import DecodedPage
 
 @dataclass(slots=True)
 class ListProgress:
-    """How far one reading of a list has come.
+    """The progress of one reading of a list.
 
     Attributes:
         token: of the next page.

@@ -205,9 +205,9 @@ class ClusterReader:
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
-        """Translates names that no request can be made of: those of callers were looked at, so they are of the cluster.
+        """Translates names that no request can be made of: those of callers were checked, so they are of the cluster.
 
-        What is raised holds nothing that was read.
+        Errors hold nothing that was read.
         """
         try:
             yield

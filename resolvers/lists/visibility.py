@@ -1,4 +1,4 @@
-"""In which namespaces an identity may list a kind, where it may not list all of them.
+"""The namespaces in which an identity may list a kind, where it may not list all of them.
 
 The cluster is asked, namespace by namespace, what it allows: one SelfSubjectRulesReview answers for all kinds. Names of
 namespaces to ask about come from the cluster, if the identity may list them; else from what the identity was granted
@@ -40,10 +40,10 @@ _KNOWN: Final = frozenset(BUILT_IN)
 async def visible_namespaces(
     operation: Operation, cluster: FleetCluster, kind: Kind, *, asked: Collection[str] | None
 ) -> Sequence[str]:
-    """The namespaces, in the order of lists, in which objects of a kind may be listed.
+    """Returns the namespaces, in the order of lists, in which objects of a kind may be listed.
 
     Args:
-        operation: shares what it learns.
+        operation: shares the answers of clusters.
         cluster: as one identity reaches it.
         kind: a namespaced one.
         asked: names to look at; None for all that there are.
@@ -79,7 +79,7 @@ def unseen(cluster: FleetCluster, kind: Kind, namespace: str | None = None) -> F
 
 
 async def at_once(items: Iterable[str], work: Callable[[str], Awaitable[T]]) -> list[T]:
-    """Does something for each of the namespaces, a few at the same time, and gives what came of it in their order."""
+    """Works on each of the namespaces, a few at the same time, and returns the results in their order."""
     places = asyncio.Semaphore(ASKED_AT_ONCE)
 
     async def one(item: str) -> T:
@@ -110,7 +110,7 @@ async def _find_namespaces(operation: Operation, cluster: FleetCluster) -> Names
 
 
 async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, namespace: str) -> bool:
-    """Whether a kind may be listed in a namespace, or at least nothing says that it may not."""
+    """Returns True if a kind may be listed in a namespace, or at least nothing says that it may not."""
     permission = Permission("list", kind.group, kind.plural, namespace=namespace)
     rules = await _told(operation, cluster, namespace)
     if rules is not None and kind in rules.kinds:
@@ -123,7 +123,7 @@ async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, na
 
 
 async def _told(operation: Operation, cluster: FleetCluster, namespace: str) -> Told | None:
-    """What the identity may list in a namespace, as it was a few seconds ago; None where it may not ask."""
+    """Returns the kinds that the identity may list in a namespace, up to a few seconds old; None if it may not ask."""
 
     async def read() -> Told | None:
         operation.add_requests(cluster, 1)
@@ -142,7 +142,7 @@ async def _told(operation: Operation, cluster: FleetCluster, namespace: str) -> 
 
 
 async def _named_namespaces(rules: Rules) -> tuple[str, ...]:
-    """The namespaces that rules name, as far as they are not too many to be of use."""
+    """Returns the namespaces that rules name, as far as they are not too many to be of use."""
     allowed = await rules.allowed(_GET_NAMESPACE)
     return tuple(islice(await taken(filter(_is_namespace, allowed.names)), _MOST_NAMED))
 

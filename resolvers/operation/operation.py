@@ -1,4 +1,4 @@
-"""What one GraphQL operation of one caller shares: the clusters it sees, their deadlines, equal requests made once."""
+"""One GraphQL operation of one caller: the clusters it sees, their deadlines, equal requests made once."""
 
 import asyncio
 from collections import defaultdict
@@ -42,7 +42,7 @@ _LISTS_AT_ONCE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many objects a list of one cluster has; not older than `observed_at`."""
+    """The number of objects of a list of one cluster; not older than `observed_at`."""
 
     objects: int
     observed_at: datetime
@@ -93,11 +93,11 @@ class Operation:
 
     @property
     def auditor(self) -> Auditor | None:
-        """Keeps on record what is done, if anybody does."""
+        """Keeps a record of changes, if there is one."""
         return self._fleet.auditor
 
     async def clusters(self) -> tuple[FleetCluster, ...]:
-        """Every cluster that the caller may know of, ordered by name; read once."""
+        """Returns every cluster that the caller may know of, ordered by name; read once."""
         return await self.once("clusters", self._clusters)
 
     async def _clusters(self) -> tuple[FleetCluster, ...]:
@@ -105,7 +105,7 @@ class Operation:
         return tuple(map(self.explanation.watched, found)) if self.explanation is not None else found
 
     async def is_permitted(self) -> bool:
-        """Whether each cluster that the operation sees is there for its caller as it was; also where nobody knows."""
+        """Returns True if each cluster that the operation sees is there for its caller as it was, or if unknown."""
         if self._is_over:
             return True
         try:
@@ -146,7 +146,7 @@ class Operation:
         self._requests.add(cluster.name, requests)
 
     def pushed_down(self, kind: Kind, arguments: ListArguments) -> Pushed:
-        """A list's arguments with what the API servers can do of `where`."""
+        """Returns a list's arguments with what the API servers can do of `where`."""
         pushed = pushed_down(kind, arguments) if self._pushes_down else Pushed(arguments)
         if self.explanation is not None and arguments.where:
             self.explanation.lists.append(ListNote(str(kind), pushed.requirements, pushed.residual))
@@ -165,7 +165,7 @@ class Operation:
             )
 
     def deadline(self, cluster: FleetCluster) -> Deadline:
-        """One deadline for all that the operation asks of a cluster; it runs while something is asked of it."""
+        """Returns one deadline for all requests of the operation to a cluster; it runs while one is under way."""
         return self._deadlines.setdefault(cluster.id, Deadline(self.limits.cluster_timeout_s))
 
     async def list(
@@ -200,7 +200,7 @@ class Operation:
         return reading.answer(reduce)
 
     async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
-        """How many objects a list of one cluster has; equal requests of the operation are made once."""
+        """Returns the number of objects of a list of one cluster; equal requests of the operation are made once."""
 
         async def read() -> Count:
             observed_at = datetime.now(UTC)
@@ -211,7 +211,7 @@ class Operation:
         return await self.once((cluster.id, "count", request), read)
 
     async def health(self, cluster: FleetCluster) -> Health:
-        """Whether a cluster answers, what it is and how far away; asked once."""
+        """Returns whether a cluster answers, its version and its latency; asked once."""
 
         async def ask() -> Health:
             return await read_health(cluster, self.deadline(cluster))
@@ -219,10 +219,10 @@ class Operation:
         return await self.once((cluster.id, "health"), ask)
 
     async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What comes of some work, done once in the operation under a key.
+        """Returns the result of some work, done once in the operation under a key.
 
         Raises:
-            CancelledError: the operation is over; what one failure left behind begins nothing any more.
+            CancelledError: the operation is over; work that one failure left behind begins nothing any more.
             LimitExceeded: it takes more memory than the operation may hold.
         """
         return await self._shared.once(key, work)
@@ -230,8 +230,8 @@ class Operation:
     async def close(self) -> None:
         """Ends the requests under way, as when the caller went away, and lets go of everything that was read.
 
-        What is held here leads back to here in many ways: left to the garbage collector, rows would outlive their
-        operation, for no collection counts them.
+        Its parts lead back to it in many ways: left to the garbage collector, rows would outlive their operation, for
+        no collection counts them.
         """
         self._is_over = True
         await self._shared.close()
