@@ -51,8 +51,8 @@ class Connections:
 
         columns = [await self.column(part, present, path_of) for part in self.plan.parts]
         sent: list[Any] = [None] * len(pages)
-        async for some in parts(zip(indexes, *columns, strict=True)):
-            for index, *values in some:
+        async for batch in parts(zip(indexes, *columns, strict=True)):
+            for index, *values in batch:
                 sent[index] = None if NULLED in values else self.plan.emitted(*values)
         return sent
 
@@ -68,15 +68,15 @@ class Connections:
             case TotalCount():
                 return await taken(page.total for page in pages)
             case Groups():
-                found = await found_groups(self._run, part, pages, path_at)
-                return await completed_groups(part, found, pages, path_at, self._split)
+                groups = await found_groups(self._run, part, pages, path_at)
+                return await completed_groups(part, groups, pages, path_at, self._split)
             case Reports(key, level):
                 return await self._split(level, await mapped(_reported, pages), items_below(path_at, key))
             case TypeName(_, value):
                 return [value] * len(pages)
 
-    async def _split(self, level: Level, parts: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
-        return await complete_lists(self._run, level, parts, path_at)
+    async def _split(self, level: Level, lists: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
+        return await complete_lists(self._run, level, lists, path_at)
 
     async def _edges(self, part: Edges, pages: Sequence[ListPage], path_at: PathAt) -> list[Any]:
         columns: list[Sequence[Any]] = []

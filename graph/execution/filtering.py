@@ -59,9 +59,9 @@ async def look_at(hidden: "Run", level: Level, lists: Sequence[Rows], path_at: P
     if len(lists) == 1:
         return [await hidden.level(level, lists[0], lambda _index: path_at(0))]
     together, owners = await _distinct(lists)
-    made = await hidden.level(level, together, lambda index: path_at(owners[index]))
+    values = await hidden.level(level, together, lambda index: path_at(owners[index]))
     by_row: dict[int, Any] = {}
-    async for batch in parts(zip(together.rows, made, strict=True)):
+    async for batch in parts(zip(together.rows, values, strict=True)):
         by_row.update((id(row), value) for row, value in batch)
     every = iter(await taken(by_row[id(row)] for rows in lists for row in rows.rows))
     return await taken(list(islice(every, len(rows))) for rows in lists)

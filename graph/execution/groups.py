@@ -134,23 +134,23 @@ async def found_groups(run: "Run", groups: Groups, pages: Sequence[ListPage], pa
 
 
 async def _ordered(groups: Groups, values: Sequence[tuple[Any, ...]], expansion: Expansion) -> list[Group]:
-    made = await grouped(values, groups.by, groups.aggregates, most=groups.most, expansion=expansion)
-    return (await ordered_groups(made, groups.orders, groups.aggregates))[: groups.first]
+    unordered = await grouped(values, groups.by, groups.aggregates, most=groups.most, expansion=expansion)
+    return (await ordered_groups(unordered, groups.orders, groups.aggregates))[: groups.first]
 
 
 async def completed_groups(
-    groups: Groups, found: Sequence[Sequence[Group]], pages: Sequence[ListPage], path_at: PathAt, split: Split
+    groups: Groups, by_page: Sequence[Sequence[Group]], pages: Sequence[ListPage], path_at: PathAt, split: Split
 ) -> list[Any]:
     """Completes each page's groups.
 
     Args:
         groups: what is selected of them.
-        found: the groups of each page.
+        by_page: the groups of each page.
         pages: the pages.
         path_at: the path of a page by its index.
         split: completes the objects of several lists as one level.
     """
-    standing = ((index, place, group) for index, of_page in enumerate(found) for place, group in enumerate(of_page))
+    standing = ((index, place, group) for index, of_page in enumerate(by_page) for place, group in enumerate(of_page))
     flat = await taken(standing)
     columns: list[Sequence[Any]] = []
     nulled: set[int] = set()
@@ -159,11 +159,11 @@ async def completed_groups(
             members = await _members(part, flat, pages)
             columns.append(await split(part.level, members, _paths(groups, part, flat, path_at)))
             if NULLED in columns[-1]:
-                nulled |= {each[0] for each, value in zip(flat, columns[-1], strict=True) if value is NULLED}
+                nulled |= {place[0] for place, value in zip(flat, columns[-1], strict=True) if value is NULLED}
         else:
             columns.append(await taken(value_of(part, group) for _, _, group in flat))
-    made = iter(await taken(emitted_rows(groups.emitted, columns, len(flat))))
-    lists = [list(islice(made, len(of_page))) for of_page in found]
+    emitted = iter(await taken(emitted_rows(groups.emitted, columns, len(flat))))
+    lists = [list(islice(emitted, len(of_page))) for of_page in by_page]
     return [NULLED if index in nulled else of_page for index, of_page in enumerate(lists)]
 
 

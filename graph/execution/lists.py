@@ -31,6 +31,6 @@ async def complete_lists(run: "Run", level: Level, lists: Sequence[Rows], path_a
         owners.extend([index] * len(rows))
         await pace.breathe()
     starts = await taken(accumulate(map(len, lists), initial=0))
-    made = iter(await run.level(level, together, lambda place: path_at(owners[place], place - starts[owners[place]])))
-    sent_lists = await taken(list(islice(made, len(rows))) for rows in lists)
+    items = iter(await run.level(level, together, lambda place: path_at(owners[place], place - starts[owners[place]])))
+    sent_lists = await taken(list(islice(items, len(rows))) for rows in lists)
     return await taken(NULLED if NULLED in sent else sent for sent in sent_lists)

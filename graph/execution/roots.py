@@ -88,50 +88,50 @@ async def _refuse_lost_quorum(run: Run, field: ListField, answers: Sequence[Clus
         raise
 
 
-async def find_single(operation: Operation, kind: Kind, targets: Targets, given: Arguments) -> Rows:
+async def find_single(operation: Operation, kind: Kind, targets: Targets, arguments: Arguments) -> Rows:
     """Finds one object by cluster, namespace and name; no row if there is none.
 
     Raises:
         QueryError: the cluster is not registered, or a name is none, or too many requests would be needed.
         ClusterError: the cluster failed.
     """
-    cluster = await find_cluster(operation, str(given["cluster"]))
-    namespace = str(given["namespace"]) if kind.namespaced else None
-    return await _get(operation, cluster, GlobalId(cluster.id, kind, namespace, str(given["name"])), targets)
+    cluster = await find_cluster(operation, str(arguments["cluster"]))
+    namespace = str(arguments["namespace"]) if kind.namespaced else None
+    return await _get(operation, cluster, GlobalId(cluster.id, kind, namespace, str(arguments["name"])), targets)
 
 
-async def find_object(operation: Operation, targets: Targets, given: Arguments) -> Rows:
+async def find_object(operation: Operation, targets: Targets, arguments: Arguments) -> Rows:
     """Finds any object by its global id; no row if it, or its cluster, is gone.
 
     Raises:
         QueryError: it is no id, or too many requests would be needed.
         ClusterError: the cluster failed.
     """
-    wanted = parse_object_id(str(given["id"]))
-    _refuse_impossible(wanted)
+    object_id = parse_object_id(str(arguments["id"]))
+    _refuse_impossible(object_id)
     for cluster in await operation.clusters():
-        if cluster.id == wanted.cluster_id:
-            return await _get(operation, cluster, wanted, targets)
+        if cluster.id == object_id.cluster_id:
+            return await _get(operation, cluster, object_id, targets)
     return Rows()
 
 
-async def read_entities(operation: Operation, targets: Targets, given: Sequence[object]) -> Entities:
+async def read_entities(operation: Operation, targets: Targets, representations: Sequence[object]) -> Entities:
     """Reads objects and clusters by a gateway's representations.
 
     Raises:
         QueryError: one of them is none of ours, or they, or the requests for them, are too many; nothing was sent.
     """
-    wanted = await wanted_entities(operation, given)
-    kinds = dict.fromkeys(await taken(each.kind if isinstance(each, GlobalId) else None for each in wanted))
+    entities = await wanted_entities(operation, representations)
+    kinds = dict.fromkeys(await taken(entity.kind if isinstance(entity, GlobalId) else None for entity in entities))
     lists, pace = 0, Pace()
     for kind in kinds:
         targets.level(type_name(kind) if kind is not None else CLUSTER.name)
         lists += targets.planned_lists()
         await pace.breathe()
     await targets.read_operands()
-    places, clusters = await asked_places(wanted)
+    places, clusters = await asked_places(entities)
     operation.estimate_requests(len(places) + lists * len(clusters))
-    return await find_entities(operation, wanted, targets.selection)
+    return await find_entities(operation, entities, targets.selection)
 
 
 def row_type_name(row: object) -> str:
@@ -139,13 +139,13 @@ def row_type_name(row: object) -> str:
     return CLUSTER.name if isinstance(row, FleetCluster) else type(row).__name__
 
 
-async def find_clusters(operation: Operation, given: Arguments) -> Rows:
+async def find_clusters(operation: Operation, arguments: Arguments) -> Rows:
     """Finds registered clusters.
 
     Raises:
         QueryError: a name is unknown, or the labels are none.
     """
-    clusters = cluster_choice(given).of(await operation.clusters())
+    clusters = cluster_choice(arguments).of(await operation.clusters())
     return Rows(list(clusters), list(clusters))
 
 
@@ -161,9 +161,9 @@ async def find_cluster(operation: Operation, name: str) -> FleetCluster:
     raise UnknownCluster(name)
 
 
-async def _get(operation: Operation, cluster: FleetCluster, wanted: GlobalId, targets: Targets) -> Rows:
-    kind = wanted.kind
-    _refuse_impossible(wanted)
+async def _get(operation: Operation, cluster: FleetCluster, object_id: GlobalId, targets: Targets) -> Rows:
+    kind = object_id.kind
+    _refuse_impossible(object_id)
     selection = with_identity(targets.selection(kind), kind)
     await targets.read_operands()
     operation.estimate_requests(1 + targets.planned_lists())
@@ -171,16 +171,16 @@ async def _get(operation: Operation, cluster: FleetCluster, wanted: GlobalId, ta
         kind,
         structure=type_name(kind),
         selection=selection,
-        namespace=wanted.namespace,
-        name=wanted.name,
+        namespace=object_id.namespace,
+        name=object_id.name,
         deadline=operation.deadline(cluster),
     )
     return Rows([row], [cluster]) if row is not None else Rows()
 
 
-def _refuse_impossible(wanted: GlobalId) -> None:
+def _refuse_impossible(object_id: GlobalId) -> None:
     """Refuses an impossible object, whichever clusters there are: what exists for a caller makes no difference."""
     try:
-        object_path(wanted.kind, wanted.namespace, wanted.name)
+        object_path(object_id.kind, object_id.namespace, object_id.name)
     except PathInvalid as error:
         raise BadUserInput(str(error)) from error

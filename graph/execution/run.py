@@ -87,29 +87,29 @@ class Run:
         self.operation.memory.charge(len(rows) * level.emitted_bytes)
         columns = await self._columns(level, rows, path_at)
         emitted = emitted_rows(level.emitted, columns, len(rows))
-        made = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
+        sent = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
         for index in await self._nulled_rows(level, columns):
-            made[index] = NULLED
+            sent[index] = NULLED
         if not self.is_hidden and self.deferrals is None:  # what is looked at, or sent in payloads, is over before
-            self.operation.memory.hold([*made])
+            self.operation.memory.hold([*sent])
         if level.deferred and self.deferrals is not None:
-            await self.deferrals.add(level, rows, made)
-        return made
+            await self.deferrals.add(level, rows, sent)
+        return sent
 
     async def connections(self, plan: ConnectionPlan, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
         """Completes each connection; None for those that failed."""
         return await Connections(self, plan).complete(pages, path_at)
 
     async def _nulled_rows(self, level: Level, columns: Sequence[Sequence[Any]]) -> set[int]:
-        found: set[int] = set()
+        nulled: set[int] = set()
         for entry, values in zip(level.entries, columns, strict=True):
             if isinstance(entry, Computed | Questioned | LinkedMany):  # what was decoded is as the cluster sent it
                 start = 0
-                async for part in slices(values):
-                    if NULLED in part:
-                        found.update(start + place for place, value in enumerate(part) if value is NULLED)
-                    start += len(part)
-        return found
+                async for batch in slices(values):
+                    if NULLED in batch:
+                        nulled.update(start + place for place, value in enumerate(batch) if value is NULLED)
+                    start += len(batch)
+        return nulled
 
     async def _columns(self, level: Level, rows: Rows, path_at: PathAt) -> list[Sequence[Any]]:
         """Returns one column for each entry: those that ask clusters at once, computed ones one after the other."""
@@ -126,8 +126,8 @@ class Run:
         if not asking:
             return await computed()
         own, *others = await together(computed(), *(self._column(entry, level, rows, path_at) for entry in asking))
-        found = dict(zip((entry.key for entry in (*computing, *asking)), (*own, *others), strict=True))
-        return [found[entry.key] for entry in level.entries]
+        columns = dict(zip((entry.key for entry in (*computing, *asking)), (*own, *others), strict=True))
+        return [columns[entry.key] for entry in level.entries]
 
     async def _column(self, entry: Entry, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
         def path_of(index: int) -> Path:
@@ -161,13 +161,13 @@ class Run:
 
     async def _held(self, level: Level, lists: Sequence[Any], path_of: PathAt) -> Sequence[Any]:
         """Completes lists of rows that each name their cluster."""
-        rows = [Rows() if held is NULLED else Rows(list(held), [each.cluster for each in held]) for held in lists]
-        made = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
-        return [NULLED if held is NULLED else sent for held, sent in zip(lists, made, strict=True)]
+        rows = [Rows() if items is NULLED else Rows(list(items), [item.cluster for item in items]) for items in lists]
+        sent = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
+        return [NULLED if items is NULLED else sent_items for items, sent_items in zip(lists, sent, strict=True)]
 
     def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
-        made = shaped(level, [None if value is NULLED else value for value in values], selection)
-        return [NULLED if value is NULLED else sent for value, sent in zip(values, made, strict=True)]
+        sent = shaped(level, [None if value is NULLED else value for value in values], selection)
+        return [NULLED if value is NULLED else sent_value for value, sent_value in zip(values, sent, strict=True)]
 
     async def _linked(self, entry: Linked, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         fetch = Fetch(self.operation, rows, entry.targets.selection)
@@ -205,12 +205,12 @@ class Run:
                 by_level.setdefault(level, []).append(index)
         sent: dict[int, Any] = {}
         for level, indexes in by_level.items():
-            found = await mapped(values.__getitem__, indexes)
+            objects = await mapped(values.__getitem__, indexes)
             clusters = await mapped(parents.clusters.__getitem__, indexes)
-            chosen = Rows(found, clusters, await taken(copies[id(value)] for value in found))
-            made = await self.level(level, chosen, picked(path_of, indexes))
-            async for part in parts(zip(found, made, strict=True)):
-                sent.update((id(value), each) for value, each in part)
+            rows = Rows(objects, clusters, await taken(copies[id(value)] for value in objects))
+            sent_rows = await self.level(level, rows, picked(path_of, indexes))
+            async for batch in parts(zip(objects, sent_rows, strict=True)):
+                sent.update((id(value), sent_row) for value, sent_row in batch)
         return await taken(value if value is None or value is NULLED else sent[id(value)] for value in values)
 
     async def _linked_many(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> Sequence[Any]:
@@ -232,21 +232,21 @@ class Run:
         if not failures:
             return
         first: dict[FleetCluster, int] = {}
-        async for part in parts(enumerate(rows.clusters)):
-            for index, cluster in part:
+        async for batch in parts(enumerate(rows.clusters)):
+            for index, cluster in batch:
                 first.setdefault(cluster, index)
-        await worked(lambda each: self.report(failures[each], details, path_of(first[each])), failures)
+        await worked(lambda cluster: self.report(failures[cluster], details, path_of(first[cluster])), failures)
 
     async def report_hidden(
         self, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt
     ) -> Mapping[int, ClusterError]:
         """Reports one error for each namespace that the caller may not see, at the first row that misses something."""
         hidden = await fetch.hidden() if fetch.partial else {}
-        told: set[str] = set()
-        async for part in parts(missing if hidden else ()):
-            for index, error in ((index, hidden[index]) for index in part if index in hidden):
-                if str(error) not in told:
-                    told.add(str(error))
+        reported: set[str] = set()
+        async for batch in parts(missing if hidden else ()):
+            for index, error in ((index, hidden[index]) for index in batch if index in hidden):
+                if str(error) not in reported:
+                    reported.add(str(error))
                     self.report(error, entry.details, path_of(index))
         return hidden
 

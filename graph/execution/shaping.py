@@ -29,10 +29,10 @@ def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequenc
         return values
     present = [value for value in values if value is not None]
     columns = [column(entry, present, selection) for entry in level.entries]
-    made = emitted_rows(level.emitted, columns, len(present))
+    rows = emitted_rows(level.emitted, columns, len(present))
     if len(present) == len(values):
-        return list(made)
-    return [None if value is None else next(made) for value in values]
+        return list(rows)
+    return [None if value is None else next(rows) for value in values]
 
 
 def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterable[Any]:
@@ -42,14 +42,14 @@ def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterabl
     if isinstance(entry, Leaf):
         return map(attrgetter(entry.attribute), values)
     assert isinstance(entry, Nested)  # noqa: S101  levels inside a row have no other entries
-    held = list(map(attrgetter(entry.attribute), values))
+    nested = list(map(attrgetter(entry.attribute), values))
     below = selection.below(entry.json_key)
-    return _lists(entry.level, held, below) if entry.is_list else shaped(entry.level, held, below)
+    return _lists(entry.level, nested, below) if entry.is_list else shaped(entry.level, nested, below)
 
 
 def _lists(level: Level, lists: list[Any], selection: Selection) -> Iterable[Any]:
     if level.passes(selection):
         return lists
-    flat = list(chain.from_iterable(each for each in lists if each is not None))
-    made = iter(shaped(level, flat, selection))
-    return [None if each is None else list(islice(made, len(each))) for each in lists]
+    flat = list(chain.from_iterable(values for values in lists if values is not None))
+    items = iter(shaped(level, flat, selection))
+    return [None if values is None else list(islice(items, len(values))) for values in lists]

@@ -82,9 +82,9 @@ class Answers:
         if is_long or (metadata.remaining or 0) > _MOST_OBJECTS:
             raise self._nonsense(call)
 
-    def _refuse_other_kind(self, found: str, wanted: Sequence[str], call: Call) -> None:
+    def _refuse_other_kind(self, kind: str, kinds: Sequence[str], call: Call) -> None:
         """Refuses another kind, whose rows would look right and be wrong; none stated is taken for it, as in Go."""
-        if found and found not in wanted:
+        if kind and kind not in kinds:
             cause = f"its answer to {call.verb} {call.target} is of another kind."
             raise errors.ProtocolBroken(self._cluster, cause)
 

@@ -132,7 +132,7 @@ def _metadata_type(selection: Selection) -> type[msgspec.Struct]:
 
 def _field_type(field: Field, below: Selection) -> Any:
     if field.structure is not None:
-        held: Any = row_type(field.structure, below or LEAF)
-        return list[held] | None if field.is_list else held | None
-    held = _LEAVES[field.format or Format.ANY]
-    return list[held] | None if field.is_list else held
+        value_type: Any = row_type(field.structure, below or LEAF)
+        return list[value_type] | None if field.is_list else value_type | None
+    value_type = _LEAVES[field.format or Format.ANY]
+    return list[value_type] | None if field.is_list else value_type

@@ -46,10 +46,10 @@ class DecodedPage(msgspec.Struct, Generic[T]):
 class PageDecoder(Generic[T]):
     """Reads the pages of a list of one type of objects."""
 
-    def __init__(self, held: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
+    def __init__(self, object_type: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
         """Takes the type of the objects, and how the seconds are estimated that decoding them takes."""
-        self._page = Decoder(DecodedPage[held], cost_s=cost_s)  # type: ignore[valid-type]  # made at run time
-        self._object = Decoder(held, cost_s=cost_s)
+        self._page = Decoder(DecodedPage[object_type], cost_s=cost_s)  # type: ignore[valid-type]  # made at run time
+        self._object = Decoder(object_type, cost_s=cost_s)
 
     async def read(self, body: bytes) -> DecodedPage[T]:
         """Returns the page; gives way between objects if they are too much for one stretch.

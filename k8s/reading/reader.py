@@ -151,15 +151,15 @@ class ClusterReader:
         async def read() -> DecodedPage[Row]:
             return await self._answers.page(request, await self._sender.send(call, deadline), LEAF)
 
-        page = await _twice(read)
-        objects = len(page.items or ())
-        if not page.metadata.continue_token:
+        first = await _twice(read)
+        objects = len(first.items or ())
+        if not first.metadata.continue_token:
             return objects
-        if page.metadata.remaining is not None:
-            return objects + page.metadata.remaining
+        if first.metadata.remaining is not None:
+            return objects + first.metadata.remaining
         async with aclosing(self.pages(request, deadline=deadline, limit=limit)) as pages:
-            async for each in pages:
-                objects = each.read
+            async for page in pages:
+                objects = page.read
         return objects
 
     async def _pages(

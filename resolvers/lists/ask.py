@@ -33,13 +33,13 @@ async def ask(
     Raises:
         LimitExceeded: the list is longer than one may be, and no few clusters are to blame.
     """
-    asked = tuple(clusters)
-    shares = shares or question.shares(operation, asked)
+    clusters = tuple(clusters)
+    shares = shares or question.shares(operation, clusters)
     try:
-        answers = await together(*(_ask_one(operation, question, cluster, shares) for cluster in asked))
+        answers = await together(*(_ask_one(operation, question, cluster, shares) for cluster in clusters))
         answers = [_paid(answer, shares.of(answer.cluster.name)) for answer in answers]
     finally:
-        for cluster in asked:
+        for cluster in clusters:
             shares.of(cluster.name).close()
     if question.reduce is not None:
         answers = await alike(answers, partial(_reduced, question.reduce))

@@ -52,12 +52,12 @@ async def visible_namespaces(
         TooManyNamespaces: of names to look at, or of those in which the kind may be listed.
         ClusterError: the cluster failed.
     """
-    found = await _known_namespaces(operation, cluster) if asked is None else Names(len(asked), tuple(asked))
-    names, most = found.names, operation.limits.probed_namespaces
-    if found.count > most:
+    known = await _known_namespaces(operation, cluster) if asked is None else Names(len(asked), tuple(asked))
+    names, most = known.names, operation.limits.probed_namespaces
+    if known.count > most:
         raise TooManyNamespaces(
             cluster.name,
-            f"{kind} may not be listed in all namespaces at once, and of its {found.count} at most {most} are looked "
+            f"{kind} may not be listed in all namespaces at once, and of its {known.count} at most {most} are looked "
             "at one by one; name those that you need in `namespaces`.",
         )
     allowed = await at_once(names, lambda name: _is_listed(operation, cluster, kind, name))
@@ -100,29 +100,29 @@ async def _known_namespaces(operation: Operation, cluster: FleetCluster) -> Name
 async def _find_namespaces(operation: Operation, cluster: FleetCluster) -> Names:
     most = operation.limits.probed_namespaces
     try:
-        listing = await operation.list(cluster, _NAMES)
+        answer = await operation.list(cluster, _NAMES)
     except Forbidden:
-        told = await _told(operation, cluster, _DEFAULT)
-        found = {_DEFAULT, *cluster.namespaces_hint, *(told.namespaces if told is not None else ())}
-        return Names(len(found), () if len(found) > most else tuple(sorted(found)))
-    count = len(listing.rows)
-    return Names(count, () if count > most else tuple(row.metadata.name for row in listing.rows))
+        rules = await _listed_kinds(operation, cluster, _DEFAULT)
+        names = {_DEFAULT, *cluster.namespaces_hint, *(rules.namespaces if rules is not None else ())}
+        return Names(len(names), () if len(names) > most else tuple(sorted(names)))
+    count = len(answer.rows)
+    return Names(count, () if count > most else tuple(row.metadata.name for row in answer.rows))
 
 
 async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, namespace: str) -> bool:
     """Returns True if a kind may be listed in a namespace, or at least nothing says that it may not."""
     permission = Permission("list", kind.group, kind.plural, namespace=namespace)
-    rules = await _told(operation, cluster, namespace)
+    rules = await _listed_kinds(operation, cluster, namespace)
     if rules is not None and kind in rules.kinds:
         return True
     if rules is not None and rules.is_complete and kind in _KNOWN:
         return False
     operation.add_requests(cluster, 1)
-    told = await read_permissions(cluster.sender, operation.deadline(cluster), asked=[permission])
-    return told is None or told[permission]
+    permissions = await read_permissions(cluster.sender, operation.deadline(cluster), asked=[permission])
+    return permissions is None or permissions[permission]
 
 
-async def _told(operation: Operation, cluster: FleetCluster, namespace: str) -> Told | None:
+async def _listed_kinds(operation: Operation, cluster: FleetCluster, namespace: str) -> Told | None:
     """Returns the kinds that the identity may list in a namespace, up to a few seconds old; None if it may not ask."""
 
     async def read() -> Told | None:

@@ -73,14 +73,14 @@ class Explanation:
         """Returns `extensions.explain` of a response."""
         return msgspec.to_builtins(
             {
-                "requests": sorted(self.requests, key=lambda each: each.cluster),
+                "requests": sorted(self.requests, key=lambda request: request.cluster),
                 "lists": self.lists,
                 "cost": {
                     "estimatedRequests": self.estimated_requests,
                     "requests": len(self.requests),
                     "estimatedObjects": self.estimated_objects,
-                    "objects": sum(each.objects for each in self.requests),
-                    "bytes": sum(each.bytes for each in self.requests),
+                    "objects": sum(request.objects for request in self.requests),
+                    "bytes": sum(request.bytes for request in self.requests),
                 },
             }
         )

@@ -101,8 +101,8 @@ class Operation:
         return await self.once("clusters", self._clusters)
 
     async def _clusters(self) -> tuple[FleetCluster, ...]:
-        found = await self._fleet.clusters(self.caller)
-        return tuple(map(self.explanation.watched, found)) if self.explanation is not None else found
+        clusters = await self._fleet.clusters(self.caller)
+        return tuple(map(self.explanation.watched, clusters)) if self.explanation is not None else clusters
 
     async def is_permitted(self) -> bool:
         """Returns True if each cluster that the operation sees is there for its caller as it was, or if unknown."""
@@ -112,8 +112,8 @@ class Operation:
             before, now = await self.clusters(), await self._fleet.clusters(self.caller)
         except StoreError:
             return True
-        standing = {each.id: each.standing for each in now}
-        return all(standing.get(each.id) == each.standing for each in before)
+        standing = {cluster.id: cluster.standing for cluster in now}
+        return all(standing.get(cluster.id) == cluster.standing for cluster in before)
 
     async def estimate(self, links: int, lists: int = 0) -> None:
         """Counts the requests that a root field is going to make: one for each of its lists and links and each cluster.
