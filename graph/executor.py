@@ -154,10 +154,10 @@ class FleetExecutor(IntrospectingExecutor):
         streaming = field.plan.streaming
         if streaming is not None and self.delivery is not None:
             return await stream_list(self.delivery, field, streaming, self.report)
-        answer = await find_list(self.run, field)
-        if answer.failures:
-            await worked(lambda failure: self.report(failure, field.details, field.path), answer.failures)
-        (sent,) = await self.run.connections(field.plan, [answer.page], lambda _index: field.path)
+        page = await find_list(self.run, field)
+        if page.failures:
+            await worked(lambda failure: self.report(failure, field.details, field.path), page.failures)
+        (sent,) = await self.run.connections(field.plan, [page], lambda _index: field.path)
         return sent
 
     async def _entities(self, arguments: list[object], details: FieldDetailsList, path: Path) -> list[Any]:

@@ -2,6 +2,8 @@
 
 - `rootfields`, `roots`: root fields, and what they find; `run`: a level of rows.
 - `lists`, `connections`, `links`, `groups`: lists of several parents, completed together.
-- `columns`, `shaping`, `nulled`: values of all rows of a field, and rows that are null.
-- `sifted`, `truths`, `pathvalues`, `keeping`: conditions and orders, and the rows that are kept of long lists.
+- `columns`, `shaping`, `nulled`, `paths`: values of all rows of a field, rows that are null, and paths.
+- `filtering`, `truths`, `pathvalues`, `reduction`: `where` and `orderBy`, and long lists reduced page by page.
+- `deferrals`: places of deferred fields.
+- `ordinary`, `ordinaryconnections`: the same answers by graphql-core's own executor.
 """

@@ -1,4 +1,4 @@
-"""What derived fields, and fields that are asked of clusters, give of all rows of a level.
+"""Columns of derived fields, and of fields that are asked of clusters, for all rows of a level.
 
 Errors are reported with the path of the row, where the value is null, or `NULLED` if it may not be that.
 """
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from graph.execution.nulled import NULLED
-from graph.planning.levels import Computed, PathAt, Questioned, Report
+from graph.execution.paths import PathAt, Report
+from graph.planning.levels import Computed, Questioned
 from k8s.errors import ClusterError
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows
@@ -18,7 +19,7 @@ _MISSING: Final = "Cannot return null for non-nullable field"
 
 
 async def derived_values(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
-    """Of a derived field: one call after the other, and once more with a place for each error where one fails."""
+    """Returns the values of a derived field: calls row by row, and once more for the paths of errors if one fails."""
     function = entry.member.function
     try:
         if entry.member.takes_cluster:
@@ -33,7 +34,7 @@ async def derived_values(report: Report, entry: Computed, rows: Rows, path_of: P
 async def asked_values(
     operation: Operation, report: Report, entry: Questioned, rows: Rows, path_of: PathAt
 ) -> Sequence[Any]:
-    """Of a field that is asked of the clusters: one call for all rows."""
+    """Returns the values of a field that is asked of the clusters: one call for all rows."""
     try:
         values = list(await entry.member.ask(rows, operation, entry.arguments))
     except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
@@ -58,8 +59,8 @@ async def _one_by_one(report: Report, entry: Computed, rows: Rows, path_of: Path
 
 
 async def _without_nulls(report: Report, entry: Computed | Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
-    async for part in batches(enumerate(values) if None in values else ()):
-        for index, value in part:
+    async for batch in batches(enumerate(values) if None in values else ()):
+        for index, value in batch:
             if value is None:
                 report(TypeError(f"{_MISSING} {entry.member.name}."), entry.details, path_of(index))
                 values[index] = NULLED
@@ -67,13 +68,13 @@ async def _without_nulls(report: Report, entry: Computed | Questioned, values: l
 
 
 async def _without_failures(report: Report, entry: Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
-    """Null for what a cluster did not tell, and one error for each cluster."""
-    told: set[str] = set()
-    async for part in batches(enumerate(values)):
-        for index, value in part:
+    """Replaces the errors of clusters by null, and reports one for each cluster."""
+    reported: set[str] = set()
+    async for batch in batches(enumerate(values)):
+        for index, value in batch:
             if isinstance(value, ClusterError):
                 values[index] = None if entry.given.is_nullable else NULLED
-                if str(value) not in told:
-                    told.add(str(value))
+                if str(value) not in reported:
+                    reported.add(str(value))
                     report(value, entry.details, path_of(index))
     return values

@@ -1,24 +1,28 @@
-"""`groups` of a connection: what is planned for it, and how it is completed."""
+"""`groups` of a connection: its plan, and its completion."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from graphql.pyutils import Path
 
+from graph.execution.filtering import look_at
 from graph.execution.nulled import NULLED
+from graph.execution.paths import PathAt
 from graph.execution.pathvalues import PathValues
-from graph.execution.sifted import CompletesHidden, look_at
 from graph.planning.emitted import emitted_rows
-from graph.planning.levels import FieldDetailsList, Level, PathAt
+from graph.planning.levels import FieldDetailsList, Level
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion, Walk
 from resolvers.filters.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.pacing import taken
+
+if TYPE_CHECKING:
+    from graph.execution.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ class Groups:
 
     Attributes:
         level: the hidden selection set of all paths.
-        paths: what is read of what was looked at of an object.
-        by: what makes a group.
+        paths: the paths of an object that are read.
+        by: the values that make a group.
         aggregates: the figures that are selected or ordered by.
         first: groups wanted; None for all.
         most: groups that objects may stand in altogether.
@@ -90,29 +94,21 @@ class Groups:
 
     @property
     def sends_objects(self) -> bool:
-        """Whether objects of the groups are sent."""
+        """True if objects of the groups are sent."""
         return any(isinstance(part, GroupNodes) for part in self.parts)
 
-    def hidden(self, run: "LooksAtHidden", path: Path) -> CompletesHidden:
-        """Who completes what is looked at of the objects of a connection at a path."""
+    def hidden(self, run: "Run", path: Path) -> "Run":
+        """Returns the run that completes the paths of the objects of a connection at a path."""
         return run.hidden(self.details, path.add_key(self.key, None))
 
 
 Split = Callable[[Level, Sequence[Rows], Callable[[int, int], Path]], Any]
 
 
-class LooksAtHidden(Protocol):
-    """Who looks at what is not sent: `graph.execution.run.Run`."""
-
-    def hidden(self, details: FieldDetailsList, path: Path) -> CompletesHidden:
-        """Completes what is looked at but not sent."""
-        ...
-
-
 async def values_of(
-    groups: Groups, hidden: CompletesHidden, lists: Sequence[Rows], path_at: PathAt
+    groups: Groups, hidden: "Run", lists: Sequence[Rows], path_at: PathAt
 ) -> list[Sequence[tuple[Any, ...]]]:
-    """The values at each path of each object of each list, which stands in the connection at its path."""
+    """Returns for each list: every object's values, one per `by` or figure path."""
     looked_at = await look_at(hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None))
     walk, values = Walk(hidden.expansion), list[Sequence[tuple[Any, ...]]]()
     for of_list in looked_at:
@@ -122,10 +118,8 @@ async def values_of(
     return values
 
 
-async def found_groups(
-    run: LooksAtHidden, groups: Groups, pages: Sequence[ListPage], path_at: PathAt
-) -> list[list[Group]]:
-    """The groups of each page's whole list, in order.
+async def found_groups(run: "Run", groups: Groups, pages: Sequence[ListPage], path_at: PathAt) -> list[list[Group]]:
+    """Returns the groups of each page's whole list, in order.
 
     Raises:
         LimitExceeded: objects stand in too many groups.
@@ -140,23 +134,23 @@ async def found_groups(
 
 
 async def _ordered(groups: Groups, values: Sequence[tuple[Any, ...]], expansion: Expansion) -> list[Group]:
-    made = await grouped(values, groups.by, groups.aggregates, most=groups.most, expansion=expansion)
-    return (await ordered_groups(made, groups.orders, groups.aggregates))[: groups.first]
+    unordered = await grouped(values, groups.by, groups.aggregates, most=groups.most, expansion=expansion)
+    return (await ordered_groups(unordered, groups.orders, groups.aggregates))[: groups.first]
 
 
 async def completed_groups(
-    groups: Groups, found: Sequence[Sequence[Group]], pages: Sequence[ListPage], path_at: PathAt, split: Split
+    groups: Groups, by_page: Sequence[Sequence[Group]], pages: Sequence[ListPage], path_at: PathAt, split: Split
 ) -> list[Any]:
-    """What is sent of each page's groups.
+    """Completes each page's groups.
 
     Args:
         groups: what is selected of them.
-        found: the groups of each page.
+        by_page: the groups of each page.
         pages: the pages.
         path_at: the path of a page by its index.
         split: completes the objects of several lists as one level.
     """
-    standing = ((index, place, group) for index, of_page in enumerate(found) for place, group in enumerate(of_page))
+    standing = ((index, place, group) for index, of_page in enumerate(by_page) for place, group in enumerate(of_page))
     flat = await taken(standing)
     columns: list[Sequence[Any]] = []
     nulled: set[int] = set()
@@ -165,11 +159,11 @@ async def completed_groups(
             members = await _members(part, flat, pages)
             columns.append(await split(part.level, members, _paths(groups, part, flat, path_at)))
             if NULLED in columns[-1]:
-                nulled |= {each[0] for each, value in zip(flat, columns[-1], strict=True) if value is NULLED}
+                nulled |= {place[0] for place, value in zip(flat, columns[-1], strict=True) if value is NULLED}
         else:
             columns.append(await taken(value_of(part, group) for _, _, group in flat))
-    made = iter(await taken(emitted_rows(groups.emitted, columns, len(flat))))
-    lists = [list(islice(made, len(of_page))) for of_page in found]
+    emitted = iter(await taken(emitted_rows(groups.emitted, columns, len(flat))))
+    lists = [list(islice(emitted, len(of_page))) for of_page in by_page]
     return [NULLED if index in nulled else of_page for index, of_page in enumerate(lists)]
 
 
@@ -184,7 +178,7 @@ async def _members(
 
 
 def value_of(part: GroupField, group: Group) -> Any:
-    """What is sent of a group, its objects aside."""
+    """Returns one value of a group, its objects aside."""
     match part:
         case GroupKey():
             return group.key
@@ -199,7 +193,7 @@ def value_of(part: GroupField, group: Group) -> Any:
 
 
 async def group_rows(page: ListPage, group: Group, first: int | None) -> Rows:
-    """The objects of a group, or the first of them."""
+    """Returns the objects of a group, or the first of them."""
     return await page.whole.picked(group.indexes[:first])
 
 

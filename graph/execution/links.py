@@ -1,14 +1,13 @@
-"""The pages that a link to many leads to, one for each parent: all parents' children are read and sifted together."""
+"""The pages of a link to many, one for each parent: all parents' children are read and filtered together."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from graphql.pyutils import Path
-
-from graph.execution.sifted import CompletesHidden, Sifted, sift
+from graph.execution.filtering import filtered
+from graph.execution.paths import PathAt
 from graph.planning.connection import ConnectionPlan
-from graph.planning.levels import FieldDetailsList, LinkedMany, PathAt
+from graph.planning.levels import LinkedMany
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row
@@ -19,44 +18,16 @@ from resolvers.links.fetching import Fetch, home_namespace
 from resolvers.lists.answers import ClusterAnswer, Counted
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.rows import Rows
-from resolvers.operation.operation import Operation
 from resolvers.pacing import batches
+
+if TYPE_CHECKING:
+    from graph.execution.run import Run
 
 Children = Sequence[Row]
 
 
-class FollowsLinks(Protocol):
-    """Who follows links: `graph.execution.run.Run`."""
-
-    @property
-    def operation(self) -> Operation:
-        """What the whole GraphQL operation shares."""
-        ...
-
-    @property
-    def report(self) -> Callable[[Exception, FieldDetailsList, Path], None]:
-        """Adds an error at a path."""
-        ...
-
-    def hidden(self, details: FieldDetailsList, path: Path) -> CompletesHidden:
-        """Completes what is looked at but not sent."""
-        ...
-
-    async def report_failures(
-        self, failures: dict[FleetCluster, ClusterError], details: FieldDetailsList, rows: Rows, path_of: PathAt
-    ) -> None:
-        """One error for each cluster that failed, at the path of its first row."""
-        ...
-
-    async def report_hidden(
-        self, fetch: Fetch, missing: Iterable[int], entry: LinkedMany, path_of: PathAt
-    ) -> Mapping[int, ClusterError]:
-        """One error for each namespace that the caller may not see, and which parents are there."""
-        ...
-
-
-async def link_pages(run: FollowsLinks, entry: LinkedMany, parents: Rows, path_of: PathAt) -> list[ListPage | None]:
-    """One page for each parent; None where `after` is of another parent."""
+async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: PathAt) -> list[ListPage | None]:
+    """Returns one page for each parent; None where `after` is of another parent."""
     arguments = entry.arguments
     plan: ConnectionPlan = entry.connection
     counts_only = plan.counts_only and not arguments.counts_rows
@@ -69,9 +40,9 @@ async def link_pages(run: FollowsLinks, entry: LinkedMany, parents: Rows, path_o
     seen = _Seen(fetch, entry.link.to, hidden, arguments.bound())
     pages: list[ListPage | None] = []
     pace, has_refused = Pace(), False
-    for index, sifted in enumerate(await _sifted(run, entry, fetch, lists, path_of)):
+    for index, children in enumerate(await _filtered(run, entry, fetch, lists, path_of)):
         try:
-            pages.append(_page(entry, seen, index, sifted))
+            pages.append(_page(entry, seen, index, children))
         except QueryError as error:
             if not has_refused:  # one error for all parents that refuse it
                 run.report(error, entry.details, path_of(index))
@@ -81,23 +52,23 @@ async def link_pages(run: FollowsLinks, entry: LinkedMany, parents: Rows, path_o
     return pages
 
 
-async def _sifted(
-    run: FollowsLinks, entry: LinkedMany, fetch: Fetch, lists: Sequence[Children], path_of: PathAt
-) -> Sequence[Sifted | Counted]:
-    """What `where` and `orderBy` leave of each parent's children; of counted ones only how many there are."""
+async def _filtered(
+    run: "Run", entry: LinkedMany, fetch: Fetch, lists: Sequence[Children], path_of: PathAt
+) -> Sequence[Rows | Counted]:
+    """Returns each parent's children after `where` and `orderBy`; of counted ones only their number."""
     if any(isinstance(children, Counted) for children in lists):
         return [children if isinstance(children, Counted) else Counted(len(children)) for children in lists]
     siblings = []
-    async for part in batches(enumerate(zip(fetch.parents.clusters, lists, strict=True))):
-        for index, (cluster, children) in part:
-            kept = [] if cluster in fetch.failures else list(children)
-            siblings.append(Rows(kept, [cluster] * len(kept), [fetch.parents.copies_of(index)] * len(kept)))
-    return await sift(run.hidden(entry.details, path_of(0)), entry.connection.sifting, siblings, path_of)
+    async for batch in batches(enumerate(zip(fetch.parents.clusters, lists, strict=True))):
+        for index, (cluster, children) in batch:
+            rows = [] if cluster in fetch.failures else list(children)
+            siblings.append(Rows(rows, [cluster] * len(rows), [fetch.parents.copies_of(index)] * len(rows)))
+    return await filtered(run.hidden(entry.details, path_of(0)), entry.connection.sifting, siblings, path_of)
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What each parent's own envelope says: of a parent in a namespace only that namespace concerns it."""
+    """The envelopes of the parents: of a parent in a namespace only that namespace concerns it."""
 
     fetch: Fetch
     kind: Kind
@@ -106,7 +77,7 @@ class _Seen:
     known: dict[tuple[FleetCluster, str], ClusterAnswer] = field(default_factory=dict)
 
     def answers(self, index: int) -> tuple[ClusterAnswer, ...]:
-        """What the parent's cluster said to the link."""
+        """Returns the answers to the link of the parent's cluster."""
         cluster = self.fetch.parents.clusters[index]
         answer = self.fetch.answers.get(cluster)
         home = home_namespace(self.fetch.parents.rows[index]) if self.kind.namespaced else None
@@ -118,20 +89,18 @@ class _Seen:
         return (self.known[cluster, home],)
 
 
-def _page(entry: LinkedMany, seen: _Seen, index: int, sifted: Sifted | Counted) -> ListPage:
+def _page(entry: LinkedMany, seen: _Seen, index: int, children: Rows | Counted) -> ListPage:
     fetch = seen.fetch
     cluster, row = fetch.parents.clusters[index], fetch.parents.rows[index]
     answers = seen.answers(index)
-    if isinstance(sifted, Counted):
-        return counted_page(len(sifted), answers)
-    siblings, standing = sifted
+    if isinstance(children, Counted):
+        return counted_page(len(children), answers)
     return cut_page(
-        siblings,
+        children,
         entry.arguments,
         signer=fetch.operation.cursors,
         scope=entry.arguments.scope(cluster.id, entry.link.name, _identity(row), bound=seen.bound),
         answers=answers,
-        standing=standing,
     )
 
 

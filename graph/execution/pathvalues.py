@@ -1,4 +1,4 @@
-"""The values that a path leads to, read while they are looked at: none of them is kept that nobody needs.
+"""The values that a path leads to, read while they are looked at: none of them is held for longer.
 
 A path through lists and links to many leads to more values than there are objects, so it is read step by step: others
 go on in between, and a search ends at the first value that it looks for.
@@ -16,7 +16,7 @@ from resolvers.filters.predicates import Search
 from resolvers.pacing import worked
 
 Step = Callable[[Any], Any]
-"""From a value to that of one of its fields, or of a key."""
+"""Leads from a value to that of one of its fields, or of a key."""
 
 _NOTHING: Final = object()
 """A step that led to no value, as into an empty list."""
@@ -24,7 +24,7 @@ _NOTHING: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class PathValues:
-    """The values at a path, of what a hidden selection gives of a row.
+    """The values at a path of a row that a hidden selection has completed.
 
     Attributes:
         path: the path.
@@ -35,7 +35,7 @@ class PathValues:
     steps: tuple[Step, ...]
 
     async def column(self, rows: Sequence[Any], walk: Walk) -> list[Any]:
-        """The value of each row; where the path is of many, the list of those that are there.
+        """Returns the value of each row; where the path is of many, the list of those that are there.
 
         Raises:
             LimitExceeded: the operation has read too many values.
@@ -47,7 +47,7 @@ class PathValues:
         return await worked(self._plain, rows, walk.pace)
 
     async def search(self, rows: Sequence[Any], search: Search, walk: Walk) -> list[bool]:
-        """Whether a value of each row is found; the path is of many.
+        """Returns for each row whether a value is found; the path is of many.
 
         Raises:
             LimitExceeded: the operation has read too many values.
@@ -68,7 +68,7 @@ class PathValues:
         return values
 
     async def _free(self, row: Any, walk: Walk) -> Any:
-        """A value in free JSON: below a list the list of what each of its items has there, null included."""
+        """Returns a value in free JSON: below a list the list of its items' values, null included."""
         value = row
         for place, step in enumerate(self.steps):
             if value is None or value is NULLED:
@@ -106,7 +106,7 @@ class PathValues:
             walk.expansion.count(steps)
 
     def _led(self, start: Any, place: int) -> Iterator[Any]:
-        """All values that the steps from `place` on lead to; what a list at the end holds is taken as it is."""
+        """Yields all values that the steps from `place` on lead to; items of a last list are taken as they are."""
         steps, end = self.steps, len(self.steps)
         waiting = [(iter((start,)), place)]
         while waiting:

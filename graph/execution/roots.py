@@ -1,14 +1,12 @@
-"""What a root field finds, before anything is made of it."""
+"""Root fields: the rows that they find, before they are completed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from graph.execution.keeping import keeping
+from graph.execution.filtering import Paying, filtered
+from graph.execution.reduction import Reduction, reduction_of
 from graph.execution.run import Run
-from graph.execution.sifted import Paying, sift
 from graph.planning.listfield import ListField
 from graph.planning.targets import Targets
-from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from k8s.transport.path import PathInvalid, object_path
 from k8s.turns.turns import Pace
@@ -18,11 +16,10 @@ from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.entities import Entities, entity_keys, entity_places, find_entities
 from resolvers.links.members import CLUSTER
-from resolvers.lists.answers import FleetAnswer
-from resolvers.lists.ask import ListQuestion, ask, with_identity
+from resolvers.lists.answers import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
+from resolvers.lists.ask import ask
 from resolvers.lists.paging import ListPage, counted_page, cut_page
-from resolvers.lists.question import ALL, part_of
-from resolvers.lists.quorum import refuse_lost_quorum, refuse_missing_quorum
+from resolvers.lists.question import ALL, ListQuestion, asked_clusters, page_window, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
@@ -31,141 +28,129 @@ from resolvers.pacing import taken, worked
 Arguments = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page and the clusters that failed."""
-
-    page: ListPage
-    failures: tuple[ClusterError, ...]
-
-
-async def find_list(run: Run, asked: ListField) -> Found:
-    """A list of a kind over the fleet.
+async def find_list(run: Run, field: ListField) -> ListPage:
+    """Finds a list of a kind over the fleet.
 
     Raises:
-        QueryError: an argument cannot be meant, or the list is too long.
+        QueryError: an argument is invalid, or the list is too long.
     """
-    operation, kind, plan, arguments = run.operation, asked.kind, asked.plan, asked.arguments
-    scope = arguments.scope(str(kind))
-    after = None
-    if arguments.after is not None:  # a wrong cursor is refused before anything is sent
-        after = operation.cursors.place(arguments.after, scope=scope)
-    pushed = operation.pushed_down(kind, arguments)
-    clusters = pushed.of(arguments.clusters.of(await operation.clusters()))
-    refuse_missing_quorum(arguments, len(clusters))
-    counts_only = plan.counts_only and not arguments.counts_rows
-    selection = None if counts_only else plan.selection
-    part = ALL if plan.wants_whole else part_of(arguments, after)
-    wants_count = counts_only or plan.wants_count
-    hidden = run.hidden(asked.details, asked.path)
-    kept = keeping(run, hidden, asked) if part is ALL and not counts_only else None
-    question = ListQuestion(
-        kind, selection, pushed.arguments, part, wants_count, keep=kept.keep if kept is not None else None
-    )
-    answer = await ask(operation, question, clusters)
-    failures = await _failures(run, asked, answer)
-    if counts_only:
-        return Found(counted_page(answer.count, answer.answers), failures)
-    sifting = plan.sifting
-    if kept is not None and answer.is_kept:
-        if kept.keeps_values:
-            return Found(await kept.page(answer), failures)
-        sifting = replace(sifting, wanted=None) if sifting is not None and arguments.order_by else None
+    hidden = run.hidden(field.details, field.path)
+    reduction = reduction_of(run, hidden, field)
+    question, clusters = await _question(run.operation, field, reduction)
+    answers = await ask(run.operation, question, clusters)
+    await _refuse_lost_quorum(run, field, answers)
+    if question.selection is None:
+        return counted_page(count_of(answers), answers)
+    sifting = field.plan.sifting
+    if reduction is not None and any(answer.is_reduced for answer in answers):
+        if reduction.gives_values:
+            return await reduction.page(answers)
+        sifting = reduction.rest
     paying: Paying = {}
-    ((rows, standing),) = await sift(hidden, sifting, [answer.rows()], lambda _index: asked.path, paying=paying)
+    (rows,) = await filtered(hidden, sifting, [rows_of(answers)], lambda _index: field.path, paying=paying)
     if paying:
-        answer = answer.without(paying)
-        failures = await _failures(run, asked, answer)
-    page = cut_page(
+        answers = without(answers, paying)
+        await _refuse_lost_quorum(run, field, answers)
+    return cut_page(
         rows,
-        arguments,
-        signer=operation.cursors,
-        scope=scope,
-        answers=answer.answers,
-        standing=standing,
-        total=None if part is ALL else answer.count,
+        field.arguments,
+        signer=run.operation.cursors,
+        scope=field.scope,
+        answers=answers,
+        total=None if question.window is ALL else count_of(answers),
     )
-    return Found(page, failures)
 
 
-async def _failures(run: Run, asked: ListField, answer: FleetAnswer) -> tuple[ClusterError, ...]:
-    """The errors of clusters; they are reported at once where the list is refused because it lost too many.
+async def _question(
+    operation: Operation, field: ListField, reduction: Reduction | None
+) -> tuple[ListQuestion, Sequence[FleetCluster]]:
+    """Returns the question of a list, and the clusters that it asks; a wrong cursor is refused before."""
+    kind, plan, arguments = field.kind, field.plan, field.arguments
+    after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
+    pushed, clusters = await asked_clusters(operation, kind, arguments)
+    window = ALL if plan.wants_whole else page_window(arguments, after)
+    if plan.counts_only and not arguments.counts_rows:
+        return ListQuestion(kind, None, pushed, window), clusters
+    reduce = reduction.reduce if reduction is not None and window is ALL else None
+    return ListQuestion(kind, plan.selection, pushed, window, plan.wants_count, reduce=reduce), clusters
+
+
+async def _refuse_lost_quorum(run: Run, field: ListField, answers: Sequence[ClusterAnswer]) -> None:
+    """Refuses a list that lost too many clusters, and reports their errors then.
 
     Raises:
         TooFewClusters: it did.
     """
-    failures = tuple(each.error for each in answer.failures if each.error is not None)
     try:
-        refuse_lost_quorum(asked.arguments, answer)
+        refuse_lost_quorum(field.arguments, answers)
     except TooFewClusters:
-        await worked(lambda failure: run.report(failure, asked.details, asked.path), failures)
+        await worked(lambda failure: run.report(failure, field.details, field.path), failures_of(answers))
         raise
-    return failures
 
 
-async def find_single(operation: Operation, kind: Kind, targets: Targets, given: Arguments) -> Rows:
-    """One object by cluster, namespace and name; no row if there is none.
+async def find_single(operation: Operation, kind: Kind, targets: Targets, arguments: Arguments) -> Rows:
+    """Finds one object by cluster, namespace and name; no row if there is none.
 
     Raises:
         QueryError: the cluster is not registered, or a name is none, or too many requests would be needed.
         ClusterError: the cluster failed.
     """
-    cluster = await find_cluster(operation, str(given["cluster"]))
-    namespace = str(given["namespace"]) if kind.namespaced else None
-    return await _get(operation, cluster, GlobalId(cluster.id, kind, namespace, str(given["name"])), targets)
+    cluster = await find_cluster(operation, str(arguments["cluster"]))
+    namespace = str(arguments["namespace"]) if kind.namespaced else None
+    return await _get(operation, cluster, GlobalId(cluster.id, kind, namespace, str(arguments["name"])), targets)
 
 
-async def find_object(operation: Operation, targets: Targets, given: Arguments) -> Rows:
-    """Any object by its global id; no row if it, or its cluster, is gone.
+async def find_object(operation: Operation, targets: Targets, arguments: Arguments) -> Rows:
+    """Finds any object by its global id; no row if it, or its cluster, is gone.
 
     Raises:
         QueryError: it is no id, or too many requests would be needed.
         ClusterError: the cluster failed.
     """
-    wanted = parse_object_id(str(given["id"]))
-    _refuse_impossible(wanted)
+    object_id = parse_object_id(str(arguments["id"]))
+    _refuse_impossible(object_id)
     for cluster in await operation.clusters():
-        if cluster.id == wanted.cluster_id:
-            return await _get(operation, cluster, wanted, targets)
+        if cluster.id == object_id.cluster_id:
+            return await _get(operation, cluster, object_id, targets)
     return Rows()
 
 
-async def read_entities(operation: Operation, targets: Targets, given: Sequence[object]) -> Entities:
-    """Objects and clusters by a gateway's representations.
+async def read_entities(operation: Operation, targets: Targets, representations: Sequence[object]) -> Entities:
+    """Reads objects and clusters by a gateway's representations.
 
     Raises:
         QueryError: one of them is none of ours, or they, or the requests for them, are too many; nothing was sent.
     """
-    wanted = await entity_keys(operation, given)
-    kinds = dict.fromkeys(await taken(each.kind if isinstance(each, GlobalId) else None for each in wanted))
+    entities = await entity_keys(operation, representations)
+    kinds = dict.fromkeys(await taken(entity.kind if isinstance(entity, GlobalId) else None for entity in entities))
     lists, pace = 0, Pace()
     for kind in kinds:
         targets.level(type_name(kind) if kind is not None else CLUSTER.name)
         lists += targets.planned_lists()
         await pace.breathe()
     await targets.read_operands()
-    places, clusters = await entity_places(wanted)
+    places, clusters = await entity_places(entities)
     operation.estimate_requests(len(places) + lists * len(clusters))
-    return await find_entities(operation, wanted, targets.selection)
+    return await find_entities(operation, entities, targets.selection)
 
 
 def row_type_name(row: object) -> str:
-    """The name of a row's type."""
+    """Returns the name of a row's type."""
     return CLUSTER.name if isinstance(row, FleetCluster) else type(row).__name__
 
 
-async def find_clusters(operation: Operation, given: Arguments) -> Rows:
-    """Registered clusters.
+async def find_clusters(operation: Operation, arguments: Arguments) -> Rows:
+    """Finds registered clusters.
 
     Raises:
         QueryError: a name is unknown, or the labels are none.
     """
-    clusters = cluster_choice(given).of(await operation.clusters())
+    clusters = cluster_choice(arguments).of(await operation.clusters())
     return Rows(list(clusters), list(clusters))
 
 
 async def find_cluster(operation: Operation, name: str) -> FleetCluster:
-    """One registered cluster.
+    """Finds one registered cluster.
 
     Raises:
         UnknownCluster: none of that name.
@@ -176,9 +161,9 @@ async def find_cluster(operation: Operation, name: str) -> FleetCluster:
     raise UnknownCluster(name)
 
 
-async def _get(operation: Operation, cluster: FleetCluster, wanted: GlobalId, targets: Targets) -> Rows:
-    kind = wanted.kind
-    _refuse_impossible(wanted)
+async def _get(operation: Operation, cluster: FleetCluster, object_id: GlobalId, targets: Targets) -> Rows:
+    kind = object_id.kind
+    _refuse_impossible(object_id)
     selection = with_identity(targets.selection(kind), kind)
     await targets.read_operands()
     operation.estimate_requests(1 + targets.planned_lists())
@@ -186,16 +171,16 @@ async def _get(operation: Operation, cluster: FleetCluster, wanted: GlobalId, ta
         kind,
         structure=type_name(kind),
         selection=selection,
-        namespace=wanted.namespace,
-        name=wanted.name,
+        namespace=object_id.namespace,
+        name=object_id.name,
         deadline=operation.deadline(cluster),
     )
     return Rows([row], [cluster]) if row is not None else Rows()
 
 
-def _refuse_impossible(wanted: GlobalId) -> None:
-    """Refuses what can be no object, whichever clusters there are: what exists for a caller makes no difference."""
+def _refuse_impossible(object_id: GlobalId) -> None:
+    """Refuses an impossible object, whichever clusters there are: what exists for a caller makes no difference."""
     try:
-        object_path(wanted.kind, wanted.namespace, wanted.name)
+        object_path(object_id.kind, object_id.namespace, object_id.name)
     except PathInvalid as error:
         raise BadUserInput(str(error)) from error

@@ -16,6 +16,7 @@ from graph.execution.connections import Connections
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
+from graph.execution.paths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, decoded_selection, shaped
 from graph.incremental.fragments import Deferrals
 from graph.planning.connection import ConnectionPlan
@@ -27,9 +28,7 @@ from graph.planning.levels import (
     Level,
     Linked,
     LinkedMany,
-    PathAt,
     Questioned,
-    Report,
 )
 from k8s.errors import ClusterError
 from k8s.reading.decoding import Row
@@ -65,63 +64,63 @@ class Run:
 
     @property
     def memory(self) -> MemoryShare:
-        """What the operation holds."""
+        """The memory of the operation."""
         return self.operation.memory
 
     def hidden(self, details: FieldDetailsList, path: Path) -> "Run":
-        """Completes what is looked at but not sent; an error there is reported once, at a path as long as `path`."""
+        """Returns a run for what is not sent; an error there is reported once, at a path as long as `path`."""
         length = len(path.as_list())
         seen: set[str] = set()
 
         def report(error: Exception, _details: FieldDetailsList, below: Path) -> None:
             if str(error) not in seen:
                 seen.add(str(error))
-                self.report(error, details, _beginning(below, length))
+                self.report(error, details, beginning(below, length))
 
         return Run(self.operation, report, is_hidden=True)
 
     async def level(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
-        """What is sent of each row, in order; `path_at` gives the path of a row by its index."""
+        """Completes each row, in order; `path_at` gives the path of a row by its index."""
         if not rows.rows:
             return []
         if not self.is_hidden:
-            self.operation.count_sent(rows.standing)
+            self.operation.count_sent(rows.sent_objects)
         return await self.completed(level, rows, path_at)
 
     async def completed(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
-        """The same of rows that the answer has already; there is at least one."""
+        """Completes rows that the answer has already; there is at least one."""
         selection = decoded_selection(rows.rows[0])
         if level.entries and level.passes(selection):
             return rows.rows
         self.operation.memory.charge(len(rows) * level.emitted_bytes)
         columns = await self._columns(level, rows, path_at)
         emitted = emitted_rows(level.emitted, columns, len(rows))
-        made = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
+        sent = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
         for index in await self._nulled_rows(level, columns):
-            made[index] = NULLED
+            sent[index] = NULLED
         if not self.is_hidden and self.deferrals is None:  # what is looked at, or sent in payloads, is over before
-            self.operation.memory.hold([*made])
+            self.operation.memory.hold([*sent])
         if level.deferred and self.deferrals is not None:
-            await self.deferrals.add(level, rows, made)
-        return made
+            await self.deferrals.add(level, rows, sent)
+        return sent
 
     async def connections(self, plan: ConnectionPlan, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
-        """What is sent of each connection; None for those that failed."""
+        """Completes each connection; None for those that failed."""
         return await Connections(self, plan).complete(pages, path_at)
 
     async def _nulled_rows(self, level: Level, columns: Sequence[Sequence[Any]]) -> set[int]:
-        found: set[int] = set()
+        nulled: set[int] = set()
         for entry, values in zip(level.entries, columns, strict=True):
             if isinstance(entry, Computed | Questioned | LinkedMany):  # what was decoded is as the cluster sent it
                 start = 0
-                async for part in slices(values):
-                    if NULLED in part:
-                        found.update(start + place for place, value in enumerate(part) if value is NULLED)
-                    start += len(part)
-        return found
+                async for batch in slices(values):
+                    if NULLED in batch:
+                        nulled.update(start + place for place, value in enumerate(batch) if value is NULLED)
+                    start += len(batch)
+        return nulled
 
     async def _columns(self, level: Level, rows: Rows, path_at: PathAt) -> list[Sequence[Any]]:
-        """One column for each entry: what is asked of clusters at once, what is only computed one after the other."""
+        """Returns one column for each entry: those that ask clusters at once, computed ones one after the other."""
         asking = [entry for entry in level.entries if _may_ask(entry)]
         computing = [entry for entry in level.entries if not _may_ask(entry)]
 
@@ -135,8 +134,8 @@ class Run:
         if not asking:
             return await computed()
         own, *others = await together(computed(), *(self._column(entry, level, rows, path_at) for entry in asking))
-        found = dict(zip((entry.key for entry in (*computing, *asking)), (*own, *others), strict=True))
-        return [found[entry.key] for entry in level.entries]
+        columns = dict(zip((entry.key for entry in (*computing, *asking)), (*own, *others), strict=True))
+        return [columns[entry.key] for entry in level.entries]
 
     async def _column(self, entry: Entry, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
         def path_of(index: int) -> Path:
@@ -169,14 +168,14 @@ class Run:
         return values
 
     async def _held(self, level: Level, lists: Sequence[Any], path_of: PathAt) -> Sequence[Any]:
-        """Lists of rows that each name their cluster."""
-        rows = [Rows() if held is NULLED else Rows(list(held), [each.cluster for each in held]) for held in lists]
-        made = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
-        return [NULLED if held is NULLED else sent for held, sent in zip(lists, made, strict=True)]
+        """Completes lists of rows that each name their cluster."""
+        rows = [Rows() if items is NULLED else Rows(list(items), [item.cluster for item in items]) for items in lists]
+        sent = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
+        return [NULLED if items is NULLED else sent_items for items, sent_items in zip(lists, sent, strict=True)]
 
     def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
-        made = shaped(level, [None if value is NULLED else value for value in values], selection)
-        return [NULLED if value is NULLED else sent for value, sent in zip(values, made, strict=True)]
+        sent = shaped(level, [None if value is NULLED else value for value in values], selection)
+        return [NULLED if value is NULLED else sent_value for value, sent_value in zip(values, sent, strict=True)]
 
     async def _linked(self, entry: Linked, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         fetch = Fetch(self.operation, rows, entry.targets.selection)
@@ -214,12 +213,12 @@ class Run:
                 by_level.setdefault(level, []).append(index)
         sent: dict[int, Any] = {}
         for level, indexes in by_level.items():
-            found = await mapped(values.__getitem__, indexes)
+            objects = await mapped(values.__getitem__, indexes)
             clusters = await mapped(parents.clusters.__getitem__, indexes)
-            chosen = Rows(found, clusters, await taken(copies[id(value)] for value in found))
-            made = await self.level(level, chosen, _picked(path_of, indexes))
-            async for part in batches(zip(found, made, strict=True)):
-                sent.update((id(value), each) for value, each in part)
+            rows = Rows(objects, clusters, await taken(copies[id(value)] for value in objects))
+            sent_rows = await self.level(level, rows, picked(path_of, indexes))
+            async for batch in batches(zip(objects, sent_rows, strict=True)):
+                sent.update((id(value), sent_row) for value, sent_row in batch)
         return await taken(value if value is None or value is NULLED else sent[id(value)] for value in values)
 
     async def _linked_many(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> Sequence[Any]:
@@ -237,42 +236,31 @@ class Run:
         rows: Rows,
         path_of: PathAt,
     ) -> None:
-        """One error for each cluster that failed, at the path of its first row."""
+        """Reports one error for each cluster that failed, at the path of its first row."""
         if not failures:
             return
         first: dict[FleetCluster, int] = {}
-        async for part in batches(enumerate(rows.clusters)):
-            for index, cluster in part:
+        async for batch in batches(enumerate(rows.clusters)):
+            for index, cluster in batch:
                 first.setdefault(cluster, index)
-        await worked(lambda each: self.report(failures[each], details, path_of(first[each])), failures)
+        await worked(lambda cluster: self.report(failures[cluster], details, path_of(first[cluster])), failures)
 
     async def report_hidden(
         self, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt
     ) -> Mapping[int, ClusterError]:
-        """One error for each namespace that the caller may not see, at the first row of those that miss something."""
+        """Reports one error for each namespace that the caller may not see, at the first row that misses something."""
         hidden = await fetch.hidden() if fetch.partial else {}
-        told: set[str] = set()
-        async for part in batches(missing if hidden else ()):
-            for index, error in ((index, hidden[index]) for index in part if index in hidden):
-                if str(error) not in told:
-                    told.add(str(error))
+        reported: set[str] = set()
+        async for batch in batches(missing if hidden else ()):
+            for index, error in ((index, hidden[index]) for index in batch if index in hidden):
+                if str(error) not in reported:
+                    reported.add(str(error))
                     self.report(error, entry.details, path_of(index))
         return hidden
 
 
 def _may_ask(entry: Entry) -> bool:
-    """Whether a column may need requests to clusters."""
+    """Returns True if a column may need requests to clusters."""
     if isinstance(entry, Computed):
         return isinstance(entry.given.held, Owner)
     return isinstance(entry, Questioned | Linked | LinkedMany)
-
-
-def _beginning(path: Path, length: int) -> Path:
-    for _ in range(len(path.as_list()) - length):
-        path = path.prev or path
-    return path
-
-
-def _picked(path_of: PathAt, indexes: Sequence[int]) -> PathAt:
-    """The paths of some of the rows."""
-    return lambda place: path_of(indexes[place])

@@ -1,4 +1,4 @@
-"""From decoded values to what is sent of them, column by column.
+"""Decoded values made into those that are sent, column by column.
 
 Most of the time they are the same objects. Where a selection has aliases, or less than was decoded, new objects are
 made from columns of the old ones' attributes: no Python code runs per value.
@@ -15,7 +15,7 @@ from k8s.reading.selection import LEAF, Selection
 
 
 def decoded_selection(value: object) -> Selection:
-    """What was decoded into a value: its class knows; a composite has all of its own fields."""
+    """Returns the selection that was decoded into a value: its class has it; a composite has all of its own fields."""
     selection = getattr(type(value), "selection", None)
     if isinstance(selection, Selection):
         return selection
@@ -24,32 +24,32 @@ def decoded_selection(value: object) -> Selection:
 
 
 def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
-    """Values of one structure as the level sends them, in order; None stays None."""
+    """Returns values of one structure as the level sends them, in order; None stays None."""
     if level.passes(selection):
         return values
     present = [value for value in values if value is not None]
     columns = [column(entry, present, selection) for entry in level.entries]
-    made = emitted_rows(level.emitted, columns, len(present))
+    rows = emitted_rows(level.emitted, columns, len(present))
     if len(present) == len(values):
-        return list(made)
-    return [None if value is None else next(made) for value in values]
+        return list(rows)
+    return [None if value is None else next(rows) for value in values]
 
 
 def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterable[Any]:
-    """One entry's values for all of them; only constants and what is in the value itself."""
+    """Returns one entry's values for all of them: constants, and fields of the value itself."""
     if isinstance(entry, Constant):
         return repeat(entry.value, len(values))
     if isinstance(entry, Leaf):
         return map(attrgetter(entry.attribute), values)
     assert isinstance(entry, Nested)  # noqa: S101  levels inside a row have no other entries
-    held = list(map(attrgetter(entry.attribute), values))
+    nested = list(map(attrgetter(entry.attribute), values))
     below = selection.below(entry.json_key)
-    return _lists(entry.level, held, below) if entry.is_list else shaped(entry.level, held, below)
+    return _lists(entry.level, nested, below) if entry.is_list else shaped(entry.level, nested, below)
 
 
 def _lists(level: Level, lists: list[Any], selection: Selection) -> Iterable[Any]:
     if level.passes(selection):
         return lists
-    flat = list(chain.from_iterable(each for each in lists if each is not None))
-    made = iter(shaped(level, flat, selection))
-    return [None if each is None else list(islice(made, len(each))) for each in lists]
+    flat = list(chain.from_iterable(values for values in lists if values is not None))
+    items = iter(shaped(level, flat, selection))
+    return [None if values is None else list(islice(items, len(values))) for values in lists]

@@ -16,20 +16,21 @@ from graphql import GraphQLError, located_error
 
 from graph.errors import all_formatted, formatted
 from graph.execution.connections import Connections
+from graph.execution.filtering import filtered
 from graph.execution.nulled import NULLED
+from graph.execution.paths import Report
 from graph.execution.run import Run
-from graph.execution.sifted import sift
 from graph.incremental.delivery import Delivery
 from graph.incremental.fragments import ErrorLog, completions
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
 from graph.planning.connection import LaterFields, StreamedField, Streaming, TypeNameField
-from graph.planning.levels import Report
 from graph.planning.listfield import ListField
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.answers import ClusterAnswer
-from resolvers.lists.ask import ListQuestion, ask
+from resolvers.lists.ask import ask
 from resolvers.lists.paging import ListPage, cut_page
+from resolvers.lists.question import ListQuestion, asked_clusters
 from resolvers.lists.rows import Rows
 from resolvers.lists.shares import Shares
 
@@ -198,14 +199,14 @@ class StreamedList:
 
     async def _chunk(self, cluster: FleetCluster) -> Chunk:
         asked, path = self.asked, self.asked.path
-        (answer,) = (await ask(self.delivery.operation, self.question, [cluster], self.shares)).answers
+        (answer,) = await ask(self.delivery.operation, self.question, [cluster], self.shares)
         logs = [ErrorLog() for _ in self._feeds]
         if answer.error is not None:
             logs[0].report(answer.error, asked.details, path)
         rows = Rows()
         rows.extend(cluster, answer.rows)
         hidden = self._run(logs[0]).hidden(asked.details, path)
-        ((kept, _standing),) = await sift(hidden, asked.plan.sifting, [rows], lambda _index: path)
+        (kept,) = await filtered(hidden, asked.plan.sifting, [rows], lambda _index: path)
         page = self._cut(kept, (answer,))
         items: list[Any] = []
         for feed, log in zip(self._feeds, logs, strict=True):
@@ -243,8 +244,7 @@ async def stream_list(delivery: Delivery, asked: ListField, streaming: Streaming
         QueryError: an argument is invalid.
     """
     operation = delivery.operation
-    pushed = operation.pushed_down(asked.kind, asked.arguments)
-    clusters = pushed.of(asked.arguments.clusters.of(await operation.clusters()))
-    question = ListQuestion(asked.kind, asked.plan.selection, pushed.arguments, wants_count=False)
+    pushed, clusters = await asked_clusters(operation, asked.kind, asked.arguments)
+    question = ListQuestion(asked.kind, asked.plan.selection, pushed, wants_count=False)
     shares = question.shares(operation, clusters, sends_early=True)
     return await StreamedList(delivery, asked, streaming, clusters, question, shares, report).begin()

@@ -1,12 +1,10 @@
 """Levels: a selection set as entries, one for each response key."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from graphql.execution.collect_fields import FieldDetails
-from graphql.pyutils import Path
 
 from graph.planning.emitted import emitted_type
 from graph.schema.catalogue import RowType
@@ -16,10 +14,6 @@ from resolvers.arguments.arguments import ListArguments
 from resolvers.links.members import Derived, Link, Owner, RemoteField
 
 FieldDetailsList = list[FieldDetails]
-PathAt = Callable[[int], Path]
-"""The path of a row, or of a list, by its index."""
-Report = Callable[[Exception, FieldDetailsList, Path], None]
-"""Adds the error of a field at a path."""
 
 
 @dataclass(frozen=True, slots=True)

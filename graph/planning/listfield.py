@@ -19,3 +19,8 @@ class ListField:
     arguments: ListArguments
     details: FieldDetailsList
     path: Path
+
+    @property
+    def scope(self) -> bytes:
+        """The list that its cursors are bound to."""
+        return self.arguments.scope(str(self.kind))

@@ -11,7 +11,7 @@ from typing import Final, Generic, TypeVar
 from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import TooMuchToDecode, Undecodable
-from k8s.reading.page import Page, PageDecoder
+from k8s.reading.page import DecodedPage, PageDecoder
 from k8s.reading.pages import PAGE_OBJECTS, SMALLER
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -143,7 +143,7 @@ def _take(size_bytes: int, cluster: str) -> None:
         allowance.take(size_bytes, cluster)
 
 
-async def _decoded(decoder: PageDecoder[T], body: bytes, cluster: str, call: Call) -> Page[T]:
+async def _decoded(decoder: PageDecoder[T], body: bytes, cluster: str, call: Call) -> DecodedPage[T]:
     try:
         return await decoder.read(body)
     except TooMuchToDecode as error:

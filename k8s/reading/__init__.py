@@ -1,8 +1,7 @@
 """Lists and objects of one cluster.
 
-- `reader`, `listing`: from a request to rows.
+- `reader`, `listing`, `progress`: from a request to pages of rows.
 - `pages`, `page`, `rawpages`, `listorder`: pages of a list, their rows and their order; `answers`: checks of answers.
 - `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those.
 - `decoder`, `decodingcost`, `numbers`, `replacements`: bytes turned into values, in bounded time.
-- `room`: memory for decoded pages.
 """

@@ -1,4 +1,4 @@
-"""Answers of one cluster to lists and single reads, checked before anybody relies on them."""
+"""Answers of one cluster to lists and single reads, checked before they are relied on."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Final, TypeVar
@@ -11,7 +11,7 @@ from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decoding import Row, page_decoder
 from k8s.reading.decodingcost import skipping_s
 from k8s.reading.listing import ListRequest
-from k8s.reading.page import ListMetadata, Page
+from k8s.reading.page import DecodedPage, ListMetadata
 from k8s.reading.pages import list_call
 from k8s.reading.selection import Selection
 from k8s.transport.call import Call
@@ -35,12 +35,12 @@ _TYPE_META: Final = Decoder(_TypeMeta, cost_s=skipping_s)
 
 
 class Answers:
-    """Turns bodies into pages and objects; whatever is wrong with them is an error of the cluster."""
+    """Turns bodies into pages and objects; a fault in them is an error of the cluster."""
 
     def __init__(self, cluster: str) -> None:
         self._cluster = cluster
 
-    async def page(self, request: ListRequest, body: bytes, selection: Selection) -> Page[Row]:
+    async def page(self, request: ListRequest, body: bytes, selection: Selection) -> DecodedPage[Row]:
         """Returns one page of a list.
 
         Raises:
@@ -77,14 +77,14 @@ class Answers:
             raise self._nonsense(call) from error
 
     def _refuse_claims(self, metadata: ListMetadata, call: Call) -> None:
-        """Refuses what no API server says of a list, before anybody adds it up or passes it on."""
+        """Refuses claims that no API server makes, before they are added up or passed on."""
         is_long = max(len(metadata.continue_token), len(metadata.resource_version)) > _LONGEST_TOKEN
         if is_long or (metadata.remaining or 0) > _MOST_OBJECTS:
             raise self._nonsense(call)
 
-    def _refuse_other_kind(self, found: str, wanted: Sequence[str], call: Call) -> None:
+    def _refuse_other_kind(self, kind: str, kinds: Sequence[str], call: Call) -> None:
         """Refuses another kind, whose rows would look right and be wrong; none stated is taken for it, as in Go."""
-        if found and found not in wanted:
+        if kind and kind not in kinds:
             cause = f"its answer to {call.verb} {call.target} is of another kind."
             raise errors.ProtocolBroken(self._cluster, cause)
 

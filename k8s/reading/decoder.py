@@ -46,9 +46,9 @@ class TooMuchToDecode(Undecodable):
 class Decoder(Generic[T]):
     """Reads one type of answer as Go clients read it."""
 
-    def __init__(self, held: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
+    def __init__(self, value_type: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
         """Takes a type, and how the seconds are estimated that decoding a body into it takes."""
-        self._strict = msgspec.json.Decoder(held, float_hook=finite, dec_hook=accepted)
+        self._strict = msgspec.json.Decoder(value_type, float_hook=finite, dec_hook=accepted)
         self._cost_s = cost_s
 
     def decode(self, body: bytes) -> T:

@@ -54,7 +54,7 @@ def _structures() -> Mapping[str, Structure]:
 
 @lru_cache(maxsize=_CACHED_TYPES)
 def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
-    """The class of what is decoded of a structure: the selected fields, in the selection's order.
+    """Returns the class of the rows of a structure: the selected fields, in the selection's order.
 
     Selecting a structure without anything below it yields a class without attributes: only its presence is known.
     """
@@ -75,7 +75,7 @@ def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 @lru_cache(maxsize=_CACHED_TYPES)
 def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
-    """As `row_type`, for a whole object: its metadata and name must be there."""
+    """Returns the class of a whole object, as `row_type`: its metadata and name must be there."""
     described = {field.key: field for field in _structures()[structure].fields}
     metadata_type = _metadata_type(selection.below("metadata"))
     fields: list[Any] = [("metadata", metadata_type)]
@@ -98,13 +98,13 @@ def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 @lru_cache(maxsize=_CACHED_DECODERS)
 def page_decoder(structure: str, selection: Selection) -> PageDecoder[Row]:
-    """The decoder of a list's pages."""
+    """Returns the decoder of a list's pages."""
     return PageDecoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
 def object_decoder(structure: str, selection: Selection) -> Decoder[Row]:
-    """The decoder of a single object."""
+    """Returns the decoder of a single object."""
     return Decoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
 
 
@@ -113,7 +113,7 @@ def _cost_s(structure: str, selection: Selection) -> Callable[[bytes], float]:
 
 
 def _has(formats: frozenset[FieldFormat | None], structure: str, selection: Selection) -> bool:
-    """Whether a field of one of the formats is selected."""
+    """Returns True if a field of one of the formats is selected."""
     described = {field.key: field for field in _structures()[structure].fields}
     selected = [(described[key], below or LEAF) for key, below in selection if key in described]
     return any(
@@ -135,7 +135,7 @@ def _metadata_type(selection: Selection) -> type[msgspec.Struct]:
 
 def _field_type(field: Field, below: Selection) -> Any:
     if field.structure is not None:
-        held: Any = row_type(field.structure, below or LEAF)
-        return list[held] | None if field.is_list else held | None
-    held = _LEAVES[field.format or FieldFormat.ANY]
-    return list[held] | None if field.is_list else held
+        value_type: Any = row_type(field.structure, below or LEAF)
+        return list[value_type] | None if field.is_list else value_type | None
+    value_type = _LEAVES[field.format or FieldFormat.ANY]
+    return list[value_type] | None if field.is_list else value_type

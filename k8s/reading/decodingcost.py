@@ -22,7 +22,7 @@ _CLOSE_STRIDE_BYTES: Final = 16 * 1024
 _MOST_WINDOWS: Final = 1024
 _WINDOW_BYTES: Final = 64
 _DEAR_S: Final = LONGEST_S / 2
-"""From here on it is looked at closer."""
+"""A body that is longer is looked at closer."""
 
 _SKIPPED_BYTE_S: Final = 4e-9
 _SKIPPED_TEXT_BYTE_S: Final = 1e-9

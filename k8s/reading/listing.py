@@ -1,48 +1,17 @@
-"""What is asked of one cluster, and what it answered."""
+"""Requests for lists of one cluster, and the pages that answer them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row
 from k8s.reading.selection import Selection
 
-Keep = Callable[[Sequence[Row]], Awaitable[Sequence[Any]]]
-"""What is kept of some objects of a list that is read as a whole, in their order: some of them, or a part of each."""
-
-Keeper = Callable[[int, Sequence[Row], int | None], Awaitable[Keep | None]]
-"""From the number of objects that were read so far, the newest of them, and how many the API server says are still to
-come (None: it does not say), to what is kept of them and of what comes; None: they are. It may wait, before more is
-read."""
-
-
-async def keeps_everything(_read: int, _newest: Sequence[Row], _left: int | None) -> None:
-    """Keeps whole objects, however many they are."""
-
-
-async def keeps_nothing(_read: int, _newest: Sequence[Row], _left: int | None) -> Keep:
-    """Keeps no objects: for who only counts them."""
-    return _nothing
-
-
-async def _nothing(_rows: Sequence[Row]) -> Sequence[Any]:
-    return ()
-
-
-def keeping_whole(keeper: Keeper) -> Keeper:
-    """Tells a keeper of all objects, and keeps them whole, whatever it would keep of them."""
-
-    async def whole(read: int, newest: Sequence[Row], left: int | None) -> None:
-        await keeper(read, newest, left)
-
-    return whole
-
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """The objects of one kind that a query needs, and what of each.
+    """The objects of one kind that a query needs, and the paths of each.
 
     Attributes:
         kind: what to list.
@@ -62,13 +31,13 @@ class ListRequest:
 
     @property
     def needs_only_metadata(self) -> bool:
-        """Whether metadata answers it, so that the API server need not send the rest."""
+        """True if metadata is enough, so that the API server need not send the rest."""
         return self.selection.keys in {("metadata",), ()}
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is wanted.
+    """A part of a list.
 
     Attributes:
         first: at least this many objects, if there are so many; None for all.
@@ -88,7 +57,7 @@ class Window:
 
     @property
     def is_sought(self) -> bool:
-        """Whether objects must be read and dropped to find its beginning."""
+        """True if objects must be read and dropped to find its beginning."""
         return self.after is not None and not self.token
 
 
@@ -97,23 +66,28 @@ WHOLE = Window()
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """Rows of one list of one cluster, in the API server's own order: by `namespace/name`.
+class Page:
+    """Some objects of one list, as the cluster sent them, and how far the list has been read with them.
 
     Attributes:
-        rows: the decoded objects of the window, or what was kept of them.
+        rows: the decoded objects of the window.
+        is_first: whether the list begins with this page. Pages before it are void: the list was begun anew, because a
+            continue token had expired or an answer was damaged.
+        is_ordered: whether all objects so far came in the order of API servers, by `namespace/name`.
         resource_version: of the list's first page.
-        observed_at: when that page was asked for; the answer is not older than this.
+        observed_at: when that page was requested; the objects are not older.
         token: continues behind the last row; empty at the end of the list.
-        count: of the whole list; None where the API server did not tell.
-        read: how many objects of the window were read, whatever was kept of them.
-        is_kept: whether the rows are what was kept of the objects.
+        read: objects of the window so far.
+        left: objects of the window that are still to come; None if the API server does not say.
+        count: objects of the whole list; None if the API server does not say.
     """
 
-    rows: list[Any]
+    rows: Sequence[Row]
+    is_first: bool
+    is_ordered: bool
     resource_version: str
     observed_at: datetime
-    token: str = ""
-    count: int | None = None
-    read: int = 0
-    is_kept: bool = False
+    token: str
+    read: int
+    left: int | None
+    count: int | None

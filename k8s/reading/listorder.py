@@ -17,12 +17,12 @@ _BY_NAME = attrgetter("metadata.name")
 
 
 def key_of(kind: Kind) -> Callable[[Row], Any]:
-    """What the API server orders a kind's objects by; it raises TypeError of an object without a namespace."""
+    """Returns the key that the API server orders a kind's objects by; TypeError if an object has no namespace."""
     return _by_key if kind.namespaced else _BY_NAME
 
 
 def is_ordered(rows: Sequence[Row], kind: Kind) -> bool:
-    """Whether objects stand in order."""
+    """Returns True if objects stand in order; raises as `key_of`."""
     keys = list(map(key_of(kind), rows))
     return all(map(le, keys, keys[1:]))
 
@@ -43,7 +43,7 @@ async def ordered(rows: Sequence[Row], kind: Kind) -> list[Row]:
 
 
 def behind(items: Sequence[Row], window: Window, kind: Kind) -> Sequence[Row]:
-    """What stands behind the window's beginning; behind a token everything does."""
+    """Returns the objects behind the window's beginning; behind a token these are all."""
     if window.after is None or not window.is_sought:
         return items
     namespace, name = window.after
@@ -53,5 +53,5 @@ def behind(items: Sequence[Row], window: Window, kind: Kind) -> Sequence[Row]:
 
 
 def _by_key(row: Row) -> tuple[str, str]:
-    """A namespace `shop-eu` stands before `shop`, since `-` comes before `/`."""
+    """Orders a namespace `shop-eu` before `shop`, since `-` comes before `/`."""
     return (row.metadata.namespace + "/", row.metadata.name)

@@ -31,11 +31,11 @@ class ListMetadata(msgspec.Struct, rename="camel"):
 
     @property
     def remaining(self) -> int | None:
-        """How many objects the server thinks are behind this page; None if it does not say."""
+        """The number of objects behind this page, as far as the server knows it; None if it does not say."""
         return None if self.remaining_item_count is None else max(0, self.remaining_item_count)
 
 
-class Page(msgspec.Struct, Generic[T]):
+class DecodedPage(msgspec.Struct, Generic[T]):
     """One answer to a list request; `items` is null in an empty list of metadata, as Go encodes an empty slice."""
 
     items: list[T] | None
@@ -46,12 +46,12 @@ class Page(msgspec.Struct, Generic[T]):
 class PageDecoder(Generic[T]):
     """Reads the pages of a list of one type of objects."""
 
-    def __init__(self, held: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
+    def __init__(self, object_type: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
         """Takes the type of the objects, and how the seconds are estimated that decoding them takes."""
-        self._page = Decoder(Page[held], cost_s=cost_s)  # type: ignore[valid-type]  # made at run time
-        self._object = Decoder(held, cost_s=cost_s)
+        self._page = Decoder(DecodedPage[object_type], cost_s=cost_s)  # type: ignore[valid-type]  # made at run time
+        self._object = Decoder(object_type, cost_s=cost_s)
 
-    async def read(self, body: bytes) -> Page[T]:
+    async def read(self, body: bytes) -> DecodedPage[T]:
         """Returns the page; gives way between objects if they are too much for one stretch.
 
         Raises:
@@ -73,7 +73,7 @@ class PageDecoder(Generic[T]):
             except TooMuchToDecode:
                 raise TooMuchToDecode(is_one_object=True) from None
             await pace.breathe()
-        return Page(None if split.items is None else items, split.kind, split.metadata)
+        return DecodedPage(None if split.items is None else items, split.kind, split.metadata)
 
 
 def objects_on(body: bytes) -> int:
@@ -84,11 +84,11 @@ def objects_on(body: bytes) -> int:
         return 0
 
 
-async def read_split_page(body: bytes) -> Page[msgspec.Raw]:
+async def read_split_page(body: bytes) -> DecodedPage[msgspec.Raw]:
     """Returns a page of objects as they were written; raises as `PageDecoder.read`."""
     splitter = await asyncio.to_thread(_split_page)  # made once, in 30 to 60 ms
     split = await splitter.read(body)
-    return Page(_objects(split), split.kind, split.metadata)
+    return DecodedPage(_objects(split), split.kind, split.metadata)
 
 
 def _objects(split: Any) -> list[msgspec.Raw] | None:

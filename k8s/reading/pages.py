@@ -1,4 +1,4 @@
-"""The pages of a list, the next one asked for as soon as its token is seen.
+"""The pages of a list, the next one requested as soon as its token is seen.
 
 The API server sends a list's metadata before its items, so the token of the next page stands in the first bytes of this
 one: while a page is transferred and decoded the next is on its way. At most `_AHEAD` pages wait undecoded, so memory is
@@ -54,7 +54,7 @@ class Pages:
         await self._drop()
 
     async def body(self, token: str) -> bytes:
-        """The body of the page behind a token; empty for the first page. `decoded` says when it is not needed any more.
+        """Returns the body of the page behind a token, empty for the first page; `decoded` lets go of it.
 
         Raises:
             ClusterError: the page could not be read, or was read before: such a list would never end.
@@ -77,12 +77,12 @@ class Pages:
                 self._places.release()
 
     def decoded(self, token: str) -> None:
-        """The body of a page is not needed any more."""
+        """Lets go of the body of a page."""
         if portion := self._portions.pop(token, None):
             portion.release()
 
     async def put_back(self, token: str) -> None:
-        """The body of a page cannot be used now: it is read again later, with what was begun ahead of it."""
+        """Gives a page back that cannot be used now: it is read again later, with all that was begun ahead of it."""
         self._read.discard(hash(token))
         await self._drop()
 
@@ -135,7 +135,7 @@ class Pages:
 
 
 def list_call(request: ListRequest, token: str, *, limit: int = PAGE_OBJECTS) -> Call:
-    """The call for one page of a list."""
+    """Returns the call for one page of a list."""
     query = [("limit", str(limit))]
     query += [("labelSelector", request.label_selector)] if request.label_selector else []
     query += [("fieldSelector", request.field_selector)] if request.field_selector else []

@@ -8,7 +8,7 @@ import msgspec
 from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import TooMuchToDecode, Undecodable
-from k8s.reading.page import Page, read_split_page
+from k8s.reading.page import DecodedPage, read_split_page
 from k8s.reading.pages import PAGE_OBJECTS, SMALLER
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -63,7 +63,7 @@ def _call(kind: Kind, token: str, limit: int) -> Call:
     return Call(list_path(kind), "list", str(kind), query=query, most_bytes=None)
 
 
-async def _decoded(sender: Sender, kind: Kind, body: bytes) -> Page[msgspec.Raw]:
+async def _decoded(sender: Sender, kind: Kind, body: bytes) -> DecodedPage[msgspec.Raw]:
     cause = f"its answer to list {kind} is no list."
     try:
         page = await read_split_page(body)

@@ -1,32 +1,22 @@
-"""Reading the objects of one cluster: from a request to rows.
+"""Reading the objects of one cluster: from a request to pages of rows.
 
 A `Reader` is what everything above depends on; `ClusterReader` is the one that asks an API server.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.reading.answers import Answers
 from k8s.reading.decoding import Row, object_decoder
-from k8s.reading.listing import (
-    WHOLE,
-    Keeper,
-    Listing,
-    ListRequest,
-    Window,
-    keeping_whole,
-    keeps_everything,
-    keeps_nothing,
-)
-from k8s.reading.listorder import behind, is_ordered, ordered
-from k8s.reading.page import Page
+from k8s.reading.listing import WHOLE, ListRequest, Page, Window
+from k8s.reading.page import DecodedPage
 from k8s.reading.pages import Pages, list_call
-from k8s.reading.room import ROOM
+from k8s.reading.progress import ListProgress
 from k8s.reading.selection import LEAF, Selection
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -40,29 +30,43 @@ _LONG_BYTES = 65_536
 """A longer page takes about a millisecond to decode."""
 
 
-class Reader(Protocol):
-    """What can read one cluster's objects."""
+class Room(Protocol):
+    """The memory that an operation may hold.
 
-    async def list(
-        self,
-        request: ListRequest,
-        *,
-        deadline: Deadline,
-        limit: int,
-        window: Window = WHOLE,
-        keeper: Keeper = keeps_everything,
-    ) -> Listing:
-        """What is kept of the objects that the request and the window mean, at most `limit`."""
+    An operation without room gives a page back undecoded, and reads it again later: so of many operations that begin
+    at once, no more hold objects than there is memory for, and no pages that wait take the memory of the others.
+    """
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Returns True if a body of so many bytes may be decoded now."""
+        ...
+
+    async def wait(self, size_bytes: int) -> None:
+        """Waits until it may be; raises the operation's error if that takes too long."""
+        ...
+
+
+ROOM: Final[ContextVar[Room | None]] = ContextVar("room", default=None)
+"""Of the operation that reads."""
+
+
+class Reader(Protocol):
+    """Reads one cluster's objects."""
+
+    def pages(
+        self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE
+    ) -> AsyncGenerator[Page, None]:
+        """Yields the objects that the request and the window mean, at most `limit`, page by page."""
         ...
 
     async def get(
         self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
     ) -> Row | None:
-        """One object, or None if the cluster has none of that name."""
+        """Returns one object, or None if the cluster has none of that name."""
         ...
 
     async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
-        """How many objects the request means."""
+        """Returns how many objects the request means."""
         ...
 
 
@@ -73,46 +77,45 @@ class ClusterReader:
         self._sender = sender
         self._answers = Answers(sender.name)
 
-    async def list(
-        self,
-        request: ListRequest,
-        *,
-        deadline: Deadline,
-        limit: int,
-        window: Window = WHOLE,
-        keeper: Keeper = keeps_everything,
-    ) -> Listing:
-        """The objects that the request and the window mean, in the API server's own order: by `namespace/name`.
+    async def pages(
+        self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE
+    ) -> AsyncGenerator[Page, None]:
+        """Yields the pages of a list as they come; the next ones are requested meanwhile (`k8s.reading.pages`).
+
+        A list whose continue token has expired, or whose answer was damaged, is begun anew, once: with a page that
+        `is_first`. Close the generator if it is left before its end (`contextlib.aclosing`).
 
         Args:
             request: what is listed.
             deadline: of the whole list.
             limit: the most objects that it may have.
             window: the part that is needed.
-            keeper: asked after each page what is kept of the objects, so that a list of any length takes the memory
-                of that; everything, as long as it says None. What keeping raises is raised.
 
         Raises:
-            ClusterError: the cluster failed before the last page; nothing of the list is returned then.
+            ClusterError: the cluster failed before the last page; the pages before are void.
             TooManyObjects: there are more than `limit`.
         """
+        has_begun_anew = False
         with self._asked():
-            return await self._list(request, deadline, limit, window, keeper)
-
-    async def _list(
-        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper
-    ) -> Listing:
-        if window.token:
-            try:
-                return await self._ordered(request, deadline, limit, window, keeper)
-            except errors.StatusError:  # the token has expired, or is of another life of the cluster
-                window = replace(window, token="")
-        return await _twice(lambda: self._ordered(request, deadline, limit, window, keeper))
+            while True:
+                try:
+                    async with aclosing(self._pages(request, deadline, limit, window)) as pages:
+                        async for page in pages:
+                            yield page
+                            del page  # nothing here holds rows while the next page is on its way
+                    return
+                except errors.ClusterError as error:
+                    if window.token and isinstance(error, errors.StatusError):
+                        window = replace(window, token="")  # it has expired, or is of another life of the cluster
+                    elif window.token or has_begun_anew or not _may_be_whole_now(error):
+                        raise
+                    else:
+                        has_begun_anew = True
 
     async def get(
         self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
     ) -> Row | None:
-        """One object, or None if the cluster has none of that name.
+        """Returns one object, or None if the cluster has none of that name.
 
         Raises:
             ClusterError: the cluster failed, or does not serve the kind at all.
@@ -134,7 +137,7 @@ class ClusterReader:
                 raise
 
     async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
-        """How many objects the request means: one small request where the API server tells, else by reading names.
+        """Returns how many objects the request means: by one small request, or by reading all if that does not say.
 
         Raises:
             ClusterError: the cluster failed.
@@ -145,74 +148,43 @@ class ClusterReader:
     async def _count(self, request: ListRequest, deadline: Deadline, limit: int) -> int:
         call = list_call(request, "", limit=1)
 
-        async def read() -> Page[Row]:
+        async def read() -> DecodedPage[Row]:
             return await self._answers.page(request, await self._sender.send(call, deadline), LEAF)
 
-        page = await _twice(read)
-        shown = len(page.items or ())
-        if not page.metadata.continue_token:
-            return shown
-        if page.metadata.remaining is not None:
-            return shown + page.metadata.remaining
-        listing, _ = await _twice(lambda: self._read(request, deadline, limit, WHOLE, keeps_nothing))
-        return listing.read
+        first = await _twice(read)
+        objects = len(first.items or ())
+        if not first.metadata.continue_token:
+            return objects
+        if first.metadata.remaining is not None:
+            return objects + first.metadata.remaining
+        async with aclosing(self.pages(request, deadline=deadline, limit=limit)) as pages:
+            async for page in pages:
+                objects = page.read
+        return objects
 
-    async def _ordered(
-        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper
-    ) -> Listing:
-        """The window's rows in order; of a server that does not send them so, the whole list is read and ordered."""
-        listing, in_order = await self._read(request, deadline, limit, window, keeper)
-        if in_order:
-            return listing
-        if listing.token or listing.is_kept:
-            del listing  # the keeper lets go of it when the list begins anew
-            listing, _ = await self._read(request, deadline, limit, WHOLE, keeping_whole(keeper))
-        with self._named(request.kind):
-            rows = await ordered(listing.rows, request.kind)
-        keep = await keeper(listing.read, (), 0)
-        if keep is None:
-            return replace(listing, rows=rows)
-        return replace(listing, rows=list(await keep(rows)), is_kept=True)
-
-    async def _read(
-        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, keeper: Keeper
-    ) -> tuple[Listing, bool]:
-        """The window's rows, and whether they came in order, which is looked at page by page."""
-        observed_at = datetime.now(UTC)
-        in_order, is_whole = True, window.first is None
-        rows: list[Row] = []
-        kept: list[Any] | None = None
-        last: Sequence[Row] = ()
-        version, token, skipped, read = "", window.token, 0, 0
-        pace = Pace()
+    async def _pages(
+        self, request: ListRequest, deadline: Deadline, limit: int, window: Window
+    ) -> AsyncGenerator[Page, None]:
+        """Yields the pages of one reading of a list; holds no rows while the next page is on its way."""
+        progress, pace = ListProgress(request, window, limit), Pace()
         async with Pages(self._sender, request, deadline, window=window) as pages:
-            while True:
-                page = await self._next_page(pages, request, token)
-                await pace.breathe()
-                version = version or page.metadata.resource_version
-                with self._named(request.kind):
-                    found = behind(page.items or (), window, request.kind)
-                    self._answers.refuse_long_names(found, request)
-                    in_order = in_order and is_ordered((*last, *found), request.kind)
-                last, read = found[-1:] or last, read + len(found)
-                skipped += len(page.items or ()) - len(found)
-                remaining = page.metadata.remaining
-                self._refuse_over(limit, request, skipped + read + ((remaining or 0) if is_whole else 0))
-                rows += found
-                token = page.metadata.continue_token
-                keep = await keeper(read, found, window.left(read, remaining) if token else 0)
-                if keep is not None and in_order:
-                    kept = [] if kept is None else kept
-                    kept += await keep(rows)
-                    rows = []
-                if not token or (window.first is not None and read >= window.first):
-                    known = not window.token and (not token or remaining is not None)
-                    count = skipped + read + (remaining or 0 if token else 0) if known else None
-                    given = rows if kept is None else kept
-                    return Listing(given, version, observed_at, token, count, read, kept is not None), in_order
+            while not progress.is_over:
+                yield await self._next_page(pages, progress, pace)
 
-    async def _next_page(self, pages: Pages, request: ListRequest, token: str) -> Page[Row]:
-        """The page behind a token, with fewer objects than were asked for first if they are too much at once."""
+    async def _next_page(self, pages: Pages, progress: ListProgress, pace: Pace) -> Page:
+        decoded = await self._decoded_page(pages, progress.request, progress.token)
+        await pace.breathe()
+        try:
+            page = progress.page(decoded)
+        except TypeError as error:
+            cause = f"it sent {progress.request.kind} without a namespace."
+            raise errors.ProtocolBroken(self._sender.name, cause) from error
+        self._answers.refuse_long_names(page.rows, progress.request)
+        self._refuse_over(progress)
+        return page
+
+    async def _decoded_page(self, pages: Pages, request: ListRequest, token: str) -> DecodedPage[Row]:
+        """Returns the page behind a token, with fewer objects than were requested if they are too much at once."""
         while True:
             body = await pages.body(token)
             room = ROOM.get()
@@ -233,9 +205,9 @@ class ClusterReader:
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
-        """Translates names that no request can be made of: those of callers were looked at, so they are of the cluster.
+        """Translates names that no request can be made of: those of callers were checked, so they are of the cluster.
 
-        What is raised holds nothing that was read.
+        Errors hold nothing that was read.
         """
         try:
             yield
@@ -245,28 +217,27 @@ class ClusterReader:
         except errors.ClusterError as error:
             raise errors.without_frames(error) from error.__cause__
 
-    @contextmanager
-    def _named(self, kind: Kind) -> Iterator[None]:
-        try:
-            yield
-        except TypeError as error:
-            raise errors.ProtocolBroken(self._sender.name, f"it sent {kind} without a namespace.") from error
-
-    def _refuse_over(self, limit: int, request: ListRequest, found: int) -> None:
-        if found > limit:
+    def _refuse_over(self, progress: ListProgress) -> None:
+        if progress.known > progress.limit:
+            kind = progress.request.kind
             raise errors.TooManyObjects(
                 self._sender.name,
-                f"it has at least {found} {request.kind} here and a list reads at most {limit} from a cluster; "
-                "narrow it by namespaces, labelSelector or fieldSelector.",
+                f"it has at least {progress.known} {kind} here and a list reads at most {progress.limit} from a "
+                "cluster; narrow it by namespaces, labelSelector or fieldSelector.",
             )
 
 
 async def _twice(read: Callable[[], Awaitable[T]]) -> T:
-    """Reads once more, from the start, where the answer was damaged or the continue token expired."""
+    """Reads once more where the answer was damaged or the continue token expired."""
     try:
         return await read()
-    except errors.AnswerTooLarge:
-        raise
-    except (errors.Gone, errors.ProtocolBroken):
-        pass  # and its frames, which hold what was read
+    except errors.ClusterError as error:
+        if not _may_be_whole_now(error):
+            raise
     return await read()
+
+
+def _may_be_whole_now(error: errors.ClusterError) -> bool:
+    """Returns True for a damaged answer and an expired continue token, which are gone with a second reading."""
+    is_passing = isinstance(error, errors.Gone | errors.ProtocolBroken)
+    return is_passing and not isinstance(error, errors.AnswerTooLarge)

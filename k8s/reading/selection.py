@@ -1,4 +1,4 @@
-"""Which JSON paths of an object are needed.
+"""The JSON paths of an object that are needed.
 
 A selection is a frozen tree of JSON keys in the order in which they were first asked for; a leaf, or a value that is
 taken whole, has no branches. It is built with `SelectionBuilder` and used as a cache key.
@@ -11,7 +11,7 @@ import msgspec
 
 
 class Selection(msgspec.Struct, frozen=True, cache_hash=True, gc=False):
-    """Keys with what is needed below each; empty for a leaf.
+    """Keys with the selection below each; empty for a leaf.
 
     Caches keep thousands of them. They have no cycles, so the garbage collector need not walk them.
     """
@@ -30,7 +30,7 @@ class Selection(msgspec.Struct, frozen=True, cache_hash=True, gc=False):
         return tuple(key for key, _below in self.branches)
 
     def below(self, key: str) -> "Selection":
-        """What is needed below a key of this level; empty if the key is not selected."""
+        """Returns the selection below a key of this level; empty if the key is not selected."""
         return next((below for name, below in self.branches if name == key), LEAF)
 
 
@@ -44,7 +44,7 @@ class SelectionBuilder:
     _branches: dict[str, "SelectionBuilder"] = field(default_factory=dict)
 
     def branch(self, key: str) -> "SelectionBuilder":
-        """The builder of what stands below `key`."""
+        """Returns the builder of the selection below `key`."""
         return self._branches.setdefault(key, SelectionBuilder())
 
     def add(self, path: str) -> None:
@@ -54,17 +54,17 @@ class SelectionBuilder:
             builder = builder.branch(key)
 
     def update(self, selection: Selection) -> None:
-        """Adds all that another selection has."""
+        """Adds another selection."""
         for key, below in selection:
             self.branch(key).update(below)
 
     def freeze(self) -> Selection:
-        """The selection that was collected."""
+        """Returns the selection that was collected."""
         return Selection(tuple((key, builder.freeze()) for key, builder in self._branches.items()))
 
 
 def selection_of(paths: Iterable[str]) -> Selection:
-    """The selection of some paths, as `["metadata.name", "spec.nodeName"]`."""
+    """Returns the selection of some paths, as `["metadata.name", "spec.nodeName"]`."""
     builder = SelectionBuilder()
     for path in paths:
         builder.add(path)

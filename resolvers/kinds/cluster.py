@@ -15,8 +15,9 @@ from resolvers.fleet.reachability import Reachability
 from resolvers.kinds.leaves import ObjectId, StringMap, Time
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import CLUSTER, Family, LinkFunction, Owner, Shape
-from resolvers.lists.answers import Counted
-from resolvers.lists.ask import ListQuestion, ask
+from resolvers.lists.answers import Counted, rows_of
+from resolvers.lists.ask import ask
+from resolvers.lists.question import ListQuestion
 from resolvers.lists.rows import Rows
 from resolvers.names import list_name
 from resolvers.operation.operation import Operation
@@ -126,9 +127,9 @@ async def _reachability(clusters: Rows, operation: Operation) -> Sequence[Reacha
 
 def _cluster_list(kind: Kind) -> LinkFunction:
     async def listed(clusters: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-        answer = await fetch.listed(kind, namespaces=fetch.arguments.namespaces)
-        lists = {own.cluster: Counted(own.count or 0) if fetch.counts_only else own.rows for own in answer.answers}
-        return [lists[cluster] for cluster in clusters.rows]
+        answers = await fetch.listed(kind, namespaces=fetch.arguments.namespaces)
+        found = {each.cluster: Counted(each.count or 0) if fetch.counts_only else each.rows for each in answers}
+        return [found[cluster] for cluster in clusters.rows]
 
     return listed
 
@@ -137,12 +138,12 @@ def _namespace_list(kind: Kind) -> LinkFunction:
     async def listed(namespaces: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         names = {row.metadata.name for row in namespaces.rows}
         fetch.counts_only = fetch.counts_only and len(names) == 1
-        answer = await fetch.listed(kind, namespaces=tuple(names) if len(names) == 1 else None, within=tuple(names))
+        answers = await fetch.listed(kind, namespaces=tuple(names) if len(names) == 1 else None, within=tuple(names))
         if fetch.counts_only:
-            counts = {own.cluster: Counted(own.count or 0) for own in answer.answers}
+            counts = {each.cluster: Counted(each.count or 0) for each in answers}
             return [counts[cluster] for cluster in namespaces.clusters]
         groups: dict[tuple[FleetCluster, str], list[Row]] = {}
-        for cluster, row in answer.rows():
+        for cluster, row in rows_of(answers):
             groups.setdefault((cluster, row.metadata.namespace), []).append(row)
         return [groups.get((cluster, row.metadata.name), []) for cluster, row in namespaces]
 
@@ -157,8 +158,8 @@ def _count(kind: Kind) -> None:
         name=list_name(kind),
     )
     async def count(clusters: Rows, operation: Operation) -> Sequence[int | None]:
-        answer = await ask(operation, ListQuestion(kind, None), clusters.rows)
-        return [None if own.scope.is_partial else own.count for own in answer.answers]
+        answers = await ask(operation, ListQuestion(kind, None), clusters.rows)
+        return [None if answer.scope.is_partial else answer.count for answer in answers]
 
 
 for _kind in kinds.BUILT_IN:

@@ -19,8 +19,9 @@ from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import WHOLE_CLUSTER, Scope
 from resolvers.links.members import ANY_KIND, CLUSTER
-from resolvers.lists.ask import ListQuestion, ask, with_identity
-from resolvers.lists.reading import unseen
+from resolvers.lists.ask import ask
+from resolvers.lists.question import ListQuestion, with_identity
+from resolvers.lists.visibility import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, taken, worked
@@ -186,7 +187,7 @@ async def _rows(
         return {(namespace, name): row} if row is not None else {}, WHOLE_CLUSTER
     namespaces = {namespace for namespace, _ in places if namespace}
     arguments = ListArguments(namespaces=tuple(namespaces) if len(namespaces) == 1 else None)
-    (answer,) = (await ask(operation, ListQuestion(kind, selection, arguments), [cluster])).answers
+    (answer,) = await ask(operation, ListQuestion(kind, selection, arguments), [cluster])
     if answer.error is not None:
         raise answer.error
     rows: dict[tuple[str | None, str], Row] = {}

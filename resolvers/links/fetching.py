@@ -17,10 +17,11 @@ from resolvers.arguments.arguments import EVERYTHING, ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.links.joining import ObjectName, by_name
-from resolvers.lists.answers import ClusterAnswer, FleetAnswer
-from resolvers.lists.ask import ListQuestion, ask, with_identity
-from resolvers.lists.reading import unseen
+from resolvers.lists.answers import ClusterAnswer, rows_of
+from resolvers.lists.ask import ask
+from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.lists.rows import Rows
+from resolvers.lists.visibility import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, taken
@@ -65,8 +66,8 @@ class Fetch:
 
     async def listed(
         self, kind: Kind, *, namespaces: tuple[str, ...] | None, within: tuple[str, ...] | None = None
-    ) -> FleetAnswer:
-        """Reads the lists of a kind in the parents' clusters, by the link's own arguments.
+    ) -> Sequence[ClusterAnswer]:
+        """The parents' clusters' lists of a kind, by the link's own arguments.
 
         With `counts_only` the answers have no rows. Where lists must be read namespace by namespace, only the
         namespaces `within` are read.
@@ -138,8 +139,7 @@ class Fetch:
             field_selector=arguments.field_selector,
         )
         question = ListQuestion(kind, selection, narrowed, within=homes)
-        answer = await ask(self.operation, question, clusters)
-        return self._recorded(kind, answer).rows()
+        return rows_of(self._recorded(kind, await ask(self.operation, question, clusters)))
 
     async def _named(self, kind: Kind, names: Sequence[ObjectName], selection: Selection) -> Sequence[Row | None]:
         by_cluster: dict[FleetCluster, set[tuple[str | None, str]]] = {}
@@ -170,8 +170,8 @@ class Fetch:
     async def _listed_apart(
         self, cluster: FleetCluster, kind: Kind, selection: Selection, arguments: ListArguments
     ) -> Sequence[Row]:
-        answer = await ask(self.operation, ListQuestion(kind, selection, arguments), [cluster])
-        return self._recorded(kind, answer).answers[0].rows
+        answers = await ask(self.operation, ListQuestion(kind, selection, arguments), [cluster])
+        return self._recorded(kind, answers)[0].rows
 
     def _narrowed(self, namespace: str | None, field_selector: str) -> ListArguments:
         own = self.arguments.field_selector
@@ -195,11 +195,11 @@ class Fetch:
                         errors.setdefault(index, unseen(cluster, kind, home))
         return errors
 
-    def _recorded(self, kind: Kind, answer: FleetAnswer) -> FleetAnswer:
-        self.partial += [(own.cluster, kind, own.scope) for own in answer.answers if own.scope.is_partial]
-        self.answers.update({own.cluster: own for own in answer.answers})
-        self.failures.update({failed.cluster: failed.error for failed in answer.failures if failed.error})
-        return answer
+    def _recorded(self, kind: Kind, answers: Sequence[ClusterAnswer]) -> Sequence[ClusterAnswer]:
+        self.partial += [(answer.cluster, kind, answer.scope) for answer in answers if answer.scope.is_partial]
+        self.answers.update({answer.cluster: answer for answer in answers})
+        self.failures.update({answer.cluster: answer.error for answer in answers if answer.error is not None})
+        return answers
 
     async def _homes(self) -> tuple[str, ...] | None:
         """Returns the namespaces of the parents, which have all their children; None for all namespaces."""

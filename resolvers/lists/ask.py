@@ -1,204 +1,163 @@
 """One list of many clusters at once: each has its own deadline, and a dead one costs its own rows only."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from time import perf_counter
-from typing import Any, TypeVar
 
-from k8s.errors import ClusterError, TimedOut
-from k8s.kinds.kind import Kind
-from k8s.kinds.models import structure_names
-from k8s.reading.decoding import Row
-from k8s.reading.listing import Keep, Listing, ListRequest
-from k8s.reading.selection import LEAF, Selection, SelectionBuilder
-from k8s.turns.turns import Pace
-from resolvers.arguments.arguments import EVERYTHING, ListArguments
+from k8s.errors import ClusterError, Forbidden, TimedOut
 from resolvers.arguments.cursors import END, IN_NAMESPACE
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import ClusterAnswer, FleetAnswer
-from resolvers.lists.question import ALL, Part
-from resolvers.lists.reading import read_list
+from resolvers.fleet.scope import Scope
+from resolvers.lists.answers import ClusterAnswer, Reduce, alike
+from resolvers.lists.question import ALL, ListQuestion
 from resolvers.lists.shares import Share, Shares
+from resolvers.lists.visibility import at_once, unseen, visible_namespaces
 from resolvers.operation.operation import Operation
 from resolvers.together import together
 from resolvers.unexpected import contained
 
-KeepOf = Callable[[FleetCluster, Sequence[Row]], Awaitable[Sequence[Any]]]
-"""What is kept of some objects of a cluster; see `k8s.reading.listing.Keep`."""
-
-_STRUCTURES = structure_names()
-
-
-Some = TypeVar("Some", ClusterAnswer, Listing)
-
-
-@dataclass(frozen=True, slots=True)
-class ListQuestion:
-    """What to list, and what of each object; `selection` None asks only how many there are.
-
-    Attributes:
-        part: which objects are needed, in the order of every list.
-        wants_count: whether it matters how many there are altogether.
-        within: namespaces that matter alone, where the list must be read namespace by namespace.
-        keep: what is enough of the objects of a cluster's whole list, should there be many; None: all of them.
-    """
-
-    kind: Kind
-    selection: Selection | None
-    arguments: ListArguments = EVERYTHING
-    part: Part = ALL
-    wants_count: bool = True
-    within: tuple[str, ...] | None = None
-    keep: KeepOf | None = None
-
-    @property
-    def wanted_namespaces(self) -> tuple[str, ...] | None:
-        """The namespaces whose objects matter; None for all."""
-        return self.within if self.arguments.namespaces is None else self.arguments.namespaces
-
-    @property
-    def asks_each_namespace(self) -> bool:
-        """Whether it is one request for each of a few namespaces; else it is one for the whole cluster."""
-        return self.arguments.namespaces is not None and not self.arguments.reads_all_namespaces
-
-    def keep_in(self, cluster: FleetCluster) -> Keep | None:
-        """What is kept of the objects of one cluster."""
-        return None if self.keep is None else partial(self.keep, cluster)
-
-    def shares(self, operation: Operation, clusters: Iterable[FleetCluster], *, sends_early: bool = False) -> Shares:
-        """The shares of the clusters that are asked."""
-        names = [cluster.name for cluster in clusters]
-        return Shares(self.kind, operation.limits.objects, names, sends_early=sends_early)
-
-    def wants(self, row: Row) -> bool:
-        """Whether an object is in one of the namespaces, for when there were too many to ask for each."""
-        return row.metadata.namespace in (self.arguments.namespaces or ())
-
-    def request(self, namespace: str | None) -> ListRequest:
-        """The request for a namespace, or for the whole cluster."""
-        return ListRequest(
-            kind=self.kind,
-            structure=_STRUCTURES[self.kind],
-            selection=with_identity(self.selection or LEAF, self.kind),
-            namespace=namespace,
-            label_selector=self.arguments.label_selector,
-            field_selector=self.arguments.field_selector,
-        )
-
-
-@lru_cache(maxsize=512)
-def with_identity(selection: Selection, kind: Kind) -> Selection:
-    """A selection with what every row must have: its name and namespace."""
-    builder = SelectionBuilder()
-    builder.update(selection)
-    builder.add("metadata.name")
-    if kind.namespaced:
-        builder.add("metadata.namespace")
-    return builder.freeze()
-
 
 async def ask(
     operation: Operation, question: ListQuestion, clusters: Iterable[FleetCluster], shares: Shares | None = None
-) -> FleetAnswer:
-    """Asks all clusters at once.
+) -> tuple[ClusterAnswer, ...]:
+    """Asks all clusters at once, and returns their answers in order: all of them are reduced, or none is.
 
     Args:
-        operation: shares what is read.
-        question: what is listed.
-        clusters: are asked.
+        operation: shares the lists that are read.
+        question: the list.
+        clusters: the clusters that are asked.
         shares: of the clusters, where these are some of those that the list asks; None: they are all.
 
     Raises:
         LimitExceeded: the list is longer than one may be, and no few clusters are to blame.
     """
-    asked = tuple(clusters)
-    shares = shares or question.shares(operation, asked)
+    clusters = tuple(clusters)
+    shares = shares or question.shares(operation, clusters)
     try:
-        answers = await together(*(_ask_one(operation, question, cluster, shares) for cluster in asked))
-        answers = [_paid(each, shares.of(each.cluster.name)) for each in answers]
+        answers = await together(*(_ask_one(operation, question, cluster, shares) for cluster in clusters))
+        answers = [_paid(answer, shares.of(answer.cluster.name)) for answer in answers]
     finally:
-        for cluster in asked:
+        for cluster in clusters:
             shares.of(cluster.name).close()
-    return FleetAnswer(await _alike(question, answers, partial(_kept_of_answer, question)))
+    if question.reduce is not None:
+        answers = await alike(answers, partial(_reduced, question.reduce))
+    return tuple(answers)
 
 
 def _paid(answer: ClusterAnswer, share: Share) -> ClusterAnswer:
-    """The answer of a cluster; without its rows if they are too many with those of all others."""
+    """Returns the answer of a cluster; without its rows if they are too many with those of all others."""
     return answer if share.refusal is None or answer.error is not None else answer.failed(share.refusal)
 
 
 async def _ask_one(
     operation: Operation, question: ListQuestion, cluster: FleetCluster, shares: Shares
 ) -> ClusterAnswer:
-    share = shares.of(cluster.name)
-    answer = await _answer(operation, question, cluster, share)
+    share, started_s = shares.of(cluster.name), perf_counter()
+    try:
+        with contained(cluster.name):
+            answer = await _read(operation, question, cluster, share)
+    except ClusterError as error:
+        answer = ClusterAnswer(cluster, [], None, 0.0, None, share.refusal or error)
+    answer = replace(answer, latency_ms=round((perf_counter() - started_s) * 1000, 3))
     share.end(has_failed=answer.error is not None)
     shares.check()
     return answer
 
 
-async def _answer(operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share) -> ClusterAnswer:
-    started_s = perf_counter()
-    try:
-        with contained(cluster.name):
-            return await _read(operation, question, cluster, share, started_s)
-    except ClusterError as error:
-        return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, share.refusal or error)
-
-
-async def _read(
-    operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share, started_s: float
-) -> ClusterAnswer:
+async def _read(operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share) -> ClusterAnswer:
     timeout_s = question.arguments.timeout_s
     try:
         async with asyncio.timeout(timeout_s):
             with contained(cluster.name):
-                listed = await read_list(operation, question, cluster, share)
+                return await _read_list(operation, question, cluster, share)
     except TimeoutError:
         error = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
-        return ClusterAnswer(cluster, [], None, _since_ms(started_s), None, error)
-    found = await _alike(question, listed.listings, partial(_kept, question, cluster))
-    count = sum(each.count or 0 for each in found) if question.wants_count else None
-    rows = found[0].rows if len(found) == 1 else [row for each in found for row in each.rows]
-    observed_at = min(each.observed_at for each in found)
-    ends = "" if question.part is ALL else END
-    token = next((each.token or ends for each in reversed(found) if each.token or each.rows), "")
-    token = f"{IN_NAMESPACE}{token}" if token and listed.is_by_namespace else token
-    version = min((each.resource_version for each in found), key=_age)
-    took_ms = _since_ms(started_s)
-    read, is_kept = sum(each.read for each in found), any(each.is_kept for each in found)
-    return ClusterAnswer(cluster, rows, count, took_ms, observed_at, None, token, version, listed.scope, read, is_kept)
+        return ClusterAnswer(cluster, [], None, 0.0, None, error)
 
 
-async def _alike(
-    question: ListQuestion, parts: Sequence[Some], kept: Callable[[Some], Awaitable[Some]]
-) -> tuple[Some, ...]:
-    """Parts of a list, of all of which the same is kept: what is enough, if that was kept of one of them."""
-    pace, alike = Pace(), list[Some]()
-    if question.keep is None or not any(part.is_kept for part in parts):
-        return tuple(parts)
-    for part in parts:
-        alike.append(part if part.is_kept else await kept(part))
-        await pace.breathe()
-    return tuple(alike)
-
-
-async def _kept_of_answer(question: ListQuestion, answer: ClusterAnswer) -> ClusterAnswer:
-    """What is enough of an answer; the error of one of which it cannot be told."""
+async def _reduced(reduce: Reduce, answer: ClusterAnswer) -> ClusterAnswer:
+    """Returns an answer reduced, or with the error of that; one that failed counts as reduced."""
     if answer.error is not None:
-        return replace(answer, is_kept=True)
+        return replace(answer, is_reduced=True)
     try:
         with contained(answer.cluster.name):
-            return await _kept(question, answer.cluster, answer)
+            return await answer.reduced(reduce)
     except ClusterError as error:
-        return replace(answer.failed(error), is_kept=True)
+        return replace(answer.failed(error), is_reduced=True)
 
 
-async def _kept(question: ListQuestion, cluster: FleetCluster, part: Some) -> Some:
-    keep = question.keep_in(cluster)
-    return part if keep is None else replace(part, rows=list(await keep(part.rows)), is_kept=True)
+async def _read_list(
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share
+) -> ClusterAnswer:
+    """Reads one list, or one of each namespace that was asked for, or of each in which the identity may list the kind.
+
+    All objects that are read count for the cluster's share of the list over all clusters.
+
+    Raises:
+        Forbidden: it may list the kind nowhere.
+        ClusterError: the cluster failed, or has too many objects.
+    """
+    kind, namespaces = question.kind, question.arguments.namespaces
+    if question.asks_each_namespace:
+        return await _read_namespaces(operation, question, cluster, namespaces or (), share)
+    if not kind.namespaced or not cluster.listable.refused.get(kind):
+        try:
+            return _joined(question, [await _read_one(operation, question, cluster, None, share)], Scope(namespaces))
+        except Forbidden:
+            if not kind.namespaced:
+                raise
+            cluster.listable.refused.put(kind, True)
+    visible = await visible_namespaces(operation, cluster, kind, asked=question.namespaces)
+    return await _read_namespaces(operation, question, cluster, visible, share)
+
+
+async def _read_namespaces(
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, namespaces: Collection[str], share: Share
+) -> ClusterAnswer:
+    """Reads the lists of some namespaces; those that the cluster refuses are left out, unless these are all of them."""
+    refusals: list[Forbidden] = []
+
+    async def read(namespace: str) -> ClusterAnswer | None:
+        try:
+            return await _read_one(operation, question, cluster, namespace, share)
+        except Forbidden as error:
+            cluster.listable.rules.drop(namespace)
+            refusals.append(error)
+            return None
+
+    ordered = sorted(namespaces, key="{}/".format)
+    operation.add_requests(cluster, max(0, len(ordered) - 1))
+    by_namespace = dict(zip(ordered, await at_once(ordered, read), strict=True))
+    answers = [answer for answer in by_namespace.values() if answer is not None]
+    if not answers:
+        cluster.listable.forget()
+        raise refusals[0] if refusals else unseen(cluster, question.kind)
+    seen = tuple(namespace for namespace, answer in by_namespace.items() if answer is not None)
+    is_partial = question.namespaces is None or not set(question.namespaces) <= set(seen)
+    if question.reduce is not None:
+        reduce = question.reduce
+        answers = await alike(answers, lambda answer: answer.reduced(reduce))
+    answer = _joined(question, answers, Scope(seen, is_partial=is_partial))
+    return replace(answer, token=f"{IN_NAMESPACE}{answer.token}") if answer.token else answer
+
+
+def _joined(question: ListQuestion, answers: Sequence[ClusterAnswer], scope: Scope) -> ClusterAnswer:
+    """Returns one answer of the parts of a cluster's list, in its order; all are reduced, or none is."""
+    end = "" if question.window is ALL else END
+    return ClusterAnswer(
+        answers[0].cluster,
+        answers[0].rows if len(answers) == 1 else [row for answer in answers for row in answer.rows],
+        sum(answer.count or 0 for answer in answers) if question.wants_count else None,
+        0.0,
+        min(answer.observed_at for answer in answers if answer.observed_at is not None),
+        None,
+        next((answer.token or end for answer in reversed(answers) if answer.token or answer.rows), ""),
+        min((answer.resource_version for answer in answers), key=_age),
+        scope,
+        answers[0].is_reduced,
+    )
 
 
 def _age(resource_version: str) -> tuple[int, str]:
@@ -206,5 +165,18 @@ def _age(resource_version: str) -> tuple[int, str]:
     return (len(resource_version), resource_version)
 
 
-def _since_ms(started_s: float) -> float:
-    return round((perf_counter() - started_s) * 1000, 3)
+async def _read_one(
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, namespace: str | None, share: Share
+) -> ClusterAnswer:
+    request, window = question.request(namespace), question.window.window(cluster.name, namespace)
+    picks = namespace is None and question.arguments.reads_all_namespaces
+    if (question.selection is None and not picks) or window is None:
+        counted = await operation.count(cluster, request)
+        return ClusterAnswer(cluster, [], counted.objects, 0.0, counted.observed_at, None)
+    answer = await operation.list(cluster, request, window, reduce=None if picks else question.reduce, share=share)
+    if picks:
+        rows = [row for row in answer.rows if question.picks(row)]
+        return replace(answer, rows=rows, count=len(rows))
+    if answer.count is None and question.wants_count:
+        return replace(answer, count=(await operation.count(cluster, request)).objects)
+    return answer

@@ -1,32 +1,32 @@
-"""Which part of a list a page is."""
+"""Pages of lists."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from k8s.errors import ClusterError
 from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.cursors import CursorPlace, CursorSigner, ObjectKey
-from resolvers.filters.ordering import BY_IDENTITY, OrderValues
-from resolvers.lists.answers import ClusterAnswer
+from resolvers.lists.answers import ClusterAnswer, failures_of
 from resolvers.lists.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of a list, and what the whole list says.
+    """A page of a list, and the rest that is known of the list.
 
     Attributes:
-        rows: the objects of the page.
-        total: objects of the whole list.
+        rows: the objects of the page, in order.
+        total: the number of objects of the whole list.
         has_next: whether objects follow.
         has_previous: whether objects stand before.
-        answers: what each cluster said.
-        scope: what the list's cursors are bound to.
-        standing: what orders the objects of the page.
-        whole: objects of the whole list, where it was read.
+        answers: the answers of the clusters.
+        scope: the list that its cursors are bound to.
         tokens: API servers' tokens that continue behind an object, by the `id` of its row.
-        values: what `groups`, by their keys, look at of each object of the whole list, where only that was kept of it.
+        whole: objects of the whole list, where it was read.
+        values: the values of each object of the whole list, by the key of the `groups` that read them, where objects
+            were reduced to these.
     """
 
     rows: Rows
@@ -35,19 +35,23 @@ class ListPage:
     has_previous: bool
     answers: tuple[ClusterAnswer, ...]
     scope: bytes
-    standing: OrderValues = BY_IDENTITY
     tokens: Mapping[int, str] = field(default_factory=dict)
     whole: Rows = field(default_factory=Rows)
     values: Mapping[str, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
 
+    @property
+    def failures(self) -> list[ClusterError]:
+        """The errors of the clusters that failed."""
+        return failures_of(self.answers)
+
     def key(self, index: int) -> ObjectKey:
-        """The place of an object of this page in the list's order."""
+        """Returns the place of an object of this page in the list's order."""
         return object_key(self.rows, index)
 
     def cursor(self, index: int, signer: CursorSigner) -> str:
-        """The cursor of an object of this page."""
+        """Returns the cursor of an object of this page."""
         token = self.tokens.get(id(self.rows.rows[index]), "")
-        place = CursorPlace([*self.standing.values_of(index)], self.key(index), token)
+        place = CursorPlace([*self.rows.order.values_of(index)], self.key(index), token)
         return signer.cursor(place, scope=self.scope)
 
 
@@ -58,19 +62,17 @@ def cut_page(
     signer: CursorSigner,
     scope: bytes,
     answers: tuple[ClusterAnswer, ...],
-    standing: OrderValues = BY_IDENTITY,
     total: int | None = None,
 ) -> ListPage:
-    """The page that `first` and `after` mean of a list that stands in its order.
+    """Returns the page that `first` and `after` mean of a list.
 
     Args:
-        rows: the list, or a part of it that has the page.
-        arguments: what was asked for.
+        rows: the list in its order, or a part of it that has the page.
+        arguments: of the list.
         signer: reads `after`.
-        scope: what cursors are bound to.
-        answers: what each cluster said; a cluster's token continues behind its last row.
-        standing: what orders the rows.
-        total: objects of the whole list, where `rows` is a part of it.
+        scope: the list that cursors are bound to.
+        answers: the answers of the clusters; a cluster's token continues behind its last row.
+        total: the number of objects of the whole list, where `rows` is a part of it.
 
     Raises:
         BadUserInput: `after` is no cursor of this list.
@@ -78,16 +80,17 @@ def cut_page(
     start, stop = 0, len(rows)
     if arguments.after is not None:
         cursor = signer.place(arguments.after, scope=scope)
-        after = standing.sort_key(cursor.values, _order(cursor.key))
+        order = rows.order
+        after = order.sort_key(cursor.values, _order(cursor.key))
         start = bisect_right(
             range(len(rows)),
             after,
-            key=lambda index: standing.sort_key(standing.values_of(index), _order(object_key(rows, index))),
+            key=lambda index: order.sort_key(order.values_of(index), _order(object_key(rows, index))),
         )
     if arguments.first is not None:
         stop = min(stop, start + arguments.first)
-    tokens = {id(each.rows[-1]): each.token for each in answers if each.token and each.rows}
-    has_next = stop < len(rows) or any(each.has_more for each in answers)
+    tokens = {id(answer.rows[-1]): answer.token for answer in answers if answer.token and answer.rows}
+    has_next = stop < len(rows) or any(answer.has_more for answer in answers)
     has_previous = start > 0 or (total is not None and arguments.after is not None)
     page = rows if (start, stop) == (0, len(rows)) else rows.part(start, stop)
     return ListPage(
@@ -97,7 +100,6 @@ def cut_page(
         has_previous,
         answers,
         scope,
-        standing.slice(start, stop),
         tokens,
         rows,
     )
@@ -106,16 +108,16 @@ def cut_page(
 def counted_page(
     total: int, answers: tuple[ClusterAnswer, ...], values: Mapping[str, Sequence[tuple[Any, ...]]] | None = None
 ) -> ListPage:
-    """The page of a list of which no object was kept, only how many there are, and their `values`."""
+    """Returns the page of a list of which only the number of objects is known, and their `values`."""
     return ListPage(Rows(), total, has_next=False, has_previous=False, answers=answers, scope=b"", values=values or {})
 
 
 def object_key(rows: Rows, index: int) -> ObjectKey:
-    """The place of an object in the order of every list."""
+    """Returns the place of an object in the order of every list."""
     metadata = rows.rows[index].metadata
     return (rows.clusters[index].name, getattr(metadata, "namespace", None) or "", metadata.name)
 
 
 def _order(key: ObjectKey) -> ObjectKey:
-    """What a key is ordered by: API servers order by `namespace/name`, and `-` comes before `/`."""
+    """Returns the key that orders: API servers order by `namespace/name`, and `-` comes before `/`."""
     return (key[0], f"{key[1]}/", key[2])

@@ -1,4 +1,4 @@
-"""The envelope: what a list says about each cluster that it asked."""
+"""The envelope: a report on each cluster that a list asked."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -16,7 +16,7 @@ REPORTS = Family(Owner("ClusterReport"))
 
 
 class ClusterStatus(StrEnum):
-    """How a cluster answered one list."""
+    """The status of a cluster's answer to one list."""
 
     OK = "OK"
     PARTIAL = "PARTIAL"
@@ -35,7 +35,7 @@ _STATUSES = {
 
 
 class ClusterReportError(Struct, frozen=True):
-    """Why a cluster's rows are missing."""
+    """The reason for a cluster's missing rows."""
 
     code: Annotated[ErrorCode, Meta(description="The same as in `extensions.code` of the error at the list's path.")]
     message: Annotated[str, Meta(description="Cause and cluster, in words.")]
@@ -44,14 +44,14 @@ class ClusterReportError(Struct, frozen=True):
 
 
 class ScopeKind(StrEnum):
-    """How much of a cluster a list has seen."""
+    """The extent of a cluster that a list has seen."""
 
     CLUSTER = "CLUSTER"
     NAMESPACES = "NAMESPACES"
 
 
 class ClusterScope(Struct, frozen=True):
-    """Which part of a cluster a list has seen."""
+    """The part of a cluster that a list has seen."""
 
     kind: Annotated[ScopeKind, Meta(description="Whether it is the whole cluster, or some namespaces.")]
     namespaces: Annotated[
@@ -61,13 +61,13 @@ class ClusterScope(Struct, frozen=True):
 
 @REPORTS.derived(description="Which cluster.", returns=CLUSTER)
 def cluster(answer: ClusterAnswer) -> FleetCluster:
-    """The cluster."""
+    """Returns the cluster."""
     return answer.cluster
 
 
 @REPORTS.derived(description="How it answered.")
 def status(answer: ClusterAnswer) -> ClusterStatus:
-    """OK, or what kind of failure."""
+    """Returns OK, or the kind of failure."""
     if answer.error is None:
         return ClusterStatus.PARTIAL if answer.scope.is_partial else ClusterStatus.OK
     return _STATUSES.get(answer.error.code, ClusterStatus.FAILED)
@@ -75,13 +75,13 @@ def status(answer: ClusterAnswer) -> ClusterStatus:
 
 @REPORTS.derived(description="Milliseconds until its whole answer, or its failure, was there.")
 def latency_ms(answer: ClusterAnswer) -> float:
-    """Measured around everything that the list asked of it."""
+    """Returns the time of everything that the list asked of it."""
     return answer.latency_ms
 
 
 @REPORTS.derived(description="Its rows are not older than this, of a snapshot exactly as old; null if it failed.")
 def observed_at(answer: ClusterAnswer) -> Time | None:
-    """As RFC 3339, in UTC."""
+    """Returns the time as RFC 3339, in UTC."""
     if answer.observed_at is None:
         return None
     return Time((answer.cluster.taken_at or answer.observed_at).isoformat())
@@ -92,7 +92,7 @@ def observed_at(answer: ClusterAnswer) -> Time | None:
     "failed, or if objects were only counted."
 )
 def resource_version(answer: ClusterAnswer) -> str | None:
-    """Opaque to clients, as Kubernetes has it."""
+    """Returns the version, opaque to clients as Kubernetes has it."""
     return answer.resource_version or None
 
 
@@ -101,7 +101,7 @@ def resource_version(answer: ClusterAnswer) -> str | None:
     "is less than was asked for: the caller may list the kind in these namespaces only."
 )
 def scope(answer: ClusterAnswer) -> ClusterScope | None:
-    """What was read."""
+    """Returns the part that was read."""
     if answer.error is not None:
         return None
     seen = answer.scope.namespaces
@@ -110,6 +110,6 @@ def scope(answer: ClusterAnswer) -> ClusterScope | None:
 
 @REPORTS.derived(description="Why its rows are missing; null if they are not.")
 def error(answer: ClusterAnswer) -> ClusterReportError | None:
-    """The error that also stands at the list's path."""
+    """Returns the error that also stands at the list's path."""
     failed = answer.error
     return ClusterReportError(failed.code, localize(str(failed)), failed.retryable, failed.reason) if failed else None

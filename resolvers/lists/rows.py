@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 
 from k8s.reading.decoding import Row
+from resolvers.filters.ordering import BY_IDENTITY, OrderValues
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.pacing import mapped
 
@@ -15,19 +16,21 @@ class Rows:
 
     Attributes:
         copies: how often each stands in the answer, where links of several parents lead to it; None: once each.
+        order: the values that they are ordered by.
     """
 
     rows: list[Row] = field(default_factory=list)
     clusters: list[FleetCluster] = field(default_factory=list)
     copies: list[int] | None = None
+    order: OrderValues = BY_IDENTITY
 
     @property
-    def standing(self) -> int:
-        """How many objects they are in the answer."""
+    def sent_objects(self) -> int:
+        """The number of objects in the answer, copies included."""
         return len(self.rows) if self.copies is None else sum(self.copies)
 
     def copies_of(self, index: int) -> int:
-        """How often one of them stands in the answer."""
+        """Returns how often one of them stands in the answer."""
         return 1 if self.copies is None else self.copies[index]
 
     def __len__(self) -> int:
@@ -42,16 +45,16 @@ class Rows:
         self.clusters.extend(repeat(cluster, len(rows)))
 
     def part(self, start: int, stop: int) -> "Rows":
-        """Those from `start` to before `stop`."""
+        """Returns those from `start` to before `stop`."""
         copies = None if self.copies is None else self.copies[start:stop]
-        return Rows(self.rows[start:stop], self.clusters[start:stop], copies)
+        return Rows(self.rows[start:stop], self.clusters[start:stop], copies, self.order.slice(start, stop))
 
     async def picked(self, indexes: Sequence[int]) -> "Rows":
-        """Those at `indexes`, in that order; they may lie apart in memory, so many of them take a while."""
+        """Returns those at `indexes`, in the order of these and of no values; gives way where that takes long."""
         copies = None if self.copies is None else await mapped(self.copies.__getitem__, indexes)
         rows = await mapped(self.rows.__getitem__, indexes)
         return Rows(rows, await mapped(self.clusters.__getitem__, indexes), copies)
 
     def distinct_clusters(self) -> list[FleetCluster]:
-        """Each cluster once, in order of first appearance."""
+        """Returns each cluster once, in order of first appearance."""
         return list(dict.fromkeys(self.clusters))

@@ -1,4 +1,4 @@
-"""How many objects one list over several clusters has, and which clusters pay where these are too many together.
+"""The objects of one list over several clusters, and the clusters that pay where these are too many together.
 
 A cluster's share is the limit divided by the number of clusters that are asked. Where all have more objects together
 than the limit, those with the most pay with their own rows, one after the other, until the rest fits. So a cluster
@@ -28,12 +28,12 @@ class Reading(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Share:
-    """What one cluster has of a list.
+    """The share of one cluster in a list.
 
     Attributes:
         cluster: its name.
         size: objects that were read, and those that the API server says are still to come.
-        refusal: why its rows are missing, if it pays.
+        refusal: the error for its missing rows, if it pays.
         has_failed: whether it has no rows for another reason.
         is_over: whether nothing is still to come.
         is_closed: whether what was read is in use, or gone: the cluster cannot pay any more.
@@ -50,7 +50,7 @@ class Share:
 
     @property
     def is_known(self) -> bool:
-        """Whether its size is all that it has."""
+        """True if its size is all that it has."""
         left = [left for _, left in self._counts.values()]
         return self.is_over or self.refusal is not None or (bool(left) and None not in left)
 
@@ -107,7 +107,7 @@ class Shares:
     """
 
     def __init__(self, kind: Kind, most: int, clusters: Iterable[str], *, sends_early: bool = False) -> None:
-        """Takes what all clusters have a share of.
+        """Takes the list that all clusters have a share of.
 
         Args:
             kind: what is listed.
@@ -125,7 +125,7 @@ class Shares:
         self._is_refused = False
 
     def of(self, cluster: str) -> Share:
-        """The share of a cluster, by its name."""
+        """Returns the share of a cluster, by its name."""
         return self._of[cluster]
 
     def check(self) -> None:
@@ -159,7 +159,7 @@ class Shares:
                 share.refuse(self._refusal(share))
 
     def take(self, share: Share) -> None:
-        """Takes what a cluster has, where it is sent at once."""
+        """Counts the objects of a cluster as sent, where they are sent at once."""
         if not self._sends_early or share.refusal is not None:
             return
         if self._taken + share.size > self._most and share.size * len(self._of) > self._most:
@@ -168,7 +168,7 @@ class Shares:
             self._taken += share.size
 
     def _lacking(self, ordered: Sequence[Share]) -> int:
-        """How many clusters must pay at least, so that the rest fits."""
+        """Returns how many clusters must pay at least, so that the rest fits."""
         left = self._most
         for place, share in enumerate(ordered):
             left -= share.size
@@ -177,7 +177,7 @@ class Shares:
         return 0
 
     def _paying(self, ordered: Sequence[Share]) -> list[Share]:
-        """Those that certainly pay: with what smaller ones have for certain, their own objects do not fit."""
+        """Returns those that certainly pay: with what smaller ones have for certain, their own objects do not fit."""
         smaller, paying = 0, list[Share]()
         for share in ordered:
             if share.refusal is None and smaller + share.size > self._most:
@@ -187,7 +187,7 @@ class Shares:
         return paying
 
     def _may_be_alike(self) -> bool:
-        """Whether all may have more than their share, and none a third more than the smallest."""
+        """Returns True if all may have more than their share, and none a third more than the smallest."""
         there = [share for share in self._of.values() if not share.has_failed]
         smallest = min((share.size for share in there if share.is_known), default=self._most)
         largest = max((share.size for share in there), default=0)

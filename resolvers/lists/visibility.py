@@ -1,4 +1,4 @@
-"""In which namespaces an identity may list a kind, where it may not list all of them.
+"""The namespaces in which an identity may list a kind, where it may not list all of them.
 
 The cluster is asked, namespace by namespace, what it allows: one SelfSubjectRulesReview answers for all kinds. Names of
 namespaces to ask about come from the cluster, if the identity may list them; else from what the identity was granted
@@ -41,10 +41,10 @@ _KNOWN: Final = frozenset(BUILT_IN)
 async def visible_namespaces(
     operation: Operation, cluster: FleetCluster, kind: Kind, *, asked: Collection[str] | None
 ) -> Sequence[str]:
-    """The namespaces, in the order of lists, in which objects of a kind may be listed.
+    """Returns the namespaces, in the order of lists, in which objects of a kind may be listed.
 
     Args:
-        operation: shares what it learns.
+        operation: shares the answers of clusters.
         cluster: as one identity reaches it.
         kind: a namespaced one.
         asked: names to look at; None for all that there are.
@@ -53,12 +53,12 @@ async def visible_namespaces(
         TooManyNamespaces: of names to look at, or of those in which the kind may be listed.
         ClusterError: the cluster failed.
     """
-    found = await _known_namespaces(operation, cluster) if asked is None else NamespaceNames(len(asked), tuple(asked))
-    names, most = found.names, operation.limits.probed_namespaces
-    if found.count > most:
+    known = await _known_namespaces(operation, cluster) if asked is None else NamespaceNames(len(asked), tuple(asked))
+    names, most = known.names, operation.limits.probed_namespaces
+    if known.count > most:
         raise TooManyNamespaces(
             cluster.name,
-            f"{kind} may not be listed in all namespaces at once, and of its {found.count} at most {most} are looked "
+            f"{kind} may not be listed in all namespaces at once, and of its {known.count} at most {most} are looked "
             "at one by one; name those that you need in `namespaces`.",
         )
     allowed = await at_once(names, lambda name: _is_listed(operation, cluster, kind, name))
@@ -73,8 +73,14 @@ async def visible_namespaces(
     return visible
 
 
+def unseen(cluster: FleetCluster, kind: Kind, namespace: str | None = None) -> Forbidden:
+    """Returns the error of a namespace in which a kind may not be listed, or of a cluster with no other namespaces."""
+    where = f" in namespace {namespace}" if namespace is not None else ""
+    return Forbidden(cluster.name, f"its RBAC does not allow to list {kind}{where}.", status=403)
+
+
 async def at_once(items: Iterable[str], work: Callable[[str], Awaitable[T]]) -> list[T]:
-    """Does something for each of the namespaces, a few at the same time, and gives what came of it in their order."""
+    """Works on each of the namespaces, a few at the same time, and returns the results in their order."""
     places = asyncio.Semaphore(ASKED_AT_ONCE)
 
     async def one(item: str) -> T:
@@ -95,30 +101,30 @@ async def _known_namespaces(operation: Operation, cluster: FleetCluster) -> Name
 async def _find_namespaces(operation: Operation, cluster: FleetCluster) -> NamespaceNames:
     most = operation.limits.probed_namespaces
     try:
-        listing = await operation.list(cluster, _NAMES)
+        answer = await operation.list(cluster, _NAMES)
     except Forbidden:
-        told = await _told(operation, cluster, _DEFAULT)
-        found = {_DEFAULT, *cluster.namespaces_hint, *(told.namespaces if told is not None else ())}
-        return NamespaceNames(len(found), () if len(found) > most else tuple(sorted(found)))
-    count = len(listing.rows)
-    return NamespaceNames(count, () if count > most else tuple(row.metadata.name for row in listing.rows))
+        rules = await _listed_kinds(operation, cluster, _DEFAULT)
+        names = {_DEFAULT, *cluster.namespaces_hint, *(rules.namespaces if rules is not None else ())}
+        return NamespaceNames(len(names), () if len(names) > most else tuple(sorted(names)))
+    count = len(answer.rows)
+    return NamespaceNames(count, () if count > most else tuple(row.metadata.name for row in answer.rows))
 
 
 async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, namespace: str) -> bool:
-    """Whether a kind may be listed in a namespace, or at least nothing says that it may not."""
+    """Returns True if a kind may be listed in a namespace, or at least nothing says that it may not."""
     permission = Permission("list", kind.group, kind.plural, namespace=namespace)
-    rules = await _told(operation, cluster, namespace)
+    rules = await _listed_kinds(operation, cluster, namespace)
     if rules is not None and kind in rules.kinds:
         return True
     if rules is not None and rules.is_complete and kind in _KNOWN:
         return False
     operation.add_requests(cluster, 1)
-    told = await read_permissions(cluster.sender, operation.deadline(cluster), permissions=[permission])
-    return told is None or told[permission]
+    permissions = await read_permissions(cluster.sender, operation.deadline(cluster), permissions=[permission])
+    return permissions is None or permissions[permission]
 
 
-async def _told(operation: Operation, cluster: FleetCluster, namespace: str) -> ListRules | None:
-    """What the identity may list in a namespace, as it was a few seconds ago; None where it may not ask."""
+async def _listed_kinds(operation: Operation, cluster: FleetCluster, namespace: str) -> ListRules | None:
+    """Returns the kinds that the identity may list in a namespace, up to a few seconds old; None if it may not ask."""
 
     async def read() -> ListRules | None:
         rules = await read_namespace_rules(operation, cluster, namespace)
@@ -136,7 +142,7 @@ async def _told(operation: Operation, cluster: FleetCluster, namespace: str) -> 
 
 
 async def _named_namespaces(rules: Rules) -> tuple[str, ...]:
-    """The namespaces that rules name, as far as they are not too many to be of use."""
+    """Returns the namespaces that rules name, as far as they are not too many to be of use."""
     allowed = await rules.allowed(_GET_NAMESPACE)
     return tuple(islice(await taken(filter(_is_namespace, allowed.names)), _MOST_NAMED))
 

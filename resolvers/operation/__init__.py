@@ -1,5 +1,6 @@
 """One GraphQL operation of one caller.
 
 - `operation`: everything that it shares; `explanation`: its cost upstream.
-- `sharedlists`, `sharedwork`, `requests`: lists and other work done once, and requests counted.
+- `sharedlists`, `sharedreading`, `chargedrows`: lists that are read once, and the memory of their rows.
+- `sharedwork`, `requests`: other work that is done once, and the number of requests.
 """

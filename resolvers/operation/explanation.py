@@ -1,4 +1,4 @@
-"""What a query cost upstream, for those who ask: each request to each cluster, and what was left to look at here."""
+"""The upstream cost of a query, on request: each request to each cluster, and the conditions that were left."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ class UpstreamRequest(msgspec.Struct, frozen=True, rename="camel"):
         is_metadata_only: whether only metadata was asked for.
         bytes: of the answer, decompressed; 0 if there was none.
         objects: in the answer.
-        error: why there was no answer.
+        error: the reason that there was no answer.
     """
 
     cluster: str
@@ -38,11 +38,11 @@ class UpstreamRequest(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ListNote(msgspec.Struct, frozen=True, rename="camel"):
-    """What became of the `where` of one list.
+    """The parts of the `where` of one list.
 
     Attributes:
-        pushed: what the API servers were left to do, as they write it.
-        residual: paths that were looked at here.
+        pushed: the conditions that the API servers did, as they write them.
+        residual: paths that were evaluated here.
     """
 
     kind: str
@@ -55,8 +55,8 @@ class Explanation:
     """Fills while an operation runs.
 
     Attributes:
-        estimated_requests: what the query was thought to need before the first request.
-        estimated_objects: what it was thought to cost, as the limit on that counts.
+        estimated_requests: the estimate before the first request.
+        estimated_objects: the estimated cost, as its limit counts it.
     """
 
     estimated_requests: int = 0
@@ -65,22 +65,22 @@ class Explanation:
     lists: list[ListNote] = field(default_factory=list)
 
     def watched(self, cluster: FleetCluster) -> FleetCluster:
-        """The same cluster, whose requests are noted here."""
+        """Returns the same cluster, whose requests are noted here."""
         sender = _Noted(cluster.sender, self)
         return replace(cluster, sender=sender, reader=ClusterReader(sender))
 
     def to_builtins(self) -> object:
-        """As `extensions.explain` of a response."""
+        """Returns `extensions.explain` of a response."""
         return msgspec.to_builtins(
             {
-                "requests": sorted(self.requests, key=lambda each: each.cluster),
+                "requests": sorted(self.requests, key=lambda request: request.cluster),
                 "lists": self.lists,
                 "cost": {
                     "estimatedRequests": self.estimated_requests,
                     "requests": len(self.requests),
                     "estimatedObjects": self.estimated_objects,
-                    "objects": sum(each.objects for each in self.requests),
-                    "bytes": sum(each.bytes for each in self.requests),
+                    "objects": sum(request.objects for request in self.requests),
+                    "bytes": sum(request.bytes for request in self.requests),
                 },
             }
         )

@@ -1,4 +1,4 @@
-"""What one GraphQL operation of one caller shares: the clusters it sees, their deadlines, equal requests made once."""
+"""One GraphQL operation of one caller: the clusters it sees, their deadlines, equal requests made once."""
 
 import asyncio
 from collections import defaultdict
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
-from k8s.reading.listing import WHOLE, Keep, Listing, ListRequest, Window
-from k8s.reading.room import ROOM
+from k8s.reading.listing import WHOLE, ListRequest, Window
+from k8s.reading.reader import ROOM
 from k8s.transport.deadline import Deadline
 from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.cursors import CursorSigner
@@ -24,6 +23,7 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.reachability import Reachability, read_reachability
 from resolvers.grants.grants import Granting
 from resolvers.limits import OperationLimits
+from resolvers.lists.answers import ClusterAnswer, Reduce
 from resolvers.lists.shares import Share
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
@@ -42,7 +42,7 @@ _LISTS_AT_ONCE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many objects a list of one cluster has; not older than `observed_at`."""
+    """The number of objects of a list of one cluster; not older than `observed_at`."""
 
     objects: int
     observed_at: datetime
@@ -93,27 +93,27 @@ class Operation:
 
     @property
     def auditor(self) -> Auditor | None:
-        """Keeps on record what is done, if anybody does."""
+        """Keeps a record of changes, if there is one."""
         return self._fleet.auditor
 
     async def clusters(self) -> tuple[FleetCluster, ...]:
-        """Every cluster that the caller may know of, ordered by name; read once."""
+        """Returns every cluster that the caller may know of, ordered by name; read once."""
         return await self.once("clusters", self._clusters)
 
     async def _clusters(self) -> tuple[FleetCluster, ...]:
-        found = await self._fleet.clusters(self.caller)
-        return tuple(map(self.explanation.watched, found)) if self.explanation is not None else found
+        clusters = await self._fleet.clusters(self.caller)
+        return tuple(map(self.explanation.watched, clusters)) if self.explanation is not None else clusters
 
     async def is_permitted(self) -> bool:
-        """Whether each cluster that the operation sees is there for its caller as it was; also where nobody knows."""
+        """Returns True if each cluster that the operation sees is there for its caller as it was, or if unknown."""
         if self._is_over:
             return True
         try:
             before, now = await self.clusters(), await self._fleet.clusters(self.caller)
         except StoreError:
             return True
-        standing = {each.id: each.standing for each in now}
-        return all(standing.get(each.id) == each.standing for each in before)
+        standing = {cluster.id: cluster.standing for cluster in now}
+        return all(standing.get(cluster.id) == cluster.standing for cluster in before)
 
     async def estimate(self, links: int, lists: int = 0) -> None:
         """Counts the requests that a root field is going to make: one for each of its lists and links and each cluster.
@@ -146,7 +146,7 @@ class Operation:
         self._requests.add(cluster.name, requests)
 
     def pushed_down(self, kind: Kind, arguments: ListArguments) -> Pushed:
-        """A list's arguments with what the API servers can do of `where`."""
+        """Returns a list's arguments with what the API servers can do of `where`."""
         pushed = pushed_down(kind, arguments) if self._pushes_down else Pushed(arguments)
         if self.explanation is not None and arguments.where:
             self.explanation.lists.append(ListNote(str(kind), pushed.requirements, pushed.residual))
@@ -165,7 +165,7 @@ class Operation:
             )
 
     def deadline(self, cluster: FleetCluster) -> Deadline:
-        """One deadline for all that the operation asks of a cluster; it runs while something is asked of it."""
+        """Returns one deadline for all requests of the operation to a cluster; it runs while one is under way."""
         return self._deadlines.setdefault(cluster.id, Deadline(self.limits.cluster_timeout_s))
 
     async def list(
@@ -174,45 +174,33 @@ class Operation:
         request: ListRequest,
         window: Window = WHOLE,
         *,
-        keep: Keep | None = None,
+        reduce: Reduce | None = None,
         share: Share | None = None,
-    ) -> Listing:
-        """A list of one cluster, or a part of it; equal requests of the operation are made once.
+    ) -> ClusterAnswer:
+        """Returns a list of one cluster, or a part of it; equal requests of the operation are made once.
 
         Args:
-            cluster: is asked.
-            request: what is listed.
+            cluster: the cluster that is asked.
+            request: the list.
             window: the part that is needed.
-            keep: what is enough of its objects, once the operation has read many; they are all there, if it has not.
+            reduce: reduces its objects to what is enough, once the operation has read many.
             share: counts them with those of other clusters that are asked for the same.
 
         Raises:
             ClusterError: the cluster failed, or pays where all have too many objects together.
         """
-        reading = self.lists.reading(cluster.id, request, window, keep=keep, share=share)
+        reading = self.lists.reading(cluster, request, window, reduce=reduce, share=share)
 
-        async def read() -> Listing:
-            deadline, most, keeper = self.deadline(cluster), self.limits.objects, reading.keeper
+        async def read() -> None:
             ROOM.set(self.memory)
             async with self._places[cluster.id]:
-                try:
-                    with contained(cluster.name):
-                        listing = await cluster.reader.list(
-                            request, deadline=deadline, limit=most, window=window, keeper=keeper
-                        )
-                except ClusterError:
-                    reading.failed()
-                    raise
-                except BaseException:
-                    reading.release()
-                    raise
-            reading.ended()
-            return listing
+                await reading.read(self.deadline(cluster), self.limits.objects)
 
-        return await reading.listing(await self.once(reading, read), keep)
+        await self.once(reading, read)
+        return reading.answer(reduce)
 
     async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
-        """How many objects a list of one cluster has; equal requests of the operation are made once."""
+        """Returns the number of objects of a list of one cluster; equal requests of the operation are made once."""
 
         async def read() -> Count:
             observed_at = datetime.now(UTC)
@@ -223,7 +211,7 @@ class Operation:
         return await self.once((cluster.id, "count", request), read)
 
     async def health(self, cluster: FleetCluster) -> Reachability:
-        """Whether a cluster answers, what it is and how far away; asked once."""
+        """Returns whether a cluster answers, its version and its latency; asked once."""
 
         async def ask() -> Reachability:
             return await read_reachability(cluster, self.deadline(cluster))
@@ -231,10 +219,10 @@ class Operation:
         return await self.once((cluster.id, "health"), ask)
 
     async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What comes of some work, done once in the operation under a key.
+        """Returns the result of some work, done once in the operation under a key.
 
         Raises:
-            CancelledError: the operation is over; what one failure left behind begins nothing any more.
+            CancelledError: the operation is over; work that one failure left behind begins nothing any more.
             LimitExceeded: it takes more memory than the operation may hold.
         """
         return await self._shared.once(key, work)
@@ -242,8 +230,8 @@ class Operation:
     async def close(self) -> None:
         """Ends the requests under way, as when the caller went away, and lets go of everything that was read.
 
-        What is held here leads back to here in many ways: left to the garbage collector, rows would outlive their
-        operation, for no collection counts them.
+        Its parts lead back to it in many ways: left to the garbage collector, rows would outlive their operation, for
+        no collection counts them.
         """
         self._is_over = True
         await self._shared.close()

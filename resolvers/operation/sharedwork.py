@@ -12,23 +12,23 @@ from resolvers.memory.share import MemoryShare
 T = TypeVar("T")
 
 _REQUEST_BYTES: Final = 12 * 1024
-"""What a request takes, with its tasks, its error, and what waits for it; an operation may make thousands."""
+"""Memory of a request with its tasks, its error and its waiters; an operation may make thousands."""
 
 
 class SharedWork:
     """All that is done once in an operation."""
 
     def __init__(self, memory: MemoryShare) -> None:
-        """Takes where it is charged."""
+        """Takes the memory that it is charged to."""
         self._memory = memory
         self._by_key: dict[object, asyncio.Future[Any]] = {}
         self._is_over = False
 
     async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What comes of some work, done once under a key, in turns with all other such work (`k8s.turns.steps`).
+        """Returns the result of work that is done once under a key, in turns with all other such (`k8s.turns.steps`).
 
         Raises:
-            CancelledError: the operation is over; what one failure left behind begins nothing any more.
+            CancelledError: the operation is over; work that one failure left behind begins nothing any more.
             LimitExceeded: it takes more memory than the operation may hold.
         """
         if self._is_over:
@@ -40,7 +40,7 @@ class SharedWork:
         return await asyncio.shield(shared)
 
     async def close(self) -> None:
-        """Ends what is under way, and lets go of everything that came of the rest."""
+        """Ends the work under way, and lets go of all results."""
         self._is_over = True
         if under_way := _cancelled(self._by_key.values()):
             await asyncio.gather(*under_way, return_exceptions=True)
@@ -49,7 +49,7 @@ class SharedWork:
 
 
 def _cancelled(futures: Iterable[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
-    """Those that were under way; the errors of the others let go of what they came through."""
+    """Cancels futures and returns those under way; the errors of the others let go of their frames."""
     under_way = []
     for future in futures:
         if future.cancel():

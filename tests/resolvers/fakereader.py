@@ -1,14 +1,15 @@
 """A reader with fixed rows, and clusters that are read with it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from k8s.errors import Forbidden
 from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row
-from k8s.reading.listing import WHOLE, Keeper, Listing, ListRequest, Window, keeps_everything
+from k8s.reading.listing import WHOLE, ListRequest, Page, Window
+from k8s.reading.reader import Reader
 from k8s.reading.selection import Selection
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.cluster import FleetCluster
@@ -33,26 +34,22 @@ class FakeReader:
     deadlines: set[Deadline] = field(default_factory=set)
     under_way: int = 0
 
-    async def list(
-        self,
-        request: ListRequest,
-        *,
-        deadline: Deadline,
-        limit: int,
-        window: Window = WHOLE,
-        keeper: Keeper = keeps_everything,
-    ) -> Listing:
+    async def pages(
+        self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE
+    ) -> AsyncGenerator[Page, None]:
         self.listed.append(request)
         await self._asked(deadline)
         rows = _of(self.rows, request)
-        keep = await keeper(len(rows), rows, 0)
-        return Listing(
-            rows if keep is None else list(await keep(rows)),
-            self.versions.get(request.namespace or "", "1"),
-            STARTED + timedelta(minutes=len(self.listed)),
-            count=len(rows),
+        yield Page(
+            rows,
+            is_first=True,
+            is_ordered=True,
+            resource_version=self.versions.get(request.namespace or "", "1"),
+            observed_at=STARTED + timedelta(minutes=len(self.listed)),
+            token="",
             read=len(rows),
-            is_kept=keep is not None,
+            left=0,
+            count=len(rows),
         )
 
     async def get(
@@ -80,7 +77,7 @@ def _of(rows: list[Row], request: ListRequest) -> list[Row]:
     return [row for row in rows if request.namespace in {None, row.metadata.namespace}]
 
 
-def cluster(name: str, reader: FakeReader) -> FleetCluster:
-    """Returns a cluster with this reader that allows nothing else."""
+def cluster(name: str, reader: Reader) -> FleetCluster:
+    """A cluster that is read so, and allows nothing else."""
     sender = ListSender({"": [Forbidden(name, "no", status=403)]}, name=name)
     return FleetCluster(f"id-{name}", name, {}, "", STARTED, STARTED, reader, sender)

@@ -84,7 +84,7 @@ async def test_lists_of_which_only_numbers_are_kept_hold_little(
     engine: Engine, charged: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("resolvers.operation.sharedlists._MUCH", 100)
-    monkeypatch.setattr("resolvers.operation.sharedlists._AHEAD_BYTES", 0)
+    monkeypatch.setattr("resolvers.operation.sharedreading._AHEAD_BYTES", 0)
 
     await _ask(engine, MemoryBudget(), '{ pods { groups(by: ["metadata.annotations"]) { count } } }')
     await _ask(engine, MemoryBudget(), '{ pods(where: [{path: "name", op: EQ, value: "x"}]) { nodes { name } } }')

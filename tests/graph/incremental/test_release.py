@@ -22,13 +22,13 @@ from graph.incremental.format import PayloadFormat
 from graph.incremental.payloads import Payload
 from graph.planning.planner import Planner
 from k8s.kinds.kind import Kind
-from k8s.reading.listing import Listing
+from k8s.reading.listing import Page
 from k8s.transport.sender import Sender
 from k8s.turns import freeing
 from resolvers.lists.answers import ClusterAnswer
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.operation.sharedlists import SharedReading
+from resolvers.operation.sharedreading import SharedReading
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.objects import FleetSize, generate
 from tests.graph.execution.test_cancellation import HangingSender
@@ -43,7 +43,7 @@ HELD: Final = (
     Run,
     Delivery,
     SharedReading,
-    Listing,
+    Page,
     ClusterAnswer,
     Rows,
     asyncio.Task,

@@ -145,10 +145,10 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
         match root:
             case ListRoot(kind):
                 asked = await field.list(kind, info.path)
-                found = await find_list(info.executor.run, asked)
-                for failure in found.failures:
+                page = await find_list(info.executor.run, asked)
+                for failure in page.failures:
                     info.executor.report(failure, details, info.path)
-                return BoundPage(found.page, Connections(info.executor.run, asked.plan))
+                return BoundPage(page, Connections(info.executor.run, asked.plan))
             case EntitiesRoot():
                 return await _entities(info, given["representations"])
             case ClustersRoot():

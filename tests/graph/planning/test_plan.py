@@ -1,10 +1,10 @@
 """From a query to what is asked of the cluster and decoded."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 
 import pytest
 
-from k8s.reading.listing import Keeper, Listing, ListRequest, Window
+from k8s.reading.listing import ListRequest, Page, Window
 from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import Selection
 from k8s.transport.deadline import Deadline
@@ -20,15 +20,15 @@ Ask = Callable[..., Asking]
 def selections(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
     """What each list is asked for: the plural and the paths."""
     asked: list[tuple[str, list[str]]] = []
-    read = ClusterReader.list
+    read = ClusterReader.pages
 
-    async def remember(
-        self: ClusterReader, request: ListRequest, *, deadline: Deadline, limit: int, window: Window, keeper: Keeper
-    ) -> Listing:
+    def remember(
+        self: ClusterReader, request: ListRequest, *, deadline: Deadline, limit: int, window: Window
+    ) -> AsyncGenerator[Page, None]:
         asked.append((request.kind.plural, paths(request.selection)))
-        return await read(self, request, deadline=deadline, limit=limit, window=window, keeper=keeper)
+        return read(self, request, deadline=deadline, limit=limit, window=window)
 
-    monkeypatch.setattr(ClusterReader, "list", remember)
+    monkeypatch.setattr(ClusterReader, "pages", remember)
     return asked
 
 

@@ -1,41 +1,39 @@
 """From pages to ordered rows, and what a damaged answer costs."""
 
+import asyncio
 import gc
-from collections.abc import Sequence
+from contextlib import aclosing
 from types import FrameType
-from typing import Any
 
 import pytest
 
 from k8s.errors import Forbidden, Gone, ProtocolBroken, ResourceNotFound, TimedOut, TooManyObjects
-from k8s.kinds.builtin import NODE, POD
-from k8s.reading.decoding import Row
-from k8s.reading.listing import Keep, Listing, ListRequest, Window
+from k8s.kinds.builtin import POD
+from k8s.reading.listing import WHOLE, ListRequest, Page, Window
 from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import selection_of
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from tests.k8s.listsender import Answer, ListSender, page
+from tests.k8s.wholelist import WholeList, read_whole
 
 SELECTION = selection_of(["metadata.namespace", "metadata.name", "spec.nodeName"])
 REQUEST = ListRequest(POD, "Pod", SELECTION)
 GONE = Gone("alpha", "the list changed", status=410)
 
 
-def _names(listing: Listing) -> list[tuple[str, str]]:
-    return [(row.metadata.namespace, row.metadata.name) for row in listing.rows]
+def _names(whole: WholeList) -> list[tuple[str, str]]:
+    return [(row.metadata.namespace, row.metadata.name) for row in whole.rows]
 
 
-async def _list(sender: ListSender, limit: int = 100) -> Listing:
-    return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit)
+async def _list(sender: ListSender, limit: int = 100) -> WholeList:
+    return await read_whole(ClusterReader(sender), REQUEST, limit=limit)
 
 
-async def _kept(sender: ListSender, keep: Keep, *, limit: int = 100, from_objects: int = 0) -> Listing:
-    async def keeper(read: int, _newest: Sequence[Row], _left: int | None) -> Keep | None:
-        return keep if read >= from_objects else None
-
-    return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=limit, keeper=keeper)
+async def _pages(sender: ListSender, window: Window = WHOLE) -> list[Page]:
+    async with aclosing(ClusterReader(sender).pages(REQUEST, deadline=Deadline(5), limit=100, window=window)) as pages:
+        return [each async for each in pages]
 
 
 async def _get(sender: ListSender) -> object:
@@ -54,7 +52,7 @@ async def test_all_pages_are_read_in_order() -> None:
     listing = await _list(sender)
 
     assert _names(listing) == [("shop", name) for name in "abcd"]
-    assert listing.resource_version == "7"
+    assert listing.end.resource_version == "7"
     assert sender.tokens == ["", "t1", "t2"]
 
 
@@ -64,7 +62,7 @@ class CountingSender(ListSender):
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         if "continue" not in dict(call.query):
             frames = [each for each in gc.get_objects() if isinstance(each, FrameType)]
-            self.held.append(sum(frame.f_code is ClusterReader._read.__code__ for frame in frames))
+            self.held.append(sum(frame.f_code is ClusterReader._pages.__code__ for frame in frames))
         elif len(self.held) < 2:
             raise Gone(self.name, "the list changed", status=410)  # which no frame of this names, and so holds
         return await super().send(call, deadline, on_prefix=on_prefix)
@@ -82,15 +80,6 @@ async def test_a_second_reading_holds_nothing_of_the_first() -> None:
     assert sender.held == [0, 0]
 
 
-async def test_the_order_is_that_of_the_api_server_s_keys() -> None:
-    """A key is `namespace/name`, and `-` and `.` sort before `/`: `a-b/x` comes before `a/x` in etcd."""
-    sender = ListSender({"": [page([("a", "x"), ("a.b", "x"), ("a", "y"), ("a-b", "x")])]})
-
-    names = _names(await _list(sender))
-
-    assert names == [("a-b", "x"), ("a.b", "x"), ("a", "x"), ("a", "y")]
-
-
 @pytest.mark.parametrize("token", ["", "t1"])
 async def test_an_expired_token_restarts_the_list_once(token: str) -> None:
     answers: dict[str, list[Answer]] = {"": [page(["a"], "t1")], "t1": [page(["b"])]}
@@ -99,6 +88,18 @@ async def test_an_expired_token_restarts_the_list_once(token: str) -> None:
 
     assert _names(await _list(sender)) == [("shop", "a"), ("shop", "b")]
     assert sender.tokens.count("") == 2
+
+
+async def test_the_page_with_which_a_list_begins_anew_says_so() -> None:
+    sender = ListSender({"": [page(["a"], "t1")], "t1": [page(["b"], "t2")], "t2": [GONE, page(["c"])]})
+
+    assert [(each.rows[0].metadata.name, each.is_first) for each in await _pages(sender)] == [
+        ("a", True),
+        ("b", False),
+        ("a", True),
+        ("b", False),
+        ("c", False),
+    ]
 
 
 async def test_an_expired_token_is_an_error_the_second_time() -> None:
@@ -240,21 +241,24 @@ async def test_a_count_without_the_number_that_remains_reads_names() -> None:
     assert await _count(sender) == 3
 
 
-async def test_names_that_are_only_counted_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept: list[int] = []
-    read = ClusterReader._read
+class HoldingSender(ListSender):
+    """Counts the pages that something holds whenever one is requested."""
 
-    async def noted(self: ClusterReader, *arguments: Any) -> tuple[Listing, bool]:
-        listing, in_order = await read(self, *arguments)
-        kept.append(len(listing.rows))
-        return listing, in_order
+    def __init__(self, answers: dict[str, list[Answer]]) -> None:
+        super().__init__(answers)
+        self.held: list[int] = []
 
-    monkeypatch.setattr(ClusterReader, "_read", noted)
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        self.held.append(sum(isinstance(each, Page) for each in gc.get_objects()))
+        return await super().send(call, deadline)
 
-    assert (
-        await _count(ListSender({"": [page(["a"], "t1"), page(["a", "b"], "t2")], "t1": [], "t2": [page(["c"])]})) == 3
-    )
-    assert kept == [0]
+
+async def test_of_names_that_are_only_counted_one_page_is_held_at_a_time() -> None:
+    pages: dict[str, list[Answer]] = {f"t{number}": [page([f"p{number}"], f"t{number + 1}")] for number in range(1, 20)}
+    sender = HoldingSender({"": [page(["p0"], "t1")], **pages, "t20": [page(["p20"])]})
+
+    assert await _count(sender) == 21
+    assert max(sender.held) <= min(sender.held) + 1
 
 
 async def test_a_damaged_count_is_read_once_more() -> None:
@@ -271,17 +275,8 @@ async def test_a_refusal_is_raised_as_it_is() -> None:
     assert len(sender.calls) == 1
 
 
-async def test_objects_of_the_whole_cluster_are_ordered_by_name() -> None:
-    request = ListRequest(NODE, "Node", selection_of(["metadata.name"]))
-    body = b'{"kind":"NodeList","items":[{"metadata":{"name":"n-2"}},{"metadata":{"name":"n-1"}}]}'
-
-    listing = await ClusterReader(ListSender({"": [body]})).list(request, deadline=Deadline(5), limit=9)
-
-    assert [row.metadata.name for row in listing.rows] == ["n-1", "n-2"]
-
-
-async def _window(sender: ListSender, window: Window) -> Listing:
-    return await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=100, window=window)
+async def _window(sender: ListSender, window: Window) -> WholeList:
+    return await read_whole(ClusterReader(sender), REQUEST, window=window)
 
 
 async def test_of_the_first_objects_no_more_is_asked_than_their_page() -> None:
@@ -290,7 +285,7 @@ async def test_of_the_first_objects_no_more_is_asked_than_their_page() -> None:
     listing = await _window(sender, Window(first=2))
 
     assert _names(listing) == [("shop", "a"), ("shop", "b")]
-    assert (listing.token, listing.count) == ("t1", 42)
+    assert (listing.end.token, listing.end.count) == ("t1", 42)
     assert [dict(call.query) for call in sender.calls] == [{"limit": "2"}]
 
 
@@ -300,7 +295,7 @@ async def test_pages_are_read_until_there_are_enough_behind_a_place() -> None:
     listing = await _window(ListSender(pages), Window(first=2, after=("shop", "a")))
 
     assert _names(listing) == [("shop", "b"), ("shop", "c"), ("shop", "d")]
-    assert (listing.token, listing.count) == ("t2", None)
+    assert (listing.end.token, listing.end.count) == ("t2", None)
 
 
 async def test_a_token_continues_where_it_was_given() -> None:
@@ -309,7 +304,7 @@ async def test_a_token_continues_where_it_was_given() -> None:
     listing = await _window(sender, Window(first=2, after=("shop", "b"), token="t1"))
 
     assert _names(listing) == [("shop", "c"), ("shop", "d")]
-    assert (listing.token, listing.count) == ("t2", None)
+    assert (listing.end.token, listing.end.count) == ("t2", None)
 
 
 async def test_behind_an_expired_token_the_list_is_read_from_its_beginning() -> None:
@@ -318,38 +313,8 @@ async def test_behind_an_expired_token_the_list_is_read_from_its_beginning() -> 
     listing = await _window(sender, Window(first=1, after=("shop", "b"), token="old"))
 
     assert _names(listing) == [("shop", "c")]
-    assert (listing.token, listing.count) == ("", 3)
+    assert (listing.end.token, listing.end.count) == ("", 3)
     assert sender.tokens == ["old", "", "t1"]
-
-
-async def test_of_a_server_that_sends_no_order_the_whole_list_is_read() -> None:
-    sender = ListSender({"": [page(["b", "a"], "t1", remaining=1), page(["b", "a"], "t1")], "t1": [page(["0"])]})
-
-    listing = await _window(sender, Window(first=2))
-
-    assert _names(listing) == [("shop", "0"), ("shop", "a"), ("shop", "b")]
-    assert (listing.token, listing.count) == ("", 3)
-
-
-async def _odd(rows: Sequence[Row]) -> Sequence[str]:
-    return [row.metadata.name for row in rows if row.metadata.name in "ace"]
-
-
-@pytest.mark.parametrize("from_objects", [0, 2, 3, 4])
-async def test_what_is_kept_stands_for_the_objects_from_whenever_on(from_objects: int) -> None:
-    sender = ListSender({"": [page(["a", "b"], "t1")], "t1": [page(["c"], "t2")], "t2": [page(["d"])]})
-
-    listing = await _kept(sender, _odd, from_objects=from_objects)
-
-    assert (listing.rows, listing.count, listing.read, listing.is_kept) == (["a", "c"], 4, 4, True)
-
-
-async def test_few_objects_are_kept_themselves() -> None:
-    sender = ListSender({"": [page(["a", "b"])]})
-
-    listing = await _kept(sender, _odd, from_objects=3)
-
-    assert (_names(listing), listing.is_kept) == ([("shop", "a"), ("shop", "b")], False)
 
 
 @pytest.mark.parametrize("way", ["token", "sought"])
@@ -358,77 +323,7 @@ async def test_an_object_without_a_namespace_is_the_server_s_fault_wherever_it_i
     window = Window(2, ("shop", "a"), "t1" if way == "token" else "")
 
     with pytest.raises(ProtocolBroken, match="without a namespace"):
-        await ClusterReader(ListSender({"": [broken], "t1": [GONE]})).list(
-            REQUEST, deadline=Deadline(5), limit=9, window=window
-        )
-
-
-async def test_a_list_that_begins_anew_keeps_nothing_of_before() -> None:
-    sender = ListSender({"": [page(["a", "b"], "t1"), page(["c", "d"])], "t1": [GONE]})
-
-    assert (await _kept(sender, _odd)).rows == ["c"]
-
-
-async def test_what_is_kept_is_in_order_though_the_server_sends_none() -> None:
-    unordered = ListSender({"": [page(["e", "a"], "t1")], "t1": [page(["c"])]})
-    late = ListSender({"": [page(["c", "e"], "t1")], "t1": [page(["a"])]})
-
-    found = [await _kept(sender, _odd) for sender in (unordered, late)]
-
-    assert [listing.rows for listing in found] == [["a", "c", "e"]] * 2
-
-
-async def test_a_server_without_order_is_asked_twice_only_if_something_was_dropped() -> None:
-    one_page = ListSender({"": [page(["e", "a"])]})
-    late = ListSender({"": [page(["c", "e"], "t1")], "t1": [page(["a"])]})
-
-    for sender in (one_page, late):
-        await _kept(sender, _odd)
-
-    assert (len(one_page.tokens), len(late.tokens)) == (1, 4)
-
-
-async def test_a_list_that_is_read_again_whole_is_told_of_as_well() -> None:
-    told: list[tuple[int, int]] = []
-
-    async def keeper(read: int, newest: Sequence[Row], _left: int | None) -> Keep:
-        told.append((read, len(newest)))
-        return _odd
-
-    late = ListSender({"": [page(["c", "e"], "t1")], "t1": [page(["a"])]})
-    await ClusterReader(late).list(REQUEST, deadline=Deadline(5), limit=100, keeper=keeper)
-
-    assert told == [(2, 2), (3, 1), (2, 2), (3, 1), (3, 0)]
-
-
-@pytest.mark.parametrize(("first", "left"), [(None, [3, None, 0]), (4, [2, None]), (3, [1, None]), (2, [0])])
-async def test_it_is_told_how_many_are_still_to_come(first: int | None, left: list[int | None]) -> None:
-    told: list[int | None] = []
-
-    async def keeper(_read: int, _newest: Sequence[Row], left: int | None) -> None:
-        told.append(left)
-
-    sender = ListSender(
-        {"": [page(["a", "b"], "t1", remaining=3)], "t1": [page(["c", "d"], "t2")], "t2": [page(["e"], remaining=7)]}
-    )
-    await ClusterReader(sender).list(REQUEST, deadline=Deadline(5), limit=100, window=Window(first), keeper=keeper)
-
-    assert told == left
-
-
-async def test_objects_that_are_not_kept_count() -> None:
-    sender = ListSender({"": [page(["x", "y"], "t1")], "t1": [page(["z"])]})
-
-    with pytest.raises(TooManyObjects):
-        await _kept(sender, _odd, limit=2)
-
-
-async def test_what_keeping_raises_is_not_taken_for_the_server_s_fault() -> None:
-    async def broken(_rows: Sequence[Row]) -> Sequence[str]:
-        raise TypeError("a mistake of ours")
-
-    with pytest.raises(TypeError, match="of ours"):
-        await _kept(ListSender({"": [page(["a"])]}), broken)
+        await _window(ListSender({"": [broken], "t1": [GONE]}), window)
 
 
 @pytest.mark.parametrize("claimed", [10**7 + 1, 10**18, 2**31])
@@ -457,3 +352,45 @@ async def test_a_page_of_too_many_values_is_asked_for_with_fewer_objects() -> No
 
     assert [row.metadata.name for row in (await _list(sender)).rows] == ["a"]
     assert [dict(call.query)["limit"] for call in sender.calls] == ["500", "25"]
+
+
+async def test_pages_say_from_where_on_they_came_in_no_order() -> None:
+    sender = ListSender(
+        {"": [page(["b"], "t1")], "t1": [page(["c"], "t2")], "t2": [page(["a"], "t3")], "t3": [page(["d"])]}
+    )
+
+    assert [each.is_ordered for each in await _pages(sender)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(("first", "left"), [(None, [3, None, 0]), (4, [2, None]), (3, [1, None]), (2, [0])])
+async def test_pages_say_how_many_are_still_to_come(first: int | None, left: list[int | None]) -> None:
+    sender = ListSender(
+        {"": [page(["a", "b"], "t1", remaining=3)], "t1": [page(["c", "d"], "t2")], "t2": [page(["e"], remaining=7)]}
+    )
+
+    assert [each.left for each in await _pages(sender, Window(first))] == left
+
+
+async def test_a_list_that_is_left_before_its_end_asks_nothing_more() -> None:
+    before = asyncio.all_tasks()
+    sender = ListSender({"": [page(["a"], "t1")], "t1": [page(["b"], "t2")], "t2": [page(["c"])]})
+
+    async with aclosing(ClusterReader(sender).pages(REQUEST, deadline=Deadline(5), limit=100)) as pages:
+        async for _ in pages:
+            break
+
+    assert asyncio.all_tasks() == before
+    assert sender.under_way == 0
+
+
+async def test_an_error_of_the_reader_of_pages_is_not_taken_for_the_server_s() -> None:
+    sender = ListSender({"": [page(["a"])]})
+
+    async def fail() -> None:
+        async with aclosing(ClusterReader(sender).pages(REQUEST, deadline=Deadline(5), limit=100)) as pages:
+            async for _ in pages:
+                raise ProtocolBroken("alpha", "a mistake of ours")
+
+    with pytest.raises(ProtocolBroken, match="of ours"):
+        await fail()
+    assert sender.tokens == [""]

@@ -7,11 +7,10 @@ import pytest
 
 from k8s.kinds.builtin import POD
 from k8s.reading.listing import WHOLE, ListRequest, Window
-from k8s.reading.reader import ClusterReader
-from k8s.reading.room import ROOM
+from k8s.reading.reader import ROOM, ClusterReader
 from k8s.reading.selection import selection_of
-from k8s.transport.deadline import Deadline
 from tests.k8s.listsender import ListSender, page
+from tests.k8s.wholelist import read_whole
 
 REQUEST = ListRequest(POD, "Pod", selection_of(["metadata.name", "metadata.namespace"]))
 
@@ -34,7 +33,7 @@ class Full:
 async def read(room: Full, sender: ListSender, window: Window = WHOLE) -> list[str]:
     """The names of a list that is read with this room."""
     ROOM.set(room)
-    listing = await ClusterReader(sender).list(REQUEST, deadline=Deadline(30), limit=1000, window=window)
+    listing = await read_whole(ClusterReader(sender), REQUEST, limit=1000, window=window, timeout_s=30)
     return [row.metadata.name for row in listing.rows]
 
 

@@ -1,7 +1,7 @@
 """One list of many clusters."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from k8s.errors import ErrorCode, Forbidden, TimedOut, TooManyObjects, Unreachable
 from k8s.kinds.builtin import NODE, POD
 from k8s.reading.decoding import Row
-from k8s.reading.listing import Listing, ListRequest
+from k8s.reading.listing import ListRequest, Page
 from k8s.reading.selection import LEAF, Selection, selection_of
 from resolvers.arguments.arguments import ListArguments
 from resolvers.caller import OPERATOR
@@ -19,8 +19,9 @@ from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.limits import OperationLimits
-from resolvers.lists.answers import Counted
-from resolvers.lists.ask import ListQuestion, ask, with_identity
+from resolvers.lists.answers import Counted, count_of, failures_of, rows_of
+from resolvers.lists.ask import ask
+from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.operation.operation import Operation
 from resolvers.unexpected import Unexpected
 from store.errors import StoreUnavailable
@@ -45,28 +46,28 @@ def _question(*namespaces: str) -> ListQuestion:
 async def test_rows_are_ordered_by_cluster_and_each_knows_its_own() -> None:
     alpha, beta = cluster("alpha", FakeReader(_pods("a", "b"))), cluster("beta", FakeReader(_pods("a")))
 
-    answer = await ask(_operation(), _question(), [alpha, beta])
+    answers = await ask(_operation(), _question(), [alpha, beta])
 
-    assert [(each.name, pod.metadata.namespace) for each, pod in answer.rows()] == [
+    assert [(each.name, pod.metadata.namespace) for each, pod in rows_of(answers)] == [
         ("alpha", "a"),
         ("alpha", "b"),
         ("beta", "a"),
     ]
-    assert answer.count == 3
-    assert answer.failures == []
+    assert count_of(answers) == 3
+    assert failures_of(answers) == []
 
 
 async def test_a_cluster_that_fails_costs_its_own_rows() -> None:
     error = Forbidden("alpha", "no", status=403)
     alpha, beta = cluster("alpha", FakeReader(error=error)), cluster("beta", FakeReader(_pods("a")))
 
-    answer = await ask(_operation(), _question(), [alpha, beta])
+    answers = await ask(_operation(), _question(), [alpha, beta])
 
-    failed, fine = answer.answers
+    failed, fine = answers
     assert (failed.error, failed.rows, failed.count, failed.observed_at) == (error, [], None, None)
     assert (fine.error, len(fine.rows), fine.count) == (None, 1, 1)
-    assert answer.failures == [failed]
-    assert answer.count == 1
+    assert failures_of(answers) == [error]
+    assert count_of(answers) == 1
 
 
 @pytest.mark.parametrize("error", [RecursionError(), MemoryError(), KeyError("canary"), TimeoutError()])
@@ -78,21 +79,21 @@ async def test_what_nobody_expected_of_a_cluster_costs_its_own_rows(
     operation, question = _operation(), ListQuestion(POD, selection)
 
     with capture_logs() as logs:
-        answer, again = [await ask(operation, question, [alpha, beta]) for _ in range(2)]
+        answers, again = [await ask(operation, question, [alpha, beta]) for _ in range(2)]
 
-    failed, fine = answer.answers
+    failed, fine = answers
     assert isinstance(failed.error, Unexpected)
     assert (failed.error.code, failed.error.cluster, failed.count) == (ErrorCode.INTERNAL, "alpha", None)
     assert "canary" not in str(failed.error)
     assert (fine.error, fine.count) == (None, 1)
-    assert again.answers[0].error is failed.error
+    assert again[0].error is failed.error
     (logged,) = logs
     assert (logged["id"], logged["cluster"], logged["exc_info"]) == (failed.error.id, "alpha", error)
     assert error.__traceback__ is None
 
 
 async def test_what_is_made_of_a_clusters_rows_is_its_own_too() -> None:
-    async def keep(where: FleetCluster, rows: Sequence[Row]) -> Sequence[Row]:
+    async def reduce(where: FleetCluster, rows: Sequence[Row]) -> Sequence[Row]:
         if where.name == "alpha":
             raise RuntimeError
         return rows
@@ -102,10 +103,10 @@ async def test_what_is_made_of_a_clusters_rows_is_its_own_too() -> None:
     operation.lists.objects_read = 10_000
 
     with capture_logs():
-        answer = await ask(operation, replace(_question(), keep=keep), clusters)
+        answers = await ask(operation, replace(_question(), reduce=reduce), clusters)
 
-    assert [type(each.error) for each in answer.answers] == [Unexpected, type(None)]
-    assert len(answer.answers[1].rows) == 2
+    assert [type(each.error) for each in answers] == [Unexpected, type(None)]
+    assert len(answers[1].rows) == 2
 
 
 @pytest.mark.parametrize("error", [BadUserInput("no."), StoreUnavailable("away.")])
@@ -120,31 +121,31 @@ async def test_what_is_no_fault_of_a_cluster_is_the_lists(error: Exception) -> N
 async def test_a_few_namespaces_are_asked_one_by_one(count: int) -> None:
     reader = FakeReader(_pods(*SIX))
 
-    answer = await ask(_operation(), _question(*SIX[:count]), [cluster("alpha", reader)])
+    answers = await ask(_operation(), _question(*SIX[:count]), [cluster("alpha", reader)])
 
     assert [request.namespace for request in reader.listed] == list(SIX[:count])
-    assert [pod.metadata.namespace for _, pod in answer.rows()] == list(SIX[:count])
+    assert [pod.metadata.namespace for _, pod in rows_of(answers)] == list(SIX[:count])
 
 
 async def test_many_namespaces_are_picked_from_all() -> None:
     reader = FakeReader(_pods("m", *SIX))
 
-    answer = await ask(_operation(), _question(*SIX[:5]), [cluster("alpha", reader)])
+    answers = await ask(_operation(), _question(*SIX[:5]), [cluster("alpha", reader)])
 
     assert [request.namespace for request in reader.listed] == [None]
-    assert [pod.metadata.namespace for _, pod in answer.rows()] == list(SIX[:5])
-    assert answer.count == 5
+    assert [pod.metadata.namespace for _, pod in rows_of(answers)] == list(SIX[:5])
+    assert count_of(answers) == 5
 
 
 @pytest.mark.parametrize(("namespaces", "listed", "counted"), [((), 0, 1), (("n-0", "n-1"), 0, 2), (SIX[:5], 1, 0)])
 async def test_only_the_number(namespaces: tuple[str, ...], listed: int, counted: int) -> None:
     reader = FakeReader(_pods(*SIX))
 
-    answer = await ask(
+    answers = await ask(
         _operation(), ListQuestion(POD, None, ListArguments(namespaces=namespaces or None)), [cluster("alpha", reader)]
     )
 
-    assert answer.count == (len(namespaces) or 6)
+    assert count_of(answers) == (len(namespaces) or 6)
     assert (len(reader.listed), len(reader.counted)) == (listed, counted)
 
 
@@ -167,12 +168,12 @@ async def test_over_the_limit_of_all_together_the_largest_costs_its_own_rows(nam
     alpha, beta = cluster("alpha", FakeReader(_pods("n-0", "n-1", "n-2"))), cluster("beta", FakeReader(_pods("n-1")))
     operation = _operation(OperationLimits(objects=3 if namespaces != ("n-0", "n-1") else 2))
 
-    answer = await ask(operation, _question(*namespaces), [alpha, beta])
+    answers = await ask(operation, _question(*namespaces), [alpha, beta])
 
-    large, small = answer.answers
+    large, small = answers
     assert isinstance(large.error, TooManyObjects)
     assert (large.rows, large.count, large.error.cluster, small.error, len(small.rows)) == ([], None, "alpha", None, 1)
-    assert answer.count == 1
+    assert count_of(answers) == 1
 
 
 async def test_what_is_too_much_for_one_list_is_there_for_another() -> None:
@@ -182,8 +183,8 @@ async def test_what_is_too_much_for_one_list_is_there_for_another() -> None:
     both, alone = await asyncio.gather(ask(operation, _question(), [alpha, beta]), ask(operation, _question(), [alpha]))
     again = await ask(operation, _question(), [alpha])
 
-    assert [len(each.rows) for each in both.answers] == [0, 1]
-    assert [len(each.answers[0].rows) for each in (alone, again)] == [3, 3]
+    assert [len(each.rows) for each in both] == [0, 1]
+    assert [len(each[0].rows) for each in (alone, again)] == [3, 3]
 
 
 async def test_what_was_too_much_is_read_again_for_who_asks_for_less() -> None:
@@ -191,41 +192,42 @@ async def test_what_was_too_much_is_read_again_for_who_asks_for_less() -> None:
     operation = _operation(OperationLimits(objects=3))
 
     for asked, sizes in (([beta, alpha], [1, 0]), ([alpha], [3]), ([alpha, beta], [0, 1])):
-        answer = await ask(operation, _question(), asked)
-        assert [len(each.rows) for each in answer.answers] == sizes
+        answers = await ask(operation, _question(), asked)
+        assert [len(each.rows) for each in answers] == sizes
 
 
 async def test_what_a_failed_cluster_had_does_not_count() -> None:
     class Failing(FakeReader):
-        async def list(self, request: ListRequest, **given: Any) -> Listing:
-            await super().list(request, **given)
+        async def pages(self, request: ListRequest, **options: Any) -> AsyncGenerator[Page, None]:
+            async for page in super().pages(request, **options):
+                yield page
             raise Unreachable("beta", "no connection.")
 
     clusters = [cluster("alpha", FakeReader(_pods("a", "b"))), cluster("beta", Failing(_pods("a", "b")))]
     operation = _operation(OperationLimits(objects=3))
 
     for known in (clusters[1:], clusters):
-        answer = await ask(operation, _question(), known)
+        answers = await ask(operation, _question(), known)
 
-    assert [each.error is None for each in answer.answers] == [True, False]
+    assert [each.error is None for each in answers] == [True, False]
 
 
 async def test_a_number_may_be_over_the_limit() -> None:
     reader = FakeReader(_pods("a", "b"))
 
-    answer = await ask(_operation(OperationLimits(objects=1)), ListQuestion(POD, None), [cluster("alpha", reader)])
+    answers = await ask(_operation(OperationLimits(objects=1)), ListQuestion(POD, None), [cluster("alpha", reader)])
 
-    assert answer.count == 2
+    assert count_of(answers) == 2
 
 
 async def test_one_cluster_over_the_limit_costs_its_own_rows() -> None:
     error = TooManyObjects("alpha", "it has at least 9 pods")
     clusters = [cluster("alpha", FakeReader(error=error)), cluster("beta", FakeReader(_pods("a", "b")))]
 
-    answer = await ask(_operation(), _question(), clusters)
+    answers = await ask(_operation(), _question(), clusters)
 
-    assert [each.error for each in answer.answers] == [error, None]
-    assert answer.count == 2
+    assert [each.error for each in answers] == [error, None]
+    assert count_of(answers) == 2
 
 
 async def test_an_answer_is_as_old_as_its_oldest_part() -> None:
@@ -235,9 +237,9 @@ async def test_an_answer_is_as_old_as_its_oldest_part() -> None:
     first = await ask(operation, _question("n-0"), [alpha])
     both = await ask(operation, _question("n-0", "n-1"), [alpha])
 
-    assert first.answers[0].observed_at == both.answers[0].observed_at
-    assert first.answers[0].observed_at is not None
-    assert first.answers[0].observed_at > STARTED
+    assert first[0].observed_at == both[0].observed_at
+    assert first[0].observed_at is not None
+    assert first[0].observed_at > STARTED
 
 
 async def test_a_list_waits_no_longer_than_it_says() -> None:
@@ -245,10 +247,10 @@ async def test_a_list_waits_no_longer_than_it_says() -> None:
     operation = _operation()
     question = ListQuestion(POD, LEAF, ListArguments(timeout_s=0.5))
 
-    answer = await ask(operation, question, [alpha, beta])
+    answers = await ask(operation, question, [alpha, beta])
     await operation.close()
 
-    late, fine = answer.answers
+    late, fine = answers
     assert isinstance(late.error, TimedOut)
     assert str(late.error) == "cluster 'alpha': no complete answer within 0.5 s (timeoutMs of the list)."
     assert late.latency_ms >= 450
@@ -274,9 +276,9 @@ async def test_another_list_still_waits_for_the_same_request() -> None:
 async def test_a_resource_version_is_that_of_the_oldest_part(versions: dict[str, str], oldest: str) -> None:
     reader = FakeReader(_pods(*SIX), versions=versions)
 
-    answer = await ask(_operation(), _question(*versions), [cluster("alpha", reader)])
+    answers = await ask(_operation(), _question(*versions), [cluster("alpha", reader)])
 
-    assert answer.answers[0].resource_version == oldest
+    assert answers[0].resource_version == oldest
 
 
 def test_every_row_has_its_identity() -> None:

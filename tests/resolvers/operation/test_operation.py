@@ -51,7 +51,7 @@ async def test_equal_requests_are_made_once() -> None:
     counts = await asyncio.gather(*(operation.count(alpha, REQUEST) for _ in range(5)))
 
     assert len(reader.listed) == len(reader.counted) == 1
-    assert all(listing is listings[0] for listing in listings)
+    assert all(listing.rows is listings[0].rows for listing in listings)
     assert {count.objects for count in counts} == {1}
 
 
@@ -61,11 +61,11 @@ def much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolvers.operation.sharedlists, "_MUCH", 0)
 
 
-async def _names(rows: Sequence[Row]) -> Sequence[str]:
+async def _names(_cluster: FleetCluster, rows: Sequence[Row]) -> Sequence[str]:
     return [each.metadata.name for each in rows]
 
 
-async def _nothing(_rows: Sequence[Row]) -> Sequence[str]:
+async def _nothing(_cluster: FleetCluster, _rows: Sequence[Row]) -> Sequence[str]:
     return []
 
 
@@ -73,9 +73,9 @@ async def test_little_is_kept_whole_whoever_asks() -> None:
     reader = FakeReader([row(POD)])
     alpha, operation = cluster("alpha", reader), _operation()
 
-    found = [await operation.list(alpha, REQUEST, keep=keep) for keep in (_nothing, None, _names)]
+    found = [await operation.list(alpha, REQUEST, reduce=reduce) for reduce in (_nothing, None, _names)]
 
-    assert [(listing.rows, listing.is_kept) for listing in found] == [(reader.rows, False)] * 3
+    assert [(listing.rows, listing.is_reduced) for listing in found] == [(reader.rows, False)] * 3
     assert len(reader.listed) == operation.lists.objects_read == 1
 
 
@@ -84,7 +84,7 @@ async def test_one_reading_of_much_is_kept_in_several_ways(much: None) -> None:
     alpha, operation = cluster("alpha", reader), _operation()
 
     keeps = (_names, _nothing, _names)
-    found = await asyncio.gather(*(operation.list(alpha, REQUEST, keep=keep) for keep in keeps))
+    found = await asyncio.gather(*(operation.list(alpha, REQUEST, reduce=reduce) for reduce in keeps))
 
     name = reader.rows[0].metadata.name
     assert [listing.rows for listing in found] == [[name], [], [name]]
@@ -95,10 +95,10 @@ async def test_much_is_kept_whole_where_somebody_needs_it(much: None) -> None:
     reader = FakeReader([row(POD)])
     alpha, operation = cluster("alpha", reader), _operation()
 
-    found = await asyncio.gather(*(operation.list(alpha, REQUEST, keep=keep) for keep in (_names, None)))
-    found.append(await operation.list(alpha, REQUEST, keep=_nothing))
+    found = await asyncio.gather(*(operation.list(alpha, REQUEST, reduce=reduce) for reduce in (_names, None)))
+    found.append(await operation.list(alpha, REQUEST, reduce=_nothing))
 
-    assert [(listing.rows, listing.is_kept) for listing in found] == [(reader.rows, False)] * 3
+    assert [(listing.rows, listing.is_reduced) for listing in found] == [(reader.rows, False)] * 3
     assert len(reader.listed) == 1
 
 
@@ -108,16 +108,16 @@ async def test_much_is_kept_whole_where_links_may_need_it(much: None) -> None:
     operation = _operation(alpha)
 
     await operation.estimate(1, lists=1)
-    found = await operation.list(alpha, REQUEST, keep=_nothing)
+    found = await operation.list(alpha, REQUEST, reduce=_nothing)
 
-    assert (found.rows, found.is_kept) == (reader.rows, False)
+    assert (found.rows, found.is_reduced) == (reader.rows, False)
 
 
 async def test_what_was_not_kept_is_read_again_once(much: None) -> None:
     reader = FakeReader([row(POD)])
     alpha, operation = cluster("alpha", reader), _operation()
 
-    await operation.list(alpha, REQUEST, keep=_nothing)
+    await operation.list(alpha, REQUEST, reduce=_nothing)
     whole = [await operation.list(alpha, REQUEST) for _ in range(2)]
 
     assert whole[0].rows == whole[1].rows == reader.rows

@@ -1,21 +1,26 @@
-"""What is charged of lists: all that is held of them, however it is kept."""
+"""The memory of lists: all that is held of them is charged, however it is reduced."""
 
 from collections.abc import Sequence
 
 import pytest
 
+from k8s.errors import Forbidden
 from k8s.kinds.builtin import POD
 from k8s.reading.decoding import Row
-from k8s.reading.listing import WHOLE, Keep, ListRequest
+from k8s.reading.listing import WHOLE, ListRequest
 from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.lists.answers import Reduce
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from resolvers.memory.weighing import weight
 from resolvers.operation import sharedlists
 from resolvers.operation.sharedlists import SharedLists
+from resolvers.operation.sharedreading import SharedReading
 from tests.k8s.listsender import ListSender, page
+from tests.resolvers.fakereader import cluster
 
 REQUEST = ListRequest(POD, "Pod", selection_of(["metadata.name", "metadata.namespace"]))
 FEW = 16
@@ -40,54 +45,67 @@ def _pages(numbers: Sequence[int]) -> ListSender:
     return ListSender({tokens[place]: [page(names[place], tokens[place + 1])] for place in range(len(numbers))})
 
 
-async def _all(rows: Sequence[Row]) -> Sequence[Row]:
+async def _all(_cluster: FleetCluster, rows: Sequence[Row]) -> Sequence[Row]:
     return list(rows)
 
 
-async def _first(rows: Sequence[Row]) -> Sequence[Row]:
+async def _first(_cluster: FleetCluster, rows: Sequence[Row]) -> Sequence[Row]:
     return list(rows[:1])
 
 
-async def test_what_is_kept_of_a_page_stays_charged_when_the_next_one_comes(memory: MemoryShare) -> None:
-    reading = SharedLists(memory).reading("one", REQUEST, WHOLE, keep=_all)
-
-    listing = await ClusterReader(_pages(range(6))).list(
-        REQUEST, deadline=Deadline(5), limit=1000, keeper=reading.keeper
-    )
-    held = await reading.listing(listing, _all)
-
-    assert listing.is_kept
-    assert len(held.rows) == 6 * FEW
-    assert memory.held_bytes >= 6 * await weight(held.rows[:FEW]) * 0.9
+def _reading(memory: MemoryShare, numbers: Sequence[int], reduce: Reduce) -> SharedReading:
+    alpha = cluster("alpha", ClusterReader(_pages(numbers)))
+    return SharedLists(memory).reading(alpha, REQUEST, WHOLE, reduce=reduce)
 
 
-async def test_what_was_kept_is_let_go_of_when_the_list_begins_anew(memory: MemoryShare) -> None:
-    reading = SharedLists(memory).reading("one", REQUEST, WHOLE, keep=_all)
+async def test_what_a_page_was_reduced_to_stays_charged_when_the_next_one_comes(memory: MemoryShare) -> None:
+    reading = _reading(memory, range(6), _all)
+
+    await reading.read(Deadline(5), 1000)
+    answer = reading.answer(_all)
+
+    assert answer.is_reduced
+    assert len(answer.rows) == 6 * FEW
+    assert memory.held_bytes >= 6 * await weight(answer.rows[:FEW]) * 0.9
+
+
+async def test_what_pages_were_reduced_to_is_let_go_of_when_the_list_begins_anew(memory: MemoryShare) -> None:
+    reading = _reading(memory, range(6), _all)
 
     held = []
     for _ in range(3):
-        await ClusterReader(_pages(range(6))).list(REQUEST, deadline=Deadline(5), limit=1000, keeper=reading.keeper)
+        await reading.read(Deadline(5), 1000)
         held.append(memory.held_bytes)
-    reading.release()
 
     assert held[0] > 0
     assert len(set(held)) == 1
+
+
+async def test_nothing_is_charged_of_a_list_that_failed(memory: MemoryShare) -> None:
+    sender = _pages(range(6))
+    sender.answers["t5"] = [Forbidden("alpha", "no", status=403)]
+    reading = SharedLists(memory).reading(cluster("alpha", ClusterReader(sender)), REQUEST, WHOLE, reduce=_all)
+
+    with pytest.raises(Forbidden):
+        await reading.read(Deadline(5), 1000)
+
     assert memory.held_bytes == 0
 
 
-async def test_a_list_without_order_is_charged_while_it_is_read_whole(memory: MemoryShare) -> None:
-    reading = SharedLists(memory).reading("one", REQUEST, WHOLE, keep=_first)
-    told: list[int] = []
+async def test_a_list_without_order_is_charged_while_it_is_read_whole(
+    memory: MemoryShare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = _reading(memory, [0, 1, 2, 4, 5, 3], _first)
+    charged: list[int] = []
+    charge = MemoryShare.charge
 
-    async def keeper(read: int, newest: Sequence[Row], left: int | None) -> Keep | None:
-        keep = await reading.keeper(read, newest, left)
-        told.append(memory.held_bytes)
-        return keep
+    def noted(self: MemoryShare, size_bytes: int) -> None:
+        charge(self, size_bytes)
+        charged.append(memory.held_bytes)
 
-    listing = await ClusterReader(_pages([0, 1, 2, 4, 5, 3])).list(
-        REQUEST, deadline=Deadline(5), limit=1000, keeper=keeper
-    )
+    monkeypatch.setattr(MemoryShare, "charge", noted)
+    await reading.read(Deadline(5), 1000)
 
-    assert len(listing.rows[0][0]) == 1
-    assert told[-1] > 5 * told[0]
-    assert memory.held_bytes < told[0]
+    assert len(reading.answer(_first).rows) == 1
+    assert max(charged) > 5 * charged[0]
+    assert memory.held_bytes < charged[0]

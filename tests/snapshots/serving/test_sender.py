@@ -26,6 +26,7 @@ from snapshots.serving.api import SnapshotApi
 from snapshots.serving.request import ApiAnswer, ApiRequest
 from snapshots.serving.sender import SnapshotSender
 from snapshots.serving.static import StaticContent
+from tests.k8s.wholelist import read_whole
 from tests.otherturns import turns_during
 from tests.snapshots.serving.asking import pod
 
@@ -41,16 +42,16 @@ def sender() -> SnapshotSender:
 
 
 async def test_a_list_is_read_page_by_page(sender: SnapshotSender) -> None:
-    listing = await ClusterReader(sender).list(_request(), deadline=Deadline(5), limit=10_000)
+    listing = await read_whole(ClusterReader(sender), _request(), limit=10_000)
 
     assert [row.metadata.name for row in listing.rows] == sorted(f"p-{at}" for at in range(2 * PAGE_OBJECTS + 1))
-    assert listing.resource_version == "1"
+    assert listing.end.resource_version == "1"
 
 
 async def test_a_selection_of_more_than_metadata_is_read(sender: SnapshotSender) -> None:
     request = ListRequest(kinds.POD, "Pod", STATUS, label_selector="at=7", field_selector="status.phase=Running")
 
-    listing = await ClusterReader(sender).list(request, deadline=Deadline(5), limit=10_000)
+    listing = await read_whole(ClusterReader(sender), request, limit=10_000)
 
     assert [(row.metadata.name, row.status.phase) for row in listing.rows] == [("p-7", "Running")]
 
@@ -70,7 +71,7 @@ async def test_objects_are_counted_and_found(sender: SnapshotSender) -> None:
 
 async def test_a_list_that_is_too_long_is_refused(sender: SnapshotSender) -> None:
     with pytest.raises(TooManyObjects):
-        await ClusterReader(sender).list(_request(), deadline=Deadline(5), limit=PAGE_OBJECTS)
+        await read_whole(ClusterReader(sender), _request(), limit=PAGE_OBJECTS)
 
 
 async def test_the_first_bytes_are_shown_early(sender: SnapshotSender) -> None:
@@ -207,7 +208,7 @@ async def test_an_answer_over_the_limit_is_refused_and_asked_for_with_fewer_obje
 
     with pytest.raises(AnswerTooLarge, match=r"larger than 0\.0953674 MiB \(FLEETGRAPH_MAX_ANSWER_BYTES\)"):
         await sender.send(LIST, Deadline(5))
-    listing = await ClusterReader(sender).list(_request(), deadline=Deadline(5), limit=10_000)
+    listing = await read_whole(ClusterReader(sender), _request(), limit=10_000)
 
     assert len(listing.rows) == PAGE_OBJECTS
     assert limits.bodies.taken_bytes == 0

@@ -1,4 +1,4 @@
-"""What is kept of lists while they are read: answers are what they would be if everything were kept."""
+"""Lists that are reduced while they are read: answers are what they would be of whole objects."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from graph.engine import Engine
 from graph.execution import roots as finding
-from graph.execution.keeping import Keeping
+from graph.execution.reduction import Reduction
 from k8s.kinds.builtin import NODE
 from k8s.transport.sender import Sender
 from resolvers.operation import sharedlists
@@ -43,16 +43,16 @@ def much(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether values were kept, of each page of each list of which not everything was."""
+def reduced(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each page that was reduced, whether that was to values."""
     found: list[bool] = []
-    keep = Keeping.keep
+    reduce = Reduction.reduce
 
-    async def noted(self: Keeping, *arguments: Any) -> Any:
-        found.append(self.keeps_values)
-        return await keep(self, *arguments)
+    async def noted(self: Reduction, *arguments: Any) -> Any:
+        found.append(self.gives_values)
+        return await reduce(self, *arguments)
 
-    monkeypatch.setattr(Keeping, "keep", noted)
+    monkeypatch.setattr(Reduction, "reduce", noted)
     return found
 
 
@@ -61,11 +61,11 @@ def senders() -> list[Sender]:
 
 
 @pytest.mark.parametrize("query", LISTS)
-async def test_answers_are_the_same_as_when_everything_is_kept(
+async def test_answers_are_the_same_as_of_whole_objects(
     engine: Engine, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = await Asking(engine, fleet_of(senders()))(query)
-    monkeypatch.setattr(finding, "keeping", lambda *_: None)
+    monkeypatch.setattr(finding, "reduction_of", lambda *_: None)
     whole = await Asking(engine, fleet_of(senders()))(query)
 
     found: Any = ours.to_builtins()
@@ -74,18 +74,18 @@ async def test_answers_are_the_same_as_when_everything_is_kept(
 
 
 @pytest.mark.parametrize(
-    ("query", "keeps_values"),
+    ("query", "gives_values"),
     [(LISTS[0], {True}), (LISTS[2], {True}), (LISTS[3], {True}), (LISTS[8], {True})]
     + [(LISTS[4], {False}), (LISTS[5], {False}), (LISTS[9], {False}), (LISTS[10], {False})]
     + [(query, set()) for query in (LISTS[1], LISTS[6], LISTS[7], LISTS[11])]
     + [(f"{{ pods {{ {selected} }} }}", set()) for selected in ("nodes { name }", "totalCount")],
 )
-async def test_no_more_is_kept_than_is_sent(
-    engine: Engine, kept: list[bool], query: str, keeps_values: set[bool]
+async def test_no_more_is_left_than_is_sent(
+    engine: Engine, reduced: list[bool], query: str, gives_values: set[bool]
 ) -> None:
     await Asking(engine, fleet_of(senders()))(query)
 
-    assert set(kept) == keeps_values
+    assert set(reduced) == gives_values
 
 
 @pytest.mark.parametrize("query", [LISTS[0], LISTS[3], LISTS[4], LISTS[10]])
@@ -95,14 +95,14 @@ async def test_what_was_read_before_it_was_much_counts_as_the_rest(
 ) -> None:
     monkeypatch.setattr(sharedlists, "_MUCH", objects)
     ours = await Asking(engine, fleet_of(senders()))(query)
-    monkeypatch.setattr(finding, "keeping", lambda *_: None)
+    monkeypatch.setattr(finding, "reduction_of", lambda *_: None)
     whole = await Asking(engine, fleet_of(senders()))(query)
 
     assert ours.to_builtins() == whole.to_builtins()
 
 
 @pytest.mark.usefixtures("in_step")
-async def test_fields_with_equal_requests_share_them_whatever_they_keep(engine: Engine) -> None:
+async def test_fields_with_equal_requests_share_them_however_they_reduce_them(engine: Engine) -> None:
     asked = [ObjectsSender("one", MadeObjects(3))]
     query = f"""{{
       a: {FILTERED} {{ totalCount }} b: pods(where: [{{path: "restarts", op: GE, value: 2}}]) {{ totalCount }}

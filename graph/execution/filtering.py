@@ -1,0 +1,149 @@
+"""`where` and `orderBy` of lists: the objects that are left, in their order."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import compress, islice
+from typing import TYPE_CHECKING, Any
+
+from graph.execution.nulled import NULLED
+from graph.execution.paths import PathAt
+from graph.execution.truths import Truth
+from graph.planning.filters import Sifting
+from graph.planning.levels import Level
+from k8s.errors import ClusterError, TooManyLinked
+from k8s.turns.freeing import free
+from resolvers.filters.expansion import Expansion, TooManyValues, Walk
+from resolvers.filters.ordering import OrderValues, ordered, read_columns
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.lists.rows import Rows
+from resolvers.memory.share import MemoryShare
+from resolvers.pacing import batches, mapped, taken
+
+if TYPE_CHECKING:
+    from graph.execution.run import Run
+
+Paying = dict[FleetCluster, ClusterError]
+
+
+async def filtered(
+    hidden: "Run",
+    sifting: Sifting | None,
+    lists: Sequence[Rows],
+    path_at: PathAt,
+    *,
+    paying: Paying | None = None,
+) -> list[Rows]:
+    """Returns the objects of each list that `where` lets through, by `orderBy`.
+
+    Args:
+        hidden: completes the hidden selection; errors there are reported at a list's path.
+        sifting: None where all objects are left as they stand.
+        lists: in the order of identity; an object may stand in several.
+        path_at: the path of a list by its index.
+        paying: filled with the clusters whose objects are left out, because their paths lead to too many values;
+            None: they are too many for all.
+    """
+    if sifting is None:
+        return list(lists)
+    looked_at = await look_at(hidden, sifting.level, lists, path_at)
+    walk, left = Walk(hidden.expansion), list[Rows]()
+    for place, rows in enumerate(lists):
+        left.append(await _filtered(sifting, rows, looked_at[place], walk, paying=paying, memory=hidden.memory))
+        await walk.pace.breathe()
+        free([*looked_at[place]])
+        looked_at[place] = ()
+    return left
+
+
+async def look_at(hidden: "Run", level: Level, lists: Sequence[Rows], path_at: PathAt) -> list[Sequence[Any]]:
+    """Completes a hidden selection of each object of each list; of one that stands in several lists, once."""
+    if len(lists) == 1:
+        return [await hidden.level(level, lists[0], lambda _index: path_at(0))]
+    together, owners = await _distinct(lists)
+    values = await hidden.level(level, together, lambda index: path_at(owners[index]))
+    by_row: dict[int, Any] = {}
+    async for batch in batches(zip(together.rows, values, strict=True)):
+        by_row.update((id(row), value) for row, value in batch)
+    every = iter(await taken(by_row[id(row)] for rows in lists for row in rows.rows))
+    return await taken(list(islice(every, len(rows))) for rows in lists)
+
+
+async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
+    """Returns all objects, each once, and the first list that each stands in."""
+    seen: set[int] = set()
+    together = Rows()
+    owners: list[int] = []
+    standing = ((index, cluster, row) for index, rows in enumerate(lists) for cluster, row in rows)
+    async for batch in batches(standing):
+        for index, cluster, row in batch:
+            if id(row) not in seen:
+                seen.add(id(row))
+                together.extend(cluster, (row,))
+                owners.append(index)
+    return together, owners
+
+
+async def _filtered(
+    sifting: Sifting, rows: Rows, looked_at: Sequence[Any], walk: Walk, *, paying: Paying | None, memory: MemoryShare
+) -> Rows:
+    before = walk.expansion.values
+    try:
+        left, values = await _left(sifting, looked_at, walk)
+    except TooManyValues:
+        clusters = rows.distinct_clusters()
+        if paying is None or len(clusters) == 1:
+            raise
+        walk.expansion.values = before
+        left, values = await _left_of_each(sifting, rows, looked_at, walk, paying)
+        if len(paying) > len(clusters) // 2:
+            raise
+    if not sifting.columns:
+        return await rows.picked(left)
+    columns = await read_columns(sifting.columns, values)
+    places = await ordered(columns, values, memory)
+    ordered_rows = await rows.picked(await mapped(left.__getitem__, places))
+    ordered_rows.order = OrderValues(columns, await mapped(values.__getitem__, places))
+    return ordered_rows
+
+
+async def _left(sifting: Sifting, looked_at: Sequence[Any], walk: Walk) -> tuple[list[int], list[Any]]:
+    """Returns the places of the rows that are left, and their values by which they are ordered."""
+    places = await _wanted(sifting.wanted, looked_at, walk)
+    if not sifting.columns:
+        return places, []
+    left = await mapped(looked_at.__getitem__, places)
+    return places, await taken(zip(*[await column.column(left, walk) for column in sifting.values], strict=True))
+
+
+async def _left_of_each(
+    sifting: Sifting, rows: Rows, looked_at: Sequence[Any], walk: Walk, paying: Paying
+) -> tuple[list[int], list[Any]]:
+    """Does the same by cluster: one whose rows lead to more than its share pays, where there is no room for more."""
+    left, values, most, start = list[int](), list[Any](), walk.expansion.most, 0
+    sizes = Counter(rows.clusters)
+    for cluster in rows.distinct_clusters():
+        own = Walk(Expansion(max(most // len(sizes), most - walk.expansion.values)), walk.pace)
+        try:
+            own_left, own_values = await _left(sifting, looked_at[start : start + sizes[cluster]], own)
+        except TooManyValues:
+            paying[cluster] = TooManyLinked(
+                cluster.name,
+                f"the paths of where and orderBy lead from its objects to more than its share of the {most} values "
+                "that a query may read through links (FLEETGRAPH_MAX_EXPANDED_VALUES). Ask for it alone, or use paths "
+                "through fewer links.",
+            )
+        else:
+            left += await mapped(start.__add__, own_left)
+            values += own_values
+            walk.expansion.values = min(most, walk.expansion.values + own.expansion.values)
+        start += sizes[cluster]
+    return left, values
+
+
+async def _wanted(wanted: Truth | None, looked_at: Sequence[Any], walk: Walk) -> list[int]:
+    """Returns the places of the rows that are there and wanted."""
+    places = await taken(place for place, value in enumerate(looked_at) if value is not NULLED)
+    if wanted is None or not places:
+        return places
+    present = looked_at if len(places) == len(looked_at) else await mapped(looked_at.__getitem__, places)
+    return list(compress(places, await wanted.of(present, walk)))

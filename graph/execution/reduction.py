@@ -1,0 +1,92 @@
+"""The reduction of long lists while their pages are read, so that they take the memory of their answer.
+
+Objects that `where` drops are dropped page by page. Where no object is sent, only numbers and groups, objects are
+reduced to the values that they are grouped by and that figures are computed of. Links are followed for whole lists, so
+a path through one is read when the list is there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from graph.execution.filtering import filtered
+from graph.execution.groups import Groups, values_of
+from graph.planning.filters import Sifting
+from graph.planning.listfield import ListField
+from k8s.reading.decoding import Row
+from k8s.turns.turns import Pace
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.lists.answers import ClusterAnswer, rows_of
+from resolvers.lists.paging import ListPage, counted_page
+from resolvers.lists.rows import Rows
+from resolvers.pacing import mapped, taken
+
+if TYPE_CHECKING:
+    from graph.execution.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """The reduction of one list.
+
+    Attributes:
+        field: the list.
+        hidden: completes the paths of `where`.
+        groups: each with the run that completes its paths; None where objects are needed, and not only values.
+    """
+
+    field: ListField
+    hidden: "Run"
+    groups: Sequence[tuple[Groups, "Run"]] | None
+
+    @property
+    def gives_values(self) -> bool:
+        """True if objects are reduced to values, and not only filtered."""
+        return self.groups is not None
+
+    @property
+    def rest(self) -> Sifting | None:
+        """The order of the objects that `where` has left; None where they stay as they stand."""
+        sifting = self.field.plan.sifting
+        return replace(sifting, wanted=None) if sifting is not None and self.field.arguments.order_by else None
+
+    async def reduce(self, cluster: FleetCluster, objects: Sequence[Row]) -> Sequence[Any]:
+        """Returns the objects that `where` lets through, or of each a tuple of its values for each of the `groups`."""
+        rows, sifting = Rows(), self.field.plan.sifting
+        rows.extend(cluster, objects)
+        if sifting is not None:
+            unordered = replace(sifting, columns=(), values=())
+            (rows,) = await filtered(self.hidden, unordered, [rows], lambda _index: self.field.path)
+        if self.groups is None:
+            return rows.rows
+        pace, columns = Pace(), list[Sequence[tuple[Any, ...]]]()
+        for groups, hidden in self.groups:
+            columns.extend(await values_of(groups, hidden, [rows], lambda _index: self.field.path))
+            await pace.breathe()
+        return await taken(zip(*columns, strict=True)) if columns else [()] * len(rows)
+
+    async def page(self, answers: tuple[ClusterAnswer, ...]) -> ListPage:
+        """Returns the page of a list that was reduced to values."""
+        values = rows_of(answers).rows
+        places = enumerate(groups.key for groups, _ in self.groups or ())
+        by_groups = {key: await mapped(itemgetter(place), values) for place, key in places}
+        return counted_page(len(values), answers, by_groups)
+
+
+def reduction_of(run: "Run", hidden: "Run", field: ListField) -> Reduction | None:
+    """Returns the reduction of a list that is read as a whole; None where all of every object is needed.
+
+    Args:
+        run: completes the paths of `groups`.
+        hidden: completes the paths of `where`.
+        field: the list.
+    """
+    plan, sifting = field.plan, field.plan.sifting
+    if sifting is not None and sifting.level.asks_clusters:
+        return None
+    groups = [part for part in plan.parts if isinstance(part, Groups)]
+    asks_clusters = any(part.level.asks_clusters for part in groups)
+    if plan.sends_no_object and not field.arguments.order_by and not asks_clusters:
+        return Reduction(field, hidden, [(part, part.hidden(run, field.path)) for part in groups])
+    return Reduction(field, hidden, None) if sifting is not None and field.arguments.where else None
