@@ -1,4 +1,4 @@
-"""What is remembered has bounds, whatever callers send."""
+"""Bounds of caches, whatever callers send."""
 
 import gc
 from itertools import count
