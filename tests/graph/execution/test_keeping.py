@@ -1,4 +1,4 @@
-"""What is kept of lists while they are read: answers are what they would be if everything were kept."""
+"""Reduction of lists during reading: the answers are the same as without it."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def much(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether values were kept, of each page of each list of which not everything was."""
+    """Records, for each page of each reduced list, whether values were stored instead of objects."""
     found: list[bool] = []
     keep = Keeping.keep
 
