@@ -66,12 +66,12 @@ class DocumentFigures:
     Attributes:
         known: documents found in the cache.
         unknown: documents that were read, or refused.
-        kept: documents in the cache now.
+        cached: documents in the cache now.
     """
 
     known: int = 0
     unknown: int = 0
-    kept: int = 0
+    cached: int = 0
 
 
 class Documents:
@@ -132,7 +132,7 @@ class Documents:
             self._known.add(
                 key, document, _REFUSED_TOKENS if isinstance(document, InvalidDocument) else document.token_count
             )
-            self.figures.kept = len(self._known)
+            self.figures.cached = len(self._known)
         return document
 
     def _result(self, text: str) -> DocumentNode | InvalidDocument:

@@ -14,8 +14,8 @@ from graph.planning.levels import FieldDetailsList, Level
 from k8s.reading.selection import Selection
 from resolvers.limits import OperationLimits
 
-_KEPT: Final = 512
-_KEPT_CHARACTERS: Final = 60_000
+_MOST_PLANS: Final = 512
+_MOST_CHARACTERS: Final = 60_000
 """Characters of the documents of all plans, which live as long as these; a character takes 50 to 200 bytes."""
 
 
@@ -42,7 +42,7 @@ class Plans:
     """The plans used last."""
 
     def __init__(self) -> None:
-        self._known = LruCache[PlanKey, Plan](_KEPT, weight=_KEPT_CHARACTERS)
+        self._known = LruCache[PlanKey, Plan](_MOST_PLANS, weight=_MOST_CHARACTERS)
 
     def find(self, key: PlanKey) -> Plan | None:
         """Returns the cached plan, or None."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-_KEPT: Final = 384
+_MOST_CLASSES: Final = 384
 """Classes in the cache; each takes 3 to 10 KB, ten objects for each full garbage collection, and 17 us to make."""
 _LONGEST_KEYS: Final = 1000
 """Characters of the response keys of a cached class: callers choose them."""
@@ -31,7 +31,7 @@ def _made(keys: tuple[str, ...], leads: tuple[str, ...]) -> type[msgspec.Struct]
     )
 
 
-_known = lru_cache(maxsize=_KEPT)(_made)
+_known = lru_cache(maxsize=_MOST_CLASSES)(_made)
 
 
 def emitted_rows(emitted: type[msgspec.Struct], columns: Sequence[Iterable[Any]], count: int) -> Iterator[Any]:

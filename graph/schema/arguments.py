@@ -1,15 +1,104 @@
-"""Arguments of lists and singles, as Strawberry arguments."""
+"""Arguments of lists and singles, and their input objects, as Strawberry arguments and inputs."""
 
 from collections.abc import Hashable
 from functools import cache
+from typing import Final
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
+from graph.schema.enums import described
 from graph.schema.federation import AnyEntity
-from graph.schema.inputs import ClustersInput, GroupOrderInput, OrderInput, WhereInput
+from graph.schema.scalars import JSON
 from k8s.kinds.kind import Kind
+from resolvers.arguments.where import Direction
+from resolvers.filters.conditions import Operator, Quantifier
+from resolvers.filters.grouping import Figure
+
+_UNSET: Final = strawberry.UNSET
+_IGNORE_CASE: Final = "Whether texts are compared without regard to case."
+
+_ENUMS: Final = {
+    Operator: "WhereOperator",
+    Quantifier: "WhereQuantifier",
+    Direction: "OrderDirection",
+    Figure: "GroupFigure",
+}
+
+for _enum, _name in _ENUMS.items():
+    described(_enum, name=_name)
+
+
+@strawberry.input(description="A selection of clusters; all conditions must hold. Without it, every cluster.")
+class ClustersInput:
+    """The argument `clusters` of every list."""
+
+    names: list[str] | None = strawberry.field(
+        default=None, description="Clusters of these names; an unknown name is an error."
+    )
+    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Clusters of these ids.")
+    labels: str | None = strawberry.field(
+        default=None, description="Clusters with these labels, such as `env=prod,region=eu`."
+    )
+
+
+@strawberry.input(
+    description="A condition on an object: either a comparison `{path, op, value}`, or one group: "
+    "`{and: [...]}`, `{or: [...]}` or `{not: [...]}`, of which none may hold."
+)
+class WhereInput:
+    """An entry of `where:`."""
+
+    path: str | None = strawberry.field(
+        default=_UNSET,
+        description="A path into the type, such as `status.podIP`, `spec.containers.image` or `node.ready`; a key of a "
+        'map as in `metadata.labels["app.kubernetes.io/name"]`.',
+    )
+    op: Operator | None = strawberry.field(default=_UNSET, description="The comparison; EQ without it.")
+    value: JSON | None = strawberry.field(
+        default=_UNSET,
+        description="The operand; a list for IN and NOT_IN. Quantities, times (`now-7d` is one), versions, IP "
+        "addresses and numbers compare by value, texts by code point.",
+    )
+    quantifier: Quantifier | None = strawberry.field(
+        default=_UNSET,
+        description="For a path through lists: the values for which the comparison must hold; ANY without it.",
+    )
+    ignoreCase: bool | None = strawberry.field(  # noqa: N815  GraphQL's name
+        default=_UNSET, description=_IGNORE_CASE
+    )
+    and_: list["WhereInput"] | None = strawberry.field(default=_UNSET, name="and", description="All of these.")
+    or_: list["WhereInput"] | None = strawberry.field(default=_UNSET, name="or", description="At least one of these.")
+    not_: list["WhereInput"] | None = strawberry.field(default=_UNSET, name="not", description="None of these.")
+
+
+@strawberry.input(description="A path to order by.")
+class OrderInput:
+    """An entry of `orderBy:`."""
+
+    path: str = strawberry.field(
+        description="A path into the type, not through lists, such as `restarts` or `node.name`."
+    )
+    direction: Direction | None = strawberry.field(
+        default=_UNSET, description="ASC without it. Objects without a value come last in both directions."
+    )
+    ignoreCase: bool | None = strawberry.field(  # noqa: N815  GraphQL's name
+        default=_UNSET, description=_IGNORE_CASE
+    )
+
+
+@strawberry.input(description="A figure to order groups by.")
+class GroupOrderInput:
+    """An entry of `orderBy:` of groups."""
+
+    figure: Figure = strawberry.field(description="The figure.")
+    path: str | None = strawberry.field(
+        default=_UNSET, description="For SUM, MIN, MAX and AVG: the path of its values."
+    )
+    direction: Direction | None = strawberry.field(
+        default=_UNSET, description="ASC without it. Groups without the figure come last in both directions."
+    )
 
 
 def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool) -> list[StrawberryArgument]:

@@ -36,7 +36,7 @@ class DocumentCollector(Collector):
         lookups.add_metric(("hit",), self._figures.known)
         lookups.add_metric(("miss",), self._figures.unknown)
         yield lookups
-        yield GaugeMetricFamily("fleetgraph_documents_kept", "Documents in the cache.", self._figures.kept)
+        yield GaugeMetricFamily("fleetgraph_documents_kept", "Documents in the cache.", self._figures.cached)
 
 
 class AuditCollector(Collector):

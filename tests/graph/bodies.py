@@ -1,4 +1,4 @@
-"""Objects of every kind as an API server might send them, and then some: reproducible for the same seed."""
+"""Objects of every kind as an API server might send them, and stranger ones; the same for the same seed."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -25,19 +25,19 @@ _STRUCTURE_NAMES = structure_names()
 
 @lru_cache(maxsize=1)
 def structures() -> Mapping[str, Structure]:
-    """The structures of all kinds."""
+    """Returns the structures of all kinds."""
     return built_in_structures()
 
 
 class MadeObjects:
-    """The objects of one cluster, made when a kind is first asked for."""
+    """The objects of one cluster, made at the first list of a kind."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._made: dict[Kind, Sequence[JsonObject]] = {}
 
     def __call__(self, kind: Kind) -> Sequence[JsonObject]:
-        """All objects of a kind."""
+        """Returns all objects of a kind."""
         if kind not in self._made:
             self._made[kind] = [self._object(kind, place) for place in self._places(kind)]
         return self._made[kind]
@@ -83,7 +83,7 @@ class ValueWriter:
         self._random = random
 
     def structure(self, name: str, depth: int = 0) -> JsonObject:
-        """A structure with some of its fields; the deeper, the fewer."""
+        """Returns a structure with some of its fields; the deeper, the fewer."""
         chance = 0.75 if depth < 2 else 0.4 if depth < 4 else 0.15
         return {
             field.key: self._value(field, depth)

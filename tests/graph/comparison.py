@@ -1,4 +1,4 @@
-"""Whether two answers to one document are the same."""
+"""The comparison of two answers to one document."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _WHOLE = re.compile(r"(?<=[ \[])(-?\d+)\.0(?=[,}\]])")
 
 @dataclass(frozen=True)
 class SeenError:
-    """What a client can tell one error from another by."""
+    """The properties by which a client can tell one error from another."""
 
     path: tuple[str | int, ...]
     message: str
@@ -23,7 +23,7 @@ class SeenError:
 
     @property
     def field(self) -> tuple[object, ...]:
-        """Where it is, whichever item of lists."""
+        """Returns its place without indexes of lists."""
         return (tuple("*" if isinstance(key, int) else key for key in self.path), self.message, self.code)
 
 
@@ -31,21 +31,21 @@ Places = dict[tuple[str | int, ...], set[SeenError]]
 
 
 def data_text(answer: Answer) -> str:
-    """The data as JSON, keys in their order, without what is measured anew each time."""
+    """Returns the data as JSON, keys in their order, without measured values."""
     return plain_text(answer.to_builtins().get("data"))
 
 
 def plain_text(data: object) -> str:
-    """Data as JSON, keys in their order, without what is measured anew each time."""
+    """Returns data as JSON, keys in their order, without measured values."""
     text = json.dumps(data, ensure_ascii=False)
     return _WHOLE.sub(r"\1", _MEASURED.sub(r'"\1": 0', text))
 
 
 def assert_same(ours: Answer, ordinary: Answer) -> None:
-    """Data equal to the order of keys; the same errors, but that one stands for all of one link and cluster.
+    """Asserts equal data, keys in order, and the same errors; one error represents all of one link and cluster.
 
-    Where a non-null field failed, everything up to the next nullable place is null: how many of the errors below such
-    a place are told is left open by the GraphQL specification (section 6.4.4).
+    Where a non-null field failed, everything up to the next nullable place is null. The GraphQL specification (section
+    6.4.4) leaves open how many of the errors below such a place are reported.
     """
     assert ours.executed == ordinary.executed
     assert data_text(ours) == data_text(ordinary)
@@ -64,7 +64,7 @@ def _assert_same_places(seen: Places, expected: Places) -> None:
 
 
 def seen_errors(answer: Answer) -> list[SeenError]:
-    """The errors of an answer; ids of masked ones are new each time."""
+    """Returns the errors of an answer; ids of masked ones are new each time."""
     return [
         SeenError(tuple(_path(error)), _message(error), str(_mapping(error["extensions"])["code"]))
         for error in answer.errors
@@ -76,7 +76,7 @@ def _message(error: Mapping[str, object]) -> str:
 
 
 def _by_place(errors: Iterable[SeenError], data: object) -> Places:
-    """Errors by the place that is null because of them; of those further inside only that there are any."""
+    """Returns errors by the place that is null because of them; of those further inside only that there are any."""
     places: Places = {}
     for error in errors:
         place = _nulled_place(error.path, data)
@@ -94,12 +94,12 @@ def _nulled_place(path: tuple[str | int, ...], data: object) -> tuple[str | int,
 
 
 def _but_of_clusters(errors: Iterable[SeenError]) -> Iterator[SeenError]:
-    """Without what a cluster said: that stands at the first parent in the cluster, affected or not."""
+    """Yields the errors without those of clusters, which are at the first parent in the cluster, affected or not."""
     return (error for error in errors if "cluster '" not in error.message)
 
 
 def _firsts(places: Places) -> dict[object, tuple[str | int, ...]]:
-    """For each field and message, the first of its places in the response."""
+    """Returns, for each field and message, the first of its places in the response."""
     first: dict[object, tuple[str | int, ...]] = {}
     for place in sorted(places, key=_order):
         for error in places[place]:

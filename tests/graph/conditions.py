@@ -1,4 +1,4 @@
-"""Random `where` and `orderBy`: paths that the schema has, values that may be there, and now and then nonsense."""
+"""Random `where` and `orderBy`: paths of the schema, possible values, and now and then nonsense."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -33,13 +33,13 @@ _TEXTUAL = ("CONTAINS", "STARTS_WITH", "MATCHES")
 
 
 class EnumName(str):
-    """A name of an enum's value: written without quotes."""
+    """The name of an enum's value, written without quotes."""
 
     __slots__ = ()
 
 
 MEASURED = frozenset({"latencyMs", "observedAt"})
-"""Fields whose values are others each time: what is ordered by them stands elsewhere, and has other cursors."""
+"""Fields whose values are new each time, so that order and cursors differ."""
 
 
 class ConditionWriter:
@@ -51,11 +51,11 @@ class ConditionWriter:
         self._owner = owner
 
     def where(self) -> list[object]:
-        """A value for `where`."""
+        """Returns a value for `where`."""
         return [self._condition(0) for _ in range(self._random.randint(1, 2))]
 
     def order_by(self) -> list[object]:
-        """A value for `orderBy`."""
+        """Returns a value for `orderBy`."""
         entries: list[object] = []
         for _ in range(self._random.randint(1, 3)):
             path, _ = self._path()
@@ -63,11 +63,11 @@ class ConditionWriter:
         return entries
 
     def paths(self) -> list[str]:
-        """One path, or a few."""
+        """Returns one path, or a few."""
         return [self._path()[0] for _ in range(self._random.choice((1, 1, 2)))]
 
     def group_order(self) -> list[object]:
-        """A value for `orderBy` of groups."""
+        """Returns a value for `orderBy` of groups."""
         figure = self._random.choice(("COUNT", "KEY", "SUM", "MIN", "MAX", "AVG"))
         order: dict[str, object] = {"figure": EnumName(figure)}
         if figure not in {"COUNT", "KEY"} or self._random.random() < 0.05:
@@ -103,7 +103,7 @@ class ConditionWriter:
         return self._random.choice(_ORDERED), self._random.choice(values)
 
     def _path(self) -> tuple[str, str]:
-        """A path and the name of the type that it leads to."""
+        """Returns a path and the name of the type at its end."""
         if self._random.random() < 0.04:
             return self._random.choice(_NONSENSE), "String"
         on: GraphQLNamedType = self._schema.type_map[self._owner]
@@ -123,6 +123,6 @@ class ConditionWriter:
         return self._schema.type_map[named.name.removesuffix("Connection")]
 
     def _is_short(self, field_type: object) -> bool:
-        """Lists are rarer, so that some paths can be ordered by."""
+        """Chooses a name; lists are rarer, so that some paths can be ordered by."""
         inner = field_type.of_type if is_non_null_type(field_type) else field_type
         return not is_list_type(inner) or self._random.random() < 0.3

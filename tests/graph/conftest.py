@@ -12,19 +12,19 @@ from tests.graph.fleets import Asking, fleet_of
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The schema, ready to execute."""
+    """Returns the engine, ready to execute."""
     return Engine()
 
 
 @pytest.fixture(scope="session")
 def schema(engine: Engine) -> GraphQLSchema:
-    """The schema as clients know it."""
+    """Returns the schema as clients know it."""
     return build_schema(engine.sdl)
 
 
 @pytest.fixture(scope="session")
 def ask(engine: Engine) -> Callable[..., Asking]:
-    """Ask a fleet of these senders: `ask(sender, ...)("{ pods { totalCount } }")`."""
+    """Returns a function that asks a fleet of senders: `ask(sender, ...)("{ pods { totalCount } }")`."""
 
     def over(*senders: Sender) -> Asking:
         return Asking(engine, fleet_of(senders))
@@ -34,6 +34,6 @@ def ask(engine: Engine) -> Callable[..., Asking]:
 
 @pytest.fixture
 def in_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All that is done at once goes on at the same pace, however much a busy machine does in a slice."""
+    """Makes concurrent work proceed at the same pace, however much a busy machine does in a slice."""
     monkeypatch.setattr("k8s.turns.turns.SLICE_S", 3600.0)
     monkeypatch.setattr("k8s.turns.steps.SLICE_S", 3600.0)

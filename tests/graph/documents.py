@@ -1,4 +1,4 @@
-"""Random documents over the real schema: valid by construction, with everything that selection sets may have."""
+"""Random documents over the real schema: valid by construction, with all features of selection sets."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ from tests.graph.conditions import MEASURED, ConditionWriter, EnumName
 from tests.graph.fleets import CURSOR_KEY
 
 WIDE = DocumentLimits(fields=100_000, depth=50, tokens=100_000, aliases=1000, directives=1000, root_fields=1000)
-"""Within which whatever is written here, or selects every field of a kind, is executed."""
+"""Limits within which every document of this module is executed, and one that selects every field of a kind."""
 
 _DEEPEST = 6
 _MOST_LINKS = 3
@@ -55,7 +55,7 @@ _CONCRETE = ("Pod", "Node", "Deployment", "ReplicaSet", "Namespace", "Service")
 
 @dataclass(frozen=True)
 class Places:
-    """What documents may name: clusters, namespaces, names, global ids, scopes of cursors."""
+    """Names for documents: clusters, namespaces, names, global ids, scopes of cursors."""
 
     clusters: Sequence[str]
     namespaces: Sequence[str]
@@ -74,7 +74,7 @@ class Document:
 
 @dataclass
 class Scope:
-    """One place of the response: what each of its keys stands for, so that fields of one key can be merged."""
+    """One place of the response: the field of each of its keys, so that fields of one key can be merged."""
 
     calls: dict[str, str] = field(default_factory=dict)
     below: dict[str, "Scope"] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class Scope:
 
 
 class DocumentWriter:
-    """Writes one document with about `fields` fields; of the types in `preferred` these fields before all others."""
+    """A writer of one document with about `fields` fields; of the types in `preferred` these first."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class DocumentWriter:
         self._variables: dict[str, tuple[str, object]] = {}
 
     def write(self) -> Document:
-        """The document."""
+        """Returns the document."""
         query_type = self._schema.query_type
         assert query_type is not None
         selections = self._selection_set(query_type, Scope(), 0, 0)
@@ -145,7 +145,7 @@ class DocumentWriter:
         return f"{key}: __typename{self._directive()}" if key != "__typename" else f"__typename{self._directive()}"
 
     def _condition(self, on: GraphQLNamedType, prefix: str) -> tuple[GraphQLNamedType, str]:
-        """A type condition that may hold, and the prefix that its response keys need to stand beside others'."""
+        """Returns a type condition that may hold, and a prefix for its response keys."""
         if isinstance(on, GraphQLInterfaceType | GraphQLUnionType):
             name = self._random.choice(_CONCRETE)
             return self._schema.type_map[name], f"{prefix}{name}_"
@@ -192,7 +192,7 @@ class DocumentWriter:
         return self._random.choice(names) if names else None
 
     def _palette(self, on: GraphQLObjectType | GraphQLInterfaceType) -> list[str]:
-        """A few fields of a type: what is selected once is likely to be selected again, otherwise."""
+        """Returns a few fields of a type; one that was selected is likely to be selected again."""
         if on.name in self._preferred:
             return [*self._preferred[on.name], self._random.choice(list(on.fields))]
         names = list(on.fields)
@@ -209,7 +209,7 @@ class DocumentWriter:
         return links < _MOST_LINKS or not (target.name.endswith("Connection") or _is_kind(target))
 
     def _key(self, scope: Scope, name: str, call: str, prefix: str) -> str:
-        """A response key that stands for this field with these arguments and no other in its place."""
+        """Returns a response key for this field with these arguments and no other in its place."""
         candidates = [prefix + name]
         if name not in MEASURED:
             others = [other for palette in self._palettes.values() for other in palette if other not in MEASURED]
@@ -235,7 +235,7 @@ class DocumentWriter:
         return f"({', '.join(written)})" if written else ""
 
     def _value(self, name: str, listed: str) -> object:
-        """A value for an argument of a list of a type; now and then one that is refused."""
+        """Returns a value for an argument of a list of a type; now and then one that is refused."""
         random, places = self._random, self._places
         if self._chance(0.04) and name in _REFUSED:
             return _REFUSED[name]
@@ -260,7 +260,7 @@ class DocumentWriter:
                 return self._text(name)
 
     def _representation(self) -> object:
-        """An entity as a gateway knows it; now and then one that is refused."""
+        """Returns an entity as a gateway knows it; now and then one that is refused."""
         random, places = self._random, self._places
         if self._chance(0.2):
             return {"__typename": "Cluster", "name": random.choice((*places.clusters, "unknown"))}
@@ -268,7 +268,7 @@ class DocumentWriter:
         return {"__typename": name, "id": random.choice(places.ids)}
 
     def _of_paths(self, name: str, listed: str) -> object:
-        """A value for an argument that has paths into the type of a list, or of its groups."""
+        """Returns a value for an argument with paths into the type of a list, or of its groups."""
         writer = ConditionWriter(self._schema, self._random, listed.removesuffix("Grouping"))
         match name:
             case "where":
@@ -293,7 +293,7 @@ class DocumentWriter:
         return self._random.choice(texts.get(name, (*self._places.clusters, *self._places.names)))
 
     def _cursor(self, on: GraphQLNamedType, name: str, given: Mapping[str, object]) -> object:
-        """A cursor of the list itself, if it is one of the root's; none else, or now and then one that is refused."""
+        """Returns a cursor of the list itself, if it is a root list; else none, or now and then a refused one."""
         random, places = self._random, self._places
         kind = places.kinds_by_list.get(name)
         if on is not self._schema.query_type or kind is None or self._chance(0.1):
@@ -333,7 +333,7 @@ class DocumentWriter:
         return f" @defer({label})"
 
     def _streamed(self, scope: Scope, call: str, prefix: str) -> str:
-        """A list that is streamed, under a key of its own: two streams of one list contradict each other."""
+        """Returns a streamed list under a key of its own: two streams of one list contradict each other."""
         self._labels += 1
         key = f"{prefix}s{self._labels}"
         scope.calls[key] = call

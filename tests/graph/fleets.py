@@ -1,4 +1,4 @@
-"""Fleets that tests make up, and both ways to execute a request over them."""
+"""Fleets for tests, and both ways to execute a request over them."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -29,12 +29,12 @@ CURSOR_KEY = b"a key of tests, of 32 bytes only"
 LATE = {"message": "too late", "extensions": {"code": "LIMIT_EXCEEDED"}}
 REGISTERED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 FAR = OperationLimits(expanded_values=10**12)
-"""For made-up paths: they lead far, but through few objects."""
+"""Limits for random paths: they lead far, but through few objects."""
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """Stands for the registry."""
+    """A fleet without a registry."""
 
     known: tuple[FleetCluster, ...]
     auditor: Auditor | None = None
@@ -44,13 +44,13 @@ class Clusters:
 
 
 def fleet_of(senders: Sequence[Sender], auditor: Auditor | None = None) -> Fleet:
-    """One cluster for each sender, by the senders' names."""
+    """Returns a fleet with one cluster for each sender, by the senders' names."""
     known = sorted((cluster_of(sender) for sender in senders), key=lambda cluster: cluster.name)
     return cast(Fleet, Clusters(tuple(known), auditor))
 
 
 def cluster_of(sender: Sender) -> FleetCluster:
-    """A registered cluster that is reached through `sender`."""
+    """Returns a registered cluster that is reached through `sender`."""
     return FleetCluster(
         id=f"id-{sender.name}",
         name=sender.name,
@@ -65,7 +65,7 @@ def cluster_of(sender: Sender) -> FleetCluster:
 
 
 def connection_to(cluster: Cluster) -> Connection:
-    """A connection to a real API server as its administrator; the caller closes it."""
+    """Returns a connection to a real API server as its administrator; the caller closes it."""
     endpoint = Endpoint(cluster.server, ca_pem=cluster.ca_pem.decode())
     return Connection(cluster.name, endpoint, credential=BearerToken(Secret(cluster.token())))
 
@@ -87,7 +87,7 @@ class Asking:
         is_ordinary: bool = False,
         limits: OperationLimits | None = None,
     ) -> Answer:
-        """The answer of an operation of its own, `is_ordinary` by graphql-core's own execution."""
+        """Returns the answer of an operation of its own; if `is_ordinary`, by graphql-core's own execution."""
         operation = Operation(
             self.fleet, caller=self.caller, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
         )
@@ -102,7 +102,7 @@ class Asking:
         limits: OperationLimits | None = None,
         timeout_s: float = 30,
     ) -> AsyncGenerator[Payload, None]:
-        """The answer in payloads; one, if nothing is deferred."""
+        """Yields the answer in payloads; one, if nothing is deferred."""
         operation = Operation(
             self.fleet, caller=OPERATOR, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
         )
@@ -119,5 +119,5 @@ class Asking:
     async def ordinary(
         self, query: str, variables: Mapping[str, object] | None = None, *, limits: OperationLimits | None = None
     ) -> Answer:
-        """The same by graphql-core's own execution."""
+        """Returns the answer of graphql-core's own execution."""
         return await self(query, variables, is_ordinary=True, limits=limits)

@@ -1,4 +1,4 @@
-"""A sender that stands for a hostile API server: its answers are true ones in which anything may have been replaced."""
+"""A sender that acts as a hostile API server: its answers are true ones with arbitrary replacements."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -61,11 +61,11 @@ RAW: Final[Mapping[str, bytes]] = {
     "empty names": b'{"items":[{"metadata":{"name":"","namespace":""}},{"metadata":{"name":"","namespace":""}}]}',
     "a long name": b'{"items":[{"metadata":{"namespace":"a","name":"' + b"x{[," * 700_000 + b'"}}]}',
 }
-"""Answers that are the same to whatever is asked."""
+"""Answers that do not depend on the request."""
 
 
 def mutated(value: JsonValue, random: Random, chance: float) -> JsonValue:
-    """A value in which each part may have been replaced, left out or repeated."""
+    """Returns a value in which each part may be replaced, left out or repeated."""
     if random.random() < chance:
         return random.choice(ODD)
     match value:
@@ -83,7 +83,7 @@ def mutated(value: JsonValue, random: Random, chance: float) -> JsonValue:
 
 
 def of_its_type(value: JsonValue, random: Random, chance: float) -> JsonValue:
-    """A value whose texts and numbers may have been replaced by others: it can always be decoded."""
+    """Returns a value whose texts and numbers may be replaced by others: it can always be decoded."""
     match value:
         case dict():
             return {key: of_its_type(each, random, chance) for key, each in value.items()}
@@ -102,7 +102,7 @@ Change = Callable[[JsonValue, Random, float], JsonValue]
 
 @dataclass
 class HostileSender:
-    """Asks another sender, and changes its answers; a refusal gets a Status that is none."""
+    """A sender that changes the answers of another one; a refusal gets an invalid Status."""
 
     sender: Sender
     random: Random
@@ -111,11 +111,11 @@ class HostileSender:
 
     @property
     def name(self) -> str:
-        """The cluster's."""
+        """Returns the cluster's name."""
         return self.sender.name
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The changed answer."""
+        """Returns the changed answer."""
         if self.random.random() < self.chance:
             return self.random.choice(list(RAW.values()))
         try:
@@ -131,13 +131,13 @@ class HostileSender:
 
 @dataclass
 class RawSender:
-    """Answers everything with the same bytes."""
+    """A sender that answers everything with the same bytes."""
 
     name: str
     answer: bytes
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The bytes."""
+        """Returns the bytes."""
         if on_prefix is not None:
             on_prefix(self.answer[:1024])
         return self.answer

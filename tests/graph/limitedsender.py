@@ -22,13 +22,13 @@ _ACCESS = f"{_REVIEWS}selfsubjectaccessreviews"
 
 @dataclass
 class LimitedSender:
-    """Asks a sender, within what an identity may.
+    """A sender within the permissions of an identity.
 
     Attributes:
         limited: kinds, and the namespaces in which they may be listed; all others may be listed everywhere.
-        are_complete: whether a SelfSubjectRulesReview says that it told all rules.
-        told: namespaces whose rules it does tell.
-        reviews_refused: whether the identity may not even ask what it may.
+        are_complete: whether a SelfSubjectRulesReview claims to be complete.
+        told: namespaces whose rules it reports.
+        reviews_refused: whether the identity may not create reviews.
     """
 
     sender: Sender
@@ -40,17 +40,17 @@ class LimitedSender:
 
     @property
     def name(self) -> str:
-        """The cluster's."""
+        """Returns the cluster's name."""
         return self.sender.name
 
     def asked(self) -> list[str]:
-        """What it was asked so far, and forgets it: paths, of reviews with the namespace."""
+        """Returns and forgets the requests so far: paths, of reviews with the namespace."""
         asked = [f"{call.path}{_reviewed(call)}" for call in self.calls]
         self.calls.clear()
         return asked
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The sender's answer, or a refusal."""
+        """Returns the sender's answer, or a refusal."""
         self.calls.append(call)
         if call.body is not None:
             if self.reviews_refused:

@@ -1,4 +1,4 @@
-"""How much is done between two turns of the event loop: counted in lines of Python, so that no clock matters."""
+"""The work between two turns of the event loop, counted in lines of Python, so that no clock matters."""
 
 import asyncio
 import sys
@@ -11,10 +11,10 @@ Tracer: TypeAlias = Callable[[FrameType, str, Any], Any]
 
 
 class LoopTurns:
-    """Counts the lines that one function runs between two turns of asyncio's own event loop.
+    """A counter of the lines that one function runs between two turns of asyncio's own event loop.
 
     Attributes:
-        most_lines: of any function in any turn; of a loop at least one for each round.
+        most_lines: the maximum of any function in any turn; of a loop at least one for each round.
         where: that function.
     """
 

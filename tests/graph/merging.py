@@ -1,4 +1,4 @@
-"""What a client makes of payloads, in both formats: written by the specifications, and strict about them."""
+"""A client of payloads in both formats: written by the specifications, and strict about them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ from tests.controlplane.json_object import JsonObject
 
 @dataclass
 class Merged:
-    """The answer as far as it has come.
+    """The answer so far.
 
     Attributes:
         streamed: paths of the lists whose objects came one after the other.
-        failed: paths of what was announced and failed.
+        failed: paths of failed announcements.
     """
 
     data: Any = None
@@ -24,7 +24,7 @@ class Merged:
     _pending: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def add(self, payload: Mapping[str, Any]) -> None:
-        """One more payload of the format with ids."""
+        """Adds one payload of the format with ids."""
         assert self.has_next, "nothing may follow the last payload"
         if "data" in payload:
             self.data = payload["data"]
@@ -54,7 +54,7 @@ class Merged:
             merge(self.at(path), increment["data"])
 
     def add_of_2022(self, payload: Mapping[str, Any]) -> None:
-        """One more payload of the format with paths."""
+        """Adds one payload of the format with paths."""
         assert self.has_next, "nothing may follow the last payload"
         if "data" in payload:
             self.data = payload["data"]
@@ -73,7 +73,7 @@ class Merged:
         self.has_next = payload["hasNext"]
 
     def at(self, path: Sequence[str | int]) -> Any:
-        """What stands at a path."""
+        """Returns the value at a path."""
         found = self.data
         for key in path:
             found = found[key]

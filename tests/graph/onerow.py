@@ -1,4 +1,4 @@
-"""`where` of one row at a time, in plain functions: what the evaluation in slices is held to."""
+"""`where` of one row at a time, in plain functions, for the comparison with the evaluation in slices."""
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import eq, ge, gt, le, lt, ne
@@ -10,13 +10,13 @@ from resolvers.filters.conditions import Comparison, Condition, ConditionGroup, 
 
 Read = Callable[[Any], Any]
 Reads = Callable[[str], tuple[Read, bool]]
-"""From a path to what reads it, and whether it is of many."""
+"""The reader of a path, and whether it has many values."""
 
 _ORDERED = {Operator.EQ: eq, Operator.NE: ne, Operator.LT: lt, Operator.LE: le, Operator.GT: gt, Operator.GE: ge}
 
 
 def reader(steps: Sequence[Read]) -> Read:
-    """All values that steps lead to: a list where one of them leads through a list."""
+    """Returns a reader of all values at the end of steps: a list if one of them leads through a list."""
 
     def read(value: Any, start: int = 0) -> Any:
         for place in range(start, len(steps)):
@@ -31,7 +31,7 @@ def reader(steps: Sequence[Read]) -> Read:
 
 
 def holds(condition: Condition, row: Any, reads: Reads) -> bool:
-    """Whether a condition holds of a row."""
+    """Returns True if a condition holds of a row."""
     if isinstance(condition, ConditionGroup):
         held = [holds(each, row, reads) for each in condition.members]
         match condition.junction:

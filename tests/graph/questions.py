@@ -18,7 +18,7 @@ _SUFFIXES = {"m": Decimal("0.001"), "Ki": Decimal(1024), "Mi": Decimal(1024**2),
 
 @dataclass(frozen=True)
 class RawPod:
-    """A pod as the API server sends it, with what its links lead to."""
+    """A pod as the API server sends it, with its linked objects."""
 
     cluster: str
     json: Mapping[str, Any]
@@ -53,7 +53,7 @@ def _restarts(pod: RawPod) -> int:
 
 @dataclass(frozen=True)
 class Field:
-    """A path, what it leads to in raw JSON, and how its values compare."""
+    """A path, its values in raw JSON, and their comparison."""
 
     path: str
     read: Callable[[RawPod], Any]
@@ -103,7 +103,7 @@ MANY = (
 
 @dataclass(frozen=True)
 class Question:
-    """`where` and `orderBy`, and what they mean."""
+    """`where` and `orderBy`, and their meaning."""
 
     where: list[Mapping[str, Any]]
     order_by: list[Mapping[str, Any]]
@@ -111,7 +111,7 @@ class Question:
     orders: Sequence[tuple[Field, bool]]
 
     def answer(self, pods: Pods) -> list[tuple[str, str, str]]:
-        """The identities of the pods that are meant, in order."""
+        """Returns the identities of the selected pods, in order."""
         return [pod.identity for pod in sorted(filter(self.holds, pods), key=cmp_to_key(self._compare))]
 
     def _compare(self, one: RawPod, other: RawPod) -> int:
@@ -128,7 +128,7 @@ class Question:
 
 
 def questions(random: Random, pods: Pods) -> Iterator[Question]:
-    """Questions without end."""
+    """Yields questions without end."""
     while True:
         conditions = [_condition(random, pods) for _ in range(random.randint(0, 3))]
         orders = [(field, random.random() < 0.5) for field in random.sample(ONE, random.randint(0, 3))]

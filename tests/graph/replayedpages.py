@@ -1,4 +1,4 @@
-"""Pages of pods, and of what they link to, as `bench.replay` records them of an API server."""
+"""Pages of pods and of their linked objects, as `bench.replay` records them from an API server."""
 
 from collections.abc import Sequence
 from pathlib import Path

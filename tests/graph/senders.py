@@ -1,4 +1,4 @@
-"""Senders that stand for API servers: one with objects in memory, one that is down, one that asks each thing once."""
+"""Senders that act as API servers: one with objects in memory, one that is down, one that remembers its answers."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -29,7 +29,7 @@ Objects = Callable[[Kind], Sequence[JsonObject]]
 
 @dataclass
 class ObjectsSender:
-    """An API server that has the objects which `objects` gives for a kind; selectors are not understood.
+    """An API server with the objects that `objects` returns for a kind; selectors are ignored.
 
     It fails for the kinds in `broken`.
     """
@@ -40,7 +40,7 @@ class ObjectsSender:
     calls: list[Call] = field(default_factory=list, repr=False)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The objects, page by page."""
+        """Returns the objects, page by page."""
         self.calls.append(call)
         if call.path == "/version":
             return b'{"gitVersion": "v1.37.2"}'
@@ -76,7 +76,7 @@ class ObjectsSender:
 
 
 def _key(each: JsonObject) -> str:
-    """As API servers order: by `namespace/name`."""
+    """Returns objects in the order of API servers: by `namespace/name`."""
     metadata = _metadata(each)
     return f"{metadata.get('namespace', '')}/{metadata['name']}"
 
@@ -89,31 +89,31 @@ def _start(name: str, token: str) -> int:
 
 @dataclass
 class DownSender:
-    """A cluster that cannot be reached."""
+    """A cluster that is unreachable."""
 
     name: str
     calls: list[Call] = field(default_factory=list)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """No answer."""
+        """Raises the error of an unreachable cluster."""
         self.calls.append(call)
         raise Unreachable(self.name, "no connection (refused).")
 
 
 @dataclass(frozen=True)
 class FailingSender:
-    """A cluster that cannot be asked, for a reason that nobody expected."""
+    """A cluster whose requests fail with an unexpected error."""
 
     name: str
     error: Exception
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The error."""
+        """Raises the error."""
         raise self.error
 
 
 class RememberingSender:
-    """Asks a cluster each thing once and gives the same answer ever after."""
+    """A sender that requests everything once and repeats the answer."""
 
     def __init__(self, sender: Sender) -> None:
         self.sender = sender
@@ -121,11 +121,11 @@ class RememberingSender:
 
     @property
     def name(self) -> str:
-        """The cluster's."""
+        """Returns the cluster's name."""
         return self.sender.name
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The first answer to the same call."""
+        """Returns the first answer to the same call."""
         key = (call.path, call.query, call.accept, call.body)
         if key not in self.answers:
             try:

@@ -1,4 +1,4 @@
-"""Snapshot clusters of the objects that `bodies` makes."""
+"""Snapshot clusters of the objects of `bodies`."""
 
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from tests.graph.bodies import MadeObjects
 
 
 class MadeContent:
-    """Makes the objects of a kind when they are first asked for, as a stored snapshot loads them."""
+    """The objects of a kind, made at the first request, as a stored snapshot loads them."""
 
     version = "v1.37.2"
     kinds = BUILT_IN
@@ -22,7 +22,7 @@ class MadeContent:
         self._listed: dict[Kind, ObjectList] = {}
 
     async def listed(self, kind: Kind) -> ObjectList:
-        """All objects of a kind."""
+        """Returns all objects of a kind."""
         if kind not in self._listed:
             typed = [{**item, "apiVersion": kind.api_version, "kind": kind.name} for item in self._objects(kind)]
             self._listed[kind] = await StaticContent(typed, kinds=[kind]).listed(kind)
@@ -31,5 +31,5 @@ class MadeContent:
 
 @lru_cache(maxsize=128)
 def made_snapshot(name: str, seed: int) -> SnapshotSender:
-    """A snapshot cluster; the same one for the same seed."""
+    """Returns a snapshot cluster; the same one for the same seed."""
     return SnapshotSender(name, SnapshotApi(MadeContent(seed)))

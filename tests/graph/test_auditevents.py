@@ -1,4 +1,4 @@
-"""The audit as a field: pages, filters, and who may read it."""
+"""The audit as a field: pages, filters, and permissions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Audited:
 
 @pytest.fixture
 async def audited(engine: Engine) -> Audited:
-    """Five reads of secrets, and a token that was made."""
+    """Returns an audit of five reads of secrets, and a created token."""
     log = MemoryAudit()
     read = [
         AuditEvent.new(

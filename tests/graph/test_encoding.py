@@ -1,4 +1,4 @@
-"""Large answers are encoded in slices, to the same bytes."""
+"""Large answers: encoded in slices, to the same bytes."""
 
 import asyncio
 from typing import Any
@@ -67,5 +67,5 @@ async def test_others_go_on_meanwhile(response: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("response", [{"data": rows(20, "x" * 2**22)}, {"data": "x" * 80 * 2**20}])
 async def test_long_texts_are_written_in_pieces(monkeypatch: pytest.MonkeyPatch, response: dict[str, Any]) -> None:
-    """To write 30 MB at once took as long as encoding them did: together 90 ms."""
+    """Asserts the time: writing 30 MB at once took as long as encoding them, together 90 ms."""
     assert await turns_during(lambda: encoded(response), monkeypatch) >= 80

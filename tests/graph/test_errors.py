@@ -1,4 +1,4 @@
-"""How errors look from outside, and what of them stays inside."""
+"""Errors as responses show them, and details that only the log has."""
 
 import asyncio
 from collections.abc import Callable
@@ -137,7 +137,7 @@ async def test_a_root_that_fails_unexpectedly_is_masked_and_logged_once(
 
 async def test_errors_stand_in_the_order_of_their_places_whichever_came_first(ask: Ask) -> None:
     class Refusing(ObjectsSender):
-        """Fails for each list after another while."""
+        """A cluster that fails for each list after another delay."""
 
         async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
             turns = 1 if "/nodes" in call.path else 2 if "/replicasets" in call.path else 0

@@ -1,4 +1,4 @@
-"""Whatever text stands in whatever argument: what is sent is a path that was meant, or nothing (PT-1, PT-2, PT-7)."""
+"""Hostile arguments: the request has a valid path, or nothing is sent (PT-1, PT-2, PT-7)."""
 
 import re
 from collections.abc import AsyncIterator
@@ -49,7 +49,7 @@ KEYS = {"limit", "labelSelector", "fieldSelector", "continue"}
 
 @pytest.fixture(scope="module")
 async def wire() -> AsyncIterator[WireServer]:
-    """An API server that has nothing, and keeps each request as it stood on the wire."""
+    """An API server without objects, which records each request as it was on the wire."""
     async with wire_server() as server:
         server.answers = [http(b'{"kind": "Status", "reason": "NotFound"}', status="404 Not Found")]
         yield server

@@ -1,4 +1,4 @@
-"""What of queries is put on record, whichever way they go to a cluster."""
+"""The audit of queries, on all ways to a cluster."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Refusing:
 
 
 class Recorded:
-    """A fleet of one cluster whose calls are put on record."""
+    """A fleet of one cluster whose calls are audited."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Recorded:
         self.ask = Asking(engine, fleet_of([AuditedSender(self.sender, caller, self.auditor, "stored credential")]))
 
     async def events(self) -> list[AuditEvent]:
-        """All events, oldest first."""
+        """Returns all events, oldest first."""
         await self.auditor.flush()
         return list(reversed(await self.log.page(first=100, before=None, wanted=AuditFilter())))
 

@@ -37,7 +37,7 @@ def _names(*namespaces: str) -> Sequence[JsonObject]:
 
 
 def _objects(kind: Kind) -> Sequence[JsonObject]:
-    """Two pods, a deployment and so on in each of four namespaces."""
+    """Returns two pods, a deployment and so on in each of four namespaces."""
     if kind == NAMESPACE:
         return _names("dark", "shop", "shop-eu", "spare")
     if kind not in {POD, DEPLOYMENT, REPLICA_SET}:

@@ -1,4 +1,4 @@
-"""What one caller was given is of no use to another: cursors and ids that are foreign, forged or of nowhere."""
+"""Cursors and ids of other callers, foreign, forged or unknown: none of them is of use."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -83,7 +83,7 @@ async def test_pt_4_an_edited_cursor_is_refused_and_nothing_sent(
 async def test_im_5_an_object_of_a_cluster_that_is_not_there_is_as_one_that_is_not(
     engine: Engine, senders: Sequence[ObjectsSender], query: str
 ) -> None:
-    """For who sees the cluster `one` only, `two` and a cluster that never was are the same."""
+    """Asserts that for a caller of cluster `one` only, `two` and an unknown cluster are the same."""
     one = Asking(engine, fleet_of(senders[:1]))
     places = (("id-two", "m-1"), ("id-x", "m-1"), ("id-one", "gone"))
     hidden, absent, gone = (object_id(cluster, POD, "n-1", name) for cluster, name in places)

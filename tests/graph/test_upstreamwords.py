@@ -1,4 +1,4 @@
-"""ER-3: whatever a cluster says when it refuses, callers and the log get its status and a word of it, and no more."""
+"""ER-3: of a cluster's refusal, callers and the log get its status and reason, and no more."""
 
 import json
 import logging

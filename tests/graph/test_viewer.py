@@ -1,4 +1,4 @@
-"""`viewer`: who asks, and what exists for it."""
+"""`viewer`: the caller, and the clusters that exist for the caller."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`viewerCan`: decided by the clusters, in a few questions for any number of objects."""
+"""`viewerCan`: decided by the clusters, in a few requests for any number of objects."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What operations cost, before anything is asked."""
+"""The estimated cost of operations, before any request."""
 
 from collections.abc import Callable, Mapping
 

@@ -48,7 +48,7 @@ def depth(figure: int) -> str:
 
 
 def depth_through_fragments(figure: int) -> str:
-    """The same, and each fragment is spread near the root first, where it is not deep."""
+    """Returns the same, with each fragment spread near the root first, where it is not deep."""
     chain = [f"fragment F{n} on Cluster {{ pods {{ clusters {{ cluster {{ ...F{n + 1} }} }} }} }}" for n in range(9)]
     times, rest = divmod(figure - 2, 3)
     inside = ("{ name }", "{ pods { totalCount } }", "{ pods { nodes { name } } }")[rest]
@@ -58,21 +58,21 @@ def depth_through_fragments(figure: int) -> str:
 
 
 def fields(figure: int) -> str:
-    """Ten spreads of a fragment with a tenth of the fields; three stand around them, and the rest beside."""
+    """Returns ten spreads of a fragment with a tenth of the fields; three are around them, and the rest beside."""
     each, rest = divmod(figure - 3, 10)
     inner = f"node {{ {repeated('...F', 10)} {repeated('name', rest)} }}"
     return f"{pods(inner)} fragment F on Node {{ {repeated('name', each)} }}"
 
 
 def aliases(figure: int) -> str:
-    """Half of them in a fragment that is spread twice."""
+    """Returns aliases, half of them in a fragment that is spread twice."""
     half, odd = divmod(figure, 2)
     fragment = f"fragment F on Node {{ name {repeated('a#: name', half)} }}"
     return f"{{ nodes {{ nodes {{ ...F {'odd: name' * odd} }} }} pods {{ nodes {{ node {{ ...F }} }} }} }} {fragment}"
 
 
 def root_fields(figure: int) -> str:
-    """Half of them in a fragment that is spread twice, inside an inline one."""
+    """Returns root fields, half of them in a fragment that is spread twice, inside an inline one."""
     half, odd = divmod(figure, 2)
     spread = f"... {{ ...F ...F {'__typename' * odd} }}"
     return f"{{ {spread} }} fragment F on Query {{ {repeated('__typename', half)} }}"
@@ -88,7 +88,7 @@ def operations(figure: int) -> str:
 
 
 def fragments(figure: int) -> str:
-    """Spread at several places, so that they need not all be compared with each other."""
+    """Returns fields at several places, so that they need not all be compared with each other."""
     definitions = repeated("fragment F# on Pod { name }", figure)
     names = [f"...F{n}" for n in range(figure)]
     places = [" ".join(names[start : start + 20]) for start in range(0, figure, 20)]
@@ -124,7 +124,7 @@ def documents(schema: GraphQLSchema) -> Documents:
 
 
 def refusal(read: DocumentNode | InvalidDocument) -> str:
-    """The message of the only error, which is a limit's."""
+    """Returns the message of the only error, which is a limit's."""
     assert isinstance(read, InvalidDocument)
     (error,) = read.errors
     assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "retryable": False}
@@ -165,7 +165,7 @@ async def test_each_limit_is_as_large_as_it_is_set(schema: GraphQLSchema, name: 
     if name == "characters":
         assert isinstance(within, DocumentNode)
     assert isinstance(over, InvalidDocument)
-    assert f"may have {low} " in str(over.errors[0]["message"])
+    assert f"; the limit is {low} (" in str(over.errors[0]["message"])
 
 
 def _raised() -> dict[str, int]:
@@ -178,7 +178,7 @@ async def test_depth_is_that_of_the_longest_way_through_fragments(schema: GraphQ
     document = depth_through_fragments(figure)
 
     assert isinstance(await within.read(document), DocumentNode)
-    assert f"has {figure} selection sets" in refusal(await below.read(document))
+    assert f"has {figure} nested selection sets" in refusal(await below.read(document))
 
 
 @pytest.mark.parametrize("descriptions", [True, False])
@@ -285,7 +285,7 @@ async def test_the_same_long_document_is_read_once_for_all_who_wait(schema: Grap
 
 
 class Gated(Documents):
-    """Reads documents when it may."""
+    """Documents whose reading waits for a permit."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         super().__init__(schema, DEFAULTS)

@@ -1,4 +1,4 @@
-"""An error of at most some kilobytes, wherever a caller's text of a megabyte is wrong."""
+"""Errors of at most some kilobytes, wherever a caller's text of a megabyte is wrong."""
 
 import asyncio
 from collections.abc import Callable
@@ -122,7 +122,7 @@ WORDY = {
 def test_many_errors_that_each_show_a_long_text_take_the_loop_little_time(
     ask: Ask, variables: dict[str, object]
 ) -> None:
-    """The loop's thread takes 1 loop; if it did it all itself 150."""
+    """Asserts the work of the loop's thread: 1 loop; without the other thread it was 150."""
     asking = ask(ObjectsSender("one", _objects))
     query = "query($x: [WhereInput!]) { pods(where: $x) { totalCount } }"
     with asyncio.Runner() as runner:

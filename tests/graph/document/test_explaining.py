@@ -1,4 +1,4 @@
-"""What a query cost upstream, as `extensions.explain` says it; and the limit on what it may cost."""
+"""The cost of a query upstream, in `extensions.explain`; and the limit on its estimate."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Questions about the schema: answered as graphql-core does, in slices, and only so much of it at once."""
+"""Introspection: the answers of graphql-core, in slices, and within a limit."""
 
 import asyncio
 import json
@@ -64,7 +64,7 @@ def test_it_is_answered_in_slices(engine: Engine, monkeypatch: pytest.MonkeyPatc
 
 
 def _by_name(data: Mapping[str, Any]) -> Any:
-    """The answer without the order of types and directives, which says nothing."""
+    """Returns the answer without the order of types and directives, which means nothing."""
     types = sorted(data["__schema"]["types"], key=_name)
     for each in types:
         if each["possibleTypes"]:

@@ -15,7 +15,7 @@ Ask = Callable[..., Asking]
 
 
 def one_node_with_ten_pods(kind: Kind) -> Sequence[JsonObject]:
-    """The node n-1 and ten pods on it."""
+    """Returns the node n-1 and ten pods on it."""
     if kind == kinds.NODE:
         return [{"metadata": {"name": "n-1"}}]
     if kind == kinds.POD:

@@ -1,4 +1,4 @@
-"""What is remembered has bounds, whatever callers send."""
+"""Bounds of caches, whatever callers send."""
 
 import gc
 from itertools import count
@@ -45,7 +45,7 @@ async def test_documents_are_kept_within_a_sum_of_tokens(engine: Engine) -> None
     for number in range(40):
         await documents.read(_document(f"a{number}", tokens=900))
 
-    assert 10 < documents.figures.kept < 20
+    assert 10 < documents.figures.cached < 20
 
 
 async def test_a_document_needs_no_garbage_collector(engine: Engine) -> None:

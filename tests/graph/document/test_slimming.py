@@ -1,4 +1,4 @@
-"""What is left of a document that is kept: all that execution and errors read, and little for the collector to walk."""
+"""Cached documents: complete for execution and errors, with few objects for the garbage collector to visit."""
 
 import gc
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Names of the schema that errors suggest: those that graphql-core would, in a bounded time."""
+"""Names of the schema that errors suggest: those of graphql-core, in a bounded time."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -103,7 +103,7 @@ def _suggesting(schema: GraphQLSchema, document: str) -> Callable[[], None]:
 
 @pytest.mark.parametrize("document", HOSTILE.values(), ids=HOSTILE)
 def test_many_unknown_names_take_little_time(schema: GraphQLSchema, document: str) -> None:
-    """The slowest takes 7 loops; graphql-core takes 150 for the first."""
+    """Asserts the time: the slowest takes 7 loops; graphql-core takes 150 for the first."""
     assert in_loops(_suggesting(schema, document)) < 25
 
 
@@ -118,7 +118,7 @@ async def test_documents_measure_the_distance_of_few_names(
 
 @contextmanager
 def _counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """How many names each call measures, wherever graphql-core or this calls it."""
+    """Counts the names that each call measures, in graphql-core or here."""
     options, measured = list[int](), suggestion_list
 
     def counted(unknown: str, known: list[str]) -> list[str]:

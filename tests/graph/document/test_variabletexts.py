@@ -1,4 +1,4 @@
-"""Variables that are written as text."""
+"""Variables written as text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An operation whose caller goes away leaves nothing running."""
+"""Cancellation: an operation whose client disconnects leaves nothing running."""
 
 import asyncio
 from collections.abc import Callable

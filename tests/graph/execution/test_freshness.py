@@ -1,4 +1,4 @@
-"""How fresh a list is, how long it waits, and how many clusters it needs."""
+"""The freshness of a list, its timeout, and the number of clusters that it needs."""
 
 from collections.abc import Callable
 from typing import cast

@@ -1,4 +1,4 @@
-"""`groups` over real API servers, held against groups made of the raw JSON by hand."""
+"""`groups` over real API servers, compared with groups made of the raw JSON by hand."""
 
 import json
 from collections import defaultdict
@@ -26,7 +26,7 @@ WITHIN = 'namespaces: ["groups-000", "groups-001", "groups-002"]'
 
 @dataclass(frozen=True)
 class Asked:
-    """Two real clusters, and their pods as raw JSON by cluster."""
+    """Returns two real clusters, and their pods as raw JSON by cluster."""
 
     asking: Asking
     pods: list[tuple[str, Json]]

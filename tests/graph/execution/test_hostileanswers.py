@@ -1,4 +1,4 @@
-"""Whatever a cluster sends costs its own rows: all others are there, and nothing of it is unexpected."""
+"""Hostile answers: they cost the cluster's own rows only, and cause no unexpected error."""
 
 from random import Random
 from typing import Any
@@ -33,7 +33,7 @@ HOSTILE = "zero"
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """One that takes whatever documents are made up here."""
+    """Returns an engine that accepts all generated documents."""
     return Engine(WIDE)
 
 
@@ -51,7 +51,7 @@ async def _answer(engine: Engine, hostile: Sender, query: str, variables: Any = 
 
 
 def _of_others(answer: Any) -> Any:
-    """The rows of the good clusters, wherever they are in the answer."""
+    """Returns the rows of the good clusters, wherever they are in the answer."""
     if isinstance(answer["data"].get("clusters"), list):
         return [each for each in answer["data"]["clusters"] if each["name"] != HOSTILE]
     (found,) = answer["data"].values()

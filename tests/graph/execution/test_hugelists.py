@@ -1,4 +1,4 @@
-"""Lists of 150,000 objects: what a page tells is taken from it; the rest is refused, or read and not kept."""
+"""Lists of 150,000 objects: pages are served; everything else is refused, or read and not stored."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,21 +23,21 @@ GROUPS = '{ pods { groups(by: ["namespace"]) { count } } }'
 
 @dataclass
 class CountingSender:
-    """Counts the pages that are asked for."""
+    """A sender that counts the requested pages."""
 
     sender: ReplayingSender
     name: str = "one"
     pages: list[Call] = field(default_factory=list)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """The page."""
+        """Returns the page."""
         self.pages.append(call)
         return await self.sender.send(call, deadline, on_prefix=on_prefix)
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A thousand pods; the sender repeats them."""
+    """Returns a thousand pods; the sender repeats them."""
     folder = tmp_path_factory.mktemp("pages")
     write_pages(folder, FleetSize(namespaces=4, nodes=4, deployments=4, pods=1000))
     return folder

@@ -1,4 +1,4 @@
-"""What is kept between requests is little to walk for a full collection of garbage, whatever was asked before."""
+"""Objects that remain between requests are few for a full garbage collection, whatever was asked before."""
 
 import subprocess
 import sys

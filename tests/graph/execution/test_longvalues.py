@@ -1,4 +1,4 @@
-"""One row that is longer than any real one costs nobody else's rows, and not even itself."""
+"""One row that is longer than any real one costs no other rows, and not even itself."""
 
 from collections.abc import Callable
 from typing import Any

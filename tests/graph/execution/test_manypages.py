@@ -1,4 +1,4 @@
-"""A cluster whose list has any number of pages, each of which takes as much as the one before."""
+"""A cluster whose list has any number of pages, each of which takes as much memory as the one before."""
 
 import gc
 import sys
@@ -34,13 +34,13 @@ PODS = "{ pods { totalCount nodes { name cluster { name } } } }"
 
 @dataclass
 class ManyPages:
-    """Has one pod on each page, and says early how its list goes on; its exchanges are noted."""
+    """A sender with one pod on each page, which tells early how its list continues; its exchanges are recorded."""
 
     pages: int
     name: str = "many"
     watched: tuple[int, ...] = ()
     alive: list[int] = field(default_factory=list)
-    """Exchanges that are alive at each page of those that are watched."""
+    """Exchanges that are alive at each watched page."""
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         number = int(dict(call.query).get("continue", "0"))
@@ -59,7 +59,7 @@ def _one(kind: Kind) -> Sequence[JsonObject]:
 
 
 class Audited:
-    """An administrator's fleet, whose calls are put on record."""
+    """An administrator's fleet, whose calls are audited."""
 
     def __init__(self, engine: Engine, *senders: Sender) -> None:
         self.log = MemoryAudit()
@@ -95,7 +95,7 @@ async def test_a_later_page_keeps_no_earlier_one(engine: Engine) -> None:
 
 
 async def _calls(engine: Engine, pages: int) -> int:
-    """Calls of what notes exchanges."""
+    """Counts the calls of the recorder of exchanges."""
     called = 0
 
     def count(frame: FrameType, event: str, _argument: object) -> None:

@@ -1,4 +1,4 @@
-"""What operations hold is charged while it is read, and let go of when they are over."""
+"""The memory of operations: charged during reading, and freed at the end."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ LARGE = "{ pods { nodes { name metadata { annotations } } } }"
 
 
 def _pods(kind: Kind) -> list[JsonObject]:
-    """1,200 pods with two KB of annotations each."""
+    """Returns 1,200 pods with two KB of annotations each."""
     if kind != POD:
         return []
     return [
@@ -38,7 +38,7 @@ def _pods(kind: Kind) -> list[JsonObject]:
 
 
 def _sized(count: int, size_bytes: int) -> Objects:
-    """Pods with annotations of so many bytes."""
+    """Returns pods with annotations of so many bytes."""
 
     def objects(kind: Kind) -> list[JsonObject]:
         return [
@@ -60,7 +60,7 @@ async def _ask(engine: Engine, budget: MemoryBudget, query: str) -> Any:
 
 @pytest.fixture
 def charged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """What was held at most, at the end of the list."""
+    """Records the maximum of held memory, at the end of the list."""
     most, add = [0], MemoryBudget.add
 
     def noting(self: MemoryBudget, caller: str, size_bytes: int) -> None:

@@ -1,4 +1,4 @@
-"""Pages without `where` and `orderBy`: what they hold, and that no more is read for them than they need."""
+"""Pages without `where` and `orderBy`: their objects, and the requests for them."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -39,7 +39,7 @@ async def real(engine: Engine, alpha: Cluster, beta: Cluster) -> AsyncIterator[A
 
 
 async def paged(asking: Asking, query: str, variables: Mapping[str, object]) -> list[dict[str, Any]]:
-    """All pages of a list."""
+    """Returns all pages of a list."""
     pages: list[dict[str, Any]] = []
     after = None
     while not pages or pages[-1]["pageInfo"]["hasNextPage"]:

@@ -1,4 +1,4 @@
-"""Lists that are reduced while they are read: answers are what they would be of whole objects."""
+"""Reduction of lists during reading: the answers are the same as without it."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def much(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def reduced(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each page that was reduced, whether that was to values."""
+    """Records, for each page of each reduced list, whether values were stored instead of objects."""
     found: list[bool] = []
     reduce = Reduction.reduce
 

@@ -1,4 +1,4 @@
-"""What a query costs upstream, as real API servers and the calls themselves tell it."""
+"""The cost of a query upstream, according to real API servers and to the calls themselves."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
@@ -21,7 +21,7 @@ NODES_TO_DEPLOYMENTS = "{ nodes { nodes { pods { nodes { deployment { name repli
 
 @pytest.fixture(scope="module")
 async def real(engine: Engine, alpha: Cluster, beta: Cluster, living: Cluster) -> AsyncIterator[Asking]:
-    """Three real clusters; the first two have pods of deployments on nodes, more than are asked for one by one."""
+    """Returns three real clusters; the first two have pods of deployments on nodes, too many to be read one by one."""
     for cluster in (alpha, beta):
         await populate(cluster, FleetSize(namespaces=2, nodes=4, deployments=3, pods=15), prefix="requests")
     connections = [connection_to(cluster) for cluster in (alpha, beta, living)]
@@ -31,7 +31,7 @@ async def real(engine: Engine, alpha: Cluster, beta: Cluster, living: Cluster) -
 
 
 async def resources_read(cluster: Cluster, asking: Asking, query: str) -> list[str]:
-    """What the cluster was asked for by one query that has no errors."""
+    """Returns the requests to the cluster for one query without errors."""
     mark = cluster.audit.mark()
     answer = await asking(query)
     assert answer.errors == []
@@ -104,7 +104,7 @@ async def test_equal_lists_of_one_query_are_read_once(real: Asking, alpha: Clust
 
 
 def three_pods(kind: Kind) -> Sequence[JsonObject]:
-    """Three pods and nothing else."""
+    """Returns three pods and nothing else."""
     names = (f"p-{number}" for number in range(3))
     pods: list[JsonObject] = [{"metadata": {"name": name, "namespace": "x"}} for name in names]
     return pods if kind == kinds.POD else []

@@ -1,4 +1,4 @@
-"""Completing levels: what is passed on, what is called how often, and what a failure costs."""
+"""The completion of levels: values, numbers of calls, and the cost of a failure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ Ask = Callable[..., Asking]
 
 
 def two_nodes_with_pods(kind: Kind) -> Sequence[JsonObject]:
-    """Nodes n-1 and n-2, the pods p-1 and p-2 on the first and p-3 on the second."""
+    """Returns nodes n-1 and n-2, the pods p-1 and p-2 on the first and p-3 on the second."""
     if kind == kinds.NODE:
         return [{"metadata": {"name": name}} for name in ("n-1", "n-2")]
     if kind == kinds.POD:
@@ -223,7 +223,7 @@ def member(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, Callable[...,
 
 @pytest.fixture
 def link_calls(member: Callable[..., None]) -> Callable[[str, str], list[int]]:
-    """How many parents each call of a link gets."""
+    """Counts the parents of each call of a link."""
 
     def counted(owner: str, name: str) -> list[int]:
         calls: list[int] = []
@@ -241,7 +241,7 @@ def link_calls(member: Callable[..., None]) -> Callable[[str, str], list[int]]:
 
 @pytest.fixture
 def derived_calls(member: Callable[..., None]) -> Callable[[str, str], list[str]]:
-    """The names of the rows that a derived field is called for."""
+    """Collects the names of the rows of a derived field's calls."""
 
     def counted(owner: str, name: str) -> list[str]:
         calls: list[str] = []
@@ -259,7 +259,7 @@ def derived_calls(member: Callable[..., None]) -> Callable[[str, str], list[str]
 
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[Row]:
-    """The rows that are decoded, in the order of the list."""
+    """Collects the decoded rows, in the order of the list."""
     found: list[Row] = []
     extend = Rows.extend
 

@@ -1,4 +1,4 @@
-"""From what was decoded to what is sent of it."""
+"""Decoded values and the values sent of them."""
 
 from collections.abc import Sequence
 

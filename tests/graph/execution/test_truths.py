@@ -1,4 +1,4 @@
-"""`where` in slices: the same rows as one row at a time, whatever one row leads to."""
+"""`where` in slices: the same rows as one row at a time, whatever the values of one row."""
 
 import asyncio
 from collections.abc import Callable

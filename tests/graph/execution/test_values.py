@@ -1,4 +1,4 @@
-"""Derived fields of rows: others have a turn between them."""
+"""Derived fields of rows: other work proceeds between them."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""`where` and `orderBy` over real API servers, held against answers found from the raw JSON by other means."""
+"""`where` and `orderBy` over real API servers, compared with answers from the raw JSON by other means."""
 
 import json
 from collections.abc import AsyncIterator
@@ -35,14 +35,14 @@ QUESTIONS = 150
 
 @dataclass(frozen=True)
 class Asked:
-    """Two real clusters, and their pods as raw JSON."""
+    """Returns two real clusters, and their pods as raw JSON."""
 
     asking: Asking
     pods: list[RawPod]
 
     @property
     def without_pushdown(self) -> "Asked":
-        """The same, but everything is filtered here."""
+        """Returns the same, with all filtering done here."""
         return replace(self, asking=replace(self.asking, pushes_down=False))
 
 
@@ -136,7 +136,7 @@ async def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
 
 
 async def raw_pods(cluster: Cluster) -> list[RawPod]:
-    """All pods of a cluster with their nodes and deployments, joined by hand."""
+    """Returns all pods of a cluster with their nodes and deployments, joined by hand."""
     async with connect(cluster) as session:
 
         async def listed(path: str) -> list[dict[str, Any]]:
@@ -160,7 +160,7 @@ async def raw_pods(cluster: Cluster) -> list[RawPod]:
 
 
 async def pages(asked: Asked, question: Question, *, size: int | None) -> list[tuple[str, str, str]]:
-    """What is answered, page by page."""
+    """Returns the answer, page by page."""
     found: list[tuple[str, str, str]] = []
     after = None
     while True:

@@ -32,7 +32,7 @@ sizes = st.sampled_from([1, 3, MOST_ENTRIES])
 
 
 async def merged(asking: Asking, query: str, written_in: PayloadFormat, variables: Mapping[str, object]) -> Merged:
-    """What a client has in the end; which lists were streamed is known from what was announced, in both formats."""
+    """Returns the merged answer of a client, the same in both formats; announcements tell which lists were streamed."""
     found, streamed = Merged(), set[ResponsePath]()
     async for payload in asking.deliver(query, variables):
         assert len(payload.pending) + len(payload.incremental) + len(payload.completed) <= outbox.MOST_ENTRIES
@@ -86,18 +86,18 @@ async def test_payloads_are_the_whole_answer(
 
 
 def errors_of(parts: Merged) -> Sequence[SeenError]:
-    """As of a whole answer."""
+    """Returns the errors as of a whole answer."""
     return [SeenError(tuple(error["path"]), error["message"], error["extensions"]["code"]) for error in parts.errors]
 
 
 def told(error: SeenError) -> tuple[object, ...]:
-    """What an error says and where; of several reasons to refuse a field, any may be told."""
+    """Returns the message and the place of an error; of several reasons to refuse a field, any is accepted."""
     field, message, code = error.field
     return (field, "refused") if code in {"BAD_USER_INPUT", "LIMIT_EXCEEDED"} else (field, message, code)
 
 
 def comparable(data: Any, streamed: Sequence[ResponsePath]) -> object:
-    """Without the order of objects that were streamed."""
+    """Returns data without the order of streamed objects."""
     for path in streamed:
         place = data
         for key in path:

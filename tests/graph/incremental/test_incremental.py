@@ -1,4 +1,4 @@
-"""`@defer` and `@stream`: what comes first, what it costs, and how it ends."""
+"""`@defer` and `@stream`: the first payload, the cost, and the end."""
 
 import asyncio
 import json
@@ -44,18 +44,18 @@ LINKS = (
 
 @dataclass
 class GatedSender:
-    """A cluster that answers when it may."""
+    """A sender that waits for a permit."""
 
     sender: ObjectsSender
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def name(self) -> str:
-        """The cluster's."""
+        """Returns the cluster's name."""
         return self.sender.name
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """Its answer, later."""
+        """Returns its answer, later."""
         await self.gate.wait()
         return await self.sender.send(call, deadline)
 
@@ -318,7 +318,7 @@ async def test_who_stops_reading_leaves_nothing_running(ask: Ask, query: str) ->
 
 @pytest.fixture(scope="module")
 async def real(engine: Engine, alpha: Cluster, beta: Cluster) -> AsyncIterator[Asking]:
-    """Two real clusters with pods of deployments on nodes."""
+    """Returns two real clusters with pods of deployments on nodes."""
     for cluster in (alpha, beta):
         await populate(cluster, FleetSize(namespaces=2, nodes=3, deployments=3, pods=60), prefix="incremental")
     connections = [connection_to(cluster) for cluster in (alpha, beta)]

@@ -1,4 +1,4 @@
-"""No query over many objects holds the event loop up: nothing is done for all of them between two of its turns."""
+"""Queries over many objects do not block the event loop: no step handles all of them between two of its turns."""
 
 import asyncio
 from pathlib import Path
@@ -26,7 +26,7 @@ from tests.graph.loopturns import LoopTurns
 from tests.graph.replayedpages import write_pages
 
 PODS: Final = 4_000
-"""More than the lines of one function for a page that is decoded: so one line for each pod shows."""
+"""Pods; more than the lines of one function for a decoded page, so that one line for each pod shows."""
 
 EDGES = "{ pods { edges { cursor node { name owner { name } } } pageInfo { endCursor } } }"
 LARGE_GROUPS = '{ pods { groups(by: ["spec.restartPolicy"]) { key nodes { name } } } }'
@@ -38,7 +38,7 @@ BELOW_DEPLOYMENTS = (
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A thousand pods; the sender repeats them."""
+    """Returns a thousand pods; the sender repeats them."""
     folder = tmp_path_factory.mktemp("pages")
     write_pages(folder, FleetSize(namespaces=4, nodes=40, deployments=100, pods=1000))
     return folder
@@ -49,9 +49,9 @@ def labelled(count: int, fields: str) -> str:
 
 
 ONE_ROW = f"{{ pods {{ nodes {{ name cluster {{ id {labelled(4, 'name')} }} }} }} }}"
-"""A row that stands at as many places as there are pods."""
+"""A query with a row at as many places as there are pods."""
 FEW_ROWS = f"{{ pods {{ nodes {{ name node {{ name {labelled(4, 'ready')} }} }} }} }}"
-"""Forty rows that stand at a hundred places each."""
+"""A query with forty rows at a hundred places each."""
 
 
 @pytest.mark.parametrize("written_in", PayloadFormat)

@@ -1,4 +1,4 @@
-"""What is sent in payloads: in which order, how much in each, and what is open after it."""
+"""Payloads of the outbox: their order, their size, and the announcements open after each."""
 
 import gc
 import json
@@ -21,7 +21,7 @@ def outbox() -> Outbox:
 
 
 def announced(outbox: Outbox) -> list[Pending]:
-    """One fragment of each object of a list that is sent first."""
+    """Returns announcements of one fragment of each object of a list that is sent first."""
     return [outbox.announce(("list", index), "a") for index in range(PLACES)]
 
 

@@ -1,4 +1,4 @@
-"""An operation that is over leaves nothing behind, without any garbage collection: neither rows nor what read them."""
+"""The release of an operation: neither rows nor their readers remain at its end, without any garbage collection."""
 
 import asyncio
 import gc
@@ -88,7 +88,7 @@ class Objects:
 
 @pytest.fixture(scope="module")
 def healthy() -> Sender:
-    """A cluster that answers from memory what it answered once."""
+    """A sender that answers again from memory."""
     objects = Objects()
     for each in generate(FleetSize(namespaces=4, nodes=5, deployments=10, pods=PODS)):
         objects.by_kind.setdefault(str(each["kind"]), []).append(each)
@@ -97,7 +97,7 @@ def healthy() -> Sender:
 
 @pytest.fixture
 def asking(engine: Engine, healthy: Sender) -> Asking:
-    """A fleet of a cluster that answers and one that does not."""
+    """Returns a fleet of a cluster that answers and one that does not."""
     return Asking(engine, fleet_of([healthy, DownSender("two")]))
 
 
@@ -111,7 +111,7 @@ def _without_collector() -> Iterator[None]:
 
 
 async def left_by(work: Callable[[], Awaitable[object]]) -> tuple[Counter[str], int]:
-    """What work leaves behind when it is done for the second time: objects by type, and blocks of memory."""
+    """Returns the objects that the second run of some work leaves behind: by type, and blocks of memory."""
     await work()
     await freed()
     before, blocks = held(), sys.getallocatedblocks()
@@ -121,7 +121,7 @@ async def left_by(work: Callable[[], Awaitable[object]]) -> tuple[Counter[str], 
 
 
 def held() -> Counter[str]:
-    """How many objects there are that rows hang on."""
+    """Counts the objects that refer to rows."""
     return Counter(type(each).__qualname__ for each in gc.get_objects() if isinstance(each, HELD))
 
 
@@ -204,7 +204,7 @@ async def test_an_operation_that_took_too_long_leaves_nothing(engine: Engine, he
 
 
 async def body_of(asking: Asking, query: str) -> bytes:
-    """What is sent of an answer; the rest is let go of, as by the server."""
+    """Returns the sent part of an answer; the rest is dropped, as by the server."""
     return (await asking(query)).without_data().to_json()
 
 

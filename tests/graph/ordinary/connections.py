@@ -26,7 +26,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class BoundPage:
-    """A page and what makes its cursors."""
+    """A page and the connections that make its cursors."""
 
     page: ListPage
     connections: Connections
@@ -59,7 +59,7 @@ def attach_connection(schema: GraphQLSchema, name: str) -> None:
 
 
 def fields_of(schema: GraphQLSchema, name: str) -> dict[str, GraphQLField]:
-    """The fields of an object type."""
+    """Returns the fields of an object type."""
     graphql_type = schema.type_map[name]
     assert isinstance(graphql_type, GraphQLObjectType)
     fields: dict[str, GraphQLField] = graphql_type.fields
@@ -91,5 +91,5 @@ def _page_info(name: str) -> Resolver:
 
 
 def bound(rows: Rows) -> list[Bound]:
-    """Rows with their clusters."""
+    """Returns rows with their clusters."""
     return [Bound(row, cluster) for cluster, row in rows]

@@ -1,4 +1,4 @@
-"""The same engine on graphql-core's own executor: the oracle that breadth-first execution is compared with."""
+"""The same engine on graphql-core's own executor: the oracle of breadth-first execution."""
 
 from functools import cache
 from typing import Any, cast

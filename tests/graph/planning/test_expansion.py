@@ -1,4 +1,4 @@
-"""Paths through links to many: what they lead to is counted while it is read, over all lists of a query."""
+"""Paths through links to many: their values are counted during reading, over all lists of a query."""
 
 import json
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Paths into the schema's types: what they lead to, and what is said of those that lead nowhere."""
+"""Paths into the schema's types: their values, and the errors of unknown ones."""
 
 import re
 

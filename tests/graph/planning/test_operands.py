@@ -1,4 +1,4 @@
-"""Values of `IN` are read after all of a query's lists are planned, and before anything is asked of a cluster."""
+"""Operands of `IN`: read after the planning of all lists of a query, before any request to a cluster."""
 
 from collections.abc import Callable
 

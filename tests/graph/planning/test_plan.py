@@ -1,4 +1,4 @@
-"""From a query to what is asked of the cluster and decoded."""
+"""Queries, the requests to the cluster and the decoded paths."""
 
 from collections.abc import AsyncGenerator, Callable
 
@@ -18,7 +18,7 @@ Ask = Callable[..., Asking]
 
 @pytest.fixture
 def selections(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
-    """What each list is asked for: the plural and the paths."""
+    """Returns the request of each list: the plural and the paths."""
     asked: list[tuple[str, list[str]]] = []
     read = ClusterReader.pages
 

@@ -1,4 +1,4 @@
-"""Documents that are asked again are planned once; what decides a plan is never mixed up."""
+"""The cache of plans: documents are planned once, and all inputs of a plan are part of its key."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What of `where` is left to the API servers, read from the requests themselves."""
+"""Conditions that API servers evaluate, read from the requests themselves."""
 
 from urllib.parse import parse_qsl
 
@@ -13,12 +13,12 @@ from tests.graph.senders import ObjectsSender
 
 
 def asked(call: Call) -> str:
-    """The path with its selectors."""
+    """Returns the path with its selectors."""
     return " ".join([call.path, *(f"{key}={value}" for key, value in call.query if key.endswith("Selector"))])
 
 
 async def requests(engine: Engine, arguments: str, field: str = "pods") -> list[str]:
-    """What two clusters are asked for a list."""
+    """Returns the requests for a list to two clusters."""
     senders = [ObjectsSender(name, _nothing) for name in ("one", "two")]
     answer = await Asking(engine, fleet_of(senders))(f"{{ {field}({arguments}) {{ totalCount }} }}")
     assert answer.errors == []

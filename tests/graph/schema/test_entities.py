@@ -1,4 +1,4 @@
-"""Entities of a federated gateway: what is found, and what it costs."""
+"""Entities of a federated gateway: their objects and their cost."""
 
 import json
 from collections.abc import Sequence

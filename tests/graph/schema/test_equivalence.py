@@ -51,13 +51,13 @@ property_test = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """One that takes whatever documents are made up here."""
+    """Returns an engine that accepts all generated documents."""
     return Engine(WIDE)
 
 
 @pytest.fixture(scope="module")
 async def remembered(alpha: Cluster, beta: Cluster) -> AsyncIterator[list[Sender]]:
-    """Two real clusters with a few objects, each list read once."""
+    """Returns two real clusters with a few objects, each list read once."""
     connections = [connection_to(cluster) for cluster in (alpha, beta)]
     for cluster in (alpha, beta):
         await populate(cluster, FleetSize(namespaces=2, nodes=3, deployments=3, pods=15), prefix="graph")
@@ -68,7 +68,7 @@ async def remembered(alpha: Cluster, beta: Cluster) -> AsyncIterator[list[Sender
 
 @pytest.fixture
 def failing() -> Iterator[Engine]:
-    """A schema in which some members fail for some objects, and some always."""
+    """Returns an engine in which some members fail for some objects, and some always."""
     with pytest.MonkeyPatch.context() as patch, capture_logs():
         for owner, name in (("Pod", "reason"), ("Node", "internalIP"), ("Node", "roles"), ("Deployment", "replicas")):
             _replace(patch, owner, name, _failing_for_some(owner, name))

@@ -1,4 +1,4 @@
-"""Grants in GraphQL: for administrators, who are asked about nothing else; no cluster is needed for that."""
+"""Grants in GraphQL: for administrators, without a request to any cluster."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -33,7 +33,7 @@ GRANT = {"group": "sre", "clusterLabels": "env=prod", "clusterRole": "view", "na
 
 
 class Asking:
-    """Asks as somebody."""
+    """A client with a caller's identity."""
 
     def __init__(self, engine: Engine, registry: Registry) -> None:
         self.registry = registry

@@ -23,7 +23,7 @@ EXPORTED = Path(__file__).parents[3] / "schema.graphql"
 
 
 def described(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
-    """Everything of the schema that can have a description, with it."""
+    """Yields all named things of the schema with their descriptions."""
     for name, graphql_type in schema.type_map.items():
         if name.startswith("__"):
             continue
