@@ -81,7 +81,7 @@ def test_a_removed_grant_is_gone_though_its_cluster_does_not_answer(registered: 
         ((*ALICE, *VIEW, "--cluster-labels", ""), "--cluster-labels is empty"),
         ((*ALICE, *VIEW, "--cluster-labels", "env in (a)"), "is no label"),
         ((*ALICE, "--role", "fix", "--cluster", "one"), "belongs to a namespace"),
-        ((*ALICE, *VIEW, "--namespace", "Shop", "--cluster", "one"), "is no namespace"),
+        ((*ALICE, *VIEW, "--namespace", "Shop", "--cluster", "one"), "is not a namespace"),
         ((*ALICE, *VIEW, "--cluster", "three"), "No cluster is named 'three'"),
         (("--user", "system:admin", *VIEW, "--cluster", "one"), "is reserved by Kubernetes"),
         (("--group", "system:masters", *VIEW, "--cluster", "one"), "is reserved by Kubernetes"),
