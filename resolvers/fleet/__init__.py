@@ -6,6 +6,6 @@
 - `accounts`: our service accounts; `secretfilter`: snapshots for callers who may not read Secrets.
 - `scope`, `listable`: the namespaces that one list has read, and those that an identity may list.
 - `registration`, `stored`: the import of clusters, and their form in the store.
-- `probe`, `reachability`: the health of a cluster, for the command line and for the field `reachable`.
+- `probe`, `reachability`: the health of a cluster, for the command line and for GraphQL.
 - `credentials`: credentials as administrators see them.
 """

@@ -49,17 +49,17 @@ class FactsCache:
     """A cache of facts by registration, because parsing certificates takes too long for every operation."""
 
     def __init__(self) -> None:
-        self._known: dict[Version, CredentialFacts | None] = {}
+        self._facts: dict[Version, CredentialFacts | None] = {}
 
     def of(self, cluster: OpenedCluster) -> CredentialFacts | None:
         """Returns the facts of a stored credential, as `stored_facts` does."""
         version = version_of(cluster)
-        if version not in self._known:
-            self._known[version] = stored_facts(cluster)
-        return self._known[version]
+        if version not in self._facts:
+            self._facts[version] = stored_facts(cluster)
+        return self._facts[version]
 
     def retain(self, clusters: Iterable[OpenedCluster]) -> None:
         """Removes the facts of all other registrations."""
         versions = set(map(version_of, clusters))
-        for version in self._known.keys() - versions:
-            del self._known[version]
+        for version in self._facts.keys() - versions:
+            del self._facts[version]

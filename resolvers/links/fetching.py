@@ -93,7 +93,7 @@ class Fetch:
         """Reads objects on the way to the children by name, as `named` does."""
         return await self._named(kind, names, _with(LEAF, reads))
 
-    async def known(self, kind: Kind, names: Sequence[ObjectName]) -> Sequence[Row | None] | None:
+    async def without_request(self, kind: Kind, names: Sequence[ObjectName]) -> Sequence[Row | None] | None:
         """Returns children without a request if the query needs only their names; else None."""
         selection = with_identity(self.selection(kind), kind)
         if selection.keys != ("metadata",) or not set(selection.below("metadata").keys) <= {"name", "namespace"}:

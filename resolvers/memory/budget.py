@@ -66,7 +66,7 @@ class MemoryBudget:
     _beyond: MemoryShare | None = None
     _beyond_callers: dict[str, MemoryShare] = field(default_factory=dict)
     _waiting: list[_Waiting] = field(default_factory=list)
-    _sent: set[SentAnswer] = field(default_factory=set)
+    _answers: set[SentAnswer] = field(default_factory=set)
 
     @property
     def shared_bytes(self) -> int:
@@ -100,11 +100,11 @@ class MemoryBudget:
     @contextmanager
     def sending(self, answer: SentAnswer) -> Iterator[None]:
         """Registers an answer while it is being sent; if others wait for memory and its client is slow, it is cut."""
-        self._sent.add(answer)
+        self._answers.add(answer)
         try:
             yield
         finally:
-            self._sent.discard(answer)
+            self._answers.discard(answer)
 
     async def admit(self, caller: str) -> None:
         """Waits until a new operation of a caller may begin.
@@ -171,7 +171,7 @@ class MemoryBudget:
     def _cut_slow(self, caller: str) -> None:
         """Cuts answers to slow clients that a caller has to wait for."""
         is_short = self._is_short_for(caller)
-        for answer in [each for each in self._sent if is_short or each.caller == caller]:
+        for answer in [answer for answer in self._answers if is_short or answer.caller == caller]:
             if answer.is_slow:
                 answer.cut()
 
@@ -193,9 +193,9 @@ class MemoryBudget:
         """Frees places beyond limits that are met again, and lets waiting shares go on, small callers first."""
         if self.held_bytes <= self.shared_bytes:
             self._beyond = None
-        for caller in [each for each in self._beyond_callers if self._of_callers[each] <= self.caller_bytes]:
+        for caller in [one for one in self._beyond_callers if self._of_callers[one] <= self.caller_bytes]:
             del self._beyond_callers[caller]
-        for waiting in sorted(self._waiting, key=lambda each: self._of_callers[each.share.caller]):
+        for waiting in sorted(self._waiting, key=lambda entry: self._of_callers[entry.share.caller]):
             if not waiting.place.done() and self.may_grow(waiting.share):
                 waiting.share.reserve(waiting.size_bytes)
                 waiting.place.set_result(None)

@@ -68,8 +68,8 @@ def _picked(lengths: Sequence[int], samples: int) -> Counter[int]:
 
 async def _measured(rows: Sequence[Any], pace: Pace) -> int:
     size = 8 * len(rows)
-    for part in _sizes(rows):
-        size += part
+    for some_bytes in _sizes(rows):
+        size += some_bytes
         await pace.breathe()
     return size
 

@@ -50,8 +50,8 @@ def reason(pod: Row) -> str:
 async def node(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     """Reads nodes by name; if the query selects their names only, reads nothing."""
     names = await taken((cluster, None, pod.spec.nodeName or None if pod.spec else None) for cluster, pod in pods)
-    known = await fetch.known(kinds.NODE, names)
-    return known if known is not None else await fetch.named(kinds.NODE, names)
+    nodes = await fetch.without_request(kinds.NODE, names)
+    return nodes if nodes is not None else await fetch.named(kinds.NODE, names)
 
 
 @PODS.link(*_OWNERS, to=kinds.REPLICA_SET, description="The replica set that controls it; null if there is none.")

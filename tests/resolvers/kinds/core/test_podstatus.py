@@ -48,12 +48,27 @@ async def test_kubectl_shows_the_same(
             response = await session.delete(f"/api/v1/namespaces/{NAMESPACE}/pods/{name}")
             assert response.ok
 
-    shown = await asyncio.to_thread(_kubectl_columns, control_planes.kubectl, write_kubeconfig(tmp_path / "k", [alpha]))
-    reply = await real_fleet.ask('{ pods(namespaces: ["podstates"]) { nodes { name reason restarts } } }')
+    try:
+        kubeconfig = write_kubeconfig(tmp_path / "k", [alpha])
+        shown = await asyncio.to_thread(_kubectl_columns, control_planes.kubectl, kubeconfig)
+        reply = await real_fleet.ask('{ pods(namespaces: ["podstates"]) { nodes { name reason restarts } } }')
+    finally:
+        await _remove_pods(alpha)
 
     ours = {pod["name"]: (pod["reason"], str(pod["restarts"])) for pod in reply.data["pods"]["nodes"]}
     assert ours == shown
     assert len(ours) == len(STATES)
+
+
+async def _remove_pods(cluster: Cluster) -> None:
+    """Removes the pods, whose node does not exist, from the cluster that all tests share."""
+    async with connect(cluster) as session:
+        for name, state in STATES.items():
+            path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}"
+            if state.is_deleted:
+                merge_patch = {"Content-Type": "application/merge-patch+json"}
+                await session.patch(path, data='{"metadata": {"finalizers": null}}', headers=merge_patch)
+            await session.delete(path, params={"gracePeriodSeconds": "0"})
 
 
 def _kubectl_columns(kubectl: Path, kubeconfig: Path) -> Mapping[str, tuple[str, str]]:
