@@ -62,7 +62,9 @@ class Settings(ClusterSettings, QuerySettings, MemorySettings, RequestSettings, 
         description="The maximum number of groups of a caller in a JWT; a token with more is refused.",
     )
     store_timeout_s: Seconds = Field(
-        default=5.0, description="The timeout of the database, for each lock, connection and statement."
+        default=5.0,
+        description="The timeout of the database, for each lock, connection and statement; only the wait for another "
+        "process that migrates it is longer: up to 600 s.",
     )
 
     @property

@@ -1,32 +1,41 @@
 """One database: its engine, its transactions, its schema."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from store.database.outage import outages_reported
 from store.database.schema import is_current
-from store.database.sqlite import WRITING, prepare_file, reading_engine, sqlite_engine
+from store.database.sqlite import WRITING, is_locked, prepare_file, reading_engine, sqlite_engine
 from store.database.sqlitereader import THREADS, SqliteReader
 from store.database.timing import OnTransaction, timed
 from store.database.url import DatabaseUrl
+from store.errors import StoreUnavailable
 
 T = TypeVar("T")
 
 DEFAULT_TIMEOUT_S: Final = 5.0
+MIGRATION_WAIT_S: Final = 600.0
+"""The longest wait for another process that migrates: minutes for millions of rows, but an end if it hangs."""
+
+_ATTEMPT_PAUSE_S: Final = 0.2
+_log = logging.getLogger(__name__)
 
 
 class Database:
     """A SQLite file or a PostgreSQL server with the same transactions.
 
-    No call blocks the event loop, or waits longer than the timeout for a lock, a connection or a statement.
+    No call blocks the event loop, or waits longer than the timeout for a lock, a connection or a statement; only
+    `migrate` waits longer, for another process that migrates.
 
     Attributes:
         on_transaction: Called with the duration of each transaction; set by the composition of the process.
@@ -63,23 +72,49 @@ class Database:
         reader = SqliteReader(reading_engine(address.file, timeout_s, connections=THREADS))
         return cls(address, sqlite_engine(address.file, timeout_s), reader)
 
-    async def migrate(self) -> None:
+    async def migrate(self, *, wait_s: float = MIGRATION_WAIT_S) -> None:
         """Brings the schema up to date; safe when several processes start at once, and without a lock if it is current.
+
+        Args:
+            wait_s: The longest wait, in seconds, for another process that migrates; it is logged once.
 
         Raises:
             MigrationError: A step failed; nothing of it remains.
             DatabaseTooNew: A newer fleetgraph has migrated this database.
-            StoreUnavailable: The database does not answer, or another writer holds it.
+            StoreUnavailable: The database does not answer, or another process holds its lock for longer than `wait_s`.
         """
         with outages_reported(self.url):
             async with self._engine.connect() as connection:
                 current = await connection.run_sync(is_current)
-            if current:
-                return
-            from store.database.migration import upgrade  # noqa: PLC0415 - alembic is slow to load
+            if not current:
+                await self._migrate_in_turn(wait_s)
 
+    async def _migrate_in_turn(self, wait_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + wait_s
+        is_waiting = False
+        while not await self._try_to_migrate():
+            if loop.time() > deadline:
+                raise StoreUnavailable(
+                    f"The database {self.url} was not migrated: another process has held its lock for more than "
+                    f"{wait_s:g} s. Wait until that process has ended, or end it if it hangs, then start again."
+                )
+            if not is_waiting:
+                _log.warning("waiting up to %g s for another process that migrates the database %s", wait_s, self.url)
+                is_waiting = True
+            await asyncio.sleep(_ATTEMPT_PAUSE_S)
+
+    async def _try_to_migrate(self) -> bool:
+        """Returns False if another process holds the lock: on SQLite once the ordinary timeout is over."""
+        from store.database.migration import upgrade  # noqa: PLC0415 - alembic is slow to load
+
+        try:
             async with self._writer.begin() as connection:
-                await connection.run_sync(upgrade)
+                return await connection.run_sync(upgrade)
+        except OperationalError as error:
+            if is_locked(error):
+                return False
+            raise
 
     async def ping(self) -> None:
         """Runs an empty query; raises `StoreUnavailable` if the database does not answer."""

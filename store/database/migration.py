@@ -19,23 +19,35 @@ from store.errors import MigrationError
 
 MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 
-_LOCK_KEY: Final = 0x666C_6565_7467_7261  # "fleetgra": the advisory lock that replicas share while one of them migrates
+LOCK_KEY: Final = 0x666C_6565_7467_7261  # "fleetgra": the advisory lock that replicas share while one of them migrates
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> bool:
     """Applies what is missing, within the connection's transaction.
 
     On SQLite that transaction holds the write lock from its beginning; on PostgreSQL an advisory lock does its work.
-    Whoever comes second waits, then finds nothing to do.
+
+    Returns:
+        True if the schema is current, False if another process holds the advisory lock: then nothing was done.
 
     Raises:
         MigrationError: A step failed.
         DatabaseTooNew: Another process has just migrated it further.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-    if is_current(connection):
-        return
+    if not _has_lock(connection):
+        return False
+    if not is_current(connection):
+        _apply(connection)
+    return True
+
+
+def _has_lock(connection: Connection) -> bool:
+    if connection.dialect.name != "postgresql":
+        return True
+    return bool(connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": LOCK_KEY}))
+
+
+def _apply(connection: Connection) -> None:
     try:
         command.upgrade(_configuration(connection), "head")
     except CommandError as error:

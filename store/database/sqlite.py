@@ -6,11 +6,13 @@ once. All of it runs in threads, so the event loop never waits.
 """
 
 import os
+import sqlite3
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -51,6 +53,12 @@ def reading_engine(path: Path, timeout_s: float, *, connections: int) -> Engine:
     )
     _prepare(engine)
     return engine
+
+
+def is_locked(error: OperationalError) -> bool:
+    """Tells whether a statement failed because another connection holds the file's lock (SQLITE_BUSY)."""
+    code: int = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & 0xFF == sqlite3.SQLITE_BUSY  # the lower byte: https://www.sqlite.org/rescode.html#extrc
 
 
 def _prepare(engine: Engine) -> None:

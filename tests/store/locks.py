@@ -2,10 +2,15 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Final
+
+import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
+
+from store.databaseurl import DatabaseUrl
+from store.migration import LOCK_KEY
 
 TIMEOUT_S: Final = 0.3
 
@@ -17,6 +22,21 @@ def writer_holding(file: Path) -> Iterator[None]:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")
+
+
+@asynccontextmanager
+async def migration_holding(url: str) -> AsyncIterator[None]:
+    """Another process that migrates, and does not end."""
+    address = DatabaseUrl.parse(url)
+    if address.file is not None:
+        with writer_holding(address.file):
+            yield
+        return
+    connection = await asyncpg.connect(address.dsn)
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK_KEY)
+        yield
+    await connection.close()
 
 
 class LoopWatch:

@@ -19,14 +19,16 @@ from store.database.schema import REVISIONS
 from store.database.tables import METADATA
 from store.errors import DatabaseTooNew, MigrationError, StoreUnavailable
 from store.tokens import Tokens
-from tests.store.locks import TIMEOUT_S, writer_holding
+from tests.store.locks import TIMEOUT_S, migration_holding, writer_holding
+
+SHORT_S = {"sqlite": 0.05, "postgresql": 1.0}  # SQLite's is for locks alone, PostgreSQL's for connecting, too
 
 _MIGRATE = """
 import asyncio, sys
 from store.database.database import Database
 
 async def main():
-    async with await Database.open(sys.argv[1], timeout_s=30) as database:
+    async with await Database.open(sys.argv[1]) as database:
         sys.stdin.readline()
         await database.migrate()
 
@@ -104,12 +106,35 @@ async def test_a_current_schema_needs_no_lock(sqlite_file: Path) -> None:
             await database.migrate()
 
 
-async def test_a_migration_that_gets_no_lock_is_reported(tmp_path: Path) -> None:
-    file = tmp_path / "fleetgraph.db"
-    async with await Database.open(f"sqlite:///{file}", timeout_s=TIMEOUT_S) as database:
+async def test_another_process_that_migrates_is_waited_for_beyond_the_timeout(
+    empty_url: str, statements: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with asyncio.timeout(60), await Database.open(empty_url, timeout_s=_short_s(empty_url)) as database:
         await database.ping()
-        with writer_holding(file), pytest.raises(StoreUnavailable, match="database is locked"):
-            await database.migrate()
+        async with migration_holding(empty_url):
+            migrating = asyncio.create_task(database.migrate())
+            while _attempts(statements) < 3 and not migrating.done():  # noqa: ASYNC110  it is not told by an event
+                await asyncio.sleep(0.01)
+            assert not migrating.done()
+        await migrating
+
+        assert await _applied(database) == [REVISIONS[-1]]
+        assert caplog.messages == [f"waiting up to 600 s for another process that migrates the database {database.url}"]
+
+
+async def test_a_migration_that_gets_no_lock_is_reported_with_the_way_out(empty_url: str) -> None:
+    async with await Database.open(empty_url, timeout_s=_short_s(empty_url)) as database:
+        await database.ping()
+        async with migration_holding(empty_url):
+            with pytest.raises(StoreUnavailable) as failure:
+                await database.migrate(wait_s=0.05)
+
+        assert str(failure.value) == (
+            f"The database {database.url} was not migrated: another process has held its lock for more than 0.05 s. "
+            "Wait until that process has ended, or end it if it hangs, then start again."
+        )
+        await database.migrate()
+        assert await _applied(database) == [REVISIONS[-1]]
 
 
 async def test_tokens_of_before_stand_for_users_whose_names_no_identity_provider_has(empty_url: str) -> None:
@@ -133,6 +158,14 @@ async def test_tokens_of_before_stand_for_users_whose_names_no_identity_provider
             "system:admin": ("system-admin", frozenset()),
             "operator": ("operator-token", frozenset()),
         }
+
+
+def _short_s(url: str) -> float:
+    return SHORT_S[url.partition(":")[0]]
+
+
+def _attempts(statements: list[str]) -> int:
+    return sum(statement.startswith(("BEGIN IMMEDIATE", "SELECT pg_try_advisory")) for statement in statements)
 
 
 def _upgrade_to(connection: Connection, revision: str) -> None:
