@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 QUICKEN := $(BIN)/python -m compileall -q -x graphiql server graph resolvers k8s store snapshots demo web && $(BIN)/fleetgraph schema > /dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test check bench schema format clean
+.PHONY: help setup web demo test quick check bench schema format clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/'
@@ -45,6 +45,9 @@ test: setup ## Run the checks and all tests; the first run builds the control pl
 	scripts/check
 	$(BIN)/python -m tests.controlplane build
 	scripts/test
+
+quick: setup ## Run the checks and the tests of what has changed, or of one package: make quick PACKAGE=k8s
+	scripts/quick $(PACKAGE)
 
 check: setup ## Run linters, types and layers
 	scripts/check

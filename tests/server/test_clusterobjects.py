@@ -80,6 +80,7 @@ class _Counted:
         return objects
 
 
+@pytest.mark.slow
 def test_a_cluster_is_few_objects_to_walk(cli: Cli, tmp_path: Path, port: int) -> None:
     def register(numbers: range) -> None:
         file = kubeconfig(tmp_path / "kubeconfig", port, (f"cluster-{number}" for number in numbers))

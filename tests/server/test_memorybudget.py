@@ -76,6 +76,7 @@ def server(cli: Cli, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator
         yield process, many, other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", [0], indirect=True)
 def test_many_large_answers_at_once_stay_within_the_budget(server: Served) -> None:
     process, (many, *_), other = server
@@ -97,6 +98,7 @@ def test_many_large_answers_at_once_stay_within_the_budget(server: Served) -> No
     assert outside.peak_bytes < 1.5 * LIMIT_MIB * MIB  # bodies on their way are bounded by themselves
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", [NOTE_BYTES], indirect=True)
 def test_answers_that_nobody_reads_stay_within_the_budget(server: Served) -> None:
     process, many, other = server

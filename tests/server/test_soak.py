@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from bench.soak import soaked
 from bench.soakstatements import filtered
+
+pytestmark = pytest.mark.slow
 
 
 def test_mixed_queries_leave_nothing_behind(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ async def test_the_limit_counts_every_way_to_ask(ask: Ask) -> None:
     assert (await ask()("{" + " ".join(f"a{number}: {kind}" for number in range(20)) + "}", limits=limits)).errors
 
 
+@pytest.mark.slow
 def test_it_is_answered_in_slices(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
 

@@ -68,6 +68,7 @@ async def test_what_needs_all_of_them_is_refused_at_the_first_page(engine: Engin
     assert len(sender.pages) <= 3  # the first, and those that were asked for ahead of it
 
 
+@pytest.mark.slow
 def test_fa_8_what_is_counted_and_grouped_of_them_takes_little_memory(pages: Path) -> None:
     used = memory(pages, "aggregated")
 

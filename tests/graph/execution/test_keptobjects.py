@@ -4,6 +4,8 @@ import subprocess
 import sys
 from typing import Final
 
+import pytest
+
 MOST: Final = 28_000
 """Objects; walking so many takes 12 ms."""
 
@@ -36,6 +38,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_documents_that_are_never_asked_again_is_bounded() -> None:
     done = subprocess.run([sys.executable, "-c", _ASKED], capture_output=True, text=True, check=True, timeout=120)
 

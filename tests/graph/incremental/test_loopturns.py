@@ -54,6 +54,7 @@ FEW_ROWS = f"{{ pods {{ nodes {{ name node {{ name {labelled(4, 'ready')} }} }} 
 """A query with forty rows at a hundred places each."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written_in", PayloadFormat)
 @pytest.mark.parametrize("query", [DEFERRED, STREAMED, ONE_ROW, FEW_ROWS])
 def test_payloads_are_made_in_slices(
@@ -64,6 +65,7 @@ def test_payloads_are_made_in_slices(
     assert turns.most_lines < PODS, turns.where
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [
