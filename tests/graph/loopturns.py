@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
@@ -21,7 +20,9 @@ class LoopTurns:
     def __init__(self) -> None:
         self.most_lines = 0
         self.where = ""
-        self._lines: Counter[CodeType] = Counter()
+        self._tracers: dict[int, Tracer] = {}  # by the id of a function's code, as its hash takes long
+        self._codes: list[CodeType] = []  # each with its tracer and a place in `_lines`
+        self._lines: list[int] = []  # of this turn
 
     def run(self, work: Coroutine[Any, Any, object]) -> None:
         """Runs `work` in an event loop of its own, and counts."""
@@ -34,22 +35,32 @@ class LoopTurns:
         self._turn()
 
     def _call(self, frame: FrameType, _event: str, _argument: Any) -> Tracer | None:
-        code, lines = frame.f_code, self._lines
-        if code.co_name == "_run_once":
-            self._turn()
-            return None
-        lines[code] += 1
+        code = frame.f_code
+        tracer = self._tracers.get(id(code))
+        if tracer is None:
+            if code.co_name == "_run_once":
+                self._turn()
+                return None
+            tracer = self._tracers[id(code)] = self._tracer(code)
+        tracer(frame, "line", None)  # of the call
+        return tracer
 
-        def line(_frame: FrameType, event: str, _argument: Any) -> Tracer:
+    def _tracer(self, code: CodeType) -> Tracer:
+        lines, place = self._lines, len(self._lines)
+        lines.append(0)
+        self._codes.append(code)
+
+        def count(_frame: FrameType, event: str, _argument: Any) -> Tracer:
             if event == "line":
-                self._lines[code] += 1
-            return line
+                lines[place] += 1
+            return count
 
-        return line
+        return count
 
     def _turn(self) -> None:
-        for code, lines in self._lines.most_common(1):
-            if lines > self.most_lines:
-                self.most_lines = lines
-                self.where = f"{code.co_filename}:{code.co_firstlineno} {code.co_qualname}"
-        self._lines = Counter()
+        most = max(self._lines, default=0)
+        if most > self.most_lines:
+            code = self._codes[self._lines.index(most)]
+            self.most_lines = most
+            self.where = f"{code.co_filename}:{code.co_firstlineno} {code.co_qualname}"
+        self._lines[:] = [0] * len(self._lines)
