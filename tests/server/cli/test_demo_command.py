@@ -82,14 +82,6 @@ def test_frozen_answers_are_the_same_each_time(demo_server: DemoServer) -> None:
     assert answers[0].json() == answers[1].json()
 
 
-def test_sigterm_ends_it_with_0() -> None:
-    with DemoServer() as server:
-        server.terminate()
-
-        assert server.exit_code() == 0
-    assert "Traceback" not in server.log
-
-
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104  it is refused
 def test_an_address_that_others_can_reach_is_refused(cli: Cli, host: str) -> None:
     ran = cli("demo", "--host", host, "--port", "0")
@@ -137,7 +129,7 @@ def test_it_needs_no_database_and_leaves_none(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_its_terminal_shows_what_is_wrong_alone() -> None:
+def test_sigterm_ends_it_with_0_and_its_terminal_shows_what_is_wrong_alone() -> None:
     with ServerProcess({"HOME": os.environ["HOME"]}, "--no-open", "--frozen", command="demo") as server:
         httpx.post(f"{server.url}/graphql", json={"query": "{ clusters { name version } }"}, timeout=60)
         os.kill(server.pid, signal.SIGTERM)
