@@ -42,15 +42,18 @@ def _raised() -> list[Raised]:
     return list(dict.fromkeys(raised_messages(errors, apart_from=OF_THE_COMMAND_LINE)))
 
 
+RAISED = _raised()
+
+
 def test_the_sources_are_read() -> None:
-    texts = {raised.text for raised in _raised()}
+    texts = {raised.text for raised in RAISED}
 
     assert "The server is stopping; ask again." in texts  # a constant
     assert "no connection within 1 s." in texts  # a cause of a ClusterError
     assert len(texts) > 120
 
 
-@pytest.mark.parametrize("raised", _raised(), ids=str)
+@pytest.mark.parametrize("raised", RAISED, ids=str)
 def test_every_message_that_can_reach_a_caller_has_an_entry(raised: Raised) -> None:
     if re.fullmatch(r"[\d.: ]*", raised.text):  # holds nothing but another message
         return
