@@ -34,7 +34,15 @@ def schema() -> GraphQLSchema:
 
 @pytest.fixture(scope="module")
 async def executor() -> AsyncIterator[OperationExecutor]:
-    wide = Settings(max_selected_fields=100_000, max_tokens=100_000, max_aliases=1000, max_depth=50)
+    wide = Settings(
+        max_selected_fields=100_000,
+        max_tokens=100_000,
+        max_aliases=1000,
+        max_depth=50,
+        operation_timeout_s=600,  # a busy machine is slow
+        cluster_timeout_s=600,
+        memory_wait_s=600,
+    )
     async with opened_demo_executor(wide, is_frozen=True) as executor:
         yield executor
 
