@@ -1,4 +1,4 @@
-"""Which tests a change needs: those of the folders that mirror the changed ones, for `scripts/quick`.
+"""Tests for a change, for `scripts/quick`: those of the folders that mirror the changed ones.
 
 python -m tests.changes                  # of what differs from the main branch, or else of the last commit
 python -m tests.changes k8s/kubeconfig   # of one package, or of one file

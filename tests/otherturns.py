@@ -1,4 +1,4 @@
-"""How often others have a turn while something works, where each look at the clock says that a slice is over."""
+"""Turns of other tasks during long work, with a clock by which every slice is over at each look."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -146,7 +146,7 @@ class Metrics:
         self._errors.labels(code).inc(errors)
 
     def transaction(self, mode: str, seconds: float, is_answered: bool) -> None:
-        """Counts a transaction; see `store.database.timing.OnTransaction`."""
+        """Counts a transaction; see `store.database.database.OnTransaction`."""
         self._store.labels(mode, "ok" if is_answered else "unavailable").observe(seconds)
 
     def began(self, exchange: Exchange) -> None:

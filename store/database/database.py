@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from time import perf_counter
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self, TypeAlias, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -15,9 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from store.database.outage import outages_reported
 from store.database.schema import is_current
-from store.database.sqlite import WRITING, is_locked, prepare_file, reading_engine, sqlite_engine
-from store.database.sqlitereader import THREADS, SqliteReader
-from store.database.timing import OnTransaction, timed
+from store.database.sqlite import THREADS, WRITING, SqliteReader, is_locked, prepare_file, reading_engine, sqlite_engine
 from store.database.url import DatabaseUrl
 from store.errors import StoreUnavailable
 
@@ -29,6 +28,10 @@ MIGRATION_WAIT_S: Final = 600.0
 
 _ATTEMPT_PAUSE_S: Final = 0.2
 _log = logging.getLogger(__name__)
+
+
+OnTransaction: TypeAlias = Callable[[str, float, bool], None]
+"""A callback with `read` or `write`, seconds, and whether the database answered; it must not raise."""
 
 
 class Database:
@@ -161,3 +164,17 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+
+@contextmanager
+def timed(mode: str, on_transaction: OnTransaction | None) -> Iterator[None]:
+    """Reports the duration of the transaction in its context, including the wait for a lock or connection."""
+    started_s, is_answered = perf_counter(), True
+    try:
+        yield
+    except StoreUnavailable:
+        is_answered = False
+        raise
+    finally:
+        if on_transaction is not None:
+            on_transaction(mode, perf_counter() - started_s, is_answered)

@@ -9,8 +9,8 @@ from typing import Final
 
 import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
 
-from store.databaseurl import DatabaseUrl
-from store.migration import LOCK_KEY
+from store.database.migration import LOCK_KEY
+from store.database.url import DatabaseUrl
 
 TIMEOUT_S: Final = 0.3
 

@@ -1,0 +1,73 @@
+"""Folders and files: small, toured, and each for a reason."""
+
+import ast
+import re
+from collections import Counter, defaultdict
+from typing import Final
+
+import pytest
+
+from tests.house.production import Module, production
+
+MOST_MODULES: Final = 20
+SMALL_LINES: Final = 40
+TOURED: Final = re.compile(r"`([a-z][a-z0-9_]*)`")
+
+SMALL_FOR_A_REASON: Final[dict[str, str]] = {}
+"""Modules of fewer than 40 lines with one importer, and the reason of each."""
+
+
+def folders() -> dict[str, list[Module]]:
+    """Returns the modules of each package, without `__init__`."""
+    found: defaultdict[str, list[Module]] = defaultdict(list)
+    for module in production():
+        if not module.is_tour:
+            found[module.package].append(module)
+    return found
+
+
+def tours() -> list[Module]:
+    """Returns all `__init__` modules."""
+    return [module for module in production() if module.is_tour]
+
+
+def importers() -> Counter[str]:
+    """Returns the number of production modules that import each module."""
+    names = {module.name for module in production()}
+    counted: Counter[str] = Counter()
+    for module in production():
+        used = set[str]()
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Import):
+                used.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                used.add(node.module)
+                used.update(f"{node.module}.{alias.name}" for alias in node.names)
+        counted.update((used & names) - {module.name})
+    return counted
+
+
+def test_no_folder_has_more_than_twenty_modules() -> None:
+    assert {folder: len(modules) for folder, modules in folders().items() if len(modules) > MOST_MODULES} == {}
+
+
+@pytest.mark.parametrize("tour", tours(), ids=lambda tour: tour.name)
+def test_a_tour_names_every_module_and_no_other(tour: Module) -> None:
+    here = {module.name.rpartition(".")[2] for module in folders().get(tour.name, [])}
+    below = {module.name.rpartition(".")[2] for module in tours() if module.name.rpartition(".")[0] == tour.name}
+    stops = (ast.get_docstring(tour.tree) or "").split("\n- ")[1:]
+
+    named = {name for stop in stops for name in TOURED.findall(stop.partition("\n\n")[0])}
+
+    assert here | below == named
+
+
+def test_a_small_module_has_two_importers_or_a_reason() -> None:
+    counted = importers()
+    small = {
+        module.name
+        for module in production()
+        if not module.is_tour and module.lines < SMALL_LINES and counted[module.name] < 2
+    }
+
+    assert small == set(SMALL_FOR_A_REASON)
