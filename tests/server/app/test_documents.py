@@ -127,7 +127,7 @@ def test_what_is_no_manifest_is_told_at_the_start(tmp_path: Path, content: bytes
     path = tmp_path / "manifest.json"
     path.write_bytes(content)
 
-    with pytest.raises(SettingsError, match="it is no manifest"):
+    with pytest.raises(SettingsError, match="it is neither a manifest"):
         PersistedDocuments.read(path)
 
 
