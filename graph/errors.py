@@ -1,7 +1,7 @@
 """Errors as responses show them: message, locations, path and `extensions {code, cluster, retryable, reason}`.
 
-Errors of callers and of clusters are shown unchanged. Unexpected errors are masked and logged once, with an id that the
-response shows, too.
+Errors of callers and of clusters are shown unchanged. Unexpected errors are masked and logged once; the response shows
+the id of the log record.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

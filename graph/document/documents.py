@@ -1,4 +1,4 @@
-"""Documents: parsed, measured and validated once; refusals are cached, too.
+"""Documents: parsed, measured and validated once; refusals are cached as well.
 
 The steps are in the order of their cost: the length is known, parsing and measuring are linear, validation is not. A
 document that exceeds a limit is refused before the step that it would make expensive. Long documents are read in one

@@ -63,9 +63,9 @@ def plan_key(
     type_name: str, details: FieldDetailsList, variables: Mapping[str, object], limits: OperationLimits
 ) -> PlanKey | None:
     """Returns the key of a field's plan; None if it depends on more than a key contains."""
-    if any(each.fragment_variable_values is not None for each in details):
+    if any(field.fragment_variable_values is not None for field in details):
         return None
     switches = tuple((name, value) for name, value in variables.items() if isinstance(value, bool))
     return PlanKey(
-        type_name, tuple(id(each.node) for each in details), switches, (limits.depth, limits.selected_fields)
+        type_name, tuple(id(field.node) for field in details), switches, (limits.depth, limits.selected_fields)
     )

@@ -91,7 +91,7 @@ class StreamedField:
         """Returns True if a field of each object is deferred."""
         if isinstance(self.part, Nodes):
             return bool(self.part.level.deferred)
-        return any(isinstance(each, EdgeNode) and bool(each.level.deferred) for each in self.part.parts)
+        return any(isinstance(field, EdgeNode) and bool(field.level.deferred) for field in self.part.parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,17 +37,17 @@ def split(fields: Fields) -> tuple[dict[str, FieldDetailsList], Sequence[Later]]
     now: dict[str, FieldDetailsList] = {}
     later: list[Later] = []
     for key, details in fields.items():
-        usages = [each.defer_usage for each in details if each.defer_usage is not None]
+        usages = [field.defer_usage for field in details if field.defer_usage is not None]
         if len(usages) < len(details):
             now[key] = _bare(details)
             continue
         outermost = {id(usage): usage for usage in map(_outermost, usages)}
-        joined = [each for each in later if not outermost.keys().isdisjoint(each.usages)]
+        joined = [fragment for fragment in later if not outermost.keys().isdisjoint(fragment.usages)]
         together = Later()
-        for each in joined:
-            later.remove(each)
-            together.fields |= each.fields
-            together.usages |= each.usages
+        for fragment in joined:
+            later.remove(fragment)
+            together.fields |= fragment.fields
+            together.usages |= fragment.usages
         together.fields[key] = _bare(details)
         together.usages |= outermost
         later.append(together)
@@ -62,6 +62,6 @@ def _outermost(usage: DeferUsage) -> DeferUsage:
 
 def _bare(details: FieldDetailsList) -> FieldDetailsList:
     """Returns the details without their fragment's deferral; those inside them remain."""
-    if all(each.defer_usage is None for each in details):
+    if all(field.defer_usage is None for field in details):
         return details
-    return [FieldDetails(each.node, None, each.fragment_variable_values) for each in details]
+    return [FieldDetails(field.node, None, field.fragment_variable_values) for field in details]

@@ -116,8 +116,10 @@ class _GroupPaths:
 def _orders(arguments: GroupArguments, paths: _GroupPaths) -> tuple[GroupOrder, ...]:
     return (
         tuple(
-            GroupOrder(each.figure, each.is_descending, paths.aggregate(each.figure, each.path) if each.path else 0)
-            for each in arguments.order_by
+            GroupOrder(
+                order.figure, order.is_descending, paths.aggregate(order.figure, order.path) if order.path else 0
+            )
+            for order in arguments.order_by
         )
         or _NO_GROUP_ORDER
     )
