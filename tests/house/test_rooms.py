@@ -13,7 +13,29 @@ MOST_MODULES: Final = 20
 SMALL_LINES: Final = 40
 TOURED: Final = re.compile(r"`([a-z][a-z0-9_]*)`")
 
-SMALL_FOR_A_REASON: Final[dict[str, str]] = {}
+_COMMANDS: Final = "one group of commands, as its neighbours"
+_ONE_NOUN: Final = "its name is the answer to a newcomer's question"
+_STEP: Final = "a step of the schema, loaded by Alembic"
+SMALL_FOR_A_REASON: Final = {
+    "server.cli.commands.audit": _COMMANDS,
+    "server.cli.commands.authentication": _COMMANDS,
+    "server.cli.commands.demo": _COMMANDS,
+    "server.cli.commands.keys": _COMMANDS,
+    "server.cli.commands.schema": _COMMANDS,
+    "server.cli.commands.serve": _COMMANDS,
+    "server.cli.query.examplelisting": "shell completion reads `examples` without rich",
+    "server.cli.schema": "tests/server/test_imports.py measures its imports",
+    "server.http.csrf": _ONE_NOUN,
+    "server.http.language": _ONE_NOUN,
+    "server.settings.memory": "one group of settings, as its neighbours",
+    "store.database.postgresql": "asyncpg is imported for PostgreSQL only",
+    "store.migrations.env": "the entry point of Alembic",
+    "store.migrations.versions.r0002_snapshots": _STEP,
+    "store.migrations.versions.r0003_key_rotation": _STEP,
+    "store.migrations.versions.r0004_token_users": _STEP,
+    "store.migrations.versions.r0005_audit": _STEP,
+    "store.migrations.versions.r0006_grants": _STEP,
+}
 """Modules of fewer than 40 lines with one importer, and the reason of each."""
 
 

@@ -1,4 +1,4 @@
-"""From any bytes to values, or one error: the only place where answers of clusters are decoded."""
+"""Decoding of responses: any bytes become values or one error, in one place."""
 
 import ast
 import asyncio

@@ -1,4 +1,4 @@
-"""What decoding costs, estimated: normal pages are decoded at once, and what is dense is found wherever it stands."""
+"""Estimates of decoding times: normal pages are decoded at once, and dense data is found anywhere in a page."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -76,7 +76,7 @@ def test_a_dense_part_is_found_wherever_it_stands(place: int) -> None:
 
 
 def test_dense_and_thin_parts_in_turn_are_found() -> None:
-    """Whatever their length: a sample at the same places in each stride would miss half of them."""
+    """Numbers of any length: a sample at the same places in each stride would miss half of them."""
     for length in (1000, 16 * 1024, 32 * 1024, 64 * 1024):
         assert decoding_s((b"[]," * (length // 3) + b"x" * length) * (8 * _MIB // (2 * length))) > LONGEST_S
 

@@ -1,4 +1,4 @@
-"""From pages to ordered rows, and what a damaged answer costs."""
+"""Pages read as ordered rows, and the cost of a damaged response."""
 
 import asyncio
 import gc

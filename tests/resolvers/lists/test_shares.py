@@ -1,4 +1,4 @@
-"""Which clusters pay where all have too many objects together."""
+"""Shares of a list: the clusters that lose their rows when all have too many objects together."""
 
 from collections.abc import Sequence
 from random import Random
@@ -26,7 +26,7 @@ class Reading:
 def _paying(
     sizes: Sequence[int], random: Random, *, says_left: bool = False, failing: int | None = None
 ) -> list[int] | None:
-    """Who pays, where clusters are read page by page in some order; None: the list is refused as a whole."""
+    """Returns the clusters that lose their rows, read page by page in some order; None if the whole list is refused."""
     names = [f"c-{place:02}" for place in range(len(sizes))]
     shares, reading = Shares(POD, LIMIT, names), [Reading() for _ in sizes]
     read = [0] * len(sizes)

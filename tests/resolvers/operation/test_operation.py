@@ -1,4 +1,4 @@
-"""What one operation shares."""
+"""Shared work of one operation."""
 
 import asyncio
 from collections.abc import Awaitable, Sequence

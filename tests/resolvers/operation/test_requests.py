@@ -1,4 +1,4 @@
-"""How many requests an operation makes, and whose fault it is where they are too many."""
+"""The number of requests of an operation, and the cluster to blame if there are too many."""
 
 import pytest
 

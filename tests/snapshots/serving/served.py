@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 
 from snapshots.serving.api import SnapshotApi
-from snapshots.serving.asgi import application
+from tests.snapshots.serving.asgi import application
 
 
 class _Server(uvicorn.Server):
