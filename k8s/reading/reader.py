@@ -100,9 +100,9 @@ class ClusterReader:
             while True:
                 try:
                     async with aclosing(self._pages(request, deadline, limit, window)) as pages:
-                        async for page in pages:
-                            yield page
-                            del page  # nothing here holds rows while the next page is on its way
+                        while True:
+                            yield await anext(pages)  # nothing here holds rows
+                except StopAsyncIteration:
                     return
                 except errors.ClusterError as error:
                     if window.token and isinstance(error, errors.StatusError):

@@ -191,9 +191,9 @@ class SharedReading:
         async with aclosing(reader.pages(self._request, deadline=deadline, limit=most, window=window)) as pages:
             async for page in pages:
                 end = await self._add(page)
-                if reduces and self._reduces and page.is_ordered:
+                del page  # nothing here holds rows while they are reduced, or the next page is on its way
+                if reduces and self._reduces and end.is_ordered:
                     await self._held.reduce(self._cluster)
-                del page  # nothing here holds rows while the next page is on its way
         return end
 
     async def _add(self, page: Page) -> Page:
