@@ -19,7 +19,7 @@ _TEXTS: Final = ("actor", "request_id", "cluster", "identity", "verb", "resource
 
 
 class AuditAction(StrEnum):
-    """The action."""
+    """The kind of an audited action."""
 
     CLUSTER_IMPORT = "CLUSTER_IMPORT"
     CLUSTER_CHANGE = "CLUSTER_CHANGE"
@@ -35,7 +35,7 @@ class AuditAction(StrEnum):
 
 
 class AuditOutcome(StrEnum):
-    """The outcome."""
+    """The outcome of an audited action."""
 
     BEGUN = "BEGUN"
     SUCCEEDED = "SUCCEEDED"
