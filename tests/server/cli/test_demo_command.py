@@ -87,7 +87,7 @@ def test_an_address_that_others_can_reach_is_refused(cli: Cli, host: str) -> Non
     ran = cli("demo", "--host", host, "--port", "0")
 
     assert (ran.exit_code, ran.out) == (1, "")
-    assert f"{host} can be reached from others" in ran.err
+    assert f"{host} can be reached from other machines" in ran.err
     assert "http://" not in ran.err
 
 
@@ -100,7 +100,7 @@ def test_a_port_in_use_is_one_line_with_the_way_out(cli: Cli) -> None:
     assert (ran.exit_code, ran.out) == (1, "")
     assert ran.err == (
         f"error: Cannot listen on 127.0.0.1, port {port}: Address already in use. "
-        f"Give another port, as --port {port + 1}; --port 0 takes a free one.\n"
+        f"Give another port, such as --port {port + 1}; --port 0 takes a free one.\n"
     )
 
 
