@@ -70,8 +70,8 @@ class ClusterSettings(SettingGroup):
         default=1000,
         ge=1,
         le=100_000,
-        description="The maximum number of pairs of a cluster and an identity with open connections; the least "
-        "recently used ones are closed.",
+        description="The maximum number of pooled clients, one for each cluster and identity; the least recently used "
+        "ones are closed.",
     )
     account_namespace: Annotated[str, Field(pattern=f"^{DNS_LABEL.pattern}$")] = Field(
         default="fleetgraph",
@@ -87,7 +87,7 @@ class ClusterSettings(SettingGroup):
         description="The largest response of a cluster to one request, decompressed. A larger page of a list is "
         "requested again with fewer objects. The responses of all clusters that are being received take "
         "at most about four times as much memory, or a quarter of `FLEETGRAPH_MAX_MEMORY_BYTES` if that "
-        "is less, and one more.",
+        "is less, plus one response.",
     )
     max_probed_namespaces: int = Field(
         default=1000,
