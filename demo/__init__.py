@@ -1,4 +1,4 @@
-"""The demo: clusters that do not exist.
+"""The clusters of the demo.
 
 - `fleet`: six clusters of a company, some of them in trouble.
 - `real`: three real control planes, in a checkout with its tests.

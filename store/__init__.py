@@ -1,4 +1,4 @@
-"""Persistent data: clusters with their credentials, grants, API tokens, the audit.
+"""Persistent data: clusters with their credentials and snapshots, grants, API tokens, the audit.
 
 - `registry`: all repositories, and the id of the installation, opened by one call that also migrates the database.
 - `clusters`: clusters, grants and snapshots; `tokens`, `tokenlookup`: API tokens; `audit`: the audit.

@@ -4,5 +4,5 @@
 - `measure`, `cost`, `fanout`: the size of a document, and the cost of an operation.
 - `rules`: validation rules, beside graphql-core's; `introspecting`: introspection in slices.
 - `suggesting`: names of the schema similar to an unknown one.
-- `written`, `responsekeys`, `variabletexts`: operations, response keys and variables of the command line's queries.
+- `written`, `responsekeys`, `variabletexts`: for the command line: operations, response keys and variables of a query.
 """

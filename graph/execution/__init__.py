@@ -1,7 +1,7 @@
 """Execution, one level at a time for all rows.
 
-- `rootfields`, `roots`: root fields and their rows; `run`: a level of rows.
+- `rootfields`: the dispatch of root fields; `roots`: the rows that each finds; `run`: a level of rows.
 - `lists`, `connections`, `links`, `groups`: lists of several parents, completed together.
-- `columns`, `shaping`, `nulled`, `paths`: values of all rows of a field, rows that are null, and paths.
+- `columns`, `shaping`, `nulled`, `paths`: values of all rows of a field, the mark of a null row, and paths.
 - `filtering`, `truths`, `pathvalues`, `reduction`: conditions and orders, and long lists reduced page by page.
 """

@@ -1,6 +1,6 @@
 """Building blocks of links.
 
-- `members`: declarations of derived fields and links.
+- `members`: declarations of derived fields, remote fields and links.
 - `fetching`, `joining`: reads for all parents of a link, and the join of parents and children.
 - `entities`: objects by their keys in a federated graph.
 """

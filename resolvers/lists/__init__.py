@@ -4,5 +4,5 @@
 - `visibility`: the namespaces of a cluster that a reader may see.
 - `rows`, `paging`: objects in columns, and the page that is sent.
 - `reports`: the envelope.
-- `shares`: clusters that pay where all have too many objects together.
+- `shares`: the clusters that are left out if all have too many objects together.
 """

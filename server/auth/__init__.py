@@ -1,6 +1,6 @@
 """Authentication of callers.
 
-- `bearer`: the bearer of a token, or the development caller.
+- `bearer`: the caller of a request, by its token.
 - `callers`: callers by their API tokens; `oidc`: callers by JWTs of identity providers.
 - `shared`: one verification of a token for all requests that present it at once.
 - `development`: the caller without a token, on loopback.

@@ -2,7 +2,7 @@
 
 - `commands`: signatures and help texts; the modules here and in the folders do the work.
 - `clusters`, `snapshots`, `query`: the commands of these names.
-- `tokens`, `grants`, `grantcheck`, `keys`, `audit`, `authentication`, `schema`: one command each.
+- `tokens`, `grants`, `grantcheck`, `keys`, `audit`, `authentication`, `schema`: the commands of one group each.
 - `realdemo`: `fleetgraph demo --real`.
 - `arguments`: labels and durations as command-line arguments.
 - `recorded`: changes that are audited before they happen; `failures`: exceptions as a line and an exit code.

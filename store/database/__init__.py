@@ -1,6 +1,6 @@
 """One database, SQLite or PostgreSQL.
 
-- `database`, `url`, `sqlite`, `postgresql`: the engine, its address, SQLite and PostgreSQL.
+- `database`: transactions; `url`: the address; `sqlite`, `postgresql`: the engine of each.
 - `tables`, `schema`, `migration`: tables, the current schema of a database, and its migration.
 - `outage`: errors of drivers.
 """

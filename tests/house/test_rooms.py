@@ -11,6 +11,7 @@ from tests.house.production import Module, production
 
 MOST_MODULES: Final = 20
 SMALL_LINES: Final = 40
+MAX_LINES: Final = 250
 TOURED: Final = re.compile(r"`([a-z][a-z0-9_]*)`")
 
 _COMMANDS: Final = "one group of commands, as its neighbours"
@@ -71,6 +72,10 @@ def importers() -> Counter[str]:
 
 def test_no_folder_has_more_than_twenty_modules() -> None:
     assert {folder: len(modules) for folder, modules in folders().items() if len(modules) > MOST_MODULES} == {}
+
+
+def test_no_module_has_more_than_250_lines() -> None:
+    assert {module.name: module.lines for module in production() if module.lines > MAX_LINES} == {}
 
 
 @pytest.mark.parametrize("tour", tours(), ids=lambda tour: tour.name)
