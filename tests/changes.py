@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> int:
     without = [path for path, tests in chosen.items() if not tests]
     if asked and without:
         sys.stderr.write(
-            f"No tests mirror {', '.join(without)}: name a folder or a file, such as k8s or k8s/page.py.\n"
+            f"No tests mirror {', '.join(without)}: name a folder or a file, such as k8s or k8s/endpoint.py.\n"
         )
         return 2
     for path in without:

@@ -8,7 +8,7 @@ import pytest
 from tests.changes import changed_files, main, mirrored_tests, without_repeats
 
 FILES = (
-    "k8s/page.py",
+    "k8s/endpoint.py",
     "k8s/kubeconfig/yaml/reading.py",
     "server/main.py",
     "server/ratelimit/strangers.py",
@@ -41,7 +41,7 @@ def root(tmp_path: Path) -> Path:
     [
         ("k8s", ["tests/k8s"]),
         ("k8s/kubeconfig", ["tests/k8s/kubeconfig"]),
-        ("k8s/page.py", ["tests/k8s/test_page.py", "tests/k8s/test_reader.py"]),
+        ("k8s/endpoint.py", ["tests/k8s/test_page.py", "tests/k8s/test_reader.py"]),
         ("k8s/removed.py", ["tests/k8s/test_page.py", "tests/k8s/test_reader.py"]),
         ("k8s/kubeconfig/yaml", ["tests/k8s/kubeconfig/test_exec.py"]),
         ("k8s/kubeconfig/yaml/reading.py", ["tests/k8s/kubeconfig/test_exec.py"]),
@@ -74,9 +74,9 @@ def test_what_lies_in_a_chosen_folder_is_not_named_again() -> None:
 def test_all_that_differs_from_the_main_branch_has_changed(root: Path) -> None:
     _git(root, "init", "--initial-branch=main")
     _commit(root, "first")
-    (root / "k8s/page.py").write_text("committed on main")
+    (root / "k8s/endpoint.py").write_text("committed on main")
     _commit(root, "second")
-    assert changed_files(root) == ["k8s/page.py"]
+    assert changed_files(root) == ["k8s/endpoint.py"]
 
     _git(root, "checkout", "-b", "work")
     (root / "server/main.py").write_text("committed on the branch")
@@ -99,16 +99,16 @@ def test_all_that_differs_from_the_main_branch_has_changed(root: Path) -> None:
 def test_without_a_main_branch_what_is_not_committed_has_changed(root: Path) -> None:
     _git(root, "init", "--initial-branch=other")
     _commit(root, "first")
-    (root / "k8s/page.py").write_text("not committed")
+    (root / "k8s/endpoint.py").write_text("not committed")
 
-    assert changed_files(root) == ["k8s/page.py"]
+    assert changed_files(root) == ["k8s/endpoint.py"]
 
 
 def test_a_package_without_tests_is_refused_with_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nowhere"]) == 2
     assert capsys.readouterr() == (
         "",
-        "No tests mirror nowhere: name a folder or a file, such as k8s or k8s/page.py.\n",
+        "No tests mirror nowhere: name a folder or a file, such as k8s or k8s/endpoint.py.\n",
     )
 
 

@@ -44,7 +44,7 @@ class Planner:
 
     Attributes:
         selection_sets: the fields of the operation.
-        givens: the operands of its comparisons.
+        comparison_limits: the limits and the operands of its comparisons.
         plans: a cache of plans; None without one.
     """
 

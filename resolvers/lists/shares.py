@@ -19,7 +19,7 @@ from resolvers.errors import LimitExceeded
 
 
 class Reading(Protocol):
-    """A list of a cluster while it is read: `resolvers.operation.sharedlists.SharedReading`."""
+    """A list of a cluster while it is read: `resolvers.operation.sharedreading.SharedReading`."""
 
     def unwanted(self) -> None:
         """Lets go of what was read, if nobody wants it any more."""

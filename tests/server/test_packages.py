@@ -19,3 +19,9 @@ def test_every_package_is_in_the_wheel() -> None:
 
     assert packages <= set(listed)
     assert [name for name in listed if not (ROOT / name.replace(".", "/")).is_dir() and name != "server.manual"] == []
+
+
+def test_every_package_is_in_the_build_of_the_container() -> None:
+    allowed = (ROOT / ".dockerignore").read_text().splitlines()
+
+    assert [name for name in SHIPPED if f"!{name}" not in allowed] == []

@@ -4,7 +4,7 @@ All objects (counts, endpoints, conditions, events) are computed from these pods
 other.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
@@ -29,7 +29,6 @@ class State(Enum):
 
 _READY = {State.RUNNING}
 _GONE = {State.LEAVING, State.LOST}
-UNPLACED = {State.UNSCHEDULABLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +90,6 @@ class PlannedPod:
     def is_active(self) -> bool:
         """Returns whether its controller counts it."""
         return self.state not in _GONE
-
-    def with_condition(self, condition: Condition, *, machine: Machine | None) -> "PlannedPod":
-        """Returns the same pod in another state."""
-        return replace(self, condition=condition, machine=machine)
 
 
 @dataclass(frozen=True)
