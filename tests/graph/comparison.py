@@ -48,7 +48,7 @@ def assert_same(ours: Answer, ordinary: Answer) -> None:
     6.4.4) leaves open how many of the errors below such a place are reported.
     """
     assert ours.executed == ordinary.executed
-    assert data_text(ours) == data_text(ordinary)
+    assert data_text(ours) == data_text(ordinary), (ours.errors, ordinary.errors)
     seen, expected = seen_errors(ours), seen_errors(ordinary)
     assert {error.field for error in expected} <= {error.field for error in seen}
     data = ordinary.to_builtins().get("data")

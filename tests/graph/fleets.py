@@ -28,8 +28,8 @@ from tests.graph.ordinary.engine import ordinary_engine
 CURSOR_KEY = b"a key of tests, of 32 bytes only"
 LATE = {"message": "too late", "extensions": {"code": "LIMIT_EXCEEDED"}}
 REGISTERED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-FAR = OperationLimits(expanded_values=10**12)
-"""Limits for random paths: they lead far, but through few objects."""
+FAR = OperationLimits(expanded_values=10**12, requests=50_000)
+"""Limits for random paths, which lead far through few objects, and for the oracle, which sends requests per object."""
 
 
 @dataclass(frozen=True)
