@@ -59,7 +59,7 @@ class Caller:
         return self._read({"query": self._statement()}, accept=self.random.choice(["application/json", _PAYLOADS]))
 
     def large(self) -> str:
-        """Reads an answer of all pods with what they link to."""
+        """Reads an answer with all pods and their linked objects."""
         return self._read({"query": LINKED})
 
     def named(self) -> str:
@@ -72,7 +72,7 @@ class Caller:
         return self._read({"query": self._statement()}, token=self.guest)
 
     def refused(self) -> str:
-        """Sends a request that is refused: without a valid token, too large, or not JSON."""
+        """Sends an invalid request: too large, not JSON, or with an unknown token."""
         hopeless: Sequence[tuple[dict[str, object], str]] = [
             ({"query": "{ clusters { name } }"}, f"fg_{self.random.getrandbits(200):x}"),
             ({"query": "{ " + "clusters { name } " * 20_000 + "}"}, self.soak.token),

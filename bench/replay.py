@@ -1,7 +1,7 @@
 """Clusters of any number of pods: the pages of a real API server, repeated under other namespaces.
 
-Writing 50,000 pods to an API server takes longer than everything else together; what is measured here is what
-fleetgraph does with them, so the same bytes come from files.
+Writing 50,000 pods to an API server takes longer than everything else together. Only fleetgraph's own work is measured
+here, so the same bytes come from files.
 """
 
 import asyncio

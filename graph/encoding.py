@@ -58,7 +58,7 @@ class _BodyWriter:
             self._written += items
 
     async def breathe(self) -> None:
-        """Waits until others had their turn, and until there is room for what was written."""
+        """Waits for the turns of other tasks, and for memory for the bytes that were written."""
         if self._memory is not None and self._out.tell() - self._charged_bytes > _CHARGED_AT_ONCE_BYTES:
             self._charge(self._memory)
             await self._memory.room()
@@ -82,8 +82,8 @@ async def encoded(
     """Returns the same bytes as `msgspec.json.encode(response)`.
 
     Args:
-        response: what is encoded.
-        memory: where the bytes are charged.
+        response: the value to encode.
+        memory: the memory that the bytes are charged to.
         written: gets the items of all long lists.
 
     Raises:

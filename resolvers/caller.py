@@ -21,7 +21,7 @@ class Caller:
 
 
 OPERATOR: Final = Caller(name="operator", is_administrator=True)
-"""The user of the command line, who reads the database and the keys directly."""
+"""The user of the command line, with direct access to the database and the keys."""
 
 ADMINISTRATOR_ROLE: Final = "administrator"
 """The role of an administrator in every cluster, which is read with its own credential."""

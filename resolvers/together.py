@@ -15,7 +15,7 @@ Other = TypeVar("Other")
 async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
     """Runs coroutines concurrently and returns their results in order; if one fails, cancels the others.
 
-    Any number of them begins, goes on and ends in slices (`k8s.turns.steps`).
+    Any number of them starts, continues and ends in slices (`k8s.turns.steps`).
     """
     pace, tasks = Pace(), list[asyncio.Task[T]]()
     try:

@@ -1,6 +1,6 @@
 """`python -m web.build`: builds GraphiQL into `web/dist/`, unless it was built from the same sources before.
 
-The server and its API work without it. Without Node or packages, the build prints a message and goes on.
+The server and its API work without it. Without Node or packages, the build prints a message and continues.
 """
 
 import argparse

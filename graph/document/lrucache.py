@@ -12,7 +12,7 @@ class LruCache(Generic[K, V]):
     """Values by key; the least recently used one is dropped first."""
 
     def __init__(self, most: int, *, weight: int) -> None:
-        """Takes how many values there may be, and what they may weigh together."""
+        """Takes the maximum number of values, and their maximum total weight."""
         self._most = most
         self._most_weight = weight
         self._weight = 0

@@ -13,7 +13,7 @@ _TEXT: Final = frozenset({"String", "ID", "Quantity", "Time", "MicroTime", "Dura
 
 
 class VariableTextInvalid(Exception):
-    """A text that is no value of its variable; the message says what is expected."""
+    """A text that is not a value of its variable; the message has the expected type."""
 
 
 def variables_from_texts(query: str, operation_name: str | None, texts: Mapping[str, str]) -> dict[str, object]:

@@ -1,6 +1,6 @@
-"""Columns of derived fields, and of fields that are asked of clusters, for all rows of a level.
+"""Columns of derived fields, and of fields that are read from clusters, for all rows of a level.
 
-Errors are reported with the path of the row, where the value is null, or `NULLED` if it may not be that.
+Errors are reported with the path of the row. The value is null there, or `NULLED` if the field is non-null.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ _MISSING: Final = "Cannot return null for non-nullable field"
 
 
 async def derived_values(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
-    """Returns the values of a derived field: calls row by row, and once more for the paths of errors if one fails."""
+    """Returns the values of a derived field, row by row; if a call fails, calls again to find the paths of errors."""
     function = entry.member.function
     try:
         if entry.member.takes_cluster:
             values = await worked(lambda place: function(place[1], place[0]), rows)
         else:
-            values = await worked(function, rows.rows)  # a row may be long, so the clock is looked at after each
-    except Exception:  # noqa: BLE001  whichever rows fail are found below
+            values = await worked(function, rows.rows)  # a row may be long, so time is checked after each
+    except Exception:  # noqa: BLE001  the rows that fail are found below
         values = await _one_by_one(report, entry, rows, path_of)
     return values if entry.given.is_nullable else await _without_nulls(report, entry, values, path_of)
 
@@ -34,7 +34,7 @@ async def derived_values(report: Report, entry: Computed, rows: Rows, path_of: P
 async def asked_values(
     operation: Operation, report: Report, entry: Questioned, rows: Rows, path_of: PathAt
 ) -> Sequence[Any]:
-    """Returns the values of a field that is asked of the clusters: one call for all rows."""
+    """Returns the values of a field that is read from clusters, with one call for all rows."""
     try:
         values = list(await entry.member.ask(rows, operation, entry.arguments))
     except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border

@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
 
 class Connections:
-    """Completes pages by one plan."""
+    """The connections of one plan."""
 
     def __init__(self, run: "Run", plan: ConnectionPlan) -> None:
         self._run = run
         self.plan = plan
 
     async def complete(self, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
-        """Completes each page; null for one that is None, or that has a null row which may not be null."""
+        """Completes each page; null for a page that is None, or that has a null in a non-null place."""
         indexes = await taken(index for index, page in enumerate(pages) if page is not None)
         present = await taken(page for page in pages if page is not None)
 
@@ -50,14 +50,14 @@ class Connections:
             return path_at(indexes[place])
 
         columns = [await self.column(part, present, path_of) for part in self.plan.parts]
-        sent: list[Any] = [None] * len(pages)
+        connections: list[Any] = [None] * len(pages)
         async for batch in batches(zip(indexes, *columns, strict=True)):
             for index, *values in batch:
-                sent[index] = None if NULLED in values else self.plan.emitted(*values)
-        return sent
+                connections[index] = None if NULLED in values else self.plan.emitted(*values)
+        return connections
 
     async def column(self, part: ConnectionField, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
-        """Completes one part of each page; `NULLED` where a row may not be null."""
+        """Completes one part of each page; `NULLED` for a page with a null row in a non-null place."""
         match part:
             case Nodes(key, level):
                 return await self._split(level, await _rows(pages), items_below(path_at, key))
@@ -89,14 +89,14 @@ class Connections:
                     columns.append(await self._cursors(pages))
                 case TypeNameField(_, value):
                     columns.append(await taken([value] * len(page.rows) for page in pages))
-        pace, sent = Pace(), list[Any]()
+        pace, edges = Pace(), list[Any]()
         for page, *values in zip(pages, *columns, strict=True):
             if NULLED in values:
-                sent.append(NULLED)
+                edges.append(NULLED)
             else:
-                sent.append(await taken(emitted_rows(part.emitted, values, len(page.rows))))
+                edges.append(await taken(emitted_rows(part.emitted, values, len(page.rows))))
             await pace.breathe()
-        return sent
+        return edges
 
     async def _cursors(self, pages: Sequence[ListPage]) -> list[Sequence[str]]:
         signer = self._run.operation.cursors

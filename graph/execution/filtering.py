@@ -1,4 +1,4 @@
-"""`where` and `orderBy` of lists: the objects that are left, in their order."""
+"""`where` and `orderBy` of lists: the matching objects, in their order."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -33,15 +33,15 @@ async def filtered(
     *,
     paying: Paying | None = None,
 ) -> list[Rows]:
-    """Returns the objects of each list that `where` lets through, by `orderBy`.
+    """Returns the objects of each list that match `where`, ordered by `orderBy`.
 
     Args:
-        hidden: completes the hidden selection; errors there are reported at a list's path.
-        sifting: None where all objects are left as they stand.
-        lists: in the order of identity; an object may stand in several.
+        hidden: completes the hidden selection; reports its errors at a list's path.
+        sifting: the conditions and the order; None if the lists have neither.
+        lists: the lists, each in the order by identity; an object may be in several.
         path_at: the path of a list by its index.
-        paying: filled with the clusters whose objects are left out, because their paths lead to too many values;
-            None: they are too many for all.
+        paying: filled with the clusters whose objects are left out because their paths lead to too many values;
+            None: too many values of one cluster are an error of the whole list.
     """
     if sifting is None:
         return list(lists)
@@ -56,7 +56,7 @@ async def filtered(
 
 
 async def look_at(hidden: "Run", level: Level, lists: Sequence[Rows], path_at: PathAt) -> list[Sequence[Any]]:
-    """Completes a hidden selection of each object of each list; of one that stands in several lists, once."""
+    """Completes a hidden selection of each object of each list; completes an object of several lists once."""
     if len(lists) == 1:
         return [await hidden.level(level, lists[0], lambda _index: path_at(0))]
     together, owners = await _distinct(lists)
@@ -69,12 +69,12 @@ async def look_at(hidden: "Run", level: Level, lists: Sequence[Rows], path_at: P
 
 
 async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
-    """Returns all objects, each once, and the first list that each stands in."""
+    """Returns all distinct objects, and the index of the first list of each one."""
     seen: set[int] = set()
     together = Rows()
     owners: list[int] = []
-    standing = ((index, cluster, row) for index, rows in enumerate(lists) for cluster, row in rows)
-    async for batch in batches(standing):
+    located = ((index, cluster, row) for index, rows in enumerate(lists) for cluster, row in rows)
+    async for batch in batches(located):
         for index, cluster, row in batch:
             if id(row) not in seen:
                 seen.add(id(row))
@@ -107,8 +107,8 @@ async def _filtered(
 
 
 async def _left(sifting: Sifting, looked_at: Sequence[Any], walk: Walk) -> tuple[list[int], list[Any]]:
-    """Returns the places of the rows that are left, and their values by which they are ordered."""
-    places = await _wanted(sifting.wanted, looked_at, walk)
+    """Returns the places of the matching rows, and the values by which they are ordered."""
+    places = await _matching(sifting.wanted, looked_at, walk)
     if not sifting.columns:
         return places, []
     left = await mapped(looked_at.__getitem__, places)
@@ -118,7 +118,7 @@ async def _left(sifting: Sifting, looked_at: Sequence[Any], walk: Walk) -> tuple
 async def _left_of_each(
     sifting: Sifting, rows: Rows, looked_at: Sequence[Any], walk: Walk, paying: Paying
 ) -> tuple[list[int], list[Any]]:
-    """Does the same by cluster: one whose rows lead to more than its share pays, where there is no room for more."""
+    """Returns the same, by cluster; a cluster whose rows lead to too many values pays if they exceed its share."""
     left, values, most, start = list[int](), list[Any](), walk.expansion.most, 0
     sizes = Counter(rows.clusters)
     for cluster in rows.distinct_clusters():
@@ -140,10 +140,10 @@ async def _left_of_each(
     return left, values
 
 
-async def _wanted(wanted: Truth | None, looked_at: Sequence[Any], walk: Walk) -> list[int]:
-    """Returns the places of the rows that are there and wanted."""
+async def _matching(condition: Truth | None, looked_at: Sequence[Any], walk: Walk) -> list[int]:
+    """Returns the places of the rows that are not null and match the condition."""
     places = await taken(place for place, value in enumerate(looked_at) if value is not NULLED)
-    if wanted is None or not places:
+    if condition is None or not places:
         return places
     present = looked_at if len(places) == len(looked_at) else await mapped(looked_at.__getitem__, places)
-    return list(compress(places, await wanted.of(present, walk)))
+    return list(compress(places, await condition.of(present, walk)))

@@ -41,7 +41,7 @@ class GroupCount:
 
 @dataclass(frozen=True, slots=True)
 class GroupFigure:
-    """`sum`, `min`, `max` or `avg`; `place` is that of the aggregate."""
+    """`sum`, `min`, `max` or `avg`; `place` is the index of the aggregate."""
 
     key: str
     place: int
@@ -73,11 +73,11 @@ class Groups:
 
     Attributes:
         level: the hidden selection set of all paths.
-        paths: the paths of an object that are read.
-        by: the values that make a group.
-        aggregates: the figures that are selected or ordered by.
-        first: groups wanted; None for all.
-        most: groups that objects may stand in altogether.
+        paths: the paths that are read of an object.
+        by: the values of a group's key.
+        aggregates: the figures that are selected, or used for the order.
+        first: the maximum number of groups to return; None for all.
+        most: the maximum number of groups of all objects.
     """
 
     key: str
@@ -98,7 +98,7 @@ class Groups:
         return any(isinstance(part, GroupNodes) for part in self.parts)
 
     def hidden(self, run: "Run", path: Path) -> "Run":
-        """Returns the run that completes the paths of the objects of a connection at a path."""
+        """Returns a run that completes the paths of the objects of a connection at a path."""
         return run.hidden(self.details, path.add_key(self.key, None))
 
 
@@ -122,7 +122,7 @@ async def found_groups(run: "Run", groups: Groups, pages: Sequence[ListPage], pa
     """Returns the groups of each page's whole list, in order.
 
     Raises:
-        LimitExceeded: objects stand in too many groups.
+        LimitExceeded: the objects have too many groups.
     """
     if not pages:
         return []
@@ -144,14 +144,14 @@ async def completed_groups(
     """Completes each page's groups.
 
     Args:
-        groups: what is selected of them.
+        groups: the plan of the groups.
         by_page: the groups of each page.
         pages: the pages.
         path_at: the path of a page by its index.
         split: completes the objects of several lists as one level.
     """
-    standing = ((index, place, group) for index, of_page in enumerate(by_page) for place, group in enumerate(of_page))
-    flat = await taken(standing)
+    located = ((index, place, group) for index, of_page in enumerate(by_page) for place, group in enumerate(of_page))
+    flat = await taken(located)
     columns: list[Sequence[Any]] = []
     nulled: set[int] = set()
     for part in groups.parts:
@@ -178,7 +178,7 @@ async def _members(
 
 
 def value_of(part: GroupField, group: Group) -> Any:
-    """Returns one value of a group, its objects aside."""
+    """Returns one value of a group other than its objects."""
     match part:
         case GroupKey():
             return group.key

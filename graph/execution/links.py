@@ -1,4 +1,4 @@
-"""The pages of a link to many, one for each parent: all parents' children are read and filtered together."""
+"""The pages of a link to many, one for each parent; the children of all parents are read and filtered together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,14 +27,14 @@ Children = Sequence[Row]
 
 
 async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: PathAt) -> list[ListPage | None]:
-    """Returns one page for each parent; None where `after` is of another parent."""
+    """Returns one page for each parent; None if `after` is a cursor of another parent."""
     arguments = entry.arguments
     plan: ConnectionPlan = entry.connection
     counts_only = plan.counts_only and not arguments.counts_rows
     fetch = Fetch(run.operation, parents, lambda _kind: plan.selection, counts_only=counts_only)
     assert isinstance(entry.link.to, Kind)  # noqa: S101  connections are of one kind
     fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
-    lists: Sequence[Children] = await entry.link.function(parents, fetch)  # type: ignore[assignment]  # of this shape
+    lists: Sequence[Children] = await entry.link.function(parents, fetch)  # type: ignore[assignment]  # of this type
     await run.report_failures(fetch.failures, entry.details, parents, path_of)
     hidden = await run.report_hidden(fetch, range(len(parents)), entry, path_of)
     seen = _Seen(fetch, entry.link.to, hidden, arguments.bound())
@@ -55,7 +55,7 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
 async def _filtered(
     run: "Run", entry: LinkedMany, fetch: Fetch, lists: Sequence[Children], path_of: PathAt
 ) -> Sequence[Rows | Counted]:
-    """Returns each parent's children after `where` and `orderBy`; of counted ones only their number."""
+    """Returns each parent's children after `where` and `orderBy`, or their number if they were only counted."""
     if any(isinstance(children, Counted) for children in lists):
         return [children if isinstance(children, Counted) else Counted(len(children)) for children in lists]
     siblings = []
@@ -68,7 +68,7 @@ async def _filtered(
 
 @dataclass(slots=True)
 class _Seen:
-    """The envelopes of the parents: of a parent in a namespace only that namespace concerns it."""
+    """The envelopes of the parents; the envelope of a parent in a namespace has only that namespace."""
 
     fetch: Fetch
     kind: Kind
@@ -77,7 +77,7 @@ class _Seen:
     known: dict[tuple[FleetCluster, str], ClusterAnswer] = field(default_factory=dict)
 
     def answers(self, index: int) -> tuple[ClusterAnswer, ...]:
-        """Returns the answers to the link of the parent's cluster."""
+        """Returns the answers of a parent's cluster to the link."""
         cluster = self.fetch.parents.clusters[index]
         answer = self.fetch.answers.get(cluster)
         home = home_namespace(self.fetch.parents.rows[index]) if self.kind.namespaced else None

@@ -1,4 +1,4 @@
-"""Rows of any number of lists as one level, then each list's own again."""
+"""Rows of any number of lists, completed together as one level."""
 
 from collections.abc import Sequence
 from itertools import accumulate, islice
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 async def complete_lists(run: "Run", level: Level, lists: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
-    """Completes each list; `NULLED` for one with a row that may not be null."""
+    """Completes each list; `NULLED` for a list with a null row in a non-null place."""
     if len(lists) == 1:
-        sent = await run.level(level, lists[0], lambda place: path_at(0, place))
-        return [NULLED if NULLED in sent else sent]
+        values = await run.level(level, lists[0], lambda place: path_at(0, place))
+        return [NULLED if NULLED in values else values]
     copies: list[int] = []
     together = Rows(copies=copies)
     owners: list[int] = []
@@ -32,5 +32,5 @@ async def complete_lists(run: "Run", level: Level, lists: Sequence[Rows], path_a
         await pace.breathe()
     starts = await taken(accumulate(map(len, lists), initial=0))
     items = iter(await run.level(level, together, lambda place: path_at(owners[place], place - starts[owners[place]])))
-    sent_lists = await taken(list(islice(items, len(rows))) for rows in lists)
-    return await taken(NULLED if NULLED in sent else sent for sent in sent_lists)
+    completed = await taken(list(islice(items, len(rows))) for rows in lists)
+    return await taken(NULLED if NULLED in values else values for values in completed)

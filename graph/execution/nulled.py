@@ -1,4 +1,4 @@
-"""The mark of a row that is null because a non-null field of it failed."""
+"""The marker of a row that is null because one of its non-null fields failed."""
 
 from enum import Enum
 from typing import Final

@@ -1,4 +1,4 @@
-"""Paths into the response, of rows and of the items of lists."""
+"""Paths in the response, of rows and of the items of lists."""
 
 from collections.abc import Callable, Sequence
 
@@ -29,7 +29,7 @@ def picked(path_at: PathAt, indexes: Sequence[int]) -> PathAt:
 
 
 def items_below(path_at: PathAt, key: str, inner: str | None = None) -> PathOfItem:
-    """Returns the paths of the items of a list below each of several places."""
+    """Returns the paths of the items of the lists below several places."""
 
     def path_of(index: int, place: int) -> Path:
         item = path_at(index).add_key(key, None).add_key(place, None)

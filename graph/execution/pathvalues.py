@@ -1,7 +1,7 @@
-"""The values that a path leads to, read while they are looked at: none of them is held for longer.
+"""The values that a path leads to, read one at a time; none of them is held for longer.
 
-A path through lists and links to many leads to more values than there are objects, so it is read step by step: others
-go on in between, and a search ends at the first value that it looks for.
+A path through lists and links to many leads to more values than there are objects. So it is read step by step: other
+tasks continue in between, and a search ends at its first match.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,26 +16,26 @@ from resolvers.filters.predicates import Search
 from resolvers.pacing import worked
 
 Step = Callable[[Any], Any]
-"""Leads from a value to that of one of its fields, or of a key."""
+"""Returns the value of a field or a key of a value."""
 
 _NOTHING: Final = object()
-"""A step that led to no value, as into an empty list."""
+"""The result of a step without a value, such as a step into an empty list."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathValues:
-    """The values at a path of a row that a hidden selection has completed.
+    """The values at a path of rows that a hidden selection has completed.
 
     Attributes:
         path: the path.
-        steps: one for each of its names and keys.
+        steps: a step for each of its names and keys.
     """
 
     path: FieldPath
     steps: tuple[Step, ...]
 
     async def column(self, rows: Sequence[Any], walk: Walk) -> list[Any]:
-        """Returns the value of each row; where the path is of many, the list of those that are there.
+        """Returns the value of each row; for a path to many values, the list of those that are not null.
 
         Raises:
             LimitExceeded: the operation has read too many values.
@@ -47,7 +47,7 @@ class PathValues:
         return await worked(self._plain, rows, walk.pace)
 
     async def search(self, rows: Sequence[Any], search: Search, walk: Walk) -> list[bool]:
-        """Returns for each row whether a value is found; the path is of many.
+        """Returns for each row whether a value matches; the path leads to many values.
 
         Raises:
             LimitExceeded: the operation has read too many values.
@@ -68,7 +68,7 @@ class PathValues:
         return values
 
     async def _free(self, row: Any, walk: Walk) -> Any:
-        """Returns a value in free JSON: below a list the list of its items' values, null included."""
+        """Returns a value in free JSON; below a list, the list of its items' values, including nulls."""
         value = row
         for place, step in enumerate(self.steps):
             if value is None or value is NULLED:
@@ -85,10 +85,10 @@ class PathValues:
         for value in values:
             steps += 1
             if value is not _NOTHING and (takes_null or value is not None):
-                found = holds(value)
-                if found is None and search.at_length is not None:
-                    found = await search.at_length(value)
-                if found:
+                is_match = holds(value)
+                if is_match is None and search.at_length is not None:
+                    is_match = await search.at_length(value)
+                if is_match:
                     break
             if perf_counter() > pace.until_s:
                 self._count(steps, walk)
@@ -101,12 +101,12 @@ class PathValues:
         return True
 
     def _count(self, steps: int, walk: Walk) -> None:
-        """Counts values that links lead to: all others are parts of the objects that were read."""
+        """Counts values that links lead to; all others are parts of objects that were read."""
         if self.path.has_links:
             walk.expansion.count(steps)
 
     def _led(self, start: Any, place: int) -> Iterator[Any]:
-        """Yields all values that the steps from `place` on lead to; items of a last list are taken as they are."""
+        """Yields all values that the steps from `place` on lead to; yields the items of a last list unchanged."""
         steps, end = self.steps, len(self.steps)
         waiting = [(iter((start,)), place)]
         while waiting:

@@ -1,8 +1,8 @@
-"""The reduction of long lists while their pages are read, so that they take the memory of their answer.
+"""The reduction of long lists while their pages are read, so that they take no more memory than their answer.
 
-Objects that `where` drops are dropped page by page. Where no object is sent, only numbers and groups, objects are
-reduced to the values that they are grouped by and that figures are computed of. Links are followed for whole lists, so
-a path through one is read when the list is there.
+Objects that do not match `where` are dropped page by page. If only numbers and groups are sent, and no objects, objects
+are reduced to the values for the groups and their figures. Links are read for whole lists, so a path through a link is
+read when the list is complete.
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ class Reduction:
 
     Attributes:
         field: the list.
-        hidden: completes the paths of `where`.
-        groups: each with the run that completes its paths; None where objects are needed, and not only values.
+        hidden: the run that completes the paths of `where`.
+        groups: all `groups`, each with the run that completes its paths; None if objects are needed, not only values.
     """
 
     field: ListField
@@ -47,12 +47,12 @@ class Reduction:
 
     @property
     def rest(self) -> Sifting | None:
-        """The order of the objects that `where` has left; None where they stay as they stand."""
+        """The order of the objects that matched `where`; None without `orderBy`."""
         sifting = self.field.plan.sifting
         return replace(sifting, wanted=None) if sifting is not None and self.field.arguments.order_by else None
 
     async def reduce(self, cluster: FleetCluster, objects: Sequence[Row]) -> Sequence[Any]:
-        """Returns the objects that `where` lets through, or of each a tuple of its values for each of the `groups`."""
+        """Returns the objects that match `where`, or for each one a tuple with its values for each of the `groups`."""
         rows, sifting = Rows(), self.field.plan.sifting
         rows.extend(cluster, objects)
         if sifting is not None:
@@ -75,11 +75,11 @@ class Reduction:
 
 
 def reduction_of(run: "Run", hidden: "Run", field: ListField) -> Reduction | None:
-    """Returns the reduction of a list that is read as a whole; None where all of every object is needed.
+    """Returns the reduction of a list that is read as a whole; None if all objects are needed whole.
 
     Args:
-        run: completes the paths of `groups`.
-        hidden: completes the paths of `where`.
+        run: the run that completes the paths of `groups`.
+        hidden: the run that completes the paths of `where`.
         field: the list.
     """
     plan, sifting = field.plan, field.plan.sifting

@@ -1,4 +1,4 @@
-"""Root fields, dispatched once: the rows or the list that each one finds, before they are completed."""
+"""Root fields, dispatched once: the rows or the list of each one, before they are completed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class RootRows:
     """The rows of a root field, and the levels of their types.
 
     Attributes:
-        owner: the name of their type; None if each row's class has it.
+        owner: the name of their type; None if the class of each row has it.
     """
 
     rows: Rows
@@ -54,7 +54,7 @@ class RootField:
     arguments: Mapping[str, Any]
 
     async def rows(self, root: RowsRoot) -> RootRows:
-        """Finds the rows of a field that is neither a list of a kind nor one of a federated gateway.
+        """Finds the rows of a field that is neither a list of a kind nor a field of a federated gateway.
 
         Raises:
             QueryError: an argument is invalid, or too many requests are needed.
@@ -89,7 +89,7 @@ class RootField:
                 return RootRows(_without_cluster(page), targets, AUDIT_PAGES.owner.name)
 
     async def list(self, kind: Kind, path: Path, *, is_streamed: bool = False) -> ListField:
-        """Plans a list of a kind; `is_streamed` if its objects may be sent as clusters answer.
+        """Plans a list of a kind; `is_streamed` means that its objects may be sent as clusters answer.
 
         Raises:
             QueryError: an argument is invalid, or too many requests are needed.
@@ -103,7 +103,7 @@ class RootField:
         return ListField(kind, plan, arguments, self.details, path)
 
     async def _targets(self, name: str) -> Targets:
-        """Plans the level of a type, so that a selection that is too large is refused before any request."""
+        """Plans the level of a type; so a selection that is too large is refused before any request."""
         targets = self.planner.targets(self.details)
         targets.level(name)
         await targets.read_operands()

@@ -1,4 +1,4 @@
-"""Root fields: the rows that they find, before they are completed."""
+"""Root fields: their rows, before they are completed."""
 
 from collections.abc import Mapping, Sequence
 
@@ -64,7 +64,7 @@ async def find_list(run: Run, field: ListField) -> ListPage:
 async def _question(
     operation: Operation, field: ListField, reduction: Reduction | None
 ) -> tuple[ListQuestion, Sequence[FleetCluster]]:
-    """Returns the question of a list, and the clusters that it asks; a wrong cursor is refused before."""
+    """Returns the question of a list, and its clusters; refuses an invalid cursor first."""
     kind, plan, arguments = field.kind, field.plan, field.arguments
     after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
     pushed, clusters = await asked_clusters(operation, kind, arguments)
@@ -76,10 +76,10 @@ async def _question(
 
 
 async def _refuse_lost_quorum(run: Run, field: ListField, answers: Sequence[ClusterAnswer]) -> None:
-    """Refuses a list that lost too many clusters, and reports their errors then.
+    """Refuses a list of which too many clusters failed, and reports their errors.
 
     Raises:
-        TooFewClusters: it did.
+        TooFewClusters: fewer clusters answered than `minClusters`.
     """
     try:
         refuse_lost_quorum(field.arguments, answers)
@@ -92,7 +92,7 @@ async def find_single(operation: Operation, kind: Kind, targets: Targets, argume
     """Finds one object by cluster, namespace and name; no row if there is none.
 
     Raises:
-        QueryError: the cluster is not registered, or a name is none, or too many requests would be needed.
+        QueryError: the cluster is not registered, a name is invalid, or too many requests are needed.
         ClusterError: the cluster failed.
     """
     cluster = await find_cluster(operation, str(arguments["cluster"]))
@@ -101,10 +101,10 @@ async def find_single(operation: Operation, kind: Kind, targets: Targets, argume
 
 
 async def find_object(operation: Operation, targets: Targets, arguments: Arguments) -> Rows:
-    """Finds any object by its global id; no row if it, or its cluster, is gone.
+    """Finds any object by its global id; no row if the object or its cluster does not exist any more.
 
     Raises:
-        QueryError: it is no id, or too many requests would be needed.
+        QueryError: the id is invalid, or too many requests are needed.
         ClusterError: the cluster failed.
     """
     object_id = parse_object_id(str(arguments["id"]))
@@ -119,7 +119,7 @@ async def read_entities(operation: Operation, targets: Targets, representations:
     """Reads objects and clusters by a gateway's representations.
 
     Raises:
-        QueryError: one of them is none of ours, or they, or the requests for them, are too many; nothing was sent.
+        QueryError: one of them is invalid, or there are too many, or they need too many requests; nothing was sent.
     """
     entities = await entity_keys(operation, representations)
     kinds = dict.fromkeys(await taken(entity.kind if isinstance(entity, GlobalId) else None for entity in entities))
@@ -143,7 +143,7 @@ async def find_clusters(operation: Operation, arguments: Arguments) -> Rows:
     """Finds registered clusters.
 
     Raises:
-        QueryError: a name is unknown, or the labels are none.
+        QueryError: a name is unknown, or the labels are invalid.
     """
     clusters = cluster_choice(arguments).of(await operation.clusters())
     return Rows(list(clusters), list(clusters))
@@ -153,7 +153,7 @@ async def find_cluster(operation: Operation, name: str) -> FleetCluster:
     """Finds one registered cluster.
 
     Raises:
-        UnknownCluster: none of that name.
+        UnknownCluster: no cluster has that name.
     """
     for cluster in await operation.clusters():
         if cluster.name == name:
@@ -179,7 +179,7 @@ async def _get(operation: Operation, cluster: FleetCluster, object_id: GlobalId,
 
 
 def _refuse_impossible(object_id: GlobalId) -> None:
-    """Refuses an impossible object, whichever clusters there are: what exists for a caller makes no difference."""
+    """Refuses an id that no object can have, before clusters are compared: the error reveals no cluster."""
     try:
         object_path(object_id.kind, object_id.namespace, object_id.name)
     except PathInvalid as error:

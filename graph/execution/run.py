@@ -1,8 +1,8 @@
-"""One level at a time: all rows of a list at once.
+"""The completion of one level at a time: all rows of a list at once.
 
 A derived field is a loop over the rows, a link one call for all of them, and the children of all parents are the next
-level. Errors are reported with the path that graphql-core's own executor would give them; a row whose non-null field
-failed becomes `NULLED`, which its parent turns into null where its own type allows that.
+level. Errors are reported with the same path as in graphql-core's executor. A row whose non-null field failed becomes
+`NULLED`; its parent replaces it by null if the row's type is nullable.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -59,7 +59,7 @@ class Run:
 
     @property
     def expansion(self) -> Expansion:
-        """Counts the values that paths lead to."""
+        """The counter of values that paths lead to."""
         return self.operation.expansion
 
     @property
@@ -68,7 +68,7 @@ class Run:
         return self.operation.memory
 
     def hidden(self, details: FieldDetailsList, path: Path) -> "Run":
-        """Returns a run for what is not sent; an error there is reported once, at a path as long as `path`."""
+        """Returns a run for values that are not sent; it reports an error once, at a path of the length of `path`."""
         length = len(path.as_list())
         seen: set[str] = set()
 
@@ -88,21 +88,21 @@ class Run:
         return await self.completed(level, rows, path_at)
 
     async def completed(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
-        """Completes rows that the answer has already; there is at least one."""
+        """Completes rows that are counted already; there is at least one."""
         selection = decoded_selection(rows.rows[0])
         if level.entries and level.passes(selection):
             return rows.rows
         self.operation.memory.charge(len(rows) * level.emitted_bytes)
         columns = await self._columns(level, rows, path_at)
         emitted = emitted_rows(level.emitted, columns, len(rows))
-        sent = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
+        values = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
         for index in await self._nulled_rows(level, columns):
-            sent[index] = NULLED
-        if not self.is_hidden and self.deferrals is None:  # what is looked at, or sent in payloads, is over before
-            self.operation.memory.hold([*sent])
+            values[index] = NULLED
+        if not self.is_hidden and self.deferrals is None:  # hidden values, and values of payloads, are released earlier
+            self.operation.memory.hold([*values])
         if level.deferred and self.deferrals is not None:
-            await self.deferrals.add(level, rows, sent)
-        return sent
+            await self.deferrals.add(level, rows, values)
+        return values
 
     async def connections(self, plan: ConnectionPlan, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
         """Completes each connection; None for those that failed."""
@@ -111,7 +111,7 @@ class Run:
     async def _nulled_rows(self, level: Level, columns: Sequence[Sequence[Any]]) -> set[int]:
         nulled: set[int] = set()
         for entry, values in zip(level.entries, columns, strict=True):
-            if isinstance(entry, Computed | Questioned | LinkedMany):  # what was decoded is as the cluster sent it
+            if isinstance(entry, Computed | Questioned | LinkedMany):  # decoded values are never `NULLED`
                 start = 0
                 async for batch in slices(values):
                     if NULLED in batch:
@@ -120,7 +120,7 @@ class Run:
         return nulled
 
     async def _columns(self, level: Level, rows: Rows, path_at: PathAt) -> list[Sequence[Any]]:
-        """Returns one column for each entry: those that ask clusters at once, computed ones one after the other."""
+        """Returns a column for each entry; starts all requests at once, and computes the others one after the other."""
         asking = [entry for entry in level.entries if _may_ask(entry)]
         computing = [entry for entry in level.entries if not _may_ask(entry)]
 
@@ -158,7 +158,7 @@ class Run:
         values = await derived_values(self.report, entry, rows, path_of)
         if isinstance(entry.given.held, Owner) and entry.level is not None:
             if entry.given.is_list:
-                return await self._held(entry.level, values, path_of)
+                return await self._row_lists(entry.level, values, path_of)
             return await self.distinct(lambda _value: entry.level, values, rows, path_of)
         if entry.level is not None:
             sample = next((value for value in values if value is not None and value is not NULLED), None)
@@ -167,15 +167,15 @@ class Run:
                 return await in_slices(lambda part: self._shaped_but_nulled(below, part, selection), values)
         return values
 
-    async def _held(self, level: Level, lists: Sequence[Any], path_of: PathAt) -> Sequence[Any]:
-        """Completes lists of rows that each name their cluster."""
+    async def _row_lists(self, level: Level, lists: Sequence[Any], path_of: PathAt) -> Sequence[Any]:
+        """Completes lists of rows; each row has its cluster."""
         rows = [Rows() if items is NULLED else Rows(list(items), [item.cluster for item in items]) for items in lists]
-        sent = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
-        return [NULLED if items is NULLED else sent_items for items, sent_items in zip(lists, sent, strict=True)]
+        completed = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
+        return [NULLED if items is NULLED else values for items, values in zip(lists, completed, strict=True)]
 
     def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
-        sent = shaped(level, [None if value is NULLED else value for value in values], selection)
-        return [NULLED if value is NULLED else sent_value for value, sent_value in zip(values, sent, strict=True)]
+        results = shaped(level, [None if value is NULLED else value for value in values], selection)
+        return [NULLED if value is NULLED else result for value, result in zip(values, results, strict=True)]
 
     async def _linked(self, entry: Linked, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         fetch = Fetch(self.operation, rows, entry.targets.selection)
@@ -187,8 +187,8 @@ class Run:
         await self.report_failures(fetch.failures, entry.details, rows, path_of)
         missing = (index for index, child in enumerate(children) if child is None)
         await self.report_hidden(fetch, missing, entry, path_of)
-        sent = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
-        return await taken(None if value is NULLED else value for value in sent)
+        values = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
+        return await taken(None if value is NULLED else value for value in values)
 
     async def distinct(
         self,
@@ -197,7 +197,7 @@ class Run:
         parents: Rows,
         path_of: PathAt,
     ) -> list[Any]:
-        """Completes each distinct object once, however many parents lead to it."""
+        """Completes each distinct object once, for any number of parents."""
         copies: dict[int, int] = {}
         by_level: dict[Level, list[int]] = {}
         pace = Pace()
@@ -211,15 +211,15 @@ class Run:
             level = level_of(value) if is_new else None
             if level is not None:
                 by_level.setdefault(level, []).append(index)
-        sent: dict[int, Any] = {}
+        completed: dict[int, Any] = {}
         for level, indexes in by_level.items():
             objects = await mapped(values.__getitem__, indexes)
             clusters = await mapped(parents.clusters.__getitem__, indexes)
             rows = Rows(objects, clusters, await taken(copies[id(value)] for value in objects))
-            sent_rows = await self.level(level, rows, picked(path_of, indexes))
-            async for batch in batches(zip(objects, sent_rows, strict=True)):
-                sent.update((id(value), sent_row) for value, sent_row in batch)
-        return await taken(value if value is None or value is NULLED else sent[id(value)] for value in values)
+            results = await self.level(level, rows, picked(path_of, indexes))
+            async for batch in batches(zip(objects, results, strict=True)):
+                completed.update((id(value), result) for value, result in batch)
+        return await taken(value if value is None or value is NULLED else completed[id(value)] for value in values)
 
     async def _linked_many(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         try:
@@ -248,7 +248,7 @@ class Run:
     async def report_hidden(
         self, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt
     ) -> Mapping[int, ClusterError]:
-        """Reports one error for each namespace that the caller may not see, at the first row that misses something."""
+        """Reports one error for each namespace that the caller may not see, at the first row that lacks an object."""
         hidden = await fetch.hidden() if fetch.partial else {}
         reported: set[str] = set()
         async for batch in batches(missing if hidden else ()):

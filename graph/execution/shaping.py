@@ -1,7 +1,7 @@
-"""Decoded values made into those that are sent, column by column.
+"""Conversion of decoded values to the values of the answer, column by column.
 
-Most of the time they are the same objects. Where a selection has aliases, or less than was decoded, new objects are
-made from columns of the old ones' attributes: no Python code runs per value.
+Usually they are the same objects. If a selection has aliases, or fewer fields than were decoded, new objects are
+created from columns of the old ones' attributes; no Python code runs per value.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from k8s.reading.selection import LEAF, Selection
 
 
 def decoded_selection(value: object) -> Selection:
-    """Returns the selection that was decoded into a value: its class has it; a composite has all of its own fields."""
+    """Returns the selection of a decoded value, from its class; for a composite, all of its fields."""
     selection = getattr(type(value), "selection", None)
     if isinstance(selection, Selection):
         return selection
@@ -24,7 +24,7 @@ def decoded_selection(value: object) -> Selection:
 
 
 def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
-    """Returns values of one structure as the level sends them, in order; None stays None."""
+    """Returns values of one structure, converted for the level, in order; None stays None."""
     if level.passes(selection):
         return values
     present = [value for value in values if value is not None]
@@ -36,7 +36,7 @@ def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequenc
 
 
 def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterable[Any]:
-    """Returns one entry's values for all of them: constants, and fields of the value itself."""
+    """Returns one entry's value for each of the values: a constant, or a field of the value itself."""
     if isinstance(entry, Constant):
         return repeat(entry.value, len(values))
     if isinstance(entry, Leaf):

@@ -1,7 +1,7 @@
-"""The rows that `where` holds of: comparison by comparison, each for all rows at once.
+"""The rows that match `where`, evaluated comparison by comparison for all rows at once.
 
-So a slice can end within one row, whatever its paths lead to; and a comparison looks only at the rows that those before
-it have not decided.
+So a slice can end within one row, however many values its paths lead to. A comparison is evaluated only for the rows
+that the comparisons before it have not decided.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class OfOne:
     test: Predicate
 
     async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
-        """Returns, for each row as the hidden selection gives it, whether it holds of it.
+        """Returns for each row of a hidden selection whether it matches.
 
         Raises:
             LimitExceeded: the operation has read too many values.
@@ -37,8 +37,8 @@ class OfMany:
     """A comparison of the values at a path through lists.
 
     Attributes:
-        search: the values that are looked for.
-        of_found: whether the comparison holds where one of them is found.
+        search: the values to find.
+        of_found: whether a row matches if one of them is found.
     """
 
     values: PathValues
@@ -46,7 +46,7 @@ class OfMany:
     of_found: bool
 
     async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
-        """Returns for each row whether it holds of it; raises as `OfOne.of`."""
+        """Returns for each row whether it matches; raises as `OfOne.of`."""
         if self.search.operands is not None:
             await self.search.operands.read()
         truths = await self.values.search(rows, self.search, walk)
@@ -60,7 +60,7 @@ class Every:
     members: tuple["Truth", ...]
 
     async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
-        """Returns for each row whether all hold of it; raises as `OfOne.of`."""
+        """Returns for each row whether it matches all; raises as `OfOne.of`."""
         return await _joined(self.members, rows, walk, undecided=True)
 
 
@@ -71,7 +71,7 @@ class Some:
     members: tuple["Truth", ...]
 
     async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
-        """Returns for each row whether one holds of it; raises as `OfOne.of`."""
+        """Returns for each row whether it matches one; raises as `OfOne.of`."""
         return await _joined(self.members, rows, walk, undecided=False)
 
 
@@ -82,16 +82,16 @@ class NotOne:
     members: tuple["Truth", ...]
 
     async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
-        """Returns for each row whether none holds of it; raises as `OfOne.of`."""
+        """Returns for each row whether it matches none; raises as `OfOne.of`."""
         return await _opposite(await _joined(self.members, rows, walk, undecided=False))
 
 
 Truth = OfOne | OfMany | Every | Some | NotOne
-"""A condition that holds of a row, or does not."""
+"""A condition that a row matches or does not match."""
 
 
 async def _joined(members: Sequence[Truth], rows: Sequence[Any], walk: Walk, *, undecided: bool) -> list[bool]:
-    """Joins the members: each is asked of the rows of which those before it say `undecided`."""
+    """Joins the members; evaluates each one for the rows for which those before it returned `undecided`."""
     truths = await members[0].of(rows, walk)
     for member in members[1:]:
         waiting = truths if undecided else await _opposite(truths)

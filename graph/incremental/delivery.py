@@ -1,4 +1,4 @@
-"""Incremental delivery of one operation: a first payload, and everything deferred or streamed in later ones.
+"""Incremental delivery of one operation: a first payload, and later ones with everything deferred or streamed.
 
 A deferred fragment on five thousand rows is one batch for each cluster: its links are one request there, as without
 `@defer`. A cluster's batch is sent as soon as it is complete, independently of other clusters.
@@ -29,11 +29,11 @@ from resolvers.pacing import batches, mapped, taken
 T = TypeVar("T")
 
 _ANNOUNCED_BYTES: Final = 500
-"""Memory of one fragment at one place, held until the operation ends: its path, its id, and what is sent of both."""
+"""Memory of one fragment at one place, held until the operation ends: its path, its id and their text."""
 
 
 class Delivery:
-    """The answer of an operation in payloads; its work goes on until `end` or `aclose`.
+    """The answer of an operation in payloads; its work continues until `end` or `aclose`.
 
     Attributes:
         first: the first payload, after `begin`.
@@ -49,11 +49,11 @@ class Delivery:
         self._endings: list[Callable[[], None]] = []
 
     def ends_with(self, ending: Callable[[], None]) -> None:
-        """Adds a callback for `stop`."""
+        """Adds a callback that `stop` runs."""
         self._endings.append(ending)
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Starts the work on something that was or will be announced; `stop` cancels it."""
+        """Starts work on an announced fragment or list; `stop` cancels it."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -64,7 +64,7 @@ class Delivery:
         self._events.put_nowait(event)
 
     async def begin(self, data: Mapping[str, object], errors: Sequence[Error]) -> bool:
-        """Makes the first payload; returns False if it is the whole answer."""
+        """Builds the first payload; returns False if it is the whole answer."""
         await self._open_reached([((key,), value) for key, value in data.items()])
         self.first = self.outbox.payload(Initial(data, errors))
         return self.first.has_next
@@ -74,7 +74,7 @@ class Delivery:
 
         Args:
             until_s: the end of the wait for results, by the loop's clock.
-            late: the error of fragments that are not complete by then.
+            late: the error for fragments that are not complete by then.
         """
         error = late
         try:
@@ -84,7 +84,7 @@ class Delivery:
                 while self.outbox.has_open:
                     if not self.outbox.is_empty:
                         yield self._explained(self.outbox.payload())
-                        await pace.breathe()  # the client's format may have no words for many payloads in a row
+                        await pace.breathe()  # the client's format may skip many payloads in a row
                     elif not await self._received(until_s):
                         break
             except LimitExceeded as over:
@@ -98,7 +98,7 @@ class Delivery:
             await self.end()
 
     async def instead_of(self, payload: Payload, error: Error) -> AsyncGenerator[Payload, None]:
-        """Yields the last payloads in place of one that cannot be sent, and of its announcements."""
+        """Yields the last payloads instead of one that cannot be sent; its announcements fail with the error."""
         if payload.initial is not None:
             yield Payload(Initial(None, [error]), has_next=False)
             return
@@ -111,7 +111,7 @@ class Delivery:
         return self.outbox.cut_off(error)
 
     async def stop(self) -> None:
-        """Cancels the work under way and drops everything that waits; announcements are still known."""
+        """Cancels the work in progress and drops waiting rows and results; retains announcements."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -133,7 +133,7 @@ class Delivery:
                 self.operation.memory.close()
 
     async def aclose(self) -> None:
-        """Ends, and frees what was not sent; nothing can be sent after that."""
+        """Ends the operation and frees unsent results; nothing can be sent afterwards."""
         try:
             await self.end()
         finally:
@@ -142,14 +142,14 @@ class Delivery:
     def deliver_root(
         self, labels: Sequence[str | None], execute: Callable[[], Any], errors: Sequence[GraphQLError]
     ) -> None:
-        """Starts deferred root fields beside the others; `execute` fills `errors`."""
+        """Starts deferred root fields concurrently with the others; `execute` fills `errors`."""
         announced = [self.outbox.announce((), label) for label in labels]
 
         async def deliver() -> None:
             try:
                 executed = execute()
                 data: Mapping[str, Any] = await executed if isawaitable(executed) else executed
-            except Exception as error:  # noqa: BLE001  shown where it was announced, masked at the border
+            except Exception as error:  # noqa: BLE001  reported at the announcement, masked at the border
                 failed = await all_formatted((*errors, located_error(error)))
                 self.happened(Event(completed=[Completed(pending, failed) for pending in announced]))
                 return
@@ -162,7 +162,7 @@ class Delivery:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # a waiter for the task has it, too
+            task.exception()  # retrieved: a waiter for the task gets it as well
 
     def _explained(self, payload: Payload) -> Payload:
         explanation = self.operation.explanation
@@ -171,7 +171,7 @@ class Delivery:
         return replace(payload, extensions={"explain": explanation.to_builtins()})
 
     async def _received(self, until_s: float) -> bool:
-        """Waits for results; False after the timeout. Results that are there then are sent, however late."""
+        """Waits for results; returns False after the timeout. Results that exist by then are sent even if late."""
         try:
             async with asyncio.timeout_at(until_s):
                 events = [await self._events.get()]
@@ -209,7 +209,7 @@ class Delivery:
     async def _announced(
         self, fragment: DeferredFragment, indexes: Sequence[int], places: Mapping[int, Sequence[ResponsePath]]
     ) -> list[Announced]:
-        """Announces a fragment at each place of each row; one row may have as many places as all others together.
+        """Announces a fragment at each place of each row; one row may have more places than all others together.
 
         Raises:
             LimitExceeded: the operation holds too much memory.
@@ -235,11 +235,11 @@ class Delivery:
         log = ErrorLog()
         run = Run(self.operation, log.report, deferrals=self.deferrals)
         try:
-            sent = await run.completed(batch.fragment.level, batch.rows, lambda index: path_of(batch.place(index)))
-        except Exception as error:  # noqa: BLE001  shown where it was announced, masked at the border
+            values = await run.completed(batch.fragment.level, batch.rows, lambda index: path_of(batch.place(index)))
+        except Exception as error:  # noqa: BLE001  reported at the announcement, masked at the border
             failed = [formatted(located_error(error, None, batch.place(0)))]
             return Event(completed=await taken(Completed(pending, failed) for pending in batch.pendings()))
-        return await batch.delivered(sent, log)
+        return await batch.delivered(values, log)
 
 
 async def _by_cluster(waiting: WaitingRows, places: Iterable[int]) -> Iterable[Sequence[int]]:

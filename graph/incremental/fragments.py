@@ -1,7 +1,7 @@
 """Deferred fragments: the rows that wait for them, and the batches in which they are delivered.
 
-Waiting rows are found in the values that are sent, not during their completion. So a row below a value that became
-null is not announced, and a row that links of several parents share is announced at each of its places.
+Waiting rows are found in the values that are sent, not during completion. So a row below a value that became null is
+not announced, and a row that links of several parents share is announced at each of its places.
 """
 
 from bisect import bisect_right
@@ -23,12 +23,12 @@ from resolvers.lists.rows import Rows
 from resolvers.pacing import batches
 
 Announced = tuple[tuple[Pending, ...], ...]
-"""The announcements of a row: for each of its places, one for each label."""
+"""The announcements of a row: one for each label at each of its places."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WaitingRows:
-    """Rows of a level with deferred fragments, and the value that was sent of each."""
+    """Rows of a level with deferred fragments, and the value sent for each row."""
 
     level: Level
     rows: Rows
@@ -37,27 +37,27 @@ class WaitingRows:
 
 @dataclass(slots=True)
 class Deferrals:
-    """Waiting rows and lists by the identity of their values; `_starts` has the number of each level's first row."""
+    """Waiting rows and lists by the `id` of their values; `_starts` has the number of each level's first row."""
 
     _rows: dict[int, int] = field(default_factory=dict)
     _waiting: list[WaitingRows] = field(default_factory=list)
     _starts: list[int] = field(default_factory=list)
     _lists: dict[int, Any] = field(default_factory=dict)
 
-    async def add(self, level: Level, rows: Rows, sent: Sequence[Any]) -> None:
+    async def add(self, level: Level, rows: Rows, values: Sequence[Any]) -> None:
         """Adds rows with deferred fragments."""
         start = self._starts[-1] + len(self._waiting[-1].sent) if self._starts else 0
-        self._waiting.append(WaitingRows(level, rows, sent))
+        self._waiting.append(WaitingRows(level, rows, values))
         self._starts.append(start)
-        async for part in batches(enumerate(sent, start)):
+        async for part in batches(enumerate(values, start)):
             self._rows.update((id(value), number) for number, value in part)
 
-    def add_list(self, sent: Any, waiting: Any) -> None:
+    def add_list(self, value: Any, waiting: Any) -> None:
         """Adds a streamed list."""
-        self._lists[id(sent)] = waiting
+        self._lists[id(value)] = waiting
 
     def close(self) -> None:
-        """Drops everything that waits."""
+        """Drops all waiting rows and lists."""
         self._rows.clear()
         self._starts.clear()
         while self._waiting:
@@ -65,7 +65,7 @@ class Deferrals:
         self._lists.clear()
 
     async def reached(self, values: Iterable[tuple[ResponsePath, Any]]) -> "Reached":
-        """Finds the waiting rows and lists in values that are about to be sent."""
+        """Returns the waiting rows and lists in values that are about to be sent."""
         reached = Reached()
         if self._rows or self._lists:
             async for part in batches(item for place, value in values for item in _objects(value, place)):
@@ -85,7 +85,7 @@ class Deferrals:
 
 @dataclass(slots=True)
 class Reached:
-    """The waiting rows of one payload, by index with all places of each, and its lists."""
+    """The waiting rows of one payload, by index with all places of each row, and its lists."""
 
     rows: dict[WaitingRows, dict[int, list[ResponsePath]]] = field(default_factory=dict)
     lists: list[Any] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Reached:
 
 @dataclass(slots=True)
 class ErrorLog:
-    """The errors of values that are delivered together."""
+    """The errors of values that are sent together."""
 
     errors: list[GraphQLError] = field(default_factory=list)
 
@@ -118,13 +118,13 @@ class Batch:
         """Returns all announcements."""
         return (pending for places in self.announced for labels in places for pending in labels)
 
-    async def delivered(self, sent: Sequence[Any], log: ErrorLog) -> Event:
-        """Returns the increments of `sent`, one value for each row, and the errors, at each place of the rows."""
+    async def delivered(self, row_values: Sequence[Any], log: ErrorLog) -> Event:
+        """Returns the increments of `row_values`, one for each row, and the errors, at each place of the rows."""
         errors, pace = await self._errors_by_row(log), Pace()
         incremental: list[Increment] = []
         completed: list[Completed] = []
         values: list[tuple[ResponsePath, Any]] = []
-        for index, (value, places) in enumerate(zip(sent, self.announced, strict=True)):
+        for index, (value, places) in enumerate(zip(row_values, self.announced, strict=True)):
             own = errors.get(index, ())
             for number, announced in enumerate(places):
                 await pace.breathe()
@@ -150,21 +150,21 @@ class Batch:
 
 
 def completions(announced: Sequence[Pending]) -> list[Completed]:
-    """Completes announcements that were delivered together, as an increment of the first."""
+    """Returns the ends of announcements whose fields were sent together, as an increment of the first."""
     return [Completed(pending, has_increment=index == 0) for index, pending in enumerate(announced)]
 
 
 def path_of(place: ResponsePath) -> Path:
-    """Returns a path as graphql-core writes it."""
+    """Returns a path in the type of graphql-core."""
     path: Path | None = None
     for key in place:
         path = Path(path, key, None)
-    assert path is not None  # noqa: S101  the root itself has no row
+    assert path is not None  # noqa: S101  the root is not a row
     return path
 
 
 def _objects(value: Any, place: ResponsePath) -> Iterator[tuple[ResponsePath, Any]]:
-    """Yields the objects in a value and below their links; structures inside a row have neither."""
+    """Yields the objects in a value and below its links; structures inside a row have no links."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _objects(item, (*place, index))

@@ -1,8 +1,8 @@
-"""Payloads of bounded size, however many results there are at once.
+"""Payloads of bounded size, for any number of results at once.
 
 A payload that announced or completed all of a long list would be built, encoded and freed in one turn of the event
 loop. The incremental delivery specification lets a server split results into any number of payloads. Here increments
-come first, then announcements, which may be about them, then completions. So one announcement is open until the last
+come first, then announcements, which may refer to them, then completions. So one announcement is open until the last
 payload.
 Source: https://github.com/graphql/graphql-spec/pull/1110
 """
@@ -22,12 +22,12 @@ T = TypeVar("T")
 MOST_ENTRIES: Final = 1000
 """Entries of `pending`, `incremental` and `completed` in one payload."""
 _LAST_WORDS_S: Final = 30.0
-"""Seconds in which open announcements are completed with an error; those left after that are not completed."""
+"""Seconds in which open announcements are completed with an error; the rest is not completed."""
 
 
 @dataclass(slots=True)
 class Event:
-    """Results of one piece of work; `sent` are the paths and values in which more may wait."""
+    """Results of one task; `sent` has the paths and values below which more rows may wait."""
 
     incremental: list[Increment] = field(default_factory=list)
     completed: list[Completed] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Event:
 
 
 class Outbox:
-    """The results that were not sent yet, and the announcements that are not completed."""
+    """Unsent results, and announcements that are not completed."""
 
     def __init__(self) -> None:
         self._incremental: deque[Increment] = deque()
@@ -53,16 +53,16 @@ class Outbox:
 
     @property
     def is_empty(self) -> bool:
-        """Returns True if nothing waits to be sent."""
+        """True if there are no unsent results."""
         return not (self._incremental or self._pending or self._completed)
 
     @property
     def has_open(self) -> bool:
-        """Returns True if an announcement, sent or not, is not completed."""
+        """True if an announcement, sent or not, is not completed."""
         return bool(self._open or self._pending)
 
     def announce(self, place: ResponsePath, label: str | None, *, is_list: bool = False) -> Pending:
-        """Returns a new announcement, which is sent with the next payloads."""
+        """Returns a new announcement, which the next payloads contain."""
         self._last_id += 1
         pending = Pending(str(self._last_id), place, label, is_list)
         self._pending.append(pending)
@@ -74,7 +74,7 @@ class Outbox:
         self._completed.extend(completed)
 
     def payload(self, initial: Initial | None = None) -> Payload:
-        """Takes the next payload."""
+        """Removes and returns the next payload."""
         incremental = _first(self._incremental, MOST_ENTRIES)
         pending = _first(self._pending, MOST_ENTRIES - len(incremental))
         completed = _first(self._completed, MOST_ENTRIES - len(incremental) - len(pending))
@@ -84,7 +84,7 @@ class Outbox:
         return Payload(initial, pending, incremental, completed, has_next=self.has_open)
 
     def take_back(self, payload: Payload) -> None:
-        """Puts the entries of a payload back that cannot be sent."""
+        """Puts back the entries of a payload that cannot be sent."""
         self._open.update((entry.of.id, entry.of) for entry in payload.completed)
         for entry in payload.pending:
             self._open.pop(entry.id, None)
@@ -95,9 +95,8 @@ class Outbox:
     async def cut_off(self, error: Error) -> AsyncGenerator[Payload, None]:
         """Yields the last payloads of an answer that ends with an error.
 
-        Announcements whose increments were sent are completed normally. All others are completed with the error, also
-        those that were not sent although their object was. Increments that were not sent are dropped, with all
-        announcements below them.
+        Announcements whose increments were sent are completed normally. All others are completed with the error,
+        including unsent ones of sent objects. Unsent increments are dropped, with all announcements below them.
         """
         loop, pace, errors = asyncio.get_running_loop(), Pace(), [error]
         until_s = loop.time() + _LAST_WORDS_S
@@ -122,7 +121,7 @@ class Outbox:
             await pace.breathe()
 
     def close(self) -> None:
-        """Frees everything that was not sent, and the announcements."""
+        """Frees unsent results and all announcements."""
         self._drop()
         left, self._open = self._open, {}
         free([*left.values()])
@@ -141,7 +140,7 @@ class _Lost:
         self._all = set(self._places.values())
 
     def is_whole(self, completed: Completed) -> bool:
-        """Returns True if its increments were sent; fragments of one place may share one increment."""
+        """Returns True if its increments were sent; fragments at one place may share one increment."""
         return completed.of.id not in self._places if completed.has_increment else completed.of.place not in self._all
 
     def has_place(self, pending: Pending) -> bool:

@@ -1,4 +1,4 @@
-"""Payloads of an incremental answer, in the two formats that clients read.
+"""Payloads of an incremental answer, in the two formats that clients support.
 
 Sources: https://github.com/graphql/graphql-spec/pull/1110 and, for the format of 2022, Apollo's documentation of
 `multipart/mixed; deferSpec=20220824`.
@@ -19,7 +19,7 @@ from resolvers.pacing import taken
 
 Error = Mapping[str, object]
 ResponsePath = tuple[str | int, ...]
-"""A path into the response."""
+"""A path in the response."""
 
 
 class Pending(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -58,7 +58,7 @@ class Completed(msgspec.Struct, frozen=True, gc=False):
     """The end of an announcement; with errors, it failed.
 
     Attributes:
-        has_increment: whether its fields, or items, were sent as an increment of its own.
+        has_increment: whether its fields or items were sent as an increment of its own.
     """
 
     of: Pending
@@ -67,7 +67,7 @@ class Completed(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_written_by_path(self) -> bool:
-        """Returns True if the format of 2022 needs an entry for it."""
+        """True if the format of 2022 needs an entry for it."""
         return bool(self.errors) or not (self.has_increment or self.of.is_list)
 
     def by_id(self) -> dict[str, object]:
@@ -100,13 +100,13 @@ class Payload:
 
     @property
     def errors(self) -> Sequence[Error]:
-        """Returns its errors; those that many places share once."""
+        """Its errors; an error that many places share is included once."""
         lists = map(attrgetter("errors"), chain(self.incremental, self.completed))
         distinct = {id(errors): errors for errors in filter(None, lists)}
         return list(chain(self.initial.errors if self.initial is not None else (), *distinct.values()))
 
     def is_written(self, payload_format: PayloadFormat) -> bool:
-        """Returns False if this format has no words for its entries; then it is not sent."""
+        """Returns False if this format cannot express its entries; then it is not sent."""
         if payload_format is PayloadFormat.IDS or self.initial is not None or not self.has_next:
             return True
         return bool(self.incremental) or any(entry.is_written_by_path for entry in self.completed)

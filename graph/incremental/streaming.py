@@ -1,7 +1,7 @@
 """Streamed lists of the fleet: objects are sent as clusters answer, fast clusters first.
 
-Each cluster's objects are filtered, linked and sent by themselves, with the requests that the whole list would have
-cost. Fields that need the whole list (`totalCount`, `groups`, the envelope) are sent after all clusters have answered.
+Each cluster's objects are filtered, linked and sent on their own, with the same requests as for the whole list. Fields
+that need the whole list (`totalCount`, `groups`, the envelope) are sent after all clusters have answered.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ from resolvers.lists.shares import Shares
 
 @dataclass(slots=True)
 class Feed:
-    """`nodes` or `edges` of a streamed list: the items that arrived, from any cluster, and were not sent yet.
+    """`nodes` or `edges` of a streamed list: the unsent items from all clusters.
 
     Attributes:
         depth: the position of the object's index in an error's path.
@@ -52,7 +52,7 @@ class Feed:
 
     @property
     def lacks(self) -> bool:
-        """Returns True while fewer items arrived than `initialCount`."""
+        """True while fewer items arrived than `initialCount`."""
         return len(self.items) < self.streamed.initial_count and not self.has_failed
 
     def add(self, items: Any, errors: Sequence[GraphQLError]) -> None:
@@ -66,7 +66,7 @@ class Feed:
             self.items += items
 
     def take(self, most: int = maxsize) -> tuple[list[Any], list[GraphQLError]]:
-        """Takes the next items and their errors."""
+        """Removes and returns the next items and their errors."""
         items, self.items = self.items[:most], self.items[most:]
         self.sent += len(items)
         are_due = [self.has_failed or self._index(error) < self.sent for error in self.errors]
@@ -101,7 +101,7 @@ class StreamedList:
     """One list during its delivery."""
 
     delivery: Delivery
-    asked: ListField
+    listing: ListField
     streaming: Streaming
     clusters: Sequence[FleetCluster]
     question: ListQuestion
@@ -113,26 +113,26 @@ class StreamedList:
     _working: dict[asyncio.Task[Chunk], FleetCluster] = field(default_factory=dict)
 
     async def begin(self) -> Any:
-        """Returns the value of the list in the first payload; None if it failed already."""
-        depth = len(self.asked.path.as_list()) + 1
-        self._scope = self.asked.arguments.scope(str(self.asked.kind))
+        """Returns the value of the list in the first payload; None if it has failed."""
+        depth = len(self.listing.path.as_list()) + 1
+        self._scope = self.listing.arguments.scope(str(self.listing.kind))
         self._feeds = [Feed(part, depth) for part in self.streaming.parts]
         self._working = {self.delivery.start(self._chunk(cluster)): cluster for cluster in self.clusters}
         while self._working and any(feed.lacks for feed in self._feeds):
             await self._arrived()
-        begun = {feed.streamed.part.key: self._begun(feed) for feed in self._feeds}
+        items = {feed.streamed.part.key: self._begun(feed) for feed in self._feeds}
         if any(feed.has_failed for feed in self._feeds):
             await self._stop()
             return None
-        fields = self.asked.plan.parts
-        values = [field.value if isinstance(field, TypeNameField) else begun[field.key] for field in fields]
-        sent = self.asked.plan.emitted(*values)
-        self.delivery.deferrals.add_list(sent, self)
-        return sent
+        fields = self.listing.plan.parts
+        values = [field.value if isinstance(field, TypeNameField) else items[field.key] for field in fields]
+        connection = self.listing.plan.emitted(*values)
+        self.delivery.deferrals.add_list(connection, self)
+        return connection
 
     def open(self) -> None:
         """Announces the rest of the list; its value is about to be sent."""
-        place, announce = tuple(self.asked.path.as_list()), self.delivery.outbox.announce
+        place, announce = tuple(self.listing.path.as_list()), self.delivery.outbox.announce
         parts = self.streaming.parts
         streams = [announce((*place, streamed.part.key), streamed.label, is_list=True) for streamed in parts]
         fragments = [[announce(place, label) for label in later.labels] for later in self.streaming.later]
@@ -142,7 +142,7 @@ class StreamedList:
         most = maxsize if feed.streamed.defers else feed.streamed.initial_count  # a cluster's rows are one batch
         items, errors = feed.take(most)
         for error in errors:
-            self.report(error, self.asked.details, self.asked.path)
+            self.report(error, self.listing.details, self.listing.path)
         return items
 
     async def _follow(self, streams: Sequence[Pending], later: Sequence[Sequence[Pending]]) -> None:
@@ -155,8 +155,8 @@ class StreamedList:
             self._complete([pending for pending in streams if pending in left], left)
             for parts, announced in zip(self.streaming.later, later, strict=True):
                 await self._send_later(parts, announced, left)
-        except Exception as error:  # noqa: BLE001  shown where it was announced, masked at the border
-            self._complete(list(left), left, [formatted(located_error(error, None, self.asked.path.as_list()))])
+        except Exception as error:  # noqa: BLE001  reported at the announcement, masked at the border
+            self._complete(list(left), left, [formatted(located_error(error, None, self.listing.path.as_list()))])
         finally:
             await self._stop()
 
@@ -172,14 +172,14 @@ class StreamedList:
                 self.delivery.happened(Event([increment], sent=_placed(increment, items)))
 
     async def _send_later(self, parts: LaterFields, announced: Sequence[Pending], left: list[Pending]) -> None:
-        log, path = ErrorLog(), self.asked.path
-        (sent,) = await Connections(self._run(log), parts.plan).complete([self._whole_page()], lambda _index: path)
+        log, path = ErrorLog(), self.listing.path
+        (value,) = await Connections(self._run(log), parts.plan).complete([self._whole_page()], lambda _index: path)
         errors = await all_formatted(log.errors)
-        if sent is None:
+        if value is None:
             self._complete(announced, left, errors)
             return
-        increment = Increment(announced[0], sent, errors)
-        self.delivery.happened(Event([increment], completions(announced), [(announced[0].place, sent)]))
+        increment = Increment(announced[0], value, errors)
+        self.delivery.happened(Event([increment], completions(announced), [(announced[0].place, value)]))
         for pending in announced:
             left.remove(pending)
 
@@ -198,21 +198,21 @@ class StreamedList:
             feed.add(items, errors)
 
     async def _chunk(self, cluster: FleetCluster) -> Chunk:
-        asked, path = self.asked, self.asked.path
+        listing, path = self.listing, self.listing.path
         (answer,) = await ask(self.delivery.operation, self.question, [cluster], self.shares)
         logs = [ErrorLog() for _ in self._feeds]
         if answer.error is not None:
-            logs[0].report(answer.error, asked.details, path)
+            logs[0].report(answer.error, listing.details, path)
         rows = Rows()
         rows.extend(cluster, answer.rows)
-        hidden = self._run(logs[0]).hidden(asked.details, path)
-        (kept,) = await filtered(hidden, asked.plan.sifting, [rows], lambda _index: path)
-        page = self._cut(kept, (answer,))
+        hidden = self._run(logs[0]).hidden(listing.details, path)
+        (matches,) = await filtered(hidden, listing.plan.sifting, [rows], lambda _index: path)
+        page = self._cut(matches, (answer,))
         items: list[Any] = []
         for feed, log in zip(self._feeds, logs, strict=True):
-            connections = Connections(self._run(log), asked.plan)
+            connections = Connections(self._run(log), listing.plan)
             items += await connections.column(feed.streamed.part, [page], lambda _index: path)
-        return Chunk(answer, kept, items, [log.errors for log in logs])
+        return Chunk(answer, matches, items, [log.errors for log in logs])
 
     def _whole_page(self) -> ListPage:
         rows = Rows()
@@ -222,7 +222,7 @@ class StreamedList:
 
     def _cut(self, rows: Rows, answers: tuple[ClusterAnswer, ...]) -> ListPage:
         signer = self.delivery.operation.cursors
-        return cut_page(rows, self.asked.arguments, signer=signer, scope=self._scope, answers=answers)
+        return cut_page(rows, self.listing.arguments, signer=signer, scope=self._scope, answers=answers)
 
     def _run(self, log: ErrorLog) -> Run:
         return Run(self.delivery.operation, log.report, deferrals=self.delivery.deferrals)
@@ -237,14 +237,14 @@ def _placed(increment: Increment, items: Sequence[Any]) -> Iterator[tuple[Respon
     return (((*increment.of.place, index), item) for index, item in enumerate(items, increment.start))
 
 
-async def stream_list(delivery: Delivery, asked: ListField, streaming: Streaming, report: Report) -> Any:
-    """Returns the value of a streamed list in the first payload; the rest is delivered.
+async def stream_list(delivery: Delivery, listing: ListField, streaming: Streaming, report: Report) -> Any:
+    """Returns the value of a streamed list in the first payload; the rest is sent later.
 
     Raises:
         QueryError: an argument is invalid.
     """
     operation = delivery.operation
-    pushed, clusters = await asked_clusters(operation, asked.kind, asked.arguments)
-    question = ListQuestion(asked.kind, asked.plan.selection, pushed, wants_count=False)
+    pushed, clusters = await asked_clusters(operation, listing.kind, listing.arguments)
+    question = ListQuestion(listing.kind, listing.plan.selection, pushed, wants_count=False)
     shares = question.shares(operation, clusters, sends_early=True)
-    return await StreamedList(delivery, asked, streaming, clusters, question, shares, report).begin()
+    return await StreamedList(delivery, listing, streaming, clusters, question, shares, report).begin()

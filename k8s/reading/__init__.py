@@ -2,6 +2,6 @@
 
 - `reader`, `listing`, `progress`: from a request to pages of rows.
 - `pages`, `page`, `rawpages`, `listorder`: pages of a list, their rows and their order; `answers`: checks of answers.
-- `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those.
-- `decoder`, `decodingcost`, `numbers`, `replacements`: bytes turned into values, in bounded time.
+- `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those paths.
+- `decoder`, `decodingcost`, `numbers`, `replacements`: bytes decoded to values, in bounded time.
 """

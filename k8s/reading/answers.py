@@ -1,4 +1,4 @@
-"""Answers of one cluster to lists and single reads, checked before they are relied on."""
+"""Answers of one cluster to lists and single reads, checked before use."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Final, TypeVar
@@ -20,9 +20,9 @@ T = TypeVar("T")
 
 _METADATA_LIST: Final = "PartialObjectMetadataList"
 _MOST_OBJECTS: Final = 10_000_000
-"""A server that says it has more objects of one kind is not believed; etcd holds 8 GB."""
+"""The maximum of remaining objects that is plausible: etcd holds 8 GB."""
 _LONGEST_TOKEN: Final = 16_384
-"""Characters of a token that continues a list, and of a resource version; those in use have less than a thousand."""
+"""Characters of a continue token and of a resource version; real ones have less than a thousand."""
 _LONGEST_NAME: Final = 1024
 """Characters; nearly all kinds allow 253."""
 
@@ -35,7 +35,7 @@ _TYPE_META: Final = Decoder(_TypeMeta, cost_s=skipping_s)
 
 
 class Answers:
-    """Turns bodies into pages and objects; a fault in them is an error of the cluster."""
+    """Decodes bodies to pages and objects; invalid bodies are errors of the cluster."""
 
     def __init__(self, cluster: str) -> None:
         self._cluster = cluster
@@ -44,8 +44,8 @@ class Answers:
         """Returns one page of a list.
 
         Raises:
-            AnswerTooLarge: it has more values than are decoded at once; a smaller page may not.
-            ProtocolBroken: it is no page of such a list.
+            AnswerTooLarge: it has more values than are decoded at once; a smaller page may have fewer.
+            ProtocolBroken: the body is not a page of such a list.
         """
         call = list_call(request, "")
         page = await self._decoded(page_decoder(request.structure, selection).read(body), call)
@@ -56,12 +56,12 @@ class Answers:
         return page
 
     def refuse_long_names(self, rows: Sequence[Row], request: ListRequest) -> None:
-        """Refuses names that no object has: they stand in ids and cursors, which every caller must be able to send."""
+        """Refuses names longer than any object's: ids and cursors contain them, and must stay short enough to send."""
         if max((len(row.metadata.name) for row in rows), default=0) > _LONGEST_NAME:
             raise self._nonsense(list_call(request, ""))
 
     async def single(self, kind: Kind, decoder: Decoder[Row], body: bytes, call: Call) -> Row:
-        """Returns one object; raises ProtocolBroken if the answer is none of its kind."""
+        """Returns one object; raises ProtocolBroken if the answer is not an object of the kind."""
         type_meta = await self._decoded(_TYPE_META.read(body), call)
         self._refuse_other_kind(type_meta.kind, (kind.name,), call)
         return await self._decoded(decoder.read(body), call)
@@ -77,13 +77,13 @@ class Answers:
             raise self._nonsense(call) from error
 
     def _refuse_claims(self, metadata: ListMetadata, call: Call) -> None:
-        """Refuses claims that no API server makes, before they are added up or passed on."""
+        """Refuses numbers and tokens that no API server sends, before they are added up or returned."""
         is_long = max(len(metadata.continue_token), len(metadata.resource_version)) > _LONGEST_TOKEN
         if is_long or (metadata.remaining or 0) > _MOST_OBJECTS:
             raise self._nonsense(call)
 
     def _refuse_other_kind(self, kind: str, kinds: Sequence[str], call: Call) -> None:
-        """Refuses another kind, whose rows would look right and be wrong; none stated is taken for it, as in Go."""
+        """Refuses objects of another kind, whose rows would look right; a missing kind is accepted, as in Go."""
         if kind and kind not in kinds:
             cause = f"its answer to {call.verb} {call.target} is of another kind."
             raise errors.ProtocolBroken(self._cluster, cause)

@@ -1,7 +1,7 @@
-"""The only way from the bytes of a cluster's answer to values: each failure of decoding is one error, in bounded time.
+"""The only decoder of clusters' answers: every failure is one error, in bounded time.
 
-A cluster may send anything: text that is no Unicode, numbers that no type has, nesting deeper than the stack. Nothing
-else in this package decodes an answer; a test holds it so.
+A cluster may send anything: text that is not Unicode, numbers out of any range, nesting deeper than the stack. No other
+module of this package decodes an answer; a test ensures it.
 """
 
 from collections.abc import Callable
@@ -18,24 +18,24 @@ from k8s.turns.turns import turn
 T = TypeVar("T")
 
 _MOST_REPLACED_BYTES = 2 * 1024 * 1024
-"""Of a larger body no text is replaced: that takes up to 0.2 microseconds a byte."""
+"""The largest body in which text is replaced: a replacement takes up to 0.2 microseconds a byte."""
 
 _LONG_BYTES = 65_536
-"""A longer answer takes up to several milliseconds to decode."""
+"""The length above which an answer may take several milliseconds to decode."""
 
 _FAILURES = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
-"""Among them UnicodeDecodeError, which is a ValueError, and OverflowError."""
+"""All failures of decoding; UnicodeDecodeError is a ValueError, OverflowError an ArithmeticError."""
 
 
 class Undecodable(Exception):
-    """The bytes are not the JSON that is wanted."""
+    """The bytes are not the expected JSON."""
 
 
 class TooMuchToDecode(Undecodable):
-    """Decoding would hold the event loop up for too long.
+    """Decoding would block the event loop for too long.
 
     Attributes:
-        is_one_object: whether it is a single object of a list, so that a smaller page does not help.
+        is_one_object: whether a single object of a list is the cause, so that a smaller page does not help.
     """
 
     def __init__(self, *, is_one_object: bool = False) -> None:
@@ -44,25 +44,25 @@ class TooMuchToDecode(Undecodable):
 
 
 class Decoder(Generic[T]):
-    """Reads one type of answer as Go clients read it."""
+    """A decoder of one type of answer, as lenient as Go clients."""
 
     def __init__(self, value_type: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
-        """Takes a type, and how the seconds are estimated that decoding a body into it takes."""
+        """Takes a type, and a function that estimates the seconds to decode a body to it."""
         self._strict = msgspec.json.Decoder(value_type, float_hook=finite, dec_hook=accepted)
         self._cost_s = cost_s
 
     def decode(self, body: bytes) -> T:
-        """Returns what the body holds.
+        """Decodes a body.
 
         Raises:
-            Undecodable: it is no JSON, holds something else, or is nested deeper than can be read.
-            TooMuchToDecode: it would take longer than a stretch.
+            Undecodable: it is not JSON, has another type, or is nested too deep.
+            TooMuchToDecode: decoding would take longer than `LONGEST_S`.
         """
         self._refuse_if_dear(body)
         return self._decoded(body)
 
     async def read(self, body: bytes) -> T:
-        """Returns what the body holds, with U+FFFD for what is no Unicode; raises as `decode`."""
+        """Decodes a body, with U+FFFD in place of invalid Unicode; raises as `decode`."""
         self._refuse_if_dear(body)
         if len(body) > LONG_BYTES:
             await turn()  # the estimate took several milliseconds
@@ -80,12 +80,12 @@ class Decoder(Generic[T]):
         return self.decode(readable)
 
     async def answer(self, body: bytes, *, cluster: str, cause: str) -> T:
-        """Returns what a cluster answered; a long answer waits for its turn.
+        """Decodes a cluster's answer; a long answer waits for its turn.
 
-        What could not be decoded is not chained: the decoder's own error may quote a token.
+        The decoder's own error is not chained, because it may quote a token.
 
         Raises:
-            AnswerTooLarge: decoding would take longer than a stretch.
+            AnswerTooLarge: decoding would take longer than `LONGEST_S`.
             ProtocolBroken: for `cause`, with the cluster's name.
         """
         if len(body) > _LONG_BYTES:

@@ -1,8 +1,8 @@
 """A decoder for exactly the selected paths.
 
-For each selection of a structure a `msgspec.Struct` class is made, with the JSON keys as its encoded names, and kept:
-what a query does not select is skipped by the parser and never becomes an object. Every attribute is optional, since
-Kubernetes leaves out what is empty; only an object's own name must be there.
+Each selection of a structure has a `msgspec.Struct` class, created once, with the JSON keys as its encoded names. The
+parser skips paths that a query does not select, so they never become objects. Every attribute is optional, since
+Kubernetes omits empty values; only an object's own name is required.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,13 +20,13 @@ from k8s.reading.page import PageDecoder
 from k8s.reading.selection import LEAF, Selection
 
 Row: TypeAlias = Any
-"""One decoded object: an instance of a class made at run time, whose attributes are the selected fields, named by
-`Field.attribute`. Its class has the structure's name, and as `selection` the paths in their order. No static type can
-know them."""
+"""One decoded object: an instance of a class created at run time. Its attributes are the selected fields, named by
+`Field.attribute`. The class has the structure's name, and its attribute `selection` has the paths in their order. So no
+static type describes it."""
 
 _CACHED_TYPES = 256
 _CACHED_DECODERS = 128
-"""Each takes 30 objects with its types, which every full collection of garbage walks, and 0.2 ms to make."""
+"""A decoder takes 0.2 ms to create, and with its types 30 objects, which every full garbage collection walks."""
 _LEAVES: Mapping[FieldFormat, Any] = {
     FieldFormat.STRING: str | None,
     FieldFormat.INT32: int | None,
@@ -38,7 +38,7 @@ _LEAVES: Mapping[FieldFormat, Any] = {
     FieldFormat.QUANTITY: Quantity | None,
     FieldFormat.INT_OR_STRING: int | str | None,
     FieldFormat.STRING_MAP: dict[str, str | None]
-    | None,  # in a map of bytes, as Secret.data, Go writes no bytes as null
+    | None,  # in a map of bytes, such as Secret.data, Go writes empty bytes as null
     FieldFormat.QUANTITY_MAP: dict[str, Quantity] | None,
     FieldFormat.ANY: Any,
 }
@@ -56,7 +56,7 @@ def _structures() -> Mapping[str, Structure]:
 def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
     """Returns the class of the rows of a structure: the selected fields, in the selection's order.
 
-    Selecting a structure without anything below it yields a class without attributes: only its presence is known.
+    The class of a structure that is selected without fields has no attributes: only its presence is decoded.
     """
     described = {field.key: field for field in _structures()[structure].fields}
     fields = [
@@ -75,7 +75,7 @@ def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 @lru_cache(maxsize=_CACHED_TYPES)
 def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
-    """Returns the class of a whole object, as `row_type`: its metadata and name must be there."""
+    """Returns the class of a whole object, as `row_type`; its metadata and name are required."""
     described = {field.key: field for field in _structures()[structure].fields}
     metadata_type = _metadata_type(selection.below("metadata"))
     fields: list[Any] = [("metadata", metadata_type)]

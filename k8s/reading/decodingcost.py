@@ -1,9 +1,9 @@
-"""The time that decoding a body takes, estimated before it begins: msgspec cannot be interrupted.
+"""Estimates of the time to decode a body, made in advance because msgspec cannot be interrupted.
 
-What costs is the number of values, not of bytes: three bytes, `[],`, are a list, and a megabyte of text is one string.
-The characters between values are counted in a sample: a small window at a random place in each stride of the body.
-Each byte may be in it, and nobody can know which ones are. A body that may be dear is sampled again, closer.
-Source of the prices: texts of each kind, decoded into `Any` on the machine of docs/performance.md.
+The time depends on the number of values, not of bytes: three bytes, `[],`, are a list, and a megabyte of text is one
+string. The characters between values are counted in a sample: a small window at a random place in each stride of the
+body. Any byte may be in the sample, and no sender can predict it. A body that may be expensive is sampled closer.
+Source of the prices: texts of each type, decoded to `Any` on the machine of docs/performance.md.
 """
 
 import re
@@ -12,17 +12,17 @@ from secrets import token_bytes
 from typing import Final
 
 LONGEST_S: Final = 0.036
-"""The longest stretch of decoding on the event loop, as it is estimated."""
+"""The longest estimated time for which decoding may block the event loop."""
 
 SMALL_BYTES: Final = 512 * 1024
-"""A body that is decoded in less than `LONGEST_S` whatever it holds: the dearest takes 55 ns a byte."""
+"""The size up to which any body is decoded within `LONGEST_S`: the most expensive takes 55 ns a byte."""
 
 _STRIDE_BYTES: Final = 32 * 1024
 _CLOSE_STRIDE_BYTES: Final = 16 * 1024
 _MOST_WINDOWS: Final = 1024
 _WINDOW_BYTES: Final = 64
 _DEAR_S: Final = LONGEST_S / 2
-"""A body that is longer is looked at closer."""
+"""The estimate above which a body is sampled again, closer."""
 
 _SKIPPED_BYTE_S: Final = 4e-9
 _SKIPPED_TEXT_BYTE_S: Final = 1e-9
@@ -42,26 +42,26 @@ _MARK_S: Final = (
 _MAP_KEY_S: Final = 80e-9
 _FIELD_S: Final = 10e-9
 _FLOAT_S: Final = 300e-9
-"""Each calls `finite`."""
+"""The price of a float, which includes a call of `finite`."""
 _NOT_ASCII_S: Final = 20e-9
-"""For each quotation mark of a short text that is not ASCII."""
+"""The price of each quotation mark of a short text that is not ASCII."""
 _WIDENED_BYTE_S: Final = 2.2e-9
-"""One character makes each of its text take up to four bytes."""
+"""The price of a byte in a text with a wide character, in which each character takes up to four bytes."""
 _NEW_BYTE_S: Final = 0.8e-9
-"""Long texts take as much memory as their bytes, which is new each time: the system hands out and clears each page."""
+"""The price of a byte of long text: it needs new memory each time, and the system allocates and clears each page."""
 LONG_BYTES: Final = 8 * 1024 * 1024
-"""In less, wide text is hardly dearer than other, nor is new memory; the estimate takes less than a millisecond."""
+"""The size up to which wide text and new memory hardly matter; the estimate takes less than a millisecond."""
 
-_BESIDES_TEXT: Final = ((b'"', 25), (b",", 12), (b"\\", 6), (b"{", 56), (b"[", 88))
-"""Marks, and the bytes whose new memory costs as much as each: together they cost as much as the dearer of both."""
-_BESIDES_SKIPPED: Final = tuple((mark, 4) for mark in (b'"', b",", b"[", b"{", b"\\"))
-"""Marks, and the bytes that each makes as dear to skip as values."""
+_TEXT_MARKS: Final = ((b'"', 25), (b",", 12), (b"\\", 6), (b"{", 56), (b"[", 88))
+"""Marks, and the bytes whose new memory costs as much as one of them; together they cost the larger of both prices."""
+_SKIPPED_MARKS: Final = tuple((mark, 4) for mark in (b'"', b",", b"[", b"{", b"\\"))
+"""Marks, and the bytes around one of them that are as expensive to skip as values."""
 
 _CLASSES: Final = bytes(
     next((group[0] for group in (b"0123456789+-", b".eE", b" \t\r\n") if byte in group), byte if byte < 0x80 else 0x80)
     for byte in range(256)
 )
-"""Digits are 0, what makes a number a float is a point, white space is a space, and what is not ASCII is 0x80."""
+"""The class of each byte: 0 for digits, a point for marks of floats, a space for white space, 0x80 for non-ASCII."""
 _NOT_ASCII: Final = b"\x80"
 _POINT: Final = b"0.0"
 _FLOAT: Final = re.compile(rb'(?:":|[ ,\[])0+\.0')
@@ -74,7 +74,7 @@ def decoding_s(body: bytes) -> float:
 
 
 def field_decoding_s(body: bytes) -> float:
-    """Returns the same for types without maps and free values: keys are no new texts, and are not kept."""
+    """Returns the same for types without maps and free values, in which keys create no texts."""
     return _estimated_s(body, _FIELD_S)
 
 
@@ -91,8 +91,8 @@ def _closely_s(body: bytes, key_s: float) -> float:
     if seconds > LONGEST_S:
         seconds -= len(body) / len(sample) * (sample.count(_POINT) - len(_FLOAT.findall(sample))) * _FLOAT_S
     if len(body) > LONG_BYTES:
-        besides = (*_BESIDES_TEXT, (b":", round(key_s / _NEW_BYTE_S)))
-        seconds += len(body) * _text_share(sample, besides) * _NEW_BYTE_S
+        marks = (*_TEXT_MARKS, (b":", round(key_s / _NEW_BYTE_S)))
+        seconds += len(body) * _text_share(sample, marks) * _NEW_BYTE_S
     widened_s = len(body) * _WIDENED_BYTE_S
     if LONGEST_S - widened_s < seconds <= LONGEST_S and _has_wide_text(body):
         return seconds + widened_s
@@ -104,7 +104,7 @@ def _close_sample(body: bytes) -> bytes:
 
 
 def _sample(body: bytes, stride_bytes: int) -> bytes:
-    """Returns what stands in the windows, each byte as its class."""
+    """Returns the bytes of all windows, translated to their classes."""
     windows = len(body) // stride_bytes
     stride_bytes = len(body) // windows
     room_bytes = stride_bytes - _WINDOW_BYTES + 1
@@ -114,16 +114,16 @@ def _sample(body: bytes, stride_bytes: int) -> bytes:
 
 
 def _marks_s(body: bytes, sample: bytes, key_s: float) -> float:
-    """Returns the seconds if each digit with a point were a float; in texts it is an address, a version or a hash."""
+    """Returns the seconds if every digit with a point is a float; in texts it may be an address or a version."""
     seconds = sample.count(b":") * key_s + sum(sample.count(mark) * mark_s for mark, mark_s in _MARK_S)
     seconds += min(sample.count(_NOT_ASCII), sample.count(b'"')) * _NOT_ASCII_S
     return len(body) * (_BYTE_S + (seconds + sample.count(_POINT) * _FLOAT_S) / len(sample))
 
 
-def _text_share(sample: bytes, besides: Sequence[tuple[bytes, int]]) -> float:
-    """Returns the part of the sample, between 0 and 1, that is text: what its marks leave of each window."""
+def _text_share(sample: bytes, marks: Sequence[tuple[bytes, int]]) -> float:
+    """Returns the part of the sample, between 0 and 1, that is text: the rest of each window beside its marks."""
     windows = [sample[start : start + _WINDOW_BYTES] for start in range(0, len(sample), _WINDOW_BYTES)]
-    left = [_WINDOW_BYTES - sum([window.count(mark) * size for mark, size in besides]) for window in windows]
+    left = [_WINDOW_BYTES - sum([window.count(mark) * size for mark, size in marks]) for window in windows]
     return sum(size for size in left if size > 0) / len(sample)
 
 
@@ -132,13 +132,13 @@ def _has_wide_text(body: bytes) -> bool:
 
 
 def skipping_s(body: bytes) -> float:
-    """Returns the seconds that decoding takes at most where nearly all values are skipped, as `msgspec.Raw` does."""
+    """Returns the maximum of seconds to decode a body of which nearly all values are skipped, as in `msgspec.Raw`."""
     if len(body) <= LONG_BYTES:
         return len(body) * _SKIPPED_BYTE_S
-    text_share = _text_share(_close_sample(body), _BESIDES_SKIPPED)
+    text_share = _text_share(_close_sample(body), _SKIPPED_MARKS)
     return len(body) * (_SKIPPED_BYTE_S + text_share * (_SKIPPED_TEXT_BYTE_S - _SKIPPED_BYTE_S))
 
 
 def uncounted_s(_body: bytes) -> float:
-    """Returns 0, for a command whose event loop nobody else waits for."""
+    """Returns 0, for a command whose event loop has no other work."""
     return 0.0

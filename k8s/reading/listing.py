@@ -1,4 +1,4 @@
-"""Requests for lists of one cluster, and the pages that answer them."""
+"""Requests for lists of one cluster, and their pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,11 +14,11 @@ class ListRequest:
     """The objects of one kind that a query needs, and the paths of each.
 
     Attributes:
-        kind: what to list.
+        kind: the kind of the objects.
         structure: the name of the kind's structure.
-        selection: the paths to decode; `metadata.name` and, for namespaced kinds, `metadata.namespace` among them.
-        namespace: None for all of them.
-        label_selector: as Kubernetes writes it; empty for none.
+        selection: the paths to decode, including `metadata.name` and, for namespaced kinds, `metadata.namespace`.
+        namespace: the namespace of the list; None for all namespaces.
+        label_selector: a selector in the syntax of Kubernetes; empty for none.
         field_selector: likewise.
     """
 
@@ -40,9 +40,9 @@ class Window:
     """A part of a list.
 
     Attributes:
-        first: at least this many objects, if there are so many; None for all.
-        after: namespace (empty for objects of the whole cluster) and name of the object behind which to begin.
-        token: the API server's own token that continues right there; it may have expired.
+        first: the minimum number of objects, if the list has so many; None for all.
+        after: namespace (empty for cluster-scoped objects) and name of the object after which the window begins.
+        token: the API server's continue token for the same place; it may have expired.
     """
 
     first: int | None = None
@@ -50,14 +50,14 @@ class Window:
     token: str = field(default="", repr=False)
 
     def left(self, read: int, remaining: int | None) -> int | None:
-        """Returns how many objects of it are still to come, after those that were read and of those that remain."""
+        """Returns how many objects of the window are left, from the number read and the number that remain."""
         if self.first is None or remaining is None:
             return remaining
         return min(remaining, max(0, self.first - read))
 
     @property
     def is_sought(self) -> bool:
-        """True if objects must be read and dropped to find its beginning."""
+        """True if objects before the window must be read and dropped."""
         return self.after is not None and not self.token
 
 
@@ -67,19 +67,19 @@ WHOLE = Window()
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some objects of one list, as the cluster sent them, and how far the list has been read with them.
+    """Some objects of one list, in the order of the cluster, and the progress of reading the list.
 
     Attributes:
         rows: the decoded objects of the window.
-        is_first: whether the list begins with this page. Pages before it are void: the list was begun anew, because a
-            continue token had expired or an answer was damaged.
+        is_first: whether the list begins with this page. Pages before it are void: the list was started again, because
+            a continue token had expired or an answer was damaged.
         is_ordered: whether all objects so far came in the order of API servers, by `namespace/name`.
-        resource_version: of the list's first page.
-        observed_at: when that page was requested; the objects are not older.
-        token: continues behind the last row; empty at the end of the list.
-        read: objects of the window so far.
-        left: objects of the window that are still to come; None if the API server does not say.
-        count: objects of the whole list; None if the API server does not say.
+        resource_version: the version of the list's first page.
+        observed_at: the time of the request for that page; the objects are not older.
+        token: the continue token behind the last row; empty at the end of the list.
+        read: the number of objects of the window so far.
+        left: the number of objects of the window that remain; None if the API server does not report it.
+        count: the number of objects of the whole list; None if the API server does not report it.
     """
 
     rows: Sequence[Row]

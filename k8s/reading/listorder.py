@@ -1,4 +1,4 @@
-"""The order of lists: that of the API server's keys, `namespace/name`."""
+"""The order of lists: the order of the API server's keys, `namespace/name`."""
 
 from collections.abc import Callable, Sequence
 from heapq import merge
@@ -11,24 +11,24 @@ from k8s.reading.listing import Window
 from k8s.turns.turns import Pace
 
 _RUN: Final = 1000
-"""Objects that are put in order in about a millisecond."""
+"""Objects that are sorted in about a millisecond."""
 
 _BY_NAME = attrgetter("metadata.name")
 
 
 def key_of(kind: Kind) -> Callable[[Row], Any]:
-    """Returns the key that the API server orders a kind's objects by; TypeError if an object has no namespace."""
+    """Returns the key by which the API server orders a kind's objects; it raises TypeError without a namespace."""
     return _by_key if kind.namespaced else _BY_NAME
 
 
 def is_ordered(rows: Sequence[Row], kind: Kind) -> bool:
-    """Returns True if objects stand in order; raises as `key_of`."""
+    """Returns True if objects are in order; raises as `key_of`."""
     keys = list(map(key_of(kind), rows))
     return all(map(le, keys, keys[1:]))
 
 
 async def ordered(rows: Sequence[Row], kind: Kind) -> list[Row]:
-    """Returns objects in order; gives way while it puts them there. Raises as `key_of`."""
+    """Sorts objects, and yields to other tasks meanwhile; raises as `key_of`."""
     pace, key = Pace(), key_of(kind)
     runs: list[list[Row]] = []
     for start in range(0, len(rows), _RUN):
@@ -43,7 +43,7 @@ async def ordered(rows: Sequence[Row], kind: Kind) -> list[Row]:
 
 
 def behind(items: Sequence[Row], window: Window, kind: Kind) -> Sequence[Row]:
-    """Returns the objects behind the window's beginning; behind a token these are all."""
+    """Returns the objects after the window's beginning; all of them if a token continues there."""
     if window.after is None or not window.is_sought:
         return items
     namespace, name = window.after
@@ -53,5 +53,5 @@ def behind(items: Sequence[Row], window: Window, kind: Kind) -> Sequence[Row]:
 
 
 def _by_key(row: Row) -> tuple[str, str]:
-    """Orders a namespace `shop-eu` before `shop`, since `-` comes before `/`."""
+    """Returns a key that orders a namespace `shop-eu` before `shop`, since `-` comes before `/`."""
     return (row.metadata.namespace + "/", row.metadata.name)

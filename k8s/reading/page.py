@@ -1,6 +1,6 @@
-"""One page of a list, decoded at once, or object by object where that would hold the event loop up.
+"""One page of a list, decoded at once, or object by object if that would block the event loop.
 
-An API server writes at most as many objects on a page as it was asked for, but any number of values into them.
+An API server writes at most the requested number of objects on a page, but objects have any number of values.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from k8s.turns.turns import Pace, turn
 T = TypeVar("T")
 
 _MOST_OBJECTS: Final = 10_000
-"""Of a page that is split; no more than 500 are asked for, but some servers do not listen."""
+"""The maximum number of objects of a page that is split; only 500 are requested, but some servers ignore the limit."""
 
 _NO_OBJECT: Final = msgspec.Raw(b"")
 
@@ -31,7 +31,7 @@ class ListMetadata(msgspec.Struct, rename="camel"):
 
     @property
     def remaining(self) -> int | None:
-        """The number of objects behind this page, as far as the server knows it; None if it does not say."""
+        """The number of objects after this page; None if the server does not report it."""
         return None if self.remaining_item_count is None else max(0, self.remaining_item_count)
 
 
@@ -44,26 +44,26 @@ class DecodedPage(msgspec.Struct, Generic[T]):
 
 
 class PageDecoder(Generic[T]):
-    """Reads the pages of a list of one type of objects."""
+    """A decoder of the pages of a list of one type of objects."""
 
     def __init__(self, object_type: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
-        """Takes the type of the objects, and how the seconds are estimated that decoding them takes."""
+        """Takes the type of the objects, and a function that estimates the seconds to decode them."""
         self._page = Decoder(DecodedPage[object_type], cost_s=cost_s)  # type: ignore[valid-type]  # made at run time
         self._object = Decoder(object_type, cost_s=cost_s)
 
     async def read(self, body: bytes) -> DecodedPage[T]:
-        """Returns the page; gives way between objects if they are too much for one stretch.
+        """Decodes a page; if that takes too long at once, yields to other tasks between objects.
 
         Raises:
-            Undecodable: it is no list of such objects.
-            TooMuchToDecode: it is more than can be read at once, or one of its objects is.
+            Undecodable: it is not a list of such objects.
+            TooMuchToDecode: the page cannot be split in bounded time, or one object cannot be decoded in it.
         """
         try:
             return await self._page.read(body)
         except TooMuchToDecode:
             await turn()
             split = await read_split_page(body)
-        await turn()  # splitting took a stretch
+        await turn()  # splitting took milliseconds
         items, pace = list[T](), Pace()
         for item in split.items or ():
             body = bytes(item)
@@ -77,7 +77,7 @@ class PageDecoder(Generic[T]):
 
 
 def objects_on(body: bytes) -> int:
-    """Returns how many objects a page has; 0 if it is none, or too large to be split."""
+    """Returns the number of objects of a page; 0 for other bodies, and for a page that is too large to split."""
     try:
         return len(_objects(_split_page().decode(body)) or ())
     except Undecodable:
@@ -85,8 +85,8 @@ def objects_on(body: bytes) -> int:
 
 
 async def read_split_page(body: bytes) -> DecodedPage[msgspec.Raw]:
-    """Returns a page of objects as they were written; raises as `PageDecoder.read`."""
-    splitter = await asyncio.to_thread(_split_page)  # made once, in 30 to 60 ms
+    """Splits a page into the raw JSON of its objects; raises as `PageDecoder.read`."""
+    splitter = await asyncio.to_thread(_split_page)  # created once, in 30 to 60 ms
     split = await splitter.read(body)
     return DecodedPage(_objects(split), split.kind, split.metadata)
 
@@ -102,7 +102,7 @@ def _objects(split: Any) -> list[msgspec.Raw] | None:
 
 @lru_cache(maxsize=1)
 def _split_page() -> Decoder[Any]:
-    """The decoder of a page with `_MOST_OBJECTS` and one more; what follows is skipped, and costs no object each."""
+    """Returns the decoder of a page of `_MOST_OBJECTS` plus one; it skips further objects without creating any."""
     places = [(f"item_{number}", msgspec.Raw, _NO_OBJECT) for number in range(_MOST_OBJECTS + 1)]
     items = msgspec.defstruct("Items", places, array_like=True, gc=False)
     fields: list[Any] = [

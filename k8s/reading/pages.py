@@ -1,8 +1,8 @@
-"""The pages of a list, the next one requested as soon as its token is seen.
+"""The pages of a list; each is requested as soon as the token in the page before arrives.
 
-The API server sends a list's metadata before its items, so the token of the next page stands in the first bytes of this
-one: while a page is transferred and decoded the next is on its way. At most `_AHEAD` pages wait undecoded, so memory is
-bounded by pages, not by lists. A page that is too large is asked for again with fewer objects.
+The API server sends a list's metadata before its items, so the first bytes of a page contain the token of the next one.
+While a page is transferred and decoded, the next is requested. At most `_AHEAD` pages wait undecoded, so memory is
+bounded by pages, not by lists. A page that is too large is requested again with fewer objects.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ PAGE_OBJECTS = 500
 METADATA_ONLY = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON}"
 _AHEAD = 2
 SMALLER = 20
-"""By what a page is divided that is too large: 500 objects, 25, 1; one of them has at most about 3 MB in etcd."""
+"""The divisor for a page that is too large: 500 objects, 25, 1; one object has at most about 3 MB in etcd."""
 _TOKEN = re.compile(rb'^[^\[]*?"metadata":\{[^\[\]{}]*?"continue":"([A-Za-z0-9_=+/.-]+)"')
 
 
 class Pages:
     """Bodies of one list's pages, in order; use it as an asynchronous context manager.
 
-    Where one page has all objects of the window, no other is asked for ahead.
+    If one page has all objects of the window, no other is requested ahead.
     """
 
     def __init__(self, sender: Sender, request: ListRequest, deadline: Deadline, *, window: Window = WHOLE) -> None:
@@ -45,7 +45,7 @@ class Pages:
         self._portions: dict[str, Portion] = {}
         self._newest = ""
         self._read: set[int] = set()
-        """Of tokens only numbers: a cluster may send long ones without end."""
+        """Hashes of the tokens of pages that were read: a cluster may send any number of long tokens."""
 
     async def __aenter__(self) -> "Pages":
         return self
@@ -54,17 +54,17 @@ class Pages:
         await self._drop()
 
     async def body(self, token: str) -> bytes:
-        """Returns the body of the page behind a token, empty for the first page; `decoded` lets go of it.
+        """Returns the body of the page behind a token, empty for the first page; `decoded` releases it.
 
         Raises:
-            ClusterError: the page could not be read, or was read before: such a list would never end.
+            ClusterError: the page could not be read, or was read before, so the list would never end.
         """
         if hash(token) in self._read:
             raise ProtocolBroken(self._sender.name, f"its list of {self._request.kind} never ends.")
         self._read.add(hash(token))
         while True:
             if token not in self._tasks:
-                await self._drop()  # what was begun ahead continues another reading of the page before
+                await self._drop()  # pages requested ahead continue another reading of the page before
                 self._start(token)
             self._portions[token].want()
             try:
@@ -77,17 +77,17 @@ class Pages:
                 self._places.release()
 
     def decoded(self, token: str) -> None:
-        """Lets go of the body of a page."""
+        """Releases the body of a page."""
         if portion := self._portions.pop(token, None):
             portion.release()
 
     async def put_back(self, token: str) -> None:
-        """Gives a page back that cannot be used now: it is read again later, with all that was begun ahead of it."""
+        """Releases a page that cannot be decoded now, and all pages requested ahead; it is requested again later."""
         self._read.discard(hash(token))
         await self._drop()
 
     def ask_again(self, token: str) -> bool:
-        """Lets a page be read again with fewer objects, and all that follow; False if it was asked for one object."""
+        """Allows another request for a page, and makes pages smaller; returns False if they have one object already."""
         self._read.discard(hash(token))
         return self._shrink()
 
@@ -97,10 +97,10 @@ class Pages:
         return can_shrink
 
     def _start(self, token: str) -> None:
-        """Starts a page in the context in which the list began, and not in that of the page that shows its token.
+        """Starts a page in the context in which the list began, not in the context of the page that has its token.
 
-        What is set there is about one page, such as its slot and who notes its exchanges; and a cluster may have its
-        list go on for any number of pages.
+        The context of a page has values for one page, such as its slot and the recorder of its exchanges; and a list
+        may have any number of pages.
         """
         self._newest = token
         self._portions[token] = Portion(is_wanted=False)
@@ -116,7 +116,7 @@ class Pages:
         )
 
     def _look_ahead(self, token: str, prefix: bytes) -> None:
-        """Starts the page behind this one, once: a second try of a page may show another token."""
+        """Starts the next page, once: a retry of a page may have another token."""
         match = _TOKEN.match(prefix)
         if match and token == self._newest:
             following = match[1].decode("ascii")
@@ -126,7 +126,7 @@ class Pages:
     async def _drop(self) -> None:
         for task in self._tasks.values():
             task.cancel()
-        for portion in self._portions.values():  # before anything is waited for, which may be cancelled
+        for portion in self._portions.values():  # before any await, which may be cancelled
             portion.release()
         self._portions.clear()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""The progress of one reading of a list: from decoded pages to rows of its window."""
+"""The progress of reading a list once: from decoded pages to rows of its window."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from k8s.reading.page import DecodedPage
 
 @dataclass(slots=True)
 class ListProgress:
-    """The progress of one reading of a list.
+    """The progress of reading a list once.
 
     Attributes:
-        token: of the next page.
-        read: objects of the window.
-        skipped: objects before the window.
-        known: objects that count for the limit: all that were read and, of a whole list, all that are still to come.
+        token: the token of the next page.
+        read: the number of objects read in the window.
+        skipped: the number of objects read before the window.
+        known: objects that count towards the limit: all that were read and, of a whole list, all that remain.
         is_over: whether the window has no more pages.
     """
 
@@ -40,7 +40,7 @@ class ListProgress:
         self.token = self.window.token
 
     def page(self, decoded: DecodedPage[Row]) -> Page:
-        """Goes on by one page; raises TypeError if a namespaced object has no namespace."""
+        """Adds a page and returns its rows; raises TypeError if a namespaced object has no namespace."""
         items, metadata, window, kind = decoded.items or [], decoded.metadata, self.window, self.request.kind
         rows = behind(items, window, kind)
         self._is_ordered = is_ordered([*self._last, *rows], kind) and self._is_ordered
@@ -65,5 +65,5 @@ class ListProgress:
         )
 
     def _count(self, remaining: int | None) -> int | None:
-        """Returns how many objects the whole list has; None behind a token, or if that is not said."""
+        """Returns the number of objects of the whole list; None if it is unknown or the window began at a token."""
         return None if self.window.token or remaining is None else self.skipped + self.read + remaining

@@ -1,4 +1,4 @@
-"""Lists as the API server wrote them, page by page: for what keeps objects whole instead of decoding a selection."""
+"""Lists as the API server wrote them, page by page, for callers that store whole objects."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ class RawPage:
     """One page.
 
     Attributes:
-        body: the list as it was sent.
-        objects: how many are on it.
-        resource_version: of the whole list.
+        body: the list in the bytes of the server.
+        objects: the number of its objects.
+        resource_version: the version of the whole list.
     """
 
     body: bytes
@@ -32,11 +32,11 @@ class RawPage:
 
 
 async def raw_pages(sender: Sender, kind: Kind, *, page_timeout_s: float) -> AsyncGenerator[RawPage, None]:
-    """The pages of a list of all objects of a kind, each asked for when the one before has been dealt with.
+    """Yields the pages of a list of all objects of a kind; requests each one after the page before was processed.
 
     Raises:
-        Gone: it was read so slowly that the server no longer knows how it goes on; begin again.
-        ClusterError: no answer, a refusal, or one that no API server gives.
+        Gone: the continue token expired because the list was read too slowly; start again.
+        ClusterError: there is no answer, or it is a refusal or invalid.
     """
     token, limit = "", PAGE_OBJECTS
     seen: set[str] = set()

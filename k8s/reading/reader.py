@@ -1,6 +1,6 @@
-"""Reading the objects of one cluster: from a request to pages of rows.
+"""Readers of the objects of one cluster: from a request to pages of rows.
 
-A `Reader` is what everything above depends on; `ClusterReader` is the one that asks an API server.
+All packages above depend on `Reader`; `ClusterReader` reads from an API server.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
@@ -27,14 +27,14 @@ from k8s.turns.turns import Pace, turn
 T = TypeVar("T")
 
 _LONG_BYTES = 65_536
-"""A longer page takes about a millisecond to decode."""
+"""The length above which a page takes about a millisecond to decode."""
 
 
 class Room(Protocol):
     """The memory that an operation may hold.
 
-    An operation without room gives a page back undecoded, and reads it again later: so of many operations that begin
-    at once, no more hold objects than there is memory for, and no pages that wait take the memory of the others.
+    An operation without room releases a page undecoded and reads it again later. So if many operations begin at once,
+    only as many hold objects as there is memory for, and waiting pages take no memory from the others.
     """
 
     def has_room(self, size_bytes: int) -> bool:
@@ -42,21 +42,21 @@ class Room(Protocol):
         ...
 
     async def wait(self, size_bytes: int) -> None:
-        """Waits until it may be; raises the operation's error if that takes too long."""
+        """Waits until such a body may be decoded; raises the operation's error if that takes too long."""
         ...
 
 
 ROOM: Final[ContextVar[Room | None]] = ContextVar("room", default=None)
-"""Of the operation that reads."""
+"""The room of the operation that reads."""
 
 
 class Reader(Protocol):
-    """Reads one cluster's objects."""
+    """A reader of one cluster's objects."""
 
     def pages(
         self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE
     ) -> AsyncGenerator[Page, None]:
-        """Yields the objects that the request and the window mean, at most `limit`, page by page."""
+        """Yields the objects of the request and the window, at most `limit`, page by page."""
         ...
 
     async def get(
@@ -66,12 +66,12 @@ class Reader(Protocol):
         ...
 
     async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
-        """Returns how many objects the request means."""
+        """Returns the number of objects of the request."""
         ...
 
 
 class ClusterReader:
-    """Reads from an API server; see `Reader`."""
+    """A `Reader` of an API server."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
@@ -80,15 +80,15 @@ class ClusterReader:
     async def pages(
         self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE
     ) -> AsyncGenerator[Page, None]:
-        """Yields the pages of a list as they come; the next ones are requested meanwhile (`k8s.reading.pages`).
+        """Yields the pages of a list as they arrive; requests the next ones meanwhile (`k8s.reading.pages`).
 
-        A list whose continue token has expired, or whose answer was damaged, is begun anew, once: with a page that
-        `is_first`. Close the generator if it is left before its end (`contextlib.aclosing`).
+        If a continue token has expired or an answer was damaged, the list starts again once, with a page that
+        `is_first`. Close the generator if you leave it before its end (`contextlib.aclosing`).
 
         Args:
-            request: what is listed.
-            deadline: of the whole list.
-            limit: the most objects that it may have.
+            request: the list.
+            deadline: the deadline of the whole list.
+            limit: the maximum number of its objects.
             window: the part that is needed.
 
         Raises:
@@ -96,17 +96,17 @@ class ClusterReader:
             TooManyObjects: there are more than `limit`.
         """
         has_begun_anew = False
-        with self._asked():
+        with self._translated_errors():
             while True:
                 try:
                     async with aclosing(self._pages(request, deadline, limit, window)) as pages:
                         while True:
-                            yield await anext(pages)  # nothing here holds rows
+                            yield await anext(pages)  # no frame here holds rows
                 except StopAsyncIteration:
                     return
                 except errors.ClusterError as error:
                     if window.token and isinstance(error, errors.StatusError):
-                        window = replace(window, token="")  # it has expired, or is of another life of the cluster
+                        window = replace(window, token="")  # it has expired, or the cluster was rebuilt since
                     elif window.token or has_begun_anew or not _may_be_whole_now(error):
                         raise
                     else:
@@ -118,10 +118,10 @@ class ClusterReader:
         """Returns one object, or None if the cluster has none of that name.
 
         Raises:
-            ClusterError: the cluster failed, or does not serve the kind at all.
+            ClusterError: the cluster failed, or does not serve the kind.
         """
         where = f" in namespace {namespace}" if namespace else ""
-        with self._asked():
+        with self._translated_errors():
             path = object_path(kind, namespace, name)
             call = Call(path, verb="get", target=f"{kind} {name}{where}", most_bytes=None)
 
@@ -137,12 +137,12 @@ class ClusterReader:
                 raise
 
     async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
-        """Returns how many objects the request means: by one small request, or by reading all if that does not say.
+        """Returns the number of objects of a list, from one small request; reads the list if that does not have it.
 
         Raises:
             ClusterError: the cluster failed.
         """
-        with self._asked():
+        with self._translated_errors():
             return await self._count(request, deadline, limit)
 
     async def _count(self, request: ListRequest, deadline: Deadline, limit: int) -> int:
@@ -165,7 +165,7 @@ class ClusterReader:
     async def _pages(
         self, request: ListRequest, deadline: Deadline, limit: int, window: Window
     ) -> AsyncGenerator[Page, None]:
-        """Yields the pages of one reading of a list; holds no rows while the next page is on its way."""
+        """Yields the pages of a list, read once; holds no rows during the next request."""
         progress, pace = ListProgress(request, window, limit), Pace()
         async with Pages(self._sender, request, deadline, window=window) as pages:
             while not progress.is_over:
@@ -184,7 +184,7 @@ class ClusterReader:
         return page
 
     async def _decoded_page(self, pages: Pages, request: ListRequest, token: str) -> DecodedPage[Row]:
-        """Returns the page behind a token, with fewer objects than were requested if they are too much at once."""
+        """Returns the page behind a token; requests it with fewer objects if it is too large to decode at once."""
         while True:
             body = await pages.body(token)
             room = ROOM.get()
@@ -204,10 +204,10 @@ class ClusterReader:
                 pages.decoded(token)
 
     @contextmanager
-    def _asked(self) -> Iterator[None]:
-        """Translates names that no request can be made of: those of callers were checked, so they are of the cluster.
+    def _translated_errors(self) -> Iterator[None]:
+        """Raises ProtocolBroken for names that no path can have: callers' names were checked, so the cluster sent it.
 
-        Errors hold nothing that was read.
+        Errors hold no frames, and so no rows.
         """
         try:
             yield
@@ -228,7 +228,7 @@ class ClusterReader:
 
 
 async def _twice(read: Callable[[], Awaitable[T]]) -> T:
-    """Reads once more where the answer was damaged or the continue token expired."""
+    """Reads; retries once if the answer was damaged or the continue token expired."""
     try:
         return await read()
     except errors.ClusterError as error:
@@ -238,6 +238,6 @@ async def _twice(read: Callable[[], Awaitable[T]]) -> T:
 
 
 def _may_be_whole_now(error: errors.ClusterError) -> bool:
-    """Returns True for a damaged answer and an expired continue token, which are gone with a second reading."""
+    """Returns True for a damaged answer and an expired continue token, which a retry may cure."""
     is_passing = isinstance(error, errors.Gone | errors.ProtocolBroken)
     return is_passing and not isinstance(error, errors.AnswerTooLarge)

@@ -1,10 +1,10 @@
-r"""JSON whose text is no Unicode, made readable as Go's `encoding/json` reads it.
+r"""Replacements for invalid Unicode in JSON, the same as those of Go's `encoding/json`.
 
-API servers send free-form values, such as `ControllerRevision.data` and a resource claim's parameters, with the very
-bytes that someone posted: bytes that are no UTF-8 and lone surrogates are among them, and must not cost the whole list.
+API servers return free-form values, such as `ControllerRevision.data` and a resource claim's parameters, in the bytes
+in which a client posted them. Bytes that are not UTF-8 and lone surrogates must not cost the whole list.
 
-No function is called for each escape: a body of backslashes has millions. Pairs of backslashes are put out of the way
-first, as NUL, which JSON cannot have; then each backslash begins an escape, and constant expressions find the rest.
+No function is called for each escape: a body of backslashes has millions. Pairs of backslashes are first replaced by
+NUL, which JSON cannot contain. Then each backslash begins an escape, and constant regular expressions find the rest.
 """
 
 import re
@@ -23,26 +23,26 @@ _REPLACEMENT: Final = "\ufffd"
 _PAIR, _PAIR_ASIDE = rb"\\", b"\0\0"
 _ESCAPE_BYTES: Final = 6
 _SLICE_BYTES: Final = 64 * 1024
-"""Takes less than 20 ms, whatever it holds."""
+"""Bytes that are processed in less than 20 ms, whatever they contain."""
 
 
 def is_suspicious(body: bytes) -> bool:
-    """Tells whether a body may have text that is no Unicode; quick, and often wrong."""
+    """Returns True if a body may have invalid Unicode; fast, with many false positives."""
     return not body.isascii() or _SURROGATE.search(body) is not None
 
 
 def with_replacements(body: bytes) -> bytes:
-    """Returns the JSON with U+FFFD for each byte that is no UTF-8 and each lone surrogate."""
+    """Returns the JSON with U+FFFD for each byte that is not UTF-8 and each lone surrogate."""
     return body if b"\0" in body else _joined(_slices(body))  # JSON has no NUL
 
 
 async def replaced_in_turns(body: bytes) -> bytes:
-    """Returns the same; gives way between slices."""
+    """Returns the same; yields to other tasks between slices."""
     if b"\0" in body:
         return body
     pace, readable = Pace(), list[bytes]()
-    for each in _slices(body):
-        readable.append(each)
+    for part in _slices(body):
+        readable.append(part)
         await pace.breathe()
     return _joined(readable)
 
@@ -52,7 +52,7 @@ def _joined(readable: Iterable[bytes]) -> bytes:
 
 
 def _slices(body: bytes) -> Iterator[bytes]:
-    """Yields the JSON in parts, its pairs of backslashes still out of the way."""
+    """Yields the JSON in parts, with NULs still in place of pairs of backslashes."""
     paired = body.replace(_PAIR, _PAIR_ASIDE)
     start = 0
     while start < len(paired):
@@ -67,7 +67,7 @@ def _replaced(paired: bytes) -> bytes:
 
 
 def _boundary(paired: bytes, end: int) -> int:
-    """Returns a place at or shortly before `end` that cuts no character, no escape, and no pair of surrogates."""
+    """Returns a place at or shortly before `end` that splits no character, no escape and no pair of surrogates."""
     if end >= len(paired):
         return len(paired)
     escape = paired.find(b"\\", end - 2 * _ESCAPE_BYTES, end)

@@ -1,7 +1,7 @@
-"""The JSON paths of an object that are needed.
+"""The JSON paths that are needed of an object.
 
-A selection is a frozen tree of JSON keys in the order in which they were first asked for; a leaf, or a value that is
-taken whole, has no branches. It is built with `SelectionBuilder` and used as a cache key.
+A selection is a frozen tree of JSON keys in the order in which they were first selected; a leaf, or a value that is
+decoded whole, has no branches. It is built with `SelectionBuilder` and used as a cache key.
 """
 
 from collections.abc import Iterable, Iterator
@@ -64,7 +64,7 @@ class SelectionBuilder:
 
 
 def selection_of(paths: Iterable[str]) -> Selection:
-    """Returns the selection of some paths, as `["metadata.name", "spec.nodeName"]`."""
+    """Returns the selection of paths, such as `["metadata.name", "spec.nodeName"]`."""
     builder = SelectionBuilder()
     for path in paths:
         builder.add(path)

@@ -148,9 +148,9 @@ class Resilience:
         await self._suspicions.wait(flow, rejection.retry_in_s, most_s=most_s)
 
     def _rejection_on_suspicion(self, flow: Flow, failed_flow: _FailedFlow | None) -> Rejection | None:
-        """Returns a rejection if a suspicion holds the flow up: of the cluster, or of the flow's identity.
+        """Returns a rejection if a suspicion of the cluster or of the flow's identity delays the flow.
 
-        A suspected identity holds up only those of its flows that have failed themselves.
+        A suspected identity delays only those of its flows that have failed themselves.
         """
         if not self._suspicions or self._was_answered(flow):
             return None

@@ -153,7 +153,7 @@ class Suspicions:
             del self._suspicions[next(iter(self._suspicions))]
 
     def clear(self, flow: Flow) -> None:
-        """Ends the suspicions about a flow that was answered, and wakes the requests that they held up."""
+        """Ends the suspicions about a flow that was answered, and wakes the requests that they delayed."""
         was_general = self._cluster.is_general
         self._cluster.clear()
         self._suspicions.pop(flow.identity, None)
@@ -163,7 +163,7 @@ class Suspicions:
             self._queue.wake(flow.identity)
 
     async def wait(self, flow: Flow, seconds: float, *, most_s: float) -> None:
-        """Waits until a flow that is held up for some seconds may have its turn, or the suspicion ends."""
+        """Waits until a flow that is delayed for some seconds may have its turn, or the suspicion ends."""
         await self._queue.wait(flow.identity, seconds, most_s=most_s)
 
     def send(self, flow: Flow, now_s: float) -> None:

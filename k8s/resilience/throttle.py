@@ -28,7 +28,7 @@ WITHOUT_HEADER_S: Final = 1.0
 """The pause after a 429 without the header, as API servers themselves send it."""
 
 ANSWERED_S: Final = 30.0
-"""Seconds for which a flow with an answer is not held up by failures of other flows."""
+"""Seconds after an answer for which failures of other flows do not delay a flow."""
 
 FAILING_INTERVAL_S: Final = 8.0
 """The longest interval between two requests of throttled flows while all flows are throttled."""

@@ -218,7 +218,7 @@ class Auditor:
         self._has_waiting.set()
 
     async def _completed(self, pending: PendingEvent, outcome: AuditOutcome, code: str) -> None:
-        """Records the outcome of a change; goes on if the caller is cancelled."""
+        """Records the outcome of a change; continues if the caller is cancelled."""
         pending.end(outcome, code)
         auditlines.logged(pending.event)
         completing = asyncio.create_task(self._complete(pending))

@@ -95,7 +95,7 @@ class Network:
         )
 
     def _resilience_of(self, cluster: OpenedCluster) -> Resilience:
-        """One for all identities, which tells them apart itself."""
+        """Returns the resilience of a cluster, shared by all identities; it distinguishes them itself."""
         version = (cluster.record.id, cluster.record.updated_at)
         return self._resilience.setdefault(version, Resilience())
 

@@ -27,7 +27,7 @@ from store.clusters.grant import GrantRecord
 
 _CONCURRENCY = 16
 _BESIDE_OTHERS_BYTES = 4 * 1024 * 1024
-"""Limit of what is held of each of the concurrent clusters: about 4,000 accounts and bindings of fleetgraph."""
+"""The memory limit for each of the concurrent clusters: about 4,000 accounts and bindings of fleetgraph."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,23 +18,24 @@ from resolvers.lists.rows import Rows
 _MOST_INT: Final = 2**31 - 1
 
 Reduce = Callable[[FleetCluster, Sequence[Row]], Awaitable[Sequence[Any]]]
-"""Reduces some objects of a cluster's list, in their order, to what a query needs: some of them, or a part of each."""
+"""Reduces objects of a cluster's list to those, or to those values, that a query needs; the order stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterAnswer:
-    """The answer of one cluster to one list, or to the part of it that one request reads.
+    """The answer of one cluster to one list, or to one request of it.
 
     Attributes:
-        rows: its objects, or what they were reduced to; empty if it failed, or if they were only counted.
-        count: the number of its objects; None if it failed, or was not asked for that.
-        latency_ms: until its answer, or failure, was there; 0 for a part.
-        observed_at: the answer is not older than this; None if it failed.
-        error: the reason of its failure.
-        token: continues behind the last row of a part, `END` if there are no more; empty for whole lists.
-        resource_version: the cluster's own, of the list; of several, the oldest. Empty if it failed, or only counted.
-        scope: the part of the cluster that was read; of one that failed, none.
-        is_reduced: whether the rows are what the objects were reduced to.
+        rows: its objects, or the results of their reduction; empty if it failed, or if they were only counted.
+        count: the number of its objects; None if it failed, or if the number was not requested.
+        latency_ms: milliseconds until its answer or failure; 0 for the answer to a single request.
+        observed_at: the earliest time at which objects were read; None if it failed.
+        error: the cause of its failure.
+        token: the continue token behind the last row of a part, `END` at the end of the list; empty for whole lists.
+        resource_version: the list's version in the cluster; of several lists the oldest. Empty if the cluster failed,
+            or if objects were only counted.
+        scope: the part of the cluster that was read; meaningless if it failed.
+        is_reduced: whether the rows are the results of a reduction.
     """
 
     cluster: FleetCluster
@@ -50,15 +51,15 @@ class ClusterAnswer:
 
     @property
     def has_more(self) -> bool:
-        """True if the cluster has objects behind its rows."""
+        """True if the cluster has objects after its rows."""
         return self.token.removeprefix(IN_NAMESPACE) not in {"", END}
 
     def within(self, namespace: str) -> "ClusterAnswer":
-        """Returns the answer for one of its namespaces."""
+        """Returns the answer, limited to one of its namespaces."""
         return replace(self, scope=Scope((namespace,)))
 
     def failed(self, error: ClusterError) -> "ClusterAnswer":
-        """Returns the answer without all that it says, and with an error instead."""
+        """Returns an answer of the same cluster with an error instead of rows."""
         return ClusterAnswer(self.cluster, [], None, self.latency_ms, None, error)
 
     async def reduced(self, reduce: Reduce) -> "ClusterAnswer":
@@ -69,7 +70,10 @@ class ClusterAnswer:
 async def alike(
     answers: Sequence[ClusterAnswer], reduced: Callable[[ClusterAnswer], Awaitable[ClusterAnswer]]
 ) -> list[ClusterAnswer]:
-    """Returns the parts of one list all reduced, if one of them is: others came while the operation had read little."""
+    """Returns the parts of one list; reduces all of them if one is reduced.
+
+    Parts that were read before the operation had read many objects are not reduced.
+    """
     if not any(answer.is_reduced for answer in answers):
         return list(answers)
     pace, reduced_answers = Pace(), list[ClusterAnswer]()
@@ -88,14 +92,14 @@ def rows_of(answers: Sequence[ClusterAnswer]) -> Rows:
 
 
 def count_of(answers: Sequence[ClusterAnswer]) -> int:
-    """Returns the number of objects of the clusters that answered, as far as GraphQL's Int goes."""
+    """Returns the number of objects of the clusters that answered, at most the maximum of GraphQL's Int."""
     return min(_MOST_INT, sum(answer.count or 0 for answer in answers))
 
 
 def without(
     answers: Sequence[ClusterAnswer], failures: Mapping[FleetCluster, ClusterError]
 ) -> tuple[ClusterAnswer, ...]:
-    """Returns the answers, of which some clusters failed afterwards."""
+    """Returns the answers, with errors for clusters that failed later."""
     return tuple(
         answer.failed(failures[answer.cluster]) if answer.cluster in failures else answer for answer in answers
     )
@@ -107,10 +111,10 @@ def failures_of(answers: Sequence[ClusterAnswer]) -> list[ClusterError]:
 
 
 def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer]) -> None:
-    """Refuses the answers of too few clusters (`minClusters`), where they would be a partial result else.
+    """Refuses a partial result if fewer clusters answered than `minClusters`.
 
     Raises:
-        TooFewClusters: names those that failed; errors of their own have the reasons.
+        TooFewClusters: its message names the clusters that failed; their own errors have the causes.
     """
     failed = [answer.cluster.name for answer in answers if answer.error is not None]
     answered = len(answers) - len(failed)
@@ -122,7 +126,7 @@ def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer
 
 
 class Counted(Sequence[Row]):
-    """Objects of which only the number was read."""
+    """Objects that were only counted."""
 
     def __init__(self, count: int) -> None:
         self._count = count

@@ -1,4 +1,4 @@
-"""One list of many clusters at once: each has its own deadline, and a dead one costs its own rows only."""
+"""One list, requested from many clusters at once: each has its own deadline; a dead one costs only its own rows."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
@@ -22,16 +22,16 @@ from resolvers.unexpected import contained
 async def ask(
     operation: Operation, question: ListQuestion, clusters: Iterable[FleetCluster], shares: Shares | None = None
 ) -> tuple[ClusterAnswer, ...]:
-    """Asks all clusters at once, and returns their answers in order: all of them are reduced, or none is.
+    """Requests a list from all clusters at once; returns their answers in order, all reduced or none.
 
     Args:
-        operation: shares the lists that are read.
+        operation: the operation, which reads equal lists once.
         question: the list.
-        clusters: the clusters that are asked.
-        shares: of the clusters, where these are some of those that the list asks; None: they are all.
+        clusters: the clusters.
+        shares: the shares of all clusters of the list, if `clusters` are only some of them; None: they are all.
 
     Raises:
-        LimitExceeded: the list is longer than one may be, and no few clusters are to blame.
+        LimitExceeded: the list is longer than the limit, and not because of a few clusters.
     """
     clusters = tuple(clusters)
     shares = shares or question.shares(operation, clusters)
@@ -47,7 +47,7 @@ async def ask(
 
 
 def _paid(answer: ClusterAnswer, share: Share) -> ClusterAnswer:
-    """Returns the answer of a cluster; without its rows if they are too many with those of all others."""
+    """Returns the answer of a cluster; an error instead of its rows if its share was refused."""
     return answer if share.refusal is None or answer.error is not None else answer.failed(share.refusal)
 
 
@@ -78,7 +78,7 @@ async def _read(operation: Operation, question: ListQuestion, cluster: FleetClus
 
 
 async def _reduced(reduce: Reduce, answer: ClusterAnswer) -> ClusterAnswer:
-    """Returns an answer reduced, or with the error of that; one that failed counts as reduced."""
+    """Returns an answer with its rows reduced, or with the error of the reduction; a failed one counts as reduced."""
     if answer.error is not None:
         return replace(answer, is_reduced=True)
     try:
@@ -91,12 +91,12 @@ async def _reduced(reduce: Reduce, answer: ClusterAnswer) -> ClusterAnswer:
 async def _read_list(
     operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share
 ) -> ClusterAnswer:
-    """Reads one list, or one of each namespace that was asked for, or of each in which the identity may list the kind.
+    """Reads the list of the whole cluster, of each requested namespace, or of each where the kind may be listed.
 
-    All objects that are read count for the cluster's share of the list over all clusters.
+    All objects that are read count towards the cluster's share of the list.
 
     Raises:
-        Forbidden: it may list the kind nowhere.
+        Forbidden: the identity may list the kind in no namespace.
         ClusterError: the cluster failed, or has too many objects.
     """
     kind, namespaces = question.kind, question.arguments.namespaces
@@ -109,14 +109,14 @@ async def _read_list(
             if not kind.namespaced:
                 raise
             cluster.listable.refused.put(kind, True)
-    visible = await visible_namespaces(operation, cluster, kind, asked=question.namespaces)
+    visible = await visible_namespaces(operation, cluster, kind, candidates=question.namespaces)
     return await _read_namespaces(operation, question, cluster, visible, share)
 
 
 async def _read_namespaces(
     operation: Operation, question: ListQuestion, cluster: FleetCluster, namespaces: Collection[str], share: Share
 ) -> ClusterAnswer:
-    """Reads the lists of some namespaces; those that the cluster refuses are left out, unless these are all of them."""
+    """Reads the lists of namespaces; leaves out those that the cluster refuses, and raises if it refuses all."""
     refusals: list[Forbidden] = []
 
     async def read(namespace: str) -> ClusterAnswer | None:
@@ -144,7 +144,7 @@ async def _read_namespaces(
 
 
 def _joined(question: ListQuestion, answers: Sequence[ClusterAnswer], scope: Scope) -> ClusterAnswer:
-    """Returns one answer of the parts of a cluster's list, in its order; all are reduced, or none is."""
+    """Joins the parts of a cluster's list, in order, to one answer; all of them are reduced, or none is."""
     end = "" if question.window is ALL else END
     return ClusterAnswer(
         answers[0].cluster,
@@ -161,7 +161,7 @@ def _joined(question: ListQuestion, answers: Sequence[ClusterAnswer], scope: Sco
 
 
 def _age(resource_version: str) -> tuple[int, str]:
-    """Orders the versions of one cluster and kind, the oldest first (KEP-5504: they are decimal numbers)."""
+    """Returns a key that orders versions of one cluster and kind, oldest first (KEP-5504: they are decimal numbers)."""
     return (len(resource_version), resource_version)
 
 

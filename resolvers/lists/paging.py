@@ -14,19 +14,19 @@ from resolvers.lists.rows import Rows
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of a list, and the rest that is known of the list.
+    """A page of a list, with the number of its objects and the answers of the clusters.
 
     Attributes:
         rows: the objects of the page, in order.
         total: the number of objects of the whole list.
-        has_next: whether objects follow.
-        has_previous: whether objects stand before.
+        has_next: whether the list has objects after the page.
+        has_previous: whether the list has objects before the page.
         answers: the answers of the clusters.
         scope: the list that its cursors are bound to.
-        tokens: API servers' tokens that continue behind an object, by the `id` of its row.
-        whole: objects of the whole list, where it was read.
-        values: the values of each object of the whole list, by the key of the `groups` that read them, where objects
-            were reduced to these.
+        tokens: API servers' continue tokens behind an object, by the `id` of its row.
+        whole: objects of the whole list, if it was read.
+        values: values of each object of the whole list, by the key of the `groups` that read them, if objects were
+            reduced to values.
     """
 
     rows: Rows
@@ -45,7 +45,7 @@ class ListPage:
         return failures_of(self.answers)
 
     def key(self, index: int) -> ObjectKey:
-        """Returns the place of an object of this page in the list's order."""
+        """Returns the key of an object of this page in the order by identity."""
         return object_key(self.rows, index)
 
     def cursor(self, index: int, signer: CursorSigner) -> str:
@@ -64,18 +64,18 @@ def cut_page(
     answers: tuple[ClusterAnswer, ...],
     total: int | None = None,
 ) -> ListPage:
-    """Returns the page that `first` and `after` mean of a list.
+    """Cuts the page that `first` and `after` select from a list.
 
     Args:
-        rows: the list in its order, or a part of it that has the page.
-        arguments: of the list.
+        rows: the ordered list, or a part of it that contains the page.
+        arguments: the list's arguments.
         signer: reads `after`.
         scope: the list that cursors are bound to.
         answers: the answers of the clusters; a cluster's token continues behind its last row.
-        total: the number of objects of the whole list, where `rows` is a part of it.
+        total: the number of objects of the whole list, if `rows` is only a part of it.
 
     Raises:
-        BadUserInput: `after` is no cursor of this list.
+        BadUserInput: `after` is not a cursor of this list.
     """
     start, stop = 0, len(rows)
     if arguments.after is not None:
@@ -108,16 +108,16 @@ def cut_page(
 def counted_page(
     total: int, answers: tuple[ClusterAnswer, ...], values: Mapping[str, Sequence[tuple[Any, ...]]] | None = None
 ) -> ListPage:
-    """Returns the page of a list of which only the number of objects is known, and their `values`."""
+    """Returns the page of a list whose objects were only counted, or reduced to `values`."""
     return ListPage(Rows(), total, has_next=False, has_previous=False, answers=answers, scope=b"", values=values or {})
 
 
 def object_key(rows: Rows, index: int) -> ObjectKey:
-    """Returns the place of an object in the order of every list."""
+    """Returns the key of an object in the order by identity: cluster, namespace, name."""
     metadata = rows.rows[index].metadata
     return (rows.clusters[index].name, getattr(metadata, "namespace", None) or "", metadata.name)
 
 
 def _order(key: ObjectKey) -> ObjectKey:
-    """Returns the key that orders: API servers order by `namespace/name`, and `-` comes before `/`."""
+    """Returns the key to sort by: API servers order by `namespace/name`, and `-` comes before `/`."""
     return (key[0], f"{key[1]}/", key[2])

@@ -1,7 +1,7 @@
-"""One question to many clusters: a list of a kind, and the part of it that a page needs.
+"""A list of a kind as it is requested from many clusters, and the part of it that a page needs.
 
-Lists are ordered by cluster and then as the API servers order them, so a page needs at most `first` objects of each
-cluster, and none of the clusters before the cursor's.
+Lists are ordered by cluster, and within a cluster in the API server's order. So a page needs at most `first` objects of
+each cluster, and none of the clusters before the cursor's.
 """
 
 from collections.abc import Iterable
@@ -26,22 +26,22 @@ _STRUCTURES = structure_names()
 
 @dataclass(frozen=True, slots=True)
 class PageWindow:
-    """A part of a list in the order of every list.
+    """A part of a list in the order by identity.
 
     Attributes:
-        first: the number of objects that are needed; None for all.
-        after: the place behind which it begins; None at the beginning.
+        first: the number of objects; None for all.
+        after: the place after which it begins; None for the beginning of the list.
     """
 
     first: int | None = None
     after: CursorPlace | None = None
 
     def window(self, cluster: str, namespace: str | None) -> Window | None:
-        """Returns the part that is needed of one request to one cluster; None if no object is.
+        """Returns the part of one cluster's list that is needed; None if no object of it is.
 
         Args:
-            cluster: its name.
-            namespace: of the request; None for one over all namespaces.
+            cluster: the name of the cluster.
+            namespace: the namespace of the list; None for all namespaces.
         """
         if self.after is None:
             return Window(self.first) if self.first is not None else WHOLE
@@ -55,7 +55,7 @@ class PageWindow:
         return None if token == END else Window(self.first, self.after.key[1:], token)
 
     def _token(self, token: str, *, is_in_namespace: bool) -> str:
-        """Returns the token itself, if it continues such a list: what the caller may list can change between pages."""
+        """Returns the token if it continues such a list, else an empty one: permissions may change between pages."""
         if token.startswith(IN_NAMESPACE) != is_in_namespace:
             return ""
         return token.removeprefix(IN_NAMESPACE)
@@ -66,7 +66,7 @@ ALL = PageWindow()
 
 
 def page_window(arguments: ListArguments, after: CursorPlace | None) -> PageWindow:
-    """Returns the part that a page needs: the whole list where objects are picked from all of it."""
+    """Returns the part that a page needs: the whole list if `where`, `orderBy` or many namespaces pick its objects."""
     picks = arguments.where or arguments.order_by or arguments.reads_all_namespaces
     if picks or arguments.first is None:
         return ALL
@@ -75,13 +75,13 @@ def page_window(arguments: ListArguments, after: CursorPlace | None) -> PageWind
 
 @dataclass(frozen=True, slots=True)
 class ListQuestion:
-    """The question; without a selection it asks only for the number of objects.
+    """The list; without a selection only its objects' number is requested.
 
     Attributes:
-        window: the objects that are needed, in the order of every list.
-        wants_count: whether the number of all objects matters.
-        within: namespaces that matter alone, where the list must be read namespace by namespace.
-        reduce: reduces the objects of a cluster's whole list, should there be many; None: all of them are needed.
+        window: the objects that are needed, in the order by identity.
+        wants_count: whether the number of all objects is needed.
+        within: the only namespaces that are read if the list must be read by namespace; None for all visible ones.
+        reduce: reduces the objects of a cluster's whole list if there are many; None: all of them are needed.
     """
 
     kind: Kind
@@ -94,21 +94,21 @@ class ListQuestion:
 
     @property
     def namespaces(self) -> tuple[str, ...] | None:
-        """The namespaces whose objects matter; None for all."""
+        """The namespaces whose objects are needed; None for all."""
         return self.within if self.arguments.namespaces is None else self.arguments.namespaces
 
     @property
     def asks_each_namespace(self) -> bool:
-        """True if it is one request for each of a few namespaces, and not one for the whole cluster."""
+        """True if each of a few namespaces is requested on its own, instead of the whole cluster."""
         return self.arguments.namespaces is not None and not self.arguments.reads_all_namespaces
 
     def shares(self, operation: Operation, clusters: Iterable[FleetCluster], *, sends_early: bool = False) -> Shares:
-        """Returns the shares of the clusters that are asked."""
+        """Returns the shares of the clusters that the list is requested from."""
         names = [cluster.name for cluster in clusters]
         return Shares(self.kind, operation.limits.objects, names, sends_early=sends_early)
 
     def picks(self, row: Row) -> bool:
-        """Returns True if an object is in one of the namespaces, for when there were too many to ask for each."""
+        """Returns True if an object is in one of the namespaces, of which there are too many to request each."""
         return row.metadata.namespace in (self.arguments.namespaces or ())
 
     def request(self, namespace: str | None) -> ListRequest:
@@ -125,7 +125,7 @@ class ListQuestion:
 
 @lru_cache(maxsize=512)
 def with_identity(selection: Selection, kind: Kind) -> Selection:
-    """Returns a selection with what every row must have: its name and namespace."""
+    """Returns a selection with the paths that every row needs: its name and namespace."""
     builder = SelectionBuilder()
     builder.update(selection)
     builder.add("metadata.name")
@@ -137,11 +137,11 @@ def with_identity(selection: Selection, kind: Kind) -> Selection:
 async def asked_clusters(
     operation: Operation, kind: Kind, arguments: ListArguments
 ) -> tuple[ListArguments, list[FleetCluster]]:
-    """Returns a root list's arguments with what the API servers can do of `where`, and the clusters to ask.
+    """Returns a root list's arguments with `where` pushed down to the API servers, and the clusters of the list.
 
     Raises:
         QueryError: a cluster is unknown.
-        BadUserInput: they are fewer than must answer (`minClusters`).
+        BadUserInput: there are fewer clusters than must answer (`minClusters`).
     """
     pushed = operation.pushed_down(kind, arguments)
     clusters = pushed.of(arguments.clusters.of(await operation.clusters()))

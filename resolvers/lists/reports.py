@@ -1,4 +1,4 @@
-"""The envelope: a report on each cluster that a list asked."""
+"""The envelope of a list: a report on each of its clusters."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -44,14 +44,14 @@ class ClusterReportError(Struct, frozen=True):
 
 
 class ScopeKind(StrEnum):
-    """The extent of a cluster that a list has seen."""
+    """The extent of a cluster that was read for a list."""
 
     CLUSTER = "CLUSTER"
     NAMESPACES = "NAMESPACES"
 
 
 class ClusterScope(Struct, frozen=True):
-    """The part of a cluster that a list has seen."""
+    """The part of a cluster that was read for a list."""
 
     kind: Annotated[ScopeKind, Meta(description="Whether it is the whole cluster, or some namespaces.")]
     namespaces: Annotated[
@@ -75,7 +75,7 @@ def status(answer: ClusterAnswer) -> ClusterStatus:
 
 @REPORTS.derived(description="Milliseconds until its whole answer, or its failure, was there.")
 def latency_ms(answer: ClusterAnswer) -> float:
-    """Returns the time of everything that the list asked of it."""
+    """Returns the time of all requests of the list to the cluster."""
     return answer.latency_ms
 
 
@@ -110,6 +110,6 @@ def scope(answer: ClusterAnswer) -> ClusterScope | None:
 
 @REPORTS.derived(description="Why its rows are missing; null if they are not.")
 def error(answer: ClusterAnswer) -> ClusterReportError | None:
-    """Returns the error that also stands at the list's path."""
+    """Returns the error, which is also reported at the list's path."""
     failed = answer.error
     return ClusterReportError(failed.code, localize(str(failed)), failed.retryable, failed.reason) if failed else None

@@ -12,11 +12,11 @@ from resolvers.pacing import mapped
 
 @dataclass(slots=True)
 class Rows:
-    """Decoded objects and, in a second list of the same length, the cluster of each.
+    """Decoded objects and, in a second list of the same length, the cluster of each one.
 
     Attributes:
-        copies: how often each stands in the answer, where links of several parents lead to it; None: once each.
-        order: the values that they are ordered by.
+        copies: how often each object is in the answer, if links of several parents lead to it; None: once each.
+        order: the values by which they are ordered.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Rows:
         return len(self.rows) if self.copies is None else sum(self.copies)
 
     def copies_of(self, index: int) -> int:
-        """Returns how often one of them stands in the answer."""
+        """Returns how often an object is in the answer."""
         return 1 if self.copies is None else self.copies[index]
 
     def __len__(self) -> int:
@@ -45,12 +45,12 @@ class Rows:
         self.clusters.extend(repeat(cluster, len(rows)))
 
     def part(self, start: int, stop: int) -> "Rows":
-        """Returns those from `start` to before `stop`."""
+        """Returns the objects from `start` to before `stop`."""
         copies = None if self.copies is None else self.copies[start:stop]
         return Rows(self.rows[start:stop], self.clusters[start:stop], copies, self.order.slice(start, stop))
 
     async def picked(self, indexes: Sequence[int]) -> "Rows":
-        """Returns those at `indexes`, in the order of these and of no values; gives way where that takes long."""
+        """Returns the objects at `indexes`, in their order and without `order`; yields to other tasks meanwhile."""
         copies = None if self.copies is None else await mapped(self.copies.__getitem__, indexes)
         rows = await mapped(self.rows.__getitem__, indexes)
         return Rows(rows, await mapped(self.clusters.__getitem__, indexes), copies)

@@ -1,12 +1,12 @@
-"""The objects of one list over several clusters, and the clusters that pay where these are too many together.
+"""The shares of several clusters in one list, and the clusters that lose their rows if there are too many objects.
 
-A cluster's share is the limit divided by the number of clusters that are asked. Where all have more objects together
-than the limit, those with the most pay with their own rows, one after the other, until the rest fits. So a cluster
-within its share never pays for others. The list as a whole is refused where more would pay than stay, and where all
-are about equally large: then none of them is to blame.
+A cluster's share is the limit divided by the number of clusters of the list. If all clusters together have more objects
+than the limit, the largest lose their rows, one after the other, until the rest fits: they pay. So a cluster within its
+share never pays for others. The whole list is refused if more than half of the clusters would have to pay, and if all
+are about equally large: then none of them is the cause.
 
-Sizes are those that API servers say, or what was read so far. A cluster pays as soon as nothing that is still to come
-can change that, so it does not matter which answers first.
+The size of a cluster is the number that its API server reports, or the number of objects read so far. A cluster pays as
+soon as no later page can change the decision, so the order of the answers does not matter.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ class Reading(Protocol):
     """A list of a cluster while it is read: `resolvers.operation.sharedreading.SharedReading`."""
 
     def unwanted(self) -> None:
-        """Lets go of what was read, if nobody wants it any more."""
+        """Releases the rows if no field needs them any more."""
         ...
 
 
@@ -31,12 +31,12 @@ class Share:
     """The share of one cluster in a list.
 
     Attributes:
-        cluster: its name.
-        size: objects that were read, and those that the API server says are still to come.
+        cluster: the name of the cluster.
+        size: objects that were read, and those that remain according to the API server.
         refusal: the error for its missing rows, if it pays.
         has_failed: whether it has no rows for another reason.
-        is_over: whether nothing is still to come.
-        is_closed: whether what was read is in use, or gone: the cluster cannot pay any more.
+        is_over: whether its lists are read to the end.
+        is_closed: whether its rows are in use or released: the cluster cannot pay any more.
     """
 
     cluster: str
@@ -50,18 +50,18 @@ class Share:
 
     @property
     def is_known(self) -> bool:
-        """True if its size is all that it has."""
+        """True if its size is final."""
         left = [left for _, left in self._counts.values()]
         return self.is_over or self.refusal is not None or (bool(left) and None not in left)
 
     def count(self, reading: Reading, read: int, left: int | None) -> None:
-        """Counts what was read of one of its lists, and what is still to come; None: the API server does not say."""
+        """Sets the objects of one of its lists: those read, and those left (None if the API server does not say)."""
         if self.refusal is None and not self.is_over:
             self._counts[reading] = (read, left)
             self._resize(sum(read + (left or 0) for read, left in self._counts.values()))
 
     def end(self, *, has_failed: bool = False) -> None:
-        """Notes that nothing is still to come; of a cluster that failed nothing counts."""
+        """Records that its lists are read to the end; the objects of a failed cluster do not count."""
         self.is_over = True
         if has_failed and self.refusal is None:
             self.has_failed = True
@@ -72,19 +72,19 @@ class Share:
         self._release()
 
     def refuse(self, refusal: ClusterError) -> None:
-        """Lets the cluster pay."""
+        """Refuses the cluster's rows with an error."""
         self.refusal = refusal
         self._release()
 
     def withdraw(self, refusal: ClusterError) -> None:
-        """Lets the cluster pay for something other than the number of its objects, which do not count any more."""
+        """Refuses the cluster's rows for another reason than their number; they do not count any more."""
         if self.refusal is None and not self.is_closed:
             self.has_failed = True
             self.refuse(refusal)
             self._resize(0)
 
     def close(self) -> None:
-        """Lets go of its lists: what is theirs is in use now, or gone, and what still comes does not count."""
+        """Releases its lists: their rows are in use now or released, and later objects do not count."""
         self.is_over = self.is_closed = True
         self._counts.clear()
 
@@ -103,18 +103,18 @@ class Shares:
     """The shares of all clusters that one list asks.
 
     Attributes:
-        objects: of all clusters.
+        objects: the number of objects of all clusters.
     """
 
     def __init__(self, kind: Kind, most: int, clusters: Iterable[str], *, sends_early: bool = False) -> None:
-        """Takes the list that all clusters have a share of.
+        """Gives each cluster a share in a list.
 
         Args:
-            kind: what is listed.
-            most: objects that all may have together.
-            clusters: their names.
-            sends_early: whether rows are sent as clusters answer: what was sent stays, and a cluster beyond its share
-                that comes later pays if there is no room any more.
+            kind: the kind of the list.
+            most: the maximum number of objects of all clusters together.
+            clusters: the names of the clusters.
+            sends_early: whether rows are sent as clusters answer: sent rows stay, and a cluster beyond its share that
+                answers later pays if there is no room any more.
         """
         self.objects = 0
         self._kind = kind
@@ -129,10 +129,10 @@ class Shares:
         return self._of[cluster]
 
     def check(self) -> None:
-        """Refuses the list as a whole, if it is too long and no few clusters are to blame.
+        """Refuses the whole list if it is too long, and not because of a few clusters.
 
         Raises:
-            LimitExceeded: it is.
+            LimitExceeded: the list is refused.
         """
         if self._is_refused:
             raise LimitExceeded(
@@ -142,7 +142,7 @@ class Shares:
             )
 
     def look(self) -> None:
-        """Decides what can be decided: who pays, or that the list is refused."""
+        """Refuses the rows of clusters that certainly pay, or the whole list."""
         if self._is_refused or self.objects <= self._most:
             return
         ordered = sorted(self._of.values(), key=lambda share: (share.size, share.cluster))
@@ -159,7 +159,7 @@ class Shares:
                 share.refuse(self._refusal(share))
 
     def take(self, share: Share) -> None:
-        """Counts the objects of a cluster as sent, where they are sent at once."""
+        """Counts the objects of a cluster as sent if rows are sent early; refuses them if there is no room any more."""
         if not self._sends_early or share.refusal is not None:
             return
         if self._taken + share.size > self._most and share.size * len(self._of) > self._most:
@@ -168,7 +168,7 @@ class Shares:
             self._taken += share.size
 
     def _lacking(self, ordered: Sequence[Share]) -> int:
-        """Returns how many clusters must pay at least, so that the rest fits."""
+        """Returns how many clusters must pay at least for the rest to fit."""
         left = self._most
         for place, share in enumerate(ordered):
             left -= share.size
@@ -177,7 +177,7 @@ class Shares:
         return 0
 
     def _paying(self, ordered: Sequence[Share]) -> list[Share]:
-        """Returns those that certainly pay: with what smaller ones have for certain, their own objects do not fit."""
+        """Returns the clusters that certainly pay: they do not fit beside the final sizes of smaller clusters."""
         smaller, paying = 0, list[Share]()
         for share in ordered:
             if share.refusal is None and smaller + share.size > self._most:
@@ -187,11 +187,11 @@ class Shares:
         return paying
 
     def _may_be_alike(self) -> bool:
-        """Returns True if all may have more than their share, and none a third more than the smallest."""
-        there = [share for share in self._of.values() if not share.has_failed]
-        smallest = min((share.size for share in there if share.is_known), default=self._most)
-        largest = max((share.size for share in there), default=0)
-        return len(there) > 1 and smallest * len(self._of) > self._most and 3 * largest < 4 * smallest
+        """Returns True if all may exceed their share, and none the smallest by a third or more."""
+        present = [share for share in self._of.values() if not share.has_failed]
+        smallest = min((share.size for share in present if share.is_known), default=self._most)
+        largest = max((share.size for share in present), default=0)
+        return len(present) > 1 and smallest * len(self._of) > self._most and 3 * largest < 4 * smallest
 
     def _refusal(self, share: Share) -> TooManyObjects:
         if share.size > self._most:

@@ -1,7 +1,7 @@
-"""The namespaces in which an identity may list a kind, where it may not list all of them.
+"""The namespaces in which an identity may list a kind that it may not list in the whole cluster.
 
-The cluster is asked, namespace by namespace, what it allows: one SelfSubjectRulesReview answers for all kinds. Names of
-namespaces to ask about come from the cluster, if the identity may list them; else from what the identity was granted
+The cluster reports the permissions of one namespace at a time: one SelfSubjectRulesReview covers all kinds. The names
+of the namespaces come from the cluster, if the identity may list them; else from the identity's grants
 (`FleetCluster.namespaces_hint`) and from rules that name namespaces.
 """
 
@@ -29,7 +29,7 @@ from resolvers.together import together
 T = TypeVar("T")
 
 ASKED_AT_ONCE: Final = 8
-"""Namespaces of one cluster that are asked, or asked about, at the same time for one list."""
+"""Namespaces of one cluster that are read or checked at the same time for one list."""
 
 _DEFAULT: Final = "default"
 _NAMES: Final = ListRequest(NAMESPACE, structure_names()[NAMESPACE], selection_of(["metadata.name"]))
@@ -39,21 +39,24 @@ _KNOWN: Final = frozenset(BUILT_IN)
 
 
 async def visible_namespaces(
-    operation: Operation, cluster: FleetCluster, kind: Kind, *, asked: Collection[str] | None
+    operation: Operation, cluster: FleetCluster, kind: Kind, *, candidates: Collection[str] | None
 ) -> Sequence[str]:
-    """Returns the namespaces, in the order of lists, in which objects of a kind may be listed.
+    """Returns the namespaces in which objects of a kind may be listed, in the order of lists.
 
     Args:
-        operation: shares the answers of clusters.
-        cluster: as one identity reaches it.
-        kind: a namespaced one.
-        asked: names to look at; None for all that there are.
+        operation: the operation, which makes equal requests once.
+        cluster: the cluster, with the identity of its requests.
+        kind: a namespaced kind.
+        candidates: the namespaces to check; None for all of the cluster.
 
     Raises:
-        TooManyNamespaces: of names to look at, or of those in which the kind may be listed.
+        TooManyNamespaces: there are too many to check, or the kind may be listed in too many.
         ClusterError: the cluster failed.
     """
-    known = await _known_namespaces(operation, cluster) if asked is None else NamespaceNames(len(asked), tuple(asked))
+    if candidates is None:
+        known = await _known_namespaces(operation, cluster)
+    else:
+        known = NamespaceNames(len(candidates), tuple(candidates))
     names, most = known.names, operation.limits.probed_namespaces
     if known.count > most:
         raise TooManyNamespaces(
@@ -74,13 +77,13 @@ async def visible_namespaces(
 
 
 def unseen(cluster: FleetCluster, kind: Kind, namespace: str | None = None) -> Forbidden:
-    """Returns the error of a namespace in which a kind may not be listed, or of a cluster with no other namespaces."""
+    """Returns the error of a namespace, or of a whole cluster, in which a kind may not be listed."""
     where = f" in namespace {namespace}" if namespace is not None else ""
     return Forbidden(cluster.name, f"its RBAC does not allow to list {kind}{where}.", status=403)
 
 
 async def at_once(items: Iterable[str], work: Callable[[str], Awaitable[T]]) -> list[T]:
-    """Works on each of the namespaces, a few at the same time, and returns the results in their order."""
+    """Runs work on each of the items, a few at the same time; returns the results in their order."""
     places = asyncio.Semaphore(ASKED_AT_ONCE)
 
     async def one(item: str) -> T:
@@ -111,7 +114,7 @@ async def _find_namespaces(operation: Operation, cluster: FleetCluster) -> Names
 
 
 async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, namespace: str) -> bool:
-    """Returns True if a kind may be listed in a namespace, or at least nothing says that it may not."""
+    """Returns True unless the cluster reports that a kind may not be listed in a namespace."""
     permission = Permission("list", kind.group, kind.plural, namespace=namespace)
     rules = await _listed_kinds(operation, cluster, namespace)
     if rules is not None and kind in rules.kinds:
@@ -124,7 +127,7 @@ async def _is_listed(operation: Operation, cluster: FleetCluster, kind: Kind, na
 
 
 async def _listed_kinds(operation: Operation, cluster: FleetCluster, namespace: str) -> ListRules | None:
-    """Returns the kinds that the identity may list in a namespace, up to a few seconds old; None if it may not ask."""
+    """Returns the kinds that the identity may list in a namespace, a few seconds old; None if the cluster refuses."""
 
     async def read() -> ListRules | None:
         rules = await read_namespace_rules(operation, cluster, namespace)
@@ -142,7 +145,7 @@ async def _listed_kinds(operation: Operation, cluster: FleetCluster, namespace: 
 
 
 async def _named_namespaces(rules: Rules) -> tuple[str, ...]:
-    """Returns the namespaces that rules name, as far as they are not too many to be of use."""
+    """Returns the namespaces that rules name, at most `_MOST_NAMED`."""
     allowed = await rules.allowed(_GET_NAMESPACE)
     return tuple(islice(await taken(filter(_is_namespace, allowed.names)), _MOST_NAMED))
 

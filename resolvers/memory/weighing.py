@@ -1,7 +1,7 @@
 """Estimated bytes of rows in memory: all rows are measured roughly, and some of them exactly.
 
 The length of a row as JSON takes little time to compute. It grows with the row's texts and values, so samples that are
-picked in proportion to it meet the longest rows, wherever they are in the list.
+picked in proportion to it include the longest rows at any place in the list.
 """
 
 from bisect import bisect_right

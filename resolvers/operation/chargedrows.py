@@ -1,4 +1,4 @@
-"""The rows of one list of an operation, charged to its memory while they are held, and freed little by little."""
+"""The rows of one list of an operation: charged to its memory while they are held, and freed in slices."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,14 +16,14 @@ class ChargedRows:
     """Rows, and the results of their reduction for each field.
 
     Attributes:
-        rows: the objects that were not reduced.
-        reduced: by reduction, the results for the objects that were.
-        size_bytes: of all of them.
-        is_reduced: whether some objects were reduced, and are gone.
+        rows: the objects that are not reduced.
+        reduced: the results of each reduction.
+        size_bytes: bytes of the rows and of all results.
+        is_reduced: whether objects were reduced and released.
     """
 
     def __init__(self, memory: MemoryShare) -> None:
-        """Takes the memory that they are charged to."""
+        """Takes the memory to charge."""
         self.rows: list[Any] = []
         self.reduced: dict[Reduce, list[Any]] = {}
         self.size_bytes = 0
@@ -32,12 +32,12 @@ class ChargedRows:
         self._memory = memory
 
     def add(self, rows: Sequence[Row], size_bytes: int) -> None:
-        """Adds objects; they are still to be charged."""
+        """Adds objects; the caller charges them."""
         self.size_bytes += size_bytes
         self._extend(self.rows, rows)
 
     async def reduce(self, cluster: FleetCluster) -> None:
-        """Reduces the objects of a cluster for each field; the results stay charged instead of them."""
+        """Reduces the objects of a cluster for each field, and charges the results instead of the objects."""
         await turn()
         pace, self.is_reduced = Pace(), True
         for reduce, results in self.reduced.items():
@@ -50,7 +50,7 @@ class ChargedRows:
         self._memory.charge(more_bytes)
 
     def release(self) -> None:
-        """Lets go of all of them."""
+        """Releases all rows and results."""
         self._memory.charge(-self.size_bytes)
         self.size_bytes, self._reduced_bytes, self.is_reduced = 0, 0, False
         self._free_rows()

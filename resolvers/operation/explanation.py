@@ -1,4 +1,4 @@
-"""The upstream cost of a query, on request: each request to each cluster, and the conditions that were left."""
+"""The upstream cost of a query, on request: each request to each cluster, and the conditions evaluated here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,11 +20,11 @@ class UpstreamRequest(msgspec.Struct, frozen=True, rename="camel"):
     """One request to one cluster.
 
     Attributes:
-        path: with its query, the continue token left out.
-        is_metadata_only: whether only metadata was asked for.
-        bytes: of the answer, decompressed; 0 if there was none.
-        objects: in the answer.
-        error: the reason that there was no answer.
+        path: the path and the query, without the continue token.
+        is_metadata_only: whether only metadata was requested.
+        bytes: the size of the answer, decompressed; 0 without an answer.
+        objects: the number of objects in the answer.
+        error: the reason for a missing answer.
     """
 
     cluster: str
@@ -41,8 +41,8 @@ class ListNote(msgspec.Struct, frozen=True, rename="camel"):
     """The parts of the `where` of one list.
 
     Attributes:
-        pushed: the conditions that the API servers did, as they write them.
-        residual: paths that were evaluated here.
+        pushed: the conditions that the API servers evaluated, as selectors.
+        residual: the paths that were evaluated here.
     """
 
     kind: str
@@ -52,11 +52,11 @@ class ListNote(msgspec.Struct, frozen=True, rename="camel"):
 
 @dataclass(slots=True)
 class Explanation:
-    """Fills while an operation runs.
+    """The cost of an operation, collected while it runs.
 
     Attributes:
         estimated_requests: the estimate before the first request.
-        estimated_objects: the estimated cost, as its limit counts it.
+        estimated_objects: the estimated cost in objects, as the limit counts it.
     """
 
     estimated_requests: int = 0
@@ -65,8 +65,8 @@ class Explanation:
     lists: list[ListNote] = field(default_factory=list)
 
     def watched(self, cluster: FleetCluster) -> FleetCluster:
-        """Returns the same cluster, whose requests are noted here."""
-        sender = _Noted(cluster.sender, self)
+        """Returns the same cluster with its requests recorded here."""
+        sender = _RecordedSender(cluster.sender, self)
         return replace(cluster, sender=sender, reader=ClusterReader(sender))
 
     def to_builtins(self) -> object:
@@ -87,8 +87,8 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Noted:
-    """A sender whose calls are noted."""
+class _RecordedSender:
+    """A sender that records its calls."""
 
     sender: Sender
     explanation: Explanation

@@ -1,4 +1,4 @@
-"""One GraphQL operation of one caller: the clusters it sees, their deadlines, equal requests made once."""
+"""One GraphQL operation of one caller: its clusters, their deadlines, and equal requests made once."""
 
 import asyncio
 from collections import defaultdict
@@ -37,19 +37,19 @@ from store.errors import StoreError
 T = TypeVar("T")
 
 _LISTS_AT_ONCE: Final = 4
-"""Lists of one cluster that an operation reads at the same time: each has two pages on their way."""
+"""Lists of one cluster that an operation reads at the same time; each has two pages in transfer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The number of objects of a list of one cluster; not older than `observed_at`."""
+    """The number of objects of a list of one cluster, read at `observed_at` or later."""
 
     objects: int
     observed_at: datetime
 
 
 class Operation:
-    """Lives as long as one execution."""
+    """The state of one execution."""
 
     def __init__(
         self,
@@ -82,10 +82,10 @@ class Operation:
 
     @property
     def granting(self) -> Granting:
-        """Changes grants.
+        """The grants, and their changes.
 
         Raises:
-            NotPermitted: nothing can be granted here, as in the demo.
+            NotPermitted: this server has no grants, such as the demo.
         """
         if self._granting is None:
             raise NotPermitted("Nothing is granted here: everybody who asks is an administrator.")
@@ -93,11 +93,11 @@ class Operation:
 
     @property
     def auditor(self) -> Auditor | None:
-        """Keeps a record of changes, if there is one."""
+        """The auditor of changes, if there is one."""
         return self._fleet.auditor
 
     async def clusters(self) -> tuple[FleetCluster, ...]:
-        """Returns every cluster that the caller may know of, ordered by name; read once."""
+        """Returns all clusters that exist for the caller, ordered by name; reads them once."""
         return await self.once("clusters", self._clusters)
 
     async def _clusters(self) -> tuple[FleetCluster, ...]:
@@ -105,7 +105,7 @@ class Operation:
         return tuple(map(self.explanation.watched, clusters)) if self.explanation is not None else clusters
 
     async def is_permitted(self) -> bool:
-        """Returns True if each cluster that the operation sees is there for its caller as it was, or if unknown."""
+        """Returns True if the caller's rights in each cluster are unchanged, or cannot be read."""
         if self._is_over:
             return True
         try:
@@ -116,20 +116,20 @@ class Operation:
         return all(standing.get(cluster.id) == cluster.standing for cluster in before)
 
     async def estimate(self, links: int, lists: int = 0) -> None:
-        """Counts the requests that a root field is going to make: one for each of its lists and links and each cluster.
+        """Counts the estimated requests of a root field: one for each of its lists and links in each cluster.
 
         Raises:
-            LimitExceeded: with those of the fields before, they are more than an operation may make.
+            LimitExceeded: the operation's requests exceed the limit.
         """
         self.lists.is_needed_whole = self.lists.is_needed_whole or links > 0
         clusters = await self.clusters()  # before the sum is read: root fields are executed at the same time
         self.estimate_requests((links + lists) * len(clusters))
 
     def estimate_requests(self, requests: int) -> None:
-        """Counts the requests that a root field is going to make of clusters that are known.
+        """Counts the estimated requests of a root field whose clusters are known.
 
         Raises:
-            LimitExceeded: with those of the fields before, they are more than an operation may make.
+            LimitExceeded: the operation's requests exceed the limit.
         """
         try:
             self._requests.estimate(requests)
@@ -138,25 +138,25 @@ class Operation:
                 self.explanation.estimated_requests = self._requests.estimated
 
     def add_requests(self, cluster: FleetCluster, requests: int) -> None:
-        """Counts requests beyond the estimate, where a cluster must be asked one by one about what it has.
+        """Counts requests beyond the estimate, for namespaces or objects that must be requested one by one.
 
         Raises:
-            TooManyNamespaces: with all others they are more than an operation may make, and more than its share.
+            TooManyNamespaces: the operation's requests exceed the limit, and the cluster's exceed its share.
         """
         self._requests.add(cluster.name, requests)
 
     def pushed_down(self, kind: Kind, arguments: ListArguments) -> Pushed:
-        """Returns a list's arguments with what the API servers can do of `where`."""
+        """Returns a list's arguments with the conditions of `where` that API servers can evaluate."""
         pushed = pushed_down(kind, arguments) if self._pushes_down else Pushed(arguments)
         if self.explanation is not None and arguments.where:
             self.explanation.lists.append(ListNote(str(kind), pushed.requirements, pushed.residual))
         return pushed
 
     def count_sent(self, objects: int) -> None:
-        """Counts objects of the answer, an object that several parents share as often as it stands there.
+        """Counts objects of the answer; a shared object counts once for each of its parents.
 
         Raises:
-            LimitExceeded: they are more than an answer may have.
+            LimitExceeded: the answer has more objects than the limit.
         """
         self.objects_sent += objects
         if self.objects_sent > self.limits.sent_objects:
@@ -165,7 +165,7 @@ class Operation:
             )
 
     def deadline(self, cluster: FleetCluster) -> Deadline:
-        """Returns one deadline for all requests of the operation to a cluster; it runs while one is under way."""
+        """Returns the deadline that all requests of the operation to a cluster share; it runs during requests."""
         return self._deadlines.setdefault(cluster.id, Deadline(self.limits.cluster_timeout_s))
 
     async def list(
@@ -177,17 +177,17 @@ class Operation:
         reduce: Reduce | None = None,
         share: Share | None = None,
     ) -> ClusterAnswer:
-        """Returns a list of one cluster, or a part of it; equal requests of the operation are made once.
+        """Returns a list of one cluster, or a part of it; makes equal requests of the operation once.
 
         Args:
-            cluster: the cluster that is asked.
+            cluster: the cluster.
             request: the list.
             window: the part that is needed.
-            reduce: reduces its objects to what is enough, once the operation has read many.
-            share: counts them with those of other clusters that are asked for the same.
+            reduce: reduces its objects to the values that are needed, once the operation has read many.
+            share: the cluster's share in a list over several clusters.
 
         Raises:
-            ClusterError: the cluster failed, or pays where all have too many objects together.
+            ClusterError: the cluster failed, or pays because all clusters together have too many objects.
         """
         reading = self.lists.reading(cluster, request, window, reduce=reduce, share=share)
 
@@ -200,7 +200,7 @@ class Operation:
         return reading.answer(reduce)
 
     async def count(self, cluster: FleetCluster, request: ListRequest) -> Count:
-        """Returns the number of objects of a list of one cluster; equal requests of the operation are made once."""
+        """Returns the number of objects of a list of one cluster; makes equal requests of the operation once."""
 
         async def read() -> Count:
             observed_at = datetime.now(UTC)
@@ -211,7 +211,7 @@ class Operation:
         return await self.once((cluster.id, "count", request), read)
 
     async def health(self, cluster: FleetCluster) -> Reachability:
-        """Returns whether a cluster answers, its version and its latency; asked once."""
+        """Returns whether a cluster answers, its version and its latency; requests them once."""
 
         async def ask() -> Reachability:
             return await read_reachability(cluster, self.deadline(cluster))
@@ -219,19 +219,19 @@ class Operation:
         return await self.once((cluster.id, "health"), ask)
 
     async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Returns the result of some work, done once in the operation under a key.
+        """Returns the result of work that is done once in the operation under a key.
 
         Raises:
-            CancelledError: the operation is over; work that one failure left behind begins nothing any more.
-            LimitExceeded: it takes more memory than the operation may hold.
+            CancelledError: the operation is closed; work that a failure left behind starts nothing any more.
+            LimitExceeded: the operation holds too much memory.
         """
         return await self._shared.once(key, work)
 
     async def close(self) -> None:
-        """Ends the requests under way, as when the caller went away, and lets go of everything that was read.
+        """Cancels the requests in progress, for example after a disconnect, and releases everything that was read.
 
-        Its parts lead back to it in many ways: left to the garbage collector, rows would outlive their operation, for
-        no collection counts them.
+        Its parts refer back to it in many ways. Left to the garbage collector, rows would outlive their operation,
+        because no collection counts them.
         """
         self._is_over = True
         await self._shared.close()

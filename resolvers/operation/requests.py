@@ -1,7 +1,7 @@
-"""The requests to clusters of one operation: those that are estimated before, and what single clusters need beyond.
+"""The requests of one operation to clusters: the estimated ones, and those of single clusters beyond the estimate.
 
-Beyond the estimate a cluster is asked namespace by namespace, or object by object. How often depends on what it says
-itself, so a cluster that needs more than its share pays for that alone.
+Beyond the estimate, namespaces or objects of a cluster are requested one by one. Their number depends on the cluster's
+own answers, so only a cluster that needs more than its share fails.
 """
 
 from collections import Counter
@@ -13,11 +13,11 @@ from resolvers.errors import LimitExceeded
 
 @dataclass(slots=True)
 class Requests:
-    """Those of one operation.
+    """The numbers of requests of one operation.
 
     Attributes:
-        most: how many it may make; clusters that keep to their share may need as many again.
-        estimated: how many were estimated.
+        most: the limit; clusters within their share may need as many again.
+        estimated: the estimated number.
     """
 
     most: int
@@ -25,10 +25,10 @@ class Requests:
     _beyond: Counter[str] = field(default_factory=Counter)
 
     def estimate(self, requests: int) -> None:
-        """Counts requests that are going to be made.
+        """Counts estimated requests.
 
         Raises:
-            LimitExceeded: with those before, they are more than an operation may make.
+            LimitExceeded: the estimate exceeds the limit.
         """
         self.estimated += requests
         if self.estimated > self.most:
@@ -41,8 +41,8 @@ class Requests:
         """Counts requests to one cluster beyond the estimate.
 
         Raises:
-            TooManyNamespaces: with all others they are more than an operation may make, and it needs more than its
-                share of what the estimate leaves: as much as any other that needs some.
+            TooManyNamespaces: all requests exceed the limit, and the cluster needs more than its share. Clusters that
+                need requests beyond the estimate share equally in the rest of the limit.
         """
         if not requests:
             return
@@ -51,7 +51,7 @@ class Requests:
         if self._beyond.total() > left and self._beyond[cluster] * len(self._beyond) > left:
             needed = self._beyond[cluster]
             self._beyond[cluster] -= requests
-            self._beyond += Counter()  # without those that need nothing any more
+            self._beyond += Counter()  # drops clusters without further requests
             raise TooManyNamespaces(
                 cluster,
                 f"{needed} requests are needed for namespaces or objects that are asked about one by one, and with all "

@@ -1,7 +1,7 @@
-"""The lists of one operation, each read once of a cluster for all fields that ask for it.
+"""The lists of one operation: each is read once from a cluster for all fields that need it.
 
-While the operation has read little, lists are kept whole, whoever asks for them. Once it has read much, each page is
-reduced to what each field needs of it; a field that asks later, and needs more, reads the list again.
+Until the operation has read 10,000 objects, it holds whole lists, for any field. After that, each page is reduced to
+the values that its fields need; a later field that needs more reads the list again.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from resolvers.operation.sharedreading import SharedReading
 _MUCH: Final = 10_000
 """Objects; their rows take 10 to 30 MB."""
 _CROWDED: Final = 0.4
-"""Of an operation's memory: rows that take more hardly fit with the answer that is made of them, and its text."""
+"""The part of an operation's memory above which rows hardly fit beside the answer made of them and its text."""
 
 
 @dataclass(slots=True)
@@ -27,9 +27,9 @@ class SharedLists:
     """All lists of one operation.
 
     Attributes:
-        memory: they are charged there.
-        objects_read: of all lists.
-        is_needed_whole: whether links may need any object of any list once more.
+        memory: the memory that they are charged to.
+        objects_read: the number of objects read of all lists.
+        is_needed_whole: whether links may need any object of any list again.
     """
 
     memory: MemoryShare
@@ -47,7 +47,7 @@ class SharedLists:
         reduce: Reduce | None,
         share: Share | None = None,
     ) -> SharedReading:
-        """Returns the reading of a list that has what a field needs, and counts for its share."""
+        """Returns a reading of a list for a field and its share: a shared one if it has all that the field needs."""
         key = (cluster.id, request, window)
         reading = self._readings.get(key)
         if reading is None or not reading.takes(reduce):
@@ -60,7 +60,7 @@ class SharedLists:
         return reading
 
     def close(self) -> None:
-        """Lets go of all lists; how much was read stays."""
+        """Releases all lists; `objects_read` stays."""
         self._readings.clear()
         self._lengths.clear()
 
@@ -73,10 +73,10 @@ class SharedLists:
         return counted
 
     def _relieve(self, added_bytes: int) -> None:
-        """Lets the cluster whose rows take most pay, before there is no room for what is made of the others' rows.
+        """Refuses the rows of the largest cluster before there is no room for the answer from the others' rows.
 
-        That is one with more than half of them, or any where they take half of the operation's memory; unless all have
-        about as much.
+        The largest cluster pays if it has more than half of the rows, or if rows take half of the operation's memory;
+        unless all clusters have about the same.
         """
         held_bytes, most_bytes = self.memory.held_bytes + added_bytes, self.memory.most_bytes
         if held_bytes < most_bytes * _CROWDED:

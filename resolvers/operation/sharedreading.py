@@ -1,4 +1,4 @@
-"""One reading of a list of one cluster, for all fields of an operation that ask for it."""
+"""One reading of a list of one cluster, for all fields of an operation that need it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
@@ -22,7 +22,7 @@ from resolvers.operation.chargedrows import ChargedRows
 from resolvers.unexpected import contained
 
 _AHEAD_BYTES: Final = 3 * 2**20
-"""Two pages that are on their way, or wait to be decoded, of a list that has more than one."""
+"""Bytes of two pages of a longer list, in transfer or not decoded yet."""
 
 _NOTHING: Final = Page(
     (),
@@ -35,7 +35,7 @@ _NOTHING: Final = Page(
     left=None,
     count=None,
 )
-"""The state of a list of which no page was read."""
+"""The state of a list before its first page."""
 
 
 class SharedReading:
@@ -51,15 +51,15 @@ class SharedReading:
         memory: MemoryShare,
         relieve: Callable[[int], None],
     ) -> None:
-        """Takes a list, and what its rows are counted by.
+        """Takes a list, its memory and its counter.
 
         Args:
-            cluster: the cluster that is asked.
+            cluster: the cluster.
             request: the list.
             window: the part of it that is needed.
-            counted: counts the objects that were read, and returns whether the operation has read much.
-            memory: the rows are charged there.
-            relieve: finds a cluster that pays, where much memory is held; takes the bytes that are about to be charged.
+            counted: counts the objects that were read; returns whether the operation has read many.
+            memory: the memory that the rows are charged to.
+            relieve: refuses the largest cluster if much memory is held; takes the bytes that are about to be charged.
         """
         self._cluster = cluster
         self._request = request
@@ -67,7 +67,7 @@ class SharedReading:
         self._counted = counted
         self._memory = memory
         self._relieve = relieve
-        self._held = ChargedRows(memory)
+        self._rows = ChargedRows(memory)
         self._ahead_bytes = 0
         self._shares: list[Share] = []
         self._end = _NOTHING
@@ -77,11 +77,11 @@ class SharedReading:
         self._is_over = False
 
     def takes(self, reduce: Reduce | None) -> bool:
-        """Returns True if a field can still have what it needs; None stands for everything."""
-        return (not self._reduces or reduce in self._held.reduced) and self._refusal() is None
+        """Returns True if the reading can still serve a field; `reduce` is None if it needs whole objects."""
+        return (not self._reduces or reduce in self._rows.reduced) and self._refusal() is None
 
     def join(self, reduce: Reduce | None, share: Share | None) -> None:
-        """Adds a field: what it needs is kept, and what is read counts for its share."""
+        """Adds a field: its values are retained, and objects count towards its share."""
         if share is None:
             self._is_needed = True
         else:
@@ -90,25 +90,25 @@ class SharedReading:
         if reduce is None:
             self._is_needed_whole = True
         else:
-            self._held.reduced.setdefault(reduce, [])
+            self._rows.reduced.setdefault(reduce, [])
 
     async def read(self, deadline: Deadline, most: int) -> None:
         """Reads the list to its end; waits while others hold too much memory.
 
         Args:
-            deadline: of the whole list.
-            most: the number of objects that it may have.
+            deadline: the deadline of the whole list.
+            most: the maximum number of its objects.
 
         Raises:
-            ClusterError: the cluster failed, or pays where all have too much together.
-            LimitExceeded: it takes more memory than the operation may hold.
-            MemoryFull: others hold the memory that it needs.
+            ClusterError: the cluster failed, or pays because all clusters together have too many objects.
+            LimitExceeded: the operation holds too much memory.
+            MemoryFull: other operations hold the memory that it needs.
         """
         try:
             with contained(self._cluster.name):
                 await self._read_in_order(deadline, most)
         except ClusterError as error:
-            self._counted(0)  # nothing was read of it
+            self._counted(0)  # no object counts
             self._begin_anew()
             raise without_frames(error) from error.__cause__
         except BaseException:
@@ -118,12 +118,12 @@ class SharedReading:
         self._is_over = True
 
     def answer(self, reduce: Reduce | None) -> ClusterAnswer:
-        """Returns the answer that was read, reduced for one of the fields if it was reduced at all."""
+        """Returns the answer; if rows were reduced, the results for one of the fields."""
         end = self._end
-        reduced = self._held.reduced[reduce] if self._reduces and reduce is not None else None
+        reduced = self._rows.reduced[reduce] if self._reduces and reduce is not None else None
         return ClusterAnswer(
             self._cluster,
-            self._held.rows if reduced is None else reduced,
+            self._rows.rows if reduced is None else reduced,
             end.count,
             0.0,
             end.observed_at,
@@ -135,17 +135,17 @@ class SharedReading:
 
     @property
     def rows_bytes(self) -> int:
-        """Bytes of its rows, as far as they were read."""
-        return self._held.size_bytes
+        """Bytes of the rows that were read."""
+        return self._rows.size_bytes
 
     @property
     def expected_bytes(self) -> int:
-        """Bytes of its rows when all are there, as far as the API server says how many they are."""
+        """Expected bytes of all its rows; of those that were read, if the API server does not report the number."""
         end = self._end
-        return self._held.size_bytes * (end.read + (end.left or 0)) // end.read if end.read else 0
+        return self._rows.size_bytes * (end.read + (end.left or 0)) // end.read if end.read else 0
 
     def withdraw(self, held_bytes: int) -> None:
-        """Lets the cluster pay for its rows, if nothing of the list is in use yet."""
+        """Refuses the cluster's rows for their memory, unless the list is in use."""
         if self._is_needed or any(share.is_closed for share in self._shares):
             return
         for share in self._shares:
@@ -159,12 +159,12 @@ class SharedReading:
             )
 
     def unwanted(self) -> None:
-        """Lets go of the list if nobody wants it any more; one that is still being read ends with its next page."""
+        """Releases the list if no field needs it any more; a reading in progress ends with its next page."""
         if self._refusal() is not None and self._is_over and all(share.is_over for share in self._shares):
-            self._held.release()
+            self._rows.release()
 
     def _refusal(self) -> ClusterError | None:
-        """Returns the reason why nobody wants the list any more; None if somebody does."""
+        """Returns the error of the list if all fields have lost it; None if one still needs it."""
         if self._is_needed or not self._shares:
             return None
         refusals = [share.refusal for share in self._shares]
@@ -175,25 +175,25 @@ class SharedReading:
             raise refusal
 
     async def _read_in_order(self, deadline: Deadline, most: int) -> None:
-        """Reads the window; of a server that sends no order, all that was not kept, to put it in order."""
+        """Reads the window; if the server does not send it in order, reads all released objects again and sorts."""
         end = await self._pull(self._window, deadline, most, reduces=True)
         if end.is_ordered:
             return
-        if end.token or self._held.is_reduced:
+        if end.token or self._rows.is_reduced:
             await self._pull(WHOLE, deadline, most, reduces=False)
-        self._held.rows[:] = await ordered(self._held.rows, self._request.kind)
+        self._rows.rows[:] = await ordered(self._rows.rows, self._request.kind)
         if self._reduces:
-            await self._held.reduce(self._cluster)
+            await self._rows.reduce(self._cluster)
 
     async def _pull(self, window: Window, deadline: Deadline, most: int, *, reduces: bool) -> Page:
-        """Takes all pages; returns the last one, without its rows."""
+        """Reads all pages; returns the last one, without its rows."""
         reader, end = self._cluster.reader, self._end
         async with aclosing(reader.pages(self._request, deadline=deadline, limit=most, window=window)) as pages:
             async for page in pages:
                 end = await self._add(page)
-                del page  # nothing here holds rows while they are reduced, or the next page is on its way
+                del page  # no frame here holds rows during their reduction or the next request
                 if reduces and self._reduces and end.is_ordered:
-                    await self._held.reduce(self._cluster)
+                    await self._rows.reduce(self._cluster)
         return end
 
     async def _add(self, page: Page) -> Page:
@@ -214,23 +214,23 @@ class SharedReading:
         if not self._ahead_bytes and len(rows) >= PAGE_OBJECTS:
             self._ahead_bytes = _AHEAD_BYTES
             self._memory.charge_passing(_AHEAD_BYTES)
-        self._held.add(rows, size_bytes)
+        self._rows.add(rows, size_bytes)
         self._relieve(size_bytes)
         try:
             self._refuse()
         except ClusterError:
-            self._held.size_bytes -= size_bytes
+            self._rows.size_bytes -= size_bytes
             raise
         self._memory.charge(size_bytes)
 
     def _begin_anew(self) -> None:
-        """Lets go of all that was read: it is void."""
+        """Releases all rows: they are void."""
         if self._end.read:
             self._end = _NOTHING
-            self._held.release()
+            self._rows.release()
             self._end_ahead()
 
     def _end_ahead(self) -> None:
-        """Notes that no page is on its way."""
+        """Releases the charge for pages in transfer."""
         self._memory.charge_passing(-self._ahead_bytes)
         self._ahead_bytes = 0

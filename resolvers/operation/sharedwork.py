@@ -1,4 +1,4 @@
-"""Work of one operation that several fields need, such as a request to a cluster: it is done once."""
+"""Work that several fields of one operation need, such as a request to a cluster; it is done once."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -12,24 +12,24 @@ from resolvers.memory.share import MemoryShare
 T = TypeVar("T")
 
 _REQUEST_BYTES: Final = 12 * 1024
-"""Memory of a request with its tasks, its error and its waiters; an operation may make thousands."""
+"""Memory of a request with its tasks, its error and its waiters; an operation may make thousands of requests."""
 
 
 class SharedWork:
-    """All that is done once in an operation."""
+    """The work that is done once in an operation."""
 
     def __init__(self, memory: MemoryShare) -> None:
-        """Takes the memory that it is charged to."""
+        """Takes the memory to charge."""
         self._memory = memory
         self._by_key: dict[object, asyncio.Future[Any]] = {}
         self._is_over = False
 
     async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Returns the result of work that is done once under a key, in turns with all other such (`k8s.turns.steps`).
+        """Returns the result of work that is done once under a key, in turns with other work (`k8s.turns.steps`).
 
         Raises:
-            CancelledError: the operation is over; work that one failure left behind begins nothing any more.
-            LimitExceeded: it takes more memory than the operation may hold.
+            CancelledError: the operation is closed; work that a failure left behind starts nothing any more.
+            LimitExceeded: the operation holds too much memory.
         """
         if self._is_over:
             raise asyncio.CancelledError
@@ -40,7 +40,7 @@ class SharedWork:
         return await asyncio.shield(shared)
 
     async def close(self) -> None:
-        """Ends the work under way, and lets go of all results."""
+        """Cancels the work in progress and releases all results."""
         self._is_over = True
         if under_way := _cancelled(self._by_key.values()):
             await asyncio.gather(*under_way, return_exceptions=True)
@@ -49,7 +49,7 @@ class SharedWork:
 
 
 def _cancelled(futures: Iterable[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
-    """Cancels futures and returns those under way; the errors of the others let go of their frames."""
+    """Cancels futures and returns those in progress; the errors of the others release their frames."""
     under_way = []
     for future in futures:
         if future.cancel():

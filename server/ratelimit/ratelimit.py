@@ -19,7 +19,7 @@ from server.http.responses import Refusal
 _RETRY_AFTER_S: Final = 1
 """The default time before a retry: most queries end within it."""
 _REFUSED_AT_ONCE: Final = 100
-"""Refusals of one token in a second; a client that goes on without waiting gets further ones late."""
+"""Refusals of one token in a second; a client that continues without waiting gets further ones late."""
 _DELAY_S: Final = 1.0
 _REMEMBERED: Final = 1000
 """The number of callers from which idle ones are forgotten, once their rate is full again."""

@@ -47,7 +47,7 @@ class DemoOptions:
 
 
 class NoStore:
-    """A stand-in for the database, which the demo lacks: no token is known, and nothing can fail."""
+    """A substitute for the database, which the demo does not have: no token is known, and nothing can fail."""
 
     async def caller(self, token: str) -> Caller | None:
         """Returns None: no token is valid."""

@@ -24,7 +24,7 @@ _CURSOR_KEY: Final = b"the demo fleet has nothing to hide"
 
 @dataclass(frozen=True, slots=True)
 class DemoClusters:
-    """A stand-in for the registry: the six clusters, which never change."""
+    """A substitute for the registry: the six clusters, which never change."""
 
     opened: tuple[OpenedCluster, ...]
 

@@ -1,4 +1,4 @@
-"""Self-reviews of a snapshot: every client is the user `snapshot`, who may read everything and write nothing."""
+"""Self-reviews of a snapshot: every client is the user `snapshot`, with read access to everything."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType

@@ -23,7 +23,7 @@ LOCK_KEY: Final = 0x666C_6565_7467_7261  # "fleetgra": the advisory lock that re
 
 
 def upgrade(connection: Connection) -> bool:
-    """Applies what is missing, within the connection's transaction.
+    """Applies the missing migrations, within the connection's transaction.
 
     On SQLite that transaction holds the write lock from its beginning; on PostgreSQL an advisory lock does its work.
 

@@ -105,7 +105,7 @@ class IssuerKeys:
         self._keys, self._fetched_at = KeySet(), None
 
     async def _refresh(self) -> None:
-        """Waits for a fetch, which goes on for other requests if this one is cancelled."""
+        """Waits for a fetch, which continues for other requests if this one is cancelled."""
         await asyncio.shield(self._start_fetch())
 
     def _start_fetch(self) -> asyncio.Task[None]:

@@ -1,4 +1,4 @@
-"""API tokens stand for users: whom their bearers are known as, and their groups."""
+"""Users of API tokens: the name and the groups of their bearers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Adds two columns; a token that is there stands for a user of its own name, which may hold no colon."""
+    """Adds two columns; the user of an existing token has the token's name, without colons."""
     op.add_column("api_token", sa.Column("user_name", sa.String(256), nullable=False, server_default=""))
     op.add_column("api_token", sa.Column("groups", sa.JSON, nullable=False, server_default="[]"))
     op.execute("UPDATE api_token SET user_name = replace(name, ':', '-')")

@@ -22,7 +22,7 @@ class HangingSender:
     calls: int = 0
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """Waits for ever."""
+        """Waits forever."""
         self.calls += 1
         self.under_way += 1
         self.asked.set()

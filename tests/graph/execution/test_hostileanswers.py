@@ -1,4 +1,4 @@
-"""Hostile answers: they cost the cluster's own rows only, and cause no unexpected error."""
+"""Hostile answers: the cluster loses only its own rows, and there is no unexpected error."""
 
 from random import Random
 from typing import Any
@@ -51,7 +51,7 @@ async def _answer(engine: Engine, hostile: Sender, query: str, variables: Any = 
 
 
 def _of_others(answer: Any) -> Any:
-    """Returns the rows of the good clusters, wherever they are in the answer."""
+    """Returns the rows of the good clusters at any place of the answer."""
     if isinstance(answer["data"].get("clusters"), list):
         return [each for each in answer["data"]["clusters"] if each["name"] != HOSTILE]
     (found,) = answer["data"].values()

@@ -65,7 +65,7 @@ async def test_what_needs_all_of_them_is_refused_at_the_first_page(engine: Engin
     (error,) = answer.to_builtins()["errors"]
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert f"at least {PODS} pods" in error["message"]
-    assert len(sender.pages) <= 3  # the first, and those that were asked for ahead of it
+    assert len(sender.pages) <= 3  # the first page, and those requested ahead of it
 
 
 @pytest.mark.slow

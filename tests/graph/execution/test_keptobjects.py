@@ -1,4 +1,4 @@
-"""Objects that remain between requests are few for a full garbage collection, whatever was asked before."""
+"""Objects that remain between requests: few for a full garbage collection, after any queries."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 MOST: Final = 28_000
-"""Objects; walking so many takes 12 ms."""
+"""The number of objects that a collection walks in 12 ms."""
 
 _ASKED: Final = """
 import asyncio

@@ -1,4 +1,4 @@
-"""One row that is longer than any real one costs no other rows, and not even itself."""
+"""A row longer than any real one: no other rows are lost, nor the row itself."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A cluster whose list has any number of pages, each of which takes as much memory as the one before."""
+"""A cluster whose list has any number of pages: each takes the same memory as the page before."""
 
 import gc
 import sys
@@ -34,13 +34,13 @@ PODS = "{ pods { totalCount nodes { name cluster { name } } } }"
 
 @dataclass
 class ManyPages:
-    """A sender with one pod on each page, which tells early how its list continues; its exchanges are recorded."""
+    """A sender with one pod on each page, which sends the continue token early; its exchanges are recorded."""
 
     pages: int
     name: str = "many"
     watched: tuple[int, ...] = ()
     alive: list[int] = field(default_factory=list)
-    """Exchanges that are alive at each watched page."""
+    """The numbers of live exchanges at each watched page."""
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         number = int(dict(call.query).get("continue", "0"))
@@ -91,7 +91,7 @@ async def test_a_later_page_keeps_no_earlier_one(engine: Engine) -> None:
     await Audited(engine, many).ask(PODS)
 
     early, late = many.alive
-    assert late <= early + 2  # those that are on their way
+    assert late <= early + 2  # requests in progress
 
 
 async def _calls(engine: Engine, pages: int) -> int:

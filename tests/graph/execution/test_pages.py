@@ -1,4 +1,4 @@
-"""Pages without `where` and `orderBy`: their objects, and the requests for them."""
+"""Pages without `where` and `orderBy`: their objects and requests."""
 
 import json
 from collections.abc import AsyncIterator, Mapping

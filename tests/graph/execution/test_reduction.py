@@ -38,7 +38,7 @@ LISTS = [
 
 @pytest.fixture(autouse=True)
 def much(monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than one object is much."""
+    """Lets more than one object count as many."""
     monkeypatch.setattr(sharedlists, "_MUCH", 1)
 
 

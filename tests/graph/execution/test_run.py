@@ -212,7 +212,7 @@ async def test_a_kind_inside_another_object_has_no_identity_and_may_lack_everyth
 
 @pytest.fixture
 def member(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, Callable[..., object]], None]:
-    """Puts another function behind a member."""
+    """Replaces the function of a member."""
 
     def put(owner: str, name: str, function: Callable[..., object]) -> None:
         members = cast(dict[str, Member], catalogue()[owner].members)
@@ -265,7 +265,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[Row]:
 
     def remember(self: Rows, cluster: object, rows: Sequence[Row]) -> None:
         found.extend(rows)
-        extend(self, cluster, rows)  # type: ignore[arg-type]  # as it came
+        extend(self, cluster, rows)  # type: ignore[arg-type]  # unchanged
 
     monkeypatch.setattr(Rows, "extend", remember)
     return found

@@ -1,4 +1,4 @@
-"""Decoded values and the values sent of them."""
+"""Decoded values, and the values that are sent for them."""
 
 from collections.abc import Sequence
 

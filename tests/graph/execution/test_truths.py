@@ -1,4 +1,4 @@
-"""`where` in slices: the same rows as one row at a time, whatever the values of one row."""
+"""`where` in slices: the same rows as one row at a time, for any values of a row."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Derived fields of rows: other work proceeds between them."""
+"""Derived fields of rows: other work continues between them."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""`where` and `orderBy` over real API servers, compared with answers from the raw JSON by other means."""
+"""`where` and `orderBy` over real API servers, compared with independent answers from the raw JSON."""
 
 import json
 from collections.abc import AsyncIterator
@@ -42,7 +42,7 @@ class Asked:
 
     @property
     def without_pushdown(self) -> "Asked":
-        """Returns the same, with all filtering done here."""
+        """Returns the same, with all filtering in fleetgraph."""
         return replace(self, asking=replace(self.asking, pushes_down=False))
 
 

@@ -19,7 +19,7 @@ _MIB = 2**20
 
 @pytest.fixture(autouse=True)
 def same_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looks at the same places in each run: a sample may be far off once in thousands of runs."""
+    """Samples the same places in each run: a sample may be far off once in thousands of runs."""
     monkeypatch.setattr("k8s.reading.decodingcost.token_bytes", Random(5).randbytes)  # noqa: S311  no secret
 
 
@@ -49,7 +49,7 @@ def test_text_is_cheap() -> None:
 
 
 def test_new_memory_for_very_long_texts_is_dear() -> None:
-    """Also with a mark here and there: each takes part of a window, and no more."""
+    """Checks text with a few marks as well: each one counts for a part of a window only."""
     for text in (b"x", b"x" * 62 + rb"\"", b"x" * 400 + b'","'):
         assert decoding_s(b'"' + text * (28 * _MIB // len(text)) + b'"') > LONGEST_S
 
@@ -76,13 +76,13 @@ def test_a_dense_part_is_found_wherever_it_stands(place: int) -> None:
 
 
 def test_dense_and_thin_parts_in_turn_are_found() -> None:
-    """Numbers of any length: a sample at the same places in each stride would miss half of them."""
+    """Checks numbers of any length: a sample at the same places in each stride would miss half of them."""
     for length in (1000, 16 * 1024, 32 * 1024, 64 * 1024):
         assert decoding_s((b"[]," * (length // 3) + b"x" * length) * (8 * _MIB // (2 * length))) > LONGEST_S
 
 
 def _layouts(dense: bytes, thin: bytes) -> Iterator[tuple[int, ...]]:
-    """Yields the lengths of stretches, dense and thin in turn, that were or could be missed by a sample."""
+    """Yields lengths of alternately dense and sparse stretches that a sample missed or may miss."""
     yield from ((window, window) for window in (32, 64, 100, 128, 256, 512, 1000, 4096, 16384, 32768, 65536))
     yield from ((len(dense), len(thin)), (0, len(thin), len(dense)), (len(dense) // 2, len(thin), len(dense) // 2))
     random = Random(11)  # noqa: S311  no secret
@@ -101,7 +101,7 @@ def _laid_out(dense: bytes, thin: bytes, lengths: tuple[int, ...]) -> bytes:
 
 @pytest.mark.parametrize("unit", [b"[],", b'{"a":1},', b"1e1,", b'"\xc3\xa9",'])
 def test_no_layout_hides_what_is_dense(unit: bytes) -> None:
-    """Half of 4 MiB, in front, at the end, in turns of any length: as dear as 2 MiB of it and 2 MiB of text."""
+    """Checks dense data in half of 4 MiB, at any place: as expensive as 2 MiB of it and 2 MiB of text."""
     dense, thin = unit * (2 * _MIB // len(unit)), b"x" * 2 * _MIB
     whole_s = decoding_s(dense) + decoding_s(thin)
 
@@ -136,7 +136,7 @@ _CONTENTS: Final = {
 
 
 def test_estimates_are_near_what_is_measured() -> None:
-    """As ratios to each other: another machine, or a busy one, is slower in all of them."""
+    """Compares ratios of the times: another machine, or a busy one, is slower in all of them."""
     decoder = Decoder(Any, cost_s=uncounted_s)
     bodies = {name: b"[" + unit * (_MIB // len(unit)) + b"1]" for name, unit in _CONTENTS.items()}
 

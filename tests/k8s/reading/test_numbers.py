@@ -1,4 +1,4 @@
-"""Numbers of answers: extreme ones are as fast as others, and nothing else is taken for one."""
+"""Numbers of answers: extreme ones are as fast as others, and no other value is accepted."""
 
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ def _quantities(text: bytes) -> bytes:
 
 @pytest.mark.parametrize("extreme", [b"1.79e308", b"1.5e-320"])
 def test_extreme_quantities_are_read_as_fast_as_others(extreme: bytes) -> None:
-    """Ten thousand took msgspec alone 90 to 170 ms."""
+    """Checks ten thousand numbers, which msgspec alone parsed in 90 to 170 ms."""
     decoder = object_decoder("Node", selection_of(["metadata.name", "status.capacity"]))
 
     extremes, others = (partial(decoder.decode, _quantities(text)) for text in (extreme, b"1.5"))

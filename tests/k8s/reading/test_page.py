@@ -1,4 +1,4 @@
-"""Pages: decoded at once, or object by object, without more than a slice of the event loop at a stretch."""
+"""Pages: decoded at once, or object by object, in slices of the event loop."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ async def test_a_page_of_many_values_is_decoded_object_by_object(monkeypatch: py
 
 @pytest.mark.parametrize("text", ["a", "a/", "img@sha256:" + "a" * 2000, "1.", "x" * 200 + r"\""])
 async def test_a_page_of_long_texts_is_decoded_object_by_object(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """28 MB of them took 60 ms at once: half of it for the memory of their copies, which is new each time."""
+    """Checks 28 MB of texts, which took 60 ms at once: half of it for the new memory of their copies."""
     decoded_bytes: list[int] = []
 
     def noted(decoder: Decoder[object], body: bytes) -> object:
@@ -108,7 +108,7 @@ async def test_what_is_no_list_is_refused() -> None:
 
 
 async def test_text_that_is_no_unicode_is_replaced_in_a_page_that_is_too_large_for_it() -> None:
-    """Three megabytes, as 500 pods have: no text is replaced in so much at once."""
+    """Checks three megabytes, the size of 500 pods: too much to replace text at once."""
     texts = [b'"' + b"x" * 100_000 + b'"'] * 30
 
     found = await DECODER.read(_page([*texts, b'"\xff"']))

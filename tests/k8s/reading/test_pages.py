@@ -1,4 +1,4 @@
-"""Pages of one list: asked for ahead, bounded, and never mixed with those of another reading."""
+"""Pages of one list: requested ahead, bounded, and never mixed with those of another reading."""
 
 import asyncio
 import gc
@@ -89,7 +89,7 @@ async def test_only_the_token_of_the_list_itself_is_taken(prefix: bytes) -> None
 
 
 class RetryingSender(ListSender):
-    """Shows the first bytes of a first try that breaks, then the whole second try, as `Connection` does."""
+    """Returns the first bytes of an attempt that breaks, then the whole second attempt, as `Connection` does."""
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         token = dict(call.query).get("continue", "")
@@ -253,7 +253,7 @@ DEPTH: ContextVar[int] = ContextVar("depth", default=0)
 
 
 class NestingSender(ListSender):
-    """Sets something for each page while it is read, as who notes exchanges or holds a slot does."""
+    """Sets a context variable for each page while it is read, like recorders of exchanges and holders of slots."""
 
     def __init__(self, answers: dict[str, list[Answer]]) -> None:
         super().__init__(answers)

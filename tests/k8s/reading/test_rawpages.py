@@ -14,7 +14,7 @@ from k8s.transport.deadline import Deadline
 
 
 class Server:
-    """Answers with pages, one after the other, for ever the last one."""
+    """Answers with pages one after the other, and repeats the last one forever."""
 
     name = "made"
 

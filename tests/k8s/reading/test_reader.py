@@ -57,7 +57,7 @@ async def test_all_pages_are_read_in_order() -> None:
 
 
 class CountingSender(ListSender):
-    """Counts the readings whose pages something holds, by the frames of errors, whenever a list begins."""
+    """Counts at the start of each list the readings whose pages are still held, by frames of errors."""
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         if "continue" not in dict(call.query):
@@ -65,7 +65,7 @@ class CountingSender(ListSender):
             readings = sum(frame.f_code is ClusterReader._pages.__code__ for frame in frames)
             self.held.append(readings - self.before)
         elif len(self.held) < 2:
-            raise Gone(self.name, "the list changed", status=410)  # which no frame of this names, and so holds
+            raise Gone(self.name, "the list changed", status=410)  # no frame here names it, so none holds it
         return await super().send(call, deadline, on_prefix=on_prefix)
 
     def __init__(self, answers: dict[str, list[Answer]]) -> None:
@@ -156,7 +156,7 @@ async def test_kinds_that_a_pod_list_may_have(kind: str) -> None:
 
 
 async def test_an_empty_list_of_metadata_has_null_for_items() -> None:
-    """As kube-apiserver sends it; an empty list of whole objects has `[]`."""
+    """Checks the empty list of kube-apiserver: null for metadata; for whole objects it is `[]`."""
     sender = ListSender({"": [b'{"kind":"PartialObjectMetadataList","metadata":{},"items":null}']})
 
     assert (await _list(sender)).rows == []
@@ -185,7 +185,7 @@ async def test_as_many_objects_as_allowed_are_read() -> None:
 
 
 async def test_too_many_objects_are_refused_where_no_number_is_told() -> None:
-    """With a label selector the API server does not say how many remain."""
+    """Checks lists with a label selector, of which the API server does not report the remaining number."""
     sender = ListSender({"": [page(["a", "b"], "t1")], "t1": [page(["c", "d"])]})
 
     with pytest.raises(TooManyObjects):
@@ -245,7 +245,7 @@ async def test_a_count_without_the_number_that_remains_reads_names() -> None:
 
 
 class HoldingSender(ListSender):
-    """Counts the pages that something holds whenever one is requested."""
+    """Counts the pages that are still held at each request for one."""
 
     def __init__(self, answers: dict[str, list[Answer]]) -> None:
         super().__init__(answers)

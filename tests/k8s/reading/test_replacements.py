@@ -1,4 +1,4 @@
-"""Text that is no Unicode, replaced as Go reads it, whatever stands beside it."""
+"""Invalid Unicode, replaced as in Go, beside any other text."""
 
 import re
 
@@ -19,7 +19,7 @@ bodies = st.lists(st.sampled_from(_PARTS), max_size=60).map(b"".join)
 
 
 def one_by_one(body: bytes) -> bytes:
-    """The same, escape by escape: what the fast way is held to."""
+    """Returns the same, escape by escape, for comparison with the fast function."""
     text = _NO_UTF_8.sub("\ufffd", body.decode("utf-8", "surrogateescape"))
     return _ESCAPE.sub(lambda match: "\ufffd" if match["lone"] else match[0], text).encode()
 
@@ -46,7 +46,7 @@ def test_what_is_changed_was_suspicious(body: bytes) -> None:
         (b'"\\ud800\\ud83d\\ude00\\udc00"', '"\ufffd\\ud83d\\ude00\ufffd"'),
         (b'"\xff\xe2\x82"', '"\ufffd\ufffd\ufffd"'),
         (b'"\\ud8zz"', '"\\ud8zz"'),  # no escape at all, for Go either
-        (b'"\0\\ud800"', '"\0\\ud800"'),  # no JSON
+        (b'"\0\\ud800"', '"\0\\ud800"'),  # not JSON
     ],
 )
 def test_texts(body: bytes, wanted: str) -> None:

@@ -1,4 +1,4 @@
-"""Pages for which an operation has no room are given back, and read again when it has."""
+"""Pages for which an operation has no room: released, and read again later."""
 
 import asyncio
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ REQUEST = ListRequest(POD, "Pod", selection_of(["metadata.name", "metadata.names
 
 @dataclass
 class Full:
-    """Room that is not there for some of the first pages that ask for it."""
+    """A room that refuses some of the first pages."""
 
     pages: list[bool]
     waited_bytes: int = 0
@@ -31,7 +31,7 @@ class Full:
 
 
 async def read(room: Full, sender: ListSender, window: Window = WHOLE) -> list[str]:
-    """The names of a list that is read with this room."""
+    """Returns the names of a list, read with this room."""
     ROOM.set(room)
     listing = await read_whole(ClusterReader(sender), REQUEST, limit=1000, window=window, timeout_s=30)
     return [row.metadata.name for row in listing.rows]

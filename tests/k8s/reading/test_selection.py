@@ -1,4 +1,4 @@
-"""Selections: kept by caches in thousands, at no cost for the garbage collector."""
+"""Selections: cached in thousands, without cost for the garbage collector."""
 
 import gc
 

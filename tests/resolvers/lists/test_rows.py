@@ -1,4 +1,4 @@
-"""Objects picked of a list."""
+"""Objects picked from a list."""
 
 import asyncio
 from datetime import UTC, datetime

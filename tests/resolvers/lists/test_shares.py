@@ -15,7 +15,7 @@ LIMIT = 1000
 
 
 class Reading:
-    """A list; whether anybody said that it is not wanted."""
+    """A list that records whether it was released."""
 
     is_unwanted = False
 
@@ -26,7 +26,7 @@ class Reading:
 def _paying(
     sizes: Sequence[int], random: Random, *, says_left: bool = False, failing: int | None = None
 ) -> list[int] | None:
-    """Returns the clusters that lose their rows, read page by page in some order; None if the whole list is refused."""
+    """Returns the clusters that lose their rows, with pages in some order; None if the whole list is refused."""
     names = [f"c-{place:02}" for place in range(len(sizes))]
     shares, reading = Shares(POD, LIMIT, names), [Reading() for _ in sizes]
     read = [0] * len(sizes)
@@ -108,7 +108,7 @@ def test_what_stays_fits_and_who_is_within_its_share_never_pays(
 def test_one_cluster_costs_at_most_one_as_large_as_itself(
     others: Sequence[int], hostile: int, seed: int, says_left: bool
 ) -> None:
-    """Except where all others have more than their share, and are about as large."""
+    """Tests all except lists in which every other cluster exceeds its share and is about as large."""
     sizes = [*others, hostile]
 
     paying = _paying(sizes, Random(seed), says_left=says_left)  # noqa: S311  reproducible

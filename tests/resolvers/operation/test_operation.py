@@ -57,7 +57,7 @@ async def test_equal_requests_are_made_once() -> None:
 
 @pytest.fixture
 def much(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One object is much."""
+    """Lets one object count as many."""
     monkeypatch.setattr(resolvers.operation.sharedlists, "_MUCH", 0)
 
 

@@ -1,4 +1,4 @@
-"""The memory of lists: all that is held of them is charged, however it is reduced."""
+"""The memory of lists: all rows and results of reductions are charged."""
 
 from collections.abc import Sequence
 
@@ -24,12 +24,12 @@ from tests.resolvers.fakereader import cluster
 
 REQUEST = ListRequest(POD, "Pod", selection_of(["metadata.name", "metadata.namespace"]))
 FEW = 16
-"""Objects of a page, so few that each is weighed."""
+"""The number of objects of a page, so small that each object is weighed."""
 
 
 @pytest.fixture(autouse=True)
 def much(monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than one page is much."""
+    """Lets more than one page count as many objects."""
     monkeypatch.setattr(sharedlists, "_MUCH", FEW)
 
 
@@ -39,7 +39,7 @@ def memory() -> MemoryShare:
 
 
 def _pages(numbers: Sequence[int]) -> ListSender:
-    """A list of pages by their number, which is in the names of their objects."""
+    """Returns a list of numbered pages, with the numbers in the names of their objects."""
     tokens = ["", *(f"t{place}" for place in range(1, len(numbers))), ""]
     names = [[f"pod-{number}-{each:02}-{'x' * 40}" for each in range(FEW)] for number in numbers]
     return ListSender({tokens[place]: [page(names[place], tokens[place + 1])] for place in range(len(numbers))})

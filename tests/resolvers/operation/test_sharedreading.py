@@ -1,4 +1,4 @@
-"""One reading of a list: its order, and its pages reduced as they come."""
+"""One reading of a list: its order, and the reduction of its pages."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,7 @@ async def _answer(
     from_objects: int = 0,
     counted: list[int] | None = None,
 ) -> ClusterAnswer:
-    """Reads a list, which is much from a number of objects on; `counted` are those that were read, page by page."""
+    """Reads a list, which counts as many above a number of objects; `counted` collects the objects read, by page."""
 
     def is_much(read: int) -> bool:
         if counted is not None:
@@ -56,7 +56,7 @@ async def _odd(_cluster: FleetCluster, rows: Sequence[Row]) -> Sequence[str]:
 
 
 async def test_the_order_is_that_of_the_api_server_s_keys() -> None:
-    """A key is `namespace/name`, and `-` and `.` sort before `/`: `a-b/x` comes before `a/x` in etcd."""
+    """Tests the order of etcd: keys are `namespace/name`, and `-` and `.` sort before `/`, so `a-b/x` before `a/x`."""
     sender = ListSender({"": [page([("a", "x"), ("a.b", "x"), ("a", "y"), ("a-b", "x")])]})
 
     names = _names(await _answer(sender))

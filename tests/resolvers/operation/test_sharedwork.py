@@ -48,7 +48,7 @@ async def test_many_take_memory_until_there_is_no_more() -> None:
     shared = _shared(budget)
 
     async def work() -> None:
-        """Done at once."""
+        """Finishes at once."""
 
     async def much() -> None:
         for number in range(1000):
@@ -80,7 +80,7 @@ async def test_nothing_of_what_failed_is_left_when_it_is_over() -> None:
     try:
         await asyncio.gather(*(shared.once(number, work) for number in range(3)), return_exceptions=True)
         await shared.close()
-        await asyncio.sleep(0)  # what waited for them is over, too
+        await asyncio.sleep(0)  # tasks that waited for them are over
 
         assert [each() for each in found] == [None] * 3
     finally:
