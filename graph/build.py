@@ -91,7 +91,7 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
             arguments = [
                 argument("representations", list[AnyEntity], "The keys of the entities, as the gateway knows them.")
             ]
-            text = "Objects and clusters for a federated gateway, in order; null for what is gone."
+            text = "Objects and clusters for a federated gateway, in order; null for those that no longer exist."
             yield types.field(name, list_of(types.entity() | None), text, arguments)
         case AuditRoot():
             arguments = [

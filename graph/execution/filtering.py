@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graph.execution.nulled import NULLED
 from graph.execution.paths import PathAt
 from graph.execution.truths import Truth
-from graph.planning.filters import Sifting
+from graph.planning.filters import RowFilter
 from graph.planning.levels import Level
 from k8s.errors import ClusterError, TooManyLinked
 from k8s.turns.freeing import free
@@ -27,7 +27,7 @@ Paying = dict[FleetCluster, ClusterError]
 
 async def filtered(
     hidden: "Run",
-    sifting: Sifting | None,
+    row_filter: RowFilter | None,
     lists: Sequence[Rows],
     path_at: PathAt,
     *,
@@ -37,18 +37,18 @@ async def filtered(
 
     Args:
         hidden: completes the hidden selection; reports its errors at a list's path.
-        sifting: the conditions and the order; None if the lists have neither.
+        row_filter: the conditions and the order; None if the lists have neither.
         lists: the lists, each in the order by identity; an object may be in several.
         path_at: the path of a list by its index.
         paying: filled with the clusters whose objects are left out because their paths lead to too many values;
             None: too many values of one cluster are an error of the whole list.
     """
-    if sifting is None:
+    if row_filter is None:
         return list(lists)
-    looked_at = await look_at(hidden, sifting.level, lists, path_at)
+    looked_at = await look_at(hidden, row_filter.level, lists, path_at)
     walk, left = Walk(hidden.expansion), list[Rows]()
     for place, rows in enumerate(lists):
-        left.append(await _filtered(sifting, rows, looked_at[place], walk, paying=paying, memory=hidden.memory))
+        left.append(await _filtered(row_filter, rows, looked_at[place], walk, paying=paying, memory=hidden.memory))
         await walk.pace.breathe()
         free([*looked_at[place]])
         looked_at[place] = ()
@@ -84,39 +84,45 @@ async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
 
 
 async def _filtered(
-    sifting: Sifting, rows: Rows, looked_at: Sequence[Any], walk: Walk, *, paying: Paying | None, memory: MemoryShare
+    row_filter: RowFilter,
+    rows: Rows,
+    looked_at: Sequence[Any],
+    walk: Walk,
+    *,
+    paying: Paying | None,
+    memory: MemoryShare,
 ) -> Rows:
     before = walk.expansion.values
     try:
-        left, values = await _left(sifting, looked_at, walk)
+        left, values = await _left(row_filter, looked_at, walk)
     except TooManyValues:
         clusters = rows.distinct_clusters()
         if paying is None or len(clusters) == 1:
             raise
         walk.expansion.values = before
-        left, values = await _left_of_each(sifting, rows, looked_at, walk, paying)
+        left, values = await _left_of_each(row_filter, rows, looked_at, walk, paying)
         if len(paying) > len(clusters) // 2:
             raise
-    if not sifting.columns:
+    if not row_filter.columns:
         return await rows.picked(left)
-    columns = await read_columns(sifting.columns, values)
+    columns = await read_columns(row_filter.columns, values)
     places = await ordered(columns, values, memory)
     ordered_rows = await rows.picked(await mapped(left.__getitem__, places))
     ordered_rows.order = OrderValues(columns, await mapped(values.__getitem__, places))
     return ordered_rows
 
 
-async def _left(sifting: Sifting, looked_at: Sequence[Any], walk: Walk) -> tuple[list[int], list[Any]]:
+async def _left(row_filter: RowFilter, looked_at: Sequence[Any], walk: Walk) -> tuple[list[int], list[Any]]:
     """Returns the places of the matching rows, and the values by which they are ordered."""
-    places = await _matching(sifting.wanted, looked_at, walk)
-    if not sifting.columns:
+    places = await _matching(row_filter.condition, looked_at, walk)
+    if not row_filter.columns:
         return places, []
     left = await mapped(looked_at.__getitem__, places)
-    return places, await taken(zip(*[await column.column(left, walk) for column in sifting.values], strict=True))
+    return places, await taken(zip(*[await column.column(left, walk) for column in row_filter.values], strict=True))
 
 
 async def _left_of_each(
-    sifting: Sifting, rows: Rows, looked_at: Sequence[Any], walk: Walk, paying: Paying
+    row_filter: RowFilter, rows: Rows, looked_at: Sequence[Any], walk: Walk, paying: Paying
 ) -> tuple[list[int], list[Any]]:
     """Returns the same, by cluster; a cluster whose rows lead to too many values pays if they exceed its share."""
     left, values, most, start = list[int](), list[Any](), walk.expansion.most, 0
@@ -124,7 +130,7 @@ async def _left_of_each(
     for cluster in rows.distinct_clusters():
         own = Walk(Expansion(max(most // len(sizes), most - walk.expansion.values)), walk.pace)
         try:
-            own_left, own_values = await _left(sifting, looked_at[start : start + sizes[cluster]], own)
+            own_left, own_values = await _left(row_filter, looked_at[start : start + sizes[cluster]], own)
         except TooManyValues:
             paying[cluster] = TooManyLinked(
                 cluster.name,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from graph.execution.filtering import filtered
 from graph.execution.paths import PathAt
+from graph.execution.reporting import report_failures, report_hidden
 from graph.planning.connection import ConnectionPlan
 from graph.planning.levels import LinkedMany
 from k8s.errors import ClusterError
@@ -35,8 +36,8 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     assert isinstance(entry.link.to, Kind)  # noqa: S101  connections are of one kind
     fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
     lists: Sequence[Children] = await entry.link.function(parents, fetch)  # type: ignore[assignment]  # of this type
-    await run.report_failures(fetch.failures, entry.details, parents, path_of)
-    hidden = await run.report_hidden(fetch, range(len(parents)), entry, path_of)
+    await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
+    hidden = await report_hidden(run.report, fetch, range(len(parents)), entry, path_of)
     seen = _Seen(fetch, entry.link.to, hidden, arguments.bound())
     pages: list[ListPage | None] = []
     pace, has_refused = Pace(), False
@@ -63,7 +64,7 @@ async def _filtered(
         for index, (cluster, children) in batch:
             rows = [] if cluster in fetch.failures else list(children)
             siblings.append(Rows(rows, [cluster] * len(rows), [fetch.parents.copies_of(index)] * len(rows)))
-    return await filtered(run.hidden(entry.details, path_of(0)), entry.connection.sifting, siblings, path_of)
+    return await filtered(run.hidden(entry.details, path_of(0)), entry.connection.row_filter, siblings, path_of)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph.execution.filtering import filtered
 from graph.execution.groups import Groups, values_of
-from graph.planning.filters import Sifting
+from graph.planning.filters import RowFilter
 from graph.planning.listfield import ListField
 from k8s.reading.decoding import Row
 from k8s.turns.turns import Pace
@@ -46,17 +46,17 @@ class Reduction:
         return self.groups is not None
 
     @property
-    def rest(self) -> Sifting | None:
+    def rest(self) -> RowFilter | None:
         """The order of the objects that matched `where`; None without `orderBy`."""
-        sifting = self.field.plan.sifting
-        return replace(sifting, wanted=None) if sifting is not None and self.field.arguments.order_by else None
+        row_filter = self.field.plan.row_filter
+        return replace(row_filter, condition=None) if row_filter is not None and self.field.arguments.order_by else None
 
     async def reduce(self, cluster: FleetCluster, objects: Sequence[Row]) -> Sequence[Any]:
         """Returns the objects that match `where`, or for each one a tuple with its values for each of the `groups`."""
-        rows, sifting = Rows(), self.field.plan.sifting
+        rows, row_filter = Rows(), self.field.plan.row_filter
         rows.extend(cluster, objects)
-        if sifting is not None:
-            unordered = replace(sifting, columns=(), values=())
+        if row_filter is not None:
+            unordered = replace(row_filter, columns=(), values=())
             (rows,) = await filtered(self.hidden, unordered, [rows], lambda _index: self.field.path)
         if self.groups is None:
             return rows.rows
@@ -82,11 +82,11 @@ def reduction_of(run: "Run", hidden: "Run", field: ListField) -> Reduction | Non
         hidden: the run that completes the paths of `where`.
         field: the list.
     """
-    plan, sifting = field.plan, field.plan.sifting
-    if sifting is not None and sifting.level.asks_clusters:
+    plan, row_filter = field.plan, field.plan.row_filter
+    if row_filter is not None and row_filter.level.asks_clusters:
         return None
     groups = [part for part in plan.parts if isinstance(part, Groups)]
     asks_clusters = any(part.level.asks_clusters for part in groups)
     if plan.sends_no_object and not field.arguments.order_by and not asks_clusters:
         return Reduction(field, hidden, [(part, part.hidden(run, field.path)) for part in groups])
-    return Reduction(field, hidden, None) if sifting is not None and field.arguments.where else None
+    return Reduction(field, hidden, None) if row_filter is not None and field.arguments.where else None

@@ -41,13 +41,13 @@ async def find_list(run: Run, field: ListField) -> ListPage:
     await _refuse_lost_quorum(run, field, answers)
     if question.selection is None:
         return counted_page(count_of(answers), answers)
-    sifting = field.plan.sifting
+    row_filter = field.plan.row_filter
     if reduction is not None and any(answer.is_reduced for answer in answers):
         if reduction.gives_values:
             return await reduction.page(answers)
-        sifting = reduction.rest
+        row_filter = reduction.rest
     paying: Paying = {}
-    (rows,) = await filtered(hidden, sifting, [rows_of(answers)], lambda _index: field.path, paying=paying)
+    (rows,) = await filtered(hidden, row_filter, [rows_of(answers)], lambda _index: field.path, paying=paying)
     if paying:
         answers = without(answers, paying)
         await _refuse_lost_quorum(run, field, answers)

@@ -5,7 +5,7 @@ level. Errors are reported with the same path as in graphql-core's executor. A r
 `NULLED`; its parent replaces it by null if the row's type is nullable.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
 from graph.execution.paths import PathAt, Report, beginning, picked
+from graph.execution.reporting import report_failures, report_hidden
 from graph.execution.shaping import column, decoded_selection, shaped
 from graph.incremental.fragments import Deferrals
 from graph.planning.connection import ConnectionPlan
@@ -30,19 +31,17 @@ from graph.planning.levels import (
     LinkedMany,
     Questioned,
 )
-from k8s.errors import ClusterError
 from k8s.reading.decoding import Row
 from k8s.reading.selection import Selection
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion
-from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Owner
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.memory.share import MemoryShare
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, in_slices, mapped, slices, taken, worked
+from resolvers.pacing import batches, in_slices, mapped, slices, taken
 from resolvers.together import together
 
 _LOOKED_AT_ONCE: Final = 256
@@ -184,9 +183,9 @@ class Run:
         except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
-        await self.report_failures(fetch.failures, entry.details, rows, path_of)
+        await report_failures(self.report, fetch.failures, entry.details, rows, path_of)
         missing = (index for index, child in enumerate(children) if child is None)
-        await self.report_hidden(fetch, missing, entry, path_of)
+        await report_hidden(self.report, fetch, missing, entry, path_of)
         values = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
         return await taken(None if value is NULLED else value for value in values)
 
@@ -228,35 +227,6 @@ class Run:
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
         return await self.connections(entry.connection, pages, path_of)
-
-    async def report_failures(
-        self,
-        failures: dict[FleetCluster, ClusterError],
-        details: FieldDetailsList,
-        rows: Rows,
-        path_of: PathAt,
-    ) -> None:
-        """Reports one error for each cluster that failed, at the path of its first row."""
-        if not failures:
-            return
-        first: dict[FleetCluster, int] = {}
-        async for batch in batches(enumerate(rows.clusters)):
-            for index, cluster in batch:
-                first.setdefault(cluster, index)
-        await worked(lambda cluster: self.report(failures[cluster], details, path_of(first[cluster])), failures)
-
-    async def report_hidden(
-        self, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt
-    ) -> Mapping[int, ClusterError]:
-        """Reports one error for each namespace that the caller may not see, at the first row that lacks an object."""
-        hidden = await fetch.hidden() if fetch.partial else {}
-        reported: set[str] = set()
-        async for batch in batches(missing if hidden else ()):
-            for index, error in ((index, hidden[index]) for index in batch if index in hidden):
-                if str(error) not in reported:
-                    reported.add(str(error))
-                    self.report(error, entry.details, path_of(index))
-        return hidden
 
 
 def _may_ask(entry: Entry) -> bool:

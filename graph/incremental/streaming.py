@@ -206,7 +206,7 @@ class StreamedList:
         rows = Rows()
         rows.extend(cluster, answer.rows)
         hidden = self._run(logs[0]).hidden(listing.details, path)
-        (matches,) = await filtered(hidden, listing.plan.sifting, [rows], lambda _index: path)
+        (matches,) = await filtered(hidden, listing.plan.row_filter, [rows], lambda _index: path)
         page = self._cut(matches, (answer,))
         items: list[Any] = []
         for feed, log in zip(self._feeds, logs, strict=True):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from graph.execution.groups import Groups
-from graph.planning.filters import Sifting
+from graph.planning.filters import RowFilter
 from graph.planning.levels import Level
 from k8s.reading.selection import Selection
 
@@ -112,7 +112,7 @@ class ConnectionPlan:
     parts: tuple[ConnectionField, ...]
     selection: Selection
     emitted: type[msgspec.Struct]
-    sifting: Sifting | None = None
+    row_filter: RowFilter | None = None
     streaming: Streaming | None = None
 
     @property

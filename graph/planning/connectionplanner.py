@@ -24,7 +24,7 @@ from graph.planning.connection import (
 )
 from graph.planning.deferring import Fields, Later
 from graph.planning.emitted import emitted_type
-from graph.planning.filters import Paths, Sifting, columns_of, conditions_of
+from graph.planning.filters import Paths, RowFilter, columns_of, conditions_of
 from graph.planning.groupplanner import GroupPlanner
 from graph.planning.levels import FieldDetailsList, Level
 from k8s.reading.selection import SelectionBuilder
@@ -60,8 +60,8 @@ class ConnectionPlanner:
 
     def _connection(self, fields: Fields, arguments: ListArguments | None = None) -> ConnectionPlan:
         parts = tuple(self._part(key, merged) for key, merged in fields.items())
-        sifting = self._sifting(arguments) if arguments is not None else None
-        return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), sifting)
+        row_filter = self._row_filter(arguments) if arguments is not None else None
+        return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), row_filter)
 
     def _streams(self, fields: Fields) -> Mapping[str, Mapping[str, Any]] | None:
         """Returns the arguments of `@stream` by response key; None if a field needs the whole list at once."""
@@ -86,16 +86,16 @@ class ConnectionPlanner:
         followed = tuple(LaterFields(self._connection(fragment.fields), fragment.labels) for fragment in later)
         streamed = tuple(_streamed_field(part, streams[part.key]) for part in parts if isinstance(part, Nodes | Edges))
         streaming = Streaming(streamed, followed)
-        sifting = self._sifting(arguments)
-        return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), sifting, streaming)
+        row_filter = self._row_filter(arguments)
+        return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), row_filter, streaming)
 
-    def _sifting(self, arguments: ListArguments) -> Sifting | None:
+    def _row_filter(self, arguments: ListArguments) -> RowFilter | None:
         if not arguments.where and not arguments.order_by:
             return None
         paths = Paths(self._planner.catalogue, self._node_type)
-        wanted = conditions_of(paths, arguments.where, self._planner.comparison_limits)
+        condition = conditions_of(paths, arguments.where, self._planner.comparison_limits)
         columns, values = columns_of(paths, arguments.order_by)
-        return Sifting(self._level(paths.details()), wanted, columns, values)
+        return RowFilter(self._level(paths.details()), condition, columns, values)
 
     def _level(self, details: FieldDetailsList) -> Level:
         return self._planner.rows_level(self._node_type, details, self._builder)

@@ -28,18 +28,18 @@ _ALIAS: Final = "c{}"
 
 
 @dataclass(frozen=True, slots=True)
-class Sifting:
+class RowFilter:
     """The plan of `where` and `orderBy` of one list.
 
     Attributes:
         level: the hidden selection set.
-        wanted: the condition on a row of `level`; None without one.
+        condition: the condition on a row of `level`; None without one.
         columns: columns of the order.
         values: the values of each column.
     """
 
     level: Level
-    wanted: Truth | None
+    condition: Truth | None
     columns: tuple[OrderColumn, ...]
     values: tuple[PathValues, ...]
 
@@ -67,7 +67,7 @@ class Paths:
 
     def details(self) -> list[FieldDetails]:
         """Returns a field with the paths as its selection set."""
-        return [FieldDetails(_field("sifted", self._root), None)]
+        return [FieldDetails(_field("filtered", self._root), None)]
 
 
 @dataclass(slots=True)

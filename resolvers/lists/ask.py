@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
+from typing import TypeAlias
 
 from k8s.errors import ClusterError, Forbidden, TimedOut
 from resolvers.arguments.cursors import END, IN_NAMESPACE
@@ -17,6 +18,9 @@ from resolvers.lists.visibility import at_once, unseen, visible_namespaces
 from resolvers.operation.operation import Operation
 from resolvers.together import together
 from resolvers.unexpected import contained
+
+_Read: TypeAlias = tuple[Sequence[ClusterAnswer], Scope, str]
+"""The answers of one cluster's requests, in order; the namespaces that were read; the prefix of a continue token."""
 
 
 async def ask(
@@ -71,10 +75,15 @@ async def _read(operation: Operation, question: ListQuestion, cluster: FleetClus
     try:
         async with asyncio.timeout(timeout_s):
             with contained(cluster.name):
-                return await _read_list(operation, question, cluster, share)
+                answers, scope, prefix = await _read_list(operation, question, cluster, share)
     except TimeoutError:
         error = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
         return ClusterAnswer(cluster, [], None, 0.0, None, error)
+    if question.reduce is not None:
+        reduce = question.reduce
+        answers = await alike(answers, lambda answer: answer.reduced(reduce))
+    answer = _joined(question, answers, scope)
+    return replace(answer, token=f"{prefix}{answer.token}") if answer.token else answer
 
 
 async def _reduced(reduce: Reduce, answer: ClusterAnswer) -> ClusterAnswer:
@@ -88,9 +97,7 @@ async def _reduced(reduce: Reduce, answer: ClusterAnswer) -> ClusterAnswer:
         return replace(answer.failed(error), is_reduced=True)
 
 
-async def _read_list(
-    operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share
-) -> ClusterAnswer:
+async def _read_list(operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share) -> _Read:
     """Reads the list of the whole cluster, of each requested namespace, or of each where the kind may be listed.
 
     All objects that are read count towards the cluster's share of the list.
@@ -104,7 +111,7 @@ async def _read_list(
         return await _read_namespaces(operation, question, cluster, namespaces or (), share)
     if not kind.namespaced or not cluster.listable.refused.get(kind):
         try:
-            return _joined(question, [await _read_one(operation, question, cluster, None, share)], Scope(namespaces))
+            return [await _read_one(operation, question, cluster, None, share)], Scope(namespaces), ""
         except Forbidden:
             if not kind.namespaced:
                 raise
@@ -115,7 +122,7 @@ async def _read_list(
 
 async def _read_namespaces(
     operation: Operation, question: ListQuestion, cluster: FleetCluster, namespaces: Collection[str], share: Share
-) -> ClusterAnswer:
+) -> _Read:
     """Reads the lists of namespaces; leaves out those that the cluster refuses, and raises if it refuses all."""
     refusals: list[Forbidden] = []
 
@@ -136,11 +143,7 @@ async def _read_namespaces(
         raise refusals[0] if refusals else unseen(cluster, question.kind)
     seen = tuple(namespace for namespace, answer in by_namespace.items() if answer is not None)
     is_partial = question.namespaces is None or not set(question.namespaces) <= set(seen)
-    if question.reduce is not None:
-        reduce = question.reduce
-        answers = await alike(answers, lambda answer: answer.reduced(reduce))
-    answer = _joined(question, answers, Scope(seen, is_partial=is_partial))
-    return replace(answer, token=f"{IN_NAMESPACE}{answer.token}") if answer.token else answer
+    return answers, Scope(seen, is_partial=is_partial), IN_NAMESPACE
 
 
 def _joined(question: ListQuestion, answers: Sequence[ClusterAnswer], scope: Scope) -> ClusterAnswer:

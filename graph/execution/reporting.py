@@ -1,0 +1,42 @@
+"""Reports of clusters and namespaces whose objects are missing: one error for all rows."""
+
+from collections.abc import Iterable, Mapping
+
+from graph.execution.paths import PathAt, Report
+from graph.planning.levels import FieldDetailsList, Linked, LinkedMany
+from k8s.errors import ClusterError
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.links.fetching import Fetch
+from resolvers.lists.rows import Rows
+from resolvers.pacing import batches, worked
+
+
+async def report_failures(
+    report: Report,
+    failures: dict[FleetCluster, ClusterError],
+    details: FieldDetailsList,
+    rows: Rows,
+    path_of: PathAt,
+) -> None:
+    """Reports one error for each cluster that failed, at the path of its first row."""
+    if not failures:
+        return
+    first: dict[FleetCluster, int] = {}
+    async for batch in batches(enumerate(rows.clusters)):
+        for index, cluster in batch:
+            first.setdefault(cluster, index)
+    await worked(lambda cluster: report(failures[cluster], details, path_of(first[cluster])), failures)
+
+
+async def report_hidden(
+    report: Report, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt
+) -> Mapping[int, ClusterError]:
+    """Reports one error for each namespace that the caller may not see, at the first row that lacks an object."""
+    hidden = await fetch.hidden() if fetch.partial else {}
+    reported: set[str] = set()
+    async for batch in batches(missing if hidden else ()):
+        for index, error in ((index, hidden[index]) for index in batch if index in hidden):
+            if str(error) not in reported:
+                reported.add(str(error))
+                report(error, entry.details, path_of(index))
+    return hidden
