@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.controlplane.certificates import ServerCertificate
 from tests.controlplane.cluster import Cluster
@@ -19,10 +19,11 @@ from tests.demo.serving import DemoServer
 from web.errors import NodeUnavailable
 from web.node import NodeJs, find_node
 
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("random", derandomize=False)
-settings.register_profile("thorough", derandomize=False, max_examples=3000)
-settings.register_profile("quick", max_examples=10)
+_ON_BUSY_MACHINES = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", _ON_BUSY_MACHINES, derandomize=True)
+settings.register_profile("random", _ON_BUSY_MACHINES, derandomize=False)
+settings.register_profile("thorough", _ON_BUSY_MACHINES, derandomize=False, max_examples=3000)
+settings.register_profile("quick", _ON_BUSY_MACHINES, max_examples=10)
 settings.load_profile("repeatable")  # what passed once passes again
 
 REQUIRED = "FLEETGRAPH_REQUIRE_CONTROL_PLANES"

@@ -27,7 +27,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from graph.document.fanout import USUAL, USUAL_OF_PARENT, Fanout
+from graph.document.expansion import USUAL, USUAL_OF_PARENT, ExpansionEstimate
 from graph.schema.catalogue import catalogue
 from graph.schema.federation import ENTITIES_FIELD
 
@@ -90,7 +90,7 @@ class CostMeasure:
     variables: Mapping[str, Any]
     _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     _known: dict[int, _Sum] = field(default_factory=dict)
-    _fanout: Fanout = field(default_factory=lambda: Fanout(catalogue()))
+    _expansion: ExpansionEstimate = field(default_factory=lambda: ExpansionEstimate(catalogue()))
 
     def of(self, operation: OperationDefinitionNode) -> Cost:
         """Returns the estimated cost of the operation."""
@@ -169,14 +169,14 @@ class CostMeasure:
     def _paths(self, node: FieldNode, connection: Any) -> int:
         """Returns the number of values that a list's arguments read for each of its objects."""
         of = connection.name.removesuffix("Connection")
-        return sum(self._fanout.of(of, self._argument(node, name)) for name in ("where", "orderBy"))
+        return sum(self._expansion.of(of, self._argument(node, name)) for name in ("where", "orderBy"))
 
     def _paths_of_groups(self, node: FieldNode, owner: Any) -> int:
         """Returns the same of the paths of groups and figures."""
         for suffix in ("Connection", "Grouping"):
             if owner.name.endswith(suffix):
                 of = owner.name.removesuffix(suffix)
-                return sum(self._fanout.of(of, self._argument(node, name)) for name in ("by", "orderBy", "path"))
+                return sum(self._expansion.of(of, self._argument(node, name)) for name in ("by", "orderBy", "path"))
         return 0
 
     def _objects(self, node: FieldNode, owner: Any) -> tuple[int, int]:

@@ -49,27 +49,27 @@ class Connections:
         def path_of(place: int) -> Path:
             return path_at(indexes[place])
 
-        columns = [await self.column(part, present, path_of) for part in self.plan.parts]
+        columns = [await self.column(field, present, path_of) for field in self.plan.fields]
         connections: list[Any] = [None] * len(pages)
         async for batch in batches(zip(indexes, *columns, strict=True)):
             for index, *values in batch:
                 connections[index] = None if NULLED in values else self.plan.emitted(*values)
         return connections
 
-    async def column(self, part: ConnectionField, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
-        """Completes one part of each page; `NULLED` for a page with a null row in a non-null place."""
-        match part:
+    async def column(self, field: ConnectionField, pages: Sequence[ListPage], path_at: PathAt) -> Iterable[Any]:
+        """Completes one field of each page; `NULLED` for a page with a null row in a non-null place."""
+        match field:
             case Nodes(key, level):
                 return await self._split(level, await _rows(pages), items_below(path_at, key))
             case Edges():
-                return await self._edges(part, pages, path_at)
+                return await self._edges(field, pages, path_at)
             case PageInfoField():
-                return await worked(partial(self._page_info, part), pages)
+                return await worked(partial(self._page_info, field), pages)
             case TotalCount():
                 return await taken(page.total for page in pages)
             case Groups():
-                groups = await found_groups(self._run, part, pages, path_at)
-                return await completed_groups(part, groups, pages, path_at, self._split)
+                groups = await found_groups(self._run, field, pages, path_at)
+                return await completed_groups(field, groups, pages, path_at, self._split)
             case Reports(key, level):
                 return await self._split(level, await mapped(_reported, pages), items_below(path_at, key))
             case TypeNameField(_, value):
@@ -78,12 +78,12 @@ class Connections:
     async def _split(self, level: Level, lists: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
         return await complete_lists(self._run, level, lists, path_at)
 
-    async def _edges(self, part: Edges, pages: Sequence[ListPage], path_at: PathAt) -> list[Any]:
+    async def _edges(self, field: Edges, pages: Sequence[ListPage], path_at: PathAt) -> list[Any]:
         columns: list[Sequence[Any]] = []
-        for inner in part.parts:
+        for inner in field.fields:
             match inner:
                 case EdgeNode(key, level):
-                    paths = items_below(path_at, part.key, key)
+                    paths = items_below(path_at, field.key, key)
                     columns.append(await self._split(level, await _rows(pages), paths))
                 case EdgeCursor():
                     columns.append(await self._cursors(pages))
@@ -94,7 +94,7 @@ class Connections:
             if NULLED in values:
                 edges.append(NULLED)
             else:
-                edges.append(await taken(emitted_rows(part.emitted, values, len(page.rows))))
+                edges.append(await taken(emitted_rows(field.emitted, values, len(page.rows))))
             await pace.breathe()
         return edges
 
@@ -104,8 +104,8 @@ class Connections:
         cursors = iter(await worked(lambda place: place[0].cursor(place[1], signer), places))
         return await taken(list(islice(cursors, len(page.rows))) for page in pages)
 
-    def _page_info(self, part: PageInfoField, page: ListPage) -> Any:
-        return part.emitted(*(self.page_info_value(name, page) for name in part.names.values()))
+    def _page_info(self, field: PageInfoField, page: ListPage) -> Any:
+        return field.emitted(*(self.page_info_value(name, page) for name in field.names.values()))
 
     def page_info_value(self, name: str, page: ListPage) -> bool | str | None:
         """Returns one field of `pageInfo`."""

@@ -88,14 +88,14 @@ class Groups:
     orders: tuple[GroupOrder, ...]
     first: int | None
     most: int
-    parts: tuple[GroupField, ...]
+    fields: tuple[GroupField, ...]
     emitted: type[msgspec.Struct]
     details: FieldDetailsList
 
     @property
     def sends_objects(self) -> bool:
         """True if objects of the groups are sent."""
-        return any(isinstance(part, GroupNodes) for part in self.parts)
+        return any(isinstance(field, GroupNodes) for field in self.fields)
 
     def hidden(self, run: "Run", path: Path) -> "Run":
         """Returns a run that completes the paths of the objects of a connection at a path."""
@@ -154,32 +154,32 @@ async def completed_groups(
     flat = await taken(located)
     columns: list[Sequence[Any]] = []
     nulled: set[int] = set()
-    for part in groups.parts:
-        if isinstance(part, GroupNodes):
-            members = await _members(part, flat, pages)
-            columns.append(await split(part.level, members, _paths(groups, part, flat, path_at)))
+    for field in groups.fields:
+        if isinstance(field, GroupNodes):
+            members = await _members(field, flat, pages)
+            columns.append(await split(field.level, members, _paths(groups, field, flat, path_at)))
             if NULLED in columns[-1]:
                 nulled |= {place[0] for place, value in zip(flat, columns[-1], strict=True) if value is NULLED}
         else:
-            columns.append(await taken(value_of(part, group) for _, _, group in flat))
+            columns.append(await taken(value_of(field, group) for _, _, group in flat))
     emitted = iter(await taken(emitted_rows(groups.emitted, columns, len(flat))))
     lists = [list(islice(emitted, len(of_page))) for of_page in by_page]
     return [NULLED if index in nulled else of_page for index, of_page in enumerate(lists)]
 
 
 async def _members(
-    part: GroupNodes, flat: Sequence[tuple[int, int, Group]], pages: Sequence[ListPage]
+    field: GroupNodes, flat: Sequence[tuple[int, int, Group]], pages: Sequence[ListPage]
 ) -> Sequence[Rows]:
     pace, members = Pace(), []
     for index, _, group in flat:
-        members.append(await group_rows(pages[index], group, part.first))
+        members.append(await group_rows(pages[index], group, field.first))
         await pace.breathe()
     return members
 
 
-def value_of(part: GroupField, group: Group) -> Any:
+def value_of(field: GroupField, group: Group) -> Any:
     """Returns one value of a group other than its objects."""
-    match part:
+    match field:
         case GroupKey():
             return group.key
         case GroupCount():
@@ -198,11 +198,11 @@ async def group_rows(page: ListPage, group: Group, first: int | None) -> Rows:
 
 
 def _paths(
-    groups: Groups, part: GroupNodes, flat: Sequence[tuple[int, int, Group]], path_at: PathAt
+    groups: Groups, field: GroupNodes, flat: Sequence[tuple[int, int, Group]], path_at: PathAt
 ) -> Callable[[int, int], Path]:
     def path_of(index: int, place: int) -> Path:
         page, group, _ = flat[index]
         within = path_at(page).add_key(groups.key, None).add_key(group, None)
-        return within.add_key(part.key, None).add_key(place, None)
+        return within.add_key(field.key, None).add_key(place, None)
 
     return path_of

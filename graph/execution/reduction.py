@@ -85,8 +85,8 @@ def reduction_of(run: "Run", hidden: "Run", field: ListField) -> Reduction | Non
     plan, row_filter = field.plan, field.plan.row_filter
     if row_filter is not None and row_filter.level.asks_clusters:
         return None
-    groups = [part for part in plan.parts if isinstance(part, Groups)]
-    asks_clusters = any(part.level.asks_clusters for part in groups)
+    groups = [selected for selected in plan.fields if isinstance(selected, Groups)]
+    asks_clusters = any(selected.level.asks_clusters for selected in groups)
     if plan.sends_no_object and not field.arguments.order_by and not asks_clusters:
-        return Reduction(field, hidden, [(part, part.hidden(run, field.path)) for part in groups])
+        return Reduction(field, hidden, [(selected, selected.hidden(run, field.path)) for selected in groups])
     return Reduction(field, hidden, None) if row_filter is not None and field.arguments.where else None

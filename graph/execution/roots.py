@@ -17,7 +17,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.entities import Entities, entity_keys, entity_places, find_entities
 from resolvers.links.members import CLUSTER
 from resolvers.lists.answers import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
-from resolvers.lists.ask import ask
+from resolvers.lists.fanout import ask
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.question import ALL, ListQuestion, asked_clusters, page_window, with_identity
 from resolvers.lists.rows import Rows

@@ -244,7 +244,7 @@ class Delivery:
 
 async def _by_cluster(waiting: WaitingRows, places: Iterable[int]) -> Iterable[Sequence[int]]:
     indexes: dict[FleetCluster, list[int]] = {}
-    async for part in batches(places):
-        for index in part:
+    async for batch in batches(places):
+        for index in batch:
             indexes.setdefault(waiting.rows.clusters[index], []).append(index)
     return indexes.values()

@@ -49,8 +49,8 @@ class Deferrals:
         start = self._starts[-1] + len(self._waiting[-1].sent) if self._starts else 0
         self._waiting.append(WaitingRows(level, rows, values))
         self._starts.append(start)
-        async for part in batches(enumerate(values, start)):
-            self._rows.update((id(value), number) for number, value in part)
+        async for batch in batches(enumerate(values, start)):
+            self._rows.update((id(value), number) for number, value in batch)
 
     def add_list(self, value: Any, waiting: Any) -> None:
         """Adds a streamed list."""
@@ -68,8 +68,8 @@ class Deferrals:
         """Returns the waiting rows and lists in values that are about to be sent."""
         reached = Reached()
         if self._rows or self._lists:
-            async for part in batches(item for place, value in values for item in _objects(value, place)):
-                for place, value in part:
+            async for batch in batches(item for place, value in values for item in _objects(value, place)):
+                for place, value in batch:
                     self._note(reached, place, value)
         return reached
 
@@ -139,8 +139,8 @@ class Batch:
     async def _errors_by_row(self, log: ErrorLog) -> dict[int, list[Error]]:
         depth = len(self.place(0))
         indexes: dict[ResponsePath, int] = {}
-        async for part in batches(range(len(self.rows)) if log.errors else ()):
-            indexes.update((self.place(index), index) for index in part)
+        async for batch in batches(range(len(self.rows)) if log.errors else ()):
+            indexes.update((self.place(index), index) for index in batch)
         by_row: dict[int, list[Error]] = {}
         async for some in batches(log.errors):
             for error in some:

@@ -28,7 +28,7 @@ from graph.planning.connection import LaterFields, StreamedField, Streaming, Typ
 from graph.planning.listfield import ListField
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.answers import ClusterAnswer
-from resolvers.lists.ask import ask
+from resolvers.lists.fanout import ask
 from resolvers.lists.paging import ListPage, cut_page
 from resolvers.lists.question import ListQuestion, asked_clusters
 from resolvers.lists.rows import Rows
@@ -116,15 +116,15 @@ class StreamedList:
         """Returns the value of the list in the first payload; None if it has failed."""
         depth = len(self.listing.path.as_list()) + 1
         self._scope = self.listing.arguments.scope(str(self.listing.kind))
-        self._feeds = [Feed(part, depth) for part in self.streaming.parts]
+        self._feeds = [Feed(streamed, depth) for streamed in self.streaming.fields]
         self._working = {self.delivery.start(self._chunk(cluster)): cluster for cluster in self.clusters}
         while self._working and any(feed.lacks for feed in self._feeds):
             await self._arrived()
-        items = {feed.streamed.part.key: self._begun(feed) for feed in self._feeds}
+        items = {feed.streamed.field.key: self._begun(feed) for feed in self._feeds}
         if any(feed.has_failed for feed in self._feeds):
             await self._stop()
             return None
-        fields = self.listing.plan.parts
+        fields = self.listing.plan.fields
         values = [field.value if isinstance(field, TypeNameField) else items[field.key] for field in fields]
         connection = self.listing.plan.emitted(*values)
         self.delivery.deferrals.add_list(connection, self)
@@ -133,8 +133,9 @@ class StreamedList:
     def open(self) -> None:
         """Announces the rest of the list; its value is about to be sent."""
         place, announce = tuple(self.listing.path.as_list()), self.delivery.outbox.announce
-        parts = self.streaming.parts
-        streams = [announce((*place, streamed.part.key), streamed.label, is_list=True) for streamed in parts]
+        streams = [
+            announce((*place, streamed.field.key), streamed.label, is_list=True) for streamed in self.streaming.fields
+        ]
         fragments = [[announce(place, label) for label in later.labels] for later in self.streaming.later]
         self.delivery.start(self._follow(streams, fragments))
 
@@ -153,8 +154,8 @@ class StreamedList:
                 await self._arrived()
                 self._send(streams, left)
             self._complete([pending for pending in streams if pending in left], left)
-            for parts, announced in zip(self.streaming.later, later, strict=True):
-                await self._send_later(parts, announced, left)
+            for fields, announced in zip(self.streaming.later, later, strict=True):
+                await self._send_later(fields, announced, left)
         except Exception as error:  # noqa: BLE001  reported at the announcement, masked at the border
             self._complete(list(left), left, [formatted(located_error(error, None, self.listing.path.as_list()))])
         finally:
@@ -171,9 +172,9 @@ class StreamedList:
                 increment = Increment(pending, items, errors, start)
                 self.delivery.happened(Event([increment], sent=_placed(increment, items)))
 
-    async def _send_later(self, parts: LaterFields, announced: Sequence[Pending], left: list[Pending]) -> None:
+    async def _send_later(self, fields: LaterFields, announced: Sequence[Pending], left: list[Pending]) -> None:
         log, path = ErrorLog(), self.listing.path
-        (value,) = await Connections(self._run(log), parts.plan).complete([self._whole_page()], lambda _index: path)
+        (value,) = await Connections(self._run(log), fields.plan).complete([self._whole_page()], lambda _index: path)
         errors = await all_formatted(log.errors)
         if value is None:
             self._complete(announced, left, errors)
@@ -211,7 +212,7 @@ class StreamedList:
         items: list[Any] = []
         for feed, log in zip(self._feeds, logs, strict=True):
             connections = Connections(self._run(log), listing.plan)
-            items += await connections.column(feed.streamed.part, [page], lambda _index: path)
+            items += await connections.column(feed.streamed.field, [page], lambda _index: path)
         return Chunk(answer, matches, items, [log.errors for log in logs])
 
     def _whole_page(self) -> ListPage:

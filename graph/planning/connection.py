@@ -50,7 +50,7 @@ class Edges:
     """`edges`."""
 
     key: str
-    parts: tuple[EdgeField, ...]
+    fields: tuple[EdgeField, ...]
     emitted: type[msgspec.Struct]
 
 
@@ -82,23 +82,23 @@ class Reports:
 class StreamedField:
     """`nodes` or `edges` with `@stream`."""
 
-    part: Nodes | Edges
+    field: Nodes | Edges
     label: str | None
     initial_count: int
 
     @property
     def defers(self) -> bool:
         """Returns True if a field of each object is deferred."""
-        if isinstance(self.part, Nodes):
-            return bool(self.part.level.deferred)
-        return any(isinstance(field, EdgeNode) and bool(field.level.deferred) for field in self.part.parts)
+        if isinstance(self.field, Nodes):
+            return bool(self.field.level.deferred)
+        return any(isinstance(field, EdgeNode) and bool(field.level.deferred) for field in self.field.fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Streaming:
     """A connection whose objects are sent as clusters answer; `later` are the fields that need all of them."""
 
-    parts: tuple[StreamedField, ...]
+    fields: tuple[StreamedField, ...]
     later: "tuple[LaterFields, ...]"
 
 
@@ -109,7 +109,7 @@ ConnectionField = Nodes | Edges | PageInfoField | TotalCount | Groups | Reports 
 class ConnectionPlan:
     """The fields of a connection in response order, the paths to decode of its objects, and its filter."""
 
-    parts: tuple[ConnectionField, ...]
+    fields: tuple[ConnectionField, ...]
     selection: Selection
     emitted: type[msgspec.Struct]
     row_filter: RowFilter | None = None
@@ -118,25 +118,25 @@ class ConnectionPlan:
     @property
     def wants_whole(self) -> bool:
         """Returns True if the whole list is needed, whatever the page."""
-        return any(isinstance(part, Groups) for part in self.parts)
+        return any(isinstance(field, Groups) for field in self.fields)
 
     @property
     def wants_count(self) -> bool:
         """Returns True if the number of objects of the whole list is needed."""
-        return any(isinstance(part, TotalCount) for part in self.parts)
+        return any(isinstance(field, TotalCount) for field in self.fields)
 
     @property
     def sends_no_object(self) -> bool:
         """Returns True if only numbers and groups are sent, no objects."""
         return not any(
-            isinstance(part, Nodes | Edges | PageInfoField) or (isinstance(part, Groups) and part.sends_objects)
-            for part in self.parts
+            isinstance(field, Nodes | Edges | PageInfoField) or (isinstance(field, Groups) and field.sends_objects)
+            for field in self.fields
         )
 
     @property
     def counts_only(self) -> bool:
         """Returns True if only the number of objects is needed."""
-        return all(isinstance(part, TotalCount | Reports | TypeNameField) for part in self.parts)
+        return all(isinstance(field, TotalCount | Reports | TypeNameField) for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,15 +58,15 @@ class ConnectionPlanner:
                 return self._streamed(now, later, streams, arguments)
         return self._connection(self._sets.fields(name, details), arguments)
 
-    def _connection(self, fields: Fields, arguments: ListArguments | None = None) -> ConnectionPlan:
-        parts = tuple(self._part(key, merged) for key, merged in fields.items())
+    def _connection(self, selected: Fields, arguments: ListArguments | None = None) -> ConnectionPlan:
+        fields = tuple(self._field(key, merged) for key, merged in selected.items())
         row_filter = self._row_filter(arguments) if arguments is not None else None
-        return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), row_filter)
+        return ConnectionPlan(fields, self._builder.freeze(), _emitted(fields), row_filter)
 
-    def _streams(self, fields: Fields) -> Mapping[str, Mapping[str, Any]] | None:
+    def _streams(self, selected: Fields) -> Mapping[str, Mapping[str, Any]] | None:
         """Returns the arguments of `@stream` by response key; None if a field needs the whole list at once."""
         streams: dict[str, Mapping[str, Any]] = {}
-        for key, details in fields.items():
+        for key, details in selected.items():
             name = details[0].node.name.value
             arguments = self._sets.stream(details) if name in {"nodes", "edges"} else None
             if arguments is None and name != "__typename":
@@ -82,12 +82,14 @@ class ConnectionPlanner:
         streams: Mapping[str, Mapping[str, Any]],
         arguments: ListArguments,
     ) -> ConnectionPlan:
-        parts = tuple(self._part(key, merged) for key, merged in now.items())
+        fields = tuple(self._field(key, merged) for key, merged in now.items())
         followed = tuple(LaterFields(self._connection(fragment.fields), fragment.labels) for fragment in later)
-        streamed = tuple(_streamed_field(part, streams[part.key]) for part in parts if isinstance(part, Nodes | Edges))
+        streamed = tuple(
+            _streamed_field(field, streams[field.key]) for field in fields if isinstance(field, Nodes | Edges)
+        )
         streaming = Streaming(streamed, followed)
         row_filter = self._row_filter(arguments)
-        return ConnectionPlan(parts, self._builder.freeze(), _emitted(parts), row_filter, streaming)
+        return ConnectionPlan(fields, self._builder.freeze(), _emitted(fields), row_filter, streaming)
 
     def _row_filter(self, arguments: ListArguments) -> RowFilter | None:
         if not arguments.where and not arguments.order_by:
@@ -100,13 +102,13 @@ class ConnectionPlanner:
     def _level(self, details: FieldDetailsList) -> Level:
         return self._planner.rows_level(self._node_type, details, self._builder)
 
-    def _part(self, key: str, details: FieldDetailsList) -> ConnectionField:
+    def _field(self, key: str, details: FieldDetailsList) -> ConnectionField:
         match details[0].node.name.value:
             case "nodes":
                 return Nodes(key, self._level(details))
             case "edges":
-                fields = self._sets.fields(f"{self._node_type}Edge", details)
-                inner = tuple(self._edge_part(key, merged) for key, merged in fields.items())
+                selected = self._sets.fields(f"{self._node_type}Edge", details)
+                inner = tuple(self._edge_field(key, merged) for key, merged in selected.items())
                 leads = tuple(field.key for field in inner if isinstance(field, EdgeNode))
                 return Edges(key, inner, emitted_type(tuple(field.key for field in inner), leads))
             case "pageInfo":
@@ -122,7 +124,7 @@ class ConnectionPlanner:
             case _:
                 return TypeNameField(key, f"{self._node_type}Connection")
 
-    def _edge_part(self, key: str, details: FieldDetailsList) -> EdgeField:
+    def _edge_field(self, key: str, details: FieldDetailsList) -> EdgeField:
         match details[0].node.name.value:
             case "node":
                 return EdgeNode(key, self._level(details))
@@ -132,13 +134,13 @@ class ConnectionPlanner:
                 return TypeNameField(key, f"{self._node_type}Edge")
 
 
-def _emitted(parts: Sequence[ConnectionField]) -> type[msgspec.Struct]:
-    leads = tuple(part.key for part in parts if isinstance(part, Nodes | Edges | Groups | Reports))
-    return emitted_type(tuple(part.key for part in parts), leads)
+def _emitted(fields: Sequence[ConnectionField]) -> type[msgspec.Struct]:
+    leads = tuple(field.key for field in fields if isinstance(field, Nodes | Edges | Groups | Reports))
+    return emitted_type(tuple(field.key for field in fields), leads)
 
 
-def _streamed_field(part: Nodes | Edges, arguments: Mapping[str, Any]) -> StreamedField:
+def _streamed_field(field: Nodes | Edges, arguments: Mapping[str, Any]) -> StreamedField:
     count: int = arguments.get("initialCount") or 0
     if count < 0:
         raise BadUserInput(f"@stream: initialCount is {count}; it must be 0 or more.")
-    return StreamedField(part, arguments.get("label"), count)
+    return StreamedField(field, arguments.get("label"), count)

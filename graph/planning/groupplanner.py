@@ -42,7 +42,7 @@ class GroupPlanner:
         paths = _GroupPaths(Paths(self._planner.catalogue, self._node_type))
         by = tuple(paths.values(path, "by") for path in arguments.by)
         selected = self._sets.fields(f"{self._node_type}Grouping", details)
-        parts = tuple(self._part(key, merged, paths) for key, merged in selected.items())
+        fields = tuple(self._field(key, merged, paths) for key, merged in selected.items())
         orders = _orders(arguments, paths)
         return Groups(
             key,
@@ -53,14 +53,15 @@ class GroupPlanner:
             orders,
             arguments.first,
             limits.objects,
-            parts,
+            fields,
             emitted_type(
-                tuple(part.key for part in parts), tuple(part.key for part in parts if isinstance(part, GroupNodes))
+                tuple(field.key for field in fields),
+                tuple(field.key for field in fields if isinstance(field, GroupNodes)),
             ),
             details,
         )
 
-    def _part(self, key: str, details: FieldDetailsList, paths: "_GroupPaths") -> GroupField:
+    def _field(self, key: str, details: FieldDetailsList, paths: "_GroupPaths") -> GroupField:
         name = details[0].node.name.value
         match name:
             case "key":

@@ -16,7 +16,7 @@ from resolvers.kinds.leaves import ObjectId, StringMap, Time
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import CLUSTER, Family, LinkFunction, Owner, Shape
 from resolvers.lists.answers import Counted, rows_of
-from resolvers.lists.ask import ask
+from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion
 from resolvers.lists.rows import Rows
 from resolvers.names import list_name

@@ -19,7 +19,7 @@ from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import WHOLE_CLUSTER, Scope
 from resolvers.links.members import ANY_KIND, CLUSTER
-from resolvers.lists.ask import ask
+from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.lists.visibility import unseen
 from resolvers.names import type_name

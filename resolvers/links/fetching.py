@@ -18,7 +18,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.links.joining import ObjectName, by_name
 from resolvers.lists.answers import ClusterAnswer, rows_of
-from resolvers.lists.ask import ask
+from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import unseen

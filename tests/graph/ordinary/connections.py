@@ -67,10 +67,10 @@ def fields_of(schema: GraphQLSchema, name: str) -> dict[str, GraphQLField]:
 
 
 async def _groups(source: BoundPage, info: Any, **_given: Any) -> "list[BoundGroup]":
-    part = next(each for each in source.connections.plan.parts if each.key == info.path.key)
-    assert isinstance(part, Groups)
-    (found,) = await found_groups(info.executor.run, part, [source.page], lambda _index: info.path.prev)
-    return [BoundGroup(source.page, part, group) for group in found]
+    field = next(field for field in source.connections.plan.fields if field.key == info.path.key)
+    assert isinstance(field, Groups)
+    (found,) = await found_groups(info.executor.run, field, [source.page], lambda _index: info.path.prev)
+    return [BoundGroup(source.page, field, group) for group in found]
 
 
 def _attach_group(fields: dict[str, GraphQLField]) -> None:
@@ -83,7 +83,7 @@ async def _group_nodes(source: BoundGroup, _info: Any, first: int | None = None)
 
 
 def _group_value(source: BoundGroup, info: Any, **_given: Any) -> Any:
-    return value_of(next(each for each in source.groups.parts if each.key == info.path.key), source.group)
+    return value_of(next(field for field in source.groups.fields if field.key == info.path.key), source.group)
 
 
 def _page_info(name: str) -> Resolver:

@@ -3,7 +3,8 @@
 Breadth-first execution is compared with it. Rows are bound to their clusters; a link asks for one parent at a time.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from graphql import GraphQLSchema, GraphQLUnionType
@@ -21,6 +22,7 @@ from graph.schema.roots import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
 from resolvers.arguments.arguments import list_arguments
+from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
 from resolvers.lists.rows import Rows
@@ -99,7 +101,8 @@ def _asked(member: RemoteField) -> Resolver:
 
 def _link_one(link: Link) -> Resolver:
     async def resolve(source: Bound, info: Any) -> Bound | None:
-        targets = _planner(info).targets(info.details)
+        with _planned_again(info) as planner:
+            targets = planner.targets(info.details)
         fetch = Fetch(info.context, Rows([source.row], [source.cluster]), targets.selection)
         (child,) = await link.function(fetch.parents, fetch)
         hidden = await fetch.hidden() if child is None else {}
@@ -114,7 +117,8 @@ def _link_many(row_type: RowType, link: Link) -> Resolver:
     async def resolve(source: Bound, info: Any, **given: Any) -> BoundPage | None:
         assert not isinstance(link.to, Owner)
         arguments = list_arguments(given, info.context.limits)
-        plan = _planner(info).connection(f"{type_name(link.to)}Connection", info.details, arguments)
+        with _planned_again(info) as planner:
+            plan = planner.connection(f"{type_name(link.to)}Connection", info.details, arguments)
         entry = LinkedMany(info.path.key, link, plan, arguments, info.details)
         rows = Rows([source.row], [source.cluster])
         (page,) = await link_pages(info.executor.run, entry, rows, lambda _index: info.path)
@@ -136,6 +140,19 @@ async def _entities(info: Any, given: list[object]) -> list[Bound | None]:
 def _planner(info: Any) -> Planner:
     planner: Planner = info.executor.planner
     return planner
+
+
+@contextmanager
+def _planned_again(info: Any) -> Iterator[Planner]:
+    """Gives the planner limits of its own: a link is planned for each parent here, but its comparisons count once."""
+    planner = _planner(info)
+    whole, planner.comparison_limits = planner.comparison_limits, ComparisonLimits(info.context.limits)
+    try:
+        yield planner
+    finally:
+        for operands in planner.comparison_limits.take_unread():
+            whole.read_later(operands)
+        planner.comparison_limits = whole
 
 
 def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:

@@ -178,3 +178,14 @@ def _failing_for_some(owner: str, name: str) -> Callable[[Row], object]:
 
 async def _fail(_rows: object, _context: object) -> Sequence[object]:
     raise RuntimeError("secret")
+
+
+async def test_comparisons_of_a_link_count_once_for_all_parents(engine: Engine) -> None:
+    condition = ", ".join(['{path: "metadata.name", op: NE, value: "x"}'] * 100)
+    query = f"{{ namespaces {{ nodes {{ pods(where: [{condition}]) {{ totalCount }} }} }} }}"
+    asking = Asking(engine, fleet_of(made_senders(0)))
+
+    ours, ordinary = await asking(query), await asking.ordinary(query)
+
+    assert len(ours.to_builtins()["data"]["namespaces"]["nodes"]) * 100 > 250
+    assert_same(ours, ordinary)

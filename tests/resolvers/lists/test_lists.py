@@ -20,7 +20,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.limits import OperationLimits
 from resolvers.lists.answers import Counted, count_of, failures_of, rows_of
-from resolvers.lists.ask import ask
+from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.operation.operation import Operation
 from resolvers.unexpected import Unexpected

@@ -16,7 +16,7 @@ _MOST_PATHS: Final = 200
 """Paths of one argument; more are refused by planning."""
 
 
-class Fanout:
+class ExpansionEstimate:
     """Estimates of paths, each made once."""
 
     def __init__(self, catalogue: Catalogue) -> None:
