@@ -133,9 +133,8 @@ class StreamedList:
     def open(self) -> None:
         """Announces the rest of the list; its value is about to be sent."""
         place, announce = tuple(self.listing.path.as_list()), self.delivery.outbox.announce
-        streams = [
-            announce((*place, streamed.field.key), streamed.label, is_list=True) for streamed in self.streaming.fields
-        ]
+        fields = self.streaming.fields
+        streams = [announce((*place, streamed.field.key), streamed.label, is_list=True) for streamed in fields]
         fragments = [[announce(place, label) for label in later.labels] for later in self.streaming.later]
         self.delivery.start(self._follow(streams, fragments))
 
@@ -154,8 +153,8 @@ class StreamedList:
                 await self._arrived()
                 self._send(streams, left)
             self._complete([pending for pending in streams if pending in left], left)
-            for fields, announced in zip(self.streaming.later, later, strict=True):
-                await self._send_later(fields, announced, left)
+            for fragment, announced in zip(self.streaming.later, later, strict=True):
+                await self._send_later(fragment, announced, left)
         except Exception as error:  # noqa: BLE001  reported at the announcement, masked at the border
             self._complete(list(left), left, [formatted(located_error(error, None, self.listing.path.as_list()))])
         finally:
@@ -172,9 +171,9 @@ class StreamedList:
                 increment = Increment(pending, items, errors, start)
                 self.delivery.happened(Event([increment], sent=_placed(increment, items)))
 
-    async def _send_later(self, fields: LaterFields, announced: Sequence[Pending], left: list[Pending]) -> None:
+    async def _send_later(self, fragment: LaterFields, announced: Sequence[Pending], left: list[Pending]) -> None:
         log, path = ErrorLog(), self.listing.path
-        (value,) = await Connections(self._run(log), fields.plan).complete([self._whole_page()], lambda _index: path)
+        (value,) = await Connections(self._run(log), fragment.plan).complete([self._whole_page()], lambda _index: path)
         errors = await all_formatted(log.errors)
         if value is None:
             self._complete(announced, left, errors)
