@@ -29,7 +29,14 @@ Arguments = Mapping[str, object]
 
 
 async def find_list(run: Run, field: ListField) -> ListPage:
-    """Finds a list of a kind over the fleet.
+    """Finds a list of a kind over the fleet: asks all clusters, joins their answers, and cuts the page.
+
+    The answers contain one of these, and the rest is done here:
+
+    - nothing but numbers: no object is needed;
+    - values for `groups` and figures: a long list was reduced to them page by page (`graph.execution.reduction`);
+    - objects that match `where`: a long list was reduced to them; they are ordered;
+    - all objects: they are filtered and ordered.
 
     Raises:
         QueryError: an argument is invalid, or the list is too long.

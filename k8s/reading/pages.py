@@ -11,6 +11,7 @@ from contextvars import copy_context
 
 from k8s.errors import AnswerTooLarge, ProtocolBroken
 from k8s.reading.listing import WHOLE, ListRequest, Window
+from k8s.reading.room import Room
 from k8s.transport.bodymemory import PORTION, Portion
 from k8s.transport.call import JSON, Call
 from k8s.transport.deadline import Deadline
@@ -32,13 +33,31 @@ class Pages:
     If one page has all objects of the window, no other is requested ahead.
     """
 
-    def __init__(self, sender: Sender, request: ListRequest, deadline: Deadline, *, window: Window = WHOLE) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        request: ListRequest,
+        deadline: Deadline,
+        *,
+        window: Window = WHOLE,
+        room: Room | None = None,
+    ) -> None:
+        """Takes a list.
+
+        Args:
+            sender: sends the requests.
+            request: the list.
+            deadline: the deadline of all its requests.
+            window: the part that is needed.
+            room: the memory for undecoded pages; None: there is room for each.
+        """
         first = PAGE_OBJECTS if window.first is None or window.is_sought else window.first
         self._objects = min(PAGE_OBJECTS, max(1, first))
         self._reads_ahead = window.first is None or window.first > PAGE_OBJECTS
         self._sender = sender
         self._request = request
         self._deadline = deadline
+        self._room = room
         self._context = copy_context()
         self._places = asyncio.Semaphore(_AHEAD)
         self._tasks: dict[str, asyncio.Task[bytes]] = {}
@@ -56,9 +75,21 @@ class Pages:
     async def body(self, token: str) -> bytes:
         """Returns the body of the page behind a token, empty for the first page; `decoded` releases it.
 
+        A page without room is released, with all pages requested ahead, and requested again later.
+
         Raises:
             ClusterError: the page could not be read, or was read before, so the list would never end.
         """
+        while True:
+            body = await self._body(token)
+            if self._room is None or self._room.has_room(size_bytes := len(body)):
+                return body
+            body = b""
+            self._read.discard(hash(token))
+            await self._drop()
+            await self._room.wait(size_bytes)
+
+    async def _body(self, token: str) -> bytes:
         if hash(token) in self._read:
             raise ProtocolBroken(self._sender.name, f"its list of {self._request.kind} never ends.")
         self._read.add(hash(token))
@@ -80,11 +111,6 @@ class Pages:
         """Releases the body of a page."""
         if portion := self._portions.pop(token, None):
             portion.release()
-
-    async def put_back(self, token: str) -> None:
-        """Releases a page that cannot be decoded now, and all pages requested ahead; it is requested again later."""
-        self._read.discard(hash(token))
-        await self._drop()
 
     def ask_again(self, token: str) -> bool:
         """Allows another request for a page, and makes pages smaller; returns False if they have one object already."""

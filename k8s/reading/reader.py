@@ -5,9 +5,8 @@ All packages above depend on `Reader`; `ClusterReader` reads from an API server.
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from contextvars import ContextVar
 from dataclasses import replace
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from k8s import errors
 from k8s.kinds.kind import Kind
@@ -17,6 +16,7 @@ from k8s.reading.listing import WHOLE, ListRequest, Page, Window
 from k8s.reading.page import DecodedPage
 from k8s.reading.pages import Pages, list_call
 from k8s.reading.progress import ListProgress
+from k8s.reading.room import Room
 from k8s.reading.selection import LEAF, Selection
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -30,31 +30,17 @@ _LONG_BYTES = 65_536
 """The length above which a page takes about a millisecond to decode."""
 
 
-class Room(Protocol):
-    """The memory that an operation may hold.
-
-    An operation without room releases a page undecoded and reads it again later. So if many operations begin at once,
-    only as many hold objects as there is memory for, and waiting pages take no memory from the others.
-    """
-
-    def has_room(self, size_bytes: int) -> bool:
-        """Returns True if a body of so many bytes may be decoded now."""
-        ...
-
-    async def wait(self, size_bytes: int) -> None:
-        """Waits until such a body may be decoded; raises the operation's error if that takes too long."""
-        ...
-
-
-ROOM: Final[ContextVar[Room | None]] = ContextVar("room", default=None)
-"""The room of the operation that reads."""
-
-
 class Reader(Protocol):
     """A reader of one cluster's objects."""
 
     def pages(
-        self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE
+        self,
+        request: ListRequest,
+        *,
+        deadline: Deadline,
+        limit: int,
+        window: Window = WHOLE,
+        room: Room | None = None,
     ) -> AsyncGenerator[Page, None]:
         """Yields the objects of the request and the window, at most `limit`, page by page."""
         ...
@@ -78,7 +64,13 @@ class ClusterReader:
         self._answers = Answers(sender.name)
 
     async def pages(
-        self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE
+        self,
+        request: ListRequest,
+        *,
+        deadline: Deadline,
+        limit: int,
+        window: Window = WHOLE,
+        room: Room | None = None,
     ) -> AsyncGenerator[Page, None]:
         """Yields the pages of a list as they arrive; requests the next ones meanwhile (`k8s.reading.pages`).
 
@@ -90,6 +82,7 @@ class ClusterReader:
             deadline: the deadline of the whole list.
             limit: the maximum number of its objects.
             window: the part that is needed.
+            room: the memory for undecoded pages; None: each page is decoded as it arrives.
 
         Raises:
             ClusterError: the cluster failed before the last page; the pages before are void.
@@ -99,7 +92,7 @@ class ClusterReader:
         with self._translated_errors():
             while True:
                 try:
-                    async with aclosing(self._pages(request, deadline, limit, window)) as pages:
+                    async with aclosing(self._pages(request, deadline, limit, window, room)) as pages:
                         while True:
                             yield await anext(pages)  # no frame here holds rows
                 except StopAsyncIteration:
@@ -163,11 +156,11 @@ class ClusterReader:
         return objects
 
     async def _pages(
-        self, request: ListRequest, deadline: Deadline, limit: int, window: Window
+        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, room: Room | None
     ) -> AsyncGenerator[Page, None]:
         """Yields the pages of a list, read once; holds no rows during the next request."""
         progress, pace = ListProgress(request, window, limit), Pace()
-        async with Pages(self._sender, request, deadline, window=window) as pages:
+        async with Pages(self._sender, request, deadline, window=window, room=room) as pages:
             while not progress.is_over:
                 yield await self._next_page(pages, progress, pace)
 
@@ -187,12 +180,6 @@ class ClusterReader:
         """Returns the page behind a token; requests it with fewer objects if it is too large to decode at once."""
         while True:
             body = await pages.body(token)
-            room = ROOM.get()
-            if room is not None and not room.has_room(size_bytes := len(body)):
-                body = b""
-                await pages.put_back(token)
-                await room.wait(size_bytes)
-                continue
             if len(body) > _LONG_BYTES:
                 await turn()
             try:

@@ -9,7 +9,6 @@ from typing import Any, Final, TypeVar
 
 from k8s.kinds.kind import Kind
 from k8s.reading.listing import WHOLE, ListRequest, Window
-from k8s.reading.reader import ROOM
 from k8s.transport.deadline import Deadline
 from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.cursors import CursorSigner
@@ -192,7 +191,6 @@ class Operation:
         reading = self.lists.reading(cluster, request, window, reduce=reduce, share=share)
 
         async def read() -> None:
-            ROOM.set(self.memory)
             async with self._places[cluster.id]:
                 await reading.read(self.deadline(cluster), self.limits.objects)
 

@@ -188,7 +188,8 @@ class SharedReading:
     async def _pull(self, window: Window, deadline: Deadline, most: int, *, reduces: bool) -> Page:
         """Reads all pages; returns the last one, without its rows."""
         reader, end = self._cluster.reader, self._end
-        async with aclosing(reader.pages(self._request, deadline=deadline, limit=most, window=window)) as pages:
+        listed = reader.pages(self._request, deadline=deadline, limit=most, window=window, room=self._memory)
+        async with aclosing(listed) as pages:
             async for page in pages:
                 end = await self._add(page)
                 del page  # no frame here holds rows during their reduction or the next request

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from k8s.reading.decoding import Row
 from k8s.reading.listing import WHOLE, ListRequest, Page, Window
 from k8s.reading.reader import Reader
+from k8s.reading.room import Room
 from k8s.transport.deadline import Deadline
 
 
@@ -18,12 +19,19 @@ class WholeList:
 
 
 async def read_whole(
-    reader: Reader, request: ListRequest, *, limit: int = 100, window: Window = WHOLE, timeout_s: float = 5
+    reader: Reader,
+    request: ListRequest,
+    *,
+    limit: int = 100,
+    window: Window = WHOLE,
+    room: Room | None = None,
+    timeout_s: float = 5,
 ) -> WholeList:
     """Reads all pages; those before one that begins the list anew do not count."""
     rows: list[Row] = []
     end = None
-    async with aclosing(reader.pages(request, deadline=Deadline(timeout_s), limit=limit, window=window)) as pages:
+    listed = reader.pages(request, deadline=Deadline(timeout_s), limit=limit, window=window, room=room)
+    async with aclosing(listed) as pages:
         async for page in pages:
             rows = [*([] if page.is_first else rows), *page.rows]
             end = page

@@ -10,6 +10,7 @@ from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row
 from k8s.reading.listing import WHOLE, ListRequest, Page, Window
 from k8s.reading.reader import Reader
+from k8s.reading.room import Room
 from k8s.reading.selection import Selection
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.cluster import FleetCluster
@@ -35,7 +36,13 @@ class FakeReader:
     under_way: int = 0
 
     async def pages(
-        self, request: ListRequest, *, deadline: Deadline, limit: int, window: Window = WHOLE
+        self,
+        request: ListRequest,
+        *,
+        deadline: Deadline,
+        limit: int,
+        window: Window = WHOLE,
+        room: Room | None = None,
     ) -> AsyncGenerator[Page, None]:
         self.listed.append(request)
         await self._asked(deadline)

@@ -7,7 +7,7 @@ import pytest
 
 from k8s.kinds.builtin import POD
 from k8s.reading.listing import WHOLE, ListRequest, Window
-from k8s.reading.reader import ROOM, ClusterReader
+from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import selection_of
 from tests.k8s.listsender import ListSender, page
 from tests.k8s.wholelist import read_whole
@@ -32,8 +32,7 @@ class Full:
 
 async def read(room: Full, sender: ListSender, window: Window = WHOLE) -> list[str]:
     """Returns the names of a list, read with this room."""
-    ROOM.set(room)
-    listing = await read_whole(ClusterReader(sender), REQUEST, limit=1000, window=window, timeout_s=30)
+    listing = await read_whole(ClusterReader(sender), REQUEST, limit=1000, window=window, room=room, timeout_s=30)
     return [row.metadata.name for row in listing.rows]
 
 
