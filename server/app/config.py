@@ -12,9 +12,9 @@ from server.app.metrics import MetricsPolicy
 from server.app.probes import Checks
 from server.auth.bearer import TokenAuthenticator
 from server.auth.development import DevelopmentIdentity
-from server.executor import OperationExecutor
 from server.http.answers import Executes
 from server.observe.metrics import Metrics
+from server.operationexecutor import OperationExecutor
 from server.ratelimit.anonymous import AnonymousLimits
 from server.ratelimit.ratelimit import CallerLimits
 from server.settings.settings import Settings

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_table
 from store.audit.event import AuditEvent, AuditFilter

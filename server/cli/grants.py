@@ -10,11 +10,11 @@ from resolvers.grants.arguments import GrantArguments, GrantFault, InvalidGrant
 from resolvers.grants.grants import Granting, Removed
 from resolvers.grants.reconciling import Reconciled
 from server.cli.recorded import operator
-from server.composition import opened_registry
+from server.composition.clients import account_policy, cluster_clients
+from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
 from server.observe.logs import logging_to_file
 from server.settings.settings import Settings, load_settings
-from server.snapshots.clusters import account_policy, snapshot_clusters
 from server.terminal.output import Json, note, print_json, print_line, print_table
 from store.clusters.cluster import ClusterFilter
 from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, Subject
@@ -101,7 +101,7 @@ def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:
 async def granting(settings: Settings, registry: Registry) -> Granting:
     """Returns the service for changes of grants, over the registry."""
     policy = await account_policy(settings, registry)
-    connect = snapshot_clusters(settings, registry, policy).connect
+    connect = cluster_clients(settings, registry, policy).connect
     return Granting(registry.grants, registry.clusters, connect=connect, policy=policy, auditor=Auditor(registry.audit))
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from server.cli.recorded import on_record
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.errors import ExitCode
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_line, print_table

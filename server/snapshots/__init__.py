@@ -1,5 +1,5 @@
-"""Connections to registered clusters, snapshots among them.
+"""Connections to snapshot clusters.
 
-- `clusters`: connections to snapshots in this process, and to other clusters over the network.
+- `connections`: connections that serve a snapshot in this process.
 - `content`, `parts`: the content of a snapshot, read from the store by kind, with a limit in memory.
 """

@@ -6,7 +6,7 @@ from resolvers.grants.reconciling import Reconciled
 from server.cli.clusters.inventory import cluster_json
 from server.cli.grants import granting, print_reconciled, reconciled_json
 from server.cli.recorded import on_record
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
 from server.observe.logs import logging_to_file
 from server.settings.settings import load_settings

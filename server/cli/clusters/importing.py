@@ -22,7 +22,7 @@ from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
 from server.cli.clusters.results import Imported, NotImported, print_result, result_json
 from server.cli.recorded import RecordedClusters
-from server.composition import kubeconfig_policy, opened_registry
+from server.composition.registry import kubeconfig_policy, opened_registry
 from server.errors import ExitCode, InputError
 from server.settings.clusterlimits import connection_limits, probe_limits
 from server.settings.settings import Settings, load_settings

@@ -9,7 +9,7 @@ from resolvers.grants.reconciling import Reconciled
 from server.cli.clusters.inventory import origin_words
 from server.cli.grants import granting
 from server.cli.recorded import on_record
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.errors import InputError
 from server.observe.logs import logging_to_file
 from server.settings.settings import Settings, load_settings

@@ -20,9 +20,9 @@ from resolvers.caller import OPERATOR
 from server.cli.query.examples import example
 from server.cli.query.format import OutputFormat
 from server.cli.query.printing import print_answer
-from server.composition import opened_registry
+from server.composition.executor import opened_executor
+from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
-from server.fleet import opened_executor
 from server.http.answers import Executes
 from server.observe.logs import logging_to_file
 from server.settings.settings import load_settings

@@ -12,7 +12,7 @@ from uuid import uuid4
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
 from server.cli.arguments import parse_labels
 from server.cli.recorded import on_record
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
 from server.settings.limits import dump_limits
 from server.settings.settings import Settings, load_settings

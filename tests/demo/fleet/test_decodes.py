@@ -13,7 +13,7 @@ from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from resolvers.caller import OPERATOR
 from resolvers.names import list_name
-from server.executor import OperationExecutor
+from server.operationexecutor import OperationExecutor
 from server.serve.demofleet import opened_demo_executor
 from server.settings.settings import Settings
 from tests.demo.fleet.selections import everything_of

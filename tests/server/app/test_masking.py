@@ -17,8 +17,8 @@ from resolvers.links.members import Member
 from server.app.app import create_app
 from server.app.config import AppConfig
 from server.auth.callers import Callers
-from server.executor import OperationExecutor
 from server.observe.logs import configure_logging
+from server.operationexecutor import OperationExecutor
 from server.settings.settings import Settings
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import CURSOR_KEY, fleet_of

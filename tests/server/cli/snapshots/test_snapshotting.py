@@ -10,7 +10,7 @@ import pytest
 from k8s import errors
 from k8s.transport.call import Call
 from server.cli.snapshots import writing as snapshotting
-from server.snapshots import clusters as snapshotclusters
+from server.composition import clients as clusterclients
 from snapshots.dumps.manifest import MANIFEST_NAME
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.http_call import ask
@@ -157,11 +157,11 @@ def test_programs_are_told_the_same(registered: Cli, tmp_path: Path) -> None:
 def _failing(monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, *, page: int, times: int = 1) -> list[Call]:
     """Makes the cluster answer some lists of pods with an error; returns the calls."""
     calls: list[Call] = []
-    opened = snapshotclusters.snapshot_clusters
+    opened = clusterclients.cluster_clients
 
     def failing(*arguments: object) -> object:
-        clusters = opened(*arguments)  # type: ignore[arg-type]  # those that the command gives
-        connect = clusters.connect
+        clients = opened(*arguments)  # type: ignore[arg-type]  # those that the command gives
+        connect = clients.connect
 
         def connected(cluster: object, identity: object) -> object:
             sender = connect(cluster, identity)  # type: ignore[arg-type]  # likewise
@@ -177,10 +177,10 @@ def _failing(monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, *, pag
             sender.send = sent  # type: ignore[method-assign]  # stands for a cluster that fails
             return sender
 
-        clusters.connect = connected  # type: ignore[method-assign, assignment]  # likewise
-        return clusters
+        clients.connect = connected  # type: ignore[method-assign, assignment]  # likewise
+        return clients
 
-    monkeypatch.setattr(snapshotting, "snapshot_clusters", failing)
+    monkeypatch.setattr(snapshotting, "cluster_clients", failing)
     return calls
 
 
