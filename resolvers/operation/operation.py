@@ -21,7 +21,7 @@ from resolvers.filters.expansion import Expansion
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.reachability import Reachability, read_reachability
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
 from resolvers.lists.answers import ClusterAnswer, Reduce
 from resolvers.lists.shares import Share
@@ -60,7 +60,7 @@ class Operation:
         limits: OperationLimits | None = None,
         explanation: Explanation | None = None,
         pushes_down: bool = True,
-        granting: Granting | None = None,
+        grants: ManagedGrants | None = None,
         memory: MemoryShare | None = None,
     ) -> None:
         self.caller = caller
@@ -70,7 +70,7 @@ class Operation:
         self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
         self._fleet = fleet
-        self._granting = granting
+        self._grants = grants
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.memory)
         self.objects_sent = self.representations = 0
@@ -81,15 +81,15 @@ class Operation:
         self._is_over = False
 
     @property
-    def granting(self) -> Granting:
+    def grants(self) -> ManagedGrants:
         """The grants, and their changes.
 
         Raises:
             NotPermitted: this server has no grants, such as the demo.
         """
-        if self._granting is None:
+        if self._grants is None:
             raise NotPermitted("Nothing is granted here: everybody who asks is an administrator.")
-        return self._granting
+        return self._grants
 
     @property
     def auditor(self) -> Auditor | None:

@@ -1,8 +1,8 @@
 """The clients of all registered clusters, and the policy of the service accounts that they use."""
 
-from k8s.accounts.account import Household
+from k8s.accounts.account import AccountOwner
 from k8s.transport.exchange import UNOBSERVED, Observer
-from resolvers.fleet.accounts import AccountPolicy, Granted
+from resolvers.fleet.accountpolicy import AccountPolicy, CurrentGrants
 from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.network import Network
 from resolvers.identity import Identity
@@ -52,6 +52,6 @@ def cluster_clients(
 
 async def account_policy(settings: Settings, registry: Registry) -> AccountPolicy:
     """Returns the policy of the service accounts of this installation."""
-    household = Household(settings.account_namespace, await registry.installation.id())
-    granted = Granted(registry.grants, registry.clusters)
-    return AccountPolicy(household, timeout_s=settings.cluster_timeout_s, granted=granted)
+    owner = AccountOwner(settings.account_namespace, await registry.installation.id())
+    grants = CurrentGrants(registry.grants, registry.clusters)
+    return AccountPolicy(owner, timeout_s=settings.cluster_timeout_s, grants=grants)

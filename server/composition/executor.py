@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from graph.engine import Engine
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.memory.budget import MemoryBudget
 from server.composition.clients import account_policy, cluster_clients
 from server.observe.metrics import Metrics
@@ -49,7 +49,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
                 memory=MemoryBudget(memory_limits(settings)),
                 metrics=metrics,
                 tracing=tracing,
-                granting=Granting(
+                grants=ManagedGrants(
                     registry.grants, registry.clusters, connect=connect, policy=accounts, auditor=auditor
                 ),
             )

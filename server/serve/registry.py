@@ -53,7 +53,7 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
         opened_registry(settings) as registry,
         opened_callers(settings, registry) as callers,
         opened_executor(settings, registry) as executor,
-        reconciling(executor.granting, interval_s=settings.reconcile_interval_s),
+        reconciling(executor.grants, interval_s=settings.reconcile_interval_s),
         watching_expiry(registry.clusters, executor.fleet),
     ):
         config = AppConfig.of(

@@ -9,14 +9,14 @@ import pytest
 
 from graph.engine import Engine
 from graph.request import GraphqlRequest
-from k8s.accounts.account import Household
+from k8s.accounts.account import AccountOwner
 from k8s.transport.limits import ConnectionLimits
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import OPERATOR, Caller
-from resolvers.fleet.accounts import AccountPolicy
+from resolvers.fleet.accountpolicy import AccountPolicy
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.network import Network
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.operation.operation import Operation
 from store.audit.event import AuditAction, AuditFilter, AuditOutcome
 from store.registry import Registry
@@ -39,17 +39,17 @@ class Asking:
         self.registry = registry
         self.auditor = Auditor(registry.audit)
         self._engine = engine
-        policy = AccountPolicy(Household("fleetgraph", "test"))
+        policy = AccountPolicy(AccountOwner("fleetgraph", "test"))
         network = Network(ConnectionLimits(), policy)
         self._fleet = Fleet(registry.clusters, grants=registry.grants, connect=network)
-        self._granting = Granting(
+        self._grants = ManagedGrants(
             registry.grants, registry.clusters, connect=network, policy=policy, auditor=self.auditor
         )
 
     async def __call__(
         self, query: str, variables: Mapping[str, object] | None = None, *, caller: Caller = OPERATOR
     ) -> Any:
-        operation = Operation(self._fleet, caller=caller, cursor_key=b"k" * 32, granting=self._granting)
+        operation = Operation(self._fleet, caller=caller, cursor_key=b"k" * 32, grants=self._grants)
         return json.loads((await self._engine.execute(GraphqlRequest(query, variables), operation)).to_json())
 
 
