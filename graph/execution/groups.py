@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from graphql.pyutils import Path
 
-from graph.execution.filtering import look_at
+from graph.execution.filtering import complete_hidden
 from graph.execution.nulled import NULLED
 from graph.execution.paths import PathAt
 from graph.execution.pathvalues import PathValues
@@ -109,9 +109,11 @@ async def values_of(
     groups: Groups, hidden: "Run", lists: Sequence[Rows], path_at: PathAt
 ) -> list[Sequence[tuple[Any, ...]]]:
     """Returns for each list: every object's values, one per `by` or figure path."""
-    looked_at = await look_at(hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None))
+    hidden_rows = await complete_hidden(
+        hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None)
+    )
     walk, values = Walk(hidden.expansion), list[Sequence[tuple[Any, ...]]]()
-    for of_list in looked_at:
+    for of_list in hidden_rows:
         columns = [await path.column(of_list, walk) for path in groups.paths]
         values.append(await taken(zip(*columns, strict=True)))
         await walk.pace.breathe()

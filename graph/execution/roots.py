@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from graph.execution.filtering import Paying, filtered
+from graph.execution.filtering import Refusals, filtered
 from graph.execution.reduction import Reduction, reduction_of
 from graph.execution.run import Run
 from graph.planning.listfield import ListField
@@ -46,10 +46,10 @@ async def find_list(run: Run, field: ListField) -> ListPage:
         if reduction.gives_values:
             return await reduction.page(answers)
         row_filter = reduction.rest
-    paying: Paying = {}
-    (rows,) = await filtered(hidden, row_filter, [rows_of(answers)], lambda _index: field.path, paying=paying)
-    if paying:
-        answers = without(answers, paying)
+    refusals: Refusals = {}
+    (rows,) = await filtered(hidden, row_filter, [rows_of(answers)], lambda _index: field.path, refusals=refusals)
+    if refusals:
+        answers = without(answers, refusals)
         await _refuse_lost_quorum(run, field, answers)
     return cut_page(
         rows,

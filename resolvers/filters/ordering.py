@@ -116,7 +116,7 @@ async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ..
     Args:
         columns: the most significant first.
         values: a tuple for each object, with a value for each column.
-        memory: pays for the keys while they are sorted.
+        memory: charged for the keys while they are sorted.
 
     Raises:
         LimitExceeded: with the keys, the operation holds more memory than its limit.

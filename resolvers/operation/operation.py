@@ -187,7 +187,7 @@ class Operation:
             share: the cluster's share in a list over several clusters.
 
         Raises:
-            ClusterError: the cluster failed, or pays because all clusters together have too many objects.
+            ClusterError: the cluster failed, or its rows are refused: all clusters together have too many objects.
         """
         reading = self.lists.reading(cluster, request, window, reduce=reduce, share=share)
 

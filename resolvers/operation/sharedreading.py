@@ -100,7 +100,7 @@ class SharedReading:
             most: the maximum number of its objects.
 
         Raises:
-            ClusterError: the cluster failed, or pays because all clusters together have too many objects.
+            ClusterError: the cluster failed, or its rows are refused: all clusters together have too many objects.
             LimitExceeded: the operation holds too much memory.
             MemoryFull: other operations hold the memory that it needs.
         """
@@ -158,7 +158,7 @@ class SharedReading:
                 )
             )
 
-    def unwanted(self) -> None:
+    def release_unused(self) -> None:
         """Releases the list if no field needs it any more; a reading in progress ends with its next page."""
         if self._refusal() is not None and self._is_over and all(share.is_over for share in self._shares):
             self._rows.release()
