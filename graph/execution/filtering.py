@@ -17,7 +17,7 @@ from resolvers.filters.ordering import OrderValues, ordered, read_columns
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
 from resolvers.memory.share import MemoryShare
-from resolvers.pacing import batches, mapped, taken
+from resolvers.pacing import batches, collected, mapped
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -67,8 +67,8 @@ async def complete_hidden(hidden: "Run", level: Level, lists: Sequence[Rows], pa
     by_row: dict[int, Any] = {}
     async for batch in batches(zip(together.rows, values, strict=True)):
         by_row.update((id(row), value) for row, value in batch)
-    every = iter(await taken(by_row[id(row)] for rows in lists for row in rows.rows))
-    return await taken(list(islice(every, len(rows))) for rows in lists)
+    every = iter(await collected(by_row[id(row)] for rows in lists for row in rows.rows))
+    return await collected(list(islice(every, len(rows))) for rows in lists)
 
 
 async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
@@ -121,7 +121,7 @@ async def _left(row_filter: RowFilter, hidden_rows: Sequence[Any], walk: Walk) -
     if not row_filter.columns:
         return places, []
     left = await mapped(hidden_rows.__getitem__, places)
-    return places, await taken(zip(*[await column.column(left, walk) for column in row_filter.values], strict=True))
+    return places, await collected(zip(*[await column.column(left, walk) for column in row_filter.values], strict=True))
 
 
 async def _left_by_cluster(
@@ -151,7 +151,7 @@ async def _left_by_cluster(
 
 async def _matching(condition: Truth | None, hidden_rows: Sequence[Any], walk: Walk) -> list[int]:
     """Returns the places of the rows that are not null and match the condition."""
-    places = await taken(place for place, value in enumerate(hidden_rows) if value is not NULLED)
+    places = await collected(place for place, value in enumerate(hidden_rows) if value is not NULLED)
     if condition is None or not places:
         return places
     present = hidden_rows if len(places) == len(hidden_rows) else await mapped(hidden_rows.__getitem__, places)

@@ -19,7 +19,7 @@ from resolvers.filters.expansion import Expansion, Walk
 from resolvers.filters.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
-from resolvers.pacing import taken
+from resolvers.pacing import collected
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -115,7 +115,7 @@ async def values_of(
     walk, values = Walk(hidden.expansion), list[Sequence[tuple[Any, ...]]]()
     for of_list in hidden_rows:
         columns = [await path.column(of_list, walk) for path in groups.paths]
-        values.append(await taken(zip(*columns, strict=True)))
+        values.append(await collected(zip(*columns, strict=True)))
         await walk.pace.breathe()
     return values
 
@@ -153,7 +153,7 @@ async def completed_groups(
         split: completes the objects of several lists as one level.
     """
     located = ((index, place, group) for index, of_page in enumerate(by_page) for place, group in enumerate(of_page))
-    flat = await taken(located)
+    flat = await collected(located)
     columns: list[Sequence[Any]] = []
     nulled: set[int] = set()
     for field in groups.fields:
@@ -163,8 +163,8 @@ async def completed_groups(
             if NULLED in columns[-1]:
                 nulled |= {place[0] for place, value in zip(flat, columns[-1], strict=True) if value is NULLED}
         else:
-            columns.append(await taken(value_of(field, group) for _, _, group in flat))
-    emitted = iter(await taken(emitted_rows(groups.emitted, columns, len(flat))))
+            columns.append(await collected(value_of(field, group) for _, _, group in flat))
+    emitted = iter(await collected(emitted_rows(groups.emitted, columns, len(flat))))
     lists = [list(islice(emitted, len(of_page))) for of_page in by_page]
     return [NULLED if index in nulled else of_page for index, of_page in enumerate(lists)]
 

@@ -23,7 +23,7 @@ from resolvers.lists.question import ALL, ListQuestion, asked_clusters, page_win
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
-from resolvers.pacing import taken, worked
+from resolvers.pacing import collected, worked
 
 Arguments = Mapping[str, object]
 
@@ -122,7 +122,7 @@ async def read_entities(operation: Operation, targets: Targets, representations:
         QueryError: one of them is invalid, or there are too many, or they need too many requests; nothing was sent.
     """
     entities = await entity_keys(operation, representations)
-    kinds = dict.fromkeys(await taken(entity.kind if isinstance(entity, GlobalId) else None for entity in entities))
+    kinds = dict.fromkeys(await collected(entity.kind if isinstance(entity, GlobalId) else None for entity in entities))
     lists, pace = 0, Pace()
     for kind in kinds:
         targets.level(type_name(kind) if kind is not None else CLUSTER.name)

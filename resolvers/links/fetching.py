@@ -24,7 +24,7 @@ from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, taken
+from resolvers.pacing import batches, collected
 from resolvers.together import both, together
 
 FEW: Final = 3
@@ -105,7 +105,7 @@ class Fetch:
                 _, namespace, name = place
                 if name is not None and place not in rows:
                     rows[place] = decode(encode({"metadata": {"namespace": namespace, "name": name}}))
-        return await taken(map(rows.get, names))
+        return await collected(map(rows.get, names))
 
     async def selected(
         self, kind: Kind, selectors: Sequence[str], *reads: str, namespaces: Sequence[str | None]

@@ -22,7 +22,7 @@ def list_events(events_filter: AuditFilter, *, first: int, as_json: bool) -> Non
 
 async def _events(events_filter: AuditFilter, first: int) -> tuple[AuditEvent, ...]:
     async with opened_registry(load_settings()) as registry:
-        return await registry.audit.page(first=first, before=None, wanted=events_filter)
+        return await registry.audit.page(first=first, before=None, matching=events_filter)
 
 
 def _row(event: AuditEvent) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ class Recorded:
     async def events(self) -> list[AuditEvent]:
         """Returns all events, oldest first."""
         await self.auditor.flush()
-        return list(reversed(await self.log.page(first=100, before=None, wanted=AuditFilter())))
+        return list(reversed(await self.log.page(first=100, before=None, matching=AuditFilter())))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.filters.ordering import sorted_places
-from resolvers.pacing import in_slices, mapped, sort, taken
+from resolvers.pacing import collected, in_slices, mapped, sort
 from tests.otherturns import turns_during
 
 Work = Callable[[], Awaitable[object]]
@@ -19,7 +19,7 @@ Work = Callable[[], Awaitable[object]]
     "work",
     [
         lambda: mapped(str, range(5000)),
-        lambda: taken(str(each) for each in range(5000)),
+        lambda: collected(str(each) for each in range(5000)),
         lambda: in_slices(lambda part: [str(each) for each in part], range(5000)),
         lambda: sort([(each * 7919) % 100_003 for each in range(100_000)]),
     ],
@@ -33,7 +33,7 @@ async def test_every_value_comes_once_and_in_its_place(count: int) -> None:
     values = list(range(count))
 
     assert await mapped(lambda one, other: one + other, values, values) == [2 * each for each in values]
-    assert await taken(iter(values)) == values
+    assert await collected(iter(values)) == values
     assert await in_slices(list, values) == values
 
 

@@ -126,11 +126,11 @@ def _prepared_in_cluster(settings: Settings, *, name: str | None, labels: dict[s
 
 def _distinct(prepared: Sequence[PreparedContext | NotImported]) -> list[PreparedContext | NotImported]:
     """Refuses contexts whose cluster name belongs to an earlier context."""
-    taken: dict[str, str] = {}
+    contexts: dict[str, str] = {}
     distinct: list[PreparedContext | NotImported] = []
     for context in prepared:
         if isinstance(context, PreparedContext) and (
-            first := taken.setdefault(context.candidate.name, context.context)
+            first := contexts.setdefault(context.candidate.name, context.context)
         ) != (name := context.context):
             error = InputError(
                 f"its name would be {context.candidate.name!r}, as that of context {first!r}; "

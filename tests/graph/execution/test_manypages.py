@@ -80,7 +80,7 @@ async def test_2000_pages_are_read_beside_another_cluster(engine: Engine) -> Non
     names = {each["name"] for each in answer["data"]["pods"]["nodes"]}
     assert names == {"web", *(f"p-{number:06d}" for number in range(2000))}
     await audited.auditor.flush()
-    events = await audited.log.page(first=100, before=None, wanted=AuditFilter())
+    events = await audited.log.page(first=100, before=None, matching=AuditFilter())
     assert {event.outcome for event in events} == {AuditOutcome.SUCCEEDED}
     assert sum(event.count for event in events) == 2001
 

@@ -76,7 +76,7 @@ def _member(row_type: RowType, member: Member) -> Resolver:
 
 def _derived(member: Derived) -> Resolver:
     given = returns(member.returns)
-    nests = isinstance(given.held, Owner)
+    nests = isinstance(given.element, Owner)
 
     def resolve(source: Bound, _info: Any) -> Any:
         arguments = (source.row, source.cluster) if member.takes_cluster else (source.row,)
@@ -91,7 +91,7 @@ def _derived(member: Derived) -> Resolver:
 def _asked(member: RemoteField) -> Resolver:
     async def resolve(source: Bound, info: Any, **given: Any) -> Any:
         checked = member.arguments.checked(given) if member.arguments else None
-        (value,) = await member.ask(Rows([source.row], [source.cluster]), info.context, checked)
+        (value,) = await member.values(Rows([source.row], [source.cluster]), info.context, checked)
         if isinstance(value, ClusterError):
             raise value
         return value

@@ -75,7 +75,7 @@ async def test_au_1_who_may_not_see_or_change_grants_and_tries_to_is_on_record(
     await ask(query, variables, caller=NOBODY)
 
     await ask.auditor.flush()
-    (event,) = await ask.registry.audit.page(first=10, before=None, wanted=AuditFilter())
+    (event,) = await ask.registry.audit.page(first=10, before=None, matching=AuditFilter())
     assert (event.action, event.outcome, event.code) == (AuditAction.DENIAL, AuditOutcome.DENIED, "FORBIDDEN")
     assert (event.actor, event.verb, event.resource) == ("nobody", verb, "grants")
 

@@ -19,7 +19,7 @@ def event(second: int = 0, **texts: Unpack[AuditTexts]) -> AuditEvent:
 
 async def _all(log: AuditLog, **wanted: str) -> tuple[AuditEvent, ...]:
     action = AuditAction(wanted.pop("action")) if "action" in wanted else None
-    return await log.page(first=100, before=None, wanted=AuditFilter(action=action, **wanted))
+    return await log.page(first=100, before=None, matching=AuditFilter(action=action, **wanted))
 
 
 async def test_what_is_written_is_read_whole(database: Database) -> None:
@@ -49,8 +49,8 @@ async def test_pages_are_newest_first_and_continue(database: Database) -> None:
     events = [event(second) for second in range(5)]
     await log.write(events)
 
-    first = await log.page(first=2, before=None, wanted=AuditFilter())
-    second = await log.page(first=2, before=first[-1].id, wanted=AuditFilter())
+    first = await log.page(first=2, before=None, matching=AuditFilter())
+    second = await log.page(first=2, before=first[-1].id, matching=AuditFilter())
 
     assert [*first, *second] == events[:0:-1]
 
