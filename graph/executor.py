@@ -15,7 +15,7 @@ from graphql.pyutils import Path
 from graph.document.introspecting import IntrospectingExecutor
 from graph.execution.nulled import NULLED
 from graph.execution.rootfields import RootField, RootRows
-from graph.execution.roots import find_list, read_entities, row_type_name
+from graph.execution.rootlookups import find_list, read_entities, row_type_name
 from graph.execution.run import Run
 from graph.incremental.delivery import Delivery
 from graph.incremental.streaming import stream_list

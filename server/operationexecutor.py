@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from graph.incremental.payloads import Payload
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
@@ -22,7 +22,7 @@ from resolvers.memory.budget import MemoryBudget
 from resolvers.messages.catalogue import localize
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
-from server.http.answers import GraphqlResponse, Payloads
+from server.http.graphqlexecutor import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select, tuple_
 
-from store.clusters.rows import opened_credential, opened_unbound_credential, seal_credential
+from store.clusters.clusterrows import opened_credential, opened_unbound_credential, seal_credential
 from store.clusters.snapshots import opened_part, seal_part
 from store.database.database import Database
 from store.database.tables import Binding, Cluster, SnapshotPart

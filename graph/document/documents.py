@@ -19,9 +19,9 @@ from graphql.validation.validate import ValidationAbortedError
 
 from graph.document.lrucache import LruCache
 from graph.document.measure import Measure, measure
-from graph.document.rules import NoIntrospectionRule, ShortLabelsRule, bounded_comparisons
 from graph.document.slimming import slim
 from graph.document.suggesting import Suggestions
+from graph.document.validationrules import NoIntrospectionRule, ShortLabelsRule, bounded_comparisons
 from graph.errors import plain
 from k8s.turns.turns import turn
 from resolvers.errors import LimitExceeded

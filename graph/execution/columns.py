@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathAt, Report
+from graph.execution.responsepaths import PathAt, Report
 from graph.planning.levels import Computed, Remote
 from k8s.errors import ClusterError
 from k8s.turns.turns import Pace

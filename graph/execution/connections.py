@@ -10,8 +10,8 @@ from graphql.pyutils import Path
 from graph.execution.groups import Groups, completed_groups, found_groups
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathAt, PathOfItem, items_below
-from graph.planning.connection import (
+from graph.execution.responsepaths import PathAt, PathOfItem, items_below
+from graph.planning.connectionplan import (
     ConnectionField,
     ConnectionPlan,
     EdgeCursor,

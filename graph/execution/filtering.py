@@ -6,7 +6,7 @@ from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
 
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathAt
+from graph.execution.responsepaths import PathAt
 from graph.execution.truths import Truth
 from graph.planning.filters import RowFilter
 from graph.planning.levels import Level

@@ -10,8 +10,8 @@ from graphql.pyutils import Path
 
 from graph.execution.filtering import complete_hidden
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathAt
 from graph.execution.pathvalues import PathValues
+from graph.execution.responsepaths import PathAt
 from graph.planning.emitted import emitted_rows
 from graph.planning.levels import FieldDetailsList, Level
 from k8s.turns.turns import Pace

@@ -5,7 +5,7 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathOfItem
+from graph.execution.responsepaths import PathOfItem
 from graph.planning.levels import Level
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows

@@ -17,7 +17,7 @@ from graph.planning.listfield import ListField
 from k8s.reading.decoding import Row
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import ClusterAnswer, rows_of
+from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.paging import ListPage, counted_page
 from resolvers.lists.rows import Rows
 from resolvers.pacing import collected, mapped

@@ -16,11 +16,11 @@ from graph.execution.connections import Connections
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathAt, Report, beginning, picked
 from graph.execution.reporting import report_failures, report_hidden
+from graph.execution.responsepaths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, decoded_selection, shaped
 from graph.incremental.fragments import Deferrals
-from graph.planning.connection import ConnectionPlan
+from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.emitted import emitted_rows
 from graph.planning.levels import (
     Computed,

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from graph.encoding import Charges, encoded
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from k8s.turns.freeing import free
 from resolvers.pacing import collected
 

@@ -18,16 +18,16 @@ from graph.errors import all_formatted, formatted
 from graph.execution.connections import Connections
 from graph.execution.filtering import filtered
 from graph.execution.nulled import NULLED
-from graph.execution.paths import Report
+from graph.execution.responsepaths import Report
 from graph.execution.run import Run
 from graph.incremental.delivery import Delivery
 from graph.incremental.fragments import ErrorLog, completions
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
-from graph.planning.connection import LaterFields, StreamedField, Streaming, TypeNameField
+from graph.planning.connectionplan import LaterFields, StreamedField, Streaming, TypeNameField
 from graph.planning.listfield import ListField
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import ClusterAnswer
+from resolvers.lists.clusteranswer import ClusterAnswer
 from resolvers.lists.fanout import ask
 from resolvers.lists.paging import ListPage, cut_page
 from resolvers.lists.question import ListQuestion, asked_clusters

@@ -9,8 +9,8 @@ from graph.execution.pathvalues import PathValues
 from graph.planning.emitted import emitted_type
 from graph.planning.filters import Paths
 from graph.planning.levels import FieldDetailsList, Level
-from resolvers.arguments.arguments import checked_first
-from resolvers.arguments.groups import GroupArguments, group_arguments
+from resolvers.arguments.grouparguments import GroupArguments, group_arguments
+from resolvers.arguments.listarguments import checked_first
 from resolvers.errors import BadUserInput
 from resolvers.filters.grouping import Aggregate, Figure, GroupOrder, Values
 

@@ -10,7 +10,7 @@ from graph.planning.emitted import emitted_type
 from graph.schema.catalogue import RowType
 from graph.schema.returns import Returns
 from k8s.reading.selection import Selection
-from resolvers.arguments.arguments import ListArguments
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.links.members import Derived, Link, Owner, RemoteField
 
 FieldDetailsList = list[FieldDetails]

@@ -7,7 +7,7 @@ from typing import Any
 from graphql.execution.executor import Executor
 
 from graph.planning.cache import Plan, Plans, plan_key
-from graph.planning.connection import ConnectionPlan
+from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.connectionplanner import ConnectionPlanner
 from graph.planning.deferring import Fields
 from graph.planning.levels import (
@@ -30,7 +30,7 @@ from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field
 from k8s.reading.selection import Selection, SelectionBuilder
-from resolvers.arguments.arguments import ListArguments, list_arguments
+from resolvers.arguments.listarguments import ListArguments, list_arguments
 from resolvers.errors import LimitExceeded
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.operands import Operands

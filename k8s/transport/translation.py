@@ -16,8 +16,8 @@ from k8s.network.keyexchange import HandshakeTooLarge, HandshakeTooSlow, KeyExch
 from k8s.network.tlspieces import TlsFlood
 from k8s.transport.body import MOST_MEMBERS, BodyBroken, BodyTooLarge, TooManyMembers
 from k8s.transport.call import Call
+from k8s.transport.exchangeprogress import MOST, ExchangeProgress, Stage
 from k8s.transport.limits import ConnectionLimits
-from k8s.transport.progress import MOST, Progress, Stage
 
 
 class BrokenOff(errors.Unreachable):
@@ -42,7 +42,7 @@ class ExchangeContext:
     call: Call
     timeout_s: float
     limits: ConnectionLimits
-    progress: Progress = field(default_factory=Progress)
+    progress: ExchangeProgress = field(default_factory=ExchangeProgress)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 from k8s.apiserver.access import Permission, read_permissions
 from k8s.apiserver.rules import Allowed, Rules
 from k8s.errors import ClusterError
-from resolvers.access.rules import RuleCache, read_namespace_rules
+from resolvers.access.rulecache import RuleCache, read_namespace_rules
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.visibility import at_once
 from resolvers.operation.operation import Operation

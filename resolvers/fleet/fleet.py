@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 from k8s.errors import ClusterError
 from k8s.reading.reader import ClusterReader
 from k8s.turns.turns import Pace
+from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
-from resolvers.audit.sender import AuditedSender
 from resolvers.caller import ADMINISTRATOR_ROLE, Caller
 from resolvers.fleet.accountpolicy import GrantReader
 from resolvers.fleet.client import ClusterClient, Connect

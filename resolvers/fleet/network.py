@@ -8,7 +8,7 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from k8s.accounts.account import Account
-from k8s.accounts.connection import AccountConnection, AccountTokens
+from k8s.accounts.accountconnection import AccountConnection, AccountTokens
 from k8s.accounts.repair import AccountRepair
 from k8s.credentials.impersonation import Impersonation, ImpersonationRefused
 from k8s.credentials.tokens import RenewedToken

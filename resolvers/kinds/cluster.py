@@ -15,7 +15,7 @@ from resolvers.fleet.reachability import Reachability
 from resolvers.kinds.leaves import ObjectId, StringMap, Time
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import CLUSTER, Family, LinkFunction, Owner, Shape
-from resolvers.lists.answers import Counted, rows_of
+from resolvers.lists.clusteranswer import Counted, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion
 from resolvers.lists.rows import Rows

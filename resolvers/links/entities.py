@@ -13,8 +13,8 @@ from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row
 from k8s.reading.selection import Selection
 from k8s.transport.path import PathInvalid, object_path
-from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.globalids import GlobalId, parse_object_id
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import WHOLE_CLUSTER, Scope

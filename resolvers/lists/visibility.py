@@ -19,7 +19,7 @@ from k8s.kinds.models import structure_names
 from k8s.reading.listing import ListRequest
 from k8s.reading.selection import selection_of
 from k8s.transport.path import PathInvalid, checked_namespace
-from resolvers.access.rules import read_namespace_rules
+from resolvers.access.rulecache import read_namespace_rules
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.listable import ListRules, NamespaceNames, same_kinds
 from resolvers.operation.operation import Operation

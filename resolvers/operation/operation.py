@@ -11,8 +11,8 @@ from k8s.kinds.kind import Kind
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.reading.reader import ROOM
 from k8s.transport.deadline import Deadline
-from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.cursors import CursorSigner
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.arguments.pushdown import Pushed, pushed_down
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
@@ -23,7 +23,7 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.reachability import Reachability, read_reachability
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
-from resolvers.lists.answers import ClusterAnswer, Reduce
+from resolvers.lists.clusteranswer import ClusterAnswer, Reduce
 from resolvers.lists.shares import Share
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare

@@ -11,7 +11,7 @@ from typing import Final
 
 from k8s.reading.listing import ListRequest, Window
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import Reduce
+from resolvers.lists.clusteranswer import Reduce
 from resolvers.lists.shares import Share
 from resolvers.memory.share import MemoryShare
 from resolvers.operation.sharedreading import SharedReading

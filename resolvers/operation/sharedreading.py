@@ -14,7 +14,7 @@ from k8s.reading.pages import PAGE_OBJECTS
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import MIB
-from resolvers.lists.answers import ClusterAnswer, Reduce
+from resolvers.lists.clusteranswer import ClusterAnswer, Reduce
 from resolvers.lists.shares import Share
 from resolvers.memory.share import MemoryShare
 from resolvers.memory.weighing import weight

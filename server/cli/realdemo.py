@@ -15,7 +15,7 @@ from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry
 from server.errors import CommandError, ExitCode, InputError
 from server.operationexecutor import OperationExecutor
-from server.serve.demo import DemoOptions, demo_settings, listening, serve_without_token
+from server.serve.demoserver import DemoOptions, demo_settings, listening, serve_without_token
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note
 

@@ -1,5 +1,5 @@
 """Connections to snapshot clusters.
 
 - `connections`: connections that serve a snapshot in this process.
-- `content`, `parts`: the content of a snapshot, read from the store by kind, with a limit in memory.
+- `storedcontent`, `parts`: the content of a snapshot, read from the store by kind, with a limit in memory.
 """

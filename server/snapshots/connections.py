@@ -11,8 +11,8 @@ from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.secretfilter import SecretFilter
 from resolvers.identity import Administrator, Identity, SnapshotReader
-from server.snapshots.content import KindMemory, ReadsParts, StoredContent, StoredParts
-from snapshots.serving.sender import SnapshotSender
+from server.snapshots.storedcontent import KindMemory, ReadsParts, StoredContent, StoredParts
+from snapshots.serving.snapshotsender import SnapshotSender
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.snapshots import SnapshotKey
 

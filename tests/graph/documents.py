@@ -22,8 +22,8 @@ from graphql import (
     is_required_argument,
 )
 
-from resolvers.arguments.arguments import list_arguments
 from resolvers.arguments.cursors import CursorPlace, CursorSigner
+from resolvers.arguments.listarguments import list_arguments
 from resolvers.caller import OPERATOR
 from resolvers.limits import DocumentLimits, OperationLimits
 from tests.graph.conditions import MEASURED, ConditionWriter, EnumName

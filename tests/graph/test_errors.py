@@ -124,7 +124,7 @@ async def test_a_root_that_fails_unexpectedly_is_masked_and_logged_once(
     def broken(*_given: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("graph.execution.roots.refuse_lost_quorum", broken)
+    monkeypatch.setattr("graph.execution.rootlookups.refuse_lost_quorum", broken)
 
     with capture_logs() as logged:
         answer = await ask(ObjectsSender("one", MadeObjects(1)))("{ pods { totalCount } clusters { name } }")

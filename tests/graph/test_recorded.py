@@ -17,9 +17,9 @@ from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, ObservedCall
 from k8s.transport.path import token_path
 from k8s.transport.sender import Sender
 from resolvers.arguments.globalids import object_id
+from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
 from resolvers.audit.policy import AuditPolicy
-from resolvers.audit.sender import AuditedSender
 from resolvers.caller import OPERATOR, Caller
 from server.serve.memoryaudit import MemoryAudit
 from store.audit.event import AuditAction, AuditEvent, AuditFilter, AuditOutcome

@@ -15,7 +15,7 @@ from server.errors import ExitCode
 from server.settings.clusterlimits import probe_limits
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_table
-from server.terminal.progress import progress
+from server.terminal.progressbar import progress_bar
 from store.clusters.cluster import EVERY_CLUSTER, ClusterFilter
 from store.errors import NotFound
 
@@ -43,7 +43,7 @@ async def _check(names: frozenset[str]) -> tuple[ClusterHealth, ...]:
         clusters = await registry.clusters.open(chosen)
         for missing in sorted(names - {cluster.record.name for cluster in clusters}):
             raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
-        with progress("Asking", total=len(clusters)) as advance:
+        with progress_bar("Asking", total=len(clusters)) as advance:
             clients = cluster_clients(settings, registry)
             limits = probe_limits(settings, clients.limits)
             return await check_each(clusters, limits=limits, connect=clients.connect, on_done=advance)

@@ -27,7 +27,7 @@ from server.errors import ExitCode, InputError
 from server.settings.clusterlimits import connection_limits, probe_limits
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import Json, note, print_json
-from server.terminal.progress import progress
+from server.terminal.progressbar import progress_bar
 from store.names import require_cluster_name
 from store.registry import Registry
 
@@ -164,7 +164,7 @@ async def _results(
 ) -> AsyncIterator[Imported | NotImported]:
     """Yields the results in the order of the contexts, each as soon as it and all before it are complete."""
     candidates = [context.candidate for context in prepared if isinstance(context, PreparedContext)]
-    with progress("Connecting", total=len(candidates)) as advance:
+    with progress_bar("Connecting", total=len(candidates)) as advance:
         registered = register_each(RecordedClusters(registry), candidates, limits=limits, on_done=advance)
         for context in prepared:
             yield context if isinstance(context, NotImported) else _result(context, await anext(registered))

@@ -10,7 +10,7 @@ from graph.answer import Answer
 from resolvers.caller import OPERATOR
 from resolvers.operation.explanation import ListNote, UpstreamRequest
 from server.cli.query.ask import Question, request_of
-from server.cli.query.format import OutputFormat
+from server.cli.query.outputformat import OutputFormat
 from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry
 from server.errors import ExitCode

@@ -32,7 +32,7 @@ from server.composition.registry import opened_registry
 from server.errors import ExitCode
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note, print_json, print_line
-from server.terminal.progress import progress
+from server.terminal.progressbar import progress_bar
 from snapshots.dumps.manifest import FORMAT, Manifest, ManifestKind, Skipped
 from store.clusters.cluster import ClusterFilter, OpenedCluster, SnapshotOrigin
 from store.errors import NotFound as NoSuchCluster
@@ -144,7 +144,7 @@ class _SnapshotWriter:
             new_file(path, may_replace=self._options.may_replace) as opened,
             archive_to(opened, path, taken_at) as archive,
         ):
-            with progress("Reading", total=len(discovered.kinds)) as advance:
+            with progress_bar("Reading", total=len(discovered.kinds)) as advance:
                 await self._add_kinds(archive, discovered.kinds, advance)
             manifest = self._manifest(version, taken_at)
             add_manifest(archive, manifest)

@@ -8,7 +8,7 @@ import pytest
 from graphql import DocumentNode, GraphQLSchema, get_introspection_query
 
 from graph.document.documents import Documents, InvalidDocument
-from graph.document.rules import LONGEST_LABEL
+from graph.document.validationrules import LONGEST_LABEL
 from resolvers.limits import DocumentLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking

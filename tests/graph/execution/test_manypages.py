@@ -17,9 +17,9 @@ from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.exchange import UNOBSERVED, Exchange, ObservedCall
 from k8s.transport.sender import Sender
+from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
 from resolvers.audit.policy import AuditPolicy
-from resolvers.audit.sender import AuditedSender
 from resolvers.caller import OPERATOR
 from resolvers.fleet.slots import FairSender, FairSlots
 from server.serve.memoryaudit import MemoryAudit

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from graph.incremental.format import PayloadFormat
 from graph.incremental.outbox import MOST_ENTRIES, Outbox
+from graph.incremental.payloadformat import PayloadFormat
 from graph.incremental.payloads import Completed, Increment, Initial, Payload, Pending
 from tests.graph.merging import Merged
 

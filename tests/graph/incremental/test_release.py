@@ -18,14 +18,14 @@ from graph.engine import Engine
 from graph.execution.run import Run
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from graph.incremental.payloads import Payload
 from graph.planning.planner import Planner
 from k8s.kinds.kind import Kind
 from k8s.reading.listing import Page
 from k8s.transport.sender import Sender
 from k8s.turns import freeing
-from resolvers.lists.answers import ClusterAnswer
+from resolvers.lists.clusteranswer import ClusterAnswer
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.operation.sharedreading import SharedReading

@@ -12,7 +12,7 @@ from graphql import GraphQLSchema, GraphQLUnionType
 from graph.execution.connections import Connections
 from graph.execution.links import link_pages
 from graph.execution.rootfields import RootField
-from graph.execution.roots import find_list, read_entities, row_type_name
+from graph.execution.rootlookups import find_list, read_entities, row_type_name
 from graph.planning.levels import FieldDetailsList, LinkedMany
 from graph.planning.planner import Planner
 from graph.schema.catalogue import RowType, catalogue
@@ -21,7 +21,7 @@ from graph.schema.returns import returns
 from graph.schema.roots import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
-from resolvers.arguments.arguments import list_arguments
+from resolvers.arguments.listarguments import list_arguments
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape

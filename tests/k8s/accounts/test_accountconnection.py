@@ -8,8 +8,8 @@ import pytest
 
 from k8s import errors
 from k8s.accounts.account import Account, AccountOwner
+from k8s.accounts.accountconnection import AccountConnection, AccountTokens
 from k8s.accounts.bindings import BoundRole
-from k8s.accounts.connection import AccountConnection, AccountTokens
 from k8s.accounts.repair import AccountRepair
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.credentials.tokens import PAUSE, RenewedToken

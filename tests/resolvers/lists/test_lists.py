@@ -13,13 +13,13 @@ from k8s.kinds.builtin import NODE, POD
 from k8s.reading.decoding import Row
 from k8s.reading.listing import ListRequest, Page
 from k8s.reading.selection import LEAF, Selection, selection_of
-from resolvers.arguments.arguments import ListArguments
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.caller import OPERATOR
 from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.limits import OperationLimits
-from resolvers.lists.answers import Counted, count_of, failures_of, rows_of
+from resolvers.lists.clusteranswer import Counted, count_of, failures_of, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.operation.operation import Operation

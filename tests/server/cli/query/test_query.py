@@ -6,7 +6,7 @@ import pytest
 
 from graph.document.responsekeys import response_keys
 from graph.engine import Engine
-from server.cli.query.format import OutputFormat
+from server.cli.query.outputformat import OutputFormat
 from server.cli.query.printing import print_answer
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.kubeconfig import write_kubeconfig

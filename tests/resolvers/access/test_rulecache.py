@@ -4,7 +4,7 @@ import pytest
 
 from k8s.apiserver.rules import Rule, Rules
 from k8s.errors import AnswerTooLarge
-from resolvers.access.rules import MAX_BYTES, RuleCache
+from resolvers.access.rulecache import MAX_BYTES, RuleCache
 from resolvers.errors import LimitExceeded
 from resolvers.limits import MIB, MemoryLimits
 from resolvers.memory.budget import MemoryBudget

@@ -23,7 +23,7 @@ class Stage(Enum):
 
 
 @dataclass(slots=True)
-class Progress:
+class ExchangeProgress:
     """The progress of one exchange.
 
     Attributes:
@@ -60,7 +60,7 @@ class Progress:
         self.stage, self._since_s = stage, monotonic()
 
 
-_PROGRESS: Final[ContextVar[Progress | None]] = ContextVar("progress", default=None)
+_PROGRESS: Final[ContextVar[ExchangeProgress | None]] = ContextVar("progress", default=None)
 
 
 def stage_begins(stage: Stage) -> None:

@@ -10,13 +10,13 @@ from graph.planning.targets import Targets
 from k8s.kinds.kind import Kind
 from k8s.transport.path import PathInvalid, object_path
 from k8s.turns.turns import Pace
-from resolvers.arguments.arguments import cluster_choice
 from resolvers.arguments.globalids import GlobalId, parse_object_id
+from resolvers.arguments.listarguments import cluster_choice
 from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.entities import Entities, entity_keys, entity_places, find_entities
 from resolvers.links.members import CLUSTER
-from resolvers.lists.answers import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
+from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.fanout import ask
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.question import ALL, ListQuestion, asked_clusters, page_window, with_identity

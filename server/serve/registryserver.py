@@ -17,7 +17,7 @@ from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry
 from server.errors import ExitCode
 from server.observe.logs import configure_logging
-from server.serve.expiry import watching_expiry
+from server.serve.expirywarnings import watching_expiry
 from server.serve.listening import ServeOptions, is_reachable_from_elsewhere, listen
 from server.serve.reconciler import reconciling
 from server.serve.serving import serve_app
@@ -73,7 +73,7 @@ async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterato
     if settings.authentication_config is None:
         yield callers
         return
-    from server.auth.oidc.callers import opened_configured_callers  # noqa: PLC0415  JWTs: only where configured
+    from server.auth.oidc.configuredcallers import opened_configured_callers  # noqa: PLC0415  JWTs: only where configured
 
     async with opened_configured_callers(settings, settings.authentication_config, callers) as configured:
         yield configured
