@@ -8,7 +8,7 @@ from resolvers.fleet.network import Network
 from resolvers.identity import Identity
 from server.settings.clusterlimits import connection_limits
 from server.settings.settings import Settings
-from server.snapshots.connections import SnapshotConnections
+from server.snapshots.snapshotconnections import SnapshotConnections
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.registry import Registry
 

@@ -1,5 +1,5 @@
 """Connections to snapshot clusters.
 
-- `connections`: connections that serve a snapshot in this process.
+- `snapshotconnections`: connections that serve a snapshot in this process.
 - `storedcontent`, `parts`: the content of a snapshot, read from the store by kind, with a limit in memory.
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graph.engine import Engine
 from resolvers.identity import ADMINISTRATOR
-from server.snapshots.connections import SnapshotConnections
+from server.snapshots.snapshotconnections import SnapshotConnections
 from store.registry import Registry
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.kubeconfig import write_kubeconfig

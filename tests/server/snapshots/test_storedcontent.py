@@ -20,8 +20,8 @@ from resolvers.identity import ADMINISTRATOR
 from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
-from server.snapshots.connections import SnapshotConnections
 from server.snapshots.parts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
+from server.snapshots.snapshotconnections import SnapshotConnections
 from store.clusters.cluster import ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.clusters.snapshots import SnapshotKey
 from store.errors import CredentialUnreadable, NotFound, StoreUnavailable
