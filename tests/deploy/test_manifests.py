@@ -113,7 +113,7 @@ def test_the_image_starts_as_the_manifest_does() -> None:
 def _pod(kubectl: Kubectl, folder: Path) -> dict[str, Any]:
     """Returns the pod of the deployment."""
     [deployment] = [
-        each for each in yaml.safe_load_all(kubectl("kustomize", str(folder))) if each["kind"] == "Deployment"
+        item for item in yaml.safe_load_all(kubectl("kustomize", str(folder))) if item["kind"] == "Deployment"
     ]
     template = deployment["spec"]["template"]
     metadata = {"name": "candidate", "namespace": NAMESPACE, "labels": template["metadata"]["labels"]}

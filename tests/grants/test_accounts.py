@@ -40,7 +40,7 @@ def listed(cluster: Cluster, path: str, owner: AccountOwner) -> list[JsonObject]
 
 def accounts(cluster: Cluster, owner: AccountOwner) -> list[str]:
     path = f"/api/v1/namespaces/{owner.namespace}/serviceaccounts"
-    return [each["metadata"]["name"] for each in listed(cluster, path, owner)]  # type: ignore[index, call-overload, misc]  # JSON
+    return [item["metadata"]["name"] for item in listed(cluster, path, owner)]  # type: ignore[index, call-overload, misc]  # JSON
 
 
 def bindings(cluster: Cluster, owner: AccountOwner) -> set[tuple[str, str, str | None]]:
@@ -49,7 +49,7 @@ def bindings(cluster: Cluster, owner: AccountOwner) -> set[tuple[str, str, str |
         *listed(cluster, f"/apis/{RBAC}/v1/clusterrolebindings", owner),
         *listed(cluster, f"/apis/{RBAC}/v1/rolebindings", owner),
     ]
-    return {(each["roleRef"]["kind"], each["roleRef"]["name"], each["metadata"].get("namespace")) for each in found}  # type: ignore[index, call-overload, union-attr, misc]  # JSON
+    return {(item["roleRef"]["kind"], item["roleRef"]["name"], item["metadata"].get("namespace")) for item in found}  # type: ignore[index, call-overload, union-attr, misc]  # JSON
 
 
 def namespace(cluster: Cluster, name: str) -> None:
@@ -72,14 +72,14 @@ async def test_a_caller_is_an_account_with_just_the_granted_role(
 
     (name,) = accounts(alpha, owner)
     seen = alpha.audit.requests_since(mark)
-    theirs = [each for each in seen if each.user != "admin"]
+    theirs = [request for request in seen if request.user != "admin"]
     assert {seen.user for seen in theirs} == {f"system:serviceaccount:{owner.namespace}:{name}"}
-    assert [(each.resource, each.status) for each in theirs if each.resource in {"pods", "secrets"}] == [
+    assert [(item.resource, item.status) for item in theirs if item.resource in {"pods", "secrets"}] == [
         ("pods", 200),
         ("secrets", 403),
     ]
     assert bindings(alpha, owner) == {("ClusterRole", "view", None)}
-    assert not any(each.resource in {"pods", "secrets"} for each in seen if each.user == "admin")
+    assert not any(request.resource in {"pods", "secrets"} for request in seen if request.user == "admin")
 
 
 async def test_only_our_namespace_and_our_names_are_asked_for(
@@ -90,10 +90,10 @@ async def test_only_our_namespace_and_our_names_are_asked_for(
 
     assert await installation.statuses(caller("../../kube-system/serviceaccounts/x")) == {"alpha": "OK"}
 
-    about = [each for each in alpha.audit.requests_since(mark) if each.resource == "serviceaccounts"]
-    assert {each.namespace for each in about} == {owner.namespace}
-    assert {each.name for each in about} - {""} == set(accounts(alpha, owner))
-    assert [each.subresource for each in about if each.subresource] == ["token"]
+    about = [request for request in alpha.audit.requests_since(mark) if request.resource == "serviceaccounts"]
+    assert {request.namespace for request in about} == {owner.namespace}
+    assert {request.name for request in about} - {""} == set(accounts(alpha, owner))
+    assert [request.subresource for request in about if request.subresource] == ["token"]
 
 
 async def test_a_thousand_queries_at_once_cost_one_token(installation: Installation, alpha: Cluster) -> None:
@@ -105,8 +105,8 @@ async def test_a_thousand_queries_at_once_cost_one_token(installation: Installat
 
     assert len(set(counts)) == 1
     seen = alpha.audit.requests_since(mark)
-    assert [each.verb for each in seen if each.subresource == "token"] == ["create"]
-    assert len([each for each in seen if each.resource == "pods"]) == 1000
+    assert [request.verb for request in seen if request.subresource == "token"] == ["create"]
+    assert len([request for request in seen if request.resource == "pods"]) == 1000
 
 
 async def test_members_of_a_group_are_one_account_and_others_are_another(
@@ -131,13 +131,13 @@ async def test_a_removed_grant_takes_account_bindings_and_token_along(
 
     removed = await installation.grants.remove(OPERATOR, grant.id)
 
-    assert [(each.cluster, each.removed, each.error) for each in removed.reconciled] == [
+    assert [(result.cluster, result.removed, result.error) for result in removed.reconciled] == [
         ("alpha", 1, None),
         ("beta", 1, None),
     ]
     assert await installation.statuses(ALICE) == {}
-    for each in (alpha, beta):
-        assert (accounts(each, owner), bindings(each, owner)) == ([], set())
+    for item in (alpha, beta):
+        assert (accounts(item, owner), bindings(item, owner)) == ([], set())
     with pytest.raises(Exception, match=r"does not (accept|allow)"):
         await cluster.reader.count(_pods(), deadline=Deadline(5), limit=1)
 
@@ -162,7 +162,7 @@ async def test_roles_in_namespaces_reach_no_further(
     namespace(alpha, f"{place}-2")
     await installation.grant("view", "alpha", user="erin", namespaces=[f"{place}-2"])
     (reconciled,) = await installation.grants.reconcile(frozenset({"alpha"}))
-    assert (reconciled.changed, [each.namespace for each in reconciled.missing]) == (1, ["not-there"])
+    assert (reconciled.changed, [item.namespace for item in reconciled.missing]) == (1, ["not-there"])
 
 
 async def test_a_grant_that_is_taken_back_takes_its_right_along_at_the_next_query(
@@ -225,9 +225,9 @@ async def test_two_installations_do_not_touch_each_other(
     folder = tmp_path / "other"
     folder.mkdir()
     async with opened_installation(engine, folder, (alpha, beta), namespace=account_namespace) as other:
-        for each in (installation, other):
-            await each.grant("view", "alpha", group="developers")
-            assert await each.statuses(ALICE) == {"alpha": "OK"}
+        for item in (installation, other):
+            await item.grant("view", "alpha", group="developers")
+            assert await item.statuses(ALICE) == {"alpha": "OK"}
         (grant,) = await installation.registry.grants.all()
 
         await installation.grants.remove(OPERATOR, grant.id)
@@ -276,7 +276,7 @@ async def test_im_12_a_service_account_of_that_name_which_is_not_ours(
     answer = await installation.ask(ALICE, PODS)
 
     assert "was not created by fleetgraph" in answer["errors"][0]["message"]
-    assert {each.verb for each in alpha.audit.requests_since(mark)} == {"get"}
+    assert {request.verb for request in alpha.audit.requests_since(mark)} == {"get"}
 
 
 async def test_a_token_ends_soon_and_says_when(installation: Installation, owner: AccountOwner, alpha: Cluster) -> None:

@@ -28,8 +28,8 @@ def owner(installation: Installation) -> AccountOwner:
 
 
 def _remove_bindings(cluster: Cluster, owner: AccountOwner) -> None:
-    for each in listed(cluster, f"/apis/{RBAC}/v1/clusterrolebindings", owner):
-        name = each["metadata"]["name"]  # type: ignore[index, call-overload]  # JSON
+    for item in listed(cluster, f"/apis/{RBAC}/v1/clusterrolebindings", owner):
+        name = item["metadata"]["name"]  # type: ignore[index, call-overload]  # JSON
         ask(cluster, "DELETE", f"/apis/{RBAC}/v1/clusterrolebindings/{name}")
 
 
@@ -94,8 +94,10 @@ async def test_account_and_bindings_that_went_together_cost_one_token_however_ma
 
     assert len(set(counts)) == 1
     seen = alpha.audit.requests_since(mark)
-    assert [each.verb for each in seen if each.subresource == "token"] == ["create"]
-    assert len([each for each in seen if each.resource == "clusterrolebindings" and each.verb == "list"]) == 1
+    assert [request.verb for request in seen if request.subresource == "token"] == ["create"]
+    assert (
+        len([request for request in seen if request.resource == "clusterrolebindings" and request.verb == "list"]) == 1
+    )
 
 
 async def test_a_role_that_is_made_after_it_was_granted_holds_at_once(
@@ -154,8 +156,8 @@ async def test_a_caller_who_is_always_refused_costs_few_more_requests(
         assert await installation.statuses(ALICE, SECRETS) == {"alpha": "FORBIDDEN"}
 
     seen = alpha.audit.requests_since(mark)
-    assert len([each for each in seen if each.user == "admin"]) <= 3
-    assert len([each for each in seen if each.resource == "secrets"]) == 20
+    assert len([request for request in seen if request.user == "admin"]) <= 3
+    assert len([request for request in seen if request.resource == "secrets"]) == 20
     assert await installation.statuses(ALICE, PODS) == {"alpha": "OK"}
 
 

@@ -42,8 +42,8 @@ async def test_the_api_server_takes_each_request_for_the_caller_s(installation: 
     await installation.ask(ALICE, "{ pods { nodes { node { name } } } clusters { version counts { services } } }")
 
     seen = alpha.audit.requests_since(mark)
-    assert {(each.user, each.impersonated_user) for each in seen} == {("admin", ALICE.name)}
-    assert {each.impersonated_groups for each in seen} == {("Domain Users", "developers", "system:authenticated")}
+    assert {(request.user, request.impersonated_user) for request in seen} == {("admin", ALICE.name)}
+    assert {request.impersonated_groups for request in seen} == {("Domain Users", "developers", "system:authenticated")}
     assert len(seen) >= 3
 
 
@@ -79,7 +79,9 @@ async def test_an_administrator_is_the_stored_credential(
     assert await installation.statuses(OPERATOR) == {"alpha": "OK", "beta": "OK"}
 
     for cluster, mark in zip((alpha, beta), marks, strict=True):
-        assert {(each.user, each.impersonated_user) for each in cluster.audit.requests_since(mark)} == {("admin", None)}
+        assert {(request.user, request.impersonated_user) for request in cluster.audit.requests_since(mark)} == {
+            ("admin", None)
+        }
 
 
 @pytest.mark.parametrize(
@@ -126,5 +128,5 @@ async def test_nothing_is_made_in_a_cluster_that_is_asked_by_impersonation(
 
     await installation.statuses(ALICE)
 
-    seen = [each for each in alpha.audit.requests_since(mark) if not each.resource.startswith("selfsubject")]
-    assert {each.verb for each in seen} == {"list"}
+    seen = [request for request in alpha.audit.requests_since(mark) if not request.resource.startswith("selfsubject")]
+    assert {request.verb for request in seen} == {"list"}

@@ -51,7 +51,7 @@ class ProxiedInstallation:
 
     async def ask(self, asked_by: Caller, query: str) -> list[str]:
         """Returns the reasons of the errors of an answer."""
-        return [each["extensions"]["reason"] for each in (await self.answer(asked_by, query)).get("errors", ())]
+        return [error["extensions"]["reason"] for error in (await self.answer(asked_by, query)).get("errors", ())]
 
     async def answer(self, asked_by: Caller, query: str) -> Any:
         """Returns a whole answer."""
@@ -241,7 +241,7 @@ async def test_a_cluster_that_puts_everybody_off_is_asked_for_little(installatio
             *(installation.ask(who, query) for who in callers for query in queries for _ in "ab")
         )
 
-    assert {reason for each in reasons for reason in each} <= {"TooManyRequests", "TimedOut"}
+    assert {reason for item in reasons for reason in item} <= {"TooManyRequests", "TimedOut"}
     assert all(reasons)
     assert len(installation.proxy.requests) <= 30
     installation.proxy.clear()

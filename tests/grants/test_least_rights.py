@@ -47,7 +47,7 @@ async def test_service_accounts_with_the_least_rights(
         assert await installation.statuses(ALICE, SECRETS) == {"beta": "FORBIDDEN"}
         assert await installation.statuses(OPERATOR) == {"beta": "FORBIDDEN"}
         removed = await installation.grants.remove(OPERATOR, grant.id)
-        assert [(each.removed, each.error) for each in removed.reconciled] == [(1, None)]
+        assert [(result.removed, result.error) for result in removed.reconciled] == [(1, None)]
 
 
 async def test_a_role_that_the_cluster_does_not_let_us_bind(
@@ -82,7 +82,7 @@ async def test_impersonation_with_the_least_rights(
         assert await installation.statuses(ALICE, SECRETS) == {"beta": "FORBIDDEN"}
 
         seen = beta.audit.requests_since(mark)
-        assert {(each.user, each.impersonated_user) for each in seen} == {
+        assert {(request.user, request.impersonated_user) for request in seen} == {
             ("system:serviceaccount:fleetgraph:fleetgraph", ALICE.name)
         }
 

@@ -34,8 +34,8 @@ LABELLED = "query Labelled($selector: String) { pods(labelSelector: $selector) {
 
 def seen_as(cluster: Cluster, mark: int, resource: str) -> set[str]:
     """Returns the users of requests for a resource, as seen by the cluster."""
-    found = [each for each in cluster.audit.requests_since(mark) if each.resource == resource]
-    return {each.impersonated_user or each.user for each in found}
+    found = [request for request in cluster.audit.requests_since(mark) if request.resource == resource]
+    return {item.impersonated_user or item.user for item in found}
 
 
 async def test_less_on_one_cluster_and_more_on_another_in_one_document(
@@ -48,9 +48,9 @@ async def test_less_on_one_cluster_and_more_on_another_in_one_document(
     answer = await installation.ask(caller("alice"), EVERYWHERE)
 
     for key in ("a", "b"):
-        statuses = {each["cluster"]["name"]: each["status"] for each in answer["data"][key]["clusters"]}
+        statuses = {item["cluster"]["name"]: item["status"] for item in answer["data"][key]["clusters"]}
         assert statuses == {"alpha": "FORBIDDEN", "beta": "OK"}
-    assert [each["counts"]["secrets"] is None for each in answer["data"]["clusters"]] == [True, False]
+    assert [item["counts"]["secrets"] is None for item in answer["data"]["clusters"]] == [True, False]
     owner = installation.policy.owner
     for cluster, mark in zip((alpha, beta), marks, strict=True):
         (who,) = seen_as(cluster, mark, "secrets")
@@ -119,9 +119,9 @@ async def test_two_callers_with_the_same_question_share_no_answer(installation: 
     )
 
     assert of == {"alice": {"alpha": "FORBIDDEN"}, "bob": {"alpha": "OK"}}
-    asked = [each for each in alpha.audit.requests_since(mark) if each.resource == "secrets"]
-    assert sorted(Counter(each.user for each in asked).values()) == [2, 2]
-    assert {each.status for each in asked} == {200, 403}
+    asked = [request for request in alpha.audit.requests_since(mark) if request.resource == "secrets"]
+    assert sorted(Counter(item.user for item in asked).values()) == [2, 2]
+    assert {item.status for item in asked} == {200, 403}
 
 
 async def test_a_refusal_of_one_caller_is_no_failure_of_the_cluster(installation: Installation, alpha: Cluster) -> None:
@@ -161,12 +161,12 @@ async def test_many_callers_at_once_with_delays_and_cancellations(
     accounts = await _accounts(installation, beta)
     total = 0
     for cluster, mark in zip((alpha, beta), marks, strict=True):
-        for each in cluster.audit.requests_since(mark):
-            if "asked-by" not in each.uri:
+        for request in cluster.audit.requests_since(mark):
+            if "asked-by" not in request.uri:
                 continue
-            (selector,) = parse_qs(urlsplit(each.uri).query)["labelSelector"]
+            (selector,) = parse_qs(urlsplit(request.uri).query)["labelSelector"]
             asked_by = selector.removeprefix("asked-by=")
-            taken_for = each.impersonated_user or accounts[each.user]
+            taken_for = request.impersonated_user or accounts[request.user]
             assert taken_for == asked_by
             assert cluster.name in granted[asked_by]
             total += 1
@@ -195,9 +195,9 @@ async def test_one_impersonated_user_stands_on_each_request_whatever_a_client_se
     )
 
     seen = alpha.audit.requests_since(mark)
-    assert {(each.user, each.impersonated_user) for each in seen} == {("admin", "alice")}
-    assert {each.verb for each in seen} >= {"get", "list"}
-    assert any(each.uri == "/version" for each in seen)
+    assert {(request.user, request.impersonated_user) for request in seen} == {("admin", "alice")}
+    assert {request.verb for request in seen} >= {"get", "list"}
+    assert any(request.uri == "/version" for request in seen)
 
 
 async def _accounts(installation: Installation, cluster: Cluster) -> dict[str, str]:

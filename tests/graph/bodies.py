@@ -65,7 +65,7 @@ class MadeObjects:
 
     def _owners(self, owner: Kind, place: tuple[str | None, str]) -> list[JsonValue]:
         random = self._random(owner, "owners", place)
-        candidates = [each for each in self._places(owner) if each[0] in {None, place[0]}]
+        candidates = [item for item in self._places(owner) if item[0] in {None, place[0]}]
         if not candidates or random.random() < 0.2:
             return []
         chosen = random.choice(candidates)

@@ -359,6 +359,6 @@ def _literal(value: object) -> str:
         case list():
             return f"[{', '.join(map(_literal, value))}]"
         case dict():
-            return "{" + ", ".join(f"{key}: {_literal(each)}" for key, each in value.items()) + "}"
+            return "{" + ", ".join(f"{key}: {_literal(item)}" for key, item in value.items()) + "}"
         case _:
             raise TypeError(value)

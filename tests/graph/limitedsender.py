@@ -57,7 +57,7 @@ class LimitedSender:
                 raise self._refusal(call)
             return msgspec.json.encode({"status": self._review(call)})
         for kind, namespaces in self.limited.items():
-            allowed = {list_path(kind, each) for each in namespaces} if kind.namespaced else set()
+            allowed = {list_path(kind, namespace) for namespace in namespaces} if kind.namespaced else set()
             is_listed = call.verb == "list" and call.path.endswith(f"/{kind.plural}")
             if is_listed and call.path.startswith(_root(kind)) and call.path not in allowed:
                 raise self._refusal(call)
@@ -75,9 +75,9 @@ class LimitedSender:
             return {"resourceRules": rules, "nonResourceRules": [], "incomplete": not self.are_complete}
         assert call.path == _ACCESS, call.path
         asked = spec.resource_attributes
-        kinds = [each for each in BUILT_IN if (each.group, each.plural) == (asked["group"], asked["resource"])]
+        kinds = [item for item in BUILT_IN if (item.group, item.plural) == (asked["group"], asked["resource"])]
         is_ruled = asked["verb"] in {"get", "list"} and "subresource" not in asked
-        return {"allowed": is_ruled and any(self._may_list(each, asked.get("namespace", "")) for each in kinds)}
+        return {"allowed": is_ruled and any(self._may_list(item, asked.get("namespace", "")) for item in kinds)}
 
     def _may_list(self, kind: Kind, namespace: str) -> bool:
         return kind not in self.limited or namespace in self.limited[kind]

@@ -53,7 +53,7 @@ class ObjectsSender:
         kind = _KINDS[match["group"] or "", match["version"], match["plural"]]
         if kind in self.broken:
             raise Unreachable(self.name, "no connection (refused).")
-        found = sorted((each for each in self.objects(kind) if _is_in(each, match["namespace"])), key=_key)
+        found = sorted((item for item in self.objects(kind) if _is_in(item, match["namespace"])), key=_key)
         if match["name"] is not None:
             return self._object(found, match["name"])
         query = dict(call.query)
@@ -67,9 +67,9 @@ class ObjectsSender:
         return msgspec.json.encode({"kind": listed, "metadata": metadata, "items": items})
 
     def _object(self, found: Sequence[JsonObject], name: str) -> bytes:
-        for each in found:
-            if _metadata(each)["name"] == name:
-                return msgspec.json.encode(each)
+        for item in found:
+            if _metadata(item)["name"] == name:
+                return msgspec.json.encode(item)
         error = ResourceNotFound(self.name, f"it has no {name}.", status=404)
         error.is_about_object = True
         raise error

@@ -275,5 +275,5 @@ async def test_many_errors_are_told_in_order_and_in_slices(monkeypatch: pytest.M
         told = await all_formatted(await ordered(found))
 
         assert clock.turn - began > len(found)
-    assert [each["path"] for each in told] == [["pods", place] for place in (1, 2, 10) for _ in range(100)]
-    assert [str(each["message"]) for each in told[:2]] == ["cluster 'c000': gone.", "cluster 'c001': gone."]
+    assert [item["path"] for item in told] == [["pods", place] for place in (1, 2, 10) for _ in range(100)]
+    assert [str(item["message"]) for item in told[:2]] == ["cluster 'c000': gone.", "cluster 'c001': gone."]

@@ -45,7 +45,7 @@ def _many(kind: Kind) -> Sequence[JsonObject]:
 
 
 def _named(kind: Kind, number: int) -> Sequence[JsonObject]:
-    return [{"metadata": {"namespace": "shop", "name": f"s-{each}"}} for each in range(number) if kind == SECRET]
+    return [{"metadata": {"namespace": "shop", "name": f"s-{index}"}} for index in range(number) if kind == SECRET]
 
 
 @dataclass(frozen=True)
@@ -181,14 +181,16 @@ async def test_a_denied_read_of_secrets_is_no_denial_besides(engine: Engine) -> 
 
 async def test_denied_reads_of_secrets_are_one_event_for_each_name_however_often(engine: Engine) -> None:
     recorded = Recorded(engine, sender=Refusing("alpha", Forbidden("alpha", "no.", status=403)))
-    asked = (f'a{each}: secret(cluster: "alpha", namespace: "shop", name: "s-{each}") {{ name }}' for each in range(20))
+    asked = (
+        f'a{index}: secret(cluster: "alpha", namespace: "shop", name: "s-{index}") {{ name }}' for index in range(20)
+    )
     query = f"{{ {' '.join(asked)} }}"
 
     for _ in range(30):
         await recorded.ask(query)
 
     events = await recorded.events()
-    assert {event.name: event.count for event in events} == {f"s-{each}": 30 for each in range(20)}
+    assert {event.name: event.count for event in events} == {f"s-{index}": 30 for index in range(20)}
     assert len(events) == 20
 
 

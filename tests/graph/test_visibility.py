@@ -167,7 +167,7 @@ async def test_a_first_right_is_seen_at_once(ask: Ask) -> None:
 async def test_the_other_clusters_of_the_list_are_whole(ask: Ask) -> None:
     answer = await ask(_limited("shop"), ObjectsSender("two", _objects), DownSender("three"))(COUNT)
 
-    reports = {each["cluster"]["name"]: each["status"] for each in _list(answer)["clusters"]}
+    reports = {cluster["cluster"]["name"]: cluster["status"] for cluster in _list(answer)["clusters"]}
     assert reports == {"one": "PARTIAL", "two": "OK", "three": "UNREACHABLE"}
     assert _list(answer)["totalCount"] == 10
 
@@ -218,7 +218,7 @@ async def test_rules_that_are_not_all_are_not_taken_for_a_no(ask: Ask) -> None:
     answer = await ask(sender)(COUNT)
 
     assert _scope(answer) == ("PARTIAL", ["shop", "spare"])
-    assert {each for each in sender.asked() if each.startswith(ACCESS)} == {
+    assert {item for item in sender.asked() if item.startswith(ACCESS)} == {
         f"{ACCESS} {name}" for name in ("dark", "shop-eu", "spare")
     }
 
@@ -291,7 +291,7 @@ async def test_page_by_page_it_is_the_list_of_the_namespaces_that_are_seen(
     order = ', orderBy: [{path: "status.phase", direction: DESC}]' if is_ordered else ""
     selected = "totalCount nodes { id namespace cluster { name } } pageInfo { hasNextPage endCursor }"
     everything = _list(await Asking(engine, fleet_of([one, two]))(f"{{ pods(first: 10000{order}) {{ {selected} }} }}"))
-    wanted = [each for each in everything["nodes"] if each["cluster"]["name"] == "two" or each["namespace"] in seen]
+    wanted = [node for node in everything["nodes"] if node["cluster"]["name"] == "two" or node["namespace"] in seen]
 
     pages: list[Json] = []
     while not pages or pages[-1]["pageInfo"]["hasNextPage"]:
@@ -299,7 +299,7 @@ async def test_page_by_page_it_is_the_list_of_the_namespaces_that_are_seen(
         query = f"query ($after: String) {{ pods(first: {first}, after: $after{order}) {{ {selected} }} }}"
         pages.append(_list(await limited(query, {"after": after})))
 
-    assert [each for page in pages for each in page["nodes"]] == wanted
+    assert [node for page in pages for node in page["nodes"]] == wanted
     assert {page["totalCount"] for page in pages} == {len(wanted)}
 
 
@@ -335,9 +335,13 @@ async def test_of_an_object_in_a_namespace_that_is_not_seen_it_says_so(ask: Ask)
 
     answer = await ask(sender)(f"{{ deployments {{ nodes {{ namespace name pods {{ totalCount {ENVELOPE} }} }} }} }}")
 
-    seen = {each["namespace"]: each["pods"] for each in _list(answer, "deployments")["nodes"]}
+    seen = {node["namespace"]: node["pods"] for node in _list(answer, "deployments")["nodes"]}
     told = {
-        namespace: (pods["totalCount"], [each["status"] for each in pods["clusters"]], pods["clusters"][0]["scope"])
+        namespace: (
+            pods["totalCount"],
+            [cluster["status"] for cluster in pods["clusters"]],
+            pods["clusters"][0]["scope"],
+        )
         for namespace, pods in seen.items()
     }
     assert told == {
@@ -358,7 +362,7 @@ async def test_a_link_to_one_object_that_is_not_seen_is_null_and_an_error(ask: A
 
     answer = await ask(sender)("{ pods { nodes { namespace deployment { name } } } }")
 
-    linked = {each["namespace"]: each["deployment"] for each in _list(answer)["nodes"]}
+    linked = {node["namespace"]: node["deployment"] for node in _list(answer)["nodes"]}
     assert linked == {"dark": None, "shop": {"name": "b"}, "shop-eu": None, "spare": {"name": "b"}}
     assert [str(error["message"]).partition("list ")[2] for error in answer.errors] == [
         "replicasets.apps in namespace dark.",
@@ -369,7 +373,7 @@ async def test_a_link_to_one_object_that_is_not_seen_is_null_and_an_error(ask: A
 async def test_a_namespace_whose_pods_may_not_be_listed_says_so(ask: Ask) -> None:
     answer = await ask(_limited(*SEEN))("{ namespaces { nodes { name pods { totalCount } } } }")
 
-    counts = {each["name"]: each["pods"]["totalCount"] for each in _list(answer, "namespaces")["nodes"]}
+    counts = {node["name"]: node["pods"]["totalCount"] for node in _list(answer, "namespaces")["nodes"]}
     assert counts == {"dark": 0, "shop": 2, "shop-eu": 2, "spare": 0}
     assert [error["path"] for error in answer.errors] == [["namespaces", "nodes", index, "pods"] for index in (0, 3)]
 
@@ -388,7 +392,7 @@ async def test_entities_that_may_not_be_seen_are_an_error_each(ask: Ask) -> None
     ids = [object_id("id-one", POD, namespace, "a") for namespace in ("dark", "shop", "spare")]
     query = "query ($all: [_Any!]!) { _entities(representations: $all) { ... on Pod { namespace } } }"
 
-    answer = await ask(_limited("shop"))(query, {"all": [{"__typename": "Pod", "id": each} for each in ids]})
+    answer = await ask(_limited("shop"))(query, {"all": [{"__typename": "Pod", "id": item} for item in ids]})
 
     assert _list(answer, "_entities") == [None, {"namespace": "shop"}, None]
     assert [error["path"] for error in answer.errors] == [["_entities", 0], ["_entities", 2]]

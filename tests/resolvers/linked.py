@@ -36,12 +36,12 @@ class Told:
 
     def named(self, plural: str, name: str | None) -> Json | None:
         """Returns the cluster-scoped object of a name."""
-        return next((each for each in self.of(plural) if each["metadata"]["name"] == name), None)
+        return next((item for item in self.of(plural) if item["metadata"]["name"] == name), None)
 
     def owner(self, owned: Json, plural: str) -> Json | None:
         """Returns the object of a kind that controls another."""
-        uids = [each["uid"] for each in owned["metadata"].get("ownerReferences", []) if each.get("controller")]
-        return next((each for each in self.of(plural) if each["metadata"]["uid"] in uids), None)
+        uids = [item["uid"] for item in owned["metadata"].get("ownerReferences", []) if item.get("controller")]
+        return next((item for item in self.of(plural) if item["metadata"]["uid"] in uids), None)
 
 
 async def fill(cluster: Cluster, seed: int) -> None:

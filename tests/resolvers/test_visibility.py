@@ -178,7 +178,9 @@ async def test_viewer_can_is_what_the_api_server_allows(limited: TestFleet, alph
     assert reply.errors == ()
     assert reply.data["pods"]["nodes"] == [{"get": True, "delete": False, "log": False}] * 6
     assert reply.data["cluster"] == {"all": False, "own": True, "other": False, "secrets": False}
-    reviews = [each.uri for each in alpha.audit.requests_since(mark, user_agent="fleetgraph") if "review" in each.uri]
+    reviews = [
+        request.uri for request in alpha.audit.requests_since(mark, user_agent="fleetgraph") if "review" in request.uri
+    ]
     accesses = [uri for uri in reviews if "accessreview" in uri]
     assert len(accesses) == 4  # the three of the pods in all namespaces at once, and `all`
 
@@ -186,10 +188,10 @@ async def test_viewer_can_is_what_the_api_server_allows(limited: TestFleet, alph
 async def test_what_it_costs_and_that_it_is_found_out_once(limited: TestFleet, alpha: Cluster) -> None:
     mark = alpha.audit.mark()
     await limited.ask("{ pods { nodes { name } } }")
-    first = [each.uri.partition("?")[0] for each in alpha.audit.requests_since(mark, user_agent="fleetgraph")]
+    first = [request.uri.partition("?")[0] for request in alpha.audit.requests_since(mark, user_agent="fleetgraph")]
     mark = alpha.audit.mark()
     await limited.ask("{ pods { nodes { name } } }")
-    second = [each.uri.partition("?")[0] for each in alpha.audit.requests_since(mark, user_agent="fleetgraph")]
+    second = [request.uri.partition("?")[0] for request in alpha.audit.requests_since(mark, user_agent="fleetgraph")]
 
     lists = [f"/api/v1/namespaces/{name}/pods" for name in SEEN]
     assert first[:2] == ["/api/v1/pods", "/api/v1/namespaces"]

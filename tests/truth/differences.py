@@ -29,7 +29,7 @@ def _held(openapi: OpenApi, held: Held, value: JsonValue) -> JsonValue:
         return value
     if held.is_list:
         assert isinstance(value, list)
-        return [answer_of(openapi, held.definition, each) for each in value]
+        return [answer_of(openapi, held.definition, item) for item in value]
     return answer_of(openapi, held.definition, value)
 
 
@@ -65,5 +65,5 @@ def written_fields(openapi: OpenApi, definition: str, value: JsonValue) -> Itera
             continue
         yield definition, key
         if held.definition is not None:
-            for each in inner if isinstance(inner, list) else [inner]:
-                yield from written_fields(openapi, held.definition, each)
+            for item in inner if isinstance(inner, list) else [inner]:
+                yield from written_fields(openapi, held.definition, item)

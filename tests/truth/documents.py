@@ -84,7 +84,7 @@ def read_answer(answer: Answer) -> FullAnswer:
 
 def _without_type_names(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
-        return {key: _without_type_names(each) for key, each in value.items() if key != TYPE_NAME}
+        return {key: _without_type_names(item) for key, item in value.items() if key != TYPE_NAME}
     if isinstance(value, list):
-        return [_without_type_names(each) for each in value]
+        return [_without_type_names(item) for item in value]
     return value

@@ -77,13 +77,13 @@ class OpenApi:
     def __init__(self, body: bytes) -> None:
         self._definitions = msgspec.json.decode(body, type=_Document).definitions
         self._properties = {
-            name: {key: self._held(each) for key, each in schema.properties.items()}
+            name: {key: self._held(item) for key, item in schema.properties.items()}
             for name, schema in self._definitions.items()
         }
         self._by_kind = {
-            (each.group, each.version, each.kind): name
+            (item.group, item.version, item.kind): name
             for name, schema in self._definitions.items()
-            for each in (schema.kinds if len(schema.kinds) == 1 else ())
+            for item in (schema.kinds if len(schema.kinds) == 1 else ())
         }
 
     def of_kind(self, kind: Kind) -> str:

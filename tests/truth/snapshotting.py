@@ -65,7 +65,7 @@ async def both(cluster: Cluster, engine: Engine, directory: Path, *, suffix: str
     await command("clusters", "import", "--snapshot", str(file), "--name", cluster.name)
     connection = connection_to(cluster)
     async with await Registry.open(command.database_url) as registry:
-        (opened,) = [each for each in await registry.clusters.open() if each.record.name == cluster.name]
+        (opened,) = [item for item in await registry.clusters.open() if item.record.name == cluster.name]
         snapshots = SnapshotConnections(registry.snapshots, memory_bytes=1024)
         sender = snapshots.connect(opened, ADMINISTRATOR)
         yield Both(Asking(engine, fleet_of([connection])), Asking(engine, fleet_of([sender])))

@@ -29,8 +29,8 @@ class Shown:
 
     async def of(self, kind: Kind) -> Mapping[tuple[str, str], Manifest]:
         """Returns its objects of a kind."""
-        found = [json.loads(each) for each in (await self.content.listed(kind)).objects]
-        return {(at(each, "metadata.namespace") or "", at(each, "metadata.name")): each for each in found}
+        found = [json.loads(item) for item in (await self.content.listed(kind)).objects]
+        return {(at(item, "metadata.namespace") or "", at(item, "metadata.name")): item for item in found}
 
     async def restarts(self, application: str) -> int:
         """Returns the restarts of all pods of an application."""
@@ -59,7 +59,7 @@ async def test_a_rollout_proceeds_and_the_status_follows() -> None:
     for elapsed_s in range(0, 300, 5):
         shown.clock.show(elapsed_s)
         deployment = (await shown.of(DEPLOYMENT))["search", "query-api"]
-        pods = [each for key, each in (await shown.of(POD)).items() if key[1].startswith("query-api-")]
+        pods = [item for key, item in (await shown.of(POD)).items() if key[1].startswith("query-api-")]
         seen.append(at(deployment, "status.updatedReplicas"))
 
         assert at(deployment, "status.replicas") == sum(map(is_active, pods))
@@ -94,7 +94,7 @@ async def test_only_the_time_counts_and_not_the_way_there(cluster: str) -> None:
 def _plain(found: Mapping[tuple[str, str], Manifest]) -> dict[tuple[str, str], Manifest]:
     """Returns objects without resource versions, which count the intermediate changes."""
     return {
-        key: {**each, "metadata": {**at(each, "metadata"), "resourceVersion": ""}} for key, each in found.items()
+        key: {**item, "metadata": {**at(item, "metadata"), "resourceVersion": ""}} for key, item in found.items()
     }  # fmt: skip
 
 

@@ -109,7 +109,7 @@ async def test_figures_of_links_and_derived_fields(asked: Asked) -> None:
     restarts: dict[str, list[int]] = defaultdict(list)
     for _, pod in asked.pods:
         statuses = pod["status"].get("containerStatuses", ())
-        restarts[pod["metadata"]["labels"]["tier"]].append(sum(each["restartCount"] for each in statuses))
+        restarts[pod["metadata"]["labels"]["tier"]].append(sum(entry["restartCount"] for entry in statuses))
 
     groups = await asked.groups(
         'by: ["deployment.metadata.labels[\\"tier\\"]"], orderBy: [{figure: SUM, path: "restarts", direction: DESC}]',
@@ -135,7 +135,7 @@ async def test_objects_of_a_group_are_the_first_in_the_list_s_order(asked: Asked
         if pod["status"]["phase"] == "Running"
     )
     assert (group["key"], group["count"]) == (["Running"], len(running))
-    found = [(each["cluster"]["name"], each["namespace"], each["name"]) for each in group["nodes"]]
+    found = [(node["cluster"]["name"], node["namespace"], node["name"]) for node in group["nodes"]]
     assert found == running[:3]
 
 
@@ -224,7 +224,7 @@ def _mebibytes(text: str) -> int:
 
 def _pods(_kind: Kind) -> list[JsonObject]:
     def pod(index: int) -> JsonObject:
-        tolerations: list[JsonValue] = [{"key": f"t-{each}"} for each in range(9)]
+        tolerations: list[JsonValue] = [{"key": f"t-{item}"} for item in range(9)]
         spec: JsonObject = {"containers": [], "priority": index, "tolerations": tolerations}
         place: JsonObject = {"nodeName": f"n-{index % 2}"} if index < 4 else {}
         return {"metadata": {"namespace": "shop", "name": f"p-{index}"}, "spec": spec | place}

@@ -112,7 +112,7 @@ async def test_fields_with_equal_requests_share_them_however_they_reduce_them(en
     answer = await Asking(engine, fleet_of(asked))(query)
 
     found: Any = answer.to_builtins()["data"]
-    restarts = [each["restarts"] for each in found["c"]["nodes"]]
-    assert found["a"]["totalCount"] == sum(each >= 1 for each in restarts) > 0
-    assert found["b"]["totalCount"] == sum(each >= 2 for each in restarts)
+    restarts = [node["restarts"] for node in found["c"]["nodes"]]
+    assert found["a"]["totalCount"] == sum(restart >= 1 for restart in restarts) > 0
+    assert found["b"]["totalCount"] == sum(restart >= 2 for restart in restarts)
     assert [call.path for call in asked[0].calls] == ["/api/v1/pods"]

@@ -102,7 +102,7 @@ def test_an_absent_list_is_null_and_an_empty_one_is_empty() -> None:
     made = shaped(level(containers(leaf("title", "name"))), values, POD_SPEC)
 
     lists = ("null", "[]", "null", '[{"title":null},{"title":null}]')
-    assert sent(made) == "[" + ",".join(f'{{"containers":{each}}}' for each in lists) + "]"
+    assert sent(made) == "[" + ",".join(f'{{"containers":{entry}}}' for entry in lists) + "]"
 
 
 def test_none_stays_none_in_its_place() -> None:

@@ -144,9 +144,13 @@ async def raw_pods(cluster: Cluster) -> list[RawPod]:
                 items: list[dict[str, Any]] = (await response.json())["items"]
                 return items
 
-        nodes = {each["metadata"]["name"]: each for each in await listed("/api/v1/nodes")}
-        sets = {each["metadata"]["uid"]: each for each in await listed("/apis/apps/v1/replicasets")}
-        deployments = {each["metadata"]["uid"]: each for each in await listed("/apis/apps/v1/deployments")}
+        nodes = {node["metadata"]["name"]: node for node in await listed("/api/v1/nodes")}
+        sets = {
+            replica_set["metadata"]["uid"]: replica_set for replica_set in await listed("/apis/apps/v1/replicasets")
+        }
+        deployments = {
+            deployment["metadata"]["uid"]: deployment for deployment in await listed("/apis/apps/v1/deployments")
+        }
         pods = [pod for pod in await listed("/api/v1/pods") if pod["metadata"]["namespace"].startswith("where-")]
     return [
         RawPod(

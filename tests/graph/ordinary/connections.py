@@ -50,7 +50,7 @@ def attach_connection(schema: GraphQLSchema, name: str) -> None:
     fields["groups"].resolve = _groups
     _attach_group(fields_of(schema, f"{name}Grouping"))
     fields["totalCount"].resolve = lambda source, _info: source.page.total
-    fields["clusters"].resolve = lambda source, _info: [Bound(each, each.cluster) for each in source.page.answers]
+    fields["clusters"].resolve = lambda source, _info: [Bound(answer, answer.cluster) for answer in source.page.answers]
     for field_name, field in fields_of(schema, "PageInfo").items():
         field.resolve = _page_info(field_name)
     edge = fields_of(schema, f"{name}Edge")

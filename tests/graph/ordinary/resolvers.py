@@ -82,7 +82,7 @@ def _derived(member: Derived) -> Resolver:
         arguments = (source.row, source.cluster) if member.takes_cluster else (source.row,)
         value: Any = member.function(*arguments)
         if nests and given.is_list:
-            return [Bound(each, each.cluster) for each in value]
+            return [Bound(item, item.cluster) for item in value]
         return Bound(value, source.cluster) if nests else value
 
     return resolve

@@ -96,7 +96,7 @@ async def test_an_administrator_grants_lists_and_ends(ask: Asking) -> None:
         "namespaces": ["pay", "shop"],
         "createdBy": "operator",
     }
-    assert [(each["id"], each["subjectName"]) for each in listed] == [(created["id"], "sre")]
+    assert [(item["id"], item["subjectName"]) for item in listed] == [(created["id"], "sre")]
     assert deleted == {"data": {"deleteGrant": {"grant": {"id": created["id"]}, "clusters": []}}}
     assert (await ask(LIST))["data"]["grants"] == []
 
@@ -115,7 +115,7 @@ async def test_everybody_else_is_refused_and_nothing_changes(ask: Asking) -> Non
         assert code(answer) == "FORBIDDEN"
         assert list(answer["data"].values()) == [None]
 
-    assert [each.id for each in await ask.registry.grants.all()] == [created["id"]]
+    assert [grant.id for grant in await ask.registry.grants.all()] == [created["id"]]
 
 
 async def test_the_same_again_and_what_is_not_there(ask: Asking) -> None:

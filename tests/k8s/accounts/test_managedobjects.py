@@ -105,7 +105,7 @@ def _account(number: int) -> JsonObject:
 
 
 def _binding(number: int) -> JsonObject:
-    subjects: list[JsonValue] = [{"kind": "User", "name": f"user-{each}"} for each in range(200)]
+    subjects: list[JsonValue] = [{"kind": "User", "name": f"user-{index}"} for index in range(200)]
     metadata: JsonObject = {"name": f"a-{number}", "labels": _labels()}
     return {"metadata": metadata, "roleRef": {"kind": "ClusterRole", "name": "view"}, "subjects": subjects}
 

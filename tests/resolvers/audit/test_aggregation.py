@@ -198,4 +198,4 @@ async def test_a_cluster_cannot_make_audit_ids_long(kept: Kept) -> None:
     kept.read("x" * 16_000, SUCCEEDED)
 
     (event,) = await kept.written()
-    assert ([len(each) for each in event.audit_ids], len(event.name)) == ([64], 512)
+    assert ([len(audit_id) for audit_id in event.audit_ids], len(event.name)) == ([64], 512)

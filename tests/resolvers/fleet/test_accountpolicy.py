@@ -19,14 +19,14 @@ class Stored:
 
     def __init__(self) -> None:
         self.grants = [grant(ALICE), grant(ALICE, EDIT)]
-        self.grants = [replace(each, id=GrantId(f"g-{at}")) for at, each in enumerate(self.grants)]
+        self.grants = [replace(item, id=GrantId(f"g-{at}")) for at, item in enumerate(self.grants)]
         self.record: ClusterRecord | None = ALPHA
         self.is_away = False
 
     async def of(self, subjects: Collection[Subject]) -> Sequence[GrantRecord]:
         if self.is_away:
             raise StoreUnavailable("The database is locked.")
-        return [each for each in self.grants if each.subject in subjects]
+        return [item for item in self.grants if item.subject in subjects]
 
     async def get(self, name: str) -> ClusterRecord:
         if self.record is None:

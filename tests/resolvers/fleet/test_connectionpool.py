@@ -46,7 +46,7 @@ class Made(list[Reached]):
         return self[-1]
 
     def ended(self) -> list[list[str]]:
-        return [each.ended for each in self]
+        return [item.ended for item in self]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def test_an_identity_keeps_its_connection_and_shares_it_with_no_other(
     again = [connections.to(OPENED, identity) for identity in identities]
 
     assert first == again
-    assert [each.identity for each in made] == identities
+    assert [item.identity for item in made] == identities
 
 
 async def test_clusters_share_no_connection(connections: ConnectionPool) -> None:

@@ -103,7 +103,7 @@ async def test_forged_names_of_one_cluster_do_not_keep_others_from_being_reconci
         policy=AccountPolicy(OWNER),
     )
 
-    found = {each.cluster: each.error and each.error.reason for each in reconciled}
+    found = {item.cluster: item.error and item.error.reason for item in reconciled}
     assert found == {"alpha": "ProtocolBroken", "beta": None}
 
 
@@ -120,7 +120,7 @@ async def test_what_nobody_expected_of_one_cluster_does_not_keep_others_from_bei
             policy=AccountPolicy(OWNER),
         )
 
-    found = {each.cluster: each.error and each.error.reason for each in reconciled}
+    found = {item.cluster: item.error and item.error.reason for item in reconciled}
     assert found == {"alpha": "Unexpected", "beta": None}
 
 
@@ -251,7 +251,7 @@ async def test_clusters_with_very_much_are_read_one_by_one_after_all_others() ->
         policy=AccountPolicy(OWNER),
     )
 
-    assert [(each.cluster, each.error and each.error.reason) for each in reconciled] == [
+    assert [(item.cluster, item.error and item.error.reason) for item in reconciled] == [
         ("alpha", "TooManyObjects"),
         ("beta", "TooManyObjects"),
         ("gamma", None),

@@ -43,14 +43,14 @@ async def test_links_of_pods(real_fleet: TestFleet, told: Sequence[Told], where:
 
     wanted = [
         {
-            "cluster": {"name": each.cluster},
+            "cluster": {"name": item.cluster},
             "metadata": {"namespace": pod["metadata"]["namespace"], "name": pod["metadata"]["name"]},
-            "node": _name(each.named("nodes", pod["spec"].get("nodeName"))),
-            "replicaSet": _name(owner := each.owner(pod, "replicasets")),
-            "deployment": _name(each.owner(owner, "deployments") if owner else None),
+            "node": _name(item.named("nodes", pod["spec"].get("nodeName"))),
+            "replicaSet": _name(owner := item.owner(pod, "replicasets")),
+            "deployment": _name(item.owner(owner, "deployments") if owner else None),
         }
-        for each in told
-        for pod in each.of("pods")
+        for item in told
+        for pod in item.of("pods")
         if not where or pod["metadata"]["namespace"] in where
     ]
     assert reply.errors == ()
@@ -111,13 +111,13 @@ async def test_links_of_nodes_and_deployments(real_fleet: TestFleet, alpha: Clus
     reply = await real_fleet.ask(query)
 
     nodes, deployments = [], []
-    for each in told:
-        for node in each.of("nodes"):
-            pods = [pod for pod in each.of("pods") if pod["spec"].get("nodeName") == node["metadata"]["name"]]
+    for item in told:
+        for node in item.of("nodes"):
+            pods = [pod for pod in item.of("pods") if pod["spec"].get("nodeName") == node["metadata"]["name"]]
             nodes.append({**_name(node), "pods": {"totalCount": len(pods), "nodes": [_name(pod) for pod in pods]}})
-        for deployment in each.of("deployments"):
-            sets = [rs for rs in each.of("replicasets") if each.owner(rs, "deployments") is deployment]
-            owned = [(pod, owner) for pod in each.of("pods") if (owner := each.owner(pod, "replicasets")) in sets]
+        for deployment in item.of("deployments"):
+            sets = [rs for rs in item.of("replicasets") if item.owner(rs, "deployments") is deployment]
+            owned = [(pod, owner) for pod in item.of("pods") if (owner := item.owner(pod, "replicasets")) in sets]
             rows = [{**_name(pod), "replicaSet": _name(owner)} for pod, owner in owned if owner]
             deployments.append(
                 {
@@ -142,18 +142,18 @@ async def test_lists_of_namespaces_and_counts_of_clusters(real_fleet: TestFleet,
     reply = await real_fleet.ask(query)
 
     assert reply.errors == ()
-    for each, shown in zip(told, reply.data["clusters"], strict=True):
+    for item, shown in zip(told, reply.data["clusters"], strict=True):
         kinds = ("pods", "nodes", "deployments", "jobs")
-        assert shown["counts"] == {kind: len(each.of(kind)) for kind in kinds} | {"volumeAttachments": 0}
+        assert shown["counts"] == {kind: len(item.of(kind)) for kind in kinds} | {"volumeAttachments": 0}
         rows = []
-        for namespace in each.of("namespaces"):
+        for namespace in item.of("namespaces"):
             inside = {
-                kind: [x for x in each.of(kind) if place(x)[0] == namespace["metadata"]["name"]] for kind in kinds
+                kind: [x for x in item.of(kind) if place(x)[0] == namespace["metadata"]["name"]] for kind in kinds
             }
             pods = {"totalCount": len(inside["pods"]), "nodes": [_name(pod) for pod in inside["pods"]]}
             rows.append({**_name(namespace), "pods": pods, "deployments": {"totalCount": len(inside["deployments"])}})
         assert shown["namespaces"]["nodes"] == rows
-        first = [pod for pod in each.of("pods") if place(pod)[0] == NAMESPACE]
+        first = [pod for pod in item.of("pods") if place(pod)[0] == NAMESPACE]
         assert shown["pods"] == {"totalCount": len(first), "nodes": [_name(pod) for pod in first[:2]]}
 
 
@@ -168,7 +168,7 @@ async def test_page_by_page_every_object_comes_once_and_in_order(
     }} }}"""
     found: list[tuple[str, str, str]] = []
     after: str | None = None
-    for _ in range(sum(len(each.of("pods")) for each in told) // first + 1):
+    for _ in range(sum(len(item.of("pods")) for item in told) // first + 1):
         page = (await real_fleet.ask(query, {"first": first, "after": after})).data["pods"]
         info, edges = page["pageInfo"], page["edges"]
         assert info["hasPreviousPage"] is bool(found)
@@ -179,7 +179,7 @@ async def test_page_by_page_every_object_comes_once_and_in_order(
         if not info["hasNextPage"]:
             break
 
-    assert found == [(each.cluster, *place(pod)) for each in told for pod in each.of("pods")]
+    assert found == [(item.cluster, *place(pod)) for item in told for pod in item.of("pods")]
     assert page["totalCount"] == len(found)
 
 
@@ -205,7 +205,7 @@ async def test_selectors(real_fleet: TestFleet, told: Sequence[Told], arguments:
         f"{{ pods({where}) {{ totalCount nodes {{ name }} }} only: pods({where}) {{ totalCount }} }}"
     )
 
-    inside = [pod for each in told for pod in each.of("pods") if place(pod)[0] in NAMESPACES]
+    inside = [pod for item in told for pod in item.of("pods") if place(pod)[0] in NAMESPACES]
     wanted = [pod for pod in inside if means(pod)]
     found = [row["name"] for row in reply.data["pods"]["nodes"] if row["name"] != "mirror-2"]
     assert reply.errors == ()

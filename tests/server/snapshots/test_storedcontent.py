@@ -189,7 +189,7 @@ async def test_answers_of_all_snapshots_share_memory(source: Source) -> None:
         PORTION.set(portion)
         await names(connections.connect(opened(name), ADMINISTRATOR), CONFIG_MAP)
 
-    await asyncio.gather(*(asyncio.create_task(ask(*each)) for each in zip(("a", "b"), portions, strict=True)))
+    await asyncio.gather(*(asyncio.create_task(ask(*item)) for item in zip(("a", "b"), portions, strict=True)))
 
     assert limits.bodies.taken_bytes > 2 * 0.9 * (LARGE_BYTES - FREE_BYTES)
     for portion in portions:

@@ -75,7 +75,7 @@ def test_values_of_secrets_are_left_out_unless_asked_for(registered: Cli, tmp_pa
     with_data = registered("clusters", "snapshot", "night", "-o", str(tmp_path / "with.zip"), "--with-secret-data")
 
     without, whole = (_secrets(tmp_path / name) for name in ("without.zip", "with.zip"))
-    assert [sorted(each) for each in without] == [["apiVersion", "kind", "metadata", "type"]]
+    assert [sorted(item) for item in without] == [["apiVersion", "kind", "metadata", "type"]]
     assert without[0]["metadata"] == {"name": "s", "namespace": "shop"}
     assert whole == [dumps.secret("s")]
     assert "secrets with their data" in with_data.out
@@ -169,7 +169,7 @@ def _failing(monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, *, pag
 
             async def sent(call: Call, *more: object, **named: object) -> bytes:
                 calls.append(call)
-                asked = [each for each in calls if each.path.endswith("/pods")]
+                asked = [item for item in calls if item.path.endswith("/pods")]
                 if call.path.endswith("/pods") and page <= len(asked) < page + times:
                     raise error
                 return await send(call, *more, **named)  # type: ignore[arg-type]  # likewise
@@ -251,7 +251,7 @@ def test_what_an_identity_may_not_list_is_named(cli: Cli, alpha: Cluster, tmp_pa
     imported = cli("clusters", "import", "--snapshot", str(tmp_path / "out.tgz"), "--json")
 
     assert ran.exit_code == 0
-    skipped = {each["resource"]: each["cause"] for each in ran.json["skipped"]}
+    skipped = {item["resource"]: item["cause"] for item in ran.json["skipped"]}
     assert skipped["secrets"] == "its RBAC does not allow to list secrets."
     assert "namespaces" not in skipped
     kinds = {kind["plural"]: kind["objects"] for kind in imported.json[0]["kinds"]}
