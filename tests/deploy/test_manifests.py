@@ -63,9 +63,9 @@ def test_pods_satisfy_the_restricted_standard(
 ) -> None:
     pod = _pod(kubectl, overlay(tmp_path, components))
 
-    allowed = kubectl.tried("create", "--dry-run=server", "-f=-", given=json.dumps(pod))
+    allowed = kubectl.attempt("create", "--dry-run=server", "-f=-", stdin=json.dumps(pod))
     pod["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = True
-    refused = kubectl.tried("create", "--dry-run=server", "-f=-", given=json.dumps(pod))
+    refused = kubectl.attempt("create", "--dry-run=server", "-f=-", stdin=json.dumps(pod))
 
     assert allowed.returncode == 0, allowed.stderr
     assert 'violates PodSecurity "restricted:latest": allowPrivilegeEscalation' in refused.stderr

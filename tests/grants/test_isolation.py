@@ -59,7 +59,7 @@ class ProxiedInstallation:
         operation = Operation(self._installation.fleet, caller=asked_by, cursor_key=b"k" * 32, limits=limits)
         return json.loads((await self._installation.engine.execute(GraphqlRequest(query, {}), operation)).to_json())
 
-    def sent(self, path: str, asked_by: Caller | None = None) -> int:
+    def count_requests(self, path: str, asked_by: Caller | None = None) -> int:
         """Returns the number of requests to a path on the wire, of one caller or of all."""
         return sum(
             request.path.startswith(path) and (asked_by is None or request.header("impersonate-user") == asked_by.name)
@@ -204,8 +204,8 @@ async def test_a_kind_that_fails_costs_who_asks_for_it_that_kind(
             assert await installation.ask(who, OTHERS) == []
         assert await installation.ask(BOB, PODS) == [reason]
 
-    assert installation.sent("/api/v1/pods", BOB) > 0
-    assert installation.sent("/api/v1/pods", ALICE) <= 40  # five tasks, each at first with up to four tries
+    assert installation.count_requests("/api/v1/pods", BOB) > 0
+    assert installation.count_requests("/api/v1/pods", ALICE) <= 40  # five tasks, each at first with up to four tries
     assert {"answered"} & {*outcomes, *others} == set()
 
 

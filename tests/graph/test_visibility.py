@@ -99,7 +99,7 @@ async def test_who_may_list_everything_is_asked_nothing_else(ask: Ask) -> None:
 
     answer = await ask(sender)(COUNT)
 
-    assert sender.asked() == [PODS]
+    assert sender.take_requests() == [PODS]
     assert _scope(answer) == ("OK", None)
     assert _list(answer)["clusters"][0]["scope"]["kind"] == "CLUSTER"
 
@@ -109,11 +109,11 @@ async def test_what_was_found_out_is_used_again(ask: Ask) -> None:
     asking = ask(sender)
 
     await asking(COUNT)
-    first = sender.asked()
+    first = sender.take_requests()
     await asking(COUNT)
-    second = sender.asked()
+    second = sender.take_requests()
     await asking("{ replicaSets { totalCount } pods { nodes { name } } }")
-    third = sender.asked()
+    third = sender.take_requests()
 
     lists = [f"/api/v1/namespaces/{name}/pods" for name in ("shop-eu", "shop")]
     reviews = [f"{RULES} {name}" for name in ("dark", "shop", "shop-eu", "spare")]
@@ -182,7 +182,7 @@ async def test_of_the_namespaces_that_were_asked_for_those_that_may_be_listed(as
 
     assert _scope(answer) == ("PARTIAL", ["shop"])
     assert _list(answer)["totalCount"] == 2
-    assert "/api/v1/namespaces" not in sender.asked()
+    assert "/api/v1/namespaces" not in sender.take_requests()
 
 
 async def test_what_was_asked_for_and_seen_is_all_of_it(ask: Ask) -> None:
@@ -199,7 +199,7 @@ async def test_where_namespaces_may_not_be_listed_rules_that_name_them_say_where
     answer = await ask(sender)(COUNT)
 
     assert _scope(answer) == ("PARTIAL", ["default"])
-    assert sender.asked() == [PODS, "/api/v1/namespaces", f"{RULES} default", "/api/v1/namespaces/default/pods"]
+    assert sender.take_requests() == [PODS, "/api/v1/namespaces", f"{RULES} default", "/api/v1/namespaces/default/pods"]
 
 
 async def test_what_a_cluster_was_granted_for_says_where_to_ask(engine: Engine) -> None:
@@ -213,12 +213,12 @@ async def test_what_a_cluster_was_granted_for_says_where_to_ask(engine: Engine) 
 
 async def test_rules_that_are_not_all_are_not_taken_for_a_no(ask: Ask) -> None:
     sender = _limited("shop", "spare")
-    sender.are_complete, sender.told = False, ["shop"]
+    sender.are_complete, sender.reported = False, ["shop"]
 
     answer = await ask(sender)(COUNT)
 
     assert _scope(answer) == ("PARTIAL", ["shop", "spare"])
-    assert {item for item in sender.asked() if item.startswith(ACCESS)} == {
+    assert {item for item in sender.take_requests() if item.startswith(ACCESS)} == {
         f"{ACCESS} {name}" for name in ("dark", "shop-eu", "spare")
     }
 
@@ -255,7 +255,7 @@ async def test_too_many_namespaces_are_an_error_of_that_cluster(
     )
     assert message in report["error"]["message"]
     assert "name those that you need in `namespaces`" in report["error"]["message"]
-    assert not any(path.endswith("/pods") and path != PODS for path in sender.asked())
+    assert not any(path.endswith("/pods") and path != PODS for path in sender.take_requests())
 
 
 async def test_requests_for_each_namespace_count_as_requests(ask: Ask) -> None:

@@ -24,7 +24,7 @@ Json = Any
 
 
 @dataclass(frozen=True)
-class Told:
+class ClusterObjects:
     """All objects of some kinds of one cluster, by plural; each list ordered by namespace and name."""
 
     cluster: str
@@ -49,7 +49,7 @@ async def fill(cluster: Cluster, seed: int) -> None:
     await create_objects(cluster, [*generate(SIZE, seed, prefix=PREFIX), *_owners(), *_owned()])
 
 
-async def tell(cluster: Cluster) -> Told:
+async def read_objects(cluster: Cluster) -> ClusterObjects:
     """Reads the objects from the API server itself."""
     paths = {
         "pods": "/api/v1/pods",
@@ -69,7 +69,7 @@ async def tell(cluster: Cluster) -> Told:
             return sorted(items, key=place)
 
         lists = await asyncio.gather(*map(ask, paths.values()))
-    return Told(cluster.name, dict(zip(paths, lists, strict=True)))
+    return ClusterObjects(cluster.name, dict(zip(paths, lists, strict=True)))
 
 
 def place(item: Json) -> tuple[str, str]:

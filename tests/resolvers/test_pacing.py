@@ -54,7 +54,7 @@ def test_places_are_those_of_stable_sorts(rows: list[tuple[Any, Any]], one: bool
     wanted = list(range(len(rows)))
     for place, is_descending in ((1, two), (0, one)):
         with_value = [item for item in wanted if rows[item][place] is not None]
-        with_value.sort(key=lambda each: rows[each][place], reverse=is_descending)
+        with_value.sort(key=lambda index: rows[index][place], reverse=is_descending)
         wanted = with_value + [item for item in wanted if rows[item][place] is None]
     columns: list[tuple[list[Any], bool]] = [([row[0] for row in rows], one), ([row[1] for row in rows], two)]
 

@@ -41,12 +41,12 @@ class FullSelection:
         lines = [f"  {TYPE_NAME}: __typename"] if self.names_types else []
         of_type = self.schema.type_map[type_name]
         assert isinstance(of_type, GraphQLObjectType)
-        for key, held in self.openapi.properties(definition).items():
+        for key, property_type in self.openapi.properties(definition).items():
             name = graphql_name(key)
-            if held.definition is None:
+            if property_type.definition is None:
                 lines.append(f"  {name}")
-            elif above.count(held.definition) < DEEPEST:
-                below = self.of(held.definition, get_named_type(of_type.fields[name].type).name, above)
+            elif above.count(property_type.definition) < DEEPEST:
+                below = self.of(property_type.definition, get_named_type(of_type.fields[name].type).name, above)
                 lines.append(f"  {name} {{ ...{below} }}")
         return lines
 

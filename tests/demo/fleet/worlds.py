@@ -24,17 +24,17 @@ def objects(name: str) -> tuple[Manifest, ...]:
     return tuple(world(name).objects())
 
 
-def of_kind(found: Iterable[Manifest], kind: str) -> list[Manifest]:
+def of_kind(manifests: Iterable[Manifest], kind: str) -> list[Manifest]:
     """Returns the objects of a kind; events in their core shape."""
-    return [item for item in found if item["kind"] == kind and item["apiVersion"] != "events.k8s.io/v1"]
+    return [item for item in manifests if item["kind"] == kind and item["apiVersion"] != "events.k8s.io/v1"]
 
 
 def at(item: Manifest, path: str) -> Any:
     """Returns the value at a path of an object, or None; Any because it is JSON of any shape."""
-    found: Any = item
+    value: Any = item
     for key in path.split("."):
-        found = found.get(key) if isinstance(found, dict) else None
-    return found
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def key(item: Manifest) -> tuple[str, str]:
@@ -48,10 +48,10 @@ def condition(item: Manifest, kind: str) -> Manifest:
     return found
 
 
-def owned_by(found: Iterable[Manifest], owner: Manifest) -> list[Manifest]:
+def owned_by(manifests: Iterable[Manifest], owner: Manifest) -> list[Manifest]:
     """Returns the objects that an object controls."""
     uid = at(owner, "metadata.uid")
-    return [item for item in found if any(o["uid"] == uid for o in at(item, "metadata.ownerReferences") or ())]
+    return [item for item in manifests if any(o["uid"] == uid for o in at(item, "metadata.ownerReferences") or ())]
 
 
 def is_ready(pod: Manifest) -> bool:

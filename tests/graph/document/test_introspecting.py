@@ -73,8 +73,8 @@ def _by_name(data: Mapping[str, Any]) -> Any:
     return {**data["__schema"], "types": types, "directives": sorted(data["__schema"]["directives"], key=_name)}
 
 
-def _name(each: Mapping[str, Any]) -> str:
-    return str(each["name"])
+def _name(item: Mapping[str, Any]) -> str:
+    return str(item["name"])
 
 
 def _code(error: Mapping[str, Any]) -> str:

@@ -66,11 +66,11 @@ def fields_of(schema: GraphQLSchema, name: str) -> dict[str, GraphQLField]:
     return fields
 
 
-async def _groups(source: BoundPage, info: Any, **_given: Any) -> "list[BoundGroup]":
+async def _groups(source: BoundPage, info: Any, **_arguments: Any) -> "list[BoundGroup]":
     field = next(field for field in source.connections.plan.fields if field.key == info.path.key)
     assert isinstance(field, Groups)
-    (found,) = await found_groups(info.executor.run, field, [source.page], lambda _index: info.path.prev)
-    return [BoundGroup(source.page, field, group) for group in found]
+    (groups,) = await found_groups(info.executor.run, field, [source.page], lambda _index: info.path.prev)
+    return [BoundGroup(source.page, field, group) for group in groups]
 
 
 def _attach_group(fields: dict[str, GraphQLField]) -> None:
@@ -82,7 +82,7 @@ async def _group_nodes(source: BoundGroup, _info: Any, first: int | None = None)
     return bound(await group_rows(source.page, source.group, first))
 
 
-def _group_value(source: BoundGroup, info: Any, **_given: Any) -> Any:
+def _group_value(source: BoundGroup, info: Any, **_arguments: Any) -> Any:
     return value_of(next(field for field in source.groups.fields if field.key == info.path.key), source.group)
 
 

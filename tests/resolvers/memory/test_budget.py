@@ -268,7 +268,7 @@ class Answer:
         self.share.close()
 
 
-def sent(memory: MemoryBudget, caller: str, size_bytes: int, *, is_slow: bool = True) -> Answer:
+def answer_of(memory: MemoryBudget, caller: str, size_bytes: int, *, is_slow: bool = True) -> Answer:
     """Returns an answer of a caller."""
     share = memory.share(caller, is_sent=True)
     share.charge(size_bytes)
@@ -278,7 +278,11 @@ def sent(memory: MemoryBudget, caller: str, size_bytes: int, *, is_slow: bool = 
 
 async def test_answers_that_are_taken_slowly_are_given_up_while_their_caller_waits() -> None:
     memory = budget(caller=100)
-    answers = [sent(memory, "a", 60 * MIB), sent(memory, "a", 60 * MIB, is_slow=False), sent(memory, "b", 60 * MIB)]
+    answers = [
+        answer_of(memory, "a", 60 * MIB),
+        answer_of(memory, "a", 60 * MIB, is_slow=False),
+        answer_of(memory, "b", 60 * MIB),
+    ]
     with memory.sending(answers[0]), memory.sending(answers[1]), memory.sending(answers[2]):
         await memory.admit("a")
 
@@ -287,7 +291,7 @@ async def test_answers_that_are_taken_slowly_are_given_up_while_their_caller_wai
 
 async def test_and_those_of_all_where_all_hold_too_much() -> None:
     memory = budget(caller=1000)
-    answers = [sent(memory, "a", 300 * MIB), sent(memory, "b", 300 * MIB)]
+    answers = [answer_of(memory, "a", 300 * MIB), answer_of(memory, "b", 300 * MIB)]
     share = memory.share("c")
     share.charge(200 * MIB)
     other = memory.share("d")
@@ -301,7 +305,7 @@ async def test_and_those_of_all_where_all_hold_too_much() -> None:
 
 async def test_nobody_who_reads_slowly_is_given_up_while_nobody_waits() -> None:
     memory = budget(caller=100)
-    answer = sent(memory, "a", 90 * MIB)
+    answer = answer_of(memory, "a", 90 * MIB)
     with memory.sending(answer):
         await memory.admit("a")
 
