@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql.pyutils import Path
 
-from graph.execution.groups import Groups, completed_groups, found_groups
+from graph.execution.groups import Groups, completed_groups, groups_of_pages
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt, PathOfItem, items_below
@@ -68,7 +68,7 @@ class Connections:
             case TotalCount():
                 return await collected(page.total for page in pages)
             case Groups():
-                groups = await found_groups(self._run, field, pages, path_at)
+                groups = await groups_of_pages(self._run, field, pages, path_at)
                 return await completed_groups(field, groups, pages, path_at, self._split)
             case Reports(key, level):
                 return await self._split(level, await mapped(_reported, pages), items_below(path_at, key))

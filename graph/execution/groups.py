@@ -120,7 +120,7 @@ async def values_of(
     return values
 
 
-async def found_groups(run: "Run", groups: Groups, pages: Sequence[ListPage], path_at: PathAt) -> list[list[Group]]:
+async def groups_of_pages(run: "Run", groups: Groups, pages: Sequence[ListPage], path_at: PathAt) -> list[list[Group]]:
     """Returns the groups of each page's whole list, in order.
 
     Raises:

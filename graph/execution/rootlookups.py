@@ -19,7 +19,7 @@ from resolvers.links.members import CLUSTER
 from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.fanout import ask
 from resolvers.lists.paging import ListPage, counted_page, cut_page
-from resolvers.lists.question import ALL, ListQuestion, asked_clusters, page_window, with_identity
+from resolvers.lists.question import ALL, ListQuestion, narrowed_list, page_window, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
@@ -67,7 +67,7 @@ async def _question(
     """Returns the question of a list, and its clusters; refuses an invalid cursor first."""
     kind, plan, arguments = field.kind, field.plan, field.arguments
     after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
-    pushed, clusters = await asked_clusters(operation, kind, arguments)
+    pushed, clusters = await narrowed_list(operation, kind, arguments)
     window = ALL if plan.wants_whole else page_window(arguments, after)
     if plan.counts_only and not arguments.counts_rows:
         return ListQuestion(kind, None, pushed, window), clusters

@@ -30,7 +30,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import ClusterAnswer
 from resolvers.lists.fanout import ask
 from resolvers.lists.paging import ListPage, cut_page
-from resolvers.lists.question import ListQuestion, asked_clusters
+from resolvers.lists.question import ListQuestion, narrowed_list
 from resolvers.lists.rows import Rows
 from resolvers.lists.shares import Shares
 
@@ -244,7 +244,7 @@ async def stream_list(delivery: Delivery, listing: ListField, streaming: Streami
         QueryError: an argument is invalid.
     """
     operation = delivery.operation
-    pushed, clusters = await asked_clusters(operation, listing.kind, listing.arguments)
+    pushed, clusters = await narrowed_list(operation, listing.kind, listing.arguments)
     question = ListQuestion(listing.kind, listing.plan.selection, pushed, wants_count=False)
     shares = question.shares(operation, clusters, sends_early=True)
     return await StreamedList(delivery, listing, streaming, clusters, question, shares, report).begin()

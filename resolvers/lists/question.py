@@ -134,7 +134,7 @@ def with_identity(selection: Selection, kind: Kind) -> Selection:
     return builder.freeze()
 
 
-async def asked_clusters(
+async def narrowed_list(
     operation: Operation, kind: Kind, arguments: ListArguments
 ) -> tuple[ListArguments, list[FleetCluster]]:
     """Returns a root list's arguments with `where` pushed down to the API servers, and the clusters of the list.

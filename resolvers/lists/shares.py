@@ -68,7 +68,7 @@ class Share:
             self._resize(0)
         else:
             self._resize(self.size)
-            self._shares.count_sent(self)
+            self._shares.admit(self)
         self._release()
 
     def refuse(self, refusal: ClusterError) -> None:
@@ -121,7 +121,7 @@ class Shares:
         self._most = most
         self._of = {cluster: Share(cluster, self) for cluster in clusters}
         self._sends_early = sends_early
-        self._sent_objects = 0
+        self._admitted = 0
         self._is_refused = False
 
     def of(self, cluster: str) -> Share:
@@ -158,14 +158,14 @@ class Shares:
             for share in self._refusable(ordered):
                 share.refuse(self._refusal(share))
 
-    def count_sent(self, share: Share) -> None:
-        """Counts the objects of a cluster as sent if rows are sent early; refuses them if there is no room any more."""
+    def admit(self, share: Share) -> None:
+        """Admits the rows of a cluster if rows are sent early; refuses them if there is no room any more."""
         if not self._sends_early or share.refusal is not None:
             return
-        if self._sent_objects + share.size > self._most and share.size * len(self._of) > self._most:
+        if self._admitted + share.size > self._most and share.size * len(self._of) > self._most:
             share.refuse(self._refusal(share))
         else:
-            self._sent_objects += share.size
+            self._admitted += share.size
 
     def _least_refused(self, ordered: Sequence[Share]) -> int:
         """Returns the smallest number of refused clusters with which the rest fits."""

@@ -7,7 +7,7 @@ from typing import Any
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 
 from graph.execution.connections import Connections
-from graph.execution.groups import Groups, found_groups, group_rows, value_of
+from graph.execution.groups import Groups, group_rows, groups_of_pages, value_of
 from resolvers.filters.grouping import Group
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.paging import ListPage
@@ -69,7 +69,7 @@ def fields_of(schema: GraphQLSchema, name: str) -> dict[str, GraphQLField]:
 async def _groups(source: BoundPage, info: Any, **_arguments: Any) -> "list[BoundGroup]":
     field = next(field for field in source.connections.plan.fields if field.key == info.path.key)
     assert isinstance(field, Groups)
-    (groups,) = await found_groups(info.executor.run, field, [source.page], lambda _index: info.path.prev)
+    (groups,) = await groups_of_pages(info.executor.run, field, [source.page], lambda _index: info.path.prev)
     return [BoundGroup(source.page, field, group) for group in groups]
 
 
