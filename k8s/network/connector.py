@@ -96,7 +96,7 @@ class _Connector(TCPConnector):
         """Returns a connection for a request: an idle one, or a new one as soon as the limit allows."""
         stage_begins(Stage.PREPARING)
         connection = await super().connect(req, traces, timeout)
-        stage_begins(Stage.WAITING)
+        stage_begins(Stage.ANSWERING)
         return connection
 
     async def _create_connection(

@@ -19,7 +19,7 @@ class Stage(Enum):
 
     PREPARING = "a token, or a free connection"
     CONNECTING = "an address, and a connection to it"
-    WAITING = "the answer"
+    ANSWERING = "the answer"
 
 
 @dataclass(slots=True)

@@ -68,7 +68,7 @@ def _timed_out(context: ExchangeContext, _error: Exception) -> errors.ClusterErr
     call, progress = context.call, context.progress
     if progress.stage is Stage.CONNECTING and progress.stage_s > context.timeout_s * MOST:
         return NotConnected(context.cluster, f"no connection within {context.timeout_s:.3g} s.")
-    if progress.stage is not Stage.WAITING:
+    if progress.stage is not Stage.ANSWERING:
         cause = (
             f"its timeout of {context.timeout_s:.3g} s passed before the request to {call.verb} {call.target} was sent."
         )
